@@ -1,0 +1,25 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Xmtp.Gateway.BroadcastNetwork;
+
+/// <summary>The usable nodes at one moment, sorted by id. Never changes; a refresh makes a new one.</summary>
+public sealed class NodeSet
+{
+    private readonly Dictionary<uint, NetworkNode> byId;
+
+    /// <summary>Sorts the nodes by id.</summary>
+    public NodeSet(IEnumerable<NetworkNode> nodes)
+    {
+        Nodes = [.. nodes.OrderBy(node => node.Id)];
+        byId = Nodes.ToDictionary(node => node.Id);
+    }
+
+    /// <summary>No node: what there is before the registry was first read.</summary>
+    public static NodeSet Empty { get; } = new([]);
+
+    /// <summary>The nodes, sorted by id.</summary>
+    public IReadOnlyList<NetworkNode> Nodes { get; }
+
+    /// <summary>Finds a node by id.</summary>
+    public bool TryGet(uint id, [NotNullWhen(true)] out NetworkNode? node) => byId.TryGetValue(id, out node);
+}

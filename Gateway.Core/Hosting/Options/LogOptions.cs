@@ -1,0 +1,11 @@
+namespace Xmtp.Gateway.Hosting.Options;
+
+/// <summary>What the log looks like.</summary>
+public sealed class LogOptions
+{
+    /// <summary>debug, info, warn or error, as in the original; default info.</summary>
+    public string Level { get; set; } = "info";
+
+    /// <summary>console or json; default console.</summary>
+    public string Encoding { get; set; } = "console";
+}

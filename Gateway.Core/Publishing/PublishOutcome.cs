@@ -1,0 +1,25 @@
+namespace Xmtp.Gateway.Publishing;
+
+/// <summary>How a request ended: an outcome for each envelope in the request's order, or one error for all before anything was sent.</summary>
+public sealed class PublishOutcome
+{
+    private PublishOutcome(IReadOnlyList<EnvelopeOutcome> envelopes, PublishError? error) => (Envelopes, Error) = (envelopes, error);
+
+    /// <summary>One for each envelope; empty when the request was refused as a whole.</summary>
+    public IReadOnlyList<EnvelopeOutcome> Envelopes { get; }
+
+    /// <summary>Null when every envelope was published; else the error that the caller is told.</summary>
+    public PublishError? Error { get; }
+
+    /// <summary>Refused before anything was sent.</summary>
+    public static PublishOutcome Refused(PublishError error) => new([], error);
+
+    /// <summary>Every envelope was tried. The request's error is that of the first envelope that failed.</summary>
+    public static PublishOutcome Completed(IReadOnlyList<EnvelopeOutcome> envelopes)
+    {
+        for (var i = 0; i < envelopes.Count; i++)
+            if (envelopes[i].Error is { } error)
+                return new PublishOutcome(envelopes, error.EnvelopeIndex is null ? error with { EnvelopeIndex = i } : error);
+        return new PublishOutcome(envelopes, null);
+    }
+}

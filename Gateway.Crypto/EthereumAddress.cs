@@ -1,0 +1,59 @@
+namespace Xmtp.Gateway.Crypto;
+
+/// <summary>An Ethereum address: 20 bytes, shown with the mixed-case checksum of EIP-55.</summary>
+public readonly struct EthereumAddress : IEquatable<EthereumAddress>
+{
+    /// <summary>The size of an address, in bytes.</summary>
+    public const int Size = 20;
+
+    private readonly byte[]? bytes;
+
+    /// <summary>Copies 20 bytes.</summary>
+    /// <exception cref="ArgumentException">The span is not 20 bytes long.</exception>
+    public EthereumAddress(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != Size) throw new ArgumentException($"an address is {Size} bytes, this is {bytes.Length}", nameof(bytes));
+        this.bytes = bytes.ToArray();
+    }
+
+    /// <summary>The 20 bytes; all zero for the default value.</summary>
+    public ReadOnlySpan<byte> Bytes => bytes ?? new byte[Size];
+
+    /// <summary>Whether every byte is zero.</summary>
+    public bool IsZero => bytes is null || !bytes.AsSpan().ContainsAnyExcept((byte)0);
+
+    /// <summary>The address of a public key: the last 20 bytes of the Keccak-256 of its 64 coordinate bytes.</summary>
+    /// <param name="publicKey">65 bytes, uncompressed.</param>
+    public static EthereumAddress FromPublicKey(ReadOnlySpan<byte> publicKey)
+    {
+        Span<byte> hash = stackalloc byte[Keccak256.HashSize];
+        Keccak256.Hash(publicKey[1..], hash);
+        return new EthereumAddress(hash[12..]);
+    }
+
+    /// <summary>Reads 40 hexadecimal digits with or without 0x. Mixed case must carry a right EIP-55 checksum.</summary>
+    public static bool TryParse(string? text, out EthereumAddress address) => throw new NotImplementedException();
+
+    /// <summary>As <see cref="TryParse"/>.</summary>
+    /// <exception cref="FormatException">The text is no address.</exception>
+    public static EthereumAddress Parse(string text) =>
+        TryParse(text, out var address) ? address : throw new FormatException($"'{text}' is not an Ethereum address");
+
+    /// <inheritdoc/>
+    public bool Equals(EthereumAddress other) => Bytes.SequenceEqual(other.Bytes);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is EthereumAddress other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => BitConverter.ToInt32(Bytes[..4]);
+
+    /// <summary>0x and 40 digits with the EIP-55 checksum.</summary>
+    public override string ToString() => throw new NotImplementedException();
+
+    /// <summary>Equality of the 20 bytes.</summary>
+    public static bool operator ==(EthereumAddress left, EthereumAddress right) => left.Equals(right);
+
+    /// <summary>Inequality of the 20 bytes.</summary>
+    public static bool operator !=(EthereumAddress left, EthereumAddress right) => !left.Equals(right);
+}

@@ -1,0 +1,23 @@
+namespace Xmtp.Gateway.Crypto;
+
+/// <summary>Keccak-256 as Ethereum uses it (the padding of the Keccak submission, not of SHA3-256).</summary>
+public static class Keccak256
+{
+    /// <summary>The size of a hash, in bytes.</summary>
+    public const int HashSize = 32;
+
+    /// <summary>Hashes <paramref name="data"/>.</summary>
+    /// <returns>A new array of 32 bytes.</returns>
+    public static byte[] Hash(ReadOnlySpan<byte> data)
+    {
+        var hash = new byte[HashSize];
+        Hash(data, hash);
+        return hash;
+    }
+
+    /// <summary>Hashes <paramref name="data"/> into the first 32 bytes of <paramref name="hash"/>; allocates nothing.</summary>
+    public static void Hash(ReadOnlySpan<byte> data, Span<byte> hash) => throw new NotImplementedException();
+
+    /// <summary>Hashes <paramref name="first"/> followed by <paramref name="second"/>, without joining them in memory.</summary>
+    public static void Hash(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> hash) => throw new NotImplementedException();
+}

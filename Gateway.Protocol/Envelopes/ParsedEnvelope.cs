@@ -1,0 +1,22 @@
+using Xmtp.Gateway.Protocol.Topics;
+
+namespace Xmtp.Gateway.Protocol.Envelopes;
+
+/// <summary>A client envelope that was checked and routed. It is a view: <see cref="Bytes"/> are the very bytes that the client sent, and what is signed and forwarded.</summary>
+public sealed class ParsedEnvelope
+{
+    /// <summary>The place of the envelope in its request, from 0.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>The serialized ClientEnvelope, as the client sent it.</summary>
+    public required ReadOnlyMemory<byte> Bytes { get; init; }
+
+    /// <summary>The target topic.</summary>
+    public required Topic Topic { get; init; }
+
+    /// <summary>What the envelope carries; it matches the topic's kind.</summary>
+    public required PayloadKind Payload { get; init; }
+
+    /// <summary>Where it goes.</summary>
+    public required Destination Destination { get; init; }
+}

@@ -1,0 +1,11 @@
+namespace Xmtp.Gateway.Protocol.Envelopes;
+
+/// <summary>The hash that a payer signs: keccak256("target|" ‖ uint32_be(node) ‖ "payer|" ‖ client envelope).</summary>
+public static class PayerSignature
+{
+    /// <summary>Computes the hash; allocates nothing.</summary>
+    /// <param name="targetOriginator">The node that the envelope is for.</param>
+    /// <param name="clientEnvelope">The serialized ClientEnvelope.</param>
+    /// <param name="hash">Receives 32 bytes.</param>
+    public static void Hash(uint targetOriginator, ReadOnlySpan<byte> clientEnvelope, Span<byte> hash) => throw new NotImplementedException();
+}

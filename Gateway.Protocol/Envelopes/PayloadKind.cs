@@ -1,0 +1,26 @@
+namespace Xmtp.Gateway.Protocol.Envelopes;
+
+/// <summary>What a client envelope carries; the values are the field numbers of the payload oneof.</summary>
+public enum PayloadKind
+{
+    /// <summary>No payload.</summary>
+    None = 0,
+
+    /// <summary>A group message.</summary>
+    GroupMessage = 2,
+
+    /// <summary>A welcome.</summary>
+    WelcomeMessage = 3,
+
+    /// <summary>A key package.</summary>
+    UploadKeyPackage = 4,
+
+    /// <summary>An identity update.</summary>
+    IdentityUpdate = 5,
+
+    /// <summary>A payer report: nodes only.</summary>
+    PayerReport = 6,
+
+    /// <summary>An attestation of a payer report: nodes only.</summary>
+    PayerReportAttestation = 7,
+}

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Xmtp.Gateway.Crypto;
 
 /// <summary>An Ethereum address: 20 bytes, shown with the mixed-case checksum of EIP-55.</summary>
@@ -32,7 +34,20 @@ public readonly struct EthereumAddress : IEquatable<EthereumAddress>
     }
 
     /// <summary>Reads 40 hexadecimal digits with or without 0x. Mixed case must carry a right EIP-55 checksum.</summary>
-    public static bool TryParse(string? text, out EthereumAddress address) => throw new NotImplementedException();
+    public static bool TryParse(string? text, out EthereumAddress address)
+    {
+        address = default;
+        var digits = text.AsSpan().Trim();
+        if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) digits = digits[2..];
+        Span<byte> read = stackalloc byte[Size];
+        if (digits.Length != 2 * Size || Convert.FromHexString(digits, read, out _, out _) != OperationStatus.Done) return false;
+
+        var parsed = new EthereumAddress(read);
+        var mixed = digits.ContainsAnyInRange('a', 'f') && digits.ContainsAnyInRange('A', 'F');
+        if (mixed && !digits.SequenceEqual(parsed.ToString().AsSpan(2))) return false;
+        address = parsed;
+        return true;
+    }
 
     /// <summary>As <see cref="TryParse"/>.</summary>
     /// <exception cref="FormatException">The text is no address.</exception>
@@ -49,7 +64,23 @@ public readonly struct EthereumAddress : IEquatable<EthereumAddress>
     public override int GetHashCode() => BitConverter.ToInt32(Bytes[..4]);
 
     /// <summary>0x and 40 digits with the EIP-55 checksum.</summary>
-    public override string ToString() => throw new NotImplementedException();
+    public override string ToString()
+    {
+        // EIP-55: a letter is upper case where the digit of the hash of the lower-case text is 8 or more.
+        Span<byte> ascii = stackalloc byte[2 * Size];
+        Convert.TryToHexStringLower(Bytes, ascii, out _);
+        Span<byte> hash = stackalloc byte[Keccak256.HashSize];
+        Keccak256.Hash(ascii, hash);
+        Span<char> text = stackalloc char[2 + (2 * Size)];
+        "0x".CopyTo(text);
+        for (var i = 0; i < ascii.Length; i++)
+        {
+            var nibble = (i % 2 == 0 ? hash[i / 2] >> 4 : hash[i / 2]) & 0xF;
+            text[i + 2] = nibble >= 8 ? char.ToUpperInvariant((char)ascii[i]) : (char)ascii[i];
+        }
+
+        return new string(text);
+    }
 
     /// <summary>Equality of the 20 bytes.</summary>
     public static bool operator ==(EthereumAddress left, EthereumAddress right) => left.Equals(right);

@@ -3,6 +3,19 @@ namespace Xmtp.Gateway.Crypto;
 /// <summary>Chooses the curve implementation of this process: libsecp256k1 where the system has it, BouncyCastle elsewhere.</summary>
 public static class Secp256k1
 {
+    private static readonly Lazy<IReadOnlyList<ISecp256k1>> Found = new(Find);
+
     /// <summary>The implementation in use. Chosen once; <see cref="ISecp256k1.Name"/> says which.</summary>
-    public static ISecp256k1 Default => throw new NotImplementedException();
+    public static ISecp256k1 Default => Found.Value[0];
+
+    /// <summary>Every implementation that works on this machine, the preferred one first.</summary>
+    public static IReadOnlyList<ISecp256k1> Available => Found.Value;
+
+    private static List<ISecp256k1> Find()
+    {
+        var found = new List<ISecp256k1>(2);
+        if (NativeSecp256k1.TryLoad() is { } native) found.Add(native);
+        found.Add(new ManagedSecp256k1());
+        return found;
+    }
 }

@@ -1,3 +1,5 @@
+using Xmtp.Gateway.Protocol.Wire;
+
 namespace Xmtp.Gateway.Protocol.Envelopes;
 
 /// <summary>What the gateway reads of an OriginatorEnvelope: slices of the bytes that the originator sent.</summary>
@@ -8,6 +10,13 @@ namespace Xmtp.Gateway.Protocol.Envelopes;
 /// <param name="SequenceId">Its number at that node.</param>
 /// <param name="PayerEnvelope">The serialized PayerEnvelope in it.</param>
 /// <param name="ClientEnvelope">The serialized ClientEnvelope in that.</param>
+/// <remarks>
+/// <code>
+/// originator envelope: 1 unsigned envelope  2 signature { 1 bytes }  3 blockchain proof { 1 hash }
+/// unsigned envelope:   1 node id  2 sequence id  3 nanoseconds  4 payer envelope  5, 6 fees  7 expiry
+/// payer envelope:      1 client envelope  2 payer signature  3 target  4 retention
+/// </code>
+/// </remarks>
 public readonly record struct OriginatorEnvelopeView(
     ReadOnlyMemory<byte> Bytes,
     ReadOnlyMemory<byte> UnsignedEnvelope,
@@ -19,9 +28,56 @@ public readonly record struct OriginatorEnvelopeView(
 {
     /// <summary>Reads one OriginatorEnvelope.</summary>
     /// <returns>False when the bytes are not one.</returns>
-    public static bool TryRead(ReadOnlyMemory<byte> bytes, out OriginatorEnvelopeView view) => throw new NotImplementedException();
+    public static bool TryRead(ReadOnlyMemory<byte> bytes, out OriginatorEnvelopeView view)
+    {
+        view = default;
+        ReadOnlyMemory<byte> unsignedEnvelope = default, signature = default;
+        var reader = new ProtoReader(bytes.Span);
+        while (reader.Read())
+        {
+            if (reader.WireType != ProtoReader.Bytes) continue;
+            if (reader.Field == 1) unsignedEnvelope = bytes[reader.Content];
+            else if (reader.Field == 2 && !TryReadField1(bytes[reader.Content], out signature)) return false;
+        }
+
+        if (reader.Malformed || !TryReadUnsigned(unsignedEnvelope, out var node, out var sequence, out var payer)) return false;
+        if (!TryReadField1(payer, out var client)) return false;
+        view = new OriginatorEnvelopeView(bytes, unsignedEnvelope, signature, node, sequence, payer, client);
+        return true;
+    }
 
     /// <summary>Reads the OriginatorEnvelopes of a PublishPayerEnvelopesResponse or PublishClientEnvelopesResponse (field 1 of either) as slices.</summary>
     /// <returns>False when the bytes are no such message.</returns>
-    public static bool TryReadResponse(ReadOnlyMemory<byte> response, List<ReadOnlyMemory<byte>> envelopes) => throw new NotImplementedException();
+    public static bool TryReadResponse(ReadOnlyMemory<byte> response, List<ReadOnlyMemory<byte>> envelopes)
+    {
+        var reader = new ProtoReader(response.Span);
+        while (reader.Read())
+            if (reader is { Field: 1, WireType: ProtoReader.Bytes })
+                envelopes.Add(response[reader.Content]);
+        return !reader.Malformed;
+    }
+
+    private static bool TryReadUnsigned(ReadOnlyMemory<byte> bytes, out uint node, out ulong sequence, out ReadOnlyMemory<byte> payer)
+    {
+        (node, sequence, payer) = (0, 0, default);
+        var reader = new ProtoReader(bytes.Span);
+        while (reader.Read())
+        {
+            if (reader is { Field: 1, WireType: ProtoReader.Varint }) node = (uint)reader.Value;
+            else if (reader is { Field: 2, WireType: ProtoReader.Varint }) sequence = reader.Value;
+            else if (reader is { Field: 4, WireType: ProtoReader.Bytes }) payer = bytes[reader.Content];
+        }
+
+        return !reader.Malformed;
+    }
+
+    private static bool TryReadField1(ReadOnlyMemory<byte> message, out ReadOnlyMemory<byte> content)
+    {
+        content = default;
+        var reader = new ProtoReader(message.Span);
+        while (reader.Read())
+            if (reader is { Field: 1, WireType: ProtoReader.Bytes })
+                content = message[reader.Content];
+        return !reader.Malformed;
+    }
 }

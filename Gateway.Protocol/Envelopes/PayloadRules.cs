@@ -1,0 +1,73 @@
+using Google.Protobuf;
+using Xmtp.Gateway.Protocol.Topics;
+using Xmtp.Gateway.Protocol.Wire;
+
+namespace Xmtp.Gateway.Protocol.Envelopes;
+
+/// <summary>Which payload belongs to which topic, and where it goes.</summary>
+internal static class PayloadRules
+{
+    /// <summary>A group's identifier on the App Chain, in bytes: the contract's bytes16.</summary>
+    private const int GroupIdSize = 16;
+
+    /// <summary>An inbox's identifier on the App Chain, in bytes: the contract's bytes32.</summary>
+    private const int InboxIdSize = 32;
+
+    internal static string FieldName(PayloadKind kind) => kind switch
+    {
+        PayloadKind.GroupMessage => "group_message",
+        PayloadKind.WelcomeMessage => "welcome_message",
+        PayloadKind.UploadKeyPackage => "upload_key_package",
+        PayloadKind.IdentityUpdate => "identity_update",
+        PayloadKind.PayerReport => "payer_report",
+        PayloadKind.PayerReportAttestation => "payer_report_attestation",
+        _ => "payload",
+    };
+
+    internal static EnvelopeFault? Check(Topic topic, PayloadKind kind, ReadOnlyMemory<byte> payload, int index, out Destination destination)
+    {
+        destination = Destination.BroadcastNetwork;
+        if (kind == PayloadKind.None) return new EnvelopeFault(index, "payload", "missing");
+        if (kind is PayloadKind.PayerReport or PayloadKind.PayerReportAttestation) return new EnvelopeFault(index, FieldName(kind), "reserved for nodes");
+        if (Expected(topic.Kind) != kind)
+            return new EnvelopeFault(index, FieldName(kind), $"does not belong to a topic of kind {(byte)topic.Kind}, which takes {FieldName(Expected(topic.Kind))}");
+        return kind switch
+        {
+            PayloadKind.GroupMessage => GroupMessageRules.Check(topic, payload, index, GroupIdSize, out destination),
+            PayloadKind.IdentityUpdate => CheckIdentityUpdate(topic, payload, index, out destination),
+            PayloadKind.WelcomeMessage => CheckMessage(WelcomeMessageInput.Parser, payload, kind, index),
+            _ => CheckMessage(UploadKeyPackageRequest.Parser, payload, kind, index),
+        };
+    }
+
+    private static PayloadKind Expected(TopicKind kind) => kind switch
+    {
+        TopicKind.GroupMessages => PayloadKind.GroupMessage,
+        TopicKind.WelcomeMessages => PayloadKind.WelcomeMessage,
+        TopicKind.IdentityUpdates => PayloadKind.IdentityUpdate,
+        _ => PayloadKind.UploadKeyPackage,
+    };
+
+    private static EnvelopeFault? CheckIdentityUpdate(Topic topic, ReadOnlyMemory<byte> payload, int index, out Destination destination)
+    {
+        destination = Destination.AppChain;
+        if (topic.Identifier.Length != InboxIdSize)
+            return new EnvelopeFault(index, "aad.target_topic", $"an inbox id has {InboxIdSize} bytes, this one {topic.Identifier.Length}");
+        return CheckMessage(IdentityUpdate.Parser, payload, PayloadKind.IdentityUpdate, index);
+    }
+
+    // A node refuses what it cannot parse, and the chain keeps it for ever at our cost: better said here, with the index.
+    private static EnvelopeFault? CheckMessage<T>(MessageParser<T> parser, ReadOnlyMemory<byte> payload, PayloadKind kind, int index)
+        where T : IMessage<T>
+    {
+        try
+        {
+            parser.ParseFrom(payload.Span);
+            return null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return new EnvelopeFault(index, FieldName(kind), $"not a serialized {typeof(T).Name}");
+        }
+    }
+}

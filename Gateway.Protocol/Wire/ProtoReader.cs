@@ -1,0 +1,113 @@
+namespace Xmtp.Gateway.Protocol.Wire;
+
+/// <summary>Walks the fields of one serialized protobuf message, without copying.</summary>
+/// <remarks>
+/// Layout of a field: varint key = number &lt;&lt; 3 | wire type; then by type 0 varint, 1 eight bytes, 2 varint length
+/// and that many bytes, 3/4 start/end of a group, 5 four bytes. What a conforming parser refuses is refused here, since
+/// the bytes are forwarded as they are: both must read the same message.
+/// </remarks>
+internal ref struct ProtoReader(ReadOnlySpan<byte> message)
+{
+    internal const int Varint = 0, Fixed64 = 1, Bytes = 2, StartGroup = 3, EndGroup = 4, Fixed32 = 5;
+    private const int DeepestGroup = 64;
+
+    private readonly ReadOnlySpan<byte> message = message;
+    private int position;
+
+    /// <summary>The number of the field that was read last.</summary>
+    internal int Field { get; private set; }
+
+    /// <summary>Its wire type.</summary>
+    internal int WireType { get; private set; }
+
+    /// <summary>The value of a varint or fixed field.</summary>
+    internal ulong Value { get; private set; }
+
+    /// <summary>Where a length-delimited field's bytes are in the message.</summary>
+    internal Range Content { get; private set; }
+
+    /// <summary>The bytes of a length-delimited field.</summary>
+    internal readonly ReadOnlySpan<byte> ContentBytes => message[Content];
+
+    /// <summary>Whether the message turned out to be malformed; then no more fields come.</summary>
+    internal bool Malformed { get; private set; }
+
+    /// <summary>Goes to the next field.</summary>
+    /// <returns>False at the end, or when the message is malformed.</returns>
+    internal bool Read()
+    {
+        if (position == message.Length || Malformed) return false;
+        if (ReadKey() && ReadValue(0)) return true;
+        Malformed = true;
+        return false;
+    }
+
+    private bool ReadKey()
+    {
+        // A key is a 32-bit number in at most five bytes; numbers go from 1 to 2^29 - 1.
+        if (!TryReadVarint(out var key) || key > uint.MaxValue) return false;
+        (Field, WireType) = ((int)(key >> 3), (int)(key & 7));
+        return Field != 0;
+    }
+
+    private bool ReadValue(int depth)
+    {
+        switch (WireType)
+        {
+            case Varint:
+                if (!TryReadVarint(out var value)) return false;
+                Value = value;
+                return true;
+            case Fixed64: return TrySkip(8);
+            case Fixed32: return TrySkip(4);
+            case Bytes:
+                if (!TryReadVarint(out var length) || length > (ulong)(message.Length - position)) return false;
+                Content = position..(position + (int)length);
+                position += (int)length;
+                return true;
+            case StartGroup: return SkipGroup(depth + 1);
+            default: return false;
+        }
+    }
+
+    private bool SkipGroup(int depth)
+    {
+        if (depth > DeepestGroup) return false;
+        var group = Field;
+        while (position < message.Length && ReadKey())
+        {
+            if (WireType == EndGroup)
+            {
+                var closes = Field == group;
+                (Field, WireType) = (group, StartGroup);
+                return closes;
+            }
+
+            if (!ReadValue(depth)) return false;
+        }
+
+        return false;
+    }
+
+    private bool TrySkip(int count)
+    {
+        if (message.Length - position < count) return false;
+        position += count;
+        return true;
+    }
+
+    private bool TryReadVarint(out ulong value)
+    {
+        value = 0;
+        for (var shift = 0; shift < 70; shift += 7)
+        {
+            if (position == message.Length) return false;
+            var b = message[position++];
+            if (shift == 63 && b > 1) return false;
+            value |= (ulong)(b & 0x7F) << shift;
+            if (b < 0x80) return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,35 @@
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.Chain;
+
+/// <summary>Which block a read is about: a number, or one of the chain's names.</summary>
+public readonly record struct BlockTag : IRpcParameter
+{
+    private readonly string? text;
+
+    private BlockTag(string text) => this.text = text;
+
+    /// <summary>The newest block; also what the default value means.</summary>
+    public static BlockTag Latest { get; } = new("latest");
+
+    /// <summary>The newest block and the mempool on top of it.</summary>
+    public static BlockTag Pending { get; } = new("pending");
+
+    /// <summary>The newest block that the chain calls safe.</summary>
+    public static BlockTag Safe { get; } = new("safe");
+
+    /// <summary>The newest block that will not be undone.</summary>
+    public static BlockTag Finalized { get; } = new("finalized");
+
+    /// <summary>The first block.</summary>
+    public static BlockTag Earliest { get; } = new("earliest");
+
+    /// <summary>The block of that number.</summary>
+    public static BlockTag At(ulong number) => new(HexQuantity.Format(number));
+
+    /// <inheritdoc/>
+    public void WriteTo(System.Text.Json.Utf8JsonWriter writer) => writer.WriteStringValue(ToString());
+
+    /// <summary>As it is sent.</summary>
+    public override string ToString() => text ?? "latest";
+}

@@ -1,0 +1,22 @@
+using Xmtp.Gateway.Chain.Abi;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Chain.Contracts;
+
+/// <summary>A node as the registry has it. Nothing is checked here: the key and the address may be anything.</summary>
+/// <param name="NodeId">Its originator id.</param>
+/// <param name="Signer">The address of its signing key.</param>
+/// <param name="IsCanonical">Whether it is part of the network now.</param>
+/// <param name="SigningPublicKey">Its signing key; 65 bytes, uncompressed, when it is valid.</param>
+/// <param name="HttpAddress">Where it says it answers.</param>
+public sealed record RegisteredNode(uint NodeId, EthereumAddress Signer, bool IsCanonical, ReadOnlyMemory<byte> SigningPublicKey, string HttpAddress)
+{
+    // NodeWithId(uint32 nodeId, Node node); Node(address signer, bool isCanonical, bytes signingPublicKey, string httpAddress)
+    internal static RegisteredNode ReadWithId(AbiReader element)
+    {
+        var withId = element.DynamicTuple();
+        return ReadNode(withId.UInt32(), withId.DynamicTuple());
+    }
+
+    internal static RegisteredNode ReadNode(uint id, AbiReader node) => new(id, node.Address(), node.Bool(), node.Bytes(), node.String());
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Chain;
+
+/// <summary>The chain's own questions and answers, typed, over HTTP or WebSocket.</summary>
+/// <remarks>Thread-safe. Nothing is retried here: whether a request may be sent twice is the caller's knowledge.</remarks>
+public sealed class EthereumRpc(IRpcTransport transport)
+{
+    /// <summary>What carries the requests.</summary>
+    public IRpcTransport Transport => transport;
+
+    /// <summary>The chain's id (<c>eth_chainId</c>).</summary>
+    public Task<RpcResult<ulong>> GetChainIdAsync(CancellationToken cancellationToken) =>
+        AskAsync("eth_chainId", [], RpcValue.UInt64, cancellationToken);
+
+    /// <summary>The newest block's number (<c>eth_blockNumber</c>).</summary>
+    public Task<RpcResult<ulong>> GetBlockNumberAsync(CancellationToken cancellationToken) =>
+        AskAsync("eth_blockNumber", [], RpcValue.UInt64, cancellationToken);
+
+    /// <summary>A block without its transactions (<c>eth_getBlockByNumber</c>); null when there is none.</summary>
+    public Task<RpcResult<Block?>> GetBlockAsync(BlockTag block, CancellationToken cancellationToken) =>
+        AskAsync("eth_getBlockByNumber", [block, false], RpcValue.Optional(Block.Read), cancellationToken);
+
+    /// <summary>A block by its hash (<c>eth_getBlockByHash</c>); null when the endpoint does not know it.</summary>
+    public Task<RpcResult<Block?>> GetBlockAsync(Bytes32 hash, CancellationToken cancellationToken) =>
+        AskAsync("eth_getBlockByHash", [hash, false], RpcValue.Optional(Block.Read), cancellationToken);
+
+    /// <summary>The next nonce of an account by the given block (<c>eth_getTransactionCount</c>): mined ones alone, or with the mempool's.</summary>
+    public Task<RpcResult<ulong>> GetTransactionCountAsync(EthereumAddress address, BlockTag block, CancellationToken cancellationToken) =>
+        AskAsync("eth_getTransactionCount", [address, block], RpcValue.UInt64, cancellationToken);
+
+    /// <summary>The native balance of an account (<c>eth_getBalance</c>).</summary>
+    public Task<RpcResult<Wei>> GetBalanceAsync(EthereumAddress address, BlockTag block, CancellationToken cancellationToken) =>
+        AskAsync("eth_getBalance", [address, block], RpcValue.Wei, cancellationToken);
+
+    /// <summary>The code at an address (<c>eth_getCode</c>); empty where there is no contract.</summary>
+    public Task<RpcResult<ReadOnlyMemory<byte>>> GetCodeAsync(EthereumAddress address, CancellationToken cancellationToken) =>
+        AskAsync("eth_getCode", [address, BlockTag.Latest], RpcValue.Data, cancellationToken);
+
+    /// <summary>The endpoint's idea of a price a unit of gas (<c>eth_gasPrice</c>).</summary>
+    public Task<RpcResult<Wei>> GetGasPriceAsync(CancellationToken cancellationToken) =>
+        AskAsync("eth_gasPrice", [], RpcValue.Wei, cancellationToken);
+
+    /// <summary>The endpoint's idea of a tip a unit of gas (<c>eth_maxPriorityFeePerGas</c>).</summary>
+    public Task<RpcResult<Wei>> GetMaxPriorityFeeAsync(CancellationToken cancellationToken) =>
+        AskAsync("eth_maxPriorityFeePerGas", [], RpcValue.Wei, cancellationToken);
+
+    /// <summary>How much gas a call would take (<c>eth_estimateGas</c>).</summary>
+    public Task<RpcResult<ulong>> EstimateGasAsync(CallRequest call, CancellationToken cancellationToken) =>
+        AskAsync("eth_estimateGas", [call], RpcValue.UInt64, cancellationToken);
+
+    /// <summary>What a call would answer (<c>eth_call</c>).</summary>
+    public Task<RpcResult<ReadOnlyMemory<byte>>> CallAsync(CallRequest call, BlockTag block, CancellationToken cancellationToken) =>
+        AskAsync("eth_call", [call, block], RpcValue.Data, cancellationToken);
+
+    /// <summary>Hands a signed transaction to the endpoint (<c>eth_sendRawTransaction</c>).</summary>
+    /// <returns>
+    /// Its hash. An error of kind <see cref="RpcErrorKind.Transport"/> leaves in doubt whether the endpoint took it;
+    /// <see cref="RpcErrorKind.AlreadyKnown"/> says that it did before.
+    /// </returns>
+    public Task<RpcResult<Bytes32>> SendRawTransactionAsync(ReadOnlyMemory<byte> raw, CancellationToken cancellationToken) =>
+        AskAsync("eth_sendRawTransaction", [raw], RpcValue.Bytes32, cancellationToken);
+
+    /// <summary>What became of a transaction (<c>eth_getTransactionReceipt</c>); null while it is not mined.</summary>
+    public Task<RpcResult<TransactionReceipt?>> GetReceiptAsync(Bytes32 hash, CancellationToken cancellationToken) =>
+        AskAsync("eth_getTransactionReceipt", [hash], RpcValue.Optional(TransactionReceipt.Read), cancellationToken);
+
+    /// <summary>A transaction, mined or waiting (<c>eth_getTransactionByHash</c>); null when the endpoint does not know it.</summary>
+    public Task<RpcResult<TransactionInfo?>> GetTransactionAsync(Bytes32 hash, CancellationToken cancellationToken) =>
+        AskAsync("eth_getTransactionByHash", [hash], RpcValue.Optional(TransactionInfo.Read), cancellationToken);
+
+    /// <summary>The logs of a range (<c>eth_getLogs</c>), in the chain's order.</summary>
+    public Task<RpcResult<IReadOnlyList<LogEntry>>> GetLogsAsync(LogFilter filter, CancellationToken cancellationToken) =>
+        AskAsync("eth_getLogs", [filter], RpcValue.List(LogEntry.Read), cancellationToken);
+
+    /// <summary>Any other method, its result read by <paramref name="read"/>.</summary>
+    /// <param name="method">Such as <c>anvil_mine</c>.</param>
+    /// <param name="parameters">As <see cref="IRpcTransport.SendAsync"/> takes them.</param>
+    /// <param name="read">Throws <see cref="FormatException"/> when the value is not what the method answers.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<RpcResult<T>> AskAsync<T>(string method, IReadOnlyList<object?> parameters, Func<JsonElement, T> read, CancellationToken cancellationToken)
+    {
+        var answer = await transport.SendAsync(method, parameters, cancellationToken).ConfigureAwait(false);
+        if (!answer.TryGet(out var result, out var error)) return error;
+        try
+        {
+            return read(result);
+        }
+        catch (FormatException format)
+        {
+            return RpcError.Malformed(method, format.Message);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+namespace Xmtp.Gateway.Chain.JsonRpc;
+
+/// <summary>
+/// Tells errors apart: by code and data where they are clear, by the endpoint's words where the code is a catch-all.
+/// </summary>
+/// <remarks>
+/// Codes: 3 is a revert (geth, Anvil, Arbitrum); -32015 a revert of Nethermind's; -32005 a limit (EIP-1474) of which
+/// the words say whether it is of size or of rate; -32601 an unknown method. -32000 and -32003 are catch-alls.
+/// </remarks>
+public static class RpcErrorClassifier
+{
+    private static readonly (string Words, RpcErrorKind Kind)[] Known =
+    [
+        ("nonce too low", RpcErrorKind.NonceTooLow),
+        ("nonce is too low", RpcErrorKind.NonceTooLow),
+        ("oldnonce", RpcErrorKind.NonceTooLow),
+        ("nonce too high", RpcErrorKind.NonceTooHigh),
+        ("nonce is too high", RpcErrorKind.NonceTooHigh),
+        ("nonce gap", RpcErrorKind.NonceTooHigh),
+        ("already known", RpcErrorKind.AlreadyKnown),
+        ("already imported", RpcErrorKind.AlreadyKnown),
+        ("alreadyknown", RpcErrorKind.AlreadyKnown),
+        ("known transaction", RpcErrorKind.AlreadyKnown),
+        ("underpriced", RpcErrorKind.Underpriced),
+        ("max fee per gas less than block base fee", RpcErrorKind.Underpriced),
+        ("feetoolow", RpcErrorKind.Underpriced),
+        ("fee cap less than", RpcErrorKind.Underpriced),
+        ("insufficient funds", RpcErrorKind.InsufficientFunds),
+        ("insufficientfunds", RpcErrorKind.InsufficientFunds),
+        ("execution reverted", RpcErrorKind.Reverted),
+        ("vm execution error", RpcErrorKind.Reverted),
+        ("rate limit", RpcErrorKind.RateLimited),
+        ("too many requests", RpcErrorKind.RateLimited),
+        ("request count exceeded", RpcErrorKind.RateLimited),
+        ("exceeded its compute units", RpcErrorKind.RateLimited),
+        ("block range", RpcErrorKind.RangeTooLarge),
+        ("query returned more than", RpcErrorKind.RangeTooLarge),
+        ("response size", RpcErrorKind.RangeTooLarge),
+        ("too many results", RpcErrorKind.RangeTooLarge),
+        ("range is too", RpcErrorKind.RangeTooLarge),
+        ("range too large", RpcErrorKind.RangeTooLarge),
+        ("exceed maximum block", RpcErrorKind.RangeTooLarge),
+    ];
+
+    /// <summary>Classifies an error.</summary>
+    /// <param name="code">The JSON-RPC code.</param>
+    /// <param name="data">The bytes of a contract's refusal; null when the error carries none.</param>
+    /// <param name="message">The endpoint's words.</param>
+    public static RpcErrorKind Classify(int code, byte[]? data, string message) => code switch
+    {
+        3 or -32015 => RpcErrorKind.Reverted,
+        429 => RpcErrorKind.RateLimited,
+        -32601 => RpcErrorKind.MethodNotFound,
+        _ when data is { Length: >= 4 } => RpcErrorKind.Reverted,
+        -32005 => ByWords(message) is var kind and not RpcErrorKind.Other ? kind : RpcErrorKind.RateLimited,
+        _ => ByWords(message),
+    };
+
+    private static RpcErrorKind ByWords(string message)
+    {
+        foreach (var (words, kind) in Known)
+        {
+            if (message.Contains(words, StringComparison.OrdinalIgnoreCase)) return kind;
+        }
+
+        return RpcErrorKind.Other;
+    }
+}

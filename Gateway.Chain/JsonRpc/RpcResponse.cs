@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace Xmtp.Gateway.Chain.JsonRpc;
+
+/// <summary>
+/// Reads an answer: <c>{"jsonrpc":"2.0","id":N,"result":…}</c> or <c>{…,"error":{"code":-32000,"message":"…","data":…}}</c>.
+/// </summary>
+internal static class RpcResponse
+{
+    private const int LongestMessage = 300;
+
+    public static RpcResult<JsonElement> Read(string method, JsonElement answer)
+    {
+        if (answer.ValueKind != JsonValueKind.Object) return RpcError.Malformed(method, "the answer is no JSON object");
+        if (answer.TryGetProperty("error"u8, out var error) && error.ValueKind != JsonValueKind.Null) return ReadError(method, error);
+        if (answer.TryGetProperty("result"u8, out var result)) return result;
+        return RpcError.Malformed(method, "the answer has neither result nor error");
+    }
+
+    public static RpcResult<JsonElement> Read(string method, ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return Read(method, JsonElement.Parse(utf8));
+        }
+        catch (JsonException)
+        {
+            return RpcError.Malformed(method, "the answer is no JSON");
+        }
+    }
+
+    private static RpcError ReadError(string method, JsonElement error)
+    {
+        if (error.ValueKind != JsonValueKind.Object) return RpcError.Malformed(method, "the error is no JSON object");
+        var code = error.TryGetProperty("code"u8, out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var value) ? value : 0;
+        var message = error.TryGetProperty("message"u8, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : string.Empty;
+        var data = error.TryGetProperty("data"u8, out var extra) ? RevertData.Find(extra) : null;
+        return new RpcError(method, RpcErrorClassifier.Classify(code, data, message), code, Shorten(message)) { Data = data ?? ReadOnlyMemory<byte>.Empty };
+    }
+
+    private static string Shorten(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Chain;
+
+/// <summary>What a contract logged in a mined transaction.</summary>
+/// <param name="Address">The contract.</param>
+/// <param name="Topics">At most 4; the first is the event's, the rest its indexed members.</param>
+/// <param name="Data">The members that are not indexed.</param>
+/// <param name="BlockNumber">The block.</param>
+/// <param name="BlockHash">The block's hash; with <paramref name="LogIndex"/> it names this log and no other.</param>
+/// <param name="TransactionHash">The transaction.</param>
+/// <param name="LogIndex">Its place in the block.</param>
+/// <param name="Removed">Whether the chain took it back: the block is no longer part of it.</param>
+public sealed record LogEntry(
+    EthereumAddress Address,
+    IReadOnlyList<Bytes32> Topics,
+    ReadOnlyMemory<byte> Data,
+    ulong BlockNumber,
+    Bytes32 BlockHash,
+    Bytes32 TransactionHash,
+    ulong LogIndex,
+    bool Removed)
+{
+    private static readonly Func<JsonElement, IReadOnlyList<Bytes32>> ReadTopics = RpcValue.List(RpcValue.Bytes32);
+
+    /// <summary>Whether this is the event whose first topic that is.</summary>
+    public bool Is(Bytes32 eventTopic) => Topics.Count > 0 && Topics[0] == eventTopic;
+
+    /// <summary>Reads a log of a receipt, of a query, or of a subscription.</summary>
+    /// <exception cref="FormatException">It is no log of a mined transaction.</exception>
+    public static LogEntry Read(JsonElement json) => new(
+        RpcValue.Address(RpcValue.Member(json, "address"u8)),
+        ReadTopics(RpcValue.Member(json, "topics"u8)),
+        RpcValue.Data(RpcValue.Member(json, "data"u8)),
+        RpcValue.UInt64(RpcValue.Member(json, "blockNumber"u8)),
+        RpcValue.Bytes32(RpcValue.Member(json, "blockHash"u8)),
+        RpcValue.Bytes32(RpcValue.Member(json, "transactionHash"u8)),
+        RpcValue.UInt64(RpcValue.Member(json, "logIndex"u8)),
+        RpcValue.OptionalMember(json, "removed"u8)?.ValueKind == JsonValueKind.True);
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Chain;
+
+/// <summary>Which logs are wanted: of these contracts, with these topics, in these blocks.</summary>
+public sealed record LogFilter : IRpcParameter
+{
+    /// <summary>The contracts; empty for any.</summary>
+    public IReadOnlyList<EthereumAddress> Addresses { get; init; } = [];
+
+    /// <summary>By position, the topics of which one must be there; an empty or null position takes any. At most 4 positions.</summary>
+    public IReadOnlyList<IReadOnlyList<Bytes32>?> Topics { get; init; } = [];
+
+    /// <summary>The first block; not sent when null, as subscriptions want it.</summary>
+    public BlockTag? FromBlock { get; init; }
+
+    /// <summary>The last block, included; not sent when null.</summary>
+    public BlockTag? ToBlock { get; init; }
+
+    /// <summary>This one block instead of a range.</summary>
+    public Bytes32? BlockHash { get; init; }
+
+    /// <summary>The same filter over the blocks from <paramref name="first"/> to <paramref name="last"/>, both included.</summary>
+    public LogFilter Between(ulong first, ulong last) => this with { FromBlock = BlockTag.At(first), ToBlock = BlockTag.At(last), BlockHash = null };
+
+    /// <inheritdoc/>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        if (FromBlock is { } from) writer.WriteString("fromBlock"u8, from.ToString());
+        if (ToBlock is { } to) writer.WriteString("toBlock"u8, to.ToString());
+        if (BlockHash is { } hash) writer.WriteString("blockHash"u8, hash.ToString());
+        if (Addresses.Count > 0) Write(writer, "address", Addresses);
+        if (Topics.Count > 0) Write(writer, "topics", Topics.Select(any => any is { Count: > 0 } ? any : null).ToArray());
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, object value)
+    {
+        writer.WritePropertyName(name);
+        RpcRequest.WriteValue(writer, value);
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Chain;
+
+/// <summary>A transaction as the chain or the mempool has it.</summary>
+/// <param name="Hash">Its hash.</param>
+/// <param name="From">Who signed it.</param>
+/// <param name="To">The callee; null for a deployment.</param>
+/// <param name="Nonce">Its nonce.</param>
+/// <param name="BlockNumber">The block; null while it waits.</param>
+public sealed record TransactionInfo(Bytes32 Hash, EthereumAddress From, EthereumAddress? To, ulong Nonce, ulong? BlockNumber)
+{
+    /// <summary>Reads a transaction.</summary>
+    /// <exception cref="FormatException">It is no transaction.</exception>
+    public static TransactionInfo Read(JsonElement json) => new(
+        RpcValue.Bytes32(RpcValue.Member(json, "hash"u8)),
+        RpcValue.Address(RpcValue.Member(json, "from"u8)),
+        RpcValue.OptionalMember(json, "to"u8) is { } to ? RpcValue.Address(to) : null,
+        RpcValue.UInt64(RpcValue.Member(json, "nonce"u8)),
+        RpcValue.OptionalMember(json, "blockNumber"u8) is { } block ? RpcValue.UInt64(block) : null);
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace Xmtp.Gateway.Chain;
+
+/// <summary>An amount of a chain's native money in wei (10⁻¹⁸), or a price of gas in wei a unit. 0 to 2¹²⁸-1.</summary>
+/// <remarks>Every operation is checked: what does not fit throws <see cref="OverflowException"/> rather than wrap.</remarks>
+public readonly record struct Wei(UInt128 Amount) : IComparable<Wei>
+{
+    /// <summary>Nothing.</summary>
+    public static Wei Zero => default;
+
+    /// <summary>So many gwei (10⁹ wei).</summary>
+    public static Wei FromGwei(ulong gwei) => new(gwei * (UInt128)1_000_000_000);
+
+    /// <summary>So many whole coins (10¹⁸ wei).</summary>
+    public static Wei FromEther(ulong ether) => new(ether * (UInt128)1_000_000_000_000_000_000);
+
+    /// <inheritdoc/>
+    public int CompareTo(Wei other) => Amount.CompareTo(other.Amount);
+
+    /// <summary>The sum.</summary>
+    public static Wei operator +(Wei left, Wei right) => new(checked(left.Amount + right.Amount));
+
+    /// <summary>The difference; throws when it would be negative.</summary>
+    public static Wei operator -(Wei left, Wei right) => new(checked(left.Amount - right.Amount));
+
+    /// <summary>So many times the amount: a price of gas times an amount of gas.</summary>
+    public static Wei operator *(Wei left, ulong factor) => new(checked(left.Amount * factor));
+
+    /// <summary>Whole division, rounded down.</summary>
+    public static Wei operator /(Wei left, ulong divisor) => new(left.Amount / divisor);
+
+    /// <summary>Less than.</summary>
+    public static bool operator <(Wei left, Wei right) => left.Amount < right.Amount;
+
+    /// <summary>More than.</summary>
+    public static bool operator >(Wei left, Wei right) => left.Amount > right.Amount;
+
+    /// <summary>Less or the same.</summary>
+    public static bool operator <=(Wei left, Wei right) => left.Amount <= right.Amount;
+
+    /// <summary>More or the same.</summary>
+    public static bool operator >=(Wei left, Wei right) => left.Amount >= right.Amount;
+
+    /// <summary>The sum.</summary>
+    public static Wei Add(Wei left, Wei right) => left + right;
+
+    /// <summary>The difference.</summary>
+    public static Wei Subtract(Wei left, Wei right) => left - right;
+
+    /// <summary>So many times the amount.</summary>
+    public static Wei Multiply(Wei left, ulong factor) => left * factor;
+
+    /// <summary>Whole division, rounded down.</summary>
+    public static Wei Divide(Wei left, ulong divisor) => left / divisor;
+
+    /// <summary>The number and its unit, such as <c>1000000000 wei</c>.</summary>
+    public override string ToString() => Amount.ToString(CultureInfo.InvariantCulture) + " wei";
+}

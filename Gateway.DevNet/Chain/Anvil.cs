@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Globalization;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.DevNet.Chain;
+
+/// <summary>A local Ethereum chain in a process of its own, on loopback. Ends when it is disposed, or when we end.</summary>
+public sealed class Anvil : IAsyncDisposable
+{
+    private const string ReadyMark = "Listening on 127.0.0.1:";
+
+    private readonly Process process;
+    private readonly HttpRpcTransport transport;
+
+    private Anvil(Process process, int port)
+    {
+        this.process = process;
+        HttpUrl = new Uri($"http://127.0.0.1:{port}");
+        WebSocketUrl = new Uri($"ws://127.0.0.1:{port}");
+        transport = new HttpRpcTransport(HttpUrl);
+        Rpc = new EthereumRpc(transport);
+    }
+
+    /// <summary>JSON-RPC over HTTP.</summary>
+    public Uri HttpUrl { get; }
+
+    /// <summary>JSON-RPC over WebSocket, on the same port.</summary>
+    public Uri WebSocketUrl { get; }
+
+    /// <summary>A client of it.</summary>
+    public EthereumRpc Rpc { get; }
+
+    /// <summary>Starts one and waits until it answers.</summary>
+    /// <exception cref="AnvilException">It could not be found, installed or started; the message says what to do.</exception>
+    public static async Task<Anvil> StartAsync(AnvilOptions options, CancellationToken cancellationToken)
+    {
+        var program = await AnvilBinary.FindOrInstallAsync(options.Progress ?? Console.Error.WriteLine, cancellationToken).ConfigureAwait(false);
+        var process = GuardedProcess.Start(program, options.Arguments());
+        try
+        {
+            var port = await new StartupOutput(process).ReadPortAsync(ReadyMark, cancellationToken).ConfigureAwait(false);
+            var anvil = new Anvil(process, port);
+            (await anvil.Rpc.Transport.SendAsync("anvil_setLoggingEnabled", [false], cancellationToken).ConfigureAwait(false)).OrThrow();
+            return anvil;
+        }
+        catch
+        {
+            await GuardedProcess.StopAsync(process).ConfigureAwait(false);
+            process.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends the chain and waits until its process is gone.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        transport.Dispose();
+        await GuardedProcess.StopAsync(process).ConfigureAwait(false);
+        process.Dispose();
+    }
+
+    /// <summary>Reads what a starting program prints until it says where it listens, and throws the rest away.</summary>
+    private sealed class StartupOutput
+    {
+        private const int LinesKept = 20;
+
+        private readonly TaskCompletionSource<int> port = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Queue<string> lastLines = new();
+        private readonly Process process;
+
+        public StartupOutput(Process process)
+        {
+            this.process = process;
+            process.EnableRaisingEvents = true;
+        }
+
+        public async Task<int> ReadPortAsync(string mark, CancellationToken cancellationToken)
+        {
+            process.OutputDataReceived += (_, line) => See(line.Data, mark);
+            process.ErrorDataReceived += (_, line) => See(line.Data, mark);
+            process.Exited += (_, _) => port.TrySetException(Ended());
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            if (process.HasExited) port.TrySetException(Ended());
+            return await port.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        private void See(string? line, string mark)
+        {
+            if (line is null || port.Task.IsCompleted) return;
+            lock (lastLines)
+            {
+                if (lastLines.Count == LinesKept) lastLines.Dequeue();
+                lastLines.Enqueue(line);
+            }
+
+            if (line.StartsWith(mark, StringComparison.Ordinal)) port.TrySetResult(int.Parse(line.AsSpan(mark.Length), CultureInfo.InvariantCulture));
+        }
+
+        private AnvilException Ended()
+        {
+            lock (lastLines) return new AnvilException($"anvil ended as it started: {string.Join(Environment.NewLine, lastLines).Trim()}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+namespace Xmtp.Gateway.DevNet.Chain;
+
+/// <summary>Installs a pinned anvil from npm into <see cref="ToolsFolder"/>, once, whatever number of processes want it.</summary>
+/// <remarks>
+/// One process installs into a folder beside the final one and renames it when all is there; the others wait for its
+/// lock. Scripts of packages are not run: the binary comes with a package of its own.
+/// </remarks>
+internal static class AnvilInstaller
+{
+    public const string Version = "1.7.1";
+
+    private const string Command = $"npm install --global @foundry-rs/anvil@{Version}";
+
+    public static async Task<string> InstallAsync(Action<string> progress, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(ToolsFolder.Root, $"anvil-{Version}");
+        if (Installed(folder) is { } ready) return ready;
+        Directory.CreateDirectory(ToolsFolder.Root);
+        using var mine = await FileLock.AcquireAsync(folder + ".lock", cancellationToken).ConfigureAwait(false);
+        if (Installed(folder) is { } others) return others;
+        progress($"installing anvil {Version} from npm into {folder} (once; about 20 MB)");
+        await InstallIntoAsync(folder, cancellationToken).ConfigureAwait(false);
+        progress($"installed anvil {Version}");
+        return Installed(folder) ?? throw Failed($"the package has no binary for this machine ({AnvilBinary.PlatformPackage})");
+    }
+
+    private static string? Installed(string folder) => AnvilBinary.InModules(Path.Combine(folder, "node_modules"));
+
+    private static async Task InstallIntoAsync(string folder, CancellationToken cancellationToken)
+    {
+        var staging = folder + ".staging";
+        if (Directory.Exists(staging)) Directory.Delete(staging, recursive: true);
+        Directory.CreateDirectory(staging);
+        await File.WriteAllTextAsync(Path.Combine(staging, "package.json"), "{\"private\":true}", cancellationToken).ConfigureAwait(false);
+        var result = await Npm.RunAsync(staging, ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", $"@foundry-rs/anvil@{Version}"], cancellationToken).ConfigureAwait(false);
+        if (result is { } fault) throw Failed(fault);
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        Directory.Move(staging, folder);
+    }
+
+    private static AnvilException Failed(string why) =>
+        new($"anvil, the local Ethereum chain, is not on the PATH and could not be installed: {why}{Environment.NewLine}Install it with: {Command}");
+}

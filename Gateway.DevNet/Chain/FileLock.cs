@@ -1,0 +1,28 @@
+namespace Xmtp.Gateway.DevNet.Chain;
+
+/// <summary>A lock between processes: a file that one of them holds open. The system lets go of it when the process ends.</summary>
+internal sealed class FileLock : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly FileStream file;
+
+    private FileLock(FileStream file) => this.file = file;
+
+    public static async Task<FileLock> AcquireAsync(string path, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    public void Dispose() => file.Dispose();
+}

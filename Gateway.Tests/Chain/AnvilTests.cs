@@ -1,0 +1,46 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Chain;
+
+public class AnvilTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task It_answers_as_the_chain_that_was_asked_for()
+    {
+        Assert.Equal(31337ul, (await chain.Rpc.GetChainIdAsync(Ct)).OrThrow());
+        Assert.Equal(0ul, (await chain.Rpc.GetBlockNumberAsync(Ct)).OrThrow());
+        Assert.NotNull((await chain.Rpc.GetBlockAsync(BlockTag.Latest, Ct)).OrThrow()!.BaseFee);
+    }
+
+    [Fact]
+    public async Task Two_run_side_by_side_on_ports_of_their_own()
+    {
+        await using var other = await Anvil.StartAsync(new AnvilOptions { ChainId = 4242 }, Ct);
+
+        Assert.Equal(4242ul, (await other.Rpc.GetChainIdAsync(Ct)).OrThrow());
+        Assert.NotEqual(chain.Anvil.HttpUrl, other.HttpUrl);
+    }
+
+    [Fact]
+    public async Task A_taken_port_is_told_in_anvils_own_words()
+    {
+        var error = await Assert.ThrowsAsync<AnvilException>(() => Anvil.StartAsync(new AnvilOptions { Port = chain.Anvil.HttpUrl.Port }, Ct));
+
+        Assert.Contains("in use", error.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Nothing_answers_after_it_was_disposed()
+    {
+        var other = await Anvil.StartAsync(new AnvilOptions(), Ct);
+        await other.DisposeAsync();
+
+        using var transport = new Xmtp.Gateway.Chain.JsonRpc.HttpRpcTransport(other.HttpUrl);
+        var answer = await new EthereumRpc(transport).GetChainIdAsync(Ct);
+        Assert.Equal(Xmtp.Gateway.Chain.JsonRpc.RpcErrorKind.Transport, answer.Error?.Kind);
+    }
+}

@@ -1,0 +1,21 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.DevNet.Chain;
+
+namespace Xmtp.Gateway.Tests.TestSupport;
+
+/// <summary>A real Anvil for a test class: <c>IClassFixture&lt;AnvilFixture&gt;</c>. It mines each transaction at once.</summary>
+public sealed class AnvilFixture : IAsyncLifetime
+{
+    private Anvil? anvil;
+
+    public Anvil Anvil => anvil ?? throw new InvalidOperationException("the chain has not started");
+
+    public EthereumRpc Rpc => Anvil.Rpc;
+
+    public async ValueTask InitializeAsync() => anvil = await Anvil.StartAsync(new AnvilOptions(), CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (anvil is not null) await anvil.DisposeAsync();
+    }
+}

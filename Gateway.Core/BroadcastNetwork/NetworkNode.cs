@@ -7,4 +7,13 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <param name="Address">Where it answers.</param>
 /// <param name="PublicKey">The key that signs its originator envelopes: 65 bytes, uncompressed.</param>
 /// <param name="Signer">The address of that key in the registry.</param>
-public sealed record NetworkNode(uint Id, Uri Address, ReadOnlyMemory<byte> PublicKey, EthereumAddress Signer);
+public sealed record NetworkNode(uint Id, Uri Address, ReadOnlyMemory<byte> PublicKey, EthereumAddress Signer)
+{
+    /// <summary>Equality of values; the key by its bytes, so that two readings of one node are equal.</summary>
+    public bool Equals(NetworkNode? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null && Id == other.Id && Address == other.Address && Signer == other.Signer && PublicKey.Span.SequenceEqual(other.PublicKey.Span));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => (int)Id;
+}

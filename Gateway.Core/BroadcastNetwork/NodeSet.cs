@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>The usable nodes at one moment, sorted by id. Never changes; a refresh makes a new one.</summary>
-public sealed class NodeSet
+public sealed class NodeSet : IEquatable<NodeSet>
 {
     private readonly Dictionary<uint, NetworkNode> byId;
 
@@ -22,4 +22,13 @@ public sealed class NodeSet
 
     /// <summary>Finds a node by id.</summary>
     public bool TryGet(uint id, [NotNullWhen(true)] out NetworkNode? node) => byId.TryGetValue(id, out node);
+
+    /// <summary>Whether both hold the same nodes.</summary>
+    public bool Equals(NodeSet? other) => other is not null && Nodes.SequenceEqual(other.Nodes);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as NodeSet);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Nodes.Count;
 }

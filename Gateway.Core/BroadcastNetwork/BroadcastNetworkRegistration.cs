@@ -1,0 +1,34 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Xmtp.Gateway.BroadcastNetwork.Nodes;
+using Xmtp.Gateway.BroadcastNetwork.Selection;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.BroadcastNetwork;
+
+internal static class BroadcastNetworkRegistration
+{
+    /// <summary>Flow 1, and the node registry that GetNodes shows.</summary>
+    internal static IServiceCollection AddBroadcastNetwork(this IServiceCollection services)
+    {
+        services.TryAddSingleton<INodeSource, ContractNodeSource>();
+        services.TryAddSingleton<INodeRegistry, NodeRegistry>();
+        services.AddHostedService<NodeRegistryRefresher>();
+
+        services.TryAddSingleton<ConnectTimes>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ConnectTimes>());
+        services.AddSingleton<INodeSelector, StableSelector>();
+        services.AddSingleton<INodeSelector, ManualSelector>();
+        services.AddSingleton<INodeSelector, OrderedSelector>();
+        services.AddSingleton<INodeSelector, RandomSelector>();
+        services.AddSingleton<INodeSelector, ClosestSelector>();
+
+        services.TryAddSingleton<NodeBreaker>();
+        services.TryAddSingleton<NodeConnections>();
+        services.TryAddSingleton<NodeChoice>();
+        services.TryAddSingleton<NodeGroupPublisher>();
+        services.AddSingleton<IEnvelopePublisher, BroadcastNetworkPublisher>();
+        return services;
+    }
+}

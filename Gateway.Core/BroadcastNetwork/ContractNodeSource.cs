@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.BroadcastNetwork;
+
+/// <summary>Reads the nodes from the settlement chain and keeps the usable ones: canonical, a valid key, an http(s) address.</summary>
+internal sealed partial class ContractNodeSource : INodeSource, IDisposable
+{
+    private readonly HttpRpcTransport transport;
+    private readonly NodeRegistryContract contract;
+    private readonly ILogger<ContractNodeSource> logger;
+
+    public ContractNodeSource(IOptions<ContractsOptions> options, ILogger<ContractNodeSource> logger)
+    {
+        var chain = options.Value.SettlementChain;
+        transport = new HttpRpcTransport(chain.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL"));
+        contract = new NodeRegistryContract(new EthereumRpc(transport), chain.NodeRegistry);
+        this.logger = logger;
+    }
+
+    public async Task<NodeSet?> ReadAsync(CancellationToken cancellationToken)
+    {
+        var read = await contract.GetAllNodesAsync(cancellationToken);
+        if (!read.TryGet(out var registered, out var error))
+        {
+            LogUnread(logger, error);
+            return null;
+        }
+
+        var usable = new List<NetworkNode>();
+        foreach (var node in registered)
+        {
+            if (!node.IsCanonical) continue;
+            if (ToNode(node) is { } good) usable.Add(good);
+            else LogUnusable(logger, node.NodeId);
+        }
+
+        return new NodeSet(usable);
+    }
+
+    private static NetworkNode? ToNode(RegisteredNode node)
+    {
+        if (!Uri.TryCreate(node.HttpAddress, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")) return null;
+        return Secp256k1.Default.IsValidPublicKey(node.SigningPublicKey.Span)
+            ? new NetworkNode(node.NodeId, address, node.SigningPublicKey, node.Signer)
+            : null;
+    }
+
+    public void Dispose() => transport.Dispose();
+
+    [LoggerMessage(EventId = 2101, Level = LogLevel.Warning, Message = "the node registry could not be read, the last nodes stay: {Error}")]
+    private static partial void LogUnread(ILogger logger, RpcError error);
+
+    [LoggerMessage(EventId = 2102, Level = LogLevel.Warning, Message = "node {Node} is canonical but not usable: its key or its address is no good")]
+    private static partial void LogUnusable(ILogger logger, uint node);
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Logging;
+
+namespace Xmtp.Gateway.BroadcastNetwork;
+
+/// <summary>Holds the last good reading of the nodes.</summary>
+internal sealed partial class NodeRegistry(INodeSource source, ILogger<NodeRegistry> logger) : INodeRegistry, IDisposable
+{
+    private readonly SemaphoreSlim refreshing = new(1, 1);
+    private volatile NodeSet current = NodeSet.Empty;
+
+    public NodeSet Current => current;
+
+    public event Action<NodeSet>? Changed;
+
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await refreshing.WaitAsync(cancellationToken);
+        try
+        {
+            if (await source.ReadAsync(cancellationToken) is not { } read || read.Equals(current)) return;
+            current = read;
+            LogChanged(logger, read.Nodes.Count);
+            Changed?.Invoke(read);
+        }
+        finally
+        {
+            refreshing.Release();
+        }
+    }
+
+    public void Dispose() => refreshing.Dispose();
+
+    [LoggerMessage(EventId = 2103, Level = LogLevel.Information, Message = "the Broadcast Network has {Count} usable nodes")]
+    private static partial void LogChanged(ILogger logger, int count);
+}

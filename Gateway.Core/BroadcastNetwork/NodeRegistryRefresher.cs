@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.BroadcastNetwork;
+
+/// <summary>Reads the nodes at start and every refresh interval; every second while there are none.</summary>
+internal sealed partial class NodeRegistryRefresher(
+    INodeRegistry registry, IOptions<ContractsOptions> options, TimeProvider time, ILogger<NodeRegistryRefresher> logger) : BackgroundService
+{
+    private static readonly TimeSpan WhileEmpty = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(30);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await RefreshAsync(stoppingToken);
+            var pause = registry.Current.Nodes.Count == 0 ? WhileEmpty : options.Value.SettlementChain.NodeRegistryRefreshInterval;
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RefreshAsync(CancellationToken stoppingToken)
+    {
+        using var limit = new CancellationTokenSource(LongestRead, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, limit.Token);
+        try
+        {
+            await registry.RefreshAsync(both.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            if (!stoppingToken.IsCancellationRequested) LogSlow(logger);
+        }
+    }
+
+    [LoggerMessage(EventId = 2104, Level = LogLevel.Warning, Message = "the node registry did not answer in time, the last nodes stay")]
+    private static partial void LogSlow(ILogger logger);
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Protocol.Topics;
+
+namespace Xmtp.Gateway.BroadcastNetwork.Selection;
+
+/// <summary>The node that a TCP connect reached fastest, among the preferred ones where any is known.</summary>
+/// <remarks>Waits for no measurement: <see cref="ConnectTimes"/> probes in the background. A node not measured yet comes last, by id.</remarks>
+public sealed class ClosestSelector(IOptions<PayerOptions> options, ConnectTimes times) : INodeSelector
+{
+    /// <inheritdoc/>
+    public string Name => "closest";
+
+    /// <inheritdoc/>
+    public NetworkNode? Select(NodeSet nodes, Topic topic, Func<uint, bool> isBanned)
+    {
+        var preferred = options.Value.PreferredNodes;
+        var onlyPreferred = preferred.Any(id => nodes.TryGet(id, out _));
+        NetworkNode? closest = null;
+        var least = TimeSpan.MaxValue;
+        foreach (var node in nodes.Nodes)
+        {
+            if (isBanned(node.Id) || (onlyPreferred && !preferred.Contains(node.Id))) continue;
+            var time = times.Get(node.Id) ?? TimeSpan.MaxValue;
+            if (closest is null || time < least) (closest, least) = (node, time);
+        }
+
+        return closest;
+    }
+}

@@ -1,0 +1,60 @@
+using Xmtp.Gateway.Protocol.Envelopes;
+
+namespace Xmtp.Gateway.Publishing;
+
+/// <summary>Parts a request's envelopes by destination, runs both flows side by side, and puts the outcomes back in order.</summary>
+internal sealed class DestinationSplit
+{
+    private readonly IEnvelopePublisher network;
+    private readonly IEnvelopePublisher chain;
+
+    internal DestinationSplit(IEnumerable<IEnvelopePublisher> publishers)
+    {
+        // The last one registered for a destination serves it, as with every service of the container.
+        var all = publishers.ToList();
+        network = all.Last(publisher => publisher.Destination == Destination.BroadcastNetwork);
+        chain = all.Last(publisher => publisher.Destination == Destination.AppChain);
+    }
+
+    /// <summary>The first reason not to start, of either flow.</summary>
+    internal PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes)
+    {
+        if (OnlyDestination(envelopes) is { } only) return Publisher(only).Check(envelopes);
+        return chain.Check(Of(Destination.AppChain, envelopes)) ?? network.Check(Of(Destination.BroadcastNetwork, envelopes));
+    }
+
+    /// <summary>Publishes; one outcome an envelope, in the request's order.</summary>
+    internal async ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
+    {
+        if (OnlyDestination(envelopes) is { } only) return await Publisher(only).PublishAsync(envelopes, deadline, cancellationToken);
+
+        var (onChain, onNetwork) = (Of(Destination.AppChain, envelopes), Of(Destination.BroadcastNetwork, envelopes));
+        var chainTask = chain.PublishAsync(onChain, deadline, cancellationToken).AsTask();
+        var networkTask = network.PublishAsync(onNetwork, deadline, cancellationToken).AsTask();
+        await Task.WhenAll(chainTask, networkTask);
+
+        var outcomes = new EnvelopeOutcome[envelopes.Count];
+        Place(onChain, await chainTask, outcomes);
+        Place(onNetwork, await networkTask, outcomes);
+        return outcomes;
+    }
+
+    private static Destination? OnlyDestination(IReadOnlyList<ParsedEnvelope> envelopes)
+    {
+        var first = envelopes[0].Destination;
+        for (var i = 1; i < envelopes.Count; i++)
+            if (envelopes[i].Destination != first)
+                return null;
+        return first;
+    }
+
+    private IEnvelopePublisher Publisher(Destination destination) => destination == Destination.AppChain ? chain : network;
+
+    private static List<ParsedEnvelope> Of(Destination destination, IReadOnlyList<ParsedEnvelope> envelopes) =>
+        [.. envelopes.Where(envelope => envelope.Destination == destination)];
+
+    private static void Place(List<ParsedEnvelope> envelopes, EnvelopeOutcome[] from, EnvelopeOutcome[] to)
+    {
+        for (var i = 0; i < from.Length; i++) to[envelopes[i].Index] = from[i];
+    }
+}

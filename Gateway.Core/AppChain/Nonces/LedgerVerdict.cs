@@ -1,0 +1,26 @@
+namespace Xmtp.Gateway.AppChain.Nonces;
+
+/// <summary>How a question to the ledger ended.</summary>
+public enum LedgerVerdict
+{
+    /// <summary>It was done.</summary>
+    Done,
+
+    /// <summary>As many nonces are in flight as may be.</summary>
+    Full,
+
+    /// <summary>The ledger is new, or was emptied: replicas are telling it what they have in flight. Ask again soon.</summary>
+    Settling,
+
+    /// <summary>The lease ended and someone else has the nonce.</summary>
+    NotYours,
+
+    /// <summary>The chain has used the nonce.</summary>
+    Used,
+
+    /// <summary>The store lost what it knew, or was never opened: open it, then ask again.</summary>
+    Forgotten,
+
+    /// <summary>The store does not answer. Whether the request was carried out is not known; every request may be repeated.</summary>
+    Unavailable,
+}

@@ -1,0 +1,30 @@
+using System.Net;
+using System.Net.Sockets;
+using Garnet;
+using StackExchange.Redis;
+
+namespace Xmtp.Gateway.Tests.TestSupport;
+
+/// <summary>Garnet inside the test's own process, with Lua that is atomic: by default it is not.</summary>
+public sealed class GarnetInProcess : IDisposable
+{
+    private readonly GarnetServer server;
+
+    public GarnetInProcess()
+    {
+        using (var listener = new TcpListener(IPAddress.Loopback, 0))
+        {
+            listener.Start();
+            Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+
+        server = new GarnetServer(["--port", $"{Port}", "--bind", "127.0.0.1", "--lua", "--lua-transaction-mode", "true", "--memory", "64m", "--index", "1m", "--logger-level", "None"]);
+        server.Start();
+    }
+
+    public int Port { get; }
+
+    public Task<ConnectionMultiplexer> ConnectAsync() => ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{Port},allowAdmin=true");
+
+    public void Dispose() => server.Dispose();
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Xmtp.Gateway.DevNet.Nodes;
+
+/// <summary>How one node of the local network runs.</summary>
+public sealed class DevNodeOptions
+{
+    /// <summary>The originator id. The real network counts 100, 200, …; ids below 100 are the App Chain's.</summary>
+    public required uint NodeId { get; init; }
+
+    /// <summary>The port on 127.0.0.1; 0 takes a free one, the default.</summary>
+    public int Port { get; init; }
+
+    /// <summary>The rates in force; asked for each publish. Default: free.</summary>
+    public Func<NodeRates> Rates { get; init; } = () => NodeRates.Free;
+
+    /// <summary>Who can pay; null lets every payer publish without a balance.</summary>
+    public IPayerLedger? Ledger { get; init; }
+
+    /// <summary>The clock behind originator times and expiry.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the node logs; default nowhere.</summary>
+    public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
+}

@@ -1,0 +1,55 @@
+using System.Net;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Health.V1;
+using Grpc.HealthCheck;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.DevNet.Nodes;
+
+/// <summary>Puts a node's services on a Kestrel of their own: gRPC and gRPC-Web, open to browsers.</summary>
+internal static class NodeHost
+{
+    private const int LargestMessage = 25 * 1024 * 1024;
+
+    /// <summary>Builds the host; it is not started yet.</summary>
+    public static WebApplication Build(DevNodeOptions options, PrivateKeySigner signer, EnvelopeStore store)
+    {
+        // Empty: what the environment or a settings file says about this process is meant for the gateway.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options.Port));
+        builder.Services.AddSingleton(options.Logs);
+        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
+        builder.Services.AddRouting().AddCors();
+        builder.Services.AddGrpc(grpc => (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (LargestMessage, LargestMessage));
+        builder.Services.AddSingleton(new PublishService(options, signer, store, options.Logs.CreateLogger<DevNode>()));
+        builder.Services.AddSingleton<IServiceMethodProvider<PublishService>, PublishMethods>();
+        builder.Services.AddSingleton(Healthy());
+        return Map(builder.Build());
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, int port)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
+    }
+
+    private static WebApplication Map(WebApplication app)
+    {
+        app.UseRouting();
+        app.UseCors(cors => cors.AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("grpc-status", "grpc-message", "grpc-status-details-bin"));
+        app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
+        app.MapGrpcService<PublishService>();
+        app.MapGrpcService<HealthServiceImpl>();
+        return app;
+    }
+
+    private static HealthServiceImpl Healthy()
+    {
+        var health = new HealthServiceImpl();
+        foreach (var service in (string[])["", "xmtp.xmtpv4.message_api.PublishApi", "xmtp.xmtpv4.message_api.ReplicationApi"])
+            health.SetStatus(service, HealthCheckResponse.Types.ServingStatus.Serving);
+        return health;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Xmtp.Gateway.DevNet.Nodes;
+
+/// <summary>Leaves signals alone: whoever started the host stops it.</summary>
+internal sealed class SilentLifetime : IHostLifetime
+{
+    /// <inheritdoc/>
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,2 +1,34 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using System.Runtime.InteropServices;
+using Xmtp.Gateway.Bench;
+using Xmtp.Gateway.Bench.Load;
+using Xmtp.Gateway.Bench.Publish;
+using Xmtp.Gateway.Bench.Servers;
+
+IBenchCommand[] commands = [new PublishBench(), new NodeServer(), new ProxyServer(), new LoadGenerator()];
+
+using var stopping = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+if (args is not [var name, .. var rest] || commands.FirstOrDefault(command => command.Name == name) is not { } chosen)
+{
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench/Gateway.Bench -- <measurement>");
+    foreach (var command in commands.Where(command => command.Summary is not null))
+        Console.Error.WriteLine($"  {command.Name,-10} {command.Summary}");
+    return 2;
+}
+
+try
+{
+    return await chosen.RunAsync(rest, stopping.Token);
+}
+catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+{
+    return 130;
+}
+
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true;
+    stopping.Cancel();
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+
+namespace Xmtp.Gateway.Bench.Load;
+
+/// <summary>Counts answers and their times while it is open. Many callers write to it at once.</summary>
+internal sealed class LoadRecord
+{
+    private const int MostTimes = 1_000_000;
+    private readonly long[] times = new long[MostTimes];
+    private int count = -1;
+    private long failures;
+    private string? firstFailure;
+    private volatile bool open;
+
+    /// <summary>Counts from now on.</summary>
+    /// <returns>The moment.</returns>
+    public long Open()
+    {
+        open = true;
+        return Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Counts no more.</summary>
+    /// <returns>How long it was open.</returns>
+    public TimeSpan Close(long opened)
+    {
+        open = false;
+        return Stopwatch.GetElapsedTime(opened);
+    }
+
+    public void Answered(long ticks)
+    {
+        if (!open) return;
+        var at = Interlocked.Increment(ref count);
+        if (at < MostTimes) times[at] = ticks;
+    }
+
+    /// <summary>A failure counts whenever it happens: a figure with failures in it is no figure.</summary>
+    public void Failed(string status)
+    {
+        Interlocked.Increment(ref failures);
+        Interlocked.CompareExchange(ref firstFailure, status, null);
+    }
+
+    public LoadFigures Figures(TimeSpan elapsed, TimeSpan cpu, long allocated)
+    {
+        var calls = Math.Min(count + 1, MostTimes);
+        var sorted = times.AsSpan(0, calls);
+        sorted.Sort();
+        return new LoadFigures(calls, failures, firstFailure, elapsed.TotalSeconds, cpu.TotalSeconds, allocated, At(sorted, 0.5), At(sorted, 0.99));
+    }
+
+    private static double At(ReadOnlySpan<long> sorted, double part) =>
+        sorted.IsEmpty ? 0 : Stopwatch.GetElapsedTime(0, sorted[(int)(part * (sorted.Length - 1))]).TotalMilliseconds;
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Xmtp.Gateway.Bench.Servers;
+
+namespace Xmtp.Gateway.Bench.Load;
+
+/// <summary>The server under load: a few connections to it, and the record of its answers.</summary>
+internal sealed class LoadTarget : IDisposable
+{
+    private const int MostConnections = 4;
+    private readonly GrpcChannel[] channels;
+    private readonly CallInvoker[] invokers;
+    private readonly Method<byte[], byte[]> method;
+
+    public LoadTarget(LoadWindow window)
+    {
+        var connections = window.CallsPerSecond > 0 ? MostConnections : Math.Min(MostConnections, window.Callers);
+        channels = [.. Enumerable.Range(0, connections).Select(_ => Connect(window.Url))];
+        invokers = [.. channels.Select(channel => channel.CreateCallInvoker())];
+        method = window.IsGateway ? PublishMethods.ToGateway : PublishMethods.ToNode;
+    }
+
+    public LoadRecord Record { get; } = new();
+
+    /// <summary>Makes one call and records how it went. Never throws.</summary>
+    public async Task CallAsync(int caller, byte[] request)
+    {
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            using var call = invokers[caller % invokers.Length].AsyncUnaryCall(method, null, default, request);
+            await call.ResponseAsync;
+            Record.Answered(Stopwatch.GetTimestamp() - start);
+        }
+        catch (RpcException refused)
+        {
+            Record.Failed(refused.Status.ToString());
+        }
+    }
+
+    public void Dispose() => Array.ForEach(channels, channel => channel.Dispose());
+
+    private static GrpcChannel Connect(string url) => GrpcChannel.ForAddress(url, new GrpcChannelOptions
+    {
+        MaxReceiveMessageSize = LoopbackServer.MaxMessageSize,
+        DisposeHttpClient = true,
+        HttpHandler = new SocketsHttpHandler
+        {
+            EnableMultipleHttp2Connections = true,
+            UseProxy = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+        },
+    });
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Xmtp.Gateway.Bench.Processes;
+
+/// <summary>Start infos for programs that lie beside this one.</summary>
+internal static class DotnetProgram
+{
+    private static readonly string Here = AppContext.BaseDirectory;
+
+    /// <summary>The <c>dotnet</c> that runs this process: three folders above the shared framework.</summary>
+    private static readonly string Host = Path.GetFullPath(Path.Combine(
+        RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+
+    /// <summary>The stock gateway, as it was built.</summary>
+    public static ProcessStartInfo Gateway(params string[] args) => new(Host, ["exec", Path.Combine(Here, "xmtp-gateway.dll"), .. args]) { WorkingDirectory = Here };
+
+    /// <summary>A command of this program, with the gateway's runtime settings: the same garbage collector and JIT.</summary>
+    public static ProcessStartInfo LikeGateway(params string[] args) => new(
+        Host,
+        [
+            "exec",
+            "--runtimeconfig", Path.Combine(Here, "xmtp-gateway.runtimeconfig.json"),
+            "--depsfile", Path.Combine(Here, "Gateway.Bench.deps.json"),
+            Path.Combine(Here, "Gateway.Bench.dll"),
+            .. args,
+        ]);
+
+    /// <summary>A command of this program.</summary>
+    public static ProcessStartInfo Bench(params string[] args) => new(Host, ["exec", Path.Combine(Here, "Gateway.Bench.dll"), .. args]);
+
+    /// <summary>Lets the program tell on a port what it has allocated.</summary>
+    public static ProcessStartInfo WithAllocationPort(this ProcessStartInfo start, int port)
+    {
+        start.Environment["DOTNET_STARTUP_HOOKS"] = Path.Combine(Here, "Gateway.Bench.dll");
+        start.Environment[StartupHook.PortVariable] = port.ToString(CultureInfo.InvariantCulture);
+        return start;
+    }
+}

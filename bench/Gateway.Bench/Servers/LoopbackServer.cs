@@ -1,0 +1,38 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Xmtp.Gateway.Bench.Servers;
+
+/// <summary>A quiet h2c server on a free loopback port that lives as long as the benchmark that started it.</summary>
+internal static class LoopbackServer
+{
+    /// <summary>A builder that listens on a free port and logs only what is wrong.</summary>
+    public static WebApplicationBuilder CreateBuilder()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxMessageSize;
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
+        return builder;
+    }
+
+    /// <summary>25 MiB, as the gateway allows.</summary>
+    public const int MaxMessageSize = 25 * 1024 * 1024;
+
+    /// <summary>Prints <c>ready URL</c>, and serves until standard input ends: when the benchmark dies, this dies.</summary>
+    public static async Task<int> ServeAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        await app.StartAsync(cancellationToken);
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+        Console.Out.WriteLine($"ready {addresses.Addresses.Single()}");
+        while (await Console.In.ReadLineAsync(cancellationToken) is not null) { }
+        await app.StopAsync(CancellationToken.None);
+        return 0;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Bench.Servers;
+
+/// <summary>
+/// A node that costs little: it numbers and signs each payer envelope and checks nothing. Written over bytes, so that
+/// on a small machine the server that is measured gets the processor.
+/// </summary>
+internal sealed class NodeServer : IBenchCommand
+{
+    private const int PrefixSize = 5;
+
+    public string Name => "node";
+
+    public string? Summary => null;
+
+    public Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        var builder = LoopbackServer.CreateBuilder();
+        builder.Services.AddRouting();
+        var app = builder.Build();
+        if (!PrivateKeySigner.TryParse(args[1], out var signer)) throw new ArgumentException("the node's key is no key");
+        var writer = new OriginatorWriter(uint.Parse(args[0]), signer);
+        app.MapPost(PublishMethods.ToNode.FullName, call => AnswerAsync(call, writer));
+        app.MapPost(PublishMethods.ToOlderNode.FullName, call => AnswerAsync(call, writer));
+        return LoopbackServer.ServeAsync(app, cancellationToken);
+    }
+
+    private static async Task AnswerAsync(HttpContext call, OriginatorWriter writer)
+    {
+        var body = call.Request.BodyReader;
+        var read = await ReadWholeAsync(body, call.RequestAborted);
+        call.Response.ContentType = "application/grpc";
+        call.Response.DeclareTrailer("grpc-status");
+        WriteAnswer(read.Buffer, call.Response.BodyWriter, writer);
+        body.AdvanceTo(read.Buffer.End);
+        call.Response.AppendTrailer("grpc-status", "0");
+        await call.Response.BodyWriter.FlushAsync(call.RequestAborted);
+    }
+
+    /// <summary>Waits until the request's whole frame is there: one byte of compression, four of length, the message.</summary>
+    private static async ValueTask<ReadResult> ReadWholeAsync(PipeReader body, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var read = await body.ReadAsync(cancellationToken);
+            if (read.IsCompleted) return read;
+            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static void WriteAnswer(ReadOnlySequence<byte> frame, PipeWriter output, OriginatorWriter writer)
+    {
+        var request = frame.Slice(PrefixSize);
+        var rented = request.IsSingleSegment ? null : ArrayPool<byte>.Shared.Rent((int)request.Length);
+        request.CopyTo(rented);
+        var message = rented is null ? request.FirstSpan : rented.AsSpan(0, (int)request.Length);
+        var size = OriginatorWriter.GetSize(message);
+        var span = output.GetSpan(PrefixSize + size);
+        span[0] = 0;
+        BinaryPrimitives.WriteInt32BigEndian(span[1..], size);
+        writer.Write(message, span.Slice(PrefixSize, size));
+        output.Advance(PrefixSize + size);
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+    }
+}

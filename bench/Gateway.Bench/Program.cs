@@ -26,6 +26,11 @@ catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 {
     return 130;
 }
+catch (BenchFailure failure)
+{
+    Console.Error.WriteLine(failure.Message);
+    return 1;
+}
 
 void Stop(PosixSignalContext context)
 {

@@ -21,7 +21,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         string name, ProcessStartInfo start, Func<string, bool> isReady, CancellationToken cancellationToken)
     {
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        var child = new ChildProcess(name, Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start"));
+        var child = new ChildProcess(name, Process.Start(start) ?? throw new BenchFailure($"{name} did not start"));
         try
         {
             child.process.ErrorDataReceived += (_, line) => child.Keep(line.Data);
@@ -30,12 +30,12 @@ internal sealed class ChildProcess : IAsyncDisposable
             late.CancelAfter(TimeSpan.FromSeconds(60));
             while (await child.ReadLineAsync(late.Token) is { } line)
                 if (isReady(line)) return (child, line);
-            throw new InvalidOperationException($"{name} ended before it was ready:\n{child.LastLines}");
+            throw new BenchFailure($"{name} ended before it was ready:\n{child.LastLines}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             await child.DisposeAsync();
-            throw new TimeoutException($"{name} was not ready after a minute:\n{child.LastLines}");
+            throw new BenchFailure($"{name} was not ready after a minute:\n{child.LastLines}");
         }
         catch
         {

@@ -9,7 +9,7 @@ internal sealed class Contest(ChildProcess generator)
 {
     /// <summary>Measures each server in each round.</summary>
     /// <returns>The figures, in the order of the servers.</returns>
-    /// <exception cref="InvalidOperationException">A call failed: figures with failures in them mean nothing.</exception>
+    /// <exception cref="BenchFailure">A call failed: figures with failures in them mean nothing.</exception>
     public async Task<ServerFigures[]> RunAsync(LoadWindow window, int rounds, CancellationToken cancellationToken, params ServerUnderTest[] servers)
     {
         var figures = servers.Select(_ => new List<LoadFigures>(rounds)).ToArray();
@@ -30,10 +30,10 @@ internal sealed class Contest(ChildProcess generator)
         };
         await generator.WriteLineAsync(JsonSerializer.Serialize(order));
         var line = await generator.ReadLineAsync(cancellationToken)
-            ?? throw new InvalidOperationException($"the load generator ended:\n{generator.LastLines}");
+            ?? throw new BenchFailure($"the load generator ended:\n{generator.LastLines}");
         var figures = JsonSerializer.Deserialize<LoadFigures>(line)!;
         if (figures.Failures == 0) return figures;
-        throw new InvalidOperationException($"{figures.Failures} calls failed; the first: {figures.FirstFailure}\n{server.Process.LastLines}");
+        throw new BenchFailure($"{figures.Failures} calls failed; the first: {figures.FirstFailure}\n{server.Process.LastLines}");
     }
 
     private static ServerFigures Medians(List<LoadFigures> seen, int envelopesPerCall) => new(

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Protocol.Envelopes;
@@ -12,9 +11,10 @@ namespace Xmtp.Gateway.Bench.Publish;
 internal sealed record CurveCost(double SignatureMicroseconds, double HashMicroseconds, string Implementation)
 {
     private const int Slices = 9;
+    private const int WorksBetweenLooks = 200;
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Warms up, then takes the median of nine slices of 100 ms each.</summary>
+    /// <summary>Warms up, then takes the median of nine slices of 100 ms of processor time each.</summary>
     public static CurveCost Measure(PrivateKeySigner signer)
     {
         var envelope = RandomNumberGenerator.GetBytes(1024);
@@ -39,11 +39,19 @@ internal sealed record CurveCost(double SignatureMicroseconds, double HashMicros
         return Enumerable.Range(0, Slices).Select(_ => SliceMicroseconds(work)).Order().ElementAt(Slices / 2);
     }
 
+    // Processor time, not the clock: other programs may have the processor in between.
     private static double SliceMicroseconds(Action work)
     {
-        var start = Stopwatch.GetTimestamp();
+        var start = Environment.CpuUsage.TotalTime;
+        TimeSpan used;
         var count = 0;
-        for (; Stopwatch.GetElapsedTime(start) < Slice; count++) work();
-        return Stopwatch.GetElapsedTime(start).TotalMicroseconds / count;
+        do
+        {
+            for (var i = 0; i < WorksBetweenLooks; i++) work();
+            count += WorksBetweenLooks;
+            used = Environment.CpuUsage.TotalTime - start;
+        }
+        while (used < Slice);
+        return used.TotalMicroseconds / count;
     }
 }

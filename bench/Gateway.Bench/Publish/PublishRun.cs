@@ -38,7 +38,7 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
 
     private async Task<PublishCase> MeasureCaseAsync(int callers, int envelopesPerCall, int rounds, double seconds)
     {
-        Say($"{callers} callers, {envelopesPerCall} envelopes a call");
+        Say($"{callers} callers, {envelopesPerCall} {(envelopesPerCall == 1 ? "envelope" : "envelopes")} a call");
         var figures = await contest.RunAsync(Window(callers, envelopesPerCall, seconds), rounds, cancellationToken, stage.Gateway, stage.Proxy);
         return new PublishCase(callers, envelopesPerCall, figures[0], figures[1]);
     }
@@ -78,7 +78,7 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
         Say("one signature, one hash");
         return PrivateKeySigner.TryParse(Stage.PayerKey, out var signer)
             ? CurveCost.Measure(signer)
-            : throw new InvalidOperationException("the payer's key is no key");
+            : throw new BenchFailure("the payer's key is no key");
     }
 
     private static LoadWindow Window(int callers, int envelopesPerCall, double seconds) =>

@@ -55,15 +55,24 @@ internal sealed class NodeServer : IBenchCommand
     private static void WriteAnswer(ReadOnlySequence<byte> frame, PipeWriter output, OriginatorWriter writer)
     {
         var request = frame.Slice(PrefixSize);
-        var rented = request.IsSingleSegment ? null : ArrayPool<byte>.Shared.Rent((int)request.Length);
-        request.CopyTo(rented);
-        var message = rented is null ? request.FirstSpan : rented.AsSpan(0, (int)request.Length);
-        var size = OriginatorWriter.GetSize(message);
+        if (request.IsSingleSegment)
+        {
+            WriteAnswer(request.FirstSpan, output, writer);
+            return;
+        }
+        var joined = ArrayPool<byte>.Shared.Rent((int)request.Length);
+        request.CopyTo(joined);
+        WriteAnswer(joined.AsSpan(0, (int)request.Length), output, writer);
+        ArrayPool<byte>.Shared.Return(joined);
+    }
+
+    private static void WriteAnswer(ReadOnlySpan<byte> request, PipeWriter output, OriginatorWriter writer)
+    {
+        var size = OriginatorWriter.GetSize(request);
         var span = output.GetSpan(PrefixSize + size);
         span[0] = 0;
         BinaryPrimitives.WriteInt32BigEndian(span[1..], size);
-        writer.Write(message, span.Slice(PrefixSize, size));
+        writer.Write(request, span.Slice(PrefixSize, size));
         output.Advance(PrefixSize + size);
-        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
     }
 }

@@ -57,6 +57,7 @@ internal sealed class Stage : IAsyncDisposable
     {
         var (process, line) = await ChildProcess.StartAsync(name, start, line => line.StartsWith("ready ", StringComparison.Ordinal), cancellationToken);
         started.Push(process);
+        _ = process.DrainAsync(CancellationToken.None);
         return (process, line["ready ".Length..]);
     }
 }

@@ -7,6 +7,7 @@ namespace Xmtp.Gateway.Bench.Processes;
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private const int LinesKept = 40;
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(1);
     private readonly Process process;
     private readonly string name;
     private readonly ConcurrentQueue<string> lastLines = new();
@@ -15,33 +16,34 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
-    /// <summary>Starts it and hands over each line that it prints, until <paramref name="isReady"/> says that it is up.</summary>
-    /// <returns>The process, and the line that said so.</returns>
-    public static async Task<(ChildProcess Process, string ReadyLine)> StartAsync(
-        string name, ProcessStartInfo start, Func<string, bool> isReady, CancellationToken cancellationToken)
+    public bool HasExited => process.HasExited;
+
+    /// <summary>Starts it.</summary>
+    public static ChildProcess Start(string name, ProcessStartInfo start)
     {
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         var child = new ChildProcess(name, Process.Start(start) ?? throw new BenchFailure($"{name} did not start"));
+        child.process.ErrorDataReceived += (_, line) => child.Keep(line.Data);
+        child.process.BeginErrorReadLine();
+        return child;
+    }
+
+    /// <summary>Waits for the line <c>ready …</c>.</summary>
+    /// <returns>What follows that word.</returns>
+    public async Task<string> WaitForReadyAsync(CancellationToken cancellationToken)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        late.CancelAfter(LongestStart);
         try
         {
-            child.process.ErrorDataReceived += (_, line) => child.Keep(line.Data);
-            child.process.BeginErrorReadLine();
-            using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            late.CancelAfter(TimeSpan.FromSeconds(60));
-            while (await child.ReadLineAsync(late.Token) is { } line)
-                if (isReady(line)) return (child, line);
-            throw new BenchFailure($"{name} ended before it was ready:\n{child.LastLines}");
+            while (await ReadLineAsync(late.Token) is { } line)
+                if (line.StartsWith("ready", StringComparison.Ordinal)) return line["ready".Length..].Trim();
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            await child.DisposeAsync();
-            throw new BenchFailure($"{name} was not ready after a minute:\n{child.LastLines}");
+            throw new BenchFailure($"{name} was not ready after a minute:\n{LastLines}");
         }
-        catch
-        {
-            await child.DisposeAsync();
-            throw;
-        }
+        throw new BenchFailure($"{name} ended before it was ready:\n{LastLines}");
     }
 
     /// <summary>What it said last, for an error message.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Xmtp.Gateway.Bench.Load;
-using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Bench.Publish;
 
@@ -66,7 +65,7 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
 
     private async Task<double> MeasureVerifyingAllAsync()
     {
-        var server = await stage.StartVerifyingAllAsync(cancellationToken);
+        var server = await stage.StartGatewayAsync("always", cancellationToken);
         await WarmUpAsync(server);
         Say("64 callers, 1 envelope a call, every answer's signature checked");
         var figures = await contest.RunAsync(Window(64, 1, plan.HeadlineSeconds), plan.CaseRounds, cancellationToken, server);
@@ -76,9 +75,7 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
     private static CurveCost MeasureCurve()
     {
         Say("one signature, one hash");
-        return PrivateKeySigner.TryParse(Stage.PayerKey, out var signer)
-            ? CurveCost.Measure(signer)
-            : throw new BenchFailure("the payer's key is no key");
+        return CurveCost.Measure(Stage.Payer);
     }
 
     private static LoadWindow Window(int callers, int envelopesPerCall, double seconds) =>

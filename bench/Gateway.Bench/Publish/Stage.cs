@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Processes;
+using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Bench.Publish;
 
@@ -12,24 +14,28 @@ internal sealed class Stage : IAsyncDisposable
 
     private const string NodeKey = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
     private readonly Stack<IAsyncDisposable> started = new();
-    private string nodeUrl = "";
+    private Uri chain = null!;
 
-    public required ChildProcess Generator { get; init; }
+    private Stage()
+    {
+    }
+
+    /// <summary>The payer's signer.</summary>
+    public static PrivateKeySigner Payer { get; } = Signer(PayerKey);
+
+    public ChildProcess Generator { get; private set; } = null!;
 
     public ServerUnderTest Proxy { get; private set; } = null!;
 
-    public ServerUnderTest Gateway => Proxy;
+    public ServerUnderTest Gateway { get; private set; } = null!;
 
-    public Task<ServerUnderTest> StartVerifyingAllAsync(CancellationToken cancellationToken) => Task.FromResult(Gateway);
-
+    /// <summary>Starts all of them; none is left when one fails.</summary>
     public static async Task<Stage> StartAsync(CancellationToken cancellationToken)
     {
-        var (generator, _) = await ChildProcess.StartAsync("the load generator", DotnetProgram.Bench("load"), line => line == "ready", cancellationToken);
-        var stage = new Stage { Generator = generator };
-        stage.started.Push(generator);
+        var stage = new Stage();
         try
         {
-            await stage.StartNodeAndProxyAsync(cancellationToken);
+            await stage.StartAllAsync(cancellationToken);
             return stage;
         }
         catch
@@ -39,25 +45,45 @@ internal sealed class Stage : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts one more gateway.</summary>
+    /// <param name="verify">Which of the node's answers it checks: always or sampled.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<ServerUnderTest> StartGatewayAsync(string verify, CancellationToken cancellationToken)
+    {
+        var gateway = await GatewayStart.RunAsync(chain, verify, cancellationToken);
+        started.Push(gateway.Process);
+        return gateway;
+    }
+
     public async ValueTask DisposeAsync()
     {
         while (started.TryPop(out var one)) await one.DisposeAsync();
     }
 
-    private async Task StartNodeAndProxyAsync(CancellationToken cancellationToken)
+    private async Task StartAllAsync(CancellationToken cancellationToken)
     {
+        (Generator, _) = await StartAsync("the load generator", DotnetProgram.Bench("load"), cancellationToken);
         var id = PublishRequest.NodeId.ToString(CultureInfo.InvariantCulture);
-        (_, nodeUrl) = await StartServerAsync("the node", DotnetProgram.Bench("node", id, NodeKey), cancellationToken);
+        var (_, node) = await StartAsync("the node", DotnetProgram.Bench("node", id, NodeKey), cancellationToken);
+        var anvil = await BenchChain.StartAsync(PublishRequest.NodeId, node, Signer(NodeKey), cancellationToken);
+        started.Push(anvil);
+        chain = anvil.HttpUrl;
+
         var port = FreePort.Next();
-        var (proxy, url) = await StartServerAsync("the proxy", DotnetProgram.LikeGateway("proxy", nodeUrl).WithAllocationPort(port), cancellationToken);
+        var (proxy, url) = await StartAsync("the proxy", DotnetProgram.LikeGateway("proxy", node).WithAllocationPort(port), cancellationToken);
+        _ = proxy.DrainAsync(CancellationToken.None);
         Proxy = new ServerUnderTest(proxy, url, IsGateway: false, port);
+        Gateway = await StartGatewayAsync("sampled", cancellationToken);
     }
 
-    private async Task<(ChildProcess Process, string Url)> StartServerAsync(string name, System.Diagnostics.ProcessStartInfo start, CancellationToken cancellationToken)
+    /// <summary>Starts a command of this program, which prints <c>ready</c> and where it listens.</summary>
+    private async Task<(ChildProcess Process, string Url)> StartAsync(string name, ProcessStartInfo start, CancellationToken cancellationToken)
     {
-        var (process, line) = await ChildProcess.StartAsync(name, start, line => line.StartsWith("ready ", StringComparison.Ordinal), cancellationToken);
+        var process = ChildProcess.Start(name, start);
         started.Push(process);
-        _ = process.DrainAsync(CancellationToken.None);
-        return (process, line["ready ".Length..]);
+        return (process, await process.WaitForReadyAsync(cancellationToken));
     }
+
+    private static PrivateKeySigner Signer(string key) =>
+        PrivateKeySigner.TryParse(key, out var signer) ? signer : throw new ArgumentException("no key of the curve", nameof(key));
 }

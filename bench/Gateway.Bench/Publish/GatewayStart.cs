@@ -1,0 +1,65 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Xmtp.Gateway.Bench.Load;
+using Xmtp.Gateway.Bench.Processes;
+using Xmtp.Gateway.Bench.Servers;
+
+namespace Xmtp.Gateway.Bench.Publish;
+
+/// <summary>Starts the stock gateway with flags, as an operator would, and waits until an envelope comes back from the node.</summary>
+internal static class GatewayStart
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Starts it.</summary>
+    /// <param name="chain">The JSON-RPC endpoint of both chains.</param>
+    /// <param name="verify">Which of the node's answers it checks: always or sampled.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<ServerUnderTest> RunAsync(Uri chain, string verify, CancellationToken cancellationToken)
+    {
+        var port = FreePort.Next();
+        var allocationPort = FreePort.Next();
+        var start = DotnetProgram.Gateway(
+            "--api.bind-address", "127.0.0.1", "--api.port", $"{port}", "--api.http-port", "-1",
+            "--contracts.environment", "anvil",
+            "--contracts.app-chain.rpc-url", chain.AbsoluteUri, "--contracts.settlement-chain.rpc-url", chain.AbsoluteUri,
+            "--payer.verify-node-signatures", verify).WithAllocationPort(allocationPort);
+        start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = Stage.PayerKey;
+        var process = ChildProcess.Start("the gateway", start);
+        try
+        {
+            _ = process.DrainAsync(CancellationToken.None);
+            var server = new ServerUnderTest(process, $"http://127.0.0.1:{port}", IsGateway: true, allocationPort);
+            await WaitAsync(server, cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task WaitAsync(ServerUnderTest server, CancellationToken cancellationToken)
+    {
+        using var channel = GrpcChannel.ForAddress(server.Url);
+        var request = PublishRequest.For(new LoadWindow { IsGateway = true, Seconds = 0 }).Renew();
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var options = new CallOptions(deadline: (TimeProvider.System.GetUtcNow() + Longest).UtcDateTime, cancellationToken: cancellationToken);
+                AnswerCheck.Check(request, await channel.CreateCallInvoker().AsyncUnaryCall(PublishMethods.ToGateway, null, options, request), Stage.Payer.Address);
+                return;
+            }
+            catch (RpcException refused) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (server.Process.HasExited || TimeProvider.System.GetElapsedTime(start) > Longest)
+                    throw new BenchFailure($"the gateway does not publish: {refused.Status}\n{server.Process.LastLines}");
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+            }
+        }
+    }
+}

@@ -12,9 +12,9 @@ internal sealed record CurveCost(double SignatureMicroseconds, double HashMicros
 {
     private const int Slices = 9;
     private const int WorksBetweenLooks = 200;
-    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(60);
 
-    /// <summary>Warms up, then takes the median of nine slices of 100 ms of processor time each.</summary>
+    /// <summary>Warms up, then takes the median of nine slices of 60 ms of processor time each.</summary>
     public static CurveCost Measure(PrivateKeySigner signer)
     {
         var envelope = RandomNumberGenerator.GetBytes(1024);

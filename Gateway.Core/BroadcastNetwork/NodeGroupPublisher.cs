@@ -1,4 +1,3 @@
-using System.Buffers;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -66,10 +65,9 @@ internal sealed partial class NodeGroupPublisher(
         var limit = Least(deadline.Remaining, probe ? ProbeTimeout : options.Value.EnvelopePublishTimeout);
         using var timeout = new CancellationTokenSource(limit, time);
         using var leaving = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), timeout);
-        var signatures = ArrayPool<byte>.Shared.Rent(group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize);
         try
         {
-            return await SendAsync(group, connection, signatures, timeout.Token);
+            return await SendAsync(group, connection, timeout.Token);
         }
         catch (RpcException fault) when (NodeRefusal.From(fault.Status) is { } refusal)
         {
@@ -95,19 +93,20 @@ internal sealed partial class NodeGroupPublisher(
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(signatures);
             connection.Dispose();
         }
     }
 
-    private async ValueTask<Verdict> SendAsync(NodeGroup group, NodeConnection connection, byte[] signatures, CancellationToken cancellationToken)
+    private async ValueTask<Verdict> SendAsync(NodeGroup group, NodeConnection connection, CancellationToken cancellationToken)
     {
         var node = connection.Node;
-        var signed = signatures.AsMemory(0, group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize);
-        await PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signed, cancellationToken);
+
+        // Not from a pool: a call that was cancelled may still be writing them when the next one rents.
+        var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
+        await PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signatures, cancellationToken);
 
         var started = time.GetTimestamp();
-        var response = await connection.PublishAsync(new NodePublish(node.Id, group.Envelopes, signed), cancellationToken);
+        var response = await connection.PublishAsync(new NodePublish(node.Id, group.Envelopes, signatures), cancellationToken);
         var answers = new List<ReadOnlyMemory<byte>>(group.Envelopes.Count);
         if (NodeAnswer.Read(connection, group.Envelopes, response, answers) is { } wrong)
         {

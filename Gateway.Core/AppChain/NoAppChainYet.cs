@@ -1,14 +1,18 @@
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.AppChain;
 
 /// <summary>Refuses what is bound for the App Chain, before anything of the request is sent.</summary>
-internal sealed class NoAppChainYet : IEnvelopePublisher
+internal sealed class NoAppChainYet(IOptions<ContractsOptions> contracts) : IEnvelopePublisher
 {
     public Destination Destination => Destination.AppChain;
 
-    public PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes) => Refusal(envelopes[0].Index);
+    public PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes) =>
+        // What is too large will be too large on every gateway: that is said first.
+        EnvelopeSize.Check(envelopes, contracts.Value.AppChain.MaxBlockchainPayloadSize, "the App Chain takes") ?? Refusal(envelopes[0].Index);
 
     public ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken) =>
         ValueTask.FromResult(envelopes.Select(envelope => EnvelopeOutcome.Failed(Refusal(envelope.Index))).ToArray());

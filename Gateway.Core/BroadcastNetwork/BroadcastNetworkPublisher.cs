@@ -1,3 +1,4 @@
+using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
 
@@ -6,44 +7,69 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <summary>Flow 1: groups envelopes by node and publishes the groups side by side.</summary>
 internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoice choice, NodeGroupPublisher groups) : IEnvelopePublisher
 {
+    private const int LargestEnvelope = NodeTransport.LargestMessage - NodeGroup.RoomAnEnvelope;
+
+    private static readonly PublishError NoNodes =
+        new(PublishErrorKind.Unavailable, "no node of the Broadcast Network is known yet") { RetryAfter = TimeSpan.FromSeconds(1) };
+
     public Destination Destination => Destination.BroadcastNetwork;
 
     public PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes) =>
-        registry.Current.Nodes.Count == 0
-            ? new PublishError(PublishErrorKind.Unavailable, "no node of the Broadcast Network is known yet") { RetryAfter = TimeSpan.FromSeconds(1) }
-            : null;
+        EnvelopeSize.Check(envelopes, LargestEnvelope, "a node takes") ?? (registry.Current.Nodes.Count == 0 ? NoNodes : null);
 
-    public async ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
+    public ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var outcomes = new EnvelopeOutcome[envelopes.Count];
-        if (envelopes.Count == 1)
+        return envelopes.Count == 1
+            ? PublishOneAsync(envelopes[0], outcomes, deadline, cancellationToken)
+            : PublishManyAsync(envelopes, outcomes, deadline, cancellationToken);
+    }
+
+    private async ValueTask<EnvelopeOutcome[]> PublishOneAsync(ParsedEnvelope envelope, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken leaves)
+    {
+        if (choice.First(envelope.Topic) is { } node)
         {
-            if (ChooseInto(null, envelopes, 0, outcomes) is { } only) await groups.PublishAsync(only, deadline, cancellationToken);
-            return outcomes;
+            var group = new NodeGroup(node, outcomes);
+            group.TryAdd(envelope, 0);
+            await groups.PublishAsync(group, deadline, leaves);
+        }
+        else
+        {
+            outcomes[0] = NoneLeft(envelope);
         }
 
-        var byNode = new Dictionary<uint, NodeGroup>();
-        for (var i = 0; i < envelopes.Count; i++) ChooseInto(byNode, envelopes, i, outcomes);
-        await Task.WhenAll(byNode.Values.Select(group => groups.PublishAsync(group, deadline, cancellationToken).AsTask()));
         return outcomes;
     }
 
-    private NodeGroup? ChooseInto(Dictionary<uint, NodeGroup>? byNode, IReadOnlyList<ParsedEnvelope> envelopes, int place, EnvelopeOutcome[] outcomes)
+    private async ValueTask<EnvelopeOutcome[]> PublishManyAsync(
+        IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken leaves)
     {
-        if (choice.First(envelopes[place].Topic) is not { } node)
-        {
-            outcomes[place] = EnvelopeOutcome.Failed(choice.NoneLeft() with { EnvelopeIndex = envelopes[place].Index });
-            return null;
-        }
-
-        NodeGroup? group = null;
-        if (byNode?.TryGetValue(node.Id, out group) != true)
-        {
-            group = new NodeGroup(node, outcomes);
-            byNode?.Add(node.Id, group);
-        }
-
-        group!.Add(envelopes[place], place);
-        return group;
+        var all = Group(envelopes, outcomes);
+        if (all.Count == 1) await groups.PublishAsync(all[0], deadline, leaves);
+        else await Task.WhenAll(all.ConvertAll(group => groups.PublishAsync(group, deadline, leaves).AsTask()));
+        return outcomes;
     }
+
+    private List<NodeGroup> Group(IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] outcomes)
+    {
+        var all = new List<NodeGroup>(1);
+        var filling = new Dictionary<uint, NodeGroup>();
+        for (var i = 0; i < envelopes.Count; i++)
+        {
+            if (choice.First(envelopes[i].Topic) is not { } node)
+            {
+                outcomes[i] = NoneLeft(envelopes[i]);
+                continue;
+            }
+
+            if (filling.TryGetValue(node.Id, out var group) && group.TryAdd(envelopes[i], i)) continue;
+            filling[node.Id] = group = new NodeGroup(node, outcomes);
+            group.TryAdd(envelopes[i], i);
+            all.Add(group);
+        }
+
+        return all;
+    }
+
+    private EnvelopeOutcome NoneLeft(ParsedEnvelope envelope) => EnvelopeOutcome.Failed(choice.NoneLeft() with { EnvelopeIndex = envelope.Index });
 }

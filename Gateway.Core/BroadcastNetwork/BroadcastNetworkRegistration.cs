@@ -24,9 +24,9 @@ internal static class BroadcastNetworkRegistration
         services.AddSingleton<INodeSelector, RandomSelector>();
         services.AddSingleton<INodeSelector, ClosestSelector>();
 
-        services.TryAddSingleton<NodeBreaker>();
         services.TryAddSingleton<NodeConnections>();
         services.TryAddSingleton<NodeChoice>();
+        services.TryAddSingleton<NodeTry>();
         services.TryAddSingleton<NodeGroupPublisher>();
         services.AddSingleton<IEnvelopePublisher, BroadcastNetworkPublisher>();
         return services;

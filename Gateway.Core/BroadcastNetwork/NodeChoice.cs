@@ -1,36 +1,40 @@
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Protocol.Topics;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>The configured selector, over the present nodes, past those that the breaker holds back.</summary>
+/// <summary>The configured selector, over the present nodes, past those that a breaker holds back.</summary>
 internal sealed class NodeChoice
 {
     private readonly INodeRegistry registry;
-    private readonly NodeBreaker breaker;
+    private readonly NodeConnections connections;
     private readonly INodeSelector selector;
     private readonly Func<uint, bool> isHeldBack;
 
-    public NodeChoice(INodeRegistry registry, NodeBreaker breaker, IEnumerable<INodeSelector> selectors, IOptions<PayerOptions> options)
+    public NodeChoice(INodeRegistry registry, NodeConnections connections, IEnumerable<INodeSelector> selectors, IOptions<PayerOptions> options)
     {
-        (this.registry, this.breaker) = (registry, breaker);
-        var name = options.Value.NodeSelectorStrategy;
-        selector = selectors.FirstOrDefault(candidate => candidate.Name == name)
-            ?? throw new InvalidOperationException($"no node selector is called '{name}'");
-        isHeldBack = breaker.IsHeldBack;
+        (this.registry, this.connections) = (registry, connections);
+        var (name, all) = (options.Value.NodeSelectorStrategy, selectors.ToList());
+        selector = all.Find(candidate => candidate.Name == name)
+            ?? throw new InvalidOperationException($"no node selector is called '{name}'; there are {string.Join(", ", all.Select(candidate => candidate.Name))}");
+        isHeldBack = connections.HoldsBack;
     }
 
+    /// <summary>The node for a topic; null when none may be used now.</summary>
     internal NetworkNode? First(Topic topic) => selector.Select(registry.Current, topic, isHeldBack);
 
+    /// <summary>The node for a topic besides those that were tried.</summary>
     internal NetworkNode? Next(Topic topic, List<uint> banned) =>
-        selector.Select(registry.Current, topic, id => banned.Contains(id) || breaker.IsHeldBack(id));
+        selector.Select(registry.Current, topic, id => banned.Contains(id) || connections.HoldsBack(id));
 
     /// <summary>What the caller is told when no node may be used, with the time until one may be probed.</summary>
+    /// <remarks>When every node is held back nobody waits for one more timeout: the caller is told at once when to come again, and the first to come after the window is the probe.</remarks>
     internal PublishError NoneLeft() =>
         new(PublishErrorKind.Unavailable, "no node of the Broadcast Network can be reached")
         {
-            RetryAfter = TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(breaker.UntilNextProbe(registry.Current).TotalSeconds))),
+            RetryAfter = TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(connections.UntilNextProbe().TotalSeconds))),
         };
 }

@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
@@ -9,154 +8,120 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Takes one group to a node: sign, send, check the answer; on a node's failure the next node, under one deadline over all tries.</summary>
+/// <summary>Takes one group to a node; on the node's failure to the next node, under one deadline over all tries.</summary>
 /// <remarks>
 /// A try that timed out or lost its connection may have been taken by that node all the same; the next node then takes
 /// it a second time. The original does the same, and readers of a topic drop what they saw.
 /// </remarks>
-internal sealed partial class NodeGroupPublisher(
-    NodeConnections connections, NodeBreaker breaker, NodeChoice choice, ISigner signer,
-    IOptions<PayerOptions> options, PublishMetrics metrics, TimeProvider time, ILogger<NodeGroupPublisher> logger)
+internal sealed class NodeGroupPublisher(
+    NodeConnections connections, NodeChoice choice, NodeTry nodeTry, ISigner signer,
+    IOptions<PayerOptions> options, PublishMetrics metrics, TimeProvider time, ILogger<NodeGroupPublisher> log)
 {
-    /// <summary>A probe of a node that was held back waits no longer than this.</summary>
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
-
-    internal async ValueTask PublishAsync(NodeGroup group, PublishDeadline deadline, CancellationToken cancellationToken)
+    /// <summary>Publishes a group; its outcomes are filled in when the task ends. Throws nothing.</summary>
+    internal async ValueTask PublishAsync(NodeGroup group, PublishDeadline deadline, CancellationToken leaves)
     {
         List<uint>? banned = null;
-        var node = group.First;
-        for (var tries = 1; ; tries++)
+        PublishError? unlessAnother = null;
+        var (node, tries) = (group.First, 0);
+        while (deadline.Remaining is var remaining && remaining > TimeSpan.Zero)
         {
-            var verdict = await TryAsync(group, node, deadline, cancellationToken);
-            if (verdict == Verdict.Done)
+            if (await TryAsync(group, node, remaining, tries + 1, banned, deadline, leaves) is { } result)
             {
-                if (tries > 1) metrics.PublishedAfterBans(group.First.Id, tries - 1);
-                return;
+                tries++;
+                if (result.IsFinal)
+                {
+                    End(group, result, tries);
+                    return;
+                }
+
+                unlessAnother = result.Error;
             }
 
             (banned ??= new List<uint>(2)).Add(node.Id);
-            if (deadline.Remaining == TimeSpan.Zero)
+            if (tries == options.Value.EnvelopePublishRetries || choice.Next(group.Envelopes[0].Topic, banned) is not { } next)
             {
-                group.Failed(new PublishError(PublishErrorKind.DeadlineExceeded, "no node answered in time"));
-                return;
-            }
-
-            // A node that the breaker held back in the meantime was not tried, and is no try.
-            if (verdict == Verdict.HeldBack) tries--;
-            if (tries >= options.Value.EnvelopePublishRetries || choice.Next(group.Envelopes[0].Topic, banned) is not { } next)
-            {
-                group.Failed(choice.NoneLeft());
+                group.Failed(deadline.Remaining == TimeSpan.Zero ? PublishFaults.DeadlinePassed : unlessAnother ?? choice.NoneLeft());
                 return;
             }
 
             node = next;
         }
+
+        group.Failed(PublishFaults.DeadlinePassed);
     }
 
-    private async ValueTask<Verdict> TryAsync(NodeGroup group, NetworkNode node, PublishDeadline deadline, CancellationToken cancellationToken)
+    // Null when the node was not tried: the breaker holds it back, or it left, since it was chosen. That is no try.
+    private async ValueTask<TryResult?> TryAsync(
+        NodeGroup group, NetworkNode node, TimeSpan remaining, int number, List<uint>? banned, PublishDeadline deadline, CancellationToken leaves)
     {
-        if (!breaker.TryEnter(node.Id, out var probe)) return Verdict.HeldBack;
-        if (!connections.TryTake(node, out var connection))
-        {
-            breaker.Abandoned(node.Id);
-            return Verdict.HeldBack;
-        }
+        if (!connections.TryTake(node, out var connection)) return null;
+        using var held = connection;
+        if (!connection.Breaker.TryEnter(out var probe)) return null;
 
-        var limit = Least(deadline.Remaining, probe ? ProbeTimeout : options.Value.EnvelopePublishTimeout);
-        using var timeout = new CancellationTokenSource(limit, time);
-        using var leaving = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), timeout);
+        var verdict = TryVerdict.Nothing;
         try
         {
-            return await SendAsync(group, connection, timeout.Token);
-        }
-        catch (RpcException fault) when (NodeRefusal.From(fault.Status) is { } refusal)
-        {
-            breaker.Succeeded(node.Id);
-            if (refusal.Reason == NodeRefusal.PayerBalanceEmpty) LogBalanceEmpty(logger, node.Id, signer.Address);
-            metrics.RefusedByNode(node.Id, refusal);
-            group.Failed(refusal);
-            return Verdict.Done;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return TimedOut(node);
-        }
-        catch (OperationCanceledException)
-        {
-            breaker.Abandoned(node.Id);
-            group.Failed(new PublishError(PublishErrorKind.Cancelled, "the caller left"));
-            return Verdict.Done;
-        }
-        catch (RpcException fault)
-        {
-            return FailedNode(node, fault);
+            var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
+            if (await SignAsync(group, node, signatures, deadline, leaves) is { } unsigned) return TryResult.Ended(unsigned, verdict);
+
+            var limit = Limit(group, node, remaining, number, banned, probe);
+            var result = await nodeTry.RunAsync(connection, group.Envelopes, signatures, limit, number, leaves);
+            verdict = result.Verdict;
+            return result;
         }
         finally
         {
-            connection.Dispose();
+            connection.Breaker.Leave(verdict, probe);
         }
     }
 
-    private async ValueTask<Verdict> SendAsync(NodeGroup group, NodeConnection connection, CancellationToken cancellationToken)
+    private TryTime Limit(NodeGroup group, NetworkNode node, TimeSpan remaining, int number, List<uint>? banned, bool probe)
     {
-        var node = connection.Node;
+        var longest = options.Value.EnvelopePublishTimeout;
 
-        // Not from a pool: a call that was cancelled may still be writing them when the next one rents.
-        var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
-        await PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signatures, cancellationToken);
+        // Only a caller in a hurry makes it matter whether another node could still be tried.
+        if (remaining >= longest * 2 || number == options.Value.EnvelopePublishRetries) return TryTime.Of(remaining, longest, probe, another: false);
+        var without = banned is null ? new List<uint>(1) : [.. banned];
+        without.Add(node.Id);
+        return TryTime.Of(remaining, longest, probe, another: choice.Next(group.Envelopes[0].Topic, without) is not null);
+    }
 
-        var started = time.GetTimestamp();
-        var response = await connection.PublishAsync(new NodePublish(node.Id, group.Envelopes, signatures), cancellationToken);
-        var answers = new List<ReadOnlyMemory<byte>>(group.Envelopes.Count);
-        if (NodeAnswer.Read(connection, group.Envelopes, response, answers) is { } wrong)
+    // The buffer is not from a pool: a call that was cut short may still be reading it when the next one rents.
+    private async ValueTask<PublishError?> SignAsync(NodeGroup group, NetworkNode node, byte[] signatures, PublishDeadline deadline, CancellationToken leaves)
+    {
+        using var span = PublishTracing.Sign(group.Envelopes.Count);
+        try
         {
-            LogWrongAnswer(logger, node.Id, wrong);
-            metrics.WrongAnswer(node.Id);
-            breaker.Failed(node.Id);
-            return Verdict.NodeFailed;
+            var signing = PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signatures, leaves);
+            if (!signing.IsCompletedSuccessfully) await signing.AsTask().WaitAsync(deadline.Remaining, time, leaves);
+            return null;
+        }
+        catch (OperationCanceledException) when (leaves.IsCancellationRequested)
+        {
+            return PublishFaults.CallerLeft;
+        }
+        catch (TimeoutException) when (deadline.Remaining == TimeSpan.Zero)
+        {
+            return PublishFaults.DeadlinePassed;
+        }
+#pragma warning disable CA1031 // a remote key service can throw anything, and none of it is for the caller
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            NodeLog.NotSigned(log, fault);
+            return PublishFaults.NotSigned;
+        }
+    }
+
+    private void End(NodeGroup group, TryResult result, int tries)
+    {
+        if (result.Answers is not { } answers)
+        {
+            group.Failed(result.Error!);
+            return;
         }
 
-        breaker.Succeeded(node.Id);
-        metrics.Published(node.Id, answers.Count, time.GetElapsedTime(started));
+        if (tries > 1) metrics.PublishedAfterBans(group.First.Id, tries - 1);
         group.Published(answers);
-        return Verdict.Done;
     }
-
-    private Verdict TimedOut(NetworkNode node)
-    {
-        LogTimedOut(logger, node.Id);
-        breaker.Failed(node.Id);
-        return Verdict.NodeFailed;
-    }
-
-    private Verdict FailedNode(NetworkNode node, RpcException fault)
-    {
-        LogNodeFailed(logger, node.Id, fault.StatusCode, fault.Status.Detail);
-
-        // A node that says it is busy is alive.
-        if (fault.StatusCode == StatusCode.ResourceExhausted) breaker.Abandoned(node.Id);
-        else breaker.Failed(node.Id);
-        return Verdict.NodeFailed;
-    }
-
-    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
-
-    private enum Verdict
-    {
-        Done,
-        NodeFailed,
-        HeldBack,
-    }
-
-    [LoggerMessage(EventId = 2001, Level = LogLevel.Warning, Message = "node {Node} failed with {Status}: {Detail}; trying the next one")]
-    private static partial void LogNodeFailed(ILogger logger, uint node, StatusCode status, string detail);
-
-    [LoggerMessage(EventId = 2002, Level = LogLevel.Warning, Message = "node {Node} did not answer in time; trying the next one")]
-    private static partial void LogTimedOut(ILogger logger, uint node);
-
-    [LoggerMessage(EventId = 2003, Level = LogLevel.Error, Message = "node {Node} gave a wrong answer: {Fault}; trying the next one")]
-    private static partial void LogWrongAnswer(ILogger logger, uint node, string fault);
-
-    [LoggerMessage(EventId = 2004, Level = LogLevel.Critical, Message = "node {Node} says that the balance of payer {Payer} is empty: deposit to the payer registry")]
-    private static partial void LogBalanceEmpty(ILogger logger, uint node, EthereumAddress payer);
 }

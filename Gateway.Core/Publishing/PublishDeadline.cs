@@ -24,4 +24,10 @@ public readonly record struct PublishDeadline(long Timestamp, TimeProvider Time)
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
+
+    /// <summary>Waits for a hook no longer than the deadline. A result that is there already costs nothing.</summary>
+    /// <exception cref="TimeoutException">The deadline passed first.</exception>
+    /// <exception cref="OperationCanceledException">The caller left first.</exception>
+    internal ValueTask<T> Bound<T>(ValueTask<T> work, CancellationToken leaves) =>
+        work.IsCompletedSuccessfully ? work : new ValueTask<T>(work.AsTask().WaitAsync(Remaining, Time, leaves));
 }

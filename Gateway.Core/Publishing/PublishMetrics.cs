@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Xmtp.Gateway.Publishing;
@@ -8,9 +7,11 @@ public sealed class PublishMetrics
 {
     private readonly Histogram<double> duration;
     private readonly Counter<long> originated;
-    private readonly Counter<long> retried;
+    private readonly Histogram<int> retried;
     private readonly Counter<long> refused;
-    private readonly Counter<long> wrongAnswers;
+    private readonly Counter<long> failed;
+    private readonly Counter<long> heldBack;
+    private readonly Counter<long> unreadRegistry;
 
     /// <summary>Makes the instruments.</summary>
     public PublishMetrics(IMeterFactory meters)
@@ -18,31 +19,36 @@ public sealed class PublishMetrics
         var meter = meters.Create("Xmtp.Gateway.Publishing");
         duration = meter.CreateHistogram<double>("xmtp_gateway_publish_duration_seconds", description: "How long a publish to an originator took");
         originated = meter.CreateCounter<long>("xmtp_gateway_messages_originated", description: "Envelopes that an originator took");
-        retried = meter.CreateCounter<long>("xmtp_gateway_failed_attempts_to_publish_to_node_via_banlist", description: "Failed tries before a publish went through, by the node first chosen");
+        retried = meter.CreateHistogram<int>("xmtp_gateway_failed_attempts_to_publish_to_node_via_banlist", description: "Failed tries before a publish went through, by the node first chosen");
         refused = meter.CreateCounter<long>("xmtp_gateway_publish_refused_by_node", description: "Requests that a node refused as the request's own fault, by reason");
-        wrongAnswers = meter.CreateCounter<long>("xmtp_gateway_wrong_node_answers", description: "Answers of nodes that failed a check");
+        failed = meter.CreateCounter<long>("xmtp_gateway_node_failed_tries", description: "Tries that failed by the node's fault, by what was wrong");
+        heldBack = meter.CreateCounter<long>("xmtp_gateway_node_held_back", description: "How often a node began to be held back");
+        unreadRegistry = meter.CreateCounter<long>("xmtp_gateway_node_registry_read_failures", description: "How often the node registry could not be read");
     }
 
+    /// <summary>The label of an originator; whoever records for it often keeps it.</summary>
+    public static KeyValuePair<string, object?> Originator(uint id) => new("originator_id", id);
+
     /// <summary>An originator took envelopes.</summary>
-    public void Published(uint originator, int envelopes, TimeSpan took)
+    public void Published(KeyValuePair<string, object?> originator, int envelopes, TimeSpan took)
     {
-        var tag = Originator(originator);
-        duration.Record(took.TotalSeconds, tag);
-        originated.Add(envelopes, tag);
+        duration.Record(took.TotalSeconds, originator);
+        originated.Add(envelopes, originator);
     }
 
     /// <summary>A publish went through after failed tries.</summary>
-    public void PublishedAfterBans(uint firstOriginator, int failedTries) => retried.Add(failedTries, Originator(firstOriginator));
+    public void PublishedAfterBans(uint firstOriginator, int failedTries) => retried.Record(failedTries, Originator(firstOriginator));
 
     /// <summary>A node refused a request.</summary>
-    public void RefusedByNode(uint originator, PublishError error)
-    {
-        var tags = new TagList { Originator(originator), new("reason", error.Reason ?? error.Kind.ToString()) };
-        refused.Add(1, tags);
-    }
+    public void RefusedByNode(KeyValuePair<string, object?> originator, PublishError error) =>
+        refused.Add(1, originator, new("reason", error.Reason ?? error.Kind.ToString()));
 
-    /// <summary>A node answered wrongly.</summary>
-    public void WrongAnswer(uint originator) => wrongAnswers.Add(1, Originator(originator));
+    /// <summary>A try failed, by the node's fault.</summary>
+    public void NodeFailed(KeyValuePair<string, object?> originator, string fault) => failed.Add(1, originator, new("fault", fault));
 
-    private static KeyValuePair<string, object?> Originator(uint id) => new("originator_id", id);
+    /// <summary>A node began to be held back.</summary>
+    public void HeldBack(KeyValuePair<string, object?> originator) => heldBack.Add(1, originator);
+
+    /// <summary>The node registry could not be read.</summary>
+    public void RegistryUnread() => unreadRegistry.Add(1);
 }

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Identity;
@@ -8,20 +8,25 @@ using Xmtp.Gateway.Protocol.Envelopes;
 namespace Xmtp.Gateway.Publishing;
 
 /// <summary>START HERE: identify → parse → check → authorize → publish → answer in request order.</summary>
-/// <remarks>Nothing is signed or sent before every envelope of the request was checked and the whole of it authorized.</remarks>
-public sealed class PublishPipeline
+/// <remarks>
+/// Who asks comes first: a caller without a valid credential learns that, and nothing about its envelopes. Checks come
+/// before authorizers: these see sizes, kinds and cost, and a request that can never succeed uses up nobody's limit.
+/// Nothing is signed or sent before every envelope of the request was checked and the whole of it authorized.
+/// </remarks>
+public sealed partial class PublishPipeline
 {
-    private static readonly ActivitySource Traces = new("Xmtp.Gateway.Publishing");
-
     private readonly IIdentityResolver identities;
     private readonly PublishAuthorization authorization;
     private readonly ICostEstimator costs;
     private readonly DestinationSplit destinations;
+    private readonly ILogger<PublishPipeline> log;
 
     /// <summary>Made by the container.</summary>
-    public PublishPipeline(IIdentityResolver identities, PublishAuthorization authorization, ICostEstimator costs, IEnumerable<IEnvelopePublisher> publishers)
+    public PublishPipeline(
+        IIdentityResolver identities, PublishAuthorization authorization, ICostEstimator costs,
+        IEnumerable<IEnvelopePublisher> publishers, ILogger<PublishPipeline> log)
     {
-        (this.identities, this.authorization, this.costs) = (identities, authorization, costs);
+        (this.identities, this.authorization, this.costs, this.log) = (identities, authorization, costs, log);
         destinations = new DestinationSplit(publishers);
     }
 
@@ -29,32 +34,52 @@ public sealed class PublishPipeline
     /// <param name="request">The serialized PublishClientEnvelopesRequest. It must stay unchanged until the task ends.</param>
     /// <param name="call">The call it came with: identity, headers, and <see cref="HttpContext.RequestAborted"/>.</param>
     /// <param name="deadline">When the caller gives up.</param>
+    /// <returns>How it ended. What a hook throws is logged, and the caller is told INTERNAL and no more.</returns>
     public async ValueTask<PublishOutcome> PublishAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline)
     {
-        var who = await identities.ResolveAsync(call, call.RequestAborted);
-        if (who.Identity is null) return Refused(PublishErrorKind.Unauthenticated, who.Refusal ?? "no identity");
-
-        if (EnvelopeReader.ReadRequest(request, out var envelopes) is { } fault) return Refused(fault);
-        if (destinations.Check(envelopes) is { } error) return PublishOutcome.Refused(error);
-
-        var attempt = new PublishAttempt { Identity = who.Identity, Envelopes = envelopes, Cost = costs.Estimate(envelopes), Headers = call.Request.Headers };
-        if (await AuthorizeAsync(attempt, call.RequestAborted) is { } refusal) return PublishOutcome.Refused(refusal);
-
-        using var trace = Traces.StartActivity("publish")?.SetTag("xmtp.envelopes", envelopes.Count);
-        return PublishOutcome.Completed(await destinations.PublishAsync(envelopes, deadline, call.RequestAborted));
+        try
+        {
+            return await RunAsync(request, call, deadline);
+        }
+        catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
+        {
+            return PublishOutcome.Refused(PublishFaults.CallerLeft);
+        }
+        catch (TimeoutException) when (deadline.Remaining == TimeSpan.Zero)
+        {
+            return PublishOutcome.Refused(PublishFaults.DeadlinePassed);
+        }
+#pragma warning disable CA1031 // hooks are a user's code, and what they throw is not for the caller
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            LogBroke(log, fault);
+            return PublishOutcome.Refused(PublishFaults.Internal);
+        }
     }
 
-    private async ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, CancellationToken cancellationToken)
+    private async ValueTask<PublishOutcome> RunAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline)
     {
-        using var trace = Traces.StartActivity("authorize");
-        return await authorization.AuthorizeAsync(attempt, cancellationToken);
+        var leaves = call.RequestAborted;
+        var who = await deadline.Bound(identities.ResolveAsync(call, leaves), leaves);
+        if (who.Identity is not { } identity) return PublishOutcome.Refused(PublishFaults.Unidentified(who));
+
+        if (EnvelopeReader.ReadRequest(request, out var envelopes) is { } fault) return PublishOutcome.Refused(PublishFaults.Envelope(fault));
+        if (destinations.Check(envelopes) is { } impossible) return PublishOutcome.Refused(impossible);
+
+        var attempt = new PublishAttempt { Identity = identity, Envelopes = envelopes, Cost = costs.Estimate(envelopes), Headers = call.Request.Headers };
+        if (await AuthorizeAsync(attempt, deadline, leaves) is { } refusal) return PublishOutcome.Refused(refusal);
+
+        using var span = PublishTracing.Publish(envelopes.Count);
+        return PublishOutcome.Completed(await destinations.PublishAsync(envelopes, deadline, leaves));
     }
 
-    private static PublishOutcome Refused(PublishErrorKind kind, string message) => PublishOutcome.Refused(new PublishError(kind, message));
-
-    private static PublishOutcome Refused(EnvelopeFault fault) => PublishOutcome.Refused(new PublishError(PublishErrorKind.InvalidArgument, fault.ToString())
+    private async ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves)
     {
-        EnvelopeIndex = fault.Index < 0 ? null : fault.Index,
-        Field = fault.Field,
-    });
+        using var span = PublishTracing.Authorize();
+        return await deadline.Bound(authorization.AuthorizeAsync(attempt, leaves), leaves);
+    }
+
+    [LoggerMessage(EventId = 2100, Level = LogLevel.Error, Message = "a publish broke before it was done")]
+    private static partial void LogBroke(ILogger log, Exception fault);
 }

@@ -1,49 +1,39 @@
 using Grpc.Core;
 using Grpc.Net.Client;
+using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>The one long-lived channel to a node.</summary>
-/// <remarks>When the node leaves the set or moves it is retired: running calls finish on it, then it closes.</remarks>
+/// <summary>One node at work: its channel, its breaker, and how far its signatures are trusted.</summary>
+/// <remarks>
+/// Counted: who uses it holds it, and when the node leaves the set or moves, the last one out closes the channel. So
+/// running calls finish. A node that moved starts with a new connection, and with a clean record.
+/// </remarks>
 internal sealed class NodeConnection : IDisposable
 {
-    /// <summary>The limit of a message in either direction, in bytes: the network's 25 MiB.</summary>
-    internal const int MaxMessageSize = 25 * 1024 * 1024;
-
     private readonly GrpcChannel channel;
     private readonly CallInvoker invoker;
     private volatile Method<NodePublish, byte[]> method = NodePublish.Replication;
-    private int users = 1; // the registry's own use; 0 closes
+    private int users = 1; // the one of NodeConnections; 0 closes
 
-    internal NodeConnection(NetworkNode node, TimeSpan connectTimeout, bool checkAlways)
+    internal NodeConnection(NetworkNode node, NodeBreaker breaker, SignatureSampling sampling)
     {
-        Node = node;
-        Sampling = new SignatureSampling(checkAlways);
-        channel = GrpcChannel.ForAddress(node.Address, new GrpcChannelOptions
-        {
-            HttpHandler = new SocketsHttpHandler
-            {
-                EnableMultipleHttp2Connections = true,
-                ConnectTimeout = connectTimeout,
-                PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-                KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-                KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-                UseProxy = false,
-                ActivityHeadersPropagator = null, // a trace of ours ends at the node of another operator
-            },
-            DisposeHttpClient = true,
-            MaxSendMessageSize = MaxMessageSize,
-            MaxReceiveMessageSize = MaxMessageSize,
-            MaxRetryAttempts = 0,
-            ThrowOperationCanceledOnCancellation = true,
-        });
+        (Node, Breaker, Sampling) = (node, breaker, sampling);
+        Label = PublishMetrics.Originator(node.Id);
+        channel = NodeTransport.Open(node.Address);
         invoker = channel.CreateCallInvoker();
     }
 
     internal NetworkNode Node { get; }
 
+    internal NodeBreaker Breaker { get; }
+
     internal SignatureSampling Sampling { get; }
 
+    /// <summary>The node's label in metrics, made once.</summary>
+    internal KeyValuePair<string, object?> Label { get; }
+
+    /// <summary>Takes hold; each yes owes a <see cref="Dispose"/>. False when it is closed.</summary>
     internal bool TryUse()
     {
         for (var seen = Volatile.Read(ref users); seen > 0; seen = Volatile.Read(ref users))
@@ -52,25 +42,35 @@ internal sealed class NodeConnection : IDisposable
         return false;
     }
 
+    /// <summary>Sends envelopes; by the service that this node has, which the first UNIMPLEMENTED tells.</summary>
+    /// <returns>The serialized PublishPayerEnvelopesResponse.</returns>
+    /// <exception cref="RpcException">The node refused, or could not be reached.</exception>
+    /// <exception cref="OperationCanceledException">The token ended it.</exception>
     internal async ValueTask<byte[]> PublishAsync(NodePublish publish, CancellationToken cancellationToken)
     {
         var used = method;
         try
         {
-            return await invoker.AsyncUnaryCall(used, null, new CallOptions(cancellationToken: cancellationToken), publish);
+            return await CallAsync(used, publish, cancellationToken);
         }
         catch (RpcException fault) when (fault.StatusCode == StatusCode.Unimplemented)
         {
             var other = used == NodePublish.Replication ? NodePublish.Publish : NodePublish.Replication;
-            var answer = await invoker.AsyncUnaryCall(other, null, new CallOptions(cancellationToken: cancellationToken), publish);
+            var answer = await CallAsync(other, publish, cancellationToken);
             method = other;
             return answer;
         }
     }
 
-    /// <summary>Ends one use; the last one closes the channel.</summary>
+    /// <summary>Lets go; the last one closes the channel.</summary>
     public void Dispose()
     {
         if (Interlocked.Decrement(ref users) == 0) channel.Dispose();
+    }
+
+    private async ValueTask<byte[]> CallAsync(Method<NodePublish, byte[]> called, NodePublish publish, CancellationToken cancellationToken)
+    {
+        using var call = invoker.AsyncUnaryCall(called, null, new CallOptions(cancellationToken: cancellationToken), publish);
+        return await call.ResponseAsync;
     }
 }

@@ -1,0 +1,27 @@
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
+
+/// <summary>How one try at one node ended: with answers, with an error that ends the matter, or with a reason to go to the next node.</summary>
+internal readonly record struct TryResult
+{
+    private TryResult(List<ReadOnlyMemory<byte>>? answers, PublishError? error, TryVerdict verdict) => (Answers, Error, Verdict) = (answers, error, verdict);
+
+    /// <summary>The originator envelopes, one for each that was sent; null when there are none.</summary>
+    internal List<ReadOnlyMemory<byte>>? Answers { get; }
+
+    /// <summary>The error that ends the matter, or that stands if no other node takes it (see <see cref="IsFinal"/>).</summary>
+    internal PublishError? Error { get; }
+
+    /// <summary>What the breaker learns.</summary>
+    internal TryVerdict Verdict { get; }
+
+    /// <summary>Whether no other node is to be tried.</summary>
+    internal bool IsFinal { get; private init; }
+
+    internal static TryResult Published(List<ReadOnlyMemory<byte>> answers) => new(answers, null, TryVerdict.Answered) { IsFinal = true };
+
+    internal static TryResult Ended(PublishError error, TryVerdict verdict) => new(null, error, verdict) { IsFinal = true };
+
+    internal static TryResult TryNext(TryVerdict verdict, PublishError? unlessAnother = null) => new(null, unlessAnother, verdict);
+}

@@ -1,0 +1,25 @@
+namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
+
+/// <summary>How long one try may take.</summary>
+/// <param name="Length">The limit.</param>
+/// <param name="IsFull">Whether that is all a try has, so that silence is the node's fault and not the caller's haste.</param>
+internal readonly record struct TryTime(TimeSpan Length, bool IsFull)
+{
+    /// <summary>A probe of a node that was held back waits no longer than this.</summary>
+    private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(5);
+
+    /// <summary>Below this, time is not shared out between tries, and silence says nothing of a node.</summary>
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+
+    /// <summary>Shares out what is left: at most <paramref name="longest"/>, and no more than half while another node could still be tried.</summary>
+    /// <remarks>So a silent node leaves time for the next one, however short the caller's deadline is.</remarks>
+    internal static TryTime Of(TimeSpan remaining, TimeSpan longest, bool probe, bool another)
+    {
+        var full = probe && LongestProbe < longest ? LongestProbe : longest;
+        var share = another && remaining / 2 >= Shortest ? remaining / 2 : remaining;
+        return share < full ? new TryTime(share, false) : new TryTime(full, true);
+    }
+
+    /// <summary>What it means that the time passed without an answer.</summary>
+    internal TryVerdict Passed => IsFull ? TryVerdict.Silent : Length >= Shortest ? TryVerdict.Slow : TryVerdict.Nothing;
+}

@@ -1,0 +1,22 @@
+using Xmtp.Gateway.Protocol.Envelopes;
+
+namespace Xmtp.Gateway.Publishing;
+
+/// <summary>The one check, and the one wording, for an envelope that is too large for where it goes.</summary>
+internal static class EnvelopeSize
+{
+    /// <summary>Finds the first envelope that is too large.</summary>
+    /// <param name="envelopes">The envelopes of one flow.</param>
+    /// <param name="largest">In bytes.</param>
+    /// <param name="takes">Such as <c>the App Chain takes</c>.</param>
+    internal static PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes, int largest, string takes)
+    {
+        for (var i = 0; i < envelopes.Count; i++)
+            if (envelopes[i].Bytes.Length > largest)
+                return TooLarge(envelopes[i], largest, takes);
+        return null;
+    }
+
+    private static PublishError TooLarge(ParsedEnvelope envelope, int largest, string takes) =>
+        new(PublishErrorKind.InvalidArgument, $"envelopes[{envelope.Index}]: {envelope.Bytes.Length} bytes, {takes} at most {largest}") { EnvelopeIndex = envelope.Index };
+}

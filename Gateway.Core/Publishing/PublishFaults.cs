@@ -1,0 +1,25 @@
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Protocol.Envelopes;
+
+namespace Xmtp.Gateway.Publishing;
+
+/// <summary>The errors that the gateway itself gives, in the words that callers see.</summary>
+internal static class PublishFaults
+{
+    internal static PublishError CallerLeft { get; } = new(PublishErrorKind.Cancelled, "the caller left");
+
+    internal static PublishError DeadlinePassed { get; } = new(PublishErrorKind.DeadlineExceeded, "the deadline passed before the publish was done");
+
+    internal static PublishError NotSigned { get; } =
+        new(PublishErrorKind.Unavailable, "the payer's key cannot sign now") { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    internal static PublishError Internal { get; } = new(PublishErrorKind.Internal, "a fault of the gateway; its log knows more");
+
+    internal static PublishError Unidentified(IdentityResult who) => new(PublishErrorKind.Unauthenticated, who.Refusal ?? "no identity");
+
+    internal static PublishError Envelope(EnvelopeFault fault) => new(PublishErrorKind.InvalidArgument, fault.ToString())
+    {
+        EnvelopeIndex = fault.Index < 0 ? null : fault.Index,
+        Field = fault.Field,
+    };
+}

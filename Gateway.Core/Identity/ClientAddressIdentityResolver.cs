@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Identity;
+
+/// <summary>The client is its address: the connection's peer or, behind trusted proxies, the last address in X-Forwarded-For that is none of theirs.</summary>
+/// <remarks>Each proxy appends the peer that it saw, so the header is true from the right, as far as the hops are trusted; whatever is left of that the client may have written itself.</remarks>
+public sealed class ClientAddressIdentityResolver(IOptions<ApiOptions> options) : IIdentityResolver
+{
+    /// <summary>The kind of these identities.</summary>
+    public const string Kind = "address";
+
+    private static readonly IdentityResult Nobody = IdentityResult.Unauthenticated("the connection has no client address");
+
+    /// <inheritdoc/>
+    public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (context.Connection.RemoteIpAddress is not { } peer) return ValueTask.FromResult(Nobody);
+        var client = ForwardedFor.Client(peer, context.Request.Headers["X-Forwarded-For"], options.Value.TrustedProxies);
+        return ValueTask.FromResult(IdentityResult.Known(new ClientIdentity(Kind, ClientAddress.Name(client))));
+    }
+}

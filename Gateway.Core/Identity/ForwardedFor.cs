@@ -1,0 +1,42 @@
+using System.Net;
+using Microsoft.Extensions.Primitives;
+
+namespace Xmtp.Gateway.Identity;
+
+/// <summary>Walks X-Forwarded-For from the right, past the hops that are trusted proxies.</summary>
+internal static class ForwardedFor
+{
+    /// <summary>Finds the client.</summary>
+    /// <param name="peer">Who holds the connection.</param>
+    /// <param name="header">The header's values; several count as one list, in order.</param>
+    /// <param name="trusted">The proxies that are believed.</param>
+    /// <returns>The first address from the right that is not a trusted proxy; where an entry cannot be read, or the list ends, the last good hop.</returns>
+    internal static IPAddress Client(IPAddress peer, StringValues header, IReadOnlyList<IPNetwork> trusted)
+    {
+        var client = ClientAddress.Fold(peer);
+        for (var i = header.Count - 1; i >= 0; i--)
+        {
+            var rest = header[i].AsSpan();
+            int comma;
+            do
+            {
+                if (!IsTrusted(client, trusted)) return client;
+                comma = rest.LastIndexOf(',');
+                if (ClientAddress.Read(rest[(comma + 1)..]) is not { } hop) return client;
+                client = hop;
+                rest = comma < 0 ? [] : rest[..comma];
+            }
+            while (comma >= 0);
+        }
+
+        return client;
+    }
+
+    private static bool IsTrusted(IPAddress address, IReadOnlyList<IPNetwork> trusted)
+    {
+        for (var i = 0; i < trusted.Count; i++)
+            if (trusted[i].Contains(address))
+                return true;
+        return false;
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Endpoints;
+
+/// <summary>What browsers may do: gRPC-Web, and CORS with the headers of the SDKs and of Connect. Never with cookies.</summary>
+internal sealed class BrowserAccess(IOptions<ApiOptions> api) : IConfigureOptions<CorsOptions>
+{
+    private const string Policy = "xmtp-gateway";
+    private const string Anything = "*";
+
+    private static readonly string[] Allowed =
+    [
+        "authorization", "content-type", "accept", "user-agent", "te",
+        "x-app-version", "x-libxmtp-version", "x-client-version", "x-grpc-web", "x-user-agent", "grpc-timeout", "grpc-accept-encoding",
+        "connect-protocol-version", "connect-timeout-ms", "content-encoding", "connect-content-encoding", "connect-accept-encoding",
+    ];
+
+    private static readonly string[] Exposed = ["grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-encoding", "retry-after"];
+
+    /// <summary>Makes the policy.</summary>
+    public void Configure(CorsOptions options) => options.AddPolicy(Policy, policy =>
+    {
+        policy.WithMethods("POST", "GET").WithExposedHeaders(Exposed).SetPreflightMaxAge(TimeSpan.FromHours(2));
+        if (api.Value.CorsOrigins.Contains(Anything)) policy.AllowAnyOrigin();
+        else policy.WithOrigins([.. api.Value.CorsOrigins]);
+        if (api.Value.CorsHeaders.Contains(Anything)) policy.AllowAnyHeader();
+        else policy.WithHeaders([.. Allowed, .. api.Value.CorsHeaders]);
+    });
+
+    /// <summary>Puts both in front of the endpoints, on the way of browsers alone: a gRPC call passes by at the price of two look-ups.</summary>
+    internal static void Use(IApplicationBuilder app)
+    {
+        app.UseWhen(call => call.Request.Headers.Origin.Count > 0, browser => browser.UseCors(Policy));
+        app.UseWhen(IsGrpcWeb, web => web.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true }));
+    }
+
+    private static bool IsGrpcWeb(HttpContext call) =>
+        call.Request.ContentType?.StartsWith("application/grpc-web", StringComparison.OrdinalIgnoreCase) ?? false;
+}

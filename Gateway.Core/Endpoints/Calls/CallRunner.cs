@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Endpoints.Methods;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Endpoints.Calls;
+
+/// <summary>Calls a method and turns whatever it throws into an error that tells nothing of the inside.</summary>
+internal sealed partial class CallRunner(TimeProvider time, ILogger<CallRunner> logger)
+{
+    private static readonly Reply TooLate = Reply.Failed(PublishErrorKind.DeadlineExceeded, "the deadline passed before the call could start");
+    private static readonly Reply Left = Reply.Failed(PublishErrorKind.Cancelled, "the caller left");
+    private static readonly Reply Fault = Reply.Failed(PublishErrorKind.Internal, "an internal error; the gateway's log has it");
+
+    /// <summary>The clock of the deadlines.</summary>
+    internal TimeProvider Time => time;
+
+    /// <summary>Serves a call whose message was read.</summary>
+    internal async ValueTask<Reply> RunAsync(IUnaryMethod method, ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline)
+    {
+        if (deadline.Remaining == TimeSpan.Zero) return TooLate;
+        try
+        {
+            return await method.InvokeAsync(request, call, deadline);
+        }
+        catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
+        {
+            return Left;
+        }
+#pragma warning disable CA1031 // the last line of defence: what is thrown goes to the log, not to the caller
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            LogFault(logger, fault, method.Name);
+            return Fault;
+        }
+    }
+
+    [LoggerMessage(4003, LogLevel.Error, "{Method} threw")]
+    private static partial void LogFault(ILogger logger, Exception fault, string method);
+}

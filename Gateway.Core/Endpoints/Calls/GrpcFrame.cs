@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Endpoints.Calls;
+
+/// <summary>Reads and writes the one message of a unary gRPC body.</summary>
+/// <remarks>
+/// <code>
+/// 0  1  compressed: 0 or 1
+/// 1  4  length, big-endian
+/// 5  …  the message
+/// </code>
+/// </remarks>
+internal static class GrpcFrame
+{
+    internal const int HeaderSize = 5;
+
+    private static readonly PublishError Cut = new(PublishErrorKind.InvalidArgument, "the request ends within a message");
+    private static readonly PublishError Bad = new(PublishErrorKind.InvalidArgument, "the request is not a gRPC message");
+    private static readonly PublishError Second = new(PublishErrorKind.Unimplemented, "the method takes one message");
+
+    /// <summary>Reads the message and the end of the body.</summary>
+    /// <remarks>The deadline is looked at when bytes come: that none come for long is the server's data rate to notice.</remarks>
+    /// <returns>Whether the message is compressed, or an error.</returns>
+    internal static async ValueTask<(bool Compressed, PublishError? Error)> ReadAsync(PipeReader body, MessageBuffer into, PublishDeadline deadline)
+    {
+        var result = await body.ReadAtLeastAsync(HeaderSize);
+        if (result.Buffer.Length < HeaderSize) return (false, Cut);
+        var (compressed, length) = ReadHeader(result.Buffer);
+        if (compressed > 1) return (false, Bad);
+        if (length > MessageLimit.Bytes) return (false, MessageLimit.RequestTooLarge);
+
+        var buffer = result.Buffer.Slice(HeaderSize);
+        while (true)
+        {
+            var part = buffer.Slice(0, Math.Min(buffer.Length, length - into.Length));
+            into.Append(part, (int)length);
+            var whole = into.Length == length;
+            if (whole && buffer.Length > part.Length) return (false, Second);
+            body.AdvanceTo(part.End);
+            if (result.IsCompleted) return (compressed == 1, whole ? null : Cut);
+            if (deadline.Remaining == TimeSpan.Zero) return (false, MessageLimit.RequestTooSlow);
+            result = await body.ReadAsync();
+            buffer = result.Buffer;
+        }
+    }
+
+    /// <summary>Writes the header of a message that is not compressed.</summary>
+    internal static void WriteHeader(IBufferWriter<byte> output, int length)
+    {
+        var header = output.GetSpan(HeaderSize);
+        header[0] = 0;
+        BinaryPrimitives.WriteInt32BigEndian(header[1..], length);
+        output.Advance(HeaderSize);
+    }
+
+    private static (byte Compressed, uint Length) ReadHeader(in ReadOnlySequence<byte> buffer)
+    {
+        Span<byte> header = stackalloc byte[HeaderSize];
+        buffer.Slice(0, HeaderSize).CopyTo(header);
+        return (header[0], BinaryPrimitives.ReadUInt32BigEndian(header[1..]));
+    }
+}

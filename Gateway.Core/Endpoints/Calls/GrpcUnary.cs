@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Xmtp.Gateway.Endpoints.Errors;
+using Xmtp.Gateway.Endpoints.Methods;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Endpoints.Calls;
+
+/// <summary>Serves unary calls over gRPC, and over gRPC-Web once its middleware unwrapped them.</summary>
+/// <remarks>
+/// Written on HTTP/2 and not on Grpc.AspNetCore: the request lands in one pooled array, the answer is written from the
+/// originators' bytes, a refusal costs no exception, and the limits are ours. Health and reflection, which nobody calls
+/// often, stay on Grpc.AspNetCore.
+/// </remarks>
+internal sealed class GrpcUnary(CallRunner runner)
+{
+    private static readonly PublishError BadTimeout = new(PublishErrorKind.InvalidArgument, "grpc-timeout is malformed");
+    private static readonly PublishError BadEncoding = new(PublishErrorKind.Unimplemented, "grpc-encoding must be identity or gzip");
+    private static readonly PublishError NoEncoding = new(PublishErrorKind.InvalidArgument, "the message is compressed, and grpc-encoding does not say how");
+
+    /// <summary>Serves one call.</summary>
+    internal async Task HandleAsync(HttpContext call, IUnaryMethod method)
+    {
+        if (!HttpProtocol.IsHttp2(call.Request.Protocol) && !HttpProtocol.IsHttp3(call.Request.Protocol))
+        {
+            call.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+            call.Response.Headers.Upgrade = "h2c";
+            return;
+        }
+
+        var message = new MessageBuffer();
+        var reply = await AnswerAsync(call, method, message);
+        call.Response.ContentType = "application/grpc";
+        if (reply.Error is null) await WriteAsync(call, reply);
+        else GrpcStatus.Write(call.Response, StatusMapper.Map(reply));
+
+        // A call that failed may have left tries behind that still read the request: then the collector gets the array.
+        if (reply.Error is null) message.Return();
+    }
+
+    private async ValueTask<Reply> AnswerAsync(HttpContext call, IUnaryMethod method, MessageBuffer message)
+    {
+        if (CallTimeout.OfGrpc(call.Request.Headers, runner.Time) is not { } deadline) return Reply.Failed(BadTimeout);
+        var (compressed, error) = await GrpcFrame.ReadAsync(call.Request.BodyReader, message, deadline);
+        if (error is not null) return Reply.Failed(error);
+        if (!compressed) return await runner.RunAsync(method, message.Written, call, deadline);
+
+        var unpacked = new MessageBuffer();
+        error = Unpack(call.Request.Headers["grpc-encoding"].ToString(), message, unpacked);
+        message.Return();
+        if (error is null) return await runner.RunAsync(method, unpacked.Written, call, deadline);
+        call.Response.Headers.GrpcAcceptEncoding = "identity,gzip";
+        return Reply.Failed(error);
+    }
+
+    private static PublishError? Unpack(string encoding, MessageBuffer packed, MessageBuffer into) => encoding switch
+    {
+        "gzip" => Gzip.Unpack(packed.Written, into),
+        "" or "identity" => NoEncoding,
+        _ => BadEncoding,
+    };
+
+    private static async ValueTask WriteAsync(HttpContext call, Reply reply)
+    {
+        var response = call.Response;
+        await response.StartAsync(CancellationToken.None);
+        GrpcFrame.WriteHeader(response.BodyWriter, (int)reply.Size);
+        reply.WriteTo(response.BodyWriter);
+        call.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers["grpc-status"] = "0";
+    }
+}

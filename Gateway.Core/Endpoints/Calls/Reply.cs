@@ -1,0 +1,57 @@
+using System.Buffers;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Endpoints.Calls;
+
+/// <summary>How a call ended, in no protocol's form yet: a message, or an error.</summary>
+/// <remarks>A published batch is written from the originators' own bytes; nothing is serialized again.</remarks>
+internal readonly struct Reply
+{
+    private readonly byte[]? message;
+
+    private Reply(byte[]? message, IReadOnlyList<EnvelopeOutcome> envelopes, PublishError? error) =>
+        (this.message, Envelopes, Error) = (message, envelopes, error);
+
+    /// <summary>Null when the call went well.</summary>
+    internal PublishError? Error { get; }
+
+    /// <summary>The outcomes of a publish, in the request's order; empty for other calls and for a request that was refused as a whole.</summary>
+    internal IReadOnlyList<EnvelopeOutcome> Envelopes { get; }
+
+    /// <summary>The size of the message, in bytes.</summary>
+    internal long Size
+    {
+        get
+        {
+            if (message is not null) return message.Length;
+            var size = 0L;
+            for (var i = 0; i < Envelopes.Count; i++) size += PublishResponseWriter.GetSize(Envelopes[i].OriginatorEnvelope.Length);
+            return size;
+        }
+    }
+
+    internal static Reply Ok(byte[] message) => new(message, [], null);
+
+    internal static Reply Failed(PublishError error) => new(null, [], error);
+
+    internal static Reply Failed(PublishErrorKind kind, string message) => Failed(new PublishError(kind, message));
+
+    internal static Reply Of(PublishOutcome outcome)
+    {
+        var reply = new Reply(null, outcome.Envelopes, outcome.Error);
+        return reply.Error is null && reply.Size > MessageLimit.Bytes ? new Reply(null, outcome.Envelopes, MessageLimit.ReplyTooLarge) : reply;
+    }
+
+    /// <summary>Writes the message.</summary>
+    internal void WriteTo(IBufferWriter<byte> output)
+    {
+        if (message is not null)
+        {
+            output.Write(message);
+            return;
+        }
+
+        for (var i = 0; i < Envelopes.Count; i++) PublishResponseWriter.Write(output, Envelopes[i].OriginatorEnvelope.Span);
+    }
+}

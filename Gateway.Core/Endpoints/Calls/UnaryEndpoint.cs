@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http;
+using Xmtp.Gateway.Endpoints.Methods;
+
+namespace Xmtp.Gateway.Endpoints.Calls;
+
+/// <summary>Hands a call to the protocol that its content type names.</summary>
+internal sealed class UnaryEndpoint(GrpcUnary grpc, ConnectUnary connect)
+{
+    /// <summary>Serves one call of a method, in any protocol.</summary>
+    internal async Task HandleAsync(HttpContext call, IUnaryMethod method)
+    {
+        try
+        {
+            await DispatchAsync(call, method);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException and not BadHttpRequestException && call.RequestAborted.IsCancellationRequested)
+        {
+            // The caller left: nobody is there to be told.
+        }
+    }
+
+    private Task DispatchAsync(HttpContext call, IUnaryMethod method)
+    {
+        var type = call.Request.ContentType.AsSpan();
+        var parameters = type.IndexOf(';');
+        if (parameters >= 0) type = type[..parameters].TrimEnd();
+        if (!HttpMethods.IsPost(call.Request.Method)) return Refuse(call, StatusCodes.Status405MethodNotAllowed, "Allow", "POST");
+        if (Is(type, "application/grpc") || Is(type, "application/grpc+proto")) return grpc.HandleAsync(call, method);
+        if (Is(type, "application/proto")) return connect.HandleAsync(call, method, json: false);
+        if (Is(type, "application/json")) return connect.HandleAsync(call, method, json: true);
+        return Refuse(call, StatusCodes.Status415UnsupportedMediaType, "Accept-Post", "application/grpc, application/grpc-web, application/proto, application/json");
+    }
+
+    private static bool Is(ReadOnlySpan<char> type, string name) => type.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private static Task Refuse(HttpContext call, int status, string header, string value)
+    {
+        call.Response.StatusCode = status;
+        call.Response.Headers[header] = value;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,69 @@
+using Grpc.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Endpoints.Calls;
+using Xmtp.Gateway.Endpoints.Listening;
+using Xmtp.Gateway.Endpoints.Methods;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Endpoints;
+
+/// <summary>Registers this folder: the ports, the protocols, and the mapping of outcomes to statuses.</summary>
+internal static class EndpointsRegistration
+{
+    private static readonly string[] Services = ["xmtp.xmtpv4.payer_api.PayerApi", "xmtp.xmtpv4.gateway_api.GatewayApi"];
+
+    /// <summary>Adds what is not registered yet.</summary>
+    public static IServiceCollection AddEndpoints(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddRouting().AddMetrics().AddCors();
+        services.ConfigureOptions<BrowserAccess>();
+        services.AddGrpc(grpc => (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (MessageLimit.Bytes, MessageLimit.Bytes));
+        services.TryAddSingleton<PublishClientEnvelopes>();
+        services.TryAddSingleton<GetNodes>();
+        services.TryAddSingleton<CallRunner>();
+        services.TryAddSingleton<GrpcUnary>();
+        services.TryAddSingleton<ConnectUnary>();
+        services.TryAddSingleton<UnaryEndpoint>();
+        services.TryAddSingleton(_ => Reflection.V1());
+        services.TryAddSingleton(_ => Reflection.V1Alpha());
+        return services;
+    }
+
+    /// <summary>Opens the ports of <c>ApiOptions</c> when the application starts.</summary>
+    public static WebApplicationBuilder ConfigureGatewayListeners(this WebApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton<GatewayAddresses>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, PortListenerFactory>();
+        builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, ListenerSetup>();
+        return builder;
+    }
+
+    /// <summary>Makes the endpoints.</summary>
+    public static WebApplication MapEndpoints(this WebApplication app)
+    {
+        BrowserAccess.Use(app);
+        foreach (var service in Services)
+        {
+            Map(app, service, app.Services.GetRequiredService<PublishClientEnvelopes>());
+            Map(app, service, app.Services.GetRequiredService<GetNodes>());
+            Map(app, service, new UnknownMethod(), "{method}");
+        }
+
+        if (!app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.Reflection) return app;
+        app.MapGrpcService<ReflectionV1ServiceImpl>();
+        app.MapGrpcService<ReflectionServiceImpl>();
+        return app;
+    }
+
+    private static void Map(WebApplication app, string service, IUnaryMethod method, string? route = null)
+    {
+        var endpoint = app.Services.GetRequiredService<UnaryEndpoint>();
+        app.Map($"/{service}/{route ?? method.Name}", call => endpoint.HandleAsync(call, method)).WithDisplayName($"{service}/{method.Name}");
+    }
+}

@@ -1,0 +1,19 @@
+using System.Net;
+
+namespace Xmtp.Gateway.Endpoints.Listening;
+
+/// <summary>Where the gateway listens. Of use when a port was given as 0 and the system chose one.</summary>
+public sealed class GatewayAddresses
+{
+    internal GatewayPort? MainPort { get; set; }
+
+    internal GatewayPort? HttpPort { get; set; }
+
+    /// <summary>The port of all protocols; null before it is open.</summary>
+    public IPEndPoint? Main => Open(MainPort);
+
+    /// <summary>The second port; null before it is open, and when it is turned off.</summary>
+    public IPEndPoint? Http => Open(HttpPort);
+
+    private static IPEndPoint? Open(GatewayPort? port) => port is { IsBound: true } ? port.EndPoint : null;
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Endpoints.Calls;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Endpoints.Listening;
+
+/// <summary>Tells Kestrel the gateway's ports and how long and how much it lets a client be slow.</summary>
+/// <remarks>
+/// The ports are plaintext: a proxy in front ends TLS. An endpoint with a certificate can be added beside them, in
+/// appsettings (<c>Kestrel:Endpoints</c>) or in code, and serves the same protocols.
+/// </remarks>
+internal sealed class ListenerSetup(IOptions<ApiOptions> api, GatewayAddresses addresses) : IConfigureOptions<KestrelServerOptions>
+{
+    /// <summary>The largest HTTP body: a message of the largest size as base64 (gRPC-Web text), its frame and some air.</summary>
+    private const long LargestBody = MessageLimit.Bytes / 3 * 4 + 64 * 1024;
+
+    public void Configure(KestrelServerOptions options)
+    {
+        addresses.MainPort = Listen(options, api.Value.Port);
+        if (api.Value.HttpPort >= 0) addresses.HttpPort = Listen(options, api.Value.HttpPort);
+        options.AddServerHeader = false;
+        SetLimits(options.Limits);
+    }
+
+    private GatewayPort Listen(KestrelServerOptions options, int number)
+    {
+        var port = new GatewayPort(new IPEndPoint(Address(api.Value.BindAddress), number));
+        foreach (var protocol in new[] { HttpProtocols.Http2, HttpProtocols.Http1 })
+            options.Listen(new GatewayEndPoint(port, protocol), listen => listen.Protocols = protocol);
+        return port;
+    }
+
+    private static IPAddress Address(string text) => text switch
+    {
+        "*" or "+" => IPAddress.IPv6Any,
+        "localhost" => IPAddress.Loopback,
+        _ => IPAddress.Parse(text),
+    };
+
+    private static void SetLimits(KestrelServerLimits limits)
+    {
+        limits.MaxRequestBodySize = LargestBody;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+        limits.Http2.MaxStreamsPerConnection = 256;
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Xmtp.Gateway.Endpoints.Listening;
+
+/// <summary>Opens <see cref="GatewayEndPoint"/>s for Kestrel: two of them share one socket. All other endpoints stay Kestrel's own.</summary>
+/// <remarks>Kestrel fixes the HTTP version of a plaintext endpoint when it binds it. Therefore each port is two endpoints to Kestrel and one to the world.</remarks>
+internal sealed class PortListenerFactory(IOptions<SocketTransportOptions> sockets, TimeProvider time, ILoggerFactory loggers)
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    private readonly ConcurrentDictionary<GatewayPort, Lazy<Task<PortMultiplexer>>> open = new();
+    private readonly SocketTransportFactory transport = new(sockets, loggers);
+
+    public bool CanBind(EndPoint endpoint) => endpoint is GatewayEndPoint;
+
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var side = (GatewayEndPoint)endpoint;
+        var multiplexer = await open.GetOrAdd(side.Port, port => new Lazy<Task<PortMultiplexer>>(() => OpenAsync(port))).Value;
+        return new SideListener(side, multiplexer);
+    }
+
+    private async Task<PortMultiplexer> OpenAsync(GatewayPort port)
+    {
+        var socket = await transport.BindAsync(port.EndPoint);
+        port.Bound(socket.EndPoint);
+        return new PortMultiplexer(socket, time, loggers.CreateLogger(typeof(PortListenerFactory).FullName!));
+    }
+
+    private sealed class SideListener(GatewayEndPoint endpoint, PortMultiplexer multiplexer) : IConnectionListener
+    {
+        private readonly ChannelReader<ConnectionContext> connections = multiplexer.Side(endpoint.IsHttp2);
+
+        public EndPoint EndPoint => endpoint;
+
+        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+        {
+            while (await connections.WaitToReadAsync(cancellationToken))
+                if (connections.TryRead(out var connection))
+                    return connection;
+            return null;
+        }
+
+        public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => new(multiplexer.UnbindAsync().WaitAsync(cancellationToken));
+
+        public ValueTask DisposeAsync() => multiplexer.DisposeAsync();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Xmtp.Gateway.Endpoints.Listening;
+
+/// <summary>Connections that were accepted and have not shown yet which HTTP they speak. Each gets 10 s; at most 4,096 wait.</summary>
+/// <remarks>When one more comes, the one that waits longest is closed: a real client shows its first bytes within a round trip, so a flood of silent peers pushes out its own.</remarks>
+internal sealed class UndecidedConnections(ChannelWriter<ConnectionContext> http1, ChannelWriter<ConnectionContext> http2, TimeProvider time, ILogger logger)
+{
+    /// <summary>How long a peer has to show its first bytes.</summary>
+    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(10);
+
+    private const int Most = 4096;
+    private readonly LinkedList<Waiting> waiting = new();
+
+    /// <summary>Takes a new connection. Never waits for the peer.</summary>
+    internal void Add(ConnectionContext connection)
+    {
+        var item = new Waiting(connection, new CancellationTokenSource(Patience, time));
+        Waiting? oldest = null;
+        lock (waiting)
+        {
+            waiting.AddLast(item.Node = new LinkedListNode<Waiting>(item));
+            if (waiting.Count > Most) oldest = waiting.First!.Value;
+        }
+
+        oldest?.GiveUp();
+        item.Sorting = SortAsync(item);
+    }
+
+    /// <summary>Closes those that still wait. Called when no more are added.</summary>
+    internal async Task CloseAsync()
+    {
+        Waiting[] all;
+        lock (waiting) all = [.. waiting];
+        foreach (var item in all) item.GiveUp();
+        await Task.WhenAll(all.Select(item => item.Sorting));
+    }
+
+    private async Task SortAsync(Waiting item)
+    {
+        var connection = item.Connection;
+        bool? isHttp2 = null;
+        try
+        {
+            isHttp2 = await Http2Preface.DetectAsync(connection.Transport.Input, item.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            ListeningLog.NeverSpoke(logger, connection.ConnectionId);
+        }
+        finally
+        {
+            Remove(item);
+        }
+
+        if (isHttp2 is { } two && (two ? http2 : http1).TryWrite(connection)) return;
+        connection.Abort(new ConnectionAbortedException("The peer did not show which HTTP it speaks."));
+        await connection.DisposeAsync();
+    }
+
+    private void Remove(Waiting item)
+    {
+        lock (waiting)
+            if (item.Node!.List is not null) waiting.Remove(item.Node);
+        item.Dispose();
+    }
+
+    private sealed class Waiting(ConnectionContext connection, CancellationTokenSource patience) : IDisposable
+    {
+        private readonly Lock gate = new();
+        private bool disposed;
+
+        internal ConnectionContext Connection => connection;
+
+        internal LinkedListNode<Waiting>? Node { get; set; }
+
+        internal Task Sorting { get; set; } = Task.CompletedTask;
+
+        internal CancellationToken Token { get; } = patience.Token;
+
+        internal void GiveUp()
+        {
+            lock (gate)
+                if (!disposed) patience.CancelAsync();
+        }
+
+        public void Dispose()
+        {
+            lock (gate) disposed = true;
+            patience.Dispose();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics.Metrics;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Microsoft.AspNetCore.Http;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.Endpoints.Calls;
+using Xmtp.Gateway.Protocol.Wire;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Endpoints.Methods;
+
+/// <summary>GetNodes: the usable nodes by id. An empty set is UNAVAILABLE, since a client would take an empty map for the truth.</summary>
+internal sealed class GetNodes : IUnaryMethod
+{
+    private static readonly PublishError None = new(PublishErrorKind.Unavailable, "no node of the network is known yet")
+    {
+        RetryAfter = TimeSpan.FromSeconds(5),
+        Reason = "NO_NODES",
+    };
+
+    private readonly INodeRegistry nodes;
+    private readonly Gauge<int> available;
+
+    public GetNodes(INodeRegistry nodes, IMeterFactory meters)
+    {
+        this.nodes = nodes;
+        available = meters.Create("Xmtp.Gateway.Endpoints").CreateGauge<int>("xmtp_gateway_get_nodes_available_nodes", description: "Nodes in the last answer of GetNodes");
+    }
+
+    public string Name => "GetNodes";
+
+    public MessageDescriptor RequestType => GetNodesRequest.Descriptor;
+
+    public MessageDescriptor ReplyType => GetNodesResponse.Descriptor;
+
+    public ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline)
+    {
+        var set = nodes.Current;
+        available.Record(set.Nodes.Count);
+        return ValueTask.FromResult(set.Nodes.Count == 0 ? Reply.Failed(None) : Reply.Ok(Message(set)));
+    }
+
+    private static byte[] Message(NodeSet set)
+    {
+        var response = new GetNodesResponse();
+        foreach (var node in set.Nodes) response.Nodes.Add(node.Id, node.Address.OriginalString);
+        return response.ToByteArray();
+    }
+}

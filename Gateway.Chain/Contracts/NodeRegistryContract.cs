@@ -16,8 +16,8 @@ public sealed class NodeRegistryContract(EthereumRpc rpc, EthereumAddress addres
     /// <summary>getNode(uint32)</summary>
     public static readonly ContractFunction GetNode = new("getNode(uint32)");
 
-    /// <summary>A node was added.</summary>
-    public static readonly Bytes32 NodeAddedTopic = Bytes32.Parse("0x9b385c30e390e1e15ab8a2e34c4caa40b3c59882c17185fcbc3f87b2bf6658a4");
+    /// <summary>NodeAdded(uint32 indexed nodeId, address indexed owner, address indexed signer, bytes signingPublicKey, string httpAddress)</summary>
+    public static readonly Bytes32 NodeAddedTopic = AbiSignature.Topic("NodeAdded(uint32,address,address,bytes,string)");
 
     /// <summary>NodeAddedToCanonicalNetwork(uint32 indexed nodeId)</summary>
     public static readonly Bytes32 NodeAddedToCanonicalNetworkTopic = AbiSignature.Topic("NodeAddedToCanonicalNetwork(uint32)");
@@ -28,6 +28,10 @@ public sealed class NodeRegistryContract(EthereumRpc rpc, EthereumAddress addres
     /// <summary>HttpAddressUpdated(uint32 indexed nodeId, string httpAddress)</summary>
     public static readonly Bytes32 HttpAddressUpdatedTopic = AbiSignature.Topic("HttpAddressUpdated(uint32,string)");
 
+    /// <summary>The four of them, as a filter takes them.</summary>
+    public static readonly IReadOnlyList<Bytes32> Topics =
+        [NodeAddedTopic, NodeAddedToCanonicalNetworkTopic, NodeRemovedFromCanonicalNetworkTopic, HttpAddressUpdatedTopic];
+
     private readonly ContractReader reader = new(rpc, address);
 
     /// <summary>Where the contract is.</summary>
@@ -37,13 +41,28 @@ public sealed class NodeRegistryContract(EthereumRpc rpc, EthereumAddress addres
     public Task<RpcResult<IReadOnlyList<RegisteredNode>>> GetAllNodesAsync(CancellationToken cancellationToken) =>
         reader.ReadAsync(GetAllNodes, ReadNodes, cancellationToken);
 
-    /// <summary>The nodes of the network.</summary>
-    public Task<RpcResult<IReadOnlyList<RegisteredNode>>> GetCanonicalNodesAsync(CancellationToken cancellationToken) =>
-        reader.ReadAsync(GetCanonicalNodes, ReadNodes, cancellationToken);
+    /// <summary>The nodes of the network: those of <see cref="GetAllNodesAsync"/> that are canonical.</summary>
+    /// <remarks>The contract's own getCanonicalNodes() answers ids in some versions and whole nodes in others.</remarks>
+    public async Task<RpcResult<IReadOnlyList<RegisteredNode>>> GetCanonicalNodesAsync(CancellationToken cancellationToken)
+    {
+        var all = await GetAllNodesAsync(cancellationToken).ConfigureAwait(false);
+        return all.Then<IReadOnlyList<RegisteredNode>>(nodes => nodes.Where(node => node.IsCanonical).ToArray());
+    }
 
     /// <summary>One node. One that does not exist is a revert.</summary>
     public Task<RpcResult<RegisteredNode>> GetNodeAsync(uint nodeId, CancellationToken cancellationToken) =>
         reader.ReadAsync(GetNode, GetNode.Encode(new AbiWriter().UInt(nodeId)), result => RegisteredNode.ReadNode(nodeId, result.DynamicTuple()), cancellationToken);
+
+    /// <summary>Reads the id of the node that any event of this contract is about.</summary>
+    public static bool TryReadNodeId(LogEntry log, out uint nodeId)
+    {
+        nodeId = 0;
+        if (log.Topics.Count < 2 || !Topics.Contains(log.Topics[0])) return false;
+        var word = log.Topics[1].ToArray();
+        if (word.AsSpan(0, 28).ContainsAnyExcept((byte)0)) return false;
+        nodeId = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(word.AsSpan(28));
+        return true;
+    }
 
     private static IReadOnlyList<RegisteredNode> ReadNodes(AbiReader result) => result.Array(RegisteredNode.ReadWithId);
 }

@@ -61,29 +61,25 @@ public sealed class Anvil : IAsyncDisposable
     }
 
     /// <summary>Reads what a starting program prints until it says where it listens, and throws the rest away.</summary>
-    private sealed class StartupOutput
+    private sealed class StartupOutput(Process process)
     {
         private const int LinesKept = 20;
 
         private readonly TaskCompletionSource<int> port = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly Queue<string> lastLines = new();
-        private readonly Process process;
-
-        public StartupOutput(Process process)
-        {
-            this.process = process;
-            process.EnableRaisingEvents = true;
-        }
 
         public async Task<int> ReadPortAsync(string mark, CancellationToken cancellationToken)
         {
             process.OutputDataReceived += (_, line) => See(line.Data, mark);
             process.ErrorDataReceived += (_, line) => See(line.Data, mark);
-            process.Exited += (_, _) => port.TrySetException(Ended());
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
-            if (process.HasExited) port.TrySetException(Ended());
-            return await port.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+            // This ends after the last line was seen, which the Exited event does not promise.
+            var ended = process.WaitForExitAsync(cancellationToken);
+            await Task.WhenAny(port.Task, ended).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            return port.Task.IsCompleted ? await port.Task.ConfigureAwait(false) : throw Ended();
         }
 
         private void See(string? line, string mark)

@@ -1,0 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using Xmtp.Gateway.Chain.Abi;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Chain.Contracts;
+
+/// <summary>What the two broadcasters of the App Chain have in common: bounds of a payload, a pause, and a sequence.</summary>
+public abstract class BroadcasterContract
+{
+    /// <summary>minPayloadSize()</summary>
+    public static readonly ContractFunction MinPayloadSize = new("minPayloadSize()");
+
+    /// <summary>maxPayloadSize()</summary>
+    public static readonly ContractFunction MaxPayloadSize = new("maxPayloadSize()");
+
+    /// <summary>paused()</summary>
+    public static readonly ContractFunction IsPaused = new("paused()");
+
+    /// <summary>PauseStatusUpdated(bool indexed paused)</summary>
+    public static readonly Bytes32 PauseStatusUpdatedTopic = AbiSignature.Topic("PauseStatusUpdated(bool)");
+
+    /// <summary>The error of a paused contract.</summary>
+    public static readonly ContractError Paused = new("Paused()");
+
+    /// <summary>The error of a payload that is too small or too large.</summary>
+    public static readonly ContractError InvalidPayloadSize = new("InvalidPayloadSize(uint256,uint256,uint256)");
+
+    private readonly ContractReader reader;
+
+    private protected BroadcasterContract(EthereumRpc rpc, EthereumAddress address) => reader = new ContractReader(rpc, address);
+
+    /// <summary>Where the contract is.</summary>
+    public EthereumAddress Address => reader.Address;
+
+    /// <summary>The smallest payload that it takes, in bytes.</summary>
+    public Task<RpcResult<uint>> GetMinPayloadSizeAsync(CancellationToken cancellationToken) =>
+        reader.ReadAsync(MinPayloadSize, result => result.UInt32(), cancellationToken);
+
+    /// <summary>The largest payload that it takes, in bytes.</summary>
+    public Task<RpcResult<uint>> GetMaxPayloadSizeAsync(CancellationToken cancellationToken) =>
+        reader.ReadAsync(MaxPayloadSize, result => result.UInt32(), cancellationToken);
+
+    /// <summary>Whether it takes nothing for now.</summary>
+    public Task<RpcResult<bool>> GetPausedAsync(CancellationToken cancellationToken) =>
+        reader.ReadAsync(IsPaused, result => result.Bool(), cancellationToken);
+
+    /// <summary>Reads the refusal of a payload that is too small or too large.</summary>
+    public static bool TryReadInvalidPayloadSize(ReadOnlyMemory<byte> revertData, out (BigInteger Actual, BigInteger Min, BigInteger Max) size) =>
+        InvalidPayloadSize.TryRead(revertData, data => (data.UInt(256), data.UInt(256), data.UInt(256)), out size);
+
+    /// <summary>Reads a pause or its end.</summary>
+    public static bool TryReadPauseStatusUpdated(LogEntry log, [NotNullWhen(true)] out PauseStatusUpdated? update) =>
+        EventReader.TryRead(log, PauseStatusUpdatedTopic, 1, (indexed, _) => new PauseStatusUpdated(indexed.Bool()), out update);
+
+    /// <summary>The first event of this very contract in a receipt; another contract's events are none of it.</summary>
+    private protected T? Find<T>(TransactionReceipt receipt, Func<LogEntry, T?> read)
+        where T : class =>
+        receipt.Logs.Where(log => log.Address == Address && !log.Removed).Select(read).FirstOrDefault(found => found is not null);
+}
+
+/// <summary>A contract was paused, or goes on.</summary>
+/// <param name="Paused">Whether it is paused from now on.</param>
+public sealed record PauseStatusUpdated(bool Paused);

@@ -1,0 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
+using Xmtp.Gateway.Chain.Abi;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Chain.Contracts;
+
+/// <summary>The RateRegistry on the settlement chain: what messages cost, and have cost, and will cost.</summary>
+public sealed class RateRegistryContract(EthereumRpc rpc, EthereumAddress address)
+{
+    /// <summary>getRatesCount()</summary>
+    public static readonly ContractFunction GetRatesCount = new("getRatesCount()");
+
+    /// <summary>getRates(uint256 from, uint256 count)</summary>
+    public static readonly ContractFunction GetRates = new("getRates(uint256,uint256)");
+
+    /// <summary>RatesUpdated(uint64 messageFee, uint64 storageFee, uint64 congestionFee, uint64 targetRatePerMinute, uint64 startTime)</summary>
+    public static readonly Bytes32 RatesUpdatedTopic = AbiSignature.Topic("RatesUpdated(uint64,uint64,uint64,uint64,uint64)");
+
+    private readonly ContractReader reader = new(rpc, address);
+
+    /// <summary>Where the contract is.</summary>
+    public EthereumAddress Address => reader.Address;
+
+    /// <summary>How many rates there are, past, present and future.</summary>
+    public Task<RpcResult<ulong>> GetRatesCountAsync(CancellationToken cancellationToken) =>
+        reader.ReadAsync(GetRatesCount, result => result.UInt64(256), cancellationToken);
+
+    /// <summary>So many rates, oldest first. A count of 0, or a range past the end, is a revert.</summary>
+    public Task<RpcResult<IReadOnlyList<Rates>>> GetRatesAsync(ulong from, ulong count, CancellationToken cancellationToken) =>
+        reader.ReadAsync<IReadOnlyList<Rates>>(
+            GetRates,
+            GetRates.Encode(new AbiWriter().UInt(from).UInt(count)),
+            result => result.Array(Rates.Read),
+            cancellationToken);
+
+    /// <summary>Reads the event.</summary>
+    public static bool TryReadRatesUpdated(LogEntry log, [NotNullWhen(true)] out Rates? rates) =>
+        EventReader.TryRead(log, RatesUpdatedTopic, 0, (_, data) => Rates.Read(data), out rates);
+}
+
+/// <summary>Prices in picodollars (10⁻¹² $), in force from a moment until the next ones.</summary>
+/// <param name="MessageFee">A message, picodollars.</param>
+/// <param name="StorageFee">A byte for a day, picodollars.</param>
+/// <param name="CongestionFee">A unit of congestion, of which a message has 0 to 100; picodollars.</param>
+/// <param name="TargetRatePerMinute">The messages a minute of one originator above which there is congestion.</param>
+/// <param name="StartTime">When they come into force, unix seconds.</param>
+public sealed record Rates(ulong MessageFee, ulong StorageFee, ulong CongestionFee, ulong TargetRatePerMinute, ulong StartTime)
+{
+    internal static Rates Read(AbiReader tuple) => new(tuple.UInt64(), tuple.UInt64(), tuple.UInt64(), tuple.UInt64(), tuple.UInt64());
+}

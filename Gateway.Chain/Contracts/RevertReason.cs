@@ -1,0 +1,49 @@
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.Chain.Contracts;
+
+/// <summary>Puts a contract's refusal into words, for logs and for operators.</summary>
+public static class RevertReason
+{
+    private const int LongestText = 200;
+
+    private static readonly ContractError Text = new("Error(string)");
+    private static readonly ContractError Panic = new("Panic(uint256)");
+
+    /// <summary>Errors that say all by their name.</summary>
+    private static readonly (ContractError Error, string Words)[] Named =
+    [
+        (BroadcasterContract.Paused, "the contract is paused"),
+        (new("NoChange()"), "that is so already"),
+        (new("NotAdmin()"), "only the administrator may do that"),
+        (new("ZeroCount()"), "the range is empty"),
+        (new("FromIndexOutOfRange()"), "the range starts past the end"),
+        (new("EndIndexOutOfRange()"), "the range ends past the end"),
+        (new("ERC721NonexistentToken(uint256)"), "there is no such node"),
+        (new("InvalidHttpAddress()"), "the node's address is empty"),
+        (new("InvalidSigningPublicKey()"), "the node's key is not 65 bytes, uncompressed"),
+        (new("InsufficientBalance()"), "the payer's balance does not cover it"),
+        (new("PendingWithdrawalExists()"), "a withdrawal is pending already"),
+        (new("NoPendingWithdrawal()"), "no withdrawal is pending"),
+        (new("PayerInDebt()"), "the payer's balance is below zero"),
+        (new("WithdrawalNotReady(uint32,uint32,uint24)"), "the withdrawal is still locked"),
+    ];
+
+    /// <summary>Words for the data of an error of kind <see cref="RpcErrorKind.Reverted"/>.</summary>
+    public static string Of(ReadOnlyMemory<byte> data)
+    {
+        if (data.Length < 4) return "the contract refused without a reason";
+        if (BroadcasterContract.TryReadInvalidPayloadSize(data, out var size)) return $"the payload is {size.Actual} bytes; the contract takes {size.Min} to {size.Max}";
+        if (Text.TryRead(data, reader => reader.String(), out var text)) return Printable(text);
+        if (Panic.TryRead(data, reader => reader.UInt64(256), out var code)) return $"the contract panicked (0x{code:x2})";
+        foreach (var (error, words) in Named)
+        {
+            if (error.Is(data)) return words;
+        }
+
+        return $"the contract refused with {HexData.Format(data.Span[..4])}";
+    }
+
+    private static string Printable(string text) =>
+        new([.. text.Take(LongestText).Select(letter => char.IsControl(letter) ? ' ' : letter)]);
+}

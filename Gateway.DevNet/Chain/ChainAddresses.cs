@@ -1,0 +1,25 @@
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.DevNet.Chain;
+
+/// <summary>Where the contracts are on the local chain: the addresses of the <c>anvil</c> environment.</summary>
+public static class ChainAddresses
+{
+    /// <summary>Orders group commits and proposals.</summary>
+    public static readonly EthereumAddress GroupMessageBroadcaster = EthereumAddress.Parse("0x062741d1daE094dcE72A4895462E17A9bAD4d119");
+
+    /// <summary>Orders identity updates.</summary>
+    public static readonly EthereumAddress IdentityUpdateBroadcaster = EthereumAddress.Parse("0xCF4dEB9D7dBb100002a97d4E95F667c43c01FC10");
+
+    /// <summary>Lists the nodes.</summary>
+    public static readonly EthereumAddress NodeRegistry = EthereumAddress.Parse("0xd19F631634Bdb0e31217Ee22139025B75Ce6EA5C");
+
+    /// <summary>Lists the prices.</summary>
+    public static readonly EthereumAddress RateRegistry = EthereumAddress.Parse("0xf0fC16E20Edb4ED762fBd3724F4EbFAeD07018b0");
+
+    /// <summary>Keeps the payers' balances.</summary>
+    public static readonly EthereumAddress PayerRegistry = EthereumAddress.Parse("0xB49a1142Bc0407EB0c406EfBb3e32fbC8daa9fCe");
+
+    /// <summary>Takes the reports of usage.</summary>
+    public static readonly EthereumAddress PayerReportManager = EthereumAddress.Parse("0xbBFAc1B3083E66b574342D23edD39ADeE6f78f80");
+}

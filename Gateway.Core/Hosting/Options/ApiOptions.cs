@@ -26,6 +26,9 @@ public sealed class ApiOptions
     /// <summary>Whether gRPC server reflection answers; default no.</summary>
     public bool Reflection { get; set; }
 
-    /// <summary>How long a stop waits for calls that are running. Default 30 s.</summary>
+    /// <summary>How long a stop goes on accepting calls after readiness said no, so that load balancers notice. Zero for none; default 2 s.</summary>
+    public TimeSpan ShutdownDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a stop waits for calls that are running. Zero waits for none; default 30 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

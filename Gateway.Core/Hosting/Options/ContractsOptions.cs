@@ -38,6 +38,12 @@ public sealed class AppChainOptions
 
     /// <summary>The largest client envelope that is put on chain, in bytes. Default 200,000.</summary>
     public int MaxBlockchainPayloadSize { get; set; } = 200_000;
+
+    /// <summary>How long the chain may be away before it counts as lost. More than zero; default 60 s.</summary>
+    public TimeSpan MaxChainDisconnectTime { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many blocks one backfill query spans at most. At least 1; default 500.</summary>
+    public int BackfillBlockPageSize { get; set; } = 500;
 }
 
 /// <summary>The settlement chain and its contracts.</summary>

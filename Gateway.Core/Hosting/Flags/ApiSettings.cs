@@ -1,0 +1,45 @@
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Hosting.Flags;
+
+/// <summary>Where the gateway listens and whom it believes.</summary>
+internal sealed class ApiSettings : SettingGroup<ApiOptions>
+{
+    private const string OnlyNodes = "a setting of nodes";
+
+    /// <summary>The rows.</summary>
+    public ApiSettings()
+        : base("Listening", "Xmtp:Api")
+    {
+        Amend(Add("api.port", "XMTPD_API_PORT", "Port", Kinds.Port, (o, v) => o.Port = v, "5050",
+            "port of gRPC, gRPC-Web and Connect; 0 takes a free one") with { Short = 'p' });
+        Add("api.http-port", "XMTPD_API_HTTP_PORT", "HttpPort", Kinds.OptionalPort, (o, v) => o.HttpPort = v, "5055",
+            "second port of the HTTP/1.1 protocols; 0 takes a free one, -1 turns it off");
+        Add("api.bind-address", "XMTPD_API_BIND_ADDRESS", "BindAddress", Kinds.BindAddress, (o, v) => o.BindAddress = v, "0.0.0.0",
+            "address that both ports are bound to");
+        Add("api.trusted-proxies", "XMTPD_API_TRUSTED_PROXIES", "TrustedProxies", Kinds.Networks, (o, v) => o.TrustedProxies = v, null,
+            "proxies whose X-Forwarded-For counts: addresses or CIDR ranges");
+        Add("api.cors-origins", "XMTPD_API_CORS_ORIGINS", "CorsOrigins", Kinds.List, (o, v) => o.CorsOrigins = v, "*",
+            "origins that browsers may call from; * is any");
+        Add("api.cors-headers", "XMTPD_API_CORS_HEADERS", "CorsHeaders", Kinds.List, (o, v) => o.CorsHeaders = v, null,
+            "request headers that browsers may send besides those of the SDKs");
+        Add("api.shutdown-delay", "XMTPD_API_SHUTDOWN_DELAY", "ShutdownDelay", Kinds.Duration, (o, v) => o.ShutdownDelay = v, "2s",
+            "how long a stop still accepts calls after readiness said no");
+        Add("api.drain-timeout", "XMTPD_API_DRAIN_TIMEOUT", "DrainTimeout", Kinds.Duration, (o, v) => o.DrainTimeout = v, "30s",
+            "how long a stop waits for running calls");
+        Add("reflection.enable", "XMTPD_REFLECTION_ENABLE", "Reflection", Kinds.Switch, (o, v) => o.Reflection = v, "false",
+            "answer gRPC server reflection");
+        AddWithoutEffect("api.enable", "XMTPD_API_ENABLE", Kinds.Switch, "the API is always on");
+        AddWithoutEffect("api.send-keep-alive-interval", "XMTPD_API_SEND_KEEP_ALIVE_INTERVAL", Kinds.Duration, OnlyNodes);
+        AddWithoutEffect("api.originator-cache-ttl", "XMTPD_API_ORIGINATOR_CACHE_TTL", Kinds.Duration, OnlyNodes);
+        AddWithoutEffect("api.require-payer-positive-balance", "XMTPD_API_REQUIRE_PAYER_POSITIVE_BALANCE", Kinds.Switch, OnlyNodes);
+        AddWithoutEffect("api.require-replication-node-auth", "XMTPD_API_REQUIRE_REPLICATION_NODE_AUTH", Kinds.Switch, OnlyNodes);
+    }
+
+    /// <inheritdoc/>
+    protected override void Check(ApiOptions options, ICollection<string> faults)
+    {
+        if (options.Port != 0 && options.Port == options.HttpPort)
+            faults.Add($"--api.http-port (XMTPD_API_HTTP_PORT): {options.Port} is the port of --api.port as well; expected another one, or -1 for none");
+    }
+}

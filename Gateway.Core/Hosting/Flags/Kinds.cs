@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Net;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Hosting.Flags;
+
+/// <summary>The kinds of values that settings take.</summary>
+internal static class Kinds
+{
+    private static readonly string[] True = ["true", "1", "t", "yes", "on"];
+    private static readonly string[] False = ["false", "0", "f", "no", "off"];
+
+    /// <summary>Yes or no; a flag without a value is yes.</summary>
+    public static ValueKind<bool> Switch { get; } = new("", "true or false", TrySwitch, Plain);
+
+    /// <summary>Any text.</summary>
+    public static ValueKind<string> Text { get; } = new("text", "a text", TryText, Plain);
+
+    /// <summary>Any text that may hold a password: no fault shows it.</summary>
+    public static ValueKind<string> SecretText { get; } = new("text", "a text", TryText, Nothing);
+
+    /// <summary>A secp256k1 private key; no fault shows it.</summary>
+    public static ValueKind<string> PrivateKey { get; } = new("hex", "a secp256k1 private key of 64 hexadecimal digits, with or without 0x", TryPrivateKey, Nothing);
+
+    /// <summary>A TCP port, or 0 for a free one.</summary>
+    public static ValueKind<int> Port { get; } = Number("port", 0, 65535);
+
+    /// <summary>A TCP port, 0 for a free one, or -1 for none.</summary>
+    public static ValueKind<int> OptionalPort { get; } = Number("port", -1, 65535);
+
+    /// <summary>A whole number of at least 1.</summary>
+    public static ValueKind<int> Positive { get; } = Number("number", 1, int.MaxValue);
+
+    /// <summary>A whole number of at least 0, 64 bits.</summary>
+    public static ValueKind<ulong> Unsigned { get; } = new("number", "a whole number of at least 0", TryUnsigned, Plain);
+
+    /// <summary>A duration of at least zero.</summary>
+    public static ValueKind<TimeSpan> Duration { get; } = new("duration", "a duration such as 300ms, 5s or 1h30m, at least 0", TryDuration, Plain);
+
+    /// <summary>A duration of more than zero.</summary>
+    public static ValueKind<TimeSpan> PositiveDuration { get; } = new("duration", "a duration such as 300ms, 5s or 1h30m, more than 0", TryPositiveDuration, Plain);
+
+    /// <summary>The address of a contract.</summary>
+    public static ValueKind<EthereumAddress> Address { get; } = new("address", "an address of 0x and 40 hexadecimal digits (mixed case must carry its checksum), not zero", TryAddress, Plain);
+
+    /// <summary>The address of an interface of this machine.</summary>
+    public static ValueKind<string> BindAddress { get; } = new("ip", "an IP address, or localhost", TryBindAddress, Plain);
+
+    /// <summary>An http or https URL, which may hold credentials.</summary>
+    public static ValueKind<Uri> HttpUrl { get; } = Url("http", "https");
+
+    /// <summary>A ws or wss URL, which may hold credentials.</summary>
+    public static ValueKind<Uri> WebSocketUrl { get; } = Url("ws", "wss");
+
+    /// <summary>Node ids, separated by commas; blanks and empty places do no harm.</summary>
+    public static ValueKind<IReadOnlyList<uint>> NodeIds { get; } = new("ids", "node ids separated by commas, such as 100,200", TryNodeIds, Plain);
+
+    /// <summary>Texts, separated by commas.</summary>
+    public static ValueKind<IReadOnlyList<string>> List { get; } = new("list", "texts separated by commas", TryList, Plain);
+
+    /// <summary>Addresses and CIDR ranges, separated by commas.</summary>
+    public static ValueKind<IReadOnlyList<IPNetwork>> Networks { get; } = new("list", "IP addresses or CIDR ranges separated by commas, such as 10.0.0.0/8,::1", TryNetworks, Plain);
+
+    /// <summary>One of some words, in any case.</summary>
+    public static ValueKind<string> OneOf(params string[] words) =>
+        new(string.Join('|', words), "one of " + string.Join(", ", words), (string text, out string value) => TryWord(words, text, out value), Plain);
+
+    private static ValueKind<int> Number(string word, int least, int most) => new(
+        word,
+        most == int.MaxValue ? $"a whole number of at least {least}" : $"a whole number from {least} to {most}",
+        (string text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= least && value <= most,
+        Plain);
+
+    private static ValueKind<Uri> Url(params string[] schemes) => new(
+        "url",
+        $"a URL that begins with {schemes[0]}:// or {schemes[1]}://",
+        (string text, out Uri value) => Uri.TryCreate(text, UriKind.Absolute, out value!) && schemes.Contains(value.Scheme) && value.Host.Length > 0,
+        RedactedUrl.Show);
+
+    private static string? Plain(string text) => text.Length <= 100 ? $"\"{text}\"" : $"\"{text[..100]}…\"";
+
+    private static string? Nothing(string text) => null;
+
+    private static bool TrySwitch(string text, out bool value)
+    {
+        value = True.Contains(text, StringComparer.OrdinalIgnoreCase);
+        return value || False.Contains(text, StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static bool TryText(string text, out string value)
+    {
+        value = text;
+        return true;
+    }
+
+    private static bool TryPrivateKey(string text, out string value)
+    {
+        value = text;
+        return PrivateKeySigner.TryParse(text, out _);
+    }
+
+    private static bool TryUnsigned(string text, out ulong value) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+
+    private static bool TryDuration(string text, out TimeSpan value) => GoDuration.TryParse(text, out value) && value >= TimeSpan.Zero;
+
+    private static bool TryPositiveDuration(string text, out TimeSpan value) => GoDuration.TryParse(text, out value) && value > TimeSpan.Zero;
+
+    private static bool TryAddress(string text, out EthereumAddress value) => EthereumAddress.TryParse(text, out value) && !value.IsZero;
+
+    private static bool TryBindAddress(string text, out string value)
+    {
+        value = text == "localhost" ? "127.0.0.1" : text;
+        return IPAddress.TryParse(value, out _);
+    }
+
+    private static bool TryWord(string[] words, string text, out string value)
+    {
+        value = words.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) ?? "";
+        return value.Length > 0;
+    }
+
+    private static bool TryList(string text, out IReadOnlyList<string> value)
+    {
+        value = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return true;
+    }
+
+    private static bool TryNodeIds(string text, out IReadOnlyList<uint> value) =>
+        TryEach(text, (string part, out uint id) => uint.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out id), out value);
+
+    private static bool TryNetworks(string text, out IReadOnlyList<IPNetwork> value) => TryEach(text, TryNetwork, out value);
+
+    private static bool TryNetwork(string text, out IPNetwork value)
+    {
+        if (IPNetwork.TryParse(text, out value)) return true;
+        if (!IPAddress.TryParse(text, out var single)) return false;
+        value = new IPNetwork(single, single.GetAddressBytes().Length * 8);
+        return true;
+    }
+
+    private static bool TryEach<T>(string text, ValueKind<T>.Reader read, out IReadOnlyList<T> value)
+    {
+        TryList(text, out var parts);
+        var items = new List<T>(parts.Count);
+        value = items;
+        foreach (var part in parts)
+        {
+            if (!read(part, out var item)) return false;
+            items.Add(item);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,65 @@
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Hosting.Flags;
+
+/// <summary>Who may publish.</summary>
+internal sealed class AuthSettings : SettingGroup<AuthOptions>
+{
+    /// <summary>The rows.</summary>
+    public AuthSettings()
+        : base("Authorization", "Xmtp:Auth") =>
+        Add("auth.allow-all", "XMTPD_AUTH_ALLOW_ALL", "AllowAll", Kinds.Switch, (o, v) => o.AllowAll = v, "false",
+            "everyone who reaches the gateway may publish; stops the warning about it");
+}
+
+/// <summary>The shared store.</summary>
+internal sealed class RedisSettings : SettingGroup<RedisOptions>
+{
+    /// <summary>The rows.</summary>
+    public RedisSettings()
+        : base("Shared store", "Xmtp:Redis")
+    {
+        Amend(Add("redis.redis-url", "XMTPD_REDIS_URL", "ConnectionString", Kinds.SecretText, (o, v) => o.ConnectionString = v, null,
+            "redis:// URL or connection string; a secret. Without it state is kept in memory, for one gateway alone",
+            "XMTPD_REDIS_CONNECTION_STRING") with { Secret = true, Aliases = ["redis.connection-string"] });
+        Add("redis.key-prefix", "XMTPD_REDIS_KEY_PREFIX", "KeyPrefix", Kinds.Text, (o, v) => o.KeyPrefix = v, "xmtpd:", "what every key begins with");
+        Add("redis.connect-timeout", "XMTPD_REDIS_CONNECT_TIMEOUT", "ConnectTimeout", Kinds.PositiveDuration, (o, v) => o.ConnectTimeout = v, "10s",
+            "how long a connect may take");
+    }
+}
+
+/// <summary>The Prometheus endpoint.</summary>
+internal sealed class MetricsSettings : SettingGroup<MetricsOptions>
+{
+    /// <summary>The rows.</summary>
+    public MetricsSettings()
+        : base("Metrics", "Xmtp:Metrics")
+    {
+        Add("metrics.enable", "XMTPD_METRICS_ENABLE", "Enable", Kinds.Switch, (o, v) => o.Enable = v, "false", "serve Prometheus at /metrics");
+        Add("metrics.metrics-address", "XMTPD_METRICS_METRICS_ADDRESS", "Address", Kinds.BindAddress, (o, v) => o.Address = v, "127.0.0.1", "address of the metrics port");
+        Add("metrics.metrics-port", "XMTPD_METRICS_METRICS_PORT", "Port", Kinds.Port, (o, v) => o.Port = v, "8008", "port of /metrics; 0 takes a free one");
+    }
+}
+
+/// <summary>Traces by OTLP.</summary>
+internal sealed class TracingSettings : SettingGroup<TracingOptions>
+{
+    /// <summary>The rows.</summary>
+    public TracingSettings()
+        : base("Tracing", "Xmtp:Tracing") =>
+        Add("tracing.enable", "XMTPD_TRACING_ENABLE", "Enable", Kinds.Switch, (o, v) => o.Enable = v, "false",
+            "send traces, metrics and logs by OTLP; OTEL_EXPORTER_OTLP_ENDPOINT says where to and turns it on as well");
+}
+
+/// <summary>The log.</summary>
+internal sealed class LogSettings : SettingGroup<LogOptions>
+{
+    /// <summary>The rows.</summary>
+    public LogSettings()
+        : base("Log", "Xmtp:Log")
+    {
+        Amend(Add("log.log-level", "XMTPD_LOG_LEVEL", "Level", Kinds.OneOf("debug", "info", "warn", "error", "dpanic", "panic", "fatal"),
+            (o, v) => o.Level = v, "info", "least level that is logged, in either case") with { Short = 'l' });
+        Add("log.log-encoding", "XMTPD_LOG_ENCODING", "Encoding", Kinds.OneOf("console", "json"), (o, v) => o.Encoding = v, "console", "form of the log");
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Xmtp.Gateway.Hosting.Flags;
+
+/// <summary>One row of the table of settings: a flag, its variables, its configuration key, its default and its help.</summary>
+/// <param name="Flag">The flag without dashes, such as <c>payer.private-key</c>.</param>
+/// <param name="Variables">The environment variables, the preferred name first.</param>
+/// <param name="Key">The configuration key, such as <c>Xmtp:Payer:PrivateKey</c>.</param>
+/// <param name="Default">The default as one would write it; null when there is none.</param>
+/// <param name="Help">One line.</param>
+internal abstract record Setting(string Flag, IReadOnlyList<string> Variables, string Key, string? Default, string Help)
+{
+    /// <summary>The one-letter flag, if there is one.</summary>
+    public char? Short { get; init; }
+
+    /// <summary>Other names of the flag.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>Whether the value must never be shown.</summary>
+    public bool Secret { get; init; }
+
+    /// <summary>Whether the flag is taken so that command lines of the original work, and changes nothing here.</summary>
+    public bool HasNoEffect { get; init; }
+
+    /// <summary>What <c>--help</c> calls the value; empty for a switch.</summary>
+    public abstract string ValueWord { get; }
+
+    /// <summary>Whether the flag may stand without a value.</summary>
+    public bool IsSwitch => ValueWord.Length == 0;
+
+    /// <summary>The flag and the variable, as faults name them.</summary>
+    public string Name => $"--{Flag} ({Variables[0]})";
+
+    /// <summary>The value as text, from wherever it was given; null when it was not, or is empty.</summary>
+    /// <remarks>An array of appsettings.json becomes a comma list.</remarks>
+    public string? Given(IConfiguration configuration)
+    {
+        var section = configuration.GetSection(Key);
+        var text = section.Value ?? string.Join(',', section.GetChildren().Select(child => child.Value));
+        return string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+    }
+}
+
+/// <summary>A row whose value goes to a property of <typeparamref name="TOptions"/>.</summary>
+internal abstract record Setting<TOptions>(string Flag, IReadOnlyList<string> Variables, string Key, string? Default, string Help)
+    : Setting(Flag, Variables, Key, Default, Help)
+{
+    /// <summary>Reads the text into the options; returns the fault when it cannot be read.</summary>
+    public abstract string? Apply(TOptions options, string text);
+}
+
+/// <summary>A row whose value is a <typeparamref name="T"/>.</summary>
+internal sealed record Setting<TOptions, T>(string Flag, IReadOnlyList<string> Variables, string Key, string? Default, string Help, ValueKind<T> Kind, Action<TOptions, T> Set)
+    : Setting<TOptions>(Flag, Variables, Key, Default, Help)
+{
+    /// <inheritdoc/>
+    public override string ValueWord => Kind.Word;
+
+    /// <inheritdoc/>
+    public override string? Apply(TOptions options, string text)
+    {
+        if (Kind.TryParse(text, out var value))
+        {
+            Set(options, value);
+            return null;
+        }
+
+        var shown = Secret ? null : Kind.Show(text);
+        return $"{Name}: {shown ?? "the value given"} is wrong; expected {Kind.Expected}";
+    }
+}

@@ -1,0 +1,112 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Xmtp.Gateway.Hosting.Flags;
+
+/// <summary>Settings that belong together: a heading of <c>--help</c> and one options class.</summary>
+internal abstract class SettingGroup(string title)
+{
+    /// <summary>The heading of <c>--help</c>.</summary>
+    public string Title => title;
+
+    /// <summary>The rows.</summary>
+    public abstract IEnumerable<Setting> Settings { get; }
+
+    /// <summary>Registers the options class: bound to the rows, validated.</summary>
+    public abstract void Register(IServiceCollection services, IConfiguration configuration);
+
+    /// <summary>Every fault of the options, as they are once all configuration has been applied.</summary>
+    public abstract IEnumerable<string> Faults(IServiceProvider services);
+}
+
+/// <summary>Settings that fill a <typeparamref name="TOptions"/>.</summary>
+internal abstract class SettingGroup<TOptions>(string title, string section) : SettingGroup(title)
+    where TOptions : class, new()
+{
+    private readonly List<Setting<TOptions>> settings = [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Setting> Settings => settings;
+
+    /// <inheritdoc/>
+    public override void Register(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<TOptions>().Configure(options => Fill(options, configuration, []));
+        services.AddSingleton<IValidateOptions<TOptions>>(new Validation(this, configuration));
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Faults(IServiceProvider services)
+    {
+        try
+        {
+            _ = services.GetRequiredService<IOptions<TOptions>>().Value;
+            return [];
+        }
+        catch (OptionsValidationException invalid)
+        {
+            return invalid.Failures;
+        }
+    }
+
+    /// <summary>The options as configuration gives them; what is wrong keeps its default and is a fault.</summary>
+    public TOptions Read(IConfiguration configuration, ICollection<string> faults)
+    {
+        var options = new TOptions();
+        Fill(options, configuration, faults);
+        return options;
+    }
+
+    /// <summary>What goes into the options before the rows do.</summary>
+    protected virtual void Prepare(TOptions options, IConfiguration configuration, ICollection<string> faults)
+    {
+    }
+
+    /// <summary>What must hold between values.</summary>
+    protected virtual void Check(TOptions options, ICollection<string> faults)
+    {
+    }
+
+    /// <summary>Adds a row. The default that is shown is the one of the options class.</summary>
+    protected Setting<TOptions, T> Add<T>(string flag, string variable, string key, ValueKind<T> kind, Action<TOptions, T> set, string? @default, string help, params string[] otherVariables)
+    {
+        var setting = new Setting<TOptions, T>(flag, [variable, .. otherVariables], $"{section}:{key}", @default, help, kind, set);
+        settings.Add(setting);
+        return setting;
+    }
+
+    /// <summary>Puts a changed copy of the last row in its place.</summary>
+    protected void Amend(Setting<TOptions> changed) => settings[^1] = changed;
+
+    /// <summary>Adds a row that command lines of the original may have and that changes nothing here.</summary>
+    protected void AddWithoutEffect<T>(string flag, string variable, ValueKind<T> kind, string why)
+    {
+        Add(flag, variable, "Unused:" + flag, kind, (_, _) => { }, null, why);
+        Amend(settings[^1] with { HasNoEffect = true });
+    }
+
+    private void Fill(TOptions options, IConfiguration configuration, ICollection<string> faults)
+    {
+        Prepare(options, configuration, faults);
+        foreach (var setting in settings)
+            if (setting.Given(configuration) is { } text && setting.Apply(options, text) is { } fault)
+                faults.Add(fault);
+    }
+
+    private sealed class Validation(SettingGroup<TOptions> group, IConfiguration configuration) : IValidateOptions<TOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, TOptions options)
+        {
+            List<string> faults = [];
+            group.Read(configuration, faults);
+            List<string> more = [];
+            group.Check(options, more);
+            faults.AddRange(more.Where(fault => !faults.Exists(unread => NameOf(unread) == NameOf(fault))));
+            return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        }
+
+        // A value that cannot be read kept its default: what that default lacks is not another fault.
+        private static string NameOf(string fault) => fault.Split(':', 2)[0];
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Xmtp.Gateway.Hosting.Flags;
+using Xmtp.Gateway.Hosting.Start;
+
+namespace Xmtp.Gateway.Hosting;
+
+/// <summary>Registers this folder: options, start checks, log, health, metrics and shutdown.</summary>
+internal static class HostingRegistration
+{
+    /// <summary>Adds what is not registered yet.</summary>
+    public static void AddHosting(this WebApplicationBuilder builder, SettingTable table, CommandLine line)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(table).AddSingleton(line).AddSingleton<StartChecks>();
+        foreach (var group in table.Groups) group.Register(services, builder.Configuration);
+        services.TryAddSingleton(PayerKey.Signer);
+        services.AddSingleton<IStartCheck, PayerKeyCheck>();
+        WrapLifetime(services);
+    }
+
+    /// <summary>Makes this folder's endpoints.</summary>
+    public static WebApplication MapHosting(this WebApplication app)
+    {
+        return app;
+    }
+
+    private static void WrapLifetime(IServiceCollection services)
+    {
+        var inner = services.Last(service => service.ServiceType == typeof(IHostLifetime));
+        services.Remove(inner);
+        services.AddSingleton<IHostLifetime>(provider => new GatewayLifetime(
+            (IHostLifetime)(inner.ImplementationInstance ?? inner.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!)),
+            provider.GetRequiredService<StartChecks>()));
+    }
+}

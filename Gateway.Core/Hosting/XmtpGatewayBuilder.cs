@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Identity;
+
+namespace Xmtp.Gateway.Hosting;
+
+/// <summary>Makes a gateway your own: <c>Use…</c> picks one of a kind in place of the default, <c>Add…</c> adds one of many.</summary>
+/// <remarks>Whatever is registered in <see cref="Services"/> before <c>AddXmtpGateway</c> stays: the gateway's own parts are only added where nothing is.</remarks>
+public sealed class XmtpGatewayBuilder
+{
+    internal XmtpGatewayBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The services of the application.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>Says who is asking by a type of your own, made once by dependency injection. The client's address is the default.</summary>
+    public XmtpGatewayBuilder UseIdentity<T>()
+        where T : class, IIdentityResolver
+    {
+        Services.Replace(ServiceDescriptor.Singleton<IIdentityResolver, T>());
+        return this;
+    }
+
+    /// <summary>Says who is asking by a function.</summary>
+    public XmtpGatewayBuilder UseIdentity(Func<HttpContext, CancellationToken, ValueTask<IdentityResult>> resolve)
+    {
+        ArgumentNullException.ThrowIfNull(resolve);
+        Services.Replace(ServiceDescriptor.Singleton<IIdentityResolver>(new IdentityFunction(resolve)));
+        return this;
+    }
+
+    /// <summary>Adds a rule on who may publish, as a type of your own, made once by dependency injection.</summary>
+    public XmtpGatewayBuilder AddAuthorizer<T>()
+        where T : class, IPublishAuthorizer
+    {
+        Services.AddSingleton<IPublishAuthorizer, T>();
+        return this;
+    }
+
+    /// <summary>Adds a rule on who may publish, as a function.</summary>
+    public XmtpGatewayBuilder AddAuthorizer(Func<PublishAttempt, CancellationToken, ValueTask<AuthorizationDecision>> authorize)
+    {
+        ArgumentNullException.ThrowIfNull(authorize);
+        Services.AddSingleton<IPublishAuthorizer>(new AuthorizerFunction(authorize));
+        return this;
+    }
+
+    /// <summary>Signs with a signer of your own, such as a remote key service, in place of <c>--payer.private-key</c>.</summary>
+    public XmtpGatewayBuilder UseSigner(ISigner signer)
+    {
+        ArgumentNullException.ThrowIfNull(signer);
+        return UseSigner(_ => signer);
+    }
+
+    /// <summary>Signs with a signer that is made when the gateway starts.</summary>
+    public XmtpGatewayBuilder UseSigner(Func<IServiceProvider, ISigner> create)
+    {
+        Services.Replace(ServiceDescriptor.Singleton(create));
+        return this;
+    }
+
+    private sealed class IdentityFunction(Func<HttpContext, CancellationToken, ValueTask<IdentityResult>> resolve) : IIdentityResolver
+    {
+        public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) => resolve(context, cancellationToken);
+    }
+
+    private sealed class AuthorizerFunction(Func<PublishAttempt, CancellationToken, ValueTask<AuthorizationDecision>> authorize) : IPublishAuthorizer
+    {
+        public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishAttempt publish, CancellationToken cancellationToken) => authorize(publish, cancellationToken);
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.Endpoints;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Flags;
+using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Publishing;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>Adds an XMTP gateway to an application.</summary>
+public static class XmtpGatewayHost
+{
+    /// <summary>Adds a gateway that is configured by the arguments given to <c>WebApplication.CreateBuilder(args)</c>, by variables, and by appsettings.json.</summary>
+    public static XmtpGatewayBuilder AddXmtpGateway(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var commandLine = builder.Configuration.Sources.OfType<CommandLineConfigurationSource>().LastOrDefault();
+        return builder.AddXmtpGateway([.. commandLine?.Args ?? []]);
+    }
+
+    /// <summary>Adds a gateway that is configured by these arguments, by variables, and by appsettings.json.</summary>
+    /// <param name="builder">The application.</param>
+    /// <param name="args">Flags such as <c>--api.port=5050</c>; a flag wins over its variable.</param>
+    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c> or <c>--version</c>.</exception>
+    public static XmtpGatewayBuilder AddXmtpGateway(this WebApplicationBuilder builder, IReadOnlyList<string> args)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(args);
+        FatalExit.Install();
+        var table = new SettingTable();
+        var line = CommandLine.Read(args, table);
+        if (line.Help) throw new GatewayStartException(HelpText.Of(table));
+        if (line.Version) throw new GatewayStartException(HelpText.Version);
+
+        SettingConfiguration.AddTo(builder.Configuration, table, line);
+        builder.AddHosting(table, line);
+        builder.ConfigureGatewayListeners();
+        builder.Services.AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork();
+        return new XmtpGatewayBuilder(builder.Services);
+    }
+
+    /// <summary>Makes the gateway's endpoints: gRPC, gRPC-Web, Connect, health, and metrics.</summary>
+    /// <remarks>A gateway whose configuration has faults maps nothing: its start lists them all.</remarks>
+    public static WebApplication MapXmtpGateway(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        if (app.Services.GetRequiredService<IHostLifetime>() is not GatewayLifetime)
+            throw new InvalidOperationException("Another IHostLifetime was registered after AddXmtpGateway: the start checks would not run. Register it before.");
+        if (app.Services.GetRequiredService<StartChecks>().ConfigurationFaults().Count > 0) return app;
+        return app.MapHosting().MapEndpoints();
+    }
+}

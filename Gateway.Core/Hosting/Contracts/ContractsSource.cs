@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Contracts;
@@ -86,7 +87,7 @@ internal sealed class ContractsSource
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or HttpRequestException or TaskCanceledException)
         {
-            return (null, isUrl ? $"{RedactedUrl.Show(url!)} could not be fetched within {FetchTimeout.TotalSeconds} s" : $"the file \"{path}\" could not be read");
+            return (null, isUrl ? $"{RedactedUrl.Of(url!)} could not be fetched within {FetchTimeout.TotalSeconds} s" : $"the file \"{path}\" could not be read");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Hosting.Flags;
@@ -75,9 +76,13 @@ internal static class Kinds
         "url",
         $"a URL that begins with {schemes[0]}:// or {schemes[1]}://",
         (string text, out Uri value) => Uri.TryCreate(text, UriKind.Absolute, out value!) && schemes.Contains(value.Scheme) && value.Host.Length > 0,
-        RedactedUrl.Show);
+        WithoutCredentials);
 
     private static string? Plain(string text) => text.Length <= 100 ? $"\"{text}\"" : $"\"{text[..100]}…\"";
+
+    // What is no URL is not shown at all: nobody knows which part of it is secret.
+    private static string? WithoutCredentials(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Host.Length > 0 ? RedactedUrl.Of(url) : null;
 
     private static string? Nothing(string text) => null;
 

@@ -1,2 +1,48 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+// An XMTP network in a box: a chain, its contracts, nodes, and a gateway in front. --help lists the options.
+using System.Runtime.InteropServices;
+using Xmtp.Gateway.DevNet;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Hosting;
+
+var line = DevNetCommandLine.Read(args);
+if (line.Help)
+{
+    Console.WriteLine(DevNetHelp.Text);
+    return 0;
+}
+
+if (line.Faults.Count > 0)
+{
+    foreach (var fault in line.Faults) Console.Error.WriteLine(fault);
+    Console.Error.WriteLine("--help lists the options");
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+try
+{
+    await using var network = await DevNetwork.StartAsync(line.Options with { Progress = Console.Error.WriteLine }, stop.Token);
+    Console.WriteLine(Announcement.Ready(network));
+    Console.WriteLine(Announcement.Details(network));
+    await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+    Console.Error.WriteLine("stopping");
+    return 0;
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    return 0;
+}
+catch (Exception start) when (start is DevNetException or AnvilException or GatewayStartException)
+{
+    Console.Error.WriteLine(start.Message);
+    return start is GatewayStartException gateway ? gateway.ExitCode : 1;
+}
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
+}

@@ -1,6 +1,6 @@
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
+using System.Net;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Endpoints.Listening;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
@@ -13,11 +13,10 @@ public sealed class DevNode : IAsyncDisposable
     private readonly WebApplication host;
     private readonly PrivateKeySigner signer;
 
-    private DevNode(DevNodeOptions options, PrivateKeySigner signer, EnvelopeStore store, WebApplication host)
+    private DevNode(uint id, IPEndPoint listens, PrivateKeySigner signer, EnvelopeStore store, WebApplication host)
     {
         (this.host, this.signer) = (host, signer);
-        (Id, Store) = (options.NodeId, store);
-        Address = new Uri(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        (Id, Store, Address) = (id, store, new Uri($"http://{listens}"));
     }
 
     /// <summary>The originator id.</summary>
@@ -40,11 +39,12 @@ public sealed class DevNode : IAsyncDisposable
     public static async Task<DevNode> StartAsync(DevNodeOptions options, CancellationToken cancellationToken = default)
     {
         var (signer, store) = (NodeKey.Of(options.NodeId), new EnvelopeStore());
-        var host = NodeHost.Build(options, signer, store);
+        var port = new GatewayPort(new IPEndPoint(IPAddress.Loopback, options.Port));
+        var host = NodeHost.Build(options, port, signer, store);
         try
         {
             await host.StartAsync(cancellationToken);
-            return new DevNode(options, signer, store, host);
+            return new DevNode(options.NodeId, port.EndPoint, signer, store, host);
         }
         catch
         {

@@ -12,7 +12,7 @@ public sealed class DevNodeOptions
     public int Port { get; init; }
 
     /// <summary>The rates in force; asked for each publish. Default: free.</summary>
-    public Func<NodeRates> Rates { get; init; } = () => NodeRates.Free;
+    public Func<CancellationToken, ValueTask<NodeRates>> Rates { get; init; } = _ => ValueTask.FromResult(NodeRates.Free);
 
     /// <summary>Who can pay; null lets every payer publish without a balance.</summary>
     public IPayerLedger? Ledger { get; init; }

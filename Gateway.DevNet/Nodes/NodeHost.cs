@@ -1,24 +1,26 @@
-using System.Net;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Health.V1;
 using Grpc.HealthCheck;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Endpoints.Listening;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>Puts a node's services on a Kestrel of their own: gRPC and gRPC-Web, open to browsers.</summary>
+/// <summary>Puts a node's services on a Kestrel of their own: gRPC, and gRPC-Web over HTTP/1.1, on one port and open to browsers.</summary>
 internal static class NodeHost
 {
     private const int LargestMessage = 25 * 1024 * 1024;
 
     /// <summary>Builds the host; it is not started yet.</summary>
-    public static WebApplication Build(DevNodeOptions options, PrivateKeySigner signer, EnvelopeStore store)
+    public static WebApplication Build(DevNodeOptions options, GatewayPort port, PrivateKeySigner signer, EnvelopeStore store)
     {
         // Empty: what the environment or a settings file says about this process is meant for the gateway.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options.Port));
-        builder.Services.AddSingleton(options.Logs);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, port));
+        builder.Services.AddSingleton(options.Logs).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IConnectionListenerFactory, PortListenerFactory>();
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddRouting().AddCors();
         builder.Services.AddGrpc(grpc => (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (LargestMessage, LargestMessage));
@@ -28,11 +30,12 @@ internal static class NodeHost
         return Map(builder.Build());
     }
 
-    private static void Listen(KestrelServerOptions kestrel, int port)
+    private static void Listen(KestrelServerOptions kestrel, GatewayPort port)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
+        foreach (var protocol in new[] { HttpProtocols.Http2, HttpProtocols.Http1 })
+            kestrel.Listen(new GatewayEndPoint(port, protocol), listen => listen.Protocols = protocol);
     }
 
     private static WebApplication Map(WebApplication app)

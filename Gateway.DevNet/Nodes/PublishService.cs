@@ -16,7 +16,7 @@ internal sealed class PublishService(DevNodeOptions options, PrivateKeySigner si
     public async Task<byte[]> PublishAsync(byte[] request, CancellationToken cancellationToken)
     {
         var taken = CheckAll(request);
-        var rates = options.Rates();
+        var rates = await options.Rates(cancellationToken);
         var fees = taken.ConvertAll(envelope => rates.BaseFee(envelope.Bytes.Length, envelope.RetentionDays));
         await ChargeAsync(taken[0].Payer, fees, cancellationToken);
         var stored = store.Append(options.NodeId, taken.Count, (i, number) => Originate(taken[i], fees[i], number));
@@ -46,12 +46,9 @@ internal sealed class PublishService(DevNodeOptions options, PrivateKeySigner si
 
     private async ValueTask ChargeAsync(EthereumAddress payer, List<ulong> fees, CancellationToken cancellationToken)
     {
-        if (options.Ledger is not { } ledger) return;
         var total = fees.Aggregate(0UL, (sum, fee) => checked(sum + fee));
-        var available = await ledger.GetAvailableAsync(payer, cancellationToken);
-        if (available < total || available <= 0)
-            throw Refuse(StatusCode.FailedPrecondition, $"insufficient payer balance: {payer} has {available} picodollars, the fees are {total}");
-        ledger.Use(payer, total);
+        if (options.Ledger is null || await options.Ledger.TryUseAsync(payer, total, cancellationToken)) return;
+        throw Refuse(StatusCode.FailedPrecondition, $"insufficient payer balance: {payer} does not have the {total} picodollars of the fees");
     }
 
     private StoredEnvelope Originate(CheckedPayerEnvelope envelope, ulong fee, ulong number)

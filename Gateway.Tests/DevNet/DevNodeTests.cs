@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
+using Grpc.Net.Client.Web;
 using Microsoft.Extensions.Time.Testing;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Nodes;
@@ -19,7 +20,7 @@ public sealed class DevNodeTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 200, Time = time, Ledger = ledger, Rates = () => new NodeRates(1_000, 7) });
+        node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 200, Time = time, Ledger = ledger, Rates = _ => ValueTask.FromResult(new NodeRates(1_000, 7)) });
         channel = GrpcChannel.ForAddress(node.Address);
     }
 
@@ -72,6 +73,21 @@ public sealed class DevNodeTests : IAsyncLifetime
     {
         var health = await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest());
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
+    }
+
+    [Fact]
+    public async Task Browsers_reach_it_by_gRPC_Web_on_HTTP_1_on_the_same_port()
+    {
+        using var web = GrpcChannel.ForAddress(node.Address, new GrpcChannelOptions
+        {
+            HttpHandler = new GrpcWebHandler(GrpcWebMode.GrpcWeb, new HttpClientHandler()),
+            HttpVersion = new Version(1, 1),
+            HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        });
+        var health = await new Health.HealthClient(web).CheckAsync(new HealthCheckRequest());
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
+        var answer = await new PublishApi.PublishApiClient(web).PublishPayerEnvelopesAsync(Payers.Request(Payers.Sign(Envelopes.Welcome(), 200)));
+        Assert.Single(answer.OriginatorEnvelopes);
     }
 
     public static TheoryData<string, PayerEnvelope> Refused => new()
@@ -200,11 +216,14 @@ public sealed class DevNodeTests : IAsyncLifetime
 
         public Dictionary<EthereumAddress, Int128> Balances { get; } = new() { [Payers.Signer().Address] = Plenty };
 
-        public ValueTask<Int128> GetAvailableAsync(EthereumAddress payer, CancellationToken cancellationToken) => ValueTask.FromResult(Balances.GetValueOrDefault(payer));
-
-        public void Use(EthereumAddress payer, ulong fees)
+        public ValueTask<bool> TryUseAsync(EthereumAddress payer, ulong fees, CancellationToken cancellationToken)
         {
-            lock (Balances) Balances[payer] -= fees;
+            lock (Balances)
+            {
+                if (Balances.GetValueOrDefault(payer) < fees) return ValueTask.FromResult(false);
+                Balances[payer] -= fees;
+                return ValueTask.FromResult(true);
+            }
         }
     }
 }

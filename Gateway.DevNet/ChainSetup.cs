@@ -1,0 +1,69 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.DevNet.Nodes;
+
+namespace Xmtp.Gateway.DevNet;
+
+/// <summary>Makes the chain know the network: its rates, its payer's money and its nodes.</summary>
+/// <remarks>
+/// On a chain that was given it does what that chain lets it do. The real contracts leave rates, nodes and deposits to
+/// their administrators; what is refused becomes a line of <see cref="Notes"/>, not an error.
+/// </remarks>
+internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
+{
+    // $1,000: at the rates below, a hundred thousand messages of 1 KB cost about $3.
+    private static readonly Microdollars Deposit = new(1_000_000_000);
+    private static readonly Rates DevRates = new(MessageFee: 10_000_000, StorageFee: 300, CongestionFee: 5_000_000, TargetRatePerMinute: 6_000, StartTime: 1);
+    private readonly List<string> notes = [];
+
+    /// <summary>What the chain did not let us do, a line each.</summary>
+    public IReadOnlyList<string> Notes => notes;
+
+    /// <summary>Adds rates where there are none, and gives the payer money.</summary>
+    /// <returns>What nodes read of it; null when the payer has no money there, and nodes had better not ask for it.</returns>
+    public async Task<ChainFacts?> PrepareMoneyAsync(EthereumAddress payer, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var rates = new RateRegistryContract(chain.Rpc, ChainAddresses.RateRegistry);
+        var payers = new PayerRegistryContract(chain.Rpc, ChainAddresses.PayerRegistry);
+        if ((await rates.GetRatesCountAsync(cancellationToken)).OrThrow() == 0)
+            await TryAsync("add rates", () => chain.AddRatesAsync(DevRates, cancellationToken));
+        if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() < Deposit)
+            await TryAsync("deposit for the payer", () => chain.DepositAsync(payer, Deposit, cancellationToken));
+
+        if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() > default(Microdollars)) return new ChainFacts(rates, payers, time);
+        notes.Add($"the payer {payer} has no balance in the PayerRegistry: the local nodes publish for it all the same");
+        return null;
+    }
+
+    /// <summary>Makes a node part of the network, where it answers now.</summary>
+    public async Task RegisterAsync(DevNode node, CancellationToken cancellationToken)
+    {
+        var address = node.Address.GetLeftPart(UriPartial.Authority);
+        var all = (await new NodeRegistryContract(chain.Rpc, ChainAddresses.NodeRegistry).GetAllNodesAsync(cancellationToken)).OrThrow();
+        var known = all.FirstOrDefault(entry => entry.NodeId == node.Id);
+        if (known is not null && !known.SigningPublicKey.Span.SequenceEqual(node.PublicKey.Span))
+        {
+            notes.Add($"node {node.Id} is someone else's on this chain ({known.HttpAddress}): the local one is not registered");
+            return;
+        }
+
+        if (known is null) await TryAsync($"add node {node.Id}", () => chain.AddNodeAsync(node.Id, node.PublicKey, address, cancellationToken));
+        else if (known.HttpAddress != address) await TryAsync($"move node {node.Id}", () => chain.SetHttpAddressAsync(node.Id, address, cancellationToken));
+        if (known is not { IsCanonical: true }) await TryAsync($"make node {node.Id} canonical", () => chain.AddToNetworkAsync(node.Id, cancellationToken));
+    }
+
+    private async Task TryAsync(string what, Func<Task> change)
+    {
+        try
+        {
+            await change();
+        }
+        catch (RpcException refused) when (!chainIsOurs)
+        {
+            notes.Add($"could not {what}: {refused.Message}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+
+namespace Xmtp.Gateway.DevNet;
+
+/// <summary>The arguments of the program: a few of its own, and everything else for the gateway.</summary>
+internal sealed class DevNetCommandLine
+{
+    private readonly List<string> faults = [];
+    private readonly List<string> passedOn = [];
+    private DevNetPorts ports = DevNetPorts.Documented;
+    private readonly Dictionary<string, int> movedPorts = [];
+    private int nodes = 2;
+    private Uri? chain;
+
+    private DevNetCommandLine()
+    {
+    }
+
+    /// <summary>What to start. Of no use when there are faults.</summary>
+    public DevNetOptions Options => new() { Ports = MovedPorts(), Nodes = nodes, Chain = chain, GatewayArguments = passedOn };
+
+    /// <summary>What is wrong, one line each.</summary>
+    public IReadOnlyList<string> Faults => faults;
+
+    /// <summary>Whether <c>--help</c> was asked for.</summary>
+    public bool Help { get; private set; }
+
+    /// <summary>Reads the arguments.</summary>
+    public static DevNetCommandLine Read(IReadOnlyList<string> args)
+    {
+        var line = new DevNetCommandLine();
+        for (var at = 0; at < args.Count; at++) line.ReadOne(args, ref at);
+        return line;
+    }
+
+    private void ReadOne(IReadOnlyList<string> args, ref int at)
+    {
+        var equals = args[at].IndexOf('=', StringComparison.Ordinal);
+        var name = equals < 0 ? args[at] : args[at][..equals];
+        switch (name)
+        {
+            case "--help" or "-h":
+                Help = true;
+                break;
+            case "--port-base" or "--nodes" or "--chain" or "--api.port" or "-p" or "--api.http-port" or "--metrics.metrics-port":
+                if (equals >= 0) Take(name, args[at][(equals + 1)..]);
+                else if (at + 1 < args.Count) Take(name, args[++at]);
+                else faults.Add($"{name}: a value is missing");
+                break;
+            default:
+                passedOn.Add(args[at]);
+                break;
+        }
+    }
+
+    private void Take(string name, string value)
+    {
+        switch (name)
+        {
+            case "--chain" when Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https":
+                chain = new Uri(value);
+                break;
+            case "--chain":
+                faults.Add("--chain: expected an http or https URL, such as http://127.0.0.1:8545");
+                break;
+            case "--nodes":
+                if (Number(name, value, 1, DevNetOptions.MostNodes) is { } count) nodes = count;
+                break;
+            case "--port-base":
+                // The last node of a full network is at the base + 30.
+                if (Number(name, value, 0, ushort.MaxValue - 11 - DevNetOptions.MostNodes) is { } portBase) ports = DevNetPorts.From(portBase);
+                break;
+            default:
+                if (Number(name, value, name == "--api.http-port" ? -1 : 0, ushort.MaxValue) is { } port) movedPorts[name] = port;
+                break;
+        }
+    }
+
+    private int? Number(string name, string value, int least, int most)
+    {
+        if (int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        faults.Add($"{name}: expected a whole number from {least} to {most}");
+        return null;
+    }
+
+    private DevNetPorts MovedPorts() => ports with
+    {
+        Gateway = movedPorts.GetValueOrDefault("--api.port", movedPorts.GetValueOrDefault("-p", ports.Gateway)),
+        Web = movedPorts.GetValueOrDefault("--api.http-port", ports.Web),
+        Metrics = movedPorts.GetValueOrDefault("--metrics.metrics-port", ports.Metrics),
+    };
+}

@@ -1,0 +1,31 @@
+using Xmtp.Gateway.Hosting;
+
+namespace Xmtp.Gateway.DevNet;
+
+/// <summary>What a local network consists of.</summary>
+public sealed record DevNetOptions
+{
+    /// <summary>The most nodes that a local network has.</summary>
+    public const int MostNodes = 20;
+
+    /// <summary>The ports. Default: free ones; the program's default is <see cref="DevNetPorts.Documented"/>.</summary>
+    public DevNetPorts Ports { get; init; } = DevNetPorts.Free;
+
+    /// <summary>How many nodes, 1 to <see cref="MostNodes"/>; default 2. Their ids are 100, 200, …</summary>
+    public int Nodes { get; init; } = 2;
+
+    /// <summary>A chain that has the contracts already, over http; null, the default, starts an Anvil with stand-ins.</summary>
+    public Uri? Chain { get; init; }
+
+    /// <summary>More flags for the gateway; they win over those of the network.</summary>
+    public IReadOnlyList<string> GatewayArguments { get; init; } = [];
+
+    /// <summary>What an extended gateway adds, such as an authorizer; runs right after <c>AddXmtpGateway</c>.</summary>
+    public Action<XmtpGatewayBuilder>? ConfigureGateway { get; init; }
+
+    /// <summary>Where the gateway and the nodes log. Default: warnings and worse to the standard error.</summary>
+    public Action<ILoggingBuilder>? ConfigureLogging { get; init; }
+
+    /// <summary>Told what happens while it starts, a line at a time; default nobody.</summary>
+    public Action<string>? Progress { get; init; }
+}

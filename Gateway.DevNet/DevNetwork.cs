@@ -1,0 +1,148 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.DevNet.Nodes;
+using Xmtp.Gateway.Hosting;
+
+namespace Xmtp.Gateway.DevNet;
+
+/// <summary>An XMTP network in a box: a chain, its contracts, nodes that check signatures, and a gateway in front. All of it on 127.0.0.1.</summary>
+/// <remarks>The chain is a process; everything else is in this one. Whoever starts a network disposes of it: that ends the process.</remarks>
+public sealed class DevNetwork : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> running = new();
+    private readonly List<DevNode> nodes = [];
+    private RunningGateway? gateway;
+
+    private DevNetwork(Uri chainUrl, EthereumRpc rpc)
+    {
+        (ChainUrl, Chain) = (chainUrl, new DevChain(rpc));
+        ChainWebSocketUrl = new UriBuilder(chainUrl) { Scheme = chainUrl.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" }.Uri;
+    }
+
+    /// <summary>Where clients publish, by every protocol.</summary>
+    public Uri Gateway => Started.Address;
+
+    /// <summary>The HTTP/1.1 protocols once more; null when that port is turned off.</summary>
+    public Uri? Web => Started.Web;
+
+    /// <summary>Prometheus; null when the gateway's flags turned it off.</summary>
+    public Uri? Metrics => Started.Metrics;
+
+    /// <summary>The chain's JSON-RPC over HTTP: App Chain and settlement chain in one.</summary>
+    public Uri ChainUrl { get; }
+
+    /// <summary>The chain's JSON-RPC over WebSocket.</summary>
+    public Uri ChainWebSocketUrl { get; }
+
+    /// <summary>What a developer does to the chain by hand.</summary>
+    public DevChain Chain { get; }
+
+    /// <summary>The nodes, by rising id: 100, 200, …</summary>
+    public IReadOnlyList<DevNode> Nodes => nodes;
+
+    /// <summary>The gateway's payer: the second of Anvil's own accounts.</summary>
+    public PrivateKeySigner Payer { get; } = DevAccounts.Signer(PayerAccount);
+
+    /// <summary>What a chain that was given did not let us set up, a line each.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
+    /// <summary>The services of the gateway, for a test that wants to look at them.</summary>
+    public IServiceProvider GatewayServices => Started.Services;
+
+    private const int PayerAccount = 1;
+
+    private RunningGateway Started => gateway ?? throw new InvalidOperationException("the network has not started");
+
+    /// <summary>Starts a network; when the task ends all of it answers. If it fails half-way nothing is left running.</summary>
+    /// <exception cref="DevNetException">A port is taken, or the chain given has no contracts; the message says what to do.</exception>
+    /// <exception cref="AnvilException">Anvil could not be found, installed or started.</exception>
+    /// <exception cref="GatewayStartException">The gateway's flags are at fault.</exception>
+    public static async Task<DevNetwork> StartAsync(DevNetOptions options, CancellationToken cancellationToken = default)
+    {
+        PortCheck.EnsureFree(options);
+        var network = await OpenChainAsync(options, cancellationToken);
+        try
+        {
+            await network.StartNodesAsync(options, cancellationToken);
+            network.gateway = await RunningGateway.StartAsync(options, network.ChainUrl, network.ChainWebSocketUrl, DevAccounts.PrivateKeys[PayerAccount], cancellationToken);
+            network.running.Push(network.gateway);
+            return network;
+        }
+        catch
+        {
+            await network.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops the gateway, then the nodes, then the chain. May be called more than once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        while (running.TryPop(out var part)) await part.DisposeAsync();
+    }
+
+    private static async Task<DevNetwork> OpenChainAsync(DevNetOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Chain is not null)
+        {
+            var transport = new HttpRpcTransport(options.Chain);
+            var given = new DevNetwork(options.Chain, new EthereumRpc(transport));
+            given.running.Push(new Disposal(transport));
+            return given;
+        }
+
+        options.Progress?.Invoke("starting anvil");
+        var anvil = await Anvil.StartAsync(new AnvilOptions { Port = options.Ports.Chain, Progress = options.Progress ?? (_ => { }) }, cancellationToken);
+        var ours = new DevNetwork(anvil.HttpUrl, anvil.Rpc);
+        ours.running.Push(anvil);
+        return ours;
+    }
+
+    private async Task StartNodesAsync(DevNetOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Chain is null) await StandInContracts.DeployAsync(Chain.Rpc, cancellationToken);
+        else await EnsureContractsAsync(cancellationToken);
+
+        var logs = LoggerFactory.Create(logging => (options.ConfigureLogging ?? Quiet)(logging));
+        running.Push(new Disposal(logs));
+        var setup = new ChainSetup(Chain, options.Chain is null);
+        var facts = await setup.PrepareMoneyAsync(Payer.Address, TimeProvider.System, cancellationToken);
+        for (var i = 0; i < options.Nodes; i++)
+        {
+            options.Progress?.Invoke($"starting node {PortCheck.NodeId(i)}");
+            var node = await DevNode.StartAsync(NodeOptions(PortCheck.NodeId(i), options.Ports.Node(i), facts, logs), cancellationToken);
+            nodes.Add(node);
+            running.Push(node);
+            await setup.RegisterAsync(node, cancellationToken);
+        }
+
+        Notes = setup.Notes;
+    }
+
+    private static DevNodeOptions NodeOptions(uint id, int port, ChainFacts? facts, ILoggerFactory logs) => facts is null
+        ? new DevNodeOptions { NodeId = id, Port = port, Logs = logs }
+        : new DevNodeOptions { NodeId = id, Port = port, Logs = logs, Rates = facts.GetRatesAsync, Ledger = facts };
+
+    private async Task EnsureContractsAsync(CancellationToken cancellationToken)
+    {
+        var where = RedactedUrl.Of(ChainUrl);
+        var code = await Chain.Rpc.GetCodeAsync(ChainAddresses.NodeRegistry, cancellationToken);
+        if (!code.TryGet(out var there, out var error)) throw new DevNetException($"--chain: {where} does not answer: {error.Message}");
+        if (there.IsEmpty) throw new DevNetException($"--chain: {where} has no NodeRegistry at {ChainAddresses.NodeRegistry}; leave --chain out to start a chain with the contracts");
+    }
+
+    private static void Quiet(ILoggingBuilder logging) =>
+        logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+    /// <summary>Lets what can only be disposed of at once stand in the same row.</summary>
+    private sealed class Disposal(IDisposable what) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            what.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

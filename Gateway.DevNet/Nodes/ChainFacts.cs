@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.DevNet.Nodes;
+
+/// <summary>What the nodes of a network know from the settlement chain: the rates in force, and what payers have.</summary>
+/// <remarks>
+/// What was read counts for a second. A payer whose balance is too small is read again before it is refused, so a
+/// deposit counts at once. All nodes share one instance: usage at one of them is usage at all.
+/// </remarks>
+public sealed class ChainFacts(RateRegistryContract rateRegistry, PayerRegistryContract payerRegistry, TimeProvider time) : IPayerLedger
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private readonly ConcurrentDictionary<EthereumAddress, Account> accounts = new();
+    private readonly Lock gate = new();
+    private (NodeRates Rates, long At)? lastRates;
+
+    /// <summary>The last rates whose start is not in the future; free when there are none.</summary>
+    /// <exception cref="Xmtp.Gateway.Chain.JsonRpc.RpcException">The chain does not answer.</exception>
+    public async ValueTask<NodeRates> GetRatesAsync(CancellationToken cancellationToken)
+    {
+        if (lastRates is { } last && IsFresh(last.At)) return last.Rates;
+        var count = (await rateRegistry.GetRatesCountAsync(cancellationToken)).OrThrow();
+        var rates = NodeRates.Free;
+        if (count > 0)
+        {
+            var now = (ulong)time.GetUtcNow().ToUnixTimeSeconds();
+            var all = (await rateRegistry.GetRatesAsync(0, count, cancellationToken)).OrThrow();
+            if (all.LastOrDefault(entry => entry.StartTime <= now) is { } inForce) rates = new NodeRates(inForce.MessageFee, inForce.StorageFee);
+        }
+
+        lastRates = (rates, time.GetTimestamp());
+        return rates;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> TryUseAsync(EthereumAddress payer, ulong fees, CancellationToken cancellationToken)
+    {
+        var account = accounts.GetOrAdd(payer, static _ => new Account());
+        if (account.ReadAt is { } readAt && IsFresh(readAt) && TryUse(account, fees)) return true;
+        var balance = (await payerRegistry.GetBalanceAsync(payer, cancellationToken)).OrThrow();
+        lock (gate) (account.Balance, account.ReadAt) = (balance.Value * PicodollarsInMicrodollar, time.GetTimestamp());
+        return TryUse(account, fees);
+    }
+
+    private const long PicodollarsInMicrodollar = 1_000_000;
+
+    private bool IsFresh(long at) => time.GetElapsedTime(at) < Fresh;
+
+    private bool TryUse(Account account, ulong fees)
+    {
+        lock (gate)
+        {
+            var available = account.Balance - account.Used;
+            if (available <= 0 || available < fees) return false;
+            account.Used += fees;
+            return true;
+        }
+    }
+
+    private sealed class Account
+    {
+        public Int128 Balance { get; set; }
+
+        public Int128 Used { get; set; }
+
+        public long? ReadAt { get; set; }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Xmtp.Gateway.DevNet;
+
+/// <summary>Looks at all ports before anything starts, so that a taken one is named with the flag that moves it.</summary>
+internal static class PortCheck
+{
+    /// <summary>Throws when a port is taken or given twice.</summary>
+    /// <exception cref="DevNetException">Lists every port at fault.</exception>
+    public static void EnsureFree(DevNetOptions options)
+    {
+        var faults = new List<string>();
+        var seen = new Dictionary<int, string>();
+        foreach (var (what, port, flag) in Ports(options).Where(entry => entry.Port > 0))
+        {
+            if (port > IPEndPoint.MaxPort) faults.Add($"port {port} ({what}) is above {IPEndPoint.MaxPort}: {flag}");
+            else if (!seen.TryAdd(port, what)) faults.Add($"port {port} is meant for {seen[port]} and for {what}: {flag}");
+            else if (IsTaken(port)) faults.Add($"port {port} ({what}) is taken: {flag}");
+        }
+
+        if (faults.Count > 0) throw new DevNetException(string.Join(Environment.NewLine, faults));
+    }
+
+    private static IEnumerable<(string What, int Port, string Flag)> Ports(DevNetOptions options)
+    {
+        const string All = "--port-base N moves every port, --port-base 0 takes free ones";
+        var ports = options.Ports;
+        yield return ("gateway", ports.Gateway, $"--api.port moves it; {All}");
+        yield return ("web", ports.Web, $"--api.http-port moves it; {All}");
+        yield return ("metrics", ports.Metrics, $"--metrics.metrics-port moves it; {All}");
+        if (options.Chain is null) yield return ("chain", ports.Chain, All);
+        for (var i = 0; i < options.Nodes; i++) yield return ($"node {NodeId(i)}", ports.Node(i), All);
+    }
+
+    /// <summary>The id of a node, counted from 0: 100, 200, …</summary>
+    public static uint NodeId(int index) => (uint)(index + 1) * 100;
+
+    private static bool IsTaken(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Listen(1);
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using Google.Protobuf;
+using Xmtp.Gateway.Protocol.Wire;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.DevNet;
+
+public partial class DevNetProcessTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task It_says_ready_answers_the_request_that_it_prints_and_leaves_nothing_behind(string signal)
+    {
+        await using var box = DevNetProcess.Start("--port-base", "0");
+        var lines = await box.ReadUntilAsync(line => line.StartsWith("Ctrl-C", StringComparison.Ordinal), Cancel);
+        var ready = Ready().Match(lines[0]);
+        Assert.True(ready.Success, lines[0]);
+        Assert.Single(lines, line => line.StartsWith("ready ", StringComparison.Ordinal));
+
+        var answer = await PasteAsync(string.Join('\n', lines));
+        var response = JsonParser.Default.Parse<PublishClientEnvelopesResponse>(answer);
+        var unsigned = UnsignedOriginatorEnvelope.Parser.ParseFrom(Assert.Single(response.OriginatorEnvelopes).UnsignedOriginatorEnvelope);
+        Assert.Equal(1ul, unsigned.OriginatorSequenceId);
+        Assert.Equal(0u, unsigned.OriginatorNodeId % 100);
+
+        Assert.Equal(0, await box.SignalAsync(signal, Cancel));
+        foreach (var url in ready.Groups.Values.Skip(1).SelectMany(group => group.Value.Split(',')).Where(url => url != "off")) await AssertNobodyAnswersAsync(new Uri(url));
+    }
+
+    [Fact]
+    public async Task A_signal_while_it_starts_ends_it_as_cleanly()
+    {
+        await using var box = DevNetProcess.Start("--port-base", "0");
+        while (!box.Errors.Contains("starting anvil", StringComparison.Ordinal)) await Task.Yield();
+        Assert.Equal(0, await box.SignalAsync("TERM", Cancel));
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named_with_the_flags_that_move_it()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        await using var box = DevNetProcess.Start("--port-base", "0", "--api.port", $"{port}");
+        Assert.Equal(1, await box.WaitAsync(Cancel));
+        Assert.Contains($"port {port} (gateway) is taken: --api.port moves it; --port-base N moves every port", box.Errors);
+    }
+
+    [Theory]
+    [InlineData("--port-base", "--port-base: a value is missing")]
+    [InlineData("--port-base=x", "--port-base: expected a whole number from 0")]
+    [InlineData("--nodes=0", "--nodes: expected a whole number from 1 to 20")]
+    [InlineData("--chain=ftp://x", "--chain: expected an http or https URL")]
+    public async Task A_wrong_option_is_explained(string argument, string explanation)
+    {
+        await using var box = DevNetProcess.Start(argument);
+        Assert.Equal(2, await box.WaitAsync(Cancel));
+        Assert.Contains(explanation, box.Errors);
+    }
+
+    [Fact]
+    public async Task A_flag_that_the_gateway_does_not_know_is_explained_by_the_gateway()
+    {
+        await using var box = DevNetProcess.Start("--port-base", "0", "--no-such-flag");
+        Assert.Equal(2, await box.WaitAsync(Cancel));
+        Assert.Contains("--no-such-flag", box.Errors);
+    }
+
+    [Fact]
+    public async Task Help_lists_the_options()
+    {
+        await using var box = DevNetProcess.Start("--help");
+        var lines = await box.ReadUntilAsync(line => line.Contains("exit code", StringComparison.Ordinal), Cancel);
+        foreach (var option in new[] { "--port-base N", "--nodes N", "--chain URL", "--help" }) Assert.Contains(lines, line => line.Contains(option, StringComparison.Ordinal));
+        Assert.Equal(0, await box.WaitAsync(Cancel));
+    }
+
+    // What bash and curl make of the command.
+    private static async Task<string> PasteAsync(string output)
+    {
+        var command = Curl().Match(output);
+        Assert.True(command.Success, output);
+        using var body = new ByteArrayContent(Encoding.UTF8.GetBytes(command.Groups["body"].Value));
+        body.Headers.ContentType = MediaTypeHeaderValue.Parse(command.Groups["type"].Value);
+        using var http = new HttpClient();
+        using var answer = await http.PostAsync(new Uri(command.Groups["url"].Value), body, Cancel);
+        return await answer.Content.ReadAsStringAsync(Cancel);
+    }
+
+    private static async Task AssertNobodyAnswersAsync(Uri url)
+    {
+        Assert.Equal("127.0.0.1", url.Host);
+        using var socket = new TcpClient();
+        await Assert.ThrowsAsync<SocketException>(async () => await socket.ConnectAsync(url.Host, url.Port, Cancel));
+    }
+
+    [GeneratedRegex(@"^ready gateway=(?<gateway>http://127\.0\.0\.1:\d+) web=(?<web>http://127\.0\.0\.1:\d+) metrics=(?<metrics>http://127\.0\.0\.1:\d+|off) chain=(?<chain>http://127\.0\.0\.1:\d+) nodes=(?<nodes>http://127\.0\.0\.1:\d+(,http://127\.0\.0\.1:\d+)*)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex Ready();
+
+    [GeneratedRegex(@"curl -s (?<url>\S+) \\\s+-H 'content-type: (?<type>[^']+)' \\\s+-d '(?<body>[^']+)'")]
+    private static partial Regex Curl();
+}

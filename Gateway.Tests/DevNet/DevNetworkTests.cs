@@ -1,0 +1,98 @@
+using System.Net;
+using System.Net.Sockets;
+using Xmtp.Gateway.DevNet;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.DevNet;
+
+public class DevNetworkTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void A_port_base_lays_out_all_ports()
+    {
+        Assert.Equal(new DevNetPorts(5050, 5055, 8008, 8545, 5061), DevNetPorts.Documented);
+        Assert.Equal(new DevNetPorts(7000, 7005, 7008, 7009, 7011), DevNetPorts.From(7000));
+        Assert.Equal(7013, DevNetPorts.From(7000).Node(2));
+        Assert.Equal(DevNetPorts.Free, DevNetPorts.From(0));
+        Assert.Equal(0, DevNetPorts.Free.Node(3));
+    }
+
+    [Fact]
+    public async Task Every_taken_port_is_named_at_once_and_nothing_is_started()
+    {
+        using var first = new TcpListener(IPAddress.Loopback, 0);
+        using var second = new TcpListener(IPAddress.Loopback, 0);
+        first.Start();
+        second.Start();
+        var (chain, node) = (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
+        var error = await Assert.ThrowsAsync<DevNetException>(() => DevNetwork.StartAsync(new DevNetOptions { Nodes = 1, Ports = DevNetPorts.Free with { Chain = chain, FirstNode = node } }, Cancel));
+        Assert.Contains($"port {chain} (chain) is taken", error.Message);
+        Assert.Contains($"port {node} (node 100) is taken", error.Message);
+        Assert.Contains("--port-base", error.Message);
+    }
+
+    [Fact]
+    public async Task A_start_that_fails_at_its_last_step_leaves_no_chain_behind()
+    {
+        var port = FreePort();
+        var options = new DevNetOptions { Ports = DevNetPorts.Free with { Chain = port }, GatewayArguments = ["--payer.node-selector-strategy=none-of-them"] };
+        await Assert.ThrowsAsync<GatewayStartException>(() => DevNetwork.StartAsync(options, Cancel));
+        using var socket = new TcpClient();
+        await Assert.ThrowsAsync<SocketException>(async () => await socket.ConnectAsync("127.0.0.1", port, Cancel));
+    }
+
+    [Fact]
+    public async Task A_chain_that_has_the_contracts_is_used_as_it_is_and_goes_on_when_the_network_ends()
+    {
+        await using var first = await DevNetwork.StartAsync(new DevNetOptions { Nodes = 1 }, Cancel);
+        await using (var second = await DevNetwork.StartAsync(new DevNetOptions { Nodes = 2, Chain = first.ChainUrl }, Cancel))
+        {
+            Assert.Empty(second.Notes);
+            using var client = new GatewayClient(second.Gateway, Speaks.Grpc);
+            var nodes = (await client.GetNodesAsync()).Nodes;
+            Assert.Equal(second.Nodes.ToDictionary(node => node.Id, node => node.Address), nodes.ToDictionary(node => node.Key, node => new Uri(node.Value)));
+            Assert.Single((await client.PublishAsync(Envelopes.Welcome())).OriginatorEnvelopes);
+        }
+
+        Assert.Equal(31337ul, (await first.Chain.Rpc.GetChainIdAsync(Cancel)).OrThrow());
+    }
+
+    [Fact]
+    public async Task A_chain_without_the_contracts_is_refused()
+    {
+        await using var bare = await Xmtp.Gateway.DevNet.Chain.Anvil.StartAsync(new(), Cancel);
+        var error = await Assert.ThrowsAsync<DevNetException>(() => DevNetwork.StartAsync(new DevNetOptions { Chain = bare.HttpUrl }, Cancel));
+        Assert.Contains("no NodeRegistry", error.Message);
+    }
+
+    [Fact]
+    public async Task A_chain_that_does_not_answer_is_refused()
+    {
+        var error = await Assert.ThrowsAsync<DevNetException>(() => DevNetwork.StartAsync(new DevNetOptions { Chain = new Uri($"http://127.0.0.1:{FreePort()}") }, Cancel));
+        Assert.Contains("does not answer", error.Message);
+    }
+
+    [Fact]
+    public async Task Two_networks_run_side_by_side()
+    {
+        var networks = await Task.WhenAll(DevNetwork.StartAsync(new DevNetOptions(), Cancel), DevNetwork.StartAsync(new DevNetOptions(), Cancel));
+        foreach (var network in networks)
+        {
+            await using (network)
+            {
+                using var client = new GatewayClient(network.Gateway, Speaks.ConnectJson);
+                Assert.Single((await client.PublishAsync(Envelopes.KeyPackage())).OriginatorEnvelopes);
+            }
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

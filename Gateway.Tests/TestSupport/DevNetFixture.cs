@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.DevNet;
+
+namespace Xmtp.Gateway.Tests.TestSupport;
+
+/// <summary>A whole network on free ports for a test class: <c>IClassFixture&lt;DevNetFixture&gt;</c>. A real Anvil, two real nodes, the real gateway.</summary>
+public class DevNetFixture : IAsyncLifetime
+{
+    private DevNetwork? network;
+
+    public DevNetwork Network => network ?? throw new InvalidOperationException("the network has not started");
+
+    /// <summary>What the gateway and the nodes logged.</summary>
+    public CapturedLogs Logs { get; } = new();
+
+    /// <summary>What a class wants to be different.</summary>
+    protected virtual DevNetOptions Options => new();
+
+    /// <summary>How many envelopes all nodes keep together.</summary>
+    public int Stored => Network.Nodes.Sum(node => node.Store.Count);
+
+    public async ValueTask InitializeAsync() =>
+        network = await DevNetwork.StartAsync(Options with { ConfigureLogging = logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logs) }, TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (network is not null) await network.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>Keeps what is logged, as lines.</summary>
+public sealed class CapturedLogs : ILoggerProvider
+{
+    private readonly ConcurrentQueue<string> lines = new();
+
+    public IReadOnlyCollection<string> Lines => lines;
+
+    public ILogger CreateLogger(string categoryName) => new Logger(categoryName, lines);
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class Logger(string category, ConcurrentQueue<string> lines) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue($"{logLevel} {category}[{eventId.Id}] {formatter(state, exception)} {exception}");
+    }
+}

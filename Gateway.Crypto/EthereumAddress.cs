@@ -26,8 +26,10 @@ public readonly struct EthereumAddress : IEquatable<EthereumAddress>
 
     /// <summary>The address of a public key: the last 20 bytes of the Keccak-256 of its 64 coordinate bytes.</summary>
     /// <param name="publicKey">65 bytes, uncompressed.</param>
+    /// <exception cref="ArgumentException">The span is not 65 bytes long.</exception>
     public static EthereumAddress FromPublicKey(ReadOnlySpan<byte> publicKey)
     {
+        if (publicKey.Length != CurveSizes.PublicKey) throw new ArgumentException($"an uncompressed public key is {CurveSizes.PublicKey} bytes, this is {publicKey.Length}", nameof(publicKey));
         Span<byte> hash = stackalloc byte[Keccak256.HashSize];
         Keccak256.Hash(publicKey[1..], hash);
         return new EthereumAddress(hash[12..]);

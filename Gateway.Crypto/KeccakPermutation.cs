@@ -1,11 +1,18 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
+using static System.Numerics.BitOperations;
 
 namespace Xmtp.Gateway.Crypto;
 
-/// <summary>Keccak-f[1600], unrolled by lanes (FIPS 202, section 3.2). The state is 25 lanes of 64 bits, lane x + 5y.</summary>
+/// <summary>The permutation Keccak-f[1600] (FIPS 202, section 3): 24 rounds over 25 lanes of 64 bits, lane x + 5y.</summary>
+/// <remarks>
+/// Written out, two rounds a turn: the first goes from the a lanes to the e lanes, the second back, so that no lane is moved
+/// and none is indexed. c and d are the column parities of θ, b a row after ρ and π; χ and ι make the new row.
+/// </remarks>
 internal static class KeccakPermutation
 {
+    /// <summary>Lanes in a state.</summary>
+    public const int Lanes = 25;
+
+    /// <summary>The 24 constants of step ι (FIPS 202, section 3.2.5).</summary>
     private static readonly ulong[] RoundConstants =
     [
         0x0000000000000001, 0x0000000000008082, 0x800000000000808A, 0x8000000080008000,
@@ -16,88 +23,79 @@ internal static class KeccakPermutation
         0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
     ];
 
-    [SkipLocalsInit]
-    internal static void Permute(Span<ulong> state)
+    /// <summary>Permutes the state in place.</summary>
+    /// <param name="s">25 lanes.</param>
+    public static void Permute(Span<ulong> s)
     {
-        ulong a0 = state[0], a1 = state[1], a2 = state[2], a3 = state[3], a4 = state[4];
-        ulong a5 = state[5], a6 = state[6], a7 = state[7], a8 = state[8], a9 = state[9];
-        ulong a10 = state[10], a11 = state[11], a12 = state[12], a13 = state[13], a14 = state[14];
-        ulong a15 = state[15], a16 = state[16], a17 = state[17], a18 = state[18], a19 = state[19];
-        ulong a20 = state[20], a21 = state[21], a22 = state[22], a23 = state[23], a24 = state[24];
+        _ = s[Lanes - 1];
+        ulong a0 = s[0], a1 = s[1], a2 = s[2], a3 = s[3], a4 = s[4];
+        ulong a5 = s[5], a6 = s[6], a7 = s[7], a8 = s[8], a9 = s[9];
+        ulong a10 = s[10], a11 = s[11], a12 = s[12], a13 = s[13], a14 = s[14];
+        ulong a15 = s[15], a16 = s[16], a17 = s[17], a18 = s[18], a19 = s[19];
+        ulong a20 = s[20], a21 = s[21], a22 = s[22], a23 = s[23], a24 = s[24];
+        ulong e0, e1, e2, e3, e4;
+        ulong e5, e6, e7, e8, e9;
+        ulong e10, e11, e12, e13, e14;
+        ulong e15, e16, e17, e18, e19;
+        ulong e20, e21, e22, e23, e24;
+        ulong b0, b1, b2, b3, b4, c0, c1, c2, c3, c4, d0, d1, d2, d3, d4;
 
-        foreach (var constant in RoundConstants)
+        var constants = RoundConstants;
+        for (var round = 0; round < constants.Length; round += 2)
         {
-            // theta
-            var c0 = a0 ^ a5 ^ a10 ^ a15 ^ a20;
-            var c1 = a1 ^ a6 ^ a11 ^ a16 ^ a21;
-            var c2 = a2 ^ a7 ^ a12 ^ a17 ^ a22;
-            var c3 = a3 ^ a8 ^ a13 ^ a18 ^ a23;
-            var c4 = a4 ^ a9 ^ a14 ^ a19 ^ a24;
-            var d0 = c4 ^ BitOperations.RotateLeft(c1, 1);
-            var d1 = c0 ^ BitOperations.RotateLeft(c2, 1);
-            var d2 = c1 ^ BitOperations.RotateLeft(c3, 1);
-            var d3 = c2 ^ BitOperations.RotateLeft(c4, 1);
-            var d4 = c3 ^ BitOperations.RotateLeft(c0, 1);
+            c0 = a0 ^ a5 ^ a10 ^ a15 ^ a20; c1 = a1 ^ a6 ^ a11 ^ a16 ^ a21; c2 = a2 ^ a7 ^ a12 ^ a17 ^ a22;
+            c3 = a3 ^ a8 ^ a13 ^ a18 ^ a23; c4 = a4 ^ a9 ^ a14 ^ a19 ^ a24;
+            d0 = c4 ^ RotateLeft(c1, 1); d1 = c0 ^ RotateLeft(c2, 1); d2 = c1 ^ RotateLeft(c3, 1);
+            d3 = c2 ^ RotateLeft(c4, 1); d4 = c3 ^ RotateLeft(c0, 1);
+            b0 = a0 ^ d0; b1 = RotateLeft(a6 ^ d1, 44); b2 = RotateLeft(a12 ^ d2, 43); b3 = RotateLeft(a18 ^ d3, 21);
+            b4 = RotateLeft(a24 ^ d4, 14);
+            e0 = b0 ^ (~b1 & b2) ^ constants[round]; e1 = b1 ^ (~b2 & b3); e2 = b2 ^ (~b3 & b4); e3 = b3 ^ (~b4 & b0);
+            e4 = b4 ^ (~b0 & b1);
+            b0 = RotateLeft(a3 ^ d3, 28); b1 = RotateLeft(a9 ^ d4, 20); b2 = RotateLeft(a10 ^ d0, 3);
+            b3 = RotateLeft(a16 ^ d1, 45); b4 = RotateLeft(a22 ^ d2, 61);
+            e5 = b0 ^ (~b1 & b2); e6 = b1 ^ (~b2 & b3); e7 = b2 ^ (~b3 & b4); e8 = b3 ^ (~b4 & b0); e9 = b4 ^ (~b0 & b1);
+            b0 = RotateLeft(a1 ^ d1, 1); b1 = RotateLeft(a7 ^ d2, 6); b2 = RotateLeft(a13 ^ d3, 25);
+            b3 = RotateLeft(a19 ^ d4, 8); b4 = RotateLeft(a20 ^ d0, 18);
+            e10 = b0 ^ (~b1 & b2); e11 = b1 ^ (~b2 & b3); e12 = b2 ^ (~b3 & b4); e13 = b3 ^ (~b4 & b0);
+            e14 = b4 ^ (~b0 & b1);
+            b0 = RotateLeft(a4 ^ d4, 27); b1 = RotateLeft(a5 ^ d0, 36); b2 = RotateLeft(a11 ^ d1, 10);
+            b3 = RotateLeft(a17 ^ d2, 15); b4 = RotateLeft(a23 ^ d3, 56);
+            e15 = b0 ^ (~b1 & b2); e16 = b1 ^ (~b2 & b3); e17 = b2 ^ (~b3 & b4); e18 = b3 ^ (~b4 & b0);
+            e19 = b4 ^ (~b0 & b1);
+            b0 = RotateLeft(a2 ^ d2, 62); b1 = RotateLeft(a8 ^ d3, 55); b2 = RotateLeft(a14 ^ d4, 39);
+            b3 = RotateLeft(a15 ^ d0, 41); b4 = RotateLeft(a21 ^ d1, 2);
+            e20 = b0 ^ (~b1 & b2); e21 = b1 ^ (~b2 & b3); e22 = b2 ^ (~b3 & b4); e23 = b3 ^ (~b4 & b0);
+            e24 = b4 ^ (~b0 & b1);
 
-            // rho and pi: lane (x, y) goes to (y, 2x + 3y), rotated
-            var b0 = a0 ^ d0;
-            var b10 = BitOperations.RotateLeft(a1 ^ d1, 1);
-            var b20 = BitOperations.RotateLeft(a2 ^ d2, 62);
-            var b5 = BitOperations.RotateLeft(a3 ^ d3, 28);
-            var b15 = BitOperations.RotateLeft(a4 ^ d4, 27);
-            var b16 = BitOperations.RotateLeft(a5 ^ d0, 36);
-            var b1 = BitOperations.RotateLeft(a6 ^ d1, 44);
-            var b11 = BitOperations.RotateLeft(a7 ^ d2, 6);
-            var b21 = BitOperations.RotateLeft(a8 ^ d3, 55);
-            var b6 = BitOperations.RotateLeft(a9 ^ d4, 20);
-            var b7 = BitOperations.RotateLeft(a10 ^ d0, 3);
-            var b17 = BitOperations.RotateLeft(a11 ^ d1, 10);
-            var b2 = BitOperations.RotateLeft(a12 ^ d2, 43);
-            var b12 = BitOperations.RotateLeft(a13 ^ d3, 25);
-            var b22 = BitOperations.RotateLeft(a14 ^ d4, 39);
-            var b23 = BitOperations.RotateLeft(a15 ^ d0, 41);
-            var b8 = BitOperations.RotateLeft(a16 ^ d1, 45);
-            var b18 = BitOperations.RotateLeft(a17 ^ d2, 15);
-            var b3 = BitOperations.RotateLeft(a18 ^ d3, 21);
-            var b13 = BitOperations.RotateLeft(a19 ^ d4, 8);
-            var b14 = BitOperations.RotateLeft(a20 ^ d0, 18);
-            var b24 = BitOperations.RotateLeft(a21 ^ d1, 2);
-            var b9 = BitOperations.RotateLeft(a22 ^ d2, 61);
-            var b19 = BitOperations.RotateLeft(a23 ^ d3, 56);
-            var b4 = BitOperations.RotateLeft(a24 ^ d4, 14);
-
-            // chi, and iota on lane 0
-            a0 = b0 ^ (~b1 & b2) ^ constant;
-            a1 = b1 ^ (~b2 & b3);
-            a2 = b2 ^ (~b3 & b4);
-            a3 = b3 ^ (~b4 & b0);
+            c0 = e0 ^ e5 ^ e10 ^ e15 ^ e20; c1 = e1 ^ e6 ^ e11 ^ e16 ^ e21; c2 = e2 ^ e7 ^ e12 ^ e17 ^ e22;
+            c3 = e3 ^ e8 ^ e13 ^ e18 ^ e23; c4 = e4 ^ e9 ^ e14 ^ e19 ^ e24;
+            d0 = c4 ^ RotateLeft(c1, 1); d1 = c0 ^ RotateLeft(c2, 1); d2 = c1 ^ RotateLeft(c3, 1);
+            d3 = c2 ^ RotateLeft(c4, 1); d4 = c3 ^ RotateLeft(c0, 1);
+            b0 = e0 ^ d0; b1 = RotateLeft(e6 ^ d1, 44); b2 = RotateLeft(e12 ^ d2, 43); b3 = RotateLeft(e18 ^ d3, 21);
+            b4 = RotateLeft(e24 ^ d4, 14);
+            a0 = b0 ^ (~b1 & b2) ^ constants[round + 1]; a1 = b1 ^ (~b2 & b3); a2 = b2 ^ (~b3 & b4); a3 = b3 ^ (~b4 & b0);
             a4 = b4 ^ (~b0 & b1);
-            a5 = b5 ^ (~b6 & b7);
-            a6 = b6 ^ (~b7 & b8);
-            a7 = b7 ^ (~b8 & b9);
-            a8 = b8 ^ (~b9 & b5);
-            a9 = b9 ^ (~b5 & b6);
-            a10 = b10 ^ (~b11 & b12);
-            a11 = b11 ^ (~b12 & b13);
-            a12 = b12 ^ (~b13 & b14);
-            a13 = b13 ^ (~b14 & b10);
-            a14 = b14 ^ (~b10 & b11);
-            a15 = b15 ^ (~b16 & b17);
-            a16 = b16 ^ (~b17 & b18);
-            a17 = b17 ^ (~b18 & b19);
-            a18 = b18 ^ (~b19 & b15);
-            a19 = b19 ^ (~b15 & b16);
-            a20 = b20 ^ (~b21 & b22);
-            a21 = b21 ^ (~b22 & b23);
-            a22 = b22 ^ (~b23 & b24);
-            a23 = b23 ^ (~b24 & b20);
-            a24 = b24 ^ (~b20 & b21);
+            b0 = RotateLeft(e3 ^ d3, 28); b1 = RotateLeft(e9 ^ d4, 20); b2 = RotateLeft(e10 ^ d0, 3);
+            b3 = RotateLeft(e16 ^ d1, 45); b4 = RotateLeft(e22 ^ d2, 61);
+            a5 = b0 ^ (~b1 & b2); a6 = b1 ^ (~b2 & b3); a7 = b2 ^ (~b3 & b4); a8 = b3 ^ (~b4 & b0); a9 = b4 ^ (~b0 & b1);
+            b0 = RotateLeft(e1 ^ d1, 1); b1 = RotateLeft(e7 ^ d2, 6); b2 = RotateLeft(e13 ^ d3, 25);
+            b3 = RotateLeft(e19 ^ d4, 8); b4 = RotateLeft(e20 ^ d0, 18);
+            a10 = b0 ^ (~b1 & b2); a11 = b1 ^ (~b2 & b3); a12 = b2 ^ (~b3 & b4); a13 = b3 ^ (~b4 & b0);
+            a14 = b4 ^ (~b0 & b1);
+            b0 = RotateLeft(e4 ^ d4, 27); b1 = RotateLeft(e5 ^ d0, 36); b2 = RotateLeft(e11 ^ d1, 10);
+            b3 = RotateLeft(e17 ^ d2, 15); b4 = RotateLeft(e23 ^ d3, 56);
+            a15 = b0 ^ (~b1 & b2); a16 = b1 ^ (~b2 & b3); a17 = b2 ^ (~b3 & b4); a18 = b3 ^ (~b4 & b0);
+            a19 = b4 ^ (~b0 & b1);
+            b0 = RotateLeft(e2 ^ d2, 62); b1 = RotateLeft(e8 ^ d3, 55); b2 = RotateLeft(e14 ^ d4, 39);
+            b3 = RotateLeft(e15 ^ d0, 41); b4 = RotateLeft(e21 ^ d1, 2);
+            a20 = b0 ^ (~b1 & b2); a21 = b1 ^ (~b2 & b3); a22 = b2 ^ (~b3 & b4); a23 = b3 ^ (~b4 & b0);
+            a24 = b4 ^ (~b0 & b1);
         }
 
-        state[0] = a0; state[1] = a1; state[2] = a2; state[3] = a3; state[4] = a4;
-        state[5] = a5; state[6] = a6; state[7] = a7; state[8] = a8; state[9] = a9;
-        state[10] = a10; state[11] = a11; state[12] = a12; state[13] = a13; state[14] = a14;
-        state[15] = a15; state[16] = a16; state[17] = a17; state[18] = a18; state[19] = a19;
-        state[20] = a20; state[21] = a21; state[22] = a22; state[23] = a23; state[24] = a24;
+        s[0] = a0; s[1] = a1; s[2] = a2; s[3] = a3; s[4] = a4;
+        s[5] = a5; s[6] = a6; s[7] = a7; s[8] = a8; s[9] = a9;
+        s[10] = a10; s[11] = a11; s[12] = a12; s[13] = a13; s[14] = a14;
+        s[15] = a15; s[16] = a16; s[17] = a17; s[18] = a18; s[19] = a19;
+        s[20] = a20; s[21] = a21; s[22] = a22; s[23] = a23; s[24] = a24;
     }
 }

@@ -1,129 +1,141 @@
 using System.Security.Cryptography;
-using Org.BouncyCastle.Asn1.Sec;
-using Org.BouncyCastle.Crypto.Digests;
-using Org.BouncyCastle.Crypto.Signers;
+using Org.BouncyCastle.Asn1.X9;
+using Org.BouncyCastle.Crypto.EC;
 using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Math.EC;
 using Org.BouncyCastle.Math.EC.Multiplier;
+using Org.BouncyCastle.Utilities;
 using ECPoint = Org.BouncyCastle.Math.EC.ECPoint;
 
 namespace Xmtp.Gateway.Crypto;
 
-/// <summary>The curve by BouncyCastle: for machines without libsecp256k1. About five times slower a signature.</summary>
+/// <summary>The curve by BouncyCastle: runs wherever .NET runs, and is about six times slower than libsecp256k1.</summary>
+/// <remarks>
+/// The recovery id comes from the point R of the signature itself, not from trying. BouncyCastle's numbers are not constant-time:
+/// prefer the native library where others can measure this process closely.
+/// </remarks>
 internal sealed class ManagedSecp256k1 : ISecp256k1
 {
-    private static readonly Org.BouncyCastle.Asn1.X9.X9ECParameters Curve = SecNamedCurves.GetByName("secp256k1");
-    private static readonly BigInteger Order = Curve.N;
-    private static readonly BigInteger HalfOrder = Order.ShiftRight(1);
-    private static readonly FixedPointCombMultiplier Multiplier = new FixedPointCombMultiplier();
+    private const int CoordinateSize = 32;
 
+    private static readonly X9ECParameters Curve = CustomNamedCurves.GetByName("secp256k1");
+    private static readonly BigInteger Order = Curve.N;
+    private static readonly BigInteger HalfOrder = Curve.N.ShiftRight(1);
+    private static readonly BigInteger FieldPrime = Curve.Curve.Field.Characteristic;
+    private static readonly FixedPointCombMultiplier Multiplier = new();
+
+    /// <inheritdoc/>
     public string Name => "BouncyCastle (managed)";
 
+    /// <inheritdoc/>
     public void SignRecoverable(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> privateKey, Span<byte> signature)
     {
-        Lengths.Check(hash, 32, nameof(hash));
-        Lengths.Check(privateKey, 32, nameof(privateKey));
-        Lengths.Check(signature, 65, nameof(signature));
-        if (!TryReadScalar(privateKey, out var key)) throw new CryptographicException("not a private key of secp256k1");
+        CurveSizes.RequireHash(hash);
+        CurveSizes.RequirePrivateKey(privateKey);
+        CurveSizes.RequireRoom(signature, CurveSizes.Signature, nameof(signature));
+        var d = new BigInteger(1, privateKey);
+        if (!IsScalar(d)) throw new CryptographicException("the 32 bytes are no private key of the curve");
 
-        var nonces = new HMacDsaKCalculator(new Sha256Digest());
-        nonces.Init(Order, key, hash.ToArray());
-        var e = new BigInteger(1, hash);
-        while (true)
+        var z = new BigInteger(1, hash).Mod(Order);
+        Span<byte> reduced = stackalloc byte[CurveSizes.Hash];
+        BigIntegers.AsUnsignedByteArray(z, reduced);
+        Span<byte> secrets = stackalloc byte[96];
+        var nonces = new Rfc6979Nonce(privateKey, reduced, secrets[..64]);
+        do
         {
-            var k = nonces.NextK();
-            var point = Multiplier.Multiply(Curve.G, k).Normalize();
-            var x = point.AffineXCoord.ToBigInteger();
-            var r = x.Mod(Order);
-            if (r.SignValue == 0) continue;
-            var s = k.ModInverse(Order).Multiply(e.Add(key.Multiply(r))).Mod(Order);
-            if (s.SignValue == 0) continue;
-
-            // The recovery id is the parity of R's y; negating s negates R. An x over the order is a chance of 2^-127.
-            var odd = point.AffineYCoord.ToBigInteger().TestBit(0);
-            if (s.CompareTo(HalfOrder) > 0) (s, odd) = (Order.Subtract(s), !odd);
-            Write(r, signature[..32]);
-            Write(s, signature.Slice(32, 32));
-            signature[64] = (byte)(odd ? 1 : 0);
-            return;
+            nonces.Next(secrets[64..]);
         }
+        while (!TrySignWith(new BigInteger(1, secrets[64..]), d, z, signature));
+        CryptographicOperations.ZeroMemory(secrets);
     }
 
+    /// <inheritdoc/>
     public bool Verify(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> publicKey)
     {
-        if (hash.Length != 32 || signature.Length is not (64 or 65)) return false;
-        if (!TryReadSignature(signature, out var r, out var s) || s.CompareTo(HalfOrder) > 0) return false;
-        if (!TryReadPoint(publicKey, out var key)) return false;
+        CurveSizes.RequireHash(hash);
+        if (signature.Length is not (CurveSizes.Signature or CurveSizes.CompactSignature)) return false;
+        var (r, s) = ReadScalars(signature);
+        if (!IsScalar(r) || !IsScalar(s) || s.CompareTo(HalfOrder) > 0 || ReadPoint(publicKey) is not { } key) return false;
 
-        var inverse = s.ModInverse(Order);
-        var u1 = new BigInteger(1, hash).Multiply(inverse).Mod(Order);
-        var u2 = r.Multiply(inverse).Mod(Order);
-        var point = ECAlgorithms.SumOfTwoMultiplies(Curve.G, u1, key!, u2).Normalize();
+        var w = BigIntegers.ModOddInverseVar(Order, s);
+        var u1 = new BigInteger(1, hash).Multiply(w).Mod(Order);
+        var u2 = r.Multiply(w).Mod(Order);
+        var point = ECAlgorithms.SumOfTwoMultiplies(Curve.G, u1, key, u2).Normalize();
         return !point.IsInfinity && point.AffineXCoord.ToBigInteger().Mod(Order).Equals(r);
     }
 
+    /// <inheritdoc/>
     public bool TryRecover(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature, Span<byte> publicKey)
     {
-        if (hash.Length != 32 || signature.Length != 65 || signature[64] > 1) return false;
-        Lengths.Check(publicKey, 65, nameof(publicKey));
-        if (!TryReadSignature(signature, out var r, out var s)) return false;
+        CurveSizes.RequireHash(hash);
+        CurveSizes.RequireRoom(publicKey, CurveSizes.PublicKey, nameof(publicKey));
+        if (signature.Length != CurveSizes.Signature || signature[CurveSizes.CompactSignature] > 1) return false;
+        var (r, s) = ReadScalars(signature);
+        if (!IsScalar(r) || !IsScalar(s) || LiftX(r, odd: signature[CurveSizes.CompactSignature] == 1) is not { } point) return false;
 
-        Span<byte> compressed = stackalloc byte[33];
-        compressed[0] = (byte)(2 + signature[64]);
-        signature[..32].CopyTo(compressed[1..]);
-        if (!TryReadPoint(compressed, out var point)) return false;
-
-        var inverse = r.ModInverse(Order);
-        var u1 = Order.Subtract(new BigInteger(1, hash).Mod(Order)).Multiply(inverse).Mod(Order);
+        var inverse = BigIntegers.ModOddInverseVar(Order, r);
+        var u1 = Order.Subtract(new BigInteger(1, hash).Multiply(inverse).Mod(Order));
         var u2 = s.Multiply(inverse).Mod(Order);
-        var key = ECAlgorithms.SumOfTwoMultiplies(Curve.G, u1, point!, u2).Normalize();
+        var key = ECAlgorithms.SumOfTwoMultiplies(Curve.G, u1, point, u2).Normalize();
         if (key.IsInfinity) return false;
-        key.GetEncoded(false).CopyTo(publicKey);
+        key.EncodeTo(compressed: false, publicKey[..CurveSizes.PublicKey]);
         return true;
     }
 
+    /// <inheritdoc/>
     public bool TryGetPublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey)
     {
-        if (privateKey.Length != 32 || !TryReadScalar(privateKey, out var key)) return false;
-        Lengths.Check(publicKey, 65, nameof(publicKey));
-        Multiplier.Multiply(Curve.G, key).Normalize().GetEncoded(false).CopyTo(publicKey);
+        CurveSizes.RequireRoom(publicKey, CurveSizes.PublicKey, nameof(publicKey));
+        if (privateKey.Length != CurveSizes.PrivateKey) return false;
+        var d = new BigInteger(1, privateKey);
+        if (!IsScalar(d)) return false;
+        Multiplier.Multiply(Curve.G, d).Normalize().EncodeTo(compressed: false, publicKey[..CurveSizes.PublicKey]);
         return true;
     }
 
-    public bool IsValidPublicKey(ReadOnlySpan<byte> publicKey) =>
-        publicKey.Length == 65 && publicKey[0] == 4 && TryReadPoint(publicKey, out _);
+    /// <inheritdoc/>
+    public bool IsValidPublicKey(ReadOnlySpan<byte> publicKey) => ReadPoint(publicKey) is not null;
 
-    private static bool TryReadPoint(ReadOnlySpan<byte> encoded, out ECPoint? point)
+    private static bool TrySignWith(BigInteger k, BigInteger d, BigInteger z, Span<byte> signature)
     {
-        point = null;
-        if (encoded.Length is not (33 or 65) || (encoded.Length == 65 && encoded[0] != 4)) return false;
-        try
-        {
-            point = Curve.Curve.DecodePoint(encoded);
-            return !point.IsInfinity && point.IsValid();
-        }
-        catch (ArgumentException)
-        {
-            return false; // the library's way to say that it is no point of the curve
-        }
+        if (!IsScalar(k)) return false;
+        var point = Multiplier.Multiply(Curve.G, k).Normalize();
+        var x = point.AffineXCoord.ToBigInteger();
+        // An x of R that is not below the order would need a recovery id of 2 or 3, which Ethereum has no room for.
+        if (x.SignValue == 0 || x.CompareTo(Order) >= 0) return false;
+
+        var s = BigIntegers.ModOddInverse(Order, k).Multiply(z.Add(x.Multiply(d))).Mod(Order);
+        if (s.SignValue == 0) return false;
+        var odd = point.AffineYCoord.ToBigInteger().TestBit(0);
+        if (s.CompareTo(HalfOrder) > 0) (s, odd) = (Order.Subtract(s), !odd);
+        BigIntegers.AsUnsignedByteArray(x, signature[..CoordinateSize]);
+        BigIntegers.AsUnsignedByteArray(s, signature.Slice(CoordinateSize, CoordinateSize));
+        signature[CurveSizes.CompactSignature] = odd ? (byte)1 : (byte)0;
+        return true;
     }
 
-    private static bool TryReadSignature(ReadOnlySpan<byte> signature, out BigInteger r, out BigInteger s)
+    private static bool IsScalar(BigInteger value) => value.SignValue > 0 && value.CompareTo(Order) < 0;
+
+    private static (BigInteger R, BigInteger S) ReadScalars(ReadOnlySpan<byte> signature) =>
+        (new BigInteger(1, signature[..CoordinateSize]), new BigInteger(1, signature.Slice(CoordinateSize, CoordinateSize)));
+
+    private static ECPoint? ReadPoint(ReadOnlySpan<byte> publicKey)
     {
-        s = BigInteger.Zero;
-        return TryReadScalar(signature[..32], out r) && TryReadScalar(signature.Slice(32, 32), out s);
+        if (publicKey.Length != CurveSizes.PublicKey || publicKey[0] != 4) return null;
+        var x = new BigInteger(1, publicKey.Slice(1, CoordinateSize));
+        var y = new BigInteger(1, publicKey[(1 + CoordinateSize)..]);
+        if (x.CompareTo(FieldPrime) >= 0 || y.CompareTo(FieldPrime) >= 0) return null;
+        var point = Curve.Curve.CreatePoint(x, y);
+        return point.IsValid() ? point : null;
     }
 
-    private static bool TryReadScalar(ReadOnlySpan<byte> bytes, out BigInteger scalar)
+    // The point with this x and an odd or an even y: y² = x³ + 7. Null when no point has this x.
+    private static ECPoint? LiftX(BigInteger x, bool odd)
     {
-        scalar = new BigInteger(1, bytes);
-        return scalar.SignValue > 0 && scalar.CompareTo(Order) < 0;
-    }
-
-    private static void Write(BigInteger number, Span<byte> target)
-    {
-        var bytes = number.ToByteArrayUnsigned();
-        target.Clear();
-        bytes.CopyTo(target[(target.Length - bytes.Length)..]);
+        var field = Curve.Curve.FromBigInteger(x);
+        var y = field.Square().Multiply(field).Add(Curve.Curve.B).Sqrt();
+        if (y is null) return null;
+        if (y.TestBitZero() != odd) y = y.Negate();
+        return Curve.Curve.CreatePoint(x, y.ToBigInteger());
     }
 }

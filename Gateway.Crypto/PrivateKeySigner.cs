@@ -1,8 +1,11 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 
 namespace Xmtp.Gateway.Crypto;
 
 /// <summary>A signer with its key in this process's memory.</summary>
+/// <remarks>The key is parsed once into memory that the garbage collector does not move, so that no copies of it are left behind.</remarks>
 public sealed class PrivateKeySigner : ISigner
 {
     private readonly byte[] key;
@@ -25,28 +28,42 @@ public sealed class PrivateKeySigner : ISigner
     /// <param name="hex">The private key. It is in no error message.</param>
     /// <param name="signer">The signer.</param>
     /// <returns>False when the text is not a private key of the curve.</returns>
-    public static bool TryParse(string? hex, [NotNullWhen(true)] out PrivateKeySigner? signer)
+    public static bool TryParse(string? hex, [NotNullWhen(true)] out PrivateKeySigner? signer) => TryParse(hex, Secp256k1.Default, out signer);
+
+    /// <summary>As <see cref="TryParse(string?, out PrivateKeySigner?)"/>, with a curve implementation of your choice.</summary>
+    /// <param name="hex">The private key. It is in no error message.</param>
+    /// <param name="curve">What signs.</param>
+    /// <param name="signer">The signer.</param>
+    /// <returns>False when the text is not a private key of the curve.</returns>
+    public static bool TryParse(string? hex, ISecp256k1 curve, [NotNullWhen(true)] out PrivateKeySigner? signer)
     {
         signer = null;
         var digits = hex.AsSpan().Trim();
         if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) digits = digits[2..];
-        var key = GC.AllocateUninitializedArray<byte>(32, pinned: true);
-        if (digits.Length != 64 || Convert.FromHexString(digits, key, out _, out _) != System.Buffers.OperationStatus.Done) return false;
+        if (digits.Length != 2 * CurveSizes.PrivateKey) return false;
 
-        var publicKey = new byte[65];
-        if (!Secp256k1.Default.TryGetPublicKey(key, publicKey)) return false;
-        signer = new PrivateKeySigner(key, publicKey, Secp256k1.Default);
-        return true;
+        var key = GC.AllocateArray<byte>(CurveSizes.PrivateKey, pinned: true);
+        var publicKey = new byte[CurveSizes.PublicKey];
+        if (Convert.FromHexString(digits, key, out _, out _) == OperationStatus.Done && curve.TryGetPublicKey(key, publicKey))
+        {
+            signer = new PrivateKeySigner(key, publicKey, curve);
+            return true;
+        }
+
+        CryptographicOperations.ZeroMemory(key);
+        return false;
     }
 
     /// <inheritdoc/>
     public ValueTask SignAsync(ReadOnlyMemory<byte> hash, Memory<byte> signature, CancellationToken cancellationToken)
     {
-        Sign(hash.Span, signature.Span);
+        curve.SignRecoverable(hash.Span, key, signature.Span);
         return ValueTask.CompletedTask;
     }
 
     /// <summary>As <see cref="SignAsync"/>, for the hot path that knows its key is local.</summary>
+    /// <param name="hash">32 bytes.</param>
+    /// <param name="signature">Receives 65 bytes r‖s‖v, low-s, v 0 or 1.</param>
     public void Sign(ReadOnlySpan<byte> hash, Span<byte> signature) => curve.SignRecoverable(hash, key, signature);
 
     /// <summary>The address; never the key.</summary>

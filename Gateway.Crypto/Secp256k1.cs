@@ -8,14 +8,9 @@ public static class Secp256k1
     /// <summary>The implementation in use. Chosen once; <see cref="ISecp256k1.Name"/> says which.</summary>
     public static ISecp256k1 Default => Found.Value[0];
 
-    /// <summary>Every implementation that works on this machine, the preferred one first.</summary>
+    /// <summary>Every implementation that works on this machine, the preferred one first. The managed one is always among them.</summary>
     public static IReadOnlyList<ISecp256k1> Available => Found.Value;
 
-    private static List<ISecp256k1> Find()
-    {
-        var found = new List<ISecp256k1>(2);
-        if (NativeSecp256k1.TryLoad() is { } native) found.Add(native);
-        found.Add(new ManagedSecp256k1());
-        return found;
-    }
+    private static ISecp256k1[] Find() =>
+        NativeSecp256k1.TryLoad() is { } native ? [native, new ManagedSecp256k1()] : [new ManagedSecp256k1()];
 }

@@ -40,7 +40,7 @@ internal sealed partial class ContractNodeSource : INodeSource, IDisposable
             else LogUnusable(logger, node.NodeId);
         }
 
-        return new NodeSet(usable);
+        return new NodeSet(usable.DistinctBy(node => node.Id));
     }
 
     private static NetworkNode? ToNode(RegisteredNode node)

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>Holds the last good reading of the nodes.</summary>
-internal sealed partial class NodeRegistry(INodeSource source, ILogger<NodeRegistry> logger) : INodeRegistry, IDisposable
+internal sealed partial class NodeRegistry(INodeSource source, PublishMetrics metrics, ILogger<NodeRegistry> logger) : INodeRegistry, IDisposable
 {
     private readonly SemaphoreSlim refreshing = new(1, 1);
     private volatile NodeSet current = NodeSet.Empty;
@@ -17,7 +18,13 @@ internal sealed partial class NodeRegistry(INodeSource source, ILogger<NodeRegis
         await refreshing.WaitAsync(cancellationToken);
         try
         {
-            if (await source.ReadAsync(cancellationToken) is not { } read || read.Equals(current)) return;
+            if (await source.ReadAsync(cancellationToken) is not { } read)
+            {
+                metrics.RegistryUnread();
+                return;
+            }
+
+            if (read.Equals(current)) return;
             current = read;
             LogChanged(logger, read.Nodes.Count);
             Changed?.Invoke(read);

@@ -34,8 +34,17 @@ internal sealed partial class NodeRegistryRefresher(
         {
             if (!stoppingToken.IsCancellationRequested) LogSlow(logger);
         }
+#pragma warning disable CA1031 // whatever breaks one reading, the next one may be good, and a host that stops serves nobody
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            LogBroke(logger, fault);
+        }
     }
 
     [LoggerMessage(EventId = 2104, Level = LogLevel.Warning, Message = "the node registry did not answer in time, the last nodes stay")]
     private static partial void LogSlow(ILogger logger);
+
+    [LoggerMessage(EventId = 2105, Level = LogLevel.Error, Message = "reading the node registry broke, the last nodes stay")]
+    private static partial void LogBroke(ILogger logger, Exception fault);
 }

@@ -36,12 +36,15 @@ public readonly record struct OriginatorEnvelopeView(
         while (reader.Read())
         {
             if (reader.WireType != ProtoReader.Bytes) continue;
+            // The proof is a oneof: a transaction that follows a signature replaces it, and a second signature is merged.
             if (reader.Field == 1) unsignedEnvelope = bytes[reader.Content];
-            else if (reader.Field == 2 && !TryReadField1(bytes[reader.Content], out signature)) return false;
+            else if (reader.Field == 3) signature = default;
+            else if (reader.Field == 2 && !TryReadField1(bytes[reader.Content], ref signature)) return false;
         }
 
         if (reader.Malformed || !TryReadUnsigned(unsignedEnvelope, out var node, out var sequence, out var payer)) return false;
-        if (!TryReadField1(payer, out var client)) return false;
+        var client = ReadOnlyMemory<byte>.Empty;
+        if (!TryReadField1(payer, ref client)) return false;
         view = new OriginatorEnvelopeView(bytes, unsignedEnvelope, signature, node, sequence, payer, client);
         return true;
     }
@@ -71,9 +74,9 @@ public readonly record struct OriginatorEnvelopeView(
         return !reader.Malformed;
     }
 
-    private static bool TryReadField1(ReadOnlyMemory<byte> message, out ReadOnlyMemory<byte> content)
+    // Leaves the content as it was where the message has no field 1.
+    private static bool TryReadField1(ReadOnlyMemory<byte> message, ref ReadOnlyMemory<byte> content)
     {
-        content = default;
         var reader = new ProtoReader(message.Span);
         while (reader.Read())
             if (reader is { Field: 1, WireType: ProtoReader.Bytes })

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Xmtp.Gateway.Protocol.Topics;
 using Xmtp.Gateway.Protocol.Wire;
 
@@ -12,6 +11,10 @@ internal static class PayloadRules
 
     /// <summary>An inbox's identifier on the App Chain, in bytes: the contract's bytes32.</summary>
     private const int InboxIdSize = 32;
+
+    private static readonly MessageShape WelcomeShape = MessageShape.Of(WelcomeMessageInput.Descriptor);
+    private static readonly MessageShape KeyPackageShape = MessageShape.Of(UploadKeyPackageRequest.Descriptor);
+    private static readonly MessageShape IdentityShape = MessageShape.Of(IdentityUpdate.Descriptor);
 
     internal static string FieldName(PayloadKind kind) => kind switch
     {
@@ -35,8 +38,8 @@ internal static class PayloadRules
         {
             PayloadKind.GroupMessage => GroupMessageRules.Check(topic, payload, index, GroupIdSize, out destination),
             PayloadKind.IdentityUpdate => CheckIdentityUpdate(topic, payload, index, out destination),
-            PayloadKind.WelcomeMessage => CheckMessage(WelcomeMessageInput.Parser, payload, kind, index),
-            _ => CheckMessage(UploadKeyPackageRequest.Parser, payload, kind, index),
+            PayloadKind.WelcomeMessage => CheckMessage(WelcomeShape, payload, kind, index),
+            _ => CheckMessage(KeyPackageShape, payload, kind, index),
         };
     }
 
@@ -53,21 +56,13 @@ internal static class PayloadRules
         destination = Destination.AppChain;
         if (topic.Identifier.Length != InboxIdSize)
             return new EnvelopeFault(index, "aad.target_topic", $"an inbox id has {InboxIdSize} bytes, this one {topic.Identifier.Length}");
-        return CheckMessage(IdentityUpdate.Parser, payload, PayloadKind.IdentityUpdate, index);
+        return CheckMessage(IdentityShape, payload, PayloadKind.IdentityUpdate, index);
     }
 
     // A node refuses what it cannot parse, and the chain keeps it for ever at our cost: better said here, with the index.
-    private static EnvelopeFault? CheckMessage<T>(MessageParser<T> parser, ReadOnlyMemory<byte> payload, PayloadKind kind, int index)
-        where T : IMessage<T>
+    private static EnvelopeFault? CheckMessage(MessageShape shape, ReadOnlyMemory<byte> payload, PayloadKind kind, int index)
     {
-        try
-        {
-            parser.ParseFrom(payload.Span);
-            return null;
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return new EnvelopeFault(index, FieldName(kind), $"not a serialized {typeof(T).Name}");
-        }
+        if (WireCheck.Find(payload.Span, shape, out var field) is not { } fault) return null;
+        return new EnvelopeFault(index, field.Length == 0 ? FieldName(kind) : $"{FieldName(kind)}.{field}", fault);
     }
 }

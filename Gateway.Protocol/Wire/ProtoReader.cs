@@ -42,10 +42,21 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
         return false;
     }
 
+    /// <summary>Goes past the next element of a packed field of varints.</summary>
+    /// <returns>As <see cref="Read"/>.</returns>
+    internal bool ReadPackedVarint()
+    {
+        if (position == message.Length || Malformed) return false;
+        if (TryReadVarint(out _)) return true;
+        Malformed = true;
+        return false;
+    }
+
     private bool ReadKey()
     {
-        // A key is a 32-bit number in at most five bytes; numbers go from 1 to 2^29 - 1.
-        if (!TryReadVarint(out var key) || key > uint.MaxValue) return false;
+        // A key is a 32-bit number in at most five bytes; numbers go from 1 to 2^29 - 1. Parsers differ on longer ones: refused.
+        var start = position;
+        if (!TryReadVarint(out var key) || key > uint.MaxValue || position - start > 5) return false;
         (Field, WireType) = ((int)(key >> 3), (int)(key & 7));
         return Field != 0;
     }

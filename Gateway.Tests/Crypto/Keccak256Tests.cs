@@ -33,4 +33,44 @@ public class Keccak256Tests
             Assert.Equal(theirs, Keccak256.Hash(data));
         }
     }
+
+    [Fact]
+    public void Any_number_of_parts_hash_as_the_whole_does_and_nothing_is_allocated()
+    {
+        var random = new Random(3);
+        var data = new byte[2_000];
+        random.NextBytes(data);
+        var hash = new byte[32];
+        var digest = new KeccakDigest(256);
+        var expected = new byte[32];
+        digest.BlockUpdate(data);
+        digest.DoFinal(expected);
+        for (var i = 0; i < 200; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var state = default(Keccak256State);
+            for (var at = 0; at < data.Length;)
+            {
+                var size = Math.Min(random.Next(i < 100 ? 20 : 300), data.Length - at);
+                state.Append(data.AsSpan(at, size));
+                at += size;
+            }
+
+            state.Finish(hash);
+            Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+            Assert.Equal(expected, hash);
+        }
+    }
+
+    [Fact]
+    public void A_finished_state_begins_anew()
+    {
+        var state = default(Keccak256State);
+        var (first, second) = (new byte[32], new byte[32]);
+        state.Append("abc"u8);
+        state.Finish(first);
+        state.Append("abc"u8);
+        state.Finish(second);
+        Assert.Equal(first, second);
+    }
 }

@@ -53,8 +53,8 @@ public class EnvelopeReaderTests
         { "short inbox", "envelopes[1].aad.target_topic: an inbox id" },
         { "two payloads", "envelopes[1].upload_key_package: given twice" },
         { "two topics", "envelopes[1].aad: given twice" },
-        { "broken welcome", "envelopes[1].welcome_message: not a serialized" },
-        { "broken identity update", "envelopes[1].identity_update: not a serialized" },
+        { "broken welcome", "envelopes[1].welcome_message: malformed" },
+        { "broken identity update", "envelopes[1].identity_update.inbox_id: not UTF-8" },
         { "garbage", "envelopes[1].payload: not a serialized ClientEnvelope" },
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Hosting.Options;
@@ -12,62 +13,58 @@ public sealed class ConnectTimes(INodeRegistry registry, IOptions<PayerOptions> 
 {
     private readonly ConcurrentDictionary<uint, TimeSpan> times = new();
 
+    // Room for one: however often the set changes during a measurement, one more follows.
+    private readonly Channel<bool> due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
     /// <summary>The last measured time; null when there is none.</summary>
     public TimeSpan? Get(uint node) => times.TryGetValue(node, out var measured) ? measured : null;
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Measures the present nodes now, side by side; ends when each has answered, refused, or taken longer than the connect timeout.</summary>
+    public async Task MeasureAsync(CancellationToken cancellationToken)
     {
-        if (options.Value.NodeSelectorStrategy != "closest") return;
-        using var wake = new SemaphoreSlim(1, 1);
-        void Wake(NodeSet changed)
-        {
-            if (wake.CurrentCount == 0) wake.Release();
-        }
-
-        registry.Changed += Wake;
-        try
-        {
-            using var timer = new PeriodicTimer(options.Value.NodeSelectorCacheExpiry, time);
-            var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                await MeasureAsync(registry.Current, stoppingToken);
-                if (await Task.WhenAny(tick, wake.WaitAsync(stoppingToken)) == tick && await tick)
-                    tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
-        finally
-        {
-            registry.Changed -= Wake;
-        }
-    }
-
-    private async Task MeasureAsync(NodeSet nodes, CancellationToken stopping)
-    {
-        await Task.WhenAll(nodes.Nodes.Select(node => MeasureAsync(node, stopping)));
+        var nodes = registry.Current;
+        await Task.WhenAll(nodes.Nodes.Select(node => MeasureAsync(node, cancellationToken)));
         foreach (var id in times.Keys)
             if (!nodes.TryGet(id, out _))
                 times.TryRemove(id, out _);
     }
 
-    private async Task MeasureAsync(NetworkNode node, CancellationToken stopping)
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        limit.CancelAfter(options.Value.NodeSelectorConnectTimeout);
+        if (options.Value.NodeSelectorStrategy != "closest") return;
+        registry.Changed += Ask;
+        using var timer = time.CreateTimer(_ => due.Writer.TryWrite(true), null, TimeSpan.Zero, options.Value.NodeSelectorCacheExpiry);
+        try
+        {
+            await foreach (var _ in due.Reader.ReadAllAsync(stoppingToken)) await MeasureAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The gateway stops.
+        }
+        finally
+        {
+            registry.Changed -= Ask;
+        }
+    }
+
+    private void Ask(NodeSet changed) => due.Writer.TryWrite(true);
+
+    private async Task MeasureAsync(NetworkNode node, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.Value.NodeSelectorConnectTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
             using var client = new TcpClient();
             var started = time.GetTimestamp();
-            await client.ConnectAsync(node.Address.Host, node.Address.Port, limit.Token);
+            await client.ConnectAsync(node.Address.DnsSafeHost, node.Address.Port, both.Token);
             times[node.Id] = time.GetElapsedTime(started);
         }
         catch (Exception fault) when (fault is SocketException or OperationCanceledException)
         {
-            times.TryRemove(node.Id, out _);
+            if (!cancellationToken.IsCancellationRequested) times.TryRemove(node.Id, out _);
         }
     }
 }

@@ -1,0 +1,18 @@
+using System.Security.Cryptography;
+
+namespace Xmtp.Gateway.Chain.Streaming;
+
+/// <summary>Waits that double, each shortened by up to a fifth so that many who lost one server do not come back at once.</summary>
+internal sealed class Backoff(TimeSpan first, TimeSpan longest)
+{
+    private int doublings;
+
+    public void Reset() => doublings = 0;
+
+    public TimeSpan Next()
+    {
+        var full = first * Math.Pow(2, doublings);
+        if (full < longest) doublings++;
+        return (full < longest ? full : longest) * (RandomNumberGenerator.GetInt32(800, 1001) / 1000d);
+    }
+}

@@ -1,0 +1,23 @@
+namespace Xmtp.Gateway.Chain.Streaming;
+
+/// <summary>What a stream of a chain's news brings.</summary>
+public enum StreamItemKind
+{
+    /// <summary>
+    /// The subscription is in force from here on. What happened before it is not in the stream: read it from the chain now
+    /// (from where you stopped), and drop what then comes twice. First of all items, and again after every <see cref="Lost"/>.
+    /// </summary>
+    Live,
+
+    /// <summary>One piece of news.</summary>
+    News,
+
+    /// <summary>The connection is gone; nothing comes until the next <see cref="Live"/>.</summary>
+    Lost,
+}
+
+/// <summary>One element of a stream.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="News">The news; null unless it is <see cref="StreamItemKind.News"/>.</param>
+public readonly record struct StreamItem<T>(StreamItemKind Kind, T? News)
+    where T : class;

@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net.WebSockets;
+using System.Text.Json;
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.Chain.Streaming;
+
+/// <summary>One connected socket until it breaks: requests and their answers by id, news by subscription.</summary>
+/// <remarks>
+/// News looks like <c>{"method":"eth_subscription","params":{"subscription":"0x…","result":…}}</c>. It may follow the
+/// answer that names its subscription at once, so that answer is handled on the reading loop, before the next message.
+/// </remarks>
+internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoint, int maxMessageBytes) : IDisposable
+{
+    private readonly SemaphoreSlim sending = new(1);
+    private readonly ConcurrentDictionary<long, Pending> pending = new();
+    private readonly ConcurrentDictionary<string, Action<JsonElement>> subscriptions = new();
+    private volatile bool closed;
+    private long lastId;
+
+    /// <summary>Reads until the socket breaks or the token ends it; then every request in flight has its answer: none came.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var message = new ArrayBufferWriter<byte>(16 << 10);
+            while (await ReceiveAsync(message, cancellationToken).ConfigureAwait(false)) Dispatch(message.WrittenSpan);
+        }
+        catch (Exception error) when (error is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // However it ended, it ended: what follows is the same.
+        }
+
+        closed = true;
+        socket.Abort();
+        foreach (var id in pending.Keys) Complete(id, waiting => RpcError.Transport(waiting.Method, $"{endpoint} closed the connection before it answered"));
+    }
+
+    public async Task<RpcResult<JsonElement>> SendAsync(
+        string method, IReadOnlyList<object?> parameters, Action<JsonElement>? onResult, CancellationToken cancellationToken)
+    {
+        var id = Interlocked.Increment(ref lastId);
+        var waiting = new Pending(method, onResult);
+        pending[id] = waiting;
+        try
+        {
+            await WriteAsync(RpcRequest.Write(id, method, parameters), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (closed) return RpcError.Transport(method, $"{endpoint} is not connected");
+            return await waiting.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is WebSocketException or IOException or ObjectDisposedException)
+        {
+            return RpcError.Transport(method, $"{endpoint} broke the connection");
+        }
+        finally
+        {
+            pending.TryRemove(id, out _);
+        }
+    }
+
+    public void Listen(string subscription, Action<JsonElement> news) => subscriptions[subscription] = news;
+
+    public void Forget(string subscription) => subscriptions.TryRemove(subscription, out _);
+
+    public void Dispose()
+    {
+        socket.Dispose();
+        sending.Dispose();
+    }
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        await sending.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // A caller's token must not cut a message in half: that would end the socket for everyone.
+            await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            sending.Release();
+        }
+    }
+
+    private async Task<bool> ReceiveAsync(ArrayBufferWriter<byte> message, CancellationToken cancellationToken)
+    {
+        message.ResetWrittenCount();
+        while (true)
+        {
+            var part = await socket.ReceiveAsync(message.GetMemory(16 << 10), cancellationToken).ConfigureAwait(false);
+            if (part.MessageType == WebSocketMessageType.Close) return false;
+            message.Advance(part.Count);
+            if (message.WrittenCount > maxMessageBytes) return false;
+            if (part.EndOfMessage) return true;
+        }
+    }
+
+    private void Dispatch(ReadOnlySpan<byte> utf8)
+    {
+        JsonElement message;
+        try
+        {
+            message = JsonElement.Parse(utf8);
+        }
+        catch (JsonException)
+        {
+            return;
+        }
+
+        if (message.ValueKind != JsonValueKind.Object) return;
+        if (message.TryGetProperty("id"u8, out var id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out var number)) Complete(number, waiting => RpcResponse.Read(waiting.Method, message));
+        else if (message.TryGetProperty("params"u8, out var news) && news.ValueKind == JsonValueKind.Object) Publish(news);
+    }
+
+    private void Publish(JsonElement news)
+    {
+        if (news.TryGetProperty("subscription"u8, out var id) && id.ValueKind == JsonValueKind.String
+            && news.TryGetProperty("result"u8, out var result) && subscriptions.TryGetValue(id.GetString()!, out var listener))
+        {
+            listener(result);
+        }
+    }
+
+    private void Complete(long id, Func<Pending, RpcResult<JsonElement>> answer)
+    {
+        if (!pending.TryRemove(id, out var waiting)) return;
+        var result = answer(waiting);
+        if (result.TryGet(out var value, out _)) waiting.OnResult?.Invoke(value);
+        waiting.Answer.TrySetResult(result);
+    }
+
+    private sealed record Pending(string Method, Action<JsonElement>? OnResult)
+    {
+        public TaskCompletionSource<RpcResult<JsonElement>> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,173 @@
+using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.Chain.Streaming;
+
+/// <summary>JSON-RPC over one WebSocket that connects anew whenever it breaks, and streams of a chain's news over it.</summary>
+/// <remarks>
+/// Thread-safe. It connects at once, in the background. A request waits for a connection that is being made, and has its
+/// answer (<see cref="RpcErrorKind.Transport"/>) at once where there is none. A dead peer is noticed by pings. Streams go
+/// on over a new connection by themselves and say where they may have missed something.
+/// </remarks>
+public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
+{
+    private readonly Uri url;
+    private readonly WebSocketOptions options;
+    private readonly TimeProvider time;
+#pragma warning disable CA2213 // Never disposed: a late caller may still look at it, and it holds nothing.
+    private readonly CancellationTokenSource stopping = new();
+#pragma warning restore CA2213
+    private readonly Lock gate = new();
+    private readonly List<Subscription> subscriptions = [];
+    private readonly Task running;
+    private TaskCompletionSource<WebSocketConnection?> connecting = NewAttempt();
+
+    /// <summary>Connects to <paramref name="url"/>.</summary>
+    /// <param name="url">ws or wss; may hold credentials.</param>
+    /// <param name="options">Null takes the defaults.</param>
+    /// <param name="time">The clock of the waits between tries.</param>
+    public WebSocketRpcTransport(Uri url, WebSocketOptions? options = null, TimeProvider? time = null)
+    {
+        if (url.Scheme is not ("ws" or "wss")) throw new ArgumentException("the URL must be ws or wss", nameof(url));
+        this.url = url;
+        this.options = options ?? new WebSocketOptions();
+        this.time = time ?? TimeProvider.System;
+        Endpoint = RedactedUrl.Of(url);
+        running = Task.Run(RunAsync);
+    }
+
+    /// <inheritdoc/>
+    public string Endpoint { get; }
+
+    /// <summary>Whether there is a connection now.</summary>
+    public bool IsConnected { get; private set; }
+
+    /// <inheritdoc/>
+    public async Task<RpcResult<JsonElement>> SendAsync(string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
+    {
+        var connection = await Volatile.Read(ref connecting).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return connection is null
+            ? RpcError.Transport(method, $"{Endpoint} is not connected")
+            : await connection.SendAsync(method, parameters, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The heads of new blocks, until the token or the transport ends it.</summary>
+    /// <exception cref="RpcException">The endpoint answers that it has no such subscription.</exception>
+    public IAsyncEnumerable<StreamItem<Block>> StreamHeadsAsync(CancellationToken cancellationToken) =>
+        StreamAsync(["newHeads"], Block.Read, cancellationToken);
+
+    /// <summary>New logs that pass a filter, and logs that a reorganization took back (<see cref="LogEntry.Removed"/>).</summary>
+    /// <exception cref="RpcException">The endpoint answers that it has no such subscription.</exception>
+    public IAsyncEnumerable<StreamItem<LogEntry>> StreamLogsAsync(LogFilter filter, CancellationToken cancellationToken) =>
+        StreamAsync(["logs", filter], LogEntry.Read, cancellationToken);
+
+    /// <summary>Closes the connection and ends all streams.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (stopping.IsCancellationRequested) return;
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await running.ConfigureAwait(false);
+    }
+
+    private static TaskCompletionSource<WebSocketConnection?> NewAttempt() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async IAsyncEnumerable<StreamItem<T>> StreamAsync<T>(
+        IReadOnlyList<object?> parameters, Func<JsonElement, T> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        var subscription = new Subscription<T>(parameters, read, options.MaxUnread);
+        Add(subscription);
+        try
+        {
+            await foreach (var item in subscription.Items.ReadAllAsync(cancellationToken).ConfigureAwait(false)) yield return item;
+        }
+        finally
+        {
+            lock (gate) subscriptions.Remove(subscription);
+            _ = subscription.EndAsync(CancellationToken.None);
+        }
+    }
+
+    private void Add(Subscription subscription)
+    {
+        lock (gate)
+        {
+            if (stopping.IsCancellationRequested) subscription.Complete();
+            subscriptions.Add(subscription);
+            if (IsConnected) _ = subscription.AttachAsync(connecting.Task.Result!, stopping.Token);
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var backoff = new Backoff(options.FirstBackoff, options.LongestBackoff);
+        while (!stopping.IsCancellationRequested)
+        {
+            using var connection = await ConnectAsync().ConfigureAwait(false);
+            if (connection is not null)
+            {
+                backoff.Reset();
+                await ServeAsync(connection).ConfigureAwait(false);
+            }
+
+            connecting.TrySetResult(null);
+            await PauseAsync(backoff.Next()).ConfigureAwait(false);
+            Volatile.Write(ref connecting, NewAttempt());
+        }
+
+        connecting.TrySetResult(null);
+        lock (gate) subscriptions.ForEach(subscription => subscription.Complete());
+    }
+
+    private async Task<WebSocketConnection?> ConnectAsync()
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.KeepAliveInterval = options.KeepAliveInterval;
+        socket.Options.KeepAliveTimeout = options.KeepAliveTimeout;
+        if (BasicCredentials.Of(url) is { } credentials) socket.Options.SetRequestHeader("Authorization", credentials.ToString());
+        using var patience = new CancellationTokenSource(options.ConnectTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stopping.Token);
+        try
+        {
+            await socket.ConnectAsync(url, either.Token).ConfigureAwait(false);
+            return new WebSocketConnection(socket, Endpoint, options.MaxMessageBytes);
+        }
+        catch (Exception error) when (error is WebSocketException or OperationCanceledException or HttpRequestException or IOException)
+        {
+            socket.Dispose();
+            return null;
+        }
+    }
+
+    private async Task ServeAsync(WebSocketConnection connection)
+    {
+        var reading = connection.RunAsync(stopping.Token);
+        lock (gate)
+        {
+            connecting.TrySetResult(connection);
+            IsConnected = true;
+            foreach (var subscription in subscriptions) _ = subscription.AttachAsync(connection, stopping.Token);
+        }
+
+        await reading.ConfigureAwait(false);
+        lock (gate)
+        {
+            IsConnected = false;
+            foreach (var subscription in subscriptions) subscription.Lose();
+        }
+    }
+
+    private async Task PauseAsync(TimeSpan wait)
+    {
+        try
+        {
+            await Task.Delay(wait, time, stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop sees it.
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Streaming;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Chain;
+
+public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
+{
+    private static readonly WebSocketOptions Impatient = new()
+    {
+        FirstBackoff = TimeSpan.FromMilliseconds(10),
+        KeepAliveInterval = TimeSpan.FromMilliseconds(100),
+        KeepAliveTimeout = TimeSpan.FromMilliseconds(200),
+    };
+
+    private static readonly LogFilter Messages = new()
+    {
+        Addresses = [ChainAddresses.GroupMessageBroadcaster],
+        Topics = [[GroupMessageBroadcasterContract.MessageSentTopic]],
+    };
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Requests_go_over_one_socket_side_by_side()
+    {
+        await using var transport = new WebSocketRpcTransport(chain.Anvil.WebSocketUrl);
+        var rpc = new EthereumRpc(transport);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => rpc.GetChainIdAsync(Ct)));
+
+        Assert.All(answers, answer => Assert.Equal(31337ul, answer.OrThrow()));
+    }
+
+    [Fact]
+    public async Task New_heads_arrive_as_blocks_are_mined()
+    {
+        await using var transport = new WebSocketRpcTransport(chain.Anvil.WebSocketUrl);
+        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+
+        Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
+        await chain.Chain.MineAsync(2, Ct);
+        var first = await NewsAsync(heads);
+        var second = await NewsAsync(heads);
+
+        Assert.Equal(first.Number + 1, second.Number);
+        Assert.Equal(first.Hash, second.ParentHash);
+    }
+
+    [Fact]
+    public async Task Logs_that_pass_the_filter_arrive_and_others_do_not()
+    {
+        await using var transport = new WebSocketRpcTransport(chain.Anvil.WebSocketUrl);
+        await using var logs = transport.StreamLogsAsync(Messages, Ct).GetAsyncEnumerator(Ct);
+        Assert.Equal(StreamItemKind.Live, await KindAsync(logs));
+
+        await chain.Chain.DepositAsync(DevAccounts.Administrator, new Microdollars(1), Ct);
+        var receipt = await PublishAsync(1);
+        var log = await NewsAsync(logs);
+
+        Assert.Equal(receipt.TransactionHash, log.TransactionHash);
+        Assert.True(GroupMessageBroadcasterContract.TryReadMessageSent(log, out var sent));
+        Assert.Equal(1, sent.GroupId.Span[15]);
+    }
+
+    [Fact]
+    public async Task After_a_cut_the_stream_says_so_goes_on_and_what_was_missed_can_be_read()
+    {
+        await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
+        await using var transport = new WebSocketRpcTransport(proxy.Through(chain.Anvil.WebSocketUrl), Impatient);
+        await using var logs = transport.StreamLogsAsync(Messages, Ct).GetAsyncEnumerator(Ct);
+        Assert.Equal(StreamItemKind.Live, await KindAsync(logs));
+
+        proxy.Mode = ProxyMode.Cut;
+        Assert.Equal(StreamItemKind.Lost, await KindAsync(logs));
+        var missed = await PublishAsync(2);
+        proxy.Mode = ProxyMode.Pass;
+        Assert.Equal(StreamItemKind.Live, await KindAsync(logs));
+        var seen = await PublishAsync(3);
+
+        Assert.Equal(seen.TransactionHash, (await NewsAsync(logs)).TransactionHash);
+        var backfill = (await chain.Rpc.GetLogsAsync(Messages.Between(missed.BlockNumber, seen.BlockNumber), Ct)).OrThrow();
+        Assert.Contains(backfill, log => log.TransactionHash == missed.TransactionHash);
+    }
+
+    [Fact]
+    public async Task A_peer_that_falls_silent_is_noticed()
+    {
+        await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
+        await using var transport = new WebSocketRpcTransport(proxy.Through(chain.Anvil.WebSocketUrl), Impatient);
+        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
+
+        proxy.Mode = ProxyMode.BlackHole;
+        Assert.Equal(StreamItemKind.Lost, await KindAsync(heads));
+        proxy.Mode = ProxyMode.Pass;
+
+        Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
+        Assert.True(proxy.Accepted >= 2);
+    }
+
+    [Fact]
+    public async Task A_request_in_flight_when_the_socket_breaks_is_in_doubt_and_not_lost()
+    {
+        await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
+        await using var transport = new WebSocketRpcTransport(proxy.Through(chain.Anvil.WebSocketUrl), Impatient with { KeepAliveInterval = TimeSpan.FromMinutes(1) });
+        var rpc = new EthereumRpc(transport);
+        (await rpc.GetChainIdAsync(Ct)).OrThrow();
+
+        proxy.Mode = ProxyMode.BlackHole;
+        var asked = rpc.GetBlockNumberAsync(Ct);
+        proxy.CutAll();
+
+        var error = (await asked).Error;
+        Assert.Equal(RpcErrorKind.Transport, error?.Kind);
+        Assert.Equal("eth_blockNumber", error!.Method);
+    }
+
+    [Fact]
+    public async Task A_slow_reader_starts_anew_instead_of_filling_the_memory()
+    {
+        await using var transport = new WebSocketRpcTransport(chain.Anvil.WebSocketUrl, new WebSocketOptions { MaxUnread = 8 });
+        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
+
+        await chain.Chain.MineAsync(30, Ct);
+        var newest = (await chain.Rpc.GetBlockNumberAsync(Ct)).OrThrow();
+        var (live, news) = (0, 0);
+        for (Block? head = null; head?.Number != newest;)
+        {
+            Assert.True(await heads.MoveNextAsync());
+            head = heads.Current.News;
+            if (head is null) live++;
+            else news++;
+        }
+
+        Assert.True(live + news <= 30);
+    }
+
+    [Fact]
+    public async Task Streams_end_when_the_transport_is_disposed()
+    {
+        var transport = new WebSocketRpcTransport(chain.Anvil.WebSocketUrl);
+        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
+
+        await transport.DisposeAsync();
+
+        while (await heads.MoveNextAsync()) Assert.Equal(StreamItemKind.Lost, heads.Current.Kind);
+        Assert.Equal(RpcErrorKind.Transport, (await new EthereumRpc(transport).GetChainIdAsync(Ct)).Error?.Kind);
+    }
+
+    private static async Task<StreamItemKind> KindAsync<T>(IAsyncEnumerator<StreamItem<T>> stream)
+        where T : class
+    {
+        Assert.True(await stream.MoveNextAsync());
+        return stream.Current.Kind;
+    }
+
+    private static async Task<T> NewsAsync<T>(IAsyncEnumerator<StreamItem<T>> stream)
+        where T : class
+    {
+        Assert.Equal(StreamItemKind.News, await KindAsync(stream));
+        return stream.Current.News!;
+    }
+
+    private Task<TransactionReceipt> PublishAsync(byte mark)
+    {
+        var group = new byte[16];
+        group[15] = mark;
+        return chain.Chain.SendAsync(
+            DevAccounts.Administrator, ChainAddresses.GroupMessageBroadcaster, GroupMessageBroadcasterContract.EncodeAddMessage(group, new byte[100]), Ct);
+    }
+}

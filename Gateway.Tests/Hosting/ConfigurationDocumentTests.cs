@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Xmtp.Gateway.Tests.Hosting;
+
+public partial class ConfigurationDocumentTests
+{
+    [Fact]
+    public async Task The_document_names_every_flag_and_variable_of_the_help_and_no_other()
+    {
+        var help = await HelpAsync();
+        var document = await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "configuration.md"), TestContext.Current.CancellationToken);
+        var table = string.Join('\n', document.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)));
+
+        Assert.Equal(Names(help).Except(["--flag", "--switch", "--help", "--version"]), Names(table));
+    }
+
+    private static IEnumerable<string> Names(string text) => Name().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal);
+
+    private static async Task<string> HelpAsync()
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "xmtp-gateway.dll"), "--help"]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var text = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return text;
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Gateway.sln"))) folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+
+    [GeneratedRegex(@"--[a-z][a-z.0-9-]+[a-z0-9]|XMTPD_[A-Z_]+")]
+    private static partial Regex Name();
+}

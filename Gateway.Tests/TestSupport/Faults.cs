@@ -1,0 +1,66 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Protocol.Wire;
+
+namespace Xmtp.Gateway.Tests.TestSupport;
+
+/// <summary>One call at a <see cref="FaultyNode"/>.</summary>
+public sealed record NodeCall(FaultyNode Node, IReadOnlyList<PayerEnvelope> Envelopes, HttpContext Http)
+{
+    public string Service => Http.Request.Path.Value!.Split('/')[1];
+}
+
+/// <summary>What a node does with a call: answers, or throws the status that it refuses with.</summary>
+public delegate Task<IEnumerable<OriginatorEnvelope>> NodeBehaviour(NodeCall call);
+
+/// <summary>What can be wrong with a node.</summary>
+public static class Faults
+{
+    private static int numbered;
+
+    public static NodeBehaviour None { get; } = call => Task.FromResult(call.Envelopes.Select(envelope => Sign(envelope, call.Node.Id, call.Node.Signer)));
+
+    public static NodeBehaviour TooFew { get; } = async call => (await None(call)).Skip(1);
+
+    public static NodeBehaviour TooMany { get; } = async call => (await None(call)).Append(Sign(call.Envelopes[0], call.Node.Id, call.Node.Signer));
+
+    public static NodeBehaviour AnotherOriginator { get; } = call => Task.FromResult(call.Envelopes.Select(envelope => Sign(envelope, 999, call.Node.Signer)));
+
+    public static NodeBehaviour AnotherKey { get; } = call => Task.FromResult(call.Envelopes.Select(envelope => Sign(envelope, call.Node.Id, Payers.Signer(77))));
+
+    public static NodeBehaviour AnotherEnvelope { get; } = call => Task.FromResult(call.Envelopes.Select(
+        envelope => Sign(new PayerEnvelope(envelope) { UnsignedClientEnvelope = Envelopes.Welcome(99).ToByteString() }, call.Node.Id, call.Node.Signer)));
+
+    public static NodeBehaviour Garbage { get; } = call => Task.FromResult(call.Envelopes.Select(
+        _ => new OriginatorEnvelope { UnsignedOriginatorEnvelope = ByteString.CopyFrom(0xFF, 0xFF, 0xFF) }));
+
+    /// <summary>Takes the call and never answers.</summary>
+    public static NodeBehaviour Silence { get; } = async call =>
+    {
+        await new TaskCompletionSource().Task.WaitAsync(call.Http.RequestAborted);
+        return [];
+    };
+
+    public static NodeBehaviour BreaksOff { get; } = call => throw new OperationCanceledException();
+
+    public static NodeBehaviour Refuses(StatusCode code, string text = "no") => _ => throw new RpcException(new Status(code, text));
+
+    /// <summary>Answers soundly once the task has ended.</summary>
+    public static NodeBehaviour Waits(Task gate) => async call =>
+    {
+        await gate;
+        return await None(call);
+    };
+
+    private static OriginatorEnvelope Sign(PayerEnvelope envelope, uint originator, PrivateKeySigner signer)
+    {
+        var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(originator, (ulong)Interlocked.Increment(ref numbered), 1, envelope.ToByteArray());
+        var (hash, signature) = (new byte[32], new byte[65]);
+        OriginatorSignature.Hash(unsigned, hash);
+        signer.Sign(hash, signature);
+        return OriginatorEnvelope.Parser.ParseFrom(OriginatorEnvelopeWriter.SignedEnvelope(unsigned, signature));
+    }
+}

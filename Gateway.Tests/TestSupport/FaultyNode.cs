@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using System.Net;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.DevNet.Nodes;
+using Xmtp.Gateway.Protocol.Wire;
+
+namespace Xmtp.Gateway.Tests.TestSupport;
+
+/// <summary>A node on a real port that does what a test tells it, good or bad. It speaks gRPC over h2c by hand, so that nothing smooths its faults.</summary>
+public sealed class FaultyNode : IAsyncDisposable
+{
+    private readonly WebApplication host;
+    private readonly SemaphoreSlim arrived = new(0);
+    private int calls;
+
+    private FaultyNode(uint id)
+    {
+        Id = id;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
+        host = builder.Build();
+        host.Run(AnswerAsync);
+    }
+
+    public uint Id { get; }
+
+    public PrivateKeySigner Signer => NodeKey.Of(Id);
+
+    public Uri Address => new(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+    /// <summary>As the registry has it.</summary>
+    public NetworkNode Registered { get; private set; } = null!;
+
+    /// <summary>What it does with a call; sound until told otherwise.</summary>
+    public NodeBehaviour Behaviour { get; set; } = Faults.None;
+
+    /// <summary>How many calls reached it.</summary>
+    public int Calls => Volatile.Read(ref calls);
+
+    /// <summary>The services that were asked for, in order.</summary>
+    public List<string> Services { get; } = [];
+
+    public static async Task<FaultyNode> StartAsync(uint id)
+    {
+        var node = new FaultyNode(id);
+        await node.host.StartAsync();
+        node.Registered = new NetworkNode(id, node.Address, node.Signer.PublicKey, node.Signer.Address);
+        return node;
+    }
+
+    /// <summary>Ends when one more call has reached it.</summary>
+    public Task ArrivesAsync() => arrived.WaitAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.DisposeAsync();
+        arrived.Dispose();
+    }
+
+    private async Task AnswerAsync(HttpContext call)
+    {
+        Interlocked.Increment(ref calls);
+        lock (Services) Services.Add(call.Request.Path.Value!.Split('/')[1]);
+        arrived.Release();
+        using var body = new MemoryStream();
+        await call.Request.Body.CopyToAsync(body);
+        var request = PublishPayerEnvelopesRequest.Parser.ParseFrom(body.GetBuffer().AsSpan(5, (int)body.Length - 5));
+        try
+        {
+            await WriteAsync(call, await Behaviour(new NodeCall(this, request.PayerEnvelopes, call)));
+        }
+        catch (RpcException refusal)
+        {
+            call.Response.ContentType = "application/grpc";
+            call.Response.Headers["grpc-status"] = ((int)refusal.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            call.Response.Headers["grpc-message"] = Uri.EscapeDataString(refusal.Status.Detail);
+        }
+        catch (OperationCanceledException)
+        {
+            call.Abort();
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext call, IEnumerable<OriginatorEnvelope> answers)
+    {
+        var message = new PublishPayerEnvelopesResponse { OriginatorEnvelopes = { answers } }.ToByteArray();
+        var head = new byte[5];
+        BinaryPrimitives.WriteInt32BigEndian(head.AsSpan(1), message.Length);
+        call.Response.ContentType = "application/grpc";
+        await call.Response.Body.WriteAsync(head);
+        await call.Response.Body.WriteAsync(message);
+        call.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers["grpc-status"] = "0";
+    }
+}

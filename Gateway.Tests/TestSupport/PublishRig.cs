@@ -1,0 +1,95 @@
+using Google.Protobuf;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Time.Testing;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Protocol.Wire;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Tests.TestSupport;
+
+/// <summary>The publish pipeline as the gateway composes it, in front of real nodes on real ports, with a clock that the test moves.</summary>
+public sealed class PublishRig : IAsyncDisposable
+{
+    private readonly ServiceProvider services;
+
+    private PublishRig(IReadOnlyList<FaultyNode> nodes, Action<IServiceCollection>? configure)
+    {
+        Nodes = nodes;
+        var collection = new ServiceCollection();
+        collection.AddLogging().AddMetrics();
+        collection.AddSingleton<TimeProvider>(Time).AddSingleton<INodeRegistry>(Registry).AddSingleton<ISigner>(Payers.Signer());
+        collection.AddSingleton<IIdentityResolver, Anyone>().AddSingleton<PublishAuthorization>();
+        collection.Configure<PayerOptions>(payer => (payer.NodeSelectorStrategy, payer.PreferredNodes) = ("ordered", [.. nodes.Select(node => node.Id)]));
+        configure?.Invoke(collection);
+        services = collection.AddPublishing().AddBroadcastNetwork().BuildServiceProvider();
+        Registry.Set([.. nodes.Select(node => node.Registered)]);
+    }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public KnownNodes Registry { get; } = new();
+
+    /// <summary>In the order in which they are tried: ids 100, 200, …</summary>
+    public IReadOnlyList<FaultyNode> Nodes { get; }
+
+    /// <summary>How many calls reached each node.</summary>
+    public int[] Calls => [.. Nodes.Select(node => node.Calls)];
+
+    public static async Task<PublishRig> StartAsync(int nodes, Action<IServiceCollection>? configure = null) =>
+        new(await Task.WhenAll(Enumerable.Range(1, nodes).Select(i => FaultyNode.StartAsync((uint)i * 100))), configure);
+
+    public Task<PublishOutcome> PublishAsync(params ClientEnvelope[] envelopes) => PublishAsync(TimeSpan.FromSeconds(100), default, envelopes);
+
+    public Task<PublishOutcome> PublishAsync(TimeSpan within, CancellationToken leaves, params ClientEnvelope[] envelopes) =>
+        PublishAsync(Envelopes.Request(envelopes).ToByteArray(), within, leaves);
+
+    public async Task<PublishOutcome> PublishAsync(byte[] request, TimeSpan within, CancellationToken leaves)
+    {
+        var call = new DefaultHttpContext { RequestAborted = leaves };
+        return await services.GetRequiredService<PublishPipeline>().PublishAsync(request, call, PublishDeadline.After(within, Time));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await services.DisposeAsync();
+        foreach (var node in Nodes) await node.DisposeAsync();
+    }
+
+    private sealed class Anyone : IIdentityResolver
+    {
+        public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) =>
+            new(IdentityResult.Known(new ClientIdentity("test", "anyone")));
+    }
+}
+
+/// <summary>Says in one line what a test expects of an outcome.</summary>
+public static class Outcomes
+{
+    /// <summary>Every envelope was published: the originators, in the request's order.</summary>
+    public static uint[] Originators(this PublishOutcome outcome)
+    {
+        Assert.Null(outcome.Error);
+        return [.. outcome.Envelopes.Select(envelope =>
+        {
+            Assert.True(OriginatorEnvelopeView.TryRead(envelope.OriginatorEnvelope, out var view));
+            return view.OriginatorNodeId;
+        })];
+    }
+
+    /// <summary>Every envelope was published, by these nodes in the request's order.</summary>
+    public static void WasPublishedBy(this PublishOutcome outcome, params uint[] nodes) => Assert.Equal(nodes, outcome.Originators());
+
+    public static PublishError Failure(this PublishOutcome outcome, PublishErrorKind kind)
+    {
+        Assert.NotNull(outcome.Error);
+        Assert.Equal(kind, outcome.Error.Kind);
+        return outcome.Error;
+    }
+}

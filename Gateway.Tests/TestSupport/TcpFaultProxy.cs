@@ -1,0 +1,143 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Xmtp.Gateway.Tests.TestSupport;
+
+/// <summary>What a <see cref="TcpFaultProxy"/> does with bytes.</summary>
+public enum ProxyMode
+{
+    /// <summary>Hands them on, both ways.</summary>
+    Pass,
+
+    /// <summary>Resets every connection, those that are there and those that come.</summary>
+    Cut,
+
+    /// <summary>Takes them and hands nothing on: connections stay open and silent.</summary>
+    BlackHole,
+}
+
+/// <summary>A TCP proxy on loopback that can fail the way networks do.</summary>
+public sealed class TcpFaultProxy : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentDictionary<Socket, byte> sockets = new();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly IPEndPoint target;
+    private readonly Task accepting;
+    private volatile int mode;
+
+    /// <summary>Listens on a free port and connects each caller to a port of this machine.</summary>
+    public TcpFaultProxy(int targetPort)
+    {
+        target = new IPEndPoint(IPAddress.Loopback, targetPort);
+        listener.Start();
+        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        accepting = AcceptAsync();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public int Port { get; }
+
+    /// <summary>How many connections it has taken.</summary>
+    public int Accepted { get; private set; }
+
+    /// <summary>What it does from now on.</summary>
+    public ProxyMode Mode
+    {
+        get => (ProxyMode)mode;
+        set
+        {
+            mode = (int)value;
+            if (value == ProxyMode.Cut) CutAll();
+        }
+    }
+
+    /// <summary>The same URL, through this proxy.</summary>
+    public Uri Through(Uri url) => new UriBuilder(url) { Host = "127.0.0.1", Port = Port }.Uri;
+
+    /// <summary>Resets the connections that are there; new ones go as <see cref="Mode"/> says.</summary>
+    public void CutAll()
+    {
+        foreach (var socket in sockets.Keys) Reset(socket);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        listener.Stop();
+        CutAll();
+        await accepting;
+        stopping.Dispose();
+    }
+
+    private static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+            socket.Close();
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // It is closed, which is what we want.
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var caller = await listener.AcceptSocketAsync(stopping.Token);
+                Accepted++;
+                _ = ConnectAsync(caller);
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The proxy ends.
+        }
+    }
+
+    private async Task ConnectAsync(Socket caller)
+    {
+        var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            sockets[caller] = 0;
+            sockets[server] = 0;
+            if (Mode == ProxyMode.Cut) return;
+            await server.ConnectAsync(target, stopping.Token);
+            await Task.WhenAny(PumpAsync(caller, server), PumpAsync(server, caller));
+        }
+        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // One of the two ends is gone; so will be the other.
+        }
+        finally
+        {
+            Reset(caller);
+            Reset(server);
+            sockets.TryRemove(caller, out _);
+            sockets.TryRemove(server, out _);
+        }
+    }
+
+    private async Task PumpAsync(Socket from, Socket to)
+    {
+        var buffer = new byte[64 << 10];
+        try
+        {
+            while (await from.ReceiveAsync(buffer, stopping.Token) is var count and > 0)
+            {
+                if (Mode == ProxyMode.Pass) await to.SendAsync(buffer.AsMemory(0, count), stopping.Token);
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The other direction ends with this one.
+        }
+    }
+}

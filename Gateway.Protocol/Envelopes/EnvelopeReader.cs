@@ -13,6 +13,9 @@ namespace Xmtp.Gateway.Protocol.Envelopes;
 /// </remarks>
 public static class EnvelopeReader
 {
+    /// <summary>The most envelopes that one request may hold: each costs a signature, and 25 MiB of the smallest would be a minute of them.</summary>
+    public const int MaxEnvelopes = 10_000;
+
     /// <summary>Reads a serialized PublishClientEnvelopesRequest: checks and routes each envelope.</summary>
     /// <param name="request">The serialized request. The envelopes are slices of it.</param>
     /// <param name="envelopes">The envelopes in the request's order; empty when there is a fault.</param>
@@ -26,6 +29,7 @@ public static class EnvelopeReader
         {
             if (reader.Field != 1) continue;
             if (reader.WireType != ProtoReader.Bytes) return new EnvelopeFault(-1, "envelopes", "not an embedded message");
+            if (read.Count == MaxEnvelopes) return new EnvelopeFault(-1, "envelopes", $"more than {MaxEnvelopes}; split the batch");
             if (Read(request[reader.Content], read.Count, out var envelope) is { } fault) return fault;
             read.Add(envelope!);
         }

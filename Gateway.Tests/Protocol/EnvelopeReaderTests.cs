@@ -83,6 +83,16 @@ public class EnvelopeReaderTests
     }
 
     [Fact]
+    public void More_envelopes_than_one_request_may_hold_are_refused_with_the_bound()
+    {
+        var envelope = Envelopes.Welcome(size: 0).ToByteArray();
+        var most = Wrap([.. Enumerable.Repeat(envelope, EnvelopeReader.MaxEnvelopes)]);
+        Assert.Null(EnvelopeReader.ReadRequest(most, out var read));
+        Assert.Equal(EnvelopeReader.MaxEnvelopes, read.Count);
+        Assert.Contains("split the batch", EnvelopeReader.ReadRequest((byte[])[.. most, .. Wrap(envelope)], out _)!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Unknown_fields_are_kept_in_the_bytes_and_do_not_disturb()
     {
         byte[] bytes = [.. Envelopes.Welcome().ToByteArray(), .. new byte[] { 0xA2, 6, 3, 1, 2, 3, 0xA8, 6, 1, 0xB3, 6, 0x0A, 1, 9, 0xB4, 6 }];

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging.Console;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.DevNet.Nodes;
@@ -19,9 +17,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         var addresses = app.Services.GetRequiredService<GatewayAddresses>();
         Address = new Uri($"http://{addresses.Main}");
         Web = addresses.Http is null ? null : new Uri($"http://{addresses.Http}");
-        Metrics = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
-            .Select(address => Uri.TryCreate(address, UriKind.Absolute, out var url) ? url : null)
-            .FirstOrDefault(url => url is not null && url.Port != Address.Port && url.Port != Web?.Port);
+        Metrics = addresses.Metrics is null ? null : new Uri($"http://{addresses.Metrics}");
     }
 
     public Uri Address { get; }
@@ -69,7 +65,7 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     private static string[] Flags(DevNetPorts ports, Uri chainRpc, Uri chainWebSocket, string payerKey) =>
     [
-        $"--api.port={ports.Gateway}", $"--api.http-port={ports.Web}", "--api.bind-address=127.0.0.1",
+        $"--api.port={ports.Gateway}", $"--api.http-port={ports.Web}", "--api.bind-address=127.0.0.1", "--api.shutdown-delay=0", "--log.log-level=warn",
         "--metrics.enable", "--metrics.metrics-address=127.0.0.1", $"--metrics.metrics-port={ports.Metrics}",
         "--contracts.environment=anvil", $"--payer.private-key={payerKey}",
         $"--contracts.app-chain.rpc-url={chainRpc}", $"--contracts.app-chain.wss-url={chainWebSocket}",

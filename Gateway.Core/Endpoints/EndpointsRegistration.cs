@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Endpoints.Calls;
 using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Endpoints.Methods;
+using Xmtp.Gateway.Endpoints.Telemetry;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Endpoints;
@@ -30,6 +31,7 @@ internal static class EndpointsRegistration
         services.TryAddSingleton<GrpcUnary>();
         services.TryAddSingleton<ConnectUnary>();
         services.TryAddSingleton<UnaryEndpoint>();
+        services.TryAddSingleton<CallMetrics>();
         services.TryAddSingleton(_ => Reflection.V1());
         services.TryAddSingleton(_ => Reflection.V1Alpha());
         return services;
@@ -64,6 +66,7 @@ internal static class EndpointsRegistration
     private static void Map(WebApplication app, string service, IUnaryMethod method, string? route = null)
     {
         var endpoint = app.Services.GetRequiredService<UnaryEndpoint>();
-        app.Map($"/{service}/{route ?? method.Name}", call => endpoint.HandleAsync(call, method)).WithDisplayName($"{service}/{method.Name}");
+        var metrics = app.Services.GetRequiredService<CallMetrics>().Of(service, method.Name);
+        app.Map($"/{service}/{route ?? method.Name}", call => endpoint.HandleAsync(call, method, metrics)).WithDisplayName($"{service}/{method.Name}");
     }
 }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Xmtp.Gateway.Hosting.Flags;
+using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Hosting;
 
@@ -18,13 +20,20 @@ internal static class HostingRegistration
         services.AddSingleton(table).AddSingleton(line).AddSingleton<StartChecks>();
         foreach (var group in table.Groups) group.Register(services, builder.Configuration);
         services.TryAddSingleton(PayerKey.Signer);
-        services.AddSingleton<IStartCheck, PayerKeyCheck>();
+        services.AddSingleton(typeof(UncheckedOptions<>));
+        services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<IStartCheck, ChainCheck>().AddSingleton<IStartCheck, NodeKeyCheck>();
+        services.AddSingleton<StartLog>().AddHostedService<OpenGatewayWarning>();
+        services.AddGatewayHealth(table.Group<ApiSettings>().Read(builder.Configuration, []));
+        services.AddMetricsPort(table.Group<MetricsSettings>().Read(builder.Configuration, []));
+        LogSetup.Apply(builder, table.Group<LogSettings>().Read(builder.Configuration, []));
         WrapLifetime(services);
     }
 
     /// <summary>Makes this folder's endpoints.</summary>
     public static WebApplication MapHosting(this WebApplication app)
     {
+        app.UseMetricsPort();
+        app.MapGatewayHealth();
         return app;
     }
 
@@ -34,6 +43,6 @@ internal static class HostingRegistration
         services.Remove(inner);
         services.AddSingleton<IHostLifetime>(provider => new GatewayLifetime(
             (IHostLifetime)(inner.ImplementationInstance ?? inner.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!)),
-            provider.GetRequiredService<StartChecks>()));
+            provider));
     }
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
+using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Publishing;
 
@@ -17,9 +19,9 @@ public sealed class PublishMetrics
     public PublishMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Xmtp.Gateway.Publishing");
-        duration = meter.CreateHistogram<double>("xmtp_gateway_publish_duration_seconds", description: "How long a publish to an originator took");
+        duration = meter.CreateHistogram("xmtp_gateway_publish_duration_seconds", null, "How long a publish to an originator took", null, Buckets.Seconds);
         originated = meter.CreateCounter<long>("xmtp_gateway_messages_originated", description: "Envelopes that an originator took");
-        retried = meter.CreateHistogram<int>("xmtp_gateway_failed_attempts_to_publish_to_node_via_banlist", description: "Failed tries before a publish went through, by the node first chosen");
+        retried = meter.CreateHistogram("xmtp_gateway_failed_attempts_to_publish_to_node_via_banlist", null, "Failed tries before a publish went through, by the node first chosen", null, Buckets.Tries);
         refused = meter.CreateCounter<long>("xmtp_gateway_publish_refused_by_node", description: "Requests that a node refused as the request's own fault, by reason");
         failed = meter.CreateCounter<long>("xmtp_gateway_node_failed_tries", description: "Tries that failed by the node's fault, by what was wrong");
         heldBack = meter.CreateCounter<long>("xmtp_gateway_node_held_back", description: "How often a node began to be held back");
@@ -27,7 +29,7 @@ public sealed class PublishMetrics
     }
 
     /// <summary>The label of an originator; whoever records for it often keeps it.</summary>
-    public static KeyValuePair<string, object?> Originator(uint id) => new("originator_id", id);
+    public static KeyValuePair<string, object?> Originator(uint id) => new("originator_id", id.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>An originator took envelopes.</summary>
     public void Published(KeyValuePair<string, object?> originator, int envelopes, TimeSpan took)

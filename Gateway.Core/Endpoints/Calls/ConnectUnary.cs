@@ -1,4 +1,5 @@
 using System.Buffers;
+using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Xmtp.Gateway.Endpoints.Errors;
 using Xmtp.Gateway.Endpoints.Methods;
@@ -13,20 +14,22 @@ internal sealed class ConnectUnary(CallRunner runner)
     private static readonly PublishError BadVersion = new(PublishErrorKind.InvalidArgument, "connect-protocol-version must be 1");
     private static readonly PublishError BadTimeout = new(PublishErrorKind.InvalidArgument, "connect-timeout-ms is malformed");
 
-    /// <summary>Serves one call.</summary>
-    internal async Task HandleAsync(HttpContext call, IUnaryMethod method, bool json)
+    /// <summary>Serves one call; returns how it ended.</summary>
+    internal async Task<StatusCode> HandleAsync(HttpContext call, IUnaryMethod method, bool json)
     {
         var (reply, message) = await AnswerAsync(call, method, json);
         if (reply.Error is not null)
         {
-            await ConnectError.WriteAsync(call.Response, StatusMapper.Map(reply));
-            return;
+            var status = StatusMapper.Map(reply);
+            await ConnectError.WriteAsync(call.Response, status);
+            return status.Code;
         }
 
         call.Response.ContentType = json ? "application/json" : "application/proto";
         if (json) await WriteJsonAsync(call.Response, reply, method);
         else await WriteAsync(call.Response, reply);
         message?.Return();
+        return StatusCode.OK;
     }
 
     private async ValueTask<(Reply Reply, MessageBuffer? Message)> AnswerAsync(HttpContext call, IUnaryMethod method, bool json)

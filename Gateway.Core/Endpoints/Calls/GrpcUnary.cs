@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Xmtp.Gateway.Endpoints.Errors;
@@ -18,24 +19,30 @@ internal sealed class GrpcUnary(CallRunner runner)
     private static readonly PublishError BadEncoding = new(PublishErrorKind.Unimplemented, "grpc-encoding must be identity or gzip");
     private static readonly PublishError NoEncoding = new(PublishErrorKind.InvalidArgument, "the message is compressed, and grpc-encoding does not say how");
 
-    /// <summary>Serves one call.</summary>
-    internal async Task HandleAsync(HttpContext call, IUnaryMethod method)
+    /// <summary>Serves one call; returns how it ended.</summary>
+    internal async Task<StatusCode> HandleAsync(HttpContext call, IUnaryMethod method)
     {
         if (!HttpProtocol.IsHttp2(call.Request.Protocol) && !HttpProtocol.IsHttp3(call.Request.Protocol))
         {
             call.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
             call.Response.Headers.Upgrade = "h2c";
-            return;
+            return StatusCode.Unimplemented;
         }
 
         var message = new MessageBuffer();
         var reply = await AnswerAsync(call, method, message);
         call.Response.ContentType = "application/grpc";
-        if (reply.Error is null) await WriteAsync(call, reply);
-        else GrpcStatus.Write(call.Response, StatusMapper.Map(reply));
+        if (reply.Error is not null)
+        {
+            // A call that failed may have left tries behind that still read the request: then the collector gets the array.
+            var status = StatusMapper.Map(reply);
+            GrpcStatus.Write(call.Response, status);
+            return status.Code;
+        }
 
-        // A call that failed may have left tries behind that still read the request: then the collector gets the array.
-        if (reply.Error is null) message.Return();
+        await WriteAsync(call, reply);
+        message.Return();
+        return StatusCode.OK;
     }
 
     private async ValueTask<Reply> AnswerAsync(HttpContext call, IUnaryMethod method, MessageBuffer message)

@@ -1,25 +1,35 @@
+using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Xmtp.Gateway.Endpoints.Methods;
+using Xmtp.Gateway.Endpoints.Telemetry;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>Hands a call to the protocol that its content type names.</summary>
-internal sealed class UnaryEndpoint(GrpcUnary grpc, ConnectUnary connect)
+internal sealed class UnaryEndpoint(GrpcUnary grpc, ConnectUnary connect, TimeProvider time)
 {
     /// <summary>Serves one call of a method, in any protocol.</summary>
-    internal async Task HandleAsync(HttpContext call, IUnaryMethod method)
+    internal async Task HandleAsync(HttpContext call, IUnaryMethod method, CallMetrics.MethodMetrics metrics)
     {
+        var start = time.GetTimestamp();
+        var status = StatusCode.Internal;
+        metrics.Started();
         try
         {
-            await DispatchAsync(call, method);
+            status = await DispatchAsync(call, method);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException and not BadHttpRequestException && call.RequestAborted.IsCancellationRequested)
         {
             // The caller left: nobody is there to be told.
+            status = StatusCode.Cancelled;
+        }
+        finally
+        {
+            metrics.Handled(status, time.GetElapsedTime(start));
         }
     }
 
-    private Task DispatchAsync(HttpContext call, IUnaryMethod method)
+    private Task<StatusCode> DispatchAsync(HttpContext call, IUnaryMethod method)
     {
         var type = call.Request.ContentType.AsSpan();
         var parameters = type.IndexOf(';');
@@ -33,10 +43,10 @@ internal sealed class UnaryEndpoint(GrpcUnary grpc, ConnectUnary connect)
 
     private static bool Is(ReadOnlySpan<char> type, string name) => type.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    private static Task Refuse(HttpContext call, int status, string header, string value)
+    private static Task<StatusCode> Refuse(HttpContext call, int status, string header, string value)
     {
         call.Response.StatusCode = status;
         call.Response.Headers[header] = value;
-        return Task.CompletedTask;
+        return Task.FromResult(StatusCode.Unimplemented);
     }
 }

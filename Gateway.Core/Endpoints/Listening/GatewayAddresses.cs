@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Xmtp.Gateway.Endpoints.Listening;
 
@@ -9,11 +10,16 @@ public sealed class GatewayAddresses
 
     internal GatewayPort? HttpPort { get; set; }
 
+    internal ListenOptions? MetricsPort { get; set; }
+
     /// <summary>The port of all protocols; null before it is open.</summary>
     public IPEndPoint? Main => Open(MainPort);
 
     /// <summary>The second port; null before it is open, and when it is turned off.</summary>
     public IPEndPoint? Http => Open(HttpPort);
+
+    /// <summary>The port of the metrics; null when it is turned off.</summary>
+    public IPEndPoint? Metrics => MetricsPort?.IPEndPoint;
 
     private static IPEndPoint? Open(GatewayPort? port) => port is { IsBound: true } ? port.EndPoint : null;
 }

@@ -20,6 +20,8 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
         Add("contracts.config-file-path", "XMTPD_CONTRACTS_CONFIG_FILE_PATH", "ConfigFilePath", Kinds.SecretText, (_, _) => { }, null,
             "JSON file instead: a path, file://, http(s):// or config://NAME");
         Add("contracts.config-json", "XMTPD_CONTRACTS_CONFIG_JSON", "ConfigJson", Kinds.SecretText, (_, _) => { }, null, "the JSON itself instead");
+        Add("contracts.start-timeout", "XMTPD_CONTRACTS_START_TIMEOUT", "StartTimeout", Kinds.PositiveDuration, (o, v) => o.StartTimeout = v, "15s",
+            "how long the start waits for a chain that does not answer");
         AddAppChain();
         AddSettlementChain();
     }

@@ -8,6 +8,9 @@ public sealed class ContractsOptions
     /// <summary>anvil, testnet or mainnet; null when everything comes from a file or from flags.</summary>
     public string? Environment { get; set; }
 
+    /// <summary>How long the start waits for a chain that does not answer. More than zero; default 15 s.</summary>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>The App Chain.</summary>
     public AppChainOptions AppChain { get; set; } = new();
 

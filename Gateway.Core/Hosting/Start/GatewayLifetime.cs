@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Xmtp.Gateway.Hosting.Start;
 
 /// <summary>Runs the start checks before anything of the host is made or listens; a second Ctrl-C ends the process at once.</summary>
 /// <remarks>It goes around the lifetime that was registered before, which keeps its own part of the signals.</remarks>
-internal sealed class GatewayLifetime(IHostLifetime inner, StartChecks checks) : IHostLifetime, IDisposable
+internal sealed class GatewayLifetime(IHostLifetime inner, IServiceProvider services) : IHostLifetime, IDisposable
 {
     private PosixSignalRegistration? interrupts;
     private int seen;
@@ -13,7 +14,8 @@ internal sealed class GatewayLifetime(IHostLifetime inner, StartChecks checks) :
     /// <inheritdoc/>
     public async Task WaitForStartAsync(CancellationToken cancellationToken)
     {
-        await checks.RunAsync(cancellationToken);
+        await services.GetRequiredService<StartChecks>().RunAsync(cancellationToken);
+        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(services.GetRequiredService<StartLog>().Write);
         interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt);
         await inner.WaitForStartAsync(cancellationToken);
     }

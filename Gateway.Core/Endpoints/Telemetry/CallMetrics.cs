@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Grpc.Core;
+using Xmtp.Gateway.Hosting.Telemetry;
+
+namespace Xmtp.Gateway.Endpoints.Telemetry;
+
+/// <summary>What dashboards see of calls, in every protocol; names and labels are those of the original.</summary>
+/// <remarks>The codes are written as the original writes them: the error in lower case with underscores, and <c>code_0</c> for success.</remarks>
+internal sealed class CallMetrics(IMeterFactory meters)
+{
+    private static readonly string[] Codes =
+    [
+        "code_0", "canceled", "unknown", "invalid_argument", "deadline_exceeded", "not_found", "already_exists", "permission_denied", "resource_exhausted",
+        "failed_precondition", "aborted", "out_of_range", "unimplemented", "internal", "unavailable", "data_loss", "unauthenticated",
+    ];
+
+    private readonly Meter meter = meters.Create("Xmtp.Gateway.Endpoints");
+
+    /// <summary>The figures of one method.</summary>
+    public MethodMetrics Of(string service, string method) => new(meter, service, method);
+
+    /// <summary>The figures of one method; its labels are made once.</summary>
+    internal sealed class MethodMetrics
+    {
+        private readonly Counter<long> started, handled, received, sent;
+        private readonly Histogram<double> seconds;
+        private readonly TagList method;
+        private readonly TagList[] methodByCode;
+
+        public MethodMetrics(Meter meter, string service, string name)
+        {
+            started = meter.CreateCounter<long>("grpc_server_started_total", description: "Calls that were started");
+            handled = meter.CreateCounter<long>("grpc_server_handled_total", description: "Calls that ended, by how");
+            received = meter.CreateCounter<long>("grpc_server_msg_received_total", description: "Messages that were received");
+            sent = meter.CreateCounter<long>("grpc_server_msg_sent_total", description: "Messages that were sent");
+            seconds = meter.CreateHistogram("grpc_server_handling_seconds", null, "How long calls took", null, Buckets.Handling);
+            KeyValuePair<string, object?>[] labels = [new("grpc_type", "unary"), new("grpc_service", service), new("grpc_method", name)];
+            method = new TagList(labels);
+            methodByCode = [.. Codes.Select(code => new TagList([.. labels, new("grpc_code", code)]))];
+        }
+
+        /// <summary>A call began.</summary>
+        public void Started()
+        {
+            started.Add(1, method);
+            received.Add(1, method);
+        }
+
+        /// <summary>A call ended.</summary>
+        public void Handled(StatusCode code, TimeSpan took)
+        {
+            handled.Add(1, methodByCode[(int)code]);
+            if (code == StatusCode.OK) sent.Add(1, method);
+            seconds.Record(took.TotalSeconds, method);
+        }
+    }
+}

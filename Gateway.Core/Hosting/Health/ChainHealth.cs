@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Hosting.Flags;
+
+namespace Xmtp.Gateway.Hosting.Health;
+
+/// <summary>A chain's RPC answers. It is asked every ten seconds, and not by the health pages.</summary>
+/// <remarks>
+/// Away for less than <paramref name="lostAfter"/> is degraded: the last node list serves. Longer is unhealthy, when
+/// <paramref name="isVital"/> says that nothing works without the chain.
+/// </remarks>
+internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, bool isVital, TimeProvider time) : BackgroundService, IHealthCheck
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
+
+    private readonly HttpRpcTransport transport = new(rpcUrl);
+    private long lastAnswer = time.GetTimestamp();
+    private volatile bool answers = true;
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (answers) return Task.FromResult(HealthCheckResult.Healthy());
+        var away = time.GetElapsedTime(Interlocked.Read(ref lastAnswer));
+        var text = $"{transport.Endpoint} has not answered for {GoDuration.Format(TimeSpan.FromSeconds((long)away.TotalSeconds))}";
+        return Task.FromResult(isVital && away > lostAfter ? HealthCheckResult.Unhealthy(text) : HealthCheckResult.Degraded(text));
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        transport.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        do await AskAsync(stoppingToken);
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task AskAsync(CancellationToken stoppingToken)
+    {
+        using var limit = new CancellationTokenSource(LongestAnswer, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken);
+        try
+        {
+            answers = (await new EthereumRpc(transport).GetChainIdAsync(both.Token)).IsOk;
+        }
+        catch (OperationCanceledException)
+        {
+            answers = stoppingToken.IsCancellationRequested && answers;
+        }
+
+        if (answers) Interlocked.Exchange(ref lastAnswer, time.GetTimestamp());
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Xmtp.Gateway.Hosting.Health;
+
+/// <summary><c>/livez</c>: the process answers. <c>/readyz</c> and <c>/healthz</c>: every health check holds. On every port, in every environment.</summary>
+/// <remarks>The body lists the checks: <c>{"status":"ready","checks":[{"name":"nodes","status":"healthy","detail":"2 nodes"}]}</c>. No check puts a secret in its text; what one throws is left out.</remarks>
+internal sealed class HealthPages(HealthCheckService checks)
+{
+    /// <summary>Whether this is one of the paths.</summary>
+    public static bool Serves(PathString path) => path.Value is "/livez" or "/readyz" or "/healthz";
+
+    /// <summary>Makes the endpoints.</summary>
+    public void Map(WebApplication app)
+    {
+        foreach (var path in new[] { "/livez", "/readyz", "/healthz" })
+            app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], ServeAsync).WithDisplayName(path);
+    }
+
+    /// <summary>Answers one of the paths.</summary>
+    public async Task ServeAsync(HttpContext call)
+    {
+        call.Response.Headers.CacheControl = "no-store";
+        call.Response.ContentType = "application/json";
+        if (call.Request.Path.Value == "/livez")
+        {
+            await call.Response.WriteAsync("""{"status":"alive"}""", call.RequestAborted);
+            return;
+        }
+
+        var report = await checks.CheckHealthAsync(call.RequestAborted);
+        call.Response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        await call.Response.BodyWriter.WriteAsync(Body(report), call.RequestAborted);
+    }
+
+    private static byte[] Body(HealthReport report) => JsonSerializer.SerializeToUtf8Bytes(
+        new
+        {
+            status = report.Status switch { HealthStatus.Healthy => "ready", HealthStatus.Degraded => "degraded", _ => "not ready" },
+            checks = report.Entries.Select(entry => new { name = entry.Key, status = Word(entry.Value.Status), detail = entry.Value.Exception is null ? entry.Value.Description : null }),
+        },
+        JsonSerializerOptions.Web);
+
+    private static string Word(HealthStatus status) => status switch
+    {
+        HealthStatus.Healthy => "healthy",
+        HealthStatus.Degraded => "degraded",
+        _ => "unhealthy",
+    };
+}

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Hosting;
+
+/// <summary>Gives the log its level and form.</summary>
+internal static class LogSetup
+{
+    private static readonly string[] Chatty = ["Microsoft.AspNetCore", "Microsoft.Hosting.Lifetime", "Grpc", "System.Net.Http", "Microsoft.Extensions.Diagnostics.HealthChecks"];
+
+    /// <summary>Applies the options; a rule for one category in appsettings.json (<c>Logging:LogLevel</c>) goes on counting for it.</summary>
+    public static void Apply(WebApplicationBuilder builder, LogOptions options)
+    {
+        var level = Level(options.Level);
+        builder.Logging.AddFilter((string?)null, level);
+        foreach (var category in Chatty) builder.Logging.AddFilter(category, level < LogLevel.Information ? LogLevel.Information : level > LogLevel.Warning ? level : LogLevel.Warning);
+        if (options.Encoding == "json") builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
+        else builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
+    }
+
+    /// <summary>The level of one of the original's words.</summary>
+    public static LogLevel Level(string word) => word switch
+    {
+        "debug" => LogLevel.Debug,
+        "warn" => LogLevel.Warning,
+        "error" => LogLevel.Error,
+        "dpanic" or "panic" or "fatal" => LogLevel.Critical,
+        _ => LogLevel.Information,
+    };
+}

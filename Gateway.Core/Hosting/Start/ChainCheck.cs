@@ -1,0 +1,67 @@
+using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Hosting.Flags;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Hosting.Start;
+
+/// <summary>Both chains answer, are the chains that configuration means, and have a contract at each address.</summary>
+/// <remarks>An endpoint that does not answer is asked again for <see cref="ContractsOptions.StartTimeout"/>; a wrong answer is a fault at once.</remarks>
+internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, SettingTable table, TimeProvider time) : IStartCheck
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
+    {
+        var contracts = options.Value;
+        using var limit = new CancellationTokenSource(contracts.StartTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        ChainEndpoint[] chains = [ChainEndpoint.App(contracts.AppChain), ChainEndpoint.Settlement(contracts.SettlementChain)];
+        var found = await Task.WhenAll(chains.Select(chain => CheckAsync(chain, both.Token)));
+        cancellationToken.ThrowIfCancellationRequested();
+        return [.. found.SelectMany(faults => faults)];
+    }
+
+    private async Task<IReadOnlyList<string>> CheckAsync(ChainEndpoint chain, CancellationToken limit)
+    {
+        // What is missing is listed as a fault of the options.
+        if (chain.RpcUrl is null || chain.Id == 0) return [];
+        using var transport = new HttpRpcTransport(chain.RpcUrl);
+        var rpc = new EthereumRpc(transport);
+        if (!(await AskAsync(rpc.GetChainIdAsync, limit)).TryGet(out var id, out var error)) return [Unreachable(chain, transport, error)];
+        if (id != chain.Id) return [$"{NameOf(chain, "rpc-url")}: {transport.Endpoint} has chain id {id}; expected {chain.Id}, the {chain.Name} of this deployment"];
+
+        var codes = await Task.WhenAll(chain.Contracts.Where(contract => !contract.Address.IsZero).Select(async contract =>
+        {
+            var code = await AskAsync(token => rpc.GetCodeAsync(contract.Address, token), limit);
+            if (!code.TryGet(out var bytes, out var failed)) return Unreachable(chain, transport, failed);
+            return bytes.IsEmpty ? $"{NameOf(chain, contract.Flag)}: there is no contract at {contract.Address} on chain {id}" : null;
+        }));
+        return [.. codes.OfType<string>().Distinct()];
+    }
+
+    private async Task<RpcResult<T>> AskAsync<T>(Func<CancellationToken, Task<RpcResult<T>>> ask, CancellationToken limit)
+    {
+        RpcResult<T> last = RpcError.Transport("", "it did not answer in time");
+        try
+        {
+            while (true)
+            {
+                last = await ask(limit);
+                if (last.IsOk || last.Error.Kind is not (RpcErrorKind.Transport or RpcErrorKind.RateLimited)) return last;
+                await Task.Delay(Pause, time, limit);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return last;
+        }
+    }
+
+    private string Unreachable(ChainEndpoint chain, HttpRpcTransport transport, RpcError error) =>
+        $"{NameOf(chain, "rpc-url")}: {transport.Endpoint} cannot be used: {error.Message}; expected the JSON-RPC of the {chain.Name}";
+
+    private string NameOf(ChainEndpoint chain, string flag) => table.Find("--" + chain.FlagPrefix + flag)!.Name;
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Endpoints.Listening;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Hosting.Start;
+
+/// <summary>Says at start what an operator wants to see: the deployment, the wallet, the curve, the store, the ports.</summary>
+internal sealed partial class StartLog(
+    ILogger<StartLog> logger, ISigner signer, GatewayAddresses addresses, IOptions<ContractsOptions> contracts, IOptions<RedisOptions> redis)
+{
+    /// <summary>Logs it, once the ports are open.</summary>
+    public void Write()
+    {
+        var (app, settlement) = (contracts.Value.AppChain, contracts.Value.SettlementChain);
+        LogChains(logger, contracts.Value.Environment ?? "custom", app.ChainId, Show(app.RpcUrl), settlement.ChainId, Show(settlement.RpcUrl));
+        LogPayer(logger, signer.Address, Secp256k1.Default.Name);
+        if (redis.Value.ConnectionString is null) LogMemory(logger);
+        else LogRedis(logger, redis.Value.KeyPrefix);
+        LogPorts(logger, addresses.Main?.ToString(), addresses.Http?.ToString() ?? "none", addresses.Metrics?.ToString() ?? "none");
+    }
+
+    private static string Show(Uri? url) => url is null ? "none" : RedactedUrl.Of(url);
+
+    [LoggerMessage(1001, LogLevel.Information, "environment {Environment}: App Chain {AppChainId} at {AppChainUrl}, settlement chain {SettlementChainId} at {SettlementChainUrl}")]
+    private static partial void LogChains(ILogger logger, string environment, ulong appChainId, string appChainUrl, ulong settlementChainId, string settlementChainUrl);
+
+    [LoggerMessage(1002, LogLevel.Information, "the payer is {Payer}; signatures by {Curve}")]
+    private static partial void LogPayer(ILogger logger, EthereumAddress payer, string curve);
+
+    [LoggerMessage(1003, LogLevel.Information, "state is kept in memory: this gateway must be the only one with this payer")]
+    private static partial void LogMemory(ILogger logger);
+
+    [LoggerMessage(1004, LogLevel.Information, "state is kept in Redis, under {KeyPrefix}")]
+    private static partial void LogRedis(ILogger logger, string keyPrefix);
+
+    [LoggerMessage(1005, LogLevel.Information, "listening: gRPC, gRPC-Web and Connect on {Main}, HTTP/1.1 on {Http}, metrics on {Metrics}")]
+    private static partial void LogPorts(ILogger logger, string? main, string http, string metrics);
+}

@@ -23,10 +23,11 @@ internal sealed class NodeTry(ISigner signer, PublishMetrics metrics, TimeProvid
         using var span = PublishTracing.NodePublish(connection.Node.Id, envelopes.Count, number);
         using var timeout = new CancellationTokenSource(limit.Length, time);
         using var leaving = leaves.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), timeout);
+        var publish = new NodePublish(connection.Node.Id, envelopes, signatures);
         try
         {
             var started = time.GetTimestamp();
-            var response = await connection.PublishAsync(new NodePublish(connection.Node.Id, envelopes, signatures), timeout.Token);
+            var response = await connection.PublishAsync(publish, timeout.Token);
             return Read(connection, envelopes, response, time.GetElapsedTime(started), number);
         }
         catch (Exception fault) when (fault is OperationCanceledException || (fault is RpcException && timeout.IsCancellationRequested))
@@ -38,6 +39,10 @@ internal sealed class NodeTry(ISigner signer, PublishMetrics metrics, TimeProvid
         catch (RpcException fault)
         {
             return Refused(connection, envelopes, fault.Status) ?? Failed(connection, fault.Status, number);
+        }
+        finally
+        {
+            publish.Withdraw();
         }
     }
 

@@ -29,8 +29,11 @@ public sealed class PublishRig : IAsyncDisposable
         collection.Configure<PayerOptions>(payer => (payer.NodeSelectorStrategy, payer.PreferredNodes) = ("ordered", [.. nodes.Select(node => node.Id)]));
         configure?.Invoke(collection);
         services = collection.AddPublishing().AddBroadcastNetwork().BuildServiceProvider();
+        Services = services;
         Registry.Set([.. nodes.Select(node => node.Registered)]);
     }
+
+    public IServiceProvider Services { get; }
 
     public FakeTimeProvider Time { get; } = new();
 

@@ -1,0 +1,150 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.DevNet.Nodes;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.BroadcastNetwork;
+
+public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
+{
+    private readonly FakeTimeProvider time = new();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Only_canonical_nodes_with_a_good_key_and_a_web_address_are_used()
+    {
+        await AddAsync(1100, "http://127.0.0.1:5061");
+        await AddAsync(1200, "https://node.example/ignored");
+        await chain.Chain.AddNodeAsync(1300, NodeKey.Of(1300).PublicKey, "http://127.0.0.1:5063", Ct);
+        await AddAsync(1400, "ftp://127.0.0.1:5064");
+        await AddAsync(1500, "127.0.0.1:5065");
+        await chain.Chain.AddNodeAsync(1600, (byte[])[4, .. new byte[64]], "http://127.0.0.1:5066", Ct);
+        await chain.Chain.AddToNetworkAsync(1600, Ct);
+
+        await using var services = Services(chain.Anvil.HttpUrl);
+        var registry = services.GetRequiredService<INodeRegistry>();
+        Assert.Empty(registry.Current.Nodes);
+        await registry.RefreshAsync(Ct);
+        Assert.Equal([1100u, 1200u], registry.Current.Nodes.Select(node => node.Id).Where(id => id is >= 1100 and <= 1600));
+        Assert.True(registry.Current.TryGet(1100, out var node));
+        Assert.Equal(NodeKey.Of(1100).PublicKey.ToArray(), node.PublicKey.ToArray());
+        Assert.Equal(new Uri("http://127.0.0.1:5061"), node.Address);
+    }
+
+    [Fact]
+    public async Task A_node_that_moves_or_leaves_does_so_with_the_next_reading_and_a_reading_without_news_says_nothing()
+    {
+        await AddAsync(2100, "http://127.0.0.1:6001");
+        await using var services = Services(chain.Anvil.HttpUrl);
+        var registry = services.GetRequiredService<INodeRegistry>();
+        var changes = 0;
+        registry.Changed += _ => changes++;
+
+        await registry.RefreshAsync(Ct);
+        await registry.RefreshAsync(Ct);
+        Assert.Equal(1, changes);
+
+        await chain.Chain.SetHttpAddressAsync(2100, "http://127.0.0.1:6002", Ct);
+        await registry.RefreshAsync(Ct);
+        Assert.True(registry.Current.TryGet(2100, out var moved));
+        Assert.Equal(6002, moved.Address.Port);
+
+        await chain.Chain.RemoveFromNetworkAsync(2100, Ct);
+        await registry.RefreshAsync(Ct);
+        Assert.False(registry.Current.TryGet(2100, out _));
+        Assert.Equal(3, changes);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_is_away_leaves_the_last_nodes_as_they_are()
+    {
+        await AddAsync(5100, "http://127.0.0.1:5061");
+        await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
+        await using var services = Services(proxy.Through(chain.Anvil.HttpUrl));
+        var registry = services.GetRequiredService<INodeRegistry>();
+        await registry.RefreshAsync(Ct);
+
+        proxy.Mode = ProxyMode.Cut;
+        await chain.Chain.RemoveFromNetworkAsync(5100, Ct);
+        await registry.RefreshAsync(Ct);
+        Assert.True(registry.Current.TryGet(5100, out _));
+
+        proxy.Mode = ProxyMode.Pass;
+        await registry.RefreshAsync(Ct);
+        Assert.False(registry.Current.TryGet(5100, out _));
+    }
+
+    [Fact]
+    public async Task The_gateway_reads_at_start_and_again_every_interval()
+    {
+        await AddAsync(3100, "http://127.0.0.1:7001");
+        await using var services = Services(chain.Anvil.HttpUrl);
+        var registry = services.GetRequiredService<INodeRegistry>();
+        var refresher = services.GetServices<IHostedService>().OfType<NodeRegistryRefresher>().Single();
+
+        var read = Next(registry, set => set.TryGet(3100, out _));
+        await refresher.StartAsync(Ct);
+        await read;
+
+        var gone = Next(registry, set => !set.TryGet(3100, out _));
+        await chain.Chain.RemoveFromNetworkAsync(3100, Ct);
+        while (!gone.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(60));
+            await Task.Yield();
+        }
+
+        await gone;
+        await refresher.StopAsync(Ct);
+    }
+
+    [Fact]
+    public async Task A_node_that_leaves_the_contract_is_published_to_no_more()
+    {
+        await using var staying = await FaultyNode.StartAsync(4200);
+        await using var leaving = await FaultyNode.StartAsync(4100);
+        foreach (var node in (FaultyNode[])[staying, leaving]) await chain.Chain.RegisterNodeAsync(node.Id, node.Signer.PublicKey, node.Address, Ct);
+        await using var rig = await PublishRig.StartAsync(0, services =>
+        {
+            services.AddSingleton<INodeRegistry, NodeRegistry>().Configure<ContractsOptions>(Point(chain.Anvil.HttpUrl));
+            services.Configure<PayerOptions>(payer => payer.PreferredNodes = [4100, 4200]);
+        });
+        var registry = rig.Services.GetRequiredService<INodeRegistry>();
+        await registry.RefreshAsync(Ct);
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(4100);
+
+        await chain.Chain.RemoveFromNetworkAsync(4100, Ct);
+        await registry.RefreshAsync(Ct);
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(4200);
+    }
+
+    private async Task AddAsync(uint id, string address)
+    {
+        await chain.Chain.AddNodeAsync(id, NodeKey.Of(id).PublicKey, address, Ct);
+        await chain.Chain.AddToNetworkAsync(id, Ct);
+    }
+
+    private ServiceProvider Services(Uri rpc) => new ServiceCollection()
+        .AddLogging().AddMetrics().AddSingleton<TimeProvider>(time)
+        .Configure<ContractsOptions>(Point(rpc))
+        .AddPublishing().AddBroadcastNetwork().BuildServiceProvider();
+
+    private static Action<ContractsOptions> Point(Uri rpc) => contracts =>
+        (contracts.SettlementChain.RpcUrl, contracts.SettlementChain.NodeRegistry) = (rpc, ChainAddresses.NodeRegistry);
+
+    private static Task Next(INodeRegistry registry, Func<NodeSet, bool> expected)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        registry.Changed += set =>
+        {
+            if (expected(set)) seen.TrySetResult();
+        };
+        return seen.Task.WaitAsync(Ct);
+    }
+}

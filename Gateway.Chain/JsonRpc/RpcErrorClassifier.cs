@@ -39,6 +39,7 @@ public static class RpcErrorClassifier
         ("too many results", RpcErrorKind.RangeTooLarge),
         ("range is too", RpcErrorKind.RangeTooLarge),
         ("range too large", RpcErrorKind.RangeTooLarge),
+        ("eth_getlogs is limited", RpcErrorKind.RangeTooLarge),
         ("exceed maximum block", RpcErrorKind.RangeTooLarge),
     ];
 

@@ -42,6 +42,9 @@ public sealed partial class DevChain(EthereumRpc rpc)
     public async Task<TransactionReceipt> SendAsync(EthereumAddress from, EthereumAddress to, byte[] data, CancellationToken cancellationToken)
     {
         var call = new CallRequest(to, data) { From = from };
+
+        // Tried first: a refusal then comes with the contract's words, and mines nothing.
+        (await rpc.EstimateGasAsync(call, cancellationToken).ConfigureAwait(false)).OrThrow();
         var hash = (await rpc.AskAsync("eth_sendTransaction", [call], RpcValue.Bytes32, cancellationToken).ConfigureAwait(false)).OrThrow();
         var receipt = await WaitForReceiptAsync(hash, cancellationToken).ConfigureAwait(false);
         return receipt.Succeeded ? receipt : throw new RpcException(new RpcError("eth_sendTransaction", RpcErrorKind.Reverted, 0, "it was mined and reverted"));

@@ -1,0 +1,148 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Chain;
+
+public class HttpRpcTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_redirect_is_not_followed()
+    {
+        await using var elsewhere = await ScriptedRpcServer.AnsweringAsync("result", "\"0x1\"");
+        await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
+        {
+            context.Response.Redirect(elsewhere.HttpUrl.ToString(), permanent: false, preserveMethod: true);
+            return Task.CompletedTask;
+        });
+
+        var error = await ErrorOfAsync(server.HttpUrl);
+
+        Assert.Equal((RpcErrorKind.Transport, 307), (error.Kind, error.Code));
+    }
+
+    [Theory]
+    [InlineData(429, RpcErrorKind.RateLimited)]
+    [InlineData(500, RpcErrorKind.Transport)]
+    [InlineData(502, RpcErrorKind.Transport)]
+    [InlineData(401, RpcErrorKind.Transport)]
+    public async Task An_HTTP_error_without_an_answer_keeps_its_status(int status, RpcErrorKind kind)
+    {
+        await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync("<html>no</html>");
+        });
+
+        var error = await ErrorOfAsync(server.HttpUrl);
+
+        Assert.Equal((kind, status), (error.Kind, error.Code));
+    }
+
+    [Fact]
+    public async Task An_answer_counts_also_under_an_HTTP_error()
+    {
+        await using var server = await ScriptedRpcServer.AnsweringAsync("error", """{"code":-32000,"message":"nonce too low"}""", status: 400);
+
+        Assert.Equal(RpcErrorKind.NonceTooLow, (await ErrorOfAsync(server.HttpUrl)).Kind);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("not json")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"error":7}""")]
+    [InlineData("""{"result":"0x01"}""")] // a quantity with a leading zero
+    [InlineData("""{"result":"1"}""")]
+    [InlineData("""{"result":null}""")]
+    [InlineData("""{"result":"0x1ffffffffffffffff"}""")] // more than 64 bits
+    public async Task What_is_no_answer_is_malformed(string body)
+    {
+        await using var server = await ScriptedRpcServer.OverHttpAsync(context => context.Response.WriteAsync(body));
+
+        Assert.Equal(RpcErrorKind.Malformed, (await ErrorOfAsync(server.HttpUrl)).Kind);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_answer_that_is_too_large_asks_for_a_smaller_range(bool announced)
+    {
+        await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
+        {
+            var body = Encoding.UTF8.GetBytes($$"""{"result":[{{new string(' ', 5000)}}]}""");
+            if (announced) context.Response.ContentLength = body.Length;
+            return context.Response.Body.WriteAsync(body).AsTask();
+        });
+        using var transport = new HttpRpcTransport(server.HttpUrl) { MaxAnswerBytes = 4096 };
+
+        Assert.Equal(RpcErrorKind.RangeTooLarge, (await new EthereumRpc(transport).GetLogsAsync(new LogFilter(), Ct)).Error?.Kind);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_is_away_is_named_without_what_its_URL_hides()
+    {
+        using var transport = new HttpRpcTransport(new Uri("http://user:s3cret@127.0.0.1:1/v2/k3y?token=t0ken"));
+
+        var error = (await new EthereumRpc(transport).GetBlockNumberAsync(Ct)).Error!;
+
+        Assert.Equal(RpcErrorKind.Transport, error.Kind);
+        Assert.Contains("http://127.0.0.1:1", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("eth_blockNumber", error.ToString(), StringComparison.Ordinal);
+        Assert.All(new[] { "s3cret", "k3y", "t0ken", "user" }, secret => Assert.DoesNotContain(secret, error.ToString() + transport.Endpoint, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Credentials_of_the_URL_are_sent_as_basic_authorization()
+    {
+        await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
+            context.Response.WriteAsync($$"""{"result":"{{(context.Request.Headers.Authorization == "Basic dXNlcjpwYSBzcw==" ? "0x1" : "0x0")}}"}"""));
+        using var transport = new HttpRpcTransport(new UriBuilder(server.HttpUrl) { UserName = "user", Password = "pa%20ss" }.Uri);
+
+        Assert.Equal(1ul, (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow());
+    }
+
+    [Fact]
+    public async Task The_callers_token_ends_the_wait()
+    {
+        await using var server = await ScriptedRpcServer.OverHttpAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        using var transport = new HttpRpcTransport(server.HttpUrl);
+        using var patience = new CancellationTokenSource();
+
+        var asked = new EthereumRpc(transport).GetChainIdAsync(patience.Token);
+        await patience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+    }
+
+    [Fact]
+    public async Task A_request_says_what_it_asks_in_the_field_s_own_form()
+    {
+        var asked = string.Empty;
+        await using var server = await ScriptedRpcServer.OverHttpAsync(async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            asked = await reader.ReadToEndAsync();
+            await context.Response.WriteAsync("""{"result":"0x"}""");
+        });
+        using var transport = new HttpRpcTransport(server.HttpUrl);
+        var to = Xmtp.Gateway.Crypto.EthereumAddress.Parse("0xd19F631634Bdb0e31217Ee22139025B75Ce6EA5C");
+
+        await new EthereumRpc(transport).CallAsync(new CallRequest(to, new byte[] { 0xa1, 0x17, 0x4e, 0x7d }) { Value = new Wei(16) }, BlockTag.At(255), Ct);
+
+        Assert.Equal(
+            """{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"to":"0xd19f631634bdb0e31217ee22139025b75ce6ea5c","value":"0x10","data":"0xa1174e7d"},"0xff"]}""",
+            asked);
+    }
+
+    private static async Task<RpcError> ErrorOfAsync(Uri url)
+    {
+        using var transport = new HttpRpcTransport(url);
+        return (await new EthereumRpc(transport).GetChainIdAsync(Ct)).Error!;
+    }
+}

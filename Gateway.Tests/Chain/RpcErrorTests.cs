@@ -1,0 +1,88 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Chain;
+
+/// <summary>The words and codes are those of geth, Nethermind, Arbitrum, Anvil, and the large providers.</summary>
+public class RpcErrorTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(-32000, "nonce too low: next nonce 5, tx nonce 4", RpcErrorKind.NonceTooLow)]
+    [InlineData(-32000, "nonce too low: address 0x7099, tx: 0 state: 5", RpcErrorKind.NonceTooLow)]
+    [InlineData(-32003, "nonce too low", RpcErrorKind.NonceTooLow)]
+    [InlineData(-32010, "OldNonce, Current nonce: 5, nonce of rejected tx: 4", RpcErrorKind.NonceTooLow)]
+    [InlineData(-32000, "nonce too high: address 0x7099, tx: 9 state: 5", RpcErrorKind.NonceTooHigh)]
+    [InlineData(-32000, "replacement transaction underpriced", RpcErrorKind.Underpriced)]
+    [InlineData(-32000, "transaction underpriced: gas tip cap 0, minimum needed 1", RpcErrorKind.Underpriced)]
+    [InlineData(-32000, "max fee per gas less than block base fee: address 0x7099, maxFeePerGas: 1, baseFee: 7", RpcErrorKind.Underpriced)]
+    [InlineData(-32010, "FeeTooLow, FeePerGas needs to be higher than 7 to be added to the TxPool", RpcErrorKind.Underpriced)]
+    [InlineData(-32000, "already known", RpcErrorKind.AlreadyKnown)]
+    [InlineData(-32003, "transaction already imported", RpcErrorKind.AlreadyKnown)]
+    [InlineData(-32010, "AlreadyKnown", RpcErrorKind.AlreadyKnown)]
+    [InlineData(-32000, "insufficient funds for gas * price + value: balance 0, tx cost 21000", RpcErrorKind.InsufficientFunds)]
+    [InlineData(-32003, "Insufficient funds for gas * price + value", RpcErrorKind.InsufficientFunds)]
+    [InlineData(3, "execution reverted", RpcErrorKind.Reverted)]
+    [InlineData(-32015, "VM execution error.", RpcErrorKind.Reverted)]
+    [InlineData(-32005, "query returned more than 10000 results", RpcErrorKind.RangeTooLarge)]
+    [InlineData(-32602, "Log response size exceeded. You can make eth_getLogs requests with up to a 2K block range", RpcErrorKind.RangeTooLarge)]
+    [InlineData(-32000, "exceed maximum block range: 5000", RpcErrorKind.RangeTooLarge)]
+    [InlineData(-32614, "eth_getLogs is limited to a 10,000 range", RpcErrorKind.RangeTooLarge)]
+    [InlineData(-32005, "daily request count exceeded, request rate limited", RpcErrorKind.RateLimited)]
+    [InlineData(-32005, "limit", RpcErrorKind.RateLimited)]
+    [InlineData(429, "Your app has exceeded its compute units per second capacity", RpcErrorKind.RateLimited)]
+    [InlineData(-32601, "the method eth_subscribe does not exist/is not available", RpcErrorKind.MethodNotFound)]
+    [InlineData(-32603, "internal error", RpcErrorKind.Other)]
+    public async Task An_error_is_known_by_its_code_and_words(int code, string message, RpcErrorKind kind)
+    {
+        await using var server = await ScriptedRpcServer.AnsweringAsync("error", $$"""{"code":{{code}},"message":"{{message}}"}""");
+
+        var error = await ErrorAsync(server);
+
+        Assert.Equal((kind, code, message), (error.Kind, error.Code, error.Message));
+    }
+
+    [Theory]
+    [InlineData("\"0x9e87fac8\"")]
+    [InlineData("\"Reverted 0x9e87fac8\"")]
+    [InlineData("""{"data":"0x9e87fac8"}""")]
+    [InlineData("""{"result":"0x9e87fac8","message":"revert"}""")]
+    public async Task The_data_of_a_refusal_says_more_than_code_and_words(string data)
+    {
+        await using var server = await ScriptedRpcServer.AnsweringAsync("error", $$"""{"code":-32000,"message":"nonce too low","data":{{data}}}""");
+
+        var error = await ErrorAsync(server);
+
+        Assert.Equal(RpcErrorKind.Reverted, error.Kind);
+        Assert.Equal("the contract is paused", RevertReason.Of(error.Data));
+    }
+
+    [Theory]
+    [InlineData("0x", "the contract refused without a reason")]
+    [InlineData("0x08c379a00000000000000000000000000000000000000000000000000000000000000020000000000000000000000000000000000000000000000000000000000000000568656c6c6f000000000000000000000000000000000000000000000000000000", "hello")]
+    [InlineData("0x4e487b710000000000000000000000000000000000000000000000000000000000000011", "the contract panicked (0x11)")]
+    [InlineData("0xdeadbeef", "the contract refused with 0xdeadbeef")]
+    [InlineData("0x08c379a0ff", "the contract refused with 0x08c379a0")]
+    public void A_refusal_is_put_into_words(string data, string words)
+    {
+        Assert.True(HexData.TryParse(data, out var bytes));
+        Assert.Equal(words, RevertReason.Of(bytes));
+    }
+
+    [Fact]
+    public async Task A_long_message_is_shortened()
+    {
+        await using var server = await ScriptedRpcServer.AnsweringAsync("error", $$"""{"code":-1,"message":"{{new string('x', 100_000)}}"}""");
+
+        Assert.InRange((await ErrorAsync(server)).Message.Length, 1, 400);
+    }
+
+    private static async Task<RpcError> ErrorAsync(ScriptedRpcServer server)
+    {
+        using var transport = new HttpRpcTransport(server.HttpUrl);
+        return (await new EthereumRpc(transport).SendRawTransactionAsync(new byte[] { 1 }, Ct)).Error!;
+    }
+}

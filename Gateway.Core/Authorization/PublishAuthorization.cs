@@ -3,10 +3,12 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Authorization;
 
-/// <summary>Runs every authorizer at once; the first refusal in the order they were added wins, and the others are cancelled.</summary>
+/// <summary>Runs every authorizer at once; the first refusal in the order they were added wins, and those behind it are cancelled.</summary>
+/// <remarks>It answers when all have ended: they read the request's bytes, which are reused afterwards.</remarks>
 public sealed partial class PublishAuthorization(IEnumerable<IPublishAuthorizer> authorizers, ILogger<PublishAuthorization> logger)
 {
     private static readonly PublishError Broken = new(PublishErrorKind.Internal, "the publish could not be authorized");
+    private static readonly PublishError Left = new(PublishErrorKind.Cancelled, "the caller left");
 
     private readonly IPublishAuthorizer[] authorizers = [.. authorizers];
 
@@ -15,21 +17,26 @@ public sealed partial class PublishAuthorization(IEnumerable<IPublishAuthorizer>
 
     /// <summary>Decides on a request.</summary>
     /// <returns>Null when every authorizer allows it.</returns>
-    public async ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, CancellationToken cancellationToken)
+    public ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, CancellationToken cancellationToken) => authorizers.Length switch
     {
-        if (authorizers.Length == 0) return null;
-        if (authorizers.Length == 1) return await AskAsync(authorizers[0], attempt, cancellationToken);
+        0 => default,
+        1 => AskAsync(authorizers[0], attempt, cancellationToken),
+        _ => AskAllAsync(attempt, cancellationToken),
+    };
 
+    private async ValueTask<PublishError?> AskAllAsync(PublishAttempt attempt, CancellationToken cancellationToken)
+    {
         using var others = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var answers = Array.ConvertAll(authorizers, authorizer => AskAsync(authorizer, attempt, others.Token).AsTask());
+        PublishError? first = null;
         foreach (var answer in answers)
         {
-            if (await answer is not { } refusal) continue;
+            if (await answer is not { } refusal || first is not null) continue;
+            first = refusal;
             await others.CancelAsync();
-            return refusal;
         }
 
-        return null;
+        return first;
     }
 
     private async ValueTask<PublishError?> AskAsync(IPublishAuthorizer authorizer, PublishAttempt attempt, CancellationToken cancellationToken)
@@ -40,7 +47,7 @@ public sealed partial class PublishAuthorization(IEnumerable<IPublishAuthorizer>
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return new PublishError(PublishErrorKind.Cancelled, "the caller left");
+            return Left;
         }
 #pragma warning disable CA1031 // a user's code: whatever it throws is not an answer for the caller
         catch (Exception fault)

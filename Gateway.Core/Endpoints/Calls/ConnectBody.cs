@@ -36,9 +36,10 @@ internal static class ConnectBody
         while (true)
         {
             var result = await request.BodyReader.ReadAsync();
-            if (into.Length + result.Buffer.Length > MessageLimit.Bytes) return MessageLimit.RequestTooLarge;
-            into.Append(result.Buffer, expected);
+            var tooLarge = into.Length + result.Buffer.Length > MessageLimit.Bytes;
+            if (!tooLarge) into.Append(result.Buffer, expected);
             request.BodyReader.AdvanceTo(result.Buffer.End);
+            if (tooLarge) return MessageLimit.RequestTooLarge;
             if (result.IsCompleted) return null;
             if (deadline.Remaining == TimeSpan.Zero) return MessageLimit.RequestTooSlow;
         }

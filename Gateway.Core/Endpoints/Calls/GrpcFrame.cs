@@ -27,10 +27,13 @@ internal static class GrpcFrame
     internal static async ValueTask<(bool Compressed, PublishError? Error)> ReadAsync(PipeReader body, MessageBuffer into, PublishDeadline deadline)
     {
         var result = await body.ReadAtLeastAsync(HeaderSize);
-        if (result.Buffer.Length < HeaderSize) return (false, Cut);
-        var (compressed, length) = ReadHeader(result.Buffer);
-        if (compressed > 1) return (false, Bad);
-        if (length > MessageLimit.Bytes) return (false, MessageLimit.RequestTooLarge);
+        var (compressed, length, error) = ReadHeader(result.Buffer);
+        if (error is not null)
+        {
+            // Not left in the middle of a read: Kestrel has to skip the rest.
+            body.AdvanceTo(result.Buffer.End);
+            return (false, error);
+        }
 
         var buffer = result.Buffer.Slice(HeaderSize);
         while (true)
@@ -38,8 +41,9 @@ internal static class GrpcFrame
             var part = buffer.Slice(0, Math.Min(buffer.Length, length - into.Length));
             into.Append(part, (int)length);
             var whole = into.Length == length;
-            if (whole && buffer.Length > part.Length) return (false, Second);
-            body.AdvanceTo(part.End);
+            var second = buffer.Length > part.Length;
+            body.AdvanceTo(buffer.End);
+            if (second) return (false, Second);
             if (result.IsCompleted) return (compressed == 1, whole ? null : Cut);
             if (deadline.Remaining == TimeSpan.Zero) return (false, MessageLimit.RequestTooSlow);
             result = await body.ReadAsync();
@@ -56,10 +60,13 @@ internal static class GrpcFrame
         output.Advance(HeaderSize);
     }
 
-    private static (byte Compressed, uint Length) ReadHeader(in ReadOnlySequence<byte> buffer)
+    private static (byte Compressed, uint Length, PublishError? Error) ReadHeader(in ReadOnlySequence<byte> buffer)
     {
+        if (buffer.Length < HeaderSize) return (0, 0, Cut);
         Span<byte> header = stackalloc byte[HeaderSize];
         buffer.Slice(0, HeaderSize).CopyTo(header);
-        return (header[0], BinaryPrimitives.ReadUInt32BigEndian(header[1..]));
+        var length = BinaryPrimitives.ReadUInt32BigEndian(header[1..]);
+        if (header[0] > 1) return (0, 0, Bad);
+        return (header[0], length, length > MessageLimit.Bytes ? MessageLimit.RequestTooLarge : null);
     }
 }

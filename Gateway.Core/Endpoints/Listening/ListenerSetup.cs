@@ -13,8 +13,8 @@ namespace Xmtp.Gateway.Endpoints.Listening;
 /// </remarks>
 internal sealed class ListenerSetup(IOptions<ApiOptions> api, GatewayAddresses addresses) : IConfigureOptions<KestrelServerOptions>
 {
-    /// <summary>The largest HTTP body: a message of the largest size as base64 (gRPC-Web text), its frame and some air.</summary>
-    private const long LargestBody = MessageLimit.Bytes / 3 * 4 + 64 * 1024;
+    /// <summary>The largest HTTP body, before anybody looks at the message in it: base64 (gRPC-Web text) and chunks make it a good third larger.</summary>
+    private const long LargestBody = 2L * MessageLimit.Bytes;
 
     public void Configure(KestrelServerOptions options)
     {

@@ -46,7 +46,8 @@ internal sealed class PortListenerFactory(IOptions<SocketTransportOptions> socke
             return null;
         }
 
-        public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => new(multiplexer.UnbindAsync().WaitAsync(cancellationToken));
+        // Kestrel's token says to hurry, and comes cancelled when it is disposed; this waits for no peer, so there is nothing to hurry.
+        public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => new(multiplexer.UnbindAsync());
 
         public ValueTask DisposeAsync() => multiplexer.DisposeAsync();
     }

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Grpc.Net.Client.Web;
+using Xmtp.Gateway.Protocol.Wire;
+
+namespace Xmtp.Gateway.Tests.Endpoints;
+
+/// <summary>The forms in which clients call.</summary>
+public enum Form
+{
+    Grpc,
+    GrpcWeb,
+    GrpcWebText,
+    ConnectProto,
+    ConnectJson,
+    ConnectProtoHttp2,
+}
+
+/// <summary>Calls a gateway in one of the forms; the answer is of one form.</summary>
+public sealed class ProtocolClient : IDisposable
+{
+    private readonly Form form;
+    private readonly HttpClient http;
+    private readonly GrpcChannel? channel;
+    private readonly string service;
+
+    public ProtocolClient(Uri url, Form form, string service = "xmtp.xmtpv4.payer_api.PayerApi")
+    {
+        (this.form, this.service) = (form, service);
+        http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = url };
+        if (form <= Form.GrpcWebText) channel = Channel(url, form);
+    }
+
+    public static GrpcChannel Channel(Uri url, Form form = Form.Grpc) => GrpcChannel.ForAddress(url, new GrpcChannelOptions
+    {
+        MaxReceiveMessageSize = null,
+        MaxSendMessageSize = null,
+        DisposeHttpClient = true,
+        HttpHandler = form switch
+        {
+            Form.GrpcWeb => new GrpcWebHandler(GrpcWebMode.GrpcWeb, new SocketsHttpHandler()),
+            Form.GrpcWebText => new GrpcWebHandler(GrpcWebMode.GrpcWebText, new SocketsHttpHandler()),
+            _ => new SocketsHttpHandler(),
+        },
+        HttpVersion = form == Form.Grpc ? HttpVersion.Version20 : HttpVersion.Version11,
+    });
+
+    public Task<Answer> PublishAsync(PublishClientEnvelopesRequest request, params (string Name, string Value)[] headers) =>
+        CallAsync("PublishClientEnvelopes", request, PublishClientEnvelopesResponse.Parser, headers);
+
+    public Task<Answer> GetNodesAsync() => CallAsync("GetNodes", new GetNodesRequest(), GetNodesResponse.Parser, []);
+
+    public Task<Answer> CallAsync<TReply>(string method, IMessage request, MessageParser<TReply> parser, (string Name, string Value)[] headers)
+        where TReply : class, IMessage<TReply> =>
+        channel is null ? ConnectAsync(method, request, parser, headers) : GrpcAsync(method, request, parser, headers);
+
+    public void Dispose()
+    {
+        channel?.Dispose();
+        http.Dispose();
+    }
+
+    private async Task<Answer> GrpcAsync<TReply>(string method, IMessage request, MessageParser<TReply> parser, (string Name, string Value)[] headers)
+        where TReply : class, IMessage<TReply>
+    {
+        var metadata = new Metadata();
+        foreach (var (name, value) in headers) metadata.Add(name, value);
+        var marshaller = Marshallers.Create<IMessage>(message => message.ToByteArray(), bytes => parser.ParseFrom(bytes));
+        var call = new Method<IMessage, IMessage>(MethodType.Unary, service, method, marshaller, marshaller);
+        try
+        {
+            return Answer.Ok(await channel!.CreateCallInvoker().AsyncUnaryCall(call, null, new CallOptions(metadata), request));
+        }
+        catch (RpcException error)
+        {
+            return Answer.Of(error);
+        }
+    }
+
+    private async Task<Answer> ConnectAsync<TReply>(string method, IMessage request, MessageParser<TReply> parser, (string Name, string Value)[] headers)
+        where TReply : class, IMessage<TReply>
+    {
+        var json = form == Form.ConnectJson;
+        using var content = new ByteArrayContent(json ? Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(request)) : request.ToByteArray());
+        content.Headers.ContentType = new MediaTypeHeaderValue(json ? "application/json" : "application/proto");
+        using var message = new HttpRequestMessage(HttpMethod.Post, $"/{service}/{method}") { Content = content };
+        message.Version = form == Form.ConnectProtoHttp2 ? HttpVersion.Version20 : HttpVersion.Version11;
+        message.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        foreach (var (name, value) in headers) message.Headers.TryAddWithoutValidation(name, value);
+        using var response = await http.SendAsync(message);
+        var body = await response.Content.ReadAsByteArrayAsync();
+        if (!response.IsSuccessStatusCode) return Answer.Of(response, Encoding.UTF8.GetString(body));
+        return Answer.Ok(json ? JsonParser.Default.Parse(Encoding.UTF8.GetString(body), parser.ParseFrom([]).Descriptor) : parser.ParseFrom(body));
+    }
+}

@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.Endpoints;
+using Xmtp.Gateway.Endpoints.Listening;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Tests.Endpoints;
+
+/// <summary>The endpoints and the pipeline on real ports, in front of an originator and nodes that a test decides.</summary>
+public sealed class TestGateway : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private TestGateway(WebApplication app, TestPublisher network, TestPublisher chain, FixedNodes nodes) =>
+        (this.app, Network, AppChain, Nodes) = (app, network, chain, nodes);
+
+    public TestPublisher Network { get; }
+
+    public TestPublisher AppChain { get; }
+
+    public FixedNodes Nodes { get; }
+
+    public GatewayAddresses Addresses => app.Services.GetRequiredService<GatewayAddresses>();
+
+    public IServiceProvider Services => app.Services;
+
+    /// <summary>The port of all protocols.</summary>
+    public Uri Url => new($"http://{Addresses.Main}");
+
+    public static async Task<TestGateway> StartAsync(Action<ApiOptions>? options = null, Action<IServiceCollection>? services = null)
+    {
+        var (network, chain, nodes) = (new TestPublisher(Destination.BroadcastNetwork), new TestPublisher(Destination.AppChain), new FixedNodes());
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        services?.Invoke(builder.Services);
+        builder.Services.Configure<ApiOptions>(api =>
+        {
+            (api.Port, api.HttpPort, api.BindAddress) = (0, 0, "127.0.0.1");
+            options?.Invoke(api);
+        });
+        builder.ConfigureGatewayListeners();
+        builder.Services.AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing();
+        builder.Services.AddSingleton<INodeRegistry>(nodes);
+        builder.Services.AddSingleton<IEnvelopePublisher>(network).AddSingleton<IEnvelopePublisher>(chain);
+        var app = builder.Build();
+        app.MapEndpoints();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new TestGateway(app, network, chain, nodes);
+    }
+
+    public static Task<TestGateway> WithAuthorizerAsync(Func<PublishAttempt, AuthorizationDecision> authorize) =>
+        StartAsync(services: services => services.AddSingleton<IPublishAuthorizer>(new DelegateAuthorizer((attempt, _) => ValueTask.FromResult(authorize(attempt)))));
+
+    public Task StopAsync() => app.StopAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync() => await app.DisposeAsync();
+}

@@ -25,7 +25,7 @@ public sealed record Answer(StatusCode Code, string Message, string? RetryAfter,
             });
         var code = document.RootElement.GetProperty("code").GetString()!;
         var retryAfter = response.Headers.TryGetValues("retry-after", out var values) ? values.Single() : null;
-        return new Answer(StatusCodeOf(code), details.Message, retryAfter, details, null);
+        return new Answer(StatusCodeOf(code), details.Message ?? "", retryAfter, details, null);
     }
 
     public T Detail<T>()

@@ -106,9 +106,12 @@ public class LimitTests
     [Fact]
     public void A_bomb_costs_no_more_than_the_largest_message()
     {
-        var unpacked = new MessageBuffer();
-        Assert.NotNull(Xmtp.Gateway.Endpoints.Calls.Gzip.Unpack(Bomb.Value, unpacked));
-        Assert.InRange(unpacked.Length, Limit, 2 * Limit);
+        var message = new MessageBuffer();
+        message.Append(new(Bomb.Value), Bomb.Value.Length);
+
+        Assert.Same(MessageLimit.RequestTooLarge, Xmtp.Gateway.Endpoints.Calls.Gzip.Unpack(message));
+
+        Assert.InRange(message.Length, Limit, 2 * Limit);
     }
 
     [Fact]

@@ -19,10 +19,7 @@ internal static class ConnectBody
             case "" or "identity":
                 return (message, null);
             case "gzip":
-                var unpacked = new MessageBuffer();
-                error = Gzip.Unpack(message.Written, unpacked);
-                message.Return();
-                return (unpacked, error);
+                return (message, Gzip.Unpack(message));
             default:
                 request.HttpContext.Response.Headers.AcceptEncoding = "gzip";
                 return (message, BadEncoding);

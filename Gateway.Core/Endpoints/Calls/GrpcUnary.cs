@@ -50,19 +50,18 @@ internal sealed class GrpcUnary(CallRunner runner)
         if (CallTimeout.OfGrpc(call.Request.Headers, runner.Time) is not { } deadline) return Reply.Failed(BadTimeout);
         var (compressed, error) = await GrpcFrame.ReadAsync(call.Request.BodyReader, message, deadline);
         if (error is not null) return Reply.Failed(error);
-        if (!compressed) return await runner.RunAsync(method, message.Written, call, deadline);
+        if (compressed && Unpack(call.Request.Headers["grpc-encoding"].ToString(), message) is { } broken)
+        {
+            call.Response.Headers.GrpcAcceptEncoding = "identity,gzip";
+            return Reply.Failed(broken);
+        }
 
-        var unpacked = new MessageBuffer();
-        error = Unpack(call.Request.Headers["grpc-encoding"].ToString(), message, unpacked);
-        message.Return();
-        if (error is null) return await runner.RunAsync(method, unpacked.Written, call, deadline);
-        call.Response.Headers.GrpcAcceptEncoding = "identity,gzip";
-        return Reply.Failed(error);
+        return await runner.RunAsync(method, message.Written, call, deadline);
     }
 
-    private static PublishError? Unpack(string encoding, MessageBuffer packed, MessageBuffer into) => encoding switch
+    private static PublishError? Unpack(string encoding, MessageBuffer message) => encoding switch
     {
-        "gzip" => Gzip.Unpack(packed.Written, into),
+        "gzip" => Gzip.Unpack(message),
         "" or "identity" => NoEncoding,
         _ => BadEncoding,
     };

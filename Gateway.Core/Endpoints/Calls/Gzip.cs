@@ -9,11 +9,17 @@ internal static class Gzip
 {
     private static readonly PublishError Broken = new(PublishErrorKind.InvalidArgument, "the message is not valid gzip");
 
-    /// <summary>Unpacks.</summary>
-    /// <param name="packed">The compressed message.</param>
-    /// <param name="into">Gets the message.</param>
+    /// <summary>Puts the message in place of its compressed form.</summary>
     /// <returns>Null, or why not.</returns>
-    internal static PublishError? Unpack(ReadOnlyMemory<byte> packed, MessageBuffer into)
+    internal static PublishError? Unpack(MessageBuffer message)
+    {
+        var unpacked = new MessageBuffer();
+        var error = Unpack(message.Written, unpacked);
+        message.TakeOver(unpacked);
+        return error;
+    }
+
+    private static PublishError? Unpack(ReadOnlyMemory<byte> packed, MessageBuffer into)
     {
         if (!MemoryMarshal.TryGetArray(packed, out var segment)) throw new ArgumentException("A pooled array is expected.", nameof(packed));
         using var source = new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false);

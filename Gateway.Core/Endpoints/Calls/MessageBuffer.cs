@@ -37,6 +37,14 @@ internal sealed class MessageBuffer
     /// <summary>Counts bytes that were written to <see cref="GetFree"/>.</summary>
     internal void Advance(int count) => length += count;
 
+    /// <summary>Gives the array back and takes over that of another buffer, which is empty then.</summary>
+    internal void TakeOver(MessageBuffer other)
+    {
+        Return();
+        (array, length) = (other.array, other.length);
+        (other.array, other.length) = ([], 0);
+    }
+
     /// <summary>Gives the array back.</summary>
     internal void Return()
     {

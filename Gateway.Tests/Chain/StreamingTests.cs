@@ -131,18 +131,15 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
         (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow();
 
-        Block? head = null;
-        var (live, news) = (0, 0);
-        while (head?.Number != 20)
+        var news = new List<Block>();
+        while (news.LastOrDefault()?.Number != 20)
         {
             Assert.True(await heads.MoveNextAsync());
-            head = heads.Current.News;
-            if (head is null) live++;
-            else news++;
+            if (heads.Current.News is { } head) news.Add(head);
+            else news.Clear();
         }
 
-        Assert.Equal(1, live);
-        Assert.InRange(news, 1, 8);
+        Assert.InRange(news.Count, 1, 8);
     }
 
     [Fact]

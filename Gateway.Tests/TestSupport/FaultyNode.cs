@@ -64,7 +64,8 @@ public sealed class FaultyNode : IAsyncDisposable
     }
 
     /// <summary>Ends when one more call has reached it.</summary>
-    public Task ArrivesAsync() => arrived.WaitAsync(TestContext.Current.CancellationToken);
+    public async Task ArrivesAsync() =>
+        Assert.True(await arrived.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken), $"no call reached node {Id}");
 
     public async ValueTask DisposeAsync()
     {

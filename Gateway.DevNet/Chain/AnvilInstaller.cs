@@ -18,7 +18,7 @@ internal static class AnvilInstaller
         Directory.CreateDirectory(ToolsFolder.Root);
         using var mine = await FileLock.AcquireAsync(folder + ".lock", cancellationToken).ConfigureAwait(false);
         if (Installed(folder) is { } others) return others;
-        progress($"installing anvil {Version} from npm into {folder} (once; about 20 MB)");
+        progress($"installing anvil {Version} from npm into {folder} (once; about 45 MB on disk)");
         await InstallIntoAsync(folder, cancellationToken).ConfigureAwait(false);
         progress($"installed anvil {Version}");
         return Installed(folder) ?? throw Failed($"the package has no binary for this machine ({AnvilBinary.PlatformPackage})");

@@ -31,7 +31,20 @@ public partial class DevNetProcessTests
         Assert.Equal(0u, unsigned.OriginatorNodeId % 100);
 
         Assert.Equal(0, await box.SignalAsync(signal, Cancel));
-        foreach (var url in ready.Groups.Values.Skip(1).SelectMany(group => group.Value.Split(',')).Where(url => url != "off")) await AssertNobodyAnswersAsync(new Uri(url));
+        foreach (var url in ready.Groups.Values.Skip(1).SelectMany(group => group.Value.Split(','))) await AssertNobodyAnswersAsync(new Uri(url));
+    }
+
+    [Fact]
+    public async Task The_metrics_that_the_ready_line_names_are_there()
+    {
+        await using var box = DevNetProcess.Start("--port-base=0", "--nodes=1");
+        var ready = Ready().Match((await box.ReadUntilAsync(line => line.StartsWith("ready ", StringComparison.Ordinal), Cancel))[^1]);
+        using var client = new GatewayClient(new Uri(ready.Groups["gateway"].Value), Speaks.ConnectJson);
+        await client.PublishAsync(Envelopes.Welcome());
+        using var http = new HttpClient();
+        Assert.Contains("xmtp_gateway_messages_originated{originator_id=\"100\"} 1", await http.GetStringAsync(new Uri($"{ready.Groups["metrics"].Value}/metrics"), Cancel));
+        Assert.Single(ready.Groups["nodes"].Value.Split(','));
+        Assert.Equal(0, await box.SignalAsync("TERM", Cancel));
     }
 
     [Fact]
@@ -101,7 +114,7 @@ public partial class DevNetProcessTests
         await Assert.ThrowsAsync<SocketException>(async () => await socket.ConnectAsync(url.Host, url.Port, Cancel));
     }
 
-    [GeneratedRegex(@"^ready gateway=(?<gateway>http://127\.0\.0\.1:\d+) web=(?<web>http://127\.0\.0\.1:\d+) metrics=(?<metrics>http://127\.0\.0\.1:\d+|off) chain=(?<chain>http://127\.0\.0\.1:\d+) nodes=(?<nodes>http://127\.0\.0\.1:\d+(,http://127\.0\.0\.1:\d+)*)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^ready gateway=(?<gateway>http://127\.0\.0\.1:\d+) web=(?<web>http://127\.0\.0\.1:\d+) metrics=(?<metrics>http://127\.0\.0\.1:\d+) chain=(?<chain>http://127\.0\.0\.1:\d+) nodes=(?<nodes>http://127\.0\.0\.1:\d+(,http://127\.0\.0\.1:\d+)*)$", RegexOptions.ExplicitCapture)]
     private static partial Regex Ready();
 
     [GeneratedRegex(@"curl -s (?<url>\S+) \\\s+-H 'content-type: (?<type>[^']+)' \\\s+-d '(?<body>[^']+)'")]

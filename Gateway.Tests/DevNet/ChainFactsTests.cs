@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Time.Testing;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.DevNet.Nodes;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.DevNet;
+
+public sealed class ChainFactsTests(AnvilFixture fixture) : IClassFixture<AnvilFixture>, IAsyncLifetime
+{
+    private readonly FakeTimeProvider time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+    private DevChain chain = null!;
+    private ChainFacts facts = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await StandInContracts.DeployAsync(fixture.Rpc, Cancel);
+        chain = new DevChain(fixture.Rpc);
+        facts = new ChainFacts(new RateRegistryContract(fixture.Rpc, ChainAddresses.RateRegistry), new PayerRegistryContract(fixture.Rpc, ChainAddresses.PayerRegistry), time);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task Rates_are_free_until_there_are_some_and_count_from_their_start()
+    {
+        Assert.Equal(NodeRates.Free, await facts.GetRatesAsync(Cancel));
+        await chain.AddRatesAsync(new Rates(10, 2, 0, 100, 1_700_000_000), Cancel);
+        await chain.AddRatesAsync(new Rates(99, 9, 0, 100, 1_800_000_060), Cancel);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(new NodeRates(10, 2), await facts.GetRatesAsync(Cancel));
+        time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(new NodeRates(99, 9), await facts.GetRatesAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_payer_spends_what_it_has_and_a_deposit_counts_at_once()
+    {
+        var payer = Payers.Signer(90).Address;
+        Assert.False(await facts.TryUseAsync(payer, 0, Cancel));
+        await chain.DepositAsync(payer, new Microdollars(3), Cancel);
+        Assert.True(await facts.TryUseAsync(payer, 2_000_000, Cancel));
+        Assert.False(await facts.TryUseAsync(payer, 1_000_001, Cancel));
+        Assert.True(await facts.TryUseAsync(payer, 1_000_000, Cancel));
+        Assert.False(await facts.TryUseAsync(payer, 1, Cancel));
+        await chain.DepositAsync(payer, new Microdollars(1), Cancel);
+        Assert.True(await facts.TryUseAsync(payer, 1, Cancel));
+    }
+}

@@ -1,4 +1,3 @@
-using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting.Flags;

@@ -3,15 +3,17 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Endpoints.Calls;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.Endpoints.Listening;
 
 /// <summary>Tells Kestrel the gateway's ports and how long and how much it lets a client be slow.</summary>
 /// <remarks>
 /// The ports are plaintext: a proxy in front ends TLS. An endpoint with a certificate can be added beside them, in
-/// appsettings (<c>Kestrel:Endpoints</c>) or in code, and serves the same protocols.
+/// appsettings (<c>Kestrel:Endpoints</c>) or in code, and serves the same protocols. The options may have faults: the
+/// server is made before the start looks for them, and then never listens.
 /// </remarks>
-internal sealed class ListenerSetup(IOptions<ApiOptions> api, GatewayAddresses addresses) : IConfigureOptions<KestrelServerOptions>
+internal sealed class ListenerSetup(UncheckedOptions<ApiOptions> api, GatewayAddresses addresses) : IConfigureOptions<KestrelServerOptions>
 {
     /// <summary>The largest HTTP body, before anybody looks at the message in it: base64 (gRPC-Web text) and chunks make it a good third larger.</summary>
     private const long LargestBody = 2L * MessageLimit.Bytes;

@@ -1,5 +1,6 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Options;
 
@@ -23,22 +24,40 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
         return [.. found.SelectMany(faults => faults)];
     }
 
+    // What is missing is listed as a fault of the options.
     private async Task<IReadOnlyList<string>> CheckAsync(ChainEndpoint chain, CancellationToken limit)
     {
-        // What is missing is listed as a fault of the options.
-        if (chain.RpcUrl is null || chain.Id == 0) return [];
+        if (chain.Id == 0) return [];
+        var found = await Task.WhenAll(CheckHttpAsync(chain, limit), CheckWebSocketAsync(chain, limit));
+        return [.. found.SelectMany(faults => faults)];
+    }
+
+    private async Task<IReadOnlyList<string>> CheckWebSocketAsync(ChainEndpoint chain, CancellationToken limit)
+    {
+        if (chain.WssUrl is null) return [];
+        await using var transport = new WebSocketRpcTransport(chain.WssUrl, time: time);
+        return await WrongChainAsync(chain, "wss-url", new EthereumRpc(transport), limit) is { } fault ? [fault] : [];
+    }
+
+    private async Task<IReadOnlyList<string>> CheckHttpAsync(ChainEndpoint chain, CancellationToken limit)
+    {
+        if (chain.RpcUrl is null) return [];
         using var transport = new HttpRpcTransport(chain.RpcUrl);
         var rpc = new EthereumRpc(transport);
-        if (!(await AskAsync(rpc.GetChainIdAsync, limit)).TryGet(out var id, out var error)) return [Unreachable(chain, transport, error)];
-        if (id != chain.Id) return [$"{NameOf(chain, "rpc-url")}: {transport.Endpoint} has chain id {id}; expected {chain.Id}, the {chain.Name} of this deployment"];
-
+        if (await WrongChainAsync(chain, "rpc-url", rpc, limit) is { } fault) return [fault];
         var codes = await Task.WhenAll(chain.Contracts.Where(contract => !contract.Address.IsZero).Select(async contract =>
         {
             var code = await AskAsync(token => rpc.GetCodeAsync(contract.Address, token), limit);
-            if (!code.TryGet(out var bytes, out var failed)) return Unreachable(chain, transport, failed);
-            return bytes.IsEmpty ? $"{NameOf(chain, contract.Flag)}: there is no contract at {contract.Address} on chain {id}" : null;
+            if (!code.TryGet(out var bytes, out var failed)) return Unusable(chain, "rpc-url", transport, failed);
+            return bytes.IsEmpty ? $"{NameOf(chain, contract.Flag)}: there is no contract at {contract.Address} on chain {chain.Id}" : null;
         }));
         return [.. codes.OfType<string>().Distinct()];
+    }
+
+    private async Task<string?> WrongChainAsync(ChainEndpoint chain, string flag, EthereumRpc rpc, CancellationToken limit)
+    {
+        if (!(await AskAsync(rpc.GetChainIdAsync, limit)).TryGet(out var id, out var error)) return Unusable(chain, flag, rpc.Transport, error);
+        return id == chain.Id ? null : $"{NameOf(chain, flag)}: {rpc.Transport.Endpoint} has chain id {id}; expected {chain.Id}, the {chain.Name} of this deployment";
     }
 
     private async Task<RpcResult<T>> AskAsync<T>(Func<CancellationToken, Task<RpcResult<T>>> ask, CancellationToken limit)
@@ -59,8 +78,8 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
         }
     }
 
-    private string Unreachable(ChainEndpoint chain, HttpRpcTransport transport, RpcError error) =>
-        $"{NameOf(chain, "rpc-url")}: {transport.Endpoint} cannot be used: {error.Message}; expected the JSON-RPC of the {chain.Name}";
+    private string Unusable(ChainEndpoint chain, string flag, IRpcTransport transport, RpcError error) =>
+        $"{NameOf(chain, flag)}: {transport.Endpoint} cannot be used: {error.Message}; expected the JSON-RPC of the {chain.Name}";
 
     private string NameOf(ChainEndpoint chain, string flag) => table.Find("--" + chain.FlagPrefix + flag)!.Name;
 }

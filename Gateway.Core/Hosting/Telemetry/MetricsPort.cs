@@ -10,6 +10,7 @@ using OpenTelemetry.Metrics;
 using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.Hosting.Telemetry;
 
@@ -55,7 +56,7 @@ internal static class MetricsPort
     // The connection carries the mark, because a Host header can claim any port.
     private sealed class Mark;
 
-    private sealed class Listener(IOptions<MetricsOptions> metrics, GatewayAddresses addresses) : IConfigureOptions<KestrelServerOptions>
+    private sealed class Listener(UncheckedOptions<MetricsOptions> metrics, GatewayAddresses addresses) : IConfigureOptions<KestrelServerOptions>
     {
         private static readonly Mark Mark = new();
 

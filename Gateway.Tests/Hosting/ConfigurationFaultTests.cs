@@ -1,0 +1,99 @@
+using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Tests.Hosting;
+
+public sealed class ConfigurationFaultTests
+{
+    private const string Secret = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b7869zz";
+
+    [Fact]
+    public async Task All_faults_are_listed_at_once_each_with_its_flag_and_its_variable()
+    {
+        var settings = new Dictionary<string, string?> { ["XMTPD_PAYER_ENVELOPE_PUBLISH_RETRIES"] = "none", ["Xmtp:Metrics:Port"] = "99999" };
+        await using var gateway = GatewayUnderTest.Build(["--api.port=http", "--payer.node-selector-strategy", "nearest", "--what.is-this", "--contracts.environment=lunar"], settings);
+        var faults = await gateway.FaultsAsync();
+        string[] names =
+        [
+            "--what.is-this", "--api.port (XMTPD_API_PORT)", "--payer.node-selector-strategy (XMTPD_PAYER_NODE_SELECTOR_STRATEGY)",
+            "--payer.envelope-publish-retries (XMTPD_PAYER_ENVELOPE_PUBLISH_RETRIES)", "--metrics.metrics-port (XMTPD_METRICS_METRICS_PORT)",
+            "--payer.private-key (XMTPD_PAYER_PRIVATE_KEY)", "--contracts.environment (XMTPD_CONTRACTS_ENVIRONMENT)",
+            "--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL)", "--contracts.settlement-chain.rpc-url (XMTPD_SETTLEMENT_CHAIN_RPC_URL)",
+        ];
+        Assert.Equal(names.Order(StringComparer.Ordinal), faults.Select(fault => fault[..fault.IndexOf(':', StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+        Assert.Contains(faults, fault => fault.EndsWith("\"http\" is wrong; expected a whole number from 0 to 65535", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.EndsWith("expected one of stable, manual, ordered, random, closest", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_any_setting_it_asks_for_what_it_needs_and_for_nothing_else()
+    {
+        await using var gateway = GatewayUnderTest.Build([]);
+        Assert.Equal(4, (await gateway.FaultsAsync()).Count);
+    }
+
+    [Theory]
+    [InlineData("--api.prot=1", "--api.port")]
+    [InlineData("--payer.privatekey=1", "--payer.private-key")]
+    [InlineData("--private-key=1", "--payer.private-key")]
+    [InlineData("--redis-url=1", "--redis.redis-url")]
+    public async Task An_unknown_flag_is_a_fault_that_says_what_was_meant(string given, string meant)
+    {
+        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, given]);
+        Assert.Contains($"{given[..^2]}: there is no such flag; did you mean {meant}?", await gateway.FaultsAsync());
+    }
+
+    [Theory]
+    [InlineData("--api.port")]
+    [InlineData("--api.port", "--metrics.enable")]
+    public async Task A_flag_without_its_value_is_a_fault(params string[] args)
+    {
+        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, .. args]);
+        Assert.Contains("--api.port (XMTPD_API_PORT): a value is missing", await gateway.FaultsAsync());
+    }
+
+    [Theory]
+    [InlineData("manual")]
+    [InlineData("ordered")]
+    public async Task A_strategy_of_preferred_nodes_needs_some(string strategy)
+    {
+        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--payer.node-selector-strategy", strategy]);
+        Assert.Contains(await gateway.FaultsAsync(), fault => fault.StartsWith("--payer.node-selector-preferred-nodes (XMTPD_PAYER_NODE_SELECTOR_PREFERRED_NODES)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_two_ports_must_differ()
+    {
+        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--api.port=6001", "--api.http-port=6001"]);
+        Assert.Contains(await gateway.FaultsAsync(), fault => fault.StartsWith("--api.http-port (XMTPD_API_HTTP_PORT)", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--payer.private-key", Secret)]
+    [InlineData("--payer.private-key=" + Secret)]
+    [InlineData(Secret)]
+    [InlineData("--payer.key", Secret)]
+    [InlineData("--contracts.app-chain.rpc-url", "https://user:" + Secret + "@127.0.0.1:1/v2/" + Secret)]
+    [InlineData("--contracts.app-chain.rpc-url", "http://user:" + Secret + "@127.0.0.1:1/v2/" + Secret)]
+    [InlineData("--contracts.app-chain.wss-url", "https://127.0.0.1/" + Secret)]
+    [InlineData("--contracts.app-chain.wss-url", "wss://127.0.0.1:1/" + Secret)]
+    [InlineData("--contracts.settlement-chain.rpc-url", Secret)]
+    [InlineData("--contracts.config-json", "{" + Secret)]
+    [InlineData("--contracts.config-file-path", "http://user:" + Secret + "@127.0.0.1:1/" + Secret)]
+    public async Task No_fault_and_no_log_line_shows_a_secret(params string[] args)
+    {
+        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, .. args]);
+        Assert.NotEmpty(await gateway.FaultsAsync());
+        Assert.DoesNotContain(await gateway.FaultsAsync(), fault => fault.Contains(Secret, StringComparison.Ordinal));
+        Assert.DoesNotContain(gateway.Logs.Lines, line => line.Contains(Secret, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_signer_of_one_s_own_needs_no_key()
+    {
+        Assert.True(PrivateKeySigner.TryParse(GatewayUnderTest.Key, out var own));
+        await using var gateway = GatewayUnderTest.Build(GatewayUnderTest.Enough[2..], after: builder => builder.UseSigner(own));
+        Assert.DoesNotContain(await gateway.FaultsAsync(), fault => fault.Contains("private-key", StringComparison.Ordinal));
+        Assert.Same(own, gateway.App.Services.GetRequiredService<ISigner>());
+    }
+}

@@ -1,0 +1,82 @@
+using Xmtp.Gateway.Hosting.Flags;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Hosting;
+
+public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
+{
+    private string[] Flags =>
+    [
+        "--payer.private-key", GatewayUnderTest.Key, "--contracts.environment=anvil", $"--contracts.app-chain.rpc-url={chain.Anvil.HttpUrl}", $"--contracts.settlement-chain.rpc-url={chain.Anvil.HttpUrl}",
+        "--api.port=0", "--api.http-port=-1", "--api.bind-address=127.0.0.1",
+    ];
+
+    [Fact]
+    public async Task Help_lists_every_flag_and_every_variable_and_ends_well()
+    {
+        var (exitCode, output, errors) = await GatewayProcess.RunAsync("--help");
+        Assert.Equal((0, ""), (exitCode, errors));
+        foreach (var setting in new SettingTable().Settings)
+        {
+            Assert.Contains("--" + setting.Flag, output, StringComparison.Ordinal);
+            Assert.All(setting.Variables, variable => Assert.Contains(variable, output, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Version_is_one_line()
+    {
+        var (exitCode, output, errors) = await GatewayProcess.RunAsync("--version");
+        Assert.Equal((0, ""), (exitCode, errors));
+        Assert.Matches(@"^xmtp-gateway \d+\.\d+\.\d+\S*\s$", output);
+    }
+
+    [Fact]
+    public async Task Faults_are_a_readable_list_on_the_error_output_and_exit_code_2()
+    {
+        var (exitCode, output, errors) = await GatewayProcess.RunAsync("--api.port=x", "--payer.private-key=y");
+        Assert.Equal((2, ""), (exitCode, output));
+        var lines = errors.TrimEnd().Split(Environment.NewLine);
+        Assert.Equal("The gateway cannot start: 5 faults.", lines[0]);
+        Assert.All(lines[1..], line => Assert.StartsWith("  - --", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_chain_that_is_not_the_environment_s_is_exit_code_2_as_well()
+    {
+        var (exitCode, _, errors) = await GatewayProcess.RunAsync([.. Flags, "--contracts.environment=testnet"]);
+        Assert.Equal(2, exitCode);
+        Assert.Contains("has chain id 31337; expected 351243127", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Terminate_ends_it_well()
+    {
+        await using var gateway = GatewayProcess.Start([.. Flags, "--api.shutdown-delay=0"]);
+        await gateway.ReadUntilAsync("listening:");
+        await gateway.SignalAsync("TERM");
+        Assert.Equal(0, await gateway.WaitAsync());
+    }
+
+    [Fact]
+    public async Task A_second_interrupt_ends_it_at_once()
+    {
+        await using var gateway = GatewayProcess.Start([.. Flags, "--api.shutdown-delay=1h", "--log.log-encoding=json"]);
+        await gateway.ReadUntilAsync("listening:");
+        await gateway.SignalAsync("INT");
+        await gateway.ReadUntilAsync("still accepting");
+        await gateway.SignalAsync("INT");
+        Assert.Equal(130, await gateway.WaitAsync());
+    }
+
+    [Fact]
+    public async Task The_log_says_what_runs_and_not_the_key()
+    {
+        await using var gateway = GatewayProcess.Start([.. Flags, "--log.log-level=debug", "--api.shutdown-delay=0"], new() { ["XMTPD_REDIS_KEY_PREFIX"] = "mine:" });
+        await gateway.ReadUntilAsync("environment anvil: App Chain 31337");
+        await gateway.ReadUntilAsync("the payer is 0x70997970C51812dc3A010C7d01b50e0d17dc79C8; signatures by ");
+        await gateway.ReadUntilAsync("state is kept in memory");
+        await gateway.ReadUntilAsync("on 127.0.0.1:");
+    }
+}

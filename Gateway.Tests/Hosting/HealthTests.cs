@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Net.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Xmtp.Gateway.DevNet;
+using Xmtp.Gateway.Endpoints.Listening;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Hosting;
+
+public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture>, IDisposable
+{
+    private readonly HttpClient http = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private DevNetwork Network => box.Network;
+
+    public void Dispose() => http.Dispose();
+
+    [Fact]
+    public async Task Liveness_and_readiness_answer_on_every_port()
+    {
+        foreach (var port in new[] { Network.Gateway, Network.Web!, Network.Metrics! })
+        {
+            Assert.Equal("""{"status":"alive"}""", await http.GetStringAsync(new Uri(port, "/livez"), Token));
+            foreach (var path in new[] { "/readyz", "/healthz" })
+            {
+                var ready = await http.GetFromJsonAsync<JsonElement>(new Uri(port, path), Token);
+                Assert.Equal("ready", ready.GetProperty("status").GetString());
+                Assert.Equal(["app-chain", "nodes", "settlement-chain", "stop"], ready.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()).Order());
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("xmtp.xmtpv4.payer_api.PayerApi")]
+    [InlineData("xmtp.xmtpv4.gateway_api.GatewayApi")]
+    public async Task The_gRPC_health_service_says_the_same(string service)
+    {
+        using var channel = GrpcChannel.ForAddress(Network.Gateway);
+        var health = await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest { Service = service }, cancellationToken: Token);
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
+    }
+
+    [Fact]
+    public async Task An_unknown_service_is_not_found()
+    {
+        using var channel = GrpcChannel.ForAddress(Network.Gateway);
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest { Service = "nobody" }, cancellationToken: Token));
+        Assert.Equal(StatusCode.NotFound, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_knows_no_node_is_alive_and_not_ready()
+    {
+        await using var gateway = await StartWithoutNodesAsync();
+        var port = new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Main}");
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(port, "/livez"), Token)).StatusCode);
+        using var answer = await http.GetAsync(new Uri(port, "/readyz"), Token);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("""{"name":"nodes","status":"unhealthy","detail":"no node is known"}""", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+
+        using var channel = GrpcChannel.ForAddress(port);
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, (await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), cancellationToken: Token)).Status);
+    }
+
+    [Fact]
+    public async Task A_check_of_the_application_counts_and_what_it_throws_is_not_shown()
+    {
+        await using var gateway = await StartWithoutNodesAsync(services => services.AddHealthChecks().AddCheck<Failing>("mine"));
+        var port = new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Main}");
+        using var answer = await http.GetAsync(new Uri(port, "/readyz"), Token);
+        Assert.Contains("""{"name":"mine","status":"unhealthy","detail":null}""", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_watch_tells_a_stop_at_once_and_ends()
+    {
+        await using var network = await DevNetwork.StartAsync(new DevNetOptions(), Token);
+        using var channel = GrpcChannel.ForAddress(network.Gateway);
+        using var watch = new Health.HealthClient(channel).Watch(new HealthCheckRequest(), cancellationToken: Token);
+        Assert.True(await watch.ResponseStream.MoveNext(Token));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, watch.ResponseStream.Current.Status);
+
+        network.GatewayServices.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        Assert.True(await watch.ResponseStream.MoveNext(Token));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, watch.ResponseStream.Current.Status);
+        await network.DisposeAsync();
+        Assert.False(await watch.ResponseStream.MoveNext(Token));
+    }
+
+    private async Task<GatewayUnderTest> StartWithoutNodesAsync(Action<IServiceCollection>? more = null)
+    {
+        // Any contract with code passes the start check; this one has no list of nodes.
+        var gateway = GatewayUnderTest.Build(
+            [
+                .. GatewayUnderTest.Enough, $"--contracts.app-chain.rpc-url={Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={Network.ChainUrl}", "--contracts.start-timeout=15s",
+                "--contracts.settlement-chain.node-registry-address=0xf0fC16E20Edb4ED762fBd3724F4EbFAeD07018b0",
+            ],
+            before: builder => more?.Invoke(builder.Services));
+        Assert.Empty(await gateway.FaultsAsync());
+        return gateway;
+    }
+
+    private sealed class Failing : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => throw new InvalidOperationException("secret");
+    }
+}

@@ -1,0 +1,62 @@
+using Xmtp.Gateway.DevNet.Nodes;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Hosting;
+
+public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
+{
+    private string Http => chain.Anvil.HttpUrl.ToString();
+
+    private string WebSocket => chain.Anvil.WebSocketUrl.ToString();
+
+    [Fact]
+    public async Task Everything_right_starts()
+    {
+        await using var gateway = GatewayUnderTest.Build(Args($"--contracts.app-chain.wss-url={WebSocket}", $"--contracts.settlement-chain.wss-url={WebSocket}"));
+        Assert.Empty(await gateway.FaultsAsync());
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_with_both_chains_is_listed_at_once_beside_the_options_faults()
+    {
+        await using var gateway = GatewayUnderTest.Build(Args(
+            "--contracts.app-chain.chain-id=5", $"--contracts.app-chain.wss-url={WebSocket}", "--api.port=x",
+            "--contracts.settlement-chain.rate-registry-address=0x00000000000000000000000000000000000000bb",
+            "--contracts.settlement-chain.payer-registry-address=0x00000000000000000000000000000000000000cc"));
+        var faults = await gateway.FaultsAsync();
+        string[] expected =
+        [
+            "--api.port (XMTPD_API_PORT): ",
+            "--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): http://127.0.0.1",
+            "--contracts.app-chain.wss-url (XMTPD_APP_CHAIN_WSS_URL): ws://127.0.0.1",
+            "--contracts.settlement-chain.rate-registry-address (XMTPD_SETTLEMENT_CHAIN_RATE_REGISTRY_ADDRESS): there is no contract at 0x00000000000000000000000000000000000000bB on chain 31337",
+            "--contracts.settlement-chain.payer-registry-address (XMTPD_SETTLEMENT_CHAIN_PAYER_REGISTRY_ADDRESS): there is no contract at",
+        ];
+        Assert.Equal(expected.Length, faults.Count);
+        Assert.All(expected, begin => Assert.Contains(faults, fault => fault.StartsWith(begin, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_chain_that_does_not_answer_is_a_fault_without_the_credentials_of_its_URL()
+    {
+        await using var gateway = GatewayUnderTest.Build(Args("--contracts.app-chain.rpc-url=http://user:secret@127.0.0.1:1/secret", "--contracts.app-chain.wss-url=ws://127.0.0.1:1/secret", "--contracts.start-timeout=50ms"));
+        var faults = await gateway.FaultsAsync();
+        Assert.Contains(faults, fault => fault.StartsWith("--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): http://127.0.0.1:1 cannot be used", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.StartsWith("--contracts.app-chain.wss-url (XMTPD_APP_CHAIN_WSS_URL): ws://127.0.0.1:1 cannot be used", StringComparison.Ordinal));
+        Assert.DoesNotContain(faults, fault => fault.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_payer_key_that_is_a_node_s_is_refused()
+    {
+        await using var node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 900 }, TestContext.Current.CancellationToken);
+        await chain.Chain.RegisterNodeAsync(node.Id, node.PublicKey, node.Address, TestContext.Current.CancellationToken);
+        await using var gateway = GatewayUnderTest.Build(Args(), after: builder => builder.UseSigner(NodeKey.Of(node.Id)));
+        Assert.Contains($"{node.Signer} is the key of node 900", Assert.Single(await gateway.FaultsAsync()), StringComparison.Ordinal);
+    }
+
+    private string[] Args(params string[] more) =>
+    [
+        .. GatewayUnderTest.Enough, $"--contracts.app-chain.rpc-url={Http}", $"--contracts.settlement-chain.rpc-url={Http}", "--contracts.start-timeout=15s", .. more,
+    ];
+}

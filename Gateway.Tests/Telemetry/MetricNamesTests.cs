@@ -1,0 +1,110 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.DevNet;
+using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Telemetry;
+
+/// <summary>Dashboards know these names and labels from the original: what is scraped has to have exactly them.</summary>
+public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<DevNetFixture>
+{
+    private static readonly Dictionary<string, (string Type, string Labels)> Expected = new()
+    {
+        ["xmtp_gateway_publish_duration_seconds"] = ("histogram", "originator_id"),
+        ["xmtp_gateway_lru_nonce"] = ("gauge", ""),
+        ["xmtp_gateway_failed_attempts_to_publish_to_node_via_banlist"] = ("histogram", "originator_id"),
+        ["xmtp_gateway_messages_originated"] = ("counter", "originator_id"),
+        ["xmtp_gateway_get_nodes_available_nodes"] = ("gauge", ""),
+        ["xmtp_blockchain_wait_for_transaction_seconds"] = ("histogram", "status"),
+        ["xmtp_blockchain_publish_payload_seconds"] = ("histogram", "payload_type"),
+        ["xmtp_blockchain_broadcast_transaction_seconds"] = ("histogram", "payload_type,status"),
+        ["xmtp_blockchain_oracle_gas_price"] = ("gauge", "chain_id"),
+        ["xmtp_blockchain_oracle_gas_price_updates_total"] = ("counter", "chain_id"),
+        ["xmtp_blockchain_oracle_gas_price_default_fallback_total"] = ("counter", "chain_id"),
+        ["xmtp_blockchain_oracle_gas_price_last_update_timestamp_unix"] = ("gauge", "chain_id"),
+        ["grpc_server_started_total"] = ("counter", "grpc_method,grpc_service,grpc_type"),
+        ["grpc_server_handled_total"] = ("counter", "grpc_code,grpc_method,grpc_service,grpc_type"),
+        ["grpc_server_msg_received_total"] = ("counter", "grpc_method,grpc_service,grpc_type"),
+        ["grpc_server_msg_sent_total"] = ("counter", "grpc_method,grpc_service,grpc_type"),
+        ["grpc_server_handling_seconds"] = ("histogram", "grpc_method,grpc_service,grpc_type"),
+    };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private DevNetwork Network => box.Network;
+
+    [Fact]
+    public async Task What_is_scraped_has_the_original_s_names_types_and_labels()
+    {
+        using var client = new GatewayClient(Network.Gateway, Speaks.Grpc);
+        await client.GetNodesAsync();
+        await client.PublishAsync(Envelopes.Welcome());
+        await Assert.ThrowsAsync<Grpc.Core.RpcException>(() => client.PublishAsync());
+        Network.GatewayServices.GetRequiredService<PublishMetrics>().PublishedAfterBans(100, 1);
+        RecordChainFlow(ActivatorUtilities.CreateInstance<AppChainMetrics>(Network.GatewayServices));
+
+        var text = await ScrapeAsync();
+        foreach (var (name, (type, labels)) in Expected)
+        {
+            Assert.Contains($"# TYPE {name} {type}\n", text, StringComparison.Ordinal);
+            var sample = type == "histogram" ? name + "_count" : name;
+            Assert.Equal((name, labels), (name, LabelsOf(text, sample)));
+        }
+
+        Assert.Contains("grpc_server_handled_total{grpc_code=\"code_0\",grpc_method=\"GetNodes\",grpc_service=\"xmtp.xmtpv4.gateway_api.GatewayApi\",grpc_type=\"unary\"}", text, StringComparison.Ordinal);
+        Assert.Contains("grpc_server_handled_total{grpc_code=\"invalid_argument\",grpc_method=\"PublishClientEnvelopes\",grpc_service=\"xmtp.xmtpv4.payer_api.PayerApi\",grpc_type=\"unary\"}", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Histograms_have_the_original_s_bounds()
+    {
+        using var client = new GatewayClient(Network.Gateway, Speaks.ConnectProto);
+        await client.PublishAsync(Envelopes.Welcome(9));
+        var text = await ScrapeAsync();
+        string[] steps = [.. Enumerable.Range(1, 18).Select(i => (i * 0.05).ToString("0.##", System.Globalization.CultureInfo.InvariantCulture)), "1", "2.5", "5", "10", "+Inf"];
+        Assert.Equal(steps, BoundsOf(text, "xmtp_gateway_publish_duration_seconds"));
+        Assert.Equal(["0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf"], BoundsOf(text, "grpc_server_handling_seconds"));
+    }
+
+    [Fact]
+    public async Task Metrics_answer_on_their_own_port_alone_and_nothing_else_answers_there()
+    {
+        using var http = new HttpClient();
+        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(new Uri(Network.Gateway, "/metrics"), Token)).StatusCode);
+        using var disguised = new HttpRequestMessage(HttpMethod.Get, new Uri(Network.Web!, "/metrics")) { Headers = { Host = Network.Metrics!.Authority } };
+        Assert.Equal(HttpStatusCode.NotFound, (await http.SendAsync(disguised, Token)).StatusCode);
+        using var body = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
+        Assert.Equal(HttpStatusCode.NotFound, (await http.PostAsync(new Uri(Network.Metrics!, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes"), body, Token)).StatusCode);
+    }
+
+    private static void RecordChainFlow(AppChainMetrics chain)
+    {
+        var (payload, id) = (AppChainMetrics.PayloadType("group_message"), AppChainMetrics.ChainId(31337));
+        chain.Waited(mined: true, TimeSpan.FromSeconds(1));
+        chain.Published(payload, TimeSpan.FromSeconds(1));
+        chain.Broadcast(payload, accepted: false, TimeSpan.FromSeconds(1));
+        chain.NonceUsed(7);
+        chain.GasPriceRead(id, 1_000_000_000, DateTimeOffset.UnixEpoch);
+        chain.GasPriceDefaulted(id);
+    }
+
+    private static string? LabelsOf(string text, string sample) =>
+        Regex.Match(text, $"^{sample}(?:{{(?<labels>[^}}]*)}})? ", RegexOptions.Multiline) is { Success: true } line
+            ? string.Join(',', Label().Matches(line.Groups["labels"].Value).Select(label => label.Groups[1].Value).Order(StringComparer.Ordinal))
+            : null;
+
+    private static IEnumerable<string> BoundsOf(string text, string name) =>
+        Regex.Matches(text, $"^{name}_bucket{{[^}}]*le=\"(?<bound>[^\"]*)\"", RegexOptions.Multiline).Select(line => line.Groups["bound"].Value).Distinct();
+
+    private async Task<string> ScrapeAsync()
+    {
+        using var http = new HttpClient();
+        return await http.GetStringAsync(new Uri(Network.Metrics!, "/metrics"), Token);
+    }
+
+    [GeneratedRegex("([a-z_]+)=\"")]
+    private static partial Regex Label();
+}

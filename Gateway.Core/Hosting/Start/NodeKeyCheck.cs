@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
@@ -39,7 +38,7 @@ internal sealed class NodeKeyCheck(IServiceProvider services, UncheckedOptions<C
         {
             return services.GetRequiredService<ISigner>();
         }
-        catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
+        catch (GatewayStartException)
         {
             return null;
         }

@@ -15,6 +15,8 @@ internal static class LogSetup
         var level = Level(options.Level);
         builder.Logging.AddFilter((string?)null, level);
         foreach (var category in Chatty) builder.Logging.AddFilter(category, level < LogLevel.Information ? LogLevel.Information : level > LogLevel.Warning ? level : LogLevel.Warning);
+        // Its lines, two a request, are below the level anyway; as long as it is on at all, each request gets an activity and a scope too.
+        if (level >= LogLevel.Information) builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (options.Encoding == "json") builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
         else builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
     }

@@ -1,5 +1,4 @@
 using Grpc.Core;
-using Grpc.Net.Client;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
@@ -11,17 +10,15 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// </remarks>
 internal sealed class NodeConnection : IDisposable
 {
-    private readonly GrpcChannel channel;
-    private readonly CallInvoker invoker;
-    private volatile Method<NodePublish, byte[]> method = NodePublish.Replication;
+    private readonly NodeChannel channel;
+    private volatile bool byPublishApi;
     private int users = 1; // the one of NodeConnections; 0 closes
 
     internal NodeConnection(NetworkNode node, NodeBreaker breaker, SignatureSampling sampling)
     {
         (Node, Breaker, Sampling) = (node, breaker, sampling);
         Label = PublishMetrics.Originator(node.Id);
-        channel = NodeTransport.Open(node.Address);
-        invoker = channel.CreateCallInvoker();
+        channel = new NodeChannel(node.Address);
     }
 
     internal NetworkNode Node { get; }
@@ -48,16 +45,15 @@ internal sealed class NodeConnection : IDisposable
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
     internal async ValueTask<byte[]> PublishAsync(NodePublish publish, CancellationToken cancellationToken)
     {
-        var used = method;
+        var used = byPublishApi;
         try
         {
-            return await CallAsync(used, publish, cancellationToken);
+            return await channel.PublishAsync(publish, used, cancellationToken);
         }
         catch (RpcException fault) when (fault.StatusCode == StatusCode.Unimplemented)
         {
-            var other = used == NodePublish.Replication ? NodePublish.Publish : NodePublish.Replication;
-            var answer = await CallAsync(other, publish, cancellationToken);
-            method = other;
+            var answer = await channel.PublishAsync(publish, !used, cancellationToken);
+            byPublishApi = !used;
             return answer;
         }
     }
@@ -66,11 +62,5 @@ internal sealed class NodeConnection : IDisposable
     public void Dispose()
     {
         if (Interlocked.Decrement(ref users) == 0) channel.Dispose();
-    }
-
-    private async ValueTask<byte[]> CallAsync(Method<NodePublish, byte[]> called, NodePublish publish, CancellationToken cancellationToken)
-    {
-        using var call = invoker.AsyncUnaryCall(called, null, new CallOptions(cancellationToken: cancellationToken), publish);
-        return await call.ResponseAsync;
     }
 }

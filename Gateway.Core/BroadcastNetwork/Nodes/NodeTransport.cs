@@ -1,8 +1,6 @@
-using Grpc.Net.Client;
-
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>How a channel to a node is made: HTTP/2 over TLS for https, in plaintext (h2c) for http. One long-lived channel a node, many streams on it.</summary>
+/// <summary>How a node is connected to: HTTP/2 over TLS for https, in plaintext (h2c) for http. One long-lived connection a node, many streams on it.</summary>
 internal static class NodeTransport
 {
     /// <summary>The largest message in either direction, in bytes: the network's 25 MiB.</summary>
@@ -15,28 +13,18 @@ internal static class NodeTransport
     // Now and then a new connection, so that a change of DNS is noticed; calls that run stay on the old one.
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(30);
 
-    /// <summary>Makes a channel; it connects at the first call. Only scheme, host and port of the address count.</summary>
-    internal static GrpcChannel Open(Uri address) => GrpcChannel.ForAddress(Origin(address), new GrpcChannelOptions
+    /// <summary>Makes the handler of a node's channel; it connects at the first call.</summary>
+    internal static SocketsHttpHandler Handler(Uri address) => new()
     {
-        HttpHandler = new SocketsHttpHandler
-        {
-            EnableMultipleHttp2Connections = true,
-            ConnectTimeout = ConnectTimeout,
-            KeepAlivePingDelay = PingAfter,
-            KeepAlivePingTimeout = PingTimeout,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            PooledConnectionLifetime = ConnectionLifetime,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = address.Scheme == Uri.UriSchemeHttps, // plaintext HTTP/2 passes through no proxy
-            ActivityHeadersPropagator = null, // a trace of ours ends at the node of another operator
-        },
-        DisposeHttpClient = true,
-        MaxSendMessageSize = LargestMessage,
-        MaxReceiveMessageSize = LargestMessage,
-        MaxRetryAttempts = 0, // another node is the retry, under our own deadline
-        ThrowOperationCanceledOnCancellation = true,
-    });
-
-    private static Uri Origin(Uri address) => new(address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped));
+        EnableMultipleHttp2Connections = true,
+        ConnectTimeout = ConnectTimeout,
+        KeepAlivePingDelay = PingAfter,
+        KeepAlivePingTimeout = PingTimeout,
+        PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+        PooledConnectionLifetime = ConnectionLifetime,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = address.Scheme == Uri.UriSchemeHttps, // plaintext HTTP/2 passes through no proxy
+        ActivityHeadersPropagator = null, // a trace of ours ends at the node of another operator
+    };
 }

@@ -65,7 +65,7 @@ internal sealed class Stage : IAsyncDisposable
         (Generator, _) = await StartAsync("the load generator", DotnetProgram.Bench("load"), cancellationToken);
         var id = PublishRequest.NodeId.ToString(CultureInfo.InvariantCulture);
         var (_, node) = await StartAsync("the node", DotnetProgram.Bench("node", id, NodeKey), cancellationToken);
-        var anvil = await BenchChain.StartAsync(PublishRequest.NodeId, node, Signer(NodeKey), cancellationToken);
+        var anvil = await BenchChain.StartAsync(PublishRequest.NodeId, new Uri(node), Signer(NodeKey), cancellationToken);
         started.Push(anvil);
         chain = anvil.HttpUrl;
 

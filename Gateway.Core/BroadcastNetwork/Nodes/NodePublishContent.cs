@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
+
+/// <summary>The body of a PublishPayerEnvelopes call: one gRPC message, written to the connection at once.</summary>
+/// <remarks>
+/// <code>
+/// 0  1  compressed: 0
+/// 1  4  length, big-endian
+/// 5  …  PublishPayerEnvelopesRequest
+/// </code>
+/// </remarks>
+internal sealed class NodePublishContent : HttpContent
+{
+    private const int HeaderSize = 5;
+    private static readonly MediaTypeHeaderValue Grpc = new("application/grpc");
+    private readonly NodePublish publish;
+
+    internal NodePublishContent(NodePublish publish)
+    {
+        this.publish = publish;
+        Headers.ContentType = Grpc;
+    }
+
+    /// <inheritdoc/>
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    /// <inheritdoc/>
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        var frame = new PooledWriter(HeaderSize + publish.Size);
+        try
+        {
+            WriteHeader(frame.GetSpan(HeaderSize), publish.Size);
+            frame.Advance(HeaderSize);
+            publish.WriteTo(frame);
+            await stream.WriteAsync(frame.Written, cancellationToken);
+        }
+        finally
+        {
+            frame.Return();
+        }
+    }
+
+    // Unknown, as in other gRPC clients: a length would be one more header to write, read and check.
+    /// <inheritdoc/>
+    protected override bool TryComputeLength(out long length)
+    {
+        length = -1;
+        return false;
+    }
+
+    private static void WriteHeader(Span<byte> header, int size)
+    {
+        header[0] = 0;
+        BinaryPrimitives.WriteInt32BigEndian(header[1..], size);
+    }
+
+    /// <summary>A pooled array of a size that is known ahead, with the slack that <see cref="IBufferWriter{T}"/> users ask for.</summary>
+    private sealed class PooledWriter(int size) : IBufferWriter<byte>
+    {
+        private const int Slack = 128;
+        private readonly byte[] array = ArrayPool<byte>.Shared.Rent(size + Slack);
+        private int length;
+
+        internal ReadOnlyMemory<byte> Written => array.AsMemory(0, length);
+
+        public void Advance(int count) => length += count;
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => array.AsMemory(length);
+
+        public Span<byte> GetSpan(int sizeHint = 0) => array.AsSpan(length);
+
+        internal void Return() => ArrayPool<byte>.Shared.Return(array);
+    }
+}

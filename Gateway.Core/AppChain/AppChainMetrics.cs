@@ -1,60 +1,99 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>What dashboards see of the App Chain flow; names and labels are those of the original.</summary>
+/// <summary>What dashboards see of the App Chain. Names that the original has are the original's; a few more tell how nonces are.</summary>
 public sealed class AppChainMetrics
 {
-    private static readonly KeyValuePair<string, object?> Success = new("status", "success");
-    private static readonly KeyValuePair<string, object?> Failure = new("status", "failure");
-
-    private readonly Histogram<double> wait, publish, broadcast;
-    private readonly Gauge<long> nonce, price, updatedAt;
-    private readonly Counter<long> updates, fallbacks;
+    private readonly Histogram<double> publish;
+    private readonly Histogram<double> broadcast;
+    private readonly Histogram<double> wait;
+    private readonly Gauge<double> gasPrice;
+    private readonly Gauge<long> gasPriceTime;
+    private readonly Counter<long> gasPriceUpdates;
+    private readonly Counter<long> gasPriceFallbacks;
+    private readonly Counter<long> gasPriceRefusals;
+    private readonly Gauge<long> nonce;
+    private readonly Counter<long> replaced;
+    private readonly Counter<long> filled;
+    private readonly Counter<long> adopted;
+    private readonly Counter<long> foreign;
+    private readonly Counter<long> resent;
+    private readonly Counter<long> storeErrors;
+    private Func<NonceCounts> counts = () => default;
 
     /// <summary>Makes the instruments.</summary>
     public AppChainMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Xmtp.Gateway.AppChain");
-        wait = meter.CreateHistogram("xmtp_blockchain_wait_for_transaction_seconds", null, "How long a receipt took", null, Buckets.Seconds);
-        publish = meter.CreateHistogram("xmtp_blockchain_publish_payload_seconds", null, "How long a payload took from request to receipt", null, Buckets.Seconds);
-        broadcast = meter.CreateHistogram("xmtp_blockchain_broadcast_transaction_seconds", null, "How long the RPC took to accept a transaction", null, Buckets.Seconds);
-        nonce = meter.CreateGauge<long>("xmtp_gateway_lru_nonce", description: "The nonce that was last handed out");
-        price = meter.CreateGauge<long>("xmtp_blockchain_oracle_gas_price", description: "Gas price, in wei");
-        updates = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_updates_total", description: "Readings of the gas price");
-        fallbacks = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_default_fallback_total", description: "Times that no fresh gas price was there");
-        updatedAt = meter.CreateGauge<long>("xmtp_blockchain_oracle_gas_price_last_update_timestamp_unix", description: "When the gas price was last read, in unix seconds");
+        publish = meter.CreateHistogram("xmtp_blockchain_publish_payload_seconds", null, "From the payload to its receipt", null, Buckets.Seconds);
+        broadcast = meter.CreateHistogram("xmtp_blockchain_broadcast_transaction_seconds", null, "How long an endpoint took to accept or refuse a transaction", null, Buckets.Seconds);
+        wait = meter.CreateHistogram("xmtp_blockchain_wait_for_transaction_seconds", null, "From the first sending to the end of a transaction", null, Buckets.Seconds);
+        gasPrice = meter.CreateGauge<double>("xmtp_blockchain_oracle_gas_price", description: "The last good price of gas, in wei");
+        gasPriceTime = meter.CreateGauge<long>("xmtp_blockchain_oracle_gas_price_last_update_timestamp_unix", description: "When the last good price came");
+        gasPriceUpdates = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_updates_total", description: "Good prices of gas that the chain gave");
+        gasPriceFallbacks = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_default_fallback_total", description: "Times the configured price stood in");
+        gasPriceRefusals = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_refused_total", description: "Prices that were zero, absurd or no number");
+        nonce = meter.CreateGauge<long>("xmtp_gateway_lru_nonce", description: "The nonce leased last");
+        replaced = meter.CreateCounter<long>("xmtp_gateway_nonces_replaced_total", description: "Transactions replaced by one that pays more");
+        filled = meter.CreateCounter<long>("xmtp_gateway_nonces_filled_total", description: "Nonces used up by a transaction to ourselves");
+        adopted = meter.CreateCounter<long>("xmtp_gateway_nonces_adopted_total", description: "Transactions taken over from processes that are gone");
+        foreign = meter.CreateCounter<long>("xmtp_gateway_nonces_foreign_total", description: "Nonces that someone else used with this key");
+        resent = meter.CreateCounter<long>("xmtp_gateway_transactions_resent_total", description: "Transactions sent again because the mempool had lost them");
+        storeErrors = meter.CreateCounter<long>("xmtp_gateway_nonce_store_errors_total", description: "Questions that the nonce store did not answer");
+        meter.CreateObservableGauge("xmtp_gateway_nonces_owned", () => counts().Owned, description: "Nonces that this process holds");
+        meter.CreateObservableGauge("xmtp_gateway_nonces_in_flight", () => counts().InFlight, description: "Transactions of this process that are not final");
+        meter.CreateObservableGauge("xmtp_gateway_nonces_in_doubt", () => counts().InDoubt, description: "Those of them that no endpoint is known to have");
+        meter.CreateObservableGauge("xmtp_gateway_oldest_pending_transaction_seconds", () => counts().OldestPending.TotalSeconds, description: "Age of the oldest transaction that is not final; 0 without one");
     }
 
-    /// <summary>The label of a payload's type, such as <c>group_message</c>; whoever records for it often keeps it.</summary>
-    public static KeyValuePair<string, object?> PayloadType(string type) => new("payload_type", type);
+    internal void Watch(Func<NonceCounts> counts) => this.counts = counts;
 
-    /// <summary>The label of a chain; whoever records for it often keeps it.</summary>
-    public static KeyValuePair<string, object?> ChainId(ulong id) => new("chain_id", id.ToString(CultureInfo.InvariantCulture));
+    internal void Published(string payloadType, TimeSpan took) => publish.Record(took.TotalSeconds, Tag("payload_type", payloadType));
 
-    /// <summary>The wait for a receipt ended.</summary>
-    public void Waited(bool mined, TimeSpan took) => wait.Record(took.TotalSeconds, mined ? Success : Failure);
-
-    /// <summary>A payload was published, or given up.</summary>
-    public void Published(KeyValuePair<string, object?> payloadType, TimeSpan took) => publish.Record(took.TotalSeconds, payloadType);
-
-    /// <summary>The RPC was given a transaction.</summary>
-    public void Broadcast(KeyValuePair<string, object?> payloadType, bool accepted, TimeSpan took) =>
-        broadcast.Record(took.TotalSeconds, payloadType, accepted ? Success : Failure);
-
-    /// <summary>A nonce was handed out.</summary>
-    public void NonceUsed(ulong value) => nonce.Record((long)value);
-
-    /// <summary>The gas price was read, in wei.</summary>
-    public void GasPriceRead(KeyValuePair<string, object?> chainId, ulong wei, DateTimeOffset now)
+    internal void Broadcast(string payloadType, bool succeeded, TimeSpan took)
     {
-        price.Record((long)Math.Min(wei, long.MaxValue), chainId);
-        updates.Add(1, chainId);
-        updatedAt.Record(now.ToUnixTimeSeconds(), chainId);
+        var tags = new TagList { Tag("payload_type", payloadType), Status(succeeded) };
+        broadcast.Record(took.TotalSeconds, tags);
     }
 
-    /// <summary>No fresh gas price was there, the default was used.</summary>
-    public void GasPriceDefaulted(KeyValuePair<string, object?> chainId) => fallbacks.Add(1, chainId);
+    internal void Ended(bool succeeded, TimeSpan took) => wait.Record(took.TotalSeconds, Status(succeeded));
+
+    internal void Priced(ulong chainId, double wei, DateTimeOffset at)
+    {
+        var chain = Chain(chainId);
+        gasPrice.Record(wei, chain);
+        gasPriceTime.Record(at.ToUnixTimeSeconds(), chain);
+        gasPriceUpdates.Add(1, chain);
+    }
+
+    internal void PriceFellBack(ulong chainId) => gasPriceFallbacks.Add(1, Chain(chainId));
+
+    internal void PriceRefused(ulong chainId) => gasPriceRefusals.Add(1, Chain(chainId));
+
+    internal void Leased(ulong nonce) => this.nonce.Record((long)nonce);
+
+    internal void Replaced() => replaced.Add(1);
+
+    internal void Filled() => filled.Add(1);
+
+    internal void Adopted(int count) => adopted.Add(count);
+
+    internal void Foreign(int count) => foreign.Add(count);
+
+    internal void Resent() => resent.Add(1);
+
+    internal void StoreFailed() => storeErrors.Add(1);
+
+    private static KeyValuePair<string, object?> Chain(ulong id) => Tag("chain_id", id.ToString(CultureInfo.InvariantCulture));
+
+    private static KeyValuePair<string, object?> Status(bool succeeded) => Tag("status", succeeded ? "success" : "failure");
+
+    private static KeyValuePair<string, object?> Tag(string name, object value) => new(name, value);
 }
+
+/// <summary>The nonces of this process at one moment.</summary>
+internal readonly record struct NonceCounts(int Owned, int InFlight, int InDoubt, TimeSpan OldestPending);

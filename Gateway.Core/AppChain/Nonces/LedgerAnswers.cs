@@ -26,7 +26,7 @@ public sealed record NonceGrant(LedgerVerdict Verdict, IReadOnlyList<ulong> Nonc
 
 /// <summary>Leases that were renewed, and those that are gone.</summary>
 /// <param name="Verdict">Done, Forgotten or Unavailable.</param>
-/// <param name="Lost">The nonces that another lease holds now, or that are in the ledger no more.</param>
+/// <param name="Lost">The nonces that another lease holds now, or that are in the ledger no more though the chain has not used them.</param>
 public sealed record RenewAnswer(LedgerVerdict Verdict, IReadOnlyList<ulong> Lost);
 
 /// <summary>What the chain's position changed in the ledger.</summary>

@@ -11,6 +11,7 @@ public sealed class MemoryNonceLedger(NonceLedgerOptions options, TimeProvider t
     private readonly SortedDictionary<ulong, NonceEntry> entries = [];
     private ChainPosition? chain;
     private ulong floor;
+    private ulong first;
     private DateTimeOffset? behindSince;
 
     private DateTimeOffset Now => time.GetUtcNow();
@@ -23,7 +24,7 @@ public sealed class MemoryNonceLedger(NonceLedgerOptions options, TimeProvider t
             if (this.chain is null || this.chain.Genesis != chain.Genesis)
             {
                 entries.Clear();
-                (floor, behindSince) = (chain.Mined, null);
+                (floor, first, behindSince) = (chain.Mined, chain.Pending, null);
             }
 
             this.chain = chain;
@@ -59,7 +60,7 @@ public sealed class MemoryNonceLedger(NonceLedgerOptions options, TimeProvider t
             foreach (var (nonce, owner) in leases)
             {
                 if (Held(nonce, owner) is { } entry) entries[nonce] = entry with { LeaseUntil = Now + options.Lease };
-                else lost.Add(nonce);
+                else if (nonce >= floor) lost.Add(nonce);
             }
 
             return new(new RenewAnswer(Opened, lost));
@@ -212,8 +213,10 @@ public sealed class MemoryNonceLedger(NonceLedgerOptions options, TimeProvider t
 
     private int Advance(ulong mined)
     {
-        var known = (ulong)entries.Values.Count(entry => entry.Nonce < mined && entry.Nonce >= floor && entry.Versions.Count > 0);
-        var unaccounted = mined - floor - known;
+        // What an earlier process left in the mempool was there before us, and is nobody else's.
+        var from = Math.Max(floor, first);
+        var known = (ulong)entries.Values.Count(entry => entry.Nonce < mined && entry.Nonce >= from && entry.Versions.Count > 0);
+        var unaccounted = mined > from ? mined - from - known : 0;
         foreach (var entry in entries.Values.Where(entry => entry.Nonce < mined && !entry.IsInDoubt).ToList()) entries.Remove(entry.Nonce);
         (floor, behindSince) = (mined, null);
         return (int)Math.Min(unaccounted, int.MaxValue);

@@ -5,7 +5,8 @@ namespace Xmtp.Gateway.AppChain.Nonces;
 /// KEYS[1] is a hash of the entries, KEYS[2] a hash of the raw transactions; both hash to one slot.
 /// An entry's field is the nonce in decimal, its value <c>state|owner|lease end|since|versions</c> with times in
 /// milliseconds; states are r(eserved), s(igned), b(roadcast), x (refused). Fields that begin with @ are about the whole:
-/// @epoch (which life of the ledger this is), @genesis, @floor, @pending, @ready (nothing is offered before), @behind.
+/// @epoch (which life of the ledger this is), @genesis, @floor, @first (what is below was used or in the mempool before),
+/// @pending, @ready (nothing is offered before), @behind.
 /// ARGV[1] is the epoch that the caller knows: another one, or none, means that the store was emptied.
 /// Numbers leave Lua as text, because its doubles would turn into exponents or be cut to integers.
 /// </remarks>
@@ -64,7 +65,7 @@ internal static class RedisScripts
         end
         if not found then
           found = epoch
-          redis.call('HSET', book, '@epoch', epoch, '@genesis', ARGV[2], '@floor', ARGV[3], '@ready', text(now + tonumber(ARGV[5])))
+          redis.call('HSET', book, '@epoch', epoch, '@genesis', ARGV[2], '@floor', ARGV[3], '@first', ARGV[4], '@ready', text(now + tonumber(ARGV[5])))
         end
         redis.call('HSET', book, '@pending', ARGV[4])
         local floor = meta('@floor')
@@ -110,13 +111,13 @@ internal static class RedisScripts
 
     // ARGV: epoch, lease ms, then nonce, owner of each. Answers the nonces that are gone.
     public const string Renew = Prelude + Known + """
-        local answer = {'done'}
+        local answer, floor = {'done'}, meta('@floor')
         for i = 3, #ARGV, 2 do
           local e = get(ARGV[i])
           if e and e.owner == ARGV[i + 1] then
             e.till = now + tonumber(ARGV[2])
             put(ARGV[i], e)
-          else
+          elseif tonumber(ARGV[i]) >= floor then
             answer[#answer + 1] = ARGV[i]
           end
         end
@@ -185,10 +186,12 @@ internal static class RedisScripts
           end
           return {'done', '0', '0'}
         end
-        local unknown = mined - floor
+        local first = math.max(floor, meta('@first'))
+        local unknown = math.max(0, mined - first)
+        if now < meta('@ready') then unknown = 0 end
         for _, e in ipairs(all()) do
           if e.nonce < mined then
-            if e.nonce >= floor and e.versions ~= '' then unknown = unknown - 1 end
+            if unknown > 0 and e.nonce >= first and e.versions ~= '' then unknown = unknown - 1 end
             if not doubtful(e) then redis.call('HDEL', book, text(e.nonce)) end
           end
         end

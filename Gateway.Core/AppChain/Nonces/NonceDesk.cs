@@ -1,0 +1,195 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Xmtp.Gateway.AppChain.Nonces;
+
+/// <summary>Where this process gets its nonces: waits for room, keeps leases alive, and tells an emptied ledger what is in flight here.</summary>
+/// <remarks>
+/// The local slots come first and are first come, first served, so a crowd of callers does not become a crowd at the
+/// store. Every wait ends with the caller's patience.
+/// </remarks>
+internal sealed partial class NonceDesk(
+    INonceLedger ledger, ChainPositions positions, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time, ILogger<NonceDesk> logger) : IDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
+    private readonly SemaphoreSlim slots = new(options.Ledger.MaxInFlight);
+    private readonly SemaphoreSlim opening = new(1);
+    private readonly ConcurrentDictionary<(ulong, string), NonceLease> held = new();
+    private readonly ConcurrentDictionary<(ulong, string), byte> withSlot = new();
+    private readonly ConcurrentDictionary<Task, byte> later = new();
+    private int openings;
+
+    internal INonceLedger Ledger => ledger;
+
+    /// <summary>The leases of this process.</summary>
+    internal ICollection<NonceLease> Held => held.Values;
+
+    /// <summary>Leases up to so many nonces, ascending and above a given one; at least one.</summary>
+    /// <returns>The leases; empty when patience ended first.</returns>
+    internal async ValueTask<IReadOnlyList<NonceLease>> LeaseAsync(int count, ulong? above, CancellationToken patience)
+    {
+        var slotsTaken = 0;
+        try
+        {
+            await slots.WaitAsync(patience).ConfigureAwait(false);
+            slotsTaken = 1;
+            while (slotsTaken < count && slots.Wait(0, CancellationToken.None)) slotsTaken++;
+            var request = new NonceRequest(Guid.NewGuid().ToString("N"), slotsTaken, above);
+            var grant = await ReserveAsync(request, patience).ConfigureAwait(false);
+            NonceLease[] leases = [.. grant.Select(nonce => Hold(new NonceEntry(nonce, NonceState.Reserved, request.Owner, default, time.GetUtcNow(), [], default)))];
+            slotsTaken -= leases.Length;
+            return leases;
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return [];
+        }
+        finally
+        {
+            if (slotsTaken > 0) slots.Release(slotsTaken);
+        }
+    }
+
+    /// <summary>Leases the nonces that are missing below others, for filling; past the cap, and without a slot.</summary>
+    internal async ValueTask<IReadOnlyList<NonceLease>> LeaseGapsAsync(CancellationToken cancellationToken)
+    {
+        var request = new NonceRequest(Guid.NewGuid().ToString("N"), options.Ledger.MaxInFlight, GapsOnly: true);
+        var grant = await ledger.ReserveAsync(request, cancellationToken).ConfigureAwait(false);
+        return [.. grant.Nonces.Select(nonce => Hold(new NonceEntry(nonce, NonceState.Reserved, request.Owner, default, time.GetUtcNow(), [], default), hasSlot: false))];
+    }
+
+    /// <summary>Holds a transaction that was taken over.</summary>
+    internal NonceLease Adopt(NonceEntry entry) => Hold(entry with { State = NonceState.Broadcast }, hasSlot: false);
+
+    /// <summary>Asks the ledger until it answers; opens it again when it forgot us.</summary>
+    /// <returns>Unavailable when patience ended first.</returns>
+    internal async ValueTask<LedgerVerdict> InsistAsync(Func<INonceLedger, ValueTask<LedgerVerdict>> ask, CancellationToken patience)
+    {
+        for (var pause = FirstPause; ; pause = Longer(pause))
+        {
+            try
+            {
+                var seen = openings;
+                var verdict = await ask(ledger).ConfigureAwait(false);
+                if (verdict is not (LedgerVerdict.Unavailable or LedgerVerdict.Forgotten)) return verdict;
+                if (verdict == LedgerVerdict.Unavailable) metrics.StoreFailed();
+                if (verdict == LedgerVerdict.Forgotten && await OpenAsync(seen, patience).ConfigureAwait(false) == LedgerVerdict.Done) continue;
+                await Task.Delay(pause, time, patience).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (patience.IsCancellationRequested)
+            {
+                return LedgerVerdict.Unavailable;
+            }
+        }
+    }
+
+    /// <summary>Opens the ledger, and enters what is in flight here.</summary>
+    internal ValueTask<LedgerVerdict> OpenAsync(CancellationToken cancellationToken) => OpenAsync(openings, cancellationToken);
+
+    /// <summary>Renews every lease; notices an emptied ledger, and leases that others took.</summary>
+    internal async ValueTask BeatAsync(CancellationToken cancellationToken)
+    {
+        var (seen, leases) = (openings, held.Values.Where(lease => !lease.IsLost && !lease.IsOver).ToList());
+        var answer = await ledger.RenewAsync([.. leases.Select(lease => (lease.Nonce, lease.Owner))], cancellationToken).ConfigureAwait(false);
+        if (answer.Verdict == LedgerVerdict.Unavailable) metrics.StoreFailed();
+        if (answer.Verdict == LedgerVerdict.Forgotten) await OpenAsync(seen, cancellationToken).ConfigureAwait(false);
+        foreach (var lease in leases.Where(lease => answer.Lost.Contains(lease.Nonce) && !lease.IsOver))
+        {
+            LogLost(logger, lease.Nonce);
+            lease.Lose();
+        }
+    }
+
+    /// <summary>Tells the ledger something that nobody waits for, until it has heard it.</summary>
+    internal void Later(Func<INonceLedger, ValueTask<LedgerVerdict>> tell) => Track(TellAsync(tell));
+
+    /// <summary>Waits until the ledger has heard what it was told.</summary>
+    internal Task SettledAsync() => Task.WhenAll(later.Keys);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        slots.Dispose();
+        opening.Dispose();
+    }
+
+    internal async ValueTask EndAsync(NonceLease lease, Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
+    {
+        // First the ledger, then our memory of it: between the two an emptied ledger would be told of a nonce that is over.
+        var telling = EndInOrderAsync(lease, tell);
+        Track(telling);
+        await Task.WhenAny(telling, Task.Delay(FirstPause, time)).ConfigureAwait(false);
+    }
+
+    private async Task EndInOrderAsync(NonceLease lease, Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
+    {
+        if (withSlot.TryRemove((lease.Nonce, lease.Owner), out _)) slots.Release();
+        await TellAsync(tell).ConfigureAwait(false);
+        held.TryRemove((lease.Nonce, lease.Owner), out _);
+    }
+
+    private async Task TellAsync(Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
+    {
+        // After one lease time the ledger's own rules have taken over: reserved ones end, signed ones are adopted.
+        using var patience = new CancellationTokenSource(options.Ledger.Lease, time);
+        await InsistAsync(tell, patience.Token).ConfigureAwait(false);
+    }
+
+    private void Track(Task task)
+    {
+        later[task] = 0;
+        task.ContinueWith(done => later.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private NonceLease Hold(NonceEntry entry, bool hasSlot = true)
+    {
+        var lease = new NonceLease(this, entry);
+        held[(entry.Nonce, entry.Owner)] = lease;
+        if (hasSlot) withSlot[(entry.Nonce, entry.Owner)] = 0;
+        metrics.Leased(entry.Nonce);
+        return lease;
+    }
+
+    private async ValueTask<IReadOnlyList<ulong>> ReserveAsync(NonceRequest request, CancellationToken patience)
+    {
+        for (var pause = FirstPause; ; pause = Longer(pause))
+        {
+            var seen = openings;
+            var grant = await ledger.ReserveAsync(request, patience).ConfigureAwait(false);
+            if (grant.Verdict == LedgerVerdict.Done) return grant.Nonces;
+            if (grant.Verdict == LedgerVerdict.Unavailable) metrics.StoreFailed();
+            if (grant.Verdict == LedgerVerdict.Forgotten && await OpenAsync(seen, patience).ConfigureAwait(false) == LedgerVerdict.Done) continue;
+            await Task.Delay(pause, time, patience).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<LedgerVerdict> OpenAsync(int seen, CancellationToken cancellationToken)
+    {
+        await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (openings != seen) return LedgerVerdict.Done;
+            if (await positions.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } position) return LedgerVerdict.Unavailable;
+            NonceEntry[] mine = [.. held.Values.Where(lease => !lease.IsLost && !lease.IsOver).Select(lease => lease.Entry)];
+            var verdict = await ledger.OpenAsync(position, mine, cancellationToken).ConfigureAwait(false);
+            if (verdict != LedgerVerdict.Done) return verdict;
+            openings++;
+            LogOpened(logger, position.Mined, position.Pending, mine.Length);
+            return verdict;
+        }
+        finally
+        {
+            opening.Release();
+        }
+    }
+
+    private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
+
+    [LoggerMessage(EventId = 3201, Level = LogLevel.Information, Message = "opened the nonce ledger at mined {Mined}, pending {Pending}, with {Mine} in flight here")]
+    private static partial void LogOpened(ILogger logger, ulong mined, ulong pending, int mine);
+
+    [LoggerMessage(EventId = 3202, Level = LogLevel.Warning, Message = "the lease of nonce {Nonce} is gone: this process was away for too long, or the ledger was emptied")]
+    private static partial void LogLost(ILogger logger, ulong nonce);
+}

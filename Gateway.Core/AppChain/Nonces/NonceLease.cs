@@ -1,0 +1,106 @@
+using Xmtp.Gateway.Chain.Transactions;
+
+namespace Xmtp.Gateway.AppChain.Nonces;
+
+/// <summary>
+/// A nonce that this process holds: <c>await using</c>. Disposed before anything was signed it goes back to be offered
+/// again; once something was signed it stays held until the chain has used it, or every endpoint refused it.
+/// </summary>
+/// <remarks>It also remembers what the ledger was told, so that an emptied ledger can be told again.</remarks>
+internal sealed class NonceLease : IAsyncDisposable
+{
+    private readonly NonceDesk desk;
+    private readonly Lock gate = new();
+    private NonceEntry entry;
+
+    internal NonceLease(NonceDesk desk, NonceEntry entry) => (this.desk, this.entry) = (desk, entry);
+
+    public ulong Nonce => entry.Nonce;
+
+    public string Owner => entry.Owner;
+
+    /// <summary>Whether another process has taken the nonce over: we may look on, and sign nothing more.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>Whether it ended; the ledger may not have heard of it yet.</summary>
+    internal bool IsOver { get; private set; }
+
+    internal NonceEntry Entry
+    {
+        get
+        {
+            lock (gate) return entry;
+        }
+    }
+
+    /// <summary>Stores a signed transaction. Only when the answer is Done may it be sent.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="kind">What it does with the nonce.</param>
+    /// <param name="patience">Ends the tries when the store does not answer: then it must not be sent.</param>
+    internal async ValueTask<LedgerVerdict> SignAsync(SignedTransaction transaction, VersionKind kind, CancellationToken patience)
+    {
+        var version = new TransactionVersion(transaction.Hash, kind, Fees.FeeQuote.Of(transaction.Transaction).MaxFee, Fees.FeeQuote.Of(transaction.Transaction).Tip);
+        var verdict = await desk.InsistAsync(ledger => ledger.SignAsync(Nonce, Owner, version, transaction.Raw, patience), patience).ConfigureAwait(false);
+        // Whatever the answer: the store may have it from now on.
+        lock (gate)
+        {
+            if (verdict is LedgerVerdict.Done or LedgerVerdict.Unavailable && entry.Versions.All(known => known.Hash != version.Hash))
+            {
+                var state = entry.State == NonceState.Broadcast ? NonceState.Broadcast : NonceState.Signed;
+                entry = entry with { State = state, Versions = [.. entry.Versions, version], Raw = transaction.Raw };
+            }
+        }
+
+        if (verdict is LedgerVerdict.NotYours or LedgerVerdict.Used) IsLost = true;
+        return verdict;
+    }
+
+    /// <summary>Notes that an endpoint took the transaction, or may have. Waits for nothing: a crash before it is noted does no harm.</summary>
+    internal void MarkBroadcast()
+    {
+        lock (gate)
+        {
+            if (entry.State == NonceState.Broadcast) return;
+            entry = entry with { State = NonceState.Broadcast };
+        }
+
+        desk.Later(ledger => ledger.BroadcastAsync(Nonce, Owner, CancellationToken.None));
+    }
+
+    /// <summary>Frees the nonce of a transaction that was refused by every endpoint that saw it, or never sent.</summary>
+    internal ValueTask RefuseAsync() => EndAsync(async ledger =>
+    {
+        var verdict = await ledger.RefuseAsync(Nonce, Owner, CancellationToken.None).ConfigureAwait(false);
+        // Where the store never heard of the signing, it still has the nonce as reserved.
+        return verdict == LedgerVerdict.NotYours ? await ledger.ReleaseAsync(Nonce, Owner, CancellationToken.None).ConfigureAwait(false) : verdict;
+    });
+
+    /// <summary>Ends with the chain having used the nonce.</summary>
+    internal ValueTask FinishAsync() => EndAsync(ledger => ledger.FinishAsync(Nonce, CancellationToken.None));
+
+    internal void Lose() => IsLost = true;
+
+    /// <summary>Stops looking after it: when the lease ends, someone takes over what was signed.</summary>
+    internal ValueTask LeaveAsync()
+    {
+        IsLost = true;
+        return EndAsync(_ => new(LedgerVerdict.Done));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Entry.State == NonceState.Reserved) await EndAsync(ledger => ledger.ReleaseAsync(Nonce, Owner, CancellationToken.None)).ConfigureAwait(false);
+    }
+
+    private async ValueTask EndAsync(Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
+    {
+        lock (gate)
+        {
+            if (IsOver) return;
+            IsOver = true;
+        }
+
+        await desk.EndAsync(this, tell).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.AppChain;
+
+/// <summary>Bounds each call to the chain. An answer that does not come in time is an error like one of the connection.</summary>
+/// <remarks>A write that is cut off may still have been carried out, as after any error of kind Transport.</remarks>
+internal sealed class TimedRpcTransport(IRpcTransport inner, TimeSpan timeout, TimeProvider time) : IRpcTransport
+{
+    public string Endpoint => inner.Endpoint;
+
+    public async Task<RpcResult<JsonElement>> SendAsync(string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            return await inner.SendAsync(method, parameters, both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return RpcError.Transport(method, $"{Endpoint} did not answer within {timeout.TotalSeconds:0.#} s");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Xmtp.Gateway.AppChain.Nonces;
+
+namespace Xmtp.Gateway.AppChain.Transactions;
+
+/// <summary>Follows how many of our nonces the chain has used, and wakes the flights that this concerns.</summary>
+/// <remarks>
+/// Nonces are mined in order, so one count tells about every flight at once, whatever their number. It is asked for at
+/// each new head, after each sending, and at intervals while anything is in flight; never twice at a time.
+/// </remarks>
+internal sealed class ChainFollower(Flights flights, ChainPositions positions, AppChainTransactionOptions options, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromHours(1);
+
+    private readonly WakeSignal bell = new();
+    private ulong mined;
+
+    /// <summary>The chain's next nonce, as last seen.</summary>
+    internal ulong Mined => Volatile.Read(ref mined);
+
+    /// <summary>Something may have changed: a new head, or a transaction was sent.</summary>
+    internal void Nudge() => bell.Set();
+
+    /// <summary>The chain said this.</summary>
+    internal void See(ulong count)
+    {
+        Volatile.Write(ref mined, count);
+        foreach (var flight in flights.All)
+        {
+            if (flight.Nonce < count) flight.Wake.Set();
+        }
+    }
+
+    internal async Task RunAsync(CancellationToken stopping)
+    {
+        while (true)
+        {
+            await bell.WaitAsync(flights.IsEmpty ? Idle : options.PollInterval, time, stopping).ConfigureAwait(false);
+            if (!flights.IsEmpty && await positions.MinedAsync(stopping).ConfigureAwait(false) is { } count) See(count);
+        }
+    }
+
+    public void Dispose() => bell.Dispose();
+}

@@ -1,0 +1,77 @@
+using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Transactions;
+
+namespace Xmtp.Gateway.AppChain.Transactions;
+
+/// <summary>How a nonce was used up, or given back.</summary>
+internal enum FlightEnd
+{
+    /// <summary>By the payload.</summary>
+    Mined,
+
+    /// <summary>By the payload, which the contract refused.</summary>
+    Reverted,
+
+    /// <summary>By something else: the payload can no longer land at this nonce.</summary>
+    NotLanded,
+
+    /// <summary>By something that another replica may have sent for us: whether the payload landed is not known here.</summary>
+    Unknown,
+
+    /// <summary>Not used: no endpoint took the transaction.</summary>
+    Refused,
+}
+
+/// <summary>A nonce whose transaction is on its way, and all that was signed for it here.</summary>
+/// <remarks>Changed by its pilot alone; looked at from elsewhere.</remarks>
+internal sealed class Flight(NonceLease lease, SignedTransaction first, VersionKind kind, string payloadType, long now)
+{
+    private readonly List<(Bytes32 Hash, VersionKind Kind)> versions = [(first.Hash, kind)];
+
+    internal NonceLease Lease => lease;
+
+    internal ulong Nonce => lease.Nonce;
+
+    internal string PayloadType => payloadType;
+
+    /// <summary>A timestamp: when it was signed, or taken over.</summary>
+    internal long StartedAt { get; } = now;
+
+    /// <summary>The newest version.</summary>
+    internal SignedTransaction Current { get; private set; } = first;
+
+    internal VersionKind Kind { get; private set; } = kind;
+
+    /// <summary>A timestamp: when the newest version was signed.</summary>
+    internal long CurrentSince { get; private set; } = now;
+
+    /// <summary>All versions, the newest first.</summary>
+    internal IEnumerable<(Bytes32 Hash, VersionKind Kind)> Versions => versions.AsEnumerable().Reverse();
+
+    /// <summary>Whether an endpoint took a version, or may have.</summary>
+    internal bool MayBeOut { get; private set; }
+
+    /// <summary>Whether an endpoint said that it has it.</summary>
+    internal bool IsKnown { get; set; }
+
+    /// <summary>The chain's last refusal.</summary>
+    internal RpcError? LastError { get; set; }
+
+    internal WakeSignal Wake { get; } = new();
+
+    internal TaskCompletionSource<(FlightEnd End, TransactionReceipt? Receipt)> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal void Replace(SignedTransaction transaction, VersionKind kind, long now)
+    {
+        versions.Add((transaction.Hash, kind));
+        (Current, Kind, CurrentSince, IsKnown) = (transaction, kind, now, false);
+    }
+
+    internal void Out(bool isKnown)
+    {
+        (MayBeOut, IsKnown) = (true, isKnown);
+        lease.MarkBroadcast();
+    }
+}

@@ -1,0 +1,201 @@
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.AppChain.Transactions;
+
+/// <summary>Takes one signed transaction to its end, whoever waits for it or does not: sends it, watches it, replaces it, finds its receipt.</summary>
+/// <remarks>
+/// A version that may be out is never given up: only the chain's count passing the nonce ends the flight, and then the
+/// receipt of one of its versions, or the lack of any, says how.
+/// </remarks>
+internal sealed partial class FlightPilot(
+    EthereumRpc rpc,
+    TransactionSender sender,
+    FlightReplacer replacer,
+    ChainFollower follower,
+    NonceResync resync,
+    AppChainTransactionOptions options,
+    AppChainMetrics metrics,
+    TimeProvider time,
+    ILogger<FlightPilot> logger)
+{
+    private const int ResendsBeforeFill = 5;
+
+    /// <summary>Flies to the end.</summary>
+    /// <returns>How it ended. The lease is ended too.</returns>
+    internal async Task<(FlightEnd End, TransactionReceipt? Receipt)> FlyAsync(Flight flight, bool isAdopted, CancellationToken stopping)
+    {
+        if (isAdopted) flight.Out(isKnown: false);
+        else if (!await TakeOffAsync(flight, stopping).ConfigureAwait(false)) return (FlightEnd.Refused, null);
+        var (failedResends, lookedUp, missingSince) = (0, isAdopted ? long.MinValue / 2 : time.GetTimestamp(), (long?)null);
+        while (true)
+        {
+            if (follower.Mined > flight.Nonce)
+            {
+                var (landed, isConclusive) = await FindReceiptAsync(flight, stopping).ConfigureAwait(false);
+                if (landed is { } end) return await EndAsync(flight, end).ConfigureAwait(false);
+                missingSince = isConclusive ? missingSince ?? time.GetTimestamp() : null;
+                if (missingSince is { } since && time.GetElapsedTime(since) > options.ReceiptPatience) return await EndAsync(flight, LandedElsewhere(flight)).ConfigureAwait(false);
+                await flight.Wake.WaitAsync(options.RetryDelay, time, stopping).ConfigureAwait(false);
+                continue;
+            }
+
+            missingSince = null;
+            if (time.GetElapsedTime(lookedUp) >= LookupInterval(flight) && !flight.Lease.IsLost)
+            {
+                lookedUp = time.GetTimestamp();
+                failedResends = await CareAsync(flight, stopping).ConfigureAwait(false) ? 0 : failedResends + 1;
+                if (failedResends >= ResendsBeforeFill && flight.Kind == VersionKind.Payload) await ReplaceAsync(flight, VersionKind.Fill, stopping).ConfigureAwait(false);
+            }
+
+            await flight.Wake.WaitAsync(LookupInterval(flight), time, stopping).ConfigureAwait(false);
+        }
+    }
+
+    // What no endpoint is known to have is asked after sooner.
+    private TimeSpan LookupInterval(Flight flight) => flight.IsKnown ? options.LookupInterval : options.PollInterval;
+
+    /// <summary>Sends the first version until an endpoint has it, or may have it, or none will.</summary>
+    /// <returns>False when none took it: the nonce is free again.</returns>
+    private async ValueTask<bool> TakeOffAsync(Flight flight, CancellationToken stopping)
+    {
+        var pause = options.RetryDelay;
+        for (var left = options.MaxTries; left > 0; left--)
+        {
+            switch (await sender.SendAsync(flight, stopping).ConfigureAwait(false))
+            {
+                case SendFate.Taken:
+                    flight.Out(isKnown: true);
+                    follower.Nudge();
+                    return true;
+                case SendFate.InDoubt:
+                    flight.Out(isKnown: false);
+                    return true;
+                case SendFate.NonceUsed:
+                    // The count may be told by an endpoint that lags behind the one that refused.
+                    flight.Out(isKnown: false);
+                    await resync.ObserveAsync(stopping).ConfigureAwait(false);
+                    follower.Nudge();
+                    return true;
+                case SendFate.NoFunds:
+                    left = 0;
+                    continue;
+                case SendFate.Underpriced when await IsOccupiedAsync(flight, stopping).ConfigureAwait(false):
+                    left = 0;
+                    continue;
+                case SendFate.Underpriced:
+                    if (!await replacer.TryReplaceAsync(flight, flight.Kind, stopping).ConfigureAwait(false)) left = 0;
+                    continue;
+                case SendFate.NotYet:
+                    if (left > 1) await Task.Delay(pause, time, stopping).ConfigureAwait(false);
+                    pause *= 2;
+                    continue;
+            }
+        }
+
+        LogRefused(logger, flight.Nonce, flight.LastError?.ToString() ?? "no reason");
+        await flight.Lease.RefuseAsync().ConfigureAwait(false);
+        return false;
+    }
+
+    // Someone else's transaction waits at this nonce. To pay more would be to replace it; the ledger passes such nonces over.
+    private async ValueTask<bool> IsOccupiedAsync(Flight flight, CancellationToken stopping) =>
+        await resync.ObserveAsync(stopping).ConfigureAwait(false) is { } position && position.Pending > flight.Nonce;
+
+    /// <summary>Looks a waiting transaction up; sends it again when it is gone, replaces it when it is stuck.</summary>
+    /// <returns>False when it is gone and no endpoint takes it.</returns>
+    private async ValueTask<bool> CareAsync(Flight flight, CancellationToken stopping)
+    {
+        var known = await rpc.GetTransactionAsync(flight.Current.Hash, stopping).ConfigureAwait(false);
+        if (known.Error is not null) return true;
+        if (known.Value is not null)
+        {
+            flight.Out(isKnown: true);
+            if (IsStuck(flight)) await ReplaceAsync(flight, flight.Kind, stopping).ConfigureAwait(false);
+            return true;
+        }
+
+        flight.IsKnown = false;
+        metrics.Resent();
+        return await ResendAsync(flight, stopping).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> ResendAsync(Flight flight, CancellationToken stopping)
+    {
+        switch (await sender.SendAsync(flight, stopping).ConfigureAwait(false))
+        {
+            case SendFate.Taken:
+                flight.Out(isKnown: true);
+                follower.Nudge();
+                return true;
+            case SendFate.Underpriced:
+                await ReplaceAsync(flight, flight.Kind, stopping).ConfigureAwait(false);
+                return true;
+            case SendFate.NonceUsed:
+                follower.Nudge();
+                return true;
+            case SendFate.NotYet or SendFate.NoFunds:
+                return true;
+            default:
+                // A lost answer is no refusal: the next look-up tells.
+                return flight.LastError?.Kind == RpcErrorKind.Transport;
+        }
+    }
+
+    // Those behind the front wait for it and not for money.
+    private bool IsStuck(Flight flight) => flight.Nonce == follower.Mined && time.GetElapsedTime(flight.CurrentSince) >= options.StuckAfter;
+
+    private async ValueTask ReplaceAsync(Flight flight, VersionKind kind, CancellationToken stopping)
+    {
+        for (var left = options.MaxTries; left > 0; left--)
+        {
+            if (!await replacer.TryReplaceAsync(flight, kind, stopping).ConfigureAwait(false)) return;
+            var fate = await sender.SendAsync(flight, stopping).ConfigureAwait(false);
+            if (fate == SendFate.Underpriced) continue;
+            if (fate == SendFate.Taken) flight.Out(isKnown: true);
+            follower.Nudge();
+            return;
+        }
+    }
+
+    // A question that was not answered concludes nothing: only endpoints that all say "unknown" do.
+    private async ValueTask<((FlightEnd, TransactionReceipt?)? Landed, bool IsConclusive)> FindReceiptAsync(Flight flight, CancellationToken stopping)
+    {
+        var isConclusive = true;
+        foreach (var (hash, kind) in flight.Versions)
+        {
+            var answer = await rpc.GetReceiptAsync(hash, stopping).ConfigureAwait(false);
+            isConclusive &= answer.Error is null;
+            if (answer.Value is not { } receipt) continue;
+            if (kind == VersionKind.Fill) metrics.Filled();
+            return ((kind == VersionKind.Fill ? FlightEnd.NotLanded : receipt.Succeeded ? FlightEnd.Mined : FlightEnd.Reverted, receipt), true);
+        }
+
+        return (null, isConclusive);
+    }
+
+    private (FlightEnd, TransactionReceipt?) LandedElsewhere(Flight flight)
+    {
+        if (flight.Lease.IsLost) return (FlightEnd.Unknown, null);
+        metrics.Foreign(1);
+        LogForeign(logger, flight.Nonce);
+        return (FlightEnd.NotLanded, null);
+    }
+
+    private async ValueTask<(FlightEnd End, TransactionReceipt?)> EndAsync(Flight flight, (FlightEnd End, TransactionReceipt?) end)
+    {
+        // Whoever waits is told before the store is.
+        flight.Ended.TrySetResult(end);
+        metrics.Ended(end.End == FlightEnd.Mined, time.GetElapsedTime(flight.StartedAt));
+        await flight.Lease.FinishAsync().ConfigureAwait(false);
+        return end;
+    }
+
+    [LoggerMessage(EventId = 3303, Level = LogLevel.Warning, Message = "no endpoint took the transaction of nonce {Nonce}, which is free again: {Reason}")]
+    private static partial void LogRefused(ILogger logger, ulong nonce, string reason);
+
+    [LoggerMessage(EventId = 3304, Level = LogLevel.Error, Message = "nonce {Nonce} was used by a transaction that is not ours: someone else signs with this key")]
+    private static partial void LogForeign(ILogger logger, ulong nonce);
+}

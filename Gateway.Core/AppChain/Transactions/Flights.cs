@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+
+namespace Xmtp.Gateway.AppChain.Transactions;
+
+/// <summary>What this process has in flight.</summary>
+internal sealed class Flights(TimeProvider time)
+{
+    private readonly ConcurrentDictionary<Flight, byte> all = new();
+
+    internal bool IsEmpty => all.IsEmpty;
+
+    internal IEnumerable<Flight> All => all.Keys;
+
+    internal int Count => all.Count;
+
+    internal int InDoubt => all.Keys.Count(flight => !flight.IsKnown);
+
+    internal TimeSpan OldestAge => all.Keys.Select(flight => time.GetElapsedTime(flight.StartedAt)).DefaultIfEmpty().Max();
+
+    internal void Add(Flight flight) => all[flight] = 0;
+
+    internal void Remove(Flight flight) => all.TryRemove(flight, out _);
+}

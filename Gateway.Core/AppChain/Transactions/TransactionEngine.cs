@@ -1,0 +1,247 @@
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.AppChain.Fees;
+using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Transactions;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.AppChain.Transactions;
+
+/// <summary>Turns calls into mined transactions: prices, leases a nonce, signs, stores, sends, and waits for the end.</summary>
+/// <remarks>
+/// Whoever waits may leave: what was sent goes on to its end in the background. A call is given another nonce only when
+/// it can no longer land at the one it had.
+/// </remarks>
+internal sealed partial class TransactionEngine(
+    NonceDesk desk,
+    FlightPilot pilot,
+    Flights flights,
+    FlightReplacer replacer,
+    FeeOracle fees,
+    GasLimits gas,
+    ISigner signer,
+    ulong chainId,
+    AppChainTransactionOptions options,
+    AppChainMetrics metrics,
+    TimeProvider time,
+    ILogger<TransactionEngine> logger) : IDisposable
+{
+    private readonly CancellationTokenSource stopping = new();
+
+    /// <summary>Publishes calls that must land in their order; side by side with every other caller's.</summary>
+    /// <param name="requests">The calls.</param>
+    /// <param name="deadline">When the caller gives up.</param>
+    /// <param name="cancellationToken">Ends when the caller leaves.</param>
+    /// <returns>One outcome a call, in order.</returns>
+    internal async Task<TransactionOutcome[]> SubmitAsync(IReadOnlyList<TransactionRequest> requests, PublishDeadline deadline, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        using var limit = new CancellationTokenSource(deadline.Remaining, time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token, stopping.Token);
+        var outcomes = new TransactionOutcome[requests.Count];
+        Array.Fill(outcomes, new TransactionOutcome(TransactionEnd.TimedOut));
+        try
+        {
+            // No nonce is held while the chain is asked what the calls take.
+            var limits = await Task.WhenAll(requests.Select(request => gas.LimitAsync(request.To, request.Data, patience.Token).AsTask())).ConfigureAwait(false);
+            var places = Enumerable.Range(0, requests.Count).Where(i => limits[i].IsOk).ToList();
+            for (var i = 0; i < limits.Length; i++)
+            {
+                if (limits[i].Error is { } error) outcomes[i] = Refusal(error);
+            }
+
+            await LaunchAllAsync(requests, places, limits, outcomes, patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            // What has no outcome yet was not sent.
+        }
+
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].End == TransactionEnd.Mined) metrics.Published(requests[i].PayloadType, time.GetElapsedTime(start));
+        }
+
+        return outcomes;
+    }
+
+    private async Task LaunchAllAsync(
+        IReadOnlyList<TransactionRequest> requests, List<int> places, RpcResult<ulong>[] limits, TransactionOutcome[] outcomes, CancellationToken patience)
+    {
+        var running = new List<Task<TransactionOutcome>>(places.Count);
+        ulong? last = null;
+        while (running.Count < places.Count)
+        {
+            var leases = await desk.LeaseAsync(places.Count - running.Count, last, patience).ConfigureAwait(false);
+            if (leases.Count == 0) break;
+            foreach (var lease in leases)
+            {
+                var place = places[running.Count];
+                running.Add(LaunchAsync(requests[place], limits[place].Value, lease, mayMove: places.Count == 1, patience));
+            }
+
+            last = leases[^1].Nonce;
+        }
+
+        var ended = await Task.WhenAll(running).ConfigureAwait(false);
+        for (var i = 0; i < ended.Length; i++) outcomes[places[i]] = ended[i];
+    }
+
+    /// <param name="request">The call.</param>
+    /// <param name="gasLimit">The most gas that it may take.</param>
+    /// <param name="lease">Its first nonce; disposed here.</param>
+    /// <param name="mayMove">Whether it may take a later nonce when it cannot land at this one: not when others must come after it.</param>
+    /// <param name="patience">Ends when nobody waits any more.</param>
+    private async Task<TransactionOutcome> LaunchAsync(TransactionRequest request, ulong gasLimit, NonceLease lease, bool mayMove, CancellationToken patience)
+    {
+        for (var left = options.MaxTries; ; left--)
+        {
+            var (outcome, mayRetry) = await LaunchOnceAsync(request, gasLimit, lease, patience).ConfigureAwait(false);
+            if (!mayRetry || !mayMove || left <= 1 || patience.IsCancellationRequested) return outcome;
+            var leases = await desk.LeaseAsync(1, null, patience).ConfigureAwait(false);
+            if (leases.Count == 0) return outcome;
+            lease = leases[0];
+        }
+    }
+
+    private async Task<(TransactionOutcome Outcome, bool MayRetry)> LaunchOnceAsync(TransactionRequest request, ulong gasLimit, NonceLease held, CancellationToken patience)
+    {
+        await using var lease = held.ConfigureAwait(false);
+        try
+        {
+            var quote = await fees.QuoteAsync(refresh: false, patience).ConfigureAwait(false);
+            var signed = await quote.Write(chainId, held.Nonce, request.To, request.Data, gasLimit).SignAsync(signer, patience).ConfigureAwait(false);
+            var verdict = await held.SignAsync(signed, VersionKind.Payload, patience).ConfigureAwait(false);
+            if (verdict != LedgerVerdict.Done)
+            {
+                await held.RefuseAsync().ConfigureAwait(false);
+                return (new TransactionOutcome(TransactionEnd.NotPublished), verdict is LedgerVerdict.NotYours or LedgerVerdict.Used);
+            }
+
+            return await AwaitAsync(Fly(new Flight(held, signed, VersionKind.Payload, request.PayloadType, time.GetTimestamp()), isAdopted: false), request, patience).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return (new TransactionOutcome(TransactionEnd.TimedOut), false);
+        }
+    }
+
+    /// <summary>Takes over what a lost process had in flight.</summary>
+    internal void Adopt(NonceEntry entry)
+    {
+        if (!SignedTransactionReader.TryRead(entry.Raw, out var signed))
+        {
+            LogUnreadable(logger, entry.Nonce);
+            return;
+        }
+
+        LogAdopted(logger, entry.Nonce, signed.Hash);
+        Fly(new Flight(desk.Adopt(entry), signed, entry.Versions[^1].Kind, "adopted", time.GetTimestamp()), isAdopted: true);
+    }
+
+    /// <summary>Uses up a nonce that is missing below others.</summary>
+    internal async ValueTask FillAsync(NonceLease held, CancellationToken cancellationToken)
+    {
+        await using var lease = held.ConfigureAwait(false);
+        var signed = await replacer.SignFillAsync(held.Nonce, cancellationToken).ConfigureAwait(false);
+        using var patience = new CancellationTokenSource(options.Ledger.StoreTimeout, time);
+        if (await held.SignAsync(signed, VersionKind.Fill, patience.Token).ConfigureAwait(false) != LedgerVerdict.Done)
+        {
+            await held.RefuseAsync().ConfigureAwait(false);
+            return;
+        }
+
+        LogFilling(logger, held.Nonce);
+        Fly(new Flight(held, signed, VersionKind.Fill, "fill", time.GetTimestamp()), isAdopted: false);
+    }
+
+    /// <summary>Stops the flights where they are; the ledger knows them, and whoever comes next takes them on.</summary>
+    public void Dispose()
+    {
+        stopping.Cancel();
+        stopping.Dispose();
+    }
+
+    private Flight Fly(Flight flight, bool isAdopted)
+    {
+        flights.Add(flight);
+        _ = Task.Run(() => FlyAsync(flight, isAdopted, stopping.Token), CancellationToken.None);
+        return flight;
+    }
+
+    private async Task FlyAsync(Flight flight, bool isAdopted, CancellationToken stop)
+    {
+        try
+        {
+            flight.Ended.TrySetResult(await pilot.FlyAsync(flight, isAdopted, stop).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            flight.Ended.TrySetResult((FlightEnd.Unknown, null));
+        }
+#pragma warning disable CA1031 // A signer of someone else's may throw anything; the nonce stays in the ledger, and its lease ends.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogCrashed(logger, flight.Nonce, error);
+            await flight.Lease.LeaveAsync().ConfigureAwait(false);
+            flight.Ended.TrySetResult((FlightEnd.Unknown, null));
+        }
+        finally
+        {
+            flights.Remove(flight);
+        }
+    }
+
+    private async Task<(TransactionOutcome, bool)> AwaitAsync(Flight flight, TransactionRequest request, CancellationToken patience)
+    {
+        var (end, receipt) = (FlightEnd.Unknown, (TransactionReceipt?)null);
+        try
+        {
+            (end, receipt) = await flight.Ended.Task.WaitAsync(patience).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            // The flight goes on without us.
+        }
+
+        if (end == FlightEnd.Reverted) gas.Forget(request.To, request.Data.Length);
+        return end switch
+        {
+            FlightEnd.Mined => (new TransactionOutcome(TransactionEnd.Mined, receipt), false),
+            FlightEnd.Reverted => (new TransactionOutcome(TransactionEnd.Reverted, receipt), false),
+            FlightEnd.NotLanded => (new TransactionOutcome(TransactionEnd.NotPublished, Error: flight.LastError), flight.Kind == VersionKind.Payload),
+            FlightEnd.Refused => Refused(flight),
+            _ => (new TransactionOutcome(TransactionEnd.InDoubt, Error: flight.LastError), false),
+        };
+    }
+
+    // Underpriced here means that someone else's transaction waits at that nonce: another nonce may do.
+    private static (TransactionOutcome, bool) Refused(Flight flight) => flight.LastError?.Kind switch
+    {
+        RpcErrorKind.InsufficientFunds => (new TransactionOutcome(TransactionEnd.NoFunds, Error: flight.LastError), false),
+        RpcErrorKind.Underpriced => (new TransactionOutcome(TransactionEnd.NotPublished, Error: flight.LastError), true),
+        _ => (new TransactionOutcome(TransactionEnd.NotPublished, Error: flight.LastError), false),
+    };
+
+    private static TransactionOutcome Refusal(RpcError error) => error.Kind switch
+    {
+        RpcErrorKind.Reverted => new TransactionOutcome(TransactionEnd.Reverted, Error: error),
+        RpcErrorKind.InsufficientFunds => new TransactionOutcome(TransactionEnd.NoFunds, Error: error),
+        _ => new TransactionOutcome(TransactionEnd.NotPublished, Error: error),
+    };
+
+    [LoggerMessage(EventId = 3305, Level = LogLevel.Warning, Message = "took over nonce {Nonce} from a process that is gone; its transaction is {Hash}")]
+    private static partial void LogAdopted(ILogger logger, ulong nonce, Bytes32 hash);
+
+    [LoggerMessage(EventId = 3306, Level = LogLevel.Error, Message = "the stored transaction of nonce {Nonce} cannot be read; if it was never sent the nonce will be filled")]
+    private static partial void LogUnreadable(ILogger logger, ulong nonce);
+
+    [LoggerMessage(EventId = 3307, Level = LogLevel.Warning, Message = "filling nonce {Nonce}, which is missing below others")]
+    private static partial void LogFilling(ILogger logger, ulong nonce);
+
+    [LoggerMessage(EventId = 3308, Level = LogLevel.Error, Message = "watching nonce {Nonce} failed; it is taken over when its lease ends")]
+    private static partial void LogCrashed(ILogger logger, ulong nonce, Exception error);
+}

@@ -14,7 +14,7 @@ internal static class PublishingRegistration
         services.TryAddSingleton<PublishMetrics>();
         services.TryAddSingleton<PublishPipeline>();
         services.TryAddSingleton<ICostEstimator, NoRatesYet>();
-        services.AddSingleton<IEnvelopePublisher, NoAppChainYet>();
+        services.AddAppChain();
         return services;
     }
 }

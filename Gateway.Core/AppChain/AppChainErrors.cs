@@ -1,0 +1,39 @@
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.AppChain;
+
+/// <summary>What callers are told of the App Chain. The chain's own words go to the log.</summary>
+internal static class AppChainErrors
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(30);
+
+    internal static PublishError TooLarge(int index, int size, long bound) => WrongSize(index, size, $"at most {bound}");
+
+    internal static PublishError TooSmall(int index, int size, long bound) => WrongSize(index, size, $"at least {bound}");
+
+    internal static PublishError Paused(string contract) =>
+        new(PublishErrorKind.Unavailable, $"{contract} is paused on the App Chain") { Reason = "APP_CHAIN_PAUSED", RetryAfter = Later };
+
+    internal static PublishError Reverted(string words) =>
+        new(PublishErrorKind.FailedPrecondition, $"the App Chain refused the envelope: {words}") { Reason = "APP_CHAIN_REVERTED" };
+
+    internal static PublishError NotPublished { get; } =
+        new(PublishErrorKind.Unavailable, "the App Chain did not take the envelope") { Reason = "APP_CHAIN_UNAVAILABLE", RetryAfter = Soon };
+
+    internal static PublishError NoFunds { get; } =
+        new(PublishErrorKind.Unavailable, "the gateway cannot pay for the App Chain now") { Reason = "APP_CHAIN_FUNDS_EMPTY", RetryAfter = Later };
+
+    internal static PublishError TimedOut { get; } =
+        new(PublishErrorKind.DeadlineExceeded, "the deadline passed before the envelope was sent to the App Chain") { Reason = "APP_CHAIN_NOT_SENT" };
+
+    internal static PublishError InDoubt { get; } =
+        new(PublishErrorKind.DeadlineExceeded, "the envelope was sent to the App Chain and not confirmed in time; it may still be published") { Reason = "APP_CHAIN_IN_DOUBT" };
+
+    internal static PublishError CallerLeft { get; } = new(PublishErrorKind.Cancelled, "the caller left");
+
+    internal static PublishError NoEvent { get; } = new(PublishErrorKind.Internal, "the App Chain published the envelope without saying its number");
+
+    private static PublishError WrongSize(int index, int size, string bound) =>
+        new(PublishErrorKind.InvalidArgument, $"envelopes[{index}] is {size} bytes; the App Chain takes {bound}") { EnvelopeIndex = index, Reason = "APP_CHAIN_PAYLOAD_SIZE" };
+}

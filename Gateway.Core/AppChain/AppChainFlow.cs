@@ -1,0 +1,131 @@
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.AppChain.Contracts;
+using Xmtp.Gateway.AppChain.Fees;
+using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.AppChain.Transactions;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.AppChain;
+
+/// <summary>The parts of flow 2 and how they hang together, for one payer on one chain; runs what goes on in the background.</summary>
+internal sealed partial class AppChainFlow : IAsyncDisposable
+{
+    private readonly CancellationTokenSource stopping = new();
+    private readonly AppChainTransactionOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly FeeOracle fees;
+    private readonly ChainFollower follower;
+    private readonly TransactionRecovery recovery;
+    private readonly TransactionEngine engine;
+    private readonly Broadcaster[] broadcasters;
+    private Task running = Task.CompletedTask;
+
+    /// <summary>Puts the parts together; nothing runs yet.</summary>
+    internal AppChainFlow(
+        IRpcTransport transport, AppChainOptions chain, ISigner signer, INonceLedger ledger, AppChainTransactionOptions options,
+        AppChainMetrics metrics, PublishMetrics publishMetrics, TimeProvider time, ILoggerFactory loggers)
+    {
+        (this.options, this.time, logger) = (options, time, loggers.CreateLogger<AppChainFlow>());
+        var rpc = new EthereumRpc(new TimedRpcTransport(transport, options.RpcTimeout, time));
+        var positions = new ChainPositions(rpc, signer.Address);
+        Flights = new Flights(time);
+        follower = new ChainFollower(Flights, positions, options, time);
+        Desk = new NonceDesk(ledger, positions, options, metrics, time, loggers.CreateLogger<NonceDesk>());
+        var resync = new NonceResync(Desk, positions, follower, metrics, loggers.CreateLogger<NonceResync>());
+
+        fees = new FeeOracle(rpc, chain.ChainId, options, metrics, time, loggers.CreateLogger<FeeOracle>());
+        var replacer = new FlightReplacer(fees, signer, chain.ChainId, options, metrics, time, loggers.CreateLogger<FlightReplacer>());
+        var sender = new TransactionSender(rpc, metrics, time);
+        var pilot = new FlightPilot(rpc, sender, replacer, follower, resync, options, metrics, time, loggers.CreateLogger<FlightPilot>());
+        var gas = new GasLimits(rpc, signer.Address, options, time);
+        engine = new TransactionEngine(Desk, pilot, Flights, replacer, fees, gas, signer, chain.ChainId, options, metrics, time, loggers.CreateLogger<TransactionEngine>());
+        recovery = new TransactionRecovery(Desk, resync, engine, options, metrics, time);
+
+        var groups = new GroupMessageBroadcasterContract(rpc, chain.GroupMessageBroadcaster);
+        var identities = new IdentityUpdateBroadcasterContract(rpc, chain.IdentityUpdateBroadcaster);
+        var states = loggers.CreateLogger<ContractState>();
+        broadcasters =
+        [
+            new GroupMessages(groups, new ContractState(groups, "GroupMessageBroadcaster", states)),
+            new IdentityUpdates(identities, new ContractState(identities, "IdentityUpdateBroadcaster", states)),
+        ];
+        BlockTimes = new BlockTimes(rpc);
+        Publisher = new AppChainPublisher(
+            engine, new RevertedCall(rpc, signer.Address), BlockTimes, broadcasters[0], broadcasters[1], chain.MaxBlockchainPayloadSize, publishMetrics, time, loggers.CreateLogger<AppChainPublisher>());
+        metrics.Watch(() => new NonceCounts(Desk.Held.Count, Flights.Count, Flights.InDoubt, Flights.OldestAge));
+    }
+
+    internal AppChainPublisher Publisher { get; }
+
+    internal NonceDesk Desk { get; }
+
+    internal Flights Flights { get; }
+
+    internal BlockTimes BlockTimes { get; }
+
+    /// <summary>Finds out what kind of chain it is, as nothing can be priced without.</summary>
+    /// <returns>Null, or why it cannot be told.</returns>
+    internal Task<RpcError?> DetectAsync(CancellationToken cancellationToken) => fees.DetectAsync(cancellationToken);
+
+    /// <summary>Opens the ledger, takes over what a crash left, and begins the work in the background. A store that does not answer is waited for there.</summary>
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Desk.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(broadcasters.Select(broadcaster => broadcaster.State.RefreshAsync(cancellationToken))).ConfigureAwait(false);
+        running = Task.WhenAll(
+            RepeatAsync("following the chain", TimeSpan.Zero, follower.RunAsync),
+            RepeatAsync("renewing leases", options.Heartbeat, stop => Desk.BeatAsync(stop).AsTask()),
+            RepeatAsync("recovery", options.RecoveryInterval, stop => recovery.RunOnceAsync(stop).AsTask()),
+            RepeatAsync("reading contracts", options.ContractRefresh, stop => Task.WhenAll(broadcasters.Select(broadcaster => broadcaster.State.RefreshAsync(stop)))));
+    }
+
+    /// <summary>The chain has a new head.</summary>
+    internal void OnHead(Block head)
+    {
+        BlockTimes.Learn(head);
+        follower.Nudge();
+    }
+
+    /// <summary>Stops. What is in flight stays in the ledger; the next process, or another replica, takes it on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync().ConfigureAwait(false);
+        engine.Dispose();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Desk.Dispose();
+        follower.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task RepeatAsync(string what, TimeSpan pause, Func<CancellationToken, Task> work)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await work(stopping.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Whatever a store or a signer throws: this work must go on, or nonces are stuck.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                LogFailed(logger, what, error);
+            }
+
+            await Task.Delay(pause, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Error, Message = "{What} failed; it goes on")]
+    private static partial void LogFailed(ILogger logger, string what, Exception error);
+}

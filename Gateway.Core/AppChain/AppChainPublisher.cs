@@ -1,0 +1,140 @@
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.AppChain.Contracts;
+using Xmtp.Gateway.AppChain.Transactions;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.AppChain;
+
+/// <summary>Flow 2: each envelope becomes a transaction of its own, and its event and receipt become the answer.</summary>
+/// <remarks>Envelopes of one topic keep their order on the chain; all others go out side by side.</remarks>
+internal sealed partial class AppChainPublisher(
+    TransactionEngine engine,
+    RevertedCall reverted,
+    BlockTimes blockTimes,
+    Broadcaster groups,
+    Broadcaster identities,
+    int maxPayloadSize,
+    PublishMetrics metrics,
+    TimeProvider time,
+    ILogger<AppChainPublisher> logger) : IEnvelopePublisher
+{
+    private static readonly TimeSpan BlockPause = TimeSpan.FromMilliseconds(200);
+
+    public Destination Destination => Destination.AppChain;
+
+    public PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes)
+    {
+        foreach (var envelope in envelopes)
+        {
+            var (state, size) = (BroadcasterOf(envelope).State, envelope.Bytes.Length);
+            if (size > maxPayloadSize) return AppChainErrors.TooLarge(envelope.Index, size, maxPayloadSize);
+            if (state.Bounds is not { } bounds) continue;
+            if (size > bounds.MaxPayloadSize) return AppChainErrors.TooLarge(envelope.Index, size, bounds.MaxPayloadSize);
+            if (size < bounds.MinPayloadSize) return AppChainErrors.TooSmall(envelope.Index, size, bounds.MinPayloadSize);
+            if (bounds.IsPaused) return AppChainErrors.Paused(state.Name);
+        }
+
+        return null;
+    }
+
+    public async ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
+    {
+        var outcomes = new EnvelopeOutcome[envelopes.Count];
+        var byTopic = Enumerable.Range(0, envelopes.Count).GroupBy(place => Convert.ToHexString(envelopes[place].Topic.Bytes.Span), StringComparer.Ordinal);
+        await Task.WhenAll(byTopic.Select(places => PublishInOrderAsync(envelopes, [.. places], outcomes, deadline, cancellationToken))).ConfigureAwait(false);
+        return outcomes;
+    }
+
+    private async Task PublishInOrderAsync(
+        IReadOnlyList<ParsedEnvelope> envelopes, List<int> places, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var broadcaster = BroadcasterOf(envelopes[places[0]]);
+        var calls = places.ConvertAll(place => broadcaster.Call(envelopes[place]));
+        var ended = await engine.SubmitAsync(calls, deadline, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < places.Count; i++)
+        {
+            var envelope = envelopes[places[i]];
+            outcomes[places[i]] = await AnswerAsync(broadcaster, envelope, calls[i], ended[i], deadline, cancellationToken).ConfigureAwait(false);
+            if (outcomes[places[i]].Error is null) metrics.Published(PublishMetrics.Originator(broadcaster.OriginatorId), 1, time.GetElapsedTime(start));
+        }
+    }
+
+    private async ValueTask<EnvelopeOutcome> AnswerAsync(
+        Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, TransactionOutcome outcome, PublishDeadline deadline, CancellationToken cancellationToken)
+    {
+        if (outcome is { End: TransactionEnd.Mined, Receipt: { } receipt }) return await AnswerAsync(broadcaster, envelope, receipt, deadline).ConfigureAwait(false);
+        var error = outcome.End == TransactionEnd.Reverted
+            ? await RevertedAsync(broadcaster, envelope, call, outcome).ConfigureAwait(false)
+            : Error(outcome.End, cancellationToken.IsCancellationRequested);
+        LogFailed(logger, envelope.Index, outcome.End, outcome.Error?.ToString() ?? "no more is known");
+        return EnvelopeOutcome.Failed(error.EnvelopeIndex is null ? error with { EnvelopeIndex = envelope.Index } : error);
+    }
+
+    private async ValueTask<EnvelopeOutcome> AnswerAsync(Broadcaster broadcaster, ParsedEnvelope envelope, TransactionReceipt receipt, PublishDeadline deadline)
+    {
+        if (broadcaster.Find(receipt) is not { } ordered
+            || !ordered.Identifier.Span.SequenceEqual(envelope.Topic.Identifier.Span)
+            || !ordered.Payload.Span.SequenceEqual(envelope.Bytes.Span))
+        {
+            LogNoEvent(logger, receipt.TransactionHash);
+            return EnvelopeOutcome.Failed(AppChainErrors.NoEvent with { EnvelopeIndex = envelope.Index });
+        }
+
+        if (await BlockTimeAsync(receipt.BlockHash, deadline).ConfigureAwait(false) is not { } seconds)
+            return EnvelopeOutcome.Failed(AppChainErrors.InDoubt with { EnvelopeIndex = envelope.Index });
+        var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
+            broadcaster.OriginatorId, ordered.SequenceId, checked((long)seconds * 1_000_000_000), OriginatorEnvelopeWriter.PayerEnvelope(ordered.Payload.Span));
+        return EnvelopeOutcome.Published(OriginatorEnvelopeWriter.ChainEnvelope(unsigned, receipt.TransactionHash.ToArray()));
+    }
+
+    // It is published; only its time is missing. The answer is worth waiting for until the deadline.
+    private async ValueTask<ulong?> BlockTimeAsync(Bytes32 block, PublishDeadline deadline)
+    {
+        using var limit = new CancellationTokenSource(deadline.Remaining, time);
+        try
+        {
+            while (true)
+            {
+                if (await blockTimes.FindAsync(block, limit.Token).ConfigureAwait(false) is { } seconds) return seconds;
+                await Task.Delay(BlockPause, time, limit.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private async ValueTask<PublishError> RevertedAsync(Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, TransactionOutcome outcome)
+    {
+        var data = outcome.Error?.Data ?? await reverted.DataAsync(call, outcome.Receipt!, CancellationToken.None).ConfigureAwait(false);
+        // The contract's bounds or pause are not what was last read.
+        await broadcaster.State.RefreshAsync(CancellationToken.None).ConfigureAwait(false);
+        if (BroadcasterContract.Paused.Is(data)) return AppChainErrors.Paused(broadcaster.State.Name);
+        if (!BroadcasterContract.TryReadInvalidPayloadSize(data, out var size)) return AppChainErrors.Reverted(RevertReason.Of(data));
+        return size.Actual > size.Max
+            ? AppChainErrors.TooLarge(envelope.Index, envelope.Bytes.Length, (long)size.Max)
+            : AppChainErrors.TooSmall(envelope.Index, envelope.Bytes.Length, (long)size.Min);
+    }
+
+    private static PublishError Error(TransactionEnd end, bool callerLeft) => end switch
+    {
+        TransactionEnd.NoFunds => AppChainErrors.NoFunds,
+        TransactionEnd.TimedOut or TransactionEnd.InDoubt when callerLeft => AppChainErrors.CallerLeft,
+        TransactionEnd.TimedOut => AppChainErrors.TimedOut,
+        TransactionEnd.InDoubt => AppChainErrors.InDoubt,
+        _ => AppChainErrors.NotPublished,
+    };
+
+    private Broadcaster BroadcasterOf(ParsedEnvelope envelope) => envelope.Payload == PayloadKind.IdentityUpdate ? identities : groups;
+
+    [LoggerMessage(EventId = 3403, Level = LogLevel.Warning, Message = "envelope {Index} was not published on the App Chain: {End}, {Reason}")]
+    private static partial void LogFailed(ILogger logger, int index, TransactionEnd end, string reason);
+
+    [LoggerMessage(EventId = 3404, Level = LogLevel.Error, Message = "transaction {Hash} was mined without the event of its envelope: is that address the contract?")]
+    private static partial void LogNoEvent(ILogger logger, Bytes32 hash);
+}

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.AppChain;
+
+internal static class AppChainRegistration
+{
+    /// <summary>Flow 2: the ledger in Redis where there is one, else in memory.</summary>
+    internal static IServiceCollection AddAppChain(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new AppChainTransactionOptions());
+        services.TryAddSingleton<AppChainMetrics>();
+        services.TryAddSingleton<RedisConnection>();
+        services.TryAddSingleton(Ledger);
+        services.TryAddSingleton(Flow);
+        services.AddSingleton<IStartCheck, AppChainKindCheck>();
+        services.AddHostedService<AppChainService>();
+        services.AddSingleton<IEnvelopePublisher>(provider => provider.GetRequiredService<AppChainFlow>().Publisher);
+        return services;
+    }
+
+    private static INonceLedger Ledger(IServiceProvider services)
+    {
+        var (options, time) = (services.GetRequiredService<AppChainTransactionOptions>().Ledger, services.GetRequiredService<TimeProvider>());
+        var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
+        if (redis.ConnectionString is null) return new MemoryNonceLedger(options, time);
+        var stream = new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address);
+        return new RedisNonceLedger(services.GetRequiredService<RedisConnection>().Database, redis.KeyPrefix, stream, options, time);
+    }
+
+    private static AppChainFlow Flow(IServiceProvider services)
+    {
+        var chain = services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain;
+        return new AppChainFlow(
+            new HttpRpcTransport(chain.RpcUrl ?? throw new InvalidOperationException("the App Chain has no RPC URL")),
+            chain,
+            services.GetRequiredService<ISigner>(),
+            services.GetRequiredService<INonceLedger>(),
+            services.GetRequiredService<AppChainTransactionOptions>(),
+            services.GetRequiredService<AppChainMetrics>(),
+            services.GetRequiredService<PublishMetrics>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILoggerFactory>());
+    }
+}

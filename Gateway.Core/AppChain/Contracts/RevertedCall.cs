@@ -1,0 +1,15 @@
+using Xmtp.Gateway.AppChain.Transactions;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.AppChain.Contracts;
+
+/// <summary>Finds out why a mined call was refused: receipts do not say, so the call is tried again at its block.</summary>
+internal sealed class RevertedCall(EthereumRpc rpc, EthereumAddress sender)
+{
+    internal async ValueTask<ReadOnlyMemory<byte>> DataAsync(TransactionRequest call, TransactionReceipt receipt, CancellationToken cancellationToken)
+    {
+        var again = await rpc.CallAsync(new CallRequest(call.To, call.Data) { From = sender }, BlockTag.At(receipt.BlockNumber), cancellationToken).ConfigureAwait(false);
+        return again.Error?.Data ?? default;
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.AppChain.Nonces;
+
+/// <summary>The one connection to the shared store. It comes back by itself; while it is away commands fail at once.</summary>
+internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDisposable
+{
+    private readonly Lazy<ConnectionMultiplexer> connection = new(() => ConnectionMultiplexer.Connect(Read(options.Value)));
+
+    /// <summary>The store; the first use starts to connect, and waits for the connect timeout at most.</summary>
+    internal IDatabase Database => connection.Value.GetDatabase();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => connection.IsValueCreated ? connection.Value.DisposeAsync() : ValueTask.CompletedTask;
+
+    internal static ConfigurationOptions Read(RedisOptions options)
+    {
+        var text = options.ConnectionString ?? throw new InvalidOperationException("there is no Redis");
+        var result = text.Contains("://", StringComparison.Ordinal) ? ReadUrl(new Uri(text)) : ConfigurationOptions.Parse(text);
+        result.AbortOnConnectFail = false;
+        result.ConnectTimeout = (int)options.ConnectTimeout.TotalMilliseconds;
+        // Commands that wait for a connection would be carried out long after everyone gave up on them.
+        result.BacklogPolicy = BacklogPolicy.FailFast;
+        return result;
+    }
+
+    // redis://user:password@host:port/database, rediss:// over TLS
+    private static ConfigurationOptions ReadUrl(Uri url)
+    {
+        var result = new ConfigurationOptions { Ssl = url.Scheme == "rediss" };
+        result.EndPoints.Add(url.Host, url.Port > 0 ? url.Port : 6379);
+        var user = url.UserInfo.Split(':', 2);
+        if (user.Length == 2)
+        {
+            if (user[0].Length > 0) result.User = Uri.UnescapeDataString(user[0]);
+            result.Password = Uri.UnescapeDataString(user[1]);
+        }
+
+        if (int.TryParse(url.AbsolutePath.Trim('/'), out var database)) result.DefaultDatabase = database;
+        return result;
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.AppChain.Nonces;
+
+namespace Xmtp.Gateway.AppChain;
+
+/// <summary>A look at the nonces for operators: read-only JSON, for the metrics port. Holds hashes and prices, no payloads and no keys.</summary>
+internal static class TransactionsView
+{
+    internal const string Path = "/debug/transactions";
+
+    /// <summary>Maps <c>GET /debug/transactions</c>.</summary>
+    internal static IEndpointConventionBuilder MapTransactionsView(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGet(Path, async (HttpContext call) =>
+        {
+            var flow = call.RequestServices.GetRequiredService<AppChainFlow>();
+            return Results.Json(await ReadAsync(flow, call.RequestAborted).ConfigureAwait(false));
+        });
+
+    private static async ValueTask<object> ReadAsync(AppChainFlow flow, CancellationToken cancellationToken)
+    {
+        var ledger = await flow.Desk.Ledger.ListAsync(cancellationToken).ConfigureAwait(false);
+        var here = flow.Desk.Held.Select(lease => lease.Nonce).ToHashSet();
+        return new
+        {
+            ledger = ledger.Verdict.ToString(),
+            storeTime = ledger.Now,
+            usedBelow = ledger.Floor,
+            inFlightHere = flow.Flights.Count,
+            nonces = ledger.Entries.Select(entry => new
+            {
+                nonce = entry.Nonce,
+                state = entry.State.ToString(),
+                here = here.Contains(entry.Nonce),
+                since = entry.Since,
+                leaseUntil = entry.LeaseUntil,
+                transactions = entry.Versions.Select(Version),
+            }),
+        };
+    }
+
+    private static object Version(TransactionVersion version) => new
+    {
+        hash = version.Hash.ToString(),
+        kind = version.Kind.ToString(),
+        maxFeeWei = version.MaxFee.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        tipWei = version.MaxPriorityFee.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture),
+    };
+}

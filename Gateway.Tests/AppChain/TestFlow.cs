@@ -1,0 +1,123 @@
+using System.Diagnostics.Metrics;
+using Google.Protobuf;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Protocol.Wire;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Tests.AppChain;
+
+/// <summary>One gateway's App Chain flow over a real chain and a real store.</summary>
+internal sealed class TestFlow : IAsyncDisposable
+{
+    private readonly ServiceProvider services;
+    private readonly HttpRpcTransport transport;
+    private readonly MeterListener listener = new();
+    private readonly Dictionary<string, long> counters = [];
+
+    private TestFlow(Uri rpcUrl, ISigner signer, INonceLedger? ledger, AppChainTransactionOptions options)
+    {
+        services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        listener.InstrumentPublished = (instrument, listen) =>
+        {
+            if (ReferenceEquals(instrument.Meter.Scope, meters)) listen.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+        {
+            lock (counters) counters[instrument.Name] = counters.GetValueOrDefault(instrument.Name) + value;
+        });
+        listener.Start();
+        transport = new HttpRpcTransport(rpcUrl);
+        var chain = new AppChainOptions
+        {
+            ChainId = 31337,
+            GroupMessageBroadcaster = ChainAddresses.GroupMessageBroadcaster,
+            IdentityUpdateBroadcaster = ChainAddresses.IdentityUpdateBroadcaster,
+        };
+        Ledger = ledger ?? new MemoryNonceLedger(options.Ledger, TimeProvider.System);
+        Flow = new AppChainFlow(
+            transport, chain, signer, Ledger, options, new AppChainMetrics(meters), new PublishMetrics(meters), TimeProvider.System, LoggerFactoryOf());
+    }
+
+    public INonceLedger Ledger { get; }
+
+    public AppChainFlow Flow { get; }
+
+    /// <summary>Waits measured in tenths of seconds where production has seconds.</summary>
+    public static AppChainTransactionOptions Quick { get; } = new()
+    {
+        Ledger = new NonceLedgerOptions { Lease = TimeSpan.FromSeconds(2), Settling = TimeSpan.FromMilliseconds(600), StoreTimeout = TimeSpan.FromMilliseconds(500) },
+        Heartbeat = TimeSpan.FromMilliseconds(200),
+        PollInterval = TimeSpan.FromMilliseconds(50),
+        LookupInterval = TimeSpan.FromMilliseconds(200),
+        StuckAfter = TimeSpan.FromMilliseconds(700),
+        RecoveryInterval = TimeSpan.FromMilliseconds(200),
+        GapPatience = TimeSpan.FromMilliseconds(500),
+        ReceiptPatience = TimeSpan.FromSeconds(1),
+        RpcTimeout = TimeSpan.FromSeconds(3),
+        RetryDelay = TimeSpan.FromMilliseconds(20),
+    };
+
+    public static async Task<TestFlow> StartAsync(Uri rpcUrl, ISigner signer, INonceLedger? ledger = null, AppChainTransactionOptions? options = null)
+    {
+        var flow = new TestFlow(rpcUrl, signer, ledger, options ?? Quick);
+        var error = await flow.Flow.DetectAsync(CancellationToken.None);
+        Assert.True(error is null, error?.ToString());
+        await flow.Flow.StartAsync(CancellationToken.None);
+        return flow;
+    }
+
+    public long Counted(string counter)
+    {
+        lock (counters) return counters.GetValueOrDefault(counter);
+    }
+
+    public PublishError? Check(params ClientEnvelope[] envelopes) => Flow.Publisher.Check(Parse(envelopes));
+
+    public async Task<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
+        await Flow.Publisher.PublishAsync(Parse(envelopes), PublishDeadline.After(deadline ?? TimeSpan.FromSeconds(60), TimeProvider.System), cancellationToken);
+
+    public async Task<EnvelopeOutcome> PublishAsync(ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
+        (await PublishAsync([envelope], deadline, cancellationToken))[0];
+
+    public async ValueTask DisposeAsync()
+    {
+        await Flow.DisposeAsync();
+        transport.Dispose();
+        listener.Dispose();
+        await services.DisposeAsync();
+    }
+
+    /// <summary>Stops as a crash does: nothing is released, nothing is told to the store.</summary>
+    public ValueTask CrashAsync() => Flow.DisposeAsync();
+
+    /// <summary>The answer, read by the generated code.</summary>
+    public static (UnsignedOriginatorEnvelope Unsigned, PayerEnvelope Payer, Bytes32 Hash) Read(EnvelopeOutcome outcome)
+    {
+        Assert.True(outcome.Error is null, outcome.Error?.Message);
+        var envelope = OriginatorEnvelope.Parser.ParseFrom(outcome.OriginatorEnvelope.Span);
+        var unsigned = UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope);
+        return (unsigned, PayerEnvelope.Parser.ParseFrom(unsigned.PayerEnvelopeBytes), new Bytes32(envelope.BlockchainProof.TransactionHash.Span));
+    }
+
+    private static IReadOnlyList<ParsedEnvelope> Parse(IReadOnlyList<ClientEnvelope> envelopes)
+    {
+        var request = new PublishClientEnvelopesRequest { Envelopes = { envelopes } };
+        Assert.Null(EnvelopeReader.ReadRequest(request.ToByteArray(), out var parsed));
+        return parsed;
+    }
+
+    private static ILoggerFactory LoggerFactoryOf() => Environment.GetEnvironmentVariable("XMTP_TEST_LOG") is { Length: > 0 }
+        ? LoggerFactory.Create(log => log.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Debug))
+        : NullLoggerFactory.Instance;
+}

@@ -6,6 +6,7 @@ using Xmtp.Gateway.AppChain.Transactions;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Publishing;
@@ -16,6 +17,8 @@ namespace Xmtp.Gateway.AppChain;
 internal sealed partial class AppChainFlow : IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
+    private readonly IRpcTransport transport;
+    private readonly WebSocketRpcTransport? socket;
     private readonly AppChainTransactionOptions options;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -24,13 +27,16 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
     private readonly TransactionRecovery recovery;
     private readonly TransactionEngine engine;
     private readonly Broadcaster[] broadcasters;
+    private readonly BlockTimes blockTimes;
+    private readonly ChainNews? news;
     private Task running = Task.CompletedTask;
 
-    /// <summary>Puts the parts together; nothing runs yet.</summary>
+    /// <summary>Puts the parts together; nothing runs yet. The transports are disposed with it.</summary>
     internal AppChainFlow(
-        IRpcTransport transport, AppChainOptions chain, ISigner signer, INonceLedger ledger, AppChainTransactionOptions options,
+        IRpcTransport transport, WebSocketRpcTransport? socket, AppChainOptions chain, ISigner signer, INonceLedger ledger, AppChainTransactionOptions options,
         AppChainMetrics metrics, PublishMetrics publishMetrics, TimeProvider time, ILoggerFactory loggers)
     {
+        (this.transport, this.socket) = (transport, socket);
         (this.options, this.time, logger) = (options, time, loggers.CreateLogger<AppChainFlow>());
         var rpc = new EthereumRpc(new TimedRpcTransport(transport, options.RpcTimeout, time));
         var positions = new ChainPositions(rpc, signer.Address);
@@ -55,9 +61,11 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
             new GroupMessages(groups, new ContractState(groups, "GroupMessageBroadcaster", states)),
             new IdentityUpdates(identities, new ContractState(identities, "IdentityUpdateBroadcaster", states)),
         ];
-        BlockTimes = new BlockTimes(rpc);
+        blockTimes = new BlockTimes(rpc);
         Publisher = new AppChainPublisher(
-            engine, new RevertedCall(rpc, signer.Address), BlockTimes, broadcasters[0], broadcasters[1], chain.MaxBlockchainPayloadSize, publishMetrics, time, loggers.CreateLogger<AppChainPublisher>());
+            engine, new RevertedCall(rpc, signer.Address), blockTimes, broadcasters[0], broadcasters[1], chain.MaxBlockchainPayloadSize, publishMetrics, time, loggers.CreateLogger<AppChainPublisher>());
+        news = socket is null ? null : new ChainNews(
+            socket, [groups.Address, identities.Address], OnHead, () => _ = RefreshContractsAsync(stopping.Token), follower.Nudge, loggers.CreateLogger<ChainNews>());
         metrics.Watch(() => new NonceCounts(Desk.Held.Count, Flights.Count, Flights.InDoubt, Flights.OldestAge));
     }
 
@@ -67,8 +75,6 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
 
     internal Flights Flights { get; }
 
-    internal BlockTimes BlockTimes { get; }
-
     /// <summary>Finds out what kind of chain it is, as nothing can be priced without.</summary>
     /// <returns>Null, or why it cannot be told.</returns>
     internal Task<RpcError?> DetectAsync(CancellationToken cancellationToken) => fees.DetectAsync(cancellationToken);
@@ -77,20 +83,23 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
         await Desk.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await Task.WhenAll(broadcasters.Select(broadcaster => broadcaster.State.RefreshAsync(cancellationToken))).ConfigureAwait(false);
+        await RefreshContractsAsync(cancellationToken).ConfigureAwait(false);
         running = Task.WhenAll(
             RepeatAsync("following the chain", TimeSpan.Zero, follower.RunAsync),
             RepeatAsync("renewing leases", options.Heartbeat, stop => Desk.BeatAsync(stop).AsTask()),
             RepeatAsync("recovery", options.RecoveryInterval, stop => recovery.RunOnceAsync(stop).AsTask()),
-            RepeatAsync("reading contracts", options.ContractRefresh, stop => Task.WhenAll(broadcasters.Select(broadcaster => broadcaster.State.RefreshAsync(stop)))));
+            RepeatAsync("reading contracts", options.ContractRefresh, RefreshContractsAsync),
+            news is null ? Task.CompletedTask : RepeatAsync("following heads", options.PollInterval, news.FollowHeadsAsync),
+            news is null ? Task.CompletedTask : RepeatAsync("following pauses", options.PollInterval, news.FollowPausesAsync));
     }
 
-    /// <summary>The chain has a new head.</summary>
-    internal void OnHead(Block head)
+    private void OnHead(Block head)
     {
-        BlockTimes.Learn(head);
+        blockTimes.Learn(head);
         follower.Nudge();
     }
+
+    private Task RefreshContractsAsync(CancellationToken stop) => Task.WhenAll(broadcasters.Select(broadcaster => broadcaster.State.RefreshAsync(stop)));
 
     /// <summary>Stops. What is in flight stays in the ledger; the next process, or another replica, takes it on.</summary>
     public async ValueTask DisposeAsync()
@@ -98,6 +107,8 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
         await stopping.CancelAsync().ConfigureAwait(false);
         engine.Dispose();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (socket is not null) await socket.DisposeAsync().ConfigureAwait(false);
+        (transport as IDisposable)?.Dispose();
         Desk.Dispose();
         follower.Dispose();
         stopping.Dispose();

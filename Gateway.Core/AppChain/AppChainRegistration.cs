@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
@@ -42,6 +43,7 @@ internal static class AppChainRegistration
         var chain = services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain;
         return new AppChainFlow(
             new HttpRpcTransport(chain.RpcUrl ?? throw new InvalidOperationException("the App Chain has no RPC URL")),
+            chain.WssUrl is { } url ? new WebSocketRpcTransport(url, null, services.GetRequiredService<TimeProvider>()) : null,
             chain,
             services.GetRequiredService<ISigner>(),
             services.GetRequiredService<INonceLedger>(),

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Endpoints;
@@ -40,7 +41,7 @@ public static class XmtpGatewayHost
         SettingConfiguration.AddTo(builder.Configuration, table, line);
         builder.AddHosting(table, line);
         builder.ConfigureGatewayListeners();
-        builder.Services.AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork();
+        builder.Services.AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain();
         return new XmtpGatewayBuilder(builder.Services);
     }
 

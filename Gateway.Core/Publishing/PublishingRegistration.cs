@@ -14,7 +14,7 @@ internal static class PublishingRegistration
         services.TryAddSingleton<PublishMetrics>();
         services.TryAddSingleton<PublishPipeline>();
         services.TryAddSingleton<ICostEstimator, NoRatesYet>();
-        services.AddAppChain();
+        services.AddSingleton<IEnvelopePublisher, NoAppChain>();
         return services;
     }
 }

@@ -7,6 +7,7 @@ using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Hosting.Options;
@@ -20,11 +21,10 @@ namespace Xmtp.Gateway.Tests.AppChain;
 internal sealed class TestFlow : IAsyncDisposable
 {
     private readonly ServiceProvider services;
-    private readonly HttpRpcTransport transport;
     private readonly MeterListener listener = new();
     private readonly Dictionary<string, long> counters = [];
 
-    private TestFlow(Uri rpcUrl, ISigner signer, INonceLedger? ledger, AppChainTransactionOptions options)
+    private TestFlow(Uri rpcUrl, ISigner signer, INonceLedger? ledger, AppChainTransactionOptions options, Uri? heads)
     {
         services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var meters = services.GetRequiredService<IMeterFactory>();
@@ -37,7 +37,6 @@ internal sealed class TestFlow : IAsyncDisposable
             lock (counters) counters[instrument.Name] = counters.GetValueOrDefault(instrument.Name) + value;
         });
         listener.Start();
-        transport = new HttpRpcTransport(rpcUrl);
         var chain = new AppChainOptions
         {
             ChainId = 31337,
@@ -46,7 +45,7 @@ internal sealed class TestFlow : IAsyncDisposable
         };
         Ledger = ledger ?? new MemoryNonceLedger(options.Ledger, TimeProvider.System);
         Flow = new AppChainFlow(
-            transport, chain, signer, Ledger, options, new AppChainMetrics(meters), new PublishMetrics(meters), TimeProvider.System, LoggerFactoryOf());
+            new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads), chain, signer, Ledger, options, new AppChainMetrics(meters), new PublishMetrics(meters), TimeProvider.System, LoggerFactoryOf());
     }
 
     public INonceLedger Ledger { get; }
@@ -68,9 +67,9 @@ internal sealed class TestFlow : IAsyncDisposable
         RetryDelay = TimeSpan.FromMilliseconds(20),
     };
 
-    public static async Task<TestFlow> StartAsync(Uri rpcUrl, ISigner signer, INonceLedger? ledger = null, AppChainTransactionOptions? options = null)
+    public static async Task<TestFlow> StartAsync(Uri rpcUrl, ISigner signer, INonceLedger? ledger = null, AppChainTransactionOptions? options = null, Uri? heads = null)
     {
-        var flow = new TestFlow(rpcUrl, signer, ledger, options ?? Quick);
+        var flow = new TestFlow(rpcUrl, signer, ledger, options ?? Quick, heads);
         var error = await flow.Flow.DetectAsync(CancellationToken.None);
         Assert.True(error is null, error?.ToString());
         await flow.Flow.StartAsync(CancellationToken.None);
@@ -93,7 +92,6 @@ internal sealed class TestFlow : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Flow.DisposeAsync();
-        transport.Dispose();
         listener.Dispose();
         await services.DisposeAsync();
     }

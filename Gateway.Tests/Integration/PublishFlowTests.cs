@@ -61,17 +61,16 @@ public sealed class PublishFlowTests(DevNetFixture box) : IClassFixture<DevNetFi
     }
 
     [Theory, MemberData(nameof(Protocols))]
-    public async Task Commits_and_identity_updates_are_not_served_yet_and_nothing_of_their_batch_is_sent(Speaks speaks)
+    public async Task Commits_and_identity_updates_of_a_batch_are_numbered_by_the_chain_and_the_rest_by_nodes(Speaks speaks)
     {
         using var client = new GatewayClient(Network.Gateway, speaks);
         var before = box.Stored;
-        foreach (var onChain in new[] { Envelopes.Commit(), Envelopes.Identity(), Envelopes.GroupMessage(Envelopes.Mls(1, 2)) })
-        {
-            var error = await Assert.ThrowsAsync<RpcException>(() => client.PublishAsync(Envelopes.Welcome(9), onChain));
-            Assert.Equal(StatusCode.Unimplemented, error.StatusCode);
-        }
-
-        Assert.Equal(before, box.Stored);
+        var answer = await client.PublishAsync(Envelopes.Commit(), Envelopes.Welcome(9, 30 + (int)speaks), Envelopes.Identity(), Envelopes.GroupMessage(Envelopes.Mls(1, 2, 100)));
+        var unsigned = answer.OriginatorEnvelopes.Select(envelope => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope)).ToList();
+        Assert.Equal([0u, 1u, 0u], [unsigned[0].OriginatorNodeId, unsigned[2].OriginatorNodeId, unsigned[3].OriginatorNodeId]);
+        Assert.True(unsigned[0].OriginatorSequenceId < unsigned[3].OriginatorSequenceId);
+        Assert.Equal(32, answer.OriginatorEnvelopes[0].BlockchainProof.TransactionHash.Length);
+        Assert.Equal(before + 1, box.Stored);
     }
 
     public static TheoryData<string, ClientEnvelope> Bad => new()

@@ -79,6 +79,8 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
     /// <returns>Null, or why it cannot be told.</returns>
     internal Task<RpcError?> DetectAsync(CancellationToken cancellationToken) => fees.DetectAsync(cancellationToken);
 
+    internal bool IsDetected => fees.IsDetected;
+
     /// <summary>Opens the ledger, takes over what a crash left, and begins the work in the background. A store that does not answer is waited for there.</summary>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -27,10 +27,10 @@ internal sealed partial class AppChainPublisher(
 
     public PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes)
     {
+        if (EnvelopeSize.Check(envelopes, maxPayloadSize, "the App Chain takes") is { } tooLarge) return tooLarge;
         foreach (var envelope in envelopes)
         {
             var (state, size) = (BroadcasterOf(envelope).State, envelope.Bytes.Length);
-            if (size > maxPayloadSize) return AppChainErrors.TooLarge(envelope.Index, size, maxPayloadSize);
             if (state.Bounds is not { } bounds) continue;
             if (size > bounds.MaxPayloadSize) return AppChainErrors.TooLarge(envelope.Index, size, bounds.MaxPayloadSize);
             if (size < bounds.MinPayloadSize) return AppChainErrors.TooSmall(envelope.Index, size, bounds.MinPayloadSize);

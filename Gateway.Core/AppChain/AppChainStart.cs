@@ -3,31 +3,27 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.AppChain;
 
 /// <summary>Which kind of chain the App Chain is can be told: nothing can be priced without.</summary>
-internal sealed class AppChainKindCheck(IServiceProvider services, TimeProvider time) : IStartCheck
+/// <remarks>A chain that does not answer at all is named by the check of the chains.</remarks>
+internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOptions<ContractsOptions> contracts, TimeProvider time) : IStartCheck
 {
-    private const int Tries = 3;
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
+        if (contracts.Value.AppChain.RpcUrl is null || contracts.Value.AppChain.ChainId == 0) return [];
+        using var limit = new CancellationTokenSource(contracts.Value.StartTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var flow = services.GetRequiredService<AppChainFlow>();
-            RpcError? error = null;
-            for (var left = Tries; left > 0; left--)
-            {
-                error = await flow.DetectAsync(cancellationToken).ConfigureAwait(false);
-                if (error is null) return [];
-                if (left > 1) await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
-            }
-
-            return [$"--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): the chain does not tell what kind it is: {error}"];
+            var error = await DetectAsync(services.GetRequiredService<AppChainFlow>(), both.Token).ConfigureAwait(false);
+            return error is null ? [] : [$"--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): the chain does not tell what kind it is: {error}"];
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
         {
@@ -35,12 +31,34 @@ internal sealed class AppChainKindCheck(IServiceProvider services, TimeProvider 
             return [];
         }
     }
+
+    private async Task<RpcError?> DetectAsync(AppChainFlow flow, CancellationToken limit)
+    {
+        try
+        {
+            while (true)
+            {
+                var error = await flow.DetectAsync(limit).ConfigureAwait(false);
+                if (error?.Kind is not (RpcErrorKind.Transport or RpcErrorKind.RateLimited)) return error;
+                await Task.Delay(Pause, time, limit).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>Starts and stops flow 2 with the host.</summary>
 internal sealed class AppChainService(AppChainFlow flow) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken) => flow.StartAsync(cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!flow.IsDetected && await flow.DetectAsync(cancellationToken).ConfigureAwait(false) is { } error)
+            throw new InvalidOperationException($"the App Chain does not tell what kind of chain it is: {error}");
+        await flow.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

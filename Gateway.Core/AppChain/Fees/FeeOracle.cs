@@ -21,6 +21,8 @@ internal sealed partial class FeeOracle(
     private Task? asking;
     private Reading? last;
 
+    internal bool IsDetected => source is not null;
+
     /// <summary>Finds out which kind of chain this is.</summary>
     /// <returns>Null, or why it cannot be told.</returns>
     internal async Task<RpcError?> DetectAsync(CancellationToken cancellationToken)

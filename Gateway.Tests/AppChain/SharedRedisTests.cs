@@ -3,7 +3,6 @@ using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.AppChain;

@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.AppChain.Nonces;
 
@@ -11,13 +9,12 @@ internal static class TransactionsView
 {
     internal const string Path = "/debug/transactions";
 
-    /// <summary>Maps <c>GET /debug/transactions</c>.</summary>
-    internal static IEndpointConventionBuilder MapTransactionsView(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet(Path, async (HttpContext call) =>
-        {
-            var flow = call.RequestServices.GetRequiredService<AppChainFlow>();
-            return Results.Json(await ReadAsync(flow, call.RequestAborted).ConfigureAwait(false));
-        });
+    /// <summary>Answers <c>GET /debug/transactions</c>.</summary>
+    internal static async Task ServeAsync(HttpContext call)
+    {
+        var flow = call.RequestServices.GetRequiredService<AppChainFlow>();
+        await call.Response.WriteAsJsonAsync(await ReadAsync(flow, call.RequestAborted).ConfigureAwait(false), call.RequestAborted).ConfigureAwait(false);
+    }
 
     private static async ValueTask<object> ReadAsync(AppChainFlow flow, CancellationToken cancellationToken)
     {

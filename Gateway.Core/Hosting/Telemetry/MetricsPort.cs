@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
+using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Options;
@@ -14,7 +15,7 @@ using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.Hosting.Telemetry;
 
-/// <summary>A port of its own for Prometheus: <c>/metrics</c>, and the health pages. Nothing of the API answers there, and <c>/metrics</c> answers nowhere else.</summary>
+/// <summary>A port of its own for Prometheus: <c>/metrics</c>, the health pages, and <c>/debug/transactions</c>. Nothing of the API answers there, and <c>/metrics</c> answers nowhere else.</summary>
 internal static class MetricsPort
 {
     /// <summary>Adds it, when it is enabled.</summary>
@@ -38,6 +39,7 @@ internal static class MetricsPort
             port.Run(call =>
             {
                 if (HealthPages.Serves(call.Request.Path)) return app.Services.GetRequiredService<HealthPages>().ServeAsync(call);
+                if (HttpMethods.IsGet(call.Request.Method) && call.Request.Path == TransactionsView.Path) return TransactionsView.ServeAsync(call);
                 call.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;
             });

@@ -44,7 +44,8 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
         await client.PublishAsync(Envelopes.Welcome());
         await Assert.ThrowsAsync<Grpc.Core.RpcException>(() => client.PublishAsync());
         Network.GatewayServices.GetRequiredService<PublishMetrics>().PublishedAfterBans(100, 1);
-        RecordChainFlow(ActivatorUtilities.CreateInstance<AppChainMetrics>(Network.GatewayServices));
+        await client.PublishAsync(Envelopes.Commit());
+        Network.GatewayServices.GetRequiredService<AppChainMetrics>().PriceFellBack(31337);
 
         var text = await ScrapeAsync();
         foreach (var (name, (type, labels)) in Expected)
@@ -78,17 +79,6 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
         Assert.Equal(HttpStatusCode.NotFound, (await http.SendAsync(disguised, Token)).StatusCode);
         using var body = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
         Assert.Equal(HttpStatusCode.NotFound, (await http.PostAsync(new Uri(Network.Metrics!, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes"), body, Token)).StatusCode);
-    }
-
-    private static void RecordChainFlow(AppChainMetrics chain)
-    {
-        var (payload, id) = (AppChainMetrics.PayloadType("group_message"), AppChainMetrics.ChainId(31337));
-        chain.Waited(mined: true, TimeSpan.FromSeconds(1));
-        chain.Published(payload, TimeSpan.FromSeconds(1));
-        chain.Broadcast(payload, accepted: false, TimeSpan.FromSeconds(1));
-        chain.NonceUsed(7);
-        chain.GasPriceRead(id, 1_000_000_000, DateTimeOffset.UnixEpoch);
-        chain.GasPriceDefaulted(id);
     }
 
     private static string? LabelsOf(string text, string sample) =>

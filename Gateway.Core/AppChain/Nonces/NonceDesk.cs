@@ -31,12 +31,13 @@ internal sealed partial class NonceDesk(
     internal async ValueTask<IReadOnlyList<NonceLease>> LeaseAsync(int count, ulong? above, CancellationToken patience)
     {
         var slotsTaken = 0;
+        NonceRequest? request = null;
         try
         {
             await slots.WaitAsync(patience).ConfigureAwait(false);
             slotsTaken = 1;
             while (slotsTaken < count && slots.Wait(0, CancellationToken.None)) slotsTaken++;
-            var request = new NonceRequest(Guid.NewGuid().ToString("N"), slotsTaken, above);
+            request = new NonceRequest(Guid.NewGuid().ToString("N"), slotsTaken, above);
             var grant = await ReserveAsync(request, patience).ConfigureAwait(false);
             NonceLease[] leases = [.. grant.Select(nonce => Hold(new NonceEntry(nonce, NonceState.Reserved, request.Owner, default, time.GetUtcNow(), [], default)))];
             slotsTaken -= leases.Length;
@@ -44,6 +45,7 @@ internal sealed partial class NonceDesk(
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
+            if (request is not null) Later(ledger => GiveBackAsync(ledger, request));
             return [];
         }
         finally
@@ -128,6 +130,14 @@ internal sealed partial class NonceDesk(
         if (withSlot.TryRemove((lease.Nonce, lease.Owner), out _)) slots.Release();
         await TellAsync(tell).ConfigureAwait(false);
         held.TryRemove((lease.Nonce, lease.Owner), out _);
+    }
+
+    // A question that was cut off may have been answered with nonces: asked again it names them.
+    private static async ValueTask<LedgerVerdict> GiveBackAsync(INonceLedger ledger, NonceRequest request)
+    {
+        var grant = await ledger.ReserveAsync(request, CancellationToken.None).ConfigureAwait(false);
+        foreach (var nonce in grant.Nonces) await ledger.ReleaseAsync(nonce, request.Owner, CancellationToken.None).ConfigureAwait(false);
+        return grant.Verdict;
     }
 
     private async Task TellAsync(Func<INonceLedger, ValueTask<LedgerVerdict>> tell)

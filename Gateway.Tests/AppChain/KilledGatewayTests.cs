@@ -1,0 +1,53 @@
+using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.AppChain;
+
+/// <summary>kill -9 of a whole gateway, in the middle of publishing; and the same again for its heir.</summary>
+public sealed class KilledGatewayTests(DevChainFixture chain, RedisOfOne redis) : IClassFixture<DevChainFixture>, IClassFixture<RedisOfOne>
+{
+    private const int Payer = 1;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_a_killed_gateway_had_in_flight_comes_to_its_end_and_nothing_is_published_twice()
+    {
+        var signer = DevAccounts.Signer(Payer);
+        for (var life = 0; life < 2; life++) await LiveAndDieAsync(life);
+
+        var stream = new NonceStream(31337, signer.Address);
+        Assert.True(await redis.Database.KeyExistsAsync($"xmtpd:nonces:{{{stream}}}"));
+        var ledger = new RedisNonceLedger(redis.Database, "xmtpd:", stream, TestFlow.Quick.Ledger, TimeProvider.System);
+        await using var heir = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, ledger);
+        TestFlow.Read(await heir.PublishAsync(Envelopes.Identity()));
+        await Eventually.IsAsync(async () => (await ledger.ListAsync(Cancel)).Entries.All(entry => !entry.IsInDoubt), "nothing is in doubt");
+        Assert.Equal(0, heir.Counted("xmtp_gateway_nonces_foreign_total"));
+
+        var logs = (await chain.Rpc.GetLogsAsync(new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], FromBlock = BlockTag.Earliest }, Cancel)).OrThrow();
+        var published = logs.Where(log => log.Is(GroupMessageBroadcasterContract.MessageSentTopic)).Select(log => Convert.ToHexString(log.Data.Span)).ToList();
+        Assert.NotEmpty(published);
+        Assert.Equal(published.Count, published.Distinct().Count());
+    }
+
+    /// <summary>Starts a gateway, publishes much, and kills it when the first few answers are there.</summary>
+    private async Task LiveAndDieAsync(int life)
+    {
+        await using var process = DevNetProcess.Start("--port-base", "0", "--chain", $"{chain.Anvil.HttpUrl}", $"--redis.redis-url=127.0.0.1:{redis.Server.Port}");
+        var ready = (await process.ReadUntilAsync(line => line.StartsWith("ready ", StringComparison.Ordinal), Cancel))[^1];
+        var gateway = new Uri(ready.Split(' ').Single(word => word.StartsWith("gateway=", StringComparison.Ordinal))["gateway=".Length..]);
+        using var client = new GatewayClient(gateway, Speaks.Grpc);
+        var answered = 0;
+        var publishing = Enumerable.Range(0, 60).Select(async i =>
+        {
+            await client.PublishAsync(Envelopes.Commit((byte)i, 100 + (life * 100) + i));
+            Interlocked.Increment(ref answered);
+        }).ToList();
+        await Eventually.IsAsync(() => Volatile.Read(ref answered) >= 5, "the first answers");
+        await process.SignalAsync("KILL", Cancel);
+        foreach (var call in publishing) await Record.ExceptionAsync(() => call);
+    }
+}

@@ -1,6 +1,7 @@
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using Xmtp.Gateway.ServiceDefaults;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,7 +23,7 @@ public static class ServiceDefaults
         builder.Logging.AddOpenTelemetry(logging => (logging.IncludeFormattedMessage, logging.IncludeScopes) = (true, true));
         builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics.AddMeter("Xmtp.Gateway*").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation())
-            .WithTracing(traces => traces.AddSource("Xmtp.Gateway*").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation())
+            .WithTracing(traces => traces.AddProcessor(new UrlsWithoutCredentials()).AddSource("Xmtp.Gateway*").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation())
             .UseOtlpExporter();
         return builder;
     }

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Hosting;
 /// <summary>Gives the log its level and form.</summary>
 internal static class LogSetup
 {
-    private static readonly string[] Chatty = ["Microsoft.AspNetCore", "Microsoft.Hosting.Lifetime", "Grpc", "System.Net.Http", "Microsoft.Extensions.Diagnostics.HealthChecks"];
+    private static readonly string[] Chatty = ["Microsoft.AspNetCore", "Microsoft.Hosting.Lifetime", "Grpc", "System.Net.Http"];
 
     /// <summary>Applies the options; a rule for one category in appsettings.json (<c>Logging:LogLevel</c>) goes on counting for it.</summary>
     public static void Apply(WebApplicationBuilder builder, LogOptions options)
@@ -17,6 +17,8 @@ internal static class LogSetup
         foreach (var category in Chatty) builder.Logging.AddFilter(category, level < LogLevel.Information ? LogLevel.Information : level > LogLevel.Warning ? level : LogLevel.Warning);
         // Its lines, two a request, are below the level anyway; as long as it is on at all, each request gets an activity and a scope too.
         if (level >= LogLevel.Information) builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // It would write a line for each failed check of each probe; the probes' answers say the same.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         if (options.Encoding == "json") builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
         else builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Hosting;
@@ -21,7 +22,7 @@ public sealed class OpenGatewayTests(DevChainFixture chain) : IClassFixture<DevC
     {
         var time = new FakeTimeProvider();
         await using var gateway = await StartAsync(time);
-        Assert.Equal(1, Warnings(gateway));
+        await gateway.Logs.UntilAsync(() => Warnings(gateway) == 1, TestContext.Current.CancellationToken);
         for (var minute = 2; minute <= 4; minute++)
         {
             time.Advance(TimeSpan.FromMinutes(1));
@@ -33,6 +34,7 @@ public sealed class OpenGatewayTests(DevChainFixture chain) : IClassFixture<DevC
     public async Task Who_says_that_it_is_meant_is_not_warned()
     {
         await using var gateway = await StartAsync(new FakeTimeProvider(), null, "--auth.allow-all");
+        await EndOfWarningsAsync(gateway);
         Assert.Equal(0, Warnings(gateway));
     }
 
@@ -40,8 +42,13 @@ public sealed class OpenGatewayTests(DevChainFixture chain) : IClassFixture<DevC
     public async Task A_rule_is_enough()
     {
         await using var gateway = await StartAsync(new FakeTimeProvider(), builder => builder.AddAuthorizer((_, _) => ValueTask.FromResult(AuthorizationDecision.Allow)));
+        await EndOfWarningsAsync(gateway);
         Assert.Equal(0, Warnings(gateway));
     }
+
+    // It ends by itself when there is nothing to warn of.
+    private static Task EndOfWarningsAsync(GatewayUnderTest gateway) =>
+        gateway.App.Services.GetServices<IHostedService>().OfType<OpenGatewayWarning>().Single().ExecuteTask!.WaitAsync(TestContext.Current.CancellationToken);
 
     private static int Warnings(GatewayUnderTest gateway) => gateway.Logs.Lines.Count(line => line.Contains("SPENDS THE PAYER'S MONEY", StringComparison.Ordinal));
 

@@ -32,6 +32,7 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
         ["grpc_server_handling_seconds"] = ("histogram", "grpc_method,grpc_service,grpc_type"),
     };
 
+    // Calls are made over gRPC: its answer ends with the trailers, which go out when the call has been counted.
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private DevNetwork Network => box.Network;
@@ -62,7 +63,7 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
     [Fact]
     public async Task Histograms_have_the_original_s_bounds()
     {
-        using var client = new GatewayClient(Network.Gateway, Speaks.ConnectProto);
+        using var client = new GatewayClient(Network.Gateway, Speaks.Grpc);
         await client.PublishAsync(Envelopes.Welcome(9));
         var text = await ScrapeAsync();
         string[] steps = [.. Enumerable.Range(1, 18).Select(i => (i * 0.05).ToString("0.##", System.Globalization.CultureInfo.InvariantCulture)), "1", "2.5", "5", "10", "+Inf"];
@@ -80,6 +81,26 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
         using var body = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
         Assert.Equal(HttpStatusCode.NotFound, (await http.PostAsync(new Uri(Network.Metrics!, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes"), body, Token)).StatusCode);
     }
+
+    [Fact]
+    public async Task Another_gateway_of_the_process_neither_adds_to_the_figures_nor_takes_them_away()
+    {
+        using var client = new GatewayClient(Network.Gateway, Speaks.Grpc);
+        await client.PublishAsync(Envelopes.Welcome(3));
+        var before = OriginatedIn(await ScrapeAsync());
+        await using (var other = await DevNetwork.StartAsync(new DevNetOptions(), Token))
+        {
+            using var otherClient = new GatewayClient(other.Gateway, Speaks.Grpc);
+            await otherClient.PublishAsync(Envelopes.Welcome(3));
+        }
+
+        Assert.Equal(before, OriginatedIn(await ScrapeAsync()));
+        await client.PublishAsync(Envelopes.Welcome(3));
+        Assert.Equal(before + 1, OriginatedIn(await ScrapeAsync()));
+    }
+
+    private static int OriginatedIn(string text) =>
+        Regex.Matches(text, @"^xmtp_gateway_messages_originated\{.*\} (\d+)$", RegexOptions.Multiline).Sum(line => int.Parse(line.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
 
     private static string? LabelsOf(string text, string sample) =>
         Regex.Match(text, $"^{sample}(?:{{(?<labels>[^}}]*)}})? ", RegexOptions.Multiline) is { Success: true } line

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -25,6 +26,7 @@ internal static class MetricsPort
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter("Xmtp.Gateway*", "System.Runtime")
             .AddPrometheusExporter(KeepNames));
+        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) => metrics.AddView(OfThisGateway(provider.GetRequiredService<IMeterFactory>())));
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listener>();
         return services;
     }
@@ -54,6 +56,10 @@ internal static class MetricsPort
         options.TargetInfoEnabled = false;
         options.ScrapeResponseCacheDurationMilliseconds = 0;
     }
+
+    // Other gateways of this process have meters of the same names; only ours, and those of the runtime, are scraped here.
+    private static Func<Instrument, MetricStreamConfiguration?> OfThisGateway(IMeterFactory meters) =>
+        instrument => instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, meters) ? null : MetricStreamConfiguration.Drop;
 
     // The connection carries the mark, because a Host header can claim any port.
     private sealed class Mark;

@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Xmtp.Gateway.Tests.Telemetry;
+
+/// <summary>What leaves the process by OTLP, received by a real server.</summary>
+public sealed class OtlpTests : IAsyncLifetime
+{
+    private readonly ConcurrentBag<(string Path, byte[] Body)> received = [];
+    private WebApplication? collector;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private Uri Collector => new(collector!.Urls.Single());
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        collector = builder.Build();
+        collector.Run(async call =>
+        {
+            using var body = new MemoryStream();
+            await call.Request.Body.CopyToAsync(body, call.RequestAborted);
+            received.Add((call.Request.Path, body.ToArray()));
+        });
+        await collector.StartAsync(Token);
+    }
+
+    public ValueTask DisposeAsync() => collector!.DisposeAsync();
+
+    [Fact]
+    public async Task Traces_metrics_and_logs_go_where_the_variable_says_and_no_key_of_an_RPC_URL_is_in_them()
+    {
+        await RunAsync(new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Collector.ToString(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" });
+        Assert.Subset(received.Select(export => export.Path).ToHashSet(), new HashSet<string> { "/v1/traces", "/v1/metrics", "/v1/logs" });
+        var all = string.Concat(received.Where(export => export.Path.StartsWith("/v1/", StringComparison.Ordinal)).Select(export => Encoding.Latin1.GetString(export.Body)));
+        Assert.Contains("http://127.0.0.1:1/", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_an_endpoint_and_without_the_flag_nothing_goes_out()
+    {
+        await RunAsync([]);
+        Assert.DoesNotContain(received, export => export.Path.StartsWith("/v1/", StringComparison.Ordinal));
+    }
+
+    private static async Task RunAsync(Dictionary<string, string?> settings)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.AddServiceDefaults();
+        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        await using var app = builder.Build();
+        await app.StartAsync(Token);
+        using var http = new HttpClient();
+        // Nobody is there: what counts is the trace of the try. (A server in this process would trace the path as its own.)
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri("http://127.0.0.1:1/rpc/secret?key=secret"), Token));
+        LogSomething(app.Logger, null);
+        await app.StopAsync(Token);
+    }
+
+    private static readonly Action<ILogger, Exception?> LogSomething = LoggerMessage.Define(LogLevel.Warning, 1, "something");
+}

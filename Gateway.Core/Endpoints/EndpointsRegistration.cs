@@ -10,6 +10,7 @@ using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Endpoints.Methods;
 using Xmtp.Gateway.Endpoints.Telemetry;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.Endpoints;
 
@@ -40,6 +41,7 @@ internal static class EndpointsRegistration
     /// <summary>Opens the ports of <c>ApiOptions</c> when the application starts.</summary>
     public static WebApplicationBuilder ConfigureGatewayListeners(this WebApplicationBuilder builder)
     {
+        builder.Services.TryAddSingleton(typeof(UncheckedOptions<>));
         builder.Services.TryAddSingleton<GatewayAddresses>();
         builder.Services.AddSingleton<IConnectionListenerFactory, PortListenerFactory>();
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, ListenerSetup>();

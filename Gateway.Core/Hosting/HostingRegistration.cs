@@ -20,7 +20,7 @@ internal static class HostingRegistration
         services.AddSingleton(table).AddSingleton(line).AddSingleton<StartChecks>();
         foreach (var group in table.Groups) group.Register(services, builder.Configuration);
         services.TryAddSingleton(PayerKey.Signer);
-        services.AddSingleton(typeof(UncheckedOptions<>));
+        services.TryAddSingleton(typeof(UncheckedOptions<>));
         services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<IStartCheck, ChainCheck>().AddSingleton<IStartCheck, NodeKeyCheck>();
         services.AddSingleton<StartLog>().AddHostedService<OpenGatewayWarning>();
         services.AddGatewayHealth(table.Group<ApiSettings>().Read(builder.Configuration, []));

@@ -60,7 +60,11 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
         var published = TestFlow.Read(await heir.PublishAsync(Envelopes.Commit()));
         Assert.NotEqual(0UL, published.Unsigned.OriginatorSequenceId);
         Assert.Equal(0, heir.Counted("xmtp_gateway_nonces_foreign_total"));
-        Assert.Equal(leased - signed, heir.Counted("xmtp_gateway_nonces_filled_total"));
+
+        // A nonce that was leased and never signed is filled, or given to the new publish: by which lease ends first.
+        var filled = heir.Counted("xmtp_gateway_nonces_filled_total");
+        Assert.InRange(filled, 0, leased - signed);
+        Assert.Equal((ulong)(signed + filled + 1), await CountAsync(signer, BlockTag.Latest));
     }
 
     [Fact]

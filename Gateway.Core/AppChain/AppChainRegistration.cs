@@ -9,6 +9,7 @@ using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.AppChain;
 
@@ -19,7 +20,6 @@ internal static class AppChainRegistration
     {
         services.TryAddSingleton(new AppChainTransactionOptions());
         services.TryAddSingleton<AppChainMetrics>();
-        services.TryAddSingleton<RedisConnection>();
         services.TryAddSingleton(Ledger);
         services.TryAddSingleton(Flow);
         services.AddSingleton<IStartCheck, AppChainKindCheck>();

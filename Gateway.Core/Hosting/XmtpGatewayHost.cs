@@ -10,6 +10,7 @@ using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Redis;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -41,7 +42,7 @@ public static class XmtpGatewayHost
         SettingConfiguration.AddTo(builder.Configuration, table, line);
         builder.AddHosting(table, line);
         builder.ConfigureGatewayListeners();
-        builder.Services.AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain();
+        builder.Services.AddSharedStore().AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain();
         return new XmtpGatewayBuilder(builder.Services);
     }
 

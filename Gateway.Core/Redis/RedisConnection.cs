@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Xmtp.Gateway.Hosting.Options;
 
-namespace Xmtp.Gateway.AppChain.Nonces;
+namespace Xmtp.Gateway.Redis;
 
 /// <summary>The one connection to the shared store. It comes back by itself; while it is away commands fail at once.</summary>
 internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDisposable

@@ -11,13 +11,15 @@ internal sealed class DevNetCommandLine
     private readonly Dictionary<string, int> movedPorts = [];
     private int nodes = 2;
     private Uri? chain;
+    private string? data;
+    private bool enforceBalance;
 
     private DevNetCommandLine()
     {
     }
 
     /// <summary>What to start. Of no use when there are faults.</summary>
-    public DevNetOptions Options => new() { Ports = MovedPorts(), Nodes = nodes, Chain = chain, GatewayArguments = passedOn };
+    public DevNetOptions Options => new() { Ports = MovedPorts(), Nodes = nodes, Chain = chain, DataDirectory = data, EnforceBalance = enforceBalance, GatewayArguments = passedOn };
 
     /// <summary>What is wrong, one line each.</summary>
     public IReadOnlyList<string> Faults => faults;
@@ -42,7 +44,10 @@ internal sealed class DevNetCommandLine
             case "--help" or "-h":
                 Help = true;
                 break;
-            case "--port-base" or "--nodes" or "--chain" or "--api.port" or "-p" or "--api.http-port" or "--metrics.metrics-port":
+            case "--enforce-balance":
+                enforceBalance = true;
+                break;
+            case "--port-base" or "--nodes" or "--chain" or "--data" or "--api.port" or "-p" or "--api.http-port" or "--metrics.metrics-port":
                 if (equals >= 0) Take(name, args[at][(equals + 1)..]);
                 else if (at + 1 < args.Count) Take(name, args[++at]);
                 else faults.Add($"{name}: a value is missing");
@@ -62,6 +67,12 @@ internal sealed class DevNetCommandLine
                 break;
             case "--chain":
                 faults.Add("--chain: expected an http or https URL, such as http://127.0.0.1:8545");
+                break;
+            case "--data" when value.Length > 0:
+                data = value;
+                break;
+            case "--data":
+                faults.Add("--data: expected a folder");
                 break;
             case "--nodes":
                 if (Number(name, value, 1, DevNetOptions.MostNodes) is { } count) nodes = count;

@@ -14,6 +14,10 @@ internal static class DevNetHelp
           --nodes N       How many nodes, 1 to 20. Default 2; their ids are 100, 200, ...
           --chain URL     Use a chain that has the contracts already, such as the container
                           of the real ones, in place of an Anvil with stand-ins.
+          --data DIR      Keep the chain and the nodes' envelopes in this folder across
+                          restarts. Without it everything is in memory.
+          --enforce-balance
+                          Let nodes refuse a payer whose balance does not cover the fees.
           --help          This text.
 
         Every other flag goes to the gateway, such as --log.log-level debug or

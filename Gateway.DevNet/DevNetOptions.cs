@@ -17,6 +17,12 @@ public sealed record DevNetOptions
     /// <summary>A chain that has the contracts already, over http; null, the default, starts an Anvil with stand-ins.</summary>
     public Uri? Chain { get; init; }
 
+    /// <summary>A folder in which the chain and the nodes keep what they have across restarts; null, the default, keeps it in memory.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Whether nodes refuse a payer whose balance does not cover the fees, as real ones do. Default: they publish for everyone.</summary>
+    public bool EnforceBalance { get; init; }
+
     /// <summary>More flags for the gateway; they win over those of the network.</summary>
     public IReadOnlyList<string> GatewayArguments { get; init; } = [];
 

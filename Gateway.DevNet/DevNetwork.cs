@@ -94,7 +94,7 @@ public sealed class DevNetwork : IAsyncDisposable
         }
 
         options.Progress?.Invoke("starting anvil");
-        var anvil = await Anvil.StartAsync(new AnvilOptions { Port = options.Ports.Chain, Progress = options.Progress ?? (_ => { }) }, cancellationToken);
+        var anvil = await Anvil.StartAsync(new AnvilOptions { Port = options.Ports.Chain, MoreArguments = DataFolder.ChainArguments(options), Progress = options.Progress ?? (_ => { }) }, cancellationToken);
         var ours = new DevNetwork(anvil.HttpUrl, anvil.Rpc);
         ours.running.Push(anvil);
         return ours;
@@ -112,7 +112,13 @@ public sealed class DevNetwork : IAsyncDisposable
         for (var i = 0; i < options.Nodes; i++)
         {
             options.Progress?.Invoke($"starting node {PortCheck.NodeId(i)}");
-            var node = await DevNode.StartAsync(NodeOptions(PortCheck.NodeId(i), options.Ports.Node(i), facts, logs), cancellationToken);
+            var node = await DevNode.StartAsync(NodeOptions(options, i, facts, logs), cancellationToken);
+            foreach (var other in nodes)
+            {
+                node.Follow(other.AsPeer());
+                other.Follow(node.AsPeer());
+            }
+
             nodes.Add(node);
             running.Push(node);
             await setup.RegisterAsync(node, cancellationToken);
@@ -121,9 +127,16 @@ public sealed class DevNetwork : IAsyncDisposable
         Notes = setup.Notes;
     }
 
-    private static DevNodeOptions NodeOptions(uint id, int port, ChainFacts? facts, ILoggerFactory logs) => facts is null
-        ? new DevNodeOptions { NodeId = id, Port = port, Logs = logs }
-        : new DevNodeOptions { NodeId = id, Port = port, Logs = logs, Rates = facts.GetRatesAsync, Ledger = facts };
+    private DevNodeOptions NodeOptions(DevNetOptions options, int index, ChainFacts? facts, ILoggerFactory logs) => new()
+    {
+        NodeId = PortCheck.NodeId(index),
+        Port = options.Ports.Node(index),
+        Logs = logs,
+        AppChain = ChainWebSocketUrl,
+        Store = DataFolder.NodeStore(options, PortCheck.NodeId(index)),
+        Rates = facts is null ? _ => ValueTask.FromResult(NodeRates.Free) : facts.GetRatesAsync,
+        Ledger = options.EnforceBalance ? facts : null,
+    };
 
     private async Task EnsureContractsAsync(CancellationToken cancellationToken)
     {

@@ -1,22 +1,28 @@
 using System.Net;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.DevNet.Nodes.Indexing;
+using Xmtp.Gateway.DevNet.Nodes.Replication;
 using Xmtp.Gateway.Endpoints.Listening;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
 /// <summary>
 /// A node of the Broadcast Network in this process, with a real port on 127.0.0.1: it checks what real nodes check,
-/// numbers and signs what it takes, and keeps it in memory.
+/// numbers and signs what it takes, follows the App Chain and the other nodes, and serves all of it to readers.
 /// </summary>
 public sealed class DevNode : IAsyncDisposable
 {
     private readonly WebApplication host;
     private readonly PrivateKeySigner signer;
+    private readonly ILogger logger;
+    private readonly AppChainIndexer? indexer;
+    private readonly List<PeerFollower> followed = [];
 
-    private DevNode(uint id, IPEndPoint listens, PrivateKeySigner signer, EnvelopeStore store, WebApplication host)
+    private DevNode(DevNodeOptions options, IPEndPoint listens, PrivateKeySigner signer, EnvelopeStore store, WebApplication host)
     {
-        (this.host, this.signer) = (host, signer);
-        (Id, Store, Address) = (id, store, new Uri($"http://{listens}"));
+        (this.host, this.signer, logger) = (host, signer, options.Logs.CreateLogger<DevNode>());
+        (Id, Store, Address) = (options.NodeId, store, new Uri($"http://{listens}"));
+        indexer = options.AppChain is null ? null : new AppChainIndexer(store, options.AppChain, logger);
     }
 
     /// <summary>The originator id.</summary>
@@ -38,25 +44,43 @@ public sealed class DevNode : IAsyncDisposable
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<DevNode> StartAsync(DevNodeOptions options, CancellationToken cancellationToken = default)
     {
-        var (signer, store) = (NodeKey.Of(options.NodeId), new EnvelopeStore());
+        var (signer, store) = (NodeKey.Of(options.NodeId), options.Store ?? new EnvelopeStore());
         var port = new GatewayPort(new IPEndPoint(IPAddress.Loopback, options.Port));
         var host = NodeHost.Build(options, port, signer, store);
         try
         {
             await host.StartAsync(cancellationToken);
-            return new DevNode(options.NodeId, port.EndPoint, signer, store, host);
+            return new DevNode(options, port.EndPoint, signer, store, host);
         }
         catch
         {
             await host.DisposeAsync();
+            store.Dispose();
             throw;
         }
     }
 
-    /// <summary>Lets running calls finish, for a few seconds at most, and closes the port. May be called more than once.</summary>
+    /// <summary>How other nodes know this one.</summary>
+    public NodePeer AsPeer() => new(Id, Address, PublicKey);
+
+    /// <summary>Brings what another node originates here, from now on and until this node stops.</summary>
+    public void Follow(NodePeer peer)
+    {
+        lock (followed) followed.Add(new PeerFollower(Store, Id, peer, logger));
+    }
+
+    /// <summary>Ends streams, lets running calls finish, for a few seconds at most, and closes the port. May be called more than once.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (indexer is not null) await indexer.DisposeAsync();
+        foreach (var peer in Followed()) await peer.DisposeAsync();
         await host.StopAsync(CancellationToken.None);
         await host.DisposeAsync();
+        Store.Dispose();
+    }
+
+    private List<PeerFollower> Followed()
+    {
+        lock (followed) return [.. followed];
     }
 }

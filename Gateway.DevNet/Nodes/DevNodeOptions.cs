@@ -17,6 +17,12 @@ public sealed class DevNodeOptions
     /// <summary>Who can pay; null lets every payer publish without a balance.</summary>
     public IPayerLedger? Ledger { get; init; }
 
+    /// <summary>The App Chain's WebSocket, ws or wss, whose order the node serves as originators 0 and 1; null for none.</summary>
+    public Uri? AppChain { get; init; }
+
+    /// <summary>What the node has from before, and adds to; the node closes it when it stops. Null begins with nothing, in memory.</summary>
+    public EnvelopeStore? Store { get; init; }
+
     /// <summary>The clock behind originator times and expiry.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

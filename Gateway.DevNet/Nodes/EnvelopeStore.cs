@@ -3,21 +3,39 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// <summary>What a node keeps, in memory: every envelope by its originator and by its topic, each in order.</summary>
 /// <remarks>
 /// Thread-safe. One lock serves everything, so a reader sees a batch whole or not at all. The node's own envelopes are
-/// numbered by <see cref="Append"/>; those of other originators come with their numbers by <see cref="TryAdd"/>.
+/// numbered by <see cref="Append"/>; those of other originators come with their numbers by <see cref="TryAdd"/>. Numbers
+/// of one originator only rise, so the order of arrival is also the order of each originator. With a journal, what nodes
+/// originated survives the process; what the App Chain ordered is read from the chain again.
 /// </remarks>
-public sealed class EnvelopeStore
+public sealed class EnvelopeStore : IDisposable
 {
+    private readonly EnvelopeJournal? journal;
     private readonly Lock gate = new();
+    private readonly List<StoredEnvelope> arrivals = [];
     private readonly Dictionary<uint, List<StoredEnvelope>> byOriginator = [];
     private readonly Dictionary<string, List<StoredEnvelope>> byTopic = [];
-    private int count;
+    private TaskCompletionSource more = NewSignal();
+
+    /// <summary>An empty store, in memory alone.</summary>
+    public EnvelopeStore()
+    {
+    }
+
+    /// <summary>A store with what a file has, which keeps what is added.</summary>
+    /// <param name="path">The file; it is made where there is none.</param>
+    /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
+    public EnvelopeStore(string path)
+    {
+        journal = EnvelopeJournal.Open(path, out var kept);
+        foreach (var envelope in kept.Where(envelope => envelope.SequenceId > LastSequenceId(envelope.OriginatorId))) Keep(envelope);
+    }
 
     /// <summary>How many envelopes there are, of all originators.</summary>
     public int Count
     {
         get
         {
-            lock (gate) return count;
+            lock (gate) return arrivals.Count;
         }
     }
 
@@ -39,7 +57,9 @@ public sealed class EnvelopeStore
         {
             var last = LastSequenceId(originatorId);
             for (var i = 0; i < batchSize; i++) batch[i] = make(i, last + (ulong)i + 1);
+            journal?.Write(batch);
             foreach (var envelope in batch) Keep(envelope);
+            Announce();
         }
 
         return batch;
@@ -52,7 +72,9 @@ public sealed class EnvelopeStore
         lock (gate)
         {
             if (envelope.SequenceId <= LastSequenceId(envelope.OriginatorId)) return false;
+            journal?.Write([envelope]);
             Keep(envelope);
+            Announce();
             return true;
         }
     }
@@ -61,21 +83,63 @@ public sealed class EnvelopeStore
     public IReadOnlyList<StoredEnvelope> OfOriginator(uint originatorId, ulong after = 0, int limit = int.MaxValue)
     {
         lock (gate)
-            return byOriginator.TryGetValue(originatorId, out var list) ? [.. list.Where(envelope => envelope.SequenceId > after).Take(limit)] : [];
+            return byOriginator.TryGetValue(originatorId, out var list) ? [.. list.Skip(FirstAbove(list, after)).Take(limit)] : [];
     }
 
     /// <summary>The envelopes of a topic in the order in which this node got them.</summary>
+    /// <param name="topic">The topic, with its kind byte.</param>
     public IReadOnlyList<StoredEnvelope> OfTopic(ReadOnlySpan<byte> topic)
     {
         var key = Convert.ToHexString(topic);
         lock (gate) return byTopic.TryGetValue(key, out var list) ? [.. list] : [];
     }
 
+    /// <summary>The envelope that this node got last on a topic; null when there is none.</summary>
+    /// <param name="topic">The topic, with its kind byte.</param>
+    public StoredEnvelope? NewestOfTopic(ReadOnlySpan<byte> topic)
+    {
+        var key = Convert.ToHexString(topic);
+        lock (gate) return byTopic.TryGetValue(key, out var list) ? list[^1] : null;
+    }
+
+    /// <summary>What came after a place in the order of arrival.</summary>
+    /// <param name="position">0, or <see cref="Arrivals.Next"/> of an earlier reading.</param>
+    public Arrivals ReadFrom(int position)
+    {
+        lock (gate) return new Arrivals(arrivals[position..], arrivals.Count, more.Task);
+    }
+
+    /// <summary>Closes the file, where there is one; nothing can be added any more.</summary>
+    public void Dispose() => journal?.Dispose();
+
+    private static int FirstAbove(List<StoredEnvelope> list, ulong after)
+    {
+        var (low, high) = (0, list.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (list[middle].SequenceId > after) high = middle;
+            else low = middle + 1;
+        }
+
+        return low;
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Under the lock.
     private void Keep(StoredEnvelope envelope)
     {
+        arrivals.Add(envelope);
         ListOf(byOriginator, envelope.OriginatorId).Add(envelope);
         ListOf(byTopic, Convert.ToHexString(envelope.Topic.Bytes.Span)).Add(envelope);
-        count++;
+    }
+
+    // Under the lock.
+    private void Announce()
+    {
+        more.SetResult();
+        more = NewSignal();
     }
 
     private static List<StoredEnvelope> ListOf<TKey>(Dictionary<TKey, List<StoredEnvelope>> lists, TKey key)
@@ -85,3 +149,9 @@ public sealed class EnvelopeStore
         return list;
     }
 }
+
+/// <summary>What came to a store since a reader looked last.</summary>
+/// <param name="Envelopes">In the order of arrival.</param>
+/// <param name="Next">Where to go on.</param>
+/// <param name="More">Ends when there is more.</param>
+public readonly record struct Arrivals(IReadOnlyList<StoredEnvelope> Envelopes, int Next, Task More);

@@ -4,6 +4,7 @@ using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.DevNet.Nodes.Reading;
 using Xmtp.Gateway.Endpoints.Listening;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
@@ -26,6 +27,9 @@ internal static class NodeHost
         builder.Services.AddGrpc(grpc => (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (LargestMessage, LargestMessage));
         builder.Services.AddSingleton(new PublishService(options, signer, store, options.Logs.CreateLogger<DevNode>()));
         builder.Services.AddSingleton<IServiceMethodProvider<PublishService>, PublishMethods>();
+        builder.Services.AddSingleton(options).AddSingleton(store);
+        builder.Services.AddSingleton<QueryService>().AddSingleton<IServiceMethodProvider<QueryService>, QueryMethods>();
+        builder.Services.AddSingleton<SubscribeService>().AddSingleton<IServiceMethodProvider<SubscribeService>, SubscribeMethods>();
         builder.Services.AddSingleton(Healthy());
         return Map(builder.Build());
     }
@@ -44,6 +48,8 @@ internal static class NodeHost
         app.UseCors(cors => cors.AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("grpc-status", "grpc-message", "grpc-status-details-bin"));
         app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
         app.MapGrpcService<PublishService>();
+        app.MapGrpcService<QueryService>();
+        app.MapGrpcService<SubscribeService>();
         app.MapGrpcService<HealthServiceImpl>();
         return app;
     }
@@ -51,7 +57,7 @@ internal static class NodeHost
     private static HealthServiceImpl Healthy()
     {
         var health = new HealthServiceImpl();
-        foreach (var service in (string[])["", "xmtp.xmtpv4.message_api.PublishApi", "xmtp.xmtpv4.message_api.ReplicationApi"])
+        foreach (var service in (string[])["", "xmtp.xmtpv4.message_api.PublishApi", .. ReadMethods.Services])
             health.SetStatus(service, HealthCheckResponse.Types.ServingStatus.Serving);
         return health;
     }

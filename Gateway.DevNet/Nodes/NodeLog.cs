@@ -7,4 +7,13 @@ internal static partial class NodeLog
 
     [LoggerMessage(2002, LogLevel.Information, "node {Node} refused a publish: {Status}: {Reason}")]
     public static partial void Refused(ILogger logger, uint node, Grpc.Core.StatusCode status, string reason);
+
+    [LoggerMessage(2003, LogLevel.Warning, "the App Chain was not read: {Error}; it is read again with the next event or connection")]
+    public static partial void ChainUnread(ILogger logger, Xmtp.Gateway.Chain.JsonRpc.RpcError error);
+
+    [LoggerMessage(2004, LogLevel.Debug, "node {Node} lost its stream from node {Peer}: {Reason}")]
+    public static partial void PeerLost(ILogger logger, uint node, uint peer, string reason);
+
+    [LoggerMessage(2005, LogLevel.Warning, "node {Node} got an envelope from node {Peer} that this did not sign, or that is none; it was left out")]
+    public static partial void PeerLied(ILogger logger, uint node, uint peer);
 }

@@ -12,7 +12,6 @@ internal sealed class PayerEnvelopeCheck(uint nodeId, EnvelopeStore store)
 {
     private const uint FewestRetentionDays = 2;
     private const uint MostRetentionDays = 365;
-    private const uint FirstNodeId = 100;
 
     /// <summary>Checks one serialized PayerEnvelope.</summary>
     /// <returns>Null, or why it is refused.</returns>
@@ -77,7 +76,7 @@ internal sealed class PayerEnvelopeCheck(uint nodeId, EnvelopeStore store)
         if (aad.DependsOn is null) return null;
         foreach (var (originator, sequence) in aad.DependsOn.NodeIdToSequenceId)
         {
-            if (originator >= FirstNodeId) return $"depends_on: {originator} is a node, and only what is on the App Chain can be depended on";
+            if (originator >= StoredEnvelope.FirstNodeId) return $"depends_on: {originator} is a node, and only what is on the App Chain can be depended on";
             var seen = store.LastSequenceId(originator);
             if (sequence > seen || seen == 0) return $"depends_on: number {sequence} of originator {originator} was not seen here, the last is {seen}";
         }

@@ -1,4 +1,7 @@
+using Google.Protobuf;
+using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Topics;
+using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
@@ -8,4 +11,25 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// <param name="Topic">The client envelope's target topic.</param>
 /// <param name="Bytes">The serialized OriginatorEnvelope.</param>
 /// <param name="ExpiryUnixTime">When it may be forgotten, in seconds since 1970; 0 for never.</param>
-public sealed record StoredEnvelope(uint OriginatorId, ulong SequenceId, Topic Topic, ReadOnlyMemory<byte> Bytes, ulong ExpiryUnixTime);
+public sealed record StoredEnvelope(uint OriginatorId, ulong SequenceId, Topic Topic, ReadOnlyMemory<byte> Bytes, ulong ExpiryUnixTime)
+{
+    /// <summary>The originators from this one on are nodes; those below are the App Chain's.</summary>
+    public const uint FirstNodeId = 100;
+
+    /// <summary>Reads a serialized OriginatorEnvelope that someone else made.</summary>
+    /// <returns>Null when it is none, or when what is in it is no client envelope that the network takes. Signatures are not looked at.</returns>
+    public static StoredEnvelope? Read(ReadOnlyMemory<byte> bytes)
+    {
+        if (!OriginatorEnvelopeView.TryRead(bytes, out var view) || view.SequenceId == 0) return null;
+        if (EnvelopeReader.Read(view.ClientEnvelope, 0, out var client) is not null) return null;
+        try
+        {
+            var expiry = UnsignedOriginatorEnvelope.Parser.ParseFrom(view.UnsignedEnvelope.Span).ExpiryUnixtime;
+            return new StoredEnvelope(view.OriginatorNodeId, view.SequenceId, client!.Topic, bytes, expiry);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+
+namespace Xmtp.Gateway.DevNet.Nodes;
+
+/// <summary>The file behind a store: what nodes originated, in the order in which it came.</summary>
+/// <remarks>
+/// <code>an entry: uint32 length, little-endian; a serialized OriginatorEnvelope of that length</code>
+/// A batch is one write. A process that is killed in it leaves an entry that ends too early; that is cut off. It is not
+/// flushed to the disk: it outlives the process, not the machine.
+/// </remarks>
+internal sealed class EnvelopeJournal : IDisposable
+{
+    private const int LengthSize = sizeof(uint);
+    private readonly FileStream file;
+
+    private EnvelopeJournal(FileStream file) => this.file = file;
+
+    /// <summary>Opens or makes a file, and reads it.</summary>
+    /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
+    public static EnvelopeJournal Open(string path, out IReadOnlyList<StoredEnvelope> kept)
+    {
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        kept = Read(bytes, out var whole);
+        file.SetLength(whole);
+        file.Position = whole;
+        return new EnvelopeJournal(file);
+    }
+
+    /// <summary>Adds a batch; what the App Chain ordered is left out.</summary>
+    public void Write(IReadOnlyList<StoredEnvelope> batch)
+    {
+        var own = batch.Where(envelope => envelope.OriginatorId >= StoredEnvelope.FirstNodeId).ToList();
+        if (own.Count == 0) return;
+        var bytes = new byte[own.Sum(envelope => LengthSize + envelope.Bytes.Length)];
+        var at = 0;
+        foreach (var envelope in own)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), (uint)envelope.Bytes.Length);
+            envelope.Bytes.Span.CopyTo(bytes.AsSpan(at + LengthSize));
+            at += LengthSize + envelope.Bytes.Length;
+        }
+
+        file.Write(bytes);
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => file.Dispose();
+
+    private static List<StoredEnvelope> Read(ReadOnlyMemory<byte> bytes, out int whole)
+    {
+        var kept = new List<StoredEnvelope>();
+        whole = 0;
+        while (bytes.Length - whole >= LengthSize)
+        {
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span[whole..]);
+            if (length > bytes.Length - whole - LengthSize) break;
+            if (StoredEnvelope.Read(bytes.Slice(whole + LengthSize, (int)length)) is not { } envelope) break;
+            kept.Add(envelope);
+            whole += LengthSize + (int)length;
+        }
+
+        return kept;
+    }
+}

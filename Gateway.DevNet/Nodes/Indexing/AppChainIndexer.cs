@@ -1,0 +1,127 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Streaming;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Protocol.Topics;
+using WebSocketOptions = Xmtp.Gateway.Chain.Streaming.WebSocketOptions;
+
+namespace Xmtp.Gateway.DevNet.Nodes.Indexing;
+
+/// <summary>Brings what the App Chain orders into a node's store: group messages as originator 0, identity updates as 1.</summary>
+/// <remarks>
+/// It follows the contracts' events over a WebSocket. Whenever the subscription begins anew, and whenever a number is
+/// missing, it reads the chain itself from the last block that it has read whole. A local chain takes no block back, so
+/// neither does this.
+/// </remarks>
+internal sealed class AppChainIndexer : IAsyncDisposable
+{
+    private static readonly LogFilter Events = new()
+    {
+        Addresses = [ChainAddresses.GroupMessageBroadcaster, ChainAddresses.IdentityUpdateBroadcaster],
+        Topics = [[GroupMessageBroadcasterContract.MessageSentTopic, IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic]],
+    };
+
+    private readonly EnvelopeStore store;
+    private readonly EthereumRpc rpc;
+    private readonly WebSocketRpcTransport webSocket;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task running;
+    private Block? lastBlock;
+    private ulong nextBlock;
+
+    /// <summary>Begins at once, in the background.</summary>
+    /// <param name="store">Where to.</param>
+    /// <param name="chain">The chain's WebSocket.</param>
+    /// <param name="logger">Hears when the chain does not answer.</param>
+    public AppChainIndexer(EnvelopeStore store, Uri chain, ILogger logger)
+    {
+        this.store = store;
+        webSocket = new WebSocketRpcTransport(chain, new WebSocketOptions { LongestBackoff = TimeSpan.FromSeconds(2) });
+        rpc = new EthereumRpc(webSocket);
+        running = Task.Run(() => RunAsync(logger));
+    }
+
+    /// <summary>Stops following.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (stopping.IsCancellationRequested) return;
+        await stopping.CancelAsync();
+        await webSocket.DisposeAsync();
+        await running;
+        stopping.Dispose();
+    }
+
+    private async Task RunAsync(ILogger logger)
+    {
+        try
+        {
+            await foreach (var item in webSocket.StreamLogsAsync(Events, stopping.Token))
+            {
+                if (item.Kind == StreamItemKind.Lost) continue;
+                var inOrder = item.News is { } log && await TryAddNextAsync(log);
+                if (!inOrder && await ReadChainAsync() is { } error) NodeLog.ChainUnread(logger, error);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+        catch (RpcException error)
+        {
+            NodeLog.ChainUnread(logger, error.Error);
+        }
+    }
+
+    // False when something between is missing, or when the chain did not say what time it was.
+    private async Task<bool> TryAddNextAsync(LogEntry log)
+    {
+        if (log.Removed || Read(log) is not { } found) return true;
+        var last = store.LastSequenceId(found.Originator);
+        if (found.SequenceId <= last) return true;
+        return found.SequenceId == last + 1 && (await AddAsync(log, found)).Value;
+    }
+
+    private async Task<RpcError?> ReadChainAsync()
+    {
+        if (!(await rpc.GetBlockNumberAsync(stopping.Token)).TryGet(out var head, out var error)) return error;
+        if (!(await rpc.GetLogsAsync(Events.Between(Math.Min(nextBlock, head), head), stopping.Token)).TryGet(out var logs, out error)) return error;
+        foreach (var log in logs)
+            if (Read(log) is { } found && (await AddAsync(log, found)).Error is { } unread)
+                return unread;
+        nextBlock = head + 1;
+        return null;
+    }
+
+    private async Task<RpcResult<bool>> AddAsync(LogEntry log, ChainEnvelope found)
+    {
+        if (found.SequenceId <= store.LastSequenceId(found.Originator)) return true;
+        if (lastBlock?.Hash != log.BlockHash)
+        {
+            if (!(await rpc.GetBlockAsync(log.BlockHash, stopping.Token)).TryGet(out var block, out var error)) return error;
+            lastBlock = block;
+        }
+
+        if (lastBlock is null) return false;
+        var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
+            found.Originator, found.SequenceId, checked((long)lastBlock.Timestamp * 1_000_000_000), OriginatorEnvelopeWriter.PayerEnvelope(found.Payload.Span));
+        var bytes = OriginatorEnvelopeWriter.ChainEnvelope(unsigned, log.TransactionHash.ToArray());
+
+        // Anyone can call the contracts with anything; what is no envelope of that topic is left out, as by real nodes.
+        if (StoredEnvelope.Read(bytes) is { } envelope && envelope.Topic.Bytes.Span.SequenceEqual(found.Topic)) store.TryAdd(envelope);
+        return true;
+    }
+
+    private static ChainEnvelope? Read(LogEntry log)
+    {
+        if (GroupMessageBroadcasterContract.TryReadMessageSent(log, out var sent))
+            return new ChainEnvelope(0, sent.SequenceId, [(byte)TopicKind.GroupMessages, .. sent.GroupId.Span], sent.Message);
+        if (IdentityUpdateBroadcasterContract.TryReadIdentityUpdateCreated(log, out var created))
+            return new ChainEnvelope(1, created.SequenceId, [(byte)TopicKind.IdentityUpdates, .. created.InboxId.Span], created.Update);
+        return null;
+    }
+
+    /// <summary>What an event says.</summary>
+    private sealed record ChainEnvelope(uint Originator, ulong SequenceId, byte[] Topic, ReadOnlyMemory<byte> Payload);
+}

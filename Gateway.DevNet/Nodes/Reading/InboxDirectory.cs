@@ -1,0 +1,74 @@
+using Google.Protobuf;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Protocol.Wire;
+
+namespace Xmtp.Gateway.DevNet.Nodes.Reading;
+
+/// <summary>Which inbox an identifier belongs to: the one that it was added to last and not removed from since.</summary>
+/// <remarks>
+/// Thread-safe. It reads the identity updates of the App Chain when it is asked. Like real nodes it believes them: whether
+/// their signatures are right is for clients to find out. Addresses are told apart without regard to case.
+/// </remarks>
+internal sealed class InboxDirectory(EnvelopeStore store)
+{
+    private const uint IdentityUpdates = 1;
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, List<string>> inboxes = new(StringComparer.OrdinalIgnoreCase);
+    private ulong read;
+
+    /// <summary>The inbox of an identifier, an address or the hex of a passkey; null when there is none.</summary>
+    public string? Find(string identifier)
+    {
+        lock (gate)
+        {
+            foreach (var envelope in store.OfOriginator(IdentityUpdates, read)) Read(envelope);
+            return inboxes.GetValueOrDefault(identifier)?.LastOrDefault();
+        }
+    }
+
+    private void Read(StoredEnvelope envelope)
+    {
+        read = envelope.SequenceId;
+        if (UpdateOf(envelope) is not { } update) return;
+        foreach (var action in update.Actions)
+        {
+            if (action.CreateInbox is { } create) Add(create.InitialIdentifier, update.InboxId);
+            else if (action.Add is { } add) Add(Identifier(add.NewMemberIdentifier), update.InboxId);
+            else if (action.Revoke is { } revoke) Remove(Identifier(revoke.MemberToRevoke), update.InboxId);
+        }
+    }
+
+    private static IdentityUpdate? UpdateOf(StoredEnvelope envelope)
+    {
+        if (!OriginatorEnvelopeView.TryRead(envelope.Bytes, out var view)) return null;
+        try
+        {
+            return ClientEnvelope.Parser.ParseFrom(view.ClientEnvelope.Span).IdentityUpdate;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            // Anyone can call the contract with anything.
+            return null;
+        }
+    }
+
+    private static string? Identifier(MemberIdentifier? member) => member?.KindCase switch
+    {
+        MemberIdentifier.KindOneofCase.EthereumAddress => member.EthereumAddress,
+        MemberIdentifier.KindOneofCase.Passkey => Convert.ToHexStringLower(member.Passkey.Key.Span),
+        _ => null,
+    };
+
+    private void Add(string? identifier, string inbox)
+    {
+        if (identifier is null) return;
+        Remove(identifier, inbox);
+        if (!inboxes.TryGetValue(identifier, out var list)) inboxes[identifier] = list = [];
+        list.Add(inbox);
+    }
+
+    private void Remove(string? identifier, string inbox)
+    {
+        if (identifier is not null && inboxes.TryGetValue(identifier, out var list)) list.Remove(inbox);
+    }
+}

@@ -1,0 +1,45 @@
+using Google.Protobuf;
+using Xmtp.Gateway.Protocol.Wire;
+
+namespace Xmtp.Gateway.DevNet.Nodes.Reading;
+
+/// <summary>Answers questions about what a node has.</summary>
+internal sealed class QueryService(EnvelopeStore store)
+{
+    private readonly InboxDirectory inboxes = new(store);
+
+    /// <summary>Envelopes after a cursor, by originator and number. A query for nothing gets nothing.</summary>
+    public QueryEnvelopesResponse QueryEnvelopes(QueryEnvelopesRequest request)
+    {
+        var cursor = ReadRequests.Cursor(request.Query, mayBeEmpty: true);
+        var limit = request.Limit is 0 or > ReadRequests.MostRows ? ReadRequests.MostRows : (int)request.Limit;
+        var found = cursor.Candidates(store).Where(cursor.TryTake).OrderBy(envelope => envelope.OriginatorId).ThenBy(envelope => envelope.SequenceId).Take(limit);
+        return new QueryEnvelopesResponse { Envelopes = { found.Select(Read) } };
+    }
+
+    /// <summary>The newest envelope of each topic, in the request's order; an empty result where there is none.</summary>
+    public GetNewestEnvelopeResponse GetNewestEnvelope(GetNewestEnvelopeRequest request)
+    {
+        if (request.Topics.Count > ReadRequests.MostQuestions) throw ReadRequests.Refuse($"topics: {request.Topics.Count}, at most {ReadRequests.MostQuestions} are allowed");
+        return new GetNewestEnvelopeResponse { Results = { request.Topics.Select(Newest) } };
+    }
+
+    /// <summary>The inbox of each identifier, in the request's order; none where the identifier belongs to none.</summary>
+    public GetInboxIdsResponse GetInboxIds(GetInboxIdsRequest request)
+    {
+        if (request.Requests.Count > ReadRequests.MostQuestions) throw ReadRequests.Refuse($"requests: {request.Requests.Count}, at most {ReadRequests.MostQuestions} are allowed");
+        return new GetInboxIdsResponse { Responses = { request.Requests.Select(Inbox) } };
+    }
+
+    private static OriginatorEnvelope Read(StoredEnvelope envelope) => OriginatorEnvelope.Parser.ParseFrom(envelope.Bytes.Span);
+
+    private GetNewestEnvelopeResponse.Types.Response Newest(ByteString topic) =>
+        store.NewestOfTopic(topic.Span) is { } newest ? new() { OriginatorEnvelope = Read(newest) } : new();
+
+    private GetInboxIdsResponse.Types.Response Inbox(GetInboxIdsRequest.Types.Request request)
+    {
+        var response = new GetInboxIdsResponse.Types.Response { Identifier = request.Identifier, IdentifierKind = request.IdentifierKind };
+        if (inboxes.Find(request.Identifier) is { } inbox) response.InboxId = inbox;
+        return response;
+    }
+}

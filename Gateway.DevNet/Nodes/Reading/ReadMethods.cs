@@ -1,0 +1,80 @@
+using Google.Protobuf;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Core;
+using Xmtp.Gateway.Protocol.Wire;
+
+namespace Xmtp.Gateway.DevNet.Nodes.Reading;
+
+/// <summary>The unary methods that read, under both of their services' names.</summary>
+internal sealed class QueryMethods : IServiceMethodProvider<QueryService>
+{
+    /// <inheritdoc/>
+    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<QueryService> context)
+    {
+        foreach (var service in ReadMethods.Services)
+        {
+            context.AddUnaryMethod(
+                ReadMethods.Unary(service, "QueryEnvelopes", QueryEnvelopesRequest.Parser, QueryEnvelopesResponse.Parser), [],
+                static (query, request, _) => Task.FromResult(query.QueryEnvelopes(request)));
+            context.AddUnaryMethod(
+                ReadMethods.Unary(service, "GetNewestEnvelope", GetNewestEnvelopeRequest.Parser, GetNewestEnvelopeResponse.Parser), [],
+                static (query, request, _) => Task.FromResult(query.GetNewestEnvelope(request)));
+            context.AddUnaryMethod(
+                ReadMethods.Unary(service, "GetInboxIds", GetInboxIdsRequest.Parser, GetInboxIdsResponse.Parser), [],
+                static (query, request, _) => Task.FromResult(query.GetInboxIds(request)));
+        }
+    }
+}
+
+/// <summary>The streams, the two older ones under the older name alone.</summary>
+internal sealed class SubscribeMethods : IServiceMethodProvider<SubscribeService>
+{
+    /// <inheritdoc/>
+    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<SubscribeService> context)
+    {
+        foreach (var service in ReadMethods.Services)
+        {
+            context.AddServerStreamingMethod(
+                ReadMethods.Stream(service, "SubscribeTopics", SubscribeTopicsRequest.Parser, SubscribeTopicsResponse.Parser), [],
+                static (subscribe, request, output, call) => subscribe.ByTopicsAsync(request, output, call));
+        }
+
+        context.AddServerStreamingMethod(
+            ReadMethods.Stream(ReadMethods.Replication, "SubscribeEnvelopes", SubscribeEnvelopesRequest.Parser, SubscribeEnvelopesResponse.Parser), [],
+            static (subscribe, request, output, call) => subscribe.ByQueryAsync(request, output, call));
+        context.AddServerStreamingMethod(
+            ReadMethods.Stream(ReadMethods.Replication, "SubscribeOriginators", SubscribeOriginatorsRequest.Parser, SubscribeOriginatorsResponse.Parser), [],
+            static (subscribe, request, output, call) => subscribe.ByOriginatorsAsync(request, output, call));
+    }
+}
+
+/// <summary>Names and marshallers of the methods that read.</summary>
+internal static class ReadMethods
+{
+    /// <summary>The deprecated service that has everything.</summary>
+    public const string Replication = "xmtp.xmtpv4.message_api.ReplicationApi";
+
+    /// <summary>The services that read.</summary>
+    public static readonly string[] Services = [Replication, "xmtp.xmtpv4.message_api.QueryApi"];
+
+    /// <summary>A unary method.</summary>
+    public static Method<TRequest, TResponse> Unary<TRequest, TResponse>(string service, string name, MessageParser<TRequest> request, MessageParser<TResponse> response)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> => new(MethodType.Unary, service, name, Of(request), Of(response));
+
+    /// <summary>A method that answers with a stream.</summary>
+    public static Method<TRequest, TResponse> Stream<TRequest, TResponse>(string service, string name, MessageParser<TRequest> request, MessageParser<TResponse> response)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> => new(MethodType.ServerStreaming, service, name, Of(request), Of(response));
+
+    private static Marshaller<T> Of<T>(MessageParser<T> parser)
+        where T : class, IMessage<T> => Marshallers.Create(Write, context => parser.ParseFrom(context.PayloadAsReadOnlySequence()));
+
+    private static void Write<T>(T message, SerializationContext context)
+        where T : IMessage<T>
+    {
+        context.SetPayloadLength(message.CalculateSize());
+        message.WriteTo(context.GetBufferWriter());
+        context.Complete();
+    }
+}

@@ -1,0 +1,71 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Xmtp.Gateway.Protocol.Wire;
+
+namespace Xmtp.Gateway.DevNet.Nodes.Reading;
+
+/// <summary>What real nodes want of a request to read; the rest is INVALID_ARGUMENT.</summary>
+internal static class ReadRequests
+{
+    /// <summary>The most envelopes of a query; also what a limit of 0 means.</summary>
+    public const int MostRows = 1_000;
+
+    /// <summary>The most identifiers, or topics, of one question.</summary>
+    public const int MostQuestions = 1_000;
+
+    private const int MostFilters = 10_000;
+    private const int LongestTopic = 128;
+    private const int LongestCursor = 100;
+
+    /// <summary>The cursor of a query or a subscription by topics or by originators.</summary>
+    /// <param name="query">The request; null counts as empty.</param>
+    /// <param name="mayBeEmpty">Whether a request for nothing is allowed.</param>
+    /// <exception cref="RpcException">It is refused.</exception>
+    public static ReadCursor Cursor(EnvelopesQuery? query, bool mayBeEmpty)
+    {
+        var (topics, originators) = (query?.Topics ?? [], query?.OriginatorNodeIds ?? []);
+        if (topics.Count > 0 && originators.Count > 0) throw Refuse("query: filter by topics or by originators, not by both");
+        if (topics.Count + originators.Count > MostFilters) throw Refuse($"query: {topics.Count + originators.Count} filters, at most {MostFilters} are allowed");
+        if (!mayBeEmpty && topics.Count + originators.Count == 0) throw Refuse("query: neither topics nor originators");
+        CheckCursor("query.last_seen", query?.LastSeen);
+        var cursor = new ReadCursor();
+        for (var i = 0; i < topics.Count; i++) cursor.AddTopic(Topic($"query.topics[{i}]", topics[i]), query!.LastSeen);
+        foreach (var originator in originators) cursor.AddOriginator(originator, query!.LastSeen);
+        return cursor;
+    }
+
+    /// <summary>The cursor of a subscription with one cursor a topic.</summary>
+    /// <exception cref="RpcException">It is refused.</exception>
+    public static ReadCursor Cursor(SubscribeTopicsRequest request)
+    {
+        if (request.Filters.Count is 0 or > MostFilters) throw Refuse($"filters: {request.Filters.Count}, from 1 to {MostFilters} are allowed");
+        var cursor = new ReadCursor();
+        for (var i = 0; i < request.Filters.Count; i++)
+        {
+            CheckCursor($"filters[{i}].last_seen", request.Filters[i].LastSeen);
+            cursor.AddTopic(Topic($"filters[{i}].topic", request.Filters[i].Topic), request.Filters[i].LastSeen);
+        }
+
+        return cursor;
+    }
+
+    /// <summary>The cursor of a subscription by originators.</summary>
+    /// <exception cref="RpcException">It is refused.</exception>
+    public static ReadCursor Cursor(SubscribeOriginatorsRequest request)
+    {
+        if (request.Filter is not { OriginatorNodeIds.Count: > 0 } filter) throw Refuse("filter.originator_node_ids: empty");
+        if (filter.LastSeen is null) throw Refuse("filter.last_seen: missing");
+        return Cursor(new EnvelopesQuery { OriginatorNodeIds = { filter.OriginatorNodeIds }, LastSeen = filter.LastSeen }, mayBeEmpty: false);
+    }
+
+    /// <summary>An error of the request itself.</summary>
+    public static RpcException Refuse(string reason) => new(new Status(StatusCode.InvalidArgument, reason));
+
+    private static ByteString Topic(string field, ByteString topic) =>
+        topic.Length is > 0 and <= LongestTopic ? topic : throw Refuse($"{field}: {topic.Length} bytes, from 1 to {LongestTopic} are allowed");
+
+    private static void CheckCursor(string field, Cursor? cursor)
+    {
+        if (cursor?.NodeIdToSequenceId.Count > LongestCursor) throw Refuse($"{field}: {cursor.NodeIdToSequenceId.Count} originators, at most {LongestCursor} are allowed");
+    }
+}

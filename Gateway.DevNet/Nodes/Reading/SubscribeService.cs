@@ -1,0 +1,99 @@
+using Grpc.Core;
+using Xmtp.Gateway.Protocol.Wire;
+using static Xmtp.Gateway.Protocol.Wire.SubscribeTopicsResponse.Types;
+
+namespace Xmtp.Gateway.DevNet.Nodes.Reading;
+
+/// <summary>Sends readers what they follow, until they leave or the node stops.</summary>
+/// <remarks>
+/// Each stream begins with a message of its own, so that a browser sees it open, and has one whenever nothing was sent
+/// for <see cref="KeepAlive"/>. A node that stops ends its streams without an error, as real nodes do.
+/// </remarks>
+internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions options, IHostApplicationLifetime lifetime)
+{
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
+
+    /// <summary>By topic, each with its cursor; with messages that say where the stream stands.</summary>
+    public async Task ByTopicsAsync(SubscribeTopicsRequest request, IServerStreamWriter<SubscribeTopicsResponse> output, ServerCallContext call)
+    {
+        var cursor = ReadRequests.Cursor(request);
+        await output.WriteAsync(Status(SubscriptionStatus.Started), call.CancellationToken);
+        await FollowAsync(
+            cursor,
+            batch => output.WriteAsync(new SubscribeTopicsResponse { Envelopes = new Envelopes { Envelopes_ = { batch } } }),
+            () => output.WriteAsync(Status(SubscriptionStatus.CatchupComplete)),
+            () => output.WriteAsync(Status(SubscriptionStatus.Waiting)),
+            call.CancellationToken);
+    }
+
+    /// <summary>By topics or originators, with one cursor for all; without a cursor, only what comes from now on.</summary>
+    public async Task ByQueryAsync(SubscribeEnvelopesRequest request, IServerStreamWriter<SubscribeEnvelopesResponse> output, ServerCallContext call)
+    {
+        var cursor = ReadRequests.Cursor(request.Query, mayBeEmpty: false);
+        if (request.Query.LastSeen is null) SkipWhatIsThere(cursor);
+        await output.WriteAsync(new SubscribeEnvelopesResponse(), call.CancellationToken);
+        await FollowAsync(
+            cursor,
+            batch => output.WriteAsync(new SubscribeEnvelopesResponse { Envelopes = { batch } }),
+            () => Task.CompletedTask,
+            () => output.WriteAsync(new SubscribeEnvelopesResponse()),
+            call.CancellationToken);
+    }
+
+    /// <summary>By originators: what nodes ask of each other.</summary>
+    public async Task ByOriginatorsAsync(SubscribeOriginatorsRequest request, IServerStreamWriter<SubscribeOriginatorsResponse> output, ServerCallContext call)
+    {
+        var cursor = ReadRequests.Cursor(request);
+        await output.WriteAsync(new SubscribeOriginatorsResponse(), call.CancellationToken);
+        await FollowAsync(
+            cursor,
+            batch => output.WriteAsync(new SubscribeOriginatorsResponse { Envelopes = new SubscribeOriginatorsResponse.Types.Envelopes { Envelopes_ = { batch } } }),
+            () => Task.CompletedTask,
+            () => output.WriteAsync(new SubscribeOriginatorsResponse()),
+            call.CancellationToken);
+    }
+
+    private static SubscribeTopicsResponse Status(SubscriptionStatus status) => new() { StatusUpdate = new StatusUpdate { Status = status } };
+
+    private void SkipWhatIsThere(ReadCursor cursor)
+    {
+        foreach (var envelope in cursor.Candidates(store)) cursor.TryTake(envelope);
+    }
+
+    private async Task FollowAsync(
+        ReadCursor cursor, Func<IReadOnlyList<OriginatorEnvelope>, Task> send, Func<Task> caughtUp, Func<Task> keepAlive, CancellationToken left)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(left, lifetime.ApplicationStopping);
+        try
+        {
+            var feed = new EnvelopeFeed(store, cursor);
+            foreach (var batch in feed.CatchUp()) await send(batch);
+            await caughtUp();
+            var next = feed.NextAsync(either.Token);
+            while (true)
+            {
+                if (await IsSilentAsync(next, either.Token))
+                {
+                    await keepAlive();
+                    continue;
+                }
+
+                foreach (var batch in await next) await send(batch);
+                next = feed.NextAsync(either.Token);
+            }
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            // The reader left, or the node stops.
+        }
+    }
+
+    private async Task<bool> IsSilentAsync(Task next, CancellationToken cancellationToken)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var silence = Task.Delay(KeepAlive, options.Time, waiting.Token);
+        var first = await Task.WhenAny(next, silence);
+        await waiting.CancelAsync();
+        return first == silence && silence.IsCompletedSuccessfully;
+    }
+}

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Xmtp.Gateway.Chain.Abi;
 
 namespace Xmtp.Gateway.Chain.Contracts;
@@ -19,4 +20,26 @@ public sealed class ContractFunction(string signature)
     /// <summary>The data of a call.</summary>
     /// <param name="arguments">The arguments in their order; null for none.</param>
     public byte[] Encode(AbiWriter? arguments = null) => (arguments ?? new AbiWriter()).ToArray(selector);
+
+    /// <summary>Reads the data of a call.</summary>
+    /// <param name="call">The selector and the arguments.</param>
+    /// <param name="read">Reads the arguments.</param>
+    /// <param name="arguments">What was read.</param>
+    /// <returns>False when the data calls another function, or is not encoded as a call of this one.</returns>
+    public bool TryRead<T>(ReadOnlyMemory<byte> call, Func<AbiReader, T> read, [NotNullWhen(true)] out T? arguments)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        arguments = null;
+        if (!call.Span.StartsWith(selector)) return false;
+        try
+        {
+            arguments = read(new AbiReader(call[selector.Length..]));
+            return true;
+        }
+        catch (AbiException)
+        {
+            return false;
+        }
+    }
 }

@@ -26,6 +26,10 @@ public sealed class GroupMessageBroadcasterContract(EthereumRpc rpc, EthereumAdd
         return AddMessage.Encode(new AbiWriter().FixedBytes(groupId).Bytes(message));
     }
 
+    /// <summary>Reads the call that publishes a message; the sequence id is 0, as none is given yet.</summary>
+    public static bool TryReadAddMessage(ReadOnlyMemory<byte> call, [NotNullWhen(true)] out MessageSent? message) =>
+        AddMessage.TryRead(call, arguments => new MessageSent(arguments.FixedBytes(GroupIdSize), arguments.Bytes(), 0), out message);
+
     /// <summary>Reads the event.</summary>
     public static bool TryReadMessageSent(LogEntry log, [NotNullWhen(true)] out MessageSent? sent) =>
         EventReader.TryRead(log, MessageSentTopic, 2, (indexed, data) => new MessageSent(indexed.FixedBytes(GroupIdSize), data.Bytes(), indexed.UInt64()), out sent);

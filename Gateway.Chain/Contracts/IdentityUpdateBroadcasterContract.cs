@@ -26,6 +26,10 @@ public sealed class IdentityUpdateBroadcasterContract(EthereumRpc rpc, EthereumA
         return AddIdentityUpdate.Encode(new AbiWriter().FixedBytes(inboxId).Bytes(update));
     }
 
+    /// <summary>Reads the call that publishes an update; the sequence id is 0, as none is given yet.</summary>
+    public static bool TryReadAddIdentityUpdate(ReadOnlyMemory<byte> call, [NotNullWhen(true)] out IdentityUpdateCreated? update) =>
+        AddIdentityUpdate.TryRead(call, arguments => new IdentityUpdateCreated(arguments.FixedBytes(InboxIdSize), arguments.Bytes(), 0), out update);
+
     /// <summary>Reads the event.</summary>
     public static bool TryReadIdentityUpdateCreated(LogEntry log, [NotNullWhen(true)] out IdentityUpdateCreated? created) =>
         EventReader.TryRead(log, IdentityUpdateCreatedTopic, 2, (indexed, data) => new IdentityUpdateCreated(indexed.FixedBytes(InboxIdSize), data.Bytes(), indexed.UInt64()), out created);

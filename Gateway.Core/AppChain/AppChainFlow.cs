@@ -9,6 +9,7 @@ using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.AppChain;
@@ -34,7 +35,7 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
     /// <summary>Puts the parts together; nothing runs yet. The transports are disposed with it.</summary>
     internal AppChainFlow(
         IRpcTransport transport, WebSocketRpcTransport? socket, AppChainOptions chain, ISigner signer, INonceLedger ledger, AppChainTransactionOptions options,
-        AppChainMetrics metrics, PublishMetrics publishMetrics, TimeProvider time, ILoggerFactory loggers)
+        AppChainMetrics metrics, PublishMetrics publishMetrics, IPublishedStore? results, TimeProvider time, ILoggerFactory loggers)
     {
         (this.transport, this.socket) = (transport, socket);
         (this.options, this.time, logger) = (options, time, loggers.CreateLogger<AppChainFlow>());
@@ -64,6 +65,7 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
         blockTimes = new BlockTimes(rpc);
         Publisher = new AppChainPublisher(
             engine, new RevertedCall(rpc, signer.Address), blockTimes, broadcasters[0], broadcasters[1], chain.MaxBlockchainPayloadSize, publishMetrics, time, loggers.CreateLogger<AppChainPublisher>());
+        if (results is not null) engine.Adopted += new AdoptedPublishes(results, Publisher, broadcasters, loggers.CreateLogger<AdoptedPublishes>()).Take;
         news = socket is null ? null : new ChainNews(
             socket, [groups.Address, identities.Address], OnHead, () => _ = RefreshContractsAsync(stopping.Token), follower.Nudge, loggers.CreateLogger<ChainNews>());
         metrics.Watch(() => new NonceCounts(Desk.Held.Count, Flights.Count, Flights.InDoubt, Flights.OldestAge));

@@ -4,6 +4,7 @@ using Xmtp.Gateway.AppChain.Transactions;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Protocol.Topics;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.AppChain;
@@ -58,7 +59,8 @@ internal sealed partial class AppChainPublisher(
         for (var i = 0; i < places.Count; i++)
         {
             var envelope = envelopes[places[i]];
-            outcomes[places[i]] = await AnswerAsync(broadcaster, envelope, calls[i], ended[i], deadline, cancellationToken).ConfigureAwait(false);
+            var outcome = await AnswerAsync(broadcaster, envelope, calls[i], ended[i], deadline, cancellationToken).ConfigureAwait(false);
+            outcomes[places[i]] = outcome with { Settles = SettlesOf(broadcaster, envelope, calls[i], ended[i], outcome) };
             if (outcomes[places[i]].Error is null) metrics.Published(PublishMetrics.Originator(broadcaster.OriginatorId), 1, time.GetElapsedTime(start));
         }
     }
@@ -73,6 +75,28 @@ internal sealed partial class AppChainPublisher(
         LogFailed(logger, envelope.Index, outcome.End, outcome.Error?.ToString() ?? "no more is known");
         return EnvelopeOutcome.Failed(error.EnvelopeIndex is null ? error with { EnvelopeIndex = envelope.Index } : error);
     }
+
+    // In doubt, or mined without an answer: someone may ask for the same envelope again.
+    private Task<EnvelopeOutcome>? SettlesOf(Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, TransactionOutcome ended, EnvelopeOutcome outcome)
+    {
+        if (outcome.IsPublished) return null;
+        var settles = ended.End == TransactionEnd.Mined ? Task.FromResult(ended) : ended.Settles;
+        return settles is null ? null : SettleAsync(broadcaster, Kept(envelope), call, settles);
+    }
+
+    /// <summary>How an envelope ends for which nobody waits any more.</summary>
+    internal async Task<EnvelopeOutcome> SettleAsync(Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, Task<TransactionOutcome> settles) =>
+        await AnswerAsync(broadcaster, envelope, call, await settles.ConfigureAwait(false), PublishDeadline.After(PublishDeadline.Longest, time), CancellationToken.None).ConfigureAwait(false);
+
+    // The request's bytes are used again once its caller is answered.
+    private static ParsedEnvelope Kept(ParsedEnvelope envelope) => new()
+    {
+        Index = envelope.Index,
+        Bytes = envelope.Bytes.ToArray(),
+        Topic = new Topic(envelope.Topic.Bytes.ToArray()),
+        Payload = envelope.Payload,
+        Destination = envelope.Destination,
+    };
 
     private async ValueTask<EnvelopeOutcome> AnswerAsync(Broadcaster broadcaster, ParsedEnvelope envelope, TransactionReceipt receipt, PublishDeadline deadline)
     {

@@ -8,6 +8,7 @@ using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Redis;
 
@@ -18,7 +19,7 @@ internal static class AppChainRegistration
     /// <summary>Flow 2: the ledger in Redis where there is one, else in memory.</summary>
     internal static IServiceCollection AddAppChain(this IServiceCollection services)
     {
-        services.TryAddSingleton(new AppChainTransactionOptions());
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<AppChainTransactionOptions>>().Value);
         services.TryAddSingleton<AppChainMetrics>();
         services.TryAddSingleton(Ledger);
         services.TryAddSingleton(Flow);
@@ -49,6 +50,7 @@ internal static class AppChainRegistration
             services.GetRequiredService<AppChainTransactionOptions>(),
             services.GetRequiredService<AppChainMetrics>(),
             services.GetRequiredService<PublishMetrics>(),
+            services.GetRequiredService<IPublishedStore>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>());
     }

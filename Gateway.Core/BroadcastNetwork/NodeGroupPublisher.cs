@@ -25,6 +25,12 @@ internal sealed class NodeGroupPublisher(
         var (node, tries) = (group.First, 0);
         while (deadline.Remaining is var remaining && remaining > TimeSpan.Zero)
         {
+            if (leaves.IsCancellationRequested)
+            {
+                group.Failed(PublishFaults.CallerLeft);
+                return;
+            }
+
             if (await TryAsync(group, node, remaining, tries + 1, banned, deadline, leaves) is { } result)
             {
                 tries++;

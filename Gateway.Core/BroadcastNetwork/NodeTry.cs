@@ -8,8 +8,14 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>One try: signed envelopes go to one node, its answer is checked, and what went wrong is told apart.</summary>
+/// <remarks>
+/// A caller that leaves ends the try not at once but soon: the node may have the envelopes already, and its answer is
+/// what the caller's next try is told instead of being paid for again.
+/// </remarks>
 internal sealed class NodeTry(ISigner signer, PublishMetrics metrics, TimeProvider time, ILogger<NodeTry> log)
 {
+    private static readonly TimeSpan AfterTheCallerLeft = TimeSpan.FromSeconds(2);
+
     /// <summary>Sends envelopes to a node.</summary>
     /// <param name="connection">The node.</param>
     /// <param name="envelopes">What to send.</param>
@@ -22,7 +28,7 @@ internal sealed class NodeTry(ISigner signer, PublishMetrics metrics, TimeProvid
     {
         using var span = PublishTracing.NodePublish(connection.Node.Id, envelopes.Count, number);
         using var timeout = new CancellationTokenSource(limit.Length, time);
-        using var leaving = leaves.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), timeout);
+        using var leaving = leaves.UnsafeRegister(static source => ((CancellationTokenSource)source!).CancelAfter(AfterTheCallerLeft), timeout);
         var publish = new NodePublish(connection.Node.Id, envelopes, signatures);
         try
         {

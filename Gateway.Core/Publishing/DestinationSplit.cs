@@ -23,20 +23,15 @@ internal sealed class DestinationSplit
         return chain.Check(Of(Destination.AppChain, envelopes)) ?? network.Check(Of(Destination.BroadcastNetwork, envelopes));
     }
 
-    /// <summary>Publishes; one outcome an envelope, in the request's order.</summary>
+    /// <summary>Publishes; one outcome an envelope, in the order of the list.</summary>
     internal async ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         if (OnlyDestination(envelopes) is { } only) return await Publisher(only).PublishAsync(envelopes, deadline, cancellationToken);
 
-        var (onChain, onNetwork) = (Of(Destination.AppChain, envelopes), Of(Destination.BroadcastNetwork, envelopes));
-        var chainTask = chain.PublishAsync(onChain, deadline, cancellationToken).AsTask();
-        var networkTask = network.PublishAsync(onNetwork, deadline, cancellationToken).AsTask();
+        var chainTask = chain.PublishAsync(Of(Destination.AppChain, envelopes), deadline, cancellationToken).AsTask();
+        var networkTask = network.PublishAsync(Of(Destination.BroadcastNetwork, envelopes), deadline, cancellationToken).AsTask();
         await Task.WhenAll(chainTask, networkTask);
-
-        var outcomes = new EnvelopeOutcome[envelopes.Count];
-        Place(onChain, await chainTask, outcomes);
-        Place(onNetwork, await networkTask, outcomes);
-        return outcomes;
+        return Merge(envelopes, await chainTask, await networkTask);
     }
 
     private static Destination? OnlyDestination(IReadOnlyList<ParsedEnvelope> envelopes)
@@ -53,8 +48,11 @@ internal sealed class DestinationSplit
     private static List<ParsedEnvelope> Of(Destination destination, IReadOnlyList<ParsedEnvelope> envelopes) =>
         [.. envelopes.Where(envelope => envelope.Destination == destination)];
 
-    private static void Place(List<ParsedEnvelope> envelopes, EnvelopeOutcome[] from, EnvelopeOutcome[] to)
+    private static EnvelopeOutcome[] Merge(IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] onChain, EnvelopeOutcome[] onNetwork)
     {
-        for (var i = 0; i < from.Length; i++) to[envelopes[i].Index] = from[i];
+        var outcomes = new EnvelopeOutcome[envelopes.Count];
+        for (int i = 0, fromChain = 0, fromNetwork = 0; i < outcomes.Length; i++)
+            outcomes[i] = envelopes[i].Destination == Destination.AppChain ? onChain[fromChain++] : onNetwork[fromNetwork++];
+        return outcomes;
     }
 }

@@ -11,6 +11,12 @@ public readonly record struct EnvelopeOutcome
     /// <summary>Null when it was published.</summary>
     public PublishError? Error { get; }
 
+    /// <summary>Whether it was published.</summary>
+    internal bool IsPublished => Error is null && !OriginatorEnvelope.IsEmpty;
+
+    /// <summary>Where the error left open whether it may still be published: how that ends. Never throws. Null elsewhere.</summary>
+    internal Task<EnvelopeOutcome>? Settles { get; init; }
+
     /// <summary>It was published.</summary>
     public static EnvelopeOutcome Published(ReadOnlyMemory<byte> originatorEnvelope) => new(originatorEnvelope, null);
 

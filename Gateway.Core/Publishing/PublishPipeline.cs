@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Publishing;
 
-/// <summary>START HERE: identify → parse → check → authorize → publish → answer in request order.</summary>
+/// <summary>START HERE: identify → parse → check → authorize → publish once → answer in request order.</summary>
 /// <remarks>
 /// Who asks comes first: a caller without a valid credential learns that, and nothing about its envelopes. Checks come
 /// before authorizers: these see sizes, kinds and cost, and a request that can never succeed uses up nobody's limit.
@@ -19,15 +20,15 @@ public sealed partial class PublishPipeline
     private readonly PublishAuthorization authorization;
     private readonly ICostEstimator costs;
     private readonly DestinationSplit destinations;
+    private readonly PublishOnce once;
     private readonly ILogger<PublishPipeline> log;
 
-    /// <summary>Made by the container.</summary>
-    public PublishPipeline(
+    internal PublishPipeline(
         IIdentityResolver identities, PublishAuthorization authorization, ICostEstimator costs,
-        IEnumerable<IEnvelopePublisher> publishers, ILogger<PublishPipeline> log)
+        DestinationSplit destinations, PublishOnce once, ILogger<PublishPipeline> log)
     {
         (this.identities, this.authorization, this.costs, this.log) = (identities, authorization, costs, log);
-        destinations = new DestinationSplit(publishers);
+        (this.destinations, this.once) = (destinations, once);
     }
 
     /// <summary>Publishes one request.</summary>
@@ -71,7 +72,7 @@ public sealed partial class PublishPipeline
         if (await AuthorizeAsync(attempt, deadline, leaves) is { } refusal) return PublishOutcome.Refused(refusal);
 
         using var span = PublishTracing.Publish(envelopes.Count);
-        return PublishOutcome.Completed(await destinations.PublishAsync(envelopes, deadline, leaves));
+        return PublishOutcome.Completed(await once.PublishAsync(identity, envelopes, deadline, leaves));
     }
 
     private async ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves)

@@ -1,7 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Publishing;
 
@@ -12,9 +16,16 @@ internal static class PublishingRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PublishMetrics>();
-        services.TryAddSingleton<PublishPipeline>();
+        services.TryAddSingleton(provider => new DestinationSplit(provider.GetServices<IEnvelopePublisher>()));
+        services.TryAddSingleton(provider => new PublishPipeline(
+            provider.GetRequiredService<IIdentityResolver>(),
+            provider.GetRequiredService<PublishAuthorization>(),
+            provider.GetRequiredService<ICostEstimator>(),
+            provider.GetRequiredService<DestinationSplit>(),
+            provider.GetRequiredService<PublishOnce>(),
+            provider.GetRequiredService<ILogger<PublishPipeline>>()));
         services.TryAddSingleton<ICostEstimator, NoRatesYet>();
         services.AddSingleton<IEnvelopePublisher, NoAppChain>();
-        return services;
+        return services.AddIdempotency();
     }
 }

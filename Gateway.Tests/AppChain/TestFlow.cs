@@ -45,7 +45,7 @@ internal sealed class TestFlow : IAsyncDisposable
         };
         Ledger = ledger ?? new MemoryNonceLedger(options.Ledger, TimeProvider.System);
         Flow = new AppChainFlow(
-            new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads), chain, signer, Ledger, options, new AppChainMetrics(meters), new PublishMetrics(meters), TimeProvider.System, LoggerFactoryOf());
+            new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads), chain, signer, Ledger, options, new AppChainMetrics(meters), new PublishMetrics(meters), null, TimeProvider.System, LoggerFactoryOf());
     }
 
     public INonceLedger Ledger { get; }

@@ -113,6 +113,7 @@ public class NodeBreakerTests
             var left = rig.PublishAsync(TimeSpan.FromSeconds(100), leaves.Token, Envelopes.Welcome());
             await rig.Nodes[0].ArrivesAsync();
             await leaves.CancelAsync();
+            rig.Time.Advance(TimeSpan.FromSeconds(2));
             (await left).Failure(PublishErrorKind.Cancelled);
         }
 

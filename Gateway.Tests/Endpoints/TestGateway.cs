@@ -6,6 +6,7 @@ using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
@@ -38,6 +39,7 @@ public sealed class TestGateway : IAsyncDisposable
         var (network, chain, nodes) = (new TestPublisher(Destination.BroadcastNetwork), new TestPublisher(Destination.AppChain), new FixedNodes());
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.Configure<IdempotencyOptions>(once => once.Window = TimeSpan.Zero);
         services?.Invoke(builder.Services);
         builder.Services.Configure<ApiOptions>(api =>
         {

@@ -95,7 +95,7 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
         }
 
         Assert.Equal(before, OriginatedIn(await ScrapeAsync()));
-        await client.PublishAsync(Envelopes.Welcome(3));
+        await client.PublishAsync(Envelopes.Welcome(4));
         Assert.Equal(before + 1, OriginatedIn(await ScrapeAsync()));
     }
 

@@ -6,6 +6,7 @@ using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Wire;
@@ -26,6 +27,8 @@ public sealed class PublishRig : IAsyncDisposable
         collection.AddSingleton<TimeProvider>(Time).AddSingleton<INodeRegistry>(Registry).AddSingleton<ISigner>(Payers.Signer());
         collection.AddSingleton<IIdentityResolver, Anyone>().AddSingleton<PublishAuthorization>();
         collection.Configure<PayerOptions>(payer => (payer.NodeSelectorStrategy, payer.PreferredNodes) = ("ordered", [.. nodes.Select(node => node.Id)]));
+        // Most tests publish the same envelope again and again on purpose.
+        collection.Configure<IdempotencyOptions>(once => once.Window = TimeSpan.Zero);
         configure?.Invoke(collection);
         services = collection.AddPublishing().AddBroadcastNetwork().BuildServiceProvider();
         Services = services;

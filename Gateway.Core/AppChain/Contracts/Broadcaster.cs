@@ -1,7 +1,10 @@
 using Xmtp.Gateway.AppChain.Transactions;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.Transactions;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Protocol.Topics;
 
 namespace Xmtp.Gateway.AppChain.Contracts;
 
@@ -12,7 +15,7 @@ namespace Xmtp.Gateway.AppChain.Contracts;
 internal sealed record OrderedEnvelope(ReadOnlyMemory<byte> Identifier, ReadOnlyMemory<byte> Payload, ulong SequenceId);
 
 /// <summary>One of the two contracts that order envelopes: how to call it, and how to read what it did.</summary>
-internal abstract class Broadcaster(ContractState state, uint originatorId)
+internal abstract class Broadcaster(EthereumAddress address, ContractState state, uint originatorId, TopicKind kind, PayloadKind payload)
 {
     /// <summary>Its bounds and its pause.</summary>
     internal ContractState State => state;
@@ -23,26 +26,48 @@ internal abstract class Broadcaster(ContractState state, uint originatorId)
     /// <summary>The call that publishes an envelope.</summary>
     internal abstract TransactionRequest Call(ParsedEnvelope envelope);
 
+    /// <summary>The envelope that a transaction publishes; null when it is no such call to this contract.</summary>
+    internal ParsedEnvelope? Read(UnsignedTransaction transaction) =>
+        transaction.To == address && TryRead(transaction.Data) is { } call
+            ? new ParsedEnvelope
+            {
+                Index = 0,
+                Bytes = call.Payload,
+                Topic = new Topic((byte[])[(byte)kind, .. call.Identifier.Span]),
+                Payload = payload,
+                Destination = Destination.AppChain,
+            }
+            : null;
+
     /// <summary>The event of a mined call; null when there is none.</summary>
     internal abstract OrderedEnvelope? Find(TransactionReceipt receipt);
+
+    /// <summary>The arguments of a call; null when it calls something else.</summary>
+    private protected abstract OrderedEnvelope? TryRead(ReadOnlyMemory<byte> call);
 }
 
 /// <summary>Group commits and proposals: GroupMessageBroadcaster.</summary>
-internal sealed class GroupMessages(GroupMessageBroadcasterContract contract, ContractState state) : Broadcaster(state, 0)
+internal sealed class GroupMessages(GroupMessageBroadcasterContract contract, ContractState state) : Broadcaster(contract.Address, state, 0, TopicKind.GroupMessages, PayloadKind.GroupMessage)
 {
     internal override TransactionRequest Call(ParsedEnvelope envelope) => new(
         contract.Address, GroupMessageBroadcasterContract.EncodeAddMessage(envelope.Topic.Identifier.Span, envelope.Bytes.Span), "group_message");
 
     internal override OrderedEnvelope? Find(TransactionReceipt receipt) =>
         contract.FindMessageSent(receipt) is { } sent ? new OrderedEnvelope(sent.GroupId, sent.Message, sent.SequenceId) : null;
+
+    private protected override OrderedEnvelope? TryRead(ReadOnlyMemory<byte> call) =>
+        GroupMessageBroadcasterContract.TryReadAddMessage(call, out var message) ? new OrderedEnvelope(message.GroupId, message.Message, 0) : null;
 }
 
 /// <summary>Identity updates: IdentityUpdateBroadcaster.</summary>
-internal sealed class IdentityUpdates(IdentityUpdateBroadcasterContract contract, ContractState state) : Broadcaster(state, 1)
+internal sealed class IdentityUpdates(IdentityUpdateBroadcasterContract contract, ContractState state) : Broadcaster(contract.Address, state, 1, TopicKind.IdentityUpdates, PayloadKind.IdentityUpdate)
 {
     internal override TransactionRequest Call(ParsedEnvelope envelope) => new(
         contract.Address, IdentityUpdateBroadcasterContract.EncodeAddIdentityUpdate(envelope.Topic.Identifier.Span, envelope.Bytes.Span), "identity_update");
 
     internal override OrderedEnvelope? Find(TransactionReceipt receipt) =>
         contract.FindIdentityUpdateCreated(receipt) is { } created ? new OrderedEnvelope(created.InboxId, created.Update, created.SequenceId) : null;
+
+    private protected override OrderedEnvelope? TryRead(ReadOnlyMemory<byte> call) =>
+        IdentityUpdateBroadcasterContract.TryReadAddIdentityUpdate(call, out var update) ? new OrderedEnvelope(update.InboxId, update.Update, 0) : null;
 }

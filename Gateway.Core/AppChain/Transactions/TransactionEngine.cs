@@ -30,6 +30,9 @@ internal sealed partial class TransactionEngine(
 {
     private readonly CancellationTokenSource stopping = new();
 
+    /// <summary>A transaction of a lost process was taken over; the task tells how it ends.</summary>
+    internal event Action<UnsignedTransaction, Task<TransactionOutcome>>? Adopted;
+
     /// <summary>Publishes calls that must land in their order; side by side with every other caller's.</summary>
     /// <param name="requests">The calls.</param>
     /// <param name="deadline">When the caller gives up.</param>
@@ -138,7 +141,8 @@ internal sealed partial class TransactionEngine(
         }
 
         LogAdopted(logger, entry.Nonce, signed.Hash);
-        Fly(new Flight(desk.Adopt(entry), signed, entry.Versions[^1].Kind, "adopted", time.GetTimestamp()), isAdopted: true);
+        var flight = Fly(new Flight(desk.Adopt(entry), signed, entry.Versions[^1].Kind, "adopted", time.GetTimestamp()), isAdopted: true);
+        Adopted?.Invoke(signed.Transaction, SettleAsync(flight));
     }
 
     /// <summary>Uses up a nonce that is missing below others.</summary>
@@ -210,16 +214,30 @@ internal sealed partial class TransactionEngine(
         if (end == FlightEnd.Reverted) gas.Forget(request.To, request.Data.Length);
         return end switch
         {
-            FlightEnd.Mined => (new TransactionOutcome(TransactionEnd.Mined, receipt), false),
-            FlightEnd.Reverted => (new TransactionOutcome(TransactionEnd.Reverted, receipt), false),
-            FlightEnd.NotLanded => (new TransactionOutcome(TransactionEnd.NotPublished, Error: flight.LastError), flight.Kind == VersionKind.Payload),
+            FlightEnd.NotLanded => (Outcome(flight, end, receipt), flight.Kind == VersionKind.Payload),
             FlightEnd.Refused => Refused(flight),
-            _ => (new TransactionOutcome(TransactionEnd.InDoubt, Error: flight.LastError), false),
+            FlightEnd.Unknown when !flight.Ended.Task.IsCompleted => (Outcome(flight, end, receipt) with { Settles = SettleAsync(flight) }, false),
+            _ => (Outcome(flight, end, receipt), false),
         };
     }
 
+    private static async Task<TransactionOutcome> SettleAsync(Flight flight)
+    {
+        var (end, receipt) = await flight.Ended.Task.ConfigureAwait(false);
+        return Outcome(flight, end, receipt);
+    }
+
+    private static TransactionOutcome Outcome(Flight flight, FlightEnd end, TransactionReceipt? receipt) => end switch
+    {
+        FlightEnd.Mined => new TransactionOutcome(TransactionEnd.Mined, receipt),
+        FlightEnd.Reverted => new TransactionOutcome(TransactionEnd.Reverted, receipt),
+        FlightEnd.NotLanded => new TransactionOutcome(TransactionEnd.NotPublished, Error: flight.LastError),
+        FlightEnd.Refused => Refused(flight).Outcome,
+        _ => new TransactionOutcome(TransactionEnd.InDoubt, Error: flight.LastError),
+    };
+
     // Underpriced here means that someone else's transaction waits at that nonce: another nonce may do.
-    private static (TransactionOutcome, bool) Refused(Flight flight) => flight.LastError?.Kind switch
+    private static (TransactionOutcome Outcome, bool MayRetry) Refused(Flight flight) => flight.LastError?.Kind switch
     {
         RpcErrorKind.InsufficientFunds => (new TransactionOutcome(TransactionEnd.NoFunds, Error: flight.LastError), false),
         RpcErrorKind.Underpriced => (new TransactionOutcome(TransactionEnd.NotPublished, Error: flight.LastError), true),

@@ -29,4 +29,8 @@ public enum TransactionEnd
 /// <param name="End">Which way.</param>
 /// <param name="Receipt">What the chain says of it, where it is mined.</param>
 /// <param name="Error">The chain's last words, for the log and for decoding a refusal.</param>
-public sealed record TransactionOutcome(TransactionEnd End, TransactionReceipt? Receipt = null, RpcError? Error = null);
+public sealed record TransactionOutcome(TransactionEnd End, TransactionReceipt? Receipt = null, RpcError? Error = null)
+{
+    /// <summary>Where it is in doubt: how it ends, in the background. Null elsewhere, and when this process can no longer tell.</summary>
+    internal Task<TransactionOutcome>? Settles { get; init; }
+}

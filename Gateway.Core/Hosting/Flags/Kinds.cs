@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
 
@@ -53,6 +54,12 @@ internal static class Kinds
     /// <summary>A ws or wss URL, which may hold credentials.</summary>
     public static ValueKind<Uri> WebSocketUrl { get; } = Url("ws", "wss");
 
+    /// <summary>A whole number from 1 to 64: transactions of one sender that a mempool holds.</summary>
+    public static ValueKind<int> InFlight { get; } = Number("number", 1, 64);
+
+    /// <summary>A price of gas, more than zero.</summary>
+    public static ValueKind<Wei> GasPrice { get; } = new("gwei", "a price in gwei such as 0.01 or 100, more than 0, with at most 9 decimals", TryGasPrice, Plain);
+
     /// <summary>Node ids, separated by commas; blanks and empty places do no harm.</summary>
     public static ValueKind<IReadOnlyList<uint>> NodeIds { get; } = new("ids", "node ids separated by commas, such as 100,200", TryNodeIds, Plain);
 
@@ -105,6 +112,15 @@ internal static class Kinds
     }
 
     private static bool TryUnsigned(string text, out ulong value) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+
+    private static bool TryGasPrice(string text, out Wei value)
+    {
+        value = default;
+        if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var gwei) || gwei <= 0 || gwei > 1_000_000_000) return false;
+        var wei = gwei * 1_000_000_000;
+        value = new Wei((UInt128)wei);
+        return wei == decimal.Truncate(wei);
+    }
 
     private static bool TryDuration(string text, out TimeSpan value) => GoDuration.TryParse(text, out value) && value >= TimeSpan.Zero;
 

@@ -1,0 +1,39 @@
+namespace Xmtp.Gateway.Idempotency;
+
+/// <summary>What a store says of an envelope that is to be published.</summary>
+internal enum ClaimState
+{
+    /// <summary>Nobody published it within the window; the claim is the caller's, who owes an end.</summary>
+    Mine,
+
+    /// <summary>Someone else is publishing it.</summary>
+    Busy,
+
+    /// <summary>It was published, with this answer.</summary>
+    Published,
+}
+
+/// <summary>A claim, and the answer where there is one.</summary>
+internal readonly record struct Claim(ClaimState State, PublishedAnswer Answer = default);
+
+/// <summary>Remembers what was published within the window, and who publishes what now, so that nothing is published twice.</summary>
+/// <remarks>
+/// Thread-safe. Nothing here throws for a store that is away. An operation can be repeated by its owner; owners are
+/// numbers that no two claims of one process share.
+/// </remarks>
+internal interface IPublishedStore
+{
+    /// <summary>Claims envelopes; one answer a key, in order. Keys must differ.</summary>
+    ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken);
+
+    /// <summary>Takes a claim from an owner that is gone.</summary>
+    /// <returns>Mine, or Published; Busy when an owner of this very process has it.</returns>
+    ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken);
+
+    /// <summary>Ends a claim: with the answer, or with null when it was not published. Whoever waits wakes.</summary>
+    ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer);
+
+    /// <summary>Returns when an envelope that was busy may no longer be; it may be so still.</summary>
+    /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
+    ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken);
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Redis;
+
+namespace Xmtp.Gateway.Idempotency;
+
+internal static class IdempotencyRegistration
+{
+    /// <summary>Adds what keeps an envelope from being published twice: in memory, and in Redis where there is one.</summary>
+    internal static IServiceCollection AddIdempotency(this IServiceCollection services)
+    {
+        services.AddOptions<IdempotencyOptions>();
+        services.TryAddSingleton<IdempotencyMetrics>();
+        services.AddSharedStore().TryAddSingleton(Store);
+        services.TryAddSingleton(provider => new PublishOnce(
+            provider.GetRequiredService<DestinationSplit>(),
+            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Window > TimeSpan.Zero ? provider.GetRequiredService<IPublishedStore>() : null,
+            provider.GetRequiredService<IdempotencyMetrics>(),
+            provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    private static IPublishedStore Store(IServiceProvider services)
+    {
+        var (options, metrics, time) = (services.GetRequiredService<IOptions<IdempotencyOptions>>().Value, services.GetRequiredService<IdempotencyMetrics>(), services.GetRequiredService<TimeProvider>());
+        var memory = new MemoryPublishedStore(options, metrics, time);
+        var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
+        if (redis.ConnectionString is null) return memory;
+        // One slot for all keys of a payer: a script may touch many.
+        var stream = new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address);
+        var connection = services.GetRequiredService<RedisConnection>();
+        return new TieredPublishedStore(memory, new RedisPublishedStore(() => connection.Database, $"{redis.KeyPrefix}published:{{{stream}}}:", options, metrics, time));
+    }
+}

@@ -1,0 +1,128 @@
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Idempotency;
+
+/// <summary>In front of both flows: an envelope that the same identity published before, or publishes now, gets that answer and is not paid for again.</summary>
+/// <remarks>
+/// What failed is forgotten at once, so the resend of a batch publishes the rest of it. What may still land on the chain
+/// keeps its claim until it is known how it ended, whoever waits for it or does not.
+/// </remarks>
+internal sealed class PublishOnce(DestinationSplit destinations, IPublishedStore? store, IdempotencyMetrics metrics, TimeProvider time)
+{
+    private static readonly PublishError StillInFlight = new(
+        PublishErrorKind.DeadlineExceeded, "an earlier call publishes the same envelope and has not ended in time; it may still be published") { Reason = "PUBLISH_IN_FLIGHT" };
+
+    private static ulong owners;
+
+    /// <summary>Publishes; one outcome an envelope, in the request's order.</summary>
+    internal async ValueTask<EnvelopeOutcome[]> PublishAsync(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken leaves)
+    {
+        if (store is null) return await destinations.PublishAsync(envelopes, deadline, leaves);
+        var request = new Request(store, EnvelopeKey.Of(identity, envelopes), envelopes, deadline, leaves);
+        var first = FirstOfEachKey(request, out var repeats);
+        await PublishAsync(request, first);
+        foreach (var (place, of) in repeats ?? []) request.Outcomes[place] = Again(request, place, of);
+        return request.Outcomes;
+    }
+
+    private async ValueTask PublishAsync(Request request, List<int> places)
+    {
+        var owner = Interlocked.Increment(ref owners);
+        var claims = await request.Store.ClaimAsync(places.ConvertAll(place => request.Keys[place]), owner, request.Leaves);
+        var mine = new List<int>(places.Count);
+        List<Task>? others = null;
+        for (var i = 0; i < claims.Length; i++)
+        {
+            if (claims[i].State == ClaimState.Mine) mine.Add(places[i]);
+            else if (claims[i].State == ClaimState.Published) Repeat(request, places[i], claims[i].Answer);
+            else (others ??= []).Add(WaitAsync(request, places[i]));
+        }
+
+        if (mine.Count > 0) await PublishMineAsync(request, mine, owner);
+        if (others is not null) await Task.WhenAll(others);
+    }
+
+    private async Task WaitAsync(Request request, int place)
+    {
+        using var limit = new CancellationTokenSource(request.Deadline.Remaining, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, request.Leaves);
+        try
+        {
+            await request.Store.WaitAsync(request.Keys[place], both.Token);
+            await PublishAsync(request, [place]);
+        }
+        catch (OperationCanceledException) when (both.IsCancellationRequested)
+        {
+            request.Fail(place, request.Leaves.IsCancellationRequested ? PublishFaults.CallerLeft : StillInFlight);
+        }
+    }
+
+    private async ValueTask PublishMineAsync(Request request, List<int> mine, ulong owner)
+    {
+        var ended = Array.Empty<EnvelopeOutcome>();
+        try
+        {
+            var envelopes = mine.Count == request.Envelopes.Count ? request.Envelopes : mine.ConvertAll(place => request.Envelopes[place]);
+            ended = await destinations.PublishAsync(envelopes, request.Deadline, request.Leaves);
+        }
+        finally
+        {
+            for (var i = 0; i < mine.Count; i++)
+            {
+                if (i < ended.Length) request.Outcomes[mine[i]] = ended[i];
+                End(request, mine[i], owner, i < ended.Length ? ended[i] : default);
+            }
+        }
+    }
+
+    // Nobody waits for the store to hear of the end: until it does the claim stands.
+    private static void End(Request request, int place, ulong owner, EnvelopeOutcome outcome)
+    {
+        var key = request.Keys[place];
+        if (outcome.Settles is { } settles) _ = SettleAsync(request.Store, key, owner, settles, request.Envelopes[place].Bytes.ToArray());
+        else _ = request.Store.EndAsync(key, owner, PublishedAnswer.Of(outcome, request.Envelopes[place].Bytes.Span)).AsTask();
+    }
+
+    private static async Task SettleAsync(IPublishedStore store, EnvelopeKey key, ulong owner, Task<EnvelopeOutcome> settles, byte[] envelope)
+    {
+        await store.EndAsync(key, owner, PublishedAnswer.Of(await settles, envelope));
+    }
+
+    private void Repeat(Request request, int place, PublishedAnswer answer)
+    {
+        metrics.Repeated(1);
+        request.Outcomes[place] = EnvelopeOutcome.Published(answer.Restore(request.Envelopes[place].Bytes.Span));
+    }
+
+    private EnvelopeOutcome Again(Request request, int place, int of)
+    {
+        var first = request.Outcomes[of];
+        if (first.Error is { } error) return EnvelopeOutcome.Failed(error with { EnvelopeIndex = request.Envelopes[place].Index });
+        metrics.Repeated(1);
+        return first;
+    }
+
+    private static List<int> FirstOfEachKey(Request request, out List<(int Place, int Of)>? repeats)
+    {
+        repeats = null;
+        if (request.Keys.Length == 1) return [0];
+        var first = new List<int>(request.Keys.Length);
+        var seen = new Dictionary<EnvelopeKey, int>(request.Keys.Length);
+        for (var i = 0; i < request.Keys.Length; i++)
+        {
+            if (seen.TryAdd(request.Keys[i], i)) first.Add(i);
+            else (repeats ??= []).Add((i, seen[request.Keys[i]]));
+        }
+
+        return first;
+    }
+
+    private sealed record Request(IPublishedStore Store, EnvelopeKey[] Keys, IReadOnlyList<ParsedEnvelope> Envelopes, PublishDeadline Deadline, CancellationToken Leaves)
+    {
+        internal EnvelopeOutcome[] Outcomes { get; } = new EnvelopeOutcome[Envelopes.Count];
+
+        internal void Fail(int place, PublishError error) => Outcomes[place] = EnvelopeOutcome.Failed(error with { EnvelopeIndex = Envelopes[place].Index });
+    }
+}

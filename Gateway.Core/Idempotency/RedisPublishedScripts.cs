@@ -1,0 +1,54 @@
+namespace Xmtp.Gateway.Idempotency;
+
+/// <summary>The shared store's operations as Lua, each one atomic step.</summary>
+/// <remarks>
+/// A key a envelope; its value is <c>c</c> and the owner while it is claimed (expires with the lease), <c>d</c> and the
+/// stored answer once it is published (expires with the window). Times are the store's own.
+/// </remarks>
+internal static class RedisPublishedScripts
+{
+    // KEYS: envelopes. ARGV: owner, lease ms. Answers m(ine), b(usy), or the value of a published one.
+    public const string Claim = """
+        local answers = {}
+        for i, key in ipairs(KEYS) do
+          local value = redis.call('GET', key)
+          if not value or value == 'c' .. ARGV[1] then
+            redis.call('SET', key, 'c' .. ARGV[1], 'PX', ARGV[2])
+            answers[i] = 'm'
+          elseif string.sub(value, 1, 1) == 'c' then
+            answers[i] = 'b'
+          else
+            answers[i] = value
+          end
+        end
+        return answers
+        """;
+
+    // KEYS[1]: the envelope. ARGV: owner, lease ms.
+    public const string Seize = """
+        local value = redis.call('GET', KEYS[1])
+        if value and string.sub(value, 1, 1) == 'd' then return value end
+        redis.call('SET', KEYS[1], 'c' .. ARGV[1], 'PX', ARGV[2])
+        return 'm'
+        """;
+
+    // KEYS[1]: the envelope. ARGV: owner, window ms, the answer. A result is a fact, whoever has the claim by now.
+    public const string Publish = """
+        local value = redis.call('GET', KEYS[1])
+        if not value or string.sub(value, 1, 1) == 'c' then redis.call('SET', KEYS[1], 'd' .. ARGV[3], 'PX', ARGV[2]) end
+        return 1
+        """;
+
+    // KEYS[1]: the envelope. ARGV: owner.
+    public const string Release = """
+        if redis.call('GET', KEYS[1]) == 'c' .. ARGV[1] then redis.call('DEL', KEYS[1]) end
+        return 1
+        """;
+
+    // KEYS[1]: the envelope. ARGV: owner, lease ms. A claim that lapsed unnoticed is made again.
+    public const string Renew = """
+        local value = redis.call('GET', KEYS[1])
+        if not value or value == 'c' .. ARGV[1] then redis.call('SET', KEYS[1], 'c' .. ARGV[1], 'PX', ARGV[2]) end
+        return 1
+        """;
+}

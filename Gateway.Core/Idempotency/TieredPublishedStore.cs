@@ -1,0 +1,54 @@
+namespace Xmtp.Gateway.Idempotency;
+
+/// <summary>This process's memory in front of the store that replicas share: repetitions within one process need no Redis, and survive its absence.</summary>
+internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPublishedStore redis) : IPublishedStore, IDisposable
+{
+    public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
+    {
+        var claims = await memory.ClaimAsync(keys, owner, cancellationToken);
+        var asked = Enumerable.Range(0, claims.Length).Where(i => claims[i].State == ClaimState.Mine).ToList();
+        if (asked.Count == 0) return claims;
+        var shared = await AskAsync(asked.ConvertAll(i => keys[i]), owner, cancellationToken);
+        for (var i = 0; i < asked.Count; i++) claims[asked[i]] = await KeepAsync(keys[asked[i]], owner, shared[i]);
+        return claims;
+    }
+
+    public async ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
+    {
+        var claim = await memory.SeizeAsync(key, owner, cancellationToken);
+        return claim.State == ClaimState.Mine ? await KeepAsync(key, owner, await redis.SeizeAsync(key, owner, cancellationToken)) : claim;
+    }
+
+    public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
+    {
+        await memory.EndAsync(key, owner, answer);
+        await redis.EndAsync(key, owner, answer);
+    }
+
+    public ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken) =>
+        memory.IsBusy(key) ? memory.WaitAsync(key, cancellationToken) : redis.WaitAsync(key, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => redis.Dispose();
+
+    private async ValueTask<Claim[]> AskAsync(List<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await redis.ClaimAsync(keys, owner, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (var key in keys) await EndAsync(key, owner, null);
+            throw;
+        }
+    }
+
+    // What another replica has, or had, is not ours to claim here.
+    private async ValueTask<Claim> KeepAsync(EnvelopeKey key, ulong owner, Claim shared)
+    {
+        if (shared.State == ClaimState.Published) await memory.EndAsync(key, owner, shared.Answer);
+        if (shared.State == ClaimState.Busy) await memory.EndAsync(key, owner, null);
+        return shared;
+    }
+}

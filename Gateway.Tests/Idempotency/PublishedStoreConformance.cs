@@ -1,0 +1,150 @@
+using Google.Protobuf;
+using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Idempotency;
+
+/// <summary>What every store of results must do.</summary>
+public abstract class PublishedStoreConformance
+{
+    private static readonly byte[] Envelope = [1, 2, 3, 4, 5, 6, 7, 8];
+    private static readonly byte[] Originator = [9, .. Envelope, 10, 11];
+    private static readonly EnvelopeKey One = EnvelopeKey.OnChain([1]);
+    private static readonly EnvelopeKey Other = EnvelopeKey.OnChain([2]);
+
+    private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private protected static IdempotencyOptions Options { get; } = new()
+    {
+        Window = TimeSpan.FromMilliseconds(300),
+        Lease = TimeSpan.FromMilliseconds(300),
+        StoreTimeout = TimeSpan.FromSeconds(20),
+    };
+
+    private protected abstract IPublishedStore NewReplica();
+
+    /// <summary>Lets time pass as the store counts it.</summary>
+    private protected abstract Task PassAsync(TimeSpan time);
+
+    private protected static async Task<ClaimState> ClaimAsync(IPublishedStore store, EnvelopeKey key, ulong owner) => (await store.ClaimAsync([key], owner, Cancel))[0].State;
+
+    private static PublishedAnswer Answer => PublishedAnswer.Of(Originator, Envelope);
+
+    [Fact]
+    public async Task The_first_to_claim_has_it_and_others_find_it_busy()
+    {
+        var store = NewReplica();
+        Assert.Equal(ClaimState.Mine, await ClaimAsync(store, One, 1));
+        Assert.Equal(ClaimState.Busy, await ClaimAsync(store, One, 2));
+        Assert.Equal(ClaimState.Mine, await ClaimAsync(store, Other, 2));
+    }
+
+    [Fact]
+    public async Task A_claim_can_be_repeated_by_its_owner()
+    {
+        var store = NewReplica();
+        await ClaimAsync(store, One, 1);
+        Assert.Equal(ClaimState.Mine, await ClaimAsync(store, One, 1));
+    }
+
+    [Fact]
+    public async Task What_was_published_is_answered_with_the_first_result()
+    {
+        var store = NewReplica();
+        await ClaimAsync(store, One, 1);
+        await store.EndAsync(One, 1, Answer);
+        var claim = (await store.ClaimAsync([One], 2, Cancel))[0];
+        Assert.Equal(ClaimState.Published, claim.State);
+        Assert.Equal(Originator, claim.Answer.Restore(Envelope));
+    }
+
+    [Fact]
+    public async Task What_was_not_published_can_be_claimed_anew()
+    {
+        var store = NewReplica();
+        await ClaimAsync(store, One, 1);
+        await store.EndAsync(One, 1, null);
+        Assert.Equal(ClaimState.Mine, await ClaimAsync(store, One, 2));
+    }
+
+    [Fact]
+    public async Task A_claim_is_ended_by_nobody_but_its_owner()
+    {
+        var store = NewReplica();
+        await ClaimAsync(store, One, 1);
+        await store.EndAsync(One, 2, null);
+        Assert.Equal(ClaimState.Busy, await ClaimAsync(store, One, 3));
+    }
+
+    [Fact]
+    public async Task A_result_is_forgotten_after_the_window()
+    {
+        var store = NewReplica();
+        await ClaimAsync(store, One, 1);
+        await store.EndAsync(One, 1, Answer);
+        await PassAsync(Options.Window);
+        Assert.Equal(ClaimState.Mine, await ClaimAsync(store, One, 2));
+    }
+
+    [Fact]
+    public async Task Whoever_waits_wakes_with_the_end_published_or_not()
+    {
+        foreach (var answer in new PublishedAnswer?[] { Answer, null })
+        {
+            var store = NewReplica();
+            var key = EnvelopeKey.OnChain(Guid.NewGuid().ToByteArray());
+            await ClaimAsync(store, key, 1);
+            var waits = store.WaitAsync(key, Cancel).AsTask();
+            Assert.False(waits.IsCompleted);
+            await store.EndAsync(key, 1, answer);
+            await waits;
+            Assert.Equal(answer is null ? ClaimState.Mine : ClaimState.Published, await ClaimAsync(store, key, 2));
+        }
+    }
+
+    [Fact]
+    public async Task A_wait_ends_with_its_token()
+    {
+        var store = NewReplica();
+        await ClaimAsync(store, One, 1);
+        using var stop = new CancellationTokenSource();
+        var waits = store.WaitAsync(One, stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits);
+    }
+
+    [Fact]
+    public async Task Many_are_claimed_in_one_step_and_answered_in_order()
+    {
+        var store = NewReplica();
+        var keys = Enumerable.Range(0, 1200).Select(i => EnvelopeKey.OnChain(BitConverter.GetBytes(i))).ToList();
+        await ClaimAsync(store, keys[700], 1);
+        await store.EndAsync(keys[700], 1, Answer);
+        await ClaimAsync(store, keys[3], 2);
+        var claims = await store.ClaimAsync(keys, 3, Cancel);
+        Assert.Equal(ClaimState.Busy, claims[3].State);
+        Assert.Equal(ClaimState.Published, claims[700].State);
+        Assert.Equal(1198, claims.Count(claim => claim.State == ClaimState.Mine));
+    }
+
+    [Fact]
+    public async Task Of_many_at_once_one_gets_the_claim()
+    {
+        var store = NewReplica();
+        var states = await Task.WhenAll(Enumerable.Range(1, 50).Select(owner => Task.Run(() => ClaimAsync(store, One, (ulong)owner), Cancel)));
+        Assert.Single(states, ClaimState.Mine);
+    }
+
+    [Fact]
+    public void The_same_bytes_of_another_identity_are_another_envelope_but_on_the_chain()
+    {
+        Assert.Null(EnvelopeReader.ReadRequest(Envelopes.Request(Envelopes.Welcome(), Envelopes.Commit()).ToByteArray(), out var envelopes));
+        var mine = EnvelopeKey.Of(new ClientIdentity("jwt", "a"), envelopes);
+        var yours = EnvelopeKey.Of(new ClientIdentity("jwta", ""), envelopes);
+        Assert.NotEqual(mine[0], yours[0]);
+        Assert.Equal(mine[1], yours[1]);
+        Assert.Equal(mine, EnvelopeKey.Of(new ClientIdentity("jwt", "a"), envelopes));
+    }
+}

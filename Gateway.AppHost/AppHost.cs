@@ -1,0 +1,46 @@
+// The gateway and what it needs, as a picture. `dotnet run --project Gateway.AppHost` runs it on this machine, with or
+// without containers; docs/deploy.md says how the same picture becomes a deployment. --network, --replicas, --redis,
+// --containers and --target are read in AppHostOptions.
+using Xmtp.Gateway.AppHost;
+using Xmtp.Gateway.AppHost.Anvil;
+using Xmtp.Gateway.AppHost.Deployment;
+using Xmtp.Gateway.AppHost.Network;
+using Xmtp.Gateway.AppHost.Store;
+
+var options = AppHostOptions.Read(args);
+var builder = DistributedApplication.CreateBuilder(args);
+builder.AddDeploymentTarget(options);
+var containers = builder.LooksForContainers(options);
+
+var redis = builder.AddSharedStore("redis", options, containers);
+var payer = builder.AddPayerKey("payer-private-key", options);
+
+var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileName: null)
+    .WithGatewayPorts()
+    .WithEnvironment("XMTPD_PAYER_PRIVATE_KEY", payer)
+    .WithEnvironment("XMTPD_REDIS_URL", redis)
+    .WithReplicas(options.Replicas)
+    .DeployedAs(new DeployedService("xmtp-gateway", Cpu: "500m", Memory: "512Mi", 5050, 5055), options)
+    .WaitFor(redis);
+
+var watcher = builder.AddProject<Projects.Gateway_ChainWatcher>("watcher", launchProfileName: null)
+    .WithMetricsPort()
+    .WithEnvironment("XMTPD_REDIS_URL", redis)
+    .DeployedAs(new DeployedService("Gateway.ChainWatcher", Cpu: "100m", Memory: "256Mi"), options)
+    .WaitFor(redis);
+
+if (builder.RunsLocalNetwork(options))
+{
+    var anvil = builder.AddAnvil("anvil", containers, port: 8545).WithDeveloperCommands();
+    var nodes = builder.AddNodes("nodes", anvil);
+    watcher.WithChains(anvil).WaitFor(anvil);
+    gateway.WithChains(anvil).WaitFor(nodes);
+}
+else
+{
+    var chains = builder.AddChainParameters(options);
+    watcher.WithChains(chains);
+    gateway.WithChains(chains);
+}
+
+builder.Build().Run();

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Xmtp.Gateway.AppHost;
+
+/// <summary>What the command line asks for. Flags only: a variable of the same name on someone's machine changes nothing.</summary>
+internal sealed record AppHostOptions
+{
+    private static readonly string[] Networks = ["anvil", "testnet", "mainnet"];
+
+    /// <summary><c>--network anvil|testnet|mainnet</c>; null when it was not given: anvil to run, a parameter to publish.</summary>
+    public string? Network { get; init; }
+
+    /// <summary><c>--replicas N</c>: how many gateways, 1 to 32; default 1.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary><c>--containers auto|yes|no</c>: auto, the default, asks the container runtime whether it is there.</summary>
+    public string Containers { get; init; } = "auto";
+
+    /// <summary><c>--redis container|managed</c>, to publish: a Redis of its own (the default), or the connection string of one that exists.</summary>
+    public string Redis { get; init; } = "container";
+
+    /// <summary><c>--target manifest|compose|kubernetes</c>, to publish; default manifest, which is what azd reads.</summary>
+    public string Target { get; init; } = "manifest";
+
+    /// <summary>Reads the arguments.</summary>
+    /// <exception cref="ArgumentException">A flag has a value that it cannot have; the message names both.</exception>
+    public static AppHostOptions Read(string[] args)
+    {
+        var flags = new ConfigurationBuilder().AddCommandLine(args).Build();
+        var defaults = new AppHostOptions();
+        return new AppHostOptions
+        {
+            Network = flags["network"] is null ? null : OneOf(flags, "network", Networks, "anvil"),
+            Replicas = Number(flags, "replicas", 1, 32, defaults.Replicas),
+            Containers = OneOf(flags, "containers", ["auto", "yes", "no"], defaults.Containers),
+            Redis = OneOf(flags, "redis", ["container", "managed"], defaults.Redis),
+            Target = OneOf(flags, "target", ["manifest", "compose", "kubernetes"], defaults.Target),
+        };
+    }
+
+    private static string OneOf(IConfiguration flags, string flag, string[] values, string otherwise)
+    {
+        var value = flags[flag] ?? otherwise;
+        return values.Contains(value) ? value : throw new ArgumentException($"--{flag}: expected {string.Join(", ", values)}, not '{value}'");
+    }
+
+    private static int Number(IConfiguration flags, string flag, int least, int most, int otherwise)
+    {
+        if (flags[flag] is not { } text) return otherwise;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new ArgumentException($"--{flag}: expected a whole number from {least} to {most}, not '{text}'");
+    }
+}

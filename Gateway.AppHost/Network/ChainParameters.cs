@@ -1,0 +1,37 @@
+using Xmtp.Gateway.AppHost.Anvil;
+
+namespace Xmtp.Gateway.AppHost.Network;
+
+/// <summary>The chains of testnet and mainnet are parameters: RPC URLs hold keys, so all of them are secrets.</summary>
+internal static class ChainParameters
+{
+    /// <summary>Adds the parameters. Without <c>--network</c> the environment is one too, testnet unless it is set.</summary>
+    public static ChainAccess AddChainParameters(this IDistributedApplicationBuilder builder, AppHostOptions options) => new(
+        options.Network is { } network ? ReferenceExpression.Create($"{network}") : Of(builder.AddParameter("network", "testnet", publishValueAsDefault: true)),
+        Of(builder.AddRequired("app-chain-rpc-url", "The App Chain's JSON-RPC over https.")),
+        Of(builder.AddOptional("app-chain-wss-url")),
+        Of(builder.AddRequired("settlement-chain-rpc-url", "The settlement chain's (Base) JSON-RPC over https.")),
+        Of(builder.AddOptional("settlement-chain-wss-url")));
+
+    /// <summary>Tells a gateway or a watcher where the chains are.</summary>
+    public static IResourceBuilder<T> WithChains<T>(this IResourceBuilder<T> builder, ChainAccess chains)
+        where T : IResourceWithEnvironment => builder
+            .WithEnvironment("XMTPD_CONTRACTS_ENVIRONMENT", chains.Environment)
+            .WithEnvironment("XMTPD_APP_CHAIN_RPC_URL", chains.AppRpc)
+            .WithEnvironment("XMTPD_APP_CHAIN_WSS_URL", chains.AppSocket)
+            .WithEnvironment("XMTPD_SETTLEMENT_CHAIN_RPC_URL", chains.SettlementRpc)
+            .WithEnvironment("XMTPD_SETTLEMENT_CHAIN_WSS_URL", chains.SettlementSocket);
+
+    /// <summary>Tells a gateway or a watcher that both chains are this Anvil.</summary>
+    public static IResourceBuilder<T> WithChains<T>(this IResourceBuilder<T> builder, IResourceBuilder<IAnvilResource> anvil)
+        where T : IResourceWithEnvironment => builder.WithChains(ChainAccess.To(anvil.Resource));
+
+    private static IResourceBuilder<ParameterResource> AddRequired(this IDistributedApplicationBuilder builder, string name, string description) =>
+        builder.AddParameter(name, secret: true).WithDescription(description);
+
+    // Polling stands in for a WebSocket that is not there, so nobody is asked for one when it runs.
+    private static IResourceBuilder<ParameterResource> AddOptional(this IDistributedApplicationBuilder builder, string name) =>
+        builder.AddParameter(name, () => builder.Configuration[$"Parameters:{name}"] ?? string.Empty, secret: true);
+
+    private static ReferenceExpression Of(IResourceBuilder<ParameterResource> parameter) => ReferenceExpression.Create($"{parameter.Resource}");
+}

@@ -1,0 +1,35 @@
+using Xmtp.Gateway.AppHost.Anvil;
+
+namespace Xmtp.Gateway.AppHost.Network;
+
+/// <summary>The XMTP network of this machine: nodes from <c>Gateway.DevNet</c> on the chain of an Anvil.</summary>
+internal static class LocalNetwork
+{
+    // Anvil's second account: rich on every local chain, and its key is public. Worth nothing elsewhere.
+    private const string PublicTestKey = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+
+    /// <summary>Whether the network is one of this machine: to run, unless <c>--network</c> says otherwise.</summary>
+    /// <exception cref="ArgumentException">A local network was asked for in a deployment.</exception>
+    public static bool RunsLocalNetwork(this IDistributedApplicationBuilder builder, AppHostOptions options)
+    {
+        var local = options.Network ?? (builder.ExecutionContext.IsRunMode ? "anvil" : null);
+        if (local != "anvil") return false;
+        return builder.ExecutionContext.IsRunMode ? true : throw new ArgumentException("--network anvil: the local chain is not deployed; testnet or mainnet");
+    }
+
+    /// <summary>Adds the key of the wallet that pays: a public test key on the local chain, asked for elsewhere.</summary>
+    public static IResourceBuilder<ParameterResource> AddPayerKey(this IDistributedApplicationBuilder builder, string name, AppHostOptions options) =>
+        builder.RunsLocalNetwork(options)
+            ? builder.AddParameter(name, PublicTestKey, secret: true)
+            : builder.AddParameter(name, secret: true).WithDescription("The private key of the wallet that pays: 64 hexadecimal digits. Everything it signs, it pays for.");
+
+    /// <summary>Adds the nodes. They are healthy once the registry on the chain has them, so that a gateway that waits knows them at once.</summary>
+    public static IResourceBuilder<ProjectResource> AddNodes(this IDistributedApplicationBuilder builder, string name, IResourceBuilder<IAnvilResource> anvil)
+    {
+        return builder.AddProject<Projects.Gateway_DevNet>(name, launchProfileName: null)
+            .WithArgs("--only", "nodes", "--node-port", "0", "--chain")
+            .WithArgs(context => context.Args.Add(anvil.Resource.ConnectionStringExpression))
+            .WithChainCheck(name, anvil.Resource, "no nodes in the registry", async (chain, stop) => await chain.CountNodesAsync(stop) > 0)
+            .WaitFor(anvil);
+    }
+}

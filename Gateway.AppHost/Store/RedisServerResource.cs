@@ -1,0 +1,16 @@
+namespace Xmtp.Gateway.AppHost.Store;
+
+/// <summary>A Redis, or a Garnet, that runs on this machine without a container.</summary>
+internal sealed class RedisServerResource(string name, string command, string workingDirectory)
+    : ExecutableResource(name, command, workingDirectory), IResourceWithConnectionString
+{
+    /// <summary>The name of its one endpoint.</summary>
+    public const string EndpointName = "tcp";
+
+    /// <summary>Where it listens.</summary>
+    public EndpointReference Endpoint => new(this, EndpointName);
+
+    /// <inheritdoc/>
+    public ReferenceExpression ConnectionStringExpression =>
+        ReferenceExpression.Create($"{Endpoint.Property(EndpointProperty.Host)}:{Endpoint.Property(EndpointProperty.Port)}");
+}

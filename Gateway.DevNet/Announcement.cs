@@ -8,7 +8,8 @@ internal static class Announcement
 {
     /// <summary>The line that says where everything is. Its form does not change.</summary>
     public static string Ready(DevNetwork network) =>
-        $"ready gateway={Show(network.Gateway)} web={Show(network.Web)} metrics={Show(network.Metrics)} chain={Show(network.ChainUrl)}"
+        (network.HasGateway ? $"ready gateway={Show(network.Gateway)} web={Show(network.Web)} metrics={Show(network.Metrics)}" : "ready gateway=off web=off metrics=off")
+        + $" chain={Show(network.ChainUrl)}"
         + $" nodes={string.Join(',', network.Nodes.Select(node => Show(node.Address)))}";
 
     /// <summary>The table and the request.</summary>
@@ -17,18 +18,27 @@ internal static class Announcement
         var text = new StringBuilder().AppendLine();
         foreach (var (what, where, more) in Rows(network)) text.AppendLine($"  {what,-10} {where,-30} {more}");
         foreach (var note in network.Notes) text.AppendLine($"  note: {note}");
+        if (network.HasGateway) AppendRequest(text, network.Gateway);
+        return text.AppendLine().Append("Ctrl-C stops everything.").ToString();
+    }
+
+    private static void AppendRequest(StringBuilder text, Uri gateway)
+    {
         text.AppendLine().AppendLine("Publish an application message, from another terminal:").AppendLine();
-        text.AppendLine(SampleRequest.Curl(network.Gateway)).AppendLine();
+        text.AppendLine(SampleRequest.Curl(gateway)).AppendLine();
         text.AppendLine("It answers with the node's own envelope: numbered and signed by the node, with your bytes and the payer's signature in it.");
         text.AppendLine().AppendLine("""  {"originatorEnvelopes":[{"unsignedOriginatorEnvelope":"…","originatorSignature":{"bytes":"…"}}]}""");
-        return text.AppendLine().Append("Ctrl-C stops everything.").ToString();
     }
 
     private static IEnumerable<(string What, string Where, string More)> Rows(DevNetwork network)
     {
-        yield return ("gateway", Show(network.Gateway), $"gRPC, gRPC-Web, Connect; payer {network.Payer.Address}");
-        if (network.Web is not null) yield return ("web", Show(network.Web), "gRPC-Web and Connect over HTTP/1.1");
-        if (network.Metrics is not null) yield return ("metrics", $"{Show(network.Metrics)}/metrics", "Prometheus");
+        if (network.HasGateway)
+        {
+            yield return ("gateway", Show(network.Gateway), $"gRPC, gRPC-Web, Connect; payer {network.Payer.Address}");
+            if (network.Web is not null) yield return ("web", Show(network.Web), "gRPC-Web and Connect over HTTP/1.1");
+            if (network.Metrics is not null) yield return ("metrics", $"{Show(network.Metrics)}/metrics", "Prometheus");
+        }
+
         yield return ("chain", Show(network.ChainUrl), $"App Chain and settlement chain; {Show(network.ChainWebSocketUrl)}");
         foreach (var node in network.Nodes) yield return ($"node {node.Id}", Show(node.Address), $"signs as {node.Signer}");
         yield return ("registry", ChainAddresses.NodeRegistry.ToString(), "NodeRegistry; the other contracts are those of --contracts.environment anvil");

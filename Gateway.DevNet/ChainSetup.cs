@@ -50,6 +50,13 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
             return;
         }
 
+        // The real registry counts: this node gets its number only when as many as should be are there before it.
+        if (!chainIsOurs && known is null && (all.Count + 1) * 100 == node.Id && await chain.FindNodeAdministratorAsync(cancellationToken) is { } administrator)
+        {
+            await TryAsync($"add node {node.Id}", () => chain.RegisterRealNodeAsync(administrator, node.Id, node.PublicKey, address, cancellationToken));
+            return;
+        }
+
         if (known is null) await TryAsync($"add node {node.Id}", () => chain.AddNodeAsync(node.Id, node.PublicKey, address, cancellationToken));
         else if (known.HttpAddress != address) await TryAsync($"move node {node.Id}", () => chain.SetHttpAddressAsync(node.Id, address, cancellationToken));
         if (known is not { IsCanonical: true }) await TryAsync($"make node {node.Id} canonical", () => chain.AddToNetworkAsync(node.Id, cancellationToken));

@@ -12,6 +12,7 @@ internal sealed class DevNetCommandLine
     private int nodes = 2;
     private Uri? chain;
     private string? data;
+    private DevNetPart? only;
     private bool enforceBalance;
 
     private DevNetCommandLine()
@@ -19,7 +20,7 @@ internal sealed class DevNetCommandLine
     }
 
     /// <summary>What to start. Of no use when there are faults.</summary>
-    public DevNetOptions Options => new() { Ports = MovedPorts(), Nodes = nodes, Chain = chain, DataDirectory = data, EnforceBalance = enforceBalance, GatewayArguments = passedOn };
+    public DevNetOptions Options => new() { Ports = MovedPorts(), Nodes = nodes, Chain = chain, Only = only, DataDirectory = data, EnforceBalance = enforceBalance, GatewayArguments = passedOn };
 
     /// <summary>What is wrong, one line each.</summary>
     public IReadOnlyList<string> Faults => faults;
@@ -32,6 +33,8 @@ internal sealed class DevNetCommandLine
     {
         var line = new DevNetCommandLine();
         for (var at = 0; at < args.Count; at++) line.ReadOne(args, ref at);
+        if (line.only == DevNetPart.Nodes && line.chain is null) line.faults.Add("--only nodes: --chain says where their chain is");
+        if (line.only == DevNetPart.Chain && line.chain is not null) line.faults.Add("--only chain: --chain names one that runs already");
         return line;
     }
 
@@ -47,7 +50,7 @@ internal sealed class DevNetCommandLine
             case "--enforce-balance":
                 enforceBalance = true;
                 break;
-            case "--port-base" or "--nodes" or "--chain" or "--data" or "--api.port" or "-p" or "--api.http-port" or "--metrics.metrics-port":
+            case "--port-base" or "--chain-port" or "--node-port" or "--only" or "--nodes" or "--chain" or "--data" or "--api.port" or "-p" or "--api.http-port" or "--metrics.metrics-port":
                 if (equals >= 0) Take(name, args[at][(equals + 1)..]);
                 else if (at + 1 < args.Count) Take(name, args[++at]);
                 else faults.Add($"{name}: a value is missing");
@@ -67,6 +70,12 @@ internal sealed class DevNetCommandLine
                 break;
             case "--chain":
                 faults.Add("--chain: expected an http or https URL, such as http://127.0.0.1:8545");
+                break;
+            case "--only" when value is "chain" or "nodes":
+                only = value == "chain" ? DevNetPart.Chain : DevNetPart.Nodes;
+                break;
+            case "--only":
+                faults.Add("--only: expected chain or nodes");
                 break;
             case "--data" when value.Length > 0:
                 data = value;
@@ -99,5 +108,7 @@ internal sealed class DevNetCommandLine
         Gateway = movedPorts.GetValueOrDefault("--api.port", movedPorts.GetValueOrDefault("-p", ports.Gateway)),
         Web = movedPorts.GetValueOrDefault("--api.http-port", ports.Web),
         Metrics = movedPorts.GetValueOrDefault("--metrics.metrics-port", ports.Metrics),
+        Chain = movedPorts.GetValueOrDefault("--chain-port", ports.Chain),
+        FirstNode = movedPorts.GetValueOrDefault("--node-port", ports.FirstNode),
     };
 }

@@ -14,6 +14,9 @@ internal static class DevNetHelp
           --nodes N       How many nodes, 1 to 20. Default 2; their ids are 100, 200, ...
           --chain URL     Use a chain that has the contracts already, such as the container
                           of the real ones, in place of an Anvil with stand-ins.
+          --only PART     Start one part alone: chain, or nodes on the chain of --chain.
+          --chain-port N, --node-port N
+                          Move the chain, or the nodes (from N on). 0 takes free ports.
           --data DIR      Keep the chain and the nodes' envelopes in this folder across
                           restarts. Without it everything is in memory.
           --enforce-balance

@@ -17,6 +17,9 @@ public sealed record DevNetOptions
     /// <summary>A chain that has the contracts already, over http; null, the default, starts an Anvil with stand-ins.</summary>
     public Uri? Chain { get; init; }
 
+    /// <summary>The one part to start; null, the default, starts all of it.</summary>
+    public DevNetPart? Only { get; init; }
+
     /// <summary>A folder in which the chain and the nodes keep what they have across restarts; null, the default, keeps it in memory.</summary>
     public string? DataDirectory { get; init; }
 
@@ -34,4 +37,6 @@ public sealed record DevNetOptions
 
     /// <summary>Told what happens while it starts, a line at a time; default nobody.</summary>
     public Action<string>? Progress { get; init; }
+
+    internal int NodesToStart => Only == DevNetPart.Chain ? 0 : Nodes;
 }

@@ -21,6 +21,9 @@ public sealed class DevNetwork : IAsyncDisposable
         ChainWebSocketUrl = new UriBuilder(chainUrl) { Scheme = chainUrl.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" }.Uri;
     }
 
+    /// <summary>Whether there is a gateway: not when one part of a network was asked for.</summary>
+    public bool HasGateway => gateway is not null;
+
     /// <summary>Where clients publish, by every protocol.</summary>
     public Uri Gateway => Started.Address;
 
@@ -66,6 +69,7 @@ public sealed class DevNetwork : IAsyncDisposable
         try
         {
             await network.StartNodesAsync(options, cancellationToken);
+            if (options.Only is not null) return network;
             network.gateway = await RunningGateway.StartAsync(options, network.ChainUrl, network.ChainWebSocketUrl, DevAccounts.PrivateKeys[PayerAccount], cancellationToken);
             network.running.Push(network.gateway);
             return network;
@@ -109,7 +113,7 @@ public sealed class DevNetwork : IAsyncDisposable
         running.Push(new Disposal(logs));
         var setup = new ChainSetup(Chain, options.Chain is null);
         var facts = await setup.PrepareMoneyAsync(Payer.Address, TimeProvider.System, cancellationToken);
-        for (var i = 0; i < options.Nodes; i++)
+        for (var i = 0; i < options.NodesToStart; i++)
         {
             options.Progress?.Invoke($"starting node {PortCheck.NodeId(i)}");
             var node = await DevNode.StartAsync(NodeOptions(options, i, facts, logs), cancellationToken);

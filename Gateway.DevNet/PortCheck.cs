@@ -26,11 +26,15 @@ internal static class PortCheck
     {
         const string All = "--port-base N moves every port, --port-base 0 takes free ones";
         var ports = options.Ports;
-        yield return ("gateway", ports.Gateway, $"--api.port moves it; {All}");
-        yield return ("web", ports.Web, $"--api.http-port moves it; {All}");
-        yield return ("metrics", ports.Metrics, $"--metrics.metrics-port moves it; {All}");
-        if (options.Chain is null) yield return ("chain", ports.Chain, All);
-        for (var i = 0; i < options.Nodes; i++) yield return ($"node {NodeId(i)}", ports.Node(i), All);
+        if (options.Only is null)
+        {
+            yield return ("gateway", ports.Gateway, $"--api.port moves it; {All}");
+            yield return ("web", ports.Web, $"--api.http-port moves it; {All}");
+            yield return ("metrics", ports.Metrics, $"--metrics.metrics-port moves it; {All}");
+        }
+
+        if (options.Chain is null) yield return ("chain", ports.Chain, $"--chain-port moves it; {All}");
+        for (var i = 0; i < options.NodesToStart; i++) yield return ($"node {NodeId(i)}", ports.Node(i), $"--node-port moves them; {All}");
     }
 
     /// <summary>The id of a node, counted from 0: 100, 200, …</summary>

@@ -22,6 +22,9 @@ public static class PayerRegistryEvents
     /// <summary>WithdrawalFinalized(address indexed payer, uint24 nonce)</summary>
     public static readonly Bytes32 WithdrawalFinalizedTopic = AbiSignature.Topic("WithdrawalFinalized(address,uint24)");
 
+    /// <summary>The events whose first indexed member is the payer; in UsageSettled it is the second.</summary>
+    public static readonly IReadOnlyList<Bytes32> OfPayerFirst = [DepositTopic, WithdrawalRequestedTopic, WithdrawalCancelledTopic, WithdrawalFinalizedTopic];
+
     /// <summary>Reads a deposit.</summary>
     public static bool TryReadDeposit(LogEntry log, [NotNullWhen(true)] out PayerDeposit? deposit) =>
         EventReader.TryRead(log, DepositTopic, 1, (indexed, data) => new PayerDeposit(indexed.Address(), Amount(data)), out deposit);

@@ -103,7 +103,8 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
         follower.Nudge();
     }
 
-    private Task RefreshContractsAsync(CancellationToken stop) => Task.WhenAll(broadcasters.Select(broadcaster => broadcaster.State.RefreshAsync(stop)));
+    /// <summary>Reads bounds and pause of both contracts now.</summary>
+    internal Task RefreshContractsAsync(CancellationToken stop) => Task.WhenAll(broadcasters.Select(broadcaster => broadcaster.State.RefreshAsync(stop)));
 
     /// <summary>Stops. What is in flight stays in the ledger; the next process, or another replica, takes it on.</summary>
     public async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
@@ -51,14 +52,21 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
 }
 
 /// <summary>Starts and stops flow 2 with the host.</summary>
-internal sealed class AppChainService(AppChainFlow flow) : IHostedService
+internal sealed class AppChainService(AppChainFlow flow, IAnnouncements announcements) : IHostedService
 {
+    private IDisposable? pauses;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!flow.IsDetected && await flow.DetectAsync(cancellationToken).ConfigureAwait(false) is { } error)
             throw new InvalidOperationException($"the App Chain does not tell what kind of chain it is: {error}");
         await flow.StartAsync(cancellationToken).ConfigureAwait(false);
+        pauses = announcements.On(AnnouncementKind.PauseChanged, flow.RefreshContractsAsync);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        pauses?.Dispose();
+        return Task.CompletedTask;
+    }
 }

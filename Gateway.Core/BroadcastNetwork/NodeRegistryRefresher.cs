@@ -1,19 +1,21 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Reads the nodes at start and every refresh interval; every second while there are none.</summary>
+/// <summary>Reads the nodes at start, every refresh interval, and when they are announced to have changed; every second while there are none.</summary>
 internal sealed partial class NodeRegistryRefresher(
-    INodeRegistry registry, IOptions<ContractsOptions> options, TimeProvider time, ILogger<NodeRegistryRefresher> logger) : BackgroundService
+    INodeRegistry registry, IAnnouncements announcements, IOptions<ContractsOptions> options, TimeProvider time, ILogger<NodeRegistryRefresher> logger) : BackgroundService
 {
     private static readonly TimeSpan WhileEmpty = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var announced = announcements.On(AnnouncementKind.NodesChanged, RefreshAsync);
         while (!stoppingToken.IsCancellationRequested)
         {
             await RefreshAsync(stoppingToken);

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Streaming;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Announcements;
+
+/// <summary>Where no Redis is configured: the gateway's own subscription to the settlement chain. Pauses are heard by the App Chain's flow.</summary>
+/// <remarks>Only wakes those who read the chain; each new connection wakes all of them. Without a WebSocket URL the timers are left.</remarks>
+internal sealed partial class OwnSubscription(
+    AnnouncementBoard board, ISigner signer, IOptions<RedisOptions> redis, IOptions<ContractsOptions> contracts, TimeProvider time, ILogger<OwnSubscription> logger)
+    : BackgroundService
+{
+    private readonly SettlementChainOptions chain = contracts.Value.SettlementChain;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (redis.Value.ConnectionString is not null || chain.WssUrl is null) return;
+        await using var socket = new WebSocketRpcTransport(chain.WssUrl, null, time);
+        await Task.WhenAll(Filters().Select(filter => FollowAsync(socket, filter, stoppingToken)));
+    }
+
+    private IEnumerable<LogFilter> Filters()
+    {
+        yield return new LogFilter { Addresses = [chain.NodeRegistry, chain.RateRegistry], Topics = [[.. NodeRegistryContract.Topics, RateRegistryContract.RatesUpdatedTopic]] };
+        IReadOnlyList<Bytes32> payer = [PayerRegistryEvents.PayerTopic(signer.Address)];
+        yield return new LogFilter { Addresses = [chain.PayerRegistry], Topics = [PayerRegistryEvents.OfPayerFirst, payer] };
+        yield return new LogFilter { Addresses = [chain.PayerRegistry], Topics = [[PayerRegistryEvents.UsageSettledTopic], null, payer] };
+    }
+
+    private async Task FollowAsync(WebSocketRpcTransport socket, LogFilter filter, CancellationToken stopping)
+    {
+        try
+        {
+            await foreach (var item in socket.StreamLogsAsync(filter, stopping))
+            {
+                if (item.News is { } log) board.Tell(KindOf(log));
+                else if (item.Kind == StreamItemKind.Live) board.TellAll();
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The gateway stops.
+        }
+        catch (RpcException error)
+        {
+            LogNone(logger, error.Error);
+        }
+    }
+
+    private AnnouncementKind KindOf(LogEntry log) =>
+        log.Address == chain.NodeRegistry ? AnnouncementKind.NodesChanged
+        : log.Address == chain.RateRegistry ? AnnouncementKind.RatesChanged
+        : AnnouncementKind.BalanceChanged;
+
+    [LoggerMessage(5003, LogLevel.Warning, "the settlement chain's WebSocket endpoint has no subscription to logs, timers do its work: {Error}")]
+    private static partial void LogNone(ILogger logger, RpcError error);
+}

@@ -13,6 +13,8 @@ internal sealed class DevNetCommandLine
     private Uri? chain;
     private string? data;
     private DevNetPart? only;
+    private TimeSpan? blockTime;
+    private bool mixedMining;
     private bool enforceBalance;
 
     private DevNetCommandLine()
@@ -20,7 +22,7 @@ internal sealed class DevNetCommandLine
     }
 
     /// <summary>What to start. Of no use when there are faults.</summary>
-    public DevNetOptions Options => new() { Ports = MovedPorts(), Nodes = nodes, Chain = chain, Only = only, DataDirectory = data, EnforceBalance = enforceBalance, GatewayArguments = passedOn };
+    public DevNetOptions Options => new() { Ports = MovedPorts(), Nodes = nodes, Chain = chain, Only = only, BlockTime = blockTime, MixedMining = mixedMining, DataDirectory = data, EnforceBalance = enforceBalance, GatewayArguments = passedOn };
 
     /// <summary>What is wrong, one line each.</summary>
     public IReadOnlyList<string> Faults => faults;
@@ -35,6 +37,8 @@ internal sealed class DevNetCommandLine
         for (var at = 0; at < args.Count; at++) line.ReadOne(args, ref at);
         if (line.only == DevNetPart.Nodes && line.chain is null) line.faults.Add("--only nodes: --chain says where their chain is");
         if (line.only == DevNetPart.Chain && line.chain is not null) line.faults.Add("--only chain: --chain names one that runs already");
+        if (line.mixedMining && line.blockTime is null) line.faults.Add("--mixed-mining: wants a --block-time");
+        if (line.chain is not null && line.blockTime is not null) line.faults.Add("--block-time: the chain of --chain mines as it was started");
         return line;
     }
 
@@ -47,10 +51,13 @@ internal sealed class DevNetCommandLine
             case "--help" or "-h":
                 Help = true;
                 break;
+            case "--mixed-mining":
+                mixedMining = true;
+                break;
             case "--enforce-balance":
                 enforceBalance = true;
                 break;
-            case "--port-base" or "--chain-port" or "--node-port" or "--only" or "--nodes" or "--chain" or "--data" or "--api.port" or "-p" or "--api.http-port" or "--metrics.metrics-port":
+            case "--port-base" or "--chain-port" or "--node-port" or "--only" or "--nodes" or "--chain" or "--block-time" or "--data" or "--api.port" or "-p" or "--api.http-port" or "--metrics.metrics-port":
                 if (equals >= 0) Take(name, args[at][(equals + 1)..]);
                 else if (at + 1 < args.Count) Take(name, args[++at]);
                 else faults.Add($"{name}: a value is missing");
@@ -82,6 +89,9 @@ internal sealed class DevNetCommandLine
                 break;
             case "--data":
                 faults.Add("--data: expected a folder");
+                break;
+            case "--block-time":
+                if (Number(name, value, 1, 3600) is { } seconds) blockTime = TimeSpan.FromSeconds(seconds);
                 break;
             case "--nodes":
                 if (Number(name, value, 1, DevNetOptions.MostNodes) is { } count) nodes = count;

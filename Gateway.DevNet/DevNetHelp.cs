@@ -17,6 +17,9 @@ internal static class DevNetHelp
           --only PART     Start one part alone: chain, or nodes on the chain of --chain.
           --chain-port N, --node-port N
                           Move the chain, or the nodes (from N on). 0 takes free ports.
+          --block-time N  Mine a block each N seconds, 1 to 3600. Without it each transaction
+                          is mined at once.
+          --mixed-mining  With --block-time: mine each transaction at once as well.
           --data DIR      Keep the chain and the nodes' envelopes in this folder across
                           restarts. Without it everything is in memory.
           --enforce-balance

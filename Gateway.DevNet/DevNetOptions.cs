@@ -20,6 +20,12 @@ public sealed record DevNetOptions
     /// <summary>The one part to start; null, the default, starts all of it.</summary>
     public DevNetPart? Only { get; init; }
 
+    /// <summary>Our chain mines each so often, in whole seconds of at least 1; null, the default, mines each transaction at once.</summary>
+    public TimeSpan? BlockTime { get; init; }
+
+    /// <summary>With a block time: our chain mines each transaction at once as well.</summary>
+    public bool MixedMining { get; init; }
+
     /// <summary>A folder in which the chain and the nodes keep what they have across restarts; null, the default, keeps it in memory.</summary>
     public string? DataDirectory { get; init; }
 

@@ -98,7 +98,16 @@ public sealed class DevNetwork : IAsyncDisposable
         }
 
         options.Progress?.Invoke("starting anvil");
-        var anvil = await Anvil.StartAsync(new AnvilOptions { Port = options.Ports.Chain, MoreArguments = DataFolder.ChainArguments(options), Progress = options.Progress ?? (_ => { }) }, cancellationToken);
+        var anvil = await Anvil.StartAsync(
+            new AnvilOptions
+            {
+                Port = options.Ports.Chain,
+                BlockTime = options.BlockTime,
+                MixedMining = options.MixedMining,
+                MoreArguments = DataFolder.ChainArguments(options),
+                Progress = options.Progress ?? (_ => { }),
+            },
+            cancellationToken);
         var ours = new DevNetwork(anvil.HttpUrl, anvil.Rpc);
         ours.running.Push(anvil);
         return ours;

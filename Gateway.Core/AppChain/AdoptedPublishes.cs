@@ -29,7 +29,8 @@ internal sealed partial class AdoptedPublishes(IPublishedStore results, AppChain
         {
             if ((await results.SeizeAsync(key, owner, CancellationToken.None).ConfigureAwait(false)).State != ClaimState.Mine) return;
             var outcome = await publisher.SettleAsync(broadcaster, envelope, broadcaster.Call(envelope), settles).ConfigureAwait(false);
-            await results.EndAsync(key, owner, PublishedAnswer.Of(outcome, envelope.Bytes.Span)).ConfigureAwait(false);
+            if (outcome.IsInDoubt) results.Abandon(key, owner);
+            else await results.EndAsync(key, owner, PublishedAnswer.Of(outcome, envelope.Bytes.Span)).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Nobody waits for this; the claim ends by itself.
         catch (Exception error)

@@ -60,7 +60,7 @@ internal sealed partial class AppChainPublisher(
         {
             var envelope = envelopes[places[i]];
             var outcome = await AnswerAsync(broadcaster, envelope, calls[i], ended[i], deadline, cancellationToken).ConfigureAwait(false);
-            outcomes[places[i]] = outcome with { Settles = SettlesOf(broadcaster, envelope, calls[i], ended[i], outcome) };
+            outcomes[places[i]] = outcome with { Settles = SettlesOf(broadcaster, envelope, calls[i], ended[i], outcome), IsInDoubt = ended[i].End == TransactionEnd.InDoubt };
             if (outcomes[places[i]].Error is null) metrics.Published(PublishMetrics.Originator(broadcaster.OriginatorId), 1, time.GetElapsedTime(start));
         }
     }
@@ -85,8 +85,12 @@ internal sealed partial class AppChainPublisher(
     }
 
     /// <summary>How an envelope ends for which nobody waits any more.</summary>
-    internal async Task<EnvelopeOutcome> SettleAsync(Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, Task<TransactionOutcome> settles) =>
-        await AnswerAsync(broadcaster, envelope, call, await settles.ConfigureAwait(false), PublishDeadline.After(PublishDeadline.Longest, time), CancellationToken.None).ConfigureAwait(false);
+    internal async Task<EnvelopeOutcome> SettleAsync(Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, Task<TransactionOutcome> settles)
+    {
+        var ended = await settles.ConfigureAwait(false);
+        var outcome = await AnswerAsync(broadcaster, envelope, call, ended, PublishDeadline.After(PublishDeadline.Longest, time), CancellationToken.None).ConfigureAwait(false);
+        return outcome with { IsInDoubt = ended.End == TransactionEnd.InDoubt };
+    }
 
     // The request's bytes are used again once its caller is answered.
     private static ParsedEnvelope Kept(ParsedEnvelope envelope) => new()

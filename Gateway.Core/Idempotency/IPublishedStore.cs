@@ -33,6 +33,9 @@ internal interface IPublishedStore
     /// <summary>Ends a claim: with the answer, or with null when it was not published. Whoever waits wakes.</summary>
     ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer);
 
+    /// <summary>Leaves a claim to its lease: whether the envelope was published is for whoever takes it over to find out.</summary>
+    void Abandon(EnvelopeKey key, ulong owner);
+
     /// <summary>Returns when an envelope that was busy may no longer be; it may be so still.</summary>
     /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
     ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken);

@@ -31,6 +31,9 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
         return ValueTask.CompletedTask;
     }
 
+    // Who would take it over in one process? Whoever waits looks again.
+    public void Abandon(EnvelopeKey key, ulong owner) => _ = EndAsync(key, owner, null).AsTask();
+
     public async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken)
     {
         if (entries.TryGetValue(key, out var entry)) await entry.Ended.WaitAsync(cancellationToken);

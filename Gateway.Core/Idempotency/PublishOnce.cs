@@ -82,12 +82,17 @@ internal sealed class PublishOnce(DestinationSplit destinations, IPublishedStore
     {
         var key = request.Keys[place];
         if (outcome.Settles is { } settles) _ = SettleAsync(request.Store, key, owner, settles, request.Envelopes[place].Bytes.ToArray());
-        else _ = request.Store.EndAsync(key, owner, PublishedAnswer.Of(outcome, request.Envelopes[place].Bytes.Span)).AsTask();
+        else _ = EndAsync(request.Store, key, owner, outcome, request.Envelopes[place].Bytes.Span);
     }
 
-    private static async Task SettleAsync(IPublishedStore store, EnvelopeKey key, ulong owner, Task<EnvelopeOutcome> settles, byte[] envelope)
+    private static async Task SettleAsync(IPublishedStore store, EnvelopeKey key, ulong owner, Task<EnvelopeOutcome> settles, byte[] envelope) =>
+        await EndAsync(store, key, owner, await settles, envelope);
+
+    private static Task EndAsync(IPublishedStore store, EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, ReadOnlySpan<byte> envelope)
     {
-        await store.EndAsync(key, owner, PublishedAnswer.Of(await settles, envelope));
+        if (!outcome.IsInDoubt) return store.EndAsync(key, owner, PublishedAnswer.Of(outcome, envelope)).AsTask();
+        store.Abandon(key, owner);
+        return Task.CompletedTask;
     }
 
     private void Repeat(Request request, int place, PublishedAnswer answer)

@@ -60,6 +60,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable
         else await RunAsync(RedisPublishedScripts.Release, [KeyOf(key)], [OwnerOf(owner)], CancellationToken.None);
     }
 
+    public void Abandon(EnvelopeKey key, ulong owner) => held.TryRemove((key, owner), out _);
+
     public async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken)
     {
         for (var pause = FirstLook; ; pause = pause * 2 < LongestLook ? pause * 2 : LongestLook)

@@ -25,6 +25,12 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
         await redis.EndAsync(key, owner, answer);
     }
 
+    public void Abandon(EnvelopeKey key, ulong owner)
+    {
+        memory.Abandon(key, owner);
+        redis.Abandon(key, owner);
+    }
+
     public ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken) =>
         memory.IsBusy(key) ? memory.WaitAsync(key, cancellationToken) : redis.WaitAsync(key, cancellationToken);
 

@@ -14,6 +14,9 @@ public readonly record struct EnvelopeOutcome
     /// <summary>Whether it was published.</summary>
     internal bool IsPublished => Error is null && !OriginatorEnvelope.IsEmpty;
 
+    /// <summary>Whether it may still be published, for all that this process will ever know.</summary>
+    internal bool IsInDoubt { get; init; }
+
     /// <summary>Where the error left open whether it may still be published: how that ends. Never throws. Null elsewhere.</summary>
     internal Task<EnvelopeOutcome>? Settles { get; init; }
 

@@ -11,9 +11,12 @@ using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Tests.Endpoints;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 
@@ -21,10 +24,11 @@ namespace Xmtp.Gateway.Tests.AppChain;
 internal sealed class TestFlow : IAsyncDisposable
 {
     private readonly ServiceProvider services;
+    private readonly PublishOnce once;
     private readonly MeterListener listener = new();
     private readonly Dictionary<string, long> counters = [];
 
-    private TestFlow(Uri rpcUrl, ISigner signer, INonceLedger? ledger, AppChainTransactionOptions options, Uri? heads)
+    private TestFlow(Uri rpcUrl, ISigner signer, INonceLedger? ledger, AppChainTransactionOptions options, Uri? heads, Func<IdempotencyMetrics, IPublishedStore>? results)
     {
         services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var meters = services.GetRequiredService<IMeterFactory>();
@@ -44,13 +48,18 @@ internal sealed class TestFlow : IAsyncDisposable
             IdentityUpdateBroadcaster = ChainAddresses.IdentityUpdateBroadcaster,
         };
         Ledger = ledger ?? new MemoryNonceLedger(options.Ledger, TimeProvider.System);
+        var onceMetrics = new IdempotencyMetrics(meters);
+        Results = (results ?? (metrics => new MemoryPublishedStore(new IdempotencyOptions(), metrics, TimeProvider.System)))(onceMetrics);
         Flow = new AppChainFlow(
-            new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads), chain, signer, Ledger, options, new AppChainMetrics(meters), new PublishMetrics(meters), null, TimeProvider.System, LoggerFactoryOf());
+            new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads), chain, signer, Ledger, options, new AppChainMetrics(meters), new PublishMetrics(meters), Results, TimeProvider.System, LoggerFactoryOf());
+        once = new PublishOnce(new DestinationSplit([Flow.Publisher, new TestPublisher(Destination.BroadcastNetwork)]), Results, onceMetrics, TimeProvider.System);
     }
 
     public INonceLedger Ledger { get; }
 
     public AppChainFlow Flow { get; }
+
+    public IPublishedStore Results { get; }
 
     /// <summary>Waits measured in tenths of seconds where production has seconds.</summary>
     public static AppChainTransactionOptions Quick { get; } = new()
@@ -67,9 +76,9 @@ internal sealed class TestFlow : IAsyncDisposable
         RetryDelay = TimeSpan.FromMilliseconds(20),
     };
 
-    public static async Task<TestFlow> StartAsync(Uri rpcUrl, ISigner signer, INonceLedger? ledger = null, AppChainTransactionOptions? options = null, Uri? heads = null)
+    public static async Task<TestFlow> StartAsync(Uri rpcUrl, ISigner signer, INonceLedger? ledger = null, AppChainTransactionOptions? options = null, Uri? heads = null, Func<IdempotencyMetrics, IPublishedStore>? results = null)
     {
-        var flow = new TestFlow(rpcUrl, signer, ledger, options ?? Quick, heads);
+        var flow = new TestFlow(rpcUrl, signer, ledger, options ?? Quick, heads, results);
         var error = await flow.Flow.DetectAsync(CancellationToken.None);
         Assert.True(error is null, error?.ToString());
         await flow.Flow.StartAsync(CancellationToken.None);
@@ -89,15 +98,24 @@ internal sealed class TestFlow : IAsyncDisposable
     public async Task<EnvelopeOutcome> PublishAsync(ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
         (await PublishAsync([envelope], deadline, cancellationToken))[0];
 
+    /// <summary>As the pipeline does: what was published before is not published again.</summary>
+    public async Task<EnvelopeOutcome> PublishOnceAsync(ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) => (await once.PublishAsync(
+        new ClientIdentity("test", "anyone"), Parse([envelope]), PublishDeadline.After(deadline ?? TimeSpan.FromSeconds(60), TimeProvider.System), cancellationToken))[0];
+
     public async ValueTask DisposeAsync()
     {
         await Flow.DisposeAsync();
+        (Results as IDisposable)?.Dispose();
         listener.Dispose();
         await services.DisposeAsync();
     }
 
     /// <summary>Stops as a crash does: nothing is released, nothing is told to the store.</summary>
-    public ValueTask CrashAsync() => Flow.DisposeAsync();
+    public ValueTask CrashAsync()
+    {
+        (Results as IDisposable)?.Dispose();
+        return Flow.DisposeAsync();
+    }
 
     /// <summary>The answer, read by the generated code.</summary>
     public static (UnsignedOriginatorEnvelope Unsigned, PayerEnvelope Payer, Bytes32 Hash) Read(EnvelopeOutcome outcome)

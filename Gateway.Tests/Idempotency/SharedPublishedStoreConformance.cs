@@ -80,6 +80,17 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
         Assert.Equal(ClaimState.Published, (await third.SeizeAsync(Key, 2, Cancel)).State);
     }
 
+    [Fact]
+    public async Task An_abandoned_claim_stands_until_its_lease_ends()
+    {
+        var (one, other) = (NewReplica(), NewReplica());
+        await ClaimAsync(one, Key, 1);
+        one.Abandon(Key, 1);
+        Assert.Equal(ClaimState.Busy, await ClaimAsync(other, Key, 1));
+        await other.WaitAsync(Key, Cancel);
+        Assert.Equal(ClaimState.Mine, await ClaimAsync(other, Key, 1));
+    }
+
     private T Made<T>(T store)
     {
         if (store is IDisposable disposable) stores.Add(disposable);

@@ -1,0 +1,112 @@
+using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.AppChain;
+
+/// <summary>A caller that got no answer sends its commit again: it lands once, whatever happened to the first sending.</summary>
+public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : IClassFixture<DevChainFixture>, IClassFixture<RedisOfOne>, IAsyncLifetime
+{
+    private static readonly IdempotencyOptions Options = new() { Lease = TimeSpan.FromSeconds(6) };
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => new(chain.Chain.SetAutomineAsync(false, Cancel));
+
+    public async ValueTask DisposeAsync()
+    {
+        await chain.Chain.SetAutomineAsync(true, CancellationToken.None);
+        await chain.Chain.MineAsync(1, CancellationToken.None);
+    }
+
+    private async Task<ISigner> RichAsync(byte seed)
+    {
+        var signer = Payers.Signer(seed);
+        await chain.Chain.SetBalanceAsync(signer.Address, Wei.FromEther(1000), Cancel);
+        return signer;
+    }
+
+    private async Task<ulong> CountAsync(ISigner signer, BlockTag block) => (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
+
+    private Task<TestFlow> ReplicaAsync(ISigner signer)
+    {
+        var stream = new NonceStream(31337, signer.Address);
+        return TestFlow.StartAsync(
+            chain.Anvil.HttpUrl,
+            signer,
+            new RedisNonceLedger(redis.Database, "resend:", stream, TestFlow.Quick.Ledger, TimeProvider.System),
+            results: metrics => new TieredPublishedStore(
+                new MemoryPublishedStore(Options, metrics, TimeProvider.System),
+                new RedisPublishedStore(() => redis.Database, $"resend:published:{{{stream}}}:", Options, metrics, TimeProvider.System)));
+    }
+
+    private async Task<Task<EnvelopeOutcome>> SendAsync(TestFlow gateway, ISigner signer, TimeSpan? deadline = null)
+    {
+        var sending = gateway.PublishOnceAsync(Envelopes.Commit(), deadline);
+        await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Pending) == 1, "it is in the mempool");
+        return sending;
+    }
+
+    [Fact]
+    public async Task After_a_timeout_it_waits_for_the_transaction_that_is_out()
+    {
+        var signer = await RichAsync(70);
+        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer);
+        var timedOut = await await SendAsync(gateway, signer, TimeSpan.FromSeconds(3));
+        Assert.Equal("APP_CHAIN_IN_DOUBT", timedOut.Error!.Reason);
+        var again = gateway.PublishOnceAsync(Envelopes.Commit());
+        await chain.Chain.MineAsync(1, Cancel);
+        TestFlow.Read(await again);
+        Assert.Equal(1UL, await CountAsync(signer, BlockTag.Latest));
+    }
+
+    [Fact]
+    public async Task After_the_caller_left_it_is_answered_from_what_came_of_the_first()
+    {
+        var signer = await RichAsync(71);
+        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer);
+        using var leaves = new CancellationTokenSource();
+        var left = gateway.PublishOnceAsync(Envelopes.Commit(), null, leaves.Token);
+        await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Pending) == 1, "it is in the mempool");
+        await leaves.CancelAsync();
+        Assert.Equal(PublishErrorKind.Cancelled, (await left).Error!.Kind);
+        await chain.Chain.MineAsync(1, Cancel);
+        await Eventually.IsAsync(() => gateway.Flow.Flights.Count == 0, "it is mined");
+        TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
+        Assert.Equal(1UL, await CountAsync(signer, BlockTag.Latest));
+    }
+
+    [Fact]
+    public async Task After_a_crash_it_waits_for_the_transaction_that_the_lost_process_sent()
+    {
+        var signer = await RichAsync(72);
+        var lost = await ReplicaAsync(signer);
+        _ = await SendAsync(lost, signer);
+        await lost.CrashAsync();
+        await using var heir = await ReplicaAsync(signer);
+        var again = heir.PublishOnceAsync(Envelopes.Commit());
+        await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
+        await chain.Chain.MineAsync(1, Cancel);
+        TestFlow.Read(await again);
+        Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
+    }
+
+    [Fact]
+    public async Task After_a_crash_and_a_block_it_is_answered_with_what_the_lost_process_achieved()
+    {
+        var signer = await RichAsync(73);
+        var lost = await ReplicaAsync(signer);
+        _ = await SendAsync(lost, signer);
+        await lost.CrashAsync();
+        await chain.Chain.MineAsync(1, Cancel);
+        await using var heir = await ReplicaAsync(signer);
+        await using var another = await ReplicaAsync(signer);
+        await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") + another.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
+        var answers = await Task.WhenAll(heir.PublishOnceAsync(Envelopes.Commit()), another.PublishOnceAsync(Envelopes.Commit()));
+        Assert.Equal(TestFlow.Read(answers[0]).Hash, TestFlow.Read(answers[1]).Hash);
+        Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
+    }
+}

@@ -11,7 +11,6 @@ using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
-using Xmtp.Gateway.Redis;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -43,7 +42,7 @@ public static class XmtpGatewayHost
         SettingConfiguration.AddTo(builder.Configuration, table, line);
         builder.AddHosting(table, line);
         builder.ConfigureGatewayListeners();
-        builder.Services.AddSharedStore().AddAnnouncements().AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain();
+        builder.Services.AddAnnouncements().AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain();
         return new XmtpGatewayBuilder(builder.Services);
     }
 

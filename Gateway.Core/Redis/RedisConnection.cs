@@ -15,7 +15,20 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDi
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => connection.IsValueCreated ? connection.Value.DisposeAsync() : ValueTask.CompletedTask;
 
-    internal static ConfigurationOptions Read(RedisOptions options)
+    /// <summary>Whether the connection string is one.</summary>
+    internal static bool CanRead(RedisOptions options)
+    {
+        try
+        {
+            return Read(options).EndPoints.Count > 0;
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static ConfigurationOptions Read(RedisOptions options)
     {
         var text = options.ConnectionString ?? throw new InvalidOperationException("there is no Redis");
         var result = text.Contains("://", StringComparison.Ordinal) ? ReadUrl(new Uri(text)) : ConfigurationOptions.Parse(text);

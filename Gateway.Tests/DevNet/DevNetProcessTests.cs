@@ -70,6 +70,8 @@ public partial class DevNetProcessTests
     [InlineData("--port-base", "--port-base: a value is missing")]
     [InlineData("--port-base=x", "--port-base: expected a whole number from 0")]
     [InlineData("--nodes=0", "--nodes: expected a whole number from 1 to 20")]
+    [InlineData("--block-time=0", "--block-time: expected a whole number from 1 to 3600")]
+    [InlineData("--mixed-mining", "--mixed-mining: wants a --block-time")]
     [InlineData("--chain=ftp://x", "--chain: expected an http or https URL")]
     public async Task A_wrong_option_is_explained(string argument, string explanation)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Tests.TestSupport;
@@ -42,6 +43,21 @@ public class DevNetworkTests
         await Assert.ThrowsAsync<GatewayStartException>(() => DevNetwork.StartAsync(options, Cancel));
         using var socket = new TcpClient();
         await Assert.ThrowsAsync<SocketException>(async () => await socket.ConnectAsync("127.0.0.1", port, Cancel));
+    }
+
+    [Fact]
+    public async Task With_a_block_time_the_chain_mines_by_the_clock_and_mixed_also_at_once()
+    {
+        await using var network = await DevNetwork.StartAsync(new DevNetOptions { BlockTime = TimeSpan.FromSeconds(1) }, Cancel);
+        async Task<ulong> HeadAsync() => (await network.Chain.Rpc.GetBlockAsync(BlockTag.Latest, Cancel)).OrThrow()!.Number;
+        var head = await HeadAsync();
+        await Eventually.IsAsync(async () => await HeadAsync() >= head + 2, "blocks without a transaction");
+        using var client = new GatewayClient(network.Gateway, Speaks.Grpc);
+        Assert.Single((await client.PublishAsync(Envelopes.Commit())).OriginatorEnvelopes);
+
+        await using var mixed = await DevNetwork.StartAsync(new DevNetOptions { BlockTime = TimeSpan.FromHours(1), MixedMining = true }, Cancel);
+        using var other = new GatewayClient(mixed.Gateway, Speaks.Grpc);
+        Assert.Single((await other.PublishAsync(Envelopes.Commit())).OriginatorEnvelopes);
     }
 
     [Fact]

@@ -53,6 +53,21 @@ public sealed class ConfigurationFaultTests
     }
 
     [Theory]
+    [InlineData("--app-chain.max-gas-price=-1", "expected a price in gwei")]
+    [InlineData("--app-chain.max-gas-price=0.0000000001", "expected a price in gwei")]
+    [InlineData("--app-chain.min-gas-price=200", "more than --app-chain.max-gas-price")]
+    [InlineData("--app-chain.fallback-gas-price=200", "from --app-chain.min-gas-price to --app-chain.max-gas-price")]
+    [InlineData("--app-chain.max-in-flight=65", "from 1 to 64")]
+    [InlineData("--app-chain.nonce-lease=1s", "expected from 4s to 25s")]
+    [InlineData("--idempotency.window=-1s", "at least 0")]
+    [InlineData("--idempotency.capacity=0", "at least 1")]
+    public async Task Bounds_of_transactions_and_repetitions_are_held(string given, string expected)
+    {
+        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, given]);
+        Assert.Contains(await gateway.FaultsAsync(), fault => fault.StartsWith(given.Split('=')[0], StringComparison.Ordinal) && fault.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("manual")]
     [InlineData("ordered")]
     public async Task A_strategy_of_preferred_nodes_needs_some(string strategy)

@@ -72,6 +72,21 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
+    public async Task A_store_that_went_away_degrades_the_gateway_and_does_not_take_it_down()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var network = await DevNetwork.StartAsync(new DevNetOptions { GatewayArguments = ["--redis.redis-url", $"redis://127.0.0.1:{redis.Port}"] }, Token);
+        Assert.Equal("ready", await StatusAsync(network));
+        await redis.KillAsync();
+        await Eventually.IsAsync(async () => await StatusAsync(network) == "degraded", "it says that it is degraded");
+        using var client = new GatewayClient(network.Gateway, Speaks.Grpc);
+        Assert.Single((await client.PublishAsync(Envelopes.Welcome())).OriginatorEnvelopes);
+    }
+
+    private async Task<string?> StatusAsync(DevNetwork network) =>
+        (await http.GetFromJsonAsync<JsonElement>(new Uri(network.Gateway, "/readyz"), Token)).GetProperty("status").GetString();
+
+    [Fact]
     public async Task A_check_of_the_application_counts_and_what_it_throws_is_not_shown()
     {
         await using var gateway = await StartWithoutNodesAsync(services => services.AddHealthChecks().AddCheck<Failing>("mine"));

@@ -55,6 +55,26 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
         Assert.Contains($"{node.Signer} is the key of node 900", Assert.Single(await gateway.FaultsAsync()), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_store_that_answers_starts_and_one_that_does_not_or_is_misspelt_is_a_fault_without_its_password()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        Assert.Empty(await FaultsAsync($"redis://127.0.0.1:{redis.Port}"));
+        await redis.KillAsync();
+        foreach (var url in new[] { $"redis://:hunter2@127.0.0.1:{redis.Port}", "redis://:hunter2@", "127.0.0.1,password=hunter2,nonsense=1" })
+        {
+            var fault = Assert.Single(await FaultsAsync(url));
+            Assert.StartsWith("--redis.redis-url (XMTPD_REDIS_URL): ", fault, StringComparison.Ordinal);
+            Assert.DoesNotContain("hunter2", fault, StringComparison.Ordinal);
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> FaultsAsync(string redis)
+    {
+        await using var gateway = GatewayUnderTest.Build(Args("--redis.redis-url", redis, "--redis.connect-timeout=1s"));
+        return await gateway.FaultsAsync();
+    }
+
     private string[] Args(params string[] more) =>
     [
         .. GatewayUnderTest.Enough, $"--contracts.app-chain.rpc-url={Http}", $"--contracts.settlement-chain.rpc-url={Http}", "--contracts.start-timeout=15s", .. more,

@@ -1,4 +1,5 @@
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
@@ -25,6 +26,13 @@ internal sealed class RedisSettings : SettingGroup<RedisOptions>
         Add("redis.key-prefix", "XMTPD_REDIS_KEY_PREFIX", "KeyPrefix", Kinds.Text, (o, v) => o.KeyPrefix = v, "xmtpd:", "what every key begins with");
         Add("redis.connect-timeout", "XMTPD_REDIS_CONNECT_TIMEOUT", "ConnectTimeout", Kinds.PositiveDuration, (o, v) => o.ConnectTimeout = v, "10s",
             "how long a connect may take");
+    }
+
+    /// <inheritdoc/>
+    protected override void Check(RedisOptions options, ICollection<string> faults)
+    {
+        if (options.ConnectionString is not null && !RedisConnection.CanRead(options))
+            faults.Add("--redis.redis-url (XMTPD_REDIS_URL): the value given is wrong; expected a redis:// or rediss:// URL, or host:port and options");
     }
 }
 

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
+
+namespace Xmtp.Gateway.Redis;
+
+/// <summary>The shared store, where one is configured, answers, runs scripts and takes writes: what the gateway keeps there must not be found missing later.</summary>
+internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) : IStartCheck
+{
+    private const string Name = "--redis.redis-url (XMTPD_REDIS_URL)";
+    private const string Probe = "redis.call('SET', KEYS[1], '1', 'PX', '1000') return redis.call('TIME')[1]";
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
+    {
+        if (Options() is not { ConnectionString: not null } options) return [];
+        try
+        {
+            // The first use connects, and blocks for that long.
+            var store = await Task.Run(() => services.GetRequiredService<RedisConnection>().Database, cancellationToken);
+            await store.ScriptEvaluateAsync(Probe, [$"{options.KeyPrefix}start-check"]).WaitAsync(LongestAnswer, time, cancellationToken);
+            return [];
+        }
+        catch (RedisServerException refusal)
+        {
+            return [$"{Name}: the store refuses the gateway: {refusal.Message}; expected Redis 5 or later, writable, with scripts"];
+        }
+        catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            return [$"{Name}: the store does not answer; expected a Redis that can be reached, with the right password"];
+        }
+    }
+
+    // Faults of the options themselves are listed elsewhere.
+    private RedisOptions? Options()
+    {
+        try
+        {
+            return services.GetRequiredService<IOptions<RedisOptions>>().Value;
+        }
+        catch (OptionsValidationException)
+        {
+            return null;
+        }
+    }
+}

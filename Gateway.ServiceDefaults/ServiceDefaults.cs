@@ -1,32 +1,55 @@
-using OpenTelemetry;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
-using Xmtp.Gateway.ServiceDefaults;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using Xmtp.Gateway.ServiceDefaults;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What every host of this solution has: traces, metrics and logs by OTLP.</summary>
-/// <remarks>No resilience handler on all HTTP clients: one that retries POST would send a publish, or a transaction, twice.</remarks>
+/// <summary>What every host of this solution has: traces, metrics and logs by OTLP, and addresses by a service's name.</summary>
+/// <remarks>
+/// No resilience handler on all HTTP clients: one that retries POST would send a publish, or a transaction, twice.
+/// Health pages are the gateway's own (<c>MapXmtpGateway</c>), in every environment and on a port that no client has to reach.
+/// </remarks>
 public static class ServiceDefaults
 {
-    /// <summary>Sends telemetry by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, or when <c>--tracing.enable</c> or <c>XMTPD_TRACING_ENABLE</c> ask for it.</summary>
+    // Our own instruments and spans, under the names that Prometheus shows as well.
+    private const string Ours = "Xmtp.Gateway*";
+
+    /// <summary>
+    /// Lets HTTP clients of the factory reach services by name. Sends telemetry by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>
+    /// is set, or when <c>--tracing.enable</c> or <c>XMTPD_TRACING_ENABLE</c> ask for it.
+    /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddServiceDiscovery();
+        builder.Services.ConfigureHttpClientDefaults(client => client.AddServiceDiscovery());
         if (!IsWanted(builder.Configuration)) return builder;
 
         builder.Logging.AddOpenTelemetry(logging => (logging.IncludeFormattedMessage, logging.IncludeScopes) = (true, true));
-        builder.Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics.AddMeter("Xmtp.Gateway*").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation())
-            .WithTracing(traces => traces.AddProcessor(new UrlsWithoutCredentials()).AddSource("Xmtp.Gateway*").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation())
-            .UseOtlpExporter();
+        builder.Services.AddOpenTelemetry().WithMetrics(Measure).WithTracing(Trace).UseOtlpExporter();
         return builder;
     }
+
+    private static void Measure(MeterProviderBuilder metrics) => metrics
+        .AddMeter(Ours)
+        .AddAspNetCoreInstrumentation()
+        .AddHttpClientInstrumentation()
+        .AddRuntimeInstrumentation();
+
+    // The gateway speaks to nodes over HttpClient itself; the gRPC client's spans are those of samples and extensions.
+    private static void Trace(TracerProviderBuilder traces) => traces
+        .AddProcessor(new UrlsWithoutCredentials())
+        .AddSource(Ours)
+        .AddAspNetCoreInstrumentation(server => server.Filter = call => call.Request.Path.Value is not ("/livez" or "/readyz" or "/healthz" or "/metrics"))
+        .AddHttpClientInstrumentation()
+        .AddGrpcClientInstrumentation()
+        .AddRedisInstrumentation();
 
     // Read from all the places at once, so that it does not matter whether the gateway is added before or after.
     private static bool IsWanted(IConfigurationManager configuration) =>

@@ -1,13 +1,16 @@
 using Microsoft.Extensions.Options;
+using OpenTelemetry.Instrumentation.StackExchangeRedis;
 using StackExchange.Redis;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Redis;
 
 /// <summary>The one connection to the shared store. It comes back by itself; while it is away commands fail at once.</summary>
-internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDisposable
+/// <param name="options">Where it is.</param>
+/// <param name="tracing">Makes spans of the commands, where traces are on.</param>
+internal sealed class RedisConnection(IOptions<RedisOptions> options, StackExchangeRedisInstrumentation? tracing = null) : IAsyncDisposable
 {
-    private readonly Lazy<ConnectionMultiplexer> connection = new(() => ConnectionMultiplexer.Connect(Read(options.Value)));
+    private readonly Lazy<ConnectionMultiplexer> connection = new(() => Connect(options.Value, tracing));
 
     /// <summary>The store; the first use starts to connect, and waits for the connect timeout at most.</summary>
     internal IDatabase Database => connection.Value.GetDatabase();
@@ -26,6 +29,13 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDi
         {
             return false;
         }
+    }
+
+    private static ConnectionMultiplexer Connect(RedisOptions options, StackExchangeRedisInstrumentation? tracing)
+    {
+        var connection = ConnectionMultiplexer.Connect(Read(options));
+        tracing?.AddConnection(connection);
+        return connection;
     }
 
     private static ConfigurationOptions Read(RedisOptions options)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain.Fees;
 using Xmtp.Gateway.AppChain.Nonces;
@@ -101,12 +102,20 @@ internal sealed partial class TransactionEngine(
     {
         for (var left = options.MaxTries; ; left--)
         {
-            var (outcome, mayRetry) = await LaunchOnceAsync(request, gasLimit, lease, patience).ConfigureAwait(false);
+            var (outcome, mayRetry) = await LaunchTracedAsync(request, gasLimit, lease, patience).ConfigureAwait(false);
             if (!mayRetry || !mayMove || left <= 1 || patience.IsCancellationRequested) return outcome;
             var leases = await desk.LeaseAsync(1, null, patience).ConfigureAwait(false);
             if (leases.Count == 0) return outcome;
             lease = leases[0];
         }
+    }
+
+    private async Task<(TransactionOutcome Outcome, bool MayRetry)> LaunchTracedAsync(TransactionRequest request, ulong gasLimit, NonceLease held, CancellationToken patience)
+    {
+        using var span = TransactionTracing.Transaction(request.PayloadType, held.Nonce);
+        var ended = await LaunchOnceAsync(request, gasLimit, held, patience).ConfigureAwait(false);
+        TransactionTracing.Ended(span, ended.Outcome);
+        return ended;
     }
 
     private async Task<(TransactionOutcome Outcome, bool MayRetry)> LaunchOnceAsync(TransactionRequest request, ulong gasLimit, NonceLease held, CancellationToken patience)
@@ -115,7 +124,7 @@ internal sealed partial class TransactionEngine(
         try
         {
             var quote = await fees.QuoteAsync(refresh: false, patience).ConfigureAwait(false);
-            var signed = await quote.Write(chainId, held.Nonce, request.To, request.Data, gasLimit).SignAsync(signer, patience).ConfigureAwait(false);
+            var signed = await SignAsync(quote.Write(chainId, held.Nonce, request.To, request.Data, gasLimit), patience).ConfigureAwait(false);
             var verdict = await held.SignAsync(signed, VersionKind.Payload, patience).ConfigureAwait(false);
             if (verdict != LedgerVerdict.Done)
             {
@@ -129,6 +138,15 @@ internal sealed partial class TransactionEngine(
         {
             return (new TransactionOutcome(TransactionEnd.TimedOut), false);
         }
+    }
+
+    private async Task<SignedTransaction> SignAsync(UnsignedTransaction unsigned, CancellationToken patience)
+    {
+        var transaction = Activity.Current;
+        using var span = TransactionTracing.Sign();
+        var signed = await unsigned.SignAsync(signer, patience).ConfigureAwait(false);
+        if (span is not null) TransactionTracing.Signed(transaction, signed.Hash);
+        return signed;
     }
 
     /// <summary>Takes over what a lost process had in flight.</summary>
@@ -201,6 +219,7 @@ internal sealed partial class TransactionEngine(
 
     private async Task<(TransactionOutcome, bool)> AwaitAsync(Flight flight, TransactionRequest request, CancellationToken patience)
     {
+        using var span = TransactionTracing.AwaitReceipt();
         var (end, receipt) = (FlightEnd.Unknown, (TransactionReceipt?)null);
         try
         {

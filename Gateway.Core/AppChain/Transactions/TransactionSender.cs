@@ -30,6 +30,7 @@ internal sealed class TransactionSender(EthereumRpc rpc, AppChainMetrics metrics
 {
     internal async ValueTask<SendFate> SendAsync(Flight flight, CancellationToken cancellationToken)
     {
+        using var span = TransactionTracing.Send();
         var start = time.GetTimestamp();
         var answer = await rpc.SendRawTransactionAsync(flight.Current.Raw, cancellationToken).ConfigureAwait(false);
         var fate = answer.Error is { } error ? Read(error.Kind) : SendFate.Taken;

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Protocol.Wire;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Telemetry;
+
+/// <summary>One trace shows a publish, from the client's call to the node's answer or to the receipt.</summary>
+public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposable
+{
+    private static readonly ActivitySource Client = new("Gateway.Tests.Client");
+
+    private readonly DevNetFixture box;
+    private readonly ConcurrentQueue<Activity> ended = new();
+    private readonly ConcurrentDictionary<ActivityTraceId, byte> wanted = new();
+    private readonly ActivityListener listener;
+
+    public PublishTraceTests(DevNetFixture box)
+    {
+        this.box = box;
+        // Only the traces of this class: other tests of this process count what their code allocates.
+        listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Gateway.Tests.Client" or "Microsoft.AspNetCore" || source.Name.StartsWith("Xmtp.Gateway", StringComparison.Ordinal),
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) => Wants(options) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+    }
+
+    public void Dispose() => listener.Dispose();
+
+    [Theory, InlineData(Speaks.Grpc), InlineData(Speaks.ConnectJson)]
+    public async Task A_message_to_a_node_is_one_trace_from_the_call_through_authorization_and_signature_to_the_node(Speaks speaks)
+    {
+        var spans = await PublishAsync(speaks, Envelopes.Welcome((byte)(40 + speaks)));
+        var call = Assert.Single(spans, span => span.Kind == ActivityKind.Server);
+        AssertUnder(call, Assert.Single(spans, span => span.OperationName == "authorize"));
+        var publish = Assert.Single(spans, span => span.OperationName == "publish");
+        AssertUnder(call, publish);
+        AssertUnder(publish, Assert.Single(spans, span => span.OperationName == "sign"));
+        var node = Assert.Single(spans, span => span.OperationName == "node publish");
+        AssertUnder(publish, node);
+        Assert.Contains(Assert.IsType<uint>(node.GetTagItem("xmtp.originator")), box.Network.Nodes.Select(known => known.Id));
+    }
+
+    [Fact]
+    public async Task An_identity_update_is_one_trace_from_the_call_to_the_receipt_and_what_a_watcher_sees_of_it_is_linked()
+    {
+        var spans = await PublishAsync(Speaks.Grpc, Envelopes.Identity(77));
+        AssertUnder(Assert.Single(spans, span => span.Kind == ActivityKind.Server), Assert.Single(spans, span => span.OperationName == "publish"));
+        var transaction = Assert.Single(spans, span => span.OperationName == "transaction");
+        foreach (var step in new[] { "sign", "send", "await receipt" }) AssertUnder(transaction, Assert.Single(spans, span => span.OperationName == step));
+        Assert.Equal("Mined", transaction.GetTagItem("xmtp.outcome"));
+        Assert.NotNull(transaction.GetTagItem("xmtp.block"));
+
+        var hash = Bytes32.Parse(Assert.IsType<string>(transaction.GetTagItem("xmtp.transaction")));
+        var link = Assert.Single(transaction.Links);
+        wanted.TryAdd(link.Context.TraceId, 0);
+        using var seen = TransactionTracing.Seen(hash, "IdentityUpdateCreated");
+        Assert.Equal(link.Context.TraceId, seen!.TraceId);
+        Assert.Equal(link.Context.SpanId, seen.ParentSpanId);
+    }
+
+    private async Task<List<Activity>> PublishAsync(Speaks speaks, ClientEnvelope envelope)
+    {
+        using var client = new GatewayClient(box.Network.Gateway, speaks);
+        var trace = ActivityTraceId.CreateRandom();
+        wanted.TryAdd(trace, 0);
+        using (Client.StartActivity("client", ActivityKind.Client, new ActivityContext(trace, ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded)))
+            await client.PublishAsync(envelope);
+
+        // The server ends its own span after the client has its answer.
+        await Eventually.IsAsync(() => ended.Any(span => span.TraceId == trace && span.Kind == ActivityKind.Server), "the server's span ended");
+        return [.. ended.Where(span => span.TraceId == trace)];
+    }
+
+    private bool Wants(in ActivityCreationOptions<ActivityContext> options) => options.Parent.TraceId != default && wanted.ContainsKey(options.Parent.TraceId);
+
+    private static void AssertUnder(Activity parent, Activity child) => Assert.Equal(parent.SpanId, child.ParentSpanId);
+}

@@ -1,6 +1,7 @@
 using System.Net;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Nodes.Indexing;
+using Xmtp.Gateway.DevNet.Nodes.Reading;
 using Xmtp.Gateway.DevNet.Nodes.Replication;
 using Xmtp.Gateway.Endpoints.Listening;
 
@@ -39,6 +40,9 @@ public sealed class DevNode : IAsyncDisposable
 
     /// <summary>What it keeps.</summary>
     public EnvelopeStore Store { get; }
+
+    /// <summary>How many streams of clients are open here.</summary>
+    public int Readers => host.Services.GetRequiredService<SubscribeService>().Readers;
 
     /// <summary>Starts a node; when the task ends it answers.</summary>
     /// <exception cref="IOException">The port is taken.</exception>

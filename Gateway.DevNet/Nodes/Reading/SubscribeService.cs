@@ -12,6 +12,10 @@ namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions options, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
+    private int readers;
+
+    /// <summary>How many streams of clients are open; those of other nodes do not count.</summary>
+    public int Readers => Volatile.Read(ref readers);
 
     /// <summary>By topic, each with its cursor; with messages that say where the stream stands.</summary>
     public async Task ByTopicsAsync(SubscribeTopicsRequest request, IServerStreamWriter<SubscribeTopicsResponse> output, ServerCallContext call)
@@ -23,7 +27,8 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
             batch => output.WriteAsync(new SubscribeTopicsResponse { Envelopes = new Envelopes { Envelopes_ = { batch } } }),
             () => output.WriteAsync(Status(SubscriptionStatus.CatchupComplete)),
             () => output.WriteAsync(Status(SubscriptionStatus.Waiting)),
-            call.CancellationToken);
+            call.CancellationToken,
+            isClient: true);
     }
 
     /// <summary>By topics or originators, with one cursor for all; without a cursor, only what comes from now on.</summary>
@@ -37,7 +42,8 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
             batch => output.WriteAsync(new SubscribeEnvelopesResponse { Envelopes = { batch } }),
             () => Task.CompletedTask,
             () => output.WriteAsync(new SubscribeEnvelopesResponse()),
-            call.CancellationToken);
+            call.CancellationToken,
+            isClient: true);
     }
 
     /// <summary>By originators: what nodes ask of each other.</summary>
@@ -61,9 +67,10 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
     }
 
     private async Task FollowAsync(
-        ReadCursor cursor, Func<IReadOnlyList<OriginatorEnvelope>, Task> send, Func<Task> caughtUp, Func<Task> keepAlive, CancellationToken left)
+        ReadCursor cursor, Func<IReadOnlyList<OriginatorEnvelope>, Task> send, Func<Task> caughtUp, Func<Task> keepAlive, CancellationToken left, bool isClient = false)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(left, lifetime.ApplicationStopping);
+        if (isClient) Interlocked.Increment(ref readers);
         try
         {
             var feed = new EnvelopeFeed(store, cursor);
@@ -85,6 +92,10 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
             // The reader left, or the node stops.
+        }
+        finally
+        {
+            if (isClient) Interlocked.Decrement(ref readers);
         }
     }
 

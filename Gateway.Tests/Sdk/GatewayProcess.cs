@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Grpc.Core;
+using Xmtp.Gateway.DevNet;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Sdk;
+
+/// <summary>The stock gateway in a process of its own, in front of a local network, that comes back at the same port.</summary>
+public sealed class GatewayProcess(DevNetwork network, int payer) : IAsyncDisposable
+{
+    private readonly int port = FreePort();
+    private Process? process;
+
+    public Uri Address => new($"http://127.0.0.1:{port}");
+
+    /// <summary>Starts it; when the task ends it publishes.</summary>
+    public async Task StartAsync()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "xmtp-gateway.dll");
+        process = Process.Start(new ProcessStartInfo("dotnet", [program, .. Flags()]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        using var client = new GatewayClient(Address, Speaks.Grpc);
+        await Eventually.IsAsync(() => AnswersAsync(client), "the gateway answers");
+    }
+
+    /// <summary>Ends it with a signal, such as TERM or KILL.</summary>
+    public async Task EndAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process!.Id}"]);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        process.Dispose();
+        process = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is not null) await EndAsync("KILL");
+    }
+
+    private static async Task<bool> AnswersAsync(GatewayClient client)
+    {
+        try
+        {
+            return (await client.GetNodesAsync()).Nodes.Count > 0;
+        }
+        catch (RpcException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private string[] Flags() =>
+    [
+        $"--api.port={port}", "--api.http-port=-1", "--api.bind-address=127.0.0.1", "--api.shutdown-delay=0", "--log.log-level=warn",
+        "--contracts.environment=anvil", $"--payer.private-key={DevAccounts.PrivateKeys[payer]}",
+        $"--contracts.app-chain.rpc-url={network.ChainUrl}", $"--contracts.app-chain.wss-url={network.ChainWebSocketUrl}",
+        $"--contracts.settlement-chain.rpc-url={network.ChainUrl}", $"--contracts.settlement-chain.wss-url={network.ChainWebSocketUrl}",
+    ];
+}

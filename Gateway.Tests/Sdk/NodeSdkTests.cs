@@ -1,0 +1,137 @@
+using Microsoft.AspNetCore.Http;
+using Xmtp.Gateway.DevNet;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.DevNet.Nodes;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Sdk;
+
+/// <summary>The Node SDK that people ship, against a whole local network.</summary>
+[Collection(nameof(SdkCollection))]
+public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixture>
+{
+    private const int OtherPayer = 2;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public Task Users_find_each_other_write_both_ways_stream_in_order_and_keep_a_group() =>
+        SdkScript.RunAsync("node/conversation.mjs", box.Network.Gateway);
+
+    [Fact]
+    public Task A_second_installation_gets_the_conversations_and_takes_part_in_them() =>
+        SdkScript.RunAsync("node/second-installation.mjs", box.Network.Gateway);
+
+    [Fact]
+    public async Task A_gateway_that_restarts_doubles_nothing_and_the_conversation_goes_on()
+    {
+        await using var gateway = new GatewayProcess(box.Network, OtherPayer);
+        await gateway.StartAsync();
+        await using var script = SdkScript.Start("node/gateway-restart.mjs", gateway.Address);
+        await script.ExpectAsync("stop");
+        await gateway.EndAsync("TERM");
+        await script.ContinueAsync();
+        var told = await script.ExpectAsync("start");
+        Assert.NotNull(told.GetProperty("error").GetString());
+        Assert.Contains("PayerApi/PublishClientEnvelopes", script.Rest());
+        Assert.NotNull(told.GetProperty("groupError").GetString());
+        await gateway.StartAsync();
+        await script.ContinueAsync();
+        await script.ExpectAsync("done");
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_killed_while_groups_are_made_leaves_none_that_does_not_work()
+    {
+        await using var gateway = new GatewayProcess(box.Network, OtherPayer + 1);
+        await gateway.StartAsync();
+        await using var script = SdkScript.Start("node/gateway-killed.mjs", gateway.Address);
+        await script.ExpectAsync("kill");
+        await gateway.EndAsync("KILL");
+        await gateway.StartAsync();
+        await script.ContinueAsync();
+        await script.ExpectAsync("done");
+    }
+
+    [Fact]
+    public async Task A_node_that_dies_under_a_stream_is_replaced_by_a_new_client_and_waited_for_by_the_old_one()
+    {
+        await using var network = await DevNetwork.StartAsync(new DevNetOptions(), Cancel);
+        await using var script = SdkScript.Start("node/node-killed.mjs", network.Gateway);
+        var nodes = network.Nodes.ToList();
+        var dead = await KillReadersNodeAsync(script, nodes);
+        Assert.Contains("ReplicationApi/GetInboxIds", (await script.ExpectAsync("cut")).GetProperty("error").GetString());
+        await using var back = await BringBackAsync(network, script, nodes, dead);
+        dead = await KillReadersNodeAsync(script, nodes);
+        await using var backAgain = await BringBackAsync(network, script, nodes, dead);
+        await script.ExpectAsync("done");
+    }
+
+    [Fact]
+    public async Task A_paused_chain_stops_groups_and_identities_with_its_reason_and_messages_go_on()
+    {
+        await using var network = await DevNetwork.StartAsync(new DevNetOptions(), Cancel);
+        await using var script = SdkScript.Start("node/chain-paused.mjs", network.Gateway);
+        await script.ExpectAsync("pause");
+        await PauseAsync(network, true);
+        await script.ContinueAsync();
+        var told = await script.ExpectAsync("resume");
+        Assert.NotNull(told.GetProperty("group").GetString());
+        Assert.Contains("GroupMessageBroadcaster is paused on the App Chain", script.Rest());
+        Assert.Contains("IdentityUpdateBroadcaster is paused on the App Chain", told.GetProperty("identity").GetString());
+        await PauseAsync(network, false);
+        await script.ContinueAsync();
+        await script.ExpectAsync("done");
+    }
+
+    [Fact]
+    public async Task An_apps_token_is_sent_refused_when_wrong_and_renewed_when_it_expires()
+    {
+        var first = true;
+        await using var network = await DevNetwork.StartAsync(new DevNetOptions { ConfigureGateway = gateway => gateway.UseIdentity((context, _) => ValueTask.FromResult(Who(context, first))) }, Cancel);
+        await using var script = SdkScript.Start("node/token.mjs", network.Gateway);
+        var refused = await script.ExpectAsync("refused");
+        Assert.Contains("a token is needed", refused.GetProperty("none").GetString());
+        Assert.Contains("that token is wrong", refused.GetProperty("wrong").GetString());
+        await script.ExpectAsync("revoke-first");
+        first = false;
+        await script.ContinueAsync();
+        await script.ExpectAsync("done");
+    }
+
+    private static IdentityResult Who(HttpContext context, bool firstCounts)
+    {
+        string? token = context.Request.Headers["x-app-token"] is [{ } named] ? $"Bearer {named}" : context.Request.Headers.Authorization;
+        if (token is null) return IdentityResult.Unauthenticated("a token is needed");
+        return token == "Bearer second" || (token == "Bearer first" && firstCounts)
+            ? IdentityResult.Known(new ClientIdentity("app", "one"))
+            : IdentityResult.Unauthenticated("that token is wrong");
+    }
+
+    private static async Task<DevNode> KillReadersNodeAsync(SdkScript script, List<DevNode> nodes)
+    {
+        await script.ExpectAsync("kill");
+        var dead = Assert.Single(nodes, node => node.Readers > 0);
+        await dead.DisposeAsync();
+        nodes.Remove(dead);
+        await script.ContinueAsync();
+        return dead;
+    }
+
+    private static async Task<DevNode> BringBackAsync(DevNetwork network, SdkScript script, List<DevNode> nodes, DevNode dead)
+    {
+        await script.ExpectAsync("back");
+        var node = await DevNode.StartAsync(new DevNodeOptions { NodeId = dead.Id, Port = dead.Address.Port, Store = dead.Store, AppChain = network.ChainWebSocketUrl }, Cancel);
+        foreach (var other in nodes) node.Follow(other.AsPeer());
+        nodes.Add(node);
+        await script.ContinueAsync();
+        return node;
+    }
+
+    private static async Task PauseAsync(DevNetwork network, bool paused)
+    {
+        await network.Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, paused, Cancel);
+        await network.Chain.SetPausedAsync(ChainAddresses.IdentityUpdateBroadcaster, paused, Cancel);
+    }
+}

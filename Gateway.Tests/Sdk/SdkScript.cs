@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+
+namespace Xmtp.Gateway.Tests.Sdk;
+
+/// <summary>A script of <c>e2e</c> in a process of its own: it tells its steps, and waits where the test has something to do.</summary>
+public sealed class SdkScript : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly StringBuilder rest = new();
+
+    private SdkScript(Process process)
+    {
+        this.process = process;
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (rest) rest.AppendLine(line.Data);
+        };
+        process.BeginErrorReadLine();
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Starts a script.</summary>
+    /// <param name="script">Such as <c>node/conversation.mjs</c>.</param>
+    /// <param name="arguments">The gateway first.</param>
+    public static SdkScript Start(string script, params object[] arguments)
+    {
+        var start = new ProcessStartInfo("node", [script, .. arguments.Select(argument => $"{argument}".TrimEnd('/'))])
+        {
+            WorkingDirectory = SdkInstallation.Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return new SdkScript(Process.Start(start)!);
+    }
+
+    /// <summary>Runs a script to its end, without anything in between.</summary>
+    public static async Task RunAsync(string script, params object[] arguments)
+    {
+        await using var running = Start(script, arguments);
+        await running.ExpectAsync("done");
+    }
+
+    /// <summary>Waits for a step, past others.</summary>
+    public async Task<JsonElement> ExpectAsync(string step)
+    {
+        while (await process.StandardOutput.ReadLineAsync(Cancel) is { } line)
+        {
+            if (!line.StartsWith('@'))
+            {
+                // What the SDK logs, where SDK_LOG asks for it.
+                lock (rest) rest.AppendLine(line);
+                continue;
+            }
+
+            var told = JsonElement.Parse(line[1..]);
+            var name = told.GetProperty("step").GetString();
+            if (name == step) return told;
+            if (name == "failed") Assert.Fail($"{told.GetProperty("error").GetString()}{Environment.NewLine}{Rest()}");
+        }
+
+        await process.WaitForExitAsync(Cancel);
+        Assert.Fail($"the script ended with {process.ExitCode} before it came to '{step}': {Rest()}");
+        return default;
+    }
+
+    /// <summary>Lets it go on from where it waits.</summary>
+    public Task ContinueAsync() => process.StandardInput.WriteLineAsync("go");
+
+    /// <summary>Everything else that it printed.</summary>
+    public string Rest()
+    {
+        lock (rest) return rest.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited) process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync(CancellationToken.None);
+        process.Dispose();
+    }
+}

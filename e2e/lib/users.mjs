@@ -38,8 +38,13 @@ export const enter = (user, more = {}) => Client.create(user, { ...options, ...m
  * later: an app sees the same.
  */
 export const meet = (client, other) => until('the one is known to the other', async () => {
-  const { identifier } = other.accountIdentifier;
-  return (await client.canMessage([other.accountIdentifier])).get(identifier);
+  try {
+    const { identifier } = other.accountIdentifier;
+    const known = (await client.canMessage([other.accountIdentifier])).get(identifier);
+    return known && (await client.fetchKeyPackageStatuses([other.installationId]))[other.installationId]?.lifetime !== undefined;
+  } catch {
+    return false;
+  }
 });
 
 /** Waits until a client has a conversation, and returns its view of it. */

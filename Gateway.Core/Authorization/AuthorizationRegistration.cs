@@ -1,15 +1,38 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Authorization;
 
-/// <summary>Registers this folder: who may publish.</summary>
+/// <summary>Registers this folder: who may publish, and how much. Limits are counted in Redis where there is one, else in memory.</summary>
 internal static class AuthorizationRegistration
 {
     /// <summary>Adds what is not registered yet.</summary>
     public static IServiceCollection AddPublishAuthorization(this IServiceCollection services)
     {
-        services.TryAddSingleton<PublishAuthorization>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<AuthorizationMetrics>();
+        services.TryAddSingleton(Store);
+        services.TryAddSingleton<PublishLimits>();
+        services.TryAddSingleton(provider => new BudgetLedger(provider.GetRequiredService<IOptions<LimitsOptions>>(), provider.GetRequiredService<IMeterStore>()));
+        services.TryAddSingleton(provider => new PublishAuthorization(
+            provider.GetServices<IPublishAuthorizer>(), provider.GetRequiredService<PublishLimits>(), provider.GetRequiredService<ILogger<PublishAuthorization>>()));
         return services;
+    }
+
+    private static IMeterStore Store(IServiceProvider services)
+    {
+        var (limits, redis) = (services.GetRequiredService<IOptions<LimitsOptions>>().Value, services.GetRequiredService<IOptions<RedisOptions>>().Value);
+        var time = services.GetRequiredService<TimeProvider>();
+        if (redis.ConnectionString is null) return new MemoryMeterStore(time);
+        // The first use of the connection waits for it, so it is made beside the publish, which waits for its own time only.
+        Task<IDatabaseAsync> ConnectAsync() => Task.Run<IDatabaseAsync>(() => services.GetRequiredService<RedisConnection>().Database);
+        var shared = new RedisMeterStore(ConnectAsync, redis.KeyPrefix, limits.StoreTimeout, time);
+        return new GuardedMeterStore(shared, limits.WhenStoreAway, time, services.GetRequiredService<AuthorizationMetrics>(), services.GetRequiredService<ILogger<GuardedMeterStore>>());
     }
 }

@@ -1,23 +1,44 @@
 using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Authorization;
 
-/// <summary>Runs every authorizer at once; the first refusal in the order they were added wins, and those behind it are cancelled.</summary>
-/// <remarks>It answers when all have ended: they read the request's bytes, which are reused afterwards.</remarks>
-public sealed partial class PublishAuthorization(IEnumerable<IPublishAuthorizer> authorizers, ILogger<PublishAuthorization> logger)
+/// <summary>Runs every authorizer at once; the first refusal in the order they were added wins, and those behind it are cancelled. Limits and budgets are charged when all of them allow.</summary>
+/// <remarks>
+/// It answers when all have ended: they read the request's bytes, which are reused afterwards. Limits come last, so that
+/// a stranger who is refused cannot use up what the gateway's own users share.
+/// </remarks>
+public sealed partial class PublishAuthorization
 {
     private static readonly PublishError Broken = new(PublishErrorKind.Internal, "the publish could not be authorized");
     private static readonly PublishError Left = new(PublishErrorKind.Cancelled, "the caller left");
 
-    private readonly IPublishAuthorizer[] authorizers = [.. authorizers];
+    private readonly IPublishAuthorizer[] authorizers;
+    private readonly PublishLimits? limits;
+    private readonly ILogger<PublishAuthorization> logger;
+
+    /// <summary>Without limits.</summary>
+    public PublishAuthorization(IEnumerable<IPublishAuthorizer> authorizers, ILogger<PublishAuthorization> logger)
+        : this(authorizers, null, logger)
+    {
+    }
+
+    internal PublishAuthorization(IEnumerable<IPublishAuthorizer> authorizers, PublishLimits? limits, ILogger<PublishAuthorization> logger) =>
+        (this.authorizers, this.limits, this.logger) = ([.. authorizers], limits is { IsEmpty: true } ? null : limits, logger);
 
     /// <summary>Whether anyone but the network decides who may publish.</summary>
     public bool HasAuthorizers => authorizers.Length > 0;
 
     /// <summary>Decides on a request.</summary>
     /// <returns>Null when every authorizer allows it.</returns>
-    public ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, CancellationToken cancellationToken) => authorizers.Length switch
+    public ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, CancellationToken cancellationToken) =>
+        limits is null ? AskAsync(attempt, cancellationToken) : AskAndChargeAsync(limits, attempt, cancellationToken);
+
+    private async ValueTask<PublishError?> AskAndChargeAsync(PublishLimits charged, PublishAttempt attempt, CancellationToken cancellationToken) =>
+        await AskAsync(attempt, cancellationToken) ?? await charged.ChargeAsync(attempt, cancellationToken);
+
+    private ValueTask<PublishError?> AskAsync(PublishAttempt attempt, CancellationToken cancellationToken) => authorizers.Length switch
     {
         0 => default,
         1 => AskAsync(authorizers[0], attempt, cancellationToken),

@@ -2,8 +2,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Identity.Jwt;
 
 namespace Xmtp.Gateway.Hosting;
 
@@ -45,6 +48,47 @@ public sealed class XmtpGatewayBuilder
     {
         ArgumentNullException.ThrowIfNull(authorize);
         Services.AddSingleton<IPublishAuthorizer>(new AuthorizerFunction(authorize));
+        return this;
+    }
+
+    /// <summary>Says who is asking by bearer tokens: the user is the claim <c>sub</c>. What flags and variables (<c>--auth.jwt.*</c>) say is there already.</summary>
+    public XmtpGatewayBuilder UseJwt(Action<JwtOptions>? configure = null)
+    {
+        if (configure is not null) Services.Configure(configure);
+        return UseIdentity<JwtIdentityResolver>();
+    }
+
+    /// <summary>Admits these identities alone: user ids of tokens, or client addresses and CIDR ranges. Each list that is added must hold the caller.</summary>
+    public XmtpGatewayBuilder AddAllowlist(params IEnumerable<string> identities)
+    {
+        Services.AddSingleton<IPublishAuthorizer>(new AllowlistAuthorizer(identities));
+        return this;
+    }
+
+    /// <summary>Adds the stock rate limit for each client: <see cref="RateLimit.Stock"/>.</summary>
+    public XmtpGatewayBuilder AddRateLimit() => AddRateLimit(RateLimit.Stock);
+
+    /// <summary>Adds a rate limit for each client, every envelope weighing the same.</summary>
+    /// <param name="amount">Envelopes, 1 to 10,000,000.</param>
+    /// <param name="per">1 ms to 7 days.</param>
+    public XmtpGatewayBuilder AddRateLimit(int amount, TimeSpan per) => AddRateLimit(new RateLimit(amount, per));
+
+    /// <summary>Adds a rate limit. All limits and budgets hold: a publish takes from each of them or from none.</summary>
+    public XmtpGatewayBuilder AddRateLimit(RateLimit limit)
+    {
+        ArgumentNullException.ThrowIfNull(limit);
+        Services.Configure<LimitsOptions>(limits => limits.Rates.Add(limit));
+        return this;
+    }
+
+    /// <summary>Adds a budget for each client, in dollars a day or month.</summary>
+    public XmtpGatewayBuilder AddBudget(decimal dollars, BudgetPeriod per) => AddBudget(new Budget(Picodollars.FromDollars(dollars), per));
+
+    /// <summary>Adds a budget. All limits and budgets hold.</summary>
+    public XmtpGatewayBuilder AddBudget(Budget budget)
+    {
+        ArgumentNullException.ThrowIfNull(budget);
+        Services.Configure<LimitsOptions>(limits => limits.Budgets.Add(budget));
         return this;
     }
 

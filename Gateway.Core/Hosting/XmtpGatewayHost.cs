@@ -43,7 +43,8 @@ public static class XmtpGatewayHost
         builder.AddHosting(table, line);
         builder.ConfigureGatewayListeners();
         builder.Services.AddAnnouncements().AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain();
-        return new XmtpGatewayBuilder(builder.Services);
+        var gateway = new XmtpGatewayBuilder(builder.Services);
+        return table.Group<AuthSettings>().Read(builder.Configuration, []).Allowlist is { Count: > 0 } listed ? gateway.AddAllowlist(listed) : gateway;
     }
 
     /// <summary>Makes the gateway's endpoints: gRPC, gRPC-Web, Connect, health, and metrics.</summary>

@@ -15,7 +15,8 @@ internal static class PublishFaults
 
     internal static PublishError Internal { get; } = new(PublishErrorKind.Internal, "a fault of the gateway; its log knows more");
 
-    internal static PublishError Unidentified(IdentityResult who) => new(PublishErrorKind.Unauthenticated, who.Refusal ?? "no identity");
+    internal static PublishError Unidentified(IdentityResult who) =>
+        new(who.RetryAfter is null ? PublishErrorKind.Unauthenticated : PublishErrorKind.Unavailable, who.Refusal ?? "no identity") { RetryAfter = who.RetryAfter };
 
     internal static PublishError Envelope(EnvelopeFault fault) => new(PublishErrorKind.InvalidArgument, fault.ToString())
     {

@@ -33,6 +33,9 @@ internal static class Kinds
     /// <summary>A whole number of at least 1.</summary>
     public static ValueKind<int> Positive { get; } = Number("number", 1, int.MaxValue);
 
+    /// <summary>A whole number of at least 0.</summary>
+    public static ValueKind<int> Count { get; } = Number("number", 0, int.MaxValue);
+
     /// <summary>A whole number of at least 0, 64 bits.</summary>
     public static ValueKind<ulong> Unsigned { get; } = new("number", "a whole number of at least 0", TryUnsigned, Plain);
 

@@ -8,9 +8,13 @@ internal sealed class AuthSettings : SettingGroup<AuthOptions>
 {
     /// <summary>The rows.</summary>
     public AuthSettings()
-        : base("Authorization", "Xmtp:Auth") =>
+        : base("Authorization", "Xmtp:Auth")
+    {
         Add("auth.allow-all", "XMTPD_AUTH_ALLOW_ALL", "AllowAll", Kinds.Switch, (o, v) => o.AllowAll = v, "false",
             "everyone who reaches the gateway may publish; stops the warning about it");
+        Add("auth.allowlist", "XMTPD_AUTH_ALLOWLIST", "Allowlist", Kinds.List, (o, v) => o.Allowlist = v, null,
+            "the only ones who may publish: user ids of tokens, or client addresses and CIDR ranges");
+    }
 }
 
 /// <summary>The shared store.</summary>

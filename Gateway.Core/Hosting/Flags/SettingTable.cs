@@ -18,7 +18,7 @@ internal sealed class SettingTable
     /// <summary>The groups in the order of <c>--help</c>.</summary>
     public IReadOnlyList<SettingGroup> Groups { get; } =
     [
-        new PayerSettings(), new ContractsSettings(), new AppChainTransactionSettings(), new IdempotencySettings(), new ApiSettings(), new AuthSettings(),
+        new PayerSettings(), new ContractsSettings(), new AppChainTransactionSettings(), new IdempotencySettings(), new ApiSettings(), new AuthSettings(), new JwtSettings(), new LimitSettings(),
         new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings(),
     ];
 

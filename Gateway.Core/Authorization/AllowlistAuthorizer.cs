@@ -1,0 +1,48 @@
+using System.Net;
+using System.Net.Sockets;
+using Xmtp.Gateway.Identity;
+
+namespace Xmtp.Gateway.Authorization;
+
+/// <summary>Admits the identities of a list: user ids as the token has them, or client addresses and CIDR ranges.</summary>
+/// <remarks>An IPv6 address stands for its /64, as identities do. An empty list admits nobody.</remarks>
+public sealed class AllowlistAuthorizer : IPublishAuthorizer
+{
+    private static readonly AuthorizationDecision NotListed = AuthorizationDecision.Deny("you are not on the list of those who may publish here");
+    private readonly HashSet<string> names;
+    private readonly IPNetwork[] networks;
+
+    /// <summary>Makes it of a list; blanks around entries do no harm.</summary>
+    public AllowlistAuthorizer(IEnumerable<string> identities)
+    {
+        ArgumentNullException.ThrowIfNull(identities);
+        names = identities.Select(entry => entry.Trim()).Where(entry => entry.Length > 0).ToHashSet(StringComparer.Ordinal);
+        networks = [.. names.Select(Network).OfType<IPNetwork>()];
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishAttempt publish, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(publish);
+        return ValueTask.FromResult(IsListed(publish.Identity) ? AuthorizationDecision.Allow : NotListed);
+    }
+
+    private bool IsListed(ClientIdentity identity)
+    {
+        if (names.Contains(identity.Value)) return true;
+        if (identity.Kind != ClientAddressIdentityResolver.Kind || networks.Length == 0) return false;
+        return IPAddress.TryParse(identity.Value.Split('/')[0], out var address) && Array.Exists(networks, network => network.Contains(address));
+    }
+
+    // "1" is an address to parsers, and a user id to people.
+    private static IPNetwork? Network(string entry)
+    {
+        if (entry.Contains('/', StringComparison.Ordinal)) return IPNetwork.TryParse(entry, out var network) ? Widen(network) : null;
+        if (ClientAddress.Read(entry) is not { } address) return null;
+        return Widen(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32));
+    }
+
+    private static IPNetwork Widen(IPNetwork network) => network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 && network.PrefixLength > 64
+        ? IPNetwork.Parse(ClientAddress.Name(network.BaseAddress))
+        : network;
+}

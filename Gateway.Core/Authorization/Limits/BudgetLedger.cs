@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Identity;
+
+namespace Xmtp.Gateway.Authorization.Limits;
+
+/// <summary>Where what was really settled corrects what budgets were charged by estimate.</summary>
+/// <remarks>
+/// The charge happens before a publish, by <see cref="ICostEstimator"/>. Whoever learns the settled amount calls
+/// <see cref="CorrectAsync"/> with the difference; it counts in the day and the month in which it is made, in each
+/// client's budget and in the gateway's. Thread-safe.
+/// </remarks>
+public sealed class BudgetLedger
+{
+    private readonly Purse[] purses;
+    private readonly IMeterStore store;
+
+    internal BudgetLedger(IOptions<LimitsOptions> options, IMeterStore store) =>
+        (purses, this.store) = ([.. Meters.Of(options.Value).OfType<Purse>()], store);
+
+    /// <summary>Corrects what one client has used.</summary>
+    /// <param name="identity">Whose publish it was.</param>
+    /// <param name="difference">Settled minus estimated: negative gives back, down to an unspent budget.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False when the store is away and nothing is known to have been corrected.</returns>
+    public async ValueTask<bool> CorrectAsync(ClientIdentity identity, Picodollars difference, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        if (purses.Length == 0 || difference.Value == 0) return true;
+        var amount = (long)Int128.Clamp(difference.Value, -Budget.MostAmount.Value, Budget.MostAmount.Value);
+        var client = MeterKey.Of(identity);
+        return await store.CorrectAsync(
+            [.. purses.Select(purse => new MeterCharge(purse, MeterKey.Of(purse, purse.Scope == LimitScope.WholeGateway ? "" : client), amount))], cancellationToken);
+    }
+}

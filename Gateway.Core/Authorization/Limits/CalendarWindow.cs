@@ -1,0 +1,13 @@
+namespace Xmtp.Gateway.Authorization.Limits;
+
+/// <summary>Days and months in UTC.</summary>
+internal static class CalendarWindow
+{
+    /// <summary>When the window that holds this moment ends; both in Unix milliseconds.</summary>
+    public static long End(BudgetPeriod period, long now)
+    {
+        var moment = DateTimeOffset.FromUnixTimeMilliseconds(now);
+        var day = new DateTimeOffset(moment.Year, moment.Month, period == BudgetPeriod.Day ? moment.Day : 1, 0, 0, 0, TimeSpan.Zero);
+        return (period == BudgetPeriod.Day ? day.AddDays(1) : day.AddMonths(1)).ToUnixTimeMilliseconds();
+    }
+}

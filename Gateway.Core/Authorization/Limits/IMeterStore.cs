@@ -1,0 +1,13 @@
+namespace Xmtp.Gateway.Authorization.Limits;
+
+/// <summary>Where limits and budgets are counted: in memory for a gateway that is alone, in Redis for replicas.</summary>
+/// <remarks>Called from many requests at a time. The store's own clock decides.</remarks>
+internal interface IMeterStore
+{
+    /// <summary>Takes all the charges in one step, or none of them. Charges of one call have different keys.</summary>
+    ValueTask<MeterAnswer> TakeAsync(IReadOnlyList<MeterCharge> charges, CancellationToken cancellationToken);
+
+    /// <summary>Adds to what sums count in their running window, or takes off, down to zero. Costs may be negative, or above the capacity.</summary>
+    /// <returns>Whether the store did it.</returns>
+    ValueTask<bool> CorrectAsync(IReadOnlyList<MeterCharge> corrections, CancellationToken cancellationToken);
+}

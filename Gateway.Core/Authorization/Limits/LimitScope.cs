@@ -1,0 +1,11 @@
+namespace Xmtp.Gateway.Authorization.Limits;
+
+/// <summary>Whose publishes a limit or a budget counts together.</summary>
+public enum LimitScope
+{
+    /// <summary>Each identity has its own.</summary>
+    EachClient,
+
+    /// <summary>All of them share one.</summary>
+    WholeGateway,
+}

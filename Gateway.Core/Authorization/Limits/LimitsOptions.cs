@@ -1,0 +1,30 @@
+namespace Xmtp.Gateway.Authorization.Limits;
+
+/// <summary>The rate limits and budgets of a gateway, and what happens when their store is away.</summary>
+public sealed class LimitsOptions
+{
+    /// <summary>All of them hold: a publish takes from each, or from none.</summary>
+    public IList<RateLimit> Rates { get; } = [];
+
+    /// <summary>All of them hold, together with the rates.</summary>
+    public IList<Budget> Budgets { get; } = [];
+
+    /// <summary>What happens while Redis is away; default closed.</summary>
+    public StoreAwayPolicy WhenStoreAway { get; set; }
+
+    /// <summary>How long a publish waits for Redis before <see cref="WhenStoreAway"/> decides. More than zero; default 500 ms.</summary>
+    public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
+}
+
+/// <summary>What a gateway does while the store of its limits is away.</summary>
+public enum StoreAwayPolicy
+{
+    /// <summary>It refuses every publish as UNAVAILABLE: no money is spent that nobody counts.</summary>
+    Closed,
+
+    /// <summary>It publishes for everyone who is otherwise allowed; nothing is counted.</summary>
+    Open,
+
+    /// <summary>Each replica counts for itself in memory, from full buckets and unspent budgets.</summary>
+    Local,
+}

@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Authorization;
+
+namespace Xmtp.Gateway.Identity.Jwt;
+
+/// <summary>The client is the user that its bearer token names. Without a good token a call is UNAUTHENTICATED; while no key could be fetched it is UNAVAILABLE.</summary>
+/// <remarks>
+/// Signatures are checked once a token: a verified one is remembered by its hash until it expires, or the keys change.
+/// Tokens of an unknown key make it look for newer keys first, so a rotation is not felt by callers.
+/// </remarks>
+public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
+{
+    /// <summary>The kind of these identities.</summary>
+    public const string Kind = "jwt";
+
+    private const string Scheme = "Bearer ";
+    private static readonly IdentityResult NoKeys = IdentityResult.Unavailable("tokens cannot be checked now: the issuer's keys are not there", TimeSpan.FromSeconds(10));
+    private readonly JwtOptions options;
+    private readonly TimeProvider time;
+    private readonly JwtKeySource keys;
+    private readonly JwtVerifier verifier;
+    private readonly VerifiedTokens verified;
+    private readonly AuthorizationMetrics? metrics;
+    private readonly IdentityResult missing;
+
+    /// <summary>Made by the container.</summary>
+    /// <exception cref="InvalidOperationException">No keys are configured.</exception>
+    public JwtIdentityResolver(IOptions<JwtOptions> options, TimeProvider time, ILoggerFactory logs, AuthorizationMetrics? metrics = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (this.options, this.time, this.metrics) = (options.Value, time, metrics);
+        if (!this.options.IsConfigured)
+            throw new InvalidOperationException("JwtIdentityResolver has no keys: set --auth.jwt.jwks-url, --auth.jwt.discovery-url or --auth.jwt.public-key, or JwtOptions");
+        keys = new JwtKeySource(options, time, logs.CreateLogger<JwtKeySource>());
+        verifier = new JwtVerifier(options, time);
+        verified = new VerifiedTokens(this.options.CacheSize);
+        keys.Changed += verified.Clear;
+        missing = IdentityResult.Unauthenticated($"a bearer token is needed in the header {this.options.Header}");
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var header = context.Request.Headers[options.Header];
+        if (header.Count != 1 || string.IsNullOrWhiteSpace(header[0])) return ValueTask.FromResult(missing);
+        var token = Token(header[0].AsSpan());
+        var hash = VerifiedTokens.Hash(token);
+        return verified.Find(hash, time.GetUtcNow()) is { } known ? ValueTask.FromResult(known) : VerifyAsync(token.ToString(), hash, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => keys.Dispose();
+
+    private static ReadOnlySpan<char> Token(ReadOnlySpan<char> header)
+    {
+        header = header.Trim();
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : header;
+    }
+
+    private async ValueTask<IdentityResult> VerifyAsync(string token, UInt128 hash, CancellationToken cancellationToken)
+    {
+        if (await keys.GetAsync(cancellationToken) is not { } known) return NoKeys;
+        var verdict = await CheckAsync(token, known);
+        if (verdict.IsKeyUnknown && await keys.GetNewerAsync(known, cancellationToken) is { } newer) verdict = await CheckAsync(token, newer);
+        if (verdict.User is not { } user) return IdentityResult.Unauthenticated(verdict.Reason!);
+        var identity = IdentityResult.Known(new ClientIdentity(Kind, user));
+        verified.Add(hash, identity, verdict.Expires);
+        return identity;
+    }
+
+    private Task<JwtVerdict> CheckAsync(string token, JwtKeySet with)
+    {
+        metrics?.TokenVerified();
+        return verifier.VerifyAsync(token, with);
+    }
+}

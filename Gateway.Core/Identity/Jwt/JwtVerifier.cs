@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Xmtp.Gateway.Identity.Jwt;
+
+/// <summary>Checks one token whole: algorithm, signature, issuer, audience, times, and the claim that names the user.</summary>
+internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider time)
+{
+    private const int LargestToken = 16 * 1024;
+    private readonly JsonWebTokenHandler handler = new() { MaximumTokenSizeInBytes = LargestToken, MapInboundClaims = false };
+    private readonly JwtOptions options = options.Value;
+
+    /// <summary>Checks it.</summary>
+    /// <returns>The user and until when the token counts, skew included; or why it does not. The reason repeats nothing of the token.</returns>
+    public async Task<JwtVerdict> VerifyAsync(string token, JwtKeySet keys)
+    {
+        var result = await handler.ValidateTokenAsync(token, Rules(keys));
+        if (!result.IsValid) return new JwtVerdict(null, default, Reason(result.Exception), result.Exception is SecurityTokenSignatureKeyNotFoundException);
+        var user = result.Claims.TryGetValue(options.UserClaim, out var claim) ? claim as string ?? (claim is long or int ? claim.ToString() : null) : null;
+        return string.IsNullOrEmpty(user)
+            ? new JwtVerdict(null, default, $"the token has no claim {options.UserClaim}", false)
+            : new JwtVerdict(user, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero) + options.ClockSkew, null, false);
+    }
+
+    private TokenValidationParameters Rules(JwtKeySet keys) => new()
+    {
+        IssuerSigningKeys = keys.Keys,
+        ValidAlgorithms = options.Algorithms,
+        RequireSignedTokens = true,
+        RequireExpirationTime = true,
+        TryAllIssuerSigningKeys = true,
+        ValidateIssuer = options.Issuer != JwtOptions.Any,
+        ValidIssuer = options.Issuer ?? keys.Issuer,
+        ValidateAudience = !options.Audience.Contains(JwtOptions.Any),
+        ValidAudiences = options.Audience,
+        ValidateLifetime = true,
+        LifetimeValidator = IsInTime,
+    };
+
+    private bool IsInTime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters rules)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        if (expires is not { } end) throw new SecurityTokenNoExpirationException();
+        if (now >= end + options.ClockSkew) throw new SecurityTokenExpiredException();
+        if (notBefore is { } begin && now < begin - options.ClockSkew) throw new SecurityTokenNotYetValidException();
+        return true;
+    }
+
+    private string Reason(Exception? fault) => fault switch
+    {
+        SecurityTokenExpiredException => "the token has expired",
+        SecurityTokenNotYetValidException => "the token is not valid yet",
+        SecurityTokenNoExpirationException => "the token never expires",
+        SecurityTokenInvalidAudienceException => "the token is for another audience",
+        SecurityTokenInvalidIssuerException => "the token is of another issuer",
+        SecurityTokenInvalidAlgorithmException => $"the token's algorithm is not allowed; expected {string.Join(", ", options.Algorithms)}",
+        SecurityTokenMalformedException or ArgumentException => "this is not a signed JSON Web Token",
+        _ => "the token's signature is not the issuer's",
+    };
+}
+
+/// <summary>What became of a token.</summary>
+/// <param name="User">Who it stands for; null when it does not count.</param>
+/// <param name="Expires">When it stops to count.</param>
+/// <param name="Reason">Why it does not count.</param>
+/// <param name="IsKeyUnknown">Whether its key is none of those known, which newer keys may mend.</param>
+internal readonly record struct JwtVerdict(string? User, DateTimeOffset Expires, string? Reason, bool IsKeyUnknown);

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Xmtp.Gateway.Identity.Jwt;
+
+/// <summary>Tokens that were verified, by their SHA-256: a returning user's signature is not checked at each call. No token is kept.</summary>
+/// <remarks>
+/// Two generations: when the young one is half of the bound it becomes the old one, and what the old one had is
+/// forgotten, unless it was asked for since. So it is bounded, and nothing has to be swept.
+/// </remarks>
+internal sealed class VerifiedTokens(int capacity)
+{
+    private ConcurrentDictionary<UInt128, Entry> young = new();
+    private ConcurrentDictionary<UInt128, Entry> old = new();
+
+    /// <summary>Who a verified token stands for; null when it is unknown here, or has expired.</summary>
+    public IdentityResult? Find(UInt128 token, DateTimeOffset now)
+    {
+        if (!young.TryGetValue(token, out var entry))
+        {
+            if (!old.TryGetValue(token, out entry)) return null;
+            Keep(token, entry);
+        }
+
+        return now < entry.Expires ? entry.Identity : null;
+    }
+
+    /// <summary>Remembers a token until it expires.</summary>
+    public void Add(UInt128 token, IdentityResult identity, DateTimeOffset expires)
+    {
+        if (capacity > 0) Keep(token, new Entry(identity, expires));
+    }
+
+    /// <summary>Forgets all: the keys changed, and tokens of a key that is gone must not live on.</summary>
+    public void Clear() => (young, old) = (new(), new());
+
+    /// <summary>The name of a token here.</summary>
+    public static UInt128 Hash(ReadOnlySpan<char> token)
+    {
+        Span<byte> bytes = token.Length <= 4096 ? stackalloc byte[Encoding.UTF8.GetMaxByteCount(token.Length)] : new byte[Encoding.UTF8.GetMaxByteCount(token.Length)];
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(token, bytes)], hash);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash);
+    }
+
+    private void Keep(UInt128 token, Entry entry)
+    {
+        young[token] = entry;
+        if (young.Count < Math.Max(1, capacity / 2)) return;
+        lock (this)
+        {
+            if (young.Count < Math.Max(1, capacity / 2)) return;
+            old = young;
+            young = new();
+        }
+    }
+
+    private readonly record struct Entry(IdentityResult Identity, DateTimeOffset Expires);
+}

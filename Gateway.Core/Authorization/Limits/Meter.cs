@@ -1,5 +1,4 @@
 using System.Globalization;
-using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Authorization.Limits;

@@ -30,7 +30,7 @@ internal static class PemKeys
             {
                 "CERTIFICATE" => new X509SecurityKey(X509Certificate2.CreateFromPem(pem)),
                 "RSA PUBLIC KEY" => Rsa(pem),
-                "PUBLIC KEY" => Curve(pem) ?? Rsa(pem),
+                "PUBLIC KEY" => (SecurityKey?)Curve(pem) ?? Rsa(pem),
                 _ => null,
             };
         }
@@ -47,7 +47,7 @@ internal static class PemKeys
         return new RsaSecurityKey(rsa);
     }
 
-    private static SecurityKey? Curve(string pem)
+    private static ECDsaSecurityKey? Curve(string pem)
     {
         var curve = ECDsa.Create();
         try

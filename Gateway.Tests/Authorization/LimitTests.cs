@@ -1,0 +1,186 @@
+using Google.Rpc;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Tests.Endpoints;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Authorization;
+
+public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    public static TheoryData<Form> Forms => [.. Enum.GetValues<Form>()];
+
+    private static Xmtp.Gateway.Protocol.Wire.PublishClientEnvelopesRequest Welcomes(int count) =>
+        Envelopes.Request([.. Enumerable.Range(0, count).Select(i => Envelopes.Welcome((byte)i, 100 + (i / 256)))]);
+
+    private Task<RulesGateway> StartAsync(Action<XmtpGatewayBuilder> rules, TimeProvider? time = null) => RulesGateway.StartAsync(chain, rules, time);
+
+    [Theory, MemberData(nameof(Forms))]
+    public async Task Over_a_limit_every_protocol_tells_the_limit_the_wait_and_nobody(Form form)
+    {
+        var time = new FakeTimeProvider();
+        await using var gateway = await StartAsync(rules => rules.AddRateLimit(3, TimeSpan.FromMinutes(1)), time);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Welcomes(3))).Code);
+
+        var answer = await gateway.PublishAsync(form, Welcomes(2));
+
+        Assert.Equal((StatusCode.ResourceExhausted, "over the limit of 3 per 1m for each client; try again in 40 s", "40"), (answer.Code, answer.Message, answer.RetryAfter));
+        Assert.Equal(40, answer.Detail<RetryInfo>().RetryDelay.Seconds);
+        Assert.Equal("RATE_LIMITED", answer.Detail<ErrorInfo>().Reason);
+
+        time.Advance(TimeSpan.FromSeconds(39.7));
+        Assert.Equal("1", (await gateway.PublishAsync(form, Welcomes(2))).RetryAfter);
+        time.Advance(TimeSpan.FromSeconds(0.3));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Welcomes(2))).Code);
+    }
+
+    [Theory, MemberData(nameof(Forms))]
+    public async Task What_can_never_fit_is_refused_for_good_and_takes_nothing(Form form)
+    {
+        await using var gateway = await StartAsync(rules => rules.AddRateLimit(10, Hour));
+        for (var i = 0; i < 3; i++)
+        {
+            var answer = await gateway.PublishAsync(form, Welcomes(11));
+            Assert.Equal((StatusCode.InvalidArgument, null), (answer.Code, answer.RetryAfter));
+            Assert.Equal("envelopes: the request costs more than the limit of 10 per 1h for each client ever allows at once; split the batch", answer.Message);
+        }
+
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Welcomes(10))).Code);
+    }
+
+    [Theory, MemberData(nameof(Forms))]
+    public async Task A_spent_budget_waits_for_midnight(Form form)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2027, 12, 31, 23, 0, 0, TimeSpan.Zero));
+        await using var gateway = await StartAsync(
+            rules =>
+            {
+                rules.Services.AddSingleton<ICostEstimator>(new Dollar());
+                rules.AddBudget(2, BudgetPeriod.Day).AddBudget(new Budget(Picodollars.FromDollars(100), BudgetPeriod.Month) { Scope = LimitScope.WholeGateway });
+            },
+            time);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Welcomes(2))).Code);
+
+        var answer = await gateway.PublishAsync(form, Welcomes(1));
+
+        Assert.Equal((StatusCode.ResourceExhausted, "over the budget of 2 dollars a day for each client; try again in 3600 s", "3600"), (answer.Code, answer.Message, answer.RetryAfter));
+        Assert.Equal("BUDGET_SPENT", answer.Detail<ErrorInfo>().Reason);
+        Assert.Equal(StatusCode.InvalidArgument, (await gateway.PublishAsync(form, Welcomes(3))).Code);
+        time.Advance(Hour);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Welcomes(2))).Code);
+    }
+
+    [Fact]
+    public async Task What_was_settled_gives_budget_back()
+    {
+        await using var gateway = await StartAsync(rules =>
+        {
+            rules.Services.AddSingleton<ICostEstimator>(new Dollar());
+            rules.UseIdentity((_, _) => ValueTask.FromResult(IdentityResult.Known(new ClientIdentity("test", "alice")))).AddBudget(2, BudgetPeriod.Month);
+        });
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(2))).Code);
+        Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(Form.Grpc, Welcomes(1))).Code);
+        Assert.True(await gateway.Services.GetRequiredService<BudgetLedger>().CorrectAsync(new ClientIdentity("test", "alice"), Picodollars.FromDollars(-1.5m), TestContext.Current.CancellationToken));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(1))).Code);
+    }
+
+    [Fact]
+    public async Task Several_limits_hold_at_once_and_a_refusal_takes_from_none()
+    {
+        await using var gateway = await StartAsync(rules => rules
+            .UseIdentity((call, _) => ValueTask.FromResult(IdentityResult.Known(new ClientIdentity("test", call.Request.Headers["user"].ToString()))))
+            .AddRateLimit(10, Hour)
+            .AddRateLimit(new RateLimit(15, Hour) { Scope = LimitScope.WholeGateway }));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(8), ("user", "a"))).Code);
+        var whole = await gateway.PublishAsync(Form.Grpc, Welcomes(8), ("user", "b"));
+        Assert.Equal(StatusCode.ResourceExhausted, whole.Code);
+        Assert.StartsWith("over the limit of 15 per 1h for the whole gateway", whole.Message, StringComparison.Ordinal);
+        Assert.StartsWith("over the limit of 10 per 1h for each client", (await gateway.PublishAsync(Form.Grpc, Welcomes(3), ("user", "a"))).Message, StringComparison.Ordinal);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(7), ("user", "b"))).Code);
+    }
+
+    [Fact]
+    public async Task Kinds_weigh_what_they_were_given()
+    {
+        await using var gateway = await StartAsync(rules => rules.AddRateLimit(new RateLimit(20, Hour) { Weights = new LimitWeights { Commit = 10, IdentityUpdate = 5, KeyPackage = 0, Welcome = 2, GroupMessage = 3 } }));
+        var all = Envelopes.Request(Envelopes.Commit(), Envelopes.Identity(), Envelopes.KeyPackage(), Envelopes.Welcome(), Envelopes.Application());
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, all)).Code);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Envelopes.Request(Envelopes.KeyPackage(7)))).Code);
+        Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(Form.Grpc, Envelopes.Request(Envelopes.Welcome(9)))).Code);
+    }
+
+    [Fact]
+    public async Task A_function_can_weigh_by_bytes()
+    {
+        await using var gateway = await StartAsync(rules => rules.AddRateLimit(new RateLimit(1000, Hour) { Weigh = publish => publish.Envelopes.Sum(envelope => (long)envelope.Bytes.Length) }));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Envelopes.Request(Envelopes.Welcome(1, 500)))).Code);
+        Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(Form.Grpc, Envelopes.Request(Envelopes.Welcome(2, 500)))).Code);
+    }
+
+    [Fact]
+    public async Task The_stock_limit_lets_a_group_of_250_be_made_and_grow_by_one()
+    {
+        await using var gateway = await StartAsync(rules => rules.AddRateLimit());
+        var make = Envelopes.Request([Envelopes.Commit(), .. Welcomes(750).Envelopes]);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, make)).Code);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Envelopes.Request([Envelopes.Commit(2), .. Welcomes(10).Envelopes]))).Code);
+    }
+
+    [Fact]
+    public async Task Who_is_refused_by_an_authorizer_uses_up_no_limit()
+    {
+        var allowed = false;
+        await using var gateway = await StartAsync(rules => rules
+            .AddRateLimit(new RateLimit(2, Hour) { Scope = LimitScope.WholeGateway })
+            .AddAuthorizer((_, _) => ValueTask.FromResult(Volatile.Read(ref allowed) ? AuthorizationDecision.Allow : AuthorizationDecision.Deny("not now"))));
+        for (var i = 0; i < 5; i++) Assert.Equal("not now", (await gateway.PublishAsync(Form.Grpc, Welcomes(2))).Message);
+        Volatile.Write(ref allowed, true);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(2))).Code);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_addresses_of_one_subscriber_share_one_limit()
+    {
+        await using var gateway = await RulesGateway.StartAsync(chain, null, new FakeTimeProvider(), "--api.trusted-proxies=127.0.0.1", "--limits=100/1h");
+        using var client = new ProtocolClient(gateway.Url, Form.Grpc);
+        var request = Welcomes(1);
+        var codes = new StatusCode[10_000];
+        await Parallel.ForAsync(0, codes.Length, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.Current.CancellationToken }, async (i, _) =>
+            codes[i] = (await client.PublishAsync(request, ("x-forwarded-for", $"2001:db8:1:2::{i:x}"))).Code);
+        Assert.Equal(100, codes.Count(code => code == StatusCode.OK));
+        Assert.Equal(9_900, codes.Count(code => code == StatusCode.ResourceExhausted));
+        Assert.Equal(StatusCode.OK, (await client.PublishAsync(request, ("x-forwarded-for", "2001:db8:1:3::1"))).Code);
+    }
+
+    [Fact]
+    public async Task Flags_say_all_of_it_without_code()
+    {
+        await using var gateway = await RulesGateway.StartAsync(chain, null, null, "--limits=stock, 30/10s burst=50 app-chain=7 gateway, 5/m welcome=0", "--budgets=0.50/day, 300/month gateway", "--limits.when-store-away=local");
+        var limits = gateway.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<LimitsOptions>>().Value;
+        Assert.Equal(
+            [
+                RateLimit.Stock,
+                new RateLimit(30, TimeSpan.FromSeconds(10)) { Burst = 50, Scope = LimitScope.WholeGateway, Weights = new LimitWeights { Commit = 7, IdentityUpdate = 7 } },
+                new RateLimit(5, TimeSpan.FromMinutes(1)) { Weights = new LimitWeights { Welcome = 0 } },
+            ],
+            limits.Rates);
+        Assert.Equal(
+            [new Budget(new(500_000_000_000), BudgetPeriod.Day), new Budget(new(300_000_000_000_000), BudgetPeriod.Month) { Scope = LimitScope.WholeGateway }],
+            limits.Budgets);
+        Assert.Equal(StoreAwayPolicy.Local, limits.WhenStoreAway);
+    }
+
+    private sealed class Dollar : ICostEstimator
+    {
+        public CostEstimate Estimate(IReadOnlyList<ParsedEnvelope> envelopes) => new(Picodollars.FromDollars(envelopes.Count), default);
+    }
+}

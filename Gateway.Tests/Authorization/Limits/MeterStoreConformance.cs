@@ -1,0 +1,135 @@
+using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Costs;
+
+namespace Xmtp.Gateway.Tests.Authorization.Limits;
+
+/// <summary>What every store of limits and budgets must do. A store adds a class that says how to make replicas and how time passes.</summary>
+public abstract class MeterStoreConformance
+{
+    private static readonly Bucket Tens = new(new RateLimit(10, TimeSpan.FromMilliseconds(400)), 0);
+    private static readonly Bucket Fives = new(new RateLimit(5, TimeSpan.FromHours(1)), 0);
+    private static readonly Purse Daily = new(new Budget(new Picodollars(4_000_000_000_000_000_000), BudgetPeriod.Day), 0);
+    private static readonly Purse Monthly = new(new Budget(new Picodollars(1000), BudgetPeriod.Month), 0);
+
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    internal abstract IMeterStore NewReplica();
+
+    /// <summary>Lets this much time pass by the store's clock, and not much more.</summary>
+    protected abstract Task PassAsync(TimeSpan time);
+
+    private static MeterCharge Take(Meter meter, string whose, long cost = 1) => new(meter, $"{meter.Id}:{whose}", cost);
+
+    private static async Task<MeterVerdict> TakeAsync(IMeterStore store, params MeterCharge[] charges) => (await store.TakeAsync(charges, Cancel)).Verdict;
+
+    [Fact]
+    public async Task A_bucket_gives_what_it_holds_and_no_more()
+    {
+        var store = NewReplica();
+        for (var i = 0; i < 5; i++) Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(Fives, "a")));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Fives, "a")));
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(Fives, "b", 5)));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Fives, "b")));
+    }
+
+    [Fact]
+    public async Task A_bucket_refills_continuously_and_says_when()
+    {
+        var store = NewReplica();
+        await TakeAsync(store, Take(Tens, "a", 10));
+        var answer = await store.TakeAsync([Take(Tens, "a", 5)], Cancel);
+        Assert.Equal(MeterVerdict.Over, answer.Verdict);
+        Assert.InRange(answer.Wait, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200));
+        await PassAsync(answer.Wait);
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(Tens, "a", 5)));
+    }
+
+    [Fact]
+    public async Task A_bucket_never_holds_more_than_its_capacity()
+    {
+        var store = NewReplica();
+        await TakeAsync(store, Take(Tens, "a", 10));
+        await PassAsync(TimeSpan.FromMilliseconds(900));
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(Tens, "a", 10)));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Tens, "a", 10)));
+    }
+
+    [Fact]
+    public async Task Several_are_taken_all_or_none_and_the_longest_wait_is_told()
+    {
+        var store = NewReplica();
+        await TakeAsync(store, Take(Fives, "a", 5));
+        await TakeAsync(store, Take(Tens, "a", 10));
+        var answer = await store.TakeAsync([Take(Tens, "a"), Take(Fives, "a"), Take(Daily, "a", 7)], Cancel);
+        Assert.Equal((MeterVerdict.Over, 1), (answer.Verdict, answer.Index));
+        Assert.InRange(answer.Wait, TimeSpan.FromMinutes(11), TimeSpan.FromMinutes(12));
+
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Fives, "b", 3), Take(Fives, "a")));
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(Fives, "b", 5)));
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(Daily, "a", Daily.Capacity)));
+    }
+
+    [Fact]
+    public async Task Money_is_counted_to_the_last_picodollar()
+    {
+        var store = NewReplica();
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(Daily, "a", Daily.Capacity - 1)));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Daily, "a", 2)));
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(Daily, "a", 1)));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Daily, "a", 1)));
+    }
+
+    [Fact]
+    public async Task A_spent_budget_says_when_it_begins_anew()
+    {
+        var store = NewReplica();
+        await TakeAsync(store, Take(Daily, "a", Daily.Capacity), Take(Monthly, "a", 1000));
+        var day = await store.TakeAsync([Take(Daily, "a")], Cancel);
+        var month = await store.TakeAsync([Take(Monthly, "a")], Cancel);
+        Assert.InRange(day.Wait, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
+        Assert.InRange(month.Wait, day.Wait - TimeSpan.FromSeconds(10), TimeSpan.FromDays(31));
+        var now = await NowAsync();
+        Assert.InRange(now + day.Wait.TotalMilliseconds - CalendarWindow.End(BudgetPeriod.Day, now), -10_000, 10_000);
+        Assert.InRange(now + month.Wait.TotalMilliseconds - CalendarWindow.End(BudgetPeriod.Month, now), -10_000, 10_000);
+    }
+
+    /// <summary>The store's clock in Unix milliseconds.</summary>
+    protected abstract Task<long> NowAsync();
+
+    [Fact]
+    public async Task What_was_settled_corrects_what_was_estimated()
+    {
+        var store = NewReplica();
+        await TakeAsync(store, Take(Monthly, "a", 900));
+        Assert.True(await store.CorrectAsync([Take(Monthly, "a", -400)], Cancel));
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(Monthly, "a", 500)));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Monthly, "a", 1)));
+
+        Assert.True(await store.CorrectAsync([Take(Monthly, "a", -5000)], Cancel));
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(Monthly, "a", 1000)));
+        Assert.True(await store.CorrectAsync([Take(Monthly, "a", 500), Take(Monthly, "b", 999)], Cancel));
+        Assert.True(await store.CorrectAsync([Take(Monthly, "a", -500)], Cancel));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Monthly, "a", 1)));
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(Monthly, "b", 1)));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Monthly, "b", 1)));
+    }
+
+    [Fact]
+    public async Task Replicas_together_allow_exactly_the_capacity()
+    {
+        var limit = new Bucket(new RateLimit(300, TimeSpan.FromDays(7)), 0);
+        IMeterStore[] replicas = [NewReplica(), NewReplica()];
+        var answers = await Task.WhenAll(Enumerable.Range(0, 500).Select(i => TakeAsync(replicas[i % 2], Take(limit, "a"), Take(Daily, "x", 1))));
+        Assert.Equal(300, answers.Count(answer => answer == MeterVerdict.Taken));
+    }
+
+    [Fact]
+    public async Task The_largest_bucket_is_counted_exactly()
+    {
+        var limit = new Bucket(new RateLimit(RateLimit.MostAmount, RateLimit.LongestPer), 0);
+        var store = NewReplica();
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(limit, "a", RateLimit.MostAmount - 1)));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(limit, "a", 1000)));
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(limit, "a")));
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
+using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Authorization.Limits;
+
+public sealed class MemoryMeterStoreTests : MeterStoreConformance
+{
+    private readonly FakeTimeProvider time = new(new DateTimeOffset(2028, 2, 28, 13, 0, 0, TimeSpan.Zero));
+    private MemoryMeterStore? store;
+
+    // One process is all the replicas that memory has.
+    internal override IMeterStore NewReplica() => store ??= new MemoryMeterStore(time);
+
+    protected override Task<long> NowAsync() => Task.FromResult(time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    protected override Task PassAsync(TimeSpan time)
+    {
+        this.time.Advance(time);
+        return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task What_is_full_again_is_forgotten()
+    {
+        var (bucket, memory) = (new Bucket(new RateLimit(10, TimeSpan.FromSeconds(1)), 0), (MemoryMeterStore)NewReplica());
+        for (var i = 0; i < 20_000; i++)
+        {
+            await memory.TakeAsync([new MeterCharge(bucket, $"client{i}", 1)], Cancel);
+            time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.InRange(memory.Count, 1, 2048);
+    }
+
+    [Fact]
+    public async Task A_budget_begins_anew_with_the_day_and_with_the_month()
+    {
+        var day = new Purse(new Budget(new(10), BudgetPeriod.Day), 0);
+        var month = new Purse(new Budget(new(15), BudgetPeriod.Month), 0);
+        var memory = NewReplica();
+        async Task<MeterVerdict> SpendAsync(long cost) => (await memory.TakeAsync([new(day, "d", cost), new(month, "m", cost)], Cancel)).Verdict;
+        Assert.Equal(MeterVerdict.Taken, await SpendAsync(10));
+        time.Advance(TimeSpan.FromHours(11));
+        Assert.Equal(MeterVerdict.Taken, await SpendAsync(5));
+        Assert.Equal(MeterVerdict.Over, await SpendAsync(1));
+        time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(MeterVerdict.Taken, await SpendAsync(10));
+    }
+}
+
+public abstract class SharedMeterStoreConformance : MeterStoreConformance, IAsyncLifetime
+{
+    private readonly string prefix = $"test-{Guid.NewGuid():N}:";
+    private readonly List<ConnectionMultiplexer> connections = [];
+
+    protected abstract Task<ConnectionMultiplexer> ConnectAsync();
+
+    internal override IMeterStore NewReplica() => new RedisMeterStore(() => Task.FromResult<IDatabaseAsync>(connections[0].GetDatabase()), prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
+
+    public async ValueTask InitializeAsync() => connections.Add(await ConnectAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        foreach (var connection in connections) await connection.DisposeAsync();
+    }
+
+    protected override async Task<long> NowAsync()
+    {
+        var parts = (RedisResult[])(await connections[0].GetDatabase().ExecuteAsync("TIME"))!;
+        return (long.Parse(parts[0].ToString(), CultureInfo.InvariantCulture) * 1000) + (long.Parse(parts[1].ToString(), CultureInfo.InvariantCulture) / 1000);
+    }
+
+    // The store's own clock decides, so the store's own clock is what is waited for.
+    protected override async Task PassAsync(TimeSpan time)
+    {
+        var until = await NowAsync() + time.TotalMilliseconds;
+        while (await NowAsync() <= until)
+        {
+        }
+    }
+
+    [Fact]
+    public async Task Keys_end_by_themselves_and_hold_no_identity()
+    {
+        var store = NewReplica();
+        var client = MeterKey.Of(new Xmtp.Gateway.Identity.ClientIdentity("jwt", "alice@example.org"));
+        var (bucket, purse) = (new Bucket(new RateLimit(10, TimeSpan.FromHours(1)), 0), new Purse(new Budget(new(10), BudgetPeriod.Month), 0));
+        await store.TakeAsync([new(bucket, MeterKey.Of(bucket, client), 10), new(purse, MeterKey.Of(purse, client), 1)], Cancel);
+        var keys = new List<RedisKey>();
+        await foreach (var key in connections[0].GetServers()[0].KeysAsync(pattern: prefix + "*")) keys.Add(key);
+        Assert.Equal(2, keys.Count);
+        foreach (var key in keys)
+        {
+            Assert.DoesNotContain("alice", key.ToString(), StringComparison.Ordinal);
+            Assert.Contains("{limits}:", key.ToString(), StringComparison.Ordinal);
+            Assert.InRange((await connections[0].GetDatabase().KeyTimeToLiveAsync(key))!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(31));
+        }
+    }
+}
+
+public sealed class RedisMeterStoreTests(RedisServerFixture redis) : SharedMeterStoreConformance, IClassFixture<RedisServerFixture>
+{
+    protected override Task<ConnectionMultiplexer> ConnectAsync() => redis.Server.ConnectAsync();
+}
+
+public sealed class GarnetMeterStoreTests(GarnetInProcess garnet) : SharedMeterStoreConformance, IClassFixture<GarnetInProcess>
+{
+    protected override Task<ConnectionMultiplexer> ConnectAsync() => garnet.ConnectAsync();
+}

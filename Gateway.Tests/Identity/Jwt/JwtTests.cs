@@ -1,0 +1,210 @@
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Microsoft.IdentityModel.Tokens;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Tests.Authorization;
+using Xmtp.Gateway.Tests.Endpoints;
+using Xmtp.Gateway.Tests.Hosting;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Identity.Jwt;
+
+public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
+{
+    private readonly FakeTimeProvider time = new(TimeProvider.System.GetUtcNow());
+
+    public static TheoryData<Form> Forms => [.. Enum.GetValues<Form>()];
+
+    private static Xmtp.Gateway.Protocol.Wire.PublishClientEnvelopesRequest Request => Envelopes.Request(Envelopes.Welcome());
+
+    private static (string, string)[] Bearer(string token) => [("authorization", "Bearer " + token)];
+
+    private Task<RulesGateway> StartAsync(TokenIssuer issuer, Action<XmtpGatewayBuilder>? rules = null, params string[] more) => RulesGateway.StartAsync(
+        chain, rules, time, ["--auth.jwt.jwks-url", issuer.KeysUrl.AbsoluteUri, "--auth.jwt.issuer", TokenIssuer.Name, "--auth.jwt.audience", TokenIssuer.Audience, .. more]);
+
+    private static Measured Listen(RulesGateway gateway) => new(gateway.Services.GetRequiredService<IMeterFactory>(), "Xmtp.Gateway.Authorization");
+
+    [Theory, MemberData(nameof(Forms))]
+    public async Task Who_has_a_good_token_may_and_who_has_none_or_a_bad_one_is_told_why(Form form)
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        await using var gateway = await StartAsync(issuer);
+        using var strange = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = time.GetUtcNow();
+        (string Token, string Reason)[] bad =
+        [
+            (issuer.Token(now: now, begins: TimeSpan.FromHours(-2), lasts: TimeSpan.FromSeconds(-31)), "the token has expired"),
+            (issuer.Token(now: now, begins: TimeSpan.FromSeconds(32)), "the token is not valid yet"),
+            (issuer.Token(now: now, audience: "another-app"), "the token is for another audience"),
+            (issuer.Token(now: now, issuer: "https://another.example"), "the token is of another issuer"),
+            (TokenIssuer.Unsigned(issuer.Token(now: now)), "the token's algorithm is not allowed; expected RS256, ES256"),
+            (issuer.Token(now: now, sign: issuer.PublicKeyAsSecret()), "the token's algorithm is not allowed; expected RS256, ES256"),
+            (issuer.Token(now: now, sign: new SigningCredentials(new ECDsaSecurityKey(strange) { KeyId = issuer.KeyId }, "ES256")), "the token's signature is not the issuer's"),
+            (issuer.Token(now: now, sign: new SigningCredentials(new SymmetricSecurityKey(new byte[32]) { KeyId = "secret" }, "HS256")), "the token's algorithm is not allowed; expected RS256, ES256"),
+            (issuer.Token(user: null, now: now), "the token has no claim sub"),
+            (issuer.Token(now: now, lasts: Timeout.InfiniteTimeSpan), "the token never expires"),
+            ("not.a.token", "this is not a signed JSON Web Token"),
+            ("x", "this is not a signed JSON Web Token"),
+        ];
+
+        foreach (var (token, reason) in bad)
+        {
+            var answer = await gateway.PublishAsync(form, Request, Bearer(token));
+            Assert.Equal((StatusCode.Unauthenticated, reason), (answer.Code, answer.Message));
+        }
+
+        Assert.Equal((StatusCode.Unauthenticated, "a bearer token is needed in the header authorization"), await CodeAndTextAsync(gateway, form));
+        Assert.Equal(0, gateway.Published);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token(now: now)))).Code);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token(now: now, begins: TimeSpan.FromHours(-2), lasts: TimeSpan.FromSeconds(-29))))).Code);
+        Assert.DoesNotContain(gateway.Logs.Lines, line => bad.Any(one => one.Token.Length > 20 && line.Contains(one.Token[^20..], StringComparison.Ordinal)));
+    }
+
+    private static async Task<(StatusCode, string)> CodeAndTextAsync(RulesGateway gateway, Form form)
+    {
+        var answer = await gateway.PublishAsync(form, Request);
+        return (answer.Code, answer.Message);
+    }
+
+    [Theory, MemberData(nameof(Forms))]
+    public async Task A_known_user_who_is_not_listed_is_denied(Form form)
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        await using var gateway = await StartAsync(issuer, null, "--auth.allowlist=alice,bob");
+        var now = time.GetUtcNow();
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token("bob", now)))).Code);
+        var answer = await gateway.PublishAsync(form, Request, Bearer(issuer.Token("mallory", now)));
+        Assert.Equal((StatusCode.PermissionDenied, "you are not on the list of those who may publish here", null), (answer.Code, answer.Message, answer.RetryAfter));
+    }
+
+    [Fact]
+    public async Task A_returning_user_is_not_verified_anew_until_the_token_expires()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        await using var gateway = await StartAsync(issuer);
+        using var metrics = Listen(gateway);
+        var token = Bearer(issuer.Token(now: time.GetUtcNow()));
+        for (var i = 0; i < 5; i++) Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(token)).Code);
+        Assert.Equal(1, metrics.Sum("xmtp_gateway_jwt_verifications"));
+        time.Advance(TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(30));
+        Assert.Equal("the token has expired", (await gateway.PublishAsync(token)).Message);
+    }
+
+    [Fact]
+    public async Task A_rotated_key_is_found_at_once_and_the_old_one_counts_no_more()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        await using var gateway = await StartAsync(issuer);
+        var old = Bearer(issuer.Token(now: time.GetUtcNow()));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(old)).Code);
+        issuer.Rotate();
+        time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token("carol", time.GetUtcNow())))).Code);
+        Assert.Equal(StatusCode.Unauthenticated, (await gateway.PublishAsync(old)).Code);
+    }
+
+    [Fact]
+    public async Task Tokens_of_keys_that_nobody_knows_cause_no_storm()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        await using var gateway = await StartAsync(issuer);
+        using var strange = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var forged = Enumerable.Range(0, 50).Select(i => issuer.Token(now: time.GetUtcNow(), sign: new SigningCredentials(new ECDsaSecurityKey(strange) { KeyId = $"forged{i}" }, "ES256")));
+        var answers = await Task.WhenAll(forged.Select(token => gateway.PublishAsync(Bearer(token))));
+        Assert.All(answers, answer => Assert.Equal(StatusCode.Unauthenticated, answer.Code));
+        Assert.Equal(1, issuer.Fetches);
+    }
+
+    [Theory, MemberData(nameof(Forms))]
+    public async Task Without_the_key_server_nobody_is_blamed_and_known_keys_go_on(Form form)
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        await issuer.GoAwayAsync();
+        await using var gateway = await StartAsync(issuer);
+        var token = Bearer(issuer.Token(now: time.GetUtcNow(), lasts: TimeSpan.FromHours(9)));
+        var answer = await gateway.PublishAsync(form, Request, token);
+        Assert.Equal((StatusCode.Unavailable, "tokens cannot be checked now: the issuer's keys are not there", "10"), (answer.Code, answer.Message, answer.RetryAfter));
+
+        await issuer.ComeBackAsync();
+        time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, token)).Code);
+        await issuer.GoAwayAsync();
+        time.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, token)).Code);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token("dave", time.GetUtcNow())))).Code);
+    }
+
+    [Fact]
+    public async Task Discovery_names_the_keys_and_the_issuer()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        await using var gateway = await RulesGateway.StartAsync(chain, null, time, "--auth.jwt.discovery-url", issuer.DiscoveryUrl.AbsoluteUri, "--auth.jwt.audience", TokenIssuer.Audience);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow())))).Code);
+        Assert.Equal("the token is of another issuer", (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow(), issuer: "https://another.example")))).Message);
+    }
+
+    [Fact]
+    public async Task A_PEM_key_a_header_and_a_claim_of_one_s_own_will_do()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        await using var gateway = await RulesGateway.StartAsync(
+            chain, null, time, "--auth.jwt.public-key=" + issuer.Pem, "--auth.jwt.issuer=*", "--auth.jwt.audience=*", "--auth.jwt.header=x-app-token", "--auth.jwt.user-claim=uid", "--auth.allowlist=alice2");
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(("x-app-token", issuer.Token(now: time.GetUtcNow(), issuer: "any", audience: "any")))).Code);
+        Assert.Equal(StatusCode.PermissionDenied, (await gateway.PublishAsync(("x-app-token", issuer.Token("bob", now: time.GetUtcNow())))).Code);
+        Assert.Equal(StatusCode.Unauthenticated, (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow())))).Code);
+        Assert.Equal(0, issuer.Fetches);
+    }
+
+    [Fact]
+    public async Task Code_can_say_the_same_as_flags()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        await using var gateway = await RulesGateway.StartAsync(
+            chain, rules => rules.UseJwt(jwt => (jwt.PublicKey, jwt.Issuer, jwt.Audience) = (issuer.Pem, TokenIssuer.Name, [TokenIssuer.Audience])), time);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow())))).Code);
+        Assert.Equal(StatusCode.Unauthenticated, (await gateway.PublishAsync()).Code);
+    }
+
+    [Fact]
+    public async Task Faults_are_listed_at_start()
+    {
+        await using var gateway = GatewayUnderTest.Build(
+            [.. GatewayUnderTest.Enough, "--auth.jwt.jwks-url=http://issuer.example/keys", "--auth.jwt.public-key=abc", "--auth.jwt.algorithms=HS256,none", "--auth.jwt.clock-skew=1h", "--limits=5", "--budgets=1/week"]);
+        var faults = await gateway.FaultsAsync();
+        foreach (var flag in new[] { "jwks-url", "public-key", "algorithms", "clock-skew", "issuer", "audience" })
+            Assert.Contains(faults, fault => fault.StartsWith($"--auth.jwt.{flag} (", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.StartsWith("--limits (XMTPD_LIMITS): \"5\" is wrong; expected limits", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.StartsWith("--budgets (XMTPD_BUDGETS): \"1/week\" is wrong; expected budgets", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_function_can_name_the_caller_and_an_address_can_be_listed()
+    {
+        await using var gateway = await RulesGateway.StartAsync(chain, rules => rules.AddAllowlist("10.0.0.0/8", "2001:db8::5"), time, "--api.trusted-proxies=127.0.0.1");
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(("x-forwarded-for", "10.9.8.7"))).Code);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(("x-forwarded-for", "2001:db8::77"))).Code);
+        Assert.Equal(StatusCode.PermissionDenied, (await gateway.PublishAsync(("x-forwarded-for", "11.9.8.7"))).Code);
+        Assert.Equal(StatusCode.PermissionDenied, (await gateway.PublishAsync(("x-forwarded-for", "2001:db8:0:1::5"))).Code);
+    }
+
+    [Fact]
+    public async Task An_authorizer_sees_who_what_the_cost_and_the_headers()
+    {
+        PublishAttempt? seen = null;
+        var header = "";
+        await using var gateway = await RulesGateway.StartAsync(chain, rules => rules.AddAuthorizer((publish, _) =>
+        {
+            (seen, header) = (publish, publish.Headers["x-mine"].ToString());
+            return ValueTask.FromResult(AuthorizationDecision.Allow);
+        }));
+        await gateway.PublishAsync(Form.ConnectJson, Envelopes.Request(Envelopes.Commit(), Envelopes.Welcome(1, 300)), ("x-mine", "yes"));
+        Assert.Equal("127.0.0.1", seen!.Identity.Value);
+        Assert.Equal([Xmtp.Gateway.Protocol.Envelopes.Destination.AppChain, Xmtp.Gateway.Protocol.Envelopes.Destination.BroadcastNetwork], seen.Envelopes.Select(envelope => envelope.Destination));
+        Assert.True(seen.Envelopes[1].Bytes.Length > 300);
+        Assert.Equal("yes", header);
+    }
+}

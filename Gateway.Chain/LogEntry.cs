@@ -23,6 +23,9 @@ public sealed record LogEntry(
     ulong LogIndex,
     bool Removed)
 {
+    /// <summary>When the block was made, in seconds since 1970; null where the endpoint does not say.</summary>
+    public ulong? BlockTimestamp { get; init; }
+
     private static readonly Func<JsonElement, IReadOnlyList<Bytes32>> ReadTopics = RpcValue.List(RpcValue.Bytes32);
 
     /// <summary>Whether this is the event whose first topic that is.</summary>
@@ -38,5 +41,8 @@ public sealed record LogEntry(
         RpcValue.Bytes32(RpcValue.Member(json, "blockHash"u8)),
         RpcValue.Bytes32(RpcValue.Member(json, "transactionHash"u8)),
         RpcValue.UInt64(RpcValue.Member(json, "logIndex"u8)),
-        RpcValue.OptionalMember(json, "removed"u8)?.ValueKind == JsonValueKind.True);
+        RpcValue.OptionalMember(json, "removed"u8)?.ValueKind == JsonValueKind.True)
+    {
+        BlockTimestamp = RpcValue.OptionalMember(json, "blockTimestamp"u8) is { } time ? RpcValue.UInt64(time) : null,
+    };
 }

@@ -112,7 +112,7 @@ internal sealed partial class AppChainPublisher(
             return EnvelopeOutcome.Failed(AppChainErrors.NoEvent with { EnvelopeIndex = envelope.Index });
         }
 
-        if (await BlockTimeAsync(receipt.BlockHash, deadline).ConfigureAwait(false) is not { } seconds)
+        if ((receipt.Logs[0].BlockTimestamp ?? await BlockTimeAsync(receipt.BlockHash, deadline).ConfigureAwait(false)) is not { } seconds)
             return EnvelopeOutcome.Failed(AppChainErrors.InDoubt with { EnvelopeIndex = envelope.Index });
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
             broadcaster.OriginatorId, ordered.SequenceId, checked((long)seconds * 1_000_000_000), OriginatorEnvelopeWriter.PayerEnvelope(ordered.Payload.Span));

@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
 using Xmtp.Gateway.Bench;
+using Xmtp.Gateway.Bench.AppChain;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Publish;
 using Xmtp.Gateway.Bench.Servers;
 
-IBenchCommand[] commands = [new PublishBench(), new NodeServer(), new ProxyServer(), new LoadGenerator()];
+IBenchCommand[] commands = [new PublishBench(), new ChainBench(), new NodeServer(), new ProxyServer(), new LoadGenerator()];
 
 using var stopping = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -5,7 +5,8 @@ namespace Xmtp.Gateway.AppChain.Transactions;
 /// <summary>Follows how many of our nonces the chain has used, and wakes the flights that this concerns.</summary>
 /// <remarks>
 /// Nonces are mined in order, so one count tells about every flight at once, whatever their number. It is asked for at
-/// each new head, after each sending, and at intervals while anything is in flight; never twice at a time.
+/// each new head, after each sending, and at intervals while anything is in flight; never twice at a time. A flight that
+/// is alone looks for its receipt instead, every other time: that is one question less.
 /// </remarks>
 internal sealed class ChainFollower(Flights flights, ChainPositions positions, AppChainTransactionOptions options, TimeProvider time) : IDisposable
 {
@@ -13,6 +14,7 @@ internal sealed class ChainFollower(Flights flights, ChainPositions positions, A
 
     private readonly WakeSignal bell = new();
     private ulong mined;
+    private bool looked;
 
     /// <summary>The chain's next nonce, as last seen.</summary>
     internal ulong Mined => Volatile.Read(ref mined);
@@ -35,8 +37,16 @@ internal sealed class ChainFollower(Flights flights, ChainPositions positions, A
         while (true)
         {
             await bell.WaitAsync(flights.IsEmpty ? Idle : options.PollInterval, time, stopping).ConfigureAwait(false);
+            if (LooksItself()) continue;
             if (!flights.IsEmpty && await positions.MinedAsync(stopping).ConfigureAwait(false) is { } count) See(count);
         }
+    }
+
+    // Every other time only: a receipt tells nothing of a nonce that something else has used.
+    private bool LooksItself()
+    {
+        looked = !looked && flights.Count == 1 && flights.All.FirstOrDefault() is { IsKnown: true } alone && alone.Look();
+        return looked;
     }
 
     public void Dispose() => bell.Dispose();

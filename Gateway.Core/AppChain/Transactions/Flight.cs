@@ -29,6 +29,7 @@ internal enum FlightEnd
 internal sealed class Flight(NonceLease lease, SignedTransaction first, VersionKind kind, string payloadType, long now)
 {
     private readonly List<(Bytes32 Hash, VersionKind Kind)> versions = [(first.Hash, kind)];
+    private bool looks;
 
     internal NonceLease Lease => lease;
 
@@ -62,6 +63,17 @@ internal sealed class Flight(NonceLease lease, SignedTransaction first, VersionK
     internal WakeSignal Wake { get; } = new();
 
     internal TaskCompletionSource<(FlightEnd End, TransactionReceipt? Receipt)> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets the pilot look for a receipt before the chain's count says that there is one.</summary>
+    internal bool Look()
+    {
+        Volatile.Write(ref looks, true);
+        Wake.Set();
+        return true;
+    }
+
+    /// <summary>Whether it was told to look; once.</summary>
+    internal bool TakesLook() => Interlocked.Exchange(ref looks, false);
 
     internal void Replace(SignedTransaction transaction, VersionKind kind, long now)
     {

@@ -43,6 +43,12 @@ internal sealed partial class FlightPilot(
             }
 
             missingSince = null;
+            if (flight.TakesLook() && await FindReceiptAsync(flight, stopping).ConfigureAwait(false) is { Landed: { } early })
+            {
+                follower.See(flight.Nonce + 1);
+                return await EndAsync(flight, early).ConfigureAwait(false);
+            }
+
             if (time.GetElapsedTime(lookedUp) >= LookupInterval(flight) && !flight.Lease.IsLost)
             {
                 lookedUp = time.GetTimestamp();

@@ -7,9 +7,9 @@ namespace Xmtp.Gateway.Bench.Publish;
 internal static class BenchChain
 {
     /// <summary>Starts it.</summary>
-    public static async Task<Anvil> StartAsync(uint nodeId, Uri nodeUrl, PrivateKeySigner node, CancellationToken cancellationToken)
+    public static async Task<Anvil> StartAsync(uint nodeId, Uri nodeUrl, PrivateKeySigner node, AnvilOptions options, CancellationToken cancellationToken)
     {
-        var anvil = await Anvil.StartAsync(new AnvilOptions(), cancellationToken);
+        var anvil = await Anvil.StartAsync(options, cancellationToken);
         try
         {
             await StandInContracts.DeployAsync(anvil.Rpc, cancellationToken);

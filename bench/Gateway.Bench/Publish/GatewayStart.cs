@@ -15,16 +15,17 @@ internal static class GatewayStart
     /// <summary>Starts it.</summary>
     /// <param name="chain">The JSON-RPC endpoint of both chains.</param>
     /// <param name="verify">Which of the node's answers it checks: always or sampled.</param>
+    /// <param name="more">More flags.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<ServerUnderTest> RunAsync(Uri chain, string verify, CancellationToken cancellationToken)
+    public static async Task<ServerUnderTest> RunAsync(Uri chain, string verify, string[] more, CancellationToken cancellationToken)
     {
         var port = FreePort.Next();
         var allocationPort = FreePort.Next();
         var start = DotnetProgram.Gateway(
-            "--api.bind-address", "127.0.0.1", "--api.port", $"{port}", "--api.http-port", "-1",
+            ["--api.bind-address", "127.0.0.1", "--api.port", $"{port}", "--api.http-port", "-1",
             "--contracts.environment", "anvil",
             "--contracts.app-chain.rpc-url", chain.AbsoluteUri, "--contracts.settlement-chain.rpc-url", chain.AbsoluteUri,
-            "--payer.verify-node-signatures", verify).WithAllocationPort(allocationPort);
+            "--payer.verify-node-signatures", verify, .. more]).WithAllocationPort(allocationPort);
         start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = Stage.PayerKey;
         var process = ChildProcess.Start("the gateway", start);
         try

@@ -3,6 +3,7 @@ using System.Globalization;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.DevNet.Chain;
 
 namespace Xmtp.Gateway.Bench.Publish;
 
@@ -12,7 +13,8 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>The payer's key: a public test key of Anvil.</summary>
     public const string PayerKey = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
-    private const string NodeKey = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+    /// <summary>The node's key: another public test key of Anvil.</summary>
+    public const string NodeKey = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
     private readonly Stack<IAsyncDisposable> started = new();
     private Uri chain = null!;
 
@@ -50,7 +52,7 @@ internal sealed class Stage : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<ServerUnderTest> StartGatewayAsync(string verify, CancellationToken cancellationToken)
     {
-        var gateway = await GatewayStart.RunAsync(chain, verify, cancellationToken);
+        var gateway = await GatewayStart.RunAsync(chain, verify, [], cancellationToken);
         started.Push(gateway.Process);
         return gateway;
     }
@@ -65,7 +67,7 @@ internal sealed class Stage : IAsyncDisposable
         (Generator, _) = await StartAsync("the load generator", DotnetProgram.Bench("load"), cancellationToken);
         var id = PublishRequest.NodeId.ToString(CultureInfo.InvariantCulture);
         var (_, node) = await StartAsync("the node", DotnetProgram.Bench("node", id, NodeKey), cancellationToken);
-        var anvil = await BenchChain.StartAsync(PublishRequest.NodeId, new Uri(node), Signer(NodeKey), cancellationToken);
+        var anvil = await BenchChain.StartAsync(PublishRequest.NodeId, new Uri(node), Signer(NodeKey), new AnvilOptions(), cancellationToken);
         started.Push(anvil);
         chain = anvil.HttpUrl;
 
@@ -84,6 +86,7 @@ internal sealed class Stage : IAsyncDisposable
         return (process, await process.WaitForReadyAsync(cancellationToken));
     }
 
-    private static PrivateKeySigner Signer(string key) =>
+    /// <summary>The signer of a key.</summary>
+    public static PrivateKeySigner Signer(string key) =>
         PrivateKeySigner.TryParse(key, out var signer) ? signer : throw new ArgumentException("no key of the curve", nameof(key));
 }

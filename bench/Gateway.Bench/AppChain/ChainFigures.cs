@@ -1,0 +1,28 @@
+namespace Xmtp.Gateway.Bench.AppChain;
+
+/// <summary>What one rush of callers saw.</summary>
+/// <param name="PerSecond">Transactions a second.</param>
+/// <param name="P50Milliseconds">The median time from sending to knowing where it landed.</param>
+/// <param name="P99Milliseconds">The 99th percentile of the same.</param>
+internal sealed record ChainFigures(double PerSecond, double P50Milliseconds, double P99Milliseconds)
+{
+    /// <summary>Of several rounds, each figure's own median.</summary>
+    public static ChainFigures Median(IReadOnlyList<ChainFigures> rounds) =>
+        new(Middle(rounds.Select(one => one.PerSecond)), Middle(rounds.Select(one => one.P50Milliseconds)), Middle(rounds.Select(one => one.P99Milliseconds)));
+
+    private static double Middle(IEnumerable<double> figures)
+    {
+        var sorted = figures.Order().ToList();
+        return sorted[sorted.Count / 2];
+    }
+}
+
+/// <summary>One case: the gateway and the floor.</summary>
+/// <param name="Mining">How the chain makes blocks.</param>
+/// <param name="Callers">Callers that each wait for an answer before they send again.</param>
+/// <param name="Gateway">Commits through the gateway, over gRPC.</param>
+/// <param name="Floor">Transactions signed before, sent to the chain's endpoint.</param>
+internal sealed record ChainCase(string Mining, int Callers, ChainFigures Gateway, ChainFigures Floor)
+{
+    public double Ratio => Gateway.PerSecond / Floor.PerSecond;
+}

@@ -8,6 +8,7 @@ using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Flags;
+using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
@@ -28,13 +29,14 @@ public static class XmtpGatewayHost
     /// <summary>Adds a gateway that is configured by these arguments, by variables, and by appsettings.json.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="args">Flags such as <c>--api.port=5050</c>; a flag wins over its variable.</param>
-    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c> or <c>--version</c>.</exception>
+    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or <c>healthcheck</c>.</exception>
     public static XmtpGatewayBuilder AddXmtpGateway(this WebApplicationBuilder builder, IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(args);
         FatalExit.Install();
         var table = new SettingTable();
+        if (HealthProbe.IsAsked(args)) throw HealthProbe.Ask(builder.Configuration, args, table);
         var line = CommandLine.Read(args, table);
         if (line.Help) throw new GatewayStartException(HelpText.Of(table));
         if (line.Version) throw new GatewayStartException(HelpText.Version);

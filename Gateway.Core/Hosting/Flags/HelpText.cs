@@ -16,6 +16,7 @@ internal static class HelpText
         var text = new StringBuilder();
         text.AppendLine("The XMTP payer gateway: signs what clients publish, and pays for it.");
         text.AppendLine().AppendLine("Usage: xmtp-gateway [--flag value | --flag=value | --switch] ...");
+        text.AppendLine("       xmtp-gateway healthcheck    ask the one that runs here whether it lives; exit code 0 or 1");
         text.AppendLine("A flag wins over its variable, a variable over appsettings.json. Durations: 300ms, 5s, 1h30m.");
         foreach (var group in table.Groups) AppendGroup(text, group.Title, group.Settings.Where(setting => !setting.HasNoEffect));
         AppendGroup(text, "Accepted for command lines of xmtpd, without effect", table.Settings.Where(setting => setting.HasNoEffect));

@@ -3,9 +3,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace Xmtp.Gateway.AppHost;
 
-/// <summary>What the command line asks for. Flags only: a variable of the same name on someone's machine changes nothing.</summary>
+/// <summary>What the command line asks for; where a tool writes it, as azd does, variables such as <c>XMTP_APPHOST_REDIS=managed</c> do the same.</summary>
 internal sealed record AppHostOptions
 {
+    private const string Prefix = "XMTP_APPHOST_";
     private static readonly string[] Networks = ["anvil", "testnet", "mainnet"];
 
     /// <summary><c>--network anvil|testnet|mainnet</c>; null when it was not given: anvil to run, a parameter to publish.</summary>
@@ -27,7 +28,7 @@ internal sealed record AppHostOptions
     /// <exception cref="ArgumentException">A flag has a value that it cannot have; the message names both.</exception>
     public static AppHostOptions Read(string[] args)
     {
-        var flags = new ConfigurationBuilder().AddCommandLine(args).Build();
+        var flags = new ConfigurationBuilder().AddEnvironmentVariables(Prefix).AddCommandLine(args).Build();
         var defaults = new AppHostOptions();
         return new AppHostOptions
         {

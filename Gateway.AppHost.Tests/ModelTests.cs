@@ -1,0 +1,89 @@
+using Xmtp.Gateway.AppHost.Anvil;
+
+namespace Xmtp.Gateway.AppHost.Tests;
+
+/// <summary>What the picture consists of on a laptop. Nothing is started.</summary>
+public class ModelTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("yes", typeof(AnvilContainerResource), typeof(RedisResource))]
+    [InlineData("no", typeof(AnvilProjectResource), typeof(ExecutableResource))]
+    public async Task The_local_network_runs_with_containers_and_without(string containers, Type anvil, Type redis)
+    {
+        await using var model = await BuildAsync("--containers", containers);
+        Assert.IsType(anvil, model.Resources.Single(resource => resource.Name == "anvil"));
+        Assert.IsAssignableFrom(redis, model.Resources.Single(resource => resource.Name == "redis"));
+        Assert.Subset(model.Resources.Select(resource => resource.Name).ToHashSet(), new HashSet<string> { "gateway", "watcher", "nodes", "payer-private-key" });
+        if (containers == "no") Assert.DoesNotContain(model.Resources, resource => resource is ContainerResource);
+    }
+
+    [Fact]
+    public async Task The_gateway_waits_for_nodes_that_are_registered_and_they_wait_for_the_chain()
+    {
+        await using var model = await BuildAsync("--containers", "no");
+        Assert.Equal(["anvil", "nodes", "redis"], Awaited(model, "gateway").Concat(Awaited(model, "nodes")).Order());
+        Assert.Equal(["anvil", "redis"], Awaited(model, "watcher").Order());
+        foreach (var name in new[] { "anvil", "nodes", "gateway", "watcher" })
+            Assert.NotEmpty(Find(model, name).Annotations.OfType<HealthCheckAnnotation>());
+    }
+
+    [Fact]
+    public async Task Anvil_runs_the_real_contracts_at_a_pinned_tag()
+    {
+        await using var model = await BuildAsync("--containers", "yes");
+        var image = Assert.Single(Find(model, "anvil").Annotations.OfType<ContainerImageAnnotation>());
+        Assert.Equal("ghcr.io/xmtp/contracts", $"{image.Registry}/{image.Image}");
+        Assert.Matches(@"^v\d{4}\.\d{2}\.\d{2}-\d+$", image.Tag);
+    }
+
+    [Fact]
+    public async Task Anvil_has_the_commands_of_a_developers_day()
+    {
+        await using var model = await BuildAsync("--containers", "no");
+        var commands = Find(model, "anvil").Annotations.OfType<ResourceCommandAnnotation>().Select(command => command.Name);
+        Assert.Subset(commands.ToHashSet(), new HashSet<string> { "fund-wallet", "deposit", "register-node", "pause", "mine" });
+    }
+
+    [Fact]
+    public async Task GRPC_is_marked_as_HTTP_2_and_health_is_asked_for_over_HTTP_1()
+    {
+        await using var model = await BuildAsync("--containers", "no", "--replicas", "3");
+        var gateway = Find(model, "gateway");
+        var endpoints = gateway.Annotations.OfType<EndpointAnnotation>().ToDictionary(endpoint => endpoint.Name);
+        Assert.Equal("http2", endpoints["grpc"].Transport);
+        Assert.Equal("http", endpoints["web"].Transport);
+        Assert.Equal([5050, 5055], new[] { "grpc", "web" }.Select(name => endpoints[name].Port!.Value));
+        Assert.All(gateway.Annotations.OfType<HealthCheckAnnotation>(), check => Assert.StartsWith("gateway_web_", check.Key, StringComparison.Ordinal));
+        Assert.Equal(3, Assert.Single(gateway.Annotations.OfType<ReplicaAnnotation>()).Replicas);
+    }
+
+    [Fact]
+    public async Task The_testnet_asks_for_its_RPC_URLs_and_starts_no_chain()
+    {
+        await using var model = await BuildAsync("--containers", "no", "--network", "testnet");
+        Assert.DoesNotContain(model.Resources, resource => resource is IAnvilResource or { Name: "nodes" });
+        var parameters = model.Resources.OfType<ParameterResource>().Where(parameter => parameter.Secret).Select(parameter => parameter.Name);
+        Assert.Subset(parameters.ToHashSet(), new HashSet<string> { "payer-private-key", "app-chain-rpc-url", "settlement-chain-rpc-url" });
+    }
+
+    [Theory]
+    [InlineData("--network", "devnet")]
+    [InlineData("--replicas", "0")]
+    [InlineData("--containers", "maybe")]
+    public void A_value_that_cannot_be_is_named(string flag, string value)
+    {
+        var fault = Assert.Throws<ArgumentException>(() => AppHostOptions.Read([flag, value]));
+        Assert.Contains($"{flag}: expected", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{value}'", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<IDistributedApplicationTestingBuilder> BuildAsync(params string[] args) =>
+        DistributedApplicationTestingBuilder.CreateAsync<Projects.Gateway_AppHost>(args, Cancel);
+
+    private static IResource Find(IDistributedApplicationTestingBuilder model, string name) => model.Resources.Single(resource => resource.Name == name);
+
+    private static IEnumerable<string> Awaited(IDistributedApplicationTestingBuilder model, string name) =>
+        Find(model, name).Annotations.OfType<WaitAnnotation>().Select(wait => wait.Resource.Name).Distinct();
+}

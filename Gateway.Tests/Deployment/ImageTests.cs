@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+
+namespace Xmtp.Gateway.Tests.Deployment;
+
+/// <summary>What the files of a deployment promise, as far as it can be read from them.</summary>
+public partial class ImageTests
+{
+    [Fact]
+    public void The_images_run_without_rights_check_themselves_and_open_the_documented_ports()
+    {
+        var dockerfile = Read("Dockerfile");
+        Assert.Contains("USER $APP_UID", dockerfile, StringComparison.Ordinal);
+        Assert.Contains("-chiseled AS runtime", dockerfile, StringComparison.Ordinal);
+        Assert.Contains("EXPOSE 5050 5055 8008", dockerfile, StringComparison.Ordinal);
+        Assert.Equal(2, Regex.Count(dockerfile, @"HEALTHCHECK .*""healthcheck""\]"));
+    }
+
+    [Fact]
+    public void Nothing_is_taken_from_a_tag_that_moves()
+    {
+        foreach (Match from in From().Matches(Read("Dockerfile")))
+            Assert.DoesNotMatch("(:latest|^[^:$]*/[^:$]*)$", from.Groups[1].Value);
+        Assert.Matches(@"secp256k1\.git#[0-9a-f]{40}", Read("Dockerfile"));
+    }
+
+    [Fact]
+    public void The_image_that_the_SDK_makes_is_the_same_as_far_as_it_can_be()
+    {
+        var project = Read("Gateway.Api/Gateway.Api.csproj");
+        foreach (var port in new[] { "5050", "5055", "8008" }) Assert.Contains($"<ContainerPort Include=\"{port}\"", project, StringComparison.Ordinal);
+        Assert.Contains("<ContainerUser>1654</ContainerUser>", project, StringComparison.Ordinal);
+        Assert.Contains("<ContainerFamily>noble-chiseled</ContainerFamily>", project, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("gateway", 5055), InlineData("watcher", 8008)]
+    public void What_azd_deploys_is_probed_bounded_and_holds_no_secret(string service, int port)
+    {
+        var template = Read($"Gateway.AppHost/infra/{service}.tmpl.yaml");
+        foreach (var probe in new[] { "Startup", "Liveness", "Readiness" }) Assert.Contains($"- type: {probe}", template, StringComparison.Ordinal);
+        Assert.Equal(3, Regex.Count(template, $@"port: {port} \}}"));
+        Assert.Matches(@"minReplicas: [1-9][\s\S]*maxReplicas: [1-9]", template);
+        foreach (Match secret in Secret().Matches(template)) Assert.Contains("securedParameter", secret.Groups[1].Value, StringComparison.Ordinal);
+        Assert.DoesNotMatch("[0-9a-fA-F]{64}", template);
+    }
+
+    private static string Read(string path, [CallerFilePath] string here = "") =>
+        File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", path));
+
+    [GeneratedRegex(@"^FROM (?:--\S+ )?(\S+)", RegexOptions.Multiline)]
+    private static partial Regex From();
+
+    [GeneratedRegex(@"- name: xmtpd-\S+\n\s+value: (.*)")]
+    private static partial Regex Secret();
+}

@@ -34,8 +34,8 @@ FROM runtime AS watcher
 COPY --from=build-watcher /out/watcher .
 ENV XMTPD_METRICS_ENABLE=true
 EXPOSE 8008
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 CMD ["dotnet", "/app/Gateway.ChainWatcher.dll", "healthcheck"]
-ENTRYPOINT ["dotnet", "/app/Gateway.ChainWatcher.dll"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 CMD ["dotnet", "/app/xmtp-chain-watcher.dll", "healthcheck"]
+ENTRYPOINT ["dotnet", "/app/xmtp-chain-watcher.dll"]
 
 FROM runtime AS gateway
 COPY --from=secp256k1 /libsecp256k1.so.6 .

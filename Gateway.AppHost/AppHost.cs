@@ -26,7 +26,7 @@ var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileN
 var watcher = builder.AddProject<Projects.Gateway_ChainWatcher>("watcher", launchProfileName: null)
     .WithMetricsPort()
     .WithEnvironment("XMTPD_REDIS_URL", redis)
-    .DeployedAs(new DeployedService("Gateway.ChainWatcher", Cpu: "100m", Memory: "256Mi"), options)
+    .DeployedAs(new DeployedService("xmtp-chain-watcher", Cpu: "100m", Memory: "256Mi"), options)
     .WaitFor(redis);
 
 if (builder.RunsLocalNetwork(options))

@@ -33,6 +33,9 @@ public readonly struct RpcResult<T>
     /// <summary>Reads the value further; an error stays the error that it is.</summary>
     public RpcResult<TNext> Then<TNext>(Func<T, RpcResult<TNext>> read) => Error is null ? read(Value!) : Error;
 
+    /// <summary>A value whose type is an interface, which no conversion takes.</summary>
+    internal static RpcResult<T> Of(T value) => new(value, null);
+
     /// <summary>A value.</summary>
     public static implicit operator RpcResult<T>(T value) => new(value, null);
 

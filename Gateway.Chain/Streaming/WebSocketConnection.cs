@@ -59,6 +59,9 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         }
     }
 
+    /// <summary>Breaks the socket off; <see cref="RunAsync"/> ends by it.</summary>
+    public void Abort() => socket.Abort();
+
     public void Listen(string subscription, Action<JsonElement> news) => subscriptions[subscription] = news;
 
     public void Forget(string subscription) => subscriptions.TryRemove(subscription, out _);

@@ -63,6 +63,15 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
     public IAsyncEnumerable<StreamItem<LogEntry>> StreamLogsAsync(LogFilter filter, CancellationToken cancellationToken) =>
         StreamAsync(["logs", filter], LogEntry.Read, cancellationToken);
 
+    /// <summary>Gives the connection up and makes a new one, for who found out that the peer answers but tells no news any more.</summary>
+    public void Restart()
+    {
+        lock (gate)
+        {
+            if (IsConnected) connecting.Task.Result!.Abort();
+        }
+    }
+
     /// <summary>Closes the connection and ends all streams.</summary>
     public async ValueTask DisposeAsync()
     {

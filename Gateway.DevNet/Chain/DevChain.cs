@@ -37,6 +37,15 @@ public sealed partial class DevChain(EthereumRpc rpc)
     public Task SetNextBaseFeeAsync(Wei baseFee, CancellationToken cancellationToken) =>
         TellAsync("anvil_setNextBlockBaseFeePerGas", [baseFee], cancellationToken);
 
+    /// <summary>Takes the newest blocks back and puts as many empty ones in their place.</summary>
+    /// <param name="depth">How many blocks, at least 1.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task ReorganizeAsync(uint depth, CancellationToken cancellationToken) =>
+        TellAsync("anvil_reorg", [new PlainNumber(depth), Array.Empty<object>()], cancellationToken);
+
+    /// <summary>Lets the chain's clock run ahead, from the next block on.</summary>
+    public Task PassTimeAsync(TimeSpan time, CancellationToken cancellationToken) => TellAsync("evm_increaseTime", [(ulong)time.TotalSeconds], cancellationToken);
+
     /// <summary>Sends a call from an unlocked account and waits until it is mined.</summary>
     /// <exception cref="RpcException">It was refused, or it was mined and reverted.</exception>
     public async Task<TransactionReceipt> SendAsync(EthereumAddress from, EthereumAddress to, byte[] data, CancellationToken cancellationToken)
@@ -66,4 +75,10 @@ public sealed partial class DevChain(EthereumRpc rpc)
 
     private async Task TellAsync(string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken) =>
         (await rpc.AskAsync<JsonElement>(method, parameters, result => result, cancellationToken).ConfigureAwait(false)).OrThrow();
+
+    // Anvil's own methods take JSON numbers where others take quantities.
+    private sealed record PlainNumber(uint Value) : IRpcParameter
+    {
+        public void WriteTo(Utf8JsonWriter writer) => writer.WriteNumberValue(Value);
+    }
 }

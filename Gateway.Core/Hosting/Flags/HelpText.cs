@@ -11,12 +11,15 @@ internal static class HelpText
     public static string Version => "xmtp-gateway " + (typeof(HelpText).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
 
     /// <summary>Every setting by group, with default and variables.</summary>
-    public static string Of(SettingTable table)
+    public static string Of(SettingTable table) => Of(table, "The XMTP payer gateway: signs what clients publish, and pays for it.", "xmtp-gateway");
+
+    /// <summary>The same for a program of that title and name.</summary>
+    public static string Of(SettingTable table, string title, string program)
     {
         var text = new StringBuilder();
-        text.AppendLine("The XMTP payer gateway: signs what clients publish, and pays for it.");
-        text.AppendLine().AppendLine("Usage: xmtp-gateway [--flag value | --flag=value | --switch] ...");
-        text.AppendLine("       xmtp-gateway healthcheck    ask the one that runs here whether it lives; exit code 0 or 1");
+        text.AppendLine(title);
+        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Usage: {program} [--flag value | --flag=value | --switch] ...");
+        text.AppendLine(CultureInfo.InvariantCulture, $"       {program} healthcheck    ask the one that runs here whether it lives; exit code 0 or 1");
         text.AppendLine("A flag wins over its variable, a variable over appsettings.json. Durations: 300ms, 5s, 1h30m.");
         foreach (var group in table.Groups) AppendGroup(text, group.Title, group.Settings.Where(setting => !setting.HasNoEffect));
         AppendGroup(text, "Accepted for command lines of xmtpd, without effect", table.Settings.Where(setting => setting.HasNoEffect));

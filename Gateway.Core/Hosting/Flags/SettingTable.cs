@@ -1,13 +1,23 @@
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>Every setting of the gateway: flags, variables, configuration keys, defaults, help.</summary>
+/// <summary>Every setting of a program, the gateway's unless others are named: flags, variables, configuration keys, defaults, help.</summary>
 internal sealed class SettingTable
 {
     private readonly Dictionary<string, Setting> byFlag = [];
 
-    /// <summary>Builds the table.</summary>
+    /// <summary>The table of the gateway.</summary>
     public SettingTable()
+        : this([
+        new PayerSettings(), new ContractsSettings(), new AppChainTransactionSettings(), new IdempotencySettings(), new ApiSettings(), new AuthSettings(), new JwtSettings(), new LimitSettings(),
+        new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings(),
+    ])
     {
+    }
+
+    /// <summary>A table of these groups, for another program.</summary>
+    public SettingTable(IReadOnlyList<SettingGroup> groups)
+    {
+        Groups = groups;
         foreach (var setting in Settings)
         {
             foreach (var flag in setting.Aliases.Prepend(setting.Flag)) byFlag.Add("--" + flag, setting);
@@ -16,11 +26,7 @@ internal sealed class SettingTable
     }
 
     /// <summary>The groups in the order of <c>--help</c>.</summary>
-    public IReadOnlyList<SettingGroup> Groups { get; } =
-    [
-        new PayerSettings(), new ContractsSettings(), new AppChainTransactionSettings(), new IdempotencySettings(), new ApiSettings(), new AuthSettings(), new JwtSettings(), new LimitSettings(),
-        new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings(),
-    ];
+    public IReadOnlyList<SettingGroup> Groups { get; }
 
     /// <summary>Every row.</summary>
     public IEnumerable<Setting> Settings => Groups.SelectMany(group => group.Settings);

@@ -18,8 +18,21 @@ internal static class HealthProbe
     {
         SettingConfiguration.AddTo(configuration, table, CommandLine.Read([.. args.Skip(1)], table));
         var api = table.Group<ApiSettings>().Read(configuration, []);
-        var address = IPAddress.TryParse(api.BindAddress, out var bound) && !bound.Equals(IPAddress.Any) && !bound.Equals(IPAddress.IPv6Any) ? bound : IPAddress.Loopback;
-        var url = new UriBuilder(Uri.UriSchemeHttp, address.ToString(), api.Port, "/livez").Uri;
+        return Ask(api.BindAddress, api.Port);
+    }
+
+    /// <summary>The same for a program whose only port is the metrics port.</summary>
+    public static GatewayStartException AskMetricsPort(IConfigurationManager configuration, IReadOnlyList<string> args, SettingTable table)
+    {
+        SettingConfiguration.AddTo(configuration, table, CommandLine.Read([.. args.Skip(1)], table));
+        var metrics = table.Group<MetricsSettings>().Read(configuration, []);
+        return Ask(metrics.Address, metrics.Port);
+    }
+
+    private static GatewayStartException Ask(string bindAddress, int port)
+    {
+        var address = IPAddress.TryParse(bindAddress, out var bound) && !bound.Equals(IPAddress.Any) && !bound.Equals(IPAddress.IPv6Any) ? bound : IPAddress.Loopback;
+        var url = new UriBuilder(Uri.UriSchemeHttp, address.ToString(), port, "/livez").Uri;
         var fault = Ask(url);
         return new GatewayStartException(fault is null ? $"{url} is alive" : $"{url}: {fault}", fault is null ? 0 : 1);
     }

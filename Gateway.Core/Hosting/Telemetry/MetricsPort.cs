@@ -49,7 +49,7 @@ internal static class MetricsPort
     }
 
     // Names go out as the instruments have them: no unit, no _total where there was none, no labels of the library's own.
-    private static void KeepNames(PrometheusAspNetCoreOptions options)
+    internal static void KeepNames(PrometheusAspNetCoreOptions options)
     {
         options.TranslationStrategy = PrometheusAspNetCoreTranslationStrategy.UnderscoreEscapingWithoutSuffixes;
         options.ScopeInfoEnabled = false;
@@ -58,7 +58,7 @@ internal static class MetricsPort
     }
 
     // Other gateways of this process have meters of the same names; only ours, and those of the runtime, are scraped here.
-    private static Func<Instrument, MetricStreamConfiguration?> OfThisGateway(IMeterFactory meters) =>
+    internal static Func<Instrument, MetricStreamConfiguration?> OfThisGateway(IMeterFactory meters) =>
         instrument => instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, meters) ? null : MetricStreamConfiguration.Drop;
 
     // The connection carries the mark, because a Host header can claim any port.

@@ -1,0 +1,46 @@
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.Chain.Streaming;
+
+/// <summary>How the following of a chain stands, for health and metrics. Each member is read on its own; any thread may.</summary>
+public sealed class FollowStatus
+{
+    private long head;
+    private long next;
+    private long reconnects;
+    private long rollbacks;
+    private long refusals;
+
+    /// <summary>The newest block known.</summary>
+    public ulong Head { get => (ulong)Volatile.Read(ref head); internal set => Volatile.Write(ref head, (long)value); }
+
+    /// <summary>The first block that was not read.</summary>
+    public ulong Next { get => (ulong)Volatile.Read(ref next); internal set => Volatile.Write(ref next, (long)value); }
+
+    /// <summary>Whether a subscription is in force; without one the chain is polled.</summary>
+    public bool IsLive { get; internal set; }
+
+    /// <summary>When the endpoint last answered; the clock's timestamp, 0 before the first time.</summary>
+    public long LastAnswer { get; internal set; }
+
+    /// <summary>What went wrong last; null once it went well again.</summary>
+    public RpcError? Trouble { get; internal set; }
+
+    /// <summary>How often a silent subscription was given up.</summary>
+    public long SilentSubscriptions => Volatile.Read(ref reconnects);
+
+    /// <summary>How often blocks were taken back.</summary>
+    public long Rollbacks => Volatile.Read(ref rollbacks);
+
+    /// <summary>How often the endpoint refused a range.</summary>
+    public long RefusedRanges => Volatile.Read(ref refusals);
+
+    /// <summary>How many blocks one query spans now.</summary>
+    public int PageSize { get; internal set; }
+
+    internal void CountSilence() => Interlocked.Increment(ref reconnects);
+
+    internal void CountRollback() => Interlocked.Increment(ref rollbacks);
+
+    internal void CountRefusal() => Interlocked.Increment(ref refusals);
+}

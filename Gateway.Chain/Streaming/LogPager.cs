@@ -1,0 +1,59 @@
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.Chain.Streaming;
+
+/// <summary>The logs of some blocks.</summary>
+/// <param name="Last">The last block that was read.</param>
+/// <param name="Logs">Everything that passes the filter, in the chain's order.</param>
+internal sealed record LogPage(ulong Last, IReadOnlyList<LogEntry> Logs);
+
+/// <summary>Reads logs page by page, in pages as large as the endpoint lets it.</summary>
+/// <remarks>
+/// A refusal, or no answer in time, halves the page, down to one block; eight pages that went well double it, up to the
+/// size that was configured. Errors in words that nobody has heard yet count as refusals as long as the page can shrink.
+/// </remarks>
+internal sealed class LogPager(EthereumRpc rpc, LogFilter filter, int pageSize, FollowStatus status)
+{
+    private const int GrowsAfter = 8;
+    private readonly int largest = pageSize;
+    private int size = pageSize;
+    private int well;
+
+    /// <summary>Reads from <paramref name="first"/> on, at most up to <paramref name="last"/>.</summary>
+    public async Task<RpcResult<LogPage>> ReadAsync(ulong first, ulong last, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            status.PageSize = size;
+            var end = Math.Min(last, first + (ulong)size - 1);
+            var answer = await rpc.GetLogsAsync(filter.Between(first, end), cancellationToken).ConfigureAwait(false);
+            if (answer.TryGet(out var logs, out var error))
+            {
+                Grow();
+                return new LogPage(end, logs);
+            }
+
+            if (!IsRefusal(error) || end == first) return error;
+            status.CountRefusal();
+            (size, well) = ((int)Math.Max(1, (end - first + 1) / 2), 0);
+        }
+    }
+
+    /// <summary>The last query was given up on: the next one asks for less.</summary>
+    public void Shrink() => (size, well) = (Math.Max(1, size / 2), 0);
+
+    private static bool IsRefusal(RpcError error) => error.Kind switch
+    {
+        RpcErrorKind.RangeTooLarge => true,
+        // HTTP 413, and what providers answer to queries that they will not take.
+        RpcErrorKind.Transport => error.Code is 400 or 413,
+        RpcErrorKind.Other => true,
+        _ => false,
+    };
+
+    private void Grow()
+    {
+        if (size >= largest || ++well < GrowsAfter) return;
+        (size, well) = (Math.Min(largest, size * 2), 0);
+    }
+}

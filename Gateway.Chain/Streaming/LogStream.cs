@@ -1,0 +1,77 @@
+using System.Threading.Channels;
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.Chain.Streaming;
+
+/// <summary>The subscriptions beside the queries: they say when to query, and what must be found.</summary>
+/// <remarks>An endpoint without subscriptions, or none at all, leaves the chain polled.</remarks>
+internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter, PushedLogs pushed, FollowStatus status, TimeProvider time)
+{
+    private readonly Channel<bool> wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private long headHeardAt = time.GetTimestamp();
+    private ulong headHeard;
+
+    /// <summary>Follows until the token ends it.</summary>
+    public Task RunAsync(CancellationToken stop) =>
+        socket is null ? Task.CompletedTask : Task.WhenAll(FollowAsync(socket.StreamLogsAsync(filter, stop), OnLog, stop), FollowAsync(socket.StreamHeadsAsync(stop), OnHead, stop));
+
+    /// <summary>Waits for news, or for the time to pass.</summary>
+    public async Task WaitAsync(TimeSpan longest, CancellationToken stop)
+    {
+        using var patience = new CancellationTokenSource(longest, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
+        try
+        {
+            await wakes.Reader.ReadAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // The time has passed.
+        }
+    }
+
+    /// <summary>Makes the connection anew when the chain has gone on for that long without a word from it.</summary>
+    public void EndSilence(ulong head, TimeSpan after)
+    {
+        if (socket is null || !status.IsLive) return;
+        if (head <= Volatile.Read(ref headHeard)) Volatile.Write(ref headHeardAt, time.GetTimestamp());
+        var isDeaf = time.GetElapsedTime(Volatile.Read(ref headHeardAt)) >= after || pushed.IsSilent(after);
+        if (!isDeaf) return;
+        status.CountSilence();
+        Volatile.Write(ref headHeardAt, time.GetTimestamp());
+        pushed.Lost();
+        socket.Restart();
+    }
+
+    private static async Task FollowAsync<T>(IAsyncEnumerable<StreamItem<T>> stream, Action<StreamItem<T>> onItem, CancellationToken stop)
+        where T : class
+    {
+        try
+        {
+            await foreach (var item in stream.ConfigureAwait(false)) onItem(item);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Nobody follows any longer.
+        }
+        catch (RpcException)
+        {
+            // The endpoint has no such subscription; the chain is polled.
+        }
+    }
+
+    private void OnLog(StreamItem<LogEntry> item)
+    {
+        if (item.News is { } log) pushed.Add(log);
+        else if (item.Kind == StreamItemKind.Live) pushed.Live();
+        else pushed.Lost();
+        if (item.News is null) status.IsLive = item.Kind == StreamItemKind.Live;
+        wakes.Writer.TryWrite(true);
+    }
+
+    private void OnHead(StreamItem<Block> item)
+    {
+        if (item.News is { } head) Volatile.Write(ref headHeard, Math.Max(head.Number, Volatile.Read(ref headHeard)));
+        Volatile.Write(ref headHeardAt, time.GetTimestamp());
+    }
+}

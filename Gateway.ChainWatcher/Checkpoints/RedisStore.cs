@@ -1,0 +1,151 @@
+using StackExchange.Redis;
+
+namespace Xmtp.Gateway.ChainWatcher.Checkpoints;
+
+/// <summary>Checkpoints in Redis, for watchers that stand in for each other: one holds a lease, and only who holds it can write.</summary>
+/// <remarks>
+/// The lease ends by the store's clock. Each new holder gets a higher number, and a write names it: one that was asleep
+/// while its lease ended writes nothing any more. All keys hash to one slot.
+/// </remarks>
+internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSpan lease, TimeProvider time) : IWatcherStore
+{
+    private readonly string prefix = prefix;
+    private readonly TimeSpan lease = lease;
+    private readonly TimeProvider time = time;
+
+    // KEYS: lease. ARGV: owner, lease ms. The lease is a hash of owner, number, till. Answers the number, or 0.
+    private const string AcquireScript = """
+        local clock = redis.call('TIME')
+        local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
+        local owner = redis.call('HGET', KEYS[1], 'owner')
+        local till = tonumber(redis.call('HGET', KEYS[1], 'till') or '0')
+        if owner and owner ~= ARGV[1] and till > now then return 0 end
+        local number = tonumber(redis.call('HGET', KEYS[1], 'number') or '0')
+        if owner ~= ARGV[1] or till <= now then number = number + 1 end
+        redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'number', number, 'till', string.format('%.0f', now + tonumber(ARGV[2])))
+        return number
+        """;
+
+    // KEYS: lease, value. ARGV: owner, number, value. Answers 1, or 0 when the lease is another's or has ended.
+    private const string SaveScript = """
+        local clock = redis.call('TIME')
+        local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
+        if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'number') ~= ARGV[2] then return 0 end
+        if tonumber(redis.call('HGET', KEYS[1], 'till')) <= now then return 0 end
+        redis.call('SET', KEYS[2], ARGV[3])
+        return 1
+        """;
+
+    // KEYS: lease. ARGV: owner. Ends the lease; its number stays.
+    private const string ReleaseScript = "if redis.call('HGET', KEYS[1], 'owner') == ARGV[1] then redis.call('HSET', KEYS[1], 'till', '0') end return 1";
+
+    /// <inheritdoc/>
+    public bool IsShared => true;
+
+    private RedisKey LeaseKey => prefix + ":lease";
+
+    /// <inheritdoc/>
+    public async Task<ILeadership?> TryLeadAsync(CancellationToken cancellationToken)
+    {
+        var owner = Guid.NewGuid().ToString("N");
+        var asked = time.GetTimestamp();
+        var number = await AcquireAsync(owner);
+        return number == 0 ? null : new Leadership(this, owner, number, asked);
+    }
+
+    private async Task<long> AcquireAsync(string owner) =>
+        (long)await AskAsync(store => store.ScriptEvaluateAsync(AcquireScript, [LeaseKey], [owner, (long)lease.TotalMilliseconds]));
+
+    private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask)
+    {
+        try
+        {
+            return await ask(database());
+        }
+        catch (Exception error) when (error is RedisException or TimeoutException)
+        {
+            throw new WatcherStoreException($"Redis does not answer ({error.GetType().Name})", error);
+        }
+    }
+
+    private sealed class Leadership : ILeadership
+    {
+        private readonly CancellationTokenSource lost = new();
+        private readonly CancellationTokenSource ending = new();
+        private readonly RedisStore store;
+        private readonly string owner;
+        private readonly long number;
+        private readonly Task renewing;
+        private long heldSince;
+
+        public Leadership(RedisStore store, string owner, long number, long heldSince)
+        {
+            (this.store, this.owner, this.number, this.heldSince) = (store, owner, number, heldSince);
+            renewing = RenewAsync();
+        }
+
+        public CancellationToken Lost => lost.Token;
+
+        public bool StoreAnswers { get; private set; } = true;
+
+        public async Task<string?> LoadAsync(string name, CancellationToken cancellationToken) => await store.AskAsync(redis => redis.StringGetAsync(KeyOf(name)));
+
+        public async Task<bool> SaveAsync(string name, string json, CancellationToken cancellationToken)
+        {
+            try
+            {
+                var kept = (long)await store.AskAsync(redis => redis.ScriptEvaluateAsync(SaveScript, [store.LeaseKey, KeyOf(name)], [owner, number, json])) == 1;
+                StoreAnswers = true;
+                if (!kept) await lost.CancelAsync();
+                return kept;
+            }
+            catch (WatcherStoreException)
+            {
+                return StoreAnswers = false;
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await ending.CancelAsync();
+            await renewing;
+            try
+            {
+                await store.AskAsync(redis => redis.ScriptEvaluateAsync(ReleaseScript, [store.LeaseKey], [owner]));
+            }
+            catch (WatcherStoreException)
+            {
+                // It ends by itself.
+            }
+
+            ending.Dispose();
+            lost.Dispose();
+        }
+
+        private RedisKey KeyOf(string name) => $"{store.prefix}:{name}";
+
+        // Renewed thrice a lease. A lease that could not be renewed counts as lost before the store ends it.
+        private async Task RenewAsync()
+        {
+            while (!ending.IsCancellationRequested)
+            {
+                await Task.Delay(store.lease / 3, store.time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (ending.IsCancellationRequested) return;
+                var asked = store.time.GetTimestamp();
+                try
+                {
+                    var now = await store.AcquireAsync(owner);
+                    StoreAnswers = true;
+                    if (now == number) heldSince = asked;
+                    else await lost.CancelAsync();
+                }
+                catch (WatcherStoreException)
+                {
+                    StoreAnswers = false;
+                }
+
+                if (store.time.GetElapsedTime(heldSince) >= store.lease * 0.9) await lost.CancelAsync();
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Xmtp.Gateway.ChainWatcher.Figures;
+
+/// <summary>What payers were charged, microdollars, by payer and day (UTC, by block time).</summary>
+/// <remarks>Bounded: the last 90 days, and 1,000 payers a day; who comes later that day is counted under <c>others</c>.</remarks>
+public sealed class SpendByDay
+{
+    private const int MostDays = 90;
+    private const int MostPayers = 1000;
+    private const string Others = "others";
+
+    /// <summary>By day, such as <c>2026-07-01</c>, and payer.</summary>
+    public SortedDictionary<string, SortedDictionary<string, Int128>> Days { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>A payer was charged.</summary>
+    /// <param name="payer">Who.</param>
+    /// <param name="microdollars">How much.</param>
+    /// <param name="at">When, unix seconds.</param>
+    public void Add(string payer, Int128 microdollars, ulong at)
+    {
+        var day = DateTimeOffset.FromUnixTimeSeconds((long)at).UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        if (!Days.TryGetValue(day, out var payers)) Days[day] = payers = new(StringComparer.Ordinal);
+        var name = payers.ContainsKey(payer) || payers.Count < MostPayers ? payer : Others;
+        payers[name] = payers.GetValueOrDefault(name) + microdollars;
+        while (Days.Count > MostDays) Days.Remove(Days.Keys.First());
+    }
+}

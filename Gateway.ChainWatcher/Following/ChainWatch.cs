@@ -1,0 +1,111 @@
+using Xmtp.Gateway.Announcements;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Streaming;
+using Xmtp.Gateway.ChainWatcher.Checkpoints;
+using Xmtp.Gateway.ChainWatcher.Hosting;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.ChainWatcher.Following;
+
+/// <summary>Follows one chain while this watcher leads: figures, checkpoints, announcements.</summary>
+internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ownPayer, WatcherOptions options, IAnnouncer announcer, TimeProvider time, ILogger<ChainWatch> logger)
+{
+    private readonly HashSet<AnnouncementKind> unsaid = [];
+    private long savedAt;
+    private bool isTroubled;
+
+    /// <summary>The chain.</summary>
+    public WatchedChain Chain => chain;
+
+    /// <summary>The figures; null while this watcher does not lead.</summary>
+    public ChainLedger? Ledger { get; private set; }
+
+    /// <summary>How the following stands; null while this watcher does not lead.</summary>
+    public FollowStatus? Status { get; private set; }
+
+    /// <summary>Follows until the token ends it.</summary>
+    /// <exception cref="WatcherStoreException">The checkpoint could not be read.</exception>
+    public async Task RunAsync(ILeadership leadership, CancellationToken stop)
+    {
+        var kept = await leadership.LoadAsync(chain.Name, stop);
+        var record = ChainRecord.Read(kept, chain.Fingerprint(ownPayer));
+        if (kept is not null && record is null) LogOther(logger, chain.Name);
+        using var transport = new HttpRpcTransport(chain.RpcUrl);
+        await using var socket = chain.WssUrl is null ? null : new WebSocketRpcTransport(chain.WssUrl, null, time);
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var ledger = Ledger = new ChainLedger(chain, ownPayer, record);
+                LogBegins(logger, chain.Name, ledger.Position.Next);
+                await FollowAsync(ledger, new LogFollower(transport, socket, chain.Filter, chain.FollowerOptions, time), leadership, stop);
+                record = null;
+            }
+        }
+        finally
+        {
+            (Ledger, Status) = (null, null);
+        }
+    }
+
+    // Ends by the token, or when the chain turned out to be another one than it was.
+    private async Task FollowAsync(ChainLedger ledger, LogFollower follower, ILeadership leadership, CancellationToken stop)
+    {
+        Status = follower.Status;
+        savedAt = time.GetTimestamp();
+        try
+        {
+            await foreach (var step in follower.FollowAsync(ledger.Position, stop))
+            {
+                var news = ledger.Take(step);
+                if (step.Kind == FollowStepKind.RolledBack) LogRolledBack(logger, chain.Name, step.Position.Next);
+                if (ledger.IsBroken) return;
+                unsaid.UnionWith(news);
+                await SaveAsync(ledger, leadership, news.Count > 0 && step.IsCaughtUp, stop);
+                if (step.IsCaughtUp) await AnnounceAsync(step.Position.Next, stop);
+                Tell(follower.Status);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // What was read since the last time is kept for the next one, unless it is another's by now.
+            if (!leadership.Lost.IsCancellationRequested) await leadership.SaveAsync(chain.Name, ledger.Record().ToJson(), CancellationToken.None);
+        }
+    }
+
+    private async Task SaveAsync(ChainLedger ledger, ILeadership leadership, bool now, CancellationToken stop)
+    {
+        if (!now && time.GetElapsedTime(savedAt) < options.SaveInterval) return;
+        savedAt = time.GetTimestamp();
+        if (!await leadership.SaveAsync(chain.Name, ledger.Record().ToJson(), stop)) LogUnsaved(logger, chain.Name);
+    }
+
+    // Far behind the head nobody needs to hear of each change: they hear of all once it is reached.
+    private async Task AnnounceAsync(ulong next, CancellationToken stop)
+    {
+        if (unsaid.Count == 0 || !await announcer.AnnounceAsync([.. unsaid], next - 1, stop)) return;
+        unsaid.Clear();
+    }
+
+    private void Tell(FollowStatus status)
+    {
+        if (isTroubled == status.Trouble is not null) return;
+        isTroubled = status.Trouble is not null;
+        if (status.Trouble is { } error) LogTrouble(logger, chain.Name, error);
+    }
+
+    [LoggerMessage(6001, LogLevel.Information, "the {Chain} is followed from block {Block} on")]
+    private static partial void LogBegins(ILogger logger, string chain, ulong block);
+
+    [LoggerMessage(6002, LogLevel.Warning, "the checkpoint of the {Chain} is of other contracts or another payer, or cannot be read: the chain is read anew")]
+    private static partial void LogOther(ILogger logger, string chain);
+
+    [LoggerMessage(6003, LogLevel.Warning, "the {Chain} took back its blocks from {Block} on; what they brought is undone")]
+    private static partial void LogRolledBack(ILogger logger, string chain, ulong block);
+
+    [LoggerMessage(6004, LogLevel.Warning, "the checkpoint of the {Chain} could not be kept; the next one may")]
+    private static partial void LogUnsaved(ILogger logger, string chain);
+
+    [LoggerMessage(6005, LogLevel.Warning, "the {Chain} does not answer as it should: {Error}")]
+    private static partial void LogTrouble(ILogger logger, string chain, RpcError error);
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Xmtp.Gateway.Announcements;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Redis;
+
+namespace Xmtp.Gateway.ChainWatcher.Following;
+
+/// <summary>Tells gateways what to read anew.</summary>
+internal interface IAnnouncer
+{
+    /// <summary>Tells them. What changed up to this block is on the chain.</summary>
+    /// <returns>False when it could not be told and had better be told again.</returns>
+    Task<bool> AnnounceAsync(IReadOnlyList<AnnouncementKind> kinds, ulong block, CancellationToken cancellationToken);
+}
+
+/// <summary>Without Redis there is nobody to tell: gateways have their own subscription.</summary>
+internal sealed class NobodyToTell : IAnnouncer
+{
+    /// <inheritdoc/>
+    public Task<bool> AnnounceAsync(IReadOnlyList<AnnouncementKind> kinds, ulong block, CancellationToken cancellationToken) => Task.FromResult(true);
+}
+
+/// <summary>Tells whoever listens on the channel of Redis.</summary>
+internal sealed class RedisAnnouncer(RedisConnection redis, IOptions<RedisOptions> options, IOptions<ContractsOptions> contracts) : IAnnouncer
+{
+    /// <inheritdoc/>
+    public async Task<bool> AnnounceAsync(IReadOnlyList<AnnouncementKind> kinds, ulong block, CancellationToken cancellationToken)
+    {
+        var channel = AnnouncementChannel.Of(options.Value, contracts.Value);
+        try
+        {
+            foreach (var kind in kinds) await redis.Database.PublishAsync(channel, AnnouncementChannel.Write(kind, block));
+            return true;
+        }
+        catch (Exception away) when (away is RedisException or TimeoutException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using Xmtp.Gateway.ChainWatcher.Checkpoints;
+
+namespace Xmtp.Gateway.ChainWatcher.Following;
+
+/// <summary>Waits to lead, and follows both chains while it does. Several watchers on one Redis stand in for each other.</summary>
+internal sealed partial class WatcherService(IWatcherStore store, IReadOnlyList<ChainWatch> watches, TimeProvider time, ILogger<WatcherService> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private ILeadership? leadership;
+
+    /// <summary>Whether this watcher leads.</summary>
+    public bool Leads => leadership is { Lost.IsCancellationRequested: false };
+
+    /// <summary>Why the store cannot be used; null when it can.</summary>
+    public string? StoreFault { get; private set; }
+
+    /// <summary>The chains.</summary>
+    public IReadOnlyList<ChainWatch> Watches => watches;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await LeadAsync(stoppingToken);
+            }
+            catch (WatcherStoreException fault)
+            {
+                if (StoreFault is null) LogStore(logger, fault.Message);
+                StoreFault = fault.Message;
+            }
+#pragma warning disable CA1031 // Whatever breaks: a watcher that goes on from its checkpoint is better than one that stops.
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                LogBroke(logger, fault);
+            }
+
+            await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task LeadAsync(CancellationToken stopping)
+    {
+        await using var held = await store.TryLeadAsync(stopping);
+        StoreFault = null;
+        if (held is null) return;
+        leadership = held;
+        LogLeads(logger);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, held.Lost);
+        try
+        {
+            // When one of them breaks, the other ends too, and both begin again from their checkpoints.
+            var running = watches.Select(watch => watch.RunAsync(held, either.Token)).ToList();
+            await Task.WhenAny(running);
+            await either.CancelAsync();
+            await Task.WhenAll(running);
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            // Told to stop, or another one leads now.
+        }
+        finally
+        {
+            leadership = null;
+            if (!stopping.IsCancellationRequested) LogLost(logger);
+        }
+    }
+
+    [LoggerMessage(6101, LogLevel.Information, "this watcher leads")]
+    private static partial void LogLeads(ILogger logger);
+
+    [LoggerMessage(6102, LogLevel.Warning, "this watcher leads no longer")]
+    private static partial void LogLost(ILogger logger);
+
+    [LoggerMessage(6103, LogLevel.Error, "the checkpoints are out of reach, nothing is followed: {Fault}")]
+    private static partial void LogStore(ILogger logger, string fault);
+
+    [LoggerMessage(6104, LogLevel.Error, "following the chains broke; it goes on from the checkpoint")]
+    private static partial void LogBroke(ILogger logger, Exception fault);
+}

@@ -1,0 +1,15 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.ChainWatcher.Figures;
+
+namespace Xmtp.Gateway.ChainWatcher.Handlers;
+
+/// <summary>IdentityUpdateBroadcaster: an identity update was ordered. Counted.</summary>
+internal sealed class IdentityUpdateCreatedHandler() : ChainEventHandler("IdentityUpdateCreated", IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic)
+{
+    /// <inheritdoc/>
+    public override bool IsHistory => false;
+
+    /// <inheritdoc/>
+    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) => log.Topics.Count == 3 ? happened : null;
+}

@@ -1,0 +1,16 @@
+using Xmtp.Gateway.Announcements;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.ChainWatcher.Figures;
+
+namespace Xmtp.Gateway.ChainWatcher.Handlers;
+
+/// <summary>NodeRegistry: a node left the network.</summary>
+internal sealed class NodeRemovedFromCanonicalNetworkHandler() : ChainEventHandler("NodeRemovedFromCanonicalNetwork", NodeRegistryContract.NodeRemovedFromCanonicalNetworkTopic)
+{
+    /// <inheritdoc/>
+    public override AnnouncementKind? Announces => AnnouncementKind.NodesChanged;
+
+    /// <inheritdoc/>
+    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) => NodeRegistryContract.TryReadNodeId(log, out var node) ? happened with { Node = node } : null;
+}

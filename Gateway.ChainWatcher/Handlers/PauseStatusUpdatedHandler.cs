@@ -1,0 +1,17 @@
+using Xmtp.Gateway.Announcements;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.ChainWatcher.Figures;
+
+namespace Xmtp.Gateway.ChainWatcher.Handlers;
+
+/// <summary>Either broadcaster: it was paused, or goes on.</summary>
+internal sealed class PauseStatusUpdatedHandler() : ChainEventHandler("PauseStatusUpdated", BroadcasterContract.PauseStatusUpdatedTopic)
+{
+    /// <inheritdoc/>
+    public override AnnouncementKind? Announces => AnnouncementKind.PauseChanged;
+
+    /// <inheritdoc/>
+    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>
+        BroadcasterContract.TryReadPauseStatusUpdated(log, out var update) ? happened with { Text = $"{log.Address} {(update.Paused ? "paused" : "goes on")}" } : null;
+}

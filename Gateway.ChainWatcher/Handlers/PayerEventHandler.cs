@@ -1,0 +1,25 @@
+using Xmtp.Gateway.Announcements;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.ChainWatcher.Figures;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.ChainWatcher.Handlers;
+
+/// <summary>What the events of the PayerRegistry have in common: a payer whose balance changed. Gateways hear of their own payer's alone.</summary>
+internal abstract class PayerEventHandler(string type, Bytes32 topic) : ChainEventHandler(type, topic)
+{
+    /// <inheritdoc/>
+    public sealed override AnnouncementKind? Announces => AnnouncementKind.BalanceChanged;
+
+    /// <inheritdoc/>
+    public sealed override bool Concerns(ChainEvent happened, EthereumAddress? ownPayer) => ownPayer is null || ChainFigures.IsOwn(happened.Payer, ownPayer);
+
+    /// <inheritdoc/>
+    public override void Apply(ChainEvent happened, ChainFigures figures, EthereumAddress? ownPayer)
+    {
+        if (ChainFigures.IsOwn(happened.Payer, ownPayer)) Apply(happened, figures.Payer);
+    }
+
+    /// <summary>Changes the figures of the own payer.</summary>
+    protected abstract void Apply(ChainEvent happened, PayerFigures own);
+}

@@ -1,0 +1,16 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.ChainWatcher.Figures;
+
+namespace Xmtp.Gateway.ChainWatcher.Handlers;
+
+/// <summary>PayerRegistry: a withdrawal ended, and the money is out.</summary>
+internal sealed class WithdrawalFinalizedHandler() : PayerEventHandler("WithdrawalFinalized", PayerRegistryEvents.WithdrawalFinalizedTopic)
+{
+    /// <inheritdoc/>
+    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>
+        PayerRegistryEvents.TryReadWithdrawalFinalized(log, out var ended) ? happened with { Payer = ended.Payer.ToString() } : null;
+
+    /// <inheritdoc/>
+    protected override void Apply(ChainEvent happened, PayerFigures own) => (own.Withdrawn, own.Withdrawing) = (own.Withdrawn + own.Withdrawing, 0);
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Xmtp.Gateway.ChainWatcher.Checkpoints;
+using Xmtp.Gateway.ChainWatcher.Following;
+
+namespace Xmtp.Gateway.ChainWatcher.Hosting;
+
+/// <summary>Ready: the checkpoints can be reached, and this watcher stands by, or leads and both chains answer. Reading history is ready too, and said.</summary>
+internal sealed class WatcherHealth(WatcherService watcher, IWatcherStore store, TimeProvider time) : IHealthCheck
+{
+    private readonly long began = time.GetTimestamp();
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(Look());
+
+    private HealthCheckResult Look()
+    {
+        if (watcher.StoreFault is { } fault) return HealthCheckResult.Unhealthy(fault);
+        if (!watcher.Leads) return store.IsShared ? HealthCheckResult.Healthy("stands by: another watcher leads") : HealthCheckResult.Unhealthy("another watcher uses the same state folder");
+        var lost = watcher.Watches.Where(IsLost).Select(watch => watch.Chain.Name).ToList();
+        if (lost.Count > 0) return HealthCheckResult.Unhealthy($"lost: {string.Join(", ", lost)}");
+        var behind = watcher.Watches.Where(watch => watch.Status is { } status && status.Next <= status.Head).ToList();
+        return behind.Count == 0
+            ? HealthCheckResult.Healthy("leads, both chains are read to the head")
+            : HealthCheckResult.Degraded("reads history: " + string.Join(", ", behind.Select(Behind)));
+    }
+
+    private bool IsLost(ChainWatch watch) =>
+        watch.Status is not { } status || time.GetElapsedTime(status.LastAnswer == 0 ? began : status.LastAnswer) > watch.Chain.LostAfter;
+
+    private static string Behind(ChainWatch watch) =>
+        string.Create(CultureInfo.InvariantCulture, $"{watch.Chain.Name} has {watch.Status!.Head - watch.Status.Next + 1} blocks to go");
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
+using Xmtp.Gateway.ChainWatcher.Checkpoints;
+using Xmtp.Gateway.ChainWatcher.Following;
+using Xmtp.Gateway.ChainWatcher.Telemetry;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Flags;
+using Xmtp.Gateway.Hosting.Health;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Hosting.Telemetry;
+using Xmtp.Gateway.Redis;
+
+namespace Xmtp.Gateway.ChainWatcher.Hosting;
+
+/// <summary>Makes an application a chain watcher.</summary>
+public static class WatcherHost
+{
+    private const string Title = "The XMTP chain watcher: follows both chains for gateways and operators.";
+    private const string Program = "xmtp-chain-watcher";
+
+    /// <summary>Adds a watcher that is configured by these arguments, by variables, and by appsettings.json.</summary>
+    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or <c>healthcheck</c>.</exception>
+    public static void AddXmtpChainWatcher(this WebApplicationBuilder builder, IReadOnlyList<string> args)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        FatalExit.Install();
+        var table = new SettingTable([new ContractsSettings(), new WatcherSettings(), new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings()]);
+        if (HealthProbe.IsAsked(args)) throw HealthProbe.AskMetricsPort(builder.Configuration, args, table);
+        var line = CommandLine.Read(args, table);
+        if (line.Help) throw new GatewayStartException(HelpText.Of(table, Title, Program));
+        if (line.Version) throw new GatewayStartException(HelpText.Version.Replace("xmtp-gateway", Program, StringComparison.Ordinal));
+
+        SettingConfiguration.AddTo(builder.Configuration, table, line);
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(table).AddSingleton(line).AddSingleton<StartChecks>().AddSingleton<IStartCheck, ChainCheck>();
+        services.TryAddSingleton(typeof(UncheckedOptions<>));
+        foreach (var group in table.Groups) group.Register(services, builder.Configuration);
+        LogSetup.Apply(builder, table.Group<LogSettings>().Read(builder.Configuration, []));
+        services.AddSharedStore();
+        AddWatching(services);
+        AddPort(builder, table.Group<MetricsSettings>().Read(builder.Configuration, []));
+    }
+
+    /// <summary>Checks the configuration and the chains, and follows them until the process is told to stop.</summary>
+    /// <exception cref="GatewayStartException">Something is wrong; it lists every fault.</exception>
+    public static async Task RunXmtpChainWatcherAsync(this WebApplication app, CancellationToken cancellationToken = default)
+    {
+        await app.StartXmtpChainWatcherAsync(cancellationToken);
+        await app.WaitForShutdownAsync(cancellationToken);
+    }
+
+    /// <summary>As <see cref="RunXmtpChainWatcherAsync"/>, and returns when it listens.</summary>
+    public static async Task StartXmtpChainWatcherAsync(this WebApplication app, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        await app.Services.GetRequiredService<StartChecks>().RunAsync(cancellationToken);
+        WatcherPort.Map(app);
+        await app.StartAsync(cancellationToken);
+    }
+
+    private static void AddWatching(IServiceCollection services)
+    {
+        services.AddSingleton<IWatcherStore>(Store);
+        services.AddSingleton<IAnnouncer>(provider => HasRedis(provider) ? ActivatorUtilities.CreateInstance<RedisAnnouncer>(provider) : new NobodyToTell());
+        services.AddSingleton<IReadOnlyList<ChainWatch>>(Watches);
+        services.AddSingleton<WatcherMetrics>().AddSingleton<StuckReports>();
+        services.AddSingleton<WatcherService>();
+        services.AddHostedService(provider => provider.GetRequiredService<WatcherService>());
+        services.AddHostedService(provider => provider.GetRequiredService<StuckReports>());
+        services.AddHealthChecks().AddCheck<WatcherHealth>("watcher");
+    }
+
+    private static void AddPort(WebApplicationBuilder builder, MetricsOptions metrics)
+    {
+        builder.Services.AddOpenTelemetry().WithMetrics(meters => meters.AddMeter(WatcherMetrics.Name, "System.Runtime").AddPrometheusExporter(MetricsPort.KeepNames));
+        builder.Services.ConfigureOpenTelemetryMeterProvider((provider, meters) => meters.AddView(MetricsPort.OfThisGateway(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>())));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(metrics.Address), metrics.Port));
+    }
+
+    private static bool HasRedis(IServiceProvider services) => services.GetRequiredService<IOptions<RedisOptions>>().Value.ConnectionString is not null;
+
+    private static IWatcherStore Store(IServiceProvider services)
+    {
+        var (options, redis) = (services.GetRequiredService<IOptions<WatcherOptions>>().Value, services.GetRequiredService<IOptions<RedisOptions>>().Value);
+        if (redis.ConnectionString is null) return new FileStore(Path.GetFullPath(options.StateFolder));
+        var connection = services.GetRequiredService<RedisConnection>();
+        var chain = services.GetRequiredService<IOptions<ContractsOptions>>().Value.SettlementChain.ChainId;
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"{redis.KeyPrefix}{{watcher:{chain}}}");
+        return new RedisStore(() => connection.Database, prefix, options.Lease, services.GetRequiredService<TimeProvider>());
+    }
+
+    private static ChainWatch[] Watches(IServiceProvider services)
+    {
+        var contracts = services.GetRequiredService<IOptions<ContractsOptions>>().Value;
+        var options = services.GetRequiredService<IOptions<WatcherOptions>>().Value;
+        WatchedChain[] chains = [WatchedChain.App(contracts.AppChain), WatchedChain.Settlement(contracts.SettlementChain)];
+        return [.. chains.Select(chain => new ChainWatch(
+            chain, options.OwnPayer, options, services.GetRequiredService<IAnnouncer>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ChainWatch>>()))];
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Xmtp.Gateway.ChainWatcher.Following;
+using Xmtp.Gateway.ChainWatcher.Telemetry;
+using Xmtp.Gateway.Hosting.Health;
+
+namespace Xmtp.Gateway.ChainWatcher.Hosting;
+
+/// <summary>The one port: <c>/metrics</c>, <c>/livez</c>, <c>/readyz</c>, and what the chains show as JSON: <c>/v1/history</c>, <c>/v1/spend</c>, <c>/v1/payer</c>. Never for the public.</summary>
+/// <remarks>Money is microdollars as JSON strings, since many readers of JSON have only doubles. A watcher that does not lead answers 503: ask another one.</remarks>
+internal static class WatcherPort
+{
+    private const int MostShown = 500;
+
+    /// <summary>Makes the endpoints.</summary>
+    public static void Map(WebApplication app)
+    {
+        // Nobody asks for it, and it is what the scrape reads.
+        _ = app.Services.GetRequiredService<WatcherMetrics>();
+        app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
+        ActivatorUtilities.CreateInstance<HealthPages>(app.Services).Map(app);
+        app.MapGet("/v1/history", History);
+        app.MapGet("/v1/spend", Spend);
+        app.MapGet("/v1/payer", Payer);
+    }
+
+    // ?chain=app-chain|settlement-chain, ?type=Deposit, ?limit=1..500; newest first.
+    private static IResult History(WatcherService watcher, string? chain, string? type, int? limit)
+    {
+        if (limit is < 1 or > MostShown) return Results.Json(new { error = $"limit: expected 1 to {MostShown}" }, statusCode: 400);
+        var ledgers = watcher.Watches.Where(watch => chain is null || watch.Chain.Name == chain).ToList();
+        if (ledgers.Count == 0) return Results.Json(new { error = "chain: expected app-chain or settlement-chain" }, statusCode: 400);
+        if (ledgers.Any(watch => watch.Ledger is null)) return NotLeading();
+        var events = ledgers.SelectMany(watch => watch.Ledger?.Read((figures, _) => figures.History.Select(happened => (watch.Chain.Name, Event: happened)).ToList()) ?? [])
+            .Where(entry => type is null || entry.Event.Type == type)
+            .OrderByDescending(entry => entry.Event.Time ?? 0).Take(limit ?? MostShown)
+            .Select(entry => new
+            {
+                chain = entry.Name, type = entry.Event.Type, block = entry.Event.Block, time = entry.Event.Time, transaction = entry.Event.Transaction,
+                node = entry.Event.Node, payer = entry.Event.Payer, microdollars = entry.Event.Microdollars?.ToString(null, null), report = entry.Event.Report, text = entry.Event.Text,
+            });
+        return Results.Json(new { events }, JsonSerializerOptions.Web);
+    }
+
+    // ?payer=0x…, ?from=2026-07-01, ?to=2026-07-31; days by UTC, both included.
+    private static IResult Spend(WatcherService watcher, string? payer, string? from, string? to)
+    {
+        if (Settlement(watcher) is not { } ledger) return NotLeading();
+        var days = ledger.Read((figures, _) => figures.Spend.Days
+            .Where(day => (from is null || string.CompareOrdinal(day.Key, from) >= 0) && (to is null || string.CompareOrdinal(day.Key, to) <= 0))
+            .SelectMany(day => day.Value.Where(entry => payer is null || string.Equals(entry.Key, payer, StringComparison.OrdinalIgnoreCase))
+                .Select(entry => new { day = day.Key, payer = entry.Key, microdollars = entry.Value.ToString(null, null) })).ToList());
+        return Results.Json(new { days }, JsonSerializerOptions.Web);
+    }
+
+    private static IResult Payer(WatcherService watcher)
+    {
+        if (Settlement(watcher) is not { } ledger) return NotLeading();
+        return ledger.Read((figures, _) => Results.Json(
+            new
+            {
+                deposited = Text(figures.Payer.Deposited), used = Text(figures.Payer.Used), withdrawing = Text(figures.Payer.Withdrawing),
+                withdrawn = Text(figures.Payer.Withdrawn), balance = Text(figures.Payer.Balance), debt = Text(figures.Payer.Debt), unit = "microdollars",
+            },
+            JsonSerializerOptions.Web));
+    }
+
+    private static string Text(Int128 amount) => amount.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static ChainLedger? Settlement(WatcherService watcher) => watcher.Watches[^1].Ledger;
+
+    private static IResult NotLeading() => Results.Json(new { error = "this watcher does not lead; ask the one that does" }, statusCode: 503);
+}

@@ -1,0 +1,31 @@
+using Xmtp.Gateway.Hosting.Flags;
+
+namespace Xmtp.Gateway.ChainWatcher.Hosting;
+
+/// <summary>The flags of the watcher alone.</summary>
+internal sealed class WatcherSettings : SettingGroup<WatcherOptions>
+{
+    /// <summary>The rows.</summary>
+    public WatcherSettings()
+        : base("Watcher", "Xmtp:Watcher")
+    {
+        Add("watcher.payer-address", "XMTPD_WATCHER_PAYER_ADDRESS", "PayerAddress", Kinds.Address, (o, v) => o.PayerAddress = v, null,
+            "payer whose deposits, usage, withdrawals and debt are followed");
+        Amend(Add("payer.private-key", "XMTPD_PAYER_PRIVATE_KEY", "PrivateKey", Kinds.PrivateKey, (o, v) => o.PrivateKey = v, null,
+            "key of the payer, where the gateway's variables are shared: only its address is used; a secret") with { Secret = true });
+        Add("watcher.state-folder", "XMTPD_WATCHER_STATE_FOLDER", "StateFolder", Kinds.Text, (o, v) => o.StateFolder = v, "watcher-state",
+            "folder of the checkpoints where there is no Redis");
+        Add("watcher.save-interval", "XMTPD_WATCHER_SAVE_INTERVAL", "SaveInterval", Kinds.PositiveDuration, (o, v) => o.SaveInterval = v, "2s",
+            "how often a checkpoint is written while there is much to read");
+        Add("watcher.lease", "XMTPD_WATCHER_LEASE", "Lease", Kinds.PositiveDuration, (o, v) => o.Lease = v, "15s",
+            "how long a watcher that is gone counts as leading, at least 1s");
+        Add("watcher.report-cycle", "XMTPD_WATCHER_REPORT_CYCLE", "ReportCycle", Kinds.PositiveDuration, (o, v) => o.ReportCycle = v, "1h",
+            "how often nodes settle reports; one that waits for two of these is stuck");
+    }
+
+    /// <inheritdoc/>
+    protected override void Check(WatcherOptions options, ICollection<string> faults)
+    {
+        if (options.Lease < TimeSpan.FromSeconds(1)) faults.Add("--watcher.lease (XMTPD_WATCHER_LEASE): expected at least 1s");
+    }
+}

@@ -1,0 +1,101 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.DevNet.Chain;
+
+namespace Xmtp.Gateway.DevNet;
+
+/// <summary>Plays what happens to a network in its life, for watchers, dashboards and alerts: deposits, reports and their settlement, a withdrawal, new prices, a pause, a node that leaves and comes back, and blocks that the chain takes back.</summary>
+/// <param name="chain">A chain with the stand-in contracts.</param>
+/// <param name="payer">Whose money moves; an account that the chain signs for.</param>
+/// <param name="nodes">The ids of the nodes; the last one leaves for a while, unless it is the only one.</param>
+/// <param name="progress">Told what happens, a line at a time.</param>
+/// <param name="time">The clock of the prices' start times.</param>
+public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyList<uint> nodes, Action<string> progress, TimeProvider time)
+{
+    private static readonly Microdollars Deposit = new(25_000_000);
+    private static readonly Microdollars Usage = new(1_250_000);
+    private static readonly Microdollars Withdrawal = new(2_000_000);
+    private ulong round;
+
+    /// <summary>Plays rounds until the token ends it.</summary>
+    /// <param name="pause">The time between two steps.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task PlayAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        while (true) await PlayRoundAsync(pause, cancellationToken);
+    }
+
+    /// <summary>Plays one round. Nodes and broadcasters are then as they were before.</summary>
+    public async Task PlayRoundAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        round++;
+        foreach (var (what, step) in Steps())
+        {
+            progress($"scenario: {what}");
+            await step(cancellationToken);
+            await Task.Delay(pause, time, cancellationToken);
+        }
+    }
+
+    private IEnumerable<(string What, Func<CancellationToken, Task> Step)> Steps()
+    {
+        yield return ($"{payer} deposits {Deposit}", stop => chain.DepositAsync(payer, Deposit, stop));
+        foreach (var node in nodes)
+        {
+            yield return ($"a payer report of node {node} is submitted", stop => SubmitAsync(node, stop));
+            yield return ($"it is settled, and charges {Usage}", stop => SettleAsync(node, stop));
+        }
+
+        yield return ($"{payer} begins to withdraw {Withdrawal}", stop => chain.RequestWithdrawalAsync(payer, Withdrawal, stop));
+        yield return ("and cancels it", stop => chain.CancelWithdrawalAsync(payer, stop));
+        yield return ("messages get dearer or cheaper", ChangeRatesAsync);
+        yield return ("group messages are paused", stop => chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, stop));
+        yield return ("and go on", stop => chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, false, stop));
+        if (nodes.Count > 1)
+        {
+            yield return ($"node {nodes[^1]} leaves the network", stop => chain.RemoveFromNetworkAsync(nodes[^1], stop));
+            yield return ("and comes back", stop => chain.AddToNetworkAsync(nodes[^1], stop));
+        }
+
+        yield return ($"{payer} deposits {Deposit} once more", stop => chain.DepositAsync(payer, Deposit, stop));
+        yield return ("and the chain takes that block back", stop => chain.ReorganizeAsync(1, stop));
+    }
+
+    private async Task SubmitAsync(uint node, CancellationToken stop)
+    {
+        var last = (await ReportsAsync(node, stop)).LastOrDefault()?.EndSequenceId ?? 0;
+        var minute = (uint)(time.GetUtcNow().ToUnixTimeSeconds() / 60);
+        await chain.SubmitReportAsync(node, last, last + 100, minute, Bytes32.Parse("0x" + new string('5', 64)), nodes, nodes, stop);
+    }
+
+    private async Task SettleAsync(uint node, CancellationToken stop)
+    {
+        var report = (await ReportsAsync(node, stop))[^1];
+        await chain.SettleReportAsync(node, (ulong)report.PayerReportIndex, 1, [(payer, Usage)], stop);
+    }
+
+    private async Task<IReadOnlyList<PayerReportSubmitted>> ReportsAsync(uint node, CancellationToken stop)
+    {
+        var filter = new LogFilter
+        {
+            Addresses = [ChainAddresses.PayerReportManager],
+            Topics = [[PayerReportManagerContract.PayerReportSubmittedTopic]],
+            FromBlock = BlockTag.Earliest,
+            ToBlock = BlockTag.Latest,
+        };
+        var logs = (await chain.Rpc.GetLogsAsync(filter, stop)).OrThrow();
+        return [.. logs.Select(log => PayerReportManagerContract.TryReadPayerReportSubmitted(log, out var report) ? report : null).OfType<PayerReportSubmitted>().Where(report => report.OriginatorNodeId == node)];
+    }
+
+    // Start times only go up, so the new prices begin a second behind the last ones at the least.
+    private async Task ChangeRatesAsync(CancellationToken stop)
+    {
+        var registry = new RateRegistryContract(chain.Rpc, ChainAddresses.RateRegistry);
+        var count = (await registry.GetRatesCountAsync(stop)).OrThrow();
+        var last = count == 0 ? null : (await registry.GetRatesAsync(count - 1, 1, stop)).OrThrow()[0];
+        var start = Math.Max((ulong)time.GetUtcNow().ToUnixTimeSeconds(), (last?.StartTime ?? 0) + 1);
+        var fee = 10_000_000 + (round % 3 * 2_000_000);
+        await chain.AddRatesAsync(new Rates(fee, last?.StorageFee ?? 300, last?.CongestionFee ?? 5_000_000, last?.TargetRatePerMinute ?? 6_000, start), stop);
+    }
+}

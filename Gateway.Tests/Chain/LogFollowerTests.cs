@@ -1,0 +1,268 @@
+using System.Text.Json;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Streaming;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Chain;
+
+/// <summary>Following a real chain through everything that endpoints do. What a follower has seen must be what the chain has, in its order.</summary>
+public sealed class LogFollowerTests : IAsyncLifetime
+{
+    private static readonly LogFilter Messages = new() { Addresses = [ChainAddresses.GroupMessageBroadcaster], Topics = [[GroupMessageBroadcasterContract.MessageSentTopic]] };
+    private static readonly LogFollowerOptions Quick = new() { CheckInterval = TimeSpan.FromMilliseconds(200), PollInterval = TimeSpan.FromMilliseconds(50), FirstBackoff = TimeSpan.FromMilliseconds(20) };
+    private static readonly WebSocketOptions Impatient = new() { FirstBackoff = TimeSpan.FromMilliseconds(10), LongestBackoff = TimeSpan.FromMilliseconds(50) };
+
+    private readonly DevChainFixture fixture = new();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => fixture.InitializeAsync();
+
+    public ValueTask DisposeAsync() => fixture.DisposeAsync();
+
+    [Fact]
+    public async Task Five_thousand_old_events_and_live_ones_beside_them_come_once_and_in_order()
+    {
+        await PublishManyAsync(5_000);
+        await using var seen = Follow(Quick with { PageSize = 20, Depth = 16 });
+
+        var live = PublishManyAsync(300, start: 5_000);
+        await seen.HasAsync(5_300);
+        await live;
+
+        Assert.Equal(Numbers(5_300), seen.Sequence);
+        Assert.Equal(0, seen.Status.Rollbacks);
+    }
+
+    [Fact]
+    public async Task A_WebSocket_that_is_cut_twenty_times_costs_no_event()
+    {
+        await using var proxy = new TcpFaultProxy(fixture.Anvil.HttpUrl.Port);
+        await using var seen = Follow(Quick, socket: proxy.Through(fixture.Anvil.WebSocketUrl));
+        for (var i = 0; i < 20; i++)
+        {
+            await PublishManyAsync(5, i * 10);
+            proxy.CutAll();
+            await PublishManyAsync(5, (i * 10) + 5);
+        }
+
+        await seen.HasAsync(200);
+        Assert.Equal(Numbers(200), seen.Sequence);
+        await Eventually.IsAsync(() => seen.Status.IsLive, "the subscription is in force again");
+        Assert.True(proxy.Accepted > 5);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Blocks_that_are_taken_back_are_undone_and_read_anew(bool withSocket)
+    {
+        await using var seen = withSocket ? Follow(Quick) : Follow(Quick, null, polls: true);
+        await PublishManyAsync(10);
+        await seen.HasAsync(10);
+
+        await fixture.Chain.ReorganizeAsync(4, Ct);
+        await seen.HasAsync(6);
+        await PublishManyAsync(3, start: 20);
+        await seen.HasAsync(9);
+
+        Assert.Equal(Numbers(9), seen.Sequence);
+        Assert.Equal(await ChainAsync(), seen.Keys);
+        Assert.True(seen.Status.Rollbacks > 0);
+    }
+
+    [Fact]
+    public async Task A_reorganization_while_nobody_watched_is_found_by_the_remembered_hashes()
+    {
+        FollowPosition position;
+        List<LogEntry> before;
+        await using (var first = Follow(Quick))
+        {
+            await PublishManyAsync(8);
+            await first.HasAsync(8);
+            (position, before) = (first.Position, first.Logs);
+        }
+
+        await fixture.Chain.ReorganizeAsync(3, Ct);
+        await PublishManyAsync(4, start: 30);
+        await using var second = Follow(Quick, from: position, already: before);
+        await second.HasAsync(9);
+
+        await Eventually.IsAsync(async () => (await ChainAsync()).SequenceEqual(second.Keys), "it has what the chain has");
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_refuses_ranges_gets_smaller_pages_and_all_is_read()
+    {
+        await PublishManyAsync(400);
+        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        proxy.Fault = (method, parameters, forward) => method == "eth_getLogs" && Span(parameters) > 37
+            ? RpcProxy.Error(-32602, "in words that nobody has heard before: 37 is enough")
+            : RpcProxy.Pass(forward);
+
+        await using var seen = Follow(Quick with { PageSize = 10_000 }, rpc: proxy.Url);
+        await seen.HasAsync(400);
+
+        Assert.Equal(Numbers(400), seen.Sequence);
+        Assert.True(seen.Status.RefusedRanges > 0);
+        Assert.InRange(seen.Status.PageSize, 1, 74);
+    }
+
+    [Fact]
+    public async Task An_endpoint_whose_logs_lag_behind_its_subscription_is_waited_for()
+    {
+        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        var lagging = 0;
+        proxy.Fault = (method, _, forward) => method == "eth_getLogs" && Interlocked.Increment(ref lagging) % 3 != 0 ? RpcProxy.Result("[]").ContinueWith(_ => (string?)"""{"jsonrpc":"2.0","id":0,"result":[]}""", TaskScheduler.Default) : RpcProxy.Pass(forward);
+        await using var seen = Follow(Quick, rpc: proxy.Url);
+        await Eventually.IsAsync(() => seen.Status.IsLive, "the subscription is in force");
+
+        await PublishManyAsync(60);
+        await seen.HasAsync(60);
+
+        Assert.Equal(Numbers(60), seen.Sequence);
+    }
+
+    [Fact]
+    public async Task An_endpoint_whose_head_jumps_back_is_waited_for_and_nothing_is_undone()
+    {
+        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        var (asked, old) = (0, "");
+        proxy.Fault = async (method, parameters, forward) =>
+        {
+            var answer = await forward();
+            if (method != "eth_getBlockByNumber" || parameters[0].GetString() != "latest") return answer;
+            if (Interlocked.Increment(ref asked) % 5 == 1) old = answer;
+            return asked % 2 == 0 ? old : answer;
+        };
+        await using var seen = Follow(Quick, rpc: proxy.Url);
+
+        await PublishManyAsync(60);
+        await seen.HasAsync(60);
+
+        Assert.Equal(Numbers(60), seen.Sequence);
+        Assert.Equal(0, seen.Status.Rollbacks);
+    }
+
+    [Fact]
+    public async Task A_subscription_that_falls_silent_costs_no_event_and_is_made_anew()
+    {
+        await using var server = await ScriptedRpcServer.OverWebSocketAsync((method, id) => [$$"""{"id":{{id}},"result":"0x5"}"""]);
+        await using var seen = Follow(Quick with { SilentAfter = TimeSpan.FromMilliseconds(300) }, socket: server.WebSocketUrl);
+        await Eventually.IsAsync(() => seen.Status.IsLive, "the subscription is in force");
+
+        await PublishManyAsync(20);
+        await seen.HasAsync(20);
+
+        await Eventually.IsAsync(() => seen.Status.SilentSubscriptions > 1, "it was given up, and the next one too");
+        Assert.Equal(Numbers(20), seen.Sequence);
+    }
+
+    [Fact]
+    public async Task Without_times_in_the_logs_blocks_are_asked_and_one_that_is_unknown_leaves_its_logs_without()
+    {
+        var receipts = await PublishManyAsync(3);
+        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        proxy.Fault = async (method, parameters, forward) =>
+            method == "eth_getLogs" ? (await forward()).Replace("\"blockTimestamp\"", "\"other\"", StringComparison.Ordinal)
+            : method == "eth_getBlockByHash" && parameters[0].GetString() == receipts[1].BlockHash.ToString() ? """{"jsonrpc":"2.0","id":0,"result":null}"""
+            : await forward();
+        await using var seen = Follow(Quick, rpc: proxy.Url);
+
+        await seen.HasAsync(3);
+
+        Assert.Equal([true, false, true], seen.Logs.Select(log => log.BlockTimestamp is not null));
+    }
+
+    private static int Span(JsonElement parameters) =>
+        (int)(Number(parameters[0].GetProperty("toBlock")) - Number(parameters[0].GetProperty("fromBlock"))) + 1;
+
+    private static ulong Number(JsonElement quantity) => RpcValue.UInt64(quantity);
+
+    private static IEnumerable<ulong> Numbers(int count) => Enumerable.Range(1, count).Select(number => (ulong)number);
+
+    private Seen Follow(LogFollowerOptions options, Uri? socket = null, Uri? rpc = null, bool polls = false, FollowPosition? from = null, List<LogEntry>? already = null) =>
+        new(rpc ?? fixture.Anvil.HttpUrl, polls ? null : new WebSocketRpcTransport(socket ?? fixture.Anvil.WebSocketUrl, Impatient), options, from ?? FollowPosition.From(0), already ?? []);
+
+    private async Task<IEnumerable<(Bytes32, ulong)>> ChainAsync() =>
+        (await fixture.Rpc.GetLogsAsync(Messages with { FromBlock = BlockTag.Earliest, ToBlock = BlockTag.Latest }, Ct)).OrThrow().Select(log => (log.BlockHash, log.LogIndex));
+
+    // Hundreds at a time, mined as they come.
+    private async Task<IReadOnlyList<TransactionReceipt>> PublishManyAsync(int count, int start = 0)
+    {
+        var receipts = new List<TransactionReceipt>();
+        foreach (var some in Enumerable.Range(start, count).Chunk(250))
+        {
+            var hashes = new List<Bytes32>();
+            foreach (var number in some)
+            {
+                var group = new byte[16];
+                BitConverter.TryWriteBytes(group, number);
+                var call = new CallRequest(ChainAddresses.GroupMessageBroadcaster, GroupMessageBroadcasterContract.EncodeAddMessage(group, new byte[78])) { From = DevAccounts.Administrator };
+                hashes.Add((await fixture.Rpc.AskAsync("eth_sendTransaction", [call], RpcValue.Bytes32, Ct)).OrThrow());
+            }
+
+            foreach (var hash in count > 100 ? hashes.TakeLast(1) : hashes) receipts.Add(await fixture.Chain.WaitForReceiptAsync(hash, Ct));
+        }
+
+        return receipts;
+    }
+
+    /// <summary>A follower at work, and what a reader that does as it is told has of the chain.</summary>
+    private sealed class Seen : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource stop = new();
+        private readonly HttpRpcTransport transport;
+        private readonly WebSocketRpcTransport? socket;
+        private readonly LogFollower follower;
+        private readonly Task running;
+        private List<LogEntry> logs;
+
+        public Seen(Uri rpc, WebSocketRpcTransport? socket, LogFollowerOptions options, FollowPosition from, List<LogEntry> already)
+        {
+            (transport, this.socket, logs, Position) = (new HttpRpcTransport(rpc), socket, already, from);
+            follower = new LogFollower(transport, socket, Messages, options);
+            running = RunAsync(from);
+        }
+
+        public FollowStatus Status => follower.Status;
+
+        public FollowPosition Position { get; private set; }
+
+        public List<LogEntry> Logs => Volatile.Read(ref logs);
+
+        public IEnumerable<(Bytes32, ulong)> Keys => Logs.Select(log => (log.BlockHash, log.LogIndex));
+
+        public IEnumerable<ulong> Sequence => Logs.Select(log => GroupMessageBroadcasterContract.TryReadMessageSent(log, out var sent) ? sent.SequenceId : 0);
+
+        public Task HasAsync(int count) => Eventually.IsAsync(() => Logs.Count == count, $"{count} events were seen");
+
+        public async ValueTask DisposeAsync()
+        {
+            await stop.CancelAsync();
+            await running;
+            if (socket is not null) await socket.DisposeAsync();
+            transport.Dispose();
+            stop.Dispose();
+        }
+
+        private async Task RunAsync(FollowPosition from)
+        {
+            try
+            {
+                await foreach (var step in follower.FollowAsync(from, stop.Token))
+                {
+                    Volatile.Write(ref logs, step.Kind == FollowStepKind.Read ? [.. logs, .. step.Logs] : [.. logs.Where(log => log.BlockNumber < step.Position.Next)]);
+                    Position = step.Position;
+                }
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // The test is over.
+            }
+        }
+    }
+}

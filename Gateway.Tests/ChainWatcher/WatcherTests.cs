@@ -1,0 +1,190 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.ChainWatcher;
+
+/// <summary>What a watcher makes of a real chain's events. Each test has a chain of its own: figures are about all of it.</summary>
+public sealed class WatcherTests : IAsyncLifetime
+{
+    private readonly DevChainFixture fixture = new();
+    private readonly string folder = Directory.CreateTempSubdirectory("watcher").FullName;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private static EthereumAddress Own => DevAccounts.Signer(1).Address;
+
+    private DevChain Chain => fixture.Chain;
+
+    public ValueTask InitializeAsync() => fixture.InitializeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await fixture.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Reports_are_counted_timed_and_added_up_by_originator()
+    {
+        await Chain.SubmitReportAsync(100, 0, 10, 1, Root('a'), [100, 200], [100, 200], Ct);
+        await TravelAsync(400);
+        await Chain.SettleReportAsync(100, 0, 2, [(Own, new Microdollars(7))], Ct);
+        await Chain.SettleReportAsync(100, 0, 2, [(DevAccounts.Signer(2).Address, new Microdollars(8))], Ct);
+        await Chain.SubmitReportAsync(200, 0, 0, 1, default, [], [], Ct);
+        await TravelAsync(50);
+        await using var watcher = await StartAsync();
+        await watcher.IsReadyAsync();
+
+        Assert.Equal(1, await watcher.MetricAsync("xmtp_chain_report_submitted_total{originator_id=\"100\"}"));
+        Assert.Equal(1, await watcher.MetricAsync("xmtp_chain_report_settled_total{originator_id=\"100\"}"));
+        Assert.Equal(1, await watcher.MetricAsync("xmtp_chain_report_settled_total{originator_id=\"200\"}"));
+        Assert.Equal(10, await watcher.MetricAsync("xmtp_chain_envelope_range_total{originator_id=\"100\"}"));
+        Assert.Equal(0, await watcher.MetricAsync("xmtp_chain_envelope_range_gap{originator_id=\"100\"}"));
+        Assert.Equal(2, await watcher.MetricAsync("xmtp_chain_attesting_node_count{originator_id=\"100\"}"));
+        Assert.Equal(2, await watcher.MetricAsync("xmtp_chain_active_originator_nodes"));
+        Assert.Equal(15_000_000, await watcher.MetricAsync("xmtp_chain_fees_settled_picodollars{originator_id=\"100\"}"));
+        Assert.Equal(2, await watcher.MetricAsync("xmtp_chain_usage_settled_total"));
+        Assert.Equal(1, await watcher.MetricAsync("xmtp_chain_submission_to_settlement_seconds_count{originator_id=\"100\"}"));
+        Assert.InRange((await watcher.MetricAsync("xmtp_chain_submission_to_settlement_seconds_sum{originator_id=\"100\"}"))!.Value, 400, 460);
+        Assert.Equal(0, await watcher.MetricAsync("xmtp_chain_submission_to_settlement_seconds_bucket{le=\"300\",originator_id=\"100\"}"));
+        Assert.Equal(1, await watcher.MetricAsync("xmtp_chain_submission_to_settlement_seconds_bucket{le=\"600\",originator_id=\"100\"}"));
+        Assert.InRange((await watcher.MetricAsync("xmtp_chain_time_since_last_submission_seconds"))!.Value, 50, 110);
+        Assert.Equal(0, await watcher.MetricAsync("xmtp_chain_event_faults_total{chain=\"settlement-chain\"}"));
+    }
+
+    [Fact]
+    public async Task The_own_payers_deposits_usage_withdrawals_and_debt_are_followed_live()
+    {
+        await using var watcher = await StartAsync();
+        await watcher.IsReadyAsync();
+
+        await Chain.DepositAsync(Own, new Microdollars(1_000), Ct);
+        await Chain.DepositAsync(DevAccounts.Signer(2).Address, new Microdollars(5), Ct);
+        await Chain.RequestWithdrawalAsync(Own, new Microdollars(300), Ct);
+        await Chain.CancelWithdrawalAsync(Own, Ct);
+        await Chain.RequestWithdrawalAsync(Own, new Microdollars(400), Ct);
+        await Chain.FinalizeWithdrawalAsync(Own, Ct);
+        await Chain.SettleUsageAsync(Root('1'), [(Own, new Microdollars(700))], Ct);
+
+        await Eventually.IsAsync(async () => await watcher.MetricAsync("xmtp_chain_payer_debt_microdollars") == 100, "100 microdollars are owed");
+        Assert.Equal(-100, await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars"));
+        var balance = (await new PayerRegistryContract(Chain.Rpc, ChainAddresses.PayerRegistry).GetBalanceAsync(Own, Ct)).OrThrow();
+        Assert.Equal(new Microdollars(-100), balance);
+        var payer = await watcher.JsonAsync("/v1/payer");
+        Assert.Equal(["1000", "700", "0", "400", "-100", "100", "microdollars"], payer.EnumerateObject().Select(member => member.Value.GetString()));
+        var spend = Assert.Single((await watcher.JsonAsync($"/v1/spend?payer={Own}")).GetProperty("days").EnumerateArray());
+        Assert.Equal("700", spend.GetProperty("microdollars").GetString());
+        var history = (await watcher.JsonAsync("/v1/history?chain=settlement-chain&type=Deposit")).GetProperty("events").EnumerateArray().ToList();
+        Assert.Equal(2, history.Count);
+        Assert.All(history, entry => Assert.True(entry.GetProperty("time").GetUInt64() > 0));
+        Assert.Equal(400, (await watcher.GetAsync("/v1/history?limit=0")).Status);
+        Assert.Equal(400, (await watcher.GetAsync("/v1/history?chain=moon")).Status);
+    }
+
+    [Fact]
+    public async Task A_report_that_is_not_settled_within_two_cycles_is_told_once_and_shown_until_it_is()
+    {
+        await Chain.SubmitReportAsync(100, 0, 10, 1, Root('b'), [100], [100], Ct);
+        await TravelAsync(100);
+        await using var watcher = await StartAsync("--watcher.report-cycle", "1m");
+        await watcher.IsReadyAsync();
+        Assert.Equal(0, await watcher.MetricAsync("xmtp_chain_stuck_reports{originator_id=\"100\"}"));
+
+        await TravelAsync(100);
+        await watcher.Logs.UntilAsync(() => watcher.Logs.Lines.Any(line => line.Contains("report 0 of node 100", StringComparison.Ordinal)), Ct);
+        Assert.Equal(1, await watcher.MetricAsync("xmtp_chain_stuck_reports{originator_id=\"100\"}"));
+        await Chain.SettleReportAsync(100, 0, 1, [(Own, new Microdollars(7))], Ct);
+
+        await Eventually.IsAsync(async () => await watcher.MetricAsync("xmtp_chain_stuck_reports{originator_id=\"100\"}") == 0, "it is settled");
+        Assert.Single(watcher.Logs.Lines, line => line.Contains("report 0 of node 100", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_reorganization_took_back_is_taken_back_and_a_replay_shows_the_same()
+    {
+        await using var watcher = await StartAsync("--watcher.state-folder", Path.Combine(folder, "one"));
+        await Chain.DepositAsync(Own, new Microdollars(1_000), Ct);
+        await Chain.SubmitReportAsync(100, 0, 10, 1, Root('c'), [100], [100], Ct);
+        await Chain.SettleReportAsync(100, 0, 1, [(Own, new Microdollars(40))], Ct);
+        await Eventually.IsAsync(async () => await watcher.EventsAsync("UsageSettled") == 1, "the charge was seen");
+
+        // The last two blocks become empty ones.
+        await Chain.ReorganizeAsync(2, Ct);
+        await Eventually.IsAsync(async () => await watcher.EventsAsync("UsageSettled") == 0, "the charge was taken back");
+        await Chain.DepositAsync(Own, new Microdollars(5), Ct);
+        await Eventually.IsAsync(async () => await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars") == 1_005, "it goes on");
+        Assert.Null(await watcher.MetricAsync("xmtp_chain_report_submitted_total{originator_id=\"100\"}"));
+        await watcher.IsReadyAsync();
+
+        await using var replay = await StartAsync("--watcher.state-folder", Path.Combine(folder, "other"));
+        await replay.IsReadyAsync();
+        Assert.Equal(await replay.FiguresAsync(), await watcher.FiguresAsync());
+    }
+
+    [Fact]
+    public async Task A_watcher_that_is_started_again_goes_on_where_it_was_and_counts_nothing_twice()
+    {
+        for (var round = 1; round <= 3; round++)
+        {
+            await Chain.DepositAsync(Own, new Microdollars(1), Ct);
+            await Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, round % 2 == 1, Ct);
+            await using var watcher = await StartAsync();
+            await watcher.IsReadyAsync();
+            await Chain.DepositAsync(Own, new Microdollars(1), Ct);
+            await Eventually.IsAsync(async () => await watcher.EventsAsync("Deposit") == round * 2, "both are counted");
+            Assert.Equal(round, await watcher.EventsAsync("PauseStatusUpdated"));
+            Assert.Equal(round * 2, await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars"));
+        }
+
+        await using var last = await StartAsync("--watcher.payer-address", DevAccounts.Signer(2).Address.ToString());
+        await last.IsReadyAsync();
+        Assert.Equal(6, await last.EventsAsync("Deposit"));
+        Assert.Equal(0, await last.MetricAsync("xmtp_chain_payer_balance_microdollars"));
+        Assert.Contains(last.Logs.Lines, line => line.Contains("another payer", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_second_watcher_on_the_same_folder_is_not_ready_and_counts_nothing()
+    {
+        await using var one = await StartAsync();
+        await one.IsReadyAsync();
+        await using var other = await StartAsync();
+
+        var (status, body) = await other.GetAsync("/readyz");
+
+        Assert.Equal(503, status);
+        Assert.Contains("same state folder", body, StringComparison.Ordinal);
+        Assert.Equal(200, (await other.GetAsync("/livez")).Status);
+        Assert.Empty(await other.FiguresAsync());
+        Assert.Equal(503, (await other.GetAsync("/v1/history")).Status);
+    }
+
+    [Fact]
+    public async Task A_chain_that_goes_away_makes_the_watcher_not_ready_until_it_is_back()
+    {
+        await using var proxy = new TcpFaultProxy(fixture.Anvil.HttpUrl.Port);
+        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Through(fixture.Anvil.HttpUrl), null,
+            "--watcher.state-folder", folder, "--contracts.app-chain.max-chain-disconnect-time", "2s", "--contracts.settlement-chain.max-chain-disconnect-time", "2s");
+        await watcher.IsReadyAsync();
+
+        proxy.Mode = ProxyMode.Cut;
+        await Eventually.IsAsync(async () => (await watcher.GetAsync("/readyz")) is (503, var body) && body.Contains("lost: app-chain, settlement-chain", StringComparison.Ordinal), "both chains are lost");
+        proxy.Mode = ProxyMode.Pass;
+
+        await watcher.IsReadyAsync();
+    }
+
+    private Task<WatcherUnderTest> StartAsync(params string[] more) =>
+        WatcherUnderTest.StartAsync(fixture.Anvil.HttpUrl, fixture.Anvil.WebSocketUrl, ["--watcher.state-folder", folder, .. more]);
+
+    private static Bytes32 Root(char digit) => Bytes32.Parse("0x" + new string(digit, 64));
+
+    private async Task TravelAsync(int seconds)
+    {
+        await Chain.PassTimeAsync(TimeSpan.FromSeconds(seconds), Ct);
+        await Chain.MineAsync(1, Ct);
+    }
+}

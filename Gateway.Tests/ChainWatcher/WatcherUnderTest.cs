@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.ChainWatcher.Following;
+using Xmtp.Gateway.ChainWatcher.Hosting;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.ChainWatcher;
+
+/// <summary>A whole watcher in this process, on a free port, looked at through its port alone.</summary>
+internal sealed class WatcherUnderTest : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly HttpClient client = new();
+
+    private WatcherUnderTest(WebApplication app, CapturedLogs logs) => (this.app, Logs) = (app, logs);
+
+    public CapturedLogs Logs { get; }
+
+    public WatcherService Service => app.Services.GetRequiredService<WatcherService>();
+
+    /// <summary>Starts one on a chain that is both chains.</summary>
+    public static async Task<WatcherUnderTest> StartAsync(Uri rpc, Uri? wss, params string[] more)
+    {
+        var builder = WebApplication.CreateBuilder();
+        var logs = new CapturedLogs();
+        string[] socket = wss is null ? [] : ["--contracts.app-chain.wss-url", wss.ToString(), "--contracts.settlement-chain.wss-url", wss.ToString()];
+        builder.AddXmtpChainWatcher(
+        [
+            "--contracts.environment", "anvil", "--contracts.app-chain.rpc-url", rpc.ToString(), "--contracts.settlement-chain.rpc-url", rpc.ToString(), .. socket,
+            "--metrics.metrics-port", "0", "--watcher.payer-address", DevAccounts.Signer(1).Address.ToString(), .. more,
+        ]);
+        builder.Logging.ClearProviders().AddProvider(logs);
+        var watcher = new WatcherUnderTest(builder.Build(), logs);
+        await watcher.app.StartXmtpChainWatcherAsync(TestContext.Current.CancellationToken);
+        return watcher;
+    }
+
+    /// <summary>A metric's value by its name and labels, such as <c>xmtp_chain_usage_settled_total</c>; null when it is not there.</summary>
+    public async Task<double?> MetricAsync(string series)
+    {
+        var line = (await FiguresAsync()).FirstOrDefault(line => line.StartsWith(series + " ", StringComparison.Ordinal) || line.StartsWith(series + "{", StringComparison.Ordinal));
+        return line is null ? null : double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>All figures of the chain that a replay must show again, as lines without the time of the scrape.</summary>
+    public async Task<IReadOnlyList<string>> FiguresAsync() =>
+    [
+        .. (await client.GetStringAsync(new Uri(Url, "/metrics"), TestContext.Current.CancellationToken)).Split('\n')
+            .Where(line => line.StartsWith("xmtp_chain_", StringComparison.Ordinal) && !line.StartsWith("xmtp_chain_watcher_", StringComparison.Ordinal))
+            .Select(line => string.Join(' ', line.Split(' ')[..2])).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Counts events of a type.</summary>
+    public async Task<long> EventsAsync(string type) => (long)(await MetricAsync($"xmtp_chain_events_processed_total{{event_type=\"{type}\"}}") ?? 0);
+
+    public async Task<JsonElement> JsonAsync(string path) =>
+        JsonElement.Parse(await client.GetStringAsync(new Uri(Url, path), TestContext.Current.CancellationToken));
+
+    public async Task<(int Status, string Body)> GetAsync(string path)
+    {
+        using var answer = await client.GetAsync(new Uri(Url, path), TestContext.Current.CancellationToken);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    public async Task IsReadyAsync() => await Eventually.IsAsync(async () => (await GetAsync("/readyz")).Body.Contains("read to the head", StringComparison.Ordinal), "the watcher has read both chains");
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync(CancellationToken.None);
+        await app.DisposeAsync();
+        client.Dispose();
+    }
+
+    private Uri Url => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+}

@@ -1,0 +1,83 @@
+using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.ChainWatcher.Checkpoints;
+using Xmtp.Gateway.DevNet;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Tests.AppChain;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.ChainWatcher;
+
+public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<RedisOfOne>
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private string[] OnRedis(string prefix) => ["--redis.redis-url", redis.Server.ConnectionString, "--redis.key-prefix", prefix, "--watcher.lease", "2s"];
+
+    [Fact]
+    public async Task One_leads_the_other_stands_by_and_takes_over_without_losing_or_repeating_an_event()
+    {
+        await using var network = await DevNetwork.StartAsync(new DevNetOptions { GatewayArguments = OnRedis("pair:")[..4] }, Ct);
+        var registry = network.GatewayServices.GetRequiredService<INodeRegistry>();
+        var one = await WatcherUnderTest.StartAsync(network.ChainUrl, network.ChainWebSocketUrl, OnRedis("pair:"));
+        await one.IsReadyAsync();
+        await using var other = await WatcherUnderTest.StartAsync(network.ChainUrl, network.ChainWebSocketUrl, OnRedis("pair:"));
+        await Eventually.IsAsync(async () => (await other.GetAsync("/readyz")) is (200, var body) && body.Contains("stands by", StringComparison.Ordinal), "the other stands by");
+        Assert.Empty(await other.FiguresAsync());
+        var before = await one.EventsAsync("Deposit");
+
+        await network.Chain.RemoveFromNetworkAsync(200, Ct);
+        await Eventually.IsAsync(() => registry.Current.Nodes.Count == 1, "the gateway heard that a node left");
+        for (var i = 0; i < 5; i++) await network.Chain.DepositAsync(network.Payer.Address, new Microdollars(1), Ct);
+        await one.DisposeAsync();
+        for (var i = 0; i < 5; i++) await network.Chain.DepositAsync(network.Payer.Address, new Microdollars(1), Ct);
+
+        await other.IsReadyAsync();
+        await Eventually.IsAsync(async () => await other.EventsAsync("Deposit") == before + 10, "all ten are counted, once");
+        Assert.Equal(1, await other.EventsAsync("NodeRemovedFromCanonicalNetwork"));
+    }
+
+    [Fact]
+    public async Task Who_lost_the_lease_writes_nothing_any_more()
+    {
+        var store = new RedisStore(() => redis.Database, "{fence}", TimeSpan.FromSeconds(60), TimeProvider.System);
+        await using var first = (await store.TryLeadAsync(Ct))!;
+        Assert.True(await first.SaveAsync("chain", "first", Ct));
+        Assert.Null(await store.TryLeadAsync(Ct));
+
+        // As if it had been asleep for longer than its lease.
+        await redis.Database.HashSetAsync("{fence}:lease", "till", "0");
+        await using var second = (await store.TryLeadAsync(Ct))!;
+        Assert.True(await second.SaveAsync("chain", "second", Ct));
+
+        Assert.False(await first.SaveAsync("chain", "late", Ct));
+        Assert.True(first.Lost.IsCancellationRequested);
+        Assert.Equal("second", await second.LoadAsync("chain", Ct));
+        Assert.False(second.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_watcher_whose_Redis_is_away_says_so_and_goes_on_when_it_is_back()
+    {
+        await using var chain = await StartChainAsync();
+        await using var own = await RedisServer.StartAsync();
+        await using var watcher = await WatcherUnderTest.StartAsync(chain.HttpUrl, chain.WebSocketUrl, "--redis.redis-url", own.ConnectionString, "--watcher.lease", "1s");
+        await watcher.IsReadyAsync();
+
+        await own.KillAsync();
+        await Eventually.IsAsync(async () => (await watcher.GetAsync("/readyz")) is (503, var body) && body.Contains("Redis does not answer", StringComparison.Ordinal), "it says that Redis is away");
+        await new DevChain(chain.Rpc).DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(3), Ct);
+        await own.RestartAsync();
+
+        await watcher.IsReadyAsync();
+        Assert.Equal(1, await watcher.EventsAsync("Deposit"));
+    }
+
+    private static async Task<Anvil> StartChainAsync()
+    {
+        var chain = await Anvil.StartAsync(new AnvilOptions(), Ct);
+        await StandInContracts.DeployAsync(chain.Rpc, Ct);
+        return chain;
+    }
+}

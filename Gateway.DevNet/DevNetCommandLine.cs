@@ -30,6 +30,9 @@ internal sealed class DevNetCommandLine
     /// <summary>Whether <c>--help</c> was asked for.</summary>
     public bool Help { get; private set; }
 
+    /// <summary>Whether <c>--scenario</c> was asked for.</summary>
+    public bool Scenario { get; private set; }
+
     /// <summary>Reads the arguments.</summary>
     public static DevNetCommandLine Read(IReadOnlyList<string> args)
     {
@@ -37,6 +40,8 @@ internal sealed class DevNetCommandLine
         for (var at = 0; at < args.Count; at++) line.ReadOne(args, ref at);
         if (line.only == DevNetPart.Nodes && line.chain is null) line.faults.Add("--only nodes: --chain says where their chain is");
         if (line.only == DevNetPart.Chain && line.chain is not null) line.faults.Add("--only chain: --chain names one that runs already");
+        if (line.Scenario && line.only is not null) line.faults.Add("--scenario: wants the whole network, without --only");
+        if (line.Scenario && line.chain is not null) line.faults.Add("--scenario: plays with the stand-in contracts, and --chain has others");
         if (line.mixedMining && line.blockTime is null) line.faults.Add("--mixed-mining: wants a --block-time");
         if (line.chain is not null && line.blockTime is not null) line.faults.Add("--block-time: the chain of --chain mines as it was started");
         return line;
@@ -53,6 +58,9 @@ internal sealed class DevNetCommandLine
                 break;
             case "--mixed-mining":
                 mixedMining = true;
+                break;
+            case "--scenario":
+                Scenario = true;
                 break;
             case "--enforce-balance":
                 enforceBalance = true;

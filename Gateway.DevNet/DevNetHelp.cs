@@ -24,6 +24,8 @@ internal static class DevNetHelp
                           restarts. Without it everything is in memory.
           --enforce-balance
                           Let nodes refuse a payer whose balance does not cover the fees.
+          --scenario      Play a network's life over and over: deposits, reports and their
+                          settlement, new prices, a pause, a node that leaves, a reorg.
           --help          This text.
 
         Every other flag goes to the gateway, such as --log.log-level debug or

@@ -27,6 +27,8 @@ try
     await using var network = await DevNetwork.StartAsync(line.Options with { Progress = Console.Error.WriteLine }, stop.Token);
     Console.WriteLine(Announcement.Ready(network));
     Console.WriteLine(Announcement.Details(network));
+    if (line.Scenario)
+        await new Scenario(network.Chain, network.Payer.Address, [.. network.Nodes.Select(node => node.Id)], Console.Error.WriteLine, TimeProvider.System).PlayAsync(TimeSpan.FromSeconds(2), stop.Token);
     await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
     Console.Error.WriteLine("stopping");
     return 0;

@@ -64,7 +64,8 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
 
     private async Task SubmitAsync(uint node, CancellationToken stop)
     {
-        var last = (await ReportsAsync(node, stop)).LastOrDefault()?.EndSequenceId ?? 0;
+        var reports = await ReportsAsync(node, stop);
+        var last = reports.Count == 0 ? 0 : reports[^1].EndSequenceId;
         var minute = (uint)(time.GetUtcNow().ToUnixTimeSeconds() / 60);
         await chain.SubmitReportAsync(node, last, last + 100, minute, Bytes32.Parse("0x" + new string('5', 64)), nodes, nodes, stop);
     }

@@ -99,6 +99,7 @@ public sealed class LogFollower
             yield break;
         }
 
+        if (next > 0) await CompleteAsync(new LogPage(next - 1, []), stop).ConfigureAwait(false);
         if (Lower(ground.BackTo, late) is { } back && back < next) yield return (RollBack(back, head), TimeSpan.Zero);
         late = null;
         var settled = head.Number > (ulong)options.Depth ? head.Number - (ulong)options.Depth : 0;
@@ -153,7 +154,8 @@ public sealed class LogFollower
         return dated.TryGet(out var logs, out var undated) ? page with { Logs = logs } : undated;
     }
 
-    // Null while the endpoint has not got what the subscription brought: then these blocks are asked for again.
+    // Adds what the subscription brought and the query does not show. Null while the endpoint has not even got the block:
+    // then it is asked for again. What should have been in blocks that were read before makes the next round go back.
     private async Task<IReadOnlyList<LogEntry>?> CompleteAsync(LogPage page, CancellationToken stop)
     {
         var missing = pushed.Missing(page.Logs, page.Last);
@@ -163,11 +165,20 @@ public sealed class LogFollower
         {
             var block = await AskAsync(token => rpc.GetBlockAsync(BlockTag.At(log.BlockNumber), token), stop).ConfigureAwait(false);
             if (!block.TryGet(out var there, out _) || there is null) return null;
+            if (there.Hash == log.BlockHash && !recent.ContainsKey(LogKey.Of(log)))
+            {
+                // Read before, and it was not there: gone back for, it is among what is missing once more.
+                if (log.BlockNumber < next && log.BlockNumber > 0 && marks.AtOrBelow(log.BlockNumber - 1) is { } ground)
+                {
+                    late = Lower(late, ground.Number + 1);
+                    continue;
+                }
+
+                // The block holds and the query does not show the log: the endpoint's index lags behind its blocks.
+                if (log.BlockNumber >= next) added.Add(log with { BlockTimestamp = there.Timestamp });
+            }
+
             pushed.Forget(log);
-            if (there.Hash != log.BlockHash || recent.ContainsKey(LogKey.Of(log))) continue;
-            // The block holds and the query does not show the log: the endpoint's index lags behind its blocks.
-            if (log.BlockNumber >= next) added.Add(log with { BlockTimestamp = there.Timestamp });
-            else late = Lower(late, GroundBelow(log.BlockNumber));
         }
 
         return added.Count == 0 ? page.Logs : [.. page.Logs.Concat(added).OrderBy(log => log.BlockNumber).ThenBy(log => log.LogIndex)];

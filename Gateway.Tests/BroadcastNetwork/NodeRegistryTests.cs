@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
+using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.DevNet.Nodes;
@@ -131,7 +132,7 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
     }
 
     private ServiceProvider Services(Uri rpc) => new ServiceCollection()
-        .AddLogging().AddMetrics().AddSingleton<TimeProvider>(time)
+        .AddLogging().AddMetrics().AddSingleton<TimeProvider>(time).AddSingleton<IAnnouncements, AnnouncementBoard>()
         .Configure<ContractsOptions>(Point(rpc))
         .AddPublishing().AddBroadcastNetwork().BuildServiceProvider();
 

@@ -21,10 +21,10 @@ public class NodeRegistryFlowTests
         await network.Chain.RemoveFromNetworkAsync(200, cancel);
         await registry.RefreshAsync(cancel);
         Assert.Equal([100u, 300u], await IdsAsync(client));
-        var before = network.Nodes[1].Store.Count;
+        var before = network.Nodes[1].Store.OfOriginator(200).Count;
         var answer = await client.PublishAsync([.. Enumerable.Range(0, 40).Select(i => Envelopes.Welcome((byte)(i * 6)))]);
         Assert.Equal([100u, 300u], answer.OriginatorEnvelopes.Select(Originator).Distinct().Order());
-        Assert.Equal(before, network.Nodes[1].Store.Count);
+        Assert.Equal(before, network.Nodes[1].Store.OfOriginator(200).Count);
 
         await network.Chain.AddToNetworkAsync(200, cancel);
         await registry.RefreshAsync(cancel);

@@ -17,8 +17,8 @@ public class DevNetFixture : IAsyncLifetime
     /// <summary>What a class wants to be different.</summary>
     protected virtual DevNetOptions Options => new();
 
-    /// <summary>How many envelopes all nodes keep together.</summary>
-    public int Stored => Network.Nodes.Sum(node => node.Store.Count);
+    /// <summary>How many envelopes all nodes numbered together; copies of each other's do not count.</summary>
+    public int Stored => Network.Nodes.Sum(node => node.Store.OfOriginator(node.Id).Count);
 
     public async ValueTask InitializeAsync() =>
         network = await DevNetwork.StartAsync(Options with { ConfigureLogging = logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logs) }, TestContext.Current.CancellationToken);

@@ -49,12 +49,15 @@ public sealed class DevNode : IAsyncDisposable
     public static async Task<DevNode> StartAsync(DevNodeOptions options, CancellationToken cancellationToken = default)
     {
         var (signer, store) = (NodeKey.Of(options.NodeId), options.Store ?? new EnvelopeStore());
+        var chain = new ChainView();
         var port = new GatewayPort(new IPEndPoint(IPAddress.Loopback, options.Port));
-        var host = NodeHost.Build(options, port, signer, store);
+        var host = NodeHost.Build(options, port, signer, store, chain);
         try
         {
             await host.StartAsync(cancellationToken);
-            return new DevNode(options, port.EndPoint, signer, store, host);
+            var node = new DevNode(options, port.EndPoint, signer, store, host);
+            chain.Indexer = node.indexer;
+            return node;
         }
         catch
         {

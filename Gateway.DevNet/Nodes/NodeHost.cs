@@ -4,6 +4,7 @@ using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.DevNet.Nodes.Indexing;
 using Xmtp.Gateway.DevNet.Nodes.Reading;
 using Xmtp.Gateway.Endpoints.Listening;
 
@@ -15,7 +16,7 @@ internal static class NodeHost
     private const int LargestMessage = 25 * 1024 * 1024;
 
     /// <summary>Builds the host; it is not started yet.</summary>
-    public static WebApplication Build(DevNodeOptions options, GatewayPort port, PrivateKeySigner signer, EnvelopeStore store)
+    public static WebApplication Build(DevNodeOptions options, GatewayPort port, PrivateKeySigner signer, EnvelopeStore store, ChainView chain)
     {
         // Empty: what the environment or a settings file says about this process is meant for the gateway.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -25,9 +26,9 @@ internal static class NodeHost
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddRouting().AddCors();
         builder.Services.AddGrpc(grpc => (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (LargestMessage, LargestMessage));
-        builder.Services.AddSingleton(new PublishService(options, signer, store, options.Logs.CreateLogger<DevNode>()));
+        builder.Services.AddSingleton(new PublishService(options, signer, store, chain, options.Logs.CreateLogger<DevNode>()));
         builder.Services.AddSingleton<IServiceMethodProvider<PublishService>, PublishMethods>();
-        builder.Services.AddSingleton(options).AddSingleton(store);
+        builder.Services.AddSingleton(options).AddSingleton(store).AddSingleton(chain);
         builder.Services.AddSingleton<QueryService>().AddSingleton<IServiceMethodProvider<QueryService>, QueryMethods>();
         builder.Services.AddSingleton<SubscribeService>().AddSingleton<IServiceMethodProvider<SubscribeService>, SubscribeMethods>();
         builder.Services.AddSingleton(Healthy());

@@ -1,12 +1,13 @@
 using System.Buffers;
 using Grpc.Core;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.DevNet.Nodes.Indexing;
 using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
 /// <summary>Takes payer envelopes: checks all of them, then numbers, signs and stores them.</summary>
-internal sealed class PublishService(DevNodeOptions options, PrivateKeySigner signer, EnvelopeStore store, ILogger<DevNode> logger)
+internal sealed class PublishService(DevNodeOptions options, PrivateKeySigner signer, EnvelopeStore store, ChainView chain, ILogger<DevNode> logger)
 {
     private const int SecondsOfADay = 24 * 60 * 60;
     private readonly PayerEnvelopeCheck check = new(options.NodeId, store);
@@ -15,6 +16,7 @@ internal sealed class PublishService(DevNodeOptions options, PrivateKeySigner si
     /// <exception cref="RpcException">Refused; nothing was stored.</exception>
     public async Task<byte[]> PublishAsync(byte[] request, CancellationToken cancellationToken)
     {
+        await chain.CatchUpAsync(cancellationToken);
         var taken = CheckAll(request);
         var rates = await options.Rates(cancellationToken);
         var fees = taken.ConvertAll(envelope => rates.BaseFee(envelope.Bytes.Length, envelope.RetentionDays));

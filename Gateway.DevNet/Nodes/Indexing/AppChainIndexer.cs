@@ -13,10 +13,13 @@ namespace Xmtp.Gateway.DevNet.Nodes.Indexing;
 /// <remarks>
 /// It follows the contracts' events over a WebSocket. Whenever the subscription begins anew, and whenever a number is
 /// missing, it reads the chain itself from the last block that it has read whole. A local chain takes no block back, so
-/// neither does this.
+/// neither does this. Real nodes are a moment behind the chain; here whoever asks waits for it, so that an app and its
+/// tests read what they have just written.
 /// </remarks>
 internal sealed class AppChainIndexer : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private static readonly LogFilter Events = new()
     {
         Addresses = [ChainAddresses.GroupMessageBroadcaster, ChainAddresses.IdentityUpdateBroadcaster],
@@ -27,6 +30,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
     private readonly EthereumRpc rpc;
     private readonly WebSocketRpcTransport webSocket;
     private readonly CancellationTokenSource stopping = new();
+    private readonly SemaphoreSlim adding = new(1);
     private readonly Task running;
     private Block? lastBlock;
     private ulong nextBlock;
@@ -43,6 +47,21 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         running = Task.Run(() => RunAsync(logger));
     }
 
+    /// <summary>Brings everything that the chain has now. Without an answer of the chain within a second, what is there must do.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
+        limit.CancelAfter(Patience);
+        try
+        {
+            if ((await rpc.GetBlockNumberAsync(limit.Token)).TryGet(out var head, out _) && head >= Volatile.Read(ref nextBlock)) await ReadChainAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The chain is slow, or the node stops.
+        }
+    }
+
     /// <summary>Stops following.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -50,6 +69,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         await stopping.CancelAsync();
         await webSocket.DisposeAsync();
         await running;
+        adding.Dispose();
         stopping.Dispose();
     }
 
@@ -61,7 +81,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
             {
                 if (item.Kind == StreamItemKind.Lost) continue;
                 var inOrder = item.News is { } log && await TryAddNextAsync(log);
-                if (!inOrder && await ReadChainAsync() is { } error) NodeLog.ChainUnread(logger, error);
+                if (!inOrder && await ReadChainAsync(stopping.Token) is { } error) NodeLog.ChainUnread(logger, error);
             }
         }
         catch (OperationCanceledException)
@@ -78,28 +98,44 @@ internal sealed class AppChainIndexer : IAsyncDisposable
     private async Task<bool> TryAddNextAsync(LogEntry log)
     {
         if (log.Removed || Read(log) is not { } found) return true;
-        var last = store.LastSequenceId(found.Originator);
-        if (found.SequenceId <= last) return true;
-        return found.SequenceId == last + 1 && (await AddAsync(log, found)).Value;
+        await adding.WaitAsync(stopping.Token);
+        try
+        {
+            var last = store.LastSequenceId(found.Originator);
+            if (found.SequenceId <= last) return true;
+            return found.SequenceId == last + 1 && (await AddAsync(log, found, stopping.Token)).Value;
+        }
+        finally
+        {
+            adding.Release();
+        }
     }
 
-    private async Task<RpcError?> ReadChainAsync()
+    private async Task<RpcError?> ReadChainAsync(CancellationToken cancellationToken)
     {
-        if (!(await rpc.GetBlockNumberAsync(stopping.Token)).TryGet(out var head, out var error)) return error;
-        if (!(await rpc.GetLogsAsync(Events.Between(Math.Min(nextBlock, head), head), stopping.Token)).TryGet(out var logs, out error)) return error;
-        foreach (var log in logs)
-            if (Read(log) is { } found && (await AddAsync(log, found)).Error is { } unread)
-                return unread;
-        nextBlock = head + 1;
-        return null;
+        await adding.WaitAsync(cancellationToken);
+        try
+        {
+            if (!(await rpc.GetBlockNumberAsync(cancellationToken)).TryGet(out var head, out var error)) return error;
+            if (!(await rpc.GetLogsAsync(Events.Between(Math.Min(nextBlock, head), head), cancellationToken)).TryGet(out var logs, out error)) return error;
+            foreach (var log in logs)
+                if (Read(log) is { } found && (await AddAsync(log, found, cancellationToken)).Error is { } unread)
+                    return unread;
+            Volatile.Write(ref nextBlock, head + 1);
+            return null;
+        }
+        finally
+        {
+            adding.Release();
+        }
     }
 
-    private async Task<RpcResult<bool>> AddAsync(LogEntry log, ChainEnvelope found)
+    private async Task<RpcResult<bool>> AddAsync(LogEntry log, ChainEnvelope found, CancellationToken cancellationToken)
     {
         if (found.SequenceId <= store.LastSequenceId(found.Originator)) return true;
         if (lastBlock?.Hash != log.BlockHash)
         {
-            if (!(await rpc.GetBlockAsync(log.BlockHash, stopping.Token)).TryGet(out var block, out var error)) return error;
+            if (!(await rpc.GetBlockAsync(log.BlockHash, cancellationToken)).TryGet(out var block, out var error)) return error;
             lastBlock = block;
         }
 

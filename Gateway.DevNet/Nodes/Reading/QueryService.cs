@@ -1,33 +1,37 @@
 using Google.Protobuf;
+using Xmtp.Gateway.DevNet.Nodes.Indexing;
 using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 
 /// <summary>Answers questions about what a node has.</summary>
-internal sealed class QueryService(EnvelopeStore store)
+internal sealed class QueryService(EnvelopeStore store, ChainView chain)
 {
     private readonly InboxDirectory inboxes = new(store);
 
     /// <summary>Envelopes after a cursor, by originator and number. A query for nothing gets nothing.</summary>
-    public QueryEnvelopesResponse QueryEnvelopes(QueryEnvelopesRequest request)
+    public async Task<QueryEnvelopesResponse> QueryEnvelopesAsync(QueryEnvelopesRequest request, CancellationToken cancellationToken)
     {
         var cursor = ReadRequests.Cursor(request.Query, mayBeEmpty: true);
+        await chain.CatchUpAsync(cancellationToken);
         var limit = request.Limit is 0 or > ReadRequests.MostRows ? ReadRequests.MostRows : (int)request.Limit;
         var found = cursor.Candidates(store).Where(cursor.TryTake).OrderBy(envelope => envelope.OriginatorId).ThenBy(envelope => envelope.SequenceId).Take(limit);
         return new QueryEnvelopesResponse { Envelopes = { found.Select(Read) } };
     }
 
     /// <summary>The newest envelope of each topic, in the request's order; an empty result where there is none.</summary>
-    public GetNewestEnvelopeResponse GetNewestEnvelope(GetNewestEnvelopeRequest request)
+    public async Task<GetNewestEnvelopeResponse> GetNewestEnvelopeAsync(GetNewestEnvelopeRequest request, CancellationToken cancellationToken)
     {
         if (request.Topics.Count > ReadRequests.MostQuestions) throw ReadRequests.Refuse($"topics: {request.Topics.Count}, at most {ReadRequests.MostQuestions} are allowed");
+        await chain.CatchUpAsync(cancellationToken);
         return new GetNewestEnvelopeResponse { Results = { request.Topics.Select(Newest) } };
     }
 
     /// <summary>The inbox of each identifier, in the request's order; none where the identifier belongs to none.</summary>
-    public GetInboxIdsResponse GetInboxIds(GetInboxIdsRequest request)
+    public async Task<GetInboxIdsResponse> GetInboxIdsAsync(GetInboxIdsRequest request, CancellationToken cancellationToken)
     {
         if (request.Requests.Count > ReadRequests.MostQuestions) throw ReadRequests.Refuse($"requests: {request.Requests.Count}, at most {ReadRequests.MostQuestions} are allowed");
+        await chain.CatchUpAsync(cancellationToken);
         return new GetInboxIdsResponse { Responses = { request.Requests.Select(Inbox) } };
     }
 

@@ -15,13 +15,13 @@ internal sealed class QueryMethods : IServiceMethodProvider<QueryService>
         {
             context.AddUnaryMethod(
                 ReadMethods.Unary(service, "QueryEnvelopes", QueryEnvelopesRequest.Parser, QueryEnvelopesResponse.Parser), [],
-                static (query, request, _) => Task.FromResult(query.QueryEnvelopes(request)));
+                static (query, request, call) => query.QueryEnvelopesAsync(request, call.CancellationToken));
             context.AddUnaryMethod(
                 ReadMethods.Unary(service, "GetNewestEnvelope", GetNewestEnvelopeRequest.Parser, GetNewestEnvelopeResponse.Parser), [],
-                static (query, request, _) => Task.FromResult(query.GetNewestEnvelope(request)));
+                static (query, request, call) => query.GetNewestEnvelopeAsync(request, call.CancellationToken));
             context.AddUnaryMethod(
                 ReadMethods.Unary(service, "GetInboxIds", GetInboxIdsRequest.Parser, GetInboxIdsResponse.Parser), [],
-                static (query, request, _) => Task.FromResult(query.GetInboxIds(request)));
+                static (query, request, call) => query.GetInboxIdsAsync(request, call.CancellationToken));
         }
     }
 }

@@ -10,7 +10,7 @@ internal static class Announcement
     public static string Ready(DevNetwork network) =>
         (network.HasGateway ? $"ready gateway={Show(network.Gateway)} web={Show(network.Web)} metrics={Show(network.Metrics)}" : "ready gateway=off web=off metrics=off")
         + $" chain={Show(network.ChainUrl)}"
-        + $" nodes={string.Join(',', network.Nodes.Select(node => Show(node.Address)))}";
+        + $" nodes={string.Join(',', network.Nodes.Select(node => Show(node.Address)))} page={Show(network.Page)}";
 
     /// <summary>The table and the request.</summary>
     public static string Details(DevNetwork network)
@@ -39,6 +39,7 @@ internal static class Announcement
             if (network.Metrics is not null) yield return ("metrics", $"{Show(network.Metrics)}/metrics", "Prometheus");
         }
 
+        if (network.Page is not null) yield return ("page", Show(network.Page), "two users in the browser, and what each message cost");
         yield return ("chain", Show(network.ChainUrl), $"App Chain and settlement chain; {Show(network.ChainWebSocketUrl)}");
         foreach (var node in network.Nodes) yield return ($"node {node.Id}", Show(node.Address), $"signs as {node.Signer}");
         yield return ("registry", ChainAddresses.NodeRegistry.ToString(), "NodeRegistry; the other contracts are those of --contracts.environment anvil");

@@ -105,8 +105,8 @@ internal sealed class DevNetCommandLine
                 if (Number(name, value, 1, DevNetOptions.MostNodes) is { } count) nodes = count;
                 break;
             case "--port-base":
-                // The last node of a full network is at the base + 30.
-                if (Number(name, value, 0, ushort.MaxValue - 11 - DevNetOptions.MostNodes) is { } portBase) ports = DevNetPorts.From(portBase);
+                // The last node of a full network is at the base + 31.
+                if (Number(name, value, 0, ushort.MaxValue - 12 - DevNetOptions.MostNodes) is { } portBase) ports = DevNetPorts.From(portBase);
                 break;
             default:
                 if (Number(name, value, name == "--api.http-port" ? -1 : 0, ushort.MaxValue) is { } port) movedPorts[name] = port;

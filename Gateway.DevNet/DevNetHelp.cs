@@ -9,8 +9,9 @@ internal static class DevNetHelp
         signatures, and a gateway in front. Everything listens on 127.0.0.1.
 
           --port-base N   Move all ports: gateway N, web N+5, metrics N+8, chain N+9,
-                          nodes from N+11. 0 takes free ports. Without it: gateway 5050,
-                          web 5055, metrics 8008, chain 8545, nodes from 5061.
+                          nodes from N+11, the page N+20. 0 takes free ports. Without it:
+                          gateway 5050, web 5055, metrics 8008, chain 8545, nodes from
+                          5061, the page 5070.
           --nodes N       How many nodes, 1 to 20. Default 2; their ids are 100, 200, ...
           --chain URL     Use a chain that has the contracts already, such as the container
                           of the real ones, in place of an Anvil with stand-ins.
@@ -32,7 +33,7 @@ internal static class DevNetHelp
         --api.port 6000; `dotnet run --project Gateway.Api -- --help` lists them.
 
         When everything answers it prints one line, for programs:
-          ready gateway=URL web=URL metrics=URL chain=URL nodes=URL,URL
+          ready gateway=URL web=URL metrics=URL chain=URL nodes=URL,URL page=URL
         Ctrl-C or SIGTERM stops everything; the exit code is then 0.
         """;
 }

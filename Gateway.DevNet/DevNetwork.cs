@@ -3,6 +3,7 @@ using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.DevNet.Nodes;
+using Xmtp.Gateway.DevNet.Page;
 using Xmtp.Gateway.Hosting;
 
 namespace Xmtp.Gateway.DevNet;
@@ -32,6 +33,9 @@ public sealed class DevNetwork : IAsyncDisposable
 
     /// <summary>Prometheus; null when the gateway's flags turned it off.</summary>
     public Uri? Metrics => Started.Metrics;
+
+    /// <summary>The demo in the browser; null when its port is turned off.</summary>
+    public Uri? Page { get; private set; }
 
     /// <summary>The chain's JSON-RPC over HTTP: App Chain and settlement chain in one.</summary>
     public Uri ChainUrl { get; }
@@ -72,6 +76,7 @@ public sealed class DevNetwork : IAsyncDisposable
             if (options.Only is not null) return network;
             network.gateway = await RunningGateway.StartAsync(options, network.ChainUrl, network.ChainWebSocketUrl, DevAccounts.PrivateKeys[PayerAccount], cancellationToken);
             network.running.Push(network.gateway);
+            if (options.Ports.Page >= 0) await network.StartPageAsync(options, cancellationToken);
             return network;
         }
         catch
@@ -150,6 +155,13 @@ public sealed class DevNetwork : IAsyncDisposable
         Rates = facts is null ? _ => ValueTask.FromResult(NodeRates.Free) : facts.GetRatesAsync,
         Ledger = options.EnforceBalance ? facts : null,
     };
+
+    private async Task StartPageAsync(DevNetOptions options, CancellationToken cancellationToken)
+    {
+        var page = await PageHost.StartAsync(options.Ports.Page, Gateway, nodes[0].Store, Chain.Rpc, options.Progress ?? (_ => { }), cancellationToken);
+        running.Push(page);
+        Page = page.Address;
+    }
 
     private async Task EnsureContractsAsync(CancellationToken cancellationToken)
     {

@@ -33,6 +33,7 @@ internal static class PortCheck
             yield return ("metrics", ports.Metrics, $"--metrics.metrics-port moves it; {All}");
         }
 
+        yield return ("page", ports.Page, All);
         if (options.Chain is null) yield return ("chain", ports.Chain, $"--chain-port moves it; {All}");
         for (var i = 0; i < options.NodesToStart; i++) yield return ($"node {NodeId(i)}", ports.Node(i), $"--node-port moves them; {All}");
     }

@@ -116,7 +116,7 @@ public partial class DevNetProcessTests
         await Assert.ThrowsAsync<SocketException>(async () => await socket.ConnectAsync(url.Host, url.Port, Cancel));
     }
 
-    [GeneratedRegex(@"^ready gateway=(?<gateway>http://127\.0\.0\.1:\d+) web=(?<web>http://127\.0\.0\.1:\d+) metrics=(?<metrics>http://127\.0\.0\.1:\d+) chain=(?<chain>http://127\.0\.0\.1:\d+) nodes=(?<nodes>http://127\.0\.0\.1:\d+(,http://127\.0\.0\.1:\d+)*)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^ready gateway=(?<gateway>http://127\.0\.0\.1:\d+) web=(?<web>http://127\.0\.0\.1:\d+) metrics=(?<metrics>http://127\.0\.0\.1:\d+) chain=(?<chain>http://127\.0\.0\.1:\d+) nodes=(?<nodes>http://127\.0\.0\.1:\d+(,http://127\.0\.0\.1:\d+)*) page=(?<page>http://127\.0\.0\.1:\d+)$", RegexOptions.ExplicitCapture)]
     private static partial Regex Ready();
 
     [GeneratedRegex(@"curl -s (?<url>\S+) \\\s+-H 'content-type: (?<type>[^']+)' \\\s+-d '(?<body>[^']+)'")]

@@ -14,10 +14,11 @@ public class DevNetworkTests
     [Fact]
     public void A_port_base_lays_out_all_ports()
     {
-        Assert.Equal(new DevNetPorts(5050, 5055, 8008, 8545, 5061), DevNetPorts.Documented);
-        Assert.Equal(new DevNetPorts(7000, 7005, 7008, 7009, 7011), DevNetPorts.From(7000));
+        Assert.Equal(new DevNetPorts(5050, 5055, 8008, 8545, 5061, 5070), DevNetPorts.Documented);
+        Assert.Equal(new DevNetPorts(7000, 7005, 7008, 7009, 7011, 7020), DevNetPorts.From(7000));
         Assert.Equal(7013, DevNetPorts.From(7000).Node(2));
-        Assert.Equal(DevNetPorts.Free, DevNetPorts.From(0));
+        Assert.Equal([7019, 7021], new[] { 8, 9 }.Select(DevNetPorts.From(7000).Node));
+        Assert.Equal(DevNetPorts.Free with { Page = 0 }, DevNetPorts.From(0));
         Assert.Equal(0, DevNetPorts.Free.Node(3));
     }
 

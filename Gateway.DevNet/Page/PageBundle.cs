@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Xmtp.Gateway.DevNet.Chain;
+
+namespace Xmtp.Gateway.DevNet.Page;
+
+/// <summary>
+/// The scripts of the page: the browser SDK from npm, bundled once into <see cref="ToolsFolder"/>, whatever number of
+/// processes want it, and again when the page changes.
+/// </summary>
+/// <remarks>Made when it is first asked for: a network without a browser never installs it. A failure is tried again by the next to ask.</remarks>
+internal sealed class PageBundle(Action<string> progress) : IDisposable
+{
+    private const string Prefix = "Xmtp.Gateway.DevNet.Page.";
+    private static readonly string[] Sources = ["index.html", "page.mjs", "build.mjs", "package.json", "package-lock.json"];
+    private readonly SemaphoreSlim making = new(1);
+    private string? made;
+
+    /// <summary>The page itself, which needs no bundle.</summary>
+    public static ReadOnlyMemory<byte> Html { get; } = Read("index.html");
+
+    /// <summary>The folder with the bundled scripts.</summary>
+    /// <exception cref="DevNetException">It could not be made; the message says why.</exception>
+    public async Task<string> FindOrMakeAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref made) is { } ready) return ready;
+        await making.WaitAsync(cancellationToken);
+        try
+        {
+            return made ??= await MakeAsync(cancellationToken);
+        }
+        finally
+        {
+            making.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => making.Dispose();
+
+    private async Task<string> MakeAsync(CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(ToolsFolder.Root, $"page-{Version()}");
+        var scripts = Path.Combine(folder, "dist");
+        if (Directory.Exists(folder)) return scripts;
+        Directory.CreateDirectory(ToolsFolder.Root);
+        using var mine = await FileLock.AcquireAsync(folder + ".lock", cancellationToken);
+        if (Directory.Exists(folder)) return scripts;
+        progress($"installing the browser SDK from npm into {folder} (once; about 60 MB on disk)");
+        var staging = folder + ".staging";
+        if (Directory.Exists(staging)) Directory.Delete(staging, recursive: true);
+        Directory.CreateDirectory(staging);
+        foreach (var source in Sources) await File.WriteAllBytesAsync(Path.Combine(staging, source), Read(source), cancellationToken);
+        var fault = await Npm.RunAsync(staging, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken)
+            ?? await BundleAsync(staging, cancellationToken);
+        if (fault is not null) throw new DevNetException($"the browser SDK could not be installed: {fault}");
+        Directory.Move(staging, folder);
+        progress("installed the browser SDK");
+        return scripts;
+    }
+
+    private static async Task<string?> BundleAsync(string folder, CancellationToken cancellationToken)
+    {
+        using var node = Process.Start(new ProcessStartInfo("node", ["build.mjs"]) { WorkingDirectory = folder, RedirectStandardError = true })!;
+        var errors = await node.StandardError.ReadToEndAsync(cancellationToken);
+        await node.WaitForExitAsync(cancellationToken);
+        return node.ExitCode == 0 ? null : $"node ended with {node.ExitCode}: {errors.Trim()}";
+    }
+
+    private static string Version() => Convert.ToHexStringLower(SHA256.HashData([.. Sources.SelectMany(Read)]))[..12];
+
+    private static byte[] Read(string name)
+    {
+        using var stream = typeof(PageBundle).Assembly.GetManifestResourceStream(Prefix + name)!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.DevNet.Nodes;
+
+namespace Xmtp.Gateway.DevNet.Page;
+
+/// <summary>Serves the demo on a port of its own: two users of the browser SDK, and what the network made of each message.</summary>
+internal sealed class PageHost : IAsyncDisposable
+{
+    private readonly WebApplication host;
+
+    private PageHost(WebApplication host)
+    {
+        this.host = host;
+        Address = new Uri(host.Urls.First());
+    }
+
+    /// <summary>Where it answers.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Starts it; when the task ends it answers.</summary>
+    /// <param name="port">On 127.0.0.1; 0 takes a free one.</param>
+    /// <param name="gateway">The gateway that the page's users publish to.</param>
+    /// <param name="store">What one of the nodes has.</param>
+    /// <param name="rpc">The App Chain.</param>
+    /// <param name="progress">Told when the SDK is installed.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<PageHost> StartAsync(int port, Uri gateway, EnvelopeStore store, EthereumRpc rpc, Action<string> progress, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>().AddRoutingCore();
+        builder.Services.AddSingleton(_ => new PublishedEnvelopes(store, rpc)).AddSingleton(_ => new PageBundle(progress));
+        var host = builder.Build();
+        try
+        {
+            Map(host, gateway);
+            await host.StartAsync(cancellationToken);
+            return new PageHost(host);
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Closes the port.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await host.StopAsync(CancellationToken.None);
+        await host.DisposeAsync();
+    }
+
+    private static void Map(WebApplication app, Uri gateway)
+    {
+        var (envelopes, bundle) = (app.Services.GetRequiredService<PublishedEnvelopes>(), app.Services.GetRequiredService<PageBundle>());
+        app.UseRouting();
+        app.MapGet("/", async context =>
+        {
+            context.Response.ContentType = "text/html; charset=utf-8";
+            await context.Response.BodyWriter.WriteAsync(PageBundle.Html, context.RequestAborted);
+        });
+        app.MapGet("/network.json", context => context.Response.WriteAsJsonAsync(new { gateway = $"{gateway}".TrimEnd('/') }, context.RequestAborted));
+        app.MapGet("/envelopes.json", async context => await context.Response.WriteAsJsonAsync(await envelopes.ListAsync(context.RequestAborted), context.RequestAborted));
+        app.MapGet("/page.js", context => SendFileAsync(context, bundle, "page.js", "text/javascript"));
+        // The SDK names its worker without the ending.
+        app.MapGet("/workers/client", context => SendFileAsync(context, bundle, "workers/client.js", "text/javascript"));
+        foreach (var wasm in new[] { "bindings_wasm_bg.wasm", "workers/bindings_wasm_bg.wasm" })
+            app.MapGet($"/{wasm}", context => SendFileAsync(context, bundle, wasm, "application/wasm"));
+    }
+
+    private static async Task SendFileAsync(HttpContext context, PageBundle bundle, string file, string type)
+    {
+        try
+        {
+            var folder = await bundle.FindOrMakeAsync(context.RequestAborted);
+            context.Response.ContentType = type;
+            await context.Response.SendFileAsync(Path.Combine(folder, file), context.RequestAborted);
+        }
+        catch (DevNetException error)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            await context.Response.WriteAsync(error.Message, context.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.DevNet.Nodes;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Protocol.Topics;
+using Xmtp.Gateway.Protocol.Wire;
+
+namespace Xmtp.Gateway.DevNet.Page;
+
+/// <summary>Reads, from the envelopes that a node has, where each went and what it cost.</summary>
+/// <remarks>Thread-safe. The fee is the one that the node wrote into the envelope; the gas is that of the transaction's receipt.</remarks>
+internal sealed class PublishedEnvelopes(EnvelopeStore store, EthereumRpc rpc) : IDisposable
+{
+    private const int Kept = 500;
+    private readonly SemaphoreSlim reading = new(1);
+    private readonly List<PublishedEnvelope> all = [];
+    private int position;
+
+    /// <summary>The last envelopes, the oldest first.</summary>
+    public async Task<IReadOnlyList<PublishedEnvelope>> ListAsync(CancellationToken cancellationToken)
+    {
+        await reading.WaitAsync(cancellationToken);
+        try
+        {
+            var fresh = store.ReadFrom(position);
+            foreach (var envelope in fresh.Envelopes)
+            {
+                all.Add(await ReadAsync(envelope, cancellationToken));
+                position++;
+            }
+
+            if (all.Count > Kept) all.RemoveRange(0, all.Count - Kept);
+            return [.. all];
+        }
+        finally
+        {
+            reading.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => reading.Dispose();
+
+    private async Task<PublishedEnvelope> ReadAsync(StoredEnvelope stored, CancellationToken cancellationToken)
+    {
+        var envelope = OriginatorEnvelope.Parser.ParseFrom(stored.Bytes.Span);
+        var unsigned = UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope);
+        OriginatorEnvelopeView.TryRead(stored.Bytes, out var view);
+        var onChain = stored.OriginatorId < StoredEnvelope.FirstNodeId;
+        return new PublishedEnvelope(
+            $"{stored.OriginatorId}/{stored.SequenceId}",
+            DateTimeOffset.FromUnixTimeMilliseconds(unsigned.OriginatorNs / 1_000_000).ToString("HH:mm:ss", CultureInfo.InvariantCulture),
+            KindOf(stored.Topic.Kind, onChain),
+            Convert.ToHexStringLower(stored.Topic.Identifier.Span),
+            onChain ? $"App Chain #{stored.SequenceId}" : $"node {stored.OriginatorId} #{stored.SequenceId}",
+            view.ClientEnvelope.Length,
+            onChain ? await GasAsync(envelope, cancellationToken) : Dollars(unsigned.BaseFeePicodollars + unsigned.CongestionFeePicodollars));
+    }
+
+    private static string KindOf(TopicKind kind, bool onChain) => kind switch
+    {
+        TopicKind.GroupMessages => onChain ? "commit" : "message",
+        TopicKind.WelcomeMessages => "welcome",
+        TopicKind.KeyPackages => "key package",
+        TopicKind.IdentityUpdates => "identity update",
+        _ => "payer report",
+    };
+
+    // 12 digits behind the point; what is left of them without the zeros at the end.
+    private static string Dollars(ulong picodollars)
+    {
+        var (whole, rest) = Math.DivRem(picodollars, 1_000_000_000_000UL);
+        return string.Create(CultureInfo.InvariantCulture, $"${whole}.{rest:D12}").TrimEnd('0').TrimEnd('.');
+    }
+
+    private async Task<string> GasAsync(OriginatorEnvelope envelope, CancellationToken cancellationToken)
+    {
+        if (envelope.BlockchainProof is not { TransactionHash.Length: Bytes32.Size } proof) return "";
+        var receipt = await rpc.GetReceiptAsync(new Bytes32(proof.TransactionHash.Span), cancellationToken);
+        return receipt.Value is { } found ? string.Create(CultureInfo.InvariantCulture, $"{found.GasUsed:N0} gas") : "";
+    }
+}

@@ -31,7 +31,7 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         if ((await rates.GetRatesCountAsync(cancellationToken)).OrThrow() == 0)
             await TryAsync("add rates", () => chain.AddRatesAsync(DevRates, cancellationToken));
         if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() < Deposit)
-            await TryAsync("deposit for the payer", () => chain.DepositAsync(payer, Deposit, cancellationToken));
+            await TryAsync("deposit for the payer", () => DepositAsync(payer, cancellationToken));
 
         if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() > default(Microdollars)) return new ChainFacts(rates, payers, time);
         notes.Add($"the payer {payer} has no balance in the PayerRegistry: the local nodes publish for it all the same");
@@ -60,6 +60,12 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         if (known is null) await TryAsync($"add node {node.Id}", () => chain.AddNodeAsync(node.Id, node.PublicKey, address, cancellationToken));
         else if (known.HttpAddress != address) await TryAsync($"move node {node.Id}", () => chain.SetHttpAddressAsync(node.Id, address, cancellationToken));
         if (known is not { IsCanonical: true }) await TryAsync($"make node {node.Id} canonical", () => chain.AddToNetworkAsync(node.Id, cancellationToken));
+    }
+
+    private async Task DepositAsync(EthereumAddress payer, CancellationToken cancellationToken)
+    {
+        if (!chainIsOurs && await chain.FindFeeTokenAsync(cancellationToken) is { } token) await chain.DepositTokensAsync(token, payer, Deposit, cancellationToken);
+        else await chain.DepositAsync(payer, Deposit, cancellationToken);
     }
 
     private async Task TryAsync(string what, Func<Task> change)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using Nethereum.Contracts;
 
 namespace Xmtp.Gateway.AppHost.Anvil;
 
@@ -72,6 +73,11 @@ internal static class AnvilCommands
         {
             var chain = await LocalChain.OfAsync(anvil, context.CancellationToken);
             return CommandResults.Success(await run(chain, context.Arguments, context.CancellationToken));
+        }
+        catch (SmartContractCustomErrorRevertException refusal)
+        {
+            // The first four bytes say which of the contract's errors it is.
+            return CommandResults.Failure($"the contract refused it: error {refusal.ExceptionEncodedData}");
         }
 #pragma warning disable CA1031 // Whoever clicked is told what went wrong, whatever it was.
         catch (Exception error)

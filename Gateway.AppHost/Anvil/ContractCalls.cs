@@ -55,16 +55,12 @@ internal sealed class Deposit : FunctionMessage
     public BigInteger Amount { get; set; }
 }
 
-/// <summary>Puts money into a payer's balance; the real contract takes it from the sender's stablecoins.</summary>
-[Function("depositFromUnderlying")]
-internal sealed class DepositFromUnderlying : FunctionMessage
+/// <summary>Changes the sender's stablecoins into the fee token.</summary>
+[Function("deposit")]
+internal sealed class Wrap : FunctionMessage
 {
-    /// <summary>The payer.</summary>
-    [Parameter("address", "payer", 1)]
-    public string Payer { get; set; } = string.Empty;
-
     /// <summary>In microdollars.</summary>
-    [Parameter("uint96", "amount", 2)]
+    [Parameter("uint256", "amount", 1)]
     public BigInteger Amount { get; set; }
 }
 

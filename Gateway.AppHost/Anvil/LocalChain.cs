@@ -48,8 +48,10 @@ internal sealed class LocalChain(Web3 web3, bool hasRealContracts)
         var token = await AskAsync<FeeToken, string>(ContractAddresses.PayerRegistry, stop);
         var stablecoin = await AskAsync<Underlying, string>(token, stop);
         await SendAsync(stablecoin, new Mint { To = ContractAddresses.Administrator, Amount = microdollars }, stop);
-        await SendAsync(stablecoin, new Approve { Spender = ContractAddresses.PayerRegistry, Amount = microdollars }, stop);
-        await SendAsync(ContractAddresses.PayerRegistry, new DepositFromUnderlying { Payer = payer, Amount = microdollars }, stop);
+        await SendAsync(stablecoin, new Approve { Spender = token, Amount = microdollars }, stop);
+        await SendAsync(token, new Wrap { Amount = microdollars }, stop);
+        await SendAsync(token, new Approve { Spender = ContractAddresses.PayerRegistry, Amount = microdollars }, stop);
+        await SendAsync(ContractAddresses.PayerRegistry, new Deposit { Payer = payer, Amount = microdollars }, stop);
     }
 
     /// <summary>Adds a node and makes it part of the network.</summary>

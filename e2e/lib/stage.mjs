@@ -12,11 +12,11 @@ export const ask = async (step, data = {}) => {
 };
 
 /** Waits until something is true, and says what never came. */
-export const until = async (what, isTrue, seconds = 60) => {
+export const until = async (what, isTrue, seconds = 60, pause = 50) => {
   const end = Date.now() + seconds * 1000;
   while (!(await isTrue())) {
     if (Date.now() > end) throw new Error(`it never came to this: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 };
 

@@ -1,0 +1,59 @@
+using Grpc.Core;
+using Xmtp.Gateway.Tests.Endpoints;
+using Xmtp.Gateway.Tests.Identity.Jwt;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Samples;
+
+public sealed class SampleTests(DevNetFixture box) : IClassFixture<DevNetFixture>
+{
+    private static async Task ReadyAsync(SampleProcess sample, params (string, string)[] headers) =>
+        await Eventually.IsAsync(async () => (await sample.PublishAsync(Form.Grpc, 1, headers)).Code != StatusCode.Unavailable, "the sample knows the nodes");
+
+    [Fact]
+    public async Task Basic_publishes_to_the_network()
+    {
+        await using var sample = await SampleProcess.StartAsync("Basic", box);
+        await ReadyAsync(sample);
+        foreach (var form in Enum.GetValues<Form>()) Assert.Equal(StatusCode.OK, (await sample.PublishAsync(form, 2)).Code);
+    }
+
+    [Fact]
+    public async Task Allowlist_lets_alice_publish_and_nobody_else()
+    {
+        await using var sample = await SampleProcess.StartAsync("Allowlist", box);
+        await ReadyAsync(sample, ("x-api-key", "key-of-alice"));
+        Assert.Equal(StatusCode.OK, (await sample.PublishAsync(Form.GrpcWeb, 1, ("x-api-key", "key-of-alice"))).Code);
+        Assert.Equal(StatusCode.PermissionDenied, (await sample.PublishAsync(Form.ConnectJson, 1, ("x-api-key", "key-of-bob"))).Code);
+        Assert.Equal(StatusCode.Unauthenticated, (await sample.PublishAsync(Form.Grpc, 1)).Code);
+        Assert.Equal(StatusCode.InvalidArgument, (await sample.PublishAsync(Form.Grpc, 101, ("x-api-key", "key-of-alice"))).Code);
+    }
+
+    [Fact]
+    public async Task Jwt_lets_users_with_a_token_publish()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        await using var sample = await SampleProcess.StartAsync("Jwt", box, ("TOKEN_DISCOVERY_URL", issuer.DiscoveryUrl.AbsoluteUri));
+        var token = ("authorization", "Bearer " + issuer.Token());
+        await ReadyAsync(sample, token);
+        Assert.Equal(StatusCode.OK, (await sample.PublishAsync(Form.ConnectProto, 1, token)).Code);
+        Assert.Equal(StatusCode.Unauthenticated, (await sample.PublishAsync(Form.ConnectProto, 1)).Code);
+    }
+
+    [Fact]
+    public async Task RateLimit_refuses_what_can_never_fit_and_lets_the_rest_through()
+    {
+        await using var sample = await SampleProcess.StartAsync("RateLimit", box);
+        await ReadyAsync(sample);
+        Assert.Equal(StatusCode.OK, (await sample.PublishAsync(Form.Grpc, 50)).Code);
+        Assert.Equal(StatusCode.InvalidArgument, (await sample.PublishAsync(Form.Grpc, 801)).Code);
+    }
+
+    [Fact]
+    public async Task Budget_publishes_while_there_is_money()
+    {
+        await using var sample = await SampleProcess.StartAsync("Budget", box);
+        await ReadyAsync(sample);
+        Assert.Equal(StatusCode.OK, (await sample.PublishAsync(Form.ConnectJson, 3)).Code);
+    }
+}

@@ -1,0 +1,7 @@
+// A gateway of your own in five lines: it does what the stock one does, and takes the same flags and variables.
+var builder = WebApplication.CreateBuilder(args);
+builder.AddXmtpGateway();
+
+var app = builder.Build();
+app.MapXmtpGateway();
+app.Run();

@@ -1,4 +1,6 @@
 using Xmtp.Gateway.Announcements;
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.ChainWatcher.Checkpoints;
@@ -58,6 +60,7 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
             await foreach (var step in follower.FollowAsync(ledger.Position, stop))
             {
                 var news = ledger.Take(step);
+                if (step.Kind != FollowStepKind.RolledBack && step.IsCaughtUp) Trace(step.Logs);
                 if (step.Kind == FollowStepKind.RolledBack) LogRolledBack(logger, chain.Name, step.Position.Next);
                 if (ledger.IsBroken) return;
                 unsaid.UnionWith(news);
@@ -70,6 +73,16 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
         {
             // What was read since the last time is kept for the next one, unless it is another's by now.
             if (!leadership.Lost.IsCancellationRequested) await leadership.SaveAsync(chain.Name, ledger.Record().ToJson(), CancellationToken.None);
+        }
+    }
+
+    // What is new, not history: each event in the trace that its transaction's span links to.
+    private void Trace(IEnumerable<LogEntry> logs)
+    {
+        foreach (var log in logs)
+        {
+            if (log.Topics.Count == 0 || !chain.Handlers.TryGetValue(log.Topics[0], out var handler)) continue;
+            using var seen = TransactionTracing.Seen(log.TransactionHash, handler.Type);
         }
     }
 

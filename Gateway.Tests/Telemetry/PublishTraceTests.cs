@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Protocol.Wire;
+using Xmtp.Gateway.Tests.ChainWatcher;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Telemetry;
@@ -16,6 +17,7 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
     private readonly ConcurrentQueue<Activity> ended = new();
     private readonly ConcurrentDictionary<ActivityTraceId, byte> wanted = new();
     private readonly ActivityListener listener;
+    private readonly string folder = Directory.CreateTempSubdirectory("watcher").FullName;
 
     public PublishTraceTests(DevNetFixture box)
     {
@@ -30,7 +32,11 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
         ActivitySource.AddActivityListener(listener);
     }
 
-    public void Dispose() => listener.Dispose();
+    public void Dispose()
+    {
+        listener.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
 
     [Theory, InlineData(Speaks.Grpc), InlineData(Speaks.ConnectJson)]
     public async Task A_message_to_a_node_is_one_trace_from_the_call_through_authorization_and_signature_to_the_node(Speaks speaks)
@@ -49,6 +55,8 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
     [Fact]
     public async Task An_identity_update_is_one_trace_from_the_call_to_the_receipt_and_what_a_watcher_sees_of_it_is_linked()
     {
+        await using var watcher = await WatcherUnderTest.StartAsync(box.Network.ChainUrl, box.Network.ChainWebSocketUrl, "--watcher.state-folder", folder);
+        await watcher.IsReadyAsync();
         var spans = await PublishAsync(Speaks.Grpc, Envelopes.Identity(77));
         AssertUnder(Assert.Single(spans, span => span.Kind == ActivityKind.Server), Assert.Single(spans, span => span.OperationName == "publish"));
         var transaction = Assert.Single(spans, span => span.OperationName == "transaction");
@@ -56,12 +64,12 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
         Assert.Equal("Mined", transaction.GetTagItem("xmtp.outcome"));
         Assert.NotNull(transaction.GetTagItem("xmtp.block"));
 
-        var hash = Bytes32.Parse(Assert.IsType<string>(transaction.GetTagItem("xmtp.transaction")));
-        var link = Assert.Single(transaction.Links);
-        wanted.TryAdd(link.Context.TraceId, 0);
-        using var seen = TransactionTracing.Seen(hash, "IdentityUpdateCreated");
-        Assert.Equal(link.Context.TraceId, seen!.TraceId);
-        Assert.Equal(link.Context.SpanId, seen.ParentSpanId);
+        var link = Assert.Single(transaction.Links).Context;
+        Assert.Equal(TransactionTracing.ContextOf(Bytes32.Parse(Assert.IsType<string>(transaction.GetTagItem("xmtp.transaction")))), link);
+        await Eventually.IsAsync(() => ended.Any(span => span.TraceId == link.TraceId), "the watcher saw the transaction");
+        var seen = ended.First(span => span.TraceId == link.TraceId);
+        Assert.Equal("seen IdentityUpdateCreated", seen.OperationName);
+        Assert.Equal(link.SpanId, seen.ParentSpanId);
     }
 
     private async Task<List<Activity>> PublishAsync(Speaks speaks, ClientEnvelope envelope)
@@ -77,7 +85,7 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
         return [.. ended.Where(span => span.TraceId == trace)];
     }
 
-    private bool Wants(in ActivityCreationOptions<ActivityContext> options) => options.Parent.TraceId != default && wanted.ContainsKey(options.Parent.TraceId);
+    private bool Wants(in ActivityCreationOptions<ActivityContext> options) => options.Name.StartsWith("seen ", StringComparison.Ordinal) || (options.Parent.TraceId != default && wanted.ContainsKey(options.Parent.TraceId));
 
     private static void AssertUnder(Activity parent, Activity child) => Assert.Equal(parent.SpanId, child.ParentSpanId);
 }

@@ -12,12 +12,14 @@ internal sealed class LoadTarget : IDisposable
     private readonly GrpcChannel[] channels;
     private readonly CallInvoker[] invokers;
     private readonly Method<byte[], byte[]> method;
+    private readonly CallOptions options;
 
     public LoadTarget(LoadWindow window)
     {
         var connections = window.CallsPerSecond > 0 ? MostConnections : Math.Min(MostConnections, window.Callers);
         channels = [.. Enumerable.Range(0, connections).Select(_ => Connect(window.Url))];
         invokers = [.. channels.Select(channel => channel.CreateCallInvoker())];
+        if (window.Token is { } token) options = new CallOptions(new Metadata { { "authorization", "Bearer " + token } });
         method = window.IsGateway ? PublishMethods.ToGateway : PublishMethods.ToNode;
     }
 
@@ -29,7 +31,7 @@ internal sealed class LoadTarget : IDisposable
         var start = Stopwatch.GetTimestamp();
         try
         {
-            using var call = invokers[caller % invokers.Length].AsyncUnaryCall(method, null, default, request);
+            using var call = invokers[caller % invokers.Length].AsyncUnaryCall(method, null, options, request);
             await call.ResponseAsync;
             Record.Answered(Stopwatch.GetTimestamp() - start);
         }

@@ -18,6 +18,9 @@ internal sealed record LoadWindow
     /// <summary>Whether the server is a gateway and gets client envelopes; else it gets payer envelopes, ready for the node.</summary>
     public bool IsGateway { get; init; }
 
+    /// <summary>The bearer token that each call carries; null for none.</summary>
+    public string? Token { get; init; }
+
     /// <summary>Calls in flight (closed loop).</summary>
     public int Callers { get; init; }
 

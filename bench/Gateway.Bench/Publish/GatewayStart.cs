@@ -17,7 +17,8 @@ internal static class GatewayStart
     /// <param name="verify">Which of the node's answers it checks: always or sampled.</param>
     /// <param name="more">More flags.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<ServerUnderTest> RunAsync(Uri chain, string verify, string[] more, CancellationToken cancellationToken)
+    /// <param name="token">The bearer token that it wants; null for none.</param>
+    public static async Task<ServerUnderTest> RunAsync(Uri chain, string verify, string[] more, CancellationToken cancellationToken, string? token = null)
     {
         var port = FreePort.Next();
         var allocationPort = FreePort.Next();
@@ -32,7 +33,7 @@ internal static class GatewayStart
         {
             _ = process.DrainAsync(CancellationToken.None);
             var server = new ServerUnderTest(process, $"http://127.0.0.1:{port}", IsGateway: true, allocationPort);
-            await WaitAsync(server, cancellationToken);
+            await WaitAsync(server, token, cancellationToken);
             return server;
         }
         catch
@@ -42,7 +43,7 @@ internal static class GatewayStart
         }
     }
 
-    private static async Task WaitAsync(ServerUnderTest server, CancellationToken cancellationToken)
+    private static async Task WaitAsync(ServerUnderTest server, string? token, CancellationToken cancellationToken)
     {
         using var channel = GrpcChannel.ForAddress(server.Url);
         var request = PublishRequest.For(new LoadWindow { IsGateway = true, Seconds = 0 }).Renew();
@@ -51,7 +52,7 @@ internal static class GatewayStart
         {
             try
             {
-                var options = new CallOptions(deadline: (TimeProvider.System.GetUtcNow() + Longest).UtcDateTime, cancellationToken: cancellationToken);
+                var options = new CallOptions(token is null ? null : new Metadata { { "authorization", "Bearer " + token } }, deadline: (TimeProvider.System.GetUtcNow() + Longest).UtcDateTime, cancellationToken: cancellationToken);
                 AnswerCheck.Check(request, await channel.CreateCallInvoker().AsyncUnaryCall(PublishMethods.ToGateway, null, options, request), Stage.Payer.Address);
                 return;
             }

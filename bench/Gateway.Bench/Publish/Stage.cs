@@ -50,9 +50,16 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Starts one more gateway.</summary>
     /// <param name="verify">Which of the node's answers it checks: always or sampled.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<ServerUnderTest> StartGatewayAsync(string verify, CancellationToken cancellationToken)
+    public Task<ServerUnderTest> StartGatewayAsync(string verify, CancellationToken cancellationToken) => StartGatewayAsync(verify, [], null, cancellationToken);
+
+    /// <summary>Starts one more gateway, with more flags.</summary>
+    /// <param name="verify">Which of the node's answers it checks: always or sampled.</param>
+    /// <param name="more">The flags.</param>
+    /// <param name="token">The bearer token that it wants; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<ServerUnderTest> StartGatewayAsync(string verify, string[] more, string? token, CancellationToken cancellationToken)
     {
-        var gateway = await GatewayStart.RunAsync(chain, verify, [], cancellationToken);
+        var gateway = await GatewayStart.RunAsync(chain, verify, more, cancellationToken, token);
         started.Push(gateway.Process);
         return gateway;
     }

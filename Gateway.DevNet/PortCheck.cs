@@ -31,9 +31,9 @@ internal static class PortCheck
             yield return ("gateway", ports.Gateway, $"--api.port moves it; {All}");
             yield return ("web", ports.Web, $"--api.http-port moves it; {All}");
             yield return ("metrics", ports.Metrics, $"--metrics.metrics-port moves it; {All}");
+            yield return ("page", ports.Page, All);
         }
 
-        yield return ("page", ports.Page, All);
         if (options.Chain is null) yield return ("chain", ports.Chain, $"--chain-port moves it; {All}");
         for (var i = 0; i < options.NodesToStart; i++) yield return ($"node {NodeId(i)}", ports.Node(i), $"--node-port moves them; {All}");
     }

@@ -72,6 +72,7 @@ public partial class DevNetProcessTests
     [InlineData("--nodes=0", "--nodes: expected a whole number from 1 to 20")]
     [InlineData("--block-time=0", "--block-time: expected a whole number from 1 to 3600")]
     [InlineData("--mixed-mining", "--mixed-mining: wants a --block-time")]
+    [InlineData("--data=", "--data: expected a folder")]
     [InlineData("--chain=ftp://x", "--chain: expected an http or https URL")]
     public async Task A_wrong_option_is_explained(string argument, string explanation)
     {
@@ -93,7 +94,7 @@ public partial class DevNetProcessTests
     {
         await using var box = DevNetProcess.Start("--help");
         var lines = await box.ReadUntilAsync(line => line.Contains("exit code", StringComparison.Ordinal), Cancel);
-        foreach (var option in new[] { "--port-base N", "--nodes N", "--chain URL", "--help" }) Assert.Contains(lines, line => line.Contains(option, StringComparison.Ordinal));
+        foreach (var option in new[] { "--port-base N", "--nodes N", "--chain URL", "--data DIR", "--enforce-balance", "--help" }) Assert.Contains(lines, line => line.Contains(option, StringComparison.Ordinal));
         Assert.Equal(0, await box.WaitAsync(Cancel));
     }
 

@@ -12,8 +12,8 @@ public sealed class LimitsOptions
     /// <summary>What happens while Redis is away; default closed.</summary>
     public StoreAwayPolicy WhenStoreAway { get; set; }
 
-    /// <summary>How long a publish waits for Redis before <see cref="WhenStoreAway"/> decides. More than zero; default 500 ms.</summary>
-    public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
+    /// <summary>How long a publish waits for Redis before <see cref="WhenStoreAway"/> decides. More than zero; default 2 s.</summary>
+    public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>What a gateway does while the store of its limits is away.</summary>

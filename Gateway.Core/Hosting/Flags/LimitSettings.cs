@@ -24,7 +24,7 @@ internal sealed class LimitSettings : SettingGroup<LimitsOptions>
         Add("limits.when-store-away", "XMTPD_LIMITS_WHEN_STORE_AWAY", "WhenStoreAway", Kinds.OneOf("closed", "open", "local"),
             (o, v) => o.WhenStoreAway = Enum.Parse<StoreAwayPolicy>(v, ignoreCase: true), "closed",
             "while Redis is away: refuse, publish uncounted, or let each replica count for itself");
-        Add("limits.store-timeout", "XMTPD_LIMITS_STORE_TIMEOUT", "StoreTimeout", Kinds.PositiveDuration, (o, v) => o.StoreTimeout = v, "500ms",
+        Add("limits.store-timeout", "XMTPD_LIMITS_STORE_TIMEOUT", "StoreTimeout", Kinds.PositiveDuration, (o, v) => o.StoreTimeout = v, "2s",
             "how long a publish waits for Redis before that decides");
     }
 

@@ -19,7 +19,7 @@ internal sealed class AuthorizeBench : IBenchCommand
         var token = BenchToken.Create();
         await using var stage = await Stage.StartAsync(cancellationToken);
         await using var redis = await BenchRedis.StartAsync(cancellationToken);
-        string[] rules = [.. token.Flags, Limits];
+        string[] rules = [.. token.Flags, Limits, "--limits.store-timeout=10s"];
         (string Name, ServerUnderTest Server)[] servers =
         [
             ("no rules", stage.Gateway),

@@ -8,11 +8,14 @@ namespace Xmtp.Gateway.Chain.Streaming;
 internal sealed class PushedLogs(TimeProvider time)
 {
     private const int Most = 8192;
+    // Messages may be 256 KiB each, and while history is read nobody takes them out.
+    private const long MostBytes = 16 << 20;
     private readonly Lock gate = new();
     private readonly Dictionary<LogKey, LogEntry> unread = [];
     private readonly Dictionary<LogKey, long> unheard = [];
     private readonly HashSet<BlockMark> removed = [];
     private ulong? liveFrom;
+    private long unreadBytes;
     private bool isLive;
 
     /// <summary>The subscription is in force; what blocks above the next head that is read bring must be pushed.</summary>
@@ -23,6 +26,7 @@ internal sealed class PushedLogs(TimeProvider time)
             (isLive, liveFrom) = (true, null);
             unheard.Clear();
             unread.Clear();
+            unreadBytes = 0;
         }
     }
 
@@ -41,12 +45,12 @@ internal sealed class PushedLogs(TimeProvider time)
         {
             if (log.Removed)
             {
-                unread.Remove(LogKey.Of(log));
+                Drop(LogKey.Of(log));
                 if (removed.Count < Most) removed.Add(new BlockMark(log.BlockNumber, log.BlockHash));
             }
-            else if (!unheard.Remove(LogKey.Of(log)) && unread.Count < Most)
+            else if (!unheard.Remove(LogKey.Of(log)) && unread.Count < Most && unreadBytes + log.Data.Length <= MostBytes && unread.TryAdd(LogKey.Of(log), log))
             {
-                unread[LogKey.Of(log)] = log;
+                unreadBytes += log.Data.Length;
             }
         }
     }
@@ -66,7 +70,7 @@ internal sealed class PushedLogs(TimeProvider time)
             foreach (var log in found)
             {
                 var key = LogKey.Of(log);
-                if (!unread.Remove(key) && isLive && log.BlockNumber > liveFrom && unheard.Count < Most) unheard[key] = now;
+                if (!Drop(key) && isLive && log.BlockNumber > liveFrom && unheard.Count < Most) unheard[key] = now;
             }
 
             return unread.Count == 0 ? [] : [.. unread.Values.Where(log => log.BlockNumber <= last)];
@@ -76,7 +80,7 @@ internal sealed class PushedLogs(TimeProvider time)
     /// <summary>A pushed log that is settled, one way or the other.</summary>
     public void Forget(LogEntry log)
     {
-        lock (gate) unread.Remove(LogKey.Of(log));
+        lock (gate) Drop(LogKey.Of(log));
     }
 
     /// <summary>The highest block of which something was pushed that was not read.</summary>
@@ -107,6 +111,13 @@ internal sealed class PushedLogs(TimeProvider time)
     public void Reset()
     {
         lock (gate) unheard.Clear();
+    }
+
+    private bool Drop(LogKey key)
+    {
+        if (!unread.Remove(key, out var log)) return false;
+        unreadBytes -= log.Data.Length;
+        return true;
     }
 }
 

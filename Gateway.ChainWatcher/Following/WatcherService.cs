@@ -55,9 +55,10 @@ internal sealed partial class WatcherService(IWatcherStore store, IReadOnlyList<
         {
             // When one of them breaks, the other ends too, and both begin again from their checkpoints.
             var running = watches.Select(watch => watch.RunAsync(held, either.Token)).ToList();
-            await Task.WhenAny(running);
+            var first = await Task.WhenAny(running);
             await either.CancelAsync();
-            await Task.WhenAll(running);
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await first;
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {

@@ -8,7 +8,7 @@ public partial class ConfigurationDocumentTests
     [Fact]
     public async Task The_document_names_every_flag_and_variable_of_the_help_and_no_other()
     {
-        var help = await HelpAsync();
+        var help = await HelpAsync("xmtp-gateway.dll") + await HelpAsync("xmtp-chain-watcher.dll");
         var document = await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "configuration.md"), TestContext.Current.CancellationToken);
         var table = string.Join('\n', document.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)));
 
@@ -17,9 +17,9 @@ public partial class ConfigurationDocumentTests
 
     private static IEnumerable<string> Names(string text) => Name().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal);
 
-    private static async Task<string> HelpAsync()
+    private static async Task<string> HelpAsync(string program)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "xmtp-gateway.dll"), "--help"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), "--help"]) { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var text = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

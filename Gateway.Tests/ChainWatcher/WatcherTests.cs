@@ -147,6 +147,32 @@ public sealed class WatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_watcher_that_ends_in_the_middle_of_history_counts_the_rest_of_it_and_nothing_twice()
+    {
+        const int Blocks = 300;
+        for (var block = 0; block < Blocks; block++)
+            await Chain.SettleUsageAsync(Root('7'), [.. Enumerable.Range(0, 10).Select(_ => (Own, new Microdollars(1)))], Ct);
+        await Chain.MineAsync(300, Ct);
+        var (first, crashed) = (Path.Combine(folder, "first"), Path.Combine(folder, "crashed"));
+        string[] slowly = ["--contracts.settlement-chain.backfill-block-page-size", "1", "--watcher.save-interval", "1ms"];
+        await using (var watcher = await StartAsync([.. slowly, "--watcher.state-folder", first]))
+        {
+            // What lies in the folder at any moment is what a crash at that moment leaves.
+            await Eventually.IsAsync(() => File.Exists(Path.Combine(first, "settlement-chain.json")), "a checkpoint is there");
+            Directory.CreateDirectory(crashed);
+            File.Copy(Path.Combine(first, "settlement-chain.json"), Path.Combine(crashed, "settlement-chain.json"));
+        }
+
+        foreach (var state in (string[])[first, crashed])
+        {
+            await using var watcher = await StartAsync([.. slowly, "--watcher.state-folder", state]);
+            await watcher.IsReadyAsync();
+            Assert.Equal(Blocks * 10, await watcher.EventsAsync("UsageSettled"));
+            Assert.Equal(Blocks * 10, await watcher.MetricAsync("xmtp_chain_payer_debt_microdollars"));
+        }
+    }
+
+    [Fact]
     public async Task A_second_watcher_on_the_same_folder_is_not_ready_and_counts_nothing()
     {
         await using var one = await StartAsync();

@@ -135,7 +135,12 @@ public sealed class LogFollower
             }
 
             if (page.Last == target.Number && page.Logs.Any(log => log.BlockNumber == target.Number && log.BlockHash != target.Hash)) yield break;
-            if (await CompleteAsync(page, stop).ConfigureAwait(false) is not { } logs) yield break;
+            if (await CompleteAsync(page, stop).ConfigureAwait(false) is not { } logs)
+            {
+                pushed.Reopen(next);
+                yield break;
+            }
+
             reading = page.Last < target.Number ? ReadPageAsync(page.Last + 1, target.Number, stop) : null;
             yield return Advance(page.Last, logs, target, head, settled);
         }
@@ -165,22 +170,26 @@ public sealed class LogFollower
         {
             var block = await AskAsync(token => rpc.GetBlockAsync(BlockTag.At(log.BlockNumber), token), stop).ConfigureAwait(false);
             if (!block.TryGet(out var there, out _) || there is null) return null;
-            if (there.Hash == log.BlockHash && !recent.ContainsKey(LogKey.Of(log)))
+            if (there.Hash != log.BlockHash) pushed.Forget(log);
+            else if (recent.ContainsKey(LogKey.Of(log))) pushed.Take(log);
+            else if (log.BlockNumber >= next)
             {
-                // Read before, and it was not there: gone back for, it is among what is missing once more.
-                if (log.BlockNumber < next && log.BlockNumber > 0 && marks.AtOrBelow(log.BlockNumber - 1) is { } ground)
-                {
-                    late = Lower(late, ground.Number + 1);
-                    continue;
-                }
-
                 // The block holds and the query does not show the log: the endpoint's index lags behind its blocks.
-                if (log.BlockNumber >= next) added.Add(log with { BlockTimestamp = there.Timestamp });
+                added.Add(log with { BlockTimestamp = there.Timestamp });
             }
-
-            pushed.Forget(log);
+            else if (log.BlockNumber > 0 && marks.AtOrBelow(log.BlockNumber - 1) is { } ground)
+            {
+                // Read before, and it was not there. Gone back for, it is among what is missing once more.
+                late = Lower(late, ground.Number + 1);
+            }
+            else
+            {
+                // Too far below to be undone: it cannot be new.
+                pushed.Forget(log);
+            }
         }
 
+        added.ForEach(pushed.Take);
         return added.Count == 0 ? page.Logs : [.. page.Logs.Concat(added).OrderBy(log => log.BlockNumber).ThenBy(log => log.LogIndex)];
     }
 
@@ -196,6 +205,7 @@ public sealed class LogFollower
         // Far below the head nothing is remembered and nothing is undone.
         var undoableFrom = last < settled ? last + 1 : marks.Trim(settled);
         foreach (var old in recent.Where(entry => entry.Value < undoableFrom).Select(entry => entry.Key).ToList()) recent.Remove(old);
+        pushed.Settle(undoableFrom);
         (next, Status.Next, Status.Trouble) = (last + 1, last + 1, null);
         backoff.Reset();
         return Step(FollowStepKind.Read, logs, head, undoableFrom);
@@ -204,7 +214,7 @@ public sealed class LogFollower
     private FollowStep RollBack(ulong to, Block head)
     {
         marks.DropFrom(to);
-        pushed.Reset();
+        pushed.Reopen(to);
         foreach (var gone in recent.Where(entry => entry.Value >= to).Select(entry => entry.Key).ToList()) recent.Remove(gone);
         (next, Status.Next) = (to, to);
         Status.CountRollback();

@@ -12,10 +12,11 @@ internal sealed class PushedLogs(TimeProvider time)
     private const long MostBytes = 16 << 20;
     private readonly Lock gate = new();
     private readonly Dictionary<LogKey, LogEntry> unread = [];
+    private readonly Dictionary<LogKey, LogEntry> read = [];
     private readonly Dictionary<LogKey, long> unheard = [];
     private readonly HashSet<BlockMark> removed = [];
     private ulong? liveFrom;
-    private long unreadBytes;
+    private long bytes;
     private bool isLive;
 
     /// <summary>The subscription is in force; what blocks above the next head that is read bring must be pushed.</summary>
@@ -25,8 +26,6 @@ internal sealed class PushedLogs(TimeProvider time)
         {
             (isLive, liveFrom) = (true, null);
             unheard.Clear();
-            unread.Clear();
-            unreadBytes = 0;
         }
     }
 
@@ -41,17 +40,21 @@ internal sealed class PushedLogs(TimeProvider time)
 
     public void Add(LogEntry log)
     {
+        var key = LogKey.Of(log);
         lock (gate)
         {
             if (log.Removed)
             {
-                Drop(LogKey.Of(log));
+                Drop(unread, key);
+                Drop(read, key);
                 if (removed.Count < Most) removed.Add(new BlockMark(log.BlockNumber, log.BlockHash));
+                return;
             }
-            else if (!unheard.Remove(LogKey.Of(log)) && unread.Count < Most && unreadBytes + log.Data.Length <= MostBytes && unread.TryAdd(LogKey.Of(log), log))
-            {
-                unreadBytes += log.Data.Length;
-            }
+
+            var where = unheard.Remove(key) ? read : unread;
+            if (unread.ContainsKey(key) || read.ContainsKey(key) || where.Count >= Most || bytes + log.Data.Length > MostBytes) return;
+            where.Add(key, log);
+            bytes += log.Data.Length;
         }
     }
 
@@ -70,17 +73,23 @@ internal sealed class PushedLogs(TimeProvider time)
             foreach (var log in found)
             {
                 var key = LogKey.Of(log);
-                if (!Drop(key) && isLive && log.BlockNumber > liveFrom && unheard.Count < Most) unheard[key] = now;
+                if (!Move(key) && !read.ContainsKey(key) && isLive && log.BlockNumber > liveFrom && unheard.Count < Most) unheard[key] = now;
             }
 
             return unread.Count == 0 ? [] : [.. unread.Values.Where(log => log.BlockNumber <= last)];
         }
     }
 
-    /// <summary>A pushed log that is settled, one way or the other.</summary>
+    /// <summary>A pushed log is among what was read.</summary>
+    public void Take(LogEntry log)
+    {
+        lock (gate) Move(LogKey.Of(log));
+    }
+
+    /// <summary>A pushed log is of no concern any more.</summary>
     public void Forget(LogEntry log)
     {
-        lock (gate) Drop(LogKey.Of(log));
+        lock (gate) Drop(unread, LogKey.Of(log));
     }
 
     /// <summary>The highest block of which something was pushed that was not read.</summary>
@@ -107,17 +116,39 @@ internal sealed class PushedLogs(TimeProvider time)
         lock (gate) return isLive && unheard.Values.Any(since => time.GetElapsedTime(since) >= after);
     }
 
-    /// <summary>Blocks were taken back: what was found in them need not be pushed.</summary>
-    public void Reset()
+    /// <summary>Blocks are read anew from this one on: what was pushed of them must be found once more.</summary>
+    public void Reopen(ulong from)
     {
-        lock (gate) unheard.Clear();
+        lock (gate)
+        {
+            unheard.Clear();
+            foreach (var log in read.Values.Where(log => log.BlockNumber >= from).ToList())
+            {
+                read.Remove(LogKey.Of(log));
+                unread[LogKey.Of(log)] = log;
+            }
+        }
     }
 
-    private bool Drop(LogKey key)
+    /// <summary>Nothing below this block is read anew.</summary>
+    public void Settle(ulong below)
+    {
+        lock (gate)
+        {
+            foreach (var log in read.Values.Where(log => log.BlockNumber < below).ToList()) Drop(read, LogKey.Of(log));
+        }
+    }
+
+    private bool Move(LogKey key)
     {
         if (!unread.Remove(key, out var log)) return false;
-        unreadBytes -= log.Data.Length;
+        read[key] = log;
         return true;
+    }
+
+    private void Drop(Dictionary<LogKey, LogEntry> from, LogKey key)
+    {
+        if (from.Remove(key, out var log)) bytes -= log.Data.Length;
     }
 }
 

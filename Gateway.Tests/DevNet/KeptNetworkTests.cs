@@ -70,12 +70,12 @@ public sealed class KeptNetworkTests : IDisposable
         await network.Chain.SettleUsageAsync(default, [(network.Payer.Address, new Xmtp.Gateway.Chain.Microdollars(2_000_000_000))], Cancel);
         var error = await Assert.ThrowsAsync<RpcException>(async () =>
         {
-            // What a node has read of the chain counts for a second.
-            while (true) await client.PublishAsync(Envelopes.Welcome());
+            // What a node has read of the chain counts for a second. Each is another envelope: a repetition costs nothing.
+            for (var size = 101; ; size++) await client.PublishAsync(Envelopes.Welcome(1, size));
         });
         Assert.Equal(StatusCode.FailedPrecondition, error.StatusCode);
         await network.Chain.DepositAsync(network.Payer.Address, new Xmtp.Gateway.Chain.Microdollars(4_000_000_000), Cancel);
-        await client.PublishAsync(Envelopes.Welcome());
+        await client.PublishAsync(Envelopes.Welcome(2));
     }
 
     private static async Task FillAsync(EnvelopeStore store)

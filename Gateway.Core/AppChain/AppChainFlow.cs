@@ -62,6 +62,7 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
             new GroupMessages(groups, new ContractState(groups, "GroupMessageBroadcaster", states)),
             new IdentityUpdates(identities, new ContractState(identities, "IdentityUpdateBroadcaster", states)),
         ];
+        GasCosts = new GasCosts(fees, gas, broadcasters[0], broadcasters[1]);
         blockTimes = new BlockTimes(rpc);
         Publisher = new AppChainPublisher(
             engine, new RevertedCall(rpc, signer.Address), blockTimes, broadcasters[0], broadcasters[1], chain.MaxBlockchainPayloadSize, publishMetrics, time, loggers.CreateLogger<AppChainPublisher>());
@@ -82,6 +83,9 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
     internal Task<RpcError?> DetectAsync(CancellationToken cancellationToken) => fees.DetectAsync(cancellationToken);
 
     internal bool IsDetected => fees.IsDetected;
+
+    /// <summary>What envelopes cost there.</summary>
+    internal GasCosts GasCosts { get; }
 
     /// <summary>Opens the ledger, takes over what a crash left, and begins the work in the background. A store that does not answer is waited for there.</summary>
     internal async Task StartAsync(CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
@@ -23,6 +24,7 @@ internal static class AppChainRegistration
         services.TryAddSingleton<AppChainMetrics>();
         services.TryAddSingleton(Ledger);
         services.TryAddSingleton(Flow);
+        services.TryAddSingleton<IGasCosts>(provider => provider.GetRequiredService<AppChainFlow>().GasCosts);
         services.AddSingleton<IStartCheck, AppChainKindCheck>();
         services.AddHostedService<AppChainService>();
         services.AddSingleton<IEnvelopePublisher>(provider => provider.GetRequiredService<AppChainFlow>().Publisher);

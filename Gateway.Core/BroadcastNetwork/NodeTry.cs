@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
+using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
@@ -12,9 +13,11 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// A caller that leaves ends the try not at once but soon: the node may have the envelopes already, and its answer is
 /// what the caller's next try is told instead of being paid for again.
 /// </remarks>
-internal sealed class NodeTry(ISigner signer, PublishMetrics metrics, TimeProvider time, ILogger<NodeTry> log)
+internal sealed class NodeTry(ISigner signer, PublishMetrics metrics, OriginatorRates traffic, TimeProvider time, ILogger<NodeTry> log)
 {
     private static readonly TimeSpan AfterTheCallerLeft = TimeSpan.FromSeconds(2);
+
+    private readonly LogThrottle balanceEmpty = new(TimeSpan.FromMinutes(1), time);
 
     /// <summary>Sends envelopes to a node.</summary>
     /// <param name="connection">The node.</param>
@@ -62,6 +65,7 @@ internal sealed class NodeTry(ISigner signer, PublishMetrics metrics, TimeProvid
         }
 
         metrics.Published(connection.Label, answers.Count, took);
+        traffic.Count(connection.Node.Id, answers.Count);
         return TryResult.Published(answers);
     }
 
@@ -69,7 +73,11 @@ internal sealed class NodeTry(ISigner signer, PublishMetrics metrics, TimeProvid
     {
         if (NodeRefusal.From(status, envelopes) is not { } refusal) return null;
         metrics.RefusedByNode(connection.Label, refusal);
-        if (refusal.Reason == NodeRefusal.PayerBalanceEmpty) NodeLog.BalanceEmpty(log, connection.Node.Id, signer.Address, status.Detail);
+        if (refusal.Reason == NodeRefusal.PayerBalanceEmpty)
+        {
+            // Every publish is refused then: the counter has them all, the log one a minute.
+            if (balanceEmpty.TryPass(out var since)) NodeLog.BalanceEmpty(log, connection.Node.Id, signer.Address, status.Detail, since);
+        }
         else NodeLog.Refused(log, connection.Node.Id, status.StatusCode, status.Detail);
         return TryResult.Ended(refusal, TryVerdict.Answered);
     }

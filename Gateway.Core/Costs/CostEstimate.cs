@@ -1,10 +1,21 @@
+using Xmtp.Gateway.Chain;
+
 namespace Xmtp.Gateway.Costs;
 
 /// <summary>The estimated cost of a request by the rates in force, split by where it is paid.</summary>
 /// <param name="BroadcastNetwork">Node fees, paid from the payer's balance on the settlement chain.</param>
-/// <param name="AppChain">Gas, paid from the payer's native balance on the App Chain.</param>
+/// <param name="AppChain">Gas, paid from the payer's native balance on the App Chain, at the configured price of its coin.</param>
 public readonly record struct CostEstimate(Picodollars BroadcastNetwork, Picodollars AppChain)
 {
+    /// <summary>The gas as the App Chain counts it.</summary>
+    public Wei AppChainGas { get; init; }
+
+    /// <summary>What the dearest envelope of the request costs, either way.</summary>
+    public Picodollars Dearest { get; init; }
+
+    /// <summary>Which envelope that is, from 0.</summary>
+    public int DearestIndex { get; init; }
+
     /// <summary>Both together.</summary>
-    public Picodollars Total => new(checked(BroadcastNetwork.Value + AppChain.Value));
+    public Picodollars Total => BroadcastNetwork + AppChain;
 }

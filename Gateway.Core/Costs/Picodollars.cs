@@ -1,12 +1,17 @@
 using System.Globalization;
+using Xmtp.Gateway.Chain;
 
 namespace Xmtp.Gateway.Costs;
 
 /// <summary>Money in units of 10⁻¹² dollars, the unit of the rate registry. Whole numbers only.</summary>
 /// <param name="Value">The amount.</param>
-public readonly record struct Picodollars(Int128 Value)
+public readonly record struct Picodollars(Int128 Value) : IComparable<Picodollars>
 {
     private const long OneDollar = 1_000_000_000_000;
+    private const int InAMicrodollar = 1_000_000;
+
+    /// <summary>Nothing.</summary>
+    public static Picodollars Zero => default;
 
     /// <summary>An amount given in dollars; what is below one picodollar is cut off.</summary>
     /// <exception cref="OverflowException">Beyond about 79,000,000,000,000,000 dollars.</exception>
@@ -15,6 +20,39 @@ public readonly record struct Picodollars(Int128 Value)
     /// <summary>The amount in dollars, for people.</summary>
     /// <exception cref="OverflowException">Beyond about 79,000,000,000,000,000 dollars.</exception>
     public decimal ToDollars() => (decimal)Value / OneDollar;
+
+    /// <summary>The same amount in finer units.</summary>
+    public static Picodollars From(Microdollars amount) => new(checked(amount.Value * InAMicrodollar));
+
+    /// <summary>The same amount in the units of the payer registry, rounded up: what is owed is never shown as less.</summary>
+    public Microdollars ToMicrodollars() => new((Value / InAMicrodollar) + (Value % InAMicrodollar > 0 ? 1 : 0));
+
+    /// <inheritdoc/>
+    public int CompareTo(Picodollars other) => Value.CompareTo(other.Value);
+
+    /// <summary>The sum.</summary>
+    public static Picodollars operator +(Picodollars left, Picodollars right) => new(checked(left.Value + right.Value));
+
+    /// <summary>The difference; may be below zero.</summary>
+    public static Picodollars operator -(Picodollars left, Picodollars right) => new(checked(left.Value - right.Value));
+
+    /// <summary>Less than.</summary>
+    public static bool operator <(Picodollars left, Picodollars right) => left.Value < right.Value;
+
+    /// <summary>More than.</summary>
+    public static bool operator >(Picodollars left, Picodollars right) => left.Value > right.Value;
+
+    /// <summary>Less or the same.</summary>
+    public static bool operator <=(Picodollars left, Picodollars right) => left.Value <= right.Value;
+
+    /// <summary>More or the same.</summary>
+    public static bool operator >=(Picodollars left, Picodollars right) => left.Value >= right.Value;
+
+    /// <summary>The sum.</summary>
+    public static Picodollars Add(Picodollars left, Picodollars right) => left + right;
+
+    /// <summary>The difference.</summary>
+    public static Picodollars Subtract(Picodollars left, Picodollars right) => left - right;
 
     /// <summary>The amount with its unit.</summary>
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture) + " picodollars";

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Endpoints.Calls;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Endpoints;
@@ -19,7 +20,7 @@ internal sealed class BrowserAccess(IOptions<ApiOptions> api) : IConfigureOption
         "connect-protocol-version", "connect-timeout-ms", "content-encoding", "connect-content-encoding", "connect-accept-encoding",
     ];
 
-    private static readonly string[] Exposed = ["grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-encoding", "retry-after"];
+    private static readonly string[] Exposed = ["grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-encoding", "retry-after", CostTrailer.Name, CostTrailer.ConnectName];
 
     /// <summary>Makes the policy.</summary>
     public void Configure(CorsOptions options) => options.AddPolicy(Policy, policy =>

@@ -5,6 +5,7 @@ using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Flags;
@@ -44,7 +45,7 @@ public static class XmtpGatewayHost
         SettingConfiguration.AddTo(builder.Configuration, table, line);
         builder.AddHosting(table, line);
         builder.ConfigureGatewayListeners();
-        builder.Services.AddAnnouncements().AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain();
+        builder.Services.AddAnnouncements().AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain().AddMoney();
         var gateway = new XmtpGatewayBuilder(builder.Services);
         return table.Group<AuthSettings>().Read(builder.Configuration, []).Allowlist is { Count: > 0 } listed ? gateway.AddAllowlist(listed) : gateway;
     }

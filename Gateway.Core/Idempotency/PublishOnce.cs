@@ -1,3 +1,4 @@
+using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
@@ -9,7 +10,7 @@ namespace Xmtp.Gateway.Idempotency;
 /// What failed is forgotten at once, so the resend of a batch publishes the rest of it. What may still land on the chain
 /// keeps its claim until it is known how it ended, whoever waits for it or does not.
 /// </remarks>
-internal sealed class PublishOnce(DestinationSplit destinations, IPublishedStore? store, IdempotencyMetrics metrics, TimeProvider time)
+internal sealed class PublishOnce(DestinationSplit destinations, SpendLedger? ledger, IPublishedStore? store, IdempotencyMetrics metrics, TimeProvider time)
 {
     private static readonly PublishError StillInFlight = new(
         PublishErrorKind.DeadlineExceeded, "an earlier call publishes the same envelope and has not ended in time; it may still be published") { Reason = "PUBLISH_IN_FLIGHT" };
@@ -19,8 +20,8 @@ internal sealed class PublishOnce(DestinationSplit destinations, IPublishedStore
     /// <summary>Publishes; one outcome an envelope, in the request's order.</summary>
     internal async ValueTask<EnvelopeOutcome[]> PublishAsync(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken leaves)
     {
-        if (store is null) return await destinations.PublishAsync(envelopes, deadline, leaves);
-        var request = new Request(store, EnvelopeKey.Of(identity, envelopes), envelopes, deadline, leaves);
+        if (store is null) return await PayAsync(identity, envelopes, deadline, leaves);
+        var request = new Request(identity, store, EnvelopeKey.Of(identity, envelopes), envelopes, deadline, leaves);
         var first = FirstOfEachKey(request, out var repeats);
         await PublishAsync(request, first);
         foreach (var (place, of) in repeats ?? []) request.Outcomes[place] = Again(request, place, of);
@@ -44,6 +45,13 @@ internal sealed class PublishOnce(DestinationSplit destinations, IPublishedStore
         if (others is not null) await Task.WhenAll(others);
     }
 
+    private async ValueTask<EnvelopeOutcome[]> PayAsync(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken leaves)
+    {
+        var outcomes = await destinations.PublishAsync(envelopes, deadline, leaves);
+        ledger?.Record(identity, envelopes, outcomes);
+        return outcomes;
+    }
+
     private async Task WaitAsync(Request request, int place)
     {
         using var limit = new CancellationTokenSource(request.Deadline.Remaining, time);
@@ -65,7 +73,7 @@ internal sealed class PublishOnce(DestinationSplit destinations, IPublishedStore
         try
         {
             var envelopes = mine.Count == request.Envelopes.Count ? request.Envelopes : mine.ConvertAll(place => request.Envelopes[place]);
-            ended = await destinations.PublishAsync(envelopes, request.Deadline, request.Leaves);
+            ended = await PayAsync(request.Identity, envelopes, request.Deadline, request.Leaves);
         }
         finally
         {
@@ -124,7 +132,7 @@ internal sealed class PublishOnce(DestinationSplit destinations, IPublishedStore
         return first;
     }
 
-    private sealed record Request(IPublishedStore Store, EnvelopeKey[] Keys, IReadOnlyList<ParsedEnvelope> Envelopes, PublishDeadline Deadline, CancellationToken Leaves)
+    private sealed record Request(ClientIdentity Identity, IPublishedStore Store, EnvelopeKey[] Keys, IReadOnlyList<ParsedEnvelope> Envelopes, PublishDeadline Deadline, CancellationToken Leaves)
     {
         internal EnvelopeOutcome[] Outcomes { get; } = new EnvelopeOutcome[Envelopes.Count];
 

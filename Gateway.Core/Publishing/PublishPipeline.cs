@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
@@ -19,16 +20,17 @@ public sealed partial class PublishPipeline
     private readonly IIdentityResolver identities;
     private readonly PublishAuthorization authorization;
     private readonly ICostEstimator costs;
+    private readonly SpendingGuard guard;
     private readonly DestinationSplit destinations;
     private readonly PublishOnce once;
     private readonly ILogger<PublishPipeline> log;
 
     internal PublishPipeline(
-        IIdentityResolver identities, PublishAuthorization authorization, ICostEstimator costs,
+        IIdentityResolver identities, PublishAuthorization authorization, ICostEstimator costs, SpendingGuard guard,
         DestinationSplit destinations, PublishOnce once, ILogger<PublishPipeline> log)
     {
         (this.identities, this.authorization, this.costs, this.log) = (identities, authorization, costs, log);
-        (this.destinations, this.once) = (destinations, once);
+        (this.destinations, this.once, this.guard) = (destinations, once, guard);
     }
 
     /// <summary>Publishes one request.</summary>
@@ -68,11 +70,14 @@ public sealed partial class PublishPipeline
         if (EnvelopeReader.ReadRequest(request, out var envelopes) is { } fault) return PublishOutcome.Refused(PublishFaults.Envelope(fault));
         if (destinations.Check(envelopes) is { } impossible) return PublishOutcome.Refused(impossible);
 
-        var attempt = new PublishAttempt { Identity = identity, Envelopes = envelopes, Cost = costs.Estimate(envelopes), Headers = call.Request.Headers };
+        var cost = costs.Estimate(envelopes);
+        if (guard.Check(envelopes, cost) is { } tooDear) return PublishOutcome.Refused(tooDear);
+
+        var attempt = new PublishAttempt { Identity = identity, Envelopes = envelopes, Cost = cost, Headers = call.Request.Headers };
         if (await AuthorizeAsync(attempt, deadline, leaves) is { } refusal) return PublishOutcome.Refused(refusal);
 
         using var span = PublishTracing.Publish(envelopes.Count);
-        return PublishOutcome.Completed(await once.PublishAsync(identity, envelopes, deadline, leaves));
+        return PublishOutcome.Completed(await once.PublishAsync(identity, envelopes, deadline, leaves), cost.Total);
     }
 
     private async ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 
@@ -21,11 +22,11 @@ internal static class PublishingRegistration
             provider.GetRequiredService<IIdentityResolver>(),
             provider.GetRequiredService<PublishAuthorization>(),
             provider.GetRequiredService<ICostEstimator>(),
+            provider.GetRequiredService<SpendingGuard>(),
             provider.GetRequiredService<DestinationSplit>(),
             provider.GetRequiredService<PublishOnce>(),
             provider.GetRequiredService<ILogger<PublishPipeline>>()));
-        services.TryAddSingleton<ICostEstimator, NoRatesYet>();
         services.AddSingleton<IEnvelopePublisher, NoAppChain>();
-        return services.AddIdempotency();
+        return services.AddCostEstimates().AddIdempotency();
     }
 }

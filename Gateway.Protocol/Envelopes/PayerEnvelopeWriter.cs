@@ -42,7 +42,8 @@ public static class PayerEnvelopeWriter
             WriteOne(output, targetOriginator, envelopes[i].Bytes.Span, signatures.Slice(i * SignatureSize, SignatureSize));
     }
 
-    private static int PayerEnvelopeSize(uint targetOriginator, int clientEnvelope) =>
+    /// <summary>The size of one payer envelope in bytes, for which nodes charge storage.</summary>
+    public static int PayerEnvelopeSize(uint targetOriginator, int clientEnvelope) =>
         ProtoWriter.BytesFieldSize(clientEnvelope) + SignatureFieldSize
         + ProtoWriter.VarintFieldSize(targetOriginator) + ProtoWriter.VarintFieldSize(RetentionDays);
 

@@ -52,7 +52,7 @@ internal sealed class TestFlow : IAsyncDisposable
         Results = (results ?? (metrics => new MemoryPublishedStore(new IdempotencyOptions(), metrics, TimeProvider.System)))(onceMetrics);
         Flow = new AppChainFlow(
             new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads), chain, signer, Ledger, options, new AppChainMetrics(meters), new PublishMetrics(meters), Results, TimeProvider.System, LoggerFactoryOf());
-        once = new PublishOnce(new DestinationSplit([Flow.Publisher, new TestPublisher(Destination.BroadcastNetwork)]), Results, onceMetrics, TimeProvider.System);
+        once = new PublishOnce(new DestinationSplit([Flow.Publisher, new TestPublisher(Destination.BroadcastNetwork)]), null, Results, onceMetrics, TimeProvider.System);
     }
 
     public INonceLedger Ledger { get; }

@@ -33,7 +33,7 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
             {
                 var ready = await http.GetFromJsonAsync<JsonElement>(new Uri(port, path), Token);
                 Assert.Equal("ready", ready.GetProperty("status").GetString());
-                Assert.Equal(["app-chain", "nodes", "settlement-chain", "stop"], ready.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()).Order());
+                Assert.Equal(["app-chain", "funds", "nodes", "settlement-chain", "stop"], ready.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()).Order());
             }
         }
     }

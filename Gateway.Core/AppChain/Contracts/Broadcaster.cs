@@ -17,6 +17,9 @@ internal sealed record OrderedEnvelope(ReadOnlyMemory<byte> Identifier, ReadOnly
 /// <summary>One of the two contracts that order envelopes: how to call it, and how to read what it did.</summary>
 internal abstract class Broadcaster(EthereumAddress address, ContractState state, uint originatorId, TopicKind kind, PayloadKind payload)
 {
+    /// <summary>Where the contract is.</summary>
+    internal EthereumAddress Address => address;
+
     /// <summary>Its bounds and its pause.</summary>
     internal ContractState State => state;
 

@@ -52,6 +52,9 @@ internal sealed partial class FeeOracle(
         return Offer(new GasPrice(options.FallbackGasPrice, Wei.Zero));
     }
 
+    /// <summary>What a unit of gas probably costs: the last good price, or the configured one. Waits for nothing and asks nobody.</summary>
+    internal Wei Expected => last is { } reading ? reading.Price.Price + (isFeeMarket ? reading.Price.Tip : Wei.Zero) : options.FallbackGasPrice;
+
     private TimeSpan Age() => last is { } reading ? time.GetElapsedTime(reading.At) : TimeSpan.MaxValue;
 
     private Task Refresh()

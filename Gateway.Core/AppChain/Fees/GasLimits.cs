@@ -13,6 +13,8 @@ namespace Xmtp.Gateway.AppChain.Fees;
 internal sealed class GasLimits(EthereumRpc rpc, EthereumAddress sender, AppChainTransactionOptions options, TimeProvider time)
 {
     private const ulong DearestByte = 48;
+    private const ulong ByteInData = 40;
+    private const ulong CallWithoutBytes = 34_000;
     private const ulong ZeroByteDiscount = 30;
     private const int SmallestClass = 128;
     private const int ClassesPerDoubling = 8;
@@ -31,6 +33,10 @@ internal sealed class GasLimits(EthereumRpc rpc, EthereumAddress sender, AppChai
         known[key] = (limit, time.GetTimestamp());
         return limit;
     }
+
+    /// <summary>How much gas a call of so many bytes probably takes: by the last estimate of its size class without the margin, else by the prices of bytes. Asks nobody.</summary>
+    internal ulong Expected(EthereumAddress to, int size) =>
+        known.TryGetValue((to, SizeClass(size)), out var found) ? found.Limit * 100 / (100 + options.GasMarginPercent) : CallWithoutBytes + ((ulong)size * ByteInData);
 
     /// <summary>Forgets an estimate that was too low.</summary>
     internal void Forget(EthereumAddress to, int size) => known.TryRemove((to, SizeClass(size)), out _);

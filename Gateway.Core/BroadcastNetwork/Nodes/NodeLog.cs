@@ -16,8 +16,8 @@ internal static partial class NodeLog
     [LoggerMessage(2003, LogLevel.Error, "node {Node} gave a wrong answer, try {Try}: {Fault}")]
     internal static partial void WrongAnswer(ILogger log, uint node, int @try, string fault);
 
-    [LoggerMessage(2004, LogLevel.Critical, "node {Node} says that the balance of payer {Payer} is too low: deposit to the payer registry. {Detail}")]
-    internal static partial void BalanceEmpty(ILogger log, uint node, EthereumAddress payer, string detail);
+    [LoggerMessage(2004, LogLevel.Critical, "node {Node} says that the balance of payer {Payer} is too low: deposit to the payer registry. {Detail} ({Before} more such refusals since the last such line)")]
+    internal static partial void BalanceEmpty(ILogger log, uint node, EthereumAddress payer, string detail, long before);
 
     [LoggerMessage(2005, LogLevel.Information, "node {Node} refused a request: {Status}: {Detail}")]
     internal static partial void Refused(ILogger log, uint node, StatusCode status, string detail);

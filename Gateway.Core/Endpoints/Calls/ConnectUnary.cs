@@ -26,6 +26,7 @@ internal sealed class ConnectUnary(CallRunner runner)
         }
 
         call.Response.ContentType = json ? "application/json" : "application/proto";
+        if (reply.Cost is { } cost) call.Response.Headers[CostTrailer.ConnectName] = CostTrailer.Value(cost);
         if (json) await WriteJsonAsync(call.Response, reply, method);
         else await WriteAsync(call.Response, reply);
         message?.Return();

@@ -72,6 +72,8 @@ internal sealed class GrpcUnary(CallRunner runner)
         await response.StartAsync(CancellationToken.None);
         GrpcFrame.WriteHeader(response.BodyWriter, (int)reply.Size);
         reply.WriteTo(response.BodyWriter);
-        call.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers["grpc-status"] = "0";
+        var trailers = call.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers;
+        if (reply.Cost is { } cost) trailers[CostTrailer.Name] = CostTrailer.Value(cost);
+        trailers["grpc-status"] = "0";
     }
 }

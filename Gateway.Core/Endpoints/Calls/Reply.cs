@@ -1,4 +1,5 @@
 using System.Buffers;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
 
@@ -6,7 +7,7 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>How a call ended, in no protocol's form yet: a message, or an error.</summary>
 /// <remarks>A published batch is written from the originators' own bytes; nothing is serialized again.</remarks>
-internal readonly struct Reply
+internal readonly record struct Reply
 {
     private readonly byte[]? message;
 
@@ -18,6 +19,9 @@ internal readonly struct Reply
 
     /// <summary>The outcomes of a publish, in the request's order; empty for other calls and for a request that was refused as a whole.</summary>
     internal IReadOnlyList<EnvelopeOutcome> Envelopes { get; }
+
+    /// <summary>What a trailer says that the call costs by estimate; null for no such trailer.</summary>
+    internal Picodollars? Cost { get; init; }
 
     /// <summary>The size of the message, in bytes.</summary>
     internal long Size

@@ -1,5 +1,7 @@
 using Google.Protobuf.Reflection;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Endpoints.Calls;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
@@ -7,7 +9,7 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.Endpoints.Methods;
 
 /// <summary>PublishClientEnvelopes: hands the request's bytes to the pipeline.</summary>
-internal sealed class PublishClientEnvelopes(PublishPipeline pipeline) : IUnaryMethod
+internal sealed class PublishClientEnvelopes(PublishPipeline pipeline, IOptions<CostsOptions> costs) : IUnaryMethod
 {
     public string Name => "PublishClientEnvelopes";
 
@@ -15,6 +17,10 @@ internal sealed class PublishClientEnvelopes(PublishPipeline pipeline) : IUnaryM
 
     public MessageDescriptor ReplyType => PublishClientEnvelopesResponse.Descriptor;
 
-    public async ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline) =>
-        Reply.Of(await pipeline.PublishAsync(request, call, deadline));
+    public async ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline)
+    {
+        var outcome = await pipeline.PublishAsync(request, call, deadline);
+        var reply = Reply.Of(outcome);
+        return costs.Value.Trailer ? reply with { Cost = outcome.Cost } : reply;
+    }
 }

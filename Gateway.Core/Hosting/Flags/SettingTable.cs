@@ -9,6 +9,7 @@ internal sealed class SettingTable
     public SettingTable()
         : this([
         new PayerSettings(), new ContractsSettings(), new AppChainTransactionSettings(), new IdempotencySettings(), new ApiSettings(), new AuthSettings(), new JwtSettings(), new LimitSettings(),
+        new CostsSettings(), new FundsSettings(),
         new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings(),
     ])
     {

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Options;
@@ -16,7 +17,7 @@ using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.Hosting.Telemetry;
 
-/// <summary>A port of its own for Prometheus: <c>/metrics</c>, the health pages, and <c>/debug/transactions</c>. Nothing of the API answers there, and <c>/metrics</c> answers nowhere else.</summary>
+/// <summary>A port of its own for Prometheus: <c>/metrics</c>, the health pages, <c>/debug/transactions</c> and <c>/debug/money</c>. Nothing of the API answers there, and <c>/metrics</c> answers nowhere else.</summary>
 internal static class MetricsPort
 {
     /// <summary>Adds it, when it is enabled.</summary>
@@ -42,6 +43,7 @@ internal static class MetricsPort
             {
                 if (HealthPages.Serves(call.Request.Path)) return app.Services.GetRequiredService<HealthPages>().ServeAsync(call);
                 if (HttpMethods.IsGet(call.Request.Method) && call.Request.Path == TransactionsView.Path) return TransactionsView.ServeAsync(call);
+                if (HttpMethods.IsGet(call.Request.Method) && call.Request.Path == MoneyView.Path) return MoneyView.ServeAsync(call);
                 call.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;
             });

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Xmtp.Gateway.Costs.Funds;
+using Xmtp.Gateway.Costs.Rating;
+using Xmtp.Gateway.Costs.Spending;
+
+namespace Xmtp.Gateway.Costs;
+
+/// <summary>Registers this folder: what publishing costs, what is left, and who watches both.</summary>
+internal static class CostsRegistration
+{
+    /// <summary>What the pipeline needs: estimates, the ledger and the guard. Reads no chain.</summary>
+    internal static IServiceCollection AddCostEstimates(this IServiceCollection services)
+    {
+        services.AddOptions<CostsOptions>();
+        services.TryAddSingleton<MoneyMetrics>();
+        services.TryAddSingleton<RateBook>();
+        services.TryAddSingleton<OriginatorRates>();
+        services.TryAddSingleton<EnvelopeCosts>();
+        services.TryAddSingleton<ICostEstimator, RateEstimator>();
+        services.TryAddSingleton<SpendLedger>();
+        services.TryAddSingleton<SpendingGuard>();
+        return services;
+    }
+
+    /// <summary>Reads rates, funds and charges in the background, and shows them.</summary>
+    internal static IServiceCollection AddMoney(this IServiceCollection services)
+    {
+        services.AddOptions<FundsOptions>();
+        services.TryAddSingleton<MoneyChains>();
+        services.TryAddSingleton<FundsBook>();
+        services.TryAddSingleton<SettledUsageReader>();
+        services.TryAddSingleton<ISettledUsage>(provider => provider.GetRequiredService<SettledUsageReader>());
+        services.TryAddSingleton<FundsHealth>();
+        services.AddHealthChecks().AddCheck<FundsHealth>("funds");
+        services.AddHostedService<RateRefresher>();
+        services.AddHostedService<FundsWatch>();
+        services.AddHostedService<MoneyGauges>();
+        return services;
+    }
+
+    // Gauges hang on the books, which the metrics cannot ask for without a circle.
+    private sealed class MoneyGauges(MoneyMetrics metrics, RateBook rates, SpendingGuard guard, SpendLedger ledger, ISettledUsage usage, FundsBook funds) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            metrics.Watch(rates, guard);
+            metrics.Watch(ledger, usage);
+            metrics.Watch(funds);
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,12 @@
+using Xmtp.Gateway.Chain;
+
+namespace Xmtp.Gateway.Costs;
+
+/// <summary>What one envelope costs by estimate. One of the two ways of paying is zero.</summary>
+/// <param name="Fees">Node fees.</param>
+/// <param name="Gas">Gas on the App Chain, in its own unit.</param>
+/// <param name="GasPrice">The same gas at the configured price of the coin.</param>
+internal readonly record struct EnvelopeCost(Picodollars Fees, Wei Gas, Picodollars GasPrice)
+{
+    internal Picodollars Total => Fees + GasPrice;
+}

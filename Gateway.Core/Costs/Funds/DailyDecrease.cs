@@ -1,0 +1,27 @@
+namespace Xmtp.Gateway.Costs.Funds;
+
+/// <summary>How much a balance shrank within the last 24 hours, as readings show it. Deposits do not count against it.</summary>
+/// <remarks>It sees what others spend from the same fund, such as other replicas. Bounded; its owner locks.</remarks>
+internal sealed class DailyDecrease
+{
+    private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
+    private const int MostKept = 2_000;
+
+    private readonly Queue<(DateTimeOffset At, Int128 Amount)> decreases = new();
+    private DateTimeOffset? since;
+    private Int128 last;
+
+    internal void Learn(Int128 balance, DateTimeOffset at)
+    {
+        if (since is not null && balance < last) decreases.Enqueue((at, last - balance));
+        (since, last) = (since ?? at, balance);
+        while (decreases.Count > MostKept || (decreases.Count > 0 && at - decreases.Peek().At > Kept)) decreases.Dequeue();
+    }
+
+    /// <summary>The sum, and how long it was watched: at most 24 hours.</summary>
+    internal (Int128 Spent, TimeSpan Watched) Sum(DateTimeOffset at)
+    {
+        var watched = since is { } first && at > first ? at - first : TimeSpan.Zero;
+        return (decreases.Aggregate(Int128.Zero, (sum, one) => sum + one.Amount), watched < Kept ? watched : Kept);
+    }
+}

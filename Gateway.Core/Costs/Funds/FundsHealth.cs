@@ -1,0 +1,27 @@
+using System.Globalization;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Xmtp.Gateway.Costs.Spending;
+
+namespace Xmtp.Gateway.Costs.Funds;
+
+/// <summary>Both funds last, and spending is not paused. Otherwise the gateway is degraded, not unready: no replica has more money than this one.</summary>
+internal sealed class FundsHealth(FundsBook book, SpendingGuard guard) : IHealthCheck
+{
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (guard.IsPaused) return Task.FromResult(HealthCheckResult.Degraded("spending is paused: the network's rates have jumped"));
+        string?[] low = [Text("the payer balance", book.PayerState()), Text("the gas on the App Chain", book.GasState())];
+        var text = string.Join("; ", low.Where(one => one is not null));
+        return Task.FromResult(text.Length == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(text));
+    }
+
+    private static string? Text(string fund, FundState? state) => state switch
+    {
+        // Not read yet: whether its chain answers is another check's word.
+        null or { Level: FundLevel.Good } => null,
+        { Level: FundLevel.Empty } => $"{fund} is empty",
+        { RunwayHours: { } hours } => string.Create(CultureInfo.InvariantCulture, $"{fund} is low ({state.Level}), it lasts {hours} h"),
+        _ => $"{fund} is low ({state.Level})",
+    };
+}

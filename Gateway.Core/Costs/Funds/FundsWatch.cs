@@ -1,0 +1,112 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Announcements;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Costs.Spending;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Costs.Funds;
+
+/// <summary>Reads both funds and the payer's charges at start, every refresh interval, and when the payer's balance is announced to have changed; says in the log when a level changes.</summary>
+internal sealed partial class FundsWatch(
+    FundsBook book, SettledUsageReader usage, MoneyChains chains, MoneyMetrics metrics, ISigner signer, IAnnouncements announcements,
+    IOptions<FundsOptions> options, TimeProvider time, ILogger<FundsWatch> logger) : BackgroundService
+{
+    private readonly SemaphoreSlim reading = new(1, 1);
+    private readonly ILogger logger = logger;
+    private readonly Dictionary<string, FundLevel> levels = [];
+
+    public override void Dispose()
+    {
+        reading.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var announced = announcements.On(AnnouncementKind.BalanceChanged, RefreshAsync);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await RefreshAsync(stoppingToken);
+            }
+#pragma warning disable CA1031 // whatever breaks one reading, the next one may be good, and a host that stops serves nobody
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                LogBroke(logger, fault);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            await Task.Delay(options.Value.RefreshInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Reads all of it now.</summary>
+    internal async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await reading.WaitAsync(cancellationToken);
+        try
+        {
+            await Task.WhenAll(ReadPayerAsync(cancellationToken), ReadGasAsync(cancellationToken));
+        }
+        finally
+        {
+            reading.Release();
+        }
+
+        Judge("payer", book.PayerState());
+        Judge("gas", book.GasState());
+    }
+
+    private async Task ReadPayerAsync(CancellationToken cancellationToken)
+    {
+        var read = await FundsReader.ReadPayerAsync(chains, signer.Address, time, cancellationToken);
+        if (!read.TryGet(out var payer, out var error)) Unread("payer", error);
+        else if (!book.Learn(payer)) metrics.ReadLagged();
+        else await usage.ReadAsync(payer.Block, cancellationToken);
+    }
+
+    private async Task ReadGasAsync(CancellationToken cancellationToken)
+    {
+        var read = await FundsReader.ReadGasAsync(chains, signer.Address, time, cancellationToken);
+        if (!read.TryGet(out var gas, out var error)) Unread("gas", error);
+        else if (!book.Learn(gas)) metrics.ReadLagged();
+    }
+
+    private void Unread(string fund, RpcError error)
+    {
+        metrics.FundUnread(fund);
+        LogUnread(logger, fund, error);
+    }
+
+    // One line a change, not one a reading.
+    private void Judge(string fund, FundState? state)
+    {
+        if (state is null) return;
+        lock (levels)
+        {
+            if (levels.GetValueOrDefault(fund) == state.Level) return;
+            levels[fund] = state.Level;
+        }
+
+        var balance = fund == "payer" ? new Microdollars(state.Balance).ToString() : new Wei((UInt128)state.Balance).ToString();
+        var level = state.Level switch { FundLevel.Good => LogLevel.Information, FundLevel.Warning => LogLevel.Warning, _ => LogLevel.Critical };
+        LogLevelChanged(logger, level, fund, state.Level, balance, signer.Address);
+    }
+
+    [LoggerMessage(EventId = 6031, Message = "the {Fund} fund is now {Level}: {Balance} of {Payer}")]
+    private static partial void LogLevelChanged(ILogger logger, LogLevel severity, string fund, FundLevel level, string balance, EthereumAddress payer);
+
+    [LoggerMessage(6032, LogLevel.Warning, "the {Fund} fund could not be read, the last reading stays: {Error}")]
+    private static partial void LogUnread(ILogger logger, string fund, RpcError error);
+
+    [LoggerMessage(6033, LogLevel.Error, "reading the funds broke, the last readings stay")]
+    private static partial void LogBroke(ILogger logger, Exception fault);
+}

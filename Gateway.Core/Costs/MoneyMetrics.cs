@@ -1,0 +1,103 @@
+using System.Diagnostics.Metrics;
+using Xmtp.Gateway.Costs.Funds;
+using Xmtp.Gateway.Costs.Rating;
+using Xmtp.Gateway.Costs.Spending;
+
+namespace Xmtp.Gateway.Costs;
+
+/// <summary>What dashboards see of money. Whole numbers with their unit in the name; gas in gwei, which fits 64 bits.</summary>
+internal sealed class MoneyMetrics
+{
+    private const string PayerFund = "payer";
+    private const string GasFund = "gas";
+
+    private readonly Meter meter;
+    private readonly Counter<long> ratesUnread;
+    private readonly Counter<long> fundUnread;
+    private readonly Counter<long> lagged;
+    private readonly Counter<long> overpriced;
+    private readonly TimeProvider time;
+    private long lastOverpriced = long.MinValue;
+
+    /// <summary>Makes the instruments.</summary>
+    public MoneyMetrics(IMeterFactory meters, TimeProvider time)
+    {
+        this.time = time;
+        meter = meters.Create("Xmtp.Gateway.Costs");
+        ratesUnread = meter.CreateCounter<long>("xmtp_gateway_rate_registry_read_failures_total", description: "How often the rates could not be read");
+        fundUnread = meter.CreateCounter<long>("xmtp_gateway_funds_read_failures_total", description: "How often a fund could not be read");
+        lagged = meter.CreateCounter<long>("xmtp_gateway_money_lagging_reads_total", description: "Readings of rates and funds that were not believed, because the endpoint lags");
+        overpriced = meter.CreateCounter<long>("xmtp_gateway_overpriced_messages_total", description: "Requests refused because a message would cost too much");
+        fundUnread.Add(0, Fund(PayerFund));
+        fundUnread.Add(0, Fund(GasFund));
+        ratesUnread.Add(0);
+        lagged.Add(0);
+        overpriced.Add(0);
+    }
+
+    internal void RatesUnread() => ratesUnread.Add(1);
+
+    internal void FundUnread(string fund) => fundUnread.Add(1, Fund(fund));
+
+    internal void ReadLagged() => lagged.Add(1);
+
+    /// <summary>Counts a refusal; says whether it is worth a line, which is once a minute.</summary>
+    internal bool Overpriced()
+    {
+        overpriced.Add(1);
+        var (now, last) = (time.GetTimestamp(), Interlocked.Read(ref lastOverpriced));
+        return (last == long.MinValue || time.GetElapsedTime(last, now) >= TimeSpan.FromMinutes(1)) && Interlocked.CompareExchange(ref lastOverpriced, now, last) == last;
+    }
+
+    internal void Watch(RateBook rates, SpendingGuard guard)
+    {
+        Observe("xmtp_gateway_rate_message_fee_picodollars", "The fee of a message by the rates in force", () => Now(rates)?.MessageFee);
+        Observe("xmtp_gateway_rate_storage_fee_picodollars", "The fee of a byte for a day by the rates in force", () => Now(rates)?.StorageFee);
+        Observe("xmtp_gateway_rate_congestion_fee_picodollars", "The fee of a unit of congestion by the rates in force", () => Now(rates)?.CongestionFee);
+        Observe("xmtp_gateway_rates_last_read_timestamp_unix", "When the rates were last read", () => (Int128?)rates.ReadAt?.ToUnixTimeSeconds());
+        Observe("xmtp_gateway_spending_paused", "1 while publishing to nodes is paused because rates jumped", () => guard.IsPaused ? 1 : 0);
+    }
+
+    internal void Watch(SpendLedger ledger, ISettledUsage usage)
+    {
+        meter.CreateObservableCounter("xmtp_gateway_estimated_fees_picodollars_total", () => Clip(ledger.Total.Fees.Value), description: "Node fees of what was published, by estimate");
+        meter.CreateObservableCounter("xmtp_gateway_estimated_gas_gwei_total", () => Clip(Gwei((Int128)ledger.Total.Gas.Amount)), description: "Gas of what was published on the App Chain, by estimate");
+        Observe("xmtp_gateway_settled_usage_picodollars", "What the payer was charged since the start", () => usage.Reconciliation.Settled.Value);
+        Observe("xmtp_gateway_spend_drift_picodollars", "Estimated and not charged since the start; below zero when more was charged", () => usage.Reconciliation.Drift.Value);
+    }
+
+    internal void Watch(FundsBook book)
+    {
+        Observe("xmtp_gateway_payer_balance_microdollars", "The payer's balance on the settlement chain; below zero is debt", () => book.Payer?.Balance.Value);
+        Observe("xmtp_gateway_payer_pending_withdrawal_microdollars", "What the payer is withdrawing", () => book.Payer?.PendingWithdrawal.Value);
+        Observe("xmtp_gateway_payer_spend_microdollars_per_day", "What a day takes from the payer's balance", () => book.PayerState()?.SpentADay);
+        Observe("xmtp_gateway_gas_balance_gwei", "The payer's native balance on the App Chain", () => Gwei((Int128?)book.Gas?.Balance.Amount));
+        Observe("xmtp_gateway_gas_spend_gwei_per_day", "What a day takes from the gas", () => Gwei(book.GasState()?.SpentADay));
+        Observe("xmtp_gateway_gas_commit_cost_gwei", "What a commit of 1 KB costs", () => Gwei((Int128)book.CommitCost.Amount));
+        ObserveFunds("xmtp_gateway_funds_runway_hours", "How long a fund lasts; absent while nothing is spent", book, state => state.RunwayHours);
+        ObserveFunds("xmtp_gateway_funds_level", "0 good, 1 warning, 2 critical, 3 empty", book, state => (long)state.Level);
+        meter.CreateObservableGauge("xmtp_gateway_funds_last_read_timestamp_unix", () => Both(book.Payer?.At.ToUnixTimeSeconds(), book.Gas?.At.ToUnixTimeSeconds()), description: "When a fund was last read");
+    }
+
+    private Chain.Contracts.Rates? Now(RateBook rates) => rates.InForce(time.GetUtcNow());
+
+    private void Observe(string name, string what, Func<Int128?> read) =>
+        meter.CreateObservableGauge(name, () => read() is { } value ? [new Measurement<long>(Clip(value))] : Array.Empty<Measurement<long>>(), description: what);
+
+    private void ObserveFunds(string name, string what, FundsBook book, Func<FundState, long?> read) =>
+        meter.CreateObservableGauge(name, () => Both(book.PayerState() is { } payer ? read(payer) : null, book.GasState() is { } gas ? read(gas) : null), description: what);
+
+    private static IEnumerable<Measurement<long>> Both(long? payer, long? gas)
+    {
+        if (payer is { } left) yield return new(left, Fund(PayerFund));
+        if (gas is { } right) yield return new(right, Fund(GasFund));
+    }
+
+    private static KeyValuePair<string, object?> Fund(string fund) => new("fund", fund);
+
+    private static Int128? Gwei(Int128? wei) => wei / 1_000_000_000;
+
+    private static Int128 Gwei(Int128 wei) => wei / 1_000_000_000;
+
+    private static long Clip(Int128 value) => (long)Int128.Clamp(value, long.MinValue, long.MaxValue);
+}

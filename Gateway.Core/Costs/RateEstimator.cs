@@ -1,0 +1,22 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Protocol.Envelopes;
+
+namespace Xmtp.Gateway.Costs;
+
+/// <summary>Adds up what a request's envelopes cost.</summary>
+internal sealed class RateEstimator(EnvelopeCosts costs) : ICostEstimator
+{
+    public CostEstimate Estimate(IReadOnlyList<ParsedEnvelope> envelopes)
+    {
+        var (fees, gasPrice, gas) = (Picodollars.Zero, Picodollars.Zero, Wei.Zero);
+        var (dearest, index) = (Picodollars.Zero, 0);
+        for (var i = 0; i < envelopes.Count; i++)
+        {
+            var cost = costs.Of(envelopes[i]);
+            (fees, gasPrice, gas) = (fees + cost.Fees, gasPrice + cost.GasPrice, gas + cost.Gas);
+            if (cost.Total > dearest) (dearest, index) = (cost.Total, envelopes[i].Index);
+        }
+
+        return new CostEstimate(fees, gasPrice) { AppChainGas = gas, Dearest = dearest, DearestIndex = index };
+    }
+}

@@ -1,0 +1,27 @@
+namespace Xmtp.Gateway.Costs.Rating;
+
+/// <summary>Units of congestion, 0 to 100, from a rate and its target.</summary>
+/// <remarks>Up to the target none; from there 100·(e^(4(r-1))-1)/(e²-1), whole; from one and a half times the target all 100.</remarks>
+internal static class CongestionUnits
+{
+    private const int All = 100;
+    private const ulong Scale = 1_000_000_000;
+
+    // The least r, in 10⁻⁹, that has so many units: the curve turned round once, so that no message is priced by floating point.
+    private static readonly ulong[] Least = [.. Enumerable.Range(1, All).Select(LeastRatio)];
+
+    /// <summary>The units.</summary>
+    /// <param name="tenths">The rate in tenths of a message a minute.</param>
+    /// <param name="target">The target in messages a minute; 0 knows no congestion.</param>
+    internal static int Of(ulong tenths, ulong target)
+    {
+        if (target == 0) return 0;
+        var ratio = (UInt128)tenths * Scale / ((UInt128)target * 10);
+        if (ratio <= Scale) return 0;
+        var index = Array.BinarySearch(Least, ratio > ulong.MaxValue ? ulong.MaxValue : (ulong)ratio);
+        return index >= 0 ? index + 1 : ~index;
+    }
+
+    private static ulong LeastRatio(int units) =>
+        units == All ? Scale * 3 / 2 : (ulong)Math.Ceiling((1 + (Math.Log(1 + (units * (Math.Exp(2) - 1) / All)) / 4)) * Scale);
+}

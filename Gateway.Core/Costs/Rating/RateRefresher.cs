@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Announcements;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Costs.Rating;
+
+/// <summary>Reads the rates at start, every refresh interval, and when they are announced to have changed; every five seconds until they were read once.</summary>
+internal sealed partial class RateRefresher(
+    RateBook book, MoneyChains chains, MoneyMetrics metrics, IAnnouncements announcements, IOptions<ContractsOptions> options, TimeProvider time, ILogger<RateRefresher> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan WhileUnknown = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim reading = new(1, 1);
+    private readonly ILogger logger = logger;
+
+    public override void Dispose()
+    {
+        reading.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var announced = announcements.On(AnnouncementKind.RatesChanged, RefreshAsync);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await RefreshAsync(stoppingToken);
+            }
+#pragma warning disable CA1031 // whatever breaks one reading, the next one may be good, and a host that stops serves nobody
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                LogBroke(logger, fault);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            var pause = book.ReadAt is null ? WhileUnknown : options.Value.SettlementChain.RateRegistryRefreshInterval;
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await reading.WaitAsync(cancellationToken);
+        try
+        {
+            var before = book.Schedule;
+            var read = await RateReader.ReadAsync(chains.RateRegistry, cancellationToken);
+            if (!read.TryGet(out var schedule, out var error))
+            {
+                metrics.RatesUnread();
+                LogUnread(logger, error);
+            }
+            else if (!book.Learn(schedule, time.GetUtcNow()))
+            {
+                metrics.ReadLagged();
+            }
+            else if (!ReferenceEquals(before, book.Schedule) && schedule.All is [.., var newest])
+            {
+                LogChanged(logger, schedule.All.Count, newest);
+            }
+        }
+        finally
+        {
+            reading.Release();
+        }
+    }
+
+    [LoggerMessage(6021, LogLevel.Warning, "the rates could not be read, the last ones stay: {Error}")]
+    private static partial void LogUnread(ILogger logger, RpcError error);
+
+    [LoggerMessage(6022, LogLevel.Error, "reading the rates broke, the last ones stay")]
+    private static partial void LogBroke(ILogger logger, Exception fault);
+
+    [LoggerMessage(6023, LogLevel.Information, "{Count} rates are known, the newest are {Newest}")]
+    private static partial void LogChanged(ILogger logger, int count, Chain.Contracts.Rates newest);
+}

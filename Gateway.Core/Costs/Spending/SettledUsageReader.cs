@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Costs.Spending;
+
+/// <summary>Reads what the payer was charged since the gateway started, and reads the newest blocks again each time, so that a reorganized chain counts right.</summary>
+/// <remarks>A range that the endpoint refuses is halved. An endpoint whose head is behind what was read changes nothing.</remarks>
+internal sealed partial class SettledUsageReader(
+    MoneyChains chains, ISigner signer, SpendLedger ledger, ILogger<SettledUsageReader> logger) : ISettledUsage
+{
+    private const ulong MayChange = 64;
+
+    private readonly Dictionary<(Bytes32 Block, ulong Index), UsageCharge> recent = [];
+    private readonly Lock gate = new();
+    private readonly ILogger logger = logger;
+    private ImmutableList<Action<UsageCharge>> readers = [];
+    private Microdollars settled;
+    private ulong? next;
+    private ulong head;
+    private ulong page;
+
+    public SpendReconciliation Reconciliation
+    {
+        get
+        {
+            lock (gate) return new SpendReconciliation(ledger.Total.Fees, Picodollars.From(settled));
+        }
+    }
+
+    public IDisposable OnCharge(Action<UsageCharge> charged)
+    {
+        ArgumentNullException.ThrowIfNull(charged);
+        ImmutableInterlocked.Update(ref readers, (all, one) => all.Add(one), charged);
+        return new Subscription(this, charged);
+    }
+
+    /// <summary>Reads up to a head of the settlement chain. Not to be called twice at once.</summary>
+    internal async Task ReadAsync(ulong newHead, CancellationToken cancellationToken)
+    {
+        if (next is null) (next, page) = (newHead + 1, (ulong)chains.PageSize);
+        if (newHead < head) return;
+        head = newHead;
+        var read = await ReadPagesAsync(next.Value, cancellationToken);
+
+        // What is old enough is final; the rest is read again next time.
+        var final = head > MayChange ? head - MayChange : 0;
+        next = Math.Max(next.Value, Math.Min(read, final));
+        foreach (var (key, charge) in recent.ToList())
+            if (charge.Block < next) recent.Remove(key);
+    }
+
+    // Returns the first block that was not read.
+    private async Task<ulong> ReadPagesAsync(ulong at, CancellationToken cancellationToken)
+    {
+        while (at <= head)
+        {
+            var last = Math.Min(head, at + page - 1);
+            var read = await chains.Settlement.GetLogsAsync(Filter().Between(at, last), cancellationToken);
+            if (read.TryGet(out var logs, out var error))
+            {
+                Take(at, last, logs);
+                at = last + 1;
+            }
+            else if (error.Kind == RpcErrorKind.RangeTooLarge && page > 1)
+            {
+                page /= 2;
+            }
+            else
+            {
+                LogUnread(logger, error);
+                break;
+            }
+        }
+
+        return at;
+    }
+
+    private LogFilter Filter() => new()
+    {
+        Addresses = [chains.PayerRegistry.Address],
+        Topics = [[PayerRegistryEvents.UsageSettledTopic], null, [PayerRegistryEvents.PayerTopic(signer.Address)]],
+    };
+
+    private void Take(ulong first, ulong last, IReadOnlyList<LogEntry> logs)
+    {
+        var seen = new HashSet<(Bytes32, ulong)>();
+        foreach (var log in logs)
+        {
+            if (log.Removed || !PayerRegistryEvents.TryReadUsageSettled(log, out var usage) || usage.Payer != signer.Address) continue;
+            var key = (log.BlockHash, log.LogIndex);
+            seen.Add(key);
+            var charge = new UsageCharge(usage.PayerReportId, usage.Amount, log.BlockNumber);
+            if (recent.TryAdd(key, charge)) Tell(charge);
+        }
+
+        foreach (var (key, charge) in recent.ToList())
+            if (charge.Block >= first && charge.Block <= last && !seen.Contains(key) && recent.Remove(key))
+                Tell(charge with { Amount = new Microdollars(-charge.Amount.Value) });
+    }
+
+    private void Tell(UsageCharge charge)
+    {
+        lock (gate) settled = new Microdollars(settled.Value + charge.Amount.Value);
+        foreach (var reader in readers)
+        {
+            try
+            {
+                reader(charge);
+            }
+#pragma warning disable CA1031 // a reader's fault must not make a charge count twice, or not at all, for the others
+            catch (Exception fault)
+#pragma warning restore CA1031
+            {
+                LogBroke(logger, fault);
+            }
+        }
+    }
+
+    private sealed class Subscription(SettledUsageReader owner, Action<UsageCharge> charged) : IDisposable
+    {
+        public void Dispose() => ImmutableInterlocked.Update(ref owner.readers, (all, one) => all.Remove(one), charged);
+    }
+
+    [LoggerMessage(6011, LogLevel.Warning, "the charges of the payer could not be read, they will be: {Error}")]
+    private static partial void LogUnread(ILogger logger, RpcError error);
+
+    [LoggerMessage(6012, LogLevel.Error, "one that hears of charges threw")]
+    private static partial void LogBroke(ILogger logger, Exception fault);
+}

@@ -1,0 +1,110 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Costs.Spending;
+
+/// <summary>What this gateway has spent by estimate since it started: in all, by hour, and by identity and day (UTC).</summary>
+/// <remarks>
+/// In memory and bounded: <see cref="KeptDays"/> days, <see cref="KeptIdentities"/> identities a day; further ones share a
+/// line. Envelopes that were answered without being paid for again are not counted. Thread-safe.
+/// </remarks>
+internal sealed class SpendLedger(EnvelopeCosts costs, TimeProvider time)
+{
+    internal const int KeptDays = 35;
+    internal const int KeptIdentities = 1_000;
+    internal const int KeptHours = 24;
+
+    private readonly Lock gate = new();
+    private readonly LinkedList<SpendDay> days = [];
+    private readonly LinkedList<(long Hour, Spend Spend)> hours = [];
+    private readonly Spend total = new();
+
+    /// <summary>When counting began.</summary>
+    internal DateTimeOffset Since { get; } = time.GetUtcNow();
+
+    /// <summary>Everything since then.</summary>
+    internal SpendFigures Total
+    {
+        get
+        {
+            lock (gate) return total.Figures;
+        }
+    }
+
+    /// <summary>Counts what was published of a request.</summary>
+    internal void Record(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] outcomes)
+    {
+        var spend = default(SpendFigures);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (!outcomes[i].IsPublished) continue;
+            var cost = costs.Of(envelopes[i]);
+            spend = spend.And(new SpendFigures(1, cost.Fees, cost.GasPrice, cost.Gas));
+        }
+
+        if (spend.Messages > 0) Add(identity, spend);
+    }
+
+    /// <summary>What was spent in the last 24 hours, by whole hours, and how long it was watched: at most 24 hours.</summary>
+    internal (SpendFigures Spent, TimeSpan Watched) LastDay()
+    {
+        var now = time.GetUtcNow();
+        var watched = now - Since < TimeSpan.FromHours(KeptHours) ? now - Since : TimeSpan.FromHours(KeptHours);
+        lock (gate)
+        {
+            var from = HourOf(now) - KeptHours;
+            return (hours.Where(hour => hour.Hour > from).Aggregate(default(SpendFigures), (sum, hour) => sum.And(hour.Spend.Figures)), watched);
+        }
+    }
+
+    /// <summary>The days, newest first: each with its identities, the dearest first.</summary>
+    internal IReadOnlyList<(DateOnly Day, SpendFigures Total, IReadOnlyList<(ClientIdentity Identity, SpendFigures Spend)> Identities)> Days(int identities)
+    {
+        lock (gate) return [.. days.Select(day => (day.Day, day.Total.Figures, day.Dearest(identities)))];
+    }
+
+    private void Add(ClientIdentity identity, SpendFigures spend)
+    {
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            total.Add(spend);
+            Hour(HourOf(now)).Add(spend);
+            var day = DateOnly.FromDateTime(now.UtcDateTime);
+            if (days.First is null || days.First.Value.Day < day) days.AddFirst(new SpendDay(day));
+            while (days.Count > KeptDays) days.RemoveLast();
+            days.First!.Value.Add(identity, spend);
+        }
+    }
+
+    private Spend Hour(long hour)
+    {
+        if (hours.First is null || hours.First.Value.Hour < hour) hours.AddFirst((hour, new Spend()));
+        while (hours.Count > KeptHours) hours.RemoveLast();
+        return hours.First!.Value.Spend;
+    }
+
+    private static long HourOf(DateTimeOffset moment) => moment.ToUnixTimeSeconds() / 3600;
+}
+
+/// <summary>An amount of spending, by estimate.</summary>
+/// <param name="Messages">How many were published.</param>
+/// <param name="Fees">To nodes.</param>
+/// <param name="GasPrice">Gas, at the configured price of its coin.</param>
+/// <param name="Gas">The same gas in its own unit.</param>
+internal readonly record struct SpendFigures(long Messages, Picodollars Fees, Picodollars GasPrice, Wei Gas)
+{
+    internal Picodollars Total => Fees + GasPrice;
+
+    internal SpendFigures And(SpendFigures more) => new(Messages + more.Messages, Fees + more.Fees, GasPrice + more.GasPrice, Gas + more.Gas);
+}
+
+/// <summary>A sum that grows; its owner locks.</summary>
+internal sealed class Spend
+{
+    internal SpendFigures Figures { get; private set; }
+
+    internal void Add(SpendFigures more) => Figures = Figures.And(more);
+}

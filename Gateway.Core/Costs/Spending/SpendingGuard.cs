@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Costs.Rating;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Costs.Spending;
+
+/// <summary>Refuses to spend when prices are not what the operator reckoned with.</summary>
+/// <remarks>
+/// Rates that jump pause all publishing to nodes, until they come down again or the gateway is started anew: what is in
+/// force at a start counts as accepted. A message that is too dear is refused alone, or one large message would stop
+/// everyone. Both are UNAVAILABLE: the caller did nothing wrong, and it may go through later. Thread-safe.
+/// </remarks>
+internal sealed partial class SpendingGuard(RateBook book, IOptions<CostsOptions> options, MoneyMetrics metrics, TimeProvider time, ILogger<SpendingGuard> logger)
+{
+    // What a message of a usual size costs stands for all sizes.
+    private const int UsualSize = 1024;
+
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(60);
+    private static readonly PublishError Paused =
+        new(PublishErrorKind.Unavailable, "publishing is paused: the network's prices have jumped") { Reason = "SPENDING_PAUSED", RetryAfter = Later };
+
+    private readonly Lock gate = new();
+    private readonly ILogger logger = logger;
+    private Rates? accepted;
+    private Rates? judged;
+    private volatile bool isPaused;
+
+    /// <summary>Whether publishing to nodes is paused.</summary>
+    internal bool IsPaused
+    {
+        get
+        {
+            Judge();
+            return isPaused;
+        }
+    }
+
+    /// <summary>The reason not to spend; null when there is none.</summary>
+    internal PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes, CostEstimate cost)
+    {
+        Judge();
+        if (isPaused && envelopes.Any(envelope => envelope.Destination == Destination.BroadcastNetwork)) return Paused;
+        return options.Value.MaxMessagePrice is > 0 and var most && cost.Dearest > Picodollars.From(new Chain.Microdollars(most)) ? Overpriced(cost, most) : null;
+    }
+
+    private PublishError Overpriced(CostEstimate cost, ulong most)
+    {
+        if (metrics.Overpriced()) LogOverpriced(logger, cost.Dearest, most);
+        return new PublishError(PublishErrorKind.Unavailable, $"envelopes[{cost.DearestIndex}] would cost more than this gateway pays for a message")
+        {
+            Reason = "MESSAGE_OVERPRICED", RetryAfter = Later, EnvelopeIndex = cost.DearestIndex,
+        };
+    }
+
+    // Rates change rarely: all but the first to see a change compare one reference.
+    private void Judge()
+    {
+        if (book.InForce(time.GetUtcNow()) is not { } now || ReferenceEquals(now, judged)) return;
+        lock (gate)
+        {
+            if (ReferenceEquals(now, judged)) return;
+            var jumps = accepted is not null && Jumps(accepted, now);
+            if (!jumps) accepted = now;
+            if (jumps) LogPaused(logger, accepted!, now);
+            else if (isPaused) LogResumed(logger, now);
+            (judged, isPaused) = (now, jumps);
+        }
+    }
+
+    private bool Jumps(Rates before, Rates now) => options.Value.MaxRateJump > 0
+        && (IsDearer(EnvelopeCosts.BaseFee(before, UsualSize), EnvelopeCosts.BaseFee(now, UsualSize)) || IsDearer(before.CongestionFee, now.CongestionFee));
+
+    // From nothing to something is no factor: the bound of a message's price guards that.
+    private bool IsDearer(Int128 before, Int128 now) => before > 0 && now / (Int128)options.Value.MaxRateJump >= before && now > before * options.Value.MaxRateJump;
+
+    [LoggerMessage(6001, LogLevel.Critical, "SPENDING IS PAUSED: rates jumped from {Before} to {Now}. Publishing to nodes goes on when they come down, or after a restart, which accepts them")]
+    private static partial void LogPaused(ILogger logger, Rates before, Rates now);
+
+    [LoggerMessage(6002, LogLevel.Warning, "spending goes on: rates are now {Now}")]
+    private static partial void LogResumed(ILogger logger, Rates now);
+
+    [LoggerMessage(6003, LogLevel.Critical, "a message was refused: it would cost {Cost}, and --costs.max-message-price is {Most} microdollars")]
+    private static partial void LogOverpriced(ILogger logger, Picodollars cost, ulong most);
+}

@@ -1,0 +1,55 @@
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Redis;
+
+namespace Xmtp.Gateway.Doctor;
+
+/// <summary>What the checks of a start say, a line each for the key, the four URLs, the contracts and the store.</summary>
+internal static class ChainFindings
+{
+    internal static IEnumerable<DoctorFinding> Of(
+        ContractsOptions contracts, IReadOnlyList<(IStartCheck Check, IReadOnlyList<string> Faults)> outside, IReadOnlyList<string> configuration)
+    {
+        foreach (var (check, faults) in outside)
+        {
+            if (check is ChainCheck) continue;
+            foreach (var fault in faults) yield return DoctorFinding.Fault(NameOf(check), fault);
+            if (faults.Count == 0 && check is not AppChainKindCheck) yield return DoctorFinding.Ok(NameOf(check), "as it must be");
+        }
+
+        if (!outside.Any(one => one.Check is RedisCheck)) yield return DoctorFinding.Ok("Redis", "not configured: state is in memory, and this gateway must be the only one with its payer");
+        var chainFaults = outside.Where(one => one.Check is ChainCheck).SelectMany(one => one.Faults).ToList();
+        foreach (var chain in new[] { ChainEndpoint.App(contracts.AppChain), ChainEndpoint.Settlement(contracts.SettlementChain) })
+        {
+            foreach (var finding in Urls(chain, chainFaults, configuration)) yield return finding;
+            foreach (var (flag, address) in chain.Contracts)
+                if (FaultOf(chain.FlagPrefix + flag, chainFaults) is { } fault) yield return DoctorFinding.Fault(flag, fault);
+                else if (!address.IsZero && chain.RpcUrl is not null && FaultOf(chain.FlagPrefix + "rpc-url", chainFaults) is null) yield return DoctorFinding.Ok(flag, $"there is code at {address}");
+        }
+    }
+
+    private static IEnumerable<DoctorFinding> Urls(ChainEndpoint chain, List<string> faults, IReadOnlyList<string> configuration)
+    {
+        foreach (var (kind, url) in new[] { ("rpc-url", chain.RpcUrl), ("wss-url", chain.WssUrl) })
+        {
+            var (flag, name) = (chain.FlagPrefix + kind, $"{chain.Name} {kind}");
+            if (FaultOf(flag, faults) is { } fault) yield return DoctorFinding.Fault(name, fault);
+            else if (FaultOf(flag, configuration) is not null) continue;
+            else if (url is not null) yield return DoctorFinding.Ok(name, $"{RedactedUrl.Of(url)} has chain id {chain.Id}");
+            else if (kind == "wss-url") yield return DoctorFinding.Ok(name, "not set: the chain is polled");
+        }
+    }
+
+    private static string? FaultOf(string flag, IEnumerable<string> faults) => faults.FirstOrDefault(fault => fault.StartsWith($"--{flag} ", StringComparison.Ordinal));
+
+    private static string NameOf(IStartCheck check) => check switch
+    {
+        PayerKeyCheck => "payer key",
+        NodeKeyCheck => "payer key is no node's",
+        RedisCheck => "Redis",
+        AppChainKindCheck => "App Chain kind",
+        _ => check.GetType().Name,
+    };
+}

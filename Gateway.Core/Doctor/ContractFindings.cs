@@ -1,0 +1,49 @@
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Hosting.Contracts;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Doctor;
+
+/// <summary>Whether the broadcasters are paused, and whether the endpoints are up to date.</summary>
+internal static class ContractFindings
+{
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Old = TimeSpan.FromMinutes(5);
+
+    internal static async Task AddAsync(DoctorExamination examination, ContractsOptions contracts, CancellationToken cancellationToken)
+    {
+        if (contracts.AppChain is not { RpcUrl: { } url } chain) return;
+        using var transport = new HttpRpcTransport(url);
+        var rpc = new EthereumRpc(new TimedRpcTransport(transport, LongestAnswer, TimeProvider.System));
+        BroadcasterContract[] broadcasters = [new GroupMessageBroadcasterContract(rpc, chain.GroupMessageBroadcaster), new IdentityUpdateBroadcasterContract(rpc, chain.IdentityUpdateBroadcaster)];
+        foreach (var broadcaster in broadcasters.Where(one => !one.Address.IsZero)) await AddPauseAsync(examination, broadcaster, cancellationToken);
+        if (contracts.Environment != ContractsEnvironment.Local) await AddAgeAsync(examination, contracts.SettlementChain, cancellationToken);
+    }
+
+    private static async Task AddPauseAsync(DoctorExamination examination, BroadcasterContract broadcaster, CancellationToken cancellationToken)
+    {
+        var name = broadcaster is GroupMessageBroadcasterContract ? "group messages" : "identity updates";
+
+        // Whether it answers at all was looked at with the chains.
+        if (!(await broadcaster.GetPausedAsync(cancellationToken)).TryGet(out var isPaused, out _)) return;
+        examination.Add(isPaused
+            ? DoctorFinding.Warning($"{name} pause", "the contract is paused: what goes to the App Chain is refused until the network resumes it")
+            : DoctorFinding.Ok($"{name} pause", "not paused"));
+    }
+
+    // A local chain makes blocks on demand; a public one that is minutes old is an endpoint that lags, or this clock is wrong.
+    private static async Task AddAgeAsync(DoctorExamination examination, SettlementChainOptions chain, CancellationToken cancellationToken)
+    {
+        if (chain.RpcUrl is null) return;
+        using var transport = new HttpRpcTransport(chain.RpcUrl);
+        var read = await new EthereumRpc(new TimedRpcTransport(transport, LongestAnswer, TimeProvider.System)).GetBlockAsync(BlockTag.Latest, cancellationToken);
+        if (read.Value is not { } head) return;
+        var age = TimeProvider.System.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds((long)head.Timestamp);
+        examination.Add(age > Old
+            ? DoctorFinding.Warning("settlement chain head", $"block {head.Number} is {(long)age.TotalMinutes} minutes old: the endpoint lags, or this machine's clock is wrong")
+            : DoctorFinding.Ok("settlement chain head", $"block {head.Number} is fresh"));
+    }
+}

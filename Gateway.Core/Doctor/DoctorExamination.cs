@@ -1,0 +1,25 @@
+using System.Collections.Concurrent;
+
+namespace Xmtp.Gateway.Doctor;
+
+/// <summary>What was found so far. Thread-safe.</summary>
+internal sealed class DoctorExamination
+{
+    private readonly ConcurrentQueue<DoctorFinding> findings = new();
+
+    internal IReadOnlyList<DoctorFinding> Findings => [.. findings];
+
+    /// <summary>The payer's fund; null when it could not be read.</summary>
+    internal PayerFund? Payer { get; set; }
+
+    /// <summary>The gas; null when it could not be read.</summary>
+    internal GasFund? Gas { get; set; }
+
+    internal void Add(DoctorFinding finding) => findings.Enqueue(finding);
+}
+
+/// <summary>The payer's balance, for programs. Amounts are decimal strings.</summary>
+internal sealed record PayerFund(string Address, string PayerRegistry, string BalanceMicrodollars, string PendingWithdrawalMicrodollars, string? MessagesOf1KB);
+
+/// <summary>The gas on the App Chain, for programs. Amounts are decimal strings.</summary>
+internal sealed record GasFund(string Address, string BalanceWei, string? CommitsOf1KB);

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Xmtp.Gateway.Doctor;
+
+/// <summary>The report, as a table or as JSON.</summary>
+internal sealed class DoctorReport(DoctorExamination examination)
+{
+    private static readonly JsonSerializerOptions Readable = new(JsonSerializerOptions.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly IReadOnlyList<DoctorFinding> findings = examination.Findings;
+
+    /// <summary>0 all right, 1 faults, 2 warnings alone.</summary>
+    internal int ExitCode => Worst switch { DoctorStatus.Fault => 1, DoctorStatus.Warning => 2, _ => 0 };
+
+    private DoctorStatus Worst => findings.Max(finding => finding.Status);
+
+    internal string ToTable()
+    {
+        var text = new StringBuilder();
+        var width = findings.Max(finding => finding.Name.Length);
+        foreach (var finding in findings)
+            text.Append(CultureInfo.InvariantCulture, $"{Word(finding.Status),-7}  {finding.Name.PadRight(width)}  {finding.Detail}").AppendLine();
+        text.AppendLine().Append(CultureInfo.InvariantCulture, $"{Count(DoctorStatus.Fault)} faults, {Count(DoctorStatus.Warning)} warnings, {Count(DoctorStatus.Ok)} ok");
+        return text.ToString();
+    }
+
+    internal string ToJson() => JsonSerializer.Serialize(
+        new
+        {
+            status = Word(Worst),
+            exitCode = ExitCode,
+            checks = findings.Select(finding => new { name = finding.Name, status = Word(finding.Status), detail = finding.Detail }),
+            funds = new { payer = examination.Payer, gas = examination.Gas },
+        },
+        Readable);
+
+    private int Count(DoctorStatus status) => findings.Count(finding => finding.Status == status);
+
+    private static string Word(DoctorStatus status) => status switch { DoctorStatus.Ok => "ok", DoctorStatus.Warning => "warning", _ => "fault" };
+}

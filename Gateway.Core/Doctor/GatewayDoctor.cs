@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Contracts;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
+
+namespace Xmtp.Gateway.Doctor;
+
+/// <summary>Looks at everything that a gateway with these settings needs, and starts none: configuration, key, chains, contracts, nodes, rates, both funds, the store.</summary>
+public static class GatewayDoctor
+{
+    private const string Json = "--json";
+
+    /// <summary>Examines, and writes the report.</summary>
+    /// <param name="args">The gateway's own flags; <c>--json</c> writes JSON in place of a table.</param>
+    /// <param name="output">Where to; the console when null.</param>
+    /// <param name="yours">What the program adds behind <c>AddXmtpGateway</c>, such as a signer.</param>
+    /// <returns>The exit code: 0 all right, 1 faults, 2 warnings alone.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter? output = null, Action<XmtpGatewayBuilder>? yours = null)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        var builder = WebApplication.CreateBuilder();
+        var gateway = builder.AddXmtpGateway([.. args.Where(arg => arg != Json)]);
+        yours?.Invoke(gateway);
+        builder.Logging.ClearProviders();
+        await using var app = builder.Build();
+        var report = new DoctorReport(await ExamineAsync(app.Services, CancellationToken.None));
+        await (output ?? Console.Out).WriteLineAsync(args.Contains(Json) ? report.ToJson() : report.ToTable());
+        return report.ExitCode;
+    }
+
+    private static async Task<DoctorExamination> ExamineAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var examination = new DoctorExamination();
+        var configuration = services.GetRequiredService<StartChecks>().ConfigurationFaults();
+        foreach (var fault in configuration) examination.Add(DoctorFinding.Fault("configuration", fault));
+        if (configuration.Count == 0) examination.Add(DoctorFinding.Ok("configuration", "every setting can be read"));
+
+        // What cannot be read has its fault; the outside is looked at by what is left.
+        var contracts = services.GetRequiredService<UncheckedOptions<ContractsOptions>>().Value;
+        var outside = await OutsideAsync(services, cancellationToken);
+        foreach (var finding in ChainFindings.Of(contracts, outside, configuration)) examination.Add(finding);
+        if (configuration.Count == 0) AddOpen(examination, services, contracts);
+
+        await Task.WhenAll(
+            NodeFindings.AddAsync(examination, contracts, cancellationToken),
+            ContractFindings.AddAsync(examination, contracts, cancellationToken),
+            MoneyFindings.AddAsync(examination, services, contracts, cancellationToken));
+        return examination;
+    }
+
+    private static async Task<IReadOnlyList<(IStartCheck Check, IReadOnlyList<string> Faults)>> OutsideAsync(IServiceProvider services, CancellationToken cancellationToken) =>
+        await Task.WhenAll(services.GetServices<IStartCheck>().Select(async check => (check, await check.RunAsync(cancellationToken))));
+
+    private static void AddOpen(DoctorExamination examination, IServiceProvider services, ContractsOptions contracts)
+    {
+        var isOpen = !services.GetRequiredService<IOptions<AuthOptions>>().Value.AllowAll && contracts.Environment != ContractsEnvironment.Local && !services.GetServices<IPublishAuthorizer>().Any();
+        if (isOpen) examination.Add(DoctorFinding.Warning("authorization", "anyone who reaches the gateway spends the payer's money; add an authorizer, or say that this is meant: --auth.allow-all"));
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Funds;
+using Xmtp.Gateway.Costs.Rating;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Protocol.Envelopes;
+
+namespace Xmtp.Gateway.Doctor;
+
+/// <summary>The rates in force, and what both funds hold and buy.</summary>
+internal sealed class MoneyFindings
+{
+    private const int Kilobyte = 1024;
+    private const uint ANode = 200;
+
+    private readonly DoctorExamination examination;
+    private readonly MoneyChains chains;
+    private readonly EthereumAddress payer;
+    private readonly CostsOptions costs;
+    private readonly FundsOptions funds;
+    private readonly EnvelopeCosts prices;
+    private readonly TimeProvider time;
+
+    private MoneyFindings(DoctorExamination examination, MoneyChains chains, EthereumAddress payer, CostsOptions costs, FundsOptions funds, EnvelopeCosts prices, TimeProvider time) =>
+        (this.examination, this.chains, this.payer, this.costs, this.funds, this.prices, this.time) = (examination, chains, payer, costs, funds, prices, time);
+
+    internal static async Task AddAsync(DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
+    {
+        if (contracts.AppChain.RpcUrl is null || contracts.SettlementChain.RpcUrl is null) return;
+        var time = services.GetRequiredService<TimeProvider>();
+        using var chains = new MoneyChains(contracts, time);
+        try
+        {
+            var money = new MoneyFindings(
+                examination, chains, services.GetRequiredService<ISigner>().Address, services.GetRequiredService<IOptions<CostsOptions>>().Value,
+                services.GetRequiredService<IOptions<FundsOptions>>().Value, services.GetRequiredService<EnvelopeCosts>(), time);
+            var rates = await money.AddRatesAsync(cancellationToken);
+            await Task.WhenAll(money.AddPayerAsync(rates, cancellationToken), money.AddGasAsync(cancellationToken));
+        }
+        catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
+        {
+            examination.Add(DoctorFinding.Warning("funds", "not looked at: the configuration has faults"));
+        }
+    }
+
+    private async Task<Rates?> AddRatesAsync(CancellationToken cancellationToken)
+    {
+        var read = await RateReader.ReadAsync(chains.RateRegistry, cancellationToken);
+        if (!read.TryGet(out var schedule, out var error))
+        {
+            examination.Add(DoctorFinding.Fault("rates", $"they cannot be read: {error.Kind}"));
+            return null;
+        }
+
+        var now = time.GetUtcNow();
+        if (schedule.InForce(now) is not { } rates)
+        {
+            examination.Add(DoctorFinding.Warning("rates", "none are in force: publishing is not priced and not guarded"));
+            return null;
+        }
+
+        var price = MessagePrice(rates);
+        if (costs.MaxMessagePrice > 0 && price > Picodollars.From(new Microdollars(costs.MaxMessagePrice)))
+            examination.Add(DoctorFinding.Fault("rates", $"a message of 1 KB costs {Dollars(price)}, more than --costs.max-message-price: it would be refused"));
+        else if (schedule.Next(now) is { } next && costs.MaxRateJump > 0 && MessagePrice(next).Value > price.Value * costs.MaxRateJump && price.Value > 0)
+            examination.Add(DoctorFinding.Warning("rates", $"a message of 1 KB costs {Dollars(price)}, and {Dollars(MessagePrice(next))} from {DateTimeOffset.FromUnixTimeSeconds((long)next.StartTime):u}: publishing will pause"));
+        else
+            examination.Add(DoctorFinding.Ok("rates", $"a message of 1 KB costs {Dollars(price)}, {Thousands(Buys(Picodollars.FromDollars(1).Value, price.Value) ?? 0)} of them a dollar"));
+        return rates;
+    }
+
+    private async Task AddPayerAsync(Rates? rates, CancellationToken cancellationToken)
+    {
+        var read = await FundsReader.ReadPayerAsync(chains, payer, time, cancellationToken);
+        if (!read.TryGet(out var fund, out var error))
+        {
+            examination.Add(DoctorFinding.Fault("payer balance", $"it cannot be read: {error.Kind}"));
+            return;
+        }
+
+        var state = FundState.Of(fund.Balance.Value, 0, TimeSpan.Zero, funds.PayerWarning, funds.PayerCritical, funds);
+        var messages = rates is null ? null : Buys(Picodollars.From(fund.Balance).Value, MessagePrice(rates).Value);
+        var text = $"{payer} has {Dollars(Picodollars.From(fund.Balance))} in the payer registry {chains.PayerRegistry.Address}"
+            + (messages is { } count ? $", about {Thousands(count)} messages of 1 KB" : "")
+            + (fund.PendingWithdrawal.Value > 0 ? $"; {Dollars(Picodollars.From(fund.PendingWithdrawal))} more are being withdrawn" : "");
+        examination.Add(Finding("payer balance", state.Level, text, "deposit to the payer registry"));
+        examination.Payer = new PayerFund(payer.ToString(), chains.PayerRegistry.Address.ToString(), Text(fund.Balance.Value), Text(fund.PendingWithdrawal.Value), messages is { } buys ? Text(buys) : null);
+    }
+
+    private async Task AddGasAsync(CancellationToken cancellationToken)
+    {
+        var read = await FundsReader.ReadGasAsync(chains, payer, time, cancellationToken);
+        if (!read.TryGet(out var fund, out var error))
+        {
+            examination.Add(DoctorFinding.Fault("gas", $"the balance cannot be read: {error.Kind}"));
+            return;
+        }
+
+        var (balance, commit) = ((Int128)fund.Balance.Amount, (Int128)prices.GasOf(Kilobyte).Amount);
+        var level = balance < commit ? FundLevel.Empty : FundState.Of(balance, 0, TimeSpan.Zero, commit * funds.GasWarning, commit * funds.GasCritical, funds).Level;
+        var commits = Buys(balance, commit);
+        var text = $"{payer} has {Dollars(prices.PriceOf(fund.Balance))} ({fund.Balance}) on the App Chain" + (commits is { } count ? $", about {Thousands(count)} commits of 1 KB" : "");
+        examination.Add(Finding("gas", level, text, "send gas money to that address on the App Chain; until then nothing is published there"));
+        examination.Gas = new GasFund(payer.ToString(), Text(balance), commits is { } buys ? Text(buys) : null);
+    }
+
+    private static DoctorFinding Finding(string name, FundLevel level, string text, string remedy) => level switch
+    {
+        FundLevel.Good => DoctorFinding.Ok(name, text),
+        FundLevel.Empty => DoctorFinding.Fault(name, $"{text}: {remedy}"),
+        _ => DoctorFinding.Warning(name, $"{text}, which is low: {remedy}"),
+    };
+
+    private static Picodollars MessagePrice(Rates rates) => new(EnvelopeCosts.BaseFee(rates, PayerEnvelopeWriter.PayerEnvelopeSize(ANode, Kilobyte)));
+
+    private static Int128? Buys(Int128 balance, Int128 price) => price <= 0 ? null : Int128.Max(0, balance / price);
+
+    private static string Dollars(Picodollars amount) => string.Create(CultureInfo.InvariantCulture, $"${amount.ToDollars():0.00########}");
+
+    private static string Thousands(Int128 count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Text(Int128 value) => value.ToString(CultureInfo.InvariantCulture);
+}

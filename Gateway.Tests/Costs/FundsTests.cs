@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xmtp.Gateway.BroadcastNetwork.Nodes;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Funds;
+using Xmtp.Gateway.Costs.Rating;
+using Xmtp.Gateway.Costs.Spending;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Costs;
+
+/// <summary>What the payer has, owes and was charged, on a real chain.</summary>
+public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
+{
+    private static readonly PrivateKeySigner Payer = Payers.Signer(77);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_balance_below_zero_is_read_as_debt_and_an_empty_fund()
+    {
+        var payer = Payers.Signer(78).Address;
+        await chain.Chain.DepositAsync(payer, new Microdollars(5), Cancel);
+        await chain.Chain.SettleUsageAsync(new Bytes32(new byte[32]), [(payer, new Microdollars(12))], Cancel);
+        using var money = new MoneyChains(RatesTests.Contracts(chain.Anvil.HttpUrl), TimeProvider.System);
+        var read = (await FundsReader.ReadPayerAsync(money, payer, TimeProvider.System, Cancel)).OrThrow();
+        Assert.Equal(new Microdollars(-7), read.Balance);
+
+        var book = Book(TimeProvider.System, out _);
+        Assert.True(book.Learn(read));
+        Assert.Equal((FundLevel.Empty, 0L), (book.PayerState()!.Level, book.PayerState()!.RunwayHours!.Value));
+    }
+
+    [Fact]
+    public async Task Charges_are_read_once_each_and_taken_back_when_the_chain_takes_them_back()
+    {
+        using var money = new MoneyChains(RatesTests.Contracts(chain.Anvil.HttpUrl), TimeProvider.System);
+        var reader = new SettledUsageReader(money, Payer, Ledger(TimeProvider.System), NullLogger<SettledUsageReader>.Instance);
+        List<Microdollars> charged = [];
+        using var ends = reader.OnCharge(charge => charged.Add(charge.Amount));
+        await reader.ReadAsync(await HeadAsync(), Cancel);
+        await ChargeAsync(30);
+        await reader.ReadAsync(await HeadAsync(), Cancel);
+        await reader.ReadAsync(await HeadAsync(), Cancel);
+        Assert.Equal(Picodollars.From(new Microdollars(30)), reader.Reconciliation.Settled);
+        Assert.Equal(-Picodollars.From(new Microdollars(30)).Value, reader.Reconciliation.Drift.Value);
+
+        var snapshot = (await chain.Rpc.AskAsync("evm_snapshot", [], value => value.GetString()!, Cancel)).OrThrow();
+        await ChargeAsync(500);
+        await reader.ReadAsync(await HeadAsync(), Cancel);
+        await chain.Rpc.AskAsync("evm_revert", [snapshot], value => value.GetBoolean(), Cancel);
+        await reader.ReadAsync(await HeadAsync(), Cancel);
+        await chain.Chain.MineAsync(2, Cancel);
+        await reader.ReadAsync(await HeadAsync(), Cancel);
+        Assert.Equal([30, 500, -500], charged.Select(amount => (int)amount.Value));
+        Assert.Equal(Picodollars.From(new Microdollars(30)), reader.Reconciliation.Settled);
+    }
+
+    [Fact]
+    public async Task A_provider_that_refuses_ranges_is_asked_for_smaller_ones()
+    {
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        proxy.Fault = (method, parameters, forward) => method == "eth_getLogs" && Span(parameters[0]) > 3
+            ? RpcProxy.Error(-32005, "query exceeds max block range 3")
+            : RpcProxy.Pass(forward);
+        using var money = new MoneyChains(RatesTests.Contracts(proxy.Url), TimeProvider.System);
+        var reader = new SettledUsageReader(money, Payer, Ledger(TimeProvider.System), NullLogger<SettledUsageReader>.Instance);
+        await reader.ReadAsync(await HeadAsync(), Cancel);
+        await ChargeAsync(1);
+        await chain.Chain.MineAsync(20, Cancel);
+        await ChargeAsync(2);
+        await reader.ReadAsync(await HeadAsync(), Cancel);
+        Assert.Equal(Picodollars.From(new Microdollars(3)), reader.Reconciliation.Settled);
+    }
+
+    [Fact]
+    public void A_provider_that_lags_does_not_bring_an_old_balance_back()
+    {
+        var time = new FakeTimeProvider();
+        var book = Book(time, out _);
+        Assert.True(book.Learn(Reading(time, 10, block: 100)));
+        Assert.False(book.Learn(Reading(time, 90, block: 95)));
+        Assert.False(book.Learn(Reading(time, 90, block: 95)));
+        Assert.Equal(new Microdollars(10), book.Payer!.Balance);
+        Assert.True(book.Learn(Reading(time, 90, block: 96)));
+    }
+
+    [Fact]
+    public void A_fund_lasts_as_long_as_the_spending_of_the_last_day_says()
+    {
+        var time = new FakeTimeProvider();
+        var book = Book(time, out _);
+        book.Learn(Reading(time, 100_000_000, 1));
+        Assert.Equal((FundLevel.Good, null), (book.PayerState()!.Level, book.PayerState()!.RunwayHours));
+        time.Advance(TimeSpan.FromHours(12));
+        book.Learn(Reading(time, 88_000_000, 2));
+        Assert.Equal((24_000_000, 88L, FundLevel.Good), ((int)book.PayerState()!.SpentADay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
+        book.Learn(Reading(time, 28_000_000, 3));
+        Assert.Equal((144_000_000, 4L, FundLevel.Critical), ((int)book.PayerState()!.SpentADay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
+
+        // A deposit is no spending taken back.
+        book.Learn(Reading(time, 1_000_000_000, 4));
+        Assert.Equal((144_000_000, 166L, FundLevel.Good), ((int)book.PayerState()!.SpentADay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
+        Assert.Equal(2, book.History.Count);
+    }
+
+    [Fact]
+    public void What_is_being_withdrawn_is_not_spent()
+    {
+        var time = new FakeTimeProvider();
+        var book = Book(time, out _);
+        book.Learn(Reading(time, 50_000_000, 1));
+        time.Advance(TimeSpan.FromHours(2));
+        book.Learn(Reading(time, 10_000_000, 2) with { PendingWithdrawal = new Microdollars(40_000_000) });
+        Assert.Equal(0, book.PayerState()!.SpentADay);
+    }
+
+    [Fact]
+    public void A_line_that_would_come_with_every_refusal_comes_once_a_window_and_says_how_many_it_stands_for()
+    {
+        var time = new FakeTimeProvider();
+        var throttle = new LogThrottle(TimeSpan.FromMinutes(1), time);
+        Assert.True(throttle.TryPass(out _));
+        for (var i = 0; i < 50; i++) Assert.False(throttle.TryPass(out _));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(throttle.TryPass(out var since));
+        Assert.Equal(50, since);
+    }
+
+    private static ulong Span(System.Text.Json.JsonElement filter) => Number(filter, "toBlock") - Number(filter, "fromBlock") + 1;
+
+    private static ulong Number(System.Text.Json.JsonElement filter, string name) =>
+        Convert.ToUInt64(filter.GetProperty(name).GetString(), 16);
+
+    private async Task<ulong> HeadAsync() => (await chain.Rpc.GetBlockNumberAsync(Cancel)).OrThrow();
+
+    private Task<TransactionReceipt> ChargeAsync(int amount) => chain.Chain.SettleUsageAsync(new Bytes32(new byte[32]), [(Payer.Address, new Microdollars(amount))], Cancel);
+
+    private static PayerReading Reading(TimeProvider time, long balance, ulong block) => new(new Microdollars(balance), default, block, time.GetUtcNow());
+
+    private static SpendLedger Ledger(TimeProvider time) => new(Costs(time), time);
+
+    private static FundsBook Book(TimeProvider time, out SpendLedger ledger) =>
+        new(ledger = Ledger(time), Costs(time), Microsoft.Extensions.Options.Options.Create(new FundsOptions()), time);
+
+    private static EnvelopeCosts Costs(TimeProvider time) => new(new RateBook(), new OriginatorRates(time), Microsoft.Extensions.Options.Options.Create(new CostsOptions()), time);
+}

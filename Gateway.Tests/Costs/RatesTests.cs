@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Time.Testing;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Rating;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Costs;
+
+/// <summary>The rates of a real registry on a real chain.</summary>
+public sealed class RatesTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Rates_are_read_over_pages_and_come_into_force_at_their_second()
+    {
+        var start = (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        for (var i = 0UL; i < 101; i++) await chain.Chain.AddRatesAsync(new Rates(1_000 + i, 2, 3, 4, start + (i * 10)), Cancel);
+
+        var read = (await RateReader.ReadAsync(Money().RateRegistry, Cancel)).OrThrow();
+        Assert.Equal(101, read.All.Count);
+        Assert.Null(read.InForce(At(start - 1)));
+        Assert.Equal(1_000UL, read.InForce(At(start))!.MessageFee);
+        Assert.Equal(1_000UL, read.InForce(At(start + 9))!.MessageFee);
+        Assert.Equal(1_001UL, read.InForce(At(start + 10))!.MessageFee);
+        Assert.Equal(1_100UL, read.InForce(At(start + 100_000))!.MessageFee);
+        Assert.Equal(1_001UL, read.Next(At(start + 9))!.MessageFee);
+        Assert.Null(read.Next(At(start + 100_000)));
+    }
+
+    [Fact]
+    public void An_endpoint_that_lags_does_not_bring_old_rates_back_and_a_chain_that_took_rates_back_does()
+    {
+        var (book, now) = (new RateBook(), At(1_000));
+        var (old, recent) = (new Rates(1, 1, 1, 1, 1), new Rates(2, 1, 1, 1, 500));
+        Assert.True(book.Learn(new RateSchedule([old, recent]), now));
+        Assert.False(book.Learn(new RateSchedule([old]), now));
+        Assert.False(book.Learn(new RateSchedule([old]), now));
+        Assert.Equal(recent, book.InForce(now));
+        Assert.True(book.Learn(new RateSchedule([old]), now));
+        Assert.Equal(old, book.InForce(now));
+    }
+
+    [Theory]
+    [InlineData(600, 100, 0)]
+    [InlineData(1_000, 100, 0)]
+    [InlineData(1_001, 100, 0)]
+    [InlineData(1_100, 100, 7)]
+    [InlineData(1_250, 100, 26)]
+    [InlineData(1_499, 100, 99)]
+    [InlineData(1_500, 100, 100)]
+    [InlineData(900_000, 100, 100)]
+    [InlineData(900_000, 0, 0)]
+    public void Congestion_rises_from_the_target_to_one_and_a_half_times_it(ulong tenths, ulong target, int units) =>
+        Assert.Equal(units, CongestionUnits.Of(tenths, target));
+
+    [Fact]
+    public void Congestion_is_the_formula_for_every_rate_between()
+    {
+        for (var tenths = 10_000UL; tenths <= 15_000; tenths++)
+        {
+            var exact = 100 * (Math.Exp(4 * ((tenths / 10_000.0) - 1)) - 1) / (Math.Exp(2) - 1);
+            Assert.InRange(CongestionUnits.Of(tenths, 1_000), Math.Floor(exact - 1e-6), Math.Floor(exact + 1e-6));
+        }
+    }
+
+    [Fact]
+    public void A_burst_counts_in_its_minute_and_fades_over_the_next_four()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(6_000_000));
+        var rates = new OriginatorRates(time);
+        rates.Count(100, 1_500);
+        Assert.Equal(100, rates.Units(100, 1_000));
+        Assert.False(rates.IsCalm(1_000));
+        Assert.Equal(0, rates.Units(200, 1_000));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(100, rates.Units(100, 1_000));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, rates.Units(100, 1_000));
+        Assert.Equal(100, rates.Units(100, 300));
+        time.Advance(TimeSpan.FromMinutes(3));
+        Assert.True(rates.IsCalm(1));
+    }
+
+    private MoneyChains Money() => new(Contracts(chain.Anvil.HttpUrl), TimeProvider.System);
+
+    internal static ContractsOptions Contracts(Uri url) => new()
+    {
+        AppChain = { RpcUrl = url },
+        SettlementChain = { RpcUrl = url, RateRegistry = ChainAddresses.RateRegistry, PayerRegistry = ChainAddresses.PayerRegistry },
+    };
+
+    private static DateTimeOffset At(ulong second) => DateTimeOffset.FromUnixTimeSeconds((long)second);
+}

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Doctor;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Doctor;
+
+/// <summary>The doctor on a whole network, and on what is wrong with it.</summary>
+public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNetFixture>
+{
+    private static readonly string Key = Convert.ToHexString(Envelopes.Id(32, 90));
+    private static readonly PrivateKeySigner Payer = Payers.Signer(90);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_network_that_is_well_is_told_with_what_the_funds_buy_and_ends_with_0()
+    {
+        await FundAsync(Payer, new Microdollars(100_000_000));
+        var (exitCode, json) = await ExamineAsync();
+        Assert.True(exitCode == 0, json.GetRawText());
+        Assert.Equal("ok", json.GetProperty("status").GetString());
+        var funds = json.GetProperty("funds");
+        Assert.Equal(Payer.Address.ToString(), funds.GetProperty("payer").GetProperty("address").GetString());
+        Assert.Equal("100000000", funds.GetProperty("payer").GetProperty("balanceMicrodollars").GetString());
+        Assert.True(long.Parse(funds.GetProperty("payer").GetProperty("messagesOf1KB").GetString()!, null) > 1_000);
+        Assert.True(long.Parse(funds.GetProperty("gas").GetProperty("commitsOf1KB").GetString()!, null) > 1_000);
+        string[] looked = ["configuration", "payer key", "Redis", "App Chain rpc-url", "App Chain wss-url", "settlement chain rpc-url", "settlement chain wss-url", "rate-registry-address", "group messages pause", "nodes", "node 100", "rates", "payer balance", "gas"];
+        Assert.All(looked, name => Assert.Equal("ok", StatusOf(json, name)));
+    }
+
+    [Fact]
+    public async Task The_table_says_the_same_to_people()
+    {
+        await FundAsync(Payer, new Microdollars(100_000_000));
+        await using var output = new StringWriter();
+        Assert.Equal(0, await GatewayDoctor.RunAsync(Args(), output));
+        Assert.Contains("messages of 1 KB", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("0 faults, 0 warnings", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_fault_is_told_by_its_name_and_ends_with_1_and_no_secret_is_shown()
+    {
+        await FundAsync(Payer, new Microdollars(100_000_000));
+        (string Name, string[] Args)[] faults =
+        [
+            ("configuration", ["--api.port=x"]),
+            ("configuration", ["--payer.private-key=not-a-secret-key"]),
+            ("App Chain rpc-url", ["--contracts.app-chain.chain-id=5"]),
+            ("App Chain wss-url", ["--contracts.app-chain.wss-url=ws://user:secret@127.0.0.1:1/secret"]),
+            ("settlement chain rpc-url", ["--contracts.settlement-chain.rpc-url=http://user:secret@127.0.0.1:1/secret"]),
+            ("payer-registry-address", ["--contracts.settlement-chain.payer-registry-address=0x00000000000000000000000000000000000000cc"]),
+            ("nodes", ["--contracts.settlement-chain.node-registry-address=0x00000000000000000000000000000000000000cc"]),
+            ("rates", ["--costs.max-message-price=1"]),
+            ("Redis", ["--redis.redis-url=redis://user:secret@127.0.0.1:1", "--redis.connect-timeout=100ms"]),
+        ];
+        foreach (var (name, args) in faults)
+        {
+            var (exitCode, json) = await ExamineAsync(args);
+            Assert.True((exitCode, StatusOf(json, name)) == (1, "fault"), $"{name}: {json.GetRawText()}");
+            Assert.Equal("fault", json.GetProperty("status").GetString());
+            Assert.DoesNotContain("secret", json.GetRawText(), StringComparison.Ordinal);
+            Assert.DoesNotContain(Key, json.GetRawText(), StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public async Task Empty_funds_are_faults_that_name_the_addresses_and_low_ones_are_warnings_that_end_with_2()
+    {
+        var poor = Payers.Signer(91);
+        string[] key = [$"--payer.private-key={Convert.ToHexString(Envelopes.Id(32, 91))}"];
+        var (exitCode, json) = await ExamineAsync(key);
+        Assert.Equal((1, "fault", "fault"), (exitCode, StatusOf(json, "payer balance"), StatusOf(json, "gas")));
+        Assert.Contains(poor.Address.ToString(), json.GetProperty("checks").EnumerateArray().Single(check => check.GetProperty("name").GetString() == "gas").GetProperty("detail").GetString(), StringComparison.Ordinal);
+
+        await FundAsync(poor, new Microdollars(2_000_000));
+        (exitCode, json) = await ExamineAsync(key);
+        Assert.Equal((2, "warning", "ok"), (exitCode, StatusOf(json, "payer balance"), StatusOf(json, "gas")));
+        Assert.Equal("warning", json.GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Announced_rates_that_will_pause_spending_are_a_warning_before_they_do()
+    {
+        await FundAsync(Payer, new Microdollars(100_000_000));
+        var start = (ulong)TimeProvider.System.GetUtcNow().AddDays(300).ToUnixTimeSeconds();
+        var snapshot = (await box.Network.Chain.Rpc.AskAsync("evm_snapshot", [], value => value.GetString()!, Cancel)).OrThrow();
+        await box.Network.Chain.AddRatesAsync(new Rates(10_000_000_000, 300_000, 1, 1, start), Cancel);
+        var (exitCode, json) = await ExamineAsync();
+        await box.Network.Chain.Rpc.AskAsync("evm_revert", [snapshot], value => value.GetBoolean(), Cancel);
+        Assert.Equal((2, "warning"), (exitCode, StatusOf(json, "rates")));
+    }
+
+    private async Task FundAsync(PrivateKeySigner payer, Microdollars amount)
+    {
+        using var money = new Xmtp.Gateway.Costs.MoneyChains(Costs.RatesTests.Contracts(box.Network.ChainUrl), TimeProvider.System);
+        var has = (await money.PayerRegistry.GetBalanceAsync(payer.Address, Cancel)).OrThrow();
+        if (has < amount) await box.Network.Chain.DepositAsync(payer.Address, new Microdollars(amount.Value - has.Value), Cancel);
+        await box.Network.Chain.SetBalanceAsync(payer.Address, Wei.FromEther(10), Cancel);
+    }
+
+    private async Task<(int ExitCode, JsonElement Json)> ExamineAsync(params string[] more)
+    {
+        await using var output = new StringWriter();
+        var exitCode = await GatewayDoctor.RunAsync(["--json", .. Args(more)], output);
+        return (exitCode, JsonDocument.Parse(output.ToString()).RootElement);
+    }
+
+    private string[] Args(params string[] more) =>
+    [
+        $"--payer.private-key={Key}", "--contracts.environment=anvil", "--contracts.start-timeout=3s",
+        $"--contracts.app-chain.rpc-url={box.Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={box.Network.ChainUrl}",
+        $"--contracts.app-chain.wss-url={box.Network.ChainWebSocketUrl}", $"--contracts.settlement-chain.wss-url={box.Network.ChainWebSocketUrl}", .. more,
+    ];
+
+    private static string? StatusOf(JsonElement json, string name) =>
+        json.GetProperty("checks").EnumerateArray().Where(check => check.GetProperty("name").GetString() == name)
+            .Select(check => check.GetProperty("status").GetString()).Max(StringComparer.Ordinal);
+}

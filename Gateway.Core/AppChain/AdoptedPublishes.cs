@@ -31,6 +31,7 @@ internal sealed partial class AdoptedPublishes(IPublishedStore results, AppChain
             var outcome = await publisher.SettleAsync(broadcaster, envelope, broadcaster.Call(envelope), settles).ConfigureAwait(false);
             if (outcome.IsInDoubt) results.Abandon(key, owner);
             else await results.EndAsync(key, owner, PublishedAnswer.Of(outcome, envelope.Bytes.Span)).ConfigureAwait(false);
+            outcome.Kept?.Invoke();
         }
 #pragma warning disable CA1031 // Nobody waits for this; the claim ends by itself.
         catch (Exception error)

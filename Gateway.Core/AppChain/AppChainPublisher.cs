@@ -60,7 +60,7 @@ internal sealed partial class AppChainPublisher(
         {
             var envelope = envelopes[places[i]];
             var outcome = await AnswerAsync(broadcaster, envelope, calls[i], ended[i], deadline, cancellationToken).ConfigureAwait(false);
-            outcomes[places[i]] = outcome with { Settles = SettlesOf(broadcaster, envelope, calls[i], ended[i], outcome), IsInDoubt = ended[i].End == TransactionEnd.InDoubt };
+            outcomes[places[i]] = outcome with { Settles = SettlesOf(broadcaster, envelope, calls[i], ended[i], outcome), IsInDoubt = ended[i].End == TransactionEnd.InDoubt, Kept = ended[i].Kept };
             if (outcomes[places[i]].Error is null) metrics.Published(PublishMetrics.Originator(broadcaster.OriginatorId), 1, time.GetElapsedTime(start));
         }
     }
@@ -89,7 +89,7 @@ internal sealed partial class AppChainPublisher(
     {
         var ended = await settles.ConfigureAwait(false);
         var outcome = await AnswerAsync(broadcaster, envelope, call, ended, PublishDeadline.After(PublishDeadline.Longest, time), CancellationToken.None).ConfigureAwait(false);
-        return outcome with { IsInDoubt = ended.End == TransactionEnd.InDoubt };
+        return outcome with { IsInDoubt = ended.End == TransactionEnd.InDoubt, Kept = ended.Kept };
     }
 
     // The request's bytes are used again once its caller is answered.

@@ -33,6 +33,9 @@ public sealed record AppChainTransactionOptions
     /// <summary>How long a receipt of a used nonce is looked for before the nonce counts as used by someone else; more than endpoints lag behind each other. Default 10 s.</summary>
     public TimeSpan ReceiptPatience { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a mined transaction stays in the ledger for its result to be remembered where a resend looks. Default 1 s.</summary>
+    public TimeSpan ResultPatience { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How often one transaction is tried when endpoints refuse it for its nonce or price. At least 1; default 5.</summary>
     public int MaxTries { get; set; } = 5;
 

@@ -49,6 +49,8 @@ internal sealed class PublishOnce(DestinationSplit destinations, SpendLedger? le
     {
         var outcomes = await destinations.PublishAsync(envelopes, deadline, leaves);
         ledger?.Record(identity, envelopes, outcomes);
+        if (store is null)
+            foreach (var outcome in outcomes) outcome.Kept?.Invoke();
         return outcomes;
     }
 
@@ -98,9 +100,16 @@ internal sealed class PublishOnce(DestinationSplit destinations, SpendLedger? le
 
     private static Task EndAsync(IPublishedStore store, EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, ReadOnlySpan<byte> envelope)
     {
-        if (!outcome.IsInDoubt) return store.EndAsync(key, owner, PublishedAnswer.Of(outcome, envelope)).AsTask();
+        if (!outcome.IsInDoubt) return EndAsync(store, key, owner, PublishedAnswer.Of(outcome, envelope), outcome.Kept);
         store.Abandon(key, owner);
         return Task.CompletedTask;
+    }
+
+    // A mined transaction leaves the ledger only behind this: a crash between the two finds it in one of them.
+    private static async Task EndAsync(IPublishedStore store, EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? kept)
+    {
+        await store.EndAsync(key, owner, answer);
+        kept?.Invoke();
     }
 
     private void Repeat(Request request, int place, PublishedAnswer answer)

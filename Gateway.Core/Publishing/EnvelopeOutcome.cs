@@ -17,6 +17,9 @@ public readonly record struct EnvelopeOutcome
     /// <summary>Whether it may still be published, for all that this process will ever know.</summary>
     internal bool IsInDoubt { get; init; }
 
+    /// <summary>To be called once the outcome is remembered: until then the nonce of its transaction is. Null where nothing waits for that.</summary>
+    internal Action? Kept { get; init; }
+
     /// <summary>Where the error left open whether it may still be published: how that ends. Never throws. Null elsewhere.</summary>
     internal Task<EnvelopeOutcome>? Settles { get; init; }
 

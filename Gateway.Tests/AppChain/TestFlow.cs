@@ -92,8 +92,12 @@ internal sealed class TestFlow : IAsyncDisposable
 
     public PublishError? Check(params ClientEnvelope[] envelopes) => Flow.Publisher.Check(Parse(envelopes));
 
-    public async Task<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
-        await Flow.Publisher.PublishAsync(Parse(envelopes), PublishDeadline.After(deadline ?? TimeSpan.FromSeconds(60), TimeProvider.System), cancellationToken);
+    public async Task<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
+    {
+        var outcomes = await Flow.Publisher.PublishAsync(Parse(envelopes), PublishDeadline.After(deadline ?? TimeSpan.FromSeconds(60), TimeProvider.System), cancellationToken);
+        foreach (var outcome in outcomes) outcome.Kept?.Invoke();
+        return outcomes;
+    }
 
     public async Task<EnvelopeOutcome> PublishAsync(ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
         (await PublishAsync([envelope], deadline, cancellationToken))[0];

@@ -60,6 +60,9 @@ internal sealed class Flight(NonceLease lease, SignedTransaction first, VersionK
     /// <summary>The chain's last refusal.</summary>
     internal RpcError? LastError { get; set; }
 
+    /// <summary>Ends when what came of it is remembered where a resend looks: a crash before must find it in the ledger.</summary>
+    internal TaskCompletionSource Kept { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     internal WakeSignal Wake { get; } = new();
 
     internal TaskCompletionSource<(FlightEnd End, TransactionReceipt? Receipt)> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -195,6 +195,7 @@ internal sealed partial class FlightPilot(
         // Whoever waits is told before the store is.
         flight.Ended.TrySetResult(end);
         metrics.Ended(end.End == FlightEnd.Mined, time.GetElapsedTime(flight.StartedAt));
+        if (end.End == FlightEnd.Mined) await flight.Kept.Task.WaitAsync(options.ResultPatience, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await flight.Lease.FinishAsync().ConfigureAwait(false);
         return end;
     }

@@ -248,7 +248,7 @@ internal sealed partial class TransactionEngine(
 
     private static TransactionOutcome Outcome(Flight flight, FlightEnd end, TransactionReceipt? receipt) => end switch
     {
-        FlightEnd.Mined => new TransactionOutcome(TransactionEnd.Mined, receipt),
+        FlightEnd.Mined => new TransactionOutcome(TransactionEnd.Mined, receipt) { Kept = () => flight.Kept.TrySetResult() },
         FlightEnd.Reverted => new TransactionOutcome(TransactionEnd.Reverted, receipt),
         FlightEnd.NotLanded => new TransactionOutcome(TransactionEnd.NotPublished, Error: flight.LastError),
         FlightEnd.Refused => Refused(flight).Outcome,

@@ -31,6 +31,9 @@ public enum TransactionEnd
 /// <param name="Error">The chain's last words, for the log and for decoding a refusal.</param>
 public sealed record TransactionOutcome(TransactionEnd End, TransactionReceipt? Receipt = null, RpcError? Error = null)
 {
+    /// <summary>To be called once the outcome is remembered elsewhere: until then, or for a moment, the ledger remembers it.</summary>
+    internal Action? Kept { get; init; }
+
     /// <summary>Where it is in doubt: how it ends, in the background. Null elsewhere, and when this process can no longer tell.</summary>
     internal Task<TransactionOutcome>? Settles { get; init; }
 }

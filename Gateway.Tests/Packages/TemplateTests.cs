@@ -1,59 +1,66 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Text.Json;
 
 namespace Xmtp.Gateway.Tests.Packages;
 
 /// <summary>From an empty folder to a gateway of one's own, with the packages as they would be published.</summary>
 public sealed class TemplateTests : IDisposable
 {
-    private static readonly string[] Projects = ["Gateway.Crypto", "Gateway.Protocol", "Gateway.Chain", "Gateway.Core"];
     private readonly string folder = Directory.CreateTempSubdirectory("xmtp-gateway-").FullName;
 
     // No two runs have a version in common: what a machine keeps of packages would be taken for the new ones.
-    private readonly string version = $"0.1.0-test.{Guid.NewGuid():N}";
+    // It is a final version, as the one of a release is: NuGet holds those to more rules.
+    private readonly string version = $"0.1.{Random.Shared.Next(1, int.MaxValue)}";
 
-    private string Feed => Path.Combine(folder, "feed");
+    private string Made => Path.Combine(folder, "my-gateway");
 
     [Fact]
     public async Task A_new_gateway_builds_against_the_packages_and_its_own_test_passes()
     {
-        foreach (var project in Projects) await DotnetAsync(Root(), "pack", project, "-c", Configuration(), "--no-build", "-o", Feed, $"-p:Version={version}", "-v", "q");
-        await PackagesAreWholeAsync();
-
-        var made = Path.Combine(folder, "MyGateway");
         string[] hive = ["--debug:custom-hive", Path.Combine(folder, "hive")];
         await DotnetAsync(folder, ["new", "install", Path.Combine(Root(), "templates", "xmtp-gateway"), .. hive]);
-        await DotnetAsync(folder, ["new", "xmtp-gateway", "-o", made, "--GatewayVersion", version, "--no-update-check", .. hive]);
-        await WriteSourcesAsync(made);
-        var said = await DotnetAsync(made, "test", "MyGateway.slnx", "-v", "q");
+        await DotnetAsync(folder, ["new", "xmtp-gateway", "-o", Made, "--GatewayVersion", version, "--no-update-check", .. hive]);
+        await DotnetAsync(Root(), "pack", "Packages.slnf", "-c", Configuration(), "--no-build", "-o", Path.Combine(Made, "packages"), $"-p:Version={version}", "-v", "q");
+        await PackagesAreWholeAsync();
+        await KeepPackagesApartAsync();
+        var said = await DotnetAsync(Made, "test", "-v", "q");
 
         Assert.Contains("Passed!", said, StringComparison.Ordinal);
-        Assert.True(File.Exists(Path.Combine(made, "Dockerfile")));
-        var help = await DotnetAsync(made, "run", "--no-build", "--project", "MyGateway", "--", "--help");
+        Assert.Contains("COPY . .", await File.ReadAllTextAsync(Path.Combine(Made, "Dockerfile"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var help = await DotnetAsync(Made, "run", "--no-build", "--project", "my_gateway", "--", "--help");
         Assert.Contains("--auth.jwt.jwks-url", help, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_template_asks_for_the_version_that_is_packed()
+    {
+        var template = await File.ReadAllTextAsync(Path.Combine(Root(), "templates", "xmtp-gateway", ".template.config", "template.json"), TestContext.Current.CancellationToken);
+        var asked = JsonDocument.Parse(template).RootElement.GetProperty("symbols").GetProperty("GatewayVersion").GetProperty("defaultValue").GetString();
+        Assert.Contains($"<Version>{asked}</Version>", await File.ReadAllTextAsync(Path.Combine(Root(), "Directory.Build.props"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private async Task PackagesAreWholeAsync()
     {
-        await using var package = await ZipFile.OpenReadAsync(Path.Combine(Feed, $"Xmtp.Gateway.{version}.nupkg"), TestContext.Current.CancellationToken);
+        await using var package = await ZipFile.OpenReadAsync(Path.Combine(Made, "packages", $"Xmtp.Gateway.{version}.nupkg"), TestContext.Current.CancellationToken);
         foreach (var file in new[] { "README.md", "lib/net10.0/Gateway.Core.dll", "lib/net10.0/Gateway.Core.xml" })
             Assert.Contains(package.Entries, entry => entry.FullName == file);
-        Assert.True(File.Exists(Path.Combine(Feed, $"Xmtp.Gateway.{version}.snupkg")));
+        Assert.True(File.Exists(Path.Combine(Made, "packages", $"Xmtp.Gateway.{version}.snupkg")));
     }
 
     // The machine's packages serve as a fallback, so only ours are unpacked, and into the folder that goes away.
-    private async Task WriteSourcesAsync(string made)
+    private async Task KeepPackagesApartAsync()
     {
         var machine = (await DotnetAsync(folder, "nuget", "locals", "global-packages", "--list")).Split(": ", 2)[1].Trim();
-        await File.WriteAllTextAsync(Path.Combine(made, "nuget.config"), $"""
+        var own = Path.Combine(Made, "nuget.config");
+        var text = await File.ReadAllTextAsync(own, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(own, text.Replace("<configuration>", $"""
             <configuration>
               <config><add key="globalPackagesFolder" value="{Path.Combine(folder, "packages")}" /></config>
               <fallbackPackageFolders><add key="machine" value="{machine}" /></fallbackPackageFolders>
-              <packageSources><add key="feed" value="{Feed}" /></packageSources>
-            </configuration>
-            """, TestContext.Current.CancellationToken);
+            """, StringComparison.Ordinal), TestContext.Current.CancellationToken);
     }
 
     private static async Task<string> DotnetAsync(string where, params string[] args)

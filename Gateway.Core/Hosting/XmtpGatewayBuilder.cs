@@ -51,9 +51,10 @@ public sealed class XmtpGatewayBuilder
         return this;
     }
 
-    /// <summary>Says who is asking by bearer tokens: the user is the claim <c>sub</c>. What flags and variables (<c>--auth.jwt.*</c>) say is there already.</summary>
+    /// <summary>Says who is asking by bearer tokens: the user is the claim <c>sub</c>. What flags and variables (<c>--auth.jwt.*</c>) say is there already, and what is set here goes over it.</summary>
     public XmtpGatewayBuilder UseJwt(Action<JwtOptions>? configure = null)
     {
+        Services.Configure<JwtOptions>(jwt => jwt.IsAskedFor = true);
         if (configure is not null) Services.Configure(configure);
         return UseIdentity<JwtIdentityResolver>();
     }

@@ -6,6 +6,7 @@ namespace Xmtp.Gateway.Hosting.Flags;
 internal sealed class JwtSettings : SettingGroup<JwtOptions>
 {
     private const string Keys = "--auth.jwt.jwks-url (XMTPD_AUTH_JWT_JWKS_URL)";
+    private const string KeyFile = "--auth.jwt.public-key-file (XMTPD_AUTH_JWT_PUBLIC_KEY_FILE)";
     private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(5);
 
     /// <summary>The rows.</summary>
@@ -38,7 +39,14 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
     /// <inheritdoc/>
     protected override void Check(JwtOptions options, ICollection<string> faults)
     {
-        if (!options.IsConfigured) return;
+        if (!options.IsConfigured)
+        {
+            // Half of it would leave everyone in whom the other half was meant to keep out.
+            if (options.IsAskedFor || options.Issuer is not null || options.Audience.Count > 0)
+                faults.Add($"{Keys}: tokens are asked for, and no keys to verify them with; expected one of jwks-url, discovery-url, public-key, public-key-file");
+            return;
+        }
+
         if (new object?[] { options.JwksUrl, options.DiscoveryUrl, options.PublicKey, options.PublicKeyFile }.Count(source => source is not null) > 1)
             faults.Add($"{Keys}: keys come from several places; expected one of jwks-url, discovery-url, public-key, public-key-file");
         CheckKeys(options, faults);
@@ -59,8 +67,11 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
                 faults.Add($"{name}: whoever sits on the way could put in keys; expected https");
         if (options.PublicKey is { } pem && PemKeys.Read(pem) is null)
             faults.Add("--auth.jwt.public-key (XMTPD_AUTH_JWT_PUBLIC_KEY): the value given is wrong; expected PEM of public keys (RSA or P-256, P-384, P-521)");
-        if (options.PublicKeyFile is { } file && ReadFile(file) is null)
-            faults.Add("--auth.jwt.public-key-file (XMTPD_AUTH_JWT_PUBLIC_KEY_FILE): the file cannot be read as PEM of public keys (RSA or P-256, P-384, P-521)");
+        if (options.PublicKeyFile is not { } file) return;
+        if (!File.Exists(file))
+            faults.Add($"{KeyFile}: there is no such file; a relative path begins at {Environment.CurrentDirectory}");
+        else if (ReadFile(file) is null)
+            faults.Add($"{KeyFile}: the file cannot be read as PEM of public keys (RSA or P-256, P-384, P-521)");
     }
 
     private static IReadOnlyList<Microsoft.IdentityModel.Tokens.SecurityKey>? ReadFile(string file)

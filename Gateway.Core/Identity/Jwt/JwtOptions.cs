@@ -47,4 +47,7 @@ public sealed class JwtOptions
 
     /// <summary>Whether there is something to verify tokens with.</summary>
     public bool IsConfigured => JwksUrl is not null || DiscoveryUrl is not null || PublicKey is not null || PublicKeyFile is not null;
+
+    /// <summary>Whether the program believes tokens alone, so that a start without keys is a fault.</summary>
+    internal bool IsAskedFor { get; set; }
 }

@@ -181,6 +181,31 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         Assert.Contains(faults, fault => fault.StartsWith("--budgets (XMTPD_BUDGETS): \"1/week\" is wrong; expected budgets", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("--auth.jwt.audience=my-app")]
+    [InlineData("--auth.jwt.issuer=https://issuer.example")]
+    public async Task Tokens_that_are_half_set_up_do_not_leave_the_gateway_open(string given)
+    {
+        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, given]);
+        Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains("no keys to verify them with", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_program_that_asks_for_tokens_does_not_start_without_keys()
+    {
+        await using var gateway = GatewayUnderTest.Build(GatewayUnderTest.Enough, after: rules => rules.UseJwt());
+        Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains("no keys to verify them with", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_key_file_that_is_not_there_is_told_from_one_that_is_wrong()
+    {
+        await using var absent = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--auth.jwt.public-key-file=no-such.pem"]);
+        Assert.Contains(await absent.FaultsAsync(), fault => fault.Contains($"no such file; a relative path begins at {Environment.CurrentDirectory}", StringComparison.Ordinal));
+        await using var wrong = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, $"--auth.jwt.public-key-file={typeof(JwtTests).Assembly.Location}"]);
+        Assert.Contains(await wrong.FaultsAsync(), fault => fault.Contains("cannot be read as PEM", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_function_can_name_the_caller_and_an_address_can_be_listed()
     {

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Hosting;
-using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Doctor;
 
-/// <summary>Looks at everything that a gateway with these settings needs, and starts none: configuration, key, chains, contracts, nodes, rates, both funds, the store.</summary>
+/// <summary>Looks at everything that a gateway with these settings needs, and starts none: configuration, key, chains, contracts, nodes, rates, both funds, the store, the keys of tokens.</summary>
 public static class GatewayDoctor
 {
     private const string Json = "--json";
@@ -50,7 +50,8 @@ public static class GatewayDoctor
         await Task.WhenAll(
             NodeFindings.AddAsync(examination, contracts, cancellationToken),
             ContractFindings.AddAsync(examination, contracts, cancellationToken),
-            MoneyFindings.AddAsync(examination, services, contracts, cancellationToken));
+            MoneyFindings.AddAsync(examination, services, contracts, cancellationToken),
+            configuration.Count == 0 ? TokenFindings.AddAsync(examination, services, cancellationToken) : Task.CompletedTask);
         return examination;
     }
 
@@ -59,7 +60,8 @@ public static class GatewayDoctor
 
     private static void AddOpen(DoctorExamination examination, IServiceProvider services, ContractsOptions contracts)
     {
-        var isOpen = !services.GetRequiredService<IOptions<AuthOptions>>().Value.AllowAll && contracts.Environment != ContractsEnvironment.Local && !services.GetServices<IPublishAuthorizer>().Any();
+        var isOpen = OpenGatewayWarning.IsOpen(
+            services.GetRequiredService<IIdentityResolver>(), services.GetServices<IPublishAuthorizer>(), services.GetRequiredService<IOptions<AuthOptions>>().Value, contracts);
         if (isOpen) examination.Add(DoctorFinding.Warning("authorization", "anyone who reaches the gateway spends the payer's money; add an authorizer, or say that this is meant: --auth.allow-all"));
     }
 }

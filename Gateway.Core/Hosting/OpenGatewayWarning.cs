@@ -15,12 +15,15 @@ internal sealed partial class OpenGatewayWarning(
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
+    /// <summary>Whether there is something to warn of.</summary>
+    /// <remarks>Limits bound what strangers spend, they do not keep them out; every resolver but the address can.</remarks>
+    internal static bool IsOpen(IIdentityResolver identities, IEnumerable<IPublishAuthorizer> authorizers, AuthOptions auth, ContractsOptions contracts) =>
+        identities is ClientAddressIdentityResolver && !authorizers.Any() && !auth.AllowAll && contracts.Environment != ContractsEnvironment.Local;
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Limits bound what strangers spend, they do not keep them out; every resolver but the address can.
-        var isOpen = identities is ClientAddressIdentityResolver && !authorizers.Any();
-        if (auth.Value.AllowAll || !isOpen || contracts.Value.Environment == ContractsEnvironment.Local) return;
+        if (!IsOpen(identities, authorizers, auth.Value, contracts.Value)) return;
         using var timer = new PeriodicTimer(Every, time);
         do LogOpen(logger);
         while (await timer.WaitForNextTickAsync(stoppingToken));

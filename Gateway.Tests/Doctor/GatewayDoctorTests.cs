@@ -3,6 +3,8 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Doctor;
+using Xmtp.Gateway.Tests.Hosting;
+using Xmtp.Gateway.Tests.Identity.Jwt;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Doctor;
@@ -92,6 +94,27 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
         var (exitCode, json) = await ExamineAsync();
         await box.Network.Chain.Rpc.AskAsync("evm_revert", [snapshot], value => value.GetBoolean(), Cancel);
         Assert.Equal((2, "warning"), (exitCode, StatusOf(json, "rates")));
+    }
+
+    [Fact]
+    public async Task The_keys_of_tokens_are_looked_for()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        string[] tokens = [$"--auth.jwt.jwks-url={issuer.KeysUrl}", "--auth.jwt.issuer=*", "--auth.jwt.audience=*"];
+        Assert.Equal("ok", StatusOf((await ExamineAsync(tokens)).Json, "token keys"));
+        await issuer.GoAwayAsync();
+        var (exitCode, json) = await ExamineAsync(tokens);
+        Assert.Equal((1, "fault"), (exitCode, StatusOf(json, "token keys")));
+    }
+
+    [Fact]
+    public async Task Tokens_are_enough_for_a_gateway_not_to_be_open()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        string[] real = ["--contracts.environment=", "--contracts.config-json", OpenGatewayTests.Deployment];
+        Assert.Equal("warning", StatusOf((await ExamineAsync(real)).Json, "authorization"));
+        var (_, json) = await ExamineAsync([.. real, $"--auth.jwt.jwks-url={issuer.KeysUrl}", "--auth.jwt.issuer=*", "--auth.jwt.audience=*"]);
+        Assert.Null(StatusOf(json, "authorization"));
     }
 
     private async Task FundAsync(PrivateKeySigner payer, Microdollars amount)

@@ -77,6 +77,13 @@ public sealed class ConfigurationFaultTests
     }
 
     [Fact]
+    public async Task A_program_without_a_doctor_says_how_to_have_one()
+    {
+        await using var gateway = GatewayUnderTest.Build(["doctor", .. GatewayUnderTest.Enough]);
+        Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains("GatewayDoctor.RunAsync", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_two_ports_must_differ()
     {
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--api.port=6001", "--api.http-port=6001"]);

@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.Tests.Hosting;
 public sealed class OpenGatewayTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {
     // The addresses of the local network without its name: as far as the gateway knows this could be real money.
-    private const string Deployment = """
+    internal const string Deployment = """
         {"appChainId":31337,"settlementChainId":31337,
          "groupMessageBroadcaster":"0x062741d1daE094dcE72A4895462E17A9bAD4d119","identityUpdateBroadcaster":"0xCF4dEB9D7dBb100002a97d4E95F667c43c01FC10",
          "nodeRegistry":"0xd19F631634Bdb0e31217Ee22139025B75Ce6EA5C","rateRegistry":"0xf0fC16E20Edb4ED762fBd3724F4EbFAeD07018b0",

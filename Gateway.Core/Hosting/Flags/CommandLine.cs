@@ -43,6 +43,12 @@ internal sealed class CommandLine
                 return;
         }
 
+        if (at == 0 && name == "doctor")
+        {
+            faults.Add("doctor: this program has none; it has to hand its arguments to GatewayDoctor.RunAsync");
+            return;
+        }
+
         // A word that belongs to no flag may be a key that was pasted in the wrong place: it is not shown.
         if (!name.StartsWith('-')) faults.Add($"argument {at + 1}: it belongs to no flag; flags begin with --");
         else if (table.Find(name) is not { } setting)

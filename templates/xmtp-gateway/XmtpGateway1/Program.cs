@@ -1,13 +1,20 @@
-// Who asks: an address, or with --auth.jwt.* the user of a token. Who may: OwnUsers.cs. How much: limits and budgets.
 using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Doctor;
+using Xmtp.Gateway.Hosting;
 using XmtpGateway1;
 
+if (args is ["doctor", .. var settings]) return await GatewayDoctor.RunAsync(settings, yours: Rules);
+
 var builder = WebApplication.CreateBuilder(args);
-builder.AddXmtpGateway()
-    .AddAuthorizer<OwnUsers>()
-    .AddRateLimit()
-    .AddBudget(0.50m, BudgetPeriod.Day);
+Rules(builder.AddXmtpGateway());
 
 var app = builder.Build();
 app.MapXmtpGateway();
 app.Run();
+return 0;
+
+// Who asks: an address, or with --auth.jwt.* the user of a token. Who may: OwnUsers.cs. How much: limits and budgets.
+static void Rules(XmtpGatewayBuilder gateway) => gateway
+    .AddAuthorizer<OwnUsers>()
+    .AddRateLimit()
+    .AddBudget(0.50m, BudgetPeriod.Day);

@@ -46,6 +46,13 @@ public sealed class OpenGatewayTests(DevChainFixture chain) : IClassFixture<DevC
         Assert.Equal(0, Warnings(gateway));
     }
 
+    [Fact]
+    public async Task The_start_log_says_how_many_rules_there_are()
+    {
+        await using var gateway = await StartAsync(new FakeTimeProvider(), builder => builder.AddAllowlist("alice"), "--auth.allowlist=alice", "--limits=stock, 5/s", "--budgets=1/day");
+        Assert.Contains(gateway.Logs.Lines, line => line.Contains("clients are known by address; authorizers: 2, limits: 2, budgets: 1", StringComparison.Ordinal));
+    }
+
     // It ends by itself when there is nothing to warn of.
     private static Task EndOfWarningsAsync(GatewayUnderTest gateway) =>
         gateway.App.Services.GetServices<IHostedService>().OfType<OpenGatewayWarning>().Single().ExecuteTask!.WaitAsync(TestContext.Current.CancellationToken);

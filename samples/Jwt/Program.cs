@@ -4,7 +4,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddXmtpGateway()
     .UseJwt(jwt =>
     {
-        jwt.DiscoveryUrl = new Uri(builder.Configuration["TOKEN_DISCOVERY_URL"] ?? throw new InvalidOperationException("TOKEN_DISCOVERY_URL is missing"));
+        jwt.DiscoveryUrl = builder.Configuration.GetValue<Uri>("TOKEN_DISCOVERY_URL"); // without one it says so, and does not start
         jwt.Audience = ["my-app"];
     });
 

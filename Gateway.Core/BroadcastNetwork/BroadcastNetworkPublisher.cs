@@ -25,20 +25,17 @@ internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoi
             : PublishManyAsync(envelopes, outcomes, deadline, cancellationToken);
     }
 
-    private async ValueTask<EnvelopeOutcome[]> PublishOneAsync(ParsedEnvelope envelope, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken leaves)
+    private ValueTask<EnvelopeOutcome[]> PublishOneAsync(ParsedEnvelope envelope, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken leaves)
     {
         if (choice.First(envelope.Topic) is { } node)
         {
             var group = new NodeGroup(node, outcomes);
             group.TryAdd(envelope, 0);
-            await groups.PublishAsync(group, deadline, leaves);
-        }
-        else
-        {
-            outcomes[0] = NoneLeft(envelope);
+            return groups.PublishAsync(group, deadline, leaves);
         }
 
-        return outcomes;
+        outcomes[0] = NoneLeft(envelope);
+        return new(outcomes);
     }
 
     private async ValueTask<EnvelopeOutcome[]> PublishManyAsync(

@@ -5,6 +5,8 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>Envelopes of one request that travel to one node in one call, and where their outcomes go.</summary>
+/// <param name="first">The node that the selector chose first.</param>
+/// <param name="outcomes">Those of the whole request; the group fills in its own.</param>
 internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
 {
     /// <summary>What an envelope takes in a call or its answer besides its own bytes, at most, in bytes: two signatures, ids, fees, lengths.</summary>
@@ -30,15 +32,17 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
         return true;
     }
 
-    internal void Published(List<ReadOnlyMemory<byte>> answers)
+    internal EnvelopeOutcome[] Published(List<ReadOnlyMemory<byte>> answers)
     {
         for (var i = 0; i < places.Count; i++) outcomes[places[i]] = EnvelopeOutcome.Published(answers[i]);
+        return outcomes;
     }
 
     /// <summary>All of them failed: a node takes a call whole or not at all. An index that the error names already stays.</summary>
-    internal void Failed(PublishError error)
+    internal EnvelopeOutcome[] Failed(PublishError error)
     {
         for (var i = 0; i < places.Count; i++)
             outcomes[places[i]] = EnvelopeOutcome.Failed(error.EnvelopeIndex is null ? error with { EnvelopeIndex = envelopes[i].Index } : error);
+        return outcomes;
     }
 }

@@ -17,43 +17,30 @@ internal sealed class NodeGroupPublisher(
     NodeConnections connections, NodeChoice choice, NodeTry nodeTry, ISigner signer,
     IOptions<PayerOptions> options, PublishMetrics metrics, TimeProvider time, ILogger<NodeGroupPublisher> log)
 {
-    /// <summary>Publishes a group; its outcomes are filled in when the task ends. Throws nothing.</summary>
-    internal async ValueTask PublishAsync(NodeGroup group, PublishDeadline deadline, CancellationToken leaves)
+    /// <summary>Publishes a group. Throws nothing.</summary>
+    /// <returns>The outcomes of the request, with the group's filled in.</returns>
+    internal async ValueTask<EnvelopeOutcome[]> PublishAsync(NodeGroup group, PublishDeadline deadline, CancellationToken leaves)
     {
         List<uint>? banned = null;
         PublishError? unlessAnother = null;
         var (node, tries) = (group.First, 0);
         while (deadline.Remaining is var remaining && remaining > TimeSpan.Zero)
         {
-            if (leaves.IsCancellationRequested)
-            {
-                group.Failed(PublishFaults.CallerLeft);
-                return;
-            }
-
+            if (leaves.IsCancellationRequested) return group.Failed(PublishFaults.CallerLeft);
             if (await TryAsync(group, node, remaining, tries + 1, banned, deadline, leaves) is { } result)
             {
                 tries++;
-                if (result.IsFinal)
-                {
-                    End(group, result, tries);
-                    return;
-                }
-
+                if (result.IsFinal) return End(group, result, tries);
                 unlessAnother = result.Error;
             }
 
             (banned ??= new List<uint>(2)).Add(node.Id);
             if (tries == options.Value.EnvelopePublishRetries || choice.Next(group.Envelopes[0].Topic, banned) is not { } next)
-            {
-                group.Failed(deadline.Remaining == TimeSpan.Zero ? PublishFaults.DeadlinePassed : unlessAnother ?? choice.NoneLeft());
-                return;
-            }
-
+                return group.Failed(deadline.Remaining == TimeSpan.Zero ? PublishFaults.DeadlinePassed : unlessAnother ?? choice.NoneLeft());
             node = next;
         }
 
-        group.Failed(PublishFaults.DeadlinePassed);
+        return group.Failed(PublishFaults.DeadlinePassed);
     }
 
     // Null when the node was not tried: the breaker holds it back, or it left, since it was chosen. That is no try.
@@ -119,15 +106,10 @@ internal sealed class NodeGroupPublisher(
         }
     }
 
-    private void End(NodeGroup group, TryResult result, int tries)
+    private EnvelopeOutcome[] End(NodeGroup group, TryResult result, int tries)
     {
-        if (result.Answers is not { } answers)
-        {
-            group.Failed(result.Error!);
-            return;
-        }
-
+        if (result.Answers is not { } answers) return group.Failed(result.Error!);
         if (tries > 1) metrics.PublishedAfterBans(group.First.Id, tries - 1);
-        group.Published(answers);
+        return group.Published(answers);
     }
 }

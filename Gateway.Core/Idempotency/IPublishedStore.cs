@@ -23,6 +23,9 @@ internal readonly record struct Claim(ClaimState State, PublishedAnswer Answer =
 /// </remarks>
 internal interface IPublishedStore
 {
+    /// <summary>Claims an envelope.</summary>
+    ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken);
+
     /// <summary>Claims envelopes; one answer a key, in order. Keys must differ.</summary>
     ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken);
 
@@ -30,7 +33,7 @@ internal interface IPublishedStore
     /// <returns>Mine, or Published; Busy when an owner of this very process has it.</returns>
     ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken);
 
-    /// <summary>Ends a claim: with the answer, or with null when it was not published. Whoever waits wakes.</summary>
+    /// <summary>Ends a claim: with the answer, or with null when it was not published. Whoever waits wakes. The answer is read before this returns.</summary>
     ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer);
 
     /// <summary>Leaves a claim to its lease: whether the envelope was published is for whoever takes it over to find out.</summary>

@@ -3,11 +3,13 @@ namespace Xmtp.Gateway.Idempotency;
 /// <summary>For how long a publish that is repeated gets the first one's answer.</summary>
 public sealed class IdempotencyOptions
 {
+    internal const int DefaultCapacity = 200_000;
+
     /// <summary>How long an answer is remembered. At least 0, which turns it off; default 10 minutes.</summary>
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How many answers this process remembers, at about 600 bytes each; beyond, the oldest go before their time. At least 1; default 200,000. Redis has its own bound.</summary>
-    public int Capacity { get; set; } = 200_000;
+    /// <summary>How many answers this process remembers, at about 450 bytes each; beyond, the oldest go before their time. At least 1; default 200,000. Redis has its own bound.</summary>
+    public int Capacity { get; set; } = DefaultCapacity;
 
     /// <summary>How long a claim in Redis outlives a process that is gone; longer than the lease of a nonce, so that a resend waits for the transaction that process sent. More than zero; 30 s.</summary>
     internal TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);

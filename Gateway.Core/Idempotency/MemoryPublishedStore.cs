@@ -1,33 +1,48 @@
-using System.Collections.Concurrent;
-
 namespace Xmtp.Gateway.Idempotency;
 
 /// <summary>The store of one process.</summary>
-/// <remarks>Claims need no lease here: whoever holds one is in this process and ends it. Answers are forgotten in the order in which they came.</remarks>
+/// <remarks>
+/// Claims need no lease here: whoever holds one is in this process and ends it. Answers are forgotten in the order in which
+/// they came. One lock, held for a look-up; nothing of what is remembered is an object of its own.
+/// </remarks>
 internal sealed class MemoryPublishedStore(IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time) : IPublishedStore
 {
-    private readonly ConcurrentDictionary<EnvelopeKey, Entry> entries = new();
-    private readonly ConcurrentQueue<(EnvelopeKey Key, Entry Entry)> answered = new();
-    private int remembered;
+    private readonly Lock gate = new();
+    private readonly Dictionary<EnvelopeKey, Record> records = new(Math.Min(options.Capacity, IdempotencyOptions.DefaultCapacity));
+    private readonly Queue<Answered> oldestFirst = new();
+    private readonly AnswerLog answers = new();
+    private readonly Dictionary<EnvelopeKey, TaskCompletionSource> waiting = [];
+
+    public ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
+    {
+        lock (gate) return new(ClaimOne(key, owner));
+    }
 
     public ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
     {
         var claims = new Claim[keys.Count];
-        for (var i = 0; i < claims.Length; i++) claims[i] = ClaimOne(keys[i], owner);
-        return new ValueTask<Claim[]>(claims);
+        lock (gate)
+        {
+            for (var i = 0; i < claims.Length; i++) claims[i] = ClaimOne(keys[i], owner);
+        }
+
+        return new(claims);
     }
 
-    public ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) => new(ClaimOne(key, owner));
+    public ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) => ClaimAsync(key, owner, cancellationToken);
 
     public ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
     {
-        if (!entries.TryGetValue(key, out var entry) || entry.Owner != owner) return ValueTask.CompletedTask;
-        if (answer is null) entries.TryRemove(new(key, entry));
-        entry.End(answer, time.GetTimestamp());
-        if (answer is null) return ValueTask.CompletedTask;
-        answered.Enqueue((key, entry));
-        Interlocked.Increment(ref remembered);
-        Forget();
+        TaskCompletionSource? wakes;
+        lock (gate)
+        {
+            if (!records.TryGetValue(key, out var record) || record.IsAnswered || record.Owner != owner) return ValueTask.CompletedTask;
+            if (answer is { } published) Remember(key, owner, answers.Add(published));
+            else records.Remove(key);
+            waiting.Remove(key, out wakes);
+        }
+
+        wakes?.TrySetResult();
         return ValueTask.CompletedTask;
     }
 
@@ -36,58 +51,55 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
 
     public async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken)
     {
-        if (entries.TryGetValue(key, out var entry)) await entry.Ended.WaitAsync(cancellationToken);
+        TaskCompletionSource? ended;
+        lock (gate)
+        {
+            if (!IsClaimed(key)) return;
+            if (!waiting.TryGetValue(key, out ended)) waiting[key] = ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        await ended.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>Whether someone in this process publishes it now.</summary>
-    internal bool IsBusy(EnvelopeKey key) => entries.TryGetValue(key, out var entry) && !entry.Ended.IsCompleted;
+    internal bool IsBusy(EnvelopeKey key)
+    {
+        lock (gate) return IsClaimed(key);
+    }
+
+    private bool IsClaimed(EnvelopeKey key) => records.TryGetValue(key, out var record) && !record.IsAnswered;
 
     private Claim ClaimOne(EnvelopeKey key, ulong owner)
     {
-        Entry? mine = null;
-        while (true)
-        {
-            var entry = entries.GetOrAdd(key, mine ??= new Entry(owner));
-            if (ReferenceEquals(entry, mine) || (entry.Owner == owner && !entry.Ended.IsCompleted)) return new Claim(ClaimState.Mine);
-            if (!entry.Ended.IsCompleted) return new Claim(ClaimState.Busy);
-            if (entry.Answer is { } answer && !IsOld(entry)) return new Claim(ClaimState.Published, answer);
-            entries.TryRemove(new(key, entry));
-        }
+        Forget();
+        if (records.TryAdd(key, new Record(owner))) return new Claim(ClaimState.Mine);
+        var record = records[key];
+        if (record.IsAnswered) return new Claim(ClaimState.Published, PublishedAnswer.Read(answers.Read(record.Answer)));
+        return new Claim(record.Owner == owner ? ClaimState.Mine : ClaimState.Busy);
     }
 
-    private bool IsOld(Entry entry) => time.GetElapsedTime(entry.EndedAt) >= options.Window;
+    private void Remember(EnvelopeKey key, ulong owner, AnswerLog.Place answer)
+    {
+        records[key] = new Record(owner, true, answer);
+        oldestFirst.Enqueue(new Answered(key, answer, time.GetTimestamp()));
+        Forget();
+    }
 
-    // Several may be at it at once; then one or two answers more than needed go.
+    // Each answer is in the queue once, and nothing else takes it from the records.
     private void Forget()
     {
-        while (answered.TryPeek(out var oldest))
+        while (oldestFirst.TryPeek(out var oldest))
         {
-            var isOld = IsOld(oldest.Entry);
-            if (!isOld && Volatile.Read(ref remembered) <= options.Capacity) return;
-            if (!answered.TryDequeue(out oldest)) return;
-            Interlocked.Decrement(ref remembered);
+            var isOld = time.GetElapsedTime(oldest.At) >= options.Window;
+            if (!isOld && oldestFirst.Count <= options.Capacity) return;
             if (!isOld) metrics.ForgottenEarly();
-            entries.TryRemove(new(oldest.Key, oldest.Entry));
+            oldestFirst.Dequeue();
+            records.Remove(oldest.Key);
+            if (oldestFirst.TryPeek(out var next)) answers.ForgetBefore(next.Answer);
         }
     }
 
-    private sealed class Entry(ulong owner)
-    {
-        private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly record struct Record(ulong Owner, bool IsAnswered = false, AnswerLog.Place Answer = default);
 
-        internal ulong Owner => owner;
-
-        internal PublishedAnswer? Answer { get; private set; }
-
-        internal long EndedAt { get; private set; }
-
-        /// <summary>Ends with the claim. What is written before is seen by whoever saw it end.</summary>
-        internal Task Ended => ended.Task;
-
-        internal void End(PublishedAnswer? answer, long now)
-        {
-            (Answer, EndedAt) = (answer, now);
-            ended.TrySetResult();
-        }
-    }
+    private readonly record struct Answered(EnvelopeKey Key, AnswerLog.Place Answer, long At);
 }

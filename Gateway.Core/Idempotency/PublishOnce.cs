@@ -1,3 +1,4 @@
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
@@ -18,10 +19,48 @@ internal sealed class PublishOnce(DestinationSplit destinations, SpendLedger? le
     private static ulong owners;
 
     /// <summary>Publishes; one outcome an envelope, in the request's order.</summary>
-    internal async ValueTask<EnvelopeOutcome[]> PublishAsync(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken leaves)
+    /// <param name="identity">Who asks.</param>
+    /// <param name="envelopes">At least one.</param>
+    /// <param name="cost">What they cost by estimate.</param>
+    /// <param name="deadline">When the caller gives up.</param>
+    /// <param name="leaves">Ends when the caller leaves.</param>
+    internal ValueTask<EnvelopeOutcome[]> PublishAsync(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, CostEstimate cost, PublishDeadline deadline, CancellationToken leaves) =>
+        store is null ? PublishAlwaysAsync(identity, envelopes, cost, deadline, leaves)
+        : envelopes.Count == 1 ? PublishOneAsync(store, identity, envelopes, cost, deadline, leaves)
+        : PublishManyAsync(new Request(identity, store, KeysOf(identity, envelopes), envelopes, cost, deadline, leaves));
+
+    private async ValueTask<EnvelopeOutcome[]> PublishAlwaysAsync(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, CostEstimate cost, PublishDeadline deadline, CancellationToken leaves)
     {
-        if (store is null) return await PayAsync(identity, envelopes, deadline, leaves);
-        var request = new Request(identity, store, EnvelopeKey.Of(identity, envelopes), envelopes, deadline, leaves);
+        var outcomes = await destinations.PublishAsync(envelopes, deadline, leaves);
+        ledger?.Record(identity, envelopes, outcomes, cost);
+        foreach (var outcome in outcomes) outcome.Kept?.Invoke();
+        return outcomes;
+    }
+
+    // What SDKs send: as the many, without their lists.
+    private async ValueTask<EnvelopeOutcome[]> PublishOneAsync(
+        IPublishedStore remembers, ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, CostEstimate cost, PublishDeadline deadline, CancellationToken leaves)
+    {
+        var (envelope, key, owner) = (envelopes[0], EnvelopeKey.Of(identity, envelopes[0]), Interlocked.Increment(ref owners));
+        var claim = await remembers.ClaimAsync(key, owner, leaves);
+        if (claim.State != ClaimState.Mine) return await PublishManyAsync(new Request(identity, remembers, [key], envelopes, cost, deadline, leaves));
+
+        EnvelopeOutcome outcome = default;
+        try
+        {
+            var outcomes = await destinations.PublishAsync(envelopes, deadline, leaves);
+            outcome = outcomes[0];
+            ledger?.Record(identity, envelopes, outcomes, cost);
+            return outcomes;
+        }
+        finally
+        {
+            End(remembers, key, owner, outcome, envelope.Bytes);
+        }
+    }
+
+    private async ValueTask<EnvelopeOutcome[]> PublishManyAsync(Request request)
+    {
         var first = FirstOfEachKey(request, out var repeats);
         await PublishAsync(request, first);
         foreach (var (place, of) in repeats ?? []) request.Outcomes[place] = Again(request, place, of);
@@ -45,15 +84,6 @@ internal sealed class PublishOnce(DestinationSplit destinations, SpendLedger? le
         if (others is not null) await Task.WhenAll(others);
     }
 
-    private async ValueTask<EnvelopeOutcome[]> PayAsync(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken leaves)
-    {
-        var outcomes = await destinations.PublishAsync(envelopes, deadline, leaves);
-        ledger?.Record(identity, envelopes, outcomes);
-        if (store is null)
-            foreach (var outcome in outcomes) outcome.Kept?.Invoke();
-        return outcomes;
-    }
-
     private async Task WaitAsync(Request request, int place)
     {
         using var limit = new CancellationTokenSource(request.Deadline.Remaining, time);
@@ -74,25 +104,26 @@ internal sealed class PublishOnce(DestinationSplit destinations, SpendLedger? le
         var ended = Array.Empty<EnvelopeOutcome>();
         try
         {
-            var envelopes = mine.Count == request.Envelopes.Count ? request.Envelopes : mine.ConvertAll(place => request.Envelopes[place]);
-            ended = await PayAsync(request.Identity, envelopes, request.Deadline, request.Leaves);
+            var all = mine.Count == request.Envelopes.Count;
+            var envelopes = all ? request.Envelopes : mine.ConvertAll(place => request.Envelopes[place]);
+            ended = await destinations.PublishAsync(envelopes, request.Deadline, request.Leaves);
+            ledger?.Record(request.Identity, envelopes, ended, all ? request.Cost : null);
         }
         finally
         {
             for (var i = 0; i < mine.Count; i++)
             {
                 if (i < ended.Length) request.Outcomes[mine[i]] = ended[i];
-                End(request, mine[i], owner, i < ended.Length ? ended[i] : default);
+                End(request.Store, request.Keys[mine[i]], owner, i < ended.Length ? ended[i] : default, request.Envelopes[mine[i]].Bytes);
             }
         }
     }
 
     // Nobody waits for the store to hear of the end: until it does the claim stands.
-    private static void End(Request request, int place, ulong owner, EnvelopeOutcome outcome)
+    private static void End(IPublishedStore store, EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, ReadOnlyMemory<byte> envelope)
     {
-        var key = request.Keys[place];
-        if (outcome.Settles is { } settles) _ = SettleAsync(request.Store, key, owner, settles, request.Envelopes[place].Bytes.ToArray());
-        else _ = EndAsync(request.Store, key, owner, outcome, request.Envelopes[place].Bytes.Span);
+        if (outcome.Settles is { } settles) _ = SettleAsync(store, key, owner, settles, envelope.ToArray());
+        else _ = EndAsync(store, key, owner, outcome, envelope.Span);
     }
 
     private static async Task SettleAsync(IPublishedStore store, EnvelopeKey key, ulong owner, Task<EnvelopeOutcome> settles, byte[] envelope) =>
@@ -126,6 +157,13 @@ internal sealed class PublishOnce(DestinationSplit destinations, SpendLedger? le
         return first;
     }
 
+    private static EnvelopeKey[] KeysOf(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes)
+    {
+        var keys = new EnvelopeKey[envelopes.Count];
+        for (var i = 0; i < keys.Length; i++) keys[i] = EnvelopeKey.Of(identity, envelopes[i]);
+        return keys;
+    }
+
     private static List<int> FirstOfEachKey(Request request, out List<(int Place, int Of)>? repeats)
     {
         repeats = null;
@@ -141,7 +179,7 @@ internal sealed class PublishOnce(DestinationSplit destinations, SpendLedger? le
         return first;
     }
 
-    private sealed record Request(ClientIdentity Identity, IPublishedStore Store, EnvelopeKey[] Keys, IReadOnlyList<ParsedEnvelope> Envelopes, PublishDeadline Deadline, CancellationToken Leaves)
+    private sealed record Request(ClientIdentity Identity, IPublishedStore Store, EnvelopeKey[] Keys, IReadOnlyList<ParsedEnvelope> Envelopes, CostEstimate Cost, PublishDeadline Deadline, CancellationToken Leaves)
     {
         internal EnvelopeOutcome[] Outcomes { get; } = new EnvelopeOutcome[Envelopes.Count];
 

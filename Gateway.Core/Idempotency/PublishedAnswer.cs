@@ -3,53 +3,72 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Idempotency;
 
-/// <summary>An originator's answer without the client's own bytes, which whoever repeats the publish brings along: some 250 bytes whatever the size of the envelope.</summary>
-/// <remarks>Stored as <c>position(4, little-endian, -1 when nothing was left out)  the other bytes</c>.</remarks>
+/// <summary>An originator's envelope without the client's bytes in it, which whoever asks again brings along: some 250 bytes, however large the envelope.</summary>
+/// <remarks>
+/// Stored as
+/// <code>
+/// 0  4  where the client's bytes were, little-endian; -1 when nothing was left out
+/// 4  …  the other bytes
+/// </code>
+/// A view of what it was made of, until it is stored.
+/// </remarks>
 internal readonly struct PublishedAnswer
 {
     private const int Header = 4;
-    private readonly byte[] stored;
+    private const int Whole = -1;
+    private readonly ReadOnlyMemory<byte> before;
+    private readonly ReadOnlyMemory<byte> behind;
+    private readonly int at;
 
-    private PublishedAnswer(byte[] stored) => this.stored = stored;
+    private PublishedAnswer(ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> behind, int at) => (this.before, this.behind, this.at) = (before, behind, at);
 
-    /// <summary>What a store keeps.</summary>
-    internal ReadOnlyMemory<byte> Stored => stored;
+    /// <summary>What a store keeps, in bytes.</summary>
+    internal int StoredLength => Header + before.Length + behind.Length;
 
     /// <summary>What to remember of an outcome; null when nothing was published.</summary>
     internal static PublishedAnswer? Of(EnvelopeOutcome outcome, ReadOnlySpan<byte> clientEnvelope) =>
-        outcome.IsPublished ? Of(outcome.OriginatorEnvelope.Span, clientEnvelope) : null;
+        outcome.IsPublished ? Of(outcome.OriginatorEnvelope, clientEnvelope) : null;
 
     /// <summary>The answer to an envelope.</summary>
-    internal static PublishedAnswer Of(ReadOnlySpan<byte> originatorEnvelope, ReadOnlySpan<byte> clientEnvelope)
+    internal static PublishedAnswer Of(ReadOnlyMemory<byte> originatorEnvelope, ReadOnlySpan<byte> clientEnvelope)
     {
-        var at = originatorEnvelope.IndexOf(clientEnvelope);
-        var left = at < 0 ? originatorEnvelope.Length : originatorEnvelope.Length - clientEnvelope.Length;
-        var stored = new byte[Header + left];
-        BinaryPrimitives.WriteInt32LittleEndian(stored, at);
-        if (at < 0)
-        {
-            originatorEnvelope.CopyTo(stored.AsSpan(Header));
-            return new PublishedAnswer(stored);
-        }
+        var at = originatorEnvelope.Span.IndexOf(clientEnvelope);
+        return at < 0 ? new(originatorEnvelope, default, Whole) : new(originatorEnvelope[..at], originatorEnvelope[(at + clientEnvelope.Length)..], at);
+    }
 
-        originatorEnvelope[..at].CopyTo(stored.AsSpan(Header));
-        originatorEnvelope[(at + clientEnvelope.Length)..].CopyTo(stored.AsSpan(Header + at));
-        return new PublishedAnswer(stored);
+    /// <summary>Writes what a store keeps.</summary>
+    /// <param name="into">As long as <see cref="StoredLength"/>.</param>
+    internal void Store(Span<byte> into)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(into, at);
+        before.Span.CopyTo(into[Header..]);
+        behind.Span.CopyTo(into[(Header + before.Length)..]);
+    }
+
+    /// <summary>What a store keeps.</summary>
+    internal byte[] ToStored()
+    {
+        var stored = new byte[StoredLength];
+        Store(stored);
+        return stored;
     }
 
     /// <summary>Reads what a store kept.</summary>
+    /// <exception cref="FormatException">It is not that.</exception>
+    internal static PublishedAnswer Read(byte[] stored) => TryRead(stored, out var answer) ? answer : throw new FormatException("not a stored answer");
+
+    /// <summary>Reads what a store kept.</summary>
     /// <returns>False when it is not that.</returns>
-    internal static bool TryRead(byte[] stored, out PublishedAnswer answer)
+    internal static bool TryRead(ReadOnlyMemory<byte> stored, out PublishedAnswer answer)
     {
-        answer = new PublishedAnswer(stored);
-        return stored.Length >= Header && BinaryPrimitives.ReadInt32LittleEndian(stored) is >= -1 and var at && at <= stored.Length - Header;
+        answer = default;
+        if (stored.Length < Header || BinaryPrimitives.ReadInt32LittleEndian(stored.Span) is not (>= Whole and var at) || at > stored.Length - Header) return false;
+        var rest = stored[Header..];
+        answer = at == Whole ? new(rest, default, at) : new(rest[..at], rest[at..], at);
+        return true;
     }
 
     /// <summary>The originator's envelope as it first came.</summary>
-    internal byte[] Restore(ReadOnlySpan<byte> clientEnvelope)
-    {
-        var at = BinaryPrimitives.ReadInt32LittleEndian(stored);
-        var rest = stored.AsSpan(Header);
-        return at < 0 ? rest.ToArray() : [.. rest[..at], .. clientEnvelope, .. rest[at..]];
-    }
+    internal byte[] Restore(ReadOnlySpan<byte> clientEnvelope) =>
+        at == Whole ? before.ToArray() : [.. before.Span, .. clientEnvelope, .. behind.Span];
 }

@@ -3,6 +3,21 @@ namespace Xmtp.Gateway.Idempotency;
 /// <summary>This process's memory in front of the store that replicas share: repetitions within one process need no Redis, and survive its absence.</summary>
 internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPublishedStore redis) : IPublishedStore, IDisposable
 {
+    public async ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
+    {
+        var claim = await memory.ClaimAsync(key, owner, cancellationToken);
+        if (claim.State != ClaimState.Mine) return claim;
+        try
+        {
+            return await KeepAsync(key, owner, await redis.ClaimAsync(key, owner, cancellationToken));
+        }
+        catch (OperationCanceledException)
+        {
+            await EndAsync(key, owner, null);
+            throw;
+        }
+    }
+
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
     {
         var claims = await memory.ClaimAsync(keys, owner, cancellationToken);
@@ -21,6 +36,7 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
 
     public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
     {
+        // Memory never waits, and Redis has read the answer before it does.
         await memory.EndAsync(key, owner, answer);
         await redis.EndAsync(key, owner, answer);
     }

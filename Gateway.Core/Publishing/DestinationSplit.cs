@@ -24,10 +24,13 @@ internal sealed class DestinationSplit
     }
 
     /// <summary>Publishes; one outcome an envelope, in the order of the list.</summary>
-    internal async ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
-    {
-        if (OnlyDestination(envelopes) is { } only) return await Publisher(only).PublishAsync(envelopes, deadline, cancellationToken);
+    internal ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken) =>
+        OnlyDestination(envelopes) is { } only
+            ? Publisher(only).PublishAsync(envelopes, deadline, cancellationToken)
+            : PublishBothAsync(envelopes, deadline, cancellationToken);
 
+    private async ValueTask<EnvelopeOutcome[]> PublishBothAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
+    {
         var chainTask = chain.PublishAsync(Of(Destination.AppChain, envelopes), deadline, cancellationToken).AsTask();
         var networkTask = network.PublishAsync(Of(Destination.BroadcastNetwork, envelopes), deadline, cancellationToken).AsTask();
         await Task.WhenAll(chainTask, networkTask);

@@ -104,7 +104,7 @@ internal sealed class TestFlow : IAsyncDisposable
 
     /// <summary>As the pipeline does: what was published before is not published again.</summary>
     public async Task<EnvelopeOutcome> PublishOnceAsync(ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) => (await once.PublishAsync(
-        new ClientIdentity("test", "anyone"), Parse([envelope]), PublishDeadline.After(deadline ?? TimeSpan.FromSeconds(60), TimeProvider.System), cancellationToken))[0];
+        new ClientIdentity("test", "anyone"), Parse([envelope]), default, PublishDeadline.After(deadline ?? TimeSpan.FromSeconds(60), TimeProvider.System), cancellationToken))[0];
 
     public async ValueTask DisposeAsync()
     {

@@ -29,10 +29,30 @@ public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisp
         for (var i = 0; i < 30; i++)
         {
             await ClaimAsync(store, EnvelopeKey.OnChain([(byte)i]), 1);
-            await store.EndAsync(EnvelopeKey.OnChain([(byte)i]), 1, PublishedAnswer.Of([1], [2]));
+            await store.EndAsync(EnvelopeKey.OnChain([(byte)i]), 1, PublishedAnswer.Of(new byte[] { 1 }, [2]));
         }
 
         Assert.Equal(ClaimState.Mine, await ClaimAsync(store, EnvelopeKey.OnChain([19]), 2));
         Assert.Equal(ClaimState.Published, await ClaimAsync(store, EnvelopeKey.OnChain([20]), 2));
+    }
+
+    [Fact]
+    public async Task Whatever_is_remembered_is_remembered_exactly_while_older_results_go()
+    {
+        const int Capacity = 300;
+        var store = NewStore(new IdempotencyOptions { Capacity = Capacity });
+        byte[] Result(int i) => [.. Enumerable.Range(0, i % 50 == 0 ? 200_000 : i).Select(n => (byte)(n * i)), 2, (byte)i];
+        for (var i = 0; i < 1000; i++)
+        {
+            await ClaimAsync(store, EnvelopeKey.OnChain(BitConverter.GetBytes(i)), 1);
+            await store.EndAsync(EnvelopeKey.OnChain(BitConverter.GetBytes(i)), 1, PublishedAnswer.Of(Result(i), [2, (byte)i]));
+        }
+
+        for (var i = 1000 - Capacity; i < 1000; i++)
+        {
+            var claim = await store.ClaimAsync(EnvelopeKey.OnChain(BitConverter.GetBytes(i)), 2, Cancel);
+            Assert.Equal(ClaimState.Published, claim.State);
+            Assert.Equal(Result(i), claim.Answer.Restore([2, (byte)i]));
+        }
     }
 }

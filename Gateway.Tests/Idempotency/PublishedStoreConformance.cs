@@ -137,14 +137,24 @@ public abstract class PublishedStoreConformance
         Assert.Single(states, ClaimState.Mine);
     }
 
-    [Fact]
-    public void The_same_bytes_of_another_identity_are_another_envelope_but_on_the_chain()
+    // Around the size up to which who and what are hashed in one piece, and far beyond.
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1900, 1)]
+    [InlineData(2100, 1)]
+    [InlineData(500_000, 1)]
+    [InlineData(1, 5000)]
+    public void The_same_bytes_of_another_identity_are_another_envelope_but_on_the_chain(int envelopeSize, int identitySize)
     {
-        Assert.Null(EnvelopeReader.ReadRequest(Envelopes.Request(Envelopes.Welcome(), Envelopes.Commit()).ToByteArray(), out var envelopes));
-        var mine = EnvelopeKey.Of(new ClientIdentity("jwt", "a"), envelopes);
-        var yours = EnvelopeKey.Of(new ClientIdentity("jwta", ""), envelopes);
-        Assert.NotEqual(mine[0], yours[0]);
-        Assert.Equal(mine[1], yours[1]);
-        Assert.Equal(mine, EnvelopeKey.Of(new ClientIdentity("jwt", "a"), envelopes));
+        Assert.Null(EnvelopeReader.ReadRequest(Envelopes.Request(Envelopes.Welcome(size: envelopeSize), Envelopes.Commit()).ToByteArray(), out var envelopes));
+        var user = new string('é', identitySize);
+        foreach (var other in new[] { new ClientIdentity("jwt" + user, ""), new ClientIdentity("jwt", user + "x"), new ClientIdentity("jw", "t" + user) })
+        {
+            Assert.NotEqual(EnvelopeKey.Of(new ClientIdentity("jwt", user), envelopes[0]), EnvelopeKey.Of(other, envelopes[0]));
+            Assert.Equal(EnvelopeKey.Of(new ClientIdentity("jwt", user), envelopes[1]), EnvelopeKey.Of(other, envelopes[1]));
+        }
+
+        Assert.Equal(EnvelopeKey.Of(new ClientIdentity("jwt", user), envelopes[0]), EnvelopeKey.Of(new ClientIdentity("jwt", user), envelopes[0]));
+        Assert.Equal(EnvelopeKey.OnChain(envelopes[1].Bytes.Span), EnvelopeKey.Of(new ClientIdentity("jwt", user), envelopes[1]));
     }
 }

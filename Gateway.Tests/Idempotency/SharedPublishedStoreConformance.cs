@@ -50,7 +50,7 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
         Assert.Equal(ClaimState.Mine, await ClaimAsync(one, Key, 1));
         Assert.Equal(ClaimState.Busy, await ClaimAsync(other, Key, 1));
         var waits = other.WaitAsync(Key, Cancel);
-        await one.EndAsync(Key, 1, PublishedAnswer.Of([1, 2, 3], [2]));
+        await one.EndAsync(Key, 1, PublishedAnswer.Of(new byte[] { 1, 2, 3 }, [2]));
         await waits;
         var claim = (await other.ClaimAsync([Key], 1, Cancel))[0];
         Assert.Equal([1, 2, 3], claim.Answer.Restore([2]));
@@ -76,7 +76,7 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
         Assert.Equal(ClaimState.Mine, (await heir.SeizeAsync(Key, 1, Cancel)).State);
         await lost.EndAsync(Key, 1, null);
         Assert.Equal(ClaimState.Busy, await ClaimAsync(third, Key, 1));
-        await heir.EndAsync(Key, 1, PublishedAnswer.Of([1], [2]));
+        await heir.EndAsync(Key, 1, PublishedAnswer.Of(new byte[] { 1 }, [2]));
         Assert.Equal(ClaimState.Published, (await third.SeizeAsync(Key, 2, Cancel)).State);
     }
 

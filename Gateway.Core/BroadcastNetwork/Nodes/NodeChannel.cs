@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using Grpc.Core;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
@@ -11,39 +10,55 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// </remarks>
 internal sealed class NodeChannel(Uri address) : IDisposable
 {
-    private static readonly TransferCodingWithQualityHeaderValue Trailers = new("trailers");
     private readonly HttpMessageInvoker http = new(NodeTransport.Handler(address));
-    private readonly Uri replication = Method(address, "xmtp.xmtpv4.message_api.ReplicationApi");
-    private readonly Uri publish = Method(address, "xmtp.xmtpv4.message_api.PublishApi");
+    private readonly Uri replicationApi = Method(address, "xmtp.xmtpv4.message_api.ReplicationApi");
+    private readonly Uri publishApi = Method(address, "xmtp.xmtpv4.message_api.PublishApi");
+    private volatile bool usesPublishApi;
 
-    /// <summary>Calls PublishPayerEnvelopes.</summary>
+    /// <summary>Calls PublishPayerEnvelopes: of the service that every deployed node has, or of its successor where the first UNIMPLEMENTED tells so.</summary>
     /// <param name="request">What to send.</param>
-    /// <param name="byPublishApi">By the successor of the service that every deployed node has.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The serialized PublishPayerEnvelopesResponse.</returns>
     /// <exception cref="RpcException">The node refused, or could not be reached, or did not speak gRPC.</exception>
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
-    internal async ValueTask<byte[]> PublishAsync(NodePublish request, bool byPublishApi, CancellationToken cancellationToken)
+    internal async ValueTask<byte[]> PublishAsync(NodePublish request, CancellationToken cancellationToken)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, byPublishApi ? publish : replication)
+        var known = usesPublishApi;
+        for (var api = known; ; api = !api)
+        {
+            using var message = Message(request, api ? publishApi : replicationApi);
+            try
+            {
+                using var response = await http.SendAsync(message, cancellationToken);
+                var answer = await NodeReply.ReadAsync(response, cancellationToken);
+                if (api != known) usesPublishApi = api;
+                return answer;
+            }
+            catch (RpcException fault) when (fault.StatusCode == StatusCode.Unimplemented && api == known)
+            {
+            }
+            catch (Exception fault) when (fault is HttpRequestException or IOException)
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, fault.Message, fault));
+            }
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private static HttpRequestMessage Message(NodePublish request, Uri method)
+    {
+        var message = new HttpRequestMessage(HttpMethod.Post, method)
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = new NodePublishContent(request),
         };
-        message.Headers.TE.Add(Trailers);
-        try
-        {
-            using var response = await http.SendAsync(message, cancellationToken);
-            return await NodeReply.ReadAsync(response, cancellationToken);
-        }
-        catch (Exception fault) when (fault is HttpRequestException or IOException)
-        {
-            throw new RpcException(new Status(StatusCode.Unavailable, fault.Message, fault));
-        }
-    }
 
-    public void Dispose() => http.Dispose();
+        // As text: a parsed header would be written out anew for each call.
+        message.Headers.TryAddWithoutValidation("TE", "trailers");
+        return message;
+    }
 
     private static Uri Method(Uri address, string service) => new(new Uri(address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)), $"/{service}/PublishPayerEnvelopes");
 }

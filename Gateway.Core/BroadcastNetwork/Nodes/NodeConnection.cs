@@ -11,7 +11,6 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 internal sealed class NodeConnection : IDisposable
 {
     private readonly NodeChannel channel;
-    private volatile bool byPublishApi;
     private int users = 1; // the one of NodeConnections; 0 closes
 
     internal NodeConnection(NetworkNode node, NodeBreaker breaker, SignatureSampling sampling)
@@ -39,24 +38,11 @@ internal sealed class NodeConnection : IDisposable
         return false;
     }
 
-    /// <summary>Sends envelopes; by the service that this node has, which the first UNIMPLEMENTED tells.</summary>
+    /// <summary>Sends envelopes.</summary>
     /// <returns>The serialized PublishPayerEnvelopesResponse.</returns>
     /// <exception cref="RpcException">The node refused, or could not be reached.</exception>
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
-    internal async ValueTask<byte[]> PublishAsync(NodePublish publish, CancellationToken cancellationToken)
-    {
-        var used = byPublishApi;
-        try
-        {
-            return await channel.PublishAsync(publish, used, cancellationToken);
-        }
-        catch (RpcException fault) when (fault.StatusCode == StatusCode.Unimplemented)
-        {
-            var answer = await channel.PublishAsync(publish, !used, cancellationToken);
-            byPublishApi = !used;
-            return answer;
-        }
-    }
+    internal ValueTask<byte[]> PublishAsync(NodePublish publish, CancellationToken cancellationToken) => channel.PublishAsync(publish, cancellationToken);
 
     /// <summary>Lets go; the last one closes the channel.</summary>
     public void Dispose()

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Http.Headers;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
@@ -16,13 +15,12 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 internal sealed class NodePublishContent : HttpContent
 {
     private const int HeaderSize = 5;
-    private static readonly MediaTypeHeaderValue Grpc = new("application/grpc");
     private readonly NodePublish publish;
 
     internal NodePublishContent(NodePublish publish)
     {
         this.publish = publish;
-        Headers.ContentType = Grpc;
+        Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
     }
 
     /// <inheritdoc/>

@@ -33,17 +33,16 @@ internal sealed class SpendLedger(EnvelopeCosts costs, TimeProvider time)
         }
     }
 
-    /// <summary>Counts what was published of a request.</summary>
-    internal void Record(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] outcomes)
+    /// <summary>Counts what was published of these envelopes.</summary>
+    /// <param name="identity">Who asked.</param>
+    /// <param name="envelopes">What was to be published.</param>
+    /// <param name="outcomes">One each.</param>
+    /// <param name="whole">What all of them cost together, where that is known: then single ones are priced only when some failed.</param>
+    internal void Record(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] outcomes, CostEstimate? whole)
     {
-        var spend = default(SpendFigures);
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            if (!outcomes[i].IsPublished) continue;
-            var cost = costs.Of(envelopes[i]);
-            spend = spend.And(new SpendFigures(1, cost.Fees, cost.GasPrice, cost.Gas));
-        }
-
+        var spend = whole is { } cost && Array.TrueForAll(outcomes, outcome => outcome.IsPublished)
+            ? new SpendFigures(outcomes.Length, cost.BroadcastNetwork, cost.AppChain, cost.AppChainGas)
+            : SpendOf(envelopes, outcomes);
         if (spend.Messages > 0) Add(identity, spend);
     }
 
@@ -63,6 +62,19 @@ internal sealed class SpendLedger(EnvelopeCosts costs, TimeProvider time)
     internal IReadOnlyList<(DateOnly Day, SpendFigures Total, IReadOnlyList<(ClientIdentity Identity, SpendFigures Spend)> Identities)> Days(int identities)
     {
         lock (gate) return [.. days.Select(day => (day.Day, day.Total.Figures, day.Dearest(identities)))];
+    }
+
+    private SpendFigures SpendOf(IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] outcomes)
+    {
+        var spend = default(SpendFigures);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (!outcomes[i].IsPublished) continue;
+            var cost = costs.Of(envelopes[i]);
+            spend = spend.And(new SpendFigures(1, cost.Fees, cost.GasPrice, cost.Gas));
+        }
+
+        return spend;
     }
 
     private void Add(ClientIdentity identity, SpendFigures spend)

@@ -74,6 +74,6 @@ internal sealed class GrpcUnary(CallRunner runner)
         reply.WriteTo(response.BodyWriter);
         var trailers = call.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers;
         if (reply.Cost is { } cost) trailers[CostTrailer.Name] = CostTrailer.Value(cost);
-        trailers["grpc-status"] = "0";
+        trailers.GrpcStatus = "0";
     }
 }

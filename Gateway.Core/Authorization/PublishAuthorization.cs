@@ -4,10 +4,10 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Authorization;
 
-/// <summary>Runs every authorizer at once; the first refusal in the order they were added wins, and those behind it are cancelled. Limits and budgets are charged when all of them allow.</summary>
+/// <summary>Runs every authorizer at once; the first refusal in the order they were added wins, and those behind it are cancelled. What could never fit a limit is refused as well.</summary>
 /// <remarks>
-/// It answers when all have ended: they read the request's bytes, which are reused afterwards. Limits come last, so that
-/// a stranger who is refused cannot use up what the gateway's own users share.
+/// It answers when all have ended: they read the request's bytes, which are reused afterwards. Limits and budgets are
+/// charged later, for what is really published.
 /// </remarks>
 public sealed partial class PublishAuthorization
 {
@@ -33,10 +33,10 @@ public sealed partial class PublishAuthorization
     /// <summary>Decides on a request.</summary>
     /// <returns>Null when every authorizer allows it.</returns>
     public ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, CancellationToken cancellationToken) =>
-        limits is null ? AskAsync(attempt, cancellationToken) : AskAndChargeAsync(limits, attempt, cancellationToken);
+        limits is null ? AskAsync(attempt, cancellationToken) : AskAndCheckAsync(limits, attempt, cancellationToken);
 
-    private async ValueTask<PublishError?> AskAndChargeAsync(PublishLimits charged, PublishAttempt attempt, CancellationToken cancellationToken) =>
-        await AskAsync(attempt, cancellationToken) ?? await charged.ChargeAsync(attempt, cancellationToken);
+    private async ValueTask<PublishError?> AskAndCheckAsync(PublishLimits bounds, PublishAttempt attempt, CancellationToken cancellationToken) =>
+        await AskAsync(attempt, cancellationToken) ?? bounds.Check(attempt);
 
     private ValueTask<PublishError?> AskAsync(PublishAttempt attempt, CancellationToken cancellationToken) => authorizers.Length switch
     {

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain.Nonces;
-using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Publishing;
@@ -19,8 +18,7 @@ internal static class IdempotencyRegistration
         services.TryAddSingleton<IdempotencyMetrics>();
         services.AddSharedStore().TryAddSingleton(Store);
         services.TryAddSingleton(provider => new PublishOnce(
-            provider.GetRequiredService<DestinationSplit>(),
-            provider.GetRequiredService<SpendLedger>(),
+            provider.GetRequiredService<PaidPublishing>(),
             provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Window > TimeSpan.Zero ? provider.GetRequiredService<IPublishedStore>() : null,
             provider.GetRequiredService<IdempotencyMetrics>(),
             provider.GetRequiredService<TimeProvider>()));

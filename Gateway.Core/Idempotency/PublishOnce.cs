@@ -1,6 +1,4 @@
-using Xmtp.Gateway.Costs;
-using Xmtp.Gateway.Costs.Spending;
-using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
 
@@ -11,7 +9,7 @@ namespace Xmtp.Gateway.Idempotency;
 /// What failed is forgotten at once, so the resend of a batch publishes the rest of it. What may still land on the chain
 /// keeps its claim until it is known how it ended, whoever waits for it or does not.
 /// </remarks>
-internal sealed class PublishOnce(DestinationSplit destinations, SpendLedger? ledger, IPublishedStore? store, IdempotencyMetrics metrics, TimeProvider time)
+internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? store, IdempotencyMetrics metrics, TimeProvider time)
 {
     private static readonly PublishError StillInFlight = new(
         PublishErrorKind.DeadlineExceeded, "an earlier call publishes the same envelope and has not ended in time; it may still be published") { Reason = "PUBLISH_IN_FLIGHT" };
@@ -19,38 +17,34 @@ internal sealed class PublishOnce(DestinationSplit destinations, SpendLedger? le
     private static ulong owners;
 
     /// <summary>Publishes; one outcome an envelope, in the request's order.</summary>
-    /// <param name="identity">Who asks.</param>
-    /// <param name="envelopes">At least one.</param>
-    /// <param name="cost">What they cost by estimate.</param>
+    /// <param name="attempt">Authorized, and not empty.</param>
     /// <param name="deadline">When the caller gives up.</param>
     /// <param name="leaves">Ends when the caller leaves.</param>
-    internal ValueTask<EnvelopeOutcome[]> PublishAsync(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, CostEstimate cost, PublishDeadline deadline, CancellationToken leaves) =>
-        store is null ? PublishAlwaysAsync(identity, envelopes, cost, deadline, leaves)
-        : envelopes.Count == 1 ? PublishOneAsync(store, identity, envelopes, cost, deadline, leaves)
-        : PublishManyAsync(new Request(identity, store, KeysOf(identity, envelopes), envelopes, cost, deadline, leaves));
+    internal ValueTask<EnvelopeOutcome[]> PublishAsync(PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves) =>
+        store is null ? PublishAlwaysAsync(attempt, deadline, leaves)
+        : attempt.Envelopes.Count == 1 ? PublishOneAsync(store, attempt, deadline, leaves)
+        : PublishManyAsync(new Request(attempt, store, KeysOf(attempt), deadline, leaves));
 
-    private async ValueTask<EnvelopeOutcome[]> PublishAlwaysAsync(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, CostEstimate cost, PublishDeadline deadline, CancellationToken leaves)
+    private async ValueTask<EnvelopeOutcome[]> PublishAlwaysAsync(PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves)
     {
-        var outcomes = await destinations.PublishAsync(envelopes, deadline, leaves);
-        ledger?.Record(identity, envelopes, outcomes, cost);
+        var outcomes = await publishing.PublishAsync(attempt, deadline, leaves);
         foreach (var outcome in outcomes) outcome.Kept?.Invoke();
         return outcomes;
     }
 
     // What SDKs send: as the many, without their lists.
-    private async ValueTask<EnvelopeOutcome[]> PublishOneAsync(
-        IPublishedStore remembers, ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, CostEstimate cost, PublishDeadline deadline, CancellationToken leaves)
+    private async ValueTask<EnvelopeOutcome[]> PublishOneAsync(IPublishedStore remembers, PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves)
     {
-        var (envelope, key, owner) = (envelopes[0], EnvelopeKey.Of(identity, envelopes[0]), Interlocked.Increment(ref owners));
+        var envelope = attempt.Envelopes[0];
+        var (key, owner) = (EnvelopeKey.Of(attempt.Identity, envelope), Interlocked.Increment(ref owners));
         var claim = await remembers.ClaimAsync(key, owner, leaves);
-        if (claim.State != ClaimState.Mine) return await PublishManyAsync(new Request(identity, remembers, [key], envelopes, cost, deadline, leaves));
+        if (claim.State != ClaimState.Mine) return await PublishManyAsync(new Request(attempt, remembers, [key], deadline, leaves));
 
         EnvelopeOutcome outcome = default;
         try
         {
-            var outcomes = await destinations.PublishAsync(envelopes, deadline, leaves);
+            var outcomes = await publishing.PublishAsync(attempt, deadline, leaves);
             outcome = outcomes[0];
-            ledger?.Record(identity, envelopes, outcomes, cost);
             return outcomes;
         }
         finally
@@ -104,10 +98,9 @@ internal sealed class PublishOnce(DestinationSplit destinations, SpendLedger? le
         var ended = Array.Empty<EnvelopeOutcome>();
         try
         {
-            var all = mine.Count == request.Envelopes.Count;
-            var envelopes = all ? request.Envelopes : mine.ConvertAll(place => request.Envelopes[place]);
-            ended = await destinations.PublishAsync(envelopes, request.Deadline, request.Leaves);
-            ledger?.Record(request.Identity, envelopes, ended, all ? request.Cost : null);
+            var all = request.Attempt;
+            var part = mine.Count == all.Envelopes.Count ? all : publishing.Part(all, mine.ConvertAll(place => all.Envelopes[place]));
+            ended = await publishing.PublishAsync(part, request.Deadline, request.Leaves);
         }
         finally
         {
@@ -157,10 +150,10 @@ internal sealed class PublishOnce(DestinationSplit destinations, SpendLedger? le
         return first;
     }
 
-    private static EnvelopeKey[] KeysOf(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes)
+    private static EnvelopeKey[] KeysOf(PublishAttempt attempt)
     {
-        var keys = new EnvelopeKey[envelopes.Count];
-        for (var i = 0; i < keys.Length; i++) keys[i] = EnvelopeKey.Of(identity, envelopes[i]);
+        var keys = new EnvelopeKey[attempt.Envelopes.Count];
+        for (var i = 0; i < keys.Length; i++) keys[i] = EnvelopeKey.Of(attempt.Identity, attempt.Envelopes[i]);
         return keys;
     }
 
@@ -179,9 +172,11 @@ internal sealed class PublishOnce(DestinationSplit destinations, SpendLedger? le
         return first;
     }
 
-    private sealed record Request(ClientIdentity Identity, IPublishedStore Store, EnvelopeKey[] Keys, IReadOnlyList<ParsedEnvelope> Envelopes, CostEstimate Cost, PublishDeadline Deadline, CancellationToken Leaves)
+    private sealed record Request(PublishAttempt Attempt, IPublishedStore Store, EnvelopeKey[] Keys, PublishDeadline Deadline, CancellationToken Leaves)
     {
-        internal EnvelopeOutcome[] Outcomes { get; } = new EnvelopeOutcome[Envelopes.Count];
+        internal IReadOnlyList<ParsedEnvelope> Envelopes => Attempt.Envelopes;
+
+        internal EnvelopeOutcome[] Outcomes { get; } = new EnvelopeOutcome[Attempt.Envelopes.Count];
 
         internal void Fail(int place, PublishError error) => Outcomes[place] = EnvelopeOutcome.Failed(error with { EnvelopeIndex = Envelopes[place].Index });
     }

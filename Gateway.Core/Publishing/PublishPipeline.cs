@@ -56,7 +56,7 @@ public sealed partial class PublishPipeline
             if (await AuthorizeAsync(attempt, deadline, leaves) is { } refusal) return PublishOutcome.Refused(refusal);
 
             using var span = PublishTracing.Publish(envelopes.Count);
-            return PublishOutcome.Completed(await once.PublishAsync(identity, envelopes, cost, deadline, leaves), cost.Total);
+            return PublishOutcome.Completed(await once.PublishAsync(attempt, deadline, leaves), cost.Total);
         }
         catch (OperationCanceledException) when (leaves.IsCancellationRequested)
         {

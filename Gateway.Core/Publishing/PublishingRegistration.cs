@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Idempotency;
@@ -18,6 +19,11 @@ internal static class PublishingRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PublishMetrics>();
         services.TryAddSingleton(provider => new DestinationSplit(provider.GetServices<IEnvelopePublisher>()));
+        services.TryAddSingleton(provider => new PaidPublishing(
+            provider.GetRequiredService<DestinationSplit>(),
+            provider.GetRequiredService<ICostEstimator>(),
+            provider.GetService<PublishLimits>(),
+            provider.GetRequiredService<SpendLedger>()));
         services.TryAddSingleton(provider => new PublishPipeline(
             provider.GetRequiredService<IIdentityResolver>(),
             provider.GetRequiredService<PublishAuthorization>(),

@@ -1,13 +1,18 @@
 using System.Diagnostics.Metrics;
 using Google.Protobuf;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
+using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Hosting.Options;
@@ -52,7 +57,9 @@ internal sealed class TestFlow : IAsyncDisposable
         Results = (results ?? (metrics => new MemoryPublishedStore(new IdempotencyOptions(), metrics, TimeProvider.System)))(onceMetrics);
         Flow = new AppChainFlow(
             new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads), chain, signer, Ledger, options, new AppChainMetrics(meters), new PublishMetrics(meters), Results, TimeProvider.System, LoggerFactoryOf());
-        once = new PublishOnce(new DestinationSplit([Flow.Publisher, new TestPublisher(Destination.BroadcastNetwork)]), null, Results, onceMetrics, TimeProvider.System);
+        var costs = new RateEstimator(new EnvelopeCosts(new RateBook(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
+        var publishers = new DestinationSplit([Flow.Publisher, new TestPublisher(Destination.BroadcastNetwork)]);
+        once = new PublishOnce(new PaidPublishing(publishers, costs), Results, onceMetrics, TimeProvider.System);
     }
 
     public INonceLedger Ledger { get; }
@@ -104,7 +111,8 @@ internal sealed class TestFlow : IAsyncDisposable
 
     /// <summary>As the pipeline does: what was published before is not published again.</summary>
     public async Task<EnvelopeOutcome> PublishOnceAsync(ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) => (await once.PublishAsync(
-        new ClientIdentity("test", "anyone"), Parse([envelope]), default, PublishDeadline.After(deadline ?? TimeSpan.FromSeconds(60), TimeProvider.System), cancellationToken))[0];
+        new PublishAttempt { Identity = new ClientIdentity("test", "anyone"), Envelopes = Parse([envelope]), Cost = default, Headers = new HeaderDictionary() },
+        PublishDeadline.After(deadline ?? TimeSpan.FromSeconds(60), TimeProvider.System), cancellationToken))[0];
 
     public async ValueTask DisposeAsync()
     {

@@ -8,6 +8,7 @@ using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.Endpoints;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -19,8 +20,16 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
 
     public static TheoryData<Form> Forms => [.. Enum.GetValues<Form>()];
 
-    private static Xmtp.Gateway.Protocol.Wire.PublishClientEnvelopesRequest Welcomes(int count) =>
-        Envelopes.Request([.. Enumerable.Range(0, count).Select(i => Envelopes.Welcome((byte)i, 100 + (i / 256)))]);
+    private static int made;
+
+    /// <summary>Envelopes that nobody has sent before: repetitions are not charged.</summary>
+    private static PublishClientEnvelopesRequest Welcomes(int count)
+    {
+        var first = Interlocked.Add(ref made, count) - count;
+        return Envelopes.Request([.. Enumerable.Range(first, count).Select(i => Envelopes.Welcome((byte)i, 600 + (i / 256)))]);
+    }
+
+    private static PublishClientEnvelopesRequest FirstOf(PublishClientEnvelopesRequest request, int count) => Envelopes.Request([.. request.Envelopes.Take(count)]);
 
     private Task<RulesGateway> StartAsync(Action<XmtpGatewayBuilder> rules, TimeProvider? time = null) => RulesGateway.StartAsync(chain, rules, time);
 
@@ -77,6 +86,62 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         Assert.Equal(StatusCode.InvalidArgument, (await gateway.PublishAsync(form, Welcomes(3))).Code);
         time.Advance(Hour);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Welcomes(2))).Code);
+    }
+
+    [Theory, MemberData(nameof(Forms))]
+    public async Task What_is_sent_again_is_answered_again_and_takes_from_no_limit_and_no_budget(Form form)
+    {
+        await using var gateway = await StartAsync(rules =>
+        {
+            rules.Services.AddSingleton<ICostEstimator>(new Dollar());
+            rules.AddRateLimit(3, Hour).AddBudget(3, BudgetPeriod.Month);
+        });
+        var three = Welcomes(3);
+        for (var i = 0; i < 5; i++) Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, FirstOf(three, 2))).Code);
+        Assert.Equal(2, gateway.Published);
+
+        // One of these three is new, and one is left.
+        for (var i = 0; i < 3; i++) Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, three)).Code);
+        Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(form, Welcomes(1))).Code);
+        Assert.Equal(3, gateway.Published);
+    }
+
+    [Fact]
+    public async Task The_rest_of_a_batch_that_is_over_the_limit_is_refused_and_what_was_done_before_is_told()
+    {
+        var time = new FakeTimeProvider();
+        await using var gateway = await StartAsync(rules => rules.AddRateLimit(3, TimeSpan.FromMinutes(1)), time);
+        var three = Welcomes(3);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, FirstOf(three, 2))).Code);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(1))).Code);
+
+        var answer = await gateway.PublishAsync(Form.Grpc, three);
+
+        Assert.Equal((StatusCode.ResourceExhausted, "over the limit of 3 per 1m for each client; try again in 20 s", "20"), (answer.Code, answer.Message, answer.RetryAfter));
+        Assert.Equal("0-1", answer.Detail<ErrorInfo>().Metadata["published_indexes"]);
+        Assert.Equal(3, gateway.Published);
+        time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, three)).Code);
+        Assert.Equal(4, gateway.Published);
+    }
+
+    [Fact]
+    public async Task A_publish_that_waits_for_the_same_in_flight_is_not_charged()
+    {
+        await using var gateway = await StartAsync(rules => rules.AddRateLimit(1, Hour));
+        var (arrived, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
+        gateway.Network.Before = async (_, _) =>
+        {
+            arrived.TrySetResult();
+            await gate.Task;
+        };
+        var one = Welcomes(1);
+        var first = gateway.PublishAsync(Form.Grpc, one);
+        await arrived.Task;
+        var second = gateway.PublishAsync(Form.Grpc, one);
+        gate.SetResult();
+        Assert.Equal([StatusCode.OK, StatusCode.OK], (await Task.WhenAll(first, second)).Select(answer => answer.Code));
+        Assert.Equal(1, gateway.Published);
     }
 
     [Fact]
@@ -152,13 +217,12 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
     {
         await using var gateway = await RulesGateway.StartAsync(chain, null, new FakeTimeProvider(), "--api.trusted-proxies=127.0.0.1", "--limits=100/1h");
         using var client = new ProtocolClient(gateway.Url, Form.Grpc);
-        var request = Welcomes(1);
         var codes = new StatusCode[10_000];
         await Parallel.ForAsync(0, codes.Length, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.Current.CancellationToken }, async (i, _) =>
-            codes[i] = (await client.PublishAsync(request, ("x-forwarded-for", $"2001:db8:1:2::{i:x}"))).Code);
+            codes[i] = (await client.PublishAsync(Welcomes(1), ("x-forwarded-for", $"2001:db8:1:2::{i:x}"))).Code);
         Assert.Equal(100, codes.Count(code => code == StatusCode.OK));
         Assert.Equal(9_900, codes.Count(code => code == StatusCode.ResourceExhausted));
-        Assert.Equal(StatusCode.OK, (await client.PublishAsync(request, ("x-forwarded-for", "2001:db8:1:3::1"))).Code);
+        Assert.Equal(StatusCode.OK, (await client.PublishAsync(Welcomes(1), ("x-forwarded-for", "2001:db8:1:3::1"))).Code);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class SharedLimitTests(DevChainFixture chain) : IClassFixture<DevC
 
         foreach (var form in new[] { Form.Grpc, Form.GrpcWeb, Form.ConnectJson })
         {
-            var answer = await gateway.PublishAsync(form, One(3));
+            var answer = await gateway.PublishAsync(form, One(3 + (int)form));
             Assert.Equal(form == Form.Grpc ? first : second, answer.Code);
             if (answer.Code == StatusCode.Unavailable) Assert.Equal(("publishing is paused: limits cannot be checked now", "1"), (answer.Message, answer.RetryAfter));
         }
@@ -52,10 +52,11 @@ public sealed class SharedLimitTests(DevChainFixture chain) : IClassFixture<DevC
         Assert.Contains(gateway.Logs.Lines, line => line.Contains($"until it does, publishing is {policy}", StringComparison.Ordinal));
 
         await redis.RestartAsync();
+        var next = 50;
         await Eventually.IsAsync(
             async () =>
             {
-                await gateway.PublishAsync(Form.Grpc, One(4));
+                await gateway.PublishAsync(Form.Grpc, One(next++));
                 return metrics.Last("xmtp_gateway_limits_store_away") == 0;
             },
             "the store is asked again");

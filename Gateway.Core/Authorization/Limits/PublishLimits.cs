@@ -4,8 +4,11 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>Charges a publish to every limit and budget in one step, all or nothing, after every authorizer allowed it.</summary>
-/// <remarks>After, so that who is refused anyway cannot use up what others share.</remarks>
+/// <summary>Charges a publish to every limit and budget in one step, all or nothing.</summary>
+/// <remarks>
+/// After every authorizer allowed it, so that who is refused anyway cannot use up what others share; and only for
+/// envelopes that are really published, so that a client that sends one again does not pay for it again.
+/// </remarks>
 internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore store, AuthorizationMetrics? metrics = null)
 {
     private static readonly PublishError Away = new(PublishErrorKind.Unavailable, "publishing is paused: limits cannot be checked now")
@@ -19,11 +22,21 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore
     /// <summary>Whether there is any.</summary>
     public bool IsEmpty => meters.Length == 0;
 
-    /// <summary>Charges it.</summary>
+    /// <summary>Says why a publish could never be charged, however long one waits. Asks no store.</summary>
+    /// <returns>Null when it fits.</returns>
+    public PublishError? Check(PublishAttempt publish)
+    {
+        foreach (var meter in meters)
+            if (meter.CostOf(publish) > meter.Capacity)
+                return TooLarge(meter, publish);
+        return null;
+    }
+
+    /// <summary>Charges a publish that passed <see cref="Check"/>.</summary>
     /// <returns>Null when everything fitted; else nothing was taken, and this is why.</returns>
     public async ValueTask<PublishError?> ChargeAsync(PublishAttempt publish, CancellationToken cancellationToken)
     {
-        if (Charges(publish, out var charges) is { } never) return never;
+        var charges = Charges(publish);
         if (charges.Count == 0) return null;
         var answer = await store.TakeAsync(charges, cancellationToken);
         return answer.Verdict switch
@@ -34,20 +47,20 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore
         };
     }
 
-    private PublishError? Charges(PublishAttempt publish, out List<MeterCharge> charges)
+    // A cost that grew since the check, with congestion or a rule of one's own, is the most that fits.
+    private List<MeterCharge> Charges(PublishAttempt publish)
     {
-        charges = new List<MeterCharge>(meters.Length);
+        var charges = new List<MeterCharge>(meters.Length);
         string? client = null;
         foreach (var meter in meters)
         {
-            var cost = meter.CostOf(publish);
-            if (cost > meter.Capacity) return TooLarge(meter, publish);
+            var cost = Int128.Min(meter.CostOf(publish), meter.Capacity);
             if (cost <= 0) continue;
             var whose = meter.Scope == LimitScope.WholeGateway ? "" : client ??= MeterKey.Of(publish.Identity);
             charges.Add(new MeterCharge(meter, MeterKey.Of(meter, whose), (long)cost));
         }
 
-        return null;
+        return charges;
     }
 
     private PublishError TooLarge(Meter meter, PublishAttempt publish)

@@ -1,3 +1,4 @@
+using Nethereum.Signer;
 using Xmtp.Gateway.AppHost.Anvil;
 
 namespace Xmtp.Gateway.AppHost.Tests;
@@ -68,6 +69,18 @@ public class ModelTests
         Assert.Subset(parameters.ToHashSet(), new HashSet<string> { "payer-private-key", "app-chain-rpc-url", "settlement-chain-rpc-url" });
     }
 
+    [Fact]
+    public async Task The_watcher_follows_the_wallet_that_the_gateway_pays_from()
+    {
+        await using var model = await BuildAsync("--containers", "no");
+        var address = await (await ParameterAsync(model, "watcher", "XMTPD_WATCHER_PAYER_ADDRESS")).GetValueAsync(Cancel);
+        var key = await (await ParameterAsync(model, "gateway", "XMTPD_PAYER_PRIVATE_KEY")).GetValueAsync(Cancel);
+        Assert.Equal(new EthECKey(key).GetPublicAddress(), address);
+        await using var testnet = await BuildAsync("--containers", "no", "--network", "testnet");
+        var asked = await ParameterAsync(testnet, "watcher", "XMTPD_WATCHER_PAYER_ADDRESS");
+        Assert.Equal(("payer-address", false, string.Empty), (asked.Name, asked.Secret, await asked.GetValueAsync(Cancel)));
+    }
+
     [Theory]
     [InlineData("--network", "devnet")]
     [InlineData("--replicas", "0")]
@@ -83,6 +96,14 @@ public class ModelTests
         DistributedApplicationTestingBuilder.CreateAsync<Projects.Gateway_AppHost>(args, Cancel);
 
     private static IResource Find(IDistributedApplicationTestingBuilder model, string name) => model.Resources.Single(resource => resource.Name == name);
+
+    // The parameter behind a variable; others of the resource may name ports that it has not got yet, so none is resolved.
+    private static async Task<ParameterResource> ParameterAsync(IDistributedApplicationTestingBuilder model, string name, string variable)
+    {
+        var context = new EnvironmentCallbackContext(model.ExecutionContext, Find(model, name));
+        foreach (var annotation in Find(model, name).Annotations.OfType<EnvironmentCallbackAnnotation>()) await annotation.Callback(context);
+        return Assert.IsType<ParameterResource>(context.EnvironmentVariables[variable]);
+    }
 
     private static IEnumerable<string> Awaited(IDistributedApplicationTestingBuilder model, string name) =>
         Find(model, name).Annotations.OfType<WaitAnnotation>().Select(wait => wait.Resource.Name).Distinct();

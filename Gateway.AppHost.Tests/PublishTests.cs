@@ -18,6 +18,7 @@ public partial class PublishTests
         Assert.DoesNotContain(Names(resources), name => name is "anvil" or "nodes");
         foreach (var name in new[] { "payer-private-key", "app-chain-rpc-url", "app-chain-wss-url", "settlement-chain-rpc-url", "settlement-chain-wss-url", "redis-password" })
             Assert.True(resources.GetProperty(name).GetProperty("inputs").GetProperty("value").GetProperty("secret").GetBoolean(), name);
+        Assert.False(resources.GetProperty("payer-address").GetProperty("inputs").GetProperty("value").TryGetProperty("secret", out _));
         Assert.Equal("testnet", resources.GetProperty("network").GetProperty("inputs").GetProperty("value").GetProperty("default").GetProperty("value").GetString());
     }
 

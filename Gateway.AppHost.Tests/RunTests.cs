@@ -39,6 +39,7 @@ public sealed partial class RunTests
         using var watcher = new HttpClient { BaseAddress = app.GetEndpoint("watcher", "metrics") };
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         while (!Counted().IsMatch(await watcher.GetStringAsync(new Uri("/metrics", UriKind.Relative), limit.Token))) await look.WaitForNextTickAsync(limit.Token);
+        while (!Deposited().IsMatch(await watcher.GetStringAsync(new Uri("/v1/payer", UriKind.Relative), limit.Token))) await look.WaitForNextTickAsync(limit.Token);
     }
 
     private static async Task<string> PublishAsync(HttpClient gateway, string envelopes, CancellationToken cancel)
@@ -49,6 +50,10 @@ public sealed partial class RunTests
         Assert.True(answer.IsSuccessStatusCode, text);
         return text;
     }
+
+    // What the local network deposited for the wallet that pays.
+    [GeneratedRegex(@"""deposited"":""[1-9]")]
+    private static partial Regex Deposited();
 
     [GeneratedRegex(@"xmtp_chain_events_processed_total\{[^}]*event_type=""[^""]*""[^}]*\} [1-9]")]
     private static partial Regex Counted();

@@ -14,6 +14,7 @@ var containers = builder.LooksForContainers(options);
 
 var redis = builder.AddSharedStore("redis", options, containers);
 var payer = builder.AddPayerKey("payer-private-key", options);
+var payerAddress = builder.AddPayerAddress("payer-address", options);
 
 var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileName: null)
     .WithGatewayPorts()
@@ -25,6 +26,7 @@ var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileN
 
 var watcher = builder.AddProject<Projects.Gateway_ChainWatcher>("watcher", launchProfileName: null)
     .WithMetricsPort()
+    .WithEnvironment("XMTPD_WATCHER_PAYER_ADDRESS", payerAddress)
     .WithEnvironment("XMTPD_REDIS_URL", redis)
     .DeployedAs(new DeployedService("xmtp-chain-watcher", Cpu: "100m", Memory: "256Mi"), options)
     .WaitFor(redis);

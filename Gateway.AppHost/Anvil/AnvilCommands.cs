@@ -10,13 +10,10 @@ internal static class AnvilCommands
     private const string GroupMessages = "group messages";
     private const string IdentityUpdates = "identity updates";
 
-    // The wallet of the local gateway: Anvil's second account.
-    private const string Payer = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
-
     /// <summary>Adds them. Each says what it did, or what the contract said against it.</summary>
     public static IResourceBuilder<IAnvilResource> WithDeveloperCommands(this IResourceBuilder<IAnvilResource> anvil) => anvil
-        .WithChainCommand("fund-wallet", "Fund a wallet", "WalletCreditCard", [Text("account", Payer), Text("ether", "10")], FundAsync)
-        .WithChainCommand("deposit", "Deposit for a payer", "MoneyHand", [Text("payer", Payer), Text("dollars", "100")], DepositAsync)
+        .WithChainCommand("fund-wallet", "Fund a wallet", "WalletCreditCard", [Text("account", ContractAddresses.Payer), Text("ether", "10")], FundAsync)
+        .WithChainCommand("deposit", "Deposit for a payer", "MoneyHand", [Text("payer", ContractAddresses.Payer), Text("dollars", "100")], DepositAsync)
         .WithChainCommand("register-node", "Register a node", "ServerLink", [Text("http address", "http://127.0.0.1:5063"), Text("signing public key", string.Empty)], RegisterNodeAsync)
         .WithChainCommand("pause", "Pause or resume a broadcaster", "PauseCircle", [Choice("broadcaster", GroupMessages, IdentityUpdates), Choice("what", "pause", "resume")], PauseAsync)
         .WithChainCommand("mine", "Mine blocks", "Cube", [Text("blocks", "1")], MineAsync);

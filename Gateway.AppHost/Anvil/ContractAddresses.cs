@@ -20,4 +20,7 @@ internal static class ContractAddresses
 
     /// <summary>Anvil's first account: unlocked on every local chain, and the administrator of the real contracts there.</summary>
     public const string Administrator = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+
+    /// <summary>Anvil's second account: the wallet that pays on the local network, rich on every local chain.</summary>
+    public const string Payer = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 }

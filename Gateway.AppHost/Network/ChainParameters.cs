@@ -9,9 +9,9 @@ internal static class ChainParameters
     public static ChainAccess AddChainParameters(this IDistributedApplicationBuilder builder, AppHostOptions options) => new(
         options.Network is { } network ? ReferenceExpression.Create($"{network}") : Of(builder.AddParameter("network", "testnet", publishValueAsDefault: true)),
         Of(builder.AddRequired("app-chain-rpc-url", "The App Chain's JSON-RPC over https.")),
-        Of(builder.AddOptional("app-chain-wss-url")),
+        Of(builder.AddOptional("app-chain-wss-url", secret: true)),
         Of(builder.AddRequired("settlement-chain-rpc-url", "The settlement chain's (Base) JSON-RPC over https.")),
-        Of(builder.AddOptional("settlement-chain-wss-url")));
+        Of(builder.AddOptional("settlement-chain-wss-url", secret: true)));
 
     /// <summary>Tells a gateway or a watcher where the chains are.</summary>
     public static IResourceBuilder<T> WithChains<T>(this IResourceBuilder<T> builder, ChainAccess chains)
@@ -26,12 +26,13 @@ internal static class ChainParameters
     public static IResourceBuilder<T> WithChains<T>(this IResourceBuilder<T> builder, IResourceBuilder<IAnvilResource> anvil)
         where T : IResourceWithEnvironment => builder.WithChains(ChainAccess.To(anvil.Resource));
 
+    /// <summary>Adds a parameter that is empty unless it is set, so that nobody is asked for it when it runs. Polling, for one, stands in for a WebSocket.</summary>
+    /// <remarks>A shell cannot set a variable with a hyphen: as with Aspire's own parameters, an underscore stands for it.</remarks>
+    public static IResourceBuilder<ParameterResource> AddOptional(this IDistributedApplicationBuilder builder, string name, bool secret) => builder.AddParameter(
+        name, () => builder.Configuration[$"Parameters:{name}"] ?? builder.Configuration[$"Parameters:{name.Replace('-', '_')}"] ?? string.Empty, secret: secret);
+
     private static IResourceBuilder<ParameterResource> AddRequired(this IDistributedApplicationBuilder builder, string name, string description) =>
         builder.AddParameter(name, secret: true).WithDescription(description);
-
-    // Polling stands in for a WebSocket that is not there, so nobody is asked for one when it runs.
-    private static IResourceBuilder<ParameterResource> AddOptional(this IDistributedApplicationBuilder builder, string name) =>
-        builder.AddParameter(name, () => builder.Configuration[$"Parameters:{name}"] ?? string.Empty, secret: true);
 
     private static ReferenceExpression Of(IResourceBuilder<ParameterResource> parameter) => ReferenceExpression.Create($"{parameter.Resource}");
 }

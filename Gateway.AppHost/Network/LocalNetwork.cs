@@ -5,7 +5,7 @@ namespace Xmtp.Gateway.AppHost.Network;
 /// <summary>The XMTP network of this machine: nodes from <c>Gateway.DevNet</c> on the chain of an Anvil.</summary>
 internal static class LocalNetwork
 {
-    // Anvil's second account: rich on every local chain, and its key is public. Worth nothing elsewhere.
+    // The key of ContractAddresses.Payer. It is public, and worth nothing elsewhere.
     private const string PublicTestKey = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 
     /// <summary>Whether the network is one of this machine: to run, unless <c>--network</c> says otherwise.</summary>
@@ -22,6 +22,12 @@ internal static class LocalNetwork
         builder.RunsLocalNetwork(options)
             ? builder.AddParameter(name, PublicTestKey, secret: true)
             : builder.AddParameter(name, secret: true).WithDescription("The private key of the wallet that pays: 64 hexadecimal digits. Everything it signs, it pays for.");
+
+    /// <summary>Adds the address of that wallet, whose money the watcher follows; it is no secret. Not asked for when it runs: without it the watcher follows the chains alone.</summary>
+    public static IResourceBuilder<ParameterResource> AddPayerAddress(this IDistributedApplicationBuilder builder, string name, AppHostOptions options) =>
+        builder.RunsLocalNetwork(options)
+            ? builder.AddParameter(name, ContractAddresses.Payer)
+            : builder.AddOptional(name, secret: false).WithDescription("The address of the wallet that pays: its deposits, charges and debt are the watcher's figures.");
 
     /// <summary>Adds the nodes. They are healthy once the registry on the chain has them, so that a gateway that waits knows them at once.</summary>
     public static IResourceBuilder<ProjectResource> AddNodes(this IDistributedApplicationBuilder builder, string name, IResourceBuilder<IAnvilResource> anvil)

@@ -44,6 +44,7 @@ public static class ServiceDefaults
 
     // The gateway speaks to nodes over HttpClient itself; the gRPC client's spans are those of samples and extensions.
     private static void Trace(TracerProviderBuilder traces) => traces
+        .AddProcessor(new RequestsOfATrace())
         .AddProcessor(new UrlsWithoutCredentials())
         .AddSource(Ours)
         .AddAspNetCoreInstrumentation(server => server.Filter = call => call.Request.Path.Value is not ("/livez" or "/readyz" or "/healthz" or "/metrics"))

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 
@@ -11,6 +12,7 @@ internal sealed class RedisHealth(RedisConnection connection, TimeProvider time)
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        Activity.Current = null; // whoever asks for health is not traced, and the ping alone would be a trace of its own
         try
         {
             await connection.Database.PingAsync().WaitAsync(LongestAnswer, time, cancellationToken);

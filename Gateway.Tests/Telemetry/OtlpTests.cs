@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,6 +12,7 @@ namespace Xmtp.Gateway.Tests.Telemetry;
 /// <summary>What leaves the process by OTLP, received by a real server.</summary>
 public sealed class OtlpTests : IAsyncLifetime
 {
+    private static readonly ActivitySource Source = new("Xmtp.Gateway.Tests.Otlp");
     private readonly ConcurrentBag<(string Path, byte[] Body)> received = [];
     private WebApplication? collector;
 
@@ -45,13 +47,21 @@ public sealed class OtlpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_request_that_no_publish_asked_for_is_no_trace()
+    {
+        await RunAsync(new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Collector.ToString(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" }, "a poll");
+        Assert.Contains(received, export => export.Path == "/v1/logs");
+        Assert.DoesNotContain(received, export => export.Path == "/v1/traces");
+    }
+
+    [Fact]
     public async Task Without_an_endpoint_and_without_the_flag_nothing_goes_out()
     {
         await RunAsync([]);
         Assert.DoesNotContain(received, export => export.Path.StartsWith("/v1/", StringComparison.Ordinal));
     }
 
-    private static async Task RunAsync(Dictionary<string, string?> settings)
+    private static async Task RunAsync(Dictionary<string, string?> settings, string why = "a publish")
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(settings);
@@ -60,8 +70,10 @@ public sealed class OtlpTests : IAsyncLifetime
         await using var app = builder.Build();
         await app.StartAsync(Token);
         using var http = new HttpClient();
+        using var publish = why == "a publish" ? Source.StartActivity(why) : null;
         // Nobody is there: what counts is the trace of the try. (A server in this process would trace the path as its own.)
         await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri("http://127.0.0.1:1/rpc/secret?key=secret"), Token));
+        publish?.Stop();
         LogSomething(app.Logger, null);
         await app.StopAsync(Token);
     }

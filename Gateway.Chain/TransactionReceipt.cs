@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.Chain;
 /// <param name="Succeeded">False when it was mined but reverted: the nonce is used and the gas paid all the same.</param>
 /// <param name="BlockNumber">The block.</param>
 /// <param name="BlockHash">The block's hash.</param>
-/// <param name="GasUsed">The gas that it took.</param>
+/// <param name="GasUsed">The gas that it took; null where it is not told.</param>
 /// <param name="EffectiveGasPrice">What a unit of gas cost; null where the endpoint does not say.</param>
 /// <param name="Logs">What contracts logged in it.</param>
 public sealed record TransactionReceipt(
@@ -16,11 +16,14 @@ public sealed record TransactionReceipt(
     bool Succeeded,
     ulong BlockNumber,
     Bytes32 BlockHash,
-    ulong GasUsed,
+    ulong? GasUsed,
     Wei? EffectiveGasPrice,
     IReadOnlyList<LogEntry> Logs)
 {
     private static readonly Func<JsonElement, IReadOnlyList<LogEntry>> ReadLogs = RpcValue.List(LogEntry.Read);
+
+    /// <summary>What one of its logs says of a transaction: that it was mined, where, and that it did not revert.</summary>
+    public static TransactionReceipt Of(LogEntry log) => new(log.TransactionHash, true, log.BlockNumber, log.BlockHash, null, null, [log]);
 
     /// <summary>Reads a receipt.</summary>
     /// <exception cref="FormatException">It is no receipt.</exception>

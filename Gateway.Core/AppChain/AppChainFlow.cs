@@ -15,7 +15,7 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.AppChain;
 
 /// <summary>The parts of flow 2 and how they hang together, for one payer on one chain; runs what goes on in the background.</summary>
-internal sealed partial class AppChainFlow : IAsyncDisposable
+internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
     private readonly IRpcTransport transport;
@@ -67,8 +67,7 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
         Publisher = new AppChainPublisher(
             engine, new RevertedCall(rpc, signer.Address), blockTimes, broadcasters[0], broadcasters[1], chain.MaxBlockchainPayloadSize, publishMetrics, time, loggers.CreateLogger<AppChainPublisher>());
         if (results is not null) engine.Adopted += new AdoptedPublishes(results, Publisher, broadcasters, loggers.CreateLogger<AdoptedPublishes>()).Take;
-        news = socket is null ? null : new ChainNews(
-            socket, [groups.Address, identities.Address], OnHead, () => _ = RefreshContractsAsync(stopping.Token), follower.Nudge, loggers.CreateLogger<ChainNews>());
+        news = socket is null ? null : new ChainNews(socket, [groups.Address, identities.Address], this, loggers.CreateLogger<ChainNews>());
         metrics.Watch(() => new NonceCounts(Desk.Held.Count, Flights.Count, Flights.InDoubt, Flights.OldestAge));
     }
 
@@ -84,6 +83,9 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
 
     internal bool IsDetected => fees.IsDetected;
 
+    /// <summary>Whether the contracts' events are told unasked now.</summary>
+    internal bool HearsEvents => follower.HearsEvents;
+
     /// <summary>What envelopes cost there.</summary>
     internal GasCosts GasCosts { get; }
 
@@ -98,14 +100,27 @@ internal sealed partial class AppChainFlow : IAsyncDisposable
             RepeatAsync("recovery", options.RecoveryInterval, stop => recovery.RunOnceAsync(stop).AsTask()),
             RepeatAsync("reading contracts", options.ContractRefresh, RefreshContractsAsync),
             news is null ? Task.CompletedTask : RepeatAsync("following heads", options.PollInterval, news.FollowHeadsAsync),
-            news is null ? Task.CompletedTask : RepeatAsync("following pauses", options.PollInterval, news.FollowPausesAsync));
+            news is null ? Task.CompletedTask : RepeatAsync("following events", options.PollInterval, news.FollowEventsAsync));
     }
 
-    private void OnHead(Block head)
+    void IChainListener.OnHeads() => follower.Nudge();
+
+    void IChainListener.OnHead(Block head)
     {
         blockTimes.Learn(head);
         follower.Nudge();
     }
+
+    void IChainListener.OnEvents(bool areTold)
+    {
+        follower.HearsEvents = areTold;
+        follower.Nudge();
+        if (areTold) _ = RefreshContractsAsync(stopping.Token);
+    }
+
+    void IChainListener.OnPublished(LogEntry log) => Flights.Land(log);
+
+    void IChainListener.OnPause() => _ = RefreshContractsAsync(stopping.Token);
 
     /// <summary>Reads bounds and pause of both contracts now.</summary>
     internal Task RefreshContractsAsync(CancellationToken stop) => Task.WhenAll(broadcasters.Select(broadcaster => broadcaster.State.RefreshAsync(stop)));

@@ -18,6 +18,9 @@ public sealed record AppChainTransactionOptions
     /// <summary>How often the chain is asked while transactions are in flight, besides at each new head. Default 500 ms.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long after a new head the chain is asked, where the contracts' events come unasked: only what makes no event is left to ask about. Default 100 ms.</summary>
+    public TimeSpan EventPatience { get; set; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How often a transaction that is not mined is looked up in the mempool, and sent again when it is gone. Default 5 s.</summary>
     public TimeSpan LookupInterval { get; set; } = TimeSpan.FromSeconds(5);
 

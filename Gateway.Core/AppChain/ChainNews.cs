@@ -7,11 +7,16 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>Hears of new heads, and of pauses, over a WebSocket: so an answer waits for a block and not for a poll.</summary>
+/// <summary>Hears of new heads, and of what the contracts did, over a WebSocket: so an answer waits for a block and not for a poll.</summary>
 /// <remarks>Without it, and while it is away, polling does the same work later.</remarks>
-internal sealed partial class ChainNews(
-    WebSocketRpcTransport socket, IReadOnlyList<EthereumAddress> contracts, Action<Block> onHead, Action onPause, Action onLive, ILogger<ChainNews> logger)
+internal sealed partial class ChainNews(WebSocketRpcTransport socket, IReadOnlyList<EthereumAddress> contracts, IChainListener listener, ILogger<ChainNews> logger)
 {
+    private readonly LogFilter events = new()
+    {
+        Addresses = contracts,
+        Topics = [[GroupMessageBroadcasterContract.MessageSentTopic, IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic, BroadcasterContract.PauseStatusUpdatedTopic]],
+    };
+
     /// <summary>Follows new heads until the token ends it.</summary>
     internal async Task FollowHeadsAsync(CancellationToken stopping)
     {
@@ -19,8 +24,8 @@ internal sealed partial class ChainNews(
         {
             await foreach (var item in socket.StreamHeadsAsync(stopping).ConfigureAwait(false))
             {
-                if (item.News is { } head) onHead(head);
-                else if (item.Kind == StreamItemKind.Live) onLive();
+                if (item.News is { } head) listener.OnHead(head);
+                else if (item.Kind == StreamItemKind.Live) listener.OnHeads();
             }
         }
         catch (RpcException error)
@@ -29,19 +34,21 @@ internal sealed partial class ChainNews(
         }
     }
 
-    /// <summary>Follows pauses until the token ends it.</summary>
-    internal async Task FollowPausesAsync(CancellationToken stopping)
+    /// <summary>Follows what the contracts publish, and their pauses, until the token ends it.</summary>
+    internal async Task FollowEventsAsync(CancellationToken stopping)
     {
-        var filter = new LogFilter { Addresses = [.. contracts], Topics = [[BroadcasterContract.PauseStatusUpdatedTopic]] };
         try
         {
-            await foreach (var item in socket.StreamLogsAsync(filter, stopping).ConfigureAwait(false))
+            await foreach (var item in socket.StreamLogsAsync(events, stopping).ConfigureAwait(false))
             {
-                if (item.Kind != StreamItemKind.Lost) onPause();
+                if (item.News is not { } log) listener.OnEvents(areTold: item.Kind == StreamItemKind.Live);
+                else if (log.Is(BroadcasterContract.PauseStatusUpdatedTopic)) listener.OnPause();
+                else listener.OnPublished(log);
             }
         }
         catch (RpcException error)
         {
+            listener.OnEvents(areTold: false);
             await RestAsync("logs", error, stopping).ConfigureAwait(false);
         }
     }

@@ -6,7 +6,8 @@ namespace Xmtp.Gateway.AppChain.Transactions;
 /// <remarks>
 /// Nonces are mined in order, so one count tells about every flight at once, whatever their number. It is asked for at
 /// each new head, after each sending, and at intervals while anything is in flight; never twice at a time. A flight that
-/// is alone looks for its receipt instead, every other time: that is one question less.
+/// is alone looks for its receipt instead, every other time: that is one question less. While the contracts' events are
+/// heard of, what landed has said so itself: the question waits for that, and finds what makes no event.
 /// </remarks>
 internal sealed class ChainFollower(Flights flights, ChainPositions positions, AppChainTransactionOptions options, TimeProvider time) : IDisposable
 {
@@ -18,6 +19,9 @@ internal sealed class ChainFollower(Flights flights, ChainPositions positions, A
 
     /// <summary>The chain's next nonce, as last seen.</summary>
     internal ulong Mined => Volatile.Read(ref mined);
+
+    /// <summary>Whether the contracts' events are told unasked.</summary>
+    internal bool HearsEvents { get; set; }
 
     /// <summary>Something may have changed: a new head, or a transaction was sent.</summary>
     internal void Nudge() => bell.Set();
@@ -32,12 +36,19 @@ internal sealed class ChainFollower(Flights flights, ChainPositions positions, A
         }
     }
 
+    /// <summary>All below is mined, whatever an endpoint that lags behind says next.</summary>
+    internal void Reach(ulong count)
+    {
+        if (Mined < count) See(count);
+    }
+
     internal async Task RunAsync(CancellationToken stopping)
     {
         while (true)
         {
             await bell.WaitAsync(flights.IsEmpty ? Idle : options.PollInterval, time, stopping).ConfigureAwait(false);
-            if (LooksItself()) continue;
+            if (HearsEvents) await Task.Delay(options.EventPatience, time, stopping).ConfigureAwait(false);
+            else if (LooksItself()) continue;
             if (!flights.IsEmpty && await positions.MinedAsync(stopping).ConfigureAwait(false) is { } count) See(count);
         }
     }

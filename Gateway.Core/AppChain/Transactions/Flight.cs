@@ -25,10 +25,12 @@ internal enum FlightEnd
 }
 
 /// <summary>A nonce whose transaction is on its way, and all that was signed for it here.</summary>
-/// <remarks>Changed by its pilot alone; looked at from elsewhere.</remarks>
+/// <remarks>Changed by its pilot alone, but for where it landed; looked at from elsewhere.</remarks>
 internal sealed class Flight(NonceLease lease, SignedTransaction first, VersionKind kind, string payloadType, long now)
 {
-    private readonly List<(Bytes32 Hash, VersionKind Kind)> versions = [(first.Hash, kind)];
+    // Never changed in place: news of the chain is held against it meanwhile.
+    private (Bytes32 Hash, VersionKind Kind)[] versions = [(first.Hash, kind)];
+    private TransactionReceipt? landed;
     private bool looks;
 
     internal NonceLease Lease => lease;
@@ -49,7 +51,10 @@ internal sealed class Flight(NonceLease lease, SignedTransaction first, VersionK
     internal long CurrentSince { get; private set; } = now;
 
     /// <summary>All versions, the newest first.</summary>
-    internal IEnumerable<(Bytes32 Hash, VersionKind Kind)> Versions => versions.AsEnumerable().Reverse();
+    internal IEnumerable<(Bytes32 Hash, VersionKind Kind)> Versions => Volatile.Read(ref versions).Reverse();
+
+    /// <summary>What the payload's own event says of it, once the chain told it unasked.</summary>
+    internal TransactionReceipt? Landed => Volatile.Read(ref landed);
 
     /// <summary>Whether an endpoint took a version, or may have.</summary>
     internal bool MayBeOut { get; private set; }
@@ -78,9 +83,18 @@ internal sealed class Flight(NonceLease lease, SignedTransaction first, VersionK
     /// <summary>Whether it was told to look; once.</summary>
     internal bool TakesLook() => Interlocked.Exchange(ref looks, false);
 
+    /// <summary>An event of a payload was heard of. If it is of a version of this flight, the flight has landed.</summary>
+    internal bool TryLand(LogEntry log)
+    {
+        if (!Volatile.Read(ref versions).Any(version => version.Hash == log.TransactionHash)) return false;
+        Volatile.Write(ref landed, TransactionReceipt.Of(log));
+        Wake.Set();
+        return true;
+    }
+
     internal void Replace(SignedTransaction transaction, VersionKind kind, long now)
     {
-        versions.Add((transaction.Hash, kind));
+        Volatile.Write(ref versions, [.. versions, (transaction.Hash, kind)]);
         (Current, Kind, CurrentSince, IsKnown) = (transaction, kind, now, false);
     }
 

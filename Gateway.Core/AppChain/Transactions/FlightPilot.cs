@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.AppChain.Transactions;
 /// <summary>Takes one signed transaction to its end, whoever waits for it or does not: sends it, watches it, replaces it, finds its receipt.</summary>
 /// <remarks>
 /// A version that may be out is never given up: only the chain's count passing the nonce ends the flight, and then the
-/// receipt of one of its versions, or the lack of any, says how.
+/// receipt of one of its versions, or the lack of any, says how. The payload's own event, told unasked, says both.
 /// </remarks>
 internal sealed partial class FlightPilot(
     EthereumRpc rpc,
@@ -32,6 +32,12 @@ internal sealed partial class FlightPilot(
         var (failedResends, lookedUp, missingSince) = (0, isAdopted ? long.MinValue / 2 : time.GetTimestamp(), (long?)null);
         while (true)
         {
+            if (flight.Landed is { } told)
+            {
+                follower.Reach(flight.Nonce + 1);
+                return await EndAsync(flight, (FlightEnd.Mined, told)).ConfigureAwait(false);
+            }
+
             if (follower.Mined > flight.Nonce)
             {
                 var (landed, isConclusive) = await FindReceiptAsync(flight, stopping).ConfigureAwait(false);
@@ -99,6 +105,12 @@ internal sealed partial class FlightPilot(
                     pause *= 2;
                     continue;
             }
+        }
+
+        if (flight.Landed is not null)
+        {
+            flight.Out(isKnown: true);
+            return true;
         }
 
         LogRefused(logger, flight.Nonce, flight.LastError?.ToString() ?? "no reason");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Xmtp.Gateway.Chain;
 
 namespace Xmtp.Gateway.AppChain.Transactions;
 
@@ -16,6 +17,14 @@ internal sealed class Flights(TimeProvider time)
     internal int InDoubt => all.Keys.Count(flight => !flight.IsKnown);
 
     internal TimeSpan OldestAge => all.Keys.Select(flight => time.GetElapsedTime(flight.StartedAt)).DefaultIfEmpty().Max();
+
+    /// <summary>An event of the contracts was heard of: ends the flight that it is of, if that is one of ours.</summary>
+    internal void Land(LogEntry log)
+    {
+        if (log.Removed) return;
+        foreach (var flight in all.Keys)
+            if (flight.TryLand(log)) return;
+    }
 
     internal void Add(Flight flight) => all[flight] = 0;
 

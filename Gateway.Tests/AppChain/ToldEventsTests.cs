@@ -1,0 +1,117 @@
+using Google.Protobuf;
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.AppChain;
+
+/// <summary>A chain that tells over its WebSocket what the contracts published: most questions need not be asked.</summary>
+public sealed class ToldEventsTests : IAsyncLifetime
+{
+    private static readonly AppChainTransactionOptions NoPolls = TestFlow.Quick with { PollInterval = TimeSpan.FromHours(1), RecoveryInterval = TimeSpan.FromHours(1) };
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private Anvil anvil = null!;
+    private RpcProxy proxy = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        anvil = await Anvil.StartAsync(new AnvilOptions(), Cancel);
+        await StandInContracts.DeployAsync(anvil.Rpc, Cancel);
+        proxy = await RpcProxy.StartAsync(anvil.HttpUrl);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await proxy.DisposeAsync();
+        await anvil.DisposeAsync();
+    }
+
+    private DevChain Chain => new(anvil.Rpc);
+
+    private async Task<TestFlow> StartAsync(AppChainTransactionOptions options, Uri? socket = null)
+    {
+        var gateway = await TestFlow.StartAsync(proxy.Url, DevAccounts.Signer(0), options: options, heads: socket ?? anvil.WebSocketUrl);
+        await Eventually.IsAsync(() => gateway.Flow.HearsEvents, "the events are told");
+        return gateway;
+    }
+
+    private void Refuse(params string[] methods) =>
+        proxy.Fault = (method, _, forward) => methods.Contains(method) ? RpcProxy.Error(-32603, "internal error") : RpcProxy.Pass(forward);
+
+    [Fact]
+    public async Task A_commit_is_answered_from_the_event_that_was_told_and_nothing_is_asked()
+    {
+        await using var gateway = await StartAsync(NoPolls);
+        Refuse("eth_getTransactionReceipt", "eth_getTransactionCount", "eth_getBlockByHash");
+        var envelopes = Enumerable.Range(0, 6).Select(i => i % 2 == 0 ? Envelopes.Commit((byte)i) : Envelopes.Identity((byte)i)).ToList();
+        var outcomes = await gateway.PublishAsync(envelopes);
+        for (var i = 0; i < envelopes.Count; i++)
+        {
+            var (unsigned, payer, hash) = TestFlow.Read(outcomes[i]);
+            var receipt = (await anvil.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!;
+            var block = (await anvil.Rpc.GetBlockAsync(receipt.BlockHash, Cancel)).OrThrow()!;
+            Assert.Equal(envelopes[i].ToByteString(), payer.UnsignedClientEnvelope);
+            Assert.Equal((long)block.Timestamp * 1_000_000_000, unsigned.OriginatorNs);
+        }
+
+        await Eventually.IsAsync(async () => (await gateway.Ledger.ListAsync(Cancel)).Entries.Count == 0, "every nonce came to its end");
+    }
+
+    [Fact]
+    public async Task A_transaction_that_reverts_makes_no_event_and_is_found_by_the_count()
+    {
+        await using var gateway = await StartAsync(NoPolls);
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
+        await Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, Cancel);
+        Assert.Equal("APP_CHAIN_PAUSED", (await gateway.PublishAsync(Envelopes.Commit())).Error!.Reason);
+    }
+
+    [Fact]
+    public async Task The_event_of_a_replacement_ends_the_flight_too()
+    {
+        await using var gateway = await StartAsync(TestFlow.Quick with { PriceRefresh = TimeSpan.Zero });
+        await Chain.SetAutomineAsync(false, Cancel);
+        Refuse("eth_getTransactionReceipt");
+        var publishing = gateway.PublishAsync(Envelopes.Commit());
+        await Eventually.IsAsync(() => gateway.Counted("xmtp_gateway_nonces_replaced_total") >= 1, "it is replaced");
+        await Eventually.IsAsync(
+            async () =>
+            {
+                await Chain.MineAsync(1, Cancel);
+                return publishing.IsCompleted;
+            },
+            "the replacement is mined");
+        TestFlow.Read(await publishing);
+        Assert.Equal(1UL, (await anvil.Rpc.GetTransactionCountAsync(DevAccounts.Signer(0).Address, BlockTag.Latest, Cancel)).OrThrow());
+    }
+
+    [Fact]
+    public async Task An_event_that_comes_before_the_answer_to_the_sending_keeps_the_nonce_used()
+    {
+        await using var gateway = await StartAsync(NoPolls);
+        proxy.Fault = async (method, _, forward) =>
+        {
+            var answer = await forward();
+            if (method != "eth_sendRawTransaction") return answer;
+            await Eventually.IsAsync(() => gateway.Flow.Flights.All.All(flight => flight.Landed is not null), "it was told");
+            return await RpcProxy.Error(-32000, "nonce too high: address 0x…, tx: 7 state: 3");
+        };
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(2)));
+        Assert.Equal(2UL, (await anvil.Rpc.GetTransactionCountAsync(DevAccounts.Signer(0).Address, BlockTag.Latest, Cancel)).OrThrow());
+    }
+
+    [Fact]
+    public async Task While_the_WebSocket_is_away_the_chain_is_asked()
+    {
+        await using var wire = new TcpFaultProxy(anvil.WebSocketUrl.Port);
+        await using var gateway = await StartAsync(TestFlow.Quick, wire.Through(anvil.WebSocketUrl));
+        wire.Mode = ProxyMode.Cut;
+        await Eventually.IsAsync(() => !gateway.Flow.HearsEvents, "the events are told no more");
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
+        Assert.Null((await gateway.PublishAsync(Envelopes.Identity())).Error);
+    }
+}

@@ -1,52 +1,61 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Google.Protobuf;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Chain.Transactions;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Chain;
 
 namespace Xmtp.Gateway.Bench.AppChain;
 
-/// <summary>The floor: the same commits as transactions that were signed before, each sent and its receipt fetched. Nothing is stored, priced or checked.</summary>
+/// <summary>The floor: the same commits as transactions that were signed before. Nothing is stored, priced or checked.</summary>
+/// <remarks>
+/// Each waits for its own event over the WebSocket, so that its receipt is asked for once and never in vain. Where the
+/// event alone will do, not even that. All callers share one wallet, as the gateway's do.
+/// </remarks>
 internal sealed class BareTransactions : IDisposable
 {
-    private const int Account = 2;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     private readonly ConcurrentQueue<SignedTransaction> signed = new();
     private readonly CancellationTokenSource stopping = new();
+    private readonly ConcurrentDictionary<Bytes32, TaskCompletionSource> waiting = new();
+    private readonly TaskCompletionSource live = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly EthereumRpc rpc;
     private readonly WebSocketRpcTransport socket;
-    private volatile TaskCompletionSource head = NewHead();
+    private readonly bool wantsReceipt;
 
-    private BareTransactions(Anvil chain)
+    private BareTransactions(Anvil chain, bool wantsReceipt)
     {
-        rpc = chain.Rpc;
+        (rpc, this.wantsReceipt) = (chain.Rpc, wantsReceipt);
         socket = new WebSocketRpcTransport(chain.WebSocketUrl);
     }
 
     /// <summary>Signs more than the window can take.</summary>
-    public static async Task<BareTransactions> PrepareAsync(ChainStage stage, int callers, TimeSpan window, CancellationToken cancellationToken)
+    public static async Task<BareTransactions> PrepareAsync(ChainStage stage, int callers, TimeSpan window, bool wantsReceipt, CancellationToken cancellationToken)
     {
-        var bare = new BareTransactions(stage.Chain);
-        var signer = DevAccounts.Signer(Account);
-        var first = (await bare.rpc.GetTransactionCountAsync(signer.Address, BlockTag.Pending, cancellationToken)).OrThrow();
+        var bare = new BareTransactions(stage.Chain, wantsReceipt);
+        var signer = NewWallet();
+        await new DevChain(bare.rpc).SetBalanceAsync(signer.Address, Wei.FromEther(1000), cancellationToken);
         var many = stage.Mining.MostCalls(window) * (stage.Mining.BlockTime is null ? 4 : callers);
-        for (var i = 0; i < many; i++) bare.signed.Enqueue(await Transaction(first + (ulong)i).SignAsync(signer, cancellationToken));
+        for (var nonce = 0; nonce < many; nonce++) bare.signed.Enqueue(await Transaction((ulong)nonce).SignAsync(signer, cancellationToken));
+
         _ = bare.FollowAsync();
+        await bare.live.Task.WaitAsync(cancellationToken);
         return bare;
     }
 
-    /// <summary>Sends one and waits until it is mined.</summary>
+    /// <summary>Sends one and waits until the caller knows where it landed.</summary>
+    /// <exception cref="TimeoutException">The chain does not mine it.</exception>
     public async Task SendAsync(CancellationToken cancellationToken)
     {
         if (!signed.TryDequeue(out var transaction)) throw new BenchFailure("the chain took more transactions than were signed");
-        var next = head.Task;
+        var landed = waiting[transaction.Hash] = new(TaskCreationOptions.RunContinuationsAsynchronously);
         (await rpc.SendRawTransactionAsync(transaction.Raw, cancellationToken)).OrThrow();
-        while ((await rpc.GetReceiptAsync(transaction.Hash, cancellationToken)).OrThrow() is null)
-        {
-            await next.WaitAsync(TimeSpan.FromSeconds(10), cancellationToken);
-            next = head.Task;
-        }
+        await landed.Task.WaitAsync(Patience, cancellationToken);
+        if (wantsReceipt && (await rpc.GetReceiptAsync(transaction.Hash, cancellationToken)).OrThrow() is null) throw new BenchFailure("a transaction whose event was told has no receipt");
     }
 
     public void Dispose()
@@ -56,13 +65,19 @@ internal sealed class BareTransactions : IDisposable
         _ = socket.DisposeAsync().AsTask();
     }
 
+    private static PrivateKeySigner NewWallet() =>
+        PrivateKeySigner.TryParse(Convert.ToHexString(RandomNumberGenerator.GetBytes(32)), out var signer) ? signer : throw new BenchFailure("a random key was none");
+
     private async Task FollowAsync()
     {
         try
         {
-            await foreach (var item in socket.StreamHeadsAsync(stopping.Token))
-                if (item.News is not null)
-                    Interlocked.Exchange(ref head, NewHead()).TrySetResult();
+            var events = new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], Topics = [[GroupMessageBroadcasterContract.MessageSentTopic]] };
+            await foreach (var item in socket.StreamLogsAsync(events, stopping.Token))
+            {
+                if (item.Kind == StreamItemKind.Live) live.TrySetResult();
+                else if (item.News is { } log && waiting.TryRemove(log.TransactionHash, out var landed)) landed.TrySetResult();
+            }
         }
         catch (OperationCanceledException)
         {
@@ -84,6 +99,4 @@ internal sealed class BareTransactions : IDisposable
             Data = GroupMessageBroadcasterContract.EncodeAddMessage(envelope.Aad.TargetTopic.Span[1..], envelope.ToByteArray()),
         };
     }
-
-    private static TaskCompletionSource NewHead() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.Bench.AppChain;
 /// <summary>Callers that each wait for an answer before they send again, for a while.</summary>
 internal static class Rush
 {
-    public static async Task<ChainFigures> RunAsync(int callers, TimeSpan window, Func<CancellationToken, Task> call, CancellationToken cancellationToken)
+    public static async Task<RushTimes> RunAsync(int callers, TimeSpan window, Func<CancellationToken, Task> call, CancellationToken cancellationToken)
     {
         var times = new ConcurrentBag<double>();
         var start = Stopwatch.GetTimestamp();
@@ -21,7 +21,11 @@ internal static class Rush
         }
 
         await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(CallAsync, cancellationToken)));
-        var sorted = times.Order().ToList();
-        return new ChainFigures(sorted.Count / Stopwatch.GetElapsedTime(start).TotalSeconds, sorted[sorted.Count / 2], sorted[(int)(0.99 * (sorted.Count - 1))]);
+        return new RushTimes(Stopwatch.GetElapsedTime(start), [.. times]);
     }
 }
+
+/// <summary>One rush.</summary>
+/// <param name="Took">From its first call to its last answer.</param>
+/// <param name="Milliseconds">How long each call took.</param>
+internal sealed record RushTimes(TimeSpan Took, IReadOnlyList<double> Milliseconds);

@@ -1,10 +1,14 @@
 using Google.Rpc;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Funds;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
@@ -142,6 +146,28 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         gate.SetResult();
         Assert.Equal([StatusCode.OK, StatusCode.OK], (await Task.WhenAll(first, second)).Select(answer => answer.Code));
         Assert.Equal(1, gateway.Published);
+    }
+
+    [Fact]
+    public async Task What_the_network_charged_counts_in_the_gateways_budget_of_the_month_and_in_no_other()
+    {
+        await using var gateway = await StartAsync(rules =>
+        {
+            rules.Services.AddSingleton<ICostEstimator>(new Dollar());
+            rules.AddBudget(3, BudgetPeriod.Day).AddBudget(new Budget(Picodollars.FromDollars(5), BudgetPeriod.Month) { Scope = LimitScope.WholeGateway });
+        });
+        var funds = gateway.Services.GetServices<IHostedService>().OfType<FundsWatch>().Single();
+        await funds.RefreshAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(1))).Code);
+        var payer = gateway.Services.GetRequiredService<ISigner>().Address;
+        await chain.Chain.SettleUsageAsync(new Bytes32(new byte[32]), [(payer, new Microdollars(4_000_000))], TestContext.Current.CancellationToken);
+        await funds.RefreshAsync(TestContext.Current.CancellationToken);
+
+        var answer = await gateway.PublishAsync(Form.Grpc, Welcomes(2));
+
+        Assert.StartsWith("over the budget of 5 dollars a month for the whole gateway", answer.Message, StringComparison.Ordinal);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(1))).Code);
+        Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(Form.Grpc, Welcomes(1))).Code);
     }
 
     [Fact]

@@ -18,6 +18,16 @@ public sealed class BudgetLedger
     internal BudgetLedger(IOptions<LimitsOptions> options, IMeterStore store) =>
         (purses, this.store) = ([.. Meters.Of(options.Value).OfType<Purse>()], store);
 
+    /// <summary>Lets the gateway's own budgets of a period count at least what was really charged in it.</summary>
+    /// <returns>False when the store is away.</returns>
+    internal ValueTask<bool> RaiseAsync(BudgetPeriod period, Picodollars charged, CancellationToken cancellationToken)
+    {
+        var amount = (long)Int128.Clamp(charged.Value, 0, Budget.MostAmount.Value);
+        return store.RaiseAsync(
+            [.. purses.Where(purse => purse.Scope == LimitScope.WholeGateway && purse.Per == period).Select(purse => new MeterCharge(purse, MeterKey.Of(purse, ""), amount))],
+            cancellationToken);
+    }
+
     /// <summary>Corrects what one client has used.</summary>
     /// <param name="identity">Whose publish it was.</param>
     /// <param name="difference">Settled minus estimated: negative gives back, down to an unspent budget.</param>

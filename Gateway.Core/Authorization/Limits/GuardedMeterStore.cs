@@ -40,6 +40,8 @@ internal sealed partial class GuardedMeterStore(IMeterStore shared, StoreAwayPol
 
     public ValueTask<bool> CorrectAsync(IReadOnlyList<MeterCharge> corrections, CancellationToken cancellationToken) => shared.CorrectAsync(corrections, cancellationToken);
 
+    public ValueTask<bool> RaiseAsync(IReadOnlyList<MeterCharge> atLeast, CancellationToken cancellationToken) => shared.RaiseAsync(atLeast, cancellationToken);
+
     private bool MayAsk()
     {
         if (Volatile.Read(ref away) == 0) return true;

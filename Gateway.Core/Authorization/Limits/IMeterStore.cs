@@ -10,4 +10,8 @@ internal interface IMeterStore
     /// <summary>Adds to what sums count in their running window, or takes off, down to zero. Costs may be negative, or above the capacity.</summary>
     /// <returns>Whether the store did it.</returns>
     ValueTask<bool> CorrectAsync(IReadOnlyList<MeterCharge> corrections, CancellationToken cancellationToken);
+
+    /// <summary>Lets sums count at least so much in their running window; what counts more already stays. Saying it twice, or from two replicas, is saying it once.</summary>
+    /// <returns>Whether the store did it.</returns>
+    ValueTask<bool> RaiseAsync(IReadOnlyList<MeterCharge> atLeast, CancellationToken cancellationToken);
 }

@@ -33,6 +33,19 @@ internal sealed class MemoryMeterStore(TimeProvider time) : IMeterStore
         return ValueTask.FromResult(true);
     }
 
+    public ValueTask<bool> RaiseAsync(IReadOnlyList<MeterCharge> atLeast, CancellationToken cancellationToken)
+    {
+        lock (guard)
+        {
+            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            foreach (var charge in atLeast)
+                if (charge.Meter is Purse purse)
+                    states[charge.Key] = new State(Math.Max(Used(purse, charge.Key, now), charge.Cost), CalendarWindow.End(purse.Per, now));
+        }
+
+        return ValueTask.FromResult(true);
+    }
+
     private MeterAnswer Take(IReadOnlyList<MeterCharge> charges, long now)
     {
         var (over, longest) = (-1, 0L);

@@ -78,6 +78,16 @@ internal static class MeterScripts
         return {0, '0'}
         """;
 
+    /// <summary>Lets sums be at least so much. ARGV holds 2 values for each key: d or m, the amount's digits.</summary>
+    public const string Raise = Prelude + """
+        for i = 1, #KEYS do
+          local period, amount = ARGV[i * 2 - 1], ARGV[i * 2]
+          local value = redis.call('GET', KEYS[i])
+          if not value or above(amount, value) then redis.call('SET', KEYS[i], amount, 'PX', text(ends(period) - now)) end
+        end
+        return 'done'
+        """;
+
     /// <summary>Adds to sums, or takes off down to zero. ARGV holds 3 values for each key: d or m, + or -, the amount's digits.</summary>
     public const string Correct = Prelude + """
         for i = 1, #KEYS do

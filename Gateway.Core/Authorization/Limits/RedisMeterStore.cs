@@ -36,6 +36,15 @@ internal sealed class RedisMeterStore(Func<Task<IDatabaseAsync>> connect, string
         return await RunAsync(MeterScripts.Correct, keys, arguments, cancellationToken).ConfigureAwait(false) is not null;
     }
 
+    public async ValueTask<bool> RaiseAsync(IReadOnlyList<MeterCharge> atLeast, CancellationToken cancellationToken)
+    {
+        var sums = atLeast.Where(charge => charge.Meter is Purse && charge.Cost > 0).ToList();
+        if (sums.Count == 0) return true;
+        RedisKey[] keys = [.. sums.Select(charge => (RedisKey)(prefix + charge.Key))];
+        RedisValue[] arguments = [.. sums.SelectMany(charge => new RedisValue[] { Period((Purse)charge.Meter), charge.Cost })];
+        return await RunAsync(MeterScripts.Raise, keys, arguments, cancellationToken).ConfigureAwait(false) is not null;
+    }
+
     private static void Write(MeterCharge charge, Span<RedisValue> arguments)
     {
         if (charge.Meter is Bucket bucket)

@@ -115,6 +115,24 @@ public abstract class MeterStoreConformance
     }
 
     [Fact]
+    public async Task A_sum_is_raised_to_what_was_charged_once_whoever_says_it()
+    {
+        IMeterStore[] replicas = [NewReplica(), NewReplica()];
+        await TakeAsync(replicas[0], Take(Monthly, "a", 300));
+        foreach (var replica in replicas) Assert.True(await replica.RaiseAsync([Take(Monthly, "a", 700), Take(Monthly, "b", 999)], Cancel));
+        Assert.True(await replicas[1].RaiseAsync([Take(Monthly, "a", 200)], Cancel));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(replicas[0], Take(Monthly, "a", 301)));
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(replicas[0], Take(Monthly, "a", 300)));
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(replicas[0], Take(Monthly, "b", 1)));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(replicas[0], Take(Monthly, "b", 1)));
+
+        Assert.True(await replicas[0].RaiseAsync([Take(Daily, "a", Daily.Capacity - 1), Take(Fives, "a", 5)], Cancel));
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(replicas[0], Take(Daily, "a"), Take(Fives, "a", 5)));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(replicas[0], Take(Daily, "a")));
+        Assert.InRange((await replicas[0].TakeAsync([Take(Daily, "a")], Cancel)).Wait, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
+    }
+
+    [Fact]
     public async Task Replicas_together_allow_exactly_the_capacity()
     {
         var limit = new Bucket(new RateLimit(300, TimeSpan.FromDays(7)), 0);

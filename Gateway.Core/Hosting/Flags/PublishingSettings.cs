@@ -46,6 +46,6 @@ internal sealed class IdempotencySettings : SettingGroup<IdempotencyOptions>
         Add("idempotency.window", "XMTPD_IDEMPOTENCY_WINDOW", "Window", Kinds.Duration, (o, v) => o.Window = v, "10m",
             "how long the same envelope of the same client gets its first answer and is not paid for again; 0 turns it off");
         Add("idempotency.capacity", "XMTPD_IDEMPOTENCY_CAPACITY", "Capacity", Kinds.Positive, (o, v) => o.Capacity = v, "200000",
-            "most answers that one process remembers, at about 600 bytes each");
+            "most answers that one process remembers, at about 450 bytes each");
     }
 }

@@ -25,6 +25,9 @@ internal static class AuthorizationRegistration
         return services;
     }
 
+    /// <summary>Lets charges of the network count in budgets; needs <c>ISettledUsage</c>.</summary>
+    public static IServiceCollection AddSettledBudgets(this IServiceCollection services) => services.AddHostedService<SettledBudgets>();
+
     private static IMeterStore Store(IServiceProvider services)
     {
         var (limits, redis) = (services.GetRequiredService<IOptions<LimitsOptions>>().Value, services.GetRequiredService<IOptions<RedisOptions>>().Value);

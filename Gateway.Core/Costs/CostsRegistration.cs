@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
@@ -38,7 +37,6 @@ internal static class CostsRegistration
         services.AddHostedService<RateRefresher>();
         services.AddHostedService<FundsWatch>();
         services.AddHostedService<MoneyGauges>();
-        services.AddHostedService<SettledBudgets>();
         return services;
     }
 

@@ -45,7 +45,7 @@ public static class XmtpGatewayHost
         SettingConfiguration.AddTo(builder.Configuration, table, line);
         builder.AddHosting(table, line);
         builder.ConfigureGatewayListeners();
-        builder.Services.AddAnnouncements().AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain().AddMoney();
+        builder.Services.AddAnnouncements().AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain().AddMoney().AddSettledBudgets();
         var gateway = new XmtpGatewayBuilder(builder.Services);
         return table.Group<AuthSettings>().Read(builder.Configuration, []).Allowlist is { Count: > 0 } listed ? gateway.AddAllowlist(listed) : gateway;
     }

@@ -7,15 +7,7 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
     {
         var claim = await memory.ClaimAsync(key, owner, cancellationToken);
         if (claim.State != ClaimState.Mine) return claim;
-        try
-        {
-            return await KeepAsync(key, owner, await redis.ClaimAsync(key, owner, cancellationToken));
-        }
-        catch (OperationCanceledException)
-        {
-            await EndAsync(key, owner, null);
-            throw;
-        }
+        return await KeepAsync(key, owner, await OrReleaseAsync(redis.ClaimAsync(key, owner, cancellationToken), [key], owner));
     }
 
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
@@ -23,7 +15,8 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
         var claims = await memory.ClaimAsync(keys, owner, cancellationToken);
         var asked = Enumerable.Range(0, claims.Length).Where(i => claims[i].State == ClaimState.Mine).ToList();
         if (asked.Count == 0) return claims;
-        var shared = await AskAsync(asked.ConvertAll(i => keys[i]), owner, cancellationToken);
+        var unknown = asked.ConvertAll(i => keys[i]);
+        var shared = await OrReleaseAsync(redis.ClaimAsync(unknown, owner, cancellationToken), unknown, owner);
         for (var i = 0; i < asked.Count; i++) claims[asked[i]] = await KeepAsync(keys[asked[i]], owner, shared[i]);
         return claims;
     }
@@ -53,11 +46,12 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
     /// <inheritdoc/>
     public void Dispose() => redis.Dispose();
 
-    private async ValueTask<Claim[]> AskAsync(List<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
+    // A caller that left while Redis was asked leaves no claims behind.
+    private async ValueTask<T> OrReleaseAsync<T>(ValueTask<T> asked, IReadOnlyList<EnvelopeKey> keys, ulong owner)
     {
         try
         {
-            return await redis.ClaimAsync(keys, owner, cancellationToken);
+            return await asked;
         }
         catch (OperationCanceledException)
         {

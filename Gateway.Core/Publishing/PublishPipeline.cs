@@ -40,25 +40,11 @@ public sealed partial class PublishPipeline
     /// <returns>How it ended. What a hook throws is logged, and the caller is told INTERNAL and no more.</returns>
     public async ValueTask<PublishOutcome> PublishAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline)
     {
-        var leaves = call.RequestAborted;
         try
         {
-            var who = await deadline.Bound(identities.ResolveAsync(call, leaves), leaves);
-            if (who.Identity is not { } identity) return PublishOutcome.Refused(PublishFaults.Unidentified(who));
-
-            if (EnvelopeReader.ReadRequest(request, out var envelopes) is { } fault) return PublishOutcome.Refused(PublishFaults.Envelope(fault));
-            if (destinations.Check(envelopes) is { } impossible) return PublishOutcome.Refused(impossible);
-
-            var cost = costs.Estimate(envelopes);
-            if (guard.Check(envelopes, cost) is { } tooDear) return PublishOutcome.Refused(tooDear);
-
-            var attempt = new PublishAttempt { Identity = identity, Envelopes = envelopes, Cost = cost, Headers = call.Request.Headers };
-            if (await AuthorizeAsync(attempt, deadline, leaves) is { } refusal) return PublishOutcome.Refused(refusal);
-
-            using var span = PublishTracing.Publish(envelopes.Count);
-            return PublishOutcome.Completed(await once.PublishAsync(attempt, deadline, leaves), cost.Total);
+            return await RunAsync(request, call, deadline);
         }
-        catch (OperationCanceledException) when (leaves.IsCancellationRequested)
+        catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
         {
             return PublishOutcome.Refused(PublishFaults.CallerLeft);
         }
@@ -67,12 +53,31 @@ public sealed partial class PublishPipeline
             return PublishOutcome.Refused(PublishFaults.DeadlinePassed);
         }
 #pragma warning disable CA1031 // hooks are a user's code, and what they throw is not for the caller
-        catch (Exception broke)
+        catch (Exception fault)
 #pragma warning restore CA1031
         {
-            LogBroke(log, broke);
+            LogBroke(log, fault);
             return PublishOutcome.Refused(PublishFaults.Internal);
         }
+    }
+
+    private async ValueTask<PublishOutcome> RunAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline)
+    {
+        var leaves = call.RequestAborted;
+        var who = await deadline.Bound(identities.ResolveAsync(call, leaves), leaves);
+        if (who.Identity is not { } identity) return PublishOutcome.Refused(PublishFaults.Unidentified(who));
+
+        if (EnvelopeReader.ReadRequest(request, out var envelopes) is { } fault) return PublishOutcome.Refused(PublishFaults.Envelope(fault));
+        if (destinations.Check(envelopes) is { } impossible) return PublishOutcome.Refused(impossible);
+
+        var cost = costs.Estimate(envelopes);
+        if (guard.Check(envelopes, cost) is { } tooDear) return PublishOutcome.Refused(tooDear);
+
+        var attempt = new PublishAttempt { Identity = identity, Envelopes = envelopes, Cost = cost, Headers = call.Request.Headers };
+        if (await AuthorizeAsync(attempt, deadline, leaves) is { } refusal) return PublishOutcome.Refused(refusal);
+
+        using var span = PublishTracing.Publish(envelopes.Count);
+        return PublishOutcome.Completed(await once.PublishAsync(attempt, deadline, leaves), cost.Total);
     }
 
     private async ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves)

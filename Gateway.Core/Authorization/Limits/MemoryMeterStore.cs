@@ -17,30 +17,19 @@ internal sealed class MemoryMeterStore(TimeProvider time) : IMeterStore
         lock (guard) return ValueTask.FromResult(Take(charges, time.GetUtcNow().ToUnixTimeMilliseconds()));
     }
 
-    public ValueTask<bool> CorrectAsync(IReadOnlyList<MeterCharge> corrections, CancellationToken cancellationToken)
+    public ValueTask<bool> CorrectAsync(IReadOnlyList<MeterCharge> corrections, CancellationToken cancellationToken) =>
+        ChangeSums(corrections, (used, cost) => (long)Int128.Clamp((Int128)used + cost, 0, long.MaxValue));
+
+    public ValueTask<bool> RaiseAsync(IReadOnlyList<MeterCharge> atLeast, CancellationToken cancellationToken) => ChangeSums(atLeast, Math.Max);
+
+    private ValueTask<bool> ChangeSums(IReadOnlyList<MeterCharge> charges, Func<long, long, long> change)
     {
         lock (guard)
         {
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-            foreach (var charge in corrections)
-            {
-                if (charge.Meter is not Purse purse) continue;
-                var used = Used(purse, charge.Key, now);
-                states[charge.Key] = new State((long)Int128.Clamp((Int128)used + charge.Cost, 0, long.MaxValue), CalendarWindow.End(purse.Per, now));
-            }
-        }
-
-        return ValueTask.FromResult(true);
-    }
-
-    public ValueTask<bool> RaiseAsync(IReadOnlyList<MeterCharge> atLeast, CancellationToken cancellationToken)
-    {
-        lock (guard)
-        {
-            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-            foreach (var charge in atLeast)
+            foreach (var charge in charges)
                 if (charge.Meter is Purse purse)
-                    states[charge.Key] = new State(Math.Max(Used(purse, charge.Key, now), charge.Cost), CalendarWindow.End(purse.Per, now));
+                    states[charge.Key] = new State(change(Used(purse, charge.Key, now), charge.Cost), CalendarWindow.End(purse.Per, now));
         }
 
         return ValueTask.FromResult(true);

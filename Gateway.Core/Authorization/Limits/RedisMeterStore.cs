@@ -27,22 +27,19 @@ internal sealed class RedisMeterStore(Func<Task<IDatabaseAsync>> connect, string
         return place == 0 ? MeterAnswer.Taken : new MeterAnswer(MeterVerdict.Over, place - 1, TimeSpan.FromMilliseconds(long.Parse(answer[1].ToString(), CultureInfo.InvariantCulture)));
     }
 
-    public async ValueTask<bool> CorrectAsync(IReadOnlyList<MeterCharge> corrections, CancellationToken cancellationToken)
-    {
-        var sums = corrections.Where(charge => charge.Meter is Purse && charge.Cost != 0).ToList();
-        if (sums.Count == 0) return true;
-        RedisKey[] keys = [.. sums.Select(charge => (RedisKey)(prefix + charge.Key))];
-        RedisValue[] arguments = [.. sums.SelectMany(charge => new RedisValue[] { Period((Purse)charge.Meter), charge.Cost < 0 ? "-" : "+", Math.Abs(charge.Cost) })];
-        return await RunAsync(MeterScripts.Correct, keys, arguments, cancellationToken).ConfigureAwait(false) is not null;
-    }
+    public ValueTask<bool> CorrectAsync(IReadOnlyList<MeterCharge> corrections, CancellationToken cancellationToken) => ChangeSumsAsync(
+        MeterScripts.Correct, corrections.Where(charge => charge.Cost != 0), charge => [charge.Cost < 0 ? "-" : "+", Math.Abs(charge.Cost)], cancellationToken);
 
-    public async ValueTask<bool> RaiseAsync(IReadOnlyList<MeterCharge> atLeast, CancellationToken cancellationToken)
+    public ValueTask<bool> RaiseAsync(IReadOnlyList<MeterCharge> atLeast, CancellationToken cancellationToken) => ChangeSumsAsync(
+        MeterScripts.Raise, atLeast.Where(charge => charge.Cost > 0), charge => [charge.Cost], cancellationToken);
+
+    private async ValueTask<bool> ChangeSumsAsync(string script, IEnumerable<MeterCharge> charges, Func<MeterCharge, RedisValue[]> argumentsOf, CancellationToken cancellationToken)
     {
-        var sums = atLeast.Where(charge => charge.Meter is Purse && charge.Cost > 0).ToList();
+        var sums = charges.Where(charge => charge.Meter is Purse).ToList();
         if (sums.Count == 0) return true;
         RedisKey[] keys = [.. sums.Select(charge => (RedisKey)(prefix + charge.Key))];
-        RedisValue[] arguments = [.. sums.SelectMany(charge => new RedisValue[] { Period((Purse)charge.Meter), charge.Cost })];
-        return await RunAsync(MeterScripts.Raise, keys, arguments, cancellationToken).ConfigureAwait(false) is not null;
+        RedisValue[] arguments = [.. sums.SelectMany(charge => (RedisValue[])[Period((Purse)charge.Meter), .. argumentsOf(charge)])];
+        return await RunAsync(script, keys, arguments, cancellationToken).ConfigureAwait(false) is not null;
     }
 
     private static void Write(MeterCharge charge, Span<RedisValue> arguments)

@@ -37,11 +37,11 @@ internal sealed class SpendLedger(EnvelopeCosts costs, TimeProvider time)
     /// <param name="identity">Who asked.</param>
     /// <param name="envelopes">What was to be published.</param>
     /// <param name="outcomes">One each.</param>
-    /// <param name="whole">What all of them cost together, where that is known: then single ones are priced only when some failed.</param>
-    internal void Record(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] outcomes, CostEstimate? whole)
+    /// <param name="whole">What all of them cost together; single ones are priced only when some failed.</param>
+    internal void Record(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] outcomes, CostEstimate whole)
     {
-        var spend = whole is { } cost && Array.TrueForAll(outcomes, outcome => outcome.IsPublished)
-            ? new SpendFigures(outcomes.Length, cost.BroadcastNetwork, cost.AppChain, cost.AppChainGas)
+        var spend = Array.TrueForAll(outcomes, outcome => outcome.IsPublished)
+            ? new SpendFigures(outcomes.Length, whole.BroadcastNetwork, whole.AppChain, whole.AppChainGas)
             : SpendOf(envelopes, outcomes);
         if (spend.Messages > 0) Add(identity, spend);
     }

@@ -85,11 +85,19 @@ public class ModelTests
     [InlineData("--network", "devnet")]
     [InlineData("--replicas", "0")]
     [InlineData("--containers", "maybe")]
+    [InlineData("--target", "swarm")]
     public void A_value_that_cannot_be_is_named(string flag, string value)
     {
         var fault = Assert.Throws<ArgumentException>(() => AppHostOptions.Read([flag, value]));
         Assert.Contains($"{flag}: expected", fault.Message, StringComparison.Ordinal);
         Assert.Contains($"'{value}'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("compose"), InlineData("kubernetes")]
+    public void A_target_whose_files_are_kept_in_the_repository_is_refused_with_their_folder(string target)
+    {
+        var fault = Assert.Throws<ArgumentException>(() => AppHostOptions.Read(["--target", target]));
+        Assert.Contains($"deploy/{target}", fault.Message, StringComparison.Ordinal);
     }
 
     private static Task<IDistributedApplicationTestingBuilder> BuildAsync(params string[] args) =>

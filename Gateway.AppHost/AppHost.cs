@@ -3,13 +3,11 @@
 // --containers and --target are read in AppHostOptions.
 using Xmtp.Gateway.AppHost;
 using Xmtp.Gateway.AppHost.Anvil;
-using Xmtp.Gateway.AppHost.Deployment;
 using Xmtp.Gateway.AppHost.Network;
 using Xmtp.Gateway.AppHost.Store;
 
 var options = AppHostOptions.Read(args);
 var builder = DistributedApplication.CreateBuilder(args);
-builder.AddDeploymentTarget(options);
 var containers = builder.LooksForContainers(options);
 
 var redis = builder.AddSharedStore("redis", options, containers);
@@ -21,14 +19,12 @@ var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileN
     .WithEnvironment("XMTPD_PAYER_PRIVATE_KEY", payer)
     .WithEnvironment("XMTPD_REDIS_URL", redis)
     .WithReplicas(options.Replicas)
-    .DeployedAs(new DeployedService("xmtp-gateway", Cpu: "500m", Memory: "512Mi", 5050, 5055), options)
     .WaitFor(redis);
 
 var watcher = builder.AddProject<Projects.Gateway_ChainWatcher>("watcher", launchProfileName: null)
     .WithMetricsPort()
     .WithEnvironment("XMTPD_WATCHER_PAYER_ADDRESS", payerAddress)
     .WithEnvironment("XMTPD_REDIS_URL", redis)
-    .DeployedAs(new DeployedService("xmtp-chain-watcher", Cpu: "100m", Memory: "256Mi"), options)
     .WaitFor(redis);
 
 if (builder.RunsLocalNetwork(options))

@@ -21,23 +21,29 @@ internal sealed record AppHostOptions
     /// <summary><c>--redis container|managed</c>, to publish: a Redis of its own (the default), or the connection string of one that exists.</summary>
     public string Redis { get; init; } = "container";
 
-    /// <summary><c>--target manifest|compose|kubernetes</c>, to publish; default manifest, which is what azd reads.</summary>
-    public string Target { get; init; } = "manifest";
-
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="ArgumentException">A flag has a value that it cannot have; the message names both.</exception>
     public static AppHostOptions Read(string[] args)
     {
         var flags = new ConfigurationBuilder().AddEnvironmentVariables(Prefix).AddCommandLine(args).Build();
         var defaults = new AppHostOptions();
+        RefuseOtherTargets(flags["target"]);
         return new AppHostOptions
         {
             Network = flags["network"] is null ? null : OneOf(flags, "network", Networks, "anvil"),
             Replicas = Number(flags, "replicas", 1, 32, defaults.Replicas),
             Containers = OneOf(flags, "containers", ["auto", "yes", "no"], defaults.Containers),
             Redis = OneOf(flags, "redis", ["container", "managed"], defaults.Redis),
-            Target = OneOf(flags, "target", ["manifest", "compose", "kubernetes"], defaults.Target),
         };
+    }
+
+    // Compose and Kubernetes were targets once; their files are kept in deploy/ now.
+    private static void RefuseOtherTargets(string? target)
+    {
+        if (target is null or "manifest") return;
+        throw new ArgumentException(target is "compose" or "kubernetes"
+            ? $"--target {target}: nothing is generated for it; the files to deploy with are in deploy/{target} (docs/deploy.md)"
+            : $"--target: expected manifest, which is what azd reads, not '{target}'");
     }
 
     private static string OneOf(IConfiguration flags, string flag, string[] values, string otherwise)

@@ -1,12 +1,21 @@
 // The stock gateway. Flags and variables: xmtp-gateway --help. Rules of your own go behind AddXmtpGateway.
 // xmtp-gateway doctor looks at everything that a gateway with the same settings needs, and starts none.
 using Xmtp.Gateway.Doctor;
+using Xmtp.Gateway.Redis;
 
 if (args is ["doctor", .. var settings]) return await GatewayDoctor.RunAsync(settings);
 
 var builder = WebApplication.CreateBuilder();
 builder.AddXmtpGateway(args);
 builder.AddServiceDefaults();
+
+// The gateway's own health check says degraded without Redis; the client's would say unhealthy and empty every replica.
+if (RedisClient.Find(builder.Configuration) is { } redis)
+    builder.AddRedisClient(RedisClient.ConnectionName, client =>
+    {
+        client.ConnectionString = redis.ConnectionString;
+        client.DisableHealthChecks = true;
+    }, RedisClient.Configure);
 
 var app = builder.Build();
 app.MapXmtpGateway();

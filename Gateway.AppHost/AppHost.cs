@@ -17,14 +17,14 @@ var payerAddress = builder.AddPayerAddress("payer-address", options);
 var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileName: null)
     .WithGatewayPorts()
     .WithEnvironment("XMTPD_PAYER_PRIVATE_KEY", payer)
-    .WithEnvironment("XMTPD_REDIS_URL", redis)
+    .WithReference(redis)
     .WithReplicas(options.Replicas)
     .WaitFor(redis);
 
 var watcher = builder.AddProject<Projects.Gateway_ChainWatcher>("watcher", launchProfileName: null)
     .WithMetricsPort()
     .WithEnvironment("XMTPD_WATCHER_PAYER_ADDRESS", payerAddress)
-    .WithEnvironment("XMTPD_REDIS_URL", redis)
+    .WithReference(redis)
     .WaitFor(redis);
 
 if (builder.RunsLocalNetwork(options))

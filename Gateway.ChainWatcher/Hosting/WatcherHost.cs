@@ -82,12 +82,12 @@ public static class WatcherHost
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(metrics.Address), metrics.Port));
     }
 
-    private static bool HasRedis(IServiceProvider services) => services.GetRequiredService<IOptions<RedisOptions>>().Value.ConnectionString is not null;
+    private static bool HasRedis(IServiceProvider services) => services.GetRequiredService<IOptions<RedisOptions>>().Value.IsConfigured;
 
     private static IWatcherStore Store(IServiceProvider services)
     {
         var (options, redis) = (services.GetRequiredService<IOptions<WatcherOptions>>().Value, services.GetRequiredService<IOptions<RedisOptions>>().Value);
-        if (redis.ConnectionString is null) return new FileStore(Path.GetFullPath(options.StateFolder));
+        if (!redis.IsConfigured) return new FileStore(Path.GetFullPath(options.StateFolder));
         var connection = services.GetRequiredService<RedisConnection>();
         var chain = services.GetRequiredService<IOptions<ContractsOptions>>().Value.SettlementChain.ChainId;
         var prefix = string.Create(CultureInfo.InvariantCulture, $"{redis.KeyPrefix}{{watcher:{chain}}}");

@@ -21,7 +21,7 @@ internal sealed partial class OwnSubscription(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (redis.Value.ConnectionString is not null || chain.WssUrl is null) return;
+        if (redis.Value.IsConfigured || chain.WssUrl is null) return;
         await using var socket = new WebSocketRpcTransport(chain.WssUrl, null, time);
         await Task.WhenAll(Filters().Select(filter => FollowAsync(socket, filter, stoppingToken)));
     }

@@ -17,7 +17,7 @@ internal sealed partial class RedisAnnouncements(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (options.Value.ConnectionString is null) return;
+        if (!options.Value.IsConfigured) return;
         // Connecting may block for as long as the connect timeout, and the start does not wait for that.
         await Task.Yield();
         var multiplexer = redis.Database.Multiplexer;

@@ -35,7 +35,7 @@ internal static class AppChainRegistration
     {
         var (options, time) = (services.GetRequiredService<AppChainTransactionOptions>().Ledger, services.GetRequiredService<TimeProvider>());
         var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
-        if (redis.ConnectionString is null) return new MemoryNonceLedger(options, time);
+        if (!redis.IsConfigured) return new MemoryNonceLedger(options, time);
         var stream = new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address);
         return new RedisNonceLedger(services.GetRequiredService<RedisConnection>().Database, redis.KeyPrefix, stream, options, time);
     }

@@ -32,7 +32,7 @@ internal static class AuthorizationRegistration
     {
         var (limits, redis) = (services.GetRequiredService<IOptions<LimitsOptions>>().Value, services.GetRequiredService<IOptions<RedisOptions>>().Value);
         var time = services.GetRequiredService<TimeProvider>();
-        if (redis.ConnectionString is null) return new MemoryMeterStore(time);
+        if (!redis.IsConfigured) return new MemoryMeterStore(time);
         // The first use of the connection waits for it, so it is made beside the publish, which waits for its own time only.
         Task<IDatabaseAsync> ConnectAsync() => Task.Run<IDatabaseAsync>(() => services.GetRequiredService<RedisConnection>().Database);
         var shared = new RedisMeterStore(ConnectAsync, redis.KeyPrefix, limits.StoreTimeout, time);

@@ -25,7 +25,7 @@ internal static class HostingRegistration
         services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<IStartCheck, ChainCheck>().AddSingleton<IStartCheck, NodeKeyCheck>();
         services.AddSingleton<StartLog>().AddHostedService<OpenGatewayWarning>();
         services.AddGatewayHealth(table.Group<ApiSettings>().Read(builder.Configuration, []));
-        services.AddSharedStore().AddSharedStoreChecks(table.Group<RedisSettings>().Read(builder.Configuration, []));
+        services.AddSharedStore().AddSharedStoreChecks();
         services.AddMetricsPort(table.Group<MetricsSettings>().Read(builder.Configuration, []));
         LogSetup.Apply(builder, table.Group<LogSettings>().Read(builder.Configuration, []));
         WrapLifetime(services);

@@ -30,7 +30,7 @@ internal static class IdempotencyRegistration
         var (options, metrics, time) = (services.GetRequiredService<IOptions<IdempotencyOptions>>().Value, services.GetRequiredService<IdempotencyMetrics>(), services.GetRequiredService<TimeProvider>());
         var memory = new MemoryPublishedStore(options, metrics, time);
         var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
-        if (redis.ConnectionString is null) return memory;
+        if (!redis.IsConfigured) return memory;
         // One slot for all keys of a payer: a script may touch many.
         var stream = new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address);
         var connection = services.GetRequiredService<RedisConnection>();

@@ -16,7 +16,7 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
-        if (Options() is not { ConnectionString: not null } options) return [];
+        if (Options() is not { IsConfigured: true } options) return [];
         try
         {
             // The first use connects, and blocks for that long.

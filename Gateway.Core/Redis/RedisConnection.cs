@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Instrumentation.StackExchangeRedis;
 using StackExchange.Redis;
@@ -5,63 +6,36 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>The one connection to the shared store. It comes back by itself; while it is away commands fail at once.</summary>
+/// <summary>
+/// The one connection to the shared store: the container's <see cref="IConnectionMultiplexer"/> where one is registered,
+/// else one of its own. It comes back by itself; while it is away commands fail at once.
+/// </summary>
 /// <param name="options">Where it is.</param>
+/// <param name="services">May have a connection.</param>
 /// <param name="tracing">Makes spans of the commands, where traces are on.</param>
-internal sealed class RedisConnection(IOptions<RedisOptions> options, StackExchangeRedisInstrumentation? tracing = null) : IAsyncDisposable
+internal sealed class RedisConnection(IOptions<RedisOptions> options, IServiceProvider services, StackExchangeRedisInstrumentation? tracing = null) : IAsyncDisposable
 {
-    private readonly Lazy<ConnectionMultiplexer> connection = new(() => Connect(options.Value, tracing));
+    private readonly Lazy<(IConnectionMultiplexer Client, bool IsOwn)> connection = new(() => Connect(options.Value, services, tracing));
 
     /// <summary>The store; the first use starts to connect, and waits for the connect timeout at most.</summary>
-    internal IDatabase Database => connection.Value.GetDatabase();
+    internal IDatabase Database => connection.Value.Client.GetDatabase();
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => connection.IsValueCreated ? connection.Value.DisposeAsync() : ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => connection is { IsValueCreated: true, Value: { IsOwn: true, Client: var own } } ? own.DisposeAsync() : ValueTask.CompletedTask;
 
-    /// <summary>Whether the connection string is one.</summary>
-    internal static bool CanRead(RedisOptions options)
+    private static (IConnectionMultiplexer Client, bool IsOwn) Connect(RedisOptions options, IServiceProvider services, StackExchangeRedisInstrumentation? tracing)
     {
-        try
-        {
-            return Read(options).EndPoints.Count > 0;
-        }
-        catch (Exception error) when (error is ArgumentException or FormatException)
-        {
-            return false;
-        }
-    }
-
-    private static ConnectionMultiplexer Connect(RedisOptions options, StackExchangeRedisInstrumentation? tracing)
-    {
-        var connection = ConnectionMultiplexer.Connect(Read(options));
+        // A registered one is traced by whoever turned traces on: its instrumentation looks for it in the container.
+        if (services.GetService<IConnectionMultiplexer>() is { } registered && IsMeant(options, registered)) return (registered, false);
+        var connection = ConnectionMultiplexer.Connect(RedisConfiguration.Read(options));
         tracing?.AddConnection(connection);
-        return connection;
+        return (connection, true);
     }
 
-    private static ConfigurationOptions Read(RedisOptions options)
-    {
-        var text = options.ConnectionString ?? throw new InvalidOperationException("there is no Redis");
-        var result = text.Contains("://", StringComparison.Ordinal) ? ReadUrl(new Uri(text)) : ConfigurationOptions.Parse(text);
-        result.AbortOnConnectFail = false;
-        result.ConnectTimeout = (int)options.ConnectTimeout.TotalMilliseconds;
-        // Commands that wait for a connection would be carried out long after everyone gave up on them.
-        result.BacklogPolicy = BacklogPolicy.FailFast;
-        return result;
-    }
+    // An application may have a Redis for something else: a flag that names another server is followed.
+    private static bool IsMeant(RedisOptions options, IConnectionMultiplexer registered) =>
+        options.ConnectionString is null
+        || RedisConfiguration.Read(options).EndPoints.Select(Text).ToHashSet().SetEquals(registered.GetEndPoints(configuredOnly: true).Select(Text));
 
-    // redis://user:password@host:port/database, rediss:// over TLS
-    private static ConfigurationOptions ReadUrl(Uri url)
-    {
-        var result = new ConfigurationOptions { Ssl = url.Scheme == "rediss" };
-        result.EndPoints.Add(url.Host, url.Port > 0 ? url.Port : 6379);
-        var user = url.UserInfo.Split(':', 2);
-        if (user.Length == 2)
-        {
-            if (user[0].Length > 0) result.User = Uri.UnescapeDataString(user[0]);
-            result.Password = Uri.UnescapeDataString(user[1]);
-        }
-
-        if (int.TryParse(url.AbsolutePath.Trim('/'), out var database)) result.DefaultDatabase = database;
-        return result;
-    }
+    private static string? Text(System.Net.EndPoint endpoint) => endpoint.ToString();
 }

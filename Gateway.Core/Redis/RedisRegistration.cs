@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using StackExchange.Redis;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 
@@ -11,17 +13,23 @@ internal static class RedisRegistration
     /// <summary>Adds the one connection.</summary>
     internal static IServiceCollection AddSharedStore(this IServiceCollection services)
     {
+        services.AddOptions<RedisOptions>().PostConfigure<IServiceProviderIsService>((options, registered) =>
+            options.HasRegisteredConnection = registered.IsService(typeof(IConnectionMultiplexer)));
         services.TryAddSingleton<RedisConnection>();
         return services;
     }
 
     /// <summary>Adds what tells at start, and from then on, whether the store answers; nothing where none is configured.</summary>
-    internal static IServiceCollection AddSharedStoreChecks(this IServiceCollection services, RedisOptions options)
+    internal static IServiceCollection AddSharedStoreChecks(this IServiceCollection services)
     {
-        if (options.ConnectionString is null) return services;
         services.AddSingleton<IStartCheck, RedisCheck>();
         services.AddSingleton<RedisHealth>();
-        services.AddHealthChecks().AddCheck<RedisHealth>("redis");
+        services.AddHealthChecks();
+        services.AddOptions<HealthCheckServiceOptions>().Configure<UncheckedOptions<RedisOptions>>((health, redis) =>
+        {
+            if (redis.Value.IsConfigured)
+                health.Registrations.Add(new HealthCheckRegistration("redis", provider => provider.GetRequiredService<RedisHealth>(), failureStatus: null, tags: null));
+        });
         return services;
     }
 }

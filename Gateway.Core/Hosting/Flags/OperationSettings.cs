@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Redis;
 
@@ -25,7 +26,7 @@ internal sealed class RedisSettings : SettingGroup<RedisOptions>
         : base("Shared store", "Xmtp:Redis")
     {
         Amend(Add("redis.redis-url", "XMTPD_REDIS_URL", "ConnectionString", Kinds.SecretText, (o, v) => o.ConnectionString = v, null,
-            "redis:// URL or connection string; a secret. Without it state is kept in memory, for one gateway alone",
+            "redis:// URL or connection string; a secret. Else `ConnectionStrings:redis`; without either state is kept in memory, for one gateway alone",
             "XMTPD_REDIS_CONNECTION_STRING") with { Secret = true, Aliases = ["redis.connection-string"] });
         Add("redis.key-prefix", "XMTPD_REDIS_KEY_PREFIX", "KeyPrefix", Kinds.Text, (o, v) => o.KeyPrefix = v, "xmtpd:", "what every key begins with");
         Add("redis.connect-timeout", "XMTPD_REDIS_CONNECT_TIMEOUT", "ConnectTimeout", Kinds.PositiveDuration, (o, v) => o.ConnectTimeout = v, "10s",
@@ -33,10 +34,16 @@ internal sealed class RedisSettings : SettingGroup<RedisOptions>
     }
 
     /// <inheritdoc/>
+    protected override void Prepare(RedisOptions options, IConfiguration configuration, ICollection<string> faults)
+    {
+        if (configuration.GetConnectionString(RedisClient.ConnectionName) is { Length: > 0 } text) options.ConnectionString = text;
+    }
+
+    /// <inheritdoc/>
     protected override void Check(RedisOptions options, ICollection<string> faults)
     {
-        if (options.ConnectionString is not null && !RedisConnection.CanRead(options))
-            faults.Add("--redis.redis-url (XMTPD_REDIS_URL): the value given is wrong; expected a redis:// or rediss:// URL, or host:port and options");
+        if (options.ConnectionString is not null && !RedisConfiguration.CanRead(options))
+            faults.Add("--redis.redis-url (XMTPD_REDIS_URL): the value given, or ConnectionStrings:redis in its place, is wrong; expected a redis:// or rediss:// URL, or host:port and options");
     }
 }
 

@@ -3,7 +3,10 @@ namespace Xmtp.Gateway.Hosting.Options;
 /// <summary>The shared store. Without it the gateway keeps its state in memory and must be alone.</summary>
 public sealed class RedisOptions
 {
-    /// <summary>The connection string or redis:// URL; null for memory. May hold a password: never logged whole.</summary>
+    /// <summary>
+    /// The connection string or redis:// URL; null where none is given: then an <c>IConnectionMultiplexer</c> of the
+    /// container is used, and memory where there is none either. May hold a password: never logged whole.
+    /// </summary>
     public string? ConnectionString { get; set; }
 
     /// <summary>What every key begins with. Default <c>xmtpd:</c>.</summary>
@@ -11,4 +14,10 @@ public sealed class RedisOptions
 
     /// <summary>How long a connect may take. More than zero; default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether the container has a connection of its own; set once the container is built.</summary>
+    internal bool HasRegisteredConnection { get; set; }
+
+    /// <summary>Whether there is a shared store.</summary>
+    internal bool IsConfigured => ConnectionString is not null || HasRegisteredConnection;
 }

@@ -23,7 +23,7 @@ internal sealed partial class StartLog(
         LogChains(logger, contracts.Value.Environment ?? "custom", app.ChainId, Show(app.RpcUrl), settlement.ChainId, Show(settlement.RpcUrl));
         LogPayer(logger, signer.Address, Secp256k1.Default.Name);
         LogRules(logger, Asking, authorizers.Count(), limits.Value.Rates.Count, limits.Value.Budgets.Count);
-        if (redis.Value.ConnectionString is null) LogMemory(logger);
+        if (!redis.Value.IsConfigured) LogMemory(logger);
         else LogRedis(logger, redis.Value.KeyPrefix);
         LogPorts(logger, addresses.Main?.ToString(), addresses.Http?.ToString() ?? "none", addresses.Metrics?.ToString() ?? "none");
     }

@@ -173,6 +173,32 @@ public sealed class WatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_watcher_that_goes_on_from_a_checkpoint_is_not_ready_before_it_knows_the_head()
+    {
+        await Chain.MineAsync(5, Ct);
+        await using (var before = await StartAsync()) await before.IsReadyAsync();
+        var (asked, answered) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        proxy.Fault = async (method, parameters, forward) =>
+        {
+            if (method != "eth_getBlockByNumber" || parameters[0].GetString() != "latest") return await forward();
+            asked.TrySetResult();
+            await answered.Task;
+            return await forward();
+        };
+        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Url, null, "--watcher.state-folder", folder);
+        await asked.Task.WaitAsync(Ct);
+
+        var (status, body) = await watcher.GetAsync("/readyz");
+        answered.SetResult();
+
+        Assert.Equal(503, status);
+        Assert.Contains("the head is not known yet", body, StringComparison.Ordinal);
+        Assert.Equal(200, (await watcher.GetAsync("/livez")).Status);
+        await watcher.IsReadyAsync();
+    }
+
+    [Fact]
     public async Task A_second_watcher_on_the_same_folder_is_not_ready_and_counts_nothing()
     {
         await using var one = await StartAsync();

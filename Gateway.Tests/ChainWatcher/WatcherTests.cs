@@ -2,6 +2,7 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.ChainWatcher;
@@ -170,6 +171,19 @@ public sealed class WatcherTests : IAsyncLifetime
             Assert.Equal(Blocks * 10, await watcher.EventsAsync("UsageSettled"));
             Assert.Equal(Blocks * 10, await watcher.MetricAsync("xmtp_chain_payer_debt_microdollars"));
         }
+    }
+
+    [Fact]
+    public async Task A_watcher_that_shares_the_gateway_s_key_file_follows_the_payer_of_that_key()
+    {
+        var file = Path.Combine(folder, "key");
+        await File.WriteAllTextAsync(file, DevAccounts.PrivateKeys[2] + "\n", Ct);
+        await Chain.DepositAsync(DevAccounts.Signer(2).Address, new Microdollars(77), Ct);
+        await using var watcher = await StartAsync("--watcher.payer-address=", "--payer.private-key-file", file);
+        await watcher.IsReadyAsync();
+        Assert.Equal(77, await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars"));
+        var missing = await Assert.ThrowsAsync<GatewayStartException>(() => StartAsync("--watcher.payer-address=", "--payer.private-key-file", file + ".none"));
+        Assert.StartsWith("--payer.private-key-file (XMTPD_PAYER_PRIVATE_KEY_FILE)", Assert.Single(missing.Faults), StringComparison.Ordinal);
     }
 
     [Fact]

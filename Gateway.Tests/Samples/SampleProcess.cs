@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.Endpoints;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -18,7 +19,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet",
         [
             Path.Combine(AppContext.BaseDirectory, $"Sample.{name}.dll"),
-            "--api.port=0", "--api.http-port=-1", "--api.bind-address=127.0.0.1", "--contracts.environment=anvil", $"--payer.private-key={Hosting.GatewayUnderTest.Key}",
+            "--api.port=0", "--api.http-port=-1", "--api.bind-address=127.0.0.1", "--contracts.environment=anvil", .. name == "AwsKms" ? [] : (string[])[$"--payer.private-key={Hosting.GatewayUnderTest.Key}"],
             $"--contracts.app-chain.rpc-url={box.Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={box.Network.ChainUrl}",
         ])
         {
@@ -36,6 +37,13 @@ internal sealed partial class SampleProcess : IAsyncDisposable
             await process.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Publishes these.</summary>
+    public async Task<Answer> PublishAsync(Form form, params ClientEnvelope[] envelopes)
+    {
+        using var client = new ProtocolClient(url, form);
+        return await client.PublishAsync(Envelopes.Request(envelopes));
     }
 
     /// <summary>Publishes welcomes over each protocol in turn, and waits out the start of the node registry.</summary>

@@ -58,9 +58,7 @@ internal sealed class Keystore
     /// <exception cref="KeystoreException">It is none that can be used; the message says why, and shows nothing of it.</exception>
     public static Keystore Read(ReadOnlySpan<char> text)
     {
-        var hex = text.Trim();
-        if (hex.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) hex = hex[2..];
-        Require(hex.Length != 2 * PrivateKeySize || hex.ContainsAnyExcept("0123456789abcdefABCDEF"), "it holds a bare key, which --payer.private-key-file is for");
+        Require(!PrivateKeySigner.TryParse(text, out _), "it holds a bare key, which --payer.private-key-file is for");
         try
         {
             using var json = JsonDocument.Parse(text.ToString());
@@ -96,6 +94,10 @@ internal sealed class Keystore
             Require(address is null || address == signer!.Address, $"its address is {address}, and its key has another one");
             return signer;
         }
+        catch (ArgumentException)
+        {
+            throw new KeystoreException("its scrypt parameters cannot be used");
+        }
         catch (OutOfMemoryException)
         {
             throw new KeystoreException("opening it takes more memory than this process has");
@@ -118,7 +120,7 @@ internal sealed class Keystore
     {
         var (n, r, p, size, salt) = (Number(parameters, "n"), Number(parameters, "r"), Number(parameters, "p"), DerivedSize(parameters), Hex(parameters, "salt"));
         Require(n > 1 && BitOperations.IsPow2(n), "its scrypt n is no power of two");
-        Require((Int128)n * r * 128 <= MaxScryptMemory && (Int128)n * r * p <= MaxScryptWork && (r > 1 || n < 1 << 16),
+        Require((Int128)n * r * 128 <= MaxScryptMemory && (Int128)n * r * p <= MaxScryptWork,
             $"its scrypt cost is out of bounds; expected at most {MaxScryptMemory >> 20} MiB of memory (128·n·r) and n·r·p of {MaxScryptWork}");
         return password => new KeyStoreCrypto().GenerateDerivedScryptKey(password, salt, n, r, p, size);
     }

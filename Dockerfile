@@ -28,6 +28,8 @@ FROM mcr.microsoft.com/dotnet/aspnet:${DOTNET}-noble-chiseled AS runtime
 WORKDIR /app
 # The ports are the gateway's own flags; inside a container the metrics port can be reached by whoever it is published to.
 ENV ASPNETCORE_HTTP_PORTS="" XMTPD_METRICS_METRICS_ADDRESS=0.0.0.0
+# The diagnostics port hands out dumps of the memory, with the key in it.
+ENV DOTNET_EnableDiagnostics=0
 USER $APP_UID
 
 FROM runtime AS watcher

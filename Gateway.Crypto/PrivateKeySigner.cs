@@ -30,28 +30,52 @@ public sealed class PrivateKeySigner : ISigner
     /// <returns>False when the text is not a private key of the curve.</returns>
     public static bool TryParse(string? hex, [NotNullWhen(true)] out PrivateKeySigner? signer) => TryParse(hex, Secp256k1.Default, out signer);
 
+    /// <summary>As <see cref="TryParse(string?, out PrivateKeySigner?)"/>, for text that its owner clears.</summary>
+    /// <param name="hex">The private key. It is in no error message.</param>
+    /// <param name="signer">The signer.</param>
+    /// <returns>False when the text is not a private key of the curve.</returns>
+    public static bool TryParse(ReadOnlySpan<char> hex, [NotNullWhen(true)] out PrivateKeySigner? signer) => TryParse(hex, Secp256k1.Default, out signer);
+
+    /// <summary>Takes a key of 32 bytes, big-endian. The caller's copy stays the caller's, to be cleared.</summary>
+    /// <param name="privateKey">32 bytes.</param>
+    /// <param name="signer">The signer.</param>
+    /// <returns>False when the bytes are not a private key of the curve.</returns>
+    public static bool TryCreate(ReadOnlySpan<byte> privateKey, [NotNullWhen(true)] out PrivateKeySigner? signer)
+    {
+        signer = null;
+        if (privateKey.Length != CurveSizes.PrivateKey) return false;
+        var key = GC.AllocateArray<byte>(CurveSizes.PrivateKey, pinned: true);
+        privateKey.CopyTo(key);
+        return TryKeep(key, Secp256k1.Default, out signer);
+    }
+
     /// <summary>As <see cref="TryParse(string?, out PrivateKeySigner?)"/>, with a curve implementation of your choice.</summary>
     /// <param name="hex">The private key. It is in no error message.</param>
     /// <param name="curve">What signs.</param>
     /// <param name="signer">The signer.</param>
     /// <returns>False when the text is not a private key of the curve.</returns>
-    public static bool TryParse(string? hex, ISecp256k1 curve, [NotNullWhen(true)] out PrivateKeySigner? signer)
+    public static bool TryParse(string? hex, ISecp256k1 curve, [NotNullWhen(true)] out PrivateKeySigner? signer) => TryParse(hex.AsSpan(), curve, out signer);
+
+    private static bool TryParse(ReadOnlySpan<char> hex, ISecp256k1 curve, [NotNullWhen(true)] out PrivateKeySigner? signer)
     {
         signer = null;
-        var digits = hex.AsSpan().Trim();
+        var digits = hex.Trim();
         if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) digits = digits[2..];
         if (digits.Length != 2 * CurveSizes.PrivateKey) return false;
 
         var key = GC.AllocateArray<byte>(CurveSizes.PrivateKey, pinned: true);
-        var publicKey = new byte[CurveSizes.PublicKey];
-        if (Convert.FromHexString(digits, key, out _, out _) == OperationStatus.Done && curve.TryGetPublicKey(key, publicKey))
-        {
-            signer = new PrivateKeySigner(key, publicKey, curve);
-            return true;
-        }
-
+        if (Convert.FromHexString(digits, key, out _, out _) == OperationStatus.Done) return TryKeep(key, curve, out signer);
         CryptographicOperations.ZeroMemory(key);
         return false;
+    }
+
+    // The key becomes the signer's; one that is none is cleared.
+    private static bool TryKeep(byte[] key, ISecp256k1 curve, [NotNullWhen(true)] out PrivateKeySigner? signer)
+    {
+        var publicKey = new byte[CurveSizes.PublicKey];
+        signer = curve.TryGetPublicKey(key, publicKey) ? new PrivateKeySigner(key, publicKey, curve) : null;
+        if (signer is null) CryptographicOperations.ZeroMemory(key);
+        return signer is not null;
     }
 
     /// <inheritdoc/>

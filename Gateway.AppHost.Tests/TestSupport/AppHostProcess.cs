@@ -5,7 +5,7 @@ namespace Xmtp.Gateway.AppHost.Tests.TestSupport;
 /// <summary>The AppHost as people and tools start it to publish: a process that writes files and ends.</summary>
 internal static class AppHostProcess
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Publishes into a folder of its own and gives the folder. What has to be said gets a value that no file may contain.</summary>
     public static async Task<string> PublishAsync(params string[] args)

@@ -5,14 +5,14 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// <summary>How the following of a chain stands, for health and metrics. Each member is read on its own; any thread may.</summary>
 public sealed class FollowStatus
 {
-    private long head;
+    private long head = -1;
     private long next;
     private long reconnects;
     private long rollbacks;
     private long refusals;
 
-    /// <summary>The newest block known.</summary>
-    public ulong Head { get => (ulong)Volatile.Read(ref head); internal set => Volatile.Write(ref head, (long)value); }
+    /// <summary>The newest block known, of the chain that was followed so far; null before the endpoint first told it.</summary>
+    public ulong? Head { get => Volatile.Read(ref head) is var known and >= 0 ? (ulong)known : null; internal set => Volatile.Write(ref head, value is { } known ? (long)known : -1); }
 
     /// <summary>The first block that was not read.</summary>
     public ulong Next { get => (ulong)Volatile.Read(ref next); internal set => Volatile.Write(ref next, (long)value); }

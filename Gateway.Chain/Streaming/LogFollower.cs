@@ -89,7 +89,6 @@ public sealed class LogFollower
             yield break;
         }
 
-        Status.Head = head.Number;
         pushed.See(head.Number);
         stream.EndSilence(head.Number, options.SilentAfter);
         var ground = await FindGroundAsync(head, stop).ConfigureAwait(false);
@@ -100,7 +99,10 @@ public sealed class LogFollower
         }
 
         if (next > 0) await CompleteAsync(new LogPage(next - 1, []), stop).ConfigureAwait(false);
-        if (Lower(ground.BackTo, late) is { } back && back < next) yield return (RollBack(back, head), TimeSpan.Zero);
+        var rolledBack = Lower(ground.BackTo, late) is { } back && back < next ? RollBack(back, head) : null;
+        // Told only now: a position above this head may have been one of the chain as it was before.
+        Status.Head = head.Number;
+        if (rolledBack is not null) yield return (rolledBack, TimeSpan.Zero);
         late = null;
         var settled = head.Number > (ulong)options.Depth ? head.Number - (ulong)options.Depth : 0;
         var target = next < settled ? await MarkAsync(settled, stop).ConfigureAwait(false) : new BlockMark(head.Number, head.Hash);

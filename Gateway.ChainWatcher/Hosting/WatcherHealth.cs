@@ -5,7 +5,7 @@ using Xmtp.Gateway.ChainWatcher.Following;
 
 namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
-/// <summary>Ready: the checkpoints can be reached, and this watcher stands by, or leads and both chains answer. Reading history is ready too, and said.</summary>
+/// <summary>Ready: the checkpoints can be reached, and this watcher stands by, or leads and both chains have told their head and answer. Reading history is ready too, and said.</summary>
 internal sealed class WatcherHealth(WatcherService watcher, IWatcherStore store, TimeProvider time) : IHealthCheck
 {
     private readonly long began = time.GetTimestamp();
@@ -19,15 +19,19 @@ internal sealed class WatcherHealth(WatcherService watcher, IWatcherStore store,
         if (!watcher.Leads) return store.IsShared ? HealthCheckResult.Healthy("stands by: another watcher leads") : HealthCheckResult.Unhealthy("another watcher uses the same state folder");
         var lost = watcher.Watches.Where(IsLost).Select(watch => watch.Chain.Name).ToList();
         if (lost.Count > 0) return HealthCheckResult.Unhealthy($"lost: {string.Join(", ", lost)}");
-        var behind = watcher.Watches.Where(watch => watch.Status is { } status && status.Next <= status.Head).ToList();
+
+        // One reading a chain: the next look may be at other numbers.
+        var chains = watcher.Watches.Select(watch => (watch.Chain.Name, Next: watch.Status?.Next ?? 0, watch.Status?.Head)).ToList();
+        var unknown = chains.Where(chain => chain.Head is null).Select(chain => chain.Name).ToList();
+        if (unknown.Count > 0) return HealthCheckResult.Unhealthy($"the head is not known yet: {string.Join(", ", unknown)}");
+        var behind = chains.Where(chain => chain.Next <= chain.Head).ToList();
         return behind.Count == 0
             ? HealthCheckResult.Healthy("leads, both chains are read to the head")
-            : HealthCheckResult.Degraded("reads history: " + string.Join(", ", behind.Select(Behind)));
+            : HealthCheckResult.Degraded("reads history: " + string.Join(", ", behind.Select(chain => Behind(chain.Name, chain.Head!.Value - chain.Next + 1))));
     }
 
     private bool IsLost(ChainWatch watch) =>
         watch.Status is not { } status || time.GetElapsedTime(status.LastAnswer == 0 ? began : status.LastAnswer) > watch.Chain.LostAfter;
 
-    private static string Behind(ChainWatch watch) =>
-        string.Create(CultureInfo.InvariantCulture, $"{watch.Chain.Name} has {watch.Status!.Head - watch.Status.Next + 1} blocks to go");
+    private static string Behind(string chain, ulong blocks) => string.Create(CultureInfo.InvariantCulture, $"{chain} has {blocks} blocks to go");
 }

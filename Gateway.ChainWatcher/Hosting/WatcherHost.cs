@@ -9,6 +9,7 @@ using Xmtp.Gateway.ChainWatcher.Telemetry;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Health;
+using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
@@ -21,6 +22,7 @@ public static class WatcherHost
 {
     private const string Title = "The XMTP chain watcher: follows both chains for gateways and operators.";
     private const string Program = "xmtp-chain-watcher";
+    private const string KeyUse = "key of the payer, where the gateway's variables are shared: only its address is used; a secret";
 
     /// <summary>Adds a watcher that is configured by these arguments, by variables, and by appsettings.json.</summary>
     /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or <c>healthcheck</c>.</exception>
@@ -28,7 +30,7 @@ public static class WatcherHost
     {
         ArgumentNullException.ThrowIfNull(builder);
         FatalExit.Install();
-        var table = new SettingTable([new ContractsSettings(), new WatcherSettings(), new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings()]);
+        var table = new SettingTable([new ContractsSettings(), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings()]);
         if (HealthProbe.IsAsked(args)) throw HealthProbe.AskMetricsPort(builder.Configuration, args, table);
         var line = CommandLine.Read(args, table);
         if (line.Help) throw new GatewayStartException(HelpText.Of(table, Title, Program));
@@ -37,7 +39,8 @@ public static class WatcherHost
         SettingConfiguration.AddTo(builder.Configuration, table, line);
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(table).AddSingleton(line).AddSingleton<StartChecks>().AddSingleton<IStartCheck, ChainCheck>();
+        services.AddSingleton(table).AddSingleton(line).AddSingleton<StartChecks>().AddSingleton<IStartCheck, ChainCheck>().AddSingleton<IStartCheck, OwnPayer>();
+        services.AddPayerKey(builder.Configuration).AddSingleton<OwnPayer>();
         services.TryAddSingleton(typeof(UncheckedOptions<>));
         foreach (var group in table.Groups) group.Register(services, builder.Configuration);
         LogSetup.Apply(builder, table.Group<LogSettings>().Read(builder.Configuration, []));
@@ -100,6 +103,6 @@ public static class WatcherHost
         var options = services.GetRequiredService<IOptions<WatcherOptions>>().Value;
         WatchedChain[] chains = [WatchedChain.App(contracts.AppChain), WatchedChain.Settlement(contracts.SettlementChain)];
         return [.. chains.Select(chain => new ChainWatch(
-            chain, options.OwnPayer, options, services.GetRequiredService<IAnnouncer>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ChainWatch>>()))];
+            chain, services.GetRequiredService<OwnPayer>().Address, options, services.GetRequiredService<IAnnouncer>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ChainWatch>>()))];
     }
 }

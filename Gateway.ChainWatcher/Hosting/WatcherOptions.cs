@@ -5,11 +5,8 @@ namespace Xmtp.Gateway.ChainWatcher.Hosting;
 /// <summary>What a watcher has besides the settings that it shares with gateways.</summary>
 public sealed class WatcherOptions
 {
-    /// <summary>The payer whose money is followed; null for none. By default that of <see cref="PrivateKey"/>.</summary>
+    /// <summary>The payer whose money is followed; null for that of the payer's key, where watcher and gateway share their variables, or for none.</summary>
     public EthereumAddress? PayerAddress { get; set; }
-
-    /// <summary>The payer's key, where watcher and gateway share their variables. Only its address is used. A secret: in no log and no answer.</summary>
-    public string? PrivateKey { get; set; }
 
     /// <summary>The folder of the checkpoints where there is no Redis. Default <c>watcher-state</c> in the working directory.</summary>
     public string StateFolder { get; set; } = "watcher-state";
@@ -22,7 +19,4 @@ public sealed class WatcherOptions
 
     /// <summary>How often nodes settle reports. One that waits for more than two of these is stuck. More than zero; default 1 h.</summary>
     public TimeSpan ReportCycle { get; set; } = TimeSpan.FromHours(1);
-
-    /// <summary>The payer whose money is followed.</summary>
-    public EthereumAddress? OwnPayer => PayerAddress ?? (PrivateKeySigner.TryParse(PrivateKey, out var signer) ? signer.Address : null);
 }

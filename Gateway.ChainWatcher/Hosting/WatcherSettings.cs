@@ -11,8 +11,6 @@ internal sealed class WatcherSettings : SettingGroup<WatcherOptions>
     {
         Add("watcher.payer-address", "XMTPD_WATCHER_PAYER_ADDRESS", "PayerAddress", Kinds.Address, (o, v) => o.PayerAddress = v, null,
             "payer whose deposits, usage, withdrawals and debt are followed");
-        Amend(Add("payer.private-key", "XMTPD_PAYER_PRIVATE_KEY", "PrivateKey", Kinds.PrivateKey, (o, v) => o.PrivateKey = v, null,
-            "key of the payer, where the gateway's variables are shared: only its address is used; a secret") with { Secret = true });
         Add("watcher.state-folder", "XMTPD_WATCHER_STATE_FOLDER", "StateFolder", Kinds.Text, (o, v) => o.StateFolder = v, "watcher-state",
             "folder of the checkpoints where there is no Redis");
         Add("watcher.save-interval", "XMTPD_WATCHER_SAVE_INTERVAL", "SaveInterval", Kinds.PositiveDuration, (o, v) => o.SaveInterval = v, "2s",

@@ -60,7 +60,7 @@ internal sealed class WatcherMetrics
         meter.CreateObservableCounter("xmtp_chain_events_processed_total", () => OfAll((_, figures) => figures.Events.Select(entry => new Measurement<long>(entry.Value, new KeyValuePair<string, object?>("event_type", entry.Key)))), description: "Events by type");
         meter.CreateObservableCounter("xmtp_chain_event_faults_total", () => OfAll((watch, figures) => [With(figures.Faults, watch)]), description: "Events that could not be read, or had no time");
         meter.CreateObservableGauge("xmtp_chain_watcher_leading", () => watcher.Leads ? 1 : 0, description: "1 in the watcher that leads");
-        Status(meter.CreateObservableGauge, "xmtp_chain_watcher_blocks_behind", "Blocks from the last that was read to the newest", status => status.Head + 1 > status.Next ? (long)(status.Head + 1 - status.Next) : 0);
+        Status(meter.CreateObservableGauge, "xmtp_chain_watcher_blocks_behind", "Blocks from the last that was read to the newest", status => status.Head is { } head ? (long)(Math.Max(head + 1, status.Next) - status.Next) : null);
         Status(meter.CreateObservableGauge, "xmtp_chain_watcher_live", "1 while a subscription is in force; else the chain is polled", status => status.IsLive ? 1 : 0);
         Status(meter.CreateObservableGauge, "xmtp_chain_watcher_page_blocks", "Blocks that one query spans", status => status.PageSize);
         Status(meter.CreateObservableCounter, "xmtp_chain_watcher_rollbacks_total", "Times that the chain took blocks back", status => status.Rollbacks);
@@ -79,8 +79,9 @@ internal sealed class WatcherMetrics
     private void Own(Meter meter, string name, string description, Func<PayerFigures, Int128> value) =>
         meter.CreateObservableGauge(name, () => OfSettlement((figures, _) => One((double)value(figures.Payer))), description: description);
 
-    private void Status(Create create, string name, string description, Func<FollowStatus, long> value) =>
-        create(name, () => watcher.Watches.Where(watch => watch.Status is not null).Select(watch => With(value(watch.Status!), watch)).ToList(), null, description);
+    // What is not known yet is not shown.
+    private void Status(Create create, string name, string description, Func<FollowStatus, long?> value) =>
+        create(name, () => [.. watcher.Watches.SelectMany<ChainWatch, Measurement<long>>(watch => watch.Status is { } status && value(status) is { } known ? [With(known, watch)] : [])], null, description);
 
     private List<Measurement<T>> OfSettlement<T>(Func<ChainFigures, ulong, IEnumerable<Measurement<T>>> read)
         where T : struct => watcher.Watches[^1].Ledger?.Read((figures, head) => read(figures, head).ToList()) ?? [];

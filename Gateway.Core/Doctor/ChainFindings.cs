@@ -16,7 +16,8 @@ internal static class ChainFindings
         {
             if (check is ChainCheck) continue;
             foreach (var fault in faults) yield return DoctorFinding.Fault(NameOf(check), fault);
-            if (faults.Count == 0 && check is not AppChainKindCheck) yield return DoctorFinding.Ok(NameOf(check), "as it must be");
+            foreach (var warning in check is PayerKeyCheck { Warnings: var unsafeFiles } ? unsafeFiles : []) yield return DoctorFinding.Warning(NameOf(check), warning);
+            if (faults.Count == 0 && check is not AppChainKindCheck) yield return DoctorFinding.Ok(NameOf(check), check is PayerKeyCheck key ? key.Found : "as it must be");
         }
 
         if (!outside.Any(one => one.Check is RedisCheck)) yield return DoctorFinding.Ok("Redis", "not configured: state is in memory, and this gateway must be the only one with its payer");

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Health;
+using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Redis;
@@ -20,7 +21,8 @@ internal static class HostingRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(table).AddSingleton(line).AddSingleton<StartChecks>();
         foreach (var group in table.Groups) group.Register(services, builder.Configuration);
-        services.TryAddSingleton(PayerKey.Signer);
+        services.AddPayerKey(builder.Configuration);
+        services.TryAddSingleton(PayerKeyCheck.Signer);
         services.TryAddSingleton(typeof(UncheckedOptions<>));
         services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<IStartCheck, ChainCheck>().AddSingleton<IStartCheck, NodeKeyCheck>();
         services.AddSingleton<StartLog>().AddHostedService<OpenGatewayWarning>();

@@ -101,7 +101,7 @@ internal sealed class TestFlow : IAsyncDisposable
 
     public async Task<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
     {
-        var outcomes = await Flow.Publisher.PublishAsync(Parse(envelopes), PublishDeadline.After(deadline ?? TimeSpan.FromSeconds(60), TimeProvider.System), cancellationToken);
+        var outcomes = await Flow.Publisher.PublishAsync(Parse(envelopes), PublishDeadline.After(deadline ?? PublishDeadline.Longest, TimeProvider.System), cancellationToken);
         foreach (var outcome in outcomes) outcome.Kept?.Invoke();
         return outcomes;
     }
@@ -112,7 +112,7 @@ internal sealed class TestFlow : IAsyncDisposable
     /// <summary>As the pipeline does: what was published before is not published again.</summary>
     public async Task<EnvelopeOutcome> PublishOnceAsync(ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) => (await once.PublishAsync(
         new PublishAttempt { Identity = new ClientIdentity("test", "anyone"), Envelopes = Parse([envelope]), Cost = default, Headers = new HeaderDictionary() },
-        PublishDeadline.After(deadline ?? TimeSpan.FromSeconds(60), TimeProvider.System), cancellationToken))[0];
+        PublishDeadline.After(deadline ?? PublishDeadline.Longest, TimeProvider.System), cancellationToken))[0];
 
     public async ValueTask DisposeAsync()
     {

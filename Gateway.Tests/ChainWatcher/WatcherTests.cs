@@ -2,6 +2,7 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.ChainWatcher;
@@ -170,6 +171,45 @@ public sealed class WatcherTests : IAsyncLifetime
             Assert.Equal(Blocks * 10, await watcher.EventsAsync("UsageSettled"));
             Assert.Equal(Blocks * 10, await watcher.MetricAsync("xmtp_chain_payer_debt_microdollars"));
         }
+    }
+
+    [Fact]
+    public async Task A_watcher_that_shares_the_gateway_s_key_file_follows_the_payer_of_that_key()
+    {
+        var file = Path.Combine(folder, "key");
+        await File.WriteAllTextAsync(file, DevAccounts.PrivateKeys[2] + "\n", Ct);
+        await Chain.DepositAsync(DevAccounts.Signer(2).Address, new Microdollars(77), Ct);
+        await using var watcher = await StartAsync("--watcher.payer-address=", "--payer.private-key-file", file);
+        await watcher.IsReadyAsync();
+        Assert.Equal(77, await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars"));
+        var missing = await Assert.ThrowsAsync<GatewayStartException>(() => StartAsync("--watcher.payer-address=", "--payer.private-key-file", file + ".none"));
+        Assert.StartsWith("--payer.private-key-file (XMTPD_PAYER_PRIVATE_KEY_FILE)", Assert.Single(missing.Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_watcher_that_goes_on_from_a_checkpoint_is_not_ready_before_it_knows_the_head()
+    {
+        await Chain.MineAsync(5, Ct);
+        await using (var before = await StartAsync()) await before.IsReadyAsync();
+        var (asked, answered) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        proxy.Fault = async (method, parameters, forward) =>
+        {
+            if (method != "eth_getBlockByNumber" || parameters[0].GetString() != "latest") return await forward();
+            asked.TrySetResult();
+            await answered.Task;
+            return await forward();
+        };
+        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Url, null, "--watcher.state-folder", folder);
+        await asked.Task.WaitAsync(Ct);
+
+        var (status, body) = await watcher.GetAsync("/readyz");
+        answered.SetResult();
+
+        Assert.Equal(503, status);
+        Assert.Contains("the head is not known yet", body, StringComparison.Ordinal);
+        Assert.Equal(200, (await watcher.GetAsync("/livez")).Status);
+        await watcher.IsReadyAsync();
     }
 
     [Fact]

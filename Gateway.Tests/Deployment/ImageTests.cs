@@ -11,6 +11,7 @@ public partial class ImageTests
     {
         var dockerfile = Read("Dockerfile");
         Assert.Contains("USER $APP_UID", dockerfile, StringComparison.Ordinal);
+        Assert.Contains("ENV DOTNET_EnableDiagnostics=0", dockerfile, StringComparison.Ordinal);
         Assert.Contains("-chiseled AS runtime", dockerfile, StringComparison.Ordinal);
         Assert.Contains("EXPOSE 5050 5055 8008", dockerfile, StringComparison.Ordinal);
         Assert.Equal(2, Regex.Count(dockerfile, @"HEALTHCHECK .*""healthcheck""\]"));
@@ -30,6 +31,7 @@ public partial class ImageTests
         var project = Read("Gateway.Api/Gateway.Api.csproj");
         foreach (var port in new[] { "5050", "5055", "8008" }) Assert.Contains($"<ContainerPort Include=\"{port}\"", project, StringComparison.Ordinal);
         Assert.Contains("<ContainerUser>1654</ContainerUser>", project, StringComparison.Ordinal);
+        Assert.Contains("Include=\"DOTNET_EnableDiagnostics\" Value=\"0\"", project, StringComparison.Ordinal);
         Assert.Contains("<ContainerFamily>noble-chiseled</ContainerFamily>", project, StringComparison.Ordinal);
     }
 

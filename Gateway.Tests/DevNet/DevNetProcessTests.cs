@@ -51,7 +51,7 @@ public partial class DevNetProcessTests
     public async Task A_signal_while_it_starts_ends_it_as_cleanly()
     {
         await using var box = DevNetProcess.Start("--port-base", "0");
-        while (!box.Errors.Contains("starting anvil", StringComparison.Ordinal)) await Task.Yield();
+        await Eventually.IsAsync(() => box.Errors.Contains("starting anvil", StringComparison.Ordinal), "it starts the chain");
         Assert.Equal(0, await box.SignalAsync("TERM", Cancel));
     }
 

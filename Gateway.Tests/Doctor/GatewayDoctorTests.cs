@@ -51,6 +51,8 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
         [
             ("configuration", ["--api.port=x"]),
             ("configuration", ["--payer.private-key=not-a-secret-key"]),
+            ("payer key", ["--payer.private-key=", "--payer.private-key-file=/no/such/secret-file"]),
+            ("payer key", ["--payer.keystore-file=/no/such/secret-file", "--payer.keystore-password-file=/no/such/secret-file"]),
             ("App Chain rpc-url", ["--contracts.app-chain.chain-id=5"]),
             ("App Chain wss-url", ["--contracts.app-chain.wss-url=ws://user:secret@127.0.0.1:1/secret"]),
             ("settlement chain rpc-url", ["--contracts.settlement-chain.rpc-url=http://user:secret@127.0.0.1:1/secret"]),

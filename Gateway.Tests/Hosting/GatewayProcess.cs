@@ -1,64 +1,38 @@
 using System.Diagnostics;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Hosting;
 
 /// <summary>The stock gateway as operators start it: a process with a command line, variables, two outputs and an exit code.</summary>
 internal sealed class GatewayProcess : IAsyncDisposable
 {
-    private readonly Process process;
+    private readonly TestProcess process;
 
-    private GatewayProcess(Process process) => this.process = process;
+    private GatewayProcess(TestProcess process) => this.process = process;
 
-    public static GatewayProcess Start(IEnumerable<string> args, Dictionary<string, string>? variables = null)
+    public static GatewayProcess Start(IEnumerable<string> args, Dictionary<string, string>? variables = null) => new(TestProcess.Start(Program(args, variables)));
+
+    /// <summary>Runs it to its end.</summary>
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args) => TestProcess.RunAsync(Program(args, null));
+
+    /// <summary>Reads the log until a line has this text.</summary>
+    public Task ReadUntilAsync(string text) => process.ReadUntilAsync(line => line.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>Sends a signal, such as INT.</summary>
+    public Task SignalAsync(string signal) => process.SignalAsync(signal);
+
+    /// <summary>Waits for the end.</summary>
+    public Task<int> WaitAsync() => process.WaitAsync();
+
+    public ValueTask DisposeAsync() => process.DisposeAsync();
+
+    private static ProcessStartInfo Program(IEnumerable<string> args, Dictionary<string, string>? variables)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "xmtp-gateway.dll");
         Assert.True(File.Exists(program), $"{program} is missing beside {typeof(GatewayStartException).Assembly.Location}");
-        var start = new ProcessStartInfo("dotnet", [program, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory };
+        var start = new ProcessStartInfo("dotnet", [program, .. args]) { WorkingDirectory = AppContext.BaseDirectory };
         foreach (var (name, value) in variables ?? []) start.Environment[name] = value;
-        return new GatewayProcess(Process.Start(start)!);
-    }
-
-    /// <summary>Runs it to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args)
-    {
-        await using var gateway = Start(args);
-        var output = gateway.process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = gateway.process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        return (await gateway.WaitAsync(), await output, await errors);
-    }
-
-    /// <summary>Reads the log until a line has this text.</summary>
-    public async Task ReadUntilAsync(string text)
-    {
-        var read = new List<string>();
-        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
-        {
-            read.Add(line);
-            if (line.Contains(text, StringComparison.Ordinal)) return;
-        }
-
-        Assert.Fail($"it ended before it said '{text}': {string.Join('\n', read)}{await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
-    }
-
-    /// <summary>Sends a signal, such as INT.</summary>
-    public async Task SignalAsync(string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
-        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-    }
-
-    /// <summary>Waits for the end.</summary>
-    public async Task<int> WaitAsync()
-    {
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return process.ExitCode;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (!process.HasExited) process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync(CancellationToken.None);
-        process.Dispose();
+        return start;
     }
 }

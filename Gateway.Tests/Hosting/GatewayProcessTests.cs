@@ -71,6 +71,25 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
     }
 
     [Fact]
+    public async Task A_key_in_a_file_that_a_variable_names_is_the_payer_s()
+    {
+        var folder = Directory.CreateTempSubdirectory("payer-key-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "key");
+            await File.WriteAllTextAsync(file, GatewayUnderTest.Key + "\n", TestContext.Current.CancellationToken);
+            await using var gateway = GatewayProcess.Start([.. Flags[2..], "--api.shutdown-delay=0"], new() { ["XMTPD_PAYER_PRIVATE_KEY_FILE"] = file });
+            await gateway.ReadUntilAsync("the payer is 0x70997970C51812dc3A010C7d01b50e0d17dc79C8; signatures by ");
+            await gateway.SignalAsync("TERM");
+            Assert.Equal(0, await gateway.WaitAsync());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task The_log_says_what_runs_and_not_the_key()
     {
         await using var gateway = GatewayProcess.Start([.. Flags, "--log.log-level=debug", "--api.shutdown-delay=0"], new() { ["XMTPD_REDIS_KEY_PREFIX"] = "mine:" });

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.Json;
+using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Packages;
 
@@ -65,13 +66,11 @@ public sealed class TemplateTests : IDisposable
 
     private static async Task<string> DotnetAsync(string where, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", args) { WorkingDirectory = where, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", args) { WorkingDirectory = where };
         foreach (var (name, value) in new[] { ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"), ("MSBUILDDISABLENODEREUSE", "1"), ("DOTNET_NOLOGO", "1") }) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', args)} ended with {process.ExitCode}: {await output}{await errors}");
-        return await output;
+        var (exitCode, output, errors) = await TestProcess.RunAsync(start, TimeSpan.FromMinutes(10));
+        Assert.True(exitCode == 0, $"dotnet {string.Join(' ', args)} ended with {exitCode}: {output}{errors}");
+        return output;
     }
 
     private static string Configuration() => AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";

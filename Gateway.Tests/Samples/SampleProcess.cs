@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.Endpoints;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -8,35 +9,41 @@ namespace Xmtp.Gateway.Tests.Samples;
 /// <summary>A sample as readers start it: a process with flags, here in front of the local network's nodes.</summary>
 internal sealed partial class SampleProcess : IAsyncDisposable
 {
-    private readonly Process process;
+    private readonly TestProcess process;
     private readonly Uri url;
 
-    private SampleProcess(Process process, Uri url) => (this.process, this.url) = (process, url);
+    private SampleProcess(TestProcess process, Uri url) => (this.process, this.url) = (process, url);
 
     public static async Task<SampleProcess> StartAsync(string name, DevNetFixture box, params (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo("dotnet",
         [
             Path.Combine(AppContext.BaseDirectory, $"Sample.{name}.dll"),
-            "--api.port=0", "--api.http-port=-1", "--api.bind-address=127.0.0.1", "--contracts.environment=anvil", $"--payer.private-key={Hosting.GatewayUnderTest.Key}",
+            "--api.port=0", "--api.http-port=-1", "--api.bind-address=127.0.0.1", "--contracts.environment=anvil", .. name == "AwsKms" ? [] : (string[])[$"--payer.private-key={Hosting.GatewayUnderTest.Key}"],
             $"--contracts.app-chain.rpc-url={box.Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={box.Network.ChainUrl}",
         ])
         {
-            RedirectStandardOutput = true,
             WorkingDirectory = AppContext.BaseDirectory,
         };
         foreach (var (variable, value) in variables) start.Environment[variable] = value;
-        var process = Process.Start(start)!;
-        var said = new List<string>();
-        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        var process = TestProcess.Start(start);
+        try
         {
-            said.Add(line);
-            if (Listening().Match(line) is not { Success: true } match) continue;
-            _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
-            return new SampleProcess(process, new Uri($"http://{match.Groups[1].Value}"));
+            var said = await process.ReadUntilAsync(line => Listening().IsMatch(line));
+            return new SampleProcess(process, new Uri($"http://{Listening().Match(said[^1]).Groups[1].Value}"));
         }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
 
-        throw new InvalidOperationException(string.Join('\n', said));
+    /// <summary>Publishes these.</summary>
+    public async Task<Answer> PublishAsync(Form form, params ClientEnvelope[] envelopes)
+    {
+        using var client = new ProtocolClient(url, form);
+        return await client.PublishAsync(Envelopes.Request(envelopes));
     }
 
     /// <summary>Publishes welcomes over each protocol in turn, and waits out the start of the node registry.</summary>
@@ -46,12 +53,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         return await client.PublishAsync(Envelopes.Request([.. Enumerable.Range(0, count).Select(i => Envelopes.Welcome((byte)i, Random.Shared.Next(100, 1000)))]), headers);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!process.HasExited) process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync(CancellationToken.None);
-        process.Dispose();
-    }
+    public ValueTask DisposeAsync() => process.DisposeAsync();
 
     [GeneratedRegex(@"Connect on (127\.0\.0\.1:\d+)")]
     private static partial Regex Listening();

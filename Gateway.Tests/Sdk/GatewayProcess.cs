@@ -12,7 +12,7 @@ namespace Xmtp.Gateway.Tests.Sdk;
 public sealed class GatewayProcess(DevNetwork network, int payer) : IAsyncDisposable
 {
     private readonly int port = FreePort();
-    private Process? process;
+    private TestProcess? process;
 
     public Uri Address => new($"http://127.0.0.1:{port}");
 
@@ -20,11 +20,7 @@ public sealed class GatewayProcess(DevNetwork network, int payer) : IAsyncDispos
     public async Task StartAsync()
     {
         var program = Path.Combine(AppContext.BaseDirectory, "xmtp-gateway.dll");
-        process = Process.Start(new ProcessStartInfo("dotnet", [program, .. Flags()]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        process = TestProcess.Start(new ProcessStartInfo("dotnet", [program, .. Flags()]));
         using var client = new GatewayClient(Address, Speaks.Grpc);
         await Eventually.IsAsync(() => AnswersAsync(client), "the gateway answers");
     }
@@ -32,15 +28,15 @@ public sealed class GatewayProcess(DevNetwork network, int payer) : IAsyncDispos
     /// <summary>Ends it with a signal, such as TERM or KILL.</summary>
     public async Task EndAsync(string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{process!.Id}"]);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        process.Dispose();
+        await process!.SignalAsync(signal);
+        await process.WaitAsync();
+        await process.DisposeAsync();
         process = null;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (process is not null) await EndAsync("KILL");
+        if (process is not null) await process.DisposeAsync();
     }
 
     private static async Task<bool> AnswersAsync(GatewayClient client)

@@ -1,4 +1,5 @@
 using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Sdk;
 
@@ -12,7 +13,9 @@ public sealed class SdkInstallation : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var cancel = TestContext.Current.CancellationToken;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TestLimit.Longest);
+        var cancel = limit.Token;
         var wanted = await File.ReadAllTextAsync(Path.Combine(Folder, "package-lock.json"), cancel);
         Directory.CreateDirectory(ToolsFolder.Root);
         using var mine = await FileLock.AcquireAsync(Path.Combine(ToolsFolder.Root, "e2e.lock"), cancel);

@@ -1,26 +1,17 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Sdk;
 
 /// <summary>A script of <c>e2e</c> in a process of its own: it tells its steps, and waits where the test has something to do.</summary>
 public sealed class SdkScript : IAsyncDisposable
 {
-    private readonly Process process;
-    private readonly StringBuilder rest = new();
+    private readonly TestProcess process;
+    private readonly StringBuilder logged = new();
 
-    private SdkScript(Process process)
-    {
-        this.process = process;
-        process.ErrorDataReceived += (_, line) =>
-        {
-            lock (rest) rest.AppendLine(line.Data);
-        };
-        process.BeginErrorReadLine();
-    }
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private SdkScript(TestProcess process) => this.process = process;
 
     /// <summary>Starts a script.</summary>
     /// <param name="script">Such as <c>node/conversation.mjs</c>.</param>
@@ -31,10 +22,8 @@ public sealed class SdkScript : IAsyncDisposable
         {
             WorkingDirectory = SdkInstallation.Folder,
             RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
         };
-        return new SdkScript(Process.Start(start)!);
+        return new SdkScript(TestProcess.Start(start));
     }
 
     /// <summary>Runs a script to its end, without anything in between.</summary>
@@ -47,12 +36,12 @@ public sealed class SdkScript : IAsyncDisposable
     /// <summary>Waits for a step, past others.</summary>
     public async Task<JsonElement> ExpectAsync(string step)
     {
-        while (await process.StandardOutput.ReadLineAsync(Cancel) is { } line)
+        while (await process.ReadLineAsync() is { } line)
         {
             if (!line.StartsWith('@'))
             {
                 // What the SDK logs, where SDK_LOG asks for it.
-                lock (rest) rest.AppendLine(line);
+                logged.AppendLine(line);
                 continue;
             }
 
@@ -62,24 +51,15 @@ public sealed class SdkScript : IAsyncDisposable
             if (name == "failed") Assert.Fail($"{told.GetProperty("error").GetString()}{Environment.NewLine}{Rest()}");
         }
 
-        await process.WaitForExitAsync(Cancel);
-        Assert.Fail($"the script ended with {process.ExitCode} before it came to '{step}': {Rest()}");
+        Assert.Fail($"the script ended with {await process.WaitAsync()} before it came to '{step}': {Rest()}");
         return default;
     }
 
     /// <summary>Lets it go on from where it waits.</summary>
-    public Task ContinueAsync() => process.StandardInput.WriteLineAsync("go");
+    public Task ContinueAsync() => process.Input.WriteLineAsync("go");
 
     /// <summary>Everything else that it printed.</summary>
-    public string Rest()
-    {
-        lock (rest) return rest.ToString();
-    }
+    public string Rest() => $"{logged}{process.Errors}";
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!process.HasExited) process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync(CancellationToken.None);
-        process.Dispose();
-    }
+    public ValueTask DisposeAsync() => process.DisposeAsync();
 }

@@ -12,7 +12,11 @@ public sealed class AnvilFixture : IAsyncLifetime
 
     public EthereumRpc Rpc => Anvil.Rpc;
 
-    public async ValueTask InitializeAsync() => anvil = await Anvil.StartAsync(new AnvilOptions(), CancellationToken.None);
+    public async ValueTask InitializeAsync()
+    {
+        using var limit = new CancellationTokenSource(TestLimit.Longest);
+        anvil = await Anvil.StartAsync(new AnvilOptions(), limit.Token);
+    }
 
     public async ValueTask DisposeAsync()
     {

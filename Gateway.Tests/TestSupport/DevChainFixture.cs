@@ -17,8 +17,9 @@ public sealed class DevChainFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        using var limit = new CancellationTokenSource(TestLimit.Longest);
         await chain.InitializeAsync();
-        await StandInContracts.DeployAsync(chain.Rpc, CancellationToken.None);
+        await StandInContracts.DeployAsync(chain.Rpc, limit.Token);
         devChain = new DevChain(chain.Rpc);
     }
 

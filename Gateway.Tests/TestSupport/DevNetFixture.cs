@@ -20,8 +20,12 @@ public class DevNetFixture : IAsyncLifetime
     /// <summary>How many envelopes all nodes numbered together; copies of each other's do not count.</summary>
     public int Stored => Network.Nodes.Sum(node => node.Store.OfOriginator(node.Id).Count);
 
-    public async ValueTask InitializeAsync() =>
-        network = await DevNetwork.StartAsync(Options with { ConfigureLogging = logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logs) }, TestContext.Current.CancellationToken);
+    public async ValueTask InitializeAsync()
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TestLimit.Longest);
+        network = await DevNetwork.StartAsync(Options with { ConfigureLogging = logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logs) }, limit.Token);
+    }
 
     public async ValueTask DisposeAsync()
     {

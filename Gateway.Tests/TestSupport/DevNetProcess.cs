@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Xmtp.Gateway.DevNet;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
@@ -7,66 +6,30 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>The local network as people start it: a process that prints, and is stopped by a signal.</summary>
 public sealed class DevNetProcess : IAsyncDisposable
 {
-    private readonly Process process;
-    private readonly StringBuilder errors = new();
+    private readonly TestProcess process;
 
-    private DevNetProcess(Process process)
-    {
-        this.process = process;
-        process.ErrorDataReceived += (_, line) =>
-        {
-            lock (errors) errors.AppendLine(line.Data);
-        };
-        process.BeginErrorReadLine();
-    }
+    private DevNetProcess(TestProcess process) => this.process = process;
 
-    public string Errors
-    {
-        get
-        {
-            lock (errors) return errors.ToString();
-        }
-    }
+    public string Errors => process.Errors;
 
     public static DevNetProcess Start(params string[] arguments)
     {
         var program = Path.ChangeExtension(typeof(DevNetwork).Assembly.Location, "dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        return new DevNetProcess(Process.Start(start)!);
+        return new DevNetProcess(TestProcess.Start(new ProcessStartInfo("dotnet", [program, .. arguments])));
     }
 
     /// <summary>Reads lines until one that this is true for, and returns all of them.</summary>
-    public async Task<IReadOnlyList<string>> ReadUntilAsync(Func<string, bool> last, CancellationToken cancellationToken)
-    {
-        var lines = new List<string>();
-        while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
-        {
-            lines.Add(line);
-            if (last(line)) return lines;
-        }
-
-        throw new InvalidOperationException($"it ended before that:{Environment.NewLine}{string.Join(Environment.NewLine, lines)}{Environment.NewLine}{Errors}");
-    }
+    public Task<IReadOnlyList<string>> ReadUntilAsync(Func<string, bool> last, CancellationToken cancellationToken) => process.ReadUntilAsync(last).WaitAsync(cancellationToken);
 
     /// <summary>Sends a signal, such as TERM, and waits for the end.</summary>
     public async Task<int> SignalAsync(string signal, CancellationToken cancellationToken)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
-        await kill.WaitForExitAsync(cancellationToken);
+        await process.SignalAsync(signal);
         return await WaitAsync(cancellationToken);
     }
 
     /// <summary>Waits for the end.</summary>
-    public async Task<int> WaitAsync(CancellationToken cancellationToken)
-    {
-        await process.WaitForExitAsync(cancellationToken);
-        return process.ExitCode;
-    }
+    public Task<int> WaitAsync(CancellationToken cancellationToken) => process.WaitAsync().WaitAsync(cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!process.HasExited) process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync();
-        process.Dispose();
-    }
+    public ValueTask DisposeAsync() => process.DisposeAsync();
 }

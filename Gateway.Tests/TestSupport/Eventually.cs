@@ -3,7 +3,7 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>Waits for something that can be seen from outside, and fails by itself when it does not come.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     public static Task IsAsync(Func<bool> condition, string what) => IsAsync(() => Task.FromResult(condition()), what);

@@ -24,6 +24,8 @@ public sealed class GatewayClient : IDisposable
     private readonly GrpcChannel channel;
     private readonly Speaks speaks;
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     public GatewayClient(Uri gateway, Speaks speaks)
     {
         this.speaks = speaks;
@@ -42,13 +44,13 @@ public sealed class GatewayClient : IDisposable
         "xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes",
         Envelopes.Request(envelopes),
         PublishClientEnvelopesResponse.Parser,
-        async request => await new PayerApi.PayerApiClient(channel).PublishClientEnvelopesAsync(request));
+        async request => await new PayerApi.PayerApiClient(channel).PublishClientEnvelopesAsync(request, cancellationToken: Cancel));
 
     public Task<GetNodesResponse> GetNodesAsync() => AskAsync(
         "xmtp.xmtpv4.gateway_api.GatewayApi/GetNodes",
         new GetNodesRequest(),
         GetNodesResponse.Parser,
-        async request => await new GatewayApi.GatewayApiClient(channel).GetNodesAsync(request));
+        async request => await new GatewayApi.GatewayApiClient(channel).GetNodesAsync(request, cancellationToken: Cancel));
 
     public void Dispose()
     {
@@ -64,8 +66,8 @@ public sealed class GatewayClient : IDisposable
         var json = speaks == Speaks.ConnectJson;
         using var body = new ByteArrayContent(json ? System.Text.Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(request)) : request.ToByteArray());
         body.Headers.ContentType = new MediaTypeHeaderValue(json ? "application/json" : "application/proto");
-        using var answer = await http.PostAsync(new Uri(path, UriKind.Relative), body);
-        var bytes = await answer.Content.ReadAsByteArrayAsync();
+        using var answer = await http.PostAsync(new Uri(path, UriKind.Relative), body, Cancel);
+        var bytes = await answer.Content.ReadAsByteArrayAsync(Cancel);
         if (!answer.IsSuccessStatusCode) throw ConnectError(bytes);
         return json ? JsonParser.Default.Parse<TAnswer>(System.Text.Encoding.UTF8.GetString(bytes)) : parser.ParseFrom(bytes);
     }

@@ -65,8 +65,9 @@ public sealed class RedisServer : IAsyncDisposable
 
     private async Task WaitUntilItAnswersAsync()
     {
+        using var limit = new CancellationTokenSource(TestProcess.Longest);
         string? line;
-        do line = await process.StandardOutput.ReadLineAsync();
+        do line = await process.StandardOutput.ReadLineAsync(limit.Token);
         while (line is not null && !line.Contains("Ready to accept connections", StringComparison.Ordinal));
         Assert.NotNull(line);
         process.BeginErrorReadLine();

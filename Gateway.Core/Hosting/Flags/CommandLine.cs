@@ -30,6 +30,9 @@ internal sealed class CommandLine
         return line;
     }
 
+    /// <summary>Drops a value that was read, so that nobody finds it here.</summary>
+    public void Forget(Setting setting) => values.Remove(setting);
+
     private void ReadOne(IReadOnlyList<string> args, ref int at, SettingTable table)
     {
         var (name, inline) = Split(args[at]);

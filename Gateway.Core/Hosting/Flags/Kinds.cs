@@ -24,6 +24,9 @@ internal static class Kinds
     /// <summary>A secp256k1 private key; no fault shows it.</summary>
     public static ValueKind<string> PrivateKey { get; } = new("hex", "a secp256k1 private key of 64 hexadecimal digits, with or without 0x", TryPrivateKey, Nothing);
 
+    /// <summary>The path of a file; no fault shows it: what belongs into the file may have been given.</summary>
+    public static ValueKind<string> File { get; } = new("path", "a path", TryText, Nothing);
+
     /// <summary>A TCP port, or 0 for a free one.</summary>
     public static ValueKind<int> Port { get; } = Number("port", 0, 65535);
 

@@ -2,15 +2,13 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>The payer wallet, and how its envelopes reach nodes.</summary>
+/// <summary>How the payer's envelopes reach nodes.</summary>
 internal sealed class PayerSettings : SettingGroup<PayerOptions>
 {
     /// <summary>The rows.</summary>
     public PayerSettings()
         : base("Payer", "Xmtp:Payer")
     {
-        Amend(Add("payer.private-key", "XMTPD_PAYER_PRIVATE_KEY", "PrivateKey", Kinds.PrivateKey, (o, v) => o.PrivateKey = v, null,
-            "key of the wallet that pays; a secret") with { Secret = true });
         Add("payer.node-selector-strategy", "XMTPD_PAYER_NODE_SELECTOR_STRATEGY", "NodeSelectorStrategy",
             Kinds.OneOf("stable", "manual", "ordered", "random", "closest"), (o, v) => o.NodeSelectorStrategy = v, "stable", "how a node is chosen");
         Add("payer.node-selector-preferred-nodes", "XMTPD_PAYER_NODE_SELECTOR_PREFERRED_NODES", "PreferredNodes", Kinds.NodeIds,

@@ -8,7 +8,7 @@ internal sealed class SettingTable
     /// <summary>The table of the gateway.</summary>
     public SettingTable()
         : this([
-        new PayerSettings(), new ContractsSettings(), new AppChainTransactionSettings(), new IdempotencySettings(), new ApiSettings(), new AuthSettings(), new JwtSettings(), new LimitSettings(),
+        new PayerKeySettings(), new PayerSettings(), new ContractsSettings(), new AppChainTransactionSettings(), new IdempotencySettings(), new ApiSettings(), new AuthSettings(), new JwtSettings(), new LimitSettings(),
         new CostsSettings(), new FundsSettings(),
         new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings(),
     ])

@@ -3,13 +3,14 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Start;
 
 /// <summary>The payer's key is not the key of a registered node: what one of them signs could be taken for the other's.</summary>
 /// <remarks>When the registry cannot be read this says nothing: that fault is found by <see cref="ChainCheck"/>.</remarks>
-internal sealed class NodeKeyCheck(IServiceProvider services, UncheckedOptions<ContractsOptions> options, TimeProvider time) : IStartCheck
+internal sealed class NodeKeyCheck(IServiceProvider services, PayerKeySource key, UncheckedOptions<ContractsOptions> options, TimeProvider time) : IStartCheck
 {
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
@@ -23,7 +24,7 @@ internal sealed class NodeKeyCheck(IServiceProvider services, UncheckedOptions<C
         {
             var nodes = await new NodeRegistryContract(new EthereumRpc(transport), chain.NodeRegistry).GetAllNodesAsync(both.Token);
             return nodes.Value?.FirstOrDefault(node => node.Signer == signer.Address) is { } node
-                ? [$"--payer.private-key (XMTPD_PAYER_PRIVATE_KEY): {signer.Address} is the key of node {node.NodeId}; expected a key of its own for the payer"]
+                ? [$"{key.SettingInUse}: {signer.Address} is the key of node {node.NodeId}; expected a key of its own for the payer"]
                 : [];
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -1,42 +1,55 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.Hosting.Flags;
-using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Keys;
 
 namespace Xmtp.Gateway.Hosting.Start;
 
-/// <summary>The signer that is made of <c>--payer.private-key</c>, unless another one is registered.</summary>
-internal static class PayerKey
+/// <summary>There is a signer: the payer's key, unless another one is registered.</summary>
+internal sealed partial class PayerKeyCheck(IServiceProvider services, PayerKeySource source, ILogger<PayerKeyCheck> logger) : IStartCheck
 {
-    /// <summary>Makes the signer.</summary>
-    /// <exception cref="GatewayStartException">No key was given.</exception>
-    public static ISigner Signer(IServiceProvider services) =>
-        PrivateKeySigner.TryParse(services.GetRequiredService<UncheckedOptions<PayerOptions>>().Value.PrivateKey, out var signer)
-            ? signer
-            : throw new GatewayStartException([PayerKeyCheck.Missing]);
-}
+    /// <summary>The fault of a gateway without any key.</summary>
+    public const string Missing = "--payer.private-key (XMTPD_PAYER_PRIVATE_KEY): required, unless the program calls UseSigner; expected a secp256k1 private key of 64 hexadecimal digits, with or without 0x, or in its place --payer.private-key-file or --payer.keystore-file";
 
-/// <summary>There is a signer.</summary>
-internal sealed class PayerKeyCheck(IServiceProvider services, SettingTable table) : IStartCheck
-{
-    /// <summary>The fault.</summary>
-    public const string Missing = "--payer.private-key (XMTPD_PAYER_PRIVATE_KEY): required, unless the program calls UseSigner; expected a secp256k1 private key of 64 hexadecimal digits, with or without 0x";
+    /// <summary>What is unsafe about the key's files; known once the check ran.</summary>
+    public IReadOnlyList<string> Warnings { get; private set; } = [];
+
+    /// <summary>Which key was found where; known once the check ran.</summary>
+    public string Found { get; private set; } = "";
+
+    /// <summary>Makes the signer.</summary>
+    /// <exception cref="GatewayStartException">No key was given, or none that can be used.</exception>
+    public static ISigner Signer(IServiceProvider services)
+    {
+        var source = services.GetRequiredService<PayerKeySource>();
+        return source.Key.Signer ?? throw new GatewayStartException(source.Key.Faults is { Count: > 0 } faults ? faults : [Missing]);
+    }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken) => Task.Run(Run, cancellationToken);
+
+    private IReadOnlyList<string> Run()
     {
-        IReadOnlyList<string> faults = [];
         try
         {
-            _ = services.GetRequiredService<ISigner>();
+            var signer = services.GetRequiredService<ISigner>();
+            if (!source.IsRead || !ReferenceEquals(signer, source.Key.Signer))
+            {
+                source.Erase();
+                Found = $"{signer.Address}, by a signer of the program's own";
+                return [];
+            }
+
+            (Warnings, Found) = (source.Key.Warnings, $"{signer.Address}, from {source.Key.Setting}");
+            foreach (var warning in Warnings) LogUnsafe(logger, warning);
+            return [];
         }
         catch (GatewayStartException missing)
         {
-            // A key that was given and is none is listed by the options.
-            var isGiven = table.Group<PayerSettings>().Faults(services).Any(fault => fault.StartsWith("--payer.private-key", StringComparison.Ordinal));
-            if (!isGiven) faults = missing.Faults;
+            return missing.Faults;
         }
-
-        return Task.FromResult(faults);
     }
+
+    [LoggerMessage(1007, LogLevel.Warning, "{Warning}")]
+    private static partial void LogUnsafe(ILogger logger, string warning);
 }

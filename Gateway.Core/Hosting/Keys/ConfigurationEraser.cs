@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.CommandLine;
+using Microsoft.Extensions.Configuration.Memory;
+using Xmtp.Gateway.Hosting.Flags;
+
+namespace Xmtp.Gateway.Hosting.Keys;
+
+/// <summary>Takes a secret out of a configuration: out of every provider, whatever name it has there, and out of what they would load it from again.</summary>
+/// <remarks>What is outside of the configuration stays: a file, the variables of the process, its command line.</remarks>
+internal static class ConfigurationEraser
+{
+    /// <summary>Erases a setting and every value that is the same text.</summary>
+    public static void Erase(IConfiguration configuration, Setting setting, string text)
+    {
+        string[] names = [setting.Key, setting.Flag, .. setting.Variables];
+        bool IsSecret(string key, string? value) => value is not null && (value.Trim() == text || names.Contains(key, StringComparer.OrdinalIgnoreCase));
+        if (configuration is IConfigurationRoot root) EraseProviders(root, IsSecret);
+        if (configuration is IConfigurationBuilder builder) EraseSources(builder, IsSecret, text);
+    }
+
+    private static void EraseProviders(IConfigurationRoot root, Func<string, string?, bool> isSecret)
+    {
+        foreach (var provider in root.Providers)
+        {
+            foreach (var key in Keys(provider, null).ToList())
+                if (provider.TryGet(key, out var value) && isSecret(key, value)) provider.Set(key, null);
+        }
+    }
+
+    private static IEnumerable<string> Keys(IConfigurationProvider provider, string? parent)
+    {
+        foreach (var name in provider.GetChildKeys([], parent).Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            var key = parent is null ? name : ConfigurationPath.Combine(parent, name);
+            yield return key;
+            foreach (var below in Keys(provider, key)) yield return below;
+        }
+    }
+
+    private static void EraseSources(IConfigurationBuilder builder, Func<string, string?, bool> isSecret, string text)
+    {
+        foreach (var memory in builder.Sources.OfType<MemoryConfigurationSource>())
+            memory.InitialData = memory.InitialData?.Where(pair => !isSecret(pair.Key, pair.Value)).ToList();
+        foreach (var line in builder.Sources.OfType<CommandLineConfigurationSource>())
+            line.Args = [.. line.Args.Select(word => word.Replace(text, "", StringComparison.Ordinal))];
+    }
+}

@@ -1,0 +1,184 @@
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Nethereum.KeyStore.Crypto;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Hosting.Keys;
+
+/// <summary>An encrypted key file: Web3 Secret Storage, version 3, with scrypt or PBKDF2 and AES-128-CTR.</summary>
+/// <remarks>
+/// What the file asks for is bounded before anything is computed: scrypt takes 128·n·r bytes of memory, which a file made
+/// to harm, or a damaged one, could set to all that the machine has. geth's default (n 262144, r 8) takes 256 MiB.
+/// </remarks>
+internal sealed class Keystore
+{
+    /// <summary>The most memory that scrypt may take, in bytes.</summary>
+    public const long MaxScryptMemory = 512L << 20;
+
+    /// <summary>The most work that scrypt may take: n·r·p, 8 times geth's default.</summary>
+    public const long MaxScryptWork = 1L << 24;
+
+    /// <summary>The most iterations of PBKDF2.</summary>
+    public const int MaxIterations = 10_000_000;
+
+    private const int MinDerivedKey = 32;
+    private const int MaxDerivedKey = 1024;
+    private const int PrivateKeySize = 32;
+
+    private readonly byte[] cipherText;
+    private readonly byte[] vector;
+    private readonly byte[] mac;
+    private readonly Func<byte[], byte[]> derive;
+    private readonly EthereumAddress? address;
+
+    private Keystore(JsonElement root, JsonElement crypto)
+    {
+        Require(Text(crypto, "cipher") == "aes-128-ctr", "its cipher is not aes-128-ctr");
+        (cipherText, mac) = (Hex(crypto, "ciphertext"), Hex(crypto, "mac"));
+        vector = Hex(Member(crypto, "cipherparams"), "iv");
+        Require(cipherText.Length is > 0 and <= PrivateKeySize && vector.Length == 16 && mac.Length == 32, "ciphertext, iv or mac has a wrong size");
+        var parameters = Member(crypto, "kdfparams");
+        derive = Text(crypto, "kdf") switch
+        {
+            "scrypt" => Scrypt(parameters),
+            "pbkdf2" => Pbkdf2(parameters),
+            _ => throw new KeystoreException("its kdf is neither scrypt nor pbkdf2"),
+        };
+        if (root.TryGetProperty("address", out var named) && named is { ValueKind: JsonValueKind.String } && named.GetString() is { Length: > 0 } text)
+        {
+            var digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
+            Require(EthereumAddress.TryParse("0x" + digits.ToLowerInvariant(), out var parsed), "its address is none");
+            address = parsed;
+        }
+    }
+
+    /// <summary>Reads a file's text.</summary>
+    /// <exception cref="KeystoreException">It is none that can be used; the message says why, and shows nothing of it.</exception>
+    public static Keystore Read(ReadOnlySpan<char> text)
+    {
+        Require(!PrivateKeySigner.TryParse(text, out _), "it holds a bare key, which --payer.private-key-file is for");
+        try
+        {
+            using var json = JsonDocument.Parse(text.ToString());
+            var root = json.RootElement;
+            Require(root.ValueKind == JsonValueKind.Object, "it is no JSON object");
+            Require(root.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out var number) && number == 3, "its version is not 3");
+            return new Keystore(root, root.TryGetProperty("Crypto", out var old) ? old : Member(root, "crypto"));
+        }
+        catch (JsonException)
+        {
+            throw new KeystoreException("it is no JSON");
+        }
+    }
+
+    /// <summary>Opens it. Takes about a second and up to <see cref="MaxScryptMemory"/> for as long.</summary>
+    /// <returns>Null when the password is wrong, or the file damaged.</returns>
+    /// <exception cref="KeystoreException">What it holds is no key, or another one than it says.</exception>
+    public PrivateKeySigner? Open(ReadOnlySpan<char> password)
+    {
+        var secret = new byte[Encoding.UTF8.GetByteCount(password)];
+        var whole = new byte[PrivateKeySize];
+        byte[] derived = [], key = [];
+        try
+        {
+            Encoding.UTF8.GetBytes(password, secret);
+            derived = derive(secret);
+            if (!CryptographicOperations.FixedTimeEquals(Mac(derived), mac)) return null;
+            key = new KeyStoreCrypto().GenerateAesCtrCipher(vector, derived[..16], cipherText);
+
+            // Some programs write a key without its leading zeros.
+            key.CopyTo(whole, PrivateKeySize - key.Length);
+            Require(PrivateKeySigner.TryCreate(whole, out var signer), "what it holds is no private key of secp256k1");
+            Require(address is null || address == signer!.Address, $"its address is {address}, and its key has another one");
+            return signer;
+        }
+        catch (ArgumentException)
+        {
+            throw new KeystoreException("its scrypt parameters cannot be used");
+        }
+        catch (OutOfMemoryException)
+        {
+            throw new KeystoreException("opening it takes more memory than this process has");
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+            CryptographicOperations.ZeroMemory(derived);
+            CryptographicOperations.ZeroMemory(key);
+            CryptographicOperations.ZeroMemory(whole);
+
+            // Hundreds of megabytes that are never needed again.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+    }
+
+    private byte[] Mac(byte[] derived) => Keccak256.Hash([.. derived[16..32], .. cipherText]);
+
+    private static Func<byte[], byte[]> Scrypt(JsonElement parameters)
+    {
+        var (n, r, p, size, salt) = (Number(parameters, "n"), Number(parameters, "r"), Number(parameters, "p"), DerivedSize(parameters), Hex(parameters, "salt"));
+        Require(n > 1 && BitOperations.IsPow2(n), "its scrypt n is no power of two");
+        Require((Int128)n * r * 128 <= MaxScryptMemory && (Int128)n * r * p <= MaxScryptWork,
+            $"its scrypt cost is out of bounds; expected at most {MaxScryptMemory >> 20} MiB of memory (128·n·r) and n·r·p of {MaxScryptWork}");
+        return password => new KeyStoreCrypto().GenerateDerivedScryptKey(password, salt, n, r, p, size);
+    }
+
+    private static Func<byte[], byte[]> Pbkdf2(JsonElement parameters)
+    {
+        var (count, size, salt) = (Number(parameters, "c"), DerivedSize(parameters), Hex(parameters, "salt"));
+        Require(Text(parameters, "prf") == "hmac-sha256", "its prf is not hmac-sha256");
+        Require(count <= MaxIterations, $"its pbkdf2 count is out of bounds; expected at most {MaxIterations}");
+        return password => Rfc2898DeriveBytes.Pbkdf2(password, salt, count, HashAlgorithmName.SHA256, size);
+    }
+
+    private static int DerivedSize(JsonElement parameters)
+    {
+        var size = Number(parameters, "dklen");
+        Require(size is >= MinDerivedKey and <= MaxDerivedKey, $"its dklen is not from {MinDerivedKey} to {MaxDerivedKey}");
+        return size;
+    }
+
+    private static JsonElement Member(JsonElement of, string name)
+    {
+        Require(of.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.Object, $"it has no {name}");
+        return member;
+    }
+
+    private static string Text(JsonElement of, string name)
+    {
+        Require(of.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String, $"it has no {name}");
+        return member.GetString()!;
+    }
+
+    // At least 1.
+    private static int Number(JsonElement of, string name)
+    {
+        Require(of.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.Number, $"it has no {name}");
+        Require(member.TryGetInt32(out var number) && number >= 1, $"its {name} is out of bounds");
+        return number;
+    }
+
+    private static byte[] Hex(JsonElement of, string name)
+    {
+        var digits = Text(of, name);
+        if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) digits = digits[2..];
+        try
+        {
+            return Convert.FromHexString(digits);
+        }
+        catch (FormatException)
+        {
+            throw new KeystoreException($"its {name} is not hexadecimal");
+        }
+    }
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds) throw new KeystoreException(otherwise);
+    }
+}
+
+/// <summary>A key file that cannot be used. The message shows nothing of what it holds.</summary>
+internal sealed class KeystoreException(string message) : Exception(message);

@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Flags;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
+
+namespace Xmtp.Gateway.Hosting.Keys;
+
+/// <summary>Registers where the payer's key comes from.</summary>
+internal static class PayerKeyRegistration
+{
+    /// <summary>Adds the source.</summary>
+    public static IServiceCollection AddPayerKey(this IServiceCollection services, IConfiguration configuration) => services.AddSingleton(provider => new PayerKeySource(
+        configuration, provider.GetRequiredService<SettingTable>(), provider.GetRequiredService<CommandLine>(), provider.GetRequiredService<UncheckedOptions<PayerOptions>>()));
+}
+
+/// <summary>What was found where the payer's key should be.</summary>
+/// <param name="Signer">The key; null when there is none that can be used.</param>
+/// <param name="Setting">The flag and the variable that it came from, or that it should come from.</param>
+/// <param name="Faults">Why there is none; none when nothing was given.</param>
+/// <param name="Warnings">What is unsafe about it.</param>
+internal sealed record PayerKey(PrivateKeySigner? Signer, string Setting, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings);
+
+/// <summary>The payer's key, from the one place of three where it was given. It is read once, when it is first asked for.</summary>
+/// <remarks>Thread-safe. Once the key is read, its text is taken out of the configuration and of the command line that was read.</remarks>
+internal sealed class PayerKeySource
+{
+    private readonly IConfiguration configuration;
+    private readonly PayerKeySettings settings;
+    private readonly CommandLine line;
+    private readonly PayerOptions options;
+    private readonly Lazy<PayerKey> key;
+
+    /// <summary>Will read it; nothing is read yet.</summary>
+    public PayerKeySource(IConfiguration configuration, SettingTable table, CommandLine line, UncheckedOptions<PayerOptions> options)
+    {
+        (this.configuration, settings, this.line, this.options) = (configuration, table.Group<PayerKeySettings>(), line, options.Value);
+        key = new Lazy<PayerKey>(Find);
+    }
+
+    /// <summary>What was found. The first time reads files and may take seconds.</summary>
+    public PayerKey Key => key.Value;
+
+    /// <summary>Whether the key was asked for; it is not when the program has a signer of its own.</summary>
+    public bool IsRead => key.IsValueCreated;
+
+    /// <summary>The flag and the variable of the key that is used.</summary>
+    public string SettingInUse => IsRead ? Key.Setting : settings.PrivateKey.Name;
+
+    private string? Text => settings.PrivateKey.Given(configuration) ?? options.PrivateKey;
+
+    /// <summary>Takes a key that nobody will ask for out of the configuration: the program has a signer of its own.</summary>
+    public void Erase()
+    {
+        if (Text is { } text) ConfigurationEraser.Erase(configuration, settings.PrivateKey, text);
+        line.Forget(settings.PrivateKey);
+        options.PrivateKey = null;
+    }
+
+    private PayerKey Find()
+    {
+        (Setting Setting, string? Value)[] places = [(settings.PrivateKey, Text), (settings.PrivateKeyFile, options.PrivateKeyFile), (settings.KeystoreFile, options.KeystoreFile)];
+        var given = places.Where(place => place.Value is not null).ToList();
+        if (given.Count > 1) return Broken(given[0].Setting, $"{string.Join(" and ", given.Select(place => place.Setting.Name))}: the payer's key is given more than once; expected one of them");
+        if (options.KeystorePasswordFile is not null && options.KeystoreFile is null)
+            return Broken(settings.KeystorePasswordFile, $"{settings.KeystorePasswordFile.Name}: there is no encrypted key file that the password is for; expected {settings.KeystoreFile.Name} as well");
+        return given switch
+        {
+            [] => new PayerKey(null, settings.PrivateKey.Name, [], []),
+            [var (setting, text)] when setting == settings.PrivateKey => FromText(text!),
+            [var (setting, path)] when setting == settings.PrivateKeyFile => FromFile(path!),
+            [var (_, path)] => FromKeystore(path!),
+            _ => throw new InvalidOperationException(),
+        };
+    }
+
+    private PayerKey FromText(string text)
+    {
+        if (!PrivateKeySigner.TryParse(text, out var signer)) return Broken(settings.PrivateKey, settings.PrivateKey.Apply(options, text)!);
+        Erase();
+        return new PayerKey(signer, settings.PrivateKey.Name, [], []);
+    }
+
+    private PayerKey FromFile(string path)
+    {
+        var setting = settings.PrivateKeyFile;
+        using var file = SecretFile.Read(setting.Name, path, out var fault);
+        if (file is null) return Broken(setting, fault!);
+        return PrivateKeySigner.TryParse(file.Text, out var signer)
+            ? new PayerKey(signer, setting.Name, [], Warnings(file))
+            : Broken(setting, $"{setting.Name}: what the file holds is no key; expected {Kinds.PrivateKey.Expected}");
+    }
+
+    private PayerKey FromKeystore(string path)
+    {
+        var (setting, passwordSetting) = (settings.KeystoreFile, settings.KeystorePasswordFile);
+        if (options.KeystorePasswordFile is null) return Broken(passwordSetting, $"{passwordSetting.Name}: required with {setting.Name}");
+        using var file = SecretFile.Read(setting.Name, path, out var fault);
+        using var password = SecretFile.Read(passwordSetting.Name, options.KeystorePasswordFile, out var passwordFault);
+        if (file is null || password is null) return new PayerKey(null, setting.Name, [.. new[] { fault, passwordFault }.OfType<string>()], []);
+        try
+        {
+            return Keystore.Read(file.Text).Open(password.Text) is { } signer
+                ? new PayerKey(signer, setting.Name, [], Warnings(file, password))
+                : Broken(passwordSetting, $"{passwordSetting.Name}: the password does not open the file of {setting.Name}, or that file is damaged");
+        }
+        catch (KeystoreException unusable)
+        {
+            return Broken(setting, $"{setting.Name}: the file cannot be used: {unusable.Message}; expected Web3 Secret Storage, version 3");
+        }
+    }
+
+    private static PayerKey Broken(Setting setting, string fault) => new(null, setting.Name, [fault], []);
+
+    private static IReadOnlyList<string> Warnings(params SecretFile[] files) => [.. files.Select(file => file.Warning).OfType<string>()];
+}

@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Xmtp.Gateway.Hosting.Keys;
+
+/// <summary>The text of a small file that holds a secret: read once, without the line's end, and cleared when it is disposed of.</summary>
+/// <remarks>Neither the contents nor the path are in a fault: a key may have been given where a path belongs.</remarks>
+internal sealed class SecretFile : IDisposable
+{
+    /// <summary>The largest file that is read, in bytes.</summary>
+    public const int MaxSize = 64 << 10;
+
+    // A named pipe that nobody writes to would be waited for without end.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    private readonly char[] text;
+    private readonly int length;
+
+    private SecretFile(char[] text, int length, string? warning) => (this.text, this.length, Warning) = (text, length, warning);
+
+    /// <summary>The text, without the end of its last line.</summary>
+    public ReadOnlySpan<char> Text => text.AsSpan(0, length);
+
+    /// <summary>What is unsafe about the file; null when nothing is.</summary>
+    public string? Warning { get; }
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="setting">The flag and the variable that name it, for faults.</param>
+    /// <param name="path">A relative one begins at the working directory.</param>
+    /// <param name="fault">Why it cannot be used; null when it can.</param>
+    /// <returns>Null when there is a fault.</returns>
+    public static SecretFile? Read(string setting, string path, out string? fault)
+    {
+        try
+        {
+            // Opening blocks as well, and cannot be cancelled.
+            var reading = Task.Run(() => ReadBytes(path));
+            if (Task.WaitAny([reading], Timeout) < 0)
+            {
+                fault = $"{setting}: the file could not be read within {Timeout.TotalSeconds} s";
+                return null;
+            }
+
+            var (bytes, isOpenToAll) = reading.GetAwaiter().GetResult();
+            var file = Decode(bytes, isOpenToAll ? $"{setting}: every user of this machine may read the file; expected mode 0400 or 0600" : null, out var wrong);
+            fault = wrong is null ? null : $"{setting}: {wrong}";
+            return file;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            fault = $"{setting}: {Why(error, path)}";
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Array.Clear(text);
+
+    private static (byte[] Bytes, bool IsOpenToAll) ReadBytes(string path)
+    {
+        using var stream = new FileStream(path, new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+        var isOpenToAll = !OperatingSystem.IsWindows() && File.GetUnixFileMode(stream.SafeFileHandle).HasFlag(UnixFileMode.OtherRead);
+        var buffer = new byte[MaxSize + 1];
+        try
+        {
+            return (buffer[..stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)], isOpenToAll);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(buffer);
+        }
+    }
+
+    private static SecretFile? Decode(byte[] bytes, string? warning, out string? wrong)
+    {
+        try
+        {
+            wrong = bytes.Length > MaxSize ? $"the file is larger than {MaxSize >> 10} KB" : null;
+            if (wrong is not null) return null;
+            var text = new char[bytes.Length];
+            var length = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetChars(bytes, text);
+            var content = text.AsSpan(0, length).TrimStart('\uFEFF').TrimEnd("\r\n");
+            content.CopyTo(text);
+            if (content.IsWhiteSpace()) wrong = "the file is empty";
+            return wrong is null ? new SecretFile(text, content.Length, warning) : null;
+        }
+        catch (DecoderFallbackException)
+        {
+            wrong = "the file is no text; expected UTF-8";
+            return null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
+
+    private static string Why(Exception error, string path) => error switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => $"there is no such file; a relative path begins at {Environment.CurrentDirectory}",
+        UnauthorizedAccessException when Directory.Exists(path) => "it is a folder; expected a file",
+        UnauthorizedAccessException => $"this process (user {Environment.UserName}) may not read the file",
+        _ => "the file cannot be read",
+    };
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace Xmtp.Gateway.Tests.TestSupport;
+
+public class TestLimitTests
+{
+    private readonly FakeTimeProvider time = new();
+    private readonly List<string> ended = [];
+    private int cancelled;
+
+    private TestLimit Limit => new(time, ended.Add);
+
+    [Fact]
+    public void A_test_that_takes_too_long_is_cancelled_and_one_that_goes_on_all_the_same_ends_the_run_with_its_name()
+    {
+        Limit.Begin("1", "Some.Test", () => cancelled++);
+        time.Advance(TestLimit.Longest - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, cancelled);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, cancelled);
+        Assert.Empty(ended);
+        time.Advance(TestLimit.Grace);
+        Assert.Contains("Some.Test", Assert.Single(ended), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_test_that_ended_is_left_alone()
+    {
+        var limit = Limit;
+        limit.Begin("1", "Some.Test", () => cancelled++);
+        limit.End("1");
+        time.Advance(2 * (TestLimit.Longest + TestLimit.Grace));
+        Assert.Equal(0, cancelled);
+        Assert.Empty(ended);
+    }
+
+    [Fact]
+    public async Task The_limit_is_in_force_for_this_very_test()
+    {
+        var token = TestContext.Current.CancellationToken;
+        Assert.Single(typeof(TestLimitTests).Assembly.GetCustomAttributes(typeof(EveryTestEndsAttribute), false));
+        Assert.True(token.CanBeCanceled);
+        await using var process = TestProcess.Start("dotnet", "--version");
+        Assert.Equal(0, await process.WaitAsync());
+    }
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Text;
+using System.Threading.Channels;
+
+namespace Xmtp.Gateway.Tests.TestSupport;
+
+/// <summary>A program that a test starts. Both outputs are read from the start, and each wait has an end: then the program is ended, and the test fails with what the program said.</summary>
+public sealed class TestProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan UntilItIsGone = TimeSpan.FromSeconds(30);
+
+    private readonly Process process;
+    private readonly string name;
+    private readonly TimeSpan limit;
+    private readonly StringBuilder output = new();
+    private readonly StringBuilder errors = new();
+    private readonly Channel<string> lines = Channel.CreateUnbounded<string>();
+    private readonly Task read;
+
+    private TestProcess(Process process, string name, TimeSpan limit)
+    {
+        (this.process, this.name, this.limit) = (process, name, limit);
+        read = Task.WhenAll(ReadAsync(process.StandardOutput, output, lines.Writer), ReadAsync(process.StandardError, errors, null));
+    }
+
+    /// <summary>How long one wait may take, unless something else is said: much more than any takes on a free machine.</summary>
+    public static TimeSpan Longest { get; } = TimeSpan.FromMinutes(5);
+
+    public int Id => process.Id;
+
+    public bool HasExited => process.HasExited;
+
+    public StreamWriter Input => process.StandardInput;
+
+    /// <summary>What it wrote to its output so far.</summary>
+    public string Output => TextOf(output);
+
+    /// <summary>What it wrote to its error output so far.</summary>
+    public string Errors => TextOf(errors);
+
+    public static TestProcess Start(string program, params IEnumerable<string> arguments) => Start(new ProcessStartInfo(program, arguments));
+
+    /// <summary>Starts it; both outputs are redirected.</summary>
+    /// <param name="start">What to start.</param>
+    /// <param name="limit">How long one wait may take; null takes <see cref="Longest"/>.</param>
+    public static TestProcess Start(ProcessStartInfo start, TimeSpan? limit = null)
+    {
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        return new TestProcess(Process.Start(start)!, string.Join(' ', start.ArgumentList.Prepend(start.FileName)), limit ?? Longest);
+    }
+
+    /// <summary>Runs it to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(ProcessStartInfo start, TimeSpan? limit = null)
+    {
+        await using var running = Start(start, limit);
+        return (await running.WaitAsync(), running.Output, running.Errors);
+    }
+
+    /// <summary>The next line of its output; null when there are no more.</summary>
+    public Task<string?> ReadLineAsync() => WithinLimitAsync("the next line", async token =>
+        await lines.Reader.WaitToReadAsync(token) && lines.Reader.TryRead(out var line) ? line : null);
+
+    /// <summary>Reads lines of its output until one that this is true for, and returns all of them.</summary>
+    public async Task<IReadOnlyList<string>> ReadUntilAsync(Func<string, bool> isLast)
+    {
+        var seen = new List<string>();
+        while (await ReadLineAsync() is { } line)
+        {
+            seen.Add(line);
+            if (isLast(line)) return seen;
+        }
+
+        throw Failed($"ended with {await WaitAsync()} before it said what was waited for");
+    }
+
+    /// <summary>Sends a signal, such as TERM.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+        await WithinLimitAsync("kill", async token =>
+        {
+            await kill.WaitForExitAsync(token);
+            return true;
+        });
+    }
+
+    /// <summary>Waits for its end, and returns the exit code.</summary>
+    public async Task<int> WaitAsync()
+    {
+        await WithinLimitAsync("its end", async token =>
+        {
+            await process.WaitForExitAsync(token);
+            return true;
+        });
+
+        try
+        {
+            await read.WaitAsync(UntilItIsGone, TestContext.Current.CancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // What it started holds its outputs open for longer than it lives.
+        }
+
+        return process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        using var patience = new CancellationTokenSource(UntilItIsGone);
+        await process.WaitForExitAsync(patience.Token);
+        process.Dispose();
+    }
+
+    private static string TextOf(StringBuilder text)
+    {
+        lock (text) return text.ToString();
+    }
+
+    private static async Task ReadAsync(StreamReader from, StringBuilder text, ChannelWriter<string>? lines)
+    {
+        try
+        {
+            while (await from.ReadLineAsync() is { } line)
+            {
+                lock (text) text.AppendLine(line);
+                lines?.TryWrite(line);
+            }
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        {
+            // The process was disposed of.
+        }
+        finally
+        {
+            lines?.TryComplete();
+        }
+    }
+
+    private async Task<T> WithinLimitAsync<T>(string what, Func<CancellationToken, Task<T>> wait)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        end.CancelAfter(limit);
+        try
+        {
+            return await wait(end.Token);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            Kill();
+            throw Failed($"was waited for ({what}) for too long, {limit} at most");
+        }
+    }
+
+    private void Kill()
+    {
+        if (!process.HasExited) process.Kill(entireProcessTree: true);
+    }
+
+    private Xunit.Sdk.FailException Failed(string why) => Xunit.Sdk.FailException.ForFailure($"{name} {why}:{Environment.NewLine}{Output}{Errors}");
+}

@@ -22,7 +22,7 @@ internal static class HostingRegistration
         foreach (var group in table.Groups) group.Register(services, builder.Configuration);
         services.TryAddSingleton(PayerKey.Signer);
         services.TryAddSingleton(typeof(UncheckedOptions<>));
-        services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<IStartCheck, ChainCheck>().AddSingleton<IStartCheck, NodeKeyCheck>();
+        services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<IStartCheck, ChainCheck>().AddSingleton<IStartCheck, NodeKeyCheck>().AddSingleton<IStartCheck, OpenGatewayCheck>();
         services.AddSingleton<StartLog>().AddHostedService<OpenGatewayWarning>();
         services.AddGatewayHealth(table.Group<ApiSettings>().Read(builder.Configuration, []));
         services.AddSharedStore().AddSharedStoreChecks(table.Group<RedisSettings>().Read(builder.Configuration, []));

@@ -23,7 +23,7 @@ internal sealed class BytesInFlight
         var meter = meters.Create("Xmtp.Gateway.Endpoints");
         meter.CreateObservableGauge("xmtp_gateway_bytes_in_flight", () => InUse, description: "Bytes of requests and answers that are held now");
         meter.CreateObservableGauge("xmtp_gateway_bytes_in_flight_limit", () => Limit, description: "The most that may be held");
-        refusals = meter.CreateCounter<long>("xmtp_gateway_bytes_in_flight_refusals", description: "Calls refused because the gateway (process) or their caller (caller) holds too much");
+        refusals = meter.CreateCounter<long>("xmtp_gateway_bytes_in_flight_refusals_total", description: "Calls refused because the gateway (process) or their caller (caller) holds too much");
     }
 
     /// <summary>The most that may be held, in bytes.</summary>

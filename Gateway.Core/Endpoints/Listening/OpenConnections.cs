@@ -22,7 +22,7 @@ internal sealed class OpenConnections
         (most, trusted) = (Math.Max(1, api.Value.Connections), api.Value.TrustedProxies);
         var meter = meters.Create("Xmtp.Gateway.Endpoints");
         meter.CreateObservableGauge("xmtp_gateway_open_connections", () => Volatile.Read(ref open), description: "Connections of clients that are open");
-        refusals = meter.CreateCounter<long>("xmtp_gateway_connection_refusals", description: "Connections closed at once because too many are open, in all (process) or of one address (caller)");
+        refusals = meter.CreateCounter<long>("xmtp_gateway_connection_refusals_total", description: "Connections closed at once because too many are open, in all (process) or of one address (caller)");
     }
 
     private int OfOneAddress => Math.Max(1, most / 4);

@@ -28,17 +28,35 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return (await gateway.WaitAsync(), await output, await errors);
     }
 
+    /// <summary>Its id.</summary>
+    public int Id => process.Id;
+
+    /// <summary>Whether it ended.</summary>
+    public bool HasExited => process.HasExited;
+
     /// <summary>Reads the log until a line has this text.</summary>
-    public async Task ReadUntilAsync(string text)
+    /// <returns>That line.</returns>
+    public async Task<string> ReadUntilAsync(string text)
     {
         var read = new List<string>();
         while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
             read.Add(line);
-            if (line.Contains(text, StringComparison.Ordinal)) return;
+            if (line.Contains(text, StringComparison.Ordinal)) return line;
         }
 
-        Assert.Fail($"it ended before it said '{text}': {string.Join('\n', read)}{await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+        throw new InvalidOperationException($"it ended before it said '{text}': {string.Join('\n', read)}{await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+    }
+
+    /// <summary>Reads away what it says from now on, so that a full pipe never stops it.</summary>
+    public async Task DrainAsync()
+    {
+        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is not null)
+        {
+        }
+
+        await errors;
     }
 
     /// <summary>Sends a signal, such as INT.</summary>

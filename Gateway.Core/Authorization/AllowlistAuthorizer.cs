@@ -20,6 +20,9 @@ public sealed class AllowlistAuthorizer : IPublishAuthorizer
         networks = [.. names.Select(Network).OfType<IPNetwork>()];
     }
 
+    /// <summary>Whether addresses or ranges are on the list.</summary>
+    internal bool HasAddresses => networks.Length > 0;
+
     /// <inheritdoc/>
     public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishAttempt publish, CancellationToken cancellationToken)
     {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Calls;
 using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Endpoints.Methods;
@@ -25,10 +26,14 @@ internal static class EndpointsRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddRouting().AddMetrics().AddCors();
         services.ConfigureOptions<BrowserAccess>();
-        services.AddGrpc(grpc => (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (MessageLimit.Bytes, MessageLimit.Bytes));
+        services.AddGrpc(grpc => (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (MessageLimit.Bytes, MessageLimit.Bytes))
+            .AddServiceOptions<ReflectionV1ServiceImpl>(reflection => reflection.MaxReceiveMessageSize = MessageLimit.SmallBytes)
+            .AddServiceOptions<ReflectionServiceImpl>(reflection => reflection.MaxReceiveMessageSize = MessageLimit.SmallBytes);
         services.TryAddSingleton<PublishClientEnvelopes>();
         services.TryAddSingleton<GetNodes>();
         services.TryAddSingleton<CallRunner>();
+        services.TryAddSingleton<BytesInFlight>();
+        services.TryAddSingleton<CallAdmission>();
         services.TryAddSingleton<GrpcUnary>();
         services.TryAddSingleton<ConnectUnary>();
         services.TryAddSingleton<UnaryEndpoint>();
@@ -43,6 +48,7 @@ internal static class EndpointsRegistration
     {
         builder.Services.TryAddSingleton(typeof(UncheckedOptions<>));
         builder.Services.TryAddSingleton<GatewayAddresses>();
+        builder.Services.TryAddSingleton<OpenConnections>();
         builder.Services.AddSingleton<IConnectionListenerFactory, PortListenerFactory>();
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, ListenerSetup>();
         return builder;
@@ -60,8 +66,8 @@ internal static class EndpointsRegistration
         }
 
         if (!app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.Reflection) return app;
-        app.MapGrpcService<ReflectionV1ServiceImpl>();
-        app.MapGrpcService<ReflectionServiceImpl>();
+        CountedCalls.Count(app.MapGrpcService<ReflectionV1ServiceImpl>(), app.Services);
+        CountedCalls.Count(app.MapGrpcService<ReflectionServiceImpl>(), app.Services);
         return app;
     }
 

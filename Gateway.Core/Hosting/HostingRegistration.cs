@@ -24,7 +24,7 @@ internal static class HostingRegistration
         services.AddPayerKey(builder.Configuration);
         services.TryAddSingleton(PayerKeyCheck.Signer);
         services.TryAddSingleton(typeof(UncheckedOptions<>));
-        services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<IStartCheck, ChainCheck>().AddSingleton<IStartCheck, NodeKeyCheck>();
+        services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<IStartCheck, ChainCheck>().AddSingleton<IStartCheck, NodeKeyCheck>().AddSingleton<IStartCheck, OpenGatewayCheck>();
         services.AddSingleton<StartLog>().AddHostedService<OpenGatewayWarning>();
         services.AddGatewayHealth(table.Group<ApiSettings>().Read(builder.Configuration, []));
         services.AddSharedStore().AddSharedStoreChecks();

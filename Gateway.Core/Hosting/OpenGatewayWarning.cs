@@ -8,17 +8,18 @@ using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Hosting;
 
-/// <summary>Warns at start and every minute when everyone who reaches the gateway may spend the payer's money and nobody said that this is meant.</summary>
+/// <summary>Warns at start and every hour when everyone who reaches the gateway may spend the payer's money and nobody said that this is meant.</summary>
+/// <remarks>On mainnet such a gateway does not start: <see cref="Start.OpenGatewayCheck"/>.</remarks>
 internal sealed partial class OpenGatewayWarning(
     IEnumerable<IPublishAuthorizer> authorizers, IIdentityResolver identities, IOptions<AuthOptions> auth, IOptions<ContractsOptions> contracts, TimeProvider time, ILogger<OpenGatewayWarning> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
     /// <summary>Whether there is something to warn of.</summary>
     /// <remarks>Limits bound what strangers spend, they do not keep them out; every resolver but the address can.</remarks>
     internal static bool IsOpen(IIdentityResolver identities, IEnumerable<IPublishAuthorizer> authorizers, AuthOptions auth, ContractsOptions contracts) =>
-        identities is ClientAddressIdentityResolver && !authorizers.Any() && !auth.AllowAll && contracts.Environment != ContractsEnvironment.Local;
+        identities is ClientAddressIdentityResolver && !authorizers.Any() && !auth.AllowAll && !ContractsEnvironment.IsLocal(contracts);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -11,7 +11,8 @@ namespace Xmtp.Gateway.Publishing;
 
 /// <summary>START HERE: identify → parse → check → authorize → publish once → answer in request order.</summary>
 /// <remarks>
-/// Who asks comes first: a caller without a valid credential learns that, and nothing about its envelopes. Checks come
+/// Who asks comes first: a caller without a valid credential learns that, and nothing about its envelopes. The endpoints
+/// find it out by the headers, before they read a body, and hand the identity over. Checks come
 /// before authorizers: these see sizes, kinds and cost, and a request that can never succeed uses up nobody's limit.
 /// Nothing is signed or sent before every envelope of the request was checked and the whole of it authorized.
 /// </remarks>
@@ -38,11 +39,18 @@ public sealed partial class PublishPipeline
     /// <param name="call">The call it came with: identity, headers, and <see cref="HttpContext.RequestAborted"/>.</param>
     /// <param name="deadline">When the caller gives up.</param>
     /// <returns>How it ended. What a hook throws is logged, and the caller is told INTERNAL and no more.</returns>
-    public async ValueTask<PublishOutcome> PublishAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline)
+    public ValueTask<PublishOutcome> PublishAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline) =>
+        GuardAsync(request, call, null, deadline);
+
+    /// <summary>Publishes a request of a caller that is known already.</summary>
+    internal ValueTask<PublishOutcome> PublishAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity caller, PublishDeadline deadline) =>
+        GuardAsync(request, call, caller, deadline);
+
+    private async ValueTask<PublishOutcome> GuardAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
     {
         try
         {
-            return await RunAsync(request, call, deadline);
+            return await RunAsync(request, call, caller, deadline);
         }
         catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
         {
@@ -61,11 +69,14 @@ public sealed partial class PublishPipeline
         }
     }
 
-    private async ValueTask<PublishOutcome> RunAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline)
+    private async ValueTask<PublishOutcome> RunAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? identity, PublishDeadline deadline)
     {
         var leaves = call.RequestAborted;
-        var who = await deadline.Bound(identities.ResolveAsync(call, leaves), leaves);
-        if (who.Identity is not { } identity) return PublishOutcome.Refused(PublishFaults.Unidentified(who));
+        if (identity is null)
+        {
+            var who = await deadline.Bound(identities.ResolveAsync(call, leaves), leaves);
+            if ((identity = who.Identity) is null) return PublishOutcome.Refused(PublishFaults.Unidentified(who));
+        }
 
         if (EnvelopeReader.ReadRequest(request, out var envelopes) is { } fault) return PublishOutcome.Refused(PublishFaults.Envelope(fault));
         if (destinations.Check(envelopes) is { } impossible) return PublishOutcome.Refused(impossible);

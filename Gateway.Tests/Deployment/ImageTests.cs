@@ -35,6 +35,25 @@ public partial class ImageTests
         Assert.Contains("<ContainerFamily>noble-chiseled</ContainerFamily>", project, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_build_of_an_image_gets_the_sources_that_it_needs_and_no_values_file()
+    {
+        var rules = Read(".dockerignore").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').ToList();
+        Assert.Equal("*", rules[0]);
+        string[] needed = ["Gateway.Api", "Gateway.Chain", "Gateway.ChainWatcher", "Gateway.Core", "Gateway.Crypto", "Gateway.Protocol", "Gateway.ServiceDefaults"];
+        string[] files = [".editorconfig", "BannedSymbols.txt", "Directory.Build.props", "Directory.Packages.props", "Packing.props", "global.json"];
+        Assert.Equal(needed.Concat(files).Order(StringComparer.Ordinal), rules.Where(rule => rule[0] == '!').Select(rule => rule[1..]).Distinct().Order(StringComparer.Ordinal));
+        var lastFolder = rules.FindLastIndex(rule => rule.StartsWith("!Gateway", StringComparison.Ordinal));
+        Assert.All(["**/*values*", "**/*.yaml", "**/*.env", "**/.*", "**/*.pem", "**/*.key"], rule => Assert.True(rules.IndexOf(rule) > lastFolder, rule));
+    }
+
+    [Fact]
+    public void What_deployments_are_filled_in_with_is_not_committed()
+    {
+        var rules = Read(".gitignore").Split('\n');
+        Assert.All([".env", ".env.*", "*values*.yaml", "*.pem", "*.key", "/out/", "/chart/"], rule => Assert.Contains(rule, rules));
+    }
+
     [Theory, InlineData("gateway", 5055), InlineData("watcher", 8008)]
     public void What_azd_deploys_is_probed_bounded_and_holds_no_secret(string service, int port)
     {

@@ -106,12 +106,15 @@ public class LimitTests
     [Fact]
     public void A_bomb_costs_no_more_than_the_largest_message()
     {
-        var message = new MessageBuffer();
-        message.Append(new(Bomb.Value), Bomb.Value.Length);
+        var (budget, message) = OneCall.Begin();
+        Assert.Null(message.Append(new(Bomb.Value), Bomb.Value.Length));
 
-        Assert.Same(MessageLimit.RequestTooLarge, Xmtp.Gateway.Endpoints.Calls.Gzip.Unpack(message));
+        Assert.Same(MessageLimit.TooLarge(Limit), Xmtp.Gateway.Endpoints.Calls.Gzip.Unpack(message));
 
         Assert.InRange(message.Length, Limit, 2 * Limit);
+        Assert.InRange(budget.InUse, Limit, 2 * Limit);
+        message.Return();
+        Assert.Equal(0, budget.InUse);
     }
 
     [Fact]

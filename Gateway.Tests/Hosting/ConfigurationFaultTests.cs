@@ -61,6 +61,10 @@ public sealed class ConfigurationFaultTests
     [InlineData("--app-chain.nonce-lease=1s", "expected from 4s to 25s")]
     [InlineData("--idempotency.window=-1s", "at least 0")]
     [InlineData("--idempotency.capacity=0", "at least 1")]
+    [InlineData("--api.max-bytes-in-flight=103MiB", "at least 109051904 (104MiB)")]
+    [InlineData("--api.max-bytes-in-flight=much", "a number of bytes such as 268435456 or 256MiB")]
+    [InlineData("--api.max-connections=0", "at least 1")]
+    [InlineData("--api.max-streams-per-connection=10001", "1 to 10000")]
     public async Task Bounds_of_transactions_and_repetitions_are_held(string given, string expected)
     {
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, given]);

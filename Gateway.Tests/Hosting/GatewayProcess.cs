@@ -16,8 +16,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Runs it to its end.</summary>
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args) => TestProcess.RunAsync(Program(args, null));
 
-    /// <summary>Reads the log until a line has this text.</summary>
-    public Task ReadUntilAsync(string text) => process.ReadUntilAsync(line => line.Contains(text, StringComparison.Ordinal));
+    /// <summary>Its id.</summary>
+    public int Id => process.Id;
+
+    /// <summary>Whether it ended.</summary>
+    public bool HasExited => process.HasExited;
+
+    /// <summary>Reads the log until a line has this text, and returns that line.</summary>
+    public async Task<string> ReadUntilAsync(string text) => (await process.ReadUntilAsync(line => line.Contains(text, StringComparison.Ordinal)))[^1];
 
     /// <summary>Sends a signal, such as INT.</summary>
     public Task SignalAsync(string signal) => process.SignalAsync(signal);

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Endpoints.Listening;
+using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Hosting;
@@ -33,6 +34,9 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
             {
                 var ready = await http.GetFromJsonAsync<JsonElement>(new Uri(port, path), Token);
                 Assert.Equal("ready", ready.GetProperty("status").GetString());
+                // Fund levels, runways and hosts of RPC endpoints are the operator's own business.
+                Assert.Equal(port == Network.Metrics, ready.TryGetProperty("checks", out _));
+                if (port != Network.Metrics) continue;
                 Assert.Equal(["app-chain", "funds", "nodes", "settlement-chain", "stop"], ready.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()).Order());
             }
         }
@@ -65,7 +69,9 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(port, "/livez"), Token)).StatusCode);
         using var answer = await http.GetAsync(new Uri(port, "/readyz"), Token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        Assert.Contains("""{"name":"nodes","status":"unhealthy","detail":"no node is known"}""", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal("""{"status":"not ready"}""", await answer.Content.ReadAsStringAsync(Token));
+        Assert.Contains(gateway.Logs.Lines, line => line.Contains("the gateway is not ready: nodes: no node is known", StringComparison.Ordinal));
+        Assert.Contains("""{"name":"nodes","status":"unhealthy","detail":"no node is known"}""", await DetailsAsync(gateway), StringComparison.Ordinal);
 
         using var channel = GrpcChannel.ForAddress(port);
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, (await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), cancellationToken: Token)).Status);
@@ -90,9 +96,52 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
     public async Task A_check_of_the_application_counts_and_what_it_throws_is_not_shown()
     {
         await using var gateway = await StartWithoutNodesAsync(services => services.AddHealthChecks().AddCheck<Failing>("mine"));
+        Assert.Contains("""{"name":"mine","status":"unhealthy","detail":null}""", await DetailsAsync(gateway), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task However_many_watch_the_checks_run_once_and_watches_are_bounded()
+    {
+        var counting = new Counting();
+        await using var gateway = await StartWithoutNodesAsync(services =>
+        {
+            services.AddSingleton<TimeProvider>(new Microsoft.Extensions.Time.Testing.FakeTimeProvider());
+            services.AddHealthChecks().AddCheck("counted", counting);
+        });
         var port = new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Main}");
-        using var answer = await http.GetAsync(new Uri(port, "/readyz"), Token);
-        Assert.Contains("""{"name":"mine","status":"unhealthy","detail":null}""", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        using var channel = GrpcChannel.ForAddress(port, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true } });
+        var client = new Health.HealthClient(channel);
+        var watches = Enumerable.Range(0, HealthWatchers.MostOfOneAddress).Select(_ => client.Watch(new HealthCheckRequest(), cancellationToken: Token)).ToList();
+        foreach (var watch in watches) Assert.True(await watch.ResponseStream.MoveNext(Token));
+        await http.GetAsync(new Uri(port, "/readyz"), Token);
+        Assert.Equal(1, counting.Runs);
+
+        using var more = client.Watch(new HealthCheckRequest(), cancellationToken: Token);
+        var refused = await Assert.ThrowsAsync<RpcException>(() => more.ResponseStream.MoveNext(Token));
+        Assert.Equal((StatusCode.ResourceExhausted, "10"), (refused.StatusCode, refused.Trailers.GetValue("retry-after")));
+
+        watches[0].Dispose();
+        await Eventually.IsAsync(async () => await IsServedAsync(client), "there is a place again");
+        watches.ForEach(watch => watch.Dispose());
+    }
+
+    private static async Task<bool> IsServedAsync(Health.HealthClient client)
+    {
+        using var watch = client.Watch(new HealthCheckRequest(), cancellationToken: Token);
+        try
+        {
+            return await watch.ResponseStream.MoveNext(Token);
+        }
+        catch (RpcException refused) when (refused.StatusCode == StatusCode.ResourceExhausted)
+        {
+            return false;
+        }
+    }
+
+    private async Task<string> DetailsAsync(GatewayUnderTest gateway)
+    {
+        using var answer = await http.GetAsync(new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Metrics}/readyz"), Token);
+        return await answer.Content.ReadAsStringAsync(Token);
     }
 
     [Fact]
@@ -117,11 +166,24 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
         var gateway = GatewayUnderTest.Build(
             [
                 .. GatewayUnderTest.Enough, $"--contracts.app-chain.rpc-url={Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={Network.ChainUrl}", "--contracts.start-timeout=15s",
-                "--contracts.settlement-chain.node-registry-address=0xf0fC16E20Edb4ED762fBd3724F4EbFAeD07018b0",
+                "--contracts.settlement-chain.node-registry-address=0xf0fC16E20Edb4ED762fBd3724F4EbFAeD07018b0", "--metrics.enable", "--metrics.metrics-port=0",
             ],
             before: builder => more?.Invoke(builder.Services));
         Assert.Empty(await gateway.FaultsAsync());
         return gateway;
+    }
+
+    private sealed class Counting : IHealthCheck
+    {
+        private int runs;
+
+        public int Runs => Volatile.Read(ref runs);
+
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref runs);
+            return Task.FromResult(HealthCheckResult.Healthy());
+        }
     }
 
     private sealed class Failing : IHealthCheck

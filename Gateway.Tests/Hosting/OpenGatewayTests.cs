@@ -23,11 +23,38 @@ public sealed class OpenGatewayTests(DevChainFixture chain) : IClassFixture<DevC
         var time = new FakeTimeProvider();
         await using var gateway = await StartAsync(time);
         await gateway.Logs.UntilAsync(() => Warnings(gateway) == 1, TestContext.Current.CancellationToken);
-        for (var minute = 2; minute <= 4; minute++)
+        for (var hour = 2; hour <= 4; hour++)
         {
+            time.Advance(TimeSpan.FromMinutes(59));
+            Assert.Equal(hour - 1, Warnings(gateway));
             time.Advance(TimeSpan.FromMinutes(1));
-            await gateway.Logs.UntilAsync(() => Warnings(gateway) == minute, TestContext.Current.CancellationToken);
+            await gateway.Logs.UntilAsync(() => Warnings(gateway) == hour, TestContext.Current.CancellationToken);
         }
+    }
+
+    [Theory]
+    [InlineData(true, "--contracts.environment=mainnet")]
+    [InlineData(true, "--contracts.environment=mainnet", "--limits=stock", "--budgets=1/day")]
+    [InlineData(true, "--contracts.environment=testnet", "--contracts.settlement-chain.chain-id=8453")]
+    [InlineData(false, "--contracts.environment=mainnet", "--auth.allow-all")]
+    [InlineData(false, "--contracts.environment=mainnet", "--auth.allowlist=203.0.113.7", "--api.cors-origins=none")]
+    [InlineData(false, "--contracts.environment=testnet")]
+    public async Task On_mainnet_a_gateway_without_any_rule_does_not_start(bool refuses, params string[] flags)
+    {
+        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough.Where(arg => arg is not ("--contracts.environment" or "anvil")), .. flags]);
+        Assert.Equal(refuses, (await gateway.FaultsAsync()).Any(fault => fault.StartsWith("--auth.allow-all (XMTPD_AUTH_ALLOW_ALL): on mainnet everyone", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(true, "--auth.allowlist=10.0.0.0/8")]
+    [InlineData(true, "--auth.allowlist=alice,2001:db8::1", "--api.cors-origins=https://app.example,*")]
+    [InlineData(false, "--auth.allowlist=10.0.0.0/8", "--api.cors-origins=https://app.example")]
+    [InlineData(false, "--auth.allowlist=10.0.0.0/8", "--api.cors-origins=none")]
+    [InlineData(false, "--auth.allowlist=alice")]
+    public async Task Where_addresses_admit_the_origins_of_web_pages_must_be_named(bool refuses, params string[] flags)
+    {
+        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, .. flags]);
+        Assert.Equal(refuses, (await gateway.FaultsAsync()).Any(fault => fault.StartsWith("--api.cors-origins (XMTPD_API_CORS_ORIGINS): ", StringComparison.Ordinal) && fault.Contains("--auth.allowlist (XMTPD_AUTH_ALLOWLIST)", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class ShutdownTests
         using var http = new HttpClient();
         using var ready = await http.GetAsync(new Uri(network.Gateway, "/readyz"), Token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        Assert.Contains("the gateway is stopping", await ready.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Contains("not ready", await ready.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(network.Gateway, "/livez"), Token)).StatusCode);
 
         var stopped = network.GatewayServices.GetRequiredService<IHost>().StopAsync(Token);

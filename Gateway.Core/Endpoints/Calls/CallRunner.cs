@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Endpoints.Methods;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
@@ -16,12 +17,12 @@ internal sealed partial class CallRunner(TimeProvider time, ILogger<CallRunner> 
     internal TimeProvider Time => time;
 
     /// <summary>Serves a call whose message was read.</summary>
-    internal async ValueTask<Reply> RunAsync(IUnaryMethod method, ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline)
+    internal async ValueTask<Reply> RunAsync(IUnaryMethod method, ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
     {
         if (deadline.Remaining == TimeSpan.Zero) return TooLate;
         try
         {
-            return await method.InvokeAsync(request, call, deadline);
+            return await method.InvokeAsync(request, call, caller, deadline);
         }
         catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
         {

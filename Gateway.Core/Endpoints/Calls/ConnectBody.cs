@@ -9,36 +9,42 @@ internal static class ConnectBody
     private static readonly PublishError BadEncoding = new(PublishErrorKind.Unimplemented, "content-encoding must be identity or gzip");
 
     /// <summary>Reads the message.</summary>
-    /// <returns>The message, or an error.</returns>
-    internal static async ValueTask<(MessageBuffer Message, PublishError? Error)> ReadAsync(HttpRequest request, PublishDeadline deadline)
+    /// <returns>Null, or an error.</returns>
+    internal static async ValueTask<PublishError?> ReadAsync(HttpRequest request, MessageBuffer into, PublishDeadline deadline)
     {
-        var message = new MessageBuffer();
-        if (await ReadAsync(request, message, deadline) is { } error) return (message, error);
-        switch (request.Headers.ContentEncoding.ToString())
+        var encoding = request.Headers.ContentEncoding.ToString();
+        if (encoding is not ("" or "identity" or "gzip"))
         {
-            case "" or "identity":
-                return (message, null);
-            case "gzip":
-                return (message, Gzip.Unpack(message));
-            default:
-                request.HttpContext.Response.Headers.AcceptEncoding = "gzip";
-                return (message, BadEncoding);
+            request.HttpContext.Response.Headers.AcceptEncoding = "gzip";
+            return BadEncoding;
         }
+
+        return await ReadBytesAsync(request, into, deadline) ?? (encoding == "gzip" ? Gzip.Unpack(into) : null);
     }
 
-    private static async ValueTask<PublishError?> ReadAsync(HttpRequest request, MessageBuffer into, PublishDeadline deadline)
+    private static async ValueTask<PublishError?> ReadBytesAsync(HttpRequest request, MessageBuffer into, PublishDeadline deadline)
     {
-        if (request.ContentLength > MessageLimit.Bytes) return MessageLimit.RequestTooLarge;
+        if (request.ContentLength > into.Limit) return MessageLimit.TooLarge(into.Limit);
         var expected = (int)(request.ContentLength ?? 0);
-        while (true)
+        var body = request.BodyReader;
+        BodyProgress? progress = null;
+        try
         {
-            var result = await request.BodyReader.ReadAsync();
-            var tooLarge = into.Length + result.Buffer.Length > MessageLimit.Bytes;
-            if (!tooLarge) into.Append(result.Buffer, expected);
-            request.BodyReader.AdvanceTo(result.Buffer.End);
-            if (tooLarge) return MessageLimit.RequestTooLarge;
-            if (result.IsCompleted) return null;
-            if (deadline.Remaining == TimeSpan.Zero) return MessageLimit.RequestTooSlow;
+            while (true)
+            {
+                var result = await body.ReadAsync();
+                var full = into.Append(result.Buffer, expected);
+                body.AdvanceTo(result.Buffer.End);
+                if (full is not null) return full;
+                if (result.IsCompleted) return null;
+                if (progress?.Fault is { } late) return late;
+                if (deadline.Remaining == TimeSpan.Zero) return MessageLimit.RequestTooSlow;
+                progress = BodyProgress.Tell(progress, body, deadline, into.Length);
+            }
+        }
+        finally
+        {
+            progress?.Dispose();
         }
     }
 }

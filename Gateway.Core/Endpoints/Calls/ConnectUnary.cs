@@ -1,6 +1,6 @@
-using System.Buffers;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Errors;
 using Xmtp.Gateway.Endpoints.Methods;
 using Xmtp.Gateway.Publishing;
@@ -9,15 +9,16 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>Serves unary calls of the Connect protocol, in protobuf and in JSON, over HTTP/1.1 and HTTP/2.</summary>
 /// <remarks>The request is a POST whose body is the message; the answer is the message, or JSON with an error.</remarks>
-internal sealed class ConnectUnary(CallRunner runner)
+internal sealed class ConnectUnary(CallAdmission admission, CallRunner runner)
 {
     private static readonly PublishError BadVersion = new(PublishErrorKind.InvalidArgument, "connect-protocol-version must be 1");
     private static readonly PublishError BadTimeout = new(PublishErrorKind.InvalidArgument, "connect-timeout-ms is malformed");
 
     /// <summary>Serves one call; returns how it ended.</summary>
-    internal async Task<StatusCode> HandleAsync(HttpContext call, IUnaryMethod method, bool json)
+    internal async Task<StatusCode> HandleAsync(HttpContext call, IUnaryMethod method, bool json, CallBytes bytes)
     {
-        var (reply, message) = await AnswerAsync(call, method, json);
+        var message = new MessageBuffer(bytes, method.MaxRequestSize);
+        var reply = await AnswerAsync(call, method, json, message, bytes);
         if (reply.Error is not null)
         {
             var status = StatusMapper.Map(reply);
@@ -27,39 +28,29 @@ internal sealed class ConnectUnary(CallRunner runner)
 
         call.Response.ContentType = json ? "application/json" : "application/proto";
         if (reply.Cost is { } cost) call.Response.Headers[CostTrailer.ConnectName] = CostTrailer.Value(cost);
-        if (json) await WriteJsonAsync(call.Response, reply, method);
+        if (reply.Size > Reply.WholeUpTo) bytes.Hold(reply.Size);
+        if (json) await JsonReply.WriteAsync(call.Response, reply, method);
         else await WriteAsync(call.Response, reply);
-        message?.Return();
+        message.Return();
         return StatusCode.OK;
     }
 
-    private async ValueTask<(Reply Reply, MessageBuffer? Message)> AnswerAsync(HttpContext call, IUnaryMethod method, bool json)
+    private async ValueTask<Reply> AnswerAsync(HttpContext call, IUnaryMethod method, bool json, MessageBuffer message, CallBytes bytes)
     {
         var version = call.Request.Headers["connect-protocol-version"].ToString();
-        if (version is not ("" or "1")) return (Reply.Failed(BadVersion), null);
-        if (CallTimeout.OfConnect(call.Request.Headers, runner.Time) is not { } deadline) return (Reply.Failed(BadTimeout), null);
-        var (message, error) = await ConnectBody.ReadAsync(call.Request, deadline);
-        if (error is not null) return (Reply.Failed(error), message);
-        if (!json) return (await runner.RunAsync(method, message.Written, call, deadline), message);
-
-        var (request, jsonError) = JsonCodec.Read(message.Written.Span, method);
-        if (jsonError is not null) return (Reply.Failed(jsonError), message);
-        return (await runner.RunAsync(method, request, call, deadline), message);
+        if (version is not ("" or "1")) return Reply.Failed(BadVersion);
+        if (CallTimeout.OfConnect(call.Request.Headers, runner.Time) is not { } deadline) return Reply.Failed(BadTimeout);
+        var (caller, refusal) = await admission.AdmitAsync(call, method, deadline, bytes);
+        if (refusal is not null) return Reply.Failed(refusal);
+        if (await ConnectBody.ReadAsync(call.Request, message, deadline) is { } error) return Reply.Failed(error);
+        if (json && JsonRequest.Unpack(message, method.RequestType) is { } jsonError) return Reply.Failed(jsonError);
+        return await runner.RunAsync(method, message.Written, call, caller, deadline);
     }
 
     private static async Task WriteAsync(HttpResponse response, Reply reply)
     {
         response.ContentLength = reply.Size;
         await response.StartAsync(CancellationToken.None);
-        reply.WriteTo(response.BodyWriter);
-    }
-
-    private static async Task WriteJsonAsync(HttpResponse response, Reply reply, IUnaryMethod method)
-    {
-        var message = new ArrayBufferWriter<byte>((int)Math.Max(1, reply.Size));
-        reply.WriteTo(message);
-        var json = JsonCodec.Write(message.WrittenSpan, method);
-        response.ContentLength = json.Length;
-        await response.BodyWriter.WriteAsync(json, CancellationToken.None);
+        await reply.WriteInPartsAsync(response.BodyWriter);
     }
 }

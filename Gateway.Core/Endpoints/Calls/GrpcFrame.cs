@@ -22,12 +22,11 @@ internal static class GrpcFrame
     private static readonly PublishError Second = new(PublishErrorKind.Unimplemented, "the method takes one message");
 
     /// <summary>Reads the message and the end of the body.</summary>
-    /// <remarks>The deadline is looked at when bytes come: that none come for long is the server's data rate to notice.</remarks>
     /// <returns>Whether the message is compressed, or an error.</returns>
     internal static async ValueTask<(bool Compressed, PublishError? Error)> ReadAsync(PipeReader body, MessageBuffer into, PublishDeadline deadline)
     {
         var result = await body.ReadAtLeastAsync(HeaderSize);
-        var (compressed, length, error) = ReadHeader(result.Buffer);
+        var (compressed, length, error) = ReadHeader(result.Buffer, into.Limit);
         if (error is not null)
         {
             // Not left in the middle of a read: Kestrel has to skip the rest.
@@ -36,18 +35,28 @@ internal static class GrpcFrame
         }
 
         var buffer = result.Buffer.Slice(HeaderSize);
-        while (true)
+        BodyProgress? progress = null;
+        try
         {
-            var part = buffer.Slice(0, Math.Min(buffer.Length, length - into.Length));
-            into.Append(part, (int)length);
-            var whole = into.Length == length;
-            var second = buffer.Length > part.Length;
-            body.AdvanceTo(buffer.End);
-            if (second) return (false, Second);
-            if (result.IsCompleted) return (compressed == 1, whole ? null : Cut);
-            if (deadline.Remaining == TimeSpan.Zero) return (false, MessageLimit.RequestTooSlow);
-            result = await body.ReadAsync();
-            buffer = result.Buffer;
+            while (true)
+            {
+                var part = buffer.Slice(0, Math.Min(buffer.Length, length - into.Length));
+                var full = into.Append(part, (int)length);
+                var second = buffer.Length > part.Length;
+                body.AdvanceTo(buffer.End);
+                if (full is not null) return (false, full);
+                if (second) return (false, Second);
+                if (result.IsCompleted) return (compressed == 1, into.Length == length ? null : Cut);
+                if (progress?.Fault is { } late) return (false, late);
+                if (deadline.Remaining == TimeSpan.Zero) return (false, MessageLimit.RequestTooSlow);
+                progress = BodyProgress.Tell(progress, body, deadline, into.Length);
+                result = await body.ReadAsync();
+                buffer = result.Buffer;
+            }
+        }
+        finally
+        {
+            progress?.Dispose();
         }
     }
 
@@ -60,13 +69,13 @@ internal static class GrpcFrame
         output.Advance(HeaderSize);
     }
 
-    private static (byte Compressed, uint Length, PublishError? Error) ReadHeader(in ReadOnlySequence<byte> buffer)
+    private static (byte Compressed, uint Length, PublishError? Error) ReadHeader(in ReadOnlySequence<byte> buffer, int limit)
     {
         if (buffer.Length < HeaderSize) return (0, 0, Cut);
         Span<byte> header = stackalloc byte[HeaderSize];
         buffer.Slice(0, HeaderSize).CopyTo(header);
         var length = BinaryPrimitives.ReadUInt32BigEndian(header[1..]);
         if (header[0] > 1) return (0, 0, Bad);
-        return (header[0], length, length > MessageLimit.Bytes ? MessageLimit.RequestTooLarge : null);
+        return (header[0], length, length > limit ? MessageLimit.TooLarge(limit) : null);
     }
 }

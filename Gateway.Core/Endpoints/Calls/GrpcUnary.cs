@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Errors;
 using Xmtp.Gateway.Endpoints.Methods;
 using Xmtp.Gateway.Publishing;
@@ -13,14 +14,14 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 /// originators' bytes, a refusal costs no exception, and the limits are ours. Health and reflection, which nobody calls
 /// often, stay on Grpc.AspNetCore.
 /// </remarks>
-internal sealed class GrpcUnary(CallRunner runner)
+internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
 {
     private static readonly PublishError BadTimeout = new(PublishErrorKind.InvalidArgument, "grpc-timeout is malformed");
     private static readonly PublishError BadEncoding = new(PublishErrorKind.Unimplemented, "grpc-encoding must be identity or gzip");
     private static readonly PublishError NoEncoding = new(PublishErrorKind.InvalidArgument, "the message is compressed, and grpc-encoding does not say how");
 
     /// <summary>Serves one call; returns how it ended.</summary>
-    internal async Task<StatusCode> HandleAsync(HttpContext call, IUnaryMethod method)
+    internal async Task<StatusCode> HandleAsync(HttpContext call, IUnaryMethod method, CallBytes bytes)
     {
         if (!HttpProtocol.IsHttp2(call.Request.Protocol) && !HttpProtocol.IsHttp3(call.Request.Protocol))
         {
@@ -29,8 +30,8 @@ internal sealed class GrpcUnary(CallRunner runner)
             return StatusCode.Unimplemented;
         }
 
-        var message = new MessageBuffer();
-        var reply = await AnswerAsync(call, method, message);
+        var message = new MessageBuffer(bytes, method.MaxRequestSize);
+        var reply = await AnswerAsync(call, method, message, bytes);
         call.Response.ContentType = "application/grpc";
         if (reply.Error is not null)
         {
@@ -40,14 +41,17 @@ internal sealed class GrpcUnary(CallRunner runner)
             return status.Code;
         }
 
+        if (reply.Size > Reply.WholeUpTo) bytes.Hold(reply.Size);
         await WriteAsync(call, reply);
         message.Return();
         return StatusCode.OK;
     }
 
-    private async ValueTask<Reply> AnswerAsync(HttpContext call, IUnaryMethod method, MessageBuffer message)
+    private async ValueTask<Reply> AnswerAsync(HttpContext call, IUnaryMethod method, MessageBuffer message, CallBytes bytes)
     {
         if (CallTimeout.OfGrpc(call.Request.Headers, runner.Time) is not { } deadline) return Reply.Failed(BadTimeout);
+        var (caller, refusal) = await admission.AdmitAsync(call, method, deadline, bytes);
+        if (refusal is not null) return Reply.Failed(refusal);
         var (compressed, error) = await GrpcFrame.ReadAsync(call.Request.BodyReader, message, deadline);
         if (error is not null) return Reply.Failed(error);
         if (compressed && Unpack(call.Request.Headers["grpc-encoding"].ToString(), message) is { } broken)
@@ -56,7 +60,7 @@ internal sealed class GrpcUnary(CallRunner runner)
             return Reply.Failed(broken);
         }
 
-        return await runner.RunAsync(method, message.Written, call, deadline);
+        return await runner.RunAsync(method, message.Written, call, caller, deadline);
     }
 
     private static PublishError? Unpack(string encoding, MessageBuffer message) => encoding switch
@@ -71,7 +75,7 @@ internal sealed class GrpcUnary(CallRunner runner)
         var response = call.Response;
         await response.StartAsync(CancellationToken.None);
         GrpcFrame.WriteHeader(response.BodyWriter, (int)reply.Size);
-        reply.WriteTo(response.BodyWriter);
+        await reply.WriteInPartsAsync(response.BodyWriter);
         var trailers = call.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers;
         if (reply.Cost is { } cost) trailers[CostTrailer.Name] = CostTrailer.Value(cost);
         trailers.GrpcStatus = "0";

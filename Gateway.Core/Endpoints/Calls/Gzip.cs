@@ -4,7 +4,7 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>Unpacks a request's message, up to <see cref="MessageLimit"/>: a bomb costs no more than a message of the largest size.</summary>
+/// <summary>Unpacks a request's message, up to the buffer's limit and to what the caller may hold: a bomb costs no more than a message of the largest size.</summary>
 internal static class Gzip
 {
     private static readonly PublishError Broken = new(PublishErrorKind.InvalidArgument, "the message is not valid gzip");
@@ -13,7 +13,7 @@ internal static class Gzip
     /// <returns>Null, or why not.</returns>
     internal static PublishError? Unpack(MessageBuffer message)
     {
-        var unpacked = new MessageBuffer();
+        var unpacked = message.Another();
         var error = Unpack(message.Written, unpacked);
         message.TakeOver(unpacked);
         return error;
@@ -21,17 +21,18 @@ internal static class Gzip
 
     private static PublishError? Unpack(ReadOnlyMemory<byte> packed, MessageBuffer into)
     {
-        if (!MemoryMarshal.TryGetArray(packed, out var segment)) throw new ArgumentException("A pooled array is expected.", nameof(packed));
+        if (!MemoryMarshal.TryGetArray(packed, out var segment)) throw new ArgumentException("An array is expected.", nameof(packed));
         using var source = new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false);
         using var gzip = new GZipStream(source, CompressionMode.Decompress);
         try
         {
             while (true)
             {
-                var read = gzip.Read(into.GetFree(MessageLimit.Bytes).Span);
+                if (into.GetFree(1, into.Limit + 1, out var free) is { } full) return full;
+                var read = gzip.Read(free.Span);
                 if (read == 0) return null;
                 into.Advance(read);
-                if (into.Length > MessageLimit.Bytes) return MessageLimit.RequestTooLarge;
+                if (into.Length > into.Limit) return MessageLimit.TooLarge(into.Limit);
             }
         }
         catch (InvalidDataException)

@@ -1,10 +1,14 @@
 using System.Buffers;
+using Xmtp.Gateway.Endpoints.Admission;
+using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>One message in one pooled array, which grows with what arrives and not with what a peer announces.</summary>
+/// <summary>One message in one array, which grows with what arrives and not with what a peer announces. What it holds is counted in the call's bytes.</summary>
+/// <param name="bytes">What the call holds.</param>
+/// <param name="limit">The most bytes of a message.</param>
 /// <remarks>Whoever was given <see cref="Written"/> must be done with it before <see cref="Return"/>. When that is not certain, leave the array to the collector.</remarks>
-internal sealed class MessageBuffer
+internal sealed class MessageBuffer(CallBytes bytes, int limit)
 {
     private const int FirstGrowth = 64 * 1024;
     private byte[] array = [];
@@ -13,28 +17,47 @@ internal sealed class MessageBuffer
     /// <summary>The bytes so far.</summary>
     internal ReadOnlyMemory<byte> Written => array.AsMemory(0, length);
 
+    /// <summary>The bytes so far, to change them in their place.</summary>
+    internal Span<byte> Content => array.AsSpan(0, length);
+
     /// <summary>How many bytes there are.</summary>
     internal int Length => length;
 
+    /// <summary>The most that a message may have.</summary>
+    internal int Limit => limit;
+
+    /// <summary>Another, empty one of the same call.</summary>
+    internal MessageBuffer Another() => new(bytes, limit);
+
     /// <summary>Adds bytes.</summary>
-    /// <param name="bytes">What arrived.</param>
+    /// <param name="arrived">What arrived.</param>
     /// <param name="expected">How many bytes there will be in all, when that is known: a hint.</param>
-    internal void Append(in ReadOnlySequence<byte> bytes, int expected)
+    /// <returns>Null, or why there is no room for them.</returns>
+    internal PublishError? Append(in ReadOnlySequence<byte> arrived, int expected)
     {
-        var count = checked((int)bytes.Length);
-        Reserve(count, expected);
-        bytes.CopyTo(array.AsSpan(length));
+        if (length + arrived.Length > limit) return MessageLimit.TooLarge(limit);
+        var count = (int)arrived.Length;
+        if (MakeRoom(count, expected) is { } full) return full;
+        arrived.CopyTo(array.AsSpan(length));
         length += count;
+        return null;
     }
 
     /// <summary>Room for more bytes; <see cref="Advance"/> says how many were written to it.</summary>
-    internal Memory<byte> GetFree(int expected)
+    /// <param name="count">How many at least; one more than fits the limit may be asked for, so that a message that is too large shows.</param>
+    /// <param name="expected">How many bytes there may be in all: a hint.</param>
+    /// <param name="free">The room.</param>
+    /// <returns>Null, or why there is none.</returns>
+    internal PublishError? GetFree(int count, int expected, out Memory<byte> free)
     {
-        Reserve(1, expected);
-        return array.AsMemory(length);
+        free = default;
+        if (length + count > limit + 1) return MessageLimit.TooLarge(limit);
+        if (MakeRoom(count, expected) is { } full) return full;
+        free = array.AsMemory(length);
+        return null;
     }
 
-    /// <summary>Counts bytes that were written to <see cref="GetFree"/>.</summary>
+    /// <summary>Counts bytes that were written to the room of <see cref="GetFree"/>.</summary>
     internal void Advance(int count) => length += count;
 
     /// <summary>Gives the array back and takes over that of another buffer, which is empty then.</summary>
@@ -48,17 +71,25 @@ internal sealed class MessageBuffer
     /// <summary>Gives the array back.</summary>
     internal void Return()
     {
-        if (array.Length > 0) ArrayPool<byte>.Shared.Return(array);
+        bytes.Release(array.Length);
+        BodyBuffers.Return(array);
         (array, length) = ([], 0);
     }
 
-    private void Reserve(int count, int expected)
+    private PublishError? MakeRoom(int count, int expected)
     {
         var needed = length + count;
-        if (needed <= array.Length) return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Min(expected, Math.Max(FirstGrowth, 2 * length))));
+        if (needed <= array.Length) return null;
+        var larger = BodyBuffers.Rent(Math.Max(needed, Math.Min(expected, Math.Max(FirstGrowth, 2 * length))));
+        if (bytes.Reserve(larger.Length - array.Length) is { } full)
+        {
+            BodyBuffers.Return(larger);
+            return full;
+        }
+
         array.AsSpan(0, length).CopyTo(larger);
-        if (array.Length > 0) ArrayPool<byte>.Shared.Return(array);
+        BodyBuffers.Return(array);
         array = larger;
+        return null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
@@ -8,14 +9,23 @@ internal static class MessageLimit
     /// <summary>25 MiB in bytes.</summary>
     internal const int Bytes = 25 * 1024 * 1024;
 
-    /// <summary>The request is larger.</summary>
-    internal static PublishError RequestTooLarge { get; } = TooLarge("the request is larger than 25 MiB (26214400 bytes); split the batch");
+    /// <summary>The largest request of a method that takes nothing: 64 KiB in bytes.</summary>
+    internal const int SmallBytes = 64 * 1024;
+
+    private static readonly PublishError RequestTooLarge = Refusal("the request is larger than 25 MiB (26214400 bytes); split the batch");
 
     /// <summary>The answer is larger; what was published stays published.</summary>
-    internal static PublishError ReplyTooLarge { get; } = TooLarge("the answer is larger than 25 MiB (26214400 bytes); split the batch");
+    internal static PublishError ReplyTooLarge { get; } = Refusal("the answer is larger than 25 MiB (26214400 bytes); split the batch");
 
     /// <summary>The deadline passed while the request was still coming.</summary>
     internal static PublishError RequestTooSlow { get; } = new(PublishErrorKind.DeadlineExceeded, "the deadline passed while the request was still coming");
 
-    private static PublishError TooLarge(string message) => new(PublishErrorKind.ResourceExhausted, message) { Reason = "MESSAGE_TOO_LARGE" };
+    /// <summary>The request comes so slowly that it would hold memory for others.</summary>
+    internal static PublishError RequestStalled { get; } = new(PublishErrorKind.DeadlineExceeded, "the request comes too slowly");
+
+    /// <summary>The request is larger than this.</summary>
+    internal static PublishError TooLarge(int limit) => limit == Bytes ? RequestTooLarge
+        : Refusal(string.Create(CultureInfo.InvariantCulture, $"the request is larger than {limit} bytes, and the method needs none"));
+
+    private static PublishError Refusal(string message) => new(PublishErrorKind.ResourceExhausted, message) { Reason = "MESSAGE_TOO_LARGE" };
 }

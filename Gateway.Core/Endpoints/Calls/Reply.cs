@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
@@ -9,6 +10,9 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 /// <remarks>A published batch is written from the originators' own bytes; nothing is serialized again.</remarks>
 internal readonly record struct Reply
 {
+    /// <summary>Answers up to this size are written at once, in bytes.</summary>
+    internal const int WholeUpTo = 256 * 1024;
+
     private readonly byte[]? message;
 
     private Reply(byte[]? message, IReadOnlyList<EnvelopeOutcome> envelopes, PublishError? error) =>
@@ -45,6 +49,25 @@ internal readonly record struct Reply
     {
         var reply = new Reply(null, outcome.Envelopes, outcome.Error);
         return reply.Error is null && reply.Size > MessageLimit.Bytes ? new Reply(null, outcome.Envelopes, MessageLimit.ReplyTooLarge) : reply;
+    }
+
+    /// <summary>Writes a message, and waits on the way whenever the caller has not taken what was written.</summary>
+    internal async ValueTask WriteInPartsAsync(PipeWriter output)
+    {
+        if (Size <= WholeUpTo || message is not null)
+        {
+            WriteTo(output);
+            return;
+        }
+
+        var waiting = 0;
+        for (var i = 0; i < Envelopes.Count; i++)
+        {
+            PublishResponseWriter.Write(output, Envelopes[i].OriginatorEnvelope.Span);
+            if ((waiting += Envelopes[i].OriginatorEnvelope.Length) < WholeUpTo) continue;
+            await output.FlushAsync(CancellationToken.None);
+            waiting = 0;
+        }
     }
 
     /// <summary>Writes the message.</summary>

@@ -1,12 +1,13 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Methods;
 using Xmtp.Gateway.Endpoints.Telemetry;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>Hands a call to the protocol that its content type names.</summary>
-internal sealed class UnaryEndpoint(GrpcUnary grpc, ConnectUnary connect, TimeProvider time)
+internal sealed class UnaryEndpoint(CallAdmission admission, GrpcUnary grpc, ConnectUnary connect, TimeProvider time)
 {
     /// <summary>Serves one call of a method, in any protocol.</summary>
     internal async Task HandleAsync(HttpContext call, IUnaryMethod method, CallMetrics.MethodMetrics metrics)
@@ -14,9 +15,10 @@ internal sealed class UnaryEndpoint(GrpcUnary grpc, ConnectUnary connect, TimePr
         var start = time.GetTimestamp();
         var status = StatusCode.Internal;
         metrics.Started();
+        var bytes = admission.Begin(call);
         try
         {
-            status = await DispatchAsync(call, method);
+            status = await DispatchAsync(call, method, bytes);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException and not BadHttpRequestException && call.RequestAborted.IsCancellationRequested)
         {
@@ -25,19 +27,20 @@ internal sealed class UnaryEndpoint(GrpcUnary grpc, ConnectUnary connect, TimePr
         }
         finally
         {
+            bytes.End();
             metrics.Handled(status, time.GetElapsedTime(start));
         }
     }
 
-    private Task<StatusCode> DispatchAsync(HttpContext call, IUnaryMethod method)
+    private Task<StatusCode> DispatchAsync(HttpContext call, IUnaryMethod method, CallBytes bytes)
     {
         var type = call.Request.ContentType.AsSpan();
         var parameters = type.IndexOf(';');
         if (parameters >= 0) type = type[..parameters].TrimEnd();
         if (!HttpMethods.IsPost(call.Request.Method)) return Refuse(call, StatusCodes.Status405MethodNotAllowed, "Allow", "POST");
-        if (Is(type, "application/grpc") || Is(type, "application/grpc+proto")) return grpc.HandleAsync(call, method);
-        if (Is(type, "application/proto")) return connect.HandleAsync(call, method, json: false);
-        if (Is(type, "application/json")) return connect.HandleAsync(call, method, json: true);
+        if (Is(type, "application/grpc") || Is(type, "application/grpc+proto")) return grpc.HandleAsync(call, method, bytes);
+        if (Is(type, "application/proto")) return connect.HandleAsync(call, method, json: false, bytes);
+        if (Is(type, "application/json")) return connect.HandleAsync(call, method, json: true, bytes);
         return Refuse(call, StatusCodes.Status415UnsupportedMediaType, "Accept-Post", "application/grpc, application/grpc-web, application/proto, application/json");
     }
 

@@ -18,12 +18,20 @@ internal sealed class ListenerSetup(UncheckedOptions<ApiOptions> api, GatewayAdd
     /// <summary>The largest HTTP body, before anybody looks at the message in it: base64 (gRPC-Web text) and chunks make it a good third larger.</summary>
     private const long LargestBody = 2L * MessageLimit.Bytes;
 
+    /// <summary>The headers of one call, in bytes as they come.</summary>
+    private const int LargestHeaders = 32 * 1024;
+
+    private const int MostHeaders = 100;
+
+    /// <summary>What the server takes of a body before anybody reads it, in bytes.</summary>
+    private const int UnreadBody = 256 * 1024;
+
     public void Configure(KestrelServerOptions options)
     {
         addresses.MainPort = Listen(options, api.Value.Port);
         if (api.Value.HttpPort >= 0) addresses.HttpPort = Listen(options, api.Value.HttpPort);
         options.AddServerHeader = false;
-        SetLimits(options.Limits);
+        SetLimits(options.Limits, api.Value);
     }
 
     private GatewayPort Listen(KestrelServerOptions options, int number)
@@ -41,12 +49,20 @@ internal sealed class ListenerSetup(UncheckedOptions<ApiOptions> api, GatewayAdd
         _ => IPAddress.Parse(text),
     };
 
-    private static void SetLimits(KestrelServerLimits limits)
+    private static void SetLimits(KestrelServerLimits limits, ApiOptions api)
     {
         limits.MaxRequestBodySize = LargestBody;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
-        limits.Http2.MaxStreamsPerConnection = 256;
+        // Endpoints that were added beside ours; OpenConnections counts those of our own ports.
+        limits.MaxConcurrentConnections = Math.Max(1, api.Connections);
+        limits.MaxRequestHeadersTotalSize = LargestHeaders;
+        limits.MaxRequestHeaderCount = MostHeaders;
+        limits.MaxRequestBufferSize = UnreadBody;
+        limits.Http2.MaxStreamsPerConnection = Math.Max(1, api.MaxStreamsPerConnection);
+        limits.Http2.MaxRequestHeaderFieldSize = LargestHeaders;
+        limits.Http2.InitialStreamWindowSize = UnreadBody;
+        limits.Http2.InitialConnectionWindowSize = 2 * UnreadBody;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
     }

@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.Endpoints.Listening;
 
 /// <summary>Opens <see cref="GatewayEndPoint"/>s for Kestrel: two of them share one socket. All other endpoints stay Kestrel's own.</summary>
 /// <remarks>Kestrel fixes the HTTP version of a plaintext endpoint when it binds it. Therefore each port is two endpoints to Kestrel and one to the world.</remarks>
-internal sealed class PortListenerFactory(IOptions<SocketTransportOptions> sockets, TimeProvider time, ILoggerFactory loggers)
+internal sealed class PortListenerFactory(IOptions<SocketTransportOptions> sockets, OpenConnections connections, TimeProvider time, ILoggerFactory loggers)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly ConcurrentDictionary<GatewayPort, Lazy<Task<PortMultiplexer>>> open = new();
@@ -29,19 +29,19 @@ internal sealed class PortListenerFactory(IOptions<SocketTransportOptions> socke
     {
         var socket = await transport.BindAsync(port.EndPoint);
         port.Bound(socket.EndPoint);
-        return new PortMultiplexer(socket, time, loggers.CreateLogger(typeof(PortListenerFactory).FullName!));
+        return new PortMultiplexer(socket, connections, time, loggers.CreateLogger(typeof(PortListenerFactory).FullName!));
     }
 
     private sealed class SideListener(GatewayEndPoint endpoint, PortMultiplexer multiplexer) : IConnectionListener
     {
-        private readonly ChannelReader<ConnectionContext> connections = multiplexer.Side(endpoint.IsHttp2);
+        private readonly ChannelReader<ConnectionContext> sorted = multiplexer.Side(endpoint.IsHttp2);
 
         public EndPoint EndPoint => endpoint;
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
         {
-            while (await connections.WaitToReadAsync(cancellationToken))
-                if (connections.TryRead(out var connection))
+            while (await sorted.WaitToReadAsync(cancellationToken))
+                if (sorted.TryRead(out var connection))
                     return connection;
             return null;
         }

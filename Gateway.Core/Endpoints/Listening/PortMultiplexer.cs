@@ -12,15 +12,16 @@ internal sealed class PortMultiplexer : IAsyncDisposable
     private readonly Channel<ConnectionContext> http1 = Channel.CreateUnbounded<ConnectionContext>();
     private readonly Channel<ConnectionContext> http2 = Channel.CreateUnbounded<ConnectionContext>();
     private readonly IConnectionListener socket;
+    private readonly OpenConnections connections;
     private readonly UndecidedConnections undecided;
     private readonly ILogger logger;
     private readonly Task accepting;
     private readonly Lazy<Task> unbinding;
     private readonly Lazy<Task> disposing;
 
-    internal PortMultiplexer(IConnectionListener socket, TimeProvider time, ILogger logger)
+    internal PortMultiplexer(IConnectionListener socket, OpenConnections connections, TimeProvider time, ILogger logger)
     {
-        (this.socket, this.logger) = (socket, logger);
+        (this.socket, this.connections, this.logger) = (socket, connections, logger);
         undecided = new UndecidedConnections(http1.Writer, http2.Writer, time, logger);
         unbinding = new Lazy<Task>(StopAcceptingAsync);
         disposing = new Lazy<Task>(CloseAsync);
@@ -41,7 +42,11 @@ internal sealed class PortMultiplexer : IAsyncDisposable
         Exception? fault = null;
         try
         {
-            while (await socket.AcceptAsync() is { } connection) undecided.Add(connection);
+            while (await socket.AcceptAsync() is { } connection)
+            {
+                if (connections.TryAdd(connection)) undecided.Add(connection);
+                else _ = CloseAsync(connection);
+            }
         }
         catch (Exception e)
         {
@@ -51,6 +56,12 @@ internal sealed class PortMultiplexer : IAsyncDisposable
         await undecided.CloseAsync();
         http1.Writer.TryComplete(fault);
         http2.Writer.TryComplete(fault);
+    }
+
+    private static async Task CloseAsync(ConnectionContext connection)
+    {
+        connection.Abort(new ConnectionAbortedException("Too many connections are open."));
+        await connection.DisposeAsync();
     }
 
     private async Task StopAcceptingAsync()

@@ -4,6 +4,7 @@ using Google.Protobuf.Reflection;
 using Microsoft.AspNetCore.Http;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Endpoints.Calls;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
 
@@ -33,7 +34,7 @@ internal sealed class GetNodes : IUnaryMethod
 
     public MessageDescriptor ReplyType => GetNodesResponse.Descriptor;
 
-    public ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline)
+    public ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
     {
         var set = nodes.Current;
         available.Record(set.Nodes.Count);

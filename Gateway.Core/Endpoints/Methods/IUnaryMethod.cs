@@ -1,6 +1,7 @@
 using Google.Protobuf.Reflection;
 using Microsoft.AspNetCore.Http;
 using Xmtp.Gateway.Endpoints.Calls;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Methods;
@@ -17,9 +18,16 @@ internal interface IUnaryMethod
     /// <summary>The reply message; JSON needs it.</summary>
     MessageDescriptor ReplyType { get; }
 
+    /// <summary>Whether only callers that are known are served: then the body is read after the caller was found out.</summary>
+    bool NeedsIdentity => false;
+
+    /// <summary>The largest request, in bytes after decompression.</summary>
+    int MaxRequestSize => MessageLimit.SmallBytes;
+
     /// <summary>Serves a call.</summary>
     /// <param name="request">The serialized request; it may be reused once the task ends.</param>
     /// <param name="call">The call it came with.</param>
+    /// <param name="caller">Who asks; null unless <see cref="NeedsIdentity"/>.</param>
     /// <param name="deadline">When the caller gives up.</param>
-    ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline);
+    ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline);
 }

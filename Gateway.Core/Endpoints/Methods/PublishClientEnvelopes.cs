@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Endpoints.Calls;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
 
@@ -17,9 +18,13 @@ internal sealed class PublishClientEnvelopes(PublishPipeline pipeline, IOptions<
 
     public MessageDescriptor ReplyType => PublishClientEnvelopesResponse.Descriptor;
 
-    public async ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline)
+    public bool NeedsIdentity => true;
+
+    public int MaxRequestSize => MessageLimit.Bytes;
+
+    public async ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
     {
-        var outcome = await pipeline.PublishAsync(request, call, deadline);
+        var outcome = await pipeline.PublishAsync(request, call, caller!, deadline);
         var reply = Reply.Of(outcome);
         return costs.Value.Trailer ? reply with { Cost = outcome.Cost } : reply;
     }

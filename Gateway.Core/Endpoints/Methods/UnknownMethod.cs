@@ -2,6 +2,7 @@ using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Http;
 using Xmtp.Gateway.Endpoints.Calls;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Methods;
@@ -17,5 +18,5 @@ internal sealed class UnknownMethod : IUnaryMethod
 
     public MessageDescriptor ReplyType => Empty.Descriptor;
 
-    public ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline) => ValueTask.FromResult(Unimplemented);
+    public ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline) => ValueTask.FromResult(Unimplemented);
 }

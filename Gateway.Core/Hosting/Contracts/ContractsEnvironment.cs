@@ -1,3 +1,5 @@
+using Xmtp.Gateway.Hosting.Options;
+
 namespace Xmtp.Gateway.Hosting.Contracts;
 
 /// <summary>The deployments that are built in: chain ids, contracts and deployment blocks, as published with the contracts.</summary>
@@ -48,8 +50,17 @@ internal static class ContractsEnvironment
     /// <summary>The local network: no wallet with real money hangs on it.</summary>
     public const string Local = "anvil";
 
+    private const string RealMoney = "mainnet";
+
     /// <summary>The names.</summary>
     public static IReadOnlyCollection<string> Names => All.Keys;
+
+    /// <summary>Whether the deployment is the local network.</summary>
+    public static bool IsLocal(ContractsOptions contracts) => Local.Equals(contracts.Environment, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether the deployment is mainnet, by its name or by the settlement chain's id.</summary>
+    public static bool IsMainnet(ContractsOptions contracts) =>
+        RealMoney.Equals(contracts.Environment, StringComparison.OrdinalIgnoreCase) || contracts.SettlementChain.ChainId == All[RealMoney].SettlementChainId;
 
     /// <summary>Finds a deployment by name, in any case.</summary>
     public static ContractsFile? Find(string name) => All.GetValueOrDefault(name.ToLowerInvariant());

@@ -7,6 +7,8 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
 {
     private const string OnlyNodes = "a setting of nodes";
 
+    private static readonly ValueKind<long> Bytes = new("bytes", "a number of bytes such as 268435456 or 256MiB", ByteCount.TryParse, text => $"\"{text}\"");
+
     /// <summary>The rows.</summary>
     public ApiSettings()
         : base("Listening", "Xmtp:Api")
@@ -19,8 +21,14 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
             "address that both ports are bound to");
         Add("api.trusted-proxies", "XMTPD_API_TRUSTED_PROXIES", "TrustedProxies", Kinds.Networks, (o, v) => o.TrustedProxies = v, null,
             "proxies whose X-Forwarded-For counts: addresses or CIDR ranges");
+        Add("api.max-bytes-in-flight", "XMTPD_API_MAX_BYTES_IN_FLIGHT", "MaxBytesInFlight", Bytes, (o, v) => o.MaxBytesInFlight = v, null,
+            "most bytes of requests and answers held at a time, at least 104MiB; one client has a quarter. A quarter of the memory without it");
+        Add("api.max-connections", "XMTPD_API_MAX_CONNECTIONS", "MaxConnections", Kinds.Positive, (o, v) => o.MaxConnections = v, null,
+            "most connections of clients at a time; one address has a quarter. One in 32KiB of the bytes in flight without it");
+        Add("api.max-streams-per-connection", "XMTPD_API_MAX_STREAMS_PER_CONNECTION", "MaxStreamsPerConnection", Kinds.Positive, (o, v) => o.MaxStreamsPerConnection = v, "256",
+            "most calls at a time on one HTTP/2 connection, at most 10000");
         Add("api.cors-origins", "XMTPD_API_CORS_ORIGINS", "CorsOrigins", Kinds.List, (o, v) => o.CorsOrigins = v, "*",
-            "origins that browsers may call from; * is any");
+            "origins that browsers may call from; * is any, none is none");
         Add("api.cors-headers", "XMTPD_API_CORS_HEADERS", "CorsHeaders", Kinds.List, (o, v) => o.CorsHeaders = v, null,
             "request headers that browsers may send besides those of the SDKs");
         Add("api.shutdown-delay", "XMTPD_API_SHUTDOWN_DELAY", "ShutdownDelay", Kinds.Duration, (o, v) => o.ShutdownDelay = v, "2s",
@@ -41,5 +49,11 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
     {
         if (options.Port != 0 && options.Port == options.HttpPort)
             faults.Add($"--api.http-port (XMTPD_API_HTTP_PORT): {options.Port} is the port of --api.port as well; expected another one, or -1 for none");
+        if (options.MaxBytesInFlight < ApiOptions.LeastBytesInFlight)
+            faults.Add($"--api.max-bytes-in-flight (XMTPD_API_MAX_BYTES_IN_FLIGHT): {options.MaxBytesInFlight} is too little; expected at least {ApiOptions.LeastBytesInFlight} (104MiB): a quarter of it has to hold a message of 25 MiB");
+        if (options.MaxConnections < 1)
+            faults.Add("--api.max-connections (XMTPD_API_MAX_CONNECTIONS): expected at least 1");
+        if (options.MaxStreamsPerConnection is < 1 or > 10_000)
+            faults.Add("--api.max-streams-per-connection (XMTPD_API_MAX_STREAMS_PER_CONNECTION): expected 1 to 10000");
     }
 }

@@ -6,10 +6,9 @@ using static Grpc.Health.V1.HealthCheckResponse.Types;
 namespace Xmtp.Gateway.Hosting.Health;
 
 /// <summary><c>grpc.health.v1.Health</c>: says over gRPC what <c>/readyz</c> says over HTTP, for the whole server (an empty name) and for each API.</summary>
-/// <remarks>A watch looks every second, and at once when the gateway is told to stop; it ends when the ports close.</remarks>
-internal sealed class GrpcHealth(HealthCheckService checks, GatewayShutdown shutdown, TimeProvider time) : Grpc.Health.V1.Health.HealthBase
+/// <remarks>A watch looks every second, and at once when the gateway is told to stop; it ends when the ports close. All watches share one evaluation, and there are not more than <see cref="HealthWatchers"/> lets in.</remarks>
+internal sealed class GrpcHealth(HealthReports reports, HealthWatchers watchers, GatewayShutdown shutdown, TimeProvider time) : Grpc.Health.V1.Health.HealthBase
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly string[] Services = ["", "xmtp.xmtpv4.payer_api.PayerApi", "xmtp.xmtpv4.gateway_api.GatewayApi", "grpc.health.v1.Health"];
 
     /// <inheritdoc/>
@@ -22,6 +21,8 @@ internal sealed class GrpcHealth(HealthCheckService checks, GatewayShutdown shut
     /// <inheritdoc/>
     public override async Task Watch(HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {
+        using var place = watchers.TryAdd(context.GetHttpContext().Connection.RemoteIpAddress)
+            ?? throw new RpcException(new Status(StatusCode.ResourceExhausted, "too many watches are open"), new Metadata { { "retry-after", "10" } });
         var known = Services.Contains(request.Service);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, shutdown.Closing);
         var last = ServingStatus.Unknown;
@@ -34,7 +35,7 @@ internal sealed class GrpcHealth(HealthCheckService checks, GatewayShutdown shut
     }
 
     private async Task<ServingStatus> StatusAsync(CancellationToken cancellationToken) =>
-        (await checks.CheckHealthAsync(cancellationToken)).Status == HealthStatus.Unhealthy ? ServingStatus.NotServing : ServingStatus.Serving;
+        (await reports.GetAsync(cancellationToken)).Status == HealthStatus.Unhealthy ? ServingStatus.NotServing : ServingStatus.Serving;
 
     private async Task PauseAsync(CancellationToken end)
     {
@@ -42,6 +43,6 @@ internal sealed class GrpcHealth(HealthCheckService checks, GatewayShutdown shut
         using var wake = shutdown.Draining.IsCancellationRequested
             ? CancellationTokenSource.CreateLinkedTokenSource(end)
             : CancellationTokenSource.CreateLinkedTokenSource(end, shutdown.Draining);
-        await Task.Delay(Every, time, wake.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(HealthReports.Every, time, wake.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -6,21 +6,27 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Xmtp.Gateway.Hosting.Health;
 
 /// <summary><c>/livez</c>: the process answers. <c>/readyz</c> and <c>/healthz</c>: every health check holds. On every port, in every environment.</summary>
-/// <remarks>The body lists the checks: <c>{"status":"ready","checks":[{"name":"nodes","status":"healthy","detail":"2 nodes"}]}</c>. No check puts a secret in its text; what one throws is left out.</remarks>
-internal sealed class HealthPages(HealthCheckService checks)
+/// <remarks>
+/// To strangers the body is the status alone: <c>{"status":"ready"}</c>. On the metrics port it lists the checks:
+/// <c>{"status":"ready","checks":[{"name":"nodes","status":"healthy","detail":"2 nodes"}]}</c>. No check puts a secret in
+/// its text; what one throws is left out.
+/// </remarks>
+internal sealed class HealthPages(HealthReports reports)
 {
     /// <summary>Whether this is one of the paths.</summary>
     public static bool Serves(PathString path) => path.Value is "/livez" or "/readyz" or "/healthz";
 
     /// <summary>Makes the endpoints.</summary>
-    public void Map(WebApplication app)
+    /// <param name="app">The application.</param>
+    /// <param name="withDetails">Whether its ports are the operator's own, so that the checks are told.</param>
+    public void Map(WebApplication app, bool withDetails = false)
     {
         foreach (var path in new[] { "/livez", "/readyz", "/healthz" })
-            app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], ServeAsync).WithDisplayName(path);
+            app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)(call => ServeAsync(call, withDetails))).WithDisplayName(path);
     }
 
     /// <summary>Answers one of the paths.</summary>
-    public async Task ServeAsync(HttpContext call)
+    public async Task ServeAsync(HttpContext call, bool withDetails)
     {
         call.Response.Headers.CacheControl = "no-store";
         call.Response.ContentType = "application/json";
@@ -30,15 +36,18 @@ internal sealed class HealthPages(HealthCheckService checks)
             return;
         }
 
-        var report = await checks.CheckHealthAsync(call.RequestAborted);
+        var report = await reports.GetAsync(call.RequestAborted);
         call.Response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-        await call.Response.BodyWriter.WriteAsync(Body(report), call.RequestAborted);
+        await call.Response.BodyWriter.WriteAsync(Body(report, withDetails), call.RequestAborted);
     }
 
-    private static byte[] Body(HealthReport report) => JsonSerializer.SerializeToUtf8Bytes(
+    private static byte[] Body(HealthReport report, bool withDetails) => withDetails ? Details(report)
+        : JsonSerializer.SerializeToUtf8Bytes(new { status = HealthReports.Word(report.Status) }, JsonSerializerOptions.Web);
+
+    private static byte[] Details(HealthReport report) => JsonSerializer.SerializeToUtf8Bytes(
         new
         {
-            status = report.Status switch { HealthStatus.Healthy => "ready", HealthStatus.Degraded => "degraded", _ => "not ready" },
+            status = HealthReports.Word(report.Status),
             checks = report.Entries.Select(entry => new { name = entry.Key, status = Word(entry.Value.Status), detail = entry.Value.Exception is null ? entry.Value.Description : null }),
         },
         JsonSerializerOptions.Web);

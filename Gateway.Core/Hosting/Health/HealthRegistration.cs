@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Endpoints.Admission;
+using Xmtp.Gateway.Endpoints.Calls;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Health;
@@ -14,10 +16,11 @@ internal static class HealthRegistration
     public static IServiceCollection AddGatewayHealth(this IServiceCollection services, ApiOptions api)
     {
         services.AddSingleton<GatewayShutdown>().AddHostedService(provider => provider.GetRequiredService<GatewayShutdown>());
-        services.AddSingleton<HealthPages>().AddSingleton<NodesHealth>();
+        services.AddSingleton<HealthReports>().AddSingleton<HealthWatchers>().AddSingleton<HealthPages>().AddSingleton<NodesHealth>();
         services.AddHealthChecks().AddCheck<GatewayShutdown>("stop").AddCheck<NodesHealth>("nodes");
         AddChain(services, "settlement-chain", isVital: true, options => (options.SettlementChain.RpcUrl!, options.SettlementChain.MaxChainDisconnectTime));
         AddChain(services, "app-chain", isVital: false, options => (options.AppChain.RpcUrl!, options.AppChain.MaxChainDisconnectTime));
+        services.AddGrpc().AddServiceOptions<GrpcHealth>(health => health.MaxReceiveMessageSize = MessageLimit.SmallBytes);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = api.ShutdownDelay + api.DrainTimeout);
         return services;
     }
@@ -26,7 +29,7 @@ internal static class HealthRegistration
     public static void MapGatewayHealth(this WebApplication app)
     {
         app.Services.GetRequiredService<HealthPages>().Map(app);
-        app.MapGrpcService<GrpcHealth>();
+        CountedCalls.Count(app.MapGrpcService<GrpcHealth>(), app.Services);
     }
 
     private static void AddChain(IServiceCollection services, string name, bool isVital, Func<ContractsOptions, (Uri Url, TimeSpan LostAfter)> chain)

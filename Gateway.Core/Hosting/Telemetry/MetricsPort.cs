@@ -41,7 +41,7 @@ internal static class MetricsPort
             port.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
             port.Run(call =>
             {
-                if (HealthPages.Serves(call.Request.Path)) return app.Services.GetRequiredService<HealthPages>().ServeAsync(call);
+                if (HealthPages.Serves(call.Request.Path)) return app.Services.GetRequiredService<HealthPages>().ServeAsync(call, withDetails: true);
                 if (HttpMethods.IsGet(call.Request.Method) && call.Request.Path == TransactionsView.Path) return TransactionsView.ServeAsync(call);
                 if (HttpMethods.IsGet(call.Request.Method) && call.Request.Path == MoneyView.Path) return MoneyView.ServeAsync(call);
                 call.Response.StatusCode = StatusCodes.Status404NotFound;

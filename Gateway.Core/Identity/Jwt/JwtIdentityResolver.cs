@@ -48,7 +48,7 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
         if (header.Count != 1 || string.IsNullOrWhiteSpace(header[0])) return ValueTask.FromResult(missing);
         var token = Token(header[0].AsSpan());
         var hash = VerifiedTokens.Hash(token);
-        return verified.Find(hash, time.GetUtcNow()) is { } known ? ValueTask.FromResult(known) : VerifyAsync(token.ToString(), hash, cancellationToken);
+        return verified.Find(hash, keys.Current, time.GetUtcNow()) is { } known ? ValueTask.FromResult(known) : VerifyAsync(token.ToString(), hash, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -64,10 +64,12 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
     {
         if (await keys.GetAsync(cancellationToken) is not { } known) return NoKeys;
         var verdict = await CheckAsync(token, known);
-        if (verdict.IsKeyUnknown && await keys.GetNewerAsync(known, cancellationToken) is { } newer) verdict = await CheckAsync(token, newer);
+        if (verdict.IsKeyUnknown && await keys.GetNewerAsync(known, cancellationToken) is { } newer) verdict = await CheckAsync(token, known = newer);
+        // The keys changed meanwhile: what counts is what they are now.
+        while (verdict.User is not null && keys.Current is { } current && !ReferenceEquals(current, known)) verdict = await CheckAsync(token, known = current);
         if (verdict.User is not { } user) return IdentityResult.Unauthenticated(verdict.Reason!);
         var identity = IdentityResult.Known(new ClientIdentity(Kind, user));
-        verified.Add(hash, identity, verdict.Expires);
+        verified.Add(hash, known, identity, verdict.Expires);
         return identity;
     }
 

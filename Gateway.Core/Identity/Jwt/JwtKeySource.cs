@@ -39,6 +39,9 @@ internal sealed partial class JwtKeySource : IDisposable
     /// <summary>Told after the keys became others.</summary>
     public event Action? Changed;
 
+    /// <summary>The keys in force; null when none could be fetched yet. Another object when the keys are others.</summary>
+    public JwtKeySet? Current => keys;
+
     private Uri? Url => options.JwksUrl ?? options.DiscoveryUrl;
 
     /// <summary>The keys; null when none could be fetched yet.</summary>

@@ -6,6 +6,8 @@ namespace Xmtp.Gateway.Identity.Jwt;
 
 /// <summary>Tokens that were verified, by their SHA-256: a returning user's signature is not checked at each call. No token is kept.</summary>
 /// <remarks>
+/// A token counts only together with the keys that verified it, so that one of a key that is gone is not believed again,
+/// whenever its verification began.
 /// Two generations: when the young one is half of the bound it becomes the old one, and what the old one had is
 /// forgotten, unless it was asked for since. So it is bounded, and nothing has to be swept.
 /// </remarks>
@@ -15,7 +17,7 @@ internal sealed class VerifiedTokens(int capacity)
     private ConcurrentDictionary<UInt128, Entry> old = new();
 
     /// <summary>Who a verified token stands for; null when it is unknown here, or has expired.</summary>
-    public IdentityResult? Find(UInt128 token, DateTimeOffset now)
+    public IdentityResult? Find(UInt128 token, JwtKeySet? keys, DateTimeOffset now)
     {
         if (!young.TryGetValue(token, out var entry))
         {
@@ -23,16 +25,16 @@ internal sealed class VerifiedTokens(int capacity)
             Keep(token, entry);
         }
 
-        return now < entry.Expires ? entry.Identity : null;
+        return ReferenceEquals(entry.Keys, keys) && now < entry.Expires ? entry.Identity : null;
     }
 
     /// <summary>Remembers a token until it expires.</summary>
-    public void Add(UInt128 token, IdentityResult identity, DateTimeOffset expires)
+    public void Add(UInt128 token, JwtKeySet keys, IdentityResult identity, DateTimeOffset expires)
     {
-        if (capacity > 0) Keep(token, new Entry(identity, expires));
+        if (capacity > 0) Keep(token, new Entry(identity, keys, expires));
     }
 
-    /// <summary>Forgets all: the keys changed, and tokens of a key that is gone must not live on.</summary>
+    /// <summary>Forgets all: the keys changed, and what others verified is of no use.</summary>
     public void Clear() => (young, old) = (new(), new());
 
     /// <summary>The name of a token here.</summary>
@@ -56,5 +58,5 @@ internal sealed class VerifiedTokens(int capacity)
         }
     }
 
-    private readonly record struct Entry(IdentityResult Identity, DateTimeOffset Expires);
+    private readonly record struct Entry(IdentityResult Identity, JwtKeySet Keys, DateTimeOffset Expires);
 }

@@ -95,6 +95,67 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Fact]
+    public async Task A_verification_that_began_before_a_rotation_does_not_keep_a_token_of_a_removed_key()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        var clock = new HeldClock();
+        using var resolver = new JwtIdentityResolver(
+            Microsoft.Extensions.Options.Options.Create(new JwtOptions { JwksUrl = issuer.KeysUrl, Issuer = TokenIssuer.Name, Audience = [TokenIssuer.Audience] }),
+            clock, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        Assert.NotNull((await ResolveAsync(resolver, issuer.Token("bob", clock.GetUtcNow()))).Identity);
+        var old = issuer.Token(now: clock.GetUtcNow());
+
+        // Held where the verifier looks at the time of the token: its signature is checked already.
+        clock.HoldInVerifier();
+        var slow = Task.Run(() => ResolveAsync(resolver, old), TestContext.Current.CancellationToken);
+        await clock.Held.WaitAsync(TestContext.Current.CancellationToken);
+        issuer.Rotate();
+        clock.Advance(TimeSpan.FromSeconds(11));
+        Assert.NotNull((await ResolveAsync(resolver, issuer.Token("carol", clock.GetUtcNow()))).Identity);
+        clock.LetGo();
+
+        Assert.Null((await slow).Identity);
+        Assert.Null((await ResolveAsync(resolver, old)).Identity);
+    }
+
+    private static async Task<Xmtp.Gateway.Identity.IdentityResult> ResolveAsync(JwtIdentityResolver resolver, string token)
+    {
+        var call = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        call.Request.Headers.Authorization = "Bearer " + token;
+        return await resolver.ResolveAsync(call, TestContext.Current.CancellationToken);
+    }
+
+    // Stops one caller where it asks for the time, until it is let go; others go on.
+    private sealed class HeldClock : FakeTimeProvider
+    {
+        private readonly TaskCompletionSource held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ManualResetEventSlim go = new();
+        private int armed;
+
+        public HeldClock()
+            : base(TimeProvider.System.GetUtcNow())
+        {
+        }
+
+        public Task Held => held.Task;
+
+        public void HoldInVerifier() => Volatile.Write(ref armed, 1);
+
+        public void LetGo() => go.Set();
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            if (Volatile.Read(ref armed) == 1 && Environment.StackTrace.Contains("IsInTime", StringComparison.Ordinal) && Interlocked.Exchange(ref armed, 0) == 1)
+            {
+                held.SetResult();
+                go.Wait(TestContext.Current.CancellationToken);
+            }
+
+            return base.GetUtcNow();
+        }
+    }
+
+    [Fact]
     public async Task A_rotated_key_is_found_at_once_and_the_old_one_counts_no_more()
     {
         await using var issuer = await TokenIssuer.StartAsync();
@@ -209,7 +270,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     [Fact]
     public async Task A_function_can_name_the_caller_and_an_address_can_be_listed()
     {
-        await using var gateway = await RulesGateway.StartAsync(chain, rules => rules.AddAllowlist("10.0.0.0/8", "2001:db8::5"), time, "--api.trusted-proxies=127.0.0.1");
+        await using var gateway = await RulesGateway.StartAsync(chain, rules => rules.AddAllowlist("10.0.0.0/8", "2001:db8::5"), time, "--api.trusted-proxies=127.0.0.1", "--api.cors-origins=none");
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(("x-forwarded-for", "10.9.8.7"))).Code);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(("x-forwarded-for", "2001:db8::77"))).Code);
         Assert.Equal(StatusCode.PermissionDenied, (await gateway.PublishAsync(("x-forwarded-for", "11.9.8.7"))).Code);

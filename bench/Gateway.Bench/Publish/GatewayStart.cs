@@ -18,16 +18,15 @@ internal static class GatewayStart
     /// <param name="more">More flags.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="token">The bearer token that it wants; null for none.</param>
-    public static async Task<ServerUnderTest> RunAsync(Uri chain, string verify, string[] more, CancellationToken cancellationToken, string? token = null)
+    /// <param name="variables">More environment variables.</param>
+    public static async Task<ServerUnderTest> RunAsync(
+        Uri chain, string verify, string[] more, CancellationToken cancellationToken, string? token = null, Dictionary<string, string>? variables = null)
     {
         var port = FreePort.Next();
         var allocationPort = FreePort.Next();
-        var start = DotnetProgram.Gateway(
-            ["--api.bind-address", "127.0.0.1", "--api.port", $"{port}", "--api.http-port", "-1",
-            "--contracts.environment", "anvil",
-            "--contracts.app-chain.rpc-url", chain.AbsoluteUri, "--contracts.settlement-chain.rpc-url", chain.AbsoluteUri,
-            "--payer.verify-node-signatures", verify, .. more]).WithAllocationPort(allocationPort);
+        var start = DotnetProgram.Gateway([.. Flags(port, chain, verify), .. more]).WithAllocationPort(allocationPort);
         start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = Stage.PayerKey;
+        foreach (var (name, value) in variables ?? []) start.Environment[name] = value;
         var process = ChildProcess.Start("the gateway", start);
         try
         {
@@ -43,7 +42,17 @@ internal static class GatewayStart
         }
     }
 
-    private static async Task WaitAsync(ServerUnderTest server, string? token, CancellationToken cancellationToken)
+    /// <summary>The flags that every gateway of a measurement has.</summary>
+    public static string[] Flags(int port, Uri chain, string verify) =>
+    [
+        "--api.bind-address", "127.0.0.1", "--api.port", $"{port}", "--api.http-port", "-1",
+        "--contracts.environment", "anvil",
+        "--contracts.app-chain.rpc-url", chain.AbsoluteUri, "--contracts.settlement-chain.rpc-url", chain.AbsoluteUri,
+        "--payer.verify-node-signatures", verify,
+    ];
+
+    /// <summary>Waits until an envelope comes back from the node.</summary>
+    public static async Task WaitAsync(ServerUnderTest server, string? token, CancellationToken cancellationToken)
     {
         using var channel = GrpcChannel.ForAddress(server.Url);
         var request = PublishRequest.For(new LoadWindow { IsGateway = true, Seconds = 0 }).Renew();

@@ -16,7 +16,6 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>The node's key: another public test key of Anvil.</summary>
     public const string NodeKey = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
     private readonly Stack<IAsyncDisposable> started = new();
-    private Uri chain = null!;
 
     private Stage()
     {
@@ -26,6 +25,9 @@ internal sealed class Stage : IAsyncDisposable
     public static PrivateKeySigner Payer { get; } = Signer(PayerKey);
 
     public ChildProcess Generator { get; private set; } = null!;
+
+    /// <summary>The JSON-RPC endpoint of both chains.</summary>
+    public Uri Chain { get; private set; } = null!;
 
     public ServerUnderTest Proxy { get; private set; } = null!;
 
@@ -57,9 +59,10 @@ internal sealed class Stage : IAsyncDisposable
     /// <param name="more">The flags.</param>
     /// <param name="token">The bearer token that it wants; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<ServerUnderTest> StartGatewayAsync(string verify, string[] more, string? token, CancellationToken cancellationToken)
+    /// <param name="variables">More environment variables.</param>
+    public async Task<ServerUnderTest> StartGatewayAsync(string verify, string[] more, string? token, CancellationToken cancellationToken, Dictionary<string, string>? variables = null)
     {
-        var gateway = await GatewayStart.RunAsync(chain, verify, more, cancellationToken, token);
+        var gateway = await GatewayStart.RunAsync(Chain, verify, more, cancellationToken, token, variables);
         started.Push(gateway.Process);
         return gateway;
     }
@@ -76,7 +79,7 @@ internal sealed class Stage : IAsyncDisposable
         var (_, node) = await StartAsync("the node", DotnetProgram.Bench("node", id, NodeKey), cancellationToken);
         var anvil = await BenchChain.StartAsync(PublishRequest.NodeId, new Uri(node), Signer(NodeKey), new AnvilOptions(), cancellationToken);
         started.Push(anvil);
-        chain = anvil.HttpUrl;
+        Chain = anvil.HttpUrl;
 
         var port = FreePort.Next();
         var (proxy, url) = await StartAsync("the proxy", DotnetProgram.LikeGateway("proxy", node).WithAllocationPort(port), cancellationToken);

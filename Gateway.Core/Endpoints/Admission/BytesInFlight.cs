@@ -1,0 +1,66 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Endpoints.Admission;
+
+/// <summary>The bytes of requests and answers that this gateway holds, all calls together: at most <see cref="Limit"/>, and at most a quarter of it for one caller.</summary>
+/// <remarks>
+/// Callers are counted in two tables of slots by a hash that is random for each process. A caller's figure is the lesser of its two slots,
+/// so two callers disturb each other only when both slots are the same. Nothing is allocated for a caller, and nothing has to be swept.
+/// </remarks>
+internal sealed class BytesInFlight
+{
+    private const int Slots = 4096;
+    private readonly long[] lower = new long[Slots];
+    private readonly long[] upper = new long[Slots];
+    private readonly Counter<long> refusals;
+    private long inUse;
+
+    public BytesInFlight(IOptions<ApiOptions> api, IMeterFactory meters)
+    {
+        Limit = api.Value.BytesInFlight;
+        var meter = meters.Create("Xmtp.Gateway.Endpoints");
+        meter.CreateObservableGauge("xmtp_gateway_bytes_in_flight", () => InUse, description: "Bytes of requests and answers that are held now");
+        meter.CreateObservableGauge("xmtp_gateway_bytes_in_flight_limit", () => Limit, description: "The most that may be held");
+        refusals = meter.CreateCounter<long>("xmtp_gateway_bytes_in_flight_refusals_total", description: "Calls refused because the gateway (process) or their caller (caller) holds too much");
+    }
+
+    /// <summary>The most that may be held, in bytes.</summary>
+    internal long Limit { get; }
+
+    /// <summary>The most that one identity or one address may hold, in bytes.</summary>
+    internal long Share => Limit / 4;
+
+    /// <summary>What is held now, in bytes.</summary>
+    internal long InUse => Volatile.Read(ref inUse);
+
+    /// <summary>Takes bytes for the whole gateway; false when they do not fit.</summary>
+    internal bool TryTake(long bytes)
+    {
+        var before = Volatile.Read(ref inUse);
+        while (before + bytes <= Limit)
+        {
+            var seen = Interlocked.CompareExchange(ref inUse, before + bytes, before);
+            if (seen == before) return true;
+            before = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes bytes whether they fit or not: what is held already cannot be refused.</summary>
+    internal void Take(long bytes) => Interlocked.Add(ref inUse, bytes);
+
+    /// <summary>Gives bytes back.</summary>
+    internal void Give(long bytes) => Interlocked.Add(ref inUse, -bytes);
+
+    /// <summary>Counts bytes for a caller, or fewer of them.</summary>
+    /// <returns>What the caller holds now.</returns>
+    internal long Count(uint caller, long bytes) => Math.Min(
+        Interlocked.Add(ref lower[caller % Slots], bytes),
+        Interlocked.Add(ref upper[(caller >> 16) % Slots], bytes));
+
+    /// <summary>Counts a refusal.</summary>
+    internal void Refused(bool byCaller) => refusals.Add(1, new KeyValuePair<string, object?>("of", byCaller ? "caller" : "process"));
+}

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Endpoints.Methods;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Endpoints.Admission;
+
+/// <summary>Decides by a call's headers whether its body is read: there is room, and who publishes is known.</summary>
+/// <remarks>A stranger costs the headers of a call. Nothing of a body is read, unpacked or parsed before this.</remarks>
+internal sealed partial class CallAdmission(BytesInFlight budget, IIdentityResolver identities, IOptions<ApiOptions> api, ILogger<CallAdmission> logger)
+{
+    /// <summary>What an open call takes besides its headers and its body: the server's own objects and buffers for it.</summary>
+    private const int OpenCall = 4096;
+
+    private readonly IReadOnlyList<System.Net.IPNetwork> trusted = api.Value.TrustedProxies;
+
+    /// <summary>Begins to count a call. The headers count from <see cref="TakeHeaders"/> on.</summary>
+    internal CallBytes Begin(HttpContext call)
+    {
+        if (call.Connection.RemoteIpAddress is not { } peer) return new CallBytes(budget, null);
+        return new CallBytes(budget, CallerHash.Of(trusted.Count == 0 ? peer : ForwardedFor.Client(peer, call.Request.Headers["X-Forwarded-For"], trusted)));
+    }
+
+    /// <summary>Counts a call's headers.</summary>
+    /// <returns>Null, or why there is no room.</returns>
+    internal static PublishError? TakeHeaders(HttpContext call, CallBytes bytes)
+    {
+        long characters = 0;
+        foreach (var (name, values) in call.Request.Headers)
+        {
+            characters += name.Length;
+            for (var i = 0; i < values.Count; i++) characters += values[i]?.Length ?? 0;
+        }
+
+        return bytes.Reserve(OpenCall + characters * sizeof(char));
+    }
+
+    /// <summary>Counts the headers, and finds out who asks where the method wants to know.</summary>
+    /// <returns>The caller, or an error; neither for a method that serves everyone.</returns>
+    internal async ValueTask<(ClientIdentity? Caller, PublishError? Error)> AdmitAsync(HttpContext call, IUnaryMethod method, PublishDeadline deadline, CallBytes bytes)
+    {
+        if (TakeHeaders(call, bytes) is { } full) return (null, full);
+        if (!method.NeedsIdentity) return (null, null);
+        try
+        {
+            var who = await deadline.Bound(identities.ResolveAsync(call, call.RequestAborted), call.RequestAborted);
+            return who.Identity is { } identity ? (identity, bytes.BelongsTo(identity)) : (null, PublishFaults.Unidentified(who));
+        }
+        catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
+        {
+            return (null, PublishFaults.CallerLeft);
+        }
+        catch (TimeoutException) when (deadline.Remaining == TimeSpan.Zero)
+        {
+            return (null, PublishFaults.DeadlinePassed);
+        }
+#pragma warning disable CA1031 // a resolver is a user's code, and what it throws is not for the caller
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            LogBroke(logger, fault);
+            return (null, PublishFaults.Internal);
+        }
+    }
+
+    [LoggerMessage(4004, LogLevel.Error, "the identity resolver threw; the call is refused")]
+    private static partial void LogBroke(ILogger logger, Exception fault);
+}

@@ -1,0 +1,75 @@
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Endpoints.Admission;
+
+/// <summary>What one call holds of <see cref="BytesInFlight"/>. It grows with what has arrived or was unpacked, not with what was announced.</summary>
+/// <param name="budget">The gateway's.</param>
+/// <param name="address">Who holds the connection, as <see cref="CallerHash"/> has it; null when it has no address.</param>
+/// <remarks>Used by one call, one step at a time.</remarks>
+internal sealed class CallBytes(BytesInFlight budget, uint? address)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly PublishError Full = new(PublishErrorKind.ResourceExhausted, "the gateway holds as many bytes of requests as it may (--api.max-bytes-in-flight); try again") { RetryAfter = Pause, Reason = BytesInFlightReason };
+    private static readonly PublishError ShareUsed = new(PublishErrorKind.ResourceExhausted, "your requests that are under way hold a quarter of what the gateway may hold (--api.max-bytes-in-flight); try again when they are done") { RetryAfter = Pause, Reason = BytesInFlightReason };
+    private static readonly PublishError TooLarge = new(PublishErrorKind.ResourceExhausted, "the request takes more than a quarter of what the gateway may hold (--api.max-bytes-in-flight), compressed and JSON requests twice their size; split the batch") { Reason = BytesInFlightReason };
+    private const string BytesInFlightReason = "BYTES_IN_FLIGHT";
+
+    private uint? identity;
+    private long held;
+
+    /// <summary>Takes more bytes.</summary>
+    /// <returns>Null, or why not; then nothing was taken.</returns>
+    internal PublishError? Reserve(long bytes)
+    {
+        if (!budget.TryTake(bytes)) return Refuse(Full, byCaller: false);
+        held += bytes;
+        var most = Count(bytes);
+        if (most <= budget.Share) return null;
+        Release(bytes);
+        return Refuse(held + bytes > budget.Share ? TooLarge : ShareUsed, byCaller: true);
+    }
+
+    /// <summary>Counts bytes that are there already, such as an answer that was paid for. Whoever asks next finds less room.</summary>
+    internal void Hold(long bytes)
+    {
+        budget.Take(bytes);
+        held += bytes;
+        Count(bytes);
+    }
+
+    /// <summary>Gives some bytes back before the call ends.</summary>
+    internal void Release(long bytes)
+    {
+        budget.Give(bytes);
+        held -= bytes;
+        Count(-bytes);
+    }
+
+    /// <summary>Counts what the call holds for its identity as well, from now on.</summary>
+    /// <returns>Null, or why the identity may hold no more.</returns>
+    internal PublishError? BelongsTo(ClientIdentity caller)
+    {
+        // One client, one figure: the address is counted already.
+        if (caller.Kind == ClientAddressIdentityResolver.Kind) return null;
+        identity = CallerHash.Of(caller);
+        return budget.Count(identity.Value, held) <= budget.Share ? null : Refuse(ShareUsed, byCaller: true);
+    }
+
+    /// <summary>Gives everything back.</summary>
+    internal void End() => Release(held);
+
+    private long Count(long bytes)
+    {
+        var most = 0L;
+        if (address is { } from) most = budget.Count(from, bytes);
+        if (identity is { } who) most = Math.Max(most, budget.Count(who, bytes));
+        return most;
+    }
+
+    private PublishError Refuse(PublishError error, bool byCaller)
+    {
+        budget.Refused(byCaller);
+        return error;
+    }
+}

@@ -1,0 +1,55 @@
+using System.IO.Pipelines;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Endpoints.Calls;
+
+/// <summary>Ends the wait for a body that holds memory and hardly comes: each 5 s must bring a fortieth of what is there, at least 1,200 bytes, and all of it must come by the deadline.</summary>
+/// <remarks>
+/// The server's own data rate is an average since the body began, so that who has sent much at once could be silent for hours.
+/// A body that comes evenly passes for 200 s; no deadline is longer than 100 s. Small bodies need no watch: the server's rate ends them.
+/// </remarks>
+internal sealed class BodyProgress : IDisposable
+{
+    /// <summary>What a body may hold before it is watched, in bytes.</summary>
+    internal const int Unwatched = 4096;
+
+    private const int LeastBytes = 1200;
+    private const int Part = 40;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(50);
+    private readonly PipeReader body;
+    private readonly PublishDeadline deadline;
+    private readonly ITimer timer;
+    private int arrived;
+    private int before;
+    private volatile PublishError? fault;
+
+    private BodyProgress(PipeReader body, PublishDeadline deadline, int arrived)
+    {
+        (this.body, this.deadline, this.arrived, before) = (body, deadline, arrived, arrived);
+        var first = deadline.Remaining + Late < Every ? deadline.Remaining + Late : Every;
+        timer = deadline.Time.CreateTimer(static state => ((BodyProgress)state!).Look(), this, first, Every);
+    }
+
+    /// <summary>Why the body is waited for no longer; null while it is.</summary>
+    internal PublishError? Fault => fault;
+
+    /// <summary>Tells how much is there now, and begins to watch when that is much.</summary>
+    internal static BodyProgress? Tell(BodyProgress? progress, PipeReader body, PublishDeadline deadline, int arrived)
+    {
+        if (progress is null) return arrived < Unwatched ? null : new BodyProgress(body, deadline, arrived);
+        Volatile.Write(ref progress.arrived, arrived);
+        return progress;
+    }
+
+    public void Dispose() => timer.Dispose();
+
+    private void Look()
+    {
+        var now = Volatile.Read(ref arrived);
+        if (deadline.Remaining == TimeSpan.Zero) fault = MessageLimit.RequestTooSlow;
+        else if (now - before < Math.Max(LeastBytes, before / Part)) fault = MessageLimit.RequestStalled;
+        before = now;
+        if (fault is not null) body.CancelPendingRead();
+    }
+}

@@ -1,0 +1,265 @@
+using System.Buffers;
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json;
+using Google.Protobuf.Reflection;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Protocol.Wire;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Endpoints.Calls;
+
+/// <summary>Turns protobuf's JSON form of a request into its wire form while it reads: no tree, no message objects. Unknown fields are passed over.</summary>
+/// <remarks>
+/// <code>
+/// member name   camel case or as in the definition; given twice, or two of one choice, is refused
+/// bytes         base64, both alphabets, with or without padding
+/// numbers       as numbers or as texts;  enums by name or number;  null is an absent field
+/// </code>
+/// The wire form goes to a buffer that has the limit of every message. Fields are in the JSON's order: no parser minds.
+/// Here alone an envelope is serialized by us: JSON has no bytes of its own to sign.
+/// </remarks>
+internal ref struct JsonRequest
+{
+    /// <summary>The most values (members and elements) of a request: ten thousand envelopes have a few hundred thousand.</summary>
+    internal const int MaxValues = 1_000_000;
+
+    private const int MaxDepth = 64;
+    private const int LongestNumber = 32;
+    private const int LengthDelimited = 2;
+    private static readonly PublishError Broken = new(PublishErrorKind.InvalidArgument, "the request is not the JSON of its message type");
+    private static readonly PublishError TooManyValues = new(PublishErrorKind.InvalidArgument, string.Create(CultureInfo.InvariantCulture, $"the request has more than {MaxValues} values; split the batch"));
+    private static readonly PublishError TooManyElements = new(PublishErrorKind.InvalidArgument, string.Create(CultureInfo.InvariantCulture, $"envelopes: more than {EnvelopeReader.MaxEnvelopes}; split the batch")) { Field = "envelopes" };
+    private readonly MessageBuffer output;
+    private readonly int expected;
+    private Utf8JsonReader reader;
+    private int values;
+
+    private JsonRequest(ReadOnlySpan<byte> json, MessageBuffer output)
+    {
+        (this.output, expected) = (output, json.Length);
+        reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+    }
+
+    /// <summary>Puts the wire form of a message in place of its JSON form.</summary>
+    /// <returns>Null, or why not.</returns>
+    internal static PublishError? Unpack(MessageBuffer message, MessageDescriptor type)
+    {
+        var wire = message.Another();
+        var error = Read(message.Written.Span, type, wire);
+        message.TakeOver(wire);
+        return error;
+    }
+
+    private static PublishError? Read(ReadOnlySpan<byte> json, MessageDescriptor type, MessageBuffer into)
+    {
+        var request = new JsonRequest(json, into);
+        try
+        {
+            if (!request.reader.Read() || request.reader.TokenType != JsonTokenType.StartObject) return Broken;
+            if (request.Message(JsonShape.Of(type)) is { } error) return error;
+            return request.reader.Read() ? Broken : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return Broken;
+        }
+    }
+
+    // The reader is at the object's start; afterwards it is at its end.
+    private PublishError? Message(JsonShape shape)
+    {
+        ulong seen = 0, choices = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (++values > MaxValues) return TooManyValues;
+            var index = shape.Find(ref reader);
+            if (!reader.Read()) return Broken;
+            if (index < 0)
+            {
+                if (Pass() is { } tooMany) return tooMany;
+                continue;
+            }
+
+            var field = shape.Fields[index];
+            if (IsTaken(ref seen, index) || (reader.TokenType != JsonTokenType.Null && field.OneOf >= 0 && IsTaken(ref choices, field.OneOf))) return Broken;
+            if (reader.TokenType == JsonTokenType.Null) continue;
+            if (Field(field) is { } error) return error;
+        }
+
+        return reader.TokenType == JsonTokenType.EndObject ? null : Broken;
+    }
+
+    private static bool IsTaken(ref ulong set, int index)
+    {
+        var taken = (set & (1UL << index)) != 0;
+        set |= 1UL << index;
+        return taken;
+    }
+
+    private PublishError? Field(JsonField field)
+    {
+        if (field.Descriptor.IsMap) return Map(field);
+        if (field.Descriptor.IsRepeated) return Elements(field);
+        return field.IsBytes ? Bytes(field, field.HasPresence) : Number(field, field.HasPresence, tagged: true);
+    }
+
+    private PublishError? Elements(JsonField field)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray) return Broken;
+        var start = output.Length;
+        if (!field.IsBytes && Begin(field.Descriptor.FieldNumber, out start) is { } full) return full;
+        for (var count = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; count++)
+        {
+            if (count == EnvelopeReader.MaxEnvelopes && field.Descriptor.ContainingType == PublishClientEnvelopesRequest.Descriptor) return TooManyElements;
+            if (++values > MaxValues) return TooManyValues;
+            if ((field.IsBytes ? Bytes(field, evenEmpty: true) : Number(field, evenZero: true, tagged: false)) is { } error) return error;
+        }
+
+        if (reader.TokenType != JsonTokenType.EndArray) return Broken;
+        return field.IsBytes ? null : End(start);
+    }
+
+    // A map is a repeated message of a key (1) and a value (2).
+    private PublishError? Map(JsonField field)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject) return Broken;
+        var entry = JsonShape.Of(field.Descriptor.MessageType);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (++values > MaxValues) return TooManyValues;
+            if (Begin(field.Descriptor.FieldNumber, out var start) is { } full) return full;
+            if ((entry.Fields[0].IsBytes ? Bytes(entry.Fields[0], evenEmpty: true) : Number(entry.Fields[0], evenZero: true, tagged: true)) is { } keyError) return keyError;
+            if (!reader.Read()) return Broken;
+            if ((entry.Fields[1].IsBytes ? Bytes(entry.Fields[1], evenEmpty: true) : Number(entry.Fields[1], evenZero: true, tagged: true)) is { } valueError) return valueError;
+            if (End(start) is { } noRoom) return noRoom;
+        }
+
+        return reader.TokenType == JsonTokenType.EndObject ? null : Broken;
+    }
+
+    private PublishError? Bytes(JsonField field, bool evenEmpty)
+    {
+        var before = output.Length;
+        if (Begin(field.Descriptor.FieldNumber, out var start) is { } full) return full;
+        if (field.Type == FieldType.Message)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject) return Broken;
+            return Message(JsonShape.Of(field.Descriptor.MessageType)) ?? End(start);
+        }
+
+        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName)) return Broken;
+        if ((field.Type == FieldType.String ? Text() : Base64()) is { } error) return error;
+        if (output.Length > start || evenEmpty) return End(start);
+        output.Advance(before - output.Length);
+        return null;
+    }
+
+    private PublishError? Text()
+    {
+        if (output.GetFree(Math.Max(1, reader.ValueSpan.Length), expected, out var free) is { } full) return full;
+        output.Advance(reader.CopyString(free.Span));
+        return null;
+    }
+
+    // Decoded where it lies: the texts of a request are never there twice.
+    private PublishError? Base64()
+    {
+        if (output.GetFree(reader.ValueSpan.Length + 4, expected, out var free) is { } full) return full;
+        var text = free.Span;
+        var length = reader.CopyString(text);
+        while (length > 0 && text[length - 1] == '=') length--;
+        text[..length].Replace((byte)'-', (byte)'+');
+        text[..length].Replace((byte)'_', (byte)'/');
+        while (length % 4 != 0) text[length++] = (byte)'=';
+        if (System.Buffers.Text.Base64.DecodeFromUtf8InPlace(text[..length], out var written) != OperationStatus.Done) return Broken;
+        output.Advance(written);
+        return null;
+    }
+
+    private PublishError? Number(JsonField field, bool evenZero, bool tagged)
+    {
+        if (!TryNumber(field, out var value)) return Broken;
+        if (value == 0 && !evenZero) return null;
+        if (output.GetFree(20, expected, out var free) is { } full) return full;
+        var written = tagged ? Varint(free.Span, (ulong)field.Descriptor.FieldNumber << 3) : 0;
+        output.Advance(written + Varint(free.Span[written..], value));
+        return null;
+    }
+
+    private readonly bool TryNumber(JsonField field, out ulong value)
+    {
+        value = 0;
+        switch (field.Type)
+        {
+            case FieldType.Bool:
+                value = reader.TokenType == JsonTokenType.True ? 1UL : 0;
+                return reader.TokenType is JsonTokenType.True or JsonTokenType.False;
+            case FieldType.Enum when reader.TokenType == JsonTokenType.String && field.FindWord(in reader) is { } number:
+                value = (ulong)(long)number;
+                return true;
+            case FieldType.UInt32 or FieldType.UInt64:
+                return TryWhole(out var whole) && whole >= 0 && whole <= (field.Type == FieldType.UInt32 ? uint.MaxValue : ulong.MaxValue) && (value = (ulong)whole) == whole;
+            default:
+                var (least, most) = field.Type == FieldType.Int64 ? (long.MinValue, long.MaxValue) : (int.MinValue, int.MaxValue);
+                if (!TryWhole(out var signed) || signed < least || signed > most) return false;
+                value = (ulong)(long)signed;
+                return true;
+        }
+    }
+
+    // 1, 1.0 and 1e3 are whole numbers, and so are the texts of them.
+    private readonly bool TryWhole(out Int128 number)
+    {
+        number = 0;
+        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String or JsonTokenType.PropertyName) || reader.ValueIsEscaped || reader.ValueSpan.Length > LongestNumber) return false;
+        if (Int128.TryParse(reader.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number)) return true;
+        const NumberStyles Float = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        if (!decimal.TryParse(reader.ValueSpan, Float, CultureInfo.InvariantCulture, out var real) || real != decimal.Truncate(real)) return false;
+        number = (Int128)real;
+        return true;
+    }
+
+    private PublishError? Pass()
+    {
+        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return null;
+        var depth = reader.CurrentDepth;
+        while (reader.Read() && reader.CurrentDepth > depth)
+            if (++values > MaxValues)
+                return TooManyValues;
+        return null;
+    }
+
+    // The tag, and one byte for the length: what most lengths need.
+    private PublishError? Begin(int number, out int start)
+    {
+        start = 0;
+        if (output.GetFree(6, expected, out var free) is { } full) return full;
+        output.Advance(Varint(free.Span, ((ulong)number << 3) | LengthDelimited) + 1);
+        start = output.Length;
+        return null;
+    }
+
+    private PublishError? End(int start)
+    {
+        var length = output.Length - start;
+        var extra = (31 - BitOperations.LeadingZeroCount((uint)length | 1)) / 7;
+        if (extra > 0)
+        {
+            if (output.GetFree(extra, expected, out _) is { } full) return full;
+            output.Advance(extra);
+            output.Content.Slice(start, length).CopyTo(output.Content[(start + extra)..]);
+        }
+
+        Varint(output.Content[(start - 1)..], (ulong)length);
+        return null;
+    }
+
+    private static int Varint(Span<byte> target, ulong value)
+    {
+        var written = 0;
+        for (; value >= 0x80; value >>= 7) target[written++] = (byte)(value | 0x80);
+        target[written++] = (byte)value;
+        return written;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Identity;
+
+namespace Xmtp.Gateway.Endpoints.Listening;
+
+/// <summary>Counts the connections of both ports: at most so many in all, and a quarter of them for one address (IPv6 by /64) that is no trusted proxy.</summary>
+internal sealed class OpenConnections
+{
+    private readonly Lock guard = new();
+    private readonly Dictionary<string, int> byAddress = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<IPNetwork> trusted;
+    private readonly Counter<long> refusals;
+    private readonly int most;
+    private int open;
+
+    public OpenConnections(UncheckedOptions<ApiOptions> api, IMeterFactory meters)
+    {
+        (most, trusted) = (Math.Max(1, api.Value.Connections), api.Value.TrustedProxies);
+        var meter = meters.Create("Xmtp.Gateway.Endpoints");
+        meter.CreateObservableGauge("xmtp_gateway_open_connections", () => Volatile.Read(ref open), description: "Connections of clients that are open");
+        refusals = meter.CreateCounter<long>("xmtp_gateway_connection_refusals_total", description: "Connections closed at once because too many are open, in all (process) or of one address (caller)");
+    }
+
+    private int OfOneAddress => Math.Max(1, most / 4);
+
+    /// <summary>Counts a connection until it is closed; false when there is no place for it.</summary>
+    internal bool TryAdd(ConnectionContext connection)
+    {
+        var address = connection.RemoteEndPoint is IPEndPoint peer && !IsTrusted(peer.Address) ? ClientAddress.Name(peer.Address) : null;
+        lock (guard)
+        {
+            var ofAddress = address is null ? 0 : byAddress.GetValueOrDefault(address);
+            if (open >= most || ofAddress >= OfOneAddress)
+            {
+                refusals.Add(1, new KeyValuePair<string, object?>("of", open >= most ? "process" : "caller"));
+                return false;
+            }
+
+            open++;
+            if (address is not null) byAddress[address] = ofAddress + 1;
+        }
+
+        connection.ConnectionClosed.Register(() => Remove(address));
+        return true;
+    }
+
+    private bool IsTrusted(IPAddress address) => trusted.Any(network => network.Contains(ClientAddress.Fold(address)));
+
+    private void Remove(string? address)
+    {
+        lock (guard)
+        {
+            open--;
+            if (address is null) return;
+            if (byAddress[address] == 1) byAddress.Remove(address);
+            else byAddress[address]--;
+        }
+    }
+}

@@ -1,0 +1,361 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Xmtp.Gateway.Endpoints.Admission;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Endpoints;
+
+/// <summary>What callers without a credential cost, and what one caller may hold: over real sockets, in every protocol.</summary>
+public class StrangerTests
+{
+    private const string Publish = "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes";
+    private const int MiB = 1024 * 1024;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> OverHttp1 => ["application/proto", "application/json", "application/grpc-web", "application/grpc-web+proto", "application/grpc-web-text"];
+
+    public static TheoryData<string, string> Packed => new()
+    {
+        { "2.0", "application/grpc" },
+        { "2.0", "application/proto" },
+        { "2.0", "application/json" },
+        { "1.1", "application/grpc-web" },
+        { "1.1", "application/proto" },
+        { "1.1", "application/json" },
+    };
+
+    [Theory, MemberData(nameof(OverHttp1))]
+    public async Task A_stranger_is_answered_before_the_body_comes(string type)
+    {
+        await using var gateway = await WithTokensAsync();
+        using var connection = await RawConnection.OpenAsync(gateway);
+        await connection.SendHeadersAsync(type, 20 * MiB);
+
+        var answer = await connection.ReadHeadersAsync();
+
+        Assert.Contains(type.Contains("grpc", StringComparison.Ordinal) ? "grpc-status: 16" : "HTTP/1.1 401 ", answer, StringComparison.OrdinalIgnoreCase);
+        await Eventually.IsAsync(() => InFlight(gateway).InUse == 0, "nothing is held");
+    }
+
+    [Theory, InlineData("application/grpc"), InlineData("application/proto"), InlineData("application/json")]
+    public async Task A_stranger_on_http2_is_answered_before_the_body_comes(string type)
+    {
+        await using var gateway = await WithTokensAsync();
+        using var http = new HttpClient();
+        using var content = new HeldContent();
+        content.Headers.ContentType = new(type);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish)) { Content = content, Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
+        content.LetGo();
+        if (type == "application/grpc") Assert.Equal("16", response.Headers.GetValues("grpc-status").Single());
+        else Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+    }
+
+    [Theory, MemberData(nameof(Packed))]
+    public async Task A_bomb_of_a_stranger_is_not_unpacked(string version, string type)
+    {
+        await using var gateway = await WithTokensAsync();
+        Assert.Equal(StatusCode.Unauthenticated, (await PostAsync(gateway, version, type, EmptyEnvelopes.Value)).Code);
+    }
+
+    [Theory, MemberData(nameof(Packed))]
+    public async Task Millions_of_empty_envelopes_are_refused_by_their_number(string version, string type)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var answer = await PostAsync(gateway, version, type, type == "application/json" ? EmptyEnvelopes.Value : EmptyElements.Value);
+        Assert.Equal(StatusCode.InvalidArgument, answer.Code);
+        Assert.StartsWith("envelopes", answer.Message, StringComparison.Ordinal);
+        Assert.Empty(gateway.Network.Published);
+        await Eventually.IsAsync(() => InFlight(gateway).InUse == 0, "nothing is held");
+    }
+
+    [Fact]
+    public async Task A_method_that_takes_nothing_takes_no_large_body()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        using var connection = await RawConnection.OpenAsync(gateway);
+        await connection.SendHeadersAsync("application/proto", 65 * 1024, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes");
+        Assert.StartsWith("HTTP/1.1 429 ", await connection.ReadHeadersAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sixty_slow_bodies_of_one_address_hold_a_quarter_and_others_go_on()
+    {
+        await using var gateway = await TestGateway.StartAsync(Small);
+        var budget = InFlight(gateway);
+        var slow = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => RawConnection.OpenAsync(gateway)));
+        var answers = slow.Select(async connection =>
+        {
+            await connection.SendHeadersAsync("application/proto", 20 * MiB, more: "X-Forwarded-For: 198.51.100.1\r\n");
+            await connection.SendBodyAsync(2 * MiB);
+            return await connection.ReadHeadersAsync();
+        }).ToList();
+
+        // What fits stays open, and the rest is answered.
+        await Eventually.IsAsync(() => answers.Count(answer => answer.IsCompleted) >= 60 - (int)(budget.Share / (2 * MiB)), "those that do not fit are refused");
+        Assert.InRange(budget.InUse, 16 * MiB, budget.Share + MiB);
+        foreach (var answer in answers.Where(answer => answer.IsCompleted))
+        {
+            Assert.StartsWith("HTTP/1.1 429 ", await answer, StringComparison.Ordinal);
+            Assert.Contains("Retry-After: 1\r\n", await answer, StringComparison.OrdinalIgnoreCase);
+        }
+
+        using var client = new ProtocolClient(gateway.Url, Form.Grpc);
+        Assert.Equal(StatusCode.OK, (await client.PublishAsync(Envelopes.Request(Envelopes.Welcome(size: 20 * MiB)), ("X-Forwarded-For", "203.0.113.7"))).Code);
+        var refused = await client.PublishAsync(Envelopes.Request(Envelopes.Welcome(size: 20 * MiB)), ("X-Forwarded-For", "198.51.100.1"));
+        Assert.Equal((StatusCode.ResourceExhausted, "1"), (refused.Code, refused.RetryAfter));
+        Assert.Equal("BYTES_IN_FLIGHT", refused.Detail<Google.Rpc.ErrorInfo>().Reason);
+        Assert.Equal(1, refused.Detail<Google.Rpc.RetryInfo>().RetryDelay.Seconds);
+
+        foreach (var connection in slow) connection.Dispose();
+        await Task.WhenAll(answers.Select(answer => answer.ContinueWith(_ => { }, Ct, TaskContinuationOptions.None, TaskScheduler.Default)));
+        await Eventually.IsAsync(() => budget.InUse == 0, "everything is given back");
+    }
+
+    [Fact]
+    public async Task All_addresses_together_hold_no_more_than_the_budget()
+    {
+        await using var gateway = await TestGateway.StartAsync(Small);
+        var budget = InFlight(gateway);
+        var slow = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => RawConnection.OpenAsync(gateway)));
+        var answers = slow.Select(async (connection, i) =>
+        {
+            await connection.SendHeadersAsync("application/proto", 20 * MiB, more: $"X-Forwarded-For: 2001:db8:0:{i:x}::{i:x}\r\n");
+            await connection.SendBodyAsync(4 * MiB);
+            return await connection.ReadHeadersAsync();
+        }).ToList();
+
+        await Eventually.IsAsync(() => answers.Count(answer => answer.IsCompleted) >= 60 - (int)(budget.Limit / (4 * MiB)), "those that do not fit are refused");
+        Assert.InRange(budget.InUse, budget.Share, budget.Limit);
+        foreach (var connection in slow) connection.Dispose();
+        await Eventually.IsAsync(() => budget.InUse == 0, "everything is given back");
+    }
+
+    [Fact]
+    public async Task One_identity_holds_a_quarter_from_whatever_address_it_comes()
+    {
+        var open = new TaskCompletionSource();
+        await using var gateway = await WithTokensAsync(api => Small(api));
+        gateway.Network.Before = (_, _) => open.Task;
+        using var client = new ProtocolClient(gateway.Url, Form.Grpc);
+        (string, string)[] From(int address, string token) => [("x-token", token), ("X-Forwarded-For", $"198.51.100.{address}")];
+        var first = client.PublishAsync(Envelopes.Request(Envelopes.Welcome(size: 20 * MiB)), From(1, "alice"));
+        await Eventually.IsAsync(() => InFlight(gateway).InUse >= 20 * MiB, "the first is under way");
+
+        var second = await client.PublishAsync(Envelopes.Request(Envelopes.Welcome(size: 20 * MiB)), From(2, "alice"));
+        Assert.Equal(StatusCode.ResourceExhausted, second.Code);
+        Assert.Contains("--api.max-bytes-in-flight", second.Message, StringComparison.Ordinal);
+        var other = client.PublishAsync(Envelopes.Request(Envelopes.Welcome(size: 20 * MiB)), From(3, "bob"));
+        await Eventually.IsAsync(() => InFlight(gateway).InUse >= 40 * MiB, "another identity is under way");
+        open.SetResult();
+        Assert.Equal((StatusCode.OK, StatusCode.OK), ((await first).Code, (await other).Code));
+        await Eventually.IsAsync(() => InFlight(gateway).InUse == 0, "everything is given back");
+    }
+
+    [Fact]
+    public async Task The_headers_of_open_calls_count()
+    {
+        var open = new TaskCompletionSource();
+        await using var gateway = await TestGateway.StartAsync(Small, services => services.AddSingleton<IIdentityResolver>(new DelegateIdentityResolver(async (_, leaves) =>
+        {
+            await open.Task.WaitAsync(leaves);
+            return IdentityResult.Unauthenticated("no");
+        })));
+        using var http = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true });
+        var padding = new string('x', 28 * 1024);
+        var calls = Enumerable.Range(0, 600).Select(async _ =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish)) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new ByteArrayContent([]) };
+            request.Headers.Add("x-padding", padding);
+            request.Content.Headers.ContentType = new("application/proto");
+            using var response = await http.SendAsync(request, Ct);
+            return response.StatusCode;
+        }).ToList();
+
+        await Eventually.IsAsync(() => calls.Count(call => call.IsCompleted) >= 100, "those that do not fit are refused");
+        Assert.InRange(InFlight(gateway).InUse, InFlight(gateway).Share / 2, InFlight(gateway).Share);
+        open.SetResult();
+        var answers = await Task.WhenAll(calls);
+        Assert.Contains(HttpStatusCode.TooManyRequests, answers);
+        Assert.Contains(HttpStatusCode.Unauthorized, answers);
+    }
+
+    [Theory, InlineData("1.1"), InlineData("2.0")]
+    public async Task A_body_that_holds_much_and_comes_no_further_is_given_up(string version)
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var gateway = await TestGateway.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));
+        using var content = new HeldContent(new byte[MiB], 20 * MiB);
+        content.Headers.ContentType = new("application/proto");
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish)) { Content = content, Version = new Version(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        var call = http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
+        await Eventually.IsAsync(() => InFlight(gateway).InUse >= MiB, "what was sent has arrived");
+
+        await Eventually.IsAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(5));
+                return InFlight(gateway).InUse == 0;
+            },
+            "the gateway holds it no longer");
+        content.LetGo();
+        await call.ContinueWith(_ => { }, Ct, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    [Fact]
+    public async Task Connections_are_bounded_and_one_address_has_a_quarter_of_them()
+    {
+        await using var gateway = await TestGateway.StartAsync(api => api.MaxConnections = 8);
+        using var first = await RawConnection.OpenAsync(gateway);
+        using var second = await RawConnection.OpenAsync(gateway);
+        using (var third = await RawConnection.OpenAsync(gateway)) Assert.Equal("", await third.ReadHeadersAsync());
+        second.Dispose();
+        await Eventually.IsAsync(async () => await IsServedAsync(gateway), "there is a place again");
+    }
+
+    [Fact]
+    public async Task A_trusted_proxy_may_have_all_connections_and_no_more()
+    {
+        await using var gateway = await TestGateway.StartAsync(api => (api.MaxConnections, api.TrustedProxies) = (4, [IPNetwork.Parse("127.0.0.0/8")]));
+        var open = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => RawConnection.OpenAsync(gateway)));
+        using (var another = await RawConnection.OpenAsync(gateway)) Assert.Equal("", await another.ReadHeadersAsync());
+        foreach (var connection in open)
+        {
+            await connection.SendHeadersAsync("application/proto", 0, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes");
+            Assert.StartsWith("HTTP/1.1 200 ", await connection.ReadHeadersAsync(), StringComparison.Ordinal);
+            connection.Dispose();
+        }
+    }
+
+    private static async Task<bool> IsServedAsync(TestGateway gateway)
+    {
+        using var connection = await RawConnection.OpenAsync(gateway);
+        await connection.SendHeadersAsync("application/proto", 0, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes");
+        return (await connection.ReadHeadersAsync()).StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal);
+    }
+
+    private static Lazy<byte[]> EmptyEnvelopes { get; } = new(() => Gzip(Encoding.UTF8.GetBytes("{\"envelopes\":[" + string.Concat(Enumerable.Repeat("{},", 8_500_000)) + "{}]}")));
+
+    private static Lazy<byte[]> EmptyElements { get; } = new(() =>
+    {
+        var elements = new byte[25 * MiB];
+        for (var i = 0; i < elements.Length; i += 2) elements[i] = 0x0A;
+        return Gzip(elements);
+    });
+
+    private static BytesInFlight InFlight(TestGateway gateway) => gateway.Services.GetRequiredService<BytesInFlight>();
+
+    private static void Small(ApiOptions api) => (api.MaxBytesInFlight, api.TrustedProxies) = (ApiOptions.LeastBytesInFlight, [IPNetwork.Parse("127.0.0.1/32")]);
+
+    private static Task<TestGateway> WithTokensAsync(Action<ApiOptions>? options = null) => TestGateway.StartAsync(options, services => services.AddSingleton<IIdentityResolver>(
+        new DelegateIdentityResolver((call, _) => ValueTask.FromResult(call.Request.Headers["x-token"].ToString() is { Length: > 0 } user
+            ? IdentityResult.Known(new ClientIdentity("test", user))
+            : IdentityResult.Unauthenticated("a token is needed")))));
+
+    private static byte[] Gzip(byte[] message)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest)) gzip.Write(message);
+        return packed.ToArray();
+    }
+
+    private static async Task<(StatusCode Code, string Message)> PostAsync(TestGateway gateway, string version, string type, byte[] packed)
+    {
+        var isGrpc = type.StartsWith("application/grpc", StringComparison.Ordinal);
+        var frame = new byte[5];
+        frame[0] = 1;
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), packed.Length);
+        using var content = new ByteArrayContent(isGrpc ? [.. frame, .. packed] : packed);
+        content.Headers.ContentType = new(type);
+        content.Headers.Add(isGrpc ? "grpc-encoding" : "content-encoding", "gzip");
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish)) { Content = content, Version = new Version(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var response = await http.SendAsync(request, Ct);
+        if (!isGrpc)
+        {
+            var answer = Answer.Of(response, await response.Content.ReadAsStringAsync(Ct));
+            return (answer.Code, answer.Message);
+        }
+
+        return ((StatusCode)int.Parse(response.Headers.GetValues("grpc-status").Single()), Uri.UnescapeDataString(response.Headers.GetValues("grpc-message").Single()));
+    }
+
+    private sealed class HeldContent(byte[]? start = null, long length = 1000) : HttpContent
+    {
+        private readonly TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void LetGo() => go.TrySetException(new IOException("the caller leaves"));
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, Ct);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            if (start is not null) await stream.WriteAsync(start, cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            await go.Task.WaitAsync(cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long size)
+        {
+            size = length;
+            return true;
+        }
+    }
+
+    /// <summary>HTTP/1.1 by hand: a client that sends as much as it likes, when it likes.</summary>
+    private sealed class RawConnection : IDisposable
+    {
+        private readonly TcpClient client = new();
+
+        public static async Task<RawConnection> OpenAsync(TestGateway gateway)
+        {
+            var connection = new RawConnection();
+            await connection.client.ConnectAsync(gateway.Addresses.Main!, Ct);
+            return connection;
+        }
+
+        public async Task SendHeadersAsync(string type, long length, string path = Publish, string more = "") =>
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: {type}\r\nContent-Length: {length}\r\n{more}\r\n"), Ct);
+
+        public async Task SendBodyAsync(int length)
+        {
+            try
+            {
+                await client.GetStream().WriteAsync(new byte[length], Ct);
+            }
+            catch (IOException)
+            {
+                // The gateway took no more of it.
+            }
+        }
+
+        /// <summary>What comes back, up to the end of its headers or of the connection.</summary>
+        public async Task<string> ReadHeadersAsync()
+        {
+            var (text, buffer) = (new StringBuilder(), new byte[4096]);
+            try
+            {
+                while (!text.ToString().Contains("\r\n\r\n", StringComparison.Ordinal) && await client.GetStream().ReadAsync(buffer, Ct) is > 0 and var read)
+                    text.Append(Encoding.ASCII.GetString(buffer, 0, read));
+            }
+            catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
+            {
+                // Closed by either side.
+            }
+
+            return text.ToString();
+        }
+
+        public void Dispose() => client.Dispose();
+    }
+}

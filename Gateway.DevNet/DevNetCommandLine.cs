@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Xmtp.Gateway.DevNet;
 
@@ -16,13 +17,14 @@ internal sealed class DevNetCommandLine
     private TimeSpan? blockTime;
     private bool mixedMining;
     private bool enforceBalance;
+    private IPAddress host = IPAddress.Loopback;
 
     private DevNetCommandLine()
     {
     }
 
     /// <summary>What to start. Of no use when there are faults.</summary>
-    public DevNetOptions Options => new() { Ports = MovedPorts(), Nodes = nodes, Chain = chain, Only = only, BlockTime = blockTime, MixedMining = mixedMining, DataDirectory = data, EnforceBalance = enforceBalance, GatewayArguments = passedOn };
+    public DevNetOptions Options => new() { Host = host, Ports = MovedPorts(), Nodes = nodes, Chain = chain, Only = only, BlockTime = blockTime, MixedMining = mixedMining, DataDirectory = data, EnforceBalance = enforceBalance, GatewayArguments = passedOn };
 
     /// <summary>What is wrong, one line each.</summary>
     public IReadOnlyList<string> Faults => faults;
@@ -65,7 +67,7 @@ internal sealed class DevNetCommandLine
             case "--enforce-balance":
                 enforceBalance = true;
                 break;
-            case "--port-base" or "--chain-port" or "--node-port" or "--only" or "--nodes" or "--chain" or "--block-time" or "--data" or "--api.port" or "-p" or "--api.http-port" or "--metrics.metrics-port":
+            case "--host" or "--port-base" or "--chain-port" or "--node-port" or "--only" or "--nodes" or "--chain" or "--block-time" or "--data" or "--api.port" or "-p" or "--api.http-port" or "--metrics.metrics-port":
                 if (equals >= 0) Take(name, args[at][(equals + 1)..]);
                 else if (at + 1 < args.Count) Take(name, args[++at]);
                 else faults.Add($"{name}: a value is missing");
@@ -91,6 +93,12 @@ internal sealed class DevNetCommandLine
                 break;
             case "--only":
                 faults.Add("--only: expected chain or nodes");
+                break;
+            case "--host" when IPAddress.TryParse(value, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any):
+                host = address;
+                break;
+            case "--host":
+                faults.Add("--host: expected an address of this machine that whoever asks can reach, such as 127.0.0.1");
                 break;
             case "--data" when value.Length > 0:
                 data = value;

@@ -6,7 +6,8 @@ internal static class DevNetHelp
     /// <summary>The options of the program itself.</summary>
     public const string Text = """
         An XMTP network in a box: a chain with the network's contracts, nodes that check
-        signatures, and a gateway in front. Everything listens on 127.0.0.1.
+        signatures, and a gateway in front. Everything listens on 127.0.0.1, unless
+        --host says otherwise.
 
           --port-base N   Move all ports: gateway N, web N+5, metrics N+8, chain N+9,
                           nodes from N+11, the page N+20. 0 takes free ports. Without it:
@@ -18,6 +19,9 @@ internal static class DevNetHelp
           --only PART     Start one part alone: chain, or nodes on the chain of --chain.
           --chain-port N, --node-port N
                           Move the chain, or the nodes (from N on). 0 takes free ports.
+          --host ADDRESS  Let the chain and the nodes listen on this address of this machine,
+                          and register the nodes with it: for gateways in containers, or
+                          SDKs on a phone. The gateway and the page stay on 127.0.0.1.
           --block-time N  Mine a block each N seconds, 1 to 3600. Without it each transaction
                           is mined at once.
           --mixed-mining  With --block-time: mine each transaction at once as well.

@@ -1,3 +1,4 @@
+using System.Net;
 using Xmtp.Gateway.Hosting;
 
 namespace Xmtp.Gateway.DevNet;
@@ -10,6 +11,9 @@ public sealed record DevNetOptions
 
     /// <summary>The ports. Default: free ones; the program's default is <see cref="DevNetPorts.Documented"/>.</summary>
     public DevNetPorts Ports { get; init; } = DevNetPorts.Free;
+
+    /// <summary>The address of this machine that the chain and the nodes listen on, and are registered with; 127.0.0.1 by default. The gateway and the page stay on 127.0.0.1.</summary>
+    public IPAddress Host { get; init; } = IPAddress.Loopback;
 
     /// <summary>How many nodes, 1 to <see cref="MostNodes"/>; default 2. Their ids are 100, 200, …</summary>
     public int Nodes { get; init; } = 2;

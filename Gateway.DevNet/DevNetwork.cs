@@ -8,7 +8,7 @@ using Xmtp.Gateway.Hosting;
 
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>An XMTP network in a box: a chain, its contracts, nodes that check signatures, and a gateway in front. All of it on 127.0.0.1.</summary>
+/// <summary>An XMTP network in a box: a chain, its contracts, nodes that check signatures, and a gateway in front. All of it on 127.0.0.1, unless <see cref="DevNetOptions.Host"/> moves the chain and the nodes.</summary>
 /// <remarks>The chain is a process; everything else is in this one. Whoever starts a network disposes of it: that ends the process.</remarks>
 public sealed class DevNetwork : IAsyncDisposable
 {
@@ -106,6 +106,7 @@ public sealed class DevNetwork : IAsyncDisposable
         var anvil = await Anvil.StartAsync(
             new AnvilOptions
             {
+                Host = options.Host,
                 Port = options.Ports.Chain,
                 BlockTime = options.BlockTime,
                 MixedMining = options.MixedMining,
@@ -148,6 +149,7 @@ public sealed class DevNetwork : IAsyncDisposable
     private DevNodeOptions NodeOptions(DevNetOptions options, int index, ChainFacts? facts, ILoggerFactory logs) => new()
     {
         NodeId = PortCheck.NodeId(index),
+        Host = options.Host,
         Port = options.Ports.Node(index),
         Logs = logs,
         AppChain = ChainWebSocketUrl,

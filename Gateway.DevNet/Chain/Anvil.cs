@@ -1,23 +1,22 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.DevNet.Chain;
 
-/// <summary>A local Ethereum chain in a process of its own, on loopback. Ends when it is disposed, or when we end.</summary>
+/// <summary>A local Ethereum chain in a process of its own, on loopback unless told otherwise. Ends when it is disposed, or when we end.</summary>
 public sealed class Anvil : IAsyncDisposable
 {
-    private const string ReadyMark = "Listening on 127.0.0.1:";
-
     private readonly Process process;
     private readonly HttpRpcTransport transport;
 
-    private Anvil(Process process, int port)
+    private Anvil(Process process, IPEndPoint listens)
     {
         this.process = process;
-        HttpUrl = new Uri($"http://127.0.0.1:{port}");
-        WebSocketUrl = new Uri($"ws://127.0.0.1:{port}");
+        HttpUrl = new Uri($"http://{listens}");
+        WebSocketUrl = new Uri($"ws://{listens}");
         transport = new HttpRpcTransport(HttpUrl);
         Rpc = new EthereumRpc(transport);
     }
@@ -39,8 +38,8 @@ public sealed class Anvil : IAsyncDisposable
         var process = GuardedProcess.Start(program, options.Arguments());
         try
         {
-            var port = await new StartupOutput(process).ReadPortAsync(ReadyMark, cancellationToken).ConfigureAwait(false);
-            var anvil = new Anvil(process, port);
+            var port = await new StartupOutput(process).ReadPortAsync($"Listening on {options.Host}:", cancellationToken).ConfigureAwait(false);
+            var anvil = new Anvil(process, new IPEndPoint(options.Host, port));
             (await anvil.Rpc.Transport.SendAsync("anvil_setLoggingEnabled", [false], cancellationToken).ConfigureAwait(false)).OrThrow();
             return anvil;
         }

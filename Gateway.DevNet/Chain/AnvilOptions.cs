@@ -1,9 +1,14 @@
+using System.Net;
+
 namespace Xmtp.Gateway.DevNet.Chain;
 
 /// <summary>How a local chain runs.</summary>
 public sealed record AnvilOptions
 {
-    /// <summary>The port on loopback; 0, the default, takes a free one.</summary>
+    /// <summary>The address of this machine that it listens on; 127.0.0.1 by default.</summary>
+    public IPAddress Host { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The port; 0, the default, takes a free one.</summary>
     public int Port { get; init; }
 
     /// <summary>The chain's id. Default 31337.</summary>
@@ -27,7 +32,7 @@ public sealed record AnvilOptions
     internal IEnumerable<string> Arguments()
     {
         var seconds = BlockTime is { } time ? ((int)Math.Max(1, time.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture) : null;
-        string[] fixedOnes = ["--host", "127.0.0.1", "--port", $"{Port}", "--chain-id", $"{ChainId}"];
+        string[] fixedOnes = ["--host", $"{Host}", "--port", $"{Port}", "--chain-id", $"{ChainId}"];
         string[] mining = (seconds, MixedMining, NoMining) switch
         {
             (_, _, true) => ["--no-mining"],

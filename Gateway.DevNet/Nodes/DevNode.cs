@@ -8,7 +8,7 @@ using Xmtp.Gateway.Endpoints.Listening;
 namespace Xmtp.Gateway.DevNet.Nodes;
 
 /// <summary>
-/// A node of the Broadcast Network in this process, with a real port on 127.0.0.1: it checks what real nodes check,
+/// A node of the Broadcast Network in this process, with a real port: it checks what real nodes check,
 /// numbers and signs what it takes, follows the App Chain and the other nodes, and serves all of it to readers.
 /// </summary>
 public sealed class DevNode : IAsyncDisposable
@@ -50,7 +50,7 @@ public sealed class DevNode : IAsyncDisposable
     {
         var (signer, store) = (NodeKey.Of(options.NodeId), options.Store ?? new EnvelopeStore());
         var chain = new ChainView();
-        var port = new GatewayPort(new IPEndPoint(IPAddress.Loopback, options.Port));
+        var port = new GatewayPort(new IPEndPoint(options.Host, options.Port));
         var host = NodeHost.Build(options, port, signer, store, chain);
         try
         {

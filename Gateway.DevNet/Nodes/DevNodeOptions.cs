@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
@@ -8,7 +9,10 @@ public sealed class DevNodeOptions
     /// <summary>The originator id. The real network counts 100, 200, …; ids below 100 are the App Chain's.</summary>
     public required uint NodeId { get; init; }
 
-    /// <summary>The port on 127.0.0.1; 0 takes a free one, the default.</summary>
+    /// <summary>The address of this machine that it listens on, and that the registry tells; 127.0.0.1 by default.</summary>
+    public IPAddress Host { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The port; 0 takes a free one, the default.</summary>
     public int Port { get; init; }
 
     /// <summary>The rates in force; asked for each publish. Default: free.</summary>

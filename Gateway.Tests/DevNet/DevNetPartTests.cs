@@ -33,7 +33,22 @@ public class DevNetPartTests
         Assert.Equal(0, await box.SignalAsync("TERM", Cancel));
     }
 
+    [Fact]
+    public async Task The_chain_and_the_nodes_listen_where_host_says_and_are_registered_there()
+    {
+        // Every address of 127.0.0.0/8 is this machine's, on Linux alone.
+        var host = OperatingSystem.IsLinux() ? "127.0.0.2" : "127.0.0.1";
+        await using var box = DevNetProcess.Start("--port-base", "0", "--host", host, "--nodes", "1");
+        var ready = (await box.ReadUntilAsync(line => line.StartsWith("ready ", StringComparison.Ordinal), Cancel))[^1];
+        Assert.Contains("ready gateway=http://127.0.0.1:", ready, StringComparison.Ordinal);
+        Assert.Contains($" chain=http://{host}:", ready, StringComparison.Ordinal);
+        Assert.Contains($" nodes=http://{host}:", ready, StringComparison.Ordinal);
+        Assert.Equal(0, await box.SignalAsync("TERM", Cancel));
+    }
+
     [Theory]
+    [InlineData("--host: expected an address of this machine", "--host", "localhost")]
+    [InlineData("--host: expected an address of this machine", "--host", "0.0.0.0")]
     [InlineData("--only: expected chain or nodes", "--only", "gateway")]
     [InlineData("--only nodes: --chain says where their chain is", "--only", "nodes")]
     [InlineData("--only chain: --chain names one that runs already", "--only", "chain", "--chain", "http://127.0.0.1:1")]

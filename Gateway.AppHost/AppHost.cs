@@ -3,6 +3,7 @@
 // --containers and --target are read in AppHostOptions.
 using Xmtp.Gateway.AppHost;
 using Xmtp.Gateway.AppHost.Anvil;
+using Xmtp.Gateway.AppHost.Deployment;
 using Xmtp.Gateway.AppHost.Network;
 using Xmtp.Gateway.AppHost.Store;
 
@@ -18,6 +19,7 @@ var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileN
     .WithGatewayPorts()
     .WithEnvironment("XMTPD_PAYER_PRIVATE_KEY", payer)
     .WithReference(redis)
+    .WithPublishRules()
     .WithReplicas(options.Replicas)
     .WaitFor(redis);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Xmtp.Gateway.AppHost.Deployment;
 
 namespace Xmtp.Gateway.AppHost;
 
@@ -18,8 +19,8 @@ internal sealed record AppHostOptions
     /// <summary><c>--containers auto|yes|no</c>: auto, the default, asks the container runtime whether it is there.</summary>
     public string Containers { get; init; } = "auto";
 
-    /// <summary><c>--redis container|managed</c>, to publish: a Redis of its own (the default), or the connection string of one that exists.</summary>
-    public string Redis { get; init; } = "container";
+    /// <summary><c>--redis container|managed</c>, to publish: a Redis of its own (the default), or the connection string of one that exists; null when it was not given.</summary>
+    public string? Redis { get; init; }
 
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="ArgumentException">A flag has a value that it cannot have; the message names both.</exception>
@@ -33,7 +34,7 @@ internal sealed record AppHostOptions
             Network = flags["network"] is null ? null : OneOf(flags, "network", Networks, "anvil"),
             Replicas = Number(flags, "replicas", 1, 32, defaults.Replicas),
             Containers = OneOf(flags, "containers", ["auto", "yes", "no"], defaults.Containers),
-            Redis = OneOf(flags, "redis", ["container", "managed"], defaults.Redis),
+            Redis = flags["redis"] is null ? null : OneOf(flags, "redis", [RedisChoice.Container, RedisChoice.Managed], RedisChoice.Container),
         };
     }
 

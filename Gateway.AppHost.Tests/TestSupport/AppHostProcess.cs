@@ -10,6 +10,14 @@ internal static class AppHostProcess
     /// <summary>Publishes into a folder of its own and gives the folder. What has to be said gets a value that no file may contain.</summary>
     public static async Task<string> PublishAsync(params string[] args)
     {
+        var (exitCode, folder, said) = await RunAsync(new() { ["AZURE_ALLOW_ALL"] = "true" }, args);
+        Assert.True(exitCode == 0, $"it ended with {exitCode}:{Environment.NewLine}{said}");
+        return folder;
+    }
+
+    /// <summary>The same, with variables of one's own, and with whatever end: its exit code, the folder, and all that it said.</summary>
+    public static async Task<(int ExitCode, string Folder, string Said)> RunAsync(Dictionary<string, string> variables, params string[] args)
+    {
         var folder = Directory.CreateTempSubdirectory("xmtp-gateway-publish-").FullName;
         var program = Path.Combine(AppContext.BaseDirectory, "Gateway.AppHost.dll");
         var start = new ProcessStartInfo("dotnet", [program, .. args.Select(arg => arg.Replace("OUT", folder, StringComparison.Ordinal))])
@@ -21,6 +29,7 @@ internal static class AppHostProcess
         };
         foreach (var name in new[] { "payer_private_key", "app_chain_rpc_url", "app_chain_wss_url", "settlement_chain_rpc_url", "settlement_chain_wss_url" })
             start.Environment[$"Parameters__{name}"] = $"a-secret-{name}";
+        foreach (var (name, value) in variables) start.Environment[name] = value;
 
         using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(Patience);
@@ -35,7 +44,6 @@ internal static class AppHostProcess
             if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
 
-        Assert.True(process.ExitCode == 0, $"it ended with {process.ExitCode}:{Environment.NewLine}{await output}{await errors}");
-        return folder;
+        return (process.ExitCode, folder, await output + await errors);
     }
 }

@@ -14,6 +14,7 @@ internal static class ServicePorts
         .WithPort("metrics", 8008, "XMTPD_METRICS_METRICS_PORT")
         .WithEndpoint("grpc", endpoint => (endpoint.Transport, endpoint.IsExternal) = ("http2", true))
         .WithOwnSettings()
+        .WithTimeToLeave()
         .WithHealth("web");
 
     /// <summary>Prometheus and health on 8008, the only port of the watcher.</summary>
@@ -33,6 +34,10 @@ internal static class ServicePorts
         .DisableForwardedHeaders()
         .WithEnvironment("XMTPD_METRICS_ENABLE", "true")
         .WithEnvironment("XMTPD_METRICS_METRICS_ADDRESS", builder.ApplicationBuilder.ExecutionContext.IsPublishMode ? "0.0.0.0" : "127.0.0.1");
+
+    // Deployed, proxies learn of a stop by a look at readiness, or a little later than the gateway itself.
+    private static IResourceBuilder<ProjectResource> WithTimeToLeave(this IResourceBuilder<ProjectResource> builder) =>
+        builder.ApplicationBuilder.ExecutionContext.IsPublishMode ? builder.WithEnvironment("XMTPD_API_SHUTDOWN_DELAY", "8s") : builder;
 
     private static IResourceBuilder<ProjectResource> WithHealth(this IResourceBuilder<ProjectResource> builder, string endpoint) => builder
         .WithHttpProbe(ProbeType.Readiness, "/readyz", initialDelaySeconds: 2, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 3, endpointName: endpoint)

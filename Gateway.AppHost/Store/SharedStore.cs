@@ -1,3 +1,5 @@
+using Xmtp.Gateway.AppHost.Deployment;
+
 namespace Xmtp.Gateway.AppHost.Store;
 
 /// <summary>The store that replicas share: a container, one that exists, or a server of this machine.</summary>
@@ -11,7 +13,10 @@ internal static class SharedStore
         this IDistributedApplicationBuilder builder, [ResourceName] string name, AppHostOptions options, bool containers)
     {
         if (builder.ExecutionContext.IsPublishMode)
-            return options.Redis == "managed" ? builder.AddConnectionString(name) : builder.AddRedis(name).WithDataVolume("xmtp-gateway-redis").WithPersistence();
+        {
+            var environments = AzdEnvironment.Read(builder.AppHostDirectory, Environment.GetEnvironmentVariable);
+            return RedisChoice.IsManaged(options.Redis, environments) ? builder.AddConnectionString(name) : builder.AddRedis(name).WithDataVolume("xmtp-gateway-redis").WithPersistence();
+        }
 
         return containers ? builder.AddRedis(name).WithoutHttpsCertificate() : builder.AddLocalServer(name);
     }

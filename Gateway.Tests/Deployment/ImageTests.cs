@@ -61,7 +61,7 @@ public partial class ImageTests
         foreach (var probe in new[] { "Startup", "Liveness", "Readiness" }) Assert.Contains($"- type: {probe}", template, StringComparison.Ordinal);
         Assert.Equal(3, Regex.Count(template, $@"port: {port} \}}"));
         Assert.Matches(@"minReplicas: [1-9][\s\S]*maxReplicas: [1-9]", template);
-        foreach (Match secret in Secret().Matches(template)) Assert.Contains("securedParameter", secret.Groups[1].Value, StringComparison.Ordinal);
+        foreach (Match secret in Secret().Matches(Secrets().Match(template).Value)) Assert.Contains("securedParameter", secret.Groups[1].Value, StringComparison.Ordinal);
         Assert.DoesNotMatch("[0-9a-fA-F]{64}", template);
     }
 
@@ -71,6 +71,9 @@ public partial class ImageTests
     [GeneratedRegex(@"^FROM (?:--\S+ )?(\S+)", RegexOptions.Multiline)]
     private static partial Regex From();
 
-    [GeneratedRegex(@"- name: xmtpd-\S+\n\s+value: (.*)")]
+    [GeneratedRegex(@"    secrets:\n[\s\S]*?\n  template:")]
+    private static partial Regex Secrets();
+
+    [GeneratedRegex(@"value: (.*)")]
     private static partial Regex Secret();
 }

@@ -27,12 +27,9 @@ internal sealed class KubernetesFiles(IReadOnlyList<object> objects)
     public IEnumerable<T> Of<T>() => Objects.OfType<T>();
 
     /// <summary>Everything that starts containers: its name, and what its pods are like.</summary>
-    public IEnumerable<(string Name, V1PodTemplateSpec Pod)> Workloads() => Objects.Select(found => found switch
-    {
-        V1Deployment deployment => (deployment.Metadata.Name, deployment.Spec.Template),
-        V1StatefulSet set => (set.Metadata.Name, set.Spec.Template),
-        _ => (Name: "", Pod: null!),
-    }).Where(workload => workload.Item2 is not null);
+    public IEnumerable<(string Name, V1PodTemplateSpec Pod)> Workloads() =>
+        Of<V1Deployment>().Select(deployment => (deployment.Metadata.Name, deployment.Spec.Template))
+            .Concat(Of<V1StatefulSet>().Select(set => (set.Metadata.Name, set.Spec.Template)));
 
     /// <summary>The workloads that a selector finds.</summary>
     public IEnumerable<(string Name, V1PodTemplateSpec Pod)> Selected(IDictionary<string, string> labels) =>

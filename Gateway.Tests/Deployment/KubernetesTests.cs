@@ -139,9 +139,22 @@ public partial class KubernetesTests
         var made = Created().Matches(document).Select(match => match.Groups[1].Value).ToHashSet();
         var used = Base.Workloads().SelectMany(workload => workload.Pod.Spec.Containers).SelectMany(container => container.Env)
             .Select(variable => variable.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>().ToList();
-        Assert.Equal(used.Select(secret => secret.Name).ToHashSet(), made);
-        Assert.All(used, secret => Assert.Contains($"{secret.Key}=", document, StringComparison.Ordinal));
-        Assert.All(Pod("xmtp-watcher").Spec.Containers.Single().Env, variable => Assert.NotEqual("xmtp-payer", variable.ValueFrom?.SecretKeyRef?.Name));
+        var mounted = Base.Workloads().SelectMany(workload => workload.Pod.Spec.Volumes).Select(volume => volume.Secret).OfType<V1SecretVolumeSource>().ToList();
+        Assert.Equal(used.Select(secret => secret.Name).Concat(mounted.Select(secret => secret.SecretName)).ToHashSet(), made);
+        Assert.All(used.Select(secret => secret.Key).Concat(mounted.SelectMany(secret => secret.Items).Select(item => item.Key)), key => Assert.Contains($"{key}=", document, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_key_that_pays_is_a_file_that_the_gateways_alone_may_read()
+    {
+        Assert.DoesNotContain(Base.Workloads().SelectMany(workload => workload.Pod.Spec.Containers).SelectMany(container => container.Env), variable => variable.ValueFrom?.SecretKeyRef?.Name == "xmtp-payer");
+        var holder = Assert.Single(Base.Workloads(), workload => workload.Pod.Spec.Volumes.Any(volume => volume.Secret?.SecretName == "xmtp-payer"));
+        Assert.Equal("xmtp-gateway", holder.Name);
+        var volume = holder.Pod.Spec.Volumes.Single(volume => volume.Secret is not null);
+        var mount = holder.Pod.Spec.Containers.Single().VolumeMounts.Single(mount => mount.Name == volume.Name);
+        Assert.Equal($"{mount.MountPath}/{Assert.Single(volume.Secret.Items).Path}", Value(holder.Pod, "XMTPD_PAYER_PRIVATE_KEY_FILE"));
+        Assert.True(mount.ReadOnlyProperty);
+        Assert.Equal((Convert.ToInt32("0440", 8), holder.Pod.Spec.SecurityContext.RunAsGroup), (volume.Secret.DefaultMode, holder.Pod.Spec.SecurityContext.FsGroup));
     }
 
     private static string Found(IDictionary<string, string> labels) => Assert.Single(Base.Selected(labels)).Name;

@@ -1,51 +1,59 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Xmtp.Gateway.Crypto;
 
-/// <summary>The curve by libsecp256k1, where the system has it with its recovery module.</summary>
+/// <summary>The curve by libsecp256k1.</summary>
 /// <remarks>
 /// One context, blinded with random bytes when it is made and only read afterwards, serves every thread. Nothing is allocated
-/// by any operation. The structures of the library are opaque: 64 bytes for a key or a signature, 65 for a recoverable one.
+/// by any operation.
 /// </remarks>
 internal sealed unsafe class NativeSecp256k1 : ISecp256k1
 {
-    private const uint UncompressedFlag = 2;
     private const int OpaqueKey = 64;
     private const int OpaqueSignature = 64;
     private const int OpaqueRecoverable = 65;
 
-    private readonly NativeSecp256k1Library library;
     private readonly nint context;
 
-    private NativeSecp256k1(NativeSecp256k1Library library)
+    private NativeSecp256k1()
     {
-        this.library = library;
-        context = library.ContextCreate(NativeSecp256k1Library.SignAndVerify);
+        context = Libsecp256k1.ContextCreate(Libsecp256k1.ContextNone);
+        if (context == 0) throw new CryptographicException("no context could be made");
         Span<byte> seed = stackalloc byte[32];
         RandomNumberGenerator.Fill(seed);
-        fixed (byte* bytes = seed)
-        {
-            if (context != 0) _ = library.ContextRandomize(context, bytes);
-        }
-
+        int isBlinded;
+        fixed (byte* bytes = seed) isBlinded = Libsecp256k1.ContextRandomize(context, bytes);
         CryptographicOperations.ZeroMemory(seed);
+        if (isBlinded != 1) throw new CryptographicException("the context could not be blinded");
     }
 
     /// <inheritdoc/>
-    public string Name => $"libsecp256k1 ({library.FileName})";
+    public string Name => "libsecp256k1";
 
-    /// <summary>Looks for the library under the names it has on this system.</summary>
-    /// <returns>Null when there is none, or none with the recovery module, or it fails a known signature.</returns>
-    public static NativeSecp256k1? TryLoad()
+    /// <summary>Loads the library, and has it sign a known hash before it signs for money.</summary>
+    /// <exception cref="PlatformNotSupportedException">There is none that works; the message says why.</exception>
+    public static NativeSecp256k1 Load()
     {
-        foreach (var library in NativeSecp256k1Library.Probe())
+        try
         {
-            var native = new NativeSecp256k1(library);
-            if (native.context != 0 && Secp256k1SelfTest.Passes(native)) return native;
+            var native = new NativeSecp256k1();
+            return Secp256k1SelfTest.Passes(native) ? native : throw Unusable("does not sign a known hash as it must", null);
         }
-
-        return null;
+        catch (Exception missing) when (missing is DllNotFoundException or BadImageFormatException)
+        {
+            throw Unusable("cannot be loaded", missing);
+        }
+        catch (Exception other) when (other is EntryPointNotFoundException or CryptographicException)
+        {
+            throw Unusable("does not work: " + other.Message.TrimEnd('.'), other);
+        }
     }
+
+    private static PlatformNotSupportedException Unusable(string what, Exception? reason) => new(
+        $"libsecp256k1 {what}. This is {RuntimeInformation.RuntimeIdentifier}; the program brings the library for Linux (glibc and musl) and macOS on x64 and arm64, "
+        + "and for Windows on x64, x86 and arm64. One that was published for a single platform (-r) brings that platform's alone.",
+        reason);
 
     /// <inheritdoc/>
     public void SignRecoverable(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> privateKey, Span<byte> signature)
@@ -57,9 +65,9 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
         int recoveryId;
         fixed (byte* message = hash, key = privateKey, output = signature)
         {
-            if (library.SignRecoverable(context, opaque, message, key, 0, 0) != 1)
+            if (Libsecp256k1.SignRecoverable(context, opaque, message, key, 0, 0) != 1)
                 throw new CryptographicException("the 32 bytes are no private key of the curve");
-            _ = library.SerializeRecoverable(context, output, &recoveryId, opaque);
+            _ = Libsecp256k1.SerializeRecoverable(context, output, &recoveryId, opaque);
         }
 
         if (recoveryId is not (0 or 1)) throw new CryptographicException("the signature has a recovery id that Ethereum has no room for");
@@ -76,8 +84,8 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
         fixed (byte* message = hash, compact = signature)
         {
             return TryReadKey(publicKey, key)
-                && library.ParseCompact(context, opaque, compact) == 1
-                && library.Verify(context, opaque, message, key) == 1;
+                && Libsecp256k1.ParseCompact(context, opaque, compact) == 1
+                && Libsecp256k1.Verify(context, opaque, message, key) == 1;
         }
     }
 
@@ -91,8 +99,8 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
         var opaque = stackalloc byte[OpaqueRecoverable];
         fixed (byte* message = hash, compact = signature)
         {
-            if (library.ParseRecoverable(context, opaque, compact, compact[CurveSizes.CompactSignature]) != 1) return false;
-            if (library.Recover(context, key, opaque, message) != 1) return false;
+            if (Libsecp256k1.ParseRecoverable(context, opaque, compact, compact[CurveSizes.CompactSignature]) != 1) return false;
+            if (Libsecp256k1.Recover(context, key, opaque, message) != 1) return false;
         }
 
         WriteKey(key, publicKey);
@@ -107,7 +115,7 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
         var key = stackalloc byte[OpaqueKey];
         fixed (byte* secret = privateKey)
         {
-            if (library.PublicKeyCreate(context, key, secret) != 1) return false;
+            if (Libsecp256k1.PublicKeyCreate(context, key, secret) != 1) return false;
         }
 
         WriteKey(key, publicKey);
@@ -125,12 +133,12 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
     private bool TryReadKey(ReadOnlySpan<byte> publicKey, byte* key)
     {
         if (publicKey.Length != CurveSizes.PublicKey || publicKey[0] != 4) return false;
-        fixed (byte* bytes = publicKey) return library.PublicKeyParse(context, key, bytes, CurveSizes.PublicKey) == 1;
+        fixed (byte* bytes = publicKey) return Libsecp256k1.PublicKeyParse(context, key, bytes, CurveSizes.PublicKey) == 1;
     }
 
     private void WriteKey(byte* key, Span<byte> publicKey)
     {
         nuint size = CurveSizes.PublicKey;
-        fixed (byte* output = publicKey) _ = library.PublicKeySerialize(context, output, &size, key, UncompressedFlag);
+        fixed (byte* output = publicKey) _ = Libsecp256k1.PublicKeySerialize(context, output, &size, key, Libsecp256k1.Uncompressed);
     }
 }

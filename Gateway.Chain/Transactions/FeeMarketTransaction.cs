@@ -1,4 +1,4 @@
-using Xmtp.Gateway.Chain.Rlp;
+using Nethereum.RLP;
 using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Transactions;
@@ -22,19 +22,35 @@ public sealed record FeeMarketTransaction : UnsignedTransaction
     public override Wei GasPriceCeiling => MaxFeePerGas;
 
     /// <inheritdoc/>
-    public override byte[] SigningHash() => Keccak256.Hash(Items().ToArray([Type]));
+    public override byte[] SigningHash()
+    {
+        var hash = new byte[Keccak256.HashSize];
+        Keccak256.Hash([Type], RLP.EncodeList(Fields()), hash);
+        return hash;
+    }
 
     private protected override byte[] Encode(ReadOnlySpan<byte> signature) =>
-        Items().Number(signature[64]).Number(signature[..32]).Number(signature[32..64]).ToArray([Type]);
+    [
+        Type,
+        .. RLP.EncodeList(
+        [
+            .. Fields(),
+            TransactionFields.Number(signature[64]),
+            TransactionFields.Number(signature[..32]),
+            TransactionFields.Number(signature[32..64]),
+        ]),
+    ];
 
-    private RlpWriter Items() => new RlpWriter()
-        .Number(ChainId)
-        .Number(Nonce)
-        .Number(MaxPriorityFeePerGas.Amount)
-        .Number(MaxFeePerGas.Amount)
-        .Number(GasLimit)
-        .Bytes(ToBytes)
-        .Number(Value.Amount)
-        .Bytes(Data.Span)
-        .EmptyList();
+    private byte[][] Fields() =>
+    [
+        TransactionFields.Number(ChainId),
+        TransactionFields.Number(Nonce),
+        TransactionFields.Number(MaxPriorityFeePerGas.Amount),
+        TransactionFields.Number(MaxFeePerGas.Amount),
+        TransactionFields.Number(GasLimit),
+        TransactionFields.Bytes(ToBytes),
+        TransactionFields.Number(Value.Amount),
+        TransactionFields.Bytes(Data.Span),
+        TransactionFields.EmptyList,
+    ];
 }

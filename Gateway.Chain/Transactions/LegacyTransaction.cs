@@ -1,4 +1,4 @@
-using Xmtp.Gateway.Chain.Rlp;
+using Nethereum.RLP;
 using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Transactions;
@@ -19,16 +19,24 @@ public sealed record LegacyTransaction : UnsignedTransaction
     public override Wei GasPriceCeiling => GasPrice;
 
     /// <inheritdoc/>
-    public override byte[] SigningHash() => Keccak256.Hash(Items().Number(ChainId).Number(0).Number(0).ToArray());
+    public override byte[] SigningHash() =>
+        Keccak256.Hash(RLP.EncodeList([.. Fields(), TransactionFields.Number(ChainId), TransactionFields.Number(0), TransactionFields.Number(0)]));
 
-    private protected override byte[] Encode(ReadOnlySpan<byte> signature) =>
-        Items().Number(((UInt128)ChainId * 2) + ReplayOffset + signature[64]).Number(signature[..32]).Number(signature[32..64]).ToArray();
+    private protected override byte[] Encode(ReadOnlySpan<byte> signature) => RLP.EncodeList(
+    [
+        .. Fields(),
+        TransactionFields.Number(((UInt128)ChainId * 2) + ReplayOffset + signature[64]),
+        TransactionFields.Number(signature[..32]),
+        TransactionFields.Number(signature[32..64]),
+    ]);
 
-    private RlpWriter Items() => new RlpWriter()
-        .Number(Nonce)
-        .Number(GasPrice.Amount)
-        .Number(GasLimit)
-        .Bytes(ToBytes)
-        .Number(Value.Amount)
-        .Bytes(Data.Span);
+    private byte[][] Fields() =>
+    [
+        TransactionFields.Number(Nonce),
+        TransactionFields.Number(GasPrice.Amount),
+        TransactionFields.Number(GasLimit),
+        TransactionFields.Bytes(ToBytes),
+        TransactionFields.Number(Value.Amount),
+        TransactionFields.Bytes(Data.Span),
+    ];
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Xmtp.Gateway.Chain.Rlp;
 using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Transactions;
@@ -17,20 +16,23 @@ public static class SignedTransactionReader
         {
             var signature = new byte[65];
             UnsignedTransaction unsigned = raw.Span is [FeeMarketTransaction.Type, ..]
-                ? ReadFeeMarket(RlpReader.OfList(raw[1..]), signature)
-                : ReadLegacy(RlpReader.OfList(raw), signature);
+                ? ReadFeeMarket(TransactionFieldReader.Of(raw[1..]), signature)
+                : ReadLegacy(TransactionFieldReader.Of(raw), signature);
             var key = new byte[65];
             if (!Secp256k1.Default.TryRecover(unsigned.SigningHash(), signature, key)) return false;
-            transaction = unsigned.Seal(EthereumAddress.FromPublicKey(key), signature);
+            var signed = unsigned.Seal(EthereumAddress.FromPublicKey(key), signature);
+            // Only the one right form is taken: what would be written again is what was read.
+            if (!signed.Raw.Span.SequenceEqual(raw.Span)) return false;
+            transaction = signed;
             return true;
         }
-        catch (RlpException)
+        catch (FormatException)
         {
             return false;
         }
     }
 
-    private static FeeMarketTransaction ReadFeeMarket(RlpReader items, byte[] signature)
+    private static FeeMarketTransaction ReadFeeMarket(TransactionFieldReader items, byte[] signature)
     {
         var (chainId, nonce) = (items.Number64(), items.Number64());
         var (tip, fee) = (new Wei(items.Number()), new Wei(items.Number()));
@@ -45,36 +47,36 @@ public static class SignedTransactionReader
             Value = new Wei(items.Number()),
             Data = items.Bytes(),
         };
-        if (!items.List().IsAtEnd) throw new RlpException("the access list is not empty");
+        items.EmptyList();
         ReadSignature(items, items.Number64(), signature);
         return transaction;
     }
 
-    private static LegacyTransaction ReadLegacy(RlpReader items, byte[] signature)
+    private static LegacyTransaction ReadLegacy(TransactionFieldReader items, byte[] signature)
     {
         var (nonce, price, limit) = (items.Number64(), new Wei(items.Number()), items.Number64());
         var (to, value, data) = (ReadTo(items), new Wei(items.Number()), items.Bytes());
         var v = items.Number();
-        if (v < LegacyTransaction.ReplayOffset) throw new RlpException("the transaction is not tied to a chain");
+        if (v < LegacyTransaction.ReplayOffset) throw new FormatException("the transaction is not tied to a chain");
         var chainId = (v - LegacyTransaction.ReplayOffset) / 2;
-        if (chainId > ulong.MaxValue) throw new RlpException("the chain's id is too large");
+        if (chainId > ulong.MaxValue) throw new FormatException("the chain's id is too large");
         ReadSignature(items, (ulong)((v - LegacyTransaction.ReplayOffset) % 2), signature);
         return new LegacyTransaction { ChainId = (ulong)chainId, Nonce = nonce, GasPrice = price, GasLimit = limit, To = to, Value = value, Data = data };
     }
 
-    private static EthereumAddress? ReadTo(RlpReader items) => items.Bytes() switch
+    private static EthereumAddress? ReadTo(TransactionFieldReader items) => items.Bytes() switch
     {
         { Length: 0 } => null,
-        { Length: EthereumAddress.Size } bytes => new EthereumAddress(bytes.Span),
-        _ => throw new RlpException("the callee is no address"),
+        { Length: EthereumAddress.Size } bytes => new EthereumAddress(bytes),
+        _ => throw new FormatException("the callee is no address"),
     };
 
-    private static void ReadSignature(RlpReader items, ulong parity, byte[] signature)
+    private static void ReadSignature(TransactionFieldReader items, ulong parity, byte[] signature)
     {
-        if (parity > 1) throw new RlpException("the parity is neither 0 nor 1");
+        if (parity > 1) throw new FormatException("the parity is neither 0 nor 1");
         items.Number(signature.AsSpan(0, 32));
         items.Number(signature.AsSpan(32, 32));
         signature[64] = (byte)parity;
-        if (!items.IsAtEnd) throw new RlpException("there is more behind the signature");
+        items.End();
     }
 }

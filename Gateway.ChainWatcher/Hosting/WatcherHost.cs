@@ -25,7 +25,7 @@ public static class WatcherHost
     private const string KeyUse = "key of the payer, where the gateway's variables are shared: only its address is used; a secret";
 
     /// <summary>Adds a watcher that is configured by these arguments, by variables, and by appsettings.json.</summary>
-    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or <c>healthcheck</c>.</exception>
+    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
     public static void AddXmtpChainWatcher(this WebApplicationBuilder builder, IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -35,6 +35,7 @@ public static class WatcherHost
         var line = CommandLine.Read(args, table);
         if (line.Help) throw new GatewayStartException(HelpText.Of(table, Title, Program));
         if (line.Version) throw new GatewayStartException(HelpText.Version.Replace("xmtp-gateway", Program, StringComparison.Ordinal));
+        CurveCheck.Run();
 
         SettingConfiguration.AddTo(builder.Configuration, table, line);
         var services = builder.Services;

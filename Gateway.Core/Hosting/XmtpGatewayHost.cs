@@ -30,7 +30,7 @@ public static class XmtpGatewayHost
     /// <summary>Adds a gateway that is configured by these arguments, by variables, and by appsettings.json.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="args">Flags such as <c>--api.port=5050</c>; a flag wins over its variable.</param>
-    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or <c>healthcheck</c>.</exception>
+    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
     public static XmtpGatewayBuilder AddXmtpGateway(this WebApplicationBuilder builder, IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -41,6 +41,7 @@ public static class XmtpGatewayHost
         var line = CommandLine.Read(args, table);
         if (line.Help) throw new GatewayStartException(HelpText.Of(table));
         if (line.Version) throw new GatewayStartException(HelpText.Version);
+        CurveCheck.Run();
 
         SettingConfiguration.AddTo(builder.Configuration, table, line);
         builder.AddHosting(table, line);

@@ -13,7 +13,7 @@ public class PrivateKeySignerTests
     public async Task A_key_has_its_known_address_and_signs_with_every_implementation(string key, string address)
     {
         var hash = Keccak256.Hash("hello"u8);
-        foreach (var curve in Secp256k1.Available)
+        foreach (var curve in Curves.All)
         {
             Assert.True(PrivateKeySigner.TryParse(key, curve, out var signer));
             Assert.Equal(address, signer.Address.ToString());

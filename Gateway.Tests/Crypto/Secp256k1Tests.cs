@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.Tests.Crypto;
 
 public class Secp256k1Tests
 {
-    public static IEnumerable<TheoryDataRow<ISecp256k1>> Implementations => Secp256k1.Available.Select(curve => new TheoryDataRow<ISecp256k1>(curve));
+    public static IEnumerable<TheoryDataRow<ISecp256k1>> Implementations => Curves.Rows;
 
     [Theory, MemberData(nameof(Implementations))]
     public void The_signature_is_that_of_RFC_6979(ISecp256k1 curve)
@@ -30,10 +30,10 @@ public class Secp256k1Tests
             var (key, hash) = (new byte[32], new byte[32]);
             random.NextBytes(key);
             random.NextBytes(hash);
-            var made = Secp256k1.Available.Select(curve => Sign(curve, hash, key)).ToList();
+            var made = Curves.All.Select(curve => Sign(curve, hash, key)).ToList();
             Assert.All(made, result => Assert.Equal(made[0].Signature, result.Signature));
             Assert.All(made, result => Assert.Equal(made[0].PublicKey, result.PublicKey));
-            foreach (var curve in Secp256k1.Available)
+            foreach (var curve in Curves.All)
             {
                 var recovered = new byte[65];
                 Assert.True(curve.TryRecover(hash, made[0].Signature, recovered));

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Packages;
@@ -31,6 +33,7 @@ public sealed class TemplateTests : IDisposable
         Assert.Contains("COPY . .", await File.ReadAllTextAsync(Path.Combine(Made, "Dockerfile"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var help = await DotnetAsync(Made, "run", "--no-build", "--project", "my_gateway", "--", "--help");
         Assert.Contains("--auth.jwt.jwks-url", help, StringComparison.Ordinal);
+        await NativesComeAlongAsync();
     }
 
     [Fact]
@@ -49,6 +52,28 @@ public sealed class TemplateTests : IDisposable
         foreach (var file in new[] { "README.md", "lib/net10.0/Gateway.Core.dll", "lib/net10.0/Gateway.Core.xml" })
             Assert.Contains(package.Entries, entry => entry.FullName == file);
         Assert.True(File.Exists(Path.Combine(Made, "packages", $"Xmtp.Gateway.{version}.snupkg")));
+    }
+
+    // Who takes the packages gets libsecp256k1 for every platform, and for one alone where a program is published for it.
+    private async Task NativesComeAlongAsync()
+    {
+        await using var crypto = await ZipFile.OpenReadAsync(Path.Combine(Made, "packages", $"Xmtp.Gateway.Crypto.{version}.nupkg"), TestContext.Current.CancellationToken);
+        using var nuspec = new StreamReader(await crypto.Entries.Single(entry => entry.Name.EndsWith(".nuspec", StringComparison.Ordinal)).OpenAsync(TestContext.Current.CancellationToken));
+        var dependency = Regex.Match(await nuspec.ReadToEndAsync(TestContext.Current.CancellationToken), """<dependency id="Secp256k1.Net" [^>]*exclude="([^"]*)".*/>""").Groups[1].Value;
+        Assert.Contains("Compile", dependency, StringComparison.Ordinal);
+        Assert.Contains("Runtime", dependency, StringComparison.Ordinal);
+        Assert.DoesNotContain("Native", dependency, StringComparison.Ordinal);
+
+        Assert.Equal(9, Natives(Path.Combine(Made, "my_gateway", "bin")).Count(file => !file.Contains("linux-x86", StringComparison.Ordinal)));
+        var published = Path.Combine(folder, "published");
+        await DotnetAsync(Made, "publish", "my_gateway", "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false", "-p:UseAppHost=false", "-o", published, "-v", "q");
+        Assert.Equal(published, Path.GetDirectoryName(Assert.Single(Natives(published))));
+    }
+
+    private static string[] Natives(string under)
+    {
+        Assert.Empty(Directory.EnumerateFiles(under, "Secp256k1.Net.*", SearchOption.AllDirectories));
+        return [.. Directory.EnumerateFiles(under, "*secp256k1.*", SearchOption.AllDirectories)];
     }
 
     // The machine's packages serve as a fallback, so only ours are unpacked, and into the folder that goes away.

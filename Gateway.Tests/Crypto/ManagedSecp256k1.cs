@@ -5,15 +5,13 @@ using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Math.EC;
 using Org.BouncyCastle.Math.EC.Multiplier;
 using Org.BouncyCastle.Utilities;
+using Xmtp.Gateway.Crypto;
 using ECPoint = Org.BouncyCastle.Math.EC.ECPoint;
 
-namespace Xmtp.Gateway.Crypto;
+namespace Xmtp.Gateway.Tests.Crypto;
 
-/// <summary>The curve by BouncyCastle: runs wherever .NET runs, and is about six times slower than libsecp256k1.</summary>
-/// <remarks>
-/// The recovery id comes from the point R of the signature itself, not from trying. BouncyCastle's numbers are not constant-time:
-/// prefer the native library where others can measure this process closely.
-/// </remarks>
+/// <summary>The curve by BouncyCastle, written apart from libsecp256k1: what the native one is checked against. Lengths are the caller's to check.</summary>
+/// <remarks>The recovery id comes from the point R of the signature itself, not from trying.</remarks>
 internal sealed class ManagedSecp256k1 : ISecp256k1
 {
     private const int CoordinateSize = 32;
@@ -30,9 +28,6 @@ internal sealed class ManagedSecp256k1 : ISecp256k1
     /// <inheritdoc/>
     public void SignRecoverable(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> privateKey, Span<byte> signature)
     {
-        CurveSizes.RequireHash(hash);
-        CurveSizes.RequirePrivateKey(privateKey);
-        CurveSizes.RequireRoom(signature, CurveSizes.Signature, nameof(signature));
         var d = new BigInteger(1, privateKey);
         if (!IsScalar(d)) throw new CryptographicException("the 32 bytes are no private key of the curve");
 
@@ -52,7 +47,6 @@ internal sealed class ManagedSecp256k1 : ISecp256k1
     /// <inheritdoc/>
     public bool Verify(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> publicKey)
     {
-        CurveSizes.RequireHash(hash);
         if (signature.Length is not (CurveSizes.Signature or CurveSizes.CompactSignature)) return false;
         var (r, s) = ReadScalars(signature);
         if (!IsScalar(r) || !IsScalar(s) || s.CompareTo(HalfOrder) > 0 || ReadPoint(publicKey) is not { } key) return false;
@@ -67,8 +61,6 @@ internal sealed class ManagedSecp256k1 : ISecp256k1
     /// <inheritdoc/>
     public bool TryRecover(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature, Span<byte> publicKey)
     {
-        CurveSizes.RequireHash(hash);
-        CurveSizes.RequireRoom(publicKey, CurveSizes.PublicKey, nameof(publicKey));
         if (signature.Length != CurveSizes.Signature || signature[CurveSizes.CompactSignature] > 1) return false;
         var (r, s) = ReadScalars(signature);
         if (!IsScalar(r) || !IsScalar(s) || LiftX(r, odd: signature[CurveSizes.CompactSignature] == 1) is not { } point) return false;
@@ -85,7 +77,6 @@ internal sealed class ManagedSecp256k1 : ISecp256k1
     /// <inheritdoc/>
     public bool TryGetPublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey)
     {
-        CurveSizes.RequireRoom(publicKey, CurveSizes.PublicKey, nameof(publicKey));
         if (privateKey.Length != CurveSizes.PrivateKey) return false;
         var d = new BigInteger(1, privateKey);
         if (!IsScalar(d)) return false;

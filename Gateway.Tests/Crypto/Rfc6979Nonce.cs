@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Xmtp.Gateway.Crypto;
+namespace Xmtp.Gateway.Tests.Crypto;
 
 /// <summary>The nonces of RFC 6979, section 3.2, with HMAC-SHA-256, one after another until one suits.</summary>
 internal ref struct Rfc6979Nonce

@@ -5,17 +5,20 @@ using Xmtp.Gateway.AppHost;
 using Xmtp.Gateway.AppHost.Anvil;
 using Xmtp.Gateway.AppHost.Network;
 using Xmtp.Gateway.AppHost.Store;
+using Xmtp.Gateway.AppHost.Terminal;
 
+StartFaults.AreShownAsLines();
 var options = AppHostOptions.Read(args);
 var builder = DistributedApplication.CreateBuilder(args);
 var containers = builder.LooksForContainers(options);
 
-var redis = builder.AddSharedStore("redis", options, containers);
+var redis = builder.AddSharedStore("redis", options, containers).ShowsStoreAddress();
 var payer = builder.AddPayerKey("payer-private-key", options);
 var payerAddress = builder.AddPayerAddress("payer-address", options);
 
 var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileName: null)
     .WithGatewayPorts()
+    .ShowsGatewayAddresses()
     .WithEnvironment("XMTPD_PAYER_PRIVATE_KEY", payer)
     .WithEnvironment("XMTPD_REDIS_URL", redis)
     .WithReplicas(options.Replicas)
@@ -23,6 +26,7 @@ var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileN
 
 var watcher = builder.AddProject<Projects.Gateway_ChainWatcher>("watcher", launchProfileName: null)
     .WithMetricsPort()
+    .ShowsWatcherAddresses()
     .WithEnvironment("XMTPD_WATCHER_PAYER_ADDRESS", payerAddress)
     .WithEnvironment("XMTPD_REDIS_URL", redis)
     .WaitFor(redis);
@@ -41,4 +45,4 @@ else
     gateway.WithChains(chains);
 }
 
-builder.Build().Run();
+builder.EnsuresFreePorts().SaysFailures().Build().Run();

@@ -2,7 +2,6 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.DevNet.Nodes;
 
 namespace Xmtp.Gateway.DevNet;

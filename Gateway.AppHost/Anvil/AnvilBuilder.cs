@@ -1,3 +1,4 @@
+using Xmtp.Gateway.AppHost.Network;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Nethereum.DevChains;
 

@@ -9,14 +9,14 @@ internal static class ResourceAddresses
     public static IResourceBuilder<ProjectResource> ShowsGatewayAddresses(this IResourceBuilder<ProjectResource> gateway) => gateway
         .WithUrlForEndpoint("grpc", url => Show(url, "gRPC, gRPC-Web, Connect", order: 4))
         .WithUrlForEndpoint("web", url => Show(url, "gRPC-Web and Connect over HTTP/1.1", order: 3))
-        .WithUrlForEndpoint("web", _ => new ResourceUrlAnnotation { Url = "/readyz", DisplayText = "Health", DisplayOrder = 2 })
+        .WithUrlForEndpoint("web", _ => New("/readyz", "Health", order: 2))
         .WithUrlForEndpoint("metrics", url => Show(url, "Metrics", order: 1, path: "/metrics"));
 
     /// <summary>The watcher: it follows both chains, and says what it saw.</summary>
     public static IResourceBuilder<ProjectResource> ShowsWatcherAddresses(this IResourceBuilder<ProjectResource> watcher) => watcher
         .WithUrlForEndpoint("metrics", url => Show(url, "Follows both chains: metrics", order: 3, path: "/metrics"))
-        .WithUrlForEndpoint("metrics", _ => new ResourceUrlAnnotation { Url = "/v1/payer", DisplayText = "The payer's deposits and charges", DisplayOrder = 2 })
-        .WithUrlForEndpoint("metrics", _ => new ResourceUrlAnnotation { Url = "/readyz", DisplayText = "Health", DisplayOrder = 1 });
+        .WithUrlForEndpoint("metrics", _ => New("/v1/payer", "The payer's deposits and charges", order: 2))
+        .WithUrlForEndpoint("metrics", _ => New("/readyz", "Health", order: 1));
 
     /// <summary>The store: what gateways and watcher share.</summary>
     public static IResourceBuilder<T> ShowsStoreAddress<T>(this IResourceBuilder<T> redis)
@@ -30,10 +30,15 @@ internal static class ResourceAddresses
     public static IResourceBuilder<ProjectResource> ShowsNodes(this IResourceBuilder<ProjectResource> nodes, IAnvilResource anvil) =>
         nodes.WithUrl(anvil.HttpExpression, "Keep and replicate messages; the registry on this chain names their addresses");
 
-    private static void Show(ResourceUrlAnnotation url, string text, int order, string path = "")
+    private static ResourceUrlAnnotation New(string path, string text, int order) => Show(new ResourceUrlAnnotation { Url = path }, text, order);
+
+    private static ResourceUrlAnnotation Show(ResourceUrlAnnotation url, string text, int order, string path = "")
     {
         url.Url += path;
         url.DisplayText = text;
+#pragma warning disable CS0618 // It is a field in Aspire 13 and will be a property; there is no other way to say the order.
         url.DisplayOrder = order;
+#pragma warning restore CS0618
+        return url;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Xmtp.Gateway.AppHost.Terminal;
 
@@ -16,6 +17,9 @@ internal sealed class FailureWatch(ResourceNotificationService notifications, Re
     private readonly HashSet<string> failed = [];
     private readonly HashSet<string> healthy = [];
 
+    /// <summary>Whether it has ended the application: what the host says then about its interrupted start is not news.</summary>
+    public static bool HasEnded { get; private set; }
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,7 +29,7 @@ internal sealed class FailureWatch(ResourceNotificationService notifications, Re
             {
                 if (application.ApplicationStopping.IsCancellationRequested) return;
                 if (await SeeAsync(change, stoppingToken)) continue;
-                Environment.ExitCode = 1;
+                (HasEnded, Environment.ExitCode) = (true, 1);
                 application.StopApplication();
                 return;
             }
@@ -73,8 +77,8 @@ internal sealed class FailureWatch(ResourceNotificationService notifications, Re
             {
                 foreach (var line in batch)
                 {
-                    lines.Enqueue(line.Content);
-                    if (lines.Count > Shown) lines.Dequeue();
+                    foreach (var each in line.Content.Split('\n', StringSplitOptions.RemoveEmptyEntries)) lines.Enqueue(each.TrimEnd());
+                    while (lines.Count > Shown) lines.Dequeue();
                 }
             }
         }
@@ -93,7 +97,11 @@ internal static class FailureWatchRegistration
     /// <summary>Where the application runs, its failures are said in the terminal.</summary>
     public static IDistributedApplicationBuilder SaysFailures(this IDistributedApplicationBuilder builder)
     {
-        if (builder.ExecutionContext.IsRunMode) builder.Services.AddHostedService<FailureWatch>();
+        if (!builder.ExecutionContext.IsRunMode) return builder;
+        builder.Services.AddLogging(logging => logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => !FailureWatch.HasEnded));
+
+        // First of all: the orchestrator's own start lasts until every resource is made, which may be never.
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, FailureWatch>());
         return builder;
     }
 }

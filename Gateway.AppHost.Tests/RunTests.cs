@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Xmtp.Gateway.AppHost.Tests;
 
@@ -40,6 +41,46 @@ public sealed partial class RunTests
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         while (!Counted().IsMatch(await watcher.GetStringAsync(new Uri("/metrics", UriKind.Relative), limit.Token))) await look.WaitForNextTickAsync(limit.Token);
         while (!Deposited().IsMatch(await watcher.GetStringAsync(new Uri("/v1/payer", UriKind.Relative), limit.Token))) await look.WaitForNextTickAsync(limit.Token);
+
+        await CommandsDoWhatTheySayAsync(app, limit.Token);
+        await RowsShowAddressesByNameAsync(app, limit.Token);
+    }
+
+    // The chain has the stand-ins here; what real contracts are told is tested with Gateway.Nethereum.
+    private static async Task CommandsDoWhatTheySayAsync(DistributedApplication app, CancellationToken cancel)
+    {
+        const string Nobody = "0x0000000000000000000000000000000000000000";
+        Assert.Equal("deposited $25 for 0x70997970C51812dc3A010C7d01b50e0d17dc79C8", await CommandAsync(app, "deposit", cancel, ("payer", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"), ("dollars", "25")));
+        Assert.Equal("the contract refused it (ZeroPayer): the payer is the zero address", await CommandAsync(app, "deposit", cancel, ("payer", Nobody), ("dollars", "25")));
+        Assert.Equal("payer: expected an address, 0x and 40 hexadecimal digits, not 'me'", await CommandAsync(app, "deposit", cancel, ("payer", "me"), ("dollars", "25")));
+        Assert.Equal("the broadcaster of identity updates is paused", await CommandAsync(app, "pause", cancel, ("broadcaster", "identity updates"), ("what", "pause")));
+        Assert.Equal("the contract refused it (NoChange): that is so already", await CommandAsync(app, "pause", cancel, ("broadcaster", "identity updates"), ("what", "pause")));
+        Assert.Equal("added 1.5 ether to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8", await CommandAsync(app, "fund-wallet", cancel, ("account", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"), ("ether", "1.5")));
+        Assert.Equal("mined 2 blocks", await CommandAsync(app, "mine", cancel, ("blocks", "2")));
+        Assert.Matches(@"^node \d00 at http://127.0.0.1:5063 is part of the network$", await CommandAsync(app, "register-node", cancel, ("http address", "http://127.0.0.1:5063"), ("signing public key", "04" + new string('1', 128))));
+    }
+
+    private static async Task RowsShowAddressesByNameAsync(DistributedApplication app, CancellationToken cancel)
+    {
+        async Task<string[]> ShownAsync(string resource)
+        {
+            var change = await app.ResourceNotifications.WaitForResourceAsync(resource, row => row.Snapshot.Urls.Any(url => !string.IsNullOrEmpty(url.DisplayProperties.DisplayName)), cancel);
+            return [.. change.Snapshot.Urls.Where(url => !url.IsInternal).OrderByDescending(url => url.DisplayProperties.SortOrder).Select(url => url.DisplayProperties.DisplayName)];
+        }
+
+        Assert.Equal(["gRPC, gRPC-Web, Connect", "gRPC-Web and Connect over HTTP/1.1", "Health", "Metrics"], await ShownAsync("gateway"));
+        Assert.Equal(["Follows both chains: metrics", "The payer's deposits and charges", "Health"], await ShownAsync("watcher"));
+        Assert.Equal(["JSON-RPC of App Chain and settlement chain"], await ShownAsync("anvil"));
+        Assert.Equal(["Keep and replicate messages; the registry on this chain names their addresses"], await ShownAsync("nodes"));
+        Assert.Equal(["Shared by gateways and watcher: nonces, limits, results, checkpoints"], await ShownAsync("redis"));
+    }
+
+    private static async Task<string> CommandAsync(DistributedApplication app, string name, CancellationToken cancel, params (string Name, string Value)[] inputs)
+    {
+        var anvil = app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == "anvil");
+        var values = new InteractionInputCollection([.. inputs.Select(input => new InteractionInput { Name = input.Name, InputType = InputType.Text, Value = input.Value })]);
+        var done = await app.ResourceCommands.ExecuteCommandAsync(anvil, name, values, cancel);
+        return done.Message ?? string.Empty;
     }
 
     private static async Task<string> PublishAsync(HttpClient gateway, string envelopes, CancellationToken cancel)

@@ -6,17 +6,20 @@ using Xmtp.Gateway.AppHost.Anvil;
 using Xmtp.Gateway.AppHost.Deployment;
 using Xmtp.Gateway.AppHost.Network;
 using Xmtp.Gateway.AppHost.Store;
+using Xmtp.Gateway.AppHost.Terminal;
 
+StartFaults.AreShownAsLines();
 var options = AppHostOptions.Read(args);
 var builder = DistributedApplication.CreateBuilder(args);
 var containers = builder.LooksForContainers(options);
 
-var redis = builder.AddSharedStore("redis", options, containers);
+var redis = builder.AddSharedStore("redis", options, containers).ShowsStoreAddress();
 var payer = builder.AddPayerKey("payer-private-key", options);
 var payerAddress = builder.AddPayerAddress("payer-address", options);
 
 var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileName: null)
     .WithGatewayPorts()
+    .ShowsGatewayAddresses()
     .WithEnvironment("XMTPD_PAYER_PRIVATE_KEY", payer)
     .WithReference(redis)
     .WithPublishRules()
@@ -25,6 +28,7 @@ var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileN
 
 var watcher = builder.AddProject<Projects.Gateway_ChainWatcher>("watcher", launchProfileName: null)
     .WithMetricsPort()
+    .ShowsWatcherAddresses()
     .WithEnvironment("XMTPD_WATCHER_PAYER_ADDRESS", payerAddress)
     .WithReference(redis)
     .WaitFor(redis);
@@ -43,4 +47,4 @@ else
     gateway.WithChains(chains);
 }
 
-builder.Build().Run();
+builder.EnsuresFreePorts().SaysFailures().Build().Run();

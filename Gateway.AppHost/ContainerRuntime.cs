@@ -1,6 +1,9 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Xmtp.Gateway.AppHost.Terminal;
 
 namespace Xmtp.Gateway.AppHost;
 
@@ -8,21 +11,25 @@ namespace Xmtp.Gateway.AppHost;
 /// <remarks>A container without a runtime stays unhealthy, and whoever waits for it waits for ever; so the model has none then.</remarks>
 internal static class ContainerRuntime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether the model may have containers; says which way it went on the standard error.</summary>
+    /// <summary>Whether the model may have containers; says on the standard error which way it went, and why.</summary>
     public static bool LooksForContainers(this IDistributedApplicationBuilder builder, AppHostOptions options)
     {
         if (builder.ExecutionContext.IsPublishMode) return true;
-        var there = options.Containers switch
+        var candidates = Candidates(builder.Configuration);
+        var (there, why) = options.Containers switch
         {
-            "yes" => true,
-            "no" => false,
-            _ => Candidates(builder.Configuration).Any(Answers),
+            "yes" => (true, "--containers yes"),
+            "no" => (false, "--containers no"),
+            _ => LookAsync(candidates).GetAwaiter().GetResult(),
         };
         Console.Error.WriteLine(there
-            ? "With containers: Redis, and Anvil with the real contracts, from images. --containers no runs without."
-            : "Without containers: Anvil with stand-in contracts from Gateway.DevNet, and a Redis of this machine. A container runtime that runs, or --containers yes, changes that.");
+            ? $"With containers ({why}): Redis, and Anvil with the real contracts, from images. --containers no runs without."
+            : $"Without containers ({why}): Anvil with stand-in contracts from Gateway.DevNet, and a Redis of this machine. A container runtime that runs, or --containers yes, changes that.");
+
+        // Before the orchestrator's own service, whose start lasts until containers run.
+        if (there) builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(_ => new RuntimeWatch(() => LookAsync(candidates), TimeProvider.System)));
         return there;
     }
 
@@ -30,22 +37,39 @@ internal static class ContainerRuntime
     private static string[] Candidates(ConfigurationManager configuration) =>
         (configuration["ASPIRE_CONTAINER_RUNTIME"] ?? configuration["DOTNET_ASPIRE_CONTAINER_RUNTIME"]) is { Length: > 0 } chosen ? [chosen] : ["docker", "podman"];
 
+    // All are asked at once: a runtime that hangs costs its timeout and not the sum.
+    private static async Task<(bool There, string Why)> LookAsync(string[] programs)
+    {
+        var answers = await Task.WhenAll(programs.Select(AskAsync));
+        return answers.FirstOrDefault(answer => answer.There) is { There: true } answer ? answer : (false, string.Join("; ", answers.Select(each => each.Why)));
+    }
+
     // `ps` needs the engine, not only its client.
-    private static bool Answers(string program)
+    private static async Task<(bool There, string Why)> AskAsync(string program)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, ["ps", "--quiet"]) { RedirectStandardOutput = true, RedirectStandardError = true });
-            if (process is null) return false;
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
-            if (process.WaitForExit(Patience)) return process.ExitCode == 0;
-            process.Kill(entireProcessTree: true);
-            return false;
+            using var process = Process.Start(new ProcessStartInfo(program, ["ps", "--quiet"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var limit = new CancellationTokenSource(AnswerTimeout);
+            try
+            {
+                var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+                var errors = await process.StandardError.ReadToEndAsync(limit.Token);
+                await output;
+                await process.WaitForExitAsync(limit.Token);
+                return process.ExitCode == 0 ? (true, $"{program} answers") : (false, $"{program} has no engine: {FirstLine(errors)}");
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+                return (false, $"{program} did not answer within {AnswerTimeout.TotalSeconds:0} s");
+            }
         }
         catch (Win32Exception)
         {
-            return false;
+            return (false, $"{program} is not installed");
         }
     }
+
+    private static string FirstLine(string text) => text.Trim().Split('\n')[0].TrimEnd() is { Length: > 0 } line ? line : "`ps` failed";
 }

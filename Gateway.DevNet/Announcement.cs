@@ -1,5 +1,4 @@
 using System.Text;
-using Xmtp.Gateway.DevNet.Chain;
 
 namespace Xmtp.Gateway.DevNet;
 

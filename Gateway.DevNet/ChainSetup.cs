@@ -2,7 +2,6 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.DevNet.Nodes;
 
 namespace Xmtp.Gateway.DevNet;
@@ -31,7 +30,7 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         if ((await rates.GetRatesCountAsync(cancellationToken)).OrThrow() == 0)
             await TryAsync("add rates", () => chain.AddRatesAsync(DevRates, cancellationToken));
         if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() < Deposit)
-            await TryAsync("deposit for the payer", () => DepositAsync(payer, cancellationToken));
+            await TryAsync("deposit for the payer", () => chain.DepositAsync(payer, Deposit, cancellationToken));
 
         if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() > default(Microdollars)) return new ChainFacts(rates, payers, time);
         notes.Add($"the payer {payer} has no balance in the PayerRegistry: the local nodes publish for it all the same");
@@ -51,21 +50,15 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         }
 
         // The real registry counts: this node gets its number only when as many as should be are there before it.
-        if (!chainIsOurs && known is null && (all.Count + 1) * 100 == node.Id && await chain.FindNodeAdministratorAsync(cancellationToken) is { } administrator)
+        if (!chainIsOurs && known is null && (all.Count + 1) * 100 == node.Id && await chain.FindNodeAdministratorAsync(cancellationToken) is not null)
         {
-            await TryAsync($"add node {node.Id}", () => chain.RegisterRealNodeAsync(administrator, node.Id, node.PublicKey, address, cancellationToken));
+            await TryAsync($"add node {node.Id}", () => chain.RegisterNextNodeAsync(node.PublicKey, address, cancellationToken));
             return;
         }
 
         if (known is null) await TryAsync($"add node {node.Id}", () => chain.AddNodeAsync(node.Id, node.PublicKey, address, cancellationToken));
         else if (known.HttpAddress != address) await TryAsync($"move node {node.Id}", () => chain.SetHttpAddressAsync(node.Id, address, cancellationToken));
         if (known is not { IsCanonical: true }) await TryAsync($"make node {node.Id} canonical", () => chain.AddToNetworkAsync(node.Id, cancellationToken));
-    }
-
-    private async Task DepositAsync(EthereumAddress payer, CancellationToken cancellationToken)
-    {
-        if (!chainIsOurs && await chain.FindFeeTokenAsync(cancellationToken) is { } token) await chain.DepositTokensAsync(token, payer, Deposit, cancellationToken);
-        else await chain.DepositAsync(payer, Deposit, cancellationToken);
     }
 
     private async Task TryAsync(string what, Func<Task> change)
@@ -76,7 +69,7 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         }
         catch (RpcException refused) when (!chainIsOurs)
         {
-            notes.Add($"could not {what}: {refused.Message}");
+            notes.Add($"could not {what}: {(refused.Error.Kind == RpcErrorKind.Reverted ? RevertReason.Of(refused.Error.Data) : refused.Message)}");
         }
     }
 }

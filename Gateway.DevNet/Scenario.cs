@@ -1,7 +1,6 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.DevNet.Chain;
 
 namespace Xmtp.Gateway.DevNet;
 

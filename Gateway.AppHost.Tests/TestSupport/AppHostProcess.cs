@@ -1,11 +1,43 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Xmtp.Gateway.AppHost.Tests.TestSupport;
 
-/// <summary>The AppHost as people and tools start it to publish: a process that writes files and ends.</summary>
-internal static class AppHostProcess
+/// <summary>The AppHost as people and tools start it: a process that prints, and ends.</summary>
+internal sealed class AppHostProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly Process process;
+    private readonly StringBuilder said = new();
+    private event Action? Said;
+
+    private AppHostProcess(ProcessStartInfo start)
+    {
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Add(line.Data);
+        process.ErrorDataReceived += (_, line) => Add(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>What it printed until now, on both of its outputs.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (said) return said.ToString();
+        }
+    }
+
+    /// <summary>Starts it, with a program folder that stands before everything on the PATH.</summary>
+    public static AppHostProcess Start(string[] args, string? programs = null, params (string Name, string Value)[] variables)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Gateway.AppHost.dll"), .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in variables) start.Environment[name] = value;
+        if (programs is not null) start.Environment["PATH"] = programs + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
+        return new AppHostProcess(start);
+    }
 
     /// <summary>Publishes into a folder of its own and gives the folder. What has to be said gets a value that no file may contain.</summary>
     public static async Task<string> PublishAsync(params string[] args)
@@ -19,31 +51,74 @@ internal static class AppHostProcess
     public static async Task<(int ExitCode, string Folder, string Said)> RunAsync(Dictionary<string, string> variables, params string[] args)
     {
         var folder = Directory.CreateTempSubdirectory("xmtp-gateway-publish-").FullName;
-        var program = Path.Combine(AppContext.BaseDirectory, "Gateway.AppHost.dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. args.Select(arg => arg.Replace("OUT", folder, StringComparison.Ordinal))])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            // Values that are given are kept in the home folder: in this one.
-            Environment = { ["HOME"] = folder + "-home", ["USERPROFILE"] = folder + "-home", ["DOTNET_CLI_HOME"] = folder + "-home" },
-        };
-        foreach (var name in new[] { "payer_private_key", "app_chain_rpc_url", "app_chain_wss_url", "settlement_chain_rpc_url", "settlement_chain_wss_url" })
-            start.Environment[$"Parameters__{name}"] = $"a-secret-{name}";
-        foreach (var (name, value) in variables) start.Environment[name] = value;
+        // Values that are given are kept in the home folder: in this one.
+        var homes = new[] { "HOME", "USERPROFILE", "DOTNET_CLI_HOME" }.Select(name => (name, folder + "-home"));
+        var secrets = new[] { "payer_private_key", "app_chain_rpc_url", "app_chain_wss_url", "settlement_chain_rpc_url", "settlement_chain_wss_url" }.Select(name => ($"Parameters__{name}", $"a-secret-{name}"));
+        await using var run = Start(
+            [.. args.Select(arg => arg.Replace("OUT", folder, StringComparison.Ordinal))], programs: null, [.. homes, .. secrets, .. variables.Select(variable => (variable.Key, variable.Value))]);
+        return (await run.EndAsync(), folder, run.Output);
+    }
 
-        using var process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(Patience);
-        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-        var errors = process.StandardError.ReadToEndAsync(limit.Token);
+    /// <summary>Waits for its end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndAsync()
+    {
+        using var limit = Limit();
         try
         {
             await process.WaitForExitAsync(limit.Token);
         }
-        finally
+        catch (OperationCanceledException)
         {
+            Assert.Fail($"it does not end:{Environment.NewLine}{Output}");
+        }
+
+        return process.ExitCode;
+    }
+
+    /// <summary>Waits until it prints a text.</summary>
+    public async Task SaysAsync(string text)
+    {
+        using var limit = Limit();
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look()
+        {
+            if (Output.Contains(text, StringComparison.Ordinal)) seen.TrySetResult();
+        }
+
+        Said += Look;
+        Look();
+        await Task.WhenAny(seen.Task, process.WaitForExitAsync(limit.Token));
+        Said -= Look;
+        Look();
+        Assert.True(seen.Task.IsCompleted, $"it does not say '{text}':{Environment.NewLine}{Output}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            // The orchestrator ends with it, and what it started.
+            using var terminate = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            await process.WaitForExitAsync(limit.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
 
-        return (process.ExitCode, folder, await output + await errors);
+        process.Dispose();
+    }
+
+    private static CancellationTokenSource Limit()
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Patience);
+        return limit;
+    }
+
+    private void Add(string? line)
+    {
+        if (line is null) return;
+        lock (said) said.AppendLine(line);
+        Said?.Invoke();
     }
 }

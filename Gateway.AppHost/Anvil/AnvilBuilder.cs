@@ -1,3 +1,7 @@
+using Xmtp.Gateway.AppHost.Network;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Nethereum.DevChains;
+
 namespace Xmtp.Gateway.AppHost.Anvil;
 
 /// <summary>Adds an Anvil to the model.</summary>
@@ -25,6 +29,7 @@ internal static class AnvilBuilder
             .WithImageRegistry(Registry)
             .WithContainerRuntimeArgs("--platform", "linux/amd64")
             .WithHttpEndpoint(port: port, targetPort: ContainerPort, name: IAnvilResource.EndpointName)
+            .ShowsChainAddress()
             .WithChainCheck(name, anvil.Resource, "no rates in the registry", HasRatesAsync);
     }
 
@@ -36,11 +41,13 @@ internal static class AnvilBuilder
             .WithAnnotation<IProjectMetadata>(new Projects.Gateway_DevNet())
             .WithProjectDefaults(new ProjectResourceOptions { ExcludeLaunchProfile = true })
             .WithHttpEndpoint(port: port, name: IAnvilResource.EndpointName)
+            .ShowsChainAddress()
             .WithArgs("--only", "chain", "--chain-port")
             .WithArgs(context => context.Args.Add(endpoint.Property(EndpointProperty.TargetPort)))
             .WithChainCheck(name, anvil.Resource, "no rates in the registry", HasRatesAsync);
     }
 
     // Rates are the last of the contracts' state that a network cannot do without.
-    private static async Task<bool> HasRatesAsync(LocalChain chain, CancellationToken stop) => await chain.CountRatesAsync(stop) > 0;
+    private static async Task<bool> HasRatesAsync(DevChain chain, CancellationToken stop) =>
+        (await new RateRegistryContract(chain.Rpc, ChainAddresses.RateRegistry).GetRatesCountAsync(stop)).OrThrow() > 0;
 }

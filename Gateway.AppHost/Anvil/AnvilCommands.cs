@@ -1,6 +1,9 @@
 using System.Globalization;
-using System.Numerics;
-using Nethereum.Contracts;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Nethereum.DevChains;
 
 namespace Xmtp.Gateway.AppHost.Anvil;
 
@@ -9,44 +12,45 @@ internal static class AnvilCommands
 {
     private const string GroupMessages = "group messages";
     private const string IdentityUpdates = "identity updates";
+    private const decimal WeiPerEther = 1_000_000_000_000_000_000;
 
     /// <summary>Adds them. Each says what it did, or what the contract said against it.</summary>
     public static IResourceBuilder<IAnvilResource> WithDeveloperCommands(this IResourceBuilder<IAnvilResource> anvil) => anvil
-        .WithChainCommand("fund-wallet", "Fund a wallet", "WalletCreditCard", [Text("account", ContractAddresses.Payer), Text("ether", "10")], FundAsync)
-        .WithChainCommand("deposit", "Deposit for a payer", "MoneyHand", [Text("payer", ContractAddresses.Payer), Text("dollars", "100")], DepositAsync)
+        .WithChainCommand("fund-wallet", "Fund a wallet", "WalletCreditCard", [Text("account", DevAccounts.Payer.ToString()), Text("ether", "10")], FundAsync)
+        .WithChainCommand("deposit", "Deposit for a payer", "MoneyHand", [Text("payer", DevAccounts.Payer.ToString()), Text("dollars", "100")], DepositAsync)
         .WithChainCommand("register-node", "Register a node", "ServerLink", [Text("http address", "http://127.0.0.1:5063"), Text("signing public key", string.Empty)], RegisterNodeAsync)
         .WithChainCommand("pause", "Pause or resume a broadcaster", "PauseCircle", [Choice("broadcaster", GroupMessages, IdentityUpdates), Choice("what", "pause", "resume")], PauseAsync)
         .WithChainCommand("mine", "Mine blocks", "Cube", [Text("blocks", "1")], MineAsync);
 
-    private static async Task<string> FundAsync(LocalChain chain, InteractionInputCollection inputs, CancellationToken stop)
+    private static async Task<string> FundAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stop)
     {
         var ether = Number(inputs["ether"]);
-        await chain.FundAsync(Word(inputs["account"]), ether, stop);
+        await chain.FundAsync(Account(inputs["account"]), new Wei((UInt128)(ether * WeiPerEther)), stop);
         return $"added {ether} ether to {Word(inputs["account"])}";
     }
 
-    private static async Task<string> DepositAsync(LocalChain chain, InteractionInputCollection inputs, CancellationToken stop)
+    private static async Task<string> DepositAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stop)
     {
         var dollars = Number(inputs["dollars"]);
-        await chain.DepositAsync(Word(inputs["payer"]), new BigInteger(dollars * 1_000_000), stop);
+        await chain.DepositAsync(Account(inputs["payer"]), new Microdollars((Int128)(dollars * 1_000_000)), stop);
         return $"deposited ${dollars} for {Word(inputs["payer"])}";
     }
 
-    private static async Task<string> RegisterNodeAsync(LocalChain chain, InteractionInputCollection inputs, CancellationToken stop)
+    private static async Task<string> RegisterNodeAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stop)
     {
-        var id = await chain.RegisterNodeAsync(Word(inputs["http address"]), Word(inputs["signing public key"]), stop);
+        var id = await chain.RegisterNextNodeAsync(PublicKey(inputs["signing public key"]), Word(inputs["http address"]), stop);
         return $"node {id} at {Word(inputs["http address"])} is part of the network";
     }
 
-    private static async Task<string> PauseAsync(LocalChain chain, InteractionInputCollection inputs, CancellationToken stop)
+    private static async Task<string> PauseAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stop)
     {
         var paused = Word(inputs["what"]) == "pause";
-        var broadcaster = Word(inputs["broadcaster"]) == GroupMessages ? ContractAddresses.GroupMessageBroadcaster : ContractAddresses.IdentityUpdateBroadcaster;
+        var broadcaster = Word(inputs["broadcaster"]) == GroupMessages ? ChainAddresses.GroupMessageBroadcaster : ChainAddresses.IdentityUpdateBroadcaster;
         await chain.SetPausedAsync(broadcaster, paused, stop);
         return $"the broadcaster of {Word(inputs["broadcaster"])} is {(paused ? "paused" : "running")}";
     }
 
-    private static async Task<string> MineAsync(LocalChain chain, InteractionInputCollection inputs, CancellationToken stop)
+    private static async Task<string> MineAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stop)
     {
         var blocks = (int)Number(inputs["blocks"]);
         await chain.MineAsync(blocks, stop);
@@ -55,7 +59,7 @@ internal static class AnvilCommands
 
     private static IResourceBuilder<IAnvilResource> WithChainCommand(
         this IResourceBuilder<IAnvilResource> anvil, string name, string title, string icon, InteractionInput[] inputs,
-        Func<LocalChain, InteractionInputCollection, CancellationToken, Task<string>> run) =>
+        Func<DevChain, InteractionInputCollection, CancellationToken, Task<string>> run) =>
         anvil.WithCommand(name, title, context => RunAsync(anvil.Resource, context, run), new CommandOptions
         {
             Arguments = inputs,
@@ -64,17 +68,16 @@ internal static class AnvilCommands
         });
 
     private static async Task<ExecuteCommandResult> RunAsync(
-        IAnvilResource anvil, ExecuteCommandContext context, Func<LocalChain, InteractionInputCollection, CancellationToken, Task<string>> run)
+        IAnvilResource anvil, ExecuteCommandContext context, Func<DevChain, InteractionInputCollection, CancellationToken, Task<string>> run)
     {
         try
         {
-            var chain = await LocalChain.OfAsync(anvil, context.CancellationToken);
-            return CommandResults.Success(await run(chain, context.Arguments, context.CancellationToken));
+            return CommandResults.Success(await anvil.OnChainAsync((chain, stop) => run(chain, context.Arguments, stop), context.CancellationToken));
         }
-        catch (SmartContractCustomErrorRevertException refusal)
+        catch (RpcException refusal) when (refusal.Error.Kind == RpcErrorKind.Reverted)
         {
-            // The first four bytes say which of the contract's errors it is.
-            return CommandResults.Failure($"the contract refused it: error {refusal.ExceptionEncodedData}");
+            var name = RevertReason.Name(refusal.Error.Data) is { } error ? $" ({error})" : string.Empty;
+            return CommandResults.Failure($"the contract refused it{name}: {RevertReason.Of(refusal.Error.Data)}");
         }
 #pragma warning disable CA1031 // Whoever clicked is told what went wrong, whatever it was.
         catch (Exception error)
@@ -96,6 +99,17 @@ internal static class AnvilCommands
     };
 
     private static string Word(InteractionInput input) => input.Value?.Trim() is { Length: > 0 } text ? text : throw new ArgumentException($"{input.Name} is missing");
+
+    private static EthereumAddress Account(InteractionInput input) =>
+        EthereumAddress.TryParse(Word(input), out var address) ? address : throw new ArgumentException($"{input.Name}: expected an address, 0x and 40 hexadecimal digits, not '{input.Value}'");
+
+    private static byte[] PublicKey(InteractionInput input)
+    {
+        var digits = Word(input);
+        return HexData.TryParse(digits.StartsWith("0x", StringComparison.Ordinal) ? digits : "0x" + digits, out var key) && key.Length == 65
+            ? key
+            : throw new ArgumentException($"{input.Name}: expected an uncompressed key, 0x04 and 128 hexadecimal digits");
+    }
 
     private static decimal Number(InteractionInput input) =>
         decimal.TryParse(input.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number > 0

@@ -4,8 +4,5 @@ namespace Xmtp.Gateway.AppHost.Anvil;
 internal sealed class AnvilContainerResource(string name) : ContainerResource(name), IAnvilResource
 {
     /// <inheritdoc/>
-    public bool HasRealContracts => true;
-
-    /// <inheritdoc/>
     public ReferenceExpression ConnectionStringExpression => ((IAnvilResource)this).HttpExpression;
 }

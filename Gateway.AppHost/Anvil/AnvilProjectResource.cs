@@ -4,8 +4,5 @@ namespace Xmtp.Gateway.AppHost.Anvil;
 internal sealed class AnvilProjectResource(string name) : ProjectResource(name), IAnvilResource
 {
     /// <inheritdoc/>
-    public bool HasRealContracts => false;
-
-    /// <inheritdoc/>
     public ReferenceExpression ConnectionStringExpression => ((IAnvilResource)this).HttpExpression;
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Xmtp.Gateway.Nethereum.DevChains;
 
 namespace Xmtp.Gateway.AppHost.Anvil;
 
@@ -13,15 +14,14 @@ internal static class ChainCheck
     /// <param name="otherwise">What is said while the answer is no.</param>
     /// <param name="ask">The question.</param>
     public static IResourceBuilder<T> WithChainCheck<T>(
-        this IResourceBuilder<T> builder, string name, IAnvilResource anvil, string otherwise, Func<LocalChain, CancellationToken, Task<bool>> ask)
+        this IResourceBuilder<T> builder, string name, IAnvilResource anvil, string otherwise, Func<DevChain, CancellationToken, Task<bool>> ask)
         where T : IResource
     {
         builder.ApplicationBuilder.Services.AddHealthChecks().AddAsyncCheck($"{name}_chain", async stop =>
         {
             try
             {
-                var chain = await LocalChain.OfAsync(anvil, stop);
-                return await ask(chain, stop) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(otherwise);
+                return await anvil.OnChainAsync(ask, stop) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(otherwise);
             }
 #pragma warning disable CA1031 // Whatever an unfinished chain answers with: it is not ready.
             catch (Exception error)

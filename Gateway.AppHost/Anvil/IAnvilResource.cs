@@ -7,9 +7,6 @@ internal interface IAnvilResource : IResourceWithConnectionString, IResourceWith
     /// <summary>The name of its one endpoint.</summary>
     public const string EndpointName = "http";
 
-    /// <summary>Whether its contracts are the real ones, whose administrators decide, or stand-ins that let everyone.</summary>
-    bool HasRealContracts { get; }
-
     /// <summary>JSON-RPC over HTTP.</summary>
     EndpointReference Endpoint => new(this, EndpointName);
 

@@ -1,11 +1,13 @@
 using Xmtp.Gateway.AppHost.Anvil;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Nethereum.DevChains;
 
 namespace Xmtp.Gateway.AppHost.Network;
 
 /// <summary>The XMTP network of this machine: nodes from <c>Gateway.DevNet</c> on the chain of an Anvil.</summary>
 internal static class LocalNetwork
 {
-    // The key of ContractAddresses.Payer. It is public, and worth nothing elsewhere.
+    // The key of DevAccounts.Payer. It is public, and worth nothing elsewhere.
     private const string PublicTestKey = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 
     /// <summary>Whether the network is one of this machine: to run, unless <c>--network</c> says otherwise.</summary>
@@ -26,7 +28,7 @@ internal static class LocalNetwork
     /// <summary>Adds the address of that wallet, whose money the watcher follows; it is no secret. Not asked for when it runs: without it the watcher follows the chains alone.</summary>
     public static IResourceBuilder<ParameterResource> AddPayerAddress(this IDistributedApplicationBuilder builder, string name, AppHostOptions options) =>
         builder.RunsLocalNetwork(options)
-            ? builder.AddParameter(name, ContractAddresses.Payer)
+            ? builder.AddParameter(name, DevAccounts.Payer.ToString())
             : builder.AddOptional(name, secret: false).WithDescription("The address of the wallet that pays: its deposits, charges and debt are the watcher's figures.");
 
     /// <summary>Adds the nodes. They are healthy once the registry on the chain has them, so that a gateway that waits knows them at once.</summary>
@@ -35,7 +37,11 @@ internal static class LocalNetwork
         return builder.AddProject<Projects.Gateway_DevNet>(name, launchProfileName: null)
             .WithArgs("--only", "nodes", "--node-port", "0", "--chain")
             .WithArgs(context => context.Args.Add(anvil.Resource.ConnectionStringExpression))
-            .WithChainCheck(name, anvil.Resource, "no nodes in the registry", async (chain, stop) => await chain.CountNodesAsync(stop) > 0)
+            .WithChainCheck(name, anvil.Resource, "no nodes in the registry", HasNodesAsync)
+            .ShowsNodes(anvil.Resource)
             .WaitFor(anvil);
     }
+
+    private static async Task<bool> HasNodesAsync(DevChain chain, CancellationToken stop) =>
+        (await new NodeRegistryContract(chain.Rpc, ChainAddresses.NodeRegistry).GetCanonicalNodesAsync(stop)).OrThrow().Count > 0;
 }

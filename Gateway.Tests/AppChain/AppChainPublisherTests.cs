@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
 

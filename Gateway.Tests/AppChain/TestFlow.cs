@@ -14,7 +14,6 @@ using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;

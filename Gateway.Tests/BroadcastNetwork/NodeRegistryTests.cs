@@ -3,7 +3,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.BroadcastNetwork;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Publishing;

@@ -1,7 +1,6 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Tests.TestSupport;
 

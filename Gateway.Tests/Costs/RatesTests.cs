@@ -2,7 +2,6 @@ using Microsoft.Extensions.Time.Testing;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Rating;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Tests.TestSupport;
 

@@ -1,6 +1,5 @@
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.DevNet;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.DevNet;

@@ -1,7 +1,6 @@
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Chain.Contracts;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.DevNet.Nodes.Replication;
 using Xmtp.Gateway.Protocol.Wire;

@@ -115,7 +115,7 @@ public sealed class PublishFlowTests(DevNetFixture box) : IClassFixture<DevNetFi
         using var client = new GatewayClient(Network.Gateway, Speaks.Grpc);
         await client.PublishAsync(Envelopes.Welcome(60));
         Assert.NotEmpty(box.Logs.Lines);
-        var key = Xmtp.Gateway.DevNet.Chain.DevAccounts.PrivateKeys[1][2..];
+        var key = DevAccounts.PrivateKeys[1][2..];
         Assert.DoesNotContain(box.Logs.Lines, line => line.Contains(key, StringComparison.OrdinalIgnoreCase));
     }
 

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
 using Xmtp.Gateway.DevNet;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Sdk;

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Xmtp.Gateway.DevNet;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Tests.TestSupport;

@@ -2,7 +2,6 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Topics;
 using WebSocketOptions = Xmtp.Gateway.Chain.Streaming.WebSocketOptions;

@@ -1,6 +1,5 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.DevNet.Chain;
 
 namespace Xmtp.Gateway.Bench.Watch;
 

@@ -1,14 +1,17 @@
 using System.Text.Json;
+using Nethereum.Contracts;
+using Nethereum.RPC.Eth.DTOs;
+using Nethereum.Web3;
 using Xmtp.Gateway.Chain;
-using Xmtp.Gateway.Chain.Abi;
-using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
+using TransactionReceipt = Xmtp.Gateway.Chain.TransactionReceipt;
 
-namespace Xmtp.Gateway.DevNet.Chain;
+namespace Xmtp.Gateway.Nethereum.DevChains;
 
 /// <summary>What a developer, or a test, does to a local chain by hand: one method each, done when it is mined.</summary>
 /// <remarks>
+/// The chain is an Anvil, with the real contracts or with stand-ins: where they differ, the chain is asked which it has.
 /// Sends from Anvil's unlocked accounts, as <see cref="DevAccounts.Administrator"/> where it does not matter who sends, so
 /// the nonces of the accounts under test are left alone. Thread-safe.
 /// </remarks>
@@ -16,6 +19,7 @@ namespace Xmtp.Gateway.DevNet.Chain;
 public sealed partial class DevChain(EthereumRpc rpc)
 {
     private static readonly TimeSpan ReceiptPause = TimeSpan.FromMilliseconds(50);
+    private readonly TransportClient client = new(rpc.Transport) { RequestTimeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>The chain.</summary>
     public EthereumRpc Rpc => rpc;
@@ -23,6 +27,13 @@ public sealed partial class DevChain(EthereumRpc rpc)
     /// <summary>Gives an account so much native money, whatever it had.</summary>
     public Task SetBalanceAsync(EthereumAddress account, Wei balance, CancellationToken cancellationToken) =>
         TellAsync("anvil_setBalance", [account, balance], cancellationToken);
+
+    /// <summary>Adds native money to an account.</summary>
+    public async Task FundAsync(EthereumAddress account, Wei added, CancellationToken cancellationToken)
+    {
+        var had = (await rpc.GetBalanceAsync(account, BlockTag.Latest, cancellationToken).ConfigureAwait(false)).OrThrow();
+        await SetBalanceAsync(account, had + added, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Mines blocks now.</summary>
     public Task MineAsync(int blocks, CancellationToken cancellationToken) => TellAsync("anvil_mine", [blocks], cancellationToken);
@@ -48,16 +59,8 @@ public sealed partial class DevChain(EthereumRpc rpc)
 
     /// <summary>Sends a call from an unlocked account and waits until it is mined.</summary>
     /// <exception cref="RpcException">It was refused, or it was mined and reverted.</exception>
-    public async Task<TransactionReceipt> SendAsync(EthereumAddress from, EthereumAddress to, byte[] data, CancellationToken cancellationToken)
-    {
-        var call = new CallRequest(to, data) { From = from };
-
-        // Tried first: a refusal then comes with the contract's words, and mines nothing.
-        (await rpc.EstimateGasAsync(call, cancellationToken).ConfigureAwait(false)).OrThrow();
-        var hash = (await rpc.AskAsync("eth_sendTransaction", [call], RpcValue.Bytes32, cancellationToken).ConfigureAwait(false)).OrThrow();
-        var receipt = await WaitForReceiptAsync(hash, cancellationToken).ConfigureAwait(false);
-        return receipt.Succeeded ? receipt : throw new RpcException(new RpcError("eth_sendTransaction", RpcErrorKind.Reverted, 0, "it was mined and reverted"));
-    }
+    public Task<TransactionReceipt> SendAsync(EthereumAddress from, EthereumAddress to, byte[] data, CancellationToken cancellationToken) =>
+        SendAsync(new TransactionInput { From = from.ToString(), To = to.ToString(), Data = HexData.Format(data) }, cancellationToken);
 
     /// <summary>Waits until a transaction is mined.</summary>
     public async Task<TransactionReceipt> WaitForReceiptAsync(Bytes32 hash, CancellationToken cancellationToken)
@@ -70,8 +73,56 @@ public sealed partial class DevChain(EthereumRpc rpc)
         }
     }
 
-    private Task<TransactionReceipt> SendAsync(EthereumAddress to, ContractFunction function, AbiWriter arguments, CancellationToken cancellationToken) =>
-        SendAsync(DevAccounts.Administrator, to, function.Encode(arguments), cancellationToken);
+    private Task<TransactionReceipt> SendAsync<TMessage>(EthereumAddress to, TMessage message, CancellationToken cancellationToken, EthereumAddress? from = null)
+        where TMessage : FunctionMessage
+    {
+        message.FromAddress = (from ?? DevAccounts.Administrator).ToString();
+        return SendAsync(message.CreateTransactionInput(to.ToString()), cancellationToken);
+    }
+
+    private async Task<TransactionReceipt> SendAsync(TransactionInput transaction, CancellationToken cancellationToken)
+    {
+        var manager = Over(cancellationToken).TransactionManager;
+        manager.EstimateOrSetDefaultGasIfNotSet = false;
+
+        // Tried first: a refusal then comes with the contract's words, and mines nothing.
+        await ToldAsync(manager.EstimateGasAsync(transaction)).ConfigureAwait(false);
+        var hash = Bytes32.Parse(await ToldAsync(manager.SendTransactionAsync(transaction)).ConfigureAwait(false));
+        var receipt = await WaitForReceiptAsync(hash, cancellationToken).ConfigureAwait(false);
+        return receipt.Succeeded ? receipt : throw new RpcException(new RpcError("eth_sendTransaction", RpcErrorKind.Reverted, 0, "it was mined and reverted"));
+    }
+
+    // Null where the contract has no such function: that is how stand-ins and real contracts are told apart.
+    private async Task<string?> FindAsync<TMessage>(EthereumAddress contract, CancellationToken cancellationToken)
+        where TMessage : FunctionMessage, new()
+    {
+        try
+        {
+            return await ToldAsync(Over(cancellationToken).Eth.GetContractQueryHandler<TMessage>().QueryAsync<string?>(contract.ToString(), new TMessage())).ConfigureAwait(false);
+        }
+        catch (RpcException refused) when (refused.Error.Kind == RpcErrorKind.Reverted)
+        {
+            return null;
+        }
+    }
+
+    private async Task<EthereumAddress?> FindAddressAsync<TMessage>(EthereumAddress contract, CancellationToken cancellationToken)
+        where TMessage : FunctionMessage, new() =>
+        EthereumAddress.TryParse(await FindAsync<TMessage>(contract, cancellationToken).ConfigureAwait(false), out var address) ? address : null;
+
+    private Web3 Over(CancellationToken cancellationToken) => new(client.WithCancellation(cancellationToken));
+
+    private static async Task<T> ToldAsync<T>(Task<T> call)
+    {
+        try
+        {
+            return await call.ConfigureAwait(false);
+        }
+        catch (Exception failed) when (RpcFault.Of(failed) is { } fault)
+        {
+            throw new RpcException(fault);
+        }
+    }
 
     private async Task TellAsync(string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken) =>
         (await rpc.AskAsync<JsonElement>(method, parameters, result => result, cancellationToken).ConfigureAwait(false)).OrThrow();

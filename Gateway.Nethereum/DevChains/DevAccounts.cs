@@ -1,6 +1,6 @@
 using Xmtp.Gateway.Crypto;
 
-namespace Xmtp.Gateway.DevNet.Chain;
+namespace Xmtp.Gateway.Nethereum.DevChains;
 
 /// <summary>
 /// Anvil's own accounts: rich on every local chain, and known to everyone. Their keys are public test keys, worth nothing
@@ -19,6 +19,12 @@ public static class DevAccounts
 
     /// <summary>The address that the stand-ins' administrator sends from: the tenth account, which nobody else uses here.</summary>
     public static readonly EthereumAddress Administrator = EthereumAddress.Parse("0xa0Ee7A142d267C1f36714E4a8F75612F20a79720");
+
+    /// <summary>The first account: the administrator of the real contracts' settings on a local chain.</summary>
+    public static readonly EthereumAddress SettingsAdministrator = EthereumAddress.Parse("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
+
+    /// <summary>The second account: the wallet that pays on a local network.</summary>
+    public static readonly EthereumAddress Payer = EthereumAddress.Parse("0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
 
     /// <summary>A signer with the key of one of the first four accounts.</summary>
     public static PrivateKeySigner Signer(int index) =>

@@ -1,6 +1,6 @@
 using Xmtp.Gateway.Crypto;
 
-namespace Xmtp.Gateway.DevNet.Chain;
+namespace Xmtp.Gateway.Nethereum.DevChains;
 
 /// <summary>Where the contracts are on the local chain: the addresses of the <c>anvil</c> environment.</summary>
 public static class ChainAddresses

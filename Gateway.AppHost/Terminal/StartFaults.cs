@@ -1,0 +1,22 @@
+namespace Xmtp.Gateway.AppHost.Terminal;
+
+/// <summary>What keeps the application from starting, and what whoever started it can change: a line each, no stack trace.</summary>
+internal sealed class StartFaultException(string message) : Exception(message)
+{
+    /// <summary>The exit code of a start that was refused.</summary>
+    public const int ExitCode = 2;
+}
+
+/// <summary>Shows faults of the command line and of the machine as the lines that they are.</summary>
+internal static class StartFaults
+{
+    /// <summary>From now on such a fault ends the process with <see cref="StartFaultException.ExitCode"/>. Other exceptions keep their stack trace.</summary>
+    public static void AreShownAsLines() => AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
+    {
+        if (unhandled.ExceptionObject is not Exception fault || Root(fault) is not (ArgumentException or StartFaultException)) return;
+        Console.Error.WriteLine(Root(fault).Message);
+        Environment.Exit(StartFaultException.ExitCode);
+    };
+
+    private static Exception Root(Exception fault) => fault is AggregateException { InnerExceptions: [var only] } ? only : fault;
+}

@@ -1,0 +1,234 @@
+using System.Numerics;
+using Nethereum.ABI.FunctionEncoding.Attributes;
+using Nethereum.Contracts;
+
+namespace Xmtp.Gateway.Nethereum.DevChains;
+
+// What the contracts are told, by both or by one kind of them: the real ones, and the stand-ins, which let everyone.
+// Amounts are in microdollars.
+
+/// <summary>Stand-in: adds a node under an id of the caller's choice.</summary>
+[Function("addNodeWithId")]
+internal sealed class AddNodeWithId : FunctionMessage
+{
+    [Parameter("uint32", "nodeId", 1)] public uint NodeId { get; set; }
+
+    [Parameter("address", "owner", 2)] public string Owner { get; set; } = DevAccounts.Administrator.ToString();
+
+    [Parameter("bytes", "signingPublicKey", 3)] public byte[] SigningPublicKey { get; set; } = [];
+
+    [Parameter("string", "httpAddress", 4)] public string HttpAddress { get; set; } = string.Empty;
+}
+
+/// <summary>Both: adds a node under the next multiple of 100.</summary>
+[Function("addNode")]
+internal sealed class AddNode : FunctionMessage
+{
+    [Parameter("address", "owner", 1)] public string Owner { get; set; } = DevAccounts.Administrator.ToString();
+
+    [Parameter("bytes", "signingPublicKey", 2)] public byte[] SigningPublicKey { get; set; } = [];
+
+    [Parameter("string", "httpAddress", 3)] public string HttpAddress { get; set; } = string.Empty;
+}
+
+/// <summary>Both.</summary>
+[Function("addToNetwork")]
+internal sealed class AddToNetwork : FunctionMessage
+{
+    [Parameter("uint32", "nodeId", 1)] public uint NodeId { get; set; }
+}
+
+/// <summary>Both.</summary>
+[Function("removeFromNetwork")]
+internal sealed class RemoveFromNetwork : FunctionMessage
+{
+    [Parameter("uint32", "nodeId", 1)] public uint NodeId { get; set; }
+}
+
+/// <summary>Both.</summary>
+[Function("setHttpAddress")]
+internal sealed class SetHttpAddress : FunctionMessage
+{
+    [Parameter("uint32", "nodeId", 1)] public uint NodeId { get; set; }
+
+    [Parameter("string", "httpAddress", 2)] public string HttpAddress { get; set; } = string.Empty;
+}
+
+/// <summary>Stand-in.</summary>
+[Function("addRates")]
+internal sealed class AddRates : FunctionMessage
+{
+    [Parameter("tuple", "rates", 1)] public RatesTuple Rates { get; set; } = new();
+}
+
+/// <summary>Rates as the registry has them.</summary>
+internal sealed class RatesTuple
+{
+    [Parameter("uint64", "messageFee", 1)] public ulong MessageFee { get; set; }
+
+    [Parameter("uint64", "storageFee", 2)] public ulong StorageFee { get; set; }
+
+    [Parameter("uint64", "congestionFee", 3)] public ulong CongestionFee { get; set; }
+
+    [Parameter("uint64", "targetRatePerMinute", 4)] public ulong TargetRatePerMinute { get; set; }
+
+    [Parameter("uint64", "startTime", 5)] public ulong StartTime { get; set; }
+}
+
+/// <summary>Both: the real one takes the amount from the sender's fee tokens.</summary>
+[Function("deposit")]
+internal sealed class Deposit : FunctionMessage
+{
+    [Parameter("address", "payer", 1)] public string Payer { get; set; } = string.Empty;
+
+    [Parameter("uint96", "amount", 2)] public BigInteger Amount { get; set; }
+}
+
+/// <summary>Stand-in.</summary>
+[Function("settleUsage")]
+internal sealed class SettleUsage : FunctionMessage
+{
+    [Parameter("bytes32", "payerReportId", 1)] public byte[] PayerReportId { get; set; } = [];
+
+    [Parameter("tuple[]", "fees", 2)] public List<PayerFee> Fees { get; set; } = [];
+}
+
+/// <summary>What a payer is charged.</summary>
+internal sealed class PayerFee
+{
+    [Parameter("address", "payer", 1)] public string Payer { get; set; } = string.Empty;
+
+    [Parameter("uint96", "fee", 2)] public BigInteger Fee { get; set; }
+}
+
+/// <summary>Both.</summary>
+[Function("requestWithdrawal")]
+internal sealed class RequestWithdrawal : FunctionMessage
+{
+    [Parameter("uint96", "amount", 1)] public BigInteger Amount { get; set; }
+}
+
+/// <summary>Both.</summary>
+[Function("cancelWithdrawal")]
+internal sealed class CancelWithdrawal : FunctionMessage;
+
+/// <summary>Both.</summary>
+[Function("finalizeWithdrawal")]
+internal sealed class FinalizeWithdrawal : FunctionMessage
+{
+    [Parameter("address", "recipient", 1)] public string Recipient { get; set; } = string.Empty;
+}
+
+/// <summary>Stand-in, which does not look at the signatures.</summary>
+[Function("submit")]
+internal sealed class SubmitReport : FunctionMessage
+{
+    [Parameter("uint32", "originatorNodeId", 1)] public uint OriginatorNodeId { get; set; }
+
+    [Parameter("uint64", "startSequenceId", 2)] public ulong StartSequenceId { get; set; }
+
+    [Parameter("uint64", "endSequenceId", 3)] public ulong EndSequenceId { get; set; }
+
+    [Parameter("uint32", "endMinuteSinceEpoch", 4)] public uint EndMinuteSinceEpoch { get; set; }
+
+    [Parameter("bytes32", "payersMerkleRoot", 5)] public byte[] PayersMerkleRoot { get; set; } = [];
+
+    [Parameter("uint32[]", "nodeIds", 6)] public List<uint> NodeIds { get; set; } = [];
+
+    [Parameter("tuple[]", "signatures", 7)] public List<NodeSignature> Signatures { get; set; } = [];
+}
+
+/// <summary>A node's signature of a report.</summary>
+internal sealed class NodeSignature
+{
+    [Parameter("uint32", "nodeId", 1)] public uint NodeId { get; set; }
+
+    [Parameter("bytes", "signature", 2)] public byte[] Signature { get; set; } = new byte[65];
+}
+
+/// <summary>Stand-in: the proof's one element is the number of payers in the report.</summary>
+[Function("settle")]
+internal sealed class SettleReport : FunctionMessage
+{
+    [Parameter("uint32", "originatorNodeId", 1)] public uint OriginatorNodeId { get; set; }
+
+    [Parameter("uint256", "payerReportIndex", 2)] public BigInteger PayerReportIndex { get; set; }
+
+    [Parameter("bytes[]", "payerFees", 3)] public List<byte[]> PayerFees { get; set; } = [];
+
+    [Parameter("bytes32[]", "proofElements", 4)] public List<byte[]> ProofElements { get; set; } = [];
+}
+
+/// <summary>Stand-in.</summary>
+[Function("setPaused")]
+internal sealed class SetPaused : FunctionMessage
+{
+    [Parameter("bool", "value", 1)] public bool Value { get; set; }
+}
+
+/// <summary>Stand-in.</summary>
+[Function("setPayloadSizes")]
+internal sealed class SetPayloadSizes : FunctionMessage
+{
+    [Parameter("uint32", "min", 1)] public uint Min { get; set; }
+
+    [Parameter("uint32", "max", 2)] public uint Max { get; set; }
+}
+
+/// <summary>Real: who adds nodes.</summary>
+[Function("admin", "address")]
+internal sealed class Admin : FunctionMessage;
+
+/// <summary>Real: the token that balances are kept in.</summary>
+[Function("feeToken", "address")]
+internal sealed class FeeToken : FunctionMessage;
+
+/// <summary>Real: the stablecoin behind the fee token.</summary>
+[Function("underlying", "address")]
+internal sealed class Underlying : FunctionMessage;
+
+/// <summary>Real: makes stablecoins; the local one lets everyone.</summary>
+[Function("mint")]
+internal sealed class Mint : FunctionMessage
+{
+    [Parameter("address", "to", 1)] public string To { get; set; } = string.Empty;
+
+    [Parameter("uint256", "amount", 2)] public BigInteger Amount { get; set; }
+}
+
+/// <summary>Real: lets someone take the sender's tokens.</summary>
+[Function("approve", "bool")]
+internal sealed class Approve : FunctionMessage
+{
+    [Parameter("address", "spender", 1)] public string Spender { get; set; } = string.Empty;
+
+    [Parameter("uint256", "amount", 2)] public BigInteger Amount { get; set; }
+}
+
+/// <summary>Real: changes the sender's stablecoins into the fee token.</summary>
+[Function("deposit")]
+internal sealed class Wrap : FunctionMessage
+{
+    [Parameter("uint256", "amount", 1)] public BigInteger Amount { get; set; }
+}
+
+/// <summary>Real: where a contract reads its settings from.</summary>
+[Function("parameterRegistry", "address")]
+internal sealed class ParameterRegistry : FunctionMessage;
+
+/// <summary>Real: the name of a contract's pause setting.</summary>
+[Function("pausedParameterKey", "string")]
+internal sealed class PausedParameterKey : FunctionMessage;
+
+/// <summary>Real: changes a setting.</summary>
+[Function("set")]
+internal sealed class SetParameter : FunctionMessage
+{
+    [Parameter("string", "key", 1)] public string Key { get; set; } = string.Empty;
+
+    [Parameter("bytes32", "value", 2)] public byte[] Value { get; set; } = [];
+}
+
+/// <summary>Real: makes a contract read its pause setting.</summary>
+[Function("updatePauseStatus")]
+internal sealed class UpdatePauseStatus : FunctionMessage;

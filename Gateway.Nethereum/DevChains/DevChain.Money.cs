@@ -1,0 +1,101 @@
+using Nethereum.ABI;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Nethereum.DevChains;
+
+/// <content>Rates, payers' balances, and reports of usage.</content>
+public sealed partial class DevChain
+{
+    /// <summary>Adds rates to a stand-in. Their start must be later than that of the last ones.</summary>
+    public Task<TransactionReceipt> AddRatesAsync(Rates rates, CancellationToken cancellationToken) => SendAsync(
+        ChainAddresses.RateRegistry,
+        new AddRates
+        {
+            Rates = new RatesTuple
+            {
+                MessageFee = rates.MessageFee,
+                StorageFee = rates.StorageFee,
+                CongestionFee = rates.CongestionFee,
+                TargetRatePerMinute = rates.TargetRatePerMinute,
+                StartTime = rates.StartTime,
+            },
+        },
+        cancellationToken);
+
+    /// <summary>Puts money into a payer's balance. The real contract takes fee tokens, $10 of them at least: they are made from stablecoins, which everyone can make on a local chain.</summary>
+    public async Task<TransactionReceipt> DepositAsync(EthereumAddress payer, Microdollars amount, CancellationToken cancellationToken)
+    {
+        if (await FindAddressAsync<FeeToken>(ChainAddresses.PayerRegistry, cancellationToken).ConfigureAwait(false) is { } token)
+            await MakeTokensAsync(token, amount, cancellationToken).ConfigureAwait(false);
+        return await SendAsync(ChainAddresses.PayerRegistry, new Deposit { Payer = payer.ToString(), Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Charges payers of a stand-in for usage without a report; a balance may go below zero.</summary>
+    public Task<TransactionReceipt> SettleUsageAsync(Bytes32 reportId, IReadOnlyList<(EthereumAddress Payer, Microdollars Fee)> fees, CancellationToken cancellationToken) => SendAsync(
+        ChainAddresses.PayerRegistry,
+        new SettleUsage { PayerReportId = reportId.ToArray(), Fees = [.. fees.Select(fee => new PayerFee { Payer = fee.Payer.ToString(), Fee = fee.Fee.Value })] },
+        cancellationToken);
+
+    /// <summary>Begins a withdrawal of a payer whose account the chain has unlocked.</summary>
+    public Task<TransactionReceipt> RequestWithdrawalAsync(EthereumAddress payer, Microdollars amount, CancellationToken cancellationToken) =>
+        SendAsync(ChainAddresses.PayerRegistry, new RequestWithdrawal { Amount = amount.Value }, cancellationToken, payer);
+
+    /// <summary>Puts the money of a withdrawal back.</summary>
+    public Task<TransactionReceipt> CancelWithdrawalAsync(EthereumAddress payer, CancellationToken cancellationToken) =>
+        SendAsync(ChainAddresses.PayerRegistry, new CancelWithdrawal(), cancellationToken, payer);
+
+    /// <summary>Takes the money of a withdrawal out.</summary>
+    public Task<TransactionReceipt> FinalizeWithdrawalAsync(EthereumAddress payer, CancellationToken cancellationToken) =>
+        SendAsync(ChainAddresses.PayerRegistry, new FinalizeWithdrawal { Recipient = payer.ToString() }, cancellationToken, payer);
+
+    /// <summary>Submits a report of an originator's usage to a stand-in. A root of zero is a report without payers.</summary>
+    public Task<TransactionReceipt> SubmitReportAsync(
+        uint originator, ulong startSequenceId, ulong endSequenceId, uint endMinute, Bytes32 root, IReadOnlyList<uint> nodeIds, IReadOnlyList<uint> signers, CancellationToken cancellationToken) => SendAsync(
+        ChainAddresses.PayerReportManager,
+        new SubmitReport
+        {
+            OriginatorNodeId = originator,
+            StartSequenceId = startSequenceId,
+            EndSequenceId = endSequenceId,
+            EndMinuteSinceEpoch = endMinute,
+            PayersMerkleRoot = root.ToArray(),
+            NodeIds = [.. nodeIds],
+            Signatures = [.. signers.Select(id => new NodeSignature { NodeId = id })],
+        },
+        cancellationToken);
+
+    /// <summary>Charges the next payers of a stand-in's report.</summary>
+    /// <param name="originator">The originator that the report is about.</param>
+    /// <param name="index">The report's number among this originator's, from 0.</param>
+    /// <param name="payersInReport">How many payers the whole report has.</param>
+    /// <param name="fees">The payers that are charged now.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<TransactionReceipt> SettleReportAsync(
+        uint originator, ulong index, uint payersInReport, IReadOnlyList<(EthereumAddress Payer, Microdollars Fee)> fees, CancellationToken cancellationToken) => SendAsync(
+        ChainAddresses.PayerReportManager,
+        new SettleReport
+        {
+            OriginatorNodeId = originator,
+            PayerReportIndex = index,
+            PayerFees = [.. fees.Select(fee => Encode(new ABIValue("address", fee.Payer.ToString()), Number(fee.Fee.Value)))],
+            ProofElements = [Encode(Number(payersInReport))],
+        },
+        cancellationToken);
+
+    private async Task MakeTokensAsync(EthereumAddress token, Microdollars amount, CancellationToken cancellationToken)
+    {
+        var stablecoin = await FindAddressAsync<Underlying>(token, cancellationToken).ConfigureAwait(false)
+            ?? throw new RpcException(RpcError.Malformed("underlying", $"{token} has no stablecoin behind it"));
+        await SendAsync(stablecoin, new Mint { To = DevAccounts.Administrator.ToString(), Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
+        await SendAsync(stablecoin, new Approve { Spender = token.ToString(), Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
+        await SendAsync(token, new Wrap { Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
+        await SendAsync(token, new Approve { Spender = ChainAddresses.PayerRegistry.ToString(), Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static byte[] Encode(params ABIValue[] values) => new ABIEncode().GetABIEncoded(values);
+
+    private static ABIValue Number(System.Numerics.BigInteger value) => new("uint256", value);
+}

@@ -1,0 +1,55 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Nethereum.DevChains;
+
+/// <content>The network's nodes.</content>
+public sealed partial class DevChain
+{
+    /// <summary>Who may add nodes; null when this is the stand-in, which lets everyone.</summary>
+    public Task<EthereumAddress?> FindNodeAdministratorAsync(CancellationToken cancellationToken) => FindAddressAsync<Admin>(ChainAddresses.NodeRegistry, cancellationToken);
+
+    /// <summary>Adds a node under the next number and makes it part of the network: as the administrator where there is one, for which the chain must let us act.</summary>
+    /// <param name="publicKey">The key that it signs with: 65 bytes, uncompressed.</param>
+    /// <param name="httpAddress">Where it answers.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Its id: the registry gives multiples of 100, in order.</returns>
+    public async Task<uint> RegisterNextNodeAsync(ReadOnlyMemory<byte> publicKey, string httpAddress, CancellationToken cancellationToken)
+    {
+        var administrator = await FindNodeAdministratorAsync(cancellationToken).ConfigureAwait(false);
+        if (administrator is not null) await TellAsync("anvil_impersonateAccount", [administrator], cancellationToken).ConfigureAwait(false);
+        await SendAsync(ChainAddresses.NodeRegistry, new AddNode { SigningPublicKey = publicKey.ToArray(), HttpAddress = httpAddress }, cancellationToken, administrator).ConfigureAwait(false);
+        var all = (await new NodeRegistryContract(rpc, ChainAddresses.NodeRegistry).GetAllNodesAsync(cancellationToken).ConfigureAwait(false)).OrThrow();
+        var id = (uint)all.Count * 100;
+        await SendAsync(ChainAddresses.NodeRegistry, new AddToNetwork { NodeId = id }, cancellationToken, administrator).ConfigureAwait(false);
+        return id;
+    }
+
+    /// <summary>Adds a node to a stand-in and makes it part of the network.</summary>
+    /// <param name="nodeId">Its originator id.</param>
+    /// <param name="publicKey">The key that it signs with: 65 bytes, uncompressed.</param>
+    /// <param name="url">Where it answers.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task RegisterNodeAsync(uint nodeId, ReadOnlyMemory<byte> publicKey, Uri url, CancellationToken cancellationToken)
+    {
+        await AddNodeAsync(nodeId, publicKey, url.ToString().TrimEnd('/'), cancellationToken).ConfigureAwait(false);
+        await AddToNetworkAsync(nodeId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds a node that is not part of the network yet. The address may be any text that is not empty.</summary>
+    public Task<TransactionReceipt> AddNodeAsync(uint nodeId, ReadOnlyMemory<byte> publicKey, string httpAddress, CancellationToken cancellationToken) =>
+        SendAsync(ChainAddresses.NodeRegistry, new AddNodeWithId { NodeId = nodeId, SigningPublicKey = publicKey.ToArray(), HttpAddress = httpAddress }, cancellationToken);
+
+    /// <summary>Makes a node part of the network.</summary>
+    public Task<TransactionReceipt> AddToNetworkAsync(uint nodeId, CancellationToken cancellationToken) =>
+        SendAsync(ChainAddresses.NodeRegistry, new AddToNetwork { NodeId = nodeId }, cancellationToken);
+
+    /// <summary>Takes a node out of the network.</summary>
+    public Task<TransactionReceipt> RemoveFromNetworkAsync(uint nodeId, CancellationToken cancellationToken) =>
+        SendAsync(ChainAddresses.NodeRegistry, new RemoveFromNetwork { NodeId = nodeId }, cancellationToken);
+
+    /// <summary>Says that a node answers elsewhere.</summary>
+    public Task<TransactionReceipt> SetHttpAddressAsync(uint nodeId, string httpAddress, CancellationToken cancellationToken) =>
+        SendAsync(ChainAddresses.NodeRegistry, new SetHttpAddress { NodeId = nodeId, HttpAddress = httpAddress }, cancellationToken);
+}

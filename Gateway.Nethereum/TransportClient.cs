@@ -1,0 +1,114 @@
+using System.Text.Json;
+using Nethereum.JsonRpc.Client;
+using Nethereum.JsonRpc.Client.RpcMessages;
+using Newtonsoft.Json;
+using Xmtp.Gateway.Chain.JsonRpc;
+using MessageError = Nethereum.JsonRpc.Client.RpcMessages.RpcError;
+
+namespace Xmtp.Gateway.Nethereum;
+
+/// <summary>An <see cref="IRpcTransport"/> as Nethereum's client: <c>new Web3(new TransportClient(transport))</c>.</summary>
+/// <remarks>
+/// The transport's rules hold: answers are bounded in size, redirects are not followed, nothing is sent twice by itself, and
+/// no message names more of the URL than scheme, host and port. Nethereum's methods take no token, so a client has one:
+/// <see cref="WithCancellation"/> makes a client of the same transport for one caller. The transport stays the caller's.
+/// <list type="bullet">
+/// <item><see cref="TransportResponseException"/>: the endpoint answered with an error. Nethereum's contract handlers turn a
+/// revert into their own exceptions, as with any client.</item>
+/// <item><see cref="RpcClientUnknownException"/>: no answer, or none that can be read; an <see cref="RpcException"/> is inside.</item>
+/// <item><see cref="RpcClientTimeoutException"/>: no answer within <see cref="RequestTimeout"/>.</item>
+/// <item><see cref="OperationCanceledException"/>: the token ended it.</item>
+/// </list>
+/// </remarks>
+/// <param name="transport">What carries the requests.</param>
+/// <param name="cancellationToken">Ends every request of this client.</param>
+public sealed class TransportClient(IRpcTransport transport, CancellationToken cancellationToken = default) : ClientBase
+{
+    private const int MaxBatchConcurrency = 16;
+    private static readonly JsonSerializerSettings Settings = DefaultJsonSerializerSettingsFactory.BuildDefaultJsonSerializerSettings();
+
+    /// <summary>How long one request may take; <see cref="Timeout.InfiniteTimeSpan"/> leaves it to the token. Default 20 s.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>A client of the same transport whose requests end with the token.</summary>
+    public TransportClient WithCancellation(CancellationToken token) =>
+        new(transport, token) { RequestTimeout = RequestTimeout, OverridingRequestInterceptor = OverridingRequestInterceptor };
+
+    /// <inheritdoc/>
+    /// <param name="rpcRequestMessage">The request; its parameters are a list.</param>
+    /// <param name="route">Not supported: a path of its own for a request.</param>
+    public override async Task<RpcResponseMessage> SendAsync(RpcRequestMessage rpcRequestMessage, string? route = null)
+    {
+        ArgumentNullException.ThrowIfNull(rpcRequestMessage);
+        var answer = await AskAsync(rpcRequestMessage, route).ConfigureAwait(false);
+        if (answer.TryGet(out var result, out var error)) return Response(rpcRequestMessage, result);
+        var refusal = TransportResponseException.ErrorOf(error);
+        return new RpcResponseMessage(rpcRequestMessage.Id, new MessageError { Code = refusal.Code, Message = refusal.Message, Data = refusal.Data });
+    }
+
+    /// <inheritdoc/>
+    public override Task SendRequestAsync(RpcRequest request, string? route = null) => SendInnerRequestAsync<object>(request, route);
+
+    /// <inheritdoc/>
+    public override Task SendRequestAsync(string method, string? route = null, params object[] paramList) => SendInnerRequestAsync<object>(method, route, paramList);
+
+    /// <inheritdoc/>
+    protected override async Task<T> SendInnerRequestAsync<T>(RpcRequestMessage reqMsg, string? route = null)
+    {
+        ArgumentNullException.ThrowIfNull(reqMsg);
+        var answer = await AskAsync(reqMsg, route).ConfigureAwait(false);
+        if (!answer.TryGet(out var result, out var error)) throw new TransportResponseException(error);
+        try
+        {
+            return DecodeResult<T>(Response(reqMsg, result));
+        }
+        catch (FormatException format)
+        {
+            throw new RpcResponseFormatException($"{reqMsg.Method}: the answer is not what the method answers", format);
+        }
+    }
+
+    /// <summary>Sends the requests one by one, several at a time: the transport has no batches.</summary>
+    protected override async Task<RpcResponseMessage[]> SendAsync(RpcRequestMessage[] requests)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        var answers = new RpcResponseMessage[requests.Length];
+        var several = new ParallelOptions { MaxDegreeOfParallelism = MaxBatchConcurrency, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, requests.Length, several, async (index, _) => answers[index] = await SendAsync(requests[index]).ConfigureAwait(false)).ConfigureAwait(false);
+        return answers;
+    }
+
+    private async Task<RpcResult<JsonElement>> AskAsync(RpcRequestMessage message, string? route)
+    {
+        if (!string.IsNullOrEmpty(route)) throw new NotSupportedException("a request has no route of its own: the transport has one URL");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(RequestTimeout);
+        try
+        {
+            var answer = await transport.SendAsync(message.Method, Parameters(message.RawParameters), limit.Token).ConfigureAwait(false);
+            return answer.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.Malformed } fault
+                ? throw new RpcClientUnknownException($"{transport.Endpoint}: {fault}", new RpcException(fault))
+                : answer;
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RpcClientTimeoutException($"{message.Method}: {transport.Endpoint} did not answer within {RequestTimeout.TotalSeconds:0.#} s", late);
+        }
+    }
+
+    private static RpcResponseMessage Response(RpcRequestMessage message, JsonElement result) =>
+        new(message.Id, result.ValueKind == JsonValueKind.Null ? null : (object)result);
+
+    private static IReadOnlyList<object?> Parameters(object? parameters) => parameters switch
+    {
+        null => [],
+        object?[] list => [.. list.Select(value => new NewtonsoftParameter(value))],
+        _ => throw new NotSupportedException("named parameters are not supported: a list is"),
+    };
+
+    // Nethereum's own types say by Newtonsoft's attributes what they look like.
+    private sealed class NewtonsoftParameter(object? value) : IRpcParameter
+    {
+        public void WriteTo(Utf8JsonWriter writer) => writer.WriteRawValue(JsonConvert.SerializeObject(value, Settings));
+    }
+}

@@ -4,10 +4,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Xmtp.Gateway.AppHost.Tests;
 
-/// <summary>The whole application as it runs on a machine without containers.</summary>
+/// <summary>The whole application as it runs on a machine.</summary>
 public sealed partial class RunTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    // Without containers, so that it runs everywhere; XMTP_APPHOST_CONTAINERS=yes runs the same with them.
+    private static readonly string Containers = Environment.GetEnvironmentVariable("XMTP_APPHOST_CONTAINERS") ?? "no";
 
     // A welcome message for some installation, as Connect JSON; it goes to a node.
     private const string Welcome = """
@@ -27,7 +30,7 @@ public sealed partial class RunTests
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Patience);
-        var model = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Gateway_AppHost>(["--containers", "no"], limit.Token);
+        var model = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Gateway_AppHost>(["--containers", Containers], limit.Token);
         await using var app = await model.BuildAsync(limit.Token);
         await app.StartAsync(limit.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);

@@ -7,9 +7,10 @@ using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Publish;
 using Xmtp.Gateway.Bench.Sdk;
 using Xmtp.Gateway.Bench.Servers;
+using Xmtp.Gateway.Bench.Steady;
 using Xmtp.Gateway.Bench.Watch;
 
-IBenchCommand[] commands = [new PublishBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(), new ChainBench(), new SdkBench(), new NodeServer(), new ProxyServer(), new LoadGenerator()];
+IBenchCommand[] commands = [new PublishBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(), new ChainBench(), new SdkBench(), new SteadyBench(), new NodeServer(), new ProxyServer(), new LoadGenerator()];
 
 using var stopping = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.Metrics;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
@@ -92,6 +93,7 @@ public class StrangerTests
     {
         await using var gateway = await TestGateway.StartAsync(Small);
         var budget = InFlight(gateway);
+        using var metrics = new Measured(gateway.Services.GetRequiredService<IMeterFactory>(), "Xmtp.Gateway.Endpoints");
         var slow = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => RawConnection.OpenAsync(gateway)));
         var answers = slow.Select(async connection =>
         {
@@ -108,6 +110,11 @@ public class StrangerTests
             Assert.StartsWith("HTTP/1.1 429 ", await answer, StringComparison.Ordinal);
             Assert.Contains("Retry-After: 1\r\n", await answer, StringComparison.OrdinalIgnoreCase);
         }
+
+        Assert.InRange(metrics.Sum("xmtp_gateway_bytes_in_flight_refusals_total", ("of", "caller")), 40, 60);
+        Assert.Equal(0, metrics.Sum("xmtp_gateway_bytes_in_flight_refusals_total", ("of", "process")));
+        Assert.InRange(metrics.Last("xmtp_gateway_bytes_in_flight"), 2 * MiB, metrics.Last("xmtp_gateway_bytes_in_flight_limit") / 4);
+        Assert.InRange(metrics.Last("xmtp_gateway_open_connections"), 1, 60);
 
         using var client = new ProtocolClient(gateway.Url, Form.Grpc);
         var largest = Envelopes.Request(Envelopes.Welcome(size: 25 * MiB - 1000));

@@ -17,7 +17,9 @@ internal static class WatcherPort
         // Nobody asks for it, and it is what the scrape reads.
         _ = app.Services.GetRequiredService<WatcherMetrics>();
         app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
-        new HealthPages(ActivatorUtilities.CreateInstance<HealthReports>(app.Services)).Map(app, withDetails: true);
+        var reports = ActivatorUtilities.CreateInstance<HealthReports>(app.Services);
+        reports.MaxAge = TimeSpan.Zero;
+        new HealthPages(reports).Map(app, withDetails: true);
         app.MapGet("/v1/history", History);
         app.MapGet("/v1/spend", Spend);
         app.MapGet("/v1/payer", Payer);

@@ -68,7 +68,7 @@ public class JsonRequestTests
     [InlineData("AA")]
     public void Bytes_are_base64_of_both_alphabets_with_or_without_padding(string text)
     {
-        var topic = Read($$"""{"envelopes": [{"aad": {"targetTopic": "{{text}}"}}]}""").Envelopes[0].Aad.TargetTopic;
+        var topic = Read("{\"envelopes\": [{\"aad\": {\"targetTopic\": \"" + text + "\"}}]}").Envelopes[0].Aad.TargetTopic;
         var plain = text.Replace("\\", "", StringComparison.Ordinal).Replace('-', '+').Replace('_', '/');
         Assert.Equal(Convert.FromBase64String(plain.PadRight((plain.Length + 3) / 4 * 4, '=')), topic.ToByteArray());
     }
@@ -129,7 +129,7 @@ public class JsonRequestTests
     [Fact]
     public void A_message_of_the_largest_size_is_there_twice_and_no_more()
     {
-        var json = Encoding.UTF8.GetBytes($$"""{"envelopes": [{"welcomeMessage": {"v1": {"data": "{{new string('A', MaxSize - 100)}}"}}}]}""");
+        var json = Encoding.UTF8.GetBytes("{\"envelopes\": [{\"welcomeMessage\": {\"v1\": {\"data\": \"" + new string('A', MaxSize - 100) + "\"}}}]}");
         var (budget, message) = OneCall.Begin();
         Assert.Null(message.Append(new ReadOnlySequence<byte>(json), json.Length));
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -9,11 +9,14 @@ namespace Xmtp.Gateway.Endpoints.Admission;
 /// <remarks>Used by one call, one step at a time.</remarks>
 internal sealed class CallBytes(BytesInFlight budget, uint? address)
 {
+    private const string Reason = "BYTES_IN_FLIGHT";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly PublishError Full = new(PublishErrorKind.ResourceExhausted, "the gateway holds as many bytes of requests as it may (--api.max-bytes-in-flight); try again") { RetryAfter = Pause, Reason = BytesInFlightReason };
-    private static readonly PublishError ShareUsed = new(PublishErrorKind.ResourceExhausted, "your requests that are under way hold a quarter of what the gateway may hold (--api.max-bytes-in-flight); try again when they are done") { RetryAfter = Pause, Reason = BytesInFlightReason };
-    private static readonly PublishError TooLarge = new(PublishErrorKind.ResourceExhausted, "the request takes more than a quarter of what the gateway may hold (--api.max-bytes-in-flight), compressed and JSON requests twice their size; split the batch") { Reason = BytesInFlightReason };
-    private const string BytesInFlightReason = "BYTES_IN_FLIGHT";
+    private static readonly PublishError Full = Refusal("the gateway holds as many bytes of requests as it may (--api.max-bytes-in-flight); try again", Pause);
+    private static readonly PublishError ShareUsed = Refusal(
+        "your requests that are under way hold a quarter of what the gateway may hold (--api.max-bytes-in-flight); try again when they are done", Pause);
+
+    private static readonly PublishError TooLarge = Refusal(
+        "the request takes more than a quarter of what the gateway may hold (--api.max-bytes-in-flight), compressed and JSON requests twice their size; split the batch", null);
 
     private uint? identity;
     private long held;
@@ -66,6 +69,8 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
         if (identity is { } who) most = Math.Max(most, budget.Count(who, bytes));
         return most;
     }
+
+    private static PublishError Refusal(string message, TimeSpan? wait) => new(PublishErrorKind.ResourceExhausted, message) { RetryAfter = wait, Reason = Reason };
 
     private PublishError Refuse(PublishError error, bool byCaller)
     {

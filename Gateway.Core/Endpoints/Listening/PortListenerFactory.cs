@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Xmtp.Gateway.Endpoints.Listening;
 
 /// <summary>Opens <see cref="GatewayEndPoint"/>s for Kestrel: two of them share one socket. All other endpoints stay Kestrel's own.</summary>
-/// <remarks>Kestrel fixes the HTTP version of a plaintext endpoint when it binds it. Therefore each port is two endpoints to Kestrel and one to the world.</remarks>
-internal sealed class PortListenerFactory(IOptions<SocketTransportOptions> sockets, OpenConnections connections, TimeProvider time, ILoggerFactory loggers)
+/// <remarks>Without <see cref="OpenConnections"/>, as on the nodes of a network on one machine, connections have no bound. Kestrel fixes the HTTP version of a plaintext endpoint when it binds it. Therefore each port is two endpoints to Kestrel and one to the world.</remarks>
+internal sealed class PortListenerFactory(IOptions<SocketTransportOptions> sockets, TimeProvider time, ILoggerFactory loggers, OpenConnections? connections = null)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly ConcurrentDictionary<GatewayPort, Lazy<Task<PortMultiplexer>>> open = new();

@@ -12,14 +12,14 @@ internal sealed class PortMultiplexer : IAsyncDisposable
     private readonly Channel<ConnectionContext> http1 = Channel.CreateUnbounded<ConnectionContext>();
     private readonly Channel<ConnectionContext> http2 = Channel.CreateUnbounded<ConnectionContext>();
     private readonly IConnectionListener socket;
-    private readonly OpenConnections connections;
+    private readonly OpenConnections? connections;
     private readonly UndecidedConnections undecided;
     private readonly ILogger logger;
     private readonly Task accepting;
     private readonly Lazy<Task> unbinding;
     private readonly Lazy<Task> disposing;
 
-    internal PortMultiplexer(IConnectionListener socket, OpenConnections connections, TimeProvider time, ILogger logger)
+    internal PortMultiplexer(IConnectionListener socket, OpenConnections? connections, TimeProvider time, ILogger logger)
     {
         (this.socket, this.connections, this.logger) = (socket, connections, logger);
         undecided = new UndecidedConnections(http1.Writer, http2.Writer, time, logger);
@@ -44,7 +44,7 @@ internal sealed class PortMultiplexer : IAsyncDisposable
         {
             while (await socket.AcceptAsync() is { } connection)
             {
-                if (connections.TryAdd(connection)) undecided.Add(connection);
+                if (connections?.TryAdd(connection) != false) undecided.Add(connection);
                 else _ = CloseAsync(connection);
             }
         }

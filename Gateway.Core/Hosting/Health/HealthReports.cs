@@ -17,14 +17,17 @@ internal sealed partial class HealthReports(HealthCheckService checks, IHostAppl
     private bool begunWhileStopping;
     private HealthStatus told = HealthStatus.Healthy;
 
-    /// <summary>The report: a new one when the last is a second old, or is from before the stop began.</summary>
+    /// <summary>How old a report may be here; zero where only the operator asks.</summary>
+    internal TimeSpan MaxAge { get; set; } = Every;
+
+    /// <summary>The report: a new one when the last is older than <see cref="MaxAge"/>, or is from before the stop began.</summary>
     public Task<HealthReport> GetAsync(CancellationToken cancellationToken)
     {
         Task<HealthReport> report;
         lock (guard)
         {
             var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
-            var isFresh = latest is not null && begunWhileStopping == stopping && (!latest.IsCompleted || time.GetElapsedTime(begun) < Every);
+            var isFresh = latest is not null && begunWhileStopping == stopping && (!latest.IsCompleted || time.GetElapsedTime(begun) < MaxAge);
             if (!isFresh)
             {
                 (begun, begunWhileStopping) = (time.GetTimestamp(), stopping);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.Tokens;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Identity.Jwt;
 using Xmtp.Gateway.Tests.Authorization;
 using Xmtp.Gateway.Tests.Endpoints;
 using Xmtp.Gateway.Tests.Hosting;
@@ -98,7 +99,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     public async Task A_verification_that_began_before_a_rotation_does_not_keep_a_token_of_a_removed_key()
     {
         await using var issuer = await TokenIssuer.StartAsync();
-        var clock = new HeldClock();
+        using var clock = new HeldClock();
         using var resolver = new JwtIdentityResolver(
             Microsoft.Extensions.Options.Options.Create(new JwtOptions { JwksUrl = issuer.KeysUrl, Issuer = TokenIssuer.Name, Audience = [TokenIssuer.Audience] }),
             clock, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
@@ -126,7 +127,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     // Stops one caller where it asks for the time, until it is let go; others go on.
-    private sealed class HeldClock : FakeTimeProvider
+    private sealed class HeldClock : FakeTimeProvider, IDisposable
     {
         private readonly TaskCompletionSource held = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly ManualResetEventSlim go = new();
@@ -142,6 +143,8 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         public void HoldInVerifier() => Volatile.Write(ref armed, 1);
 
         public void LetGo() => go.Set();
+
+        public void Dispose() => go.Dispose();
 
         public override DateTimeOffset GetUtcNow()
         {

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text.Json;
 using Xmtp.Gateway.Bench.Authorize;
 using Xmtp.Gateway.Bench.Load;
+using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Bench.Publish;
 
 namespace Xmtp.Gateway.Bench.Hostile;
@@ -8,6 +10,8 @@ namespace Xmtp.Gateway.Bench.Hostile;
 /// <summary>What a good caller feels of an attack: its p50 and p99 undisturbed and under hostile connections of each protocol, and their ratio.</summary>
 internal sealed class HostileBench : IBenchCommand
 {
+    private const double RampSeconds = 2;
+
     public string Name => "hostile";
 
     public string? Summary => "a good caller's latency under attack  [--url URL | --docker IMAGE] [--token T] [--connections 64] [--seconds 20] [--max-ratio 3] [--quick]";
@@ -32,17 +36,20 @@ internal sealed class HostileBench : IBenchCommand
 
     private static async Task<int> MeasureAsync(HostilePlan plan, Uri url, ServerUnderTest? server, CancellationToken cancellationToken)
     {
+        // A process of its own: what the attackers' threads do to each other is not to be measured.
+        await using var caller = ChildProcess.Start("the good caller", DotnetProgram.Bench("load"));
+        await caller.WaitForReadyAsync(cancellationToken);
         await Console.Error.WriteLineAsync("warming up");
-        await CallAsync(plan with { Seconds = Math.Min(4, plan.Seconds) }, url, server, cancellationToken);
+        await CallAsync(plan, caller, url, server, cancellationToken);
         var (calm, attacked, attacks) = (new List<LoadFigures>(), new List<LoadFigures>(), 0L);
         for (var round = 0; round < plan.Rounds; round++)
         {
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {plan.Rounds}: {plan.Connections} hostile connections of each of {HostileTraffic.ProtocolCount} protocols"));
-            calm.Add(await CallAsync(plan, url, server, cancellationToken));
             var traffic = new HostileTraffic(url, plan.Pause, plan.IsForwarded);
+            calm.Add(await CallAsync(plan, caller, url, server, cancellationToken));
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var attack = traffic.RunAsync(plan.Connections, end.Token);
-            attacked.Add(await CallAsync(plan, url, server, cancellationToken));
+            attacked.Add(await CallAsync(plan, caller, url, server, cancellationToken));
             await end.CancelAsync();
             await attack;
             attacks += traffic.Attacks;
@@ -51,18 +58,16 @@ internal sealed class HostileBench : IBenchCommand
         return Print(plan, calm, attacked, attacks, server);
     }
 
-    private static async Task<LoadFigures> CallAsync(HostilePlan plan, Uri url, ServerUnderTest? server, CancellationToken cancellationToken)
+    private static async Task<LoadFigures> CallAsync(HostilePlan plan, ChildProcess caller, Uri url, ServerUnderTest? server, CancellationToken cancellationToken)
     {
-        var window = new LoadWindow { Url = url.AbsoluteUri, IsGateway = true, Token = plan.Token, CallsPerSecond = plan.Rate, Seconds = plan.Seconds };
-        using var target = new LoadTarget(window);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = OpenLoop.RunAsync(window, target, stop.Token);
-        var start = target.Record.Open();
-        await Task.Delay(TimeSpan.FromSeconds(plan.Seconds), TimeProvider.System, cancellationToken);
-        var elapsed = target.Record.Close(start);
-        await stop.CancelAsync();
-        await running;
-        var figures = target.Record.Figures(elapsed, default, 0);
+        var window = new LoadWindow
+        {
+            Url = url.AbsoluteUri, ServerId = server?.Process.Id ?? Environment.ProcessId, IsGateway = true, Token = plan.Token,
+            CallsPerSecond = plan.Rate, RampSeconds = RampSeconds, Seconds = plan.Seconds,
+        };
+        await caller.WriteLineAsync(JsonSerializer.Serialize(window));
+        var line = await caller.ReadLineAsync(cancellationToken) ?? throw new BenchFailure($"the good caller ended:\n{caller.LastLines}");
+        var figures = JsonSerializer.Deserialize<LoadFigures>(line)!;
         if (server?.Process.HasExited == true) throw new BenchFailure($"the gateway ended:\n{server.Process.LastLines}");
         if (figures.Failures > 0 || figures.Calls == 0)
             throw new BenchFailure($"{figures.Failures} of the good caller's calls failed, {figures.Calls} were answered; the first failure: {figures.FirstFailure}\n{server?.Process.LastLines}");

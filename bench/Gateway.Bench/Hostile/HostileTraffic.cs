@@ -31,6 +31,7 @@ internal sealed class HostileTraffic
 
     private static readonly byte[] JsonBomb = Gzip(Encoding.UTF8.GetBytes("{\"envelopes\":[" + string.Concat(Enumerable.Repeat("{},", 8_500_000)) + "{}]}"));
     private static readonly byte[] WireBomb = Gzip(EmptyElements());
+    private static readonly string Padding = new('x', 28 * 1024);
     private readonly Uri target;
     private readonly TimeSpan pause;
     private readonly bool isForwarded;
@@ -63,7 +64,7 @@ internal sealed class HostileTraffic
             try
             {
                 using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(target, Publish)) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = Body(attack % 4, type) };
-                if (attack % 4 == 2) request.Headers.Add("x-padding", new string('x', 28 * 1024));
+                if (attack % 4 == 2) request.Headers.Add("x-padding", Padding);
                 if (isForwarded) request.Headers.Add("X-Forwarded-For", $"198.51.{number / 250}.{number % 250 + 1}");
                 using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             }

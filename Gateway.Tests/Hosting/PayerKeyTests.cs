@@ -4,8 +4,8 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Nethereum.KeyStore;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Options;
+using GivenLine = Xmtp.Gateway.Hosting.Flags.CommandLine;
 
 namespace Xmtp.Gateway.Tests.Hosting;
 
@@ -206,7 +206,7 @@ public sealed class PayerKeyTests : IDisposable
             foreach (var key in settings.Keys)
                 Assert.False(provider.TryGet(key, out var value) && value is not null, $"{provider} has {key}");
         Assert.Null(gateway.Options<PayerOptions>().PrivateKey);
-        Assert.DoesNotContain(gateway.App.Services.GetRequiredService<CommandLine>().Values, given => given.Value.Contains(Digits, StringComparison.Ordinal));
+        Assert.DoesNotContain(gateway.App.Services.GetRequiredService<GivenLine>().Values, given => given.Value.Contains(Digits, StringComparison.Ordinal));
 
         // Whoever adds a source has all of them read anew.
         ((IConfigurationBuilder)gateway.App.Configuration).Sources.RemoveAt(0);

@@ -23,7 +23,7 @@ public sealed class SdkScript : IAsyncDisposable
             WorkingDirectory = SdkInstallation.Folder,
             RedirectStandardInput = true,
         };
-        return new SdkScript(TestProcess.Start(start));
+        return new SdkScript(TestProcess.Start(start, TimeSpan.FromMinutes(10)));
     }
 
     /// <summary>Runs a script to its end, without anything in between.</summary>

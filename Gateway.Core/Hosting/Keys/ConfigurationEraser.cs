@@ -9,13 +9,20 @@ namespace Xmtp.Gateway.Hosting.Keys;
 /// <remarks>What is outside of the configuration stays: a file, the variables of the process, its command line.</remarks>
 internal static class ConfigurationEraser
 {
-    /// <summary>Erases a setting and every value that is the same text.</summary>
+    /// <summary>Erases a setting and every value that is the same key, with or without 0x and in any case.</summary>
     public static void Erase(IConfiguration configuration, Setting setting, string text)
     {
+        var digits = Digits(text);
         string[] names = [setting.Key, setting.Flag, .. setting.Variables];
-        bool IsSecret(string key, string? value) => value is not null && (value.Trim() == text || names.Contains(key, StringComparer.OrdinalIgnoreCase));
+        bool IsSecret(string key, string? value) => value is not null && (Digits(value).Equals(digits, StringComparison.OrdinalIgnoreCase) || names.Contains(key, StringComparer.OrdinalIgnoreCase));
         if (configuration is IConfigurationRoot root) EraseProviders(root, IsSecret);
-        if (configuration is IConfigurationBuilder builder) EraseSources(builder, IsSecret, text);
+        if (configuration is IConfigurationBuilder builder) EraseSources(builder, IsSecret, digits);
+    }
+
+    private static string Digits(string text)
+    {
+        var trimmed = text.Trim();
+        return trimmed.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? trimmed[2..] : trimmed;
     }
 
     private static void EraseProviders(IConfigurationRoot root, Func<string, string?, bool> isSecret)
@@ -37,11 +44,11 @@ internal static class ConfigurationEraser
         }
     }
 
-    private static void EraseSources(IConfigurationBuilder builder, Func<string, string?, bool> isSecret, string text)
+    private static void EraseSources(IConfigurationBuilder builder, Func<string, string?, bool> isSecret, string digits)
     {
         foreach (var memory in builder.Sources.OfType<MemoryConfigurationSource>())
             memory.InitialData = memory.InitialData?.Where(pair => !isSecret(pair.Key, pair.Value)).ToList();
         foreach (var line in builder.Sources.OfType<CommandLineConfigurationSource>())
-            line.Args = [.. line.Args.Select(word => word.Replace(text, "", StringComparison.Ordinal))];
+            line.Args = [.. line.Args.Select(word => word.Replace(digits, "", StringComparison.OrdinalIgnoreCase))];
     }
 }

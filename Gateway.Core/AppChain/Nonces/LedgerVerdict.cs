@@ -23,4 +23,7 @@ public enum LedgerVerdict
 
     /// <summary>The store does not answer. Whether the request was carried out is not known; every request may be repeated.</summary>
     Unavailable,
+
+    /// <summary>A later release wrote the ledger, in a layout that this one does not know: it is left alone.</summary>
+    Newer,
 }

@@ -85,12 +85,14 @@ public sealed class MemoryNonceLedger(NonceLedgerOptions options, TimeProvider t
         {
             if (Held(nonce, owner) is not { } entry) return new(nonce < floor ? LedgerVerdict.Used : LedgerVerdict.NotYours);
             if (nonce < floor) return new(LedgerVerdict.Used);
-            if (entry.Versions.Any(known => known.Hash == version.Hash)) return new(LedgerVerdict.Done);
+            // What was refused at this nonce before is of no concern to whoever holds it now, who may sign the very same.
+            IReadOnlyList<TransactionVersion> mine = entry.State == NonceState.Reserved ? [] : entry.Versions;
+            if (mine.Any(known => known.Hash == version.Hash)) return new(LedgerVerdict.Done);
             entries[nonce] = entry with
             {
                 State = entry.State == NonceState.Broadcast ? NonceState.Broadcast : NonceState.Signed,
                 LeaseUntil = Now + options.Lease,
-                Versions = [.. entry.Versions, version],
+                Versions = [.. mine, version],
                 Raw = raw,
             };
             return new(LedgerVerdict.Done);

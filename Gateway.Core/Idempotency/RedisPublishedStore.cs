@@ -18,6 +18,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
 
     private readonly string process = Guid.NewGuid().ToString("N");
     private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> held = new();
+    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> releasedMeanwhile = new();
     private readonly ConcurrentDictionary<EnvelopeKey, long> sureUntil = new();
     private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), (byte[] Stored, long Since)> unsaved = new();
     private readonly Func<IDatabaseAsync> redis;
@@ -28,6 +29,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private readonly ITimer renewal;
     private long awayUntil = long.MinValue;
     private int isRenewing;
+    private int isSaving;
 
     /// <summary>The store of one payer on one network.</summary>
     /// <param name="redis">The store; asked at first use.</param>
@@ -73,6 +75,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         if (answer?.ToStored() is not { } stored)
         {
             Abandon(key, owner);
+            if (Volatile.Read(ref isRenewing) != 0) releasedMeanwhile[(key, owner)] = 0;
             await ReleaseAsync(key, owner);
         }
         else if (await SaveAsync(key, owner, stored))
@@ -159,11 +162,21 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         try
         {
             await RenewAsync();
+        }
+        finally
+        {
+            releasedMeanwhile.Clear();
+            Volatile.Write(ref isRenewing, 0);
+        }
+
+        if (unsaved.IsEmpty || Interlocked.Exchange(ref isSaving, 1) != 0) return;
+        try
+        {
             await SaveAsync();
         }
         finally
         {
-            Volatile.Write(ref isRenewing, 0);
+            Volatile.Write(ref isSaving, 0);
         }
     }
 
@@ -176,9 +189,11 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             var answers = await RunAsync(RedisPublishedScripts.Renew, Array.ConvertAll(part, claim => KeyOf(claim.Key)), arguments, CancellationToken.None, isUrgent: true);
             for (var i = 0; i < part.Length; i++)
             {
-                if (!held.ContainsKey(part[i])) await ReleaseAsync(part[i].Key, part[i].Owner); // it ended meanwhile, and may have been claimed again
-                else if (answers is not null && (int)answers[i] == 1) Confirm(part[i].Key, asked);
-                else if (answers is not null) sureUntil[part[i].Key] = asked; // someone else has it
+                // What was released while it was being renewed may have been claimed again by that.
+                if (releasedMeanwhile.TryRemove(part[i], out _)) await ReleaseAsync(part[i].Key, part[i].Owner);
+                if (answers is null || !held.ContainsKey(part[i])) continue;
+                if ((int)answers[i] == 1) Confirm(part[i].Key, asked);
+                else sureUntil[part[i].Key] = asked;
             }
 
             if (answers is null) return;

@@ -59,8 +59,8 @@ public sealed class ConfigurationFaultTests
     [InlineData("--app-chain.min-gas-price=200", "more than --app-chain.max-gas-price")]
     [InlineData("--app-chain.fallback-gas-price=200", "from --app-chain.min-gas-price to --app-chain.max-gas-price")]
     [InlineData("--app-chain.max-in-flight=65", "from 1 to 64")]
-    [InlineData("--app-chain.nonce-lease=1s", "expected from 4s to 19s")]
-    [InlineData("--app-chain.nonce-lease=20s", "a claim is kept 30s for a process that is gone")]
+    [InlineData("--app-chain.nonce-lease=1s", "expected from 4s to 22s")]
+    [InlineData("--app-chain.nonce-lease=23s", "a claim is kept 30s for a process that is gone")]
     [InlineData("--idempotency.window=-1s", "at least 0")]
     [InlineData("--idempotency.capacity=0", "at least 1")]
     [InlineData("--api.max-bytes-in-flight=103MiB", "at least 109051904 (104MiB)")]
@@ -83,7 +83,7 @@ public sealed class ConfigurationFaultTests
                 options.Heartbeat = TimeSpan.FromSeconds(6);
             }));
         var faults = await gateway.FaultsAsync();
-        Assert.Contains(faults, fault => fault.StartsWith("--app-chain.nonce-lease (XMTPD_APP_CHAIN_NONCE_LEASE): expected from 4s to 12s", StringComparison.Ordinal) && fault.Contains("RecoveryInterval 10s", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.StartsWith("--app-chain.nonce-lease (XMTPD_APP_CHAIN_NONCE_LEASE): expected from 4s to 15s", StringComparison.Ordinal) && fault.Contains("RecoveryInterval 10s", StringComparison.Ordinal));
         Assert.Contains(faults, fault => fault.StartsWith("AppChainTransactionOptions.Heartbeat: expected more than zero", StringComparison.Ordinal));
     }
 

@@ -15,6 +15,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private const int KeysAScript = 500;
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan LongestLastSave = TimeSpan.FromSeconds(5);
 
     private readonly string process = Guid.NewGuid().ToString("N");
     private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> held = new();
@@ -117,7 +118,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     public async ValueTask DisposeAsync()
     {
         await renewal.DisposeAsync();
-        await SaveAsync();
+        await SaveAsync().WaitAsync(LongestLastSave, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task ClaimPartAsync(IReadOnlyList<EnvelopeKey> keys, int from, int count, ulong owner, Claim[] claims, CancellationToken cancellationToken)

@@ -79,11 +79,11 @@ public sealed class ConfigurationFaultTests
         await using var gateway = GatewayUnderTest.Build(
             GatewayUnderTest.Enough, after: builder => builder.Services.Configure<AppChainTransactionOptions>(options =>
             {
-                options.RecoveryInterval = TimeSpan.FromSeconds(10);
+                options.RecoveryInterval = TimeSpan.FromSeconds(12);
                 options.Heartbeat = TimeSpan.FromSeconds(6);
             }));
         var faults = await gateway.FaultsAsync();
-        Assert.Contains(faults, fault => fault.StartsWith("--app-chain.nonce-lease (XMTPD_APP_CHAIN_NONCE_LEASE): expected from 4s to 15s", StringComparison.Ordinal) && fault.Contains("RecoveryInterval 10s", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.StartsWith("--app-chain.nonce-lease (XMTPD_APP_CHAIN_NONCE_LEASE): expected from 4s to 13s", StringComparison.Ordinal) && fault.Contains("RecoveryInterval 12s", StringComparison.Ordinal));
         Assert.Contains(faults, fault => fault.StartsWith("AppChainTransactionOptions.Heartbeat: expected more than zero", StringComparison.Ordinal));
     }
 

@@ -161,6 +161,25 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis) :
         Assert.Equal(1UL + (ulong)filled, await replicas.CountAsync(BlockTag.Latest));
     }
 
+    [Fact]
+    public async Task A_claim_that_the_store_lost_does_not_let_another_replica_pay_while_the_transaction_is_out()
+    {
+        await using var own = await RedisServer.StartAsync();
+        await using var connection = await own.ConnectAsync();
+        var replicas = await Replicas.OfAsync(chain, 97, redis.Database);
+        await chain.Chain.SetAutomineAsync(false, Cancel);
+        await using var first = await replicas.StartAsync();
+        // Another store of results: it knows nothing of the claim.
+        await using var other = await replicas.StartAsync(results: connection.GetDatabase());
+        var sending = first.PublishOnceAsync(Envelopes.Commit());
+        await replicas.InMempoolAsync(1);
+        var refused = (await other.PublishOnceAsync(Envelopes.Commit())).Error;
+        Assert.Equal(PublishErrorKind.Unavailable, refused!.Kind);
+        await chain.Chain.MineAsync(1, Cancel);
+        TestFlow.Read(await sending);
+        Assert.Equal(1UL, await replicas.CountAsync(BlockTag.Pending));
+    }
+
     private async Task StallAsync()
     {
         try

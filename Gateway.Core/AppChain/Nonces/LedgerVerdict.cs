@@ -26,4 +26,7 @@ public enum LedgerVerdict
 
     /// <summary>A later release wrote the ledger, in a layout that this one does not know: it is left alone.</summary>
     Newer,
+
+    /// <summary>A transaction with the same payload waits at another nonce and may land there: it is not signed at this one too.</summary>
+    Elsewhere,
 }

@@ -35,6 +35,9 @@ public sealed class RedisNonceLedger : INonceLedger
         int.TryParse((await redis.HashGetAsync(BookOf(keyPrefix, stream), RedisScripts.LayoutField).ConfigureAwait(false)).ToString(), CultureInfo.InvariantCulture, out var layout)
         && layout > int.Parse(RedisScripts.Layout, CultureInfo.InvariantCulture);
 
+    // A cancellation carries the key of what it cancels, and publishes nothing.
+    private static string PayloadOf(TransactionVersion version) => version is { Kind: VersionKind.Payload, PayloadKey: { } key } ? key.ToString() : "";
+
     private static RedisKey BookOf(string keyPrefix, NonceStream stream) => $"{keyPrefix}nonces:{{{stream}}}";
 
     /// <inheritdoc/>
@@ -76,7 +79,7 @@ public sealed class RedisNonceLedger : INonceLedger
 
     /// <inheritdoc/>
     public ValueTask<LedgerVerdict> SignAsync(ulong nonce, string owner, TransactionVersion version, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken) =>
-        ChangeAsync(RedisScripts.Sign, [epoch, Text(nonce), owner, lease, version.Hash.ToString(), version.Format(), raw], cancellationToken);
+        ChangeAsync(RedisScripts.Sign, [epoch, Text(nonce), owner, lease, version.Hash.ToString(), version.Format(), raw, PayloadOf(version)], cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<LedgerVerdict> BroadcastAsync(ulong nonce, string owner, CancellationToken cancellationToken) =>
@@ -144,6 +147,7 @@ public sealed class RedisNonceLedger : INonceLedger
         "used" => LedgerVerdict.Used,
         "forgotten" => LedgerVerdict.Forgotten,
         "newer" => LedgerVerdict.Newer,
+        "elsewhere" => LedgerVerdict.Elsewhere,
         _ => LedgerVerdict.Unavailable,
     };
 

@@ -141,7 +141,7 @@ internal static class RedisScripts
         return {'done'}
         """;
 
-    // ARGV: epoch, nonce, owner, lease ms, hash, version, raw.
+    // ARGV: epoch, nonce, owner, lease ms, hash, version, raw, the payload's key or ''.
     public const string Sign = Prelude + Known + """
         if tonumber(ARGV[2]) < meta('@floor') then return {'used'} end
         local e = get(ARGV[2])
@@ -150,6 +150,11 @@ internal static class RedisScripts
           e.versions = ''
         elseif string.find(e.versions, ARGV[5], 1, true) then
           return {'done'}
+        end
+        if ARGV[8] ~= '' then
+          for _, o in ipairs(all()) do
+            if doubtful(o) and text(o.nonce) ~= ARGV[2] and string.find(o.versions, ARGV[8], 1, true) then return {'elsewhere'} end
+          end
         end
         if e.state ~= 'b' then e.state = 's' end
         e.till = now + tonumber(ARGV[4])

@@ -166,7 +166,13 @@ internal sealed partial class TransactionEngine(
     {
         try
         {
-            return await held.SignAsync(signed, VersionKind.Payload, request.PayloadKey, patience).ConfigureAwait(false);
+            for (var left = options.MaxTries; ; left--)
+            {
+                var verdict = await held.SignAsync(signed, VersionKind.Payload, request.PayloadKey, patience).ConfigureAwait(false);
+                if (verdict != LedgerVerdict.Elsewhere || left <= 1) return verdict;
+                // What ended elsewhere a moment ago may not have left the ledger yet.
+                await Task.Delay(options.RetryDelay, time, patience).ConfigureAwait(false);
+            }
         }
 #pragma warning disable CA1031 // A store that throws may have it all the same.
         catch (Exception error)
@@ -183,6 +189,7 @@ internal sealed partial class TransactionEngine(
         var given = held.RefuseAsync();
         var notPublished = new TransactionOutcome(TransactionEnd.NotPublished);
         if (verdict is LedgerVerdict.NotYours or LedgerVerdict.Used) return (notPublished, true);
+        if (verdict == LedgerVerdict.Elsewhere) return (notPublished, false);
         await held.BrieflyAsync(given).ConfigureAwait(false);
         if (given.IsCompletedSuccessfully && await given.ConfigureAwait(false) == LedgerVerdict.Done) return (notPublished, false);
         return (new TransactionOutcome(TransactionEnd.InDoubt) { Settles = SettleAsync(given) }, false);

@@ -189,6 +189,23 @@ public abstract class NonceLedgerConformance
     }
 
     [Fact]
+    public async Task A_payload_that_may_land_at_one_nonce_is_not_signed_at_another()
+    {
+        var ledger = await OpenedAsync();
+        var (payload, another) = (Hash(77), Hash(78));
+        await TakeAsync(ledger, "a");
+        await TakeAsync(ledger, "b");
+        Assert.Equal(LedgerVerdict.Done, await ledger.SignAsync(5, "a", Version(1) with { PayloadKey = payload }, new byte[] { 1 }, Cancel));
+        Assert.Equal(LedgerVerdict.Done, await ledger.SignAsync(5, "a", Version(2, VersionKind.Fill) with { PayloadKey = payload }, new byte[] { 2 }, Cancel));
+        Assert.Equal(LedgerVerdict.Elsewhere, await ledger.SignAsync(6, "b", Version(3) with { PayloadKey = payload }, new byte[] { 3 }, Cancel));
+        Assert.Equal(NonceState.Reserved, (await ledger.ListAsync(Cancel)).Entries.Single(entry => entry.Nonce == 6).State);
+        Assert.Equal(LedgerVerdict.Done, await ledger.SignAsync(6, "b", Version(4) with { PayloadKey = another }, new byte[] { 4 }, Cancel));
+        await TakeAsync(ledger, "c");
+        await ledger.FinishAsync(5, Cancel);
+        Assert.Equal(LedgerVerdict.Done, await ledger.SignAsync(7, "c", Version(5) with { PayloadKey = payload }, new byte[] { 5 }, Cancel));
+    }
+
+    [Fact]
     public async Task A_refused_transaction_that_is_signed_again_is_stored_again()
     {
         var ledger = await OpenedAsync(options: ShortLeases);

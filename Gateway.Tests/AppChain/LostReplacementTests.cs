@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.AppChain;

@@ -1,7 +1,6 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.Transactions;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.AppChain;

@@ -157,6 +157,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis) :
         TestFlow.Read(await publishing);
 
         // The nonce that was not used may be filled.
+        await Eventually.IsAsync(() => slow.Flow.Flights.Count + other.Flow.Flights.Count == 0, "nothing is in flight");
         var filled = slow.Counted("xmtp_gateway_nonces_filled_total") + other.Counted("xmtp_gateway_nonces_filled_total");
         Assert.Equal(1UL + (ulong)filled, await replicas.CountAsync(BlockTag.Latest));
     }

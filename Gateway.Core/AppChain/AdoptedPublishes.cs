@@ -1,44 +1,93 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain.Contracts;
 using Xmtp.Gateway.AppChain.Transactions;
-using Xmtp.Gateway.Chain.Transactions;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.AppChain;
 
 /// <summary>What a lost process was publishing is claimed again, so that its resend waits for that very transaction and gets its answer.</summary>
-/// <remarks>A transaction that only fills its nonce names no envelope: then the resend waits until the lost process's claim ends.</remarks>
-internal sealed partial class AdoptedPublishes(IPublishedStore results, AppChainPublisher publisher, IReadOnlyList<Broadcaster> broadcasters, ILogger<AdoptedPublishes> logger)
+/// <remarks>
+/// The envelope is known by the key that every transaction of the nonce carries, also the one that cancels it. Releases
+/// before that left it to the newest transaction alone: one that cancels names no envelope then.
+/// </remarks>
+internal sealed partial class AdoptedPublishes(
+    IPublishedStore results, AppChainPublisher publisher, IReadOnlyList<Broadcaster> broadcasters, TimeProvider time, ILogger<AdoptedPublishes> logger)
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
     // Owners of claims count up from 1; these count down.
     private ulong owners = ulong.MaxValue;
 
     /// <summary>A transaction was taken over.</summary>
-    internal void Take(UnsignedTransaction transaction, Task<TransactionOutcome> settles)
+    /// <returns>Ends when the claim was asked for once. While the store does not answer it is asked again in the background.</returns>
+    internal async Task TakeAsync(AdoptedTransaction adopted)
     {
-        foreach (var broadcaster in broadcasters)
-            if (broadcaster.Read(transaction) is { } envelope)
-                _ = KeepAsync(broadcaster, envelope, settles);
+        var key = adopted.PayloadKey is { } named ? EnvelopeKey.Of(named) : Read(adopted) is { } envelope ? EnvelopeKey.OnChain(envelope.Bytes.Span) : (EnvelopeKey?)null;
+        if (key is not { } known) return;
+        var owner = Interlocked.Decrement(ref owners);
+        var claim = results.SeizeAsync(known, owner, CancellationToken.None).AsTask();
+        await ((Task)claim).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ = KeepAsync(known, owner, claim, adopted.Settles);
     }
 
-    private async Task KeepAsync(Broadcaster broadcaster, ParsedEnvelope envelope, Task<TransactionOutcome> settles)
+    private async Task KeepAsync(EnvelopeKey key, ulong owner, Task<Claim> first, Task<TransactionOutcome> settles)
     {
-        var (key, owner) = (EnvelopeKey.OnChain(envelope.Bytes.Span), Interlocked.Decrement(ref owners));
         try
         {
-            if ((await results.SeizeAsync(key, owner, CancellationToken.None).ConfigureAwait(false)).State != ClaimState.Mine) return;
-            var outcome = await publisher.SettleAsync(broadcaster, envelope, broadcaster.Call(envelope), settles).ConfigureAwait(false);
+            if (!await IsMineAsync(key, owner, first, settles).ConfigureAwait(false)) return;
+            var ended = await settles.ConfigureAwait(false);
+            var (outcome, answer) = await AnswerAsync(key, ended, settles).ConfigureAwait(false);
             if (outcome.IsInDoubt) results.Abandon(key, owner);
-            else await results.EndAsync(key, owner, PublishedAnswer.Of(outcome, envelope.Bytes.Span)).ConfigureAwait(false);
-            outcome.Kept?.Invoke();
+            else await results.EndAsync(key, owner, answer).ConfigureAwait(false);
+            ended.Kept?.Invoke();
         }
 #pragma warning disable CA1031 // Nobody waits for this; the claim ends by itself.
         catch (Exception error)
 #pragma warning restore CA1031
         {
             LogFailed(logger, error);
+            results.Abandon(key, owner);
         }
+    }
+
+    // Until the store answers, or there is something to tell it.
+    private async Task<bool> IsMineAsync(EnvelopeKey key, ulong owner, Task<Claim> first, Task<TransactionOutcome> settles)
+    {
+        var claim = await first.ConfigureAwait(false);
+        for (var pause = FirstPause; claim.State == ClaimState.Unanswered && !settles.IsCompleted; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            await Task.WhenAny(settles, Task.Delay(pause, time)).ConfigureAwait(false);
+            claim = await results.SeizeAsync(key, owner, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return claim.State is ClaimState.Mine or ClaimState.Unanswered;
+    }
+
+    private async Task<(EnvelopeOutcome Outcome, PublishedAnswer? Answer)> AnswerAsync(EnvelopeKey key, TransactionOutcome ended, Task<TransactionOutcome> settles)
+    {
+        if (ended is not { End: TransactionEnd.Mined, Receipt: { } receipt })
+            return (EnvelopeOutcome.Failed(AppChainErrors.NotPublished) with { IsInDoubt = ended.End == TransactionEnd.InDoubt }, null);
+        foreach (var broadcaster in broadcasters)
+        {
+            if (broadcaster.ReadPublished(receipt) is not { } envelope || EnvelopeKey.OnChain(envelope.Bytes.Span) != key) continue;
+            var outcome = await publisher.SettleAsync(broadcaster, envelope, broadcaster.Call(envelope), settles).ConfigureAwait(false);
+            return (outcome, PublishedAnswer.Of(outcome, envelope.Bytes.Span));
+        }
+
+        return (EnvelopeOutcome.Failed(AppChainErrors.NoEvent) with { IsInDoubt = true }, null);
+    }
+
+    private ParsedEnvelope? Read(AdoptedTransaction adopted)
+    {
+        foreach (var broadcaster in broadcasters)
+        {
+            if (broadcaster.Read(adopted.Newest) is { } envelope) return envelope;
+        }
+
+        return null;
     }
 
     [LoggerMessage(EventId = 3405, Level = LogLevel.Error, Message = "the result of a transaction that was taken over could not be kept")]

@@ -8,6 +8,7 @@ using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Publishing;
@@ -65,8 +66,8 @@ internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
         GasCosts = new GasCosts(fees, gas, broadcasters[0], broadcasters[1]);
         blockTimes = new BlockTimes(rpc);
         Publisher = new AppChainPublisher(
-            engine, new RevertedCall(rpc, signer.Address), blockTimes, broadcasters[0], broadcasters[1], chain.MaxBlockchainPayloadSize, publishMetrics, time, loggers.CreateLogger<AppChainPublisher>());
-        if (results is not null) engine.Adopted += new AdoptedPublishes(results, Publisher, broadcasters, loggers.CreateLogger<AdoptedPublishes>()).Take;
+            engine, new RevertedCall(rpc, signer.Address), blockTimes, broadcasters[0], broadcasters[1], chain.MaxBlockchainPayloadSize, results, publishMetrics, time, loggers.CreateLogger<AppChainPublisher>());
+        if (results is not null) engine.OnAdopted = new AdoptedPublishes(results, Publisher, broadcasters, time, loggers.CreateLogger<AdoptedPublishes>()).TakeAsync;
         news = socket is null ? null : new ChainNews(socket, [groups.Address, identities.Address], this, loggers.CreateLogger<ChainNews>());
         metrics.Watch(() => new NonceCounts(Desk.Held.Count, Flights.Count, Flights.InDoubt, Flights.OldestAge));
     }
@@ -89,15 +90,21 @@ internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
     /// <summary>What envelopes cost there.</summary>
     internal GasCosts GasCosts { get; }
 
-    /// <summary>Opens the ledger, takes over what a crash left, and begins the work in the background. A store that does not answer is waited for there.</summary>
+    /// <summary>
+    /// Opens the ledger, takes over what a crash left, with its claims, before anybody can ask for it again, and begins the
+    /// work in the background. A store that does not answer is waited for there.
+    /// </summary>
+    /// <exception cref="GatewayStartException">A later release wrote the ledger.</exception>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
-        await Desk.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (await Desk.OpenAsync(cancellationToken).ConfigureAwait(false) == LedgerVerdict.Newer) throw new GatewayStartException([NonceLayoutCheck.Fault]);
+        await recovery.AdoptAsync(cancellationToken).ConfigureAwait(false);
         await RefreshContractsAsync(cancellationToken).ConfigureAwait(false);
         running = Task.WhenAll(
             RepeatAsync("following the chain", TimeSpan.Zero, follower.RunAsync),
             RepeatAsync("renewing leases", options.Heartbeat, stop => Desk.BeatAsync(stop).AsTask()),
-            RepeatAsync("recovery", options.RecoveryInterval, stop => recovery.RunOnceAsync(stop).AsTask()),
+            RepeatAsync("taking transactions over", options.RecoveryInterval, stop => recovery.AdoptAsync(stop).AsTask()),
+            RepeatAsync("filling gaps", options.RecoveryInterval, stop => recovery.FillGapsAsync(stop).AsTask()),
             RepeatAsync("reading contracts", options.ContractRefresh, RefreshContractsAsync),
             news is null ? Task.CompletedTask : RepeatAsync("following heads", options.PollInterval, news.FollowHeadsAsync),
             news is null ? Task.CompletedTask : RepeatAsync("following events", options.PollInterval, news.FollowEventsAsync));

@@ -3,6 +3,7 @@ using Xmtp.Gateway.AppChain.Contracts;
 using Xmtp.Gateway.AppChain.Transactions;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Topics;
 using Xmtp.Gateway.Publishing;
@@ -18,6 +19,7 @@ internal sealed partial class AppChainPublisher(
     Broadcaster groups,
     Broadcaster identities,
     int maxPayloadSize,
+    IPublishedStore? results,
     PublishMetrics metrics,
     TimeProvider time,
     ILogger<AppChainPublisher> logger) : IEnvelopePublisher
@@ -54,14 +56,38 @@ internal sealed partial class AppChainPublisher(
     {
         var start = time.GetTimestamp();
         var broadcaster = BroadcasterOf(envelopes[places[0]]);
-        var calls = places.ConvertAll(place => broadcaster.Call(envelopes[place]));
+        var calls = places.ConvertAll(place => Call(broadcaster, envelopes[place]));
         var ended = await engine.SubmitAsync(calls, deadline, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < places.Count; i++)
         {
             var envelope = envelopes[places[i]];
-            var outcome = await AnswerAsync(broadcaster, envelope, calls[i], ended[i], deadline, cancellationToken).ConfigureAwait(false);
+            var outcome = await TryAnswerAsync(broadcaster, envelope, calls[i], ended[i], deadline, cancellationToken).ConfigureAwait(false);
             outcomes[places[i]] = outcome with { Settles = SettlesOf(broadcaster, envelope, calls[i], ended[i], outcome), IsInDoubt = ended[i].End == TransactionEnd.InDoubt, Kept = ended[i].Kept };
             if (outcomes[places[i]].Error is null) metrics.Published(PublishMetrics.Originator(broadcaster.OriginatorId), 1, time.GetElapsedTime(start));
+        }
+    }
+
+    // A claim that may have run out while its envelope waited for a nonce or a signature may be someone else's by now.
+    private TransactionRequest Call(Broadcaster broadcaster, ParsedEnvelope envelope)
+    {
+        var key = EnvelopeKey.OnChain(envelope.Bytes.Span);
+        return broadcaster.Call(envelope) with { PayloadKey = key.ToBytes32(), MayBeSent = results is null ? null : () => results.IsSure(key) };
+    }
+
+    // One envelope without an answer must not take the others' answers along.
+    private async ValueTask<EnvelopeOutcome> TryAnswerAsync(
+        Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, TransactionOutcome outcome, PublishDeadline deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AnswerAsync(broadcaster, envelope, call, outcome, deadline, cancellationToken).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogNoAnswer(logger, envelope.Index, error);
+            return EnvelopeOutcome.Failed(AppChainErrors.InDoubt with { EnvelopeIndex = envelope.Index });
         }
     }
 
@@ -88,8 +114,10 @@ internal sealed partial class AppChainPublisher(
     internal async Task<EnvelopeOutcome> SettleAsync(Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, Task<TransactionOutcome> settles)
     {
         var ended = await settles.ConfigureAwait(false);
-        var outcome = await AnswerAsync(broadcaster, envelope, call, ended, PublishDeadline.After(PublishDeadline.Longest, time), CancellationToken.None).ConfigureAwait(false);
-        return outcome with { IsInDoubt = ended.End == TransactionEnd.InDoubt, Kept = ended.Kept };
+        var outcome = await TryAnswerAsync(broadcaster, envelope, call, ended, PublishDeadline.After(PublishDeadline.Longest, time), CancellationToken.None).ConfigureAwait(false);
+        // Mined and without an answer: it is paid for, and whoever asks again must not pay for it a second time.
+        var isInDoubt = ended.End == TransactionEnd.InDoubt || (ended.End == TransactionEnd.Mined && !outcome.IsPublished);
+        return outcome with { IsInDoubt = isInDoubt, Kept = ended.Kept };
     }
 
     // The request's bytes are used again once its caller is answered.
@@ -162,6 +190,9 @@ internal sealed partial class AppChainPublisher(
 
     [LoggerMessage(EventId = 3403, Level = LogLevel.Warning, Message = "envelope {Index} was not published on the App Chain: {End}, {Reason}")]
     private static partial void LogFailed(ILogger logger, int index, TransactionEnd end, string reason);
+
+    [LoggerMessage(EventId = 3406, Level = LogLevel.Error, Message = "what became of envelope {Index} on the App Chain could not be told")]
+    private static partial void LogNoAnswer(ILogger logger, int index, Exception error);
 
     [LoggerMessage(EventId = 3404, Level = LogLevel.Error, Message = "transaction {Hash} was mined without the event of its envelope: is that address the contract?")]
     private static partial void LogNoEvent(ILogger logger, Bytes32 hash);

@@ -26,6 +26,7 @@ internal static class AppChainRegistration
         services.TryAddSingleton(Flow);
         services.TryAddSingleton<IGasCosts>(provider => provider.GetRequiredService<AppChainFlow>().GasCosts);
         services.AddSingleton<IStartCheck, AppChainKindCheck>();
+        services.AddSingleton<IStartCheck, NonceLayoutCheck>();
         services.AddHostedService<AppChainService>();
         services.AddSingleton<IEnvelopePublisher>(provider => provider.GetRequiredService<AppChainFlow>().Publisher);
         return services;

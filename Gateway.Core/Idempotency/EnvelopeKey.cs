@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 
@@ -12,13 +13,15 @@ namespace Xmtp.Gateway.Idempotency;
 /// Only the same bytes of the same identity are a repetition. On the App Chain the bytes alone count: what is there is
 /// public, and the transaction that a lost process left behind names no identity.
 /// <code>
-/// 0  4  length of the kind, little-endian; -1 on the App Chain, where the envelope follows
-/// 4  …  kind, value, envelope
+/// 0  4  length of the kind in bytes, little-endian; -1 on the App Chain, where the envelope follows
+/// 4  4  length of the value in bytes, little-endian
+/// 8  …  kind, value, envelope
 /// </code>
 /// </remarks>
 internal readonly record struct EnvelopeKey
 {
     private const int OnChainMark = -1;
+    private const int Lengths = 2 * sizeof(int);
     private const int LongestInOnePiece = 2048;
     private readonly ulong a;
     private readonly ulong b;
@@ -36,13 +39,13 @@ internal readonly record struct EnvelopeKey
     {
         if (envelope.Destination == Destination.AppChain) return OnChain(envelope.Bytes.Span);
         Span<byte> who = stackalloc byte[LongestInOnePiece];
-        var most = sizeof(int) + Encoding.UTF8.GetMaxByteCount(identity.Kind.Length + identity.Value.Length);
+        var most = Lengths + Encoding.UTF8.GetMaxByteCount(identity.Kind.Length + identity.Value.Length);
         if (most > who.Length) who = new byte[most];
-        var length = sizeof(int);
-        BinaryPrimitives.WriteInt32LittleEndian(who, identity.Kind.Length);
-        length += Encoding.UTF8.GetBytes(identity.Kind, who[length..]);
-        length += Encoding.UTF8.GetBytes(identity.Value, who[length..]);
-        return Of(who, length, envelope.Bytes.Span);
+        var kind = Encoding.UTF8.GetBytes(identity.Kind, who[Lengths..]);
+        var value = Encoding.UTF8.GetBytes(identity.Value, who[(Lengths + kind)..]);
+        BinaryPrimitives.WriteInt32LittleEndian(who, kind);
+        BinaryPrimitives.WriteInt32LittleEndian(who[sizeof(int)..], value);
+        return Of(who, Lengths + kind + value, envelope.Bytes.Span);
     }
 
     /// <summary>The key of an envelope bound for the App Chain.</summary>
@@ -51,6 +54,16 @@ internal readonly record struct EnvelopeKey
         Span<byte> mark = stackalloc byte[LongestInOnePiece];
         BinaryPrimitives.WriteInt32LittleEndian(mark, OnChainMark);
         return Of(mark, sizeof(int), envelope);
+    }
+
+    /// <summary>The key that was kept as bytes.</summary>
+    internal static EnvelopeKey Of(Bytes32 kept) => new(kept.ToArray());
+
+    /// <summary>What is kept of the key beside a transaction.</summary>
+    internal Bytes32 ToBytes32()
+    {
+        Span<ulong> words = [a, b, c, d];
+        return new Bytes32(MemoryMarshal.AsBytes(words));
     }
 
     // Evenly spread already.

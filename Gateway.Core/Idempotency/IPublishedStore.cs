@@ -11,6 +11,12 @@ internal enum ClaimState
 
     /// <summary>It was published, with this answer.</summary>
     Published,
+
+    /// <summary>
+    /// The store that replicas share does not answer, or holds what this release cannot read: whether someone else
+    /// publishes it, or did, is not known. The claim may be the caller's, who asks again or owes an end.
+    /// </summary>
+    Unanswered,
 }
 
 /// <summary>A claim, and the answer where there is one.</summary>
@@ -30,16 +36,25 @@ internal interface IPublishedStore
     ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken);
 
     /// <summary>Takes a claim from an owner that is gone.</summary>
-    /// <returns>Mine, or Published; Busy when an owner of this very process has it.</returns>
+    /// <returns>Mine, or Published; Busy when an owner of this very process has it; Unanswered.</returns>
     ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken);
 
     /// <summary>Ends a claim: with the answer, or with null when it was not published. Whoever waits wakes. The answer is read before this returns.</summary>
     ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer);
 
-    /// <summary>Leaves a claim to its lease: whether the envelope was published is for whoever takes it over to find out.</summary>
+    /// <summary>
+    /// Leaves a claim to its lease, and in memory to the window: whether the envelope was published is for whoever takes it
+    /// over to find out.
+    /// </summary>
     void Abandon(EnvelopeKey key, ulong owner);
 
-    /// <summary>Returns when an envelope that was busy may no longer be; it may be so still.</summary>
+    /// <summary>
+    /// Whether a claim of this process is surely still its own: false once a lease may have passed since the store last
+    /// said so. True where this process claims nothing.
+    /// </summary>
+    bool IsSure(EnvelopeKey key);
+
+    /// <summary>Returns when an envelope that was busy may no longer be; it may be so still. A store that does not answer is waited for.</summary>
     /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
     ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken);
 }

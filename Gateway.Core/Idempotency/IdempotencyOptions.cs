@@ -11,8 +11,11 @@ public sealed class IdempotencyOptions
     /// <summary>How many answers this process remembers, at about 450 bytes each; beyond, the oldest go before their time. At least 1; default 200,000. Redis has its own bound.</summary>
     public int Capacity { get; set; } = DefaultCapacity;
 
-    /// <summary>How long a claim in Redis outlives a process that is gone; longer than the lease of a nonce, so that a resend waits for the transaction that process sent. More than zero; 30 s.</summary>
+    /// <summary>How long a claim in Redis outlives a process that is gone; longer than until its nonces are taken over (<see cref="LeaseRelation"/>), so that a resend waits for the transaction that process sent. More than zero; 30 s.</summary>
     internal TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often every claim in Redis is renewed, whatever its age: a process that is gone leaves claims of at least the lease without this. A fifteenth of the lease.</summary>
+    internal TimeSpan Renewal => Lease / 15;
 
     /// <summary>How long Redis is waited for, and then left alone after it failed. More than zero; 1 s.</summary>
     internal TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(1);

@@ -12,6 +12,7 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     private readonly Queue<Answered> oldestFirst = new();
     private readonly AnswerLog answers = new();
     private readonly Dictionary<EnvelopeKey, TaskCompletionSource> waiting = [];
+    private readonly Queue<(EnvelopeKey Key, ulong Owner, long At)> abandoned = new();
 
     public ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
@@ -29,7 +30,14 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
         return new(claims);
     }
 
-    public ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) => ClaimAsync(key, owner, cancellationToken);
+    public ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (records.TryGetValue(key, out var record) && record is { IsAnswered: false, IsAbandoned: true }) records[key] = new Record(owner);
+            return new(ClaimOne(key, owner));
+        }
+    }
 
     public ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
     {
@@ -46,8 +54,18 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
         return ValueTask.CompletedTask;
     }
 
-    // Who would take it over in one process? Whoever waits looks again.
-    public void Abandon(EnvelopeKey key, ulong owner) => _ = EndAsync(key, owner, null).AsTask();
+    // What may still land is not published again within the window, unless its transaction is taken over and its end known.
+    public void Abandon(EnvelopeKey key, ulong owner)
+    {
+        lock (gate)
+        {
+            if (!IsClaimed(key) || records[key].Owner != owner) return;
+            records[key] = new Record(owner) { IsAbandoned = true };
+            abandoned.Enqueue((key, owner, time.GetTimestamp()));
+        }
+    }
+
+    public bool IsSure(EnvelopeKey key) => true;
 
     public async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken)
     {
@@ -88,6 +106,14 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     // Each answer is in the queue once, and nothing else takes it from the records.
     private void Forget()
     {
+        while (abandoned.TryPeek(out var left) && time.GetElapsedTime(left.At) >= options.Window)
+        {
+            abandoned.Dequeue();
+            if (!records.TryGetValue(left.Key, out var record) || !record.IsAbandoned || record.Owner != left.Owner) continue;
+            records.Remove(left.Key);
+            if (waiting.Remove(left.Key, out var wakes)) wakes.TrySetResult();
+        }
+
         while (oldestFirst.TryPeek(out var oldest))
         {
             var isOld = time.GetElapsedTime(oldest.At) >= options.Window;
@@ -99,7 +125,10 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
         }
     }
 
-    private readonly record struct Record(ulong Owner, bool IsAnswered = false, AnswerLog.Place Answer = default);
+    private readonly record struct Record(ulong Owner, bool IsAnswered = false, AnswerLog.Place Answer = default)
+    {
+        internal bool IsAbandoned { get; init; }
+    }
 
     private readonly record struct Answered(EnvelopeKey Key, AnswerLog.Place Answer, long At);
 }

@@ -7,12 +7,19 @@ namespace Xmtp.Gateway.Idempotency;
 /// <summary>In front of both flows: an envelope that the same identity published before, or publishes now, gets that answer and is not paid for again.</summary>
 /// <remarks>
 /// What failed is forgotten at once, so the resend of a batch publishes the rest of it. What may still land on the chain
-/// keeps its claim until it is known how it ended, whoever waits for it or does not.
+/// keeps its claim until it is known how it ended, whoever waits for it or does not. While the shared store does not
+/// answer, nodes are published to all the same, as a message costs little; the App Chain is not.
 /// </remarks>
 internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? store, IdempotencyMetrics metrics, TimeProvider time)
 {
     private static readonly PublishError StillInFlight = new(
         PublishErrorKind.DeadlineExceeded, "an earlier call publishes the same envelope and has not ended in time; it may still be published") { Reason = "PUBLISH_IN_FLIGHT" };
+
+    private static readonly PublishError StoreAway = new(
+        PublishErrorKind.Unavailable, "the shared store does not answer, and without it the envelope might be paid for twice; it was not sent") { Reason = "PUBLISH_STORE_AWAY", RetryAfter = TimeSpan.FromSeconds(1) };
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private static ulong owners;
 
@@ -38,7 +45,13 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
         var envelope = attempt.Envelopes[0];
         var (key, owner) = (EnvelopeKey.Of(attempt.Identity, envelope), Interlocked.Increment(ref owners));
         var claim = await remembers.ClaimAsync(key, owner, leaves);
-        if (claim.State != ClaimState.Mine) return await PublishManyAsync(new Request(attempt, remembers, [key], deadline, leaves));
+        if (!MayPublish(claim, envelope))
+        {
+            var request = new Request(attempt, remembers, [key], deadline, leaves);
+            if (claim.State != ClaimState.Unanswered) return await PublishManyAsync(request);
+            await PublishWhenAnsweredAsync(request, [0], owner);
+            return request.Outcomes;
+        }
 
         EnvelopeOutcome outcome = default;
         try
@@ -65,17 +78,62 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
     {
         var owner = Interlocked.Increment(ref owners);
         var claims = await request.Store.ClaimAsync(places.ConvertAll(place => request.Keys[place]), owner, request.Leaves);
+        await PublishAsync(request, places, claims, owner);
+    }
+
+    private async ValueTask PublishAsync(Request request, List<int> places, Claim[] claims, ulong owner)
+    {
         var mine = new List<int>(places.Count);
+        List<int>? unanswered = null;
         List<Task>? others = null;
         for (var i = 0; i < claims.Length; i++)
         {
-            if (claims[i].State == ClaimState.Mine) mine.Add(places[i]);
+            if (MayPublish(claims[i], request.Envelopes[places[i]])) mine.Add(places[i]);
             else if (claims[i].State == ClaimState.Published) Repeat(request, places[i], claims[i].Answer);
+            else if (claims[i].State == ClaimState.Unanswered) (unanswered ??= []).Add(places[i]);
             else (others ??= []).Add(WaitAsync(request, places[i]));
         }
 
+        if (unanswered is not null) (others ??= []).Add(PublishWhenAnsweredAsync(request, unanswered, owner));
         if (mine.Count > 0) await PublishMineAsync(request, mine, owner);
         if (others is not null) await Task.WhenAll(others);
+    }
+
+    private static bool MayPublish(Claim claim, ParsedEnvelope envelope) =>
+        claim.State == ClaimState.Mine || (claim.State == ClaimState.Unanswered && envelope.Destination != Destination.AppChain);
+
+    // All of them together, as those of one topic must keep their order.
+    private async Task PublishWhenAnsweredAsync(Request request, List<int> places, ulong owner)
+    {
+        using var limit = new CancellationTokenSource(request.Deadline.Remaining, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, request.Leaves);
+        Claim[] claims;
+        try
+        {
+            claims = await ClaimWhenAnsweredAsync(request, places, owner, both.Token);
+        }
+        catch (OperationCanceledException) when (both.IsCancellationRequested)
+        {
+            foreach (var place in places)
+            {
+                _ = EndAsync(request.Store, request.Keys[place], owner, null, null);
+                request.Fail(place, request.Leaves.IsCancellationRequested ? PublishFaults.CallerLeft : StoreAway);
+            }
+
+            return;
+        }
+
+        await PublishAsync(request, places, claims, owner);
+    }
+
+    private async Task<Claim[]> ClaimWhenAnsweredAsync(Request request, List<int> places, ulong owner, CancellationToken patience)
+    {
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            await Task.Delay(pause, time, patience);
+            var claims = await request.Store.ClaimAsync(places.ConvertAll(place => request.Keys[place]), owner, patience);
+            if (claims.All(claim => claim.State != ClaimState.Unanswered)) return claims;
+        }
     }
 
     private async Task WaitAsync(Request request, int place)

@@ -45,10 +45,17 @@ internal static class RedisPublishedScripts
         return 1
         """;
 
-    // KEYS[1]: the envelope. ARGV: owner, lease ms. A claim that lapsed unnoticed is made again.
+    // KEYS: envelopes. ARGV: lease ms, then the owner of each. A claim that lapsed unnoticed is made again. Answers 1 for each that is the owner's.
     public const string Renew = """
-        local value = redis.call('GET', KEYS[1])
-        if not value or value == 'c' .. ARGV[1] then redis.call('SET', KEYS[1], 'c' .. ARGV[1], 'PX', ARGV[2]) end
-        return 1
+        local answers = {}
+        for i, key in ipairs(KEYS) do
+          local value, mine = redis.call('GET', key), 'c' .. ARGV[i + 1]
+          answers[i] = 0
+          if not value or value == mine then
+            redis.call('SET', key, mine, 'PX', ARGV[1])
+            answers[i] = 1
+          end
+        end
+        return answers
         """;
 }

@@ -7,17 +7,21 @@ namespace Xmtp.Gateway.Idempotency;
 /// <summary>The store that replicas share.</summary>
 /// <remarks>
 /// A claim lives for the lease and is renewed while its owner works; a process that is gone holds up a resend no longer
-/// than that. Redis that does not answer is left alone for a moment, and the claims are granted: whoever is in front of
-/// this store still keeps one process from publishing twice.
+/// than that. Redis that does not answer is left alone for a moment, and whoever claims is told so. A result that it did
+/// not take is kept and handed to it again with each renewal, until the window has passed.
 /// </remarks>
-internal sealed class RedisPublishedStore : IPublishedStore, IDisposable
+internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsyncDisposable
 {
     private const int KeysAScript = 500;
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan LongestLastSave = TimeSpan.FromSeconds(5);
 
     private readonly string process = Guid.NewGuid().ToString("N");
-    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), long> held = new();
+    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> held = new();
+    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> releasedMeanwhile = new();
+    private readonly ConcurrentDictionary<EnvelopeKey, long> sureUntil = new();
+    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), (byte[] Stored, long Since)> unsaved = new();
     private readonly Func<IDatabaseAsync> redis;
     private readonly string prefix;
     private readonly IdempotencyOptions options;
@@ -25,6 +29,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable
     private readonly TimeProvider time;
     private readonly ITimer renewal;
     private long awayUntil = long.MinValue;
+    private int isRenewing;
+    private int isSaving;
 
     /// <summary>The store of one payer on one network.</summary>
     /// <param name="redis">The store; asked at first use.</param>
@@ -35,16 +41,18 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable
     internal RedisPublishedStore(Func<IDatabaseAsync> redis, string keyPrefix, IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time)
     {
         (this.redis, prefix, this.options, this.metrics, this.time) = (redis, keyPrefix, options, metrics, time);
-        renewal = time.CreateTimer(_ => _ = RenewAsync(), null, options.Lease / 3, options.Lease / 3);
+        renewal = time.CreateTimer(_ => _ = TickAsync(), null, options.Renewal, options.Renewal);
     }
 
     public async ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
+        var asked = time.GetTimestamp();
         // Nearly every claim is the first of its envelope, and a plain command costs the store less than a script.
-        var isFirst = await AskAsync(store => store.StringSetAsync(KeyOf(key), "c" + OwnerOf(owner), options.Lease, When.NotExists), cancellationToken);
-        if (isFirst) return Hold(key, owner);
+        var first = await AskAsync(store => store.StringSetAsync(KeyOf(key), "c" + OwnerOf(owner), options.Lease, When.NotExists), cancellationToken);
+        if (first is { IsAnswered: true, Value: true }) return Hold(key, owner, ClaimState.Mine, asked);
+        asked = time.GetTimestamp();
         var answer = await RunAsync(RedisPublishedScripts.Claim, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Lease)], cancellationToken);
-        return Read(key, owner, answer?[0]);
+        return Read(key, owner, answer?[0], asked);
     }
 
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
@@ -58,76 +66,168 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable
 
     public async ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
+        var asked = time.GetTimestamp();
         var answer = await RunAsync(RedisPublishedScripts.Seize, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Lease)], cancellationToken);
-        return Read(key, owner, answer);
+        return Read(key, owner, answer, asked);
     }
 
     public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
     {
-        held.TryRemove((key, owner), out _);
-        if (answer is { } published) await RunAsync(RedisPublishedScripts.Publish, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Window), published.ToStored()], CancellationToken.None);
-        else await RunAsync(RedisPublishedScripts.Release, [KeyOf(key)], [OwnerOf(owner)], CancellationToken.None);
+        if (answer?.ToStored() is not { } stored)
+        {
+            Abandon(key, owner);
+            if (Volatile.Read(ref isRenewing) != 0) releasedMeanwhile[(key, owner)] = 0;
+            await ReleaseAsync(key, owner);
+        }
+        else if (await SaveAsync(key, owner, stored))
+        {
+            Abandon(key, owner);
+        }
+        else if (unsaved.Count < options.Capacity)
+        {
+            unsaved[(key, owner)] = (stored, time.GetTimestamp());
+        }
+        else
+        {
+            Abandon(key, owner);
+            metrics.ForgottenEarly();
+        }
     }
 
-    public void Abandon(EnvelopeKey key, ulong owner) => held.TryRemove((key, owner), out _);
+    public void Abandon(EnvelopeKey key, ulong owner)
+    {
+        if (held.TryRemove((key, owner), out _)) sureUntil.TryRemove(key, out _);
+    }
+
+    public bool IsSure(EnvelopeKey key) => !sureUntil.TryGetValue(key, out var until) || time.GetTimestamp() < until;
 
     public async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken)
     {
         for (var pause = FirstLook; ; pause = pause * 2 < LongestLook ? pause * 2 : LongestLook)
         {
             await Task.Delay(pause, time, cancellationToken);
-            var value = await AskAsync(store => store.StringGetAsync(KeyOf(key)), cancellationToken);
-            if (value is not { IsNull: false } found || !found.ToString().StartsWith('c')) return;
+            var found = await AskAsync(store => store.StringGetAsync(KeyOf(key)), cancellationToken);
+            if (found.IsAnswered && (found.Value.IsNull || !found.Value.ToString().StartsWith('c'))) return;
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => renewal.Dispose();
 
-    private async Task ClaimPartAsync(IReadOnlyList<EnvelopeKey> keys, int from, int count, ulong owner, Claim[] claims, CancellationToken cancellationToken)
+    /// <summary>Tries once more to hand over the results that the store did not take.</summary>
+    public async ValueTask DisposeAsync()
     {
-        var names = new RedisKey[count];
-        for (var i = 0; i < count; i++) names[i] = KeyOf(keys[from + i]);
-        var answer = await RunAsync(RedisPublishedScripts.Claim, names, [OwnerOf(owner), Milliseconds(options.Lease)], cancellationToken);
-        for (var i = 0; i < count; i++) claims[from + i] = Read(keys[from + i], owner, answer is null ? null : answer[i]);
+        await renewal.DisposeAsync();
+        await SaveAsync().WaitAsync(LongestLastSave, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    // No answer grants the claim: a store that is away stops nobody from publishing.
-    private Claim Read(EnvelopeKey key, ulong owner, RedisResult? value)
+    private async Task ClaimPartAsync(IReadOnlyList<EnvelopeKey> keys, int from, int count, ulong owner, Claim[] claims, CancellationToken cancellationToken)
+    {
+        var (names, asked) = (new RedisKey[count], time.GetTimestamp());
+        for (var i = 0; i < count; i++) names[i] = KeyOf(keys[from + i]);
+        var answer = await RunAsync(RedisPublishedScripts.Claim, names, [OwnerOf(owner), Milliseconds(options.Lease)], cancellationToken);
+        for (var i = 0; i < count; i++) claims[from + i] = Read(keys[from + i], owner, answer is null ? null : answer[i], asked);
+    }
+
+    private Claim Read(EnvelopeKey key, ulong owner, RedisResult? value, long asked)
     {
         switch ((byte[]?)value)
         {
+            case [(byte)'m']:
+                return Hold(key, owner, ClaimState.Mine, asked);
             case [(byte)'b']:
+                Abandon(key, owner);
                 return new Claim(ClaimState.Busy);
             case [(byte)'d', .. var stored] when PublishedAnswer.TryRead(stored, out var answer):
+                Abandon(key, owner);
                 return new Claim(ClaimState.Published, answer);
             default:
-                return Hold(key, owner);
+                // It may have been made; if it was not, the next renewal makes it.
+                return Hold(key, owner, ClaimState.Unanswered, null);
         }
     }
 
-    private Claim Hold(EnvelopeKey key, ulong owner)
+    private Claim Hold(EnvelopeKey key, ulong owner, ClaimState state, long? asked)
     {
-        held[(key, owner)] = time.GetTimestamp();
-        return new Claim(ClaimState.Mine);
+        held[(key, owner)] = 0;
+        if (asked is { } since) Confirm(key, since);
+        return new Claim(state);
+    }
+
+    // The store counts the lease from when it got the question, which is later than when it was asked.
+    private void Confirm(EnvelopeKey key, long asked) => sureUntil[key] = asked + (long)(options.Lease.TotalSeconds * time.TimestampFrequency);
+
+    private async Task TickAsync()
+    {
+        if (Interlocked.Exchange(ref isRenewing, 1) != 0) return;
+        try
+        {
+            await RenewAsync();
+        }
+        finally
+        {
+            releasedMeanwhile.Clear();
+            Volatile.Write(ref isRenewing, 0);
+        }
+
+        if (unsaved.IsEmpty || Interlocked.Exchange(ref isSaving, 1) != 0) return;
+        try
+        {
+            await SaveAsync();
+        }
+        finally
+        {
+            Volatile.Write(ref isSaving, 0);
+        }
     }
 
     private async Task RenewAsync()
     {
-        foreach (var ((key, owner), since) in held)
-            if (time.GetElapsedTime(since) >= options.Lease / 3 && held.ContainsKey((key, owner)))
-                await RunAsync(RedisPublishedScripts.Renew, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Lease)], CancellationToken.None);
+        foreach (var part in held.Keys.Chunk(KeysAScript))
+        {
+            RedisValue[] arguments = [Milliseconds(options.Lease), .. part.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
+            var asked = time.GetTimestamp();
+            var answers = await RunAsync(RedisPublishedScripts.Renew, Array.ConvertAll(part, claim => KeyOf(claim.Key)), arguments, CancellationToken.None, isUrgent: true);
+            for (var i = 0; i < part.Length; i++)
+            {
+                // What was released while it was being renewed may have been claimed again by that.
+                if (releasedMeanwhile.TryRemove(part[i], out _)) await ReleaseAsync(part[i].Key, part[i].Owner);
+                if (answers is null || !held.ContainsKey(part[i])) continue;
+                if ((int)answers[i] == 1) Confirm(part[i].Key, asked);
+                else sureUntil[part[i].Key] = asked;
+            }
+
+            if (answers is null) return;
+        }
     }
 
-    private Task<RedisResult?> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
-        AskAsync<RedisResult>(store => store.ScriptEvaluateAsync(script, keys, arguments), cancellationToken);
+    private Task<RedisResult?> ReleaseAsync(EnvelopeKey key, ulong owner) =>
+        RunAsync(RedisPublishedScripts.Release, [KeyOf(key)], [OwnerOf(owner)], CancellationToken.None);
 
-    private async Task<T?> AskAsync<T>(Func<IDatabaseAsync, Task<T>> ask, CancellationToken cancellationToken)
+    private async Task SaveAsync()
     {
-        if (time.GetTimestamp() < Volatile.Read(ref awayUntil)) return default;
+        foreach (var (claim, (stored, since)) in unsaved)
+        {
+            var isOld = time.GetElapsedTime(since) >= options.Window;
+            if (!isOld && !await SaveAsync(claim.Key, claim.Owner, stored, isUrgent: true)) return;
+            unsaved.TryRemove(claim, out _);
+            Abandon(claim.Key, claim.Owner);
+        }
+    }
+
+    private async Task<bool> SaveAsync(EnvelopeKey key, ulong owner, byte[] stored, bool isUrgent = false) =>
+        await RunAsync(RedisPublishedScripts.Publish, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Window), stored], CancellationToken.None, isUrgent) is not null;
+
+    private async Task<RedisResult?> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken, bool isUrgent = false) =>
+        (await AskAsync<RedisResult>(store => store.ScriptEvaluateAsync(script, keys, arguments), cancellationToken, isUrgent)).Value;
+
+    // What is urgent is asked also while the store is left alone.
+    private async Task<(bool IsAnswered, T? Value)> AskAsync<T>(Func<IDatabaseAsync, Task<T>> ask, CancellationToken cancellationToken, bool isUrgent = false)
+    {
+        if (!isUrgent && time.GetTimestamp() < Volatile.Read(ref awayUntil)) return default;
         try
         {
-            return await ask(redis()).WaitAsync(options.StoreTimeout, time, cancellationToken);
+            return (true, await ask(redis()).WaitAsync(options.StoreTimeout, time, cancellationToken));
         }
         catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException)
         {

@@ -1,7 +1,7 @@
 namespace Xmtp.Gateway.Idempotency;
 
 /// <summary>This process's memory in front of the store that replicas share: repetitions within one process need no Redis, and survive its absence.</summary>
-internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPublishedStore redis) : IPublishedStore, IDisposable
+internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPublishedStore redis) : IPublishedStore, IDisposable, IAsyncDisposable
 {
     public async ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
@@ -36,15 +36,21 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
 
     public void Abandon(EnvelopeKey key, ulong owner)
     {
-        memory.Abandon(key, owner);
+        // Redis alone knows how long it stands, and whoever takes it over may be another replica.
+        _ = memory.EndAsync(key, owner, null).AsTask();
         redis.Abandon(key, owner);
     }
+
+    public bool IsSure(EnvelopeKey key) => redis.IsSure(key);
 
     public ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken) =>
         memory.IsBusy(key) ? memory.WaitAsync(key, cancellationToken) : redis.WaitAsync(key, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => redis.Dispose();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => redis.DisposeAsync();
 
     // A caller that left while Redis was asked leaves no claims behind.
     private async ValueTask<T> OrReleaseAsync<T>(ValueTask<T> asked, IReadOnlyList<EnvelopeKey> keys, ulong owner)
@@ -60,7 +66,7 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
         }
     }
 
-    // What another replica has, or had, is not ours to claim here.
+    // What another replica has, or had, is not ours to claim here. Without an answer the claim stands here: its owner asks again.
     private async ValueTask<Claim> KeepAsync(EnvelopeKey key, ulong owner, Claim shared)
     {
         if (shared.State == ClaimState.Published) await memory.EndAsync(key, owner, shared.Answer);

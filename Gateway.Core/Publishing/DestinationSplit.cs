@@ -1,15 +1,23 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Publishing;
 
 /// <summary>Parts a request's envelopes by destination, runs both flows side by side, and puts the outcomes back in order.</summary>
-internal sealed class DestinationSplit
+/// <remarks>
+/// A publisher that throws takes no outcome of the other along. What was on its way to the App Chain is in doubt then: it
+/// may have been sent.
+/// </remarks>
+internal sealed partial class DestinationSplit
 {
     private readonly IEnvelopePublisher network;
     private readonly IEnvelopePublisher chain;
+    private readonly ILogger log;
 
-    internal DestinationSplit(IEnumerable<IEnvelopePublisher> publishers)
+    internal DestinationSplit(IEnumerable<IEnvelopePublisher> publishers, ILogger<DestinationSplit>? log = null)
     {
+        this.log = log ?? NullLogger<DestinationSplit>.Instance;
         // The last one registered for a destination serves it, as with every service of the container.
         var all = publishers.ToList();
         network = all.Last(publisher => publisher.Destination == Destination.BroadcastNetwork);
@@ -25,16 +33,37 @@ internal sealed class DestinationSplit
 
     /// <summary>Publishes; one outcome an envelope, in the order of the list.</summary>
     internal ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken) =>
-        OnlyDestination(envelopes) is { } only
-            ? Publisher(only).PublishAsync(envelopes, deadline, cancellationToken)
-            : PublishBothAsync(envelopes, deadline, cancellationToken);
+        OnlyDestination(envelopes) switch
+        {
+            Destination.AppChain => TryPublishAsync(chain, envelopes, deadline, cancellationToken),
+            { } only => Publisher(only).PublishAsync(envelopes, deadline, cancellationToken),
+            null => PublishBothAsync(envelopes, deadline, cancellationToken),
+        };
 
     private async ValueTask<EnvelopeOutcome[]> PublishBothAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
     {
-        var chainTask = chain.PublishAsync(Of(Destination.AppChain, envelopes), deadline, cancellationToken).AsTask();
-        var networkTask = network.PublishAsync(Of(Destination.BroadcastNetwork, envelopes), deadline, cancellationToken).AsTask();
+        var chainTask = TryPublishAsync(chain, Of(Destination.AppChain, envelopes), deadline, cancellationToken).AsTask();
+        var networkTask = TryPublishAsync(network, Of(Destination.BroadcastNetwork, envelopes), deadline, cancellationToken).AsTask();
         await Task.WhenAll(chainTask, networkTask);
         return Merge(envelopes, await chainTask, await networkTask);
+    }
+
+    private async ValueTask<EnvelopeOutcome[]> TryPublishAsync(
+        IEnvelopePublisher publisher, IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await publisher.PublishAsync(envelopes, deadline, cancellationToken);
+        }
+#pragma warning disable CA1031 // a publisher may be a user's code, and what it throws is not for the caller
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            LogBroke(log, publisher.Destination, fault);
+            var error = cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.Internal;
+            return [.. envelopes.Select(envelope =>
+                EnvelopeOutcome.Failed(error with { EnvelopeIndex = envelope.Index }) with { IsInDoubt = publisher.Destination == Destination.AppChain })];
+        }
     }
 
     private static Destination? OnlyDestination(IReadOnlyList<ParsedEnvelope> envelopes)
@@ -58,4 +87,7 @@ internal sealed class DestinationSplit
             outcomes[i] = envelopes[i].Destination == Destination.AppChain ? onChain[fromChain++] : onNetwork[fromNetwork++];
         return outcomes;
     }
+
+    [LoggerMessage(EventId = 2010, Level = LogLevel.Error, Message = "the publisher to {Destination} broke")]
+    private static partial void LogBroke(ILogger log, Destination destination, Exception fault);
 }

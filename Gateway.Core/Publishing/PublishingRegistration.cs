@@ -18,7 +18,7 @@ internal static class PublishingRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PublishMetrics>();
-        services.TryAddSingleton(provider => new DestinationSplit(provider.GetServices<IEnvelopePublisher>()));
+        services.TryAddSingleton(provider => new DestinationSplit(provider.GetServices<IEnvelopePublisher>(), provider.GetRequiredService<ILogger<DestinationSplit>>()));
         services.TryAddSingleton(provider => new PaidPublishing(
             provider.GetRequiredService<DestinationSplit>(),
             provider.GetRequiredService<ICostEstimator>(),

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Transactions;
 using Xmtp.Gateway.Crypto;
@@ -228,6 +229,22 @@ public sealed class FlightFaultTests(DevChainFixture chain) : IClassFixture<DevC
         var outcome = await gateway.PublishAsync(Envelopes.Commit(), TimeSpan.FromMilliseconds(700));
         Assert.Equal(PublishErrorKind.DeadlineExceeded, outcome.Error!.Kind);
         Assert.Equal("APP_CHAIN_IN_DOUBT", outcome.Error.Reason);
+    }
+
+    [Fact]
+    public async Task A_receipt_that_lacks_its_logs_at_first_is_asked_for_again_and_nothing_is_published_twice()
+    {
+        var signer = await RichAsync(43);
+        var lacking = 3;
+        proxy.Fault = async (method, _, forward) =>
+        {
+            var answer = JsonNode.Parse(await forward())!;
+            if (method == "eth_getTransactionReceipt" && answer["result"] is JsonObject receipt && Interlocked.Decrement(ref lacking) >= 0) receipt["logs"] = new JsonArray();
+            return answer.ToJsonString();
+        };
+        await using var gateway = await TestFlow.StartAsync(proxy.Url, signer, options: TestFlow.Quick with { ReceiptPatience = TimeSpan.FromSeconds(20) });
+        TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
+        Assert.Equal(1UL, await CountAsync(signer, BlockTag.Latest));
     }
 
     [Fact]

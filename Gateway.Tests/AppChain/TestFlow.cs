@@ -57,7 +57,7 @@ internal sealed class TestFlow : IAsyncDisposable
         Flow = new AppChainFlow(
             new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads), chain, signer, Ledger, options, new AppChainMetrics(meters), new PublishMetrics(meters), Results, TimeProvider.System, LoggerFactoryOf());
         var costs = new RateEstimator(new EnvelopeCosts(new RateBook(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
-        var publishers = new DestinationSplit([Flow.Publisher, new TestPublisher(Destination.BroadcastNetwork)]);
+        var publishers = new DestinationSplit([Flow.Publisher, Network]);
         once = new PublishOnce(new PaidPublishing(publishers, costs), Results, onceMetrics, TimeProvider.System);
     }
 
@@ -66,6 +66,9 @@ internal sealed class TestFlow : IAsyncDisposable
     public AppChainFlow Flow { get; }
 
     public IPublishedStore Results { get; }
+
+    /// <summary>What takes everything that is not for the App Chain.</summary>
+    public TestPublisher Network { get; } = new(Destination.BroadcastNetwork);
 
     /// <summary>Waits measured in tenths of seconds where production has seconds.</summary>
     public static AppChainTransactionOptions Quick { get; } = new()
@@ -109,9 +112,12 @@ internal sealed class TestFlow : IAsyncDisposable
         (await PublishAsync([envelope], deadline, cancellationToken))[0];
 
     /// <summary>As the pipeline does: what was published before is not published again.</summary>
-    public async Task<EnvelopeOutcome> PublishOnceAsync(ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) => (await once.PublishAsync(
-        new PublishAttempt { Identity = new ClientIdentity("test", "anyone"), Envelopes = Parse([envelope]), Cost = default, Headers = new HeaderDictionary() },
-        PublishDeadline.After(deadline ?? PublishDeadline.Longest, TimeProvider.System), cancellationToken))[0];
+    public async Task<EnvelopeOutcome> PublishOnceAsync(ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
+        (await PublishOnceAsync([envelope], deadline, cancellationToken))[0];
+
+    public Task<EnvelopeOutcome[]> PublishOnceAsync(IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default) => once.PublishAsync(
+        new PublishAttempt { Identity = new ClientIdentity("test", "anyone"), Envelopes = Parse(envelopes), Cost = default, Headers = new HeaderDictionary() },
+        PublishDeadline.After(deadline ?? PublishDeadline.Longest, TimeProvider.System), cancellationToken).AsTask();
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Tests.Hosting;
@@ -58,7 +59,8 @@ public sealed class ConfigurationFaultTests
     [InlineData("--app-chain.min-gas-price=200", "more than --app-chain.max-gas-price")]
     [InlineData("--app-chain.fallback-gas-price=200", "from --app-chain.min-gas-price to --app-chain.max-gas-price")]
     [InlineData("--app-chain.max-in-flight=65", "from 1 to 64")]
-    [InlineData("--app-chain.nonce-lease=1s", "expected from 4s to 25s")]
+    [InlineData("--app-chain.nonce-lease=1s", "expected from 4s to 22s")]
+    [InlineData("--app-chain.nonce-lease=23s", "a claim is kept 30s for a process that is gone")]
     [InlineData("--idempotency.window=-1s", "at least 0")]
     [InlineData("--idempotency.capacity=0", "at least 1")]
     [InlineData("--api.max-bytes-in-flight=103MiB", "at least 109051904 (104MiB)")]
@@ -69,6 +71,20 @@ public sealed class ConfigurationFaultTests
     {
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, given]);
         Assert.Contains(await gateway.FaultsAsync(), fault => fault.StartsWith(given.Split('=')[0], StringComparison.Ordinal) && fault.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Leases_that_leave_a_lost_process_s_claims_to_run_out_before_its_nonces_are_taken_over_are_a_fault()
+    {
+        await using var gateway = GatewayUnderTest.Build(
+            GatewayUnderTest.Enough, after: builder => builder.Services.Configure<AppChainTransactionOptions>(options =>
+            {
+                options.RecoveryInterval = TimeSpan.FromSeconds(12);
+                options.Heartbeat = TimeSpan.FromSeconds(6);
+            }));
+        var faults = await gateway.FaultsAsync();
+        Assert.Contains(faults, fault => fault.StartsWith("--app-chain.nonce-lease (XMTPD_APP_CHAIN_NONCE_LEASE): expected from 4s to 13s", StringComparison.Ordinal) && fault.Contains("RecoveryInterval 12s", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.StartsWith("AppChainTransactionOptions.Heartbeat: expected more than zero", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -67,6 +69,20 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
             Assert.StartsWith("--redis.redis-url (XMTPD_REDIS_URL): ", fault, StringComparison.Ordinal);
             Assert.DoesNotContain("hunter2", fault, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Nonces_that_a_later_release_stored_are_a_fault_in_words()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using (var connection = await redis.ConnectAsync())
+        {
+            var payer = PrivateKeySigner.TryParse(GatewayUnderTest.Key, out var key) ? key.Address : default;
+            await connection.GetDatabase().HashSetAsync($"xmtpd:nonces:{{{new NonceStream(31337, payer)}}}", "@layout", "3");
+        }
+
+        var fault = Assert.Single(await FaultsAsync($"redis://127.0.0.1:{redis.Port}"));
+        Assert.StartsWith("--redis.redis-url (XMTPD_REDIS_URL): a later release of the gateway wrote the nonces there", fault, StringComparison.Ordinal);
     }
 
     private async Task<IReadOnlyList<string>> FaultsAsync(string redis)

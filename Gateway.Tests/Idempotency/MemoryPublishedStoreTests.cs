@@ -23,6 +23,35 @@ public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisp
     public void Dispose() => services.Dispose();
 
     [Fact]
+    public async Task An_abandoned_claim_stands_until_the_window_has_passed()
+    {
+        var store = NewStore(Options);
+        var key = EnvelopeKey.OnChain([1]);
+        await ClaimAsync(store, key, 1);
+        store.Abandon(key, 1);
+        Assert.Equal(ClaimState.Busy, await ClaimAsync(store, key, 2));
+        var waits = store.WaitAsync(key, Cancel).AsTask();
+        await PassAsync(Options.Window);
+        Assert.Equal(ClaimState.Mine, await ClaimAsync(store, key, 2));
+        await waits;
+    }
+
+    [Fact]
+    public async Task An_abandoned_claim_is_taken_over_by_whoever_took_its_transaction_over()
+    {
+        var store = NewStore(Options);
+        var key = EnvelopeKey.OnChain([1]);
+        await ClaimAsync(store, key, 1);
+        Assert.Equal(ClaimState.Busy, (await store.SeizeAsync(key, 2, Cancel)).State);
+        store.Abandon(key, 1);
+        Assert.Equal(ClaimState.Mine, (await store.SeizeAsync(key, 2, Cancel)).State);
+        await PassAsync(Options.Window);
+        Assert.Equal(ClaimState.Busy, await ClaimAsync(store, key, 3));
+        await store.EndAsync(key, 2, PublishedAnswer.Of(new byte[] { 1 }, [2]));
+        Assert.Equal(ClaimState.Published, await ClaimAsync(store, key, 3));
+    }
+
+    [Fact]
     public async Task Beyond_its_capacity_the_oldest_results_are_forgotten()
     {
         var store = NewStore(new IdempotencyOptions { Capacity = 10 });

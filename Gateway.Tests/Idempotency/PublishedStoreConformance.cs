@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Protocol.Topics;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Idempotency;
@@ -135,6 +136,23 @@ public abstract class PublishedStoreConformance
         var store = NewReplica();
         var states = await Task.WhenAll(Enumerable.Range(1, 50).Select(owner => Task.Run(() => ClaimAsync(store, One, (ulong)owner), Cancel)));
         Assert.Single(states, ClaimState.Mine);
+    }
+
+    [Fact]
+    public void The_end_of_an_identity_and_the_beginning_of_an_envelope_are_told_apart()
+    {
+        static EnvelopeKey KeyOf(string kind, string value, string envelope) => EnvelopeKey.Of(new ClientIdentity(kind, value), new ParsedEnvelope
+        {
+            Index = 0,
+            Bytes = System.Text.Encoding.UTF8.GetBytes(envelope),
+            Topic = new Topic(Envelopes.Topic(TopicKind.WelcomeMessages, Envelopes.Id(32))),
+            Payload = PayloadKind.WelcomeMessage,
+            Destination = Destination.BroadcastNetwork,
+        });
+
+        Assert.NotEqual(KeyOf("jwt", "user", "1envelope"), KeyOf("jwt", "user1", "envelope"));
+        Assert.NotEqual(KeyOf("jwt", "user", "envelope"), KeyOf("jwtu", "ser", "envelope"));
+        Assert.Equal(KeyOf("jwt", "user", "envelope"), KeyOf("jwt", "user", "envelope"));
     }
 
     // Around the size up to which who and what are hashed in one piece, and far beyond.

@@ -1,6 +1,9 @@
 using System.Diagnostics.Metrics;
+using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Tests.TestSupport;
@@ -91,6 +94,40 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
         Assert.Equal(ClaimState.Mine, await ClaimAsync(other, Key, 1));
     }
 
+    [Fact]
+    public async Task A_claim_is_renewed_however_young_it_is()
+    {
+        var time = new FakeTimeProvider();
+        var options = new IdempotencyOptions();
+        using var store = new RedisPublishedStore(() => connection!.GetDatabase(), prefix, options, Metrics, time);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(ClaimState.Mine, await ClaimAsync(store, Key, 1));
+        await connection!.GetDatabase().KeyExpireAsync(prefix + Key, options.Lease / 2);
+        time.Advance(TimeSpan.FromSeconds(9));
+        await Eventually.IsAsync(async () => await connection.GetDatabase().KeyTimeToLiveAsync(prefix + Key) > options.Lease / 2, "it is renewed");
+    }
+
+    [Fact]
+    public async Task What_the_release_before_wrote_is_read()
+    {
+        var envelope = new byte[] { 2, 2, 2 };
+        var key = prefix + Base64Url.EncodeToString(SHA256.HashData([0xFF, 0xFF, 0xFF, 0xFF, .. envelope]));
+        await connection!.GetDatabase().StringSetAsync(key, "c0123456789abcdef:7", TimeSpan.FromMinutes(1));
+        var store = NewReplica();
+        Assert.Equal(ClaimState.Busy, await ClaimAsync(store, EnvelopeKey.OnChain(envelope), 7));
+        await connection.GetDatabase().StringSetAsync(key, (byte[])[(byte)'d', 1, 0, 0, 0, 9, 8], TimeSpan.FromMinutes(1));
+        var claim = (await store.ClaimAsync([EnvelopeKey.OnChain(envelope)], 7, Cancel))[0];
+        Assert.Equal(ClaimState.Published, claim.State);
+        Assert.Equal([9, .. envelope, 8], claim.Answer.Restore(envelope));
+    }
+
+    [Fact]
+    public async Task What_this_release_cannot_read_is_no_permission()
+    {
+        await connection!.GetDatabase().StringSetAsync(prefix + Key, "z of a later release", TimeSpan.FromMinutes(1));
+        Assert.Equal(ClaimState.Unanswered, await ClaimAsync(NewReplica(), Key, 1));
+    }
+
     private T Made<T>(T store)
     {
         if (store is IDisposable disposable) stores.Add(disposable);
@@ -107,6 +144,24 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
 public sealed class RedisPublishedStoreTests(RedisServerFixture redis) : SharedPublishedStoreConformance, IClassFixture<RedisServerFixture>
 {
     protected override Task<ConnectionMultiplexer> ConnectAsync() => redis.Server.ConnectAsync();
+
+    [Fact]
+    public async Task A_store_that_is_away_grants_nothing_and_is_told_the_result_when_it_is_back()
+    {
+        var options = new IdempotencyOptions { Lease = TimeSpan.FromSeconds(6) };
+        await using var own = await RedisServer.StartAsync();
+        await using var connection = await own.ConnectAsync();
+        using var store = new RedisPublishedStore(() => connection.GetDatabase(), "away:", options, Metrics, TimeProvider.System);
+        var (one, other) = (EnvelopeKey.OnChain([1]), EnvelopeKey.OnChain([2]));
+        Assert.Equal(ClaimState.Mine, await ClaimAsync(store, one, 1));
+        await own.KillAsync();
+        Assert.Equal(ClaimState.Unanswered, await ClaimAsync(store, other, 2));
+        Assert.Equal(ClaimState.Unanswered, (await store.ClaimAsync(other, 2, Cancel)).State);
+        Assert.Equal(ClaimState.Unanswered, (await store.SeizeAsync(other, 3, Cancel)).State);
+        await store.EndAsync(one, 1, PublishedAnswer.Of(new byte[] { 1, 2, 3 }, [2]));
+        await own.RestartAsync();
+        await Eventually.IsAsync(async () => await ClaimAsync(store, one, 4) == ClaimState.Published, "the result is there");
+    }
 }
 
 public sealed class GarnetPublishedStoreTests(GarnetInProcess garnet) : SharedPublishedStoreConformance, IClassFixture<GarnetInProcess>

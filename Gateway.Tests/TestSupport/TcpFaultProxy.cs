@@ -15,6 +15,9 @@ public enum ProxyMode
 
     /// <summary>Takes them and hands nothing on: connections stay open and silent.</summary>
     BlackHole,
+
+    /// <summary>Hands on what callers send, and nothing of what they would be answered.</summary>
+    LoseAnswers,
 }
 
 /// <summary>A TCP proxy on loopback that can fail the way networks do.</summary>
@@ -110,7 +113,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
             sockets[server] = 0;
             if (Mode == ProxyMode.Cut) return;
             await server.ConnectAsync(target, stopping.Token);
-            await Task.WhenAny(PumpAsync(caller, server), PumpAsync(server, caller));
+            await Task.WhenAny(PumpAsync(caller, server, isAnswer: false), PumpAsync(server, caller, isAnswer: true));
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -125,14 +128,14 @@ public sealed class TcpFaultProxy : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(Socket from, Socket to)
+    private async Task PumpAsync(Socket from, Socket to, bool isAnswer)
     {
         var buffer = new byte[64 << 10];
         try
         {
             while (await from.ReceiveAsync(buffer, stopping.Token) is var count and > 0)
             {
-                if (Mode == ProxyMode.Pass) await to.SendAsync(buffer.AsMemory(0, count), stopping.Token);
+                if (Mode == ProxyMode.Pass || (Mode == ProxyMode.LoseAnswers && !isAnswer)) await to.SendAsync(buffer.AsMemory(0, count), stopping.Token);
             }
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)

@@ -31,19 +31,22 @@ internal abstract class Broadcaster(EthereumAddress address, ContractState state
 
     /// <summary>The envelope that a transaction publishes; null when it is no such call to this contract.</summary>
     internal ParsedEnvelope? Read(UnsignedTransaction transaction) =>
-        transaction.To == address && TryRead(transaction.Data) is { } call
-            ? new ParsedEnvelope
-            {
-                Index = 0,
-                Bytes = call.Payload,
-                Topic = new Topic((byte[])[(byte)kind, .. call.Identifier.Span]),
-                Payload = payload,
-                Destination = Destination.AppChain,
-            }
-            : null;
+        transaction.To == address && TryRead(transaction.Data) is { } call ? Envelope(call) : null;
+
+    /// <summary>The envelope that a mined transaction published; null when it has no event of this contract.</summary>
+    internal ParsedEnvelope? ReadPublished(TransactionReceipt receipt) => Find(receipt) is { } published ? Envelope(published) : null;
 
     /// <summary>The event of a mined call; null when there is none.</summary>
     internal abstract OrderedEnvelope? Find(TransactionReceipt receipt);
+
+    private ParsedEnvelope Envelope(OrderedEnvelope ordered) => new()
+    {
+        Index = 0,
+        Bytes = ordered.Payload,
+        Topic = new Topic((byte[])[(byte)kind, .. ordered.Identifier.Span]),
+        Payload = payload,
+        Destination = Destination.AppChain,
+    };
 
     /// <summary>The arguments of a call; null when it calls something else.</summary>
     private protected abstract OrderedEnvelope? TryRead(ReadOnlyMemory<byte> call);

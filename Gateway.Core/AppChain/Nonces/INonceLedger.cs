@@ -27,7 +27,10 @@ public interface INonceLedger
     ValueTask<LedgerVerdict> ReleaseAsync(ulong nonce, string owner, CancellationToken cancellationToken);
 
     /// <summary>Stores a signed transaction, before it is sent for the first time.</summary>
-    /// <returns>Done; NotYours or Used: it must not be sent.</returns>
+    /// <returns>
+    /// Done; NotYours, Used, or Elsewhere where a payload of the same <see cref="TransactionVersion.PayloadKey"/> is in doubt
+    /// at another nonce: it must not be sent.
+    /// </returns>
     ValueTask<LedgerVerdict> SignAsync(ulong nonce, string owner, TransactionVersion version, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken);
 
     /// <summary>Notes that the newest transaction was sent.</summary>

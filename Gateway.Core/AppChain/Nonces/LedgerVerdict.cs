@@ -23,4 +23,10 @@ public enum LedgerVerdict
 
     /// <summary>The store does not answer. Whether the request was carried out is not known; every request may be repeated.</summary>
     Unavailable,
+
+    /// <summary>A later release wrote the ledger, in a layout that this one does not know: it is left alone.</summary>
+    Newer,
+
+    /// <summary>A transaction with the same payload waits at another nonce and may land there: it is not signed at this one too.</summary>
+    Elsewhere,
 }

@@ -1,3 +1,5 @@
+using Xmtp.Gateway.Chain;
+
 namespace Xmtp.Gateway.AppChain.Nonces;
 
 /// <summary>The ledger of a gateway that is alone: it lives as long as the process.</summary>
@@ -85,12 +87,15 @@ public sealed class MemoryNonceLedger(NonceLedgerOptions options, TimeProvider t
         {
             if (Held(nonce, owner) is not { } entry) return new(nonce < floor ? LedgerVerdict.Used : LedgerVerdict.NotYours);
             if (nonce < floor) return new(LedgerVerdict.Used);
-            if (entry.Versions.Any(known => known.Hash == version.Hash)) return new(LedgerVerdict.Done);
+            // What was refused at this nonce before is of no concern to whoever holds it now, who may sign the very same.
+            IReadOnlyList<TransactionVersion> mine = entry.State == NonceState.Reserved ? [] : entry.Versions;
+            if (mine.Any(known => known.Hash == version.Hash)) return new(LedgerVerdict.Done);
+            if (version is { Kind: VersionKind.Payload, PayloadKey: { } key } && IsElsewhere(nonce, key)) return new(LedgerVerdict.Elsewhere);
             entries[nonce] = entry with
             {
                 State = entry.State == NonceState.Broadcast ? NonceState.Broadcast : NonceState.Signed,
                 LeaseUntil = Now + options.Lease,
-                Versions = [.. entry.Versions, version],
+                Versions = [.. mine, version],
                 Raw = raw,
             };
             return new(LedgerVerdict.Done);
@@ -165,6 +170,9 @@ public sealed class MemoryNonceLedger(NonceLedgerOptions options, TimeProvider t
         lock (gate)
             return new(new LedgerEntries(Opened, [.. entries.Values.Select(entry => entry with { Raw = default })], floor, Now));
     }
+
+    private bool IsElsewhere(ulong nonce, Bytes32 payload) =>
+        entries.Values.Any(entry => entry.IsInDoubt && entry.Nonce != nonce && entry.Versions.Any(version => version.PayloadKey == payload));
 
     private LedgerVerdict Opened => chain is null ? LedgerVerdict.Forgotten : LedgerVerdict.Done;
 

@@ -91,7 +91,8 @@ internal sealed partial class NonceDesk(
     internal ValueTask<LedgerVerdict> OpenAsync(CancellationToken cancellationToken) => OpenAsync(openings, cancellationToken);
 
     /// <summary>Renews every lease; notices an emptied ledger, and leases that others took.</summary>
-    internal async ValueTask BeatAsync(CancellationToken cancellationToken)
+    /// <returns>Done when the store renewed all that are still ours.</returns>
+    internal async ValueTask<LedgerVerdict> BeatAsync(CancellationToken cancellationToken)
     {
         var (seen, leases) = (openings, held.Values.Where(lease => !lease.IsLost && !lease.IsOver).ToList());
         var answer = await ledger.RenewAsync([.. leases.Select(lease => (lease.Nonce, lease.Owner))], cancellationToken).ConfigureAwait(false);
@@ -102,6 +103,8 @@ internal sealed partial class NonceDesk(
             LogLost(logger, lease.Nonce);
             lease.Lose();
         }
+
+        return answer.Verdict;
     }
 
     /// <summary>Tells the ledger something that nobody waits for, until it has heard it.</summary>
@@ -117,19 +120,25 @@ internal sealed partial class NonceDesk(
         opening.Dispose();
     }
 
-    internal async ValueTask EndAsync(NonceLease lease, Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
+    /// <summary>Ends a lease: frees its slot, and tells the ledger.</summary>
+    /// <returns>What the ledger says; Unavailable when it could not be told for as long as a lease lives.</returns>
+    internal Task<LedgerVerdict> EndAsync(NonceLease lease, Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
     {
         // First the ledger, then our memory of it: between the two an emptied ledger would be told of a nonce that is over.
         var telling = EndInOrderAsync(lease, tell);
         Track(telling);
-        await Task.WhenAny(telling, Task.Delay(FirstPause, time)).ConfigureAwait(false);
+        return telling;
     }
 
-    private async Task EndInOrderAsync(NonceLease lease, Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
+    /// <summary>Waits for the ledger to be told, and no longer than a moment.</summary>
+    internal Task BrieflyAsync(Task telling) => Task.WhenAny(telling, Task.Delay(FirstPause, time));
+
+    private async Task<LedgerVerdict> EndInOrderAsync(NonceLease lease, Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
     {
         if (withSlot.TryRemove((lease.Nonce, lease.Owner), out _)) slots.Release();
-        await TellAsync(tell).ConfigureAwait(false);
+        var verdict = await TellAsync(tell).ConfigureAwait(false);
         held.TryRemove((lease.Nonce, lease.Owner), out _);
+        return verdict;
     }
 
     // A question that was cut off may have been answered with nonces: asked again it names them.
@@ -140,11 +149,11 @@ internal sealed partial class NonceDesk(
         return grant.Verdict;
     }
 
-    private async Task TellAsync(Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
+    private async Task<LedgerVerdict> TellAsync(Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
     {
         // After one lease time the ledger's own rules have taken over: reserved ones end, signed ones are adopted.
         using var patience = new CancellationTokenSource(options.Ledger.Lease, time);
-        await InsistAsync(tell, patience.Token).ConfigureAwait(false);
+        return await InsistAsync(tell, patience.Token).ConfigureAwait(false);
     }
 
     private void Track(Task task)

@@ -1,3 +1,4 @@
+using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Transactions;
 
 namespace Xmtp.Gateway.AppChain.Nonces;
@@ -36,11 +37,24 @@ internal sealed class NonceLease : IAsyncDisposable
     /// <summary>Stores a signed transaction. Only when the answer is Done may it be sent.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="kind">What it does with the nonce.</param>
+    /// <param name="payloadKey">Names the payload that the nonce was taken for; null when nothing is named.</param>
     /// <param name="patience">Ends the tries when the store does not answer: then it must not be sent.</param>
-    internal async ValueTask<LedgerVerdict> SignAsync(SignedTransaction transaction, VersionKind kind, CancellationToken patience)
+    /// <returns>
+    /// Done, or why not. After NotYours and Used the store never had it; after Unavailable it may have it, and whoever
+    /// takes the nonce over may send it.
+    /// </returns>
+    internal async ValueTask<LedgerVerdict> SignAsync(SignedTransaction transaction, VersionKind kind, Bytes32? payloadKey, CancellationToken patience)
     {
-        var version = new TransactionVersion(transaction.Hash, kind, Fees.FeeQuote.Of(transaction.Transaction).MaxFee, Fees.FeeQuote.Of(transaction.Transaction).Tip);
-        var verdict = await desk.InsistAsync(ledger => ledger.SignAsync(Nonce, Owner, version, transaction.Raw, patience), patience).ConfigureAwait(false);
+        var offer = Fees.FeeQuote.Of(transaction.Transaction);
+        var version = new TransactionVersion(transaction.Hash, kind, offer.MaxFee, offer.Tip) { PayloadKey = payloadKey };
+        var asked = 0;
+        var verdict = await desk.InsistAsync(
+            ledger =>
+            {
+                asked++;
+                return ledger.SignAsync(Nonce, Owner, version, transaction.Raw, patience);
+            },
+            patience).ConfigureAwait(false);
         // Whatever the answer: the store may have it from now on.
         lock (gate)
         {
@@ -51,8 +65,9 @@ internal sealed class NonceLease : IAsyncDisposable
             }
         }
 
-        if (verdict is LedgerVerdict.NotYours or LedgerVerdict.Used) IsLost = true;
-        return verdict;
+        if (verdict is not (LedgerVerdict.NotYours or LedgerVerdict.Used)) return verdict;
+        IsLost = true;
+        return asked == 1 ? verdict : LedgerVerdict.Unavailable;
     }
 
     /// <summary>Notes that an endpoint took the transaction, or may have. Waits for nothing: a crash before it is noted does no harm.</summary>
@@ -68,7 +83,8 @@ internal sealed class NonceLease : IAsyncDisposable
     }
 
     /// <summary>Frees the nonce of a transaction that was refused by every endpoint that saw it, or never sent.</summary>
-    internal ValueTask RefuseAsync() => EndAsync(async ledger =>
+    /// <returns>Done when the store has freed it. After anything else another process may have taken the transaction over, or will, and send it.</returns>
+    internal Task<LedgerVerdict> RefuseAsync() => EndAsync(async ledger =>
     {
         var verdict = await ledger.RefuseAsync(Nonce, Owner, CancellationToken.None).ConfigureAwait(false);
         // Where the store never heard of the signing, it still has the nonce as reserved.
@@ -76,12 +92,15 @@ internal sealed class NonceLease : IAsyncDisposable
     });
 
     /// <summary>Ends with the chain having used the nonce.</summary>
-    internal ValueTask FinishAsync() => EndAsync(ledger => ledger.FinishAsync(Nonce, CancellationToken.None));
+    internal Task FinishAsync() => desk.BrieflyAsync(EndAsync(ledger => ledger.FinishAsync(Nonce, CancellationToken.None)));
 
     internal void Lose() => IsLost = true;
 
+    /// <summary>Waits for the ledger to be told, and no longer than a moment.</summary>
+    internal Task BrieflyAsync(Task telling) => desk.BrieflyAsync(telling);
+
     /// <summary>Stops looking after it: when the lease ends, someone takes over what was signed.</summary>
-    internal ValueTask LeaveAsync()
+    internal Task LeaveAsync()
     {
         IsLost = true;
         return EndAsync(_ => new(LedgerVerdict.Done));
@@ -90,17 +109,17 @@ internal sealed class NonceLease : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (Entry.State == NonceState.Reserved) await EndAsync(ledger => ledger.ReleaseAsync(Nonce, Owner, CancellationToken.None)).ConfigureAwait(false);
+        if (Entry.State == NonceState.Reserved) await desk.BrieflyAsync(EndAsync(ledger => ledger.ReleaseAsync(Nonce, Owner, CancellationToken.None))).ConfigureAwait(false);
     }
 
-    private async ValueTask EndAsync(Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
+    private Task<LedgerVerdict> EndAsync(Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
     {
         lock (gate)
         {
-            if (IsOver) return;
+            if (IsOver) return Task.FromResult(LedgerVerdict.Done);
             IsOver = true;
         }
 
-        await desk.EndAsync(this, tell).ConfigureAwait(false);
+        return desk.EndAsync(this, tell);
     }
 }

@@ -26,9 +26,19 @@ public sealed class RedisNonceLedger : INonceLedger
     public RedisNonceLedger(IDatabaseAsync redis, string keyPrefix, NonceStream stream, NonceLedgerOptions options, TimeProvider time)
     {
         (this.redis, this.options, this.time) = (redis, options, time);
-        keys = [$"{keyPrefix}nonces:{{{stream}}}", $"{keyPrefix}transactions:{{{stream}}}"];
+        keys = [BookOf(keyPrefix, stream), $"{keyPrefix}transactions:{{{stream}}}"];
         lease = Milliseconds(options.Lease);
     }
+
+    /// <summary>Whether a later release wrote the ledger, in a layout that this one does not know.</summary>
+    internal static async Task<bool> IsNewerAsync(IDatabaseAsync redis, string keyPrefix, NonceStream stream) =>
+        int.TryParse((await redis.HashGetAsync(BookOf(keyPrefix, stream), RedisScripts.LayoutField).ConfigureAwait(false)).ToString(), CultureInfo.InvariantCulture, out var layout)
+        && layout > int.Parse(RedisScripts.Layout, CultureInfo.InvariantCulture);
+
+    // A cancellation carries the key of what it cancels, and publishes nothing.
+    private static string PayloadOf(TransactionVersion version) => version is { Kind: VersionKind.Payload, PayloadKey: { } key } ? key.ToString() : "";
+
+    private static RedisKey BookOf(string keyPrefix, NonceStream stream) => $"{keyPrefix}nonces:{{{stream}}}";
 
     /// <inheritdoc/>
     public async ValueTask<LedgerVerdict> OpenAsync(ChainPosition chain, IReadOnlyList<NonceEntry> mine, CancellationToken cancellationToken)
@@ -69,7 +79,7 @@ public sealed class RedisNonceLedger : INonceLedger
 
     /// <inheritdoc/>
     public ValueTask<LedgerVerdict> SignAsync(ulong nonce, string owner, TransactionVersion version, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken) =>
-        ChangeAsync(RedisScripts.Sign, [epoch, Text(nonce), owner, lease, version.Hash.ToString(), version.Format(), raw], cancellationToken);
+        ChangeAsync(RedisScripts.Sign, [epoch, Text(nonce), owner, lease, version.Hash.ToString(), version.Format(), raw, PayloadOf(version)], cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<LedgerVerdict> BroadcastAsync(ulong nonce, string owner, CancellationToken cancellationToken) =>
@@ -109,7 +119,7 @@ public sealed class RedisNonceLedger : INonceLedger
         if (verdict != LedgerVerdict.Done) return LedgerEntries.None(verdict);
         List<NonceEntry> entries = [];
         for (var i = 3; i + 2 < values.Length; i += 3)
-            entries.Add(RedisNonceEntry.Parse(Number(values[i]), values[i + 1].ToString(), (byte[]?)values[i + 2] ?? []));
+            entries.Add(RedisNonceEntry.Read(Number(values[i]), values[i + 1].ToString(), (byte[]?)values[i + 2] ?? []));
         return new LedgerEntries(verdict, entries, Number(values[1]), RedisNonceEntry.Time(values[2].ToString()));
     }
 
@@ -136,6 +146,8 @@ public sealed class RedisNonceLedger : INonceLedger
         "notyours" => LedgerVerdict.NotYours,
         "used" => LedgerVerdict.Used,
         "forgotten" => LedgerVerdict.Forgotten,
+        "newer" => LedgerVerdict.Newer,
+        "elsewhere" => LedgerVerdict.Elsewhere,
         _ => LedgerVerdict.Unavailable,
     };
 

@@ -6,12 +6,19 @@ namespace Xmtp.Gateway.AppChain.Nonces;
 /// An entry's field is the nonce in decimal, its value <c>state|owner|lease end|since|versions</c> with times in
 /// milliseconds; states are r(eserved), s(igned), b(roadcast), x (refused). Fields that begin with @ are about the whole:
 /// @epoch (which life of the ledger this is), @genesis, @floor, @first (what is below was used or in the mempool before),
-/// @pending, @ready (nothing is offered before), @behind.
+/// @pending, @ready (nothing is offered before), @behind, @layout (the version of all this; 1 where it is missing).
+/// Versions are separated by commas; <see cref="TransactionVersion"/> has their form. Layout 2 added the payload's key to
+/// them. An entry that cannot be read counts as sent by a process that is gone.
 /// ARGV[1] is the epoch that the caller knows: another one, or none, means that the store was emptied.
 /// Numbers leave Lua as text, because its doubles would turn into exponents or be cut to integers.
 /// </remarks>
 internal static class RedisScripts
 {
+    /// <summary>The newest layout that this release reads, and the one that it writes.</summary>
+    public const string Layout = "2";
+
+    public const string LayoutField = "@layout";
+
     private const string Prelude = """
         local book, raws, epoch = KEYS[1], KEYS[2], ARGV[1]
         local clock = redis.call('TIME')
@@ -19,7 +26,8 @@ internal static class RedisScripts
         local function text(n) return string.format('%.0f', n) end
         local function parse(value)
           if not value then return nil end
-          local state, owner, till, since, versions = string.match(value, '^(.)|([^|]*)|(%d+)|(%d+)|(.*)$')
+          local state, owner, till, since, versions = string.match(value, '^([rsbx])|([^|]*)|(%d+)|(%d+)|(.*)$')
+          if not state then return { state = 'b', owner = '', till = 0, since = now, versions = '' } end
           return { state = state, owner = owner, till = tonumber(till), since = tonumber(since), versions = versions }
         end
         local function get(nonce) return parse(redis.call('HGET', book, nonce)) end
@@ -57,8 +65,9 @@ internal static class RedisScripts
         """;
 
     // ARGV: epoch for a new ledger, genesis, mined, pending, settling ms, lease ms, then nonce, state, owner, versions, raw of each.
-    public const string Open = Prelude + """
+    public const string Open = Prelude + $$"""
         local found = redis.call('HGET', book, '@epoch')
+        if found and tonumber(redis.call('HGET', book, '{{LayoutField}}') or '1') > {{Layout}} then return {'newer'} end
         if found and redis.call('HGET', book, '@genesis') ~= ARGV[2] then
           redis.call('DEL', book, raws)
           found = false
@@ -67,7 +76,7 @@ internal static class RedisScripts
           found = epoch
           redis.call('HSET', book, '@epoch', epoch, '@genesis', ARGV[2], '@floor', ARGV[3], '@first', ARGV[4], '@ready', text(now + tonumber(ARGV[5])))
         end
-        redis.call('HSET', book, '@pending', ARGV[4])
+        redis.call('HSET', book, '@pending', ARGV[4], '{{LayoutField}}', '{{Layout}}')
         local floor = meta('@floor')
         for i = 7, #ARGV, 5 do
           local nonce, e = ARGV[i], get(ARGV[i])
@@ -132,12 +141,21 @@ internal static class RedisScripts
         return {'done'}
         """;
 
-    // ARGV: epoch, nonce, owner, lease ms, hash, version, raw.
+    // ARGV: epoch, nonce, owner, lease ms, hash, version, raw, the payload's key or ''.
     public const string Sign = Prelude + Known + """
         if tonumber(ARGV[2]) < meta('@floor') then return {'used'} end
         local e = get(ARGV[2])
         if not e or e.owner ~= ARGV[3] then return {'notyours'} end
-        if string.find(e.versions, ARGV[5], 1, true) then return {'done'} end
+        if e.state == 'r' then
+          e.versions = ''
+        elseif string.find(e.versions, ARGV[5], 1, true) then
+          return {'done'}
+        end
+        if ARGV[8] ~= '' then
+          for _, o in ipairs(all()) do
+            if doubtful(o) and text(o.nonce) ~= ARGV[2] and string.find(o.versions, ARGV[8], 1, true) then return {'elsewhere'} end
+          end
+        end
         if e.state ~= 'b' then e.state = 's' end
         e.till = now + tonumber(ARGV[4])
         e.versions = e.versions == '' and ARGV[6] or (e.versions .. ',' .. ARGV[6])

@@ -20,18 +20,27 @@ public enum VersionKind
 /// <param name="MaxPriorityFee">The tip a unit of gas; the gas price of a legacy transaction.</param>
 public sealed record TransactionVersion(Bytes32 Hash, VersionKind Kind, Wei MaxFee, Wei MaxPriorityFee)
 {
-    // kind letter, hash, two decimal prices: P:0x…:2000000000:1000000000
+    /// <summary>
+    /// Names the payload that the nonce was taken for: the same on every transaction of the nonce, also on the one that
+    /// cancels it, so that whoever takes the nonce over knows what may still be published. Null when nothing is named.
+    /// </summary>
+    public Bytes32? PayloadKey { get; init; }
+
+    // Kind letter, hash, two decimal prices, and the payload's key where there is one: P:0x…:2000000000:1000000000:0x…
     internal string Format() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(Kind == VersionKind.Fill ? 'F' : 'P')}:{Hash}:{MaxFee.Amount}:{MaxPriorityFee.Amount}");
+        $"{(Kind == VersionKind.Fill ? 'F' : 'P')}:{Hash}:{MaxFee.Amount}:{MaxPriorityFee.Amount}{(PayloadKey is { } key ? $":{key}" : "")}");
 
-    internal static TransactionVersion Parse(string text)
+    /// <summary>Reads what this release or the one before wrote.</summary>
+    /// <returns>Null when it is neither.</returns>
+    internal static TransactionVersion? Read(string text)
     {
         var parts = text.Split(':');
-        return new(
-            Bytes32.Parse(parts[1]),
-            parts[0] == "F" ? VersionKind.Fill : VersionKind.Payload,
-            new Wei(UInt128.Parse(parts[2], CultureInfo.InvariantCulture)),
-            new Wei(UInt128.Parse(parts[3], CultureInfo.InvariantCulture)));
+        if (parts.Length < 4 || !Bytes32.TryParse(parts[1], out var hash) || ReadPrice(parts[2]) is not { } fee || ReadPrice(parts[3]) is not { } tip) return null;
+        Bytes32? key = parts.Length > 4 && Bytes32.TryParse(parts[4], out var named) ? named : null;
+        return new TransactionVersion(hash, parts[0] == "F" ? VersionKind.Fill : VersionKind.Payload, fee, tip) { PayloadKey = key };
     }
+
+    private static Wei? ReadPrice(string text) =>
+        UInt128.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var amount) ? new Wei(amount) : null;
 }

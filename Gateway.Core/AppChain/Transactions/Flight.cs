@@ -26,18 +26,24 @@ internal enum FlightEnd
 
 /// <summary>A nonce whose transaction is on its way, and all that was signed for it here.</summary>
 /// <remarks>Changed by its pilot alone, but for where it landed; looked at from elsewhere.</remarks>
-internal sealed class Flight(NonceLease lease, SignedTransaction first, VersionKind kind, string payloadType, long now)
+internal sealed class Flight(
+    NonceLease lease, SignedTransaction first, VersionKind kind, string payloadType, Bytes32? payloadKey, long now, IReadOnlyList<TransactionVersion>? earlier = null)
 {
     // Never changed in place: news of the chain is held against it meanwhile.
-    private (Bytes32 Hash, VersionKind Kind)[] versions = [(first.Hash, kind)];
+    private (Bytes32 Hash, VersionKind Kind)[] versions =
+        [.. (earlier ?? []).Where(version => version.Hash != first.Hash).Select(version => (version.Hash, version.Kind)), (first.Hash, kind)];
     private TransactionReceipt? landed;
     private bool looks;
+    private long? withoutLogsSince;
 
     internal NonceLease Lease => lease;
 
     internal ulong Nonce => lease.Nonce;
 
     internal string PayloadType => payloadType;
+
+    /// <summary>Names the payload that the nonce was taken for, also once it was cancelled; null when nothing is named.</summary>
+    internal Bytes32? PayloadKey => payloadKey;
 
     /// <summary>A timestamp: when it was signed, or taken over.</summary>
     internal long StartedAt { get; } = now;
@@ -79,6 +85,10 @@ internal sealed class Flight(NonceLease lease, SignedTransaction first, VersionK
         Wake.Set();
         return true;
     }
+
+    /// <summary>Whether a receipt of the payload is to be believed that has no logs: endpoints that lag behind show such before the whole one.</summary>
+    internal bool TakesWithoutLogs(TimeProvider time, TimeSpan patience) =>
+        time.GetElapsedTime(withoutLogsSince ??= time.GetTimestamp()) > patience;
 
     /// <summary>Whether it was told to look; once.</summary>
     internal bool TakesLook() => Interlocked.Exchange(ref looks, false);

@@ -23,13 +23,33 @@ internal sealed partial class FlightPilot(
 {
     private const int ResendsBeforeFill = 5;
 
-    /// <summary>Flies to the end.</summary>
+    /// <summary>Flies to the end, whatever fails on the way.</summary>
     /// <returns>How it ended. The lease is ended too.</returns>
     internal async Task<(FlightEnd End, TransactionReceipt? Receipt)> FlyAsync(Flight flight, bool isAdopted, CancellationToken stopping)
     {
         if (isAdopted) flight.Out(isKnown: false);
-        else if (!await TakeOffAsync(flight, stopping).ConfigureAwait(false)) return (FlightEnd.Refused, null);
-        var (failedResends, lookedUp, missingSince) = (0, isAdopted ? long.MinValue / 2 : time.GetTimestamp(), (long?)null);
+        else if (await TryTakeOffAsync(flight, stopping).ConfigureAwait(false) is { } ended) return (ended, null);
+        var lookedUp = isAdopted ? long.MinValue / 2 : time.GetTimestamp();
+        for (var pause = options.RetryDelay; ; pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval)
+        {
+            try
+            {
+                return await WatchAsync(flight, lookedUp, stopping).ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // Whatever a store, a signer or an endpoint makes of it: a transaction that may land is watched on.
+            catch (Exception error) when (error is not OperationCanceledException || !stopping.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                LogInterrupted(logger, flight.Nonce, error);
+            }
+
+            await Task.Delay(pause, time, stopping).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<(FlightEnd End, TransactionReceipt? Receipt)> WatchAsync(Flight flight, long lookedUp, CancellationToken stopping)
+    {
+        var (failedResends, missingSince) = (0, (long?)null);
         while (true)
         {
             if (flight.Landed is { } told)
@@ -43,7 +63,12 @@ internal sealed partial class FlightPilot(
                 var (landed, isConclusive) = await FindReceiptAsync(flight, stopping).ConfigureAwait(false);
                 if (landed is { } end) return await EndAsync(flight, end).ConfigureAwait(false);
                 missingSince = isConclusive ? missingSince ?? time.GetTimestamp() : null;
-                if (missingSince is { } since && time.GetElapsedTime(since) > options.ReceiptPatience) return await EndAsync(flight, LandedElsewhere(flight)).ConfigureAwait(false);
+                if (missingSince is { } since && time.GetElapsedTime(since) > options.ReceiptPatience)
+                {
+                    if (!await MayStillLandAsync(flight, stopping).ConfigureAwait(false)) return await EndAsync(flight, LandedElsewhere(flight)).ConfigureAwait(false);
+                    missingSince = null;
+                }
+
                 await flight.Wake.WaitAsync(options.RetryDelay, time, stopping).ConfigureAwait(false);
                 continue;
             }
@@ -69,9 +94,28 @@ internal sealed partial class FlightPilot(
     // What no endpoint is known to have is asked after sooner.
     private TimeSpan LookupInterval(Flight flight) => flight.IsKnown ? options.LookupInterval : options.PollInterval;
 
+    private async ValueTask<FlightEnd?> TryTakeOffAsync(Flight flight, CancellationToken stopping)
+    {
+        try
+        {
+            return await TakeOffAsync(flight, stopping).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // What failed between two sendings may be out.
+        catch (Exception error) when (error is not OperationCanceledException || !stopping.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogInterrupted(logger, flight.Nonce, error);
+            flight.Out(isKnown: false);
+            return null;
+        }
+    }
+
     /// <summary>Sends the first version until an endpoint has it, or may have it, or none will.</summary>
-    /// <returns>False when none took it: the nonce is free again.</returns>
-    private async ValueTask<bool> TakeOffAsync(Flight flight, CancellationToken stopping)
+    /// <returns>
+    /// Null when it is out, or may be. Refused when no endpoint took it and the store has freed the nonce; Unknown when
+    /// the store did not hear that: another process may take the transaction over and send it.
+    /// </returns>
+    private async ValueTask<FlightEnd?> TakeOffAsync(Flight flight, CancellationToken stopping)
     {
         var pause = options.RetryDelay;
         for (var left = options.MaxTries; left > 0; left--)
@@ -81,16 +125,16 @@ internal sealed partial class FlightPilot(
                 case SendFate.Taken:
                     flight.Out(isKnown: true);
                     follower.Nudge();
-                    return true;
+                    return null;
                 case SendFate.InDoubt:
                     flight.Out(isKnown: false);
-                    return true;
+                    return null;
                 case SendFate.NonceUsed:
                     // The count may be told by an endpoint that lags behind the one that refused.
                     flight.Out(isKnown: false);
                     await resync.ObserveAsync(stopping).ConfigureAwait(false);
                     follower.Nudge();
-                    return true;
+                    return null;
                 case SendFate.NoFunds:
                     left = 0;
                     continue;
@@ -110,12 +154,11 @@ internal sealed partial class FlightPilot(
         if (flight.Landed is not null)
         {
             flight.Out(isKnown: true);
-            return true;
+            return null;
         }
 
         LogRefused(logger, flight.Nonce, flight.LastError?.ToString() ?? "no reason");
-        await flight.Lease.RefuseAsync().ConfigureAwait(false);
-        return false;
+        return await flight.Lease.RefuseAsync().ConfigureAwait(false) == LedgerVerdict.Done ? FlightEnd.Refused : FlightEnd.Unknown;
     }
 
     // Someone else's transaction waits at this nonce. To pay more would be to replace it; the ledger passes such nonces over.
@@ -135,9 +178,33 @@ internal sealed partial class FlightPilot(
             return true;
         }
 
+        // A cancellation competes with what it cancels: only when that is stuck, or gone.
         flight.IsKnown = false;
+        if (flight.Kind == VersionKind.Fill && !IsStuck(flight) && await IsEarlierKnownAsync(flight, stopping).ConfigureAwait(false)) return true;
         metrics.Resent();
         return await ResendAsync(flight, stopping).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> IsEarlierKnownAsync(Flight flight, CancellationToken stopping)
+    {
+        foreach (var (hash, _) in flight.Versions)
+        {
+            if (hash != flight.Current.Hash && (await rpc.GetTransactionAsync(hash, stopping).ConfigureAwait(false)).Value is not null) return true;
+        }
+
+        return false;
+    }
+
+    // An endpoint that knows a version, or does not answer, has not told its receipt yet.
+    private async ValueTask<bool> MayStillLandAsync(Flight flight, CancellationToken stopping)
+    {
+        foreach (var (hash, _) in flight.Versions)
+        {
+            var answer = await rpc.GetTransactionAsync(hash, stopping).ConfigureAwait(false);
+            if (answer.Error is not null || answer.Value is { BlockNumber: not null }) return true;
+        }
+
+        return false;
     }
 
     private async ValueTask<bool> ResendAsync(Flight flight, CancellationToken stopping)
@@ -187,6 +254,12 @@ internal sealed partial class FlightPilot(
             var answer = await rpc.GetReceiptAsync(hash, stopping).ConfigureAwait(false);
             isConclusive &= answer.Error is null;
             if (answer.Value is not { } receipt) continue;
+            if (kind == VersionKind.Payload && receipt is { Succeeded: true, Logs.Count: 0 } && !flight.TakesWithoutLogs(time, options.ReceiptPatience))
+            {
+                isConclusive = false;
+                continue;
+            }
+
             if (kind == VersionKind.Fill) metrics.Filled();
             return ((kind == VersionKind.Fill ? FlightEnd.NotLanded : receipt.Succeeded ? FlightEnd.Mined : FlightEnd.Reverted, receipt), true);
         }
@@ -214,6 +287,9 @@ internal sealed partial class FlightPilot(
 
     [LoggerMessage(EventId = 3303, Level = LogLevel.Warning, Message = "no endpoint took the transaction of nonce {Nonce}, which is free again: {Reason}")]
     private static partial void LogRefused(ILogger logger, ulong nonce, string reason);
+
+    [LoggerMessage(EventId = 3310, Level = LogLevel.Error, Message = "watching nonce {Nonce} was interrupted; it goes on")]
+    private static partial void LogInterrupted(ILogger logger, ulong nonce, Exception error);
 
     [LoggerMessage(EventId = 3304, Level = LogLevel.Error, Message = "nonce {Nonce} was used by a transaction that is not ours: someone else signs with this key")]
     private static partial void LogForeign(ILogger logger, ulong nonce);

@@ -31,8 +31,8 @@ internal sealed partial class TransactionEngine(
 {
     private readonly CancellationTokenSource stopping = new();
 
-    /// <summary>A transaction of a lost process was taken over; the task tells how it ends.</summary>
-    internal event Action<UnsignedTransaction, Task<TransactionOutcome>>? Adopted;
+    /// <summary>Hears of each transaction of a lost process that is taken over. It goes on once the task ends.</summary>
+    internal Func<AdoptedTransaction, Task> OnAdopted { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Publishes calls that must land in their order; side by side with every other caller's.</summary>
     /// <param name="requests">The calls.</param>
@@ -78,7 +78,7 @@ internal sealed partial class TransactionEngine(
         ulong? last = null;
         while (running.Count < places.Count)
         {
-            var leases = await desk.LeaseAsync(places.Count - running.Count, last, patience).ConfigureAwait(false);
+            var leases = await LeaseAsync(places.Count - running.Count, last, patience).ConfigureAwait(false);
             if (leases.Count == 0) break;
             foreach (var lease in leases)
             {
@@ -104,9 +104,25 @@ internal sealed partial class TransactionEngine(
         {
             var (outcome, mayRetry) = await LaunchTracedAsync(request, gasLimit, lease, patience).ConfigureAwait(false);
             if (!mayRetry || !mayMove || left <= 1 || patience.IsCancellationRequested) return outcome;
-            var leases = await desk.LeaseAsync(1, null, patience).ConfigureAwait(false);
+            var leases = await LeaseAsync(1, null, patience).ConfigureAwait(false);
             if (leases.Count == 0) return outcome;
             lease = leases[0];
+        }
+    }
+
+    // Whatever a store throws: what was sent for others of the batch must keep its outcome.
+    private async ValueTask<IReadOnlyList<NonceLease>> LeaseAsync(int count, ulong? above, CancellationToken patience)
+    {
+        try
+        {
+            return await desk.LeaseAsync(count, above, patience).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogNotLaunched(logger, error);
+            return [];
         }
     }
 
@@ -121,62 +137,145 @@ internal sealed partial class TransactionEngine(
     private async Task<(TransactionOutcome Outcome, bool MayRetry)> LaunchOnceAsync(TransactionRequest request, ulong gasLimit, NonceLease held, CancellationToken patience)
     {
         await using var lease = held.ConfigureAwait(false);
+        SignedTransaction signed;
         try
         {
             var quote = await fees.QuoteAsync(refresh: false, patience).ConfigureAwait(false);
-            var signed = await SignAsync(quote.Write(chainId, held.Nonce, request.To, request.Data, gasLimit), patience).ConfigureAwait(false);
-            var verdict = await held.SignAsync(signed, VersionKind.Payload, patience).ConfigureAwait(false);
-            if (verdict != LedgerVerdict.Done)
-            {
-                await held.RefuseAsync().ConfigureAwait(false);
-                return (new TransactionOutcome(TransactionEnd.NotPublished), verdict is LedgerVerdict.NotYours or LedgerVerdict.Used);
-            }
-
-            return await AwaitAsync(Fly(new Flight(held, signed, VersionKind.Payload, request.PayloadType, time.GetTimestamp()), isAdopted: false), request, patience).ConfigureAwait(false);
+            signed = await SignAsync(quote.Write(chainId, held.Nonce, request.To, request.Data, gasLimit), patience).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
             return (new TransactionOutcome(TransactionEnd.TimedOut), false);
         }
+#pragma warning disable CA1031 // A signer of someone else's may throw anything; nothing was stored or sent.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogNotLaunched(logger, error);
+            return (new TransactionOutcome(TransactionEnd.NotPublished), false);
+        }
+
+        var verdict = await StoreAsync(held, signed, request, patience).ConfigureAwait(false);
+        if (verdict == LedgerVerdict.Done && request.MayBeSent?.Invoke() == false) verdict = LedgerVerdict.Unavailable;
+        if (verdict != LedgerVerdict.Done) return await WithdrawAsync(held, verdict).ConfigureAwait(false);
+        var flight = new Flight(held, signed, VersionKind.Payload, request.PayloadType, request.PayloadKey, time.GetTimestamp());
+        return await AwaitAsync(Fly(flight, isAdopted: false), request, patience).ConfigureAwait(false);
+    }
+
+    private async ValueTask<LedgerVerdict> StoreAsync(NonceLease held, SignedTransaction signed, TransactionRequest request, CancellationToken patience)
+    {
+        try
+        {
+            for (var left = options.MaxTries; ; left--)
+            {
+                var verdict = await held.SignAsync(signed, VersionKind.Payload, request.PayloadKey, patience).ConfigureAwait(false);
+                if (verdict != LedgerVerdict.Elsewhere || left <= 1) return verdict;
+                // What ended elsewhere a moment ago may not have left the ledger yet.
+                await Task.Delay(options.RetryDelay, time, patience).ConfigureAwait(false);
+            }
+        }
+#pragma warning disable CA1031 // A store that throws may have it all the same.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogNotLaunched(logger, error);
+            return LedgerVerdict.Unavailable;
+        }
+    }
+
+    /// <summary>A transaction was not sent, because it is not known to be stored. If it may be, it counts as not published only once the store has given it up: until then whoever takes the nonce over sends it.</summary>
+    private static async ValueTask<(TransactionOutcome Outcome, bool MayRetry)> WithdrawAsync(NonceLease held, LedgerVerdict verdict)
+    {
+        var given = held.RefuseAsync();
+        var notPublished = new TransactionOutcome(TransactionEnd.NotPublished);
+        if (verdict is LedgerVerdict.NotYours or LedgerVerdict.Used) return (notPublished, true);
+        if (verdict == LedgerVerdict.Elsewhere) return (notPublished, false);
+        await held.BrieflyAsync(given).ConfigureAwait(false);
+        if (given.IsCompletedSuccessfully && await given.ConfigureAwait(false) == LedgerVerdict.Done) return (notPublished, false);
+        return (new TransactionOutcome(TransactionEnd.InDoubt) { Settles = SettleAsync(given) }, false);
+    }
+
+    private static async Task<TransactionOutcome> SettleAsync(Task<LedgerVerdict> given)
+    {
+        await ((Task)given).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var isFree = given.IsCompletedSuccessfully && await given.ConfigureAwait(false) == LedgerVerdict.Done;
+        return new TransactionOutcome(isFree ? TransactionEnd.NotPublished : TransactionEnd.InDoubt);
     }
 
     private async Task<SignedTransaction> SignAsync(UnsignedTransaction unsigned, CancellationToken patience)
     {
         var transaction = Activity.Current;
         using var span = TransactionTracing.Sign();
-        var signed = await unsigned.SignAsync(signer, patience).ConfigureAwait(false);
+        var signed = await unsigned.SignAsync(signer, patience).AsTask().WaitAsync(patience).ConfigureAwait(false);
         if (span is not null) TransactionTracing.Signed(transaction, signed.Hash);
         return signed;
     }
 
-    /// <summary>Takes over what a lost process had in flight.</summary>
-    internal void Adopt(NonceEntry entry)
+    /// <summary>Takes over what a lost process had in flight, with every transaction that it signed for the nonce.</summary>
+    internal async ValueTask AdoptAsync(NonceEntry entry, CancellationToken cancellationToken)
     {
-        if (!SignedTransactionReader.TryRead(entry.Raw, out var signed))
+        var (lease, newest) = (desk.Adopt(entry), entry.Versions.Count > 0 ? entry.Versions[^1] : null);
+        var kind = newest?.Kind ?? VersionKind.Fill;
+        if (!SignedTransactionReader.TryRead(entry.Raw, out var signed) || signed.Transaction.Nonce != entry.Nonce || signed.Sender != signer.Address)
         {
             LogUnreadable(logger, entry.Nonce);
-            return;
+            if (await CancelAsync(lease, newest, cancellationToken).ConfigureAwait(false) is not { } cancellation) return;
+            (signed, kind) = (cancellation, VersionKind.Fill);
+        }
+        else if (newest?.Hash != signed.Hash)
+        {
+            // The entry is spoiled, and the transaction is not: what it does can be told from itself.
+            kind = signed.Transaction.Data.IsEmpty ? VersionKind.Fill : VersionKind.Payload;
         }
 
         LogAdopted(logger, entry.Nonce, signed.Hash);
-        var flight = Fly(new Flight(desk.Adopt(entry), signed, entry.Versions[^1].Kind, "adopted", time.GetTimestamp()), isAdopted: true);
-        Adopted?.Invoke(signed.Transaction, SettleAsync(flight));
+        var flight = new Flight(lease, signed, kind, "adopted", newest?.PayloadKey, time.GetTimestamp(), entry.Versions);
+        try
+        {
+            await OnAdopted(new AdoptedTransaction(signed.Transaction, flight.PayloadKey, SettleAsync(flight))).ConfigureAwait(false);
+        }
+        finally
+        {
+            Fly(flight, isAdopted: true);
+        }
+    }
+
+    /// <summary>Signs and stores what is to use a nonce up whose stored transaction cannot be read. It is sent when that one is not on its way, or stuck.</summary>
+    /// <returns>Null when it cannot be signed or stored now: then the lease ends, and it is tried again.</returns>
+    private async ValueTask<SignedTransaction?> CancelAsync(NonceLease lease, TransactionVersion? newest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var signed = await replacer.SignFillAsync(lease.Nonce, newest, cancellationToken).ConfigureAwait(false);
+            using var patience = new CancellationTokenSource(options.Ledger.StoreTimeout, time);
+            // Where the chain has used the nonce nothing more is stored or sent; what did it is looked up all the same.
+            if (await lease.SignAsync(signed, VersionKind.Fill, newest?.PayloadKey, patience.Token).ConfigureAwait(false) is LedgerVerdict.Done or LedgerVerdict.Used) return signed;
+        }
+#pragma warning disable CA1031 // Whatever a signer or a store throws: the others are to be taken over.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogNotLaunched(logger, error);
+        }
+
+        await lease.LeaveAsync().ConfigureAwait(false);
+        return null;
     }
 
     /// <summary>Uses up a nonce that is missing below others.</summary>
     internal async ValueTask FillAsync(NonceLease held, CancellationToken cancellationToken)
     {
         await using var lease = held.ConfigureAwait(false);
-        var signed = await replacer.SignFillAsync(held.Nonce, cancellationToken).ConfigureAwait(false);
+        var signed = await replacer.SignFillAsync(held.Nonce, null, cancellationToken).ConfigureAwait(false);
         using var patience = new CancellationTokenSource(options.Ledger.StoreTimeout, time);
-        if (await held.SignAsync(signed, VersionKind.Fill, patience.Token).ConfigureAwait(false) != LedgerVerdict.Done)
+        if (await held.SignAsync(signed, VersionKind.Fill, null, patience.Token).ConfigureAwait(false) != LedgerVerdict.Done)
         {
             await held.RefuseAsync().ConfigureAwait(false);
             return;
         }
 
         LogFilling(logger, held.Nonce);
-        Fly(new Flight(held, signed, VersionKind.Fill, "fill", time.GetTimestamp()), isAdopted: false);
+        Fly(new Flight(held, signed, VersionKind.Fill, "fill", null, time.GetTimestamp()), isAdopted: false);
     }
 
     /// <summary>Stops the flights where they are; the ledger knows them, and whoever comes next takes them on.</summary>
@@ -273,11 +372,14 @@ internal sealed partial class TransactionEngine(
     [LoggerMessage(EventId = 3305, Level = LogLevel.Warning, Message = "took over nonce {Nonce} from a process that is gone; its transaction is {Hash}")]
     private static partial void LogAdopted(ILogger logger, ulong nonce, Bytes32 hash);
 
-    [LoggerMessage(EventId = 3306, Level = LogLevel.Error, Message = "the stored transaction of nonce {Nonce} cannot be read; if it was never sent the nonce will be filled")]
+    [LoggerMessage(EventId = 3306, Level = LogLevel.Error, Message = "the stored transaction of nonce {Nonce} cannot be read; if it was never sent, or is stuck, it is cancelled")]
     private static partial void LogUnreadable(ILogger logger, ulong nonce);
 
     [LoggerMessage(EventId = 3307, Level = LogLevel.Warning, Message = "filling nonce {Nonce}, which is missing below others")]
     private static partial void LogFilling(ILogger logger, ulong nonce);
+
+    [LoggerMessage(EventId = 3311, Level = LogLevel.Error, Message = "a transaction could not be signed or stored")]
+    private static partial void LogNotLaunched(ILogger logger, Exception error);
 
     [LoggerMessage(EventId = 3308, Level = LogLevel.Error, Message = "watching nonce {Nonce} failed; it is taken over when its lease ends")]
     private static partial void LogCrashed(ILogger logger, ulong nonce, Exception error);

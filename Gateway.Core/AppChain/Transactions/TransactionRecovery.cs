@@ -8,22 +8,24 @@ internal sealed class TransactionRecovery(
 {
     private (ulong Nonce, long Since)? gap;
 
-    /// <summary>One look.</summary>
-    internal async ValueTask RunOnceAsync(CancellationToken cancellationToken)
+    /// <summary>One look at gaps, and at where the chain is.</summary>
+    internal async ValueTask FillGapsAsync(CancellationToken cancellationToken)
     {
         if (await resync.ObserveAsync(cancellationToken).ConfigureAwait(false) is not { } position) return;
-        await AdoptAsync(cancellationToken).ConfigureAwait(false);
         if (!await IsGapOldAsync(position, cancellationToken).ConfigureAwait(false)) return;
         foreach (var lease in await desk.LeaseGapsAsync(cancellationToken).ConfigureAwait(false)) await engine.FillAsync(lease, cancellationToken).ConfigureAwait(false);
         gap = null;
     }
 
-    private async ValueTask AdoptAsync(CancellationToken cancellationToken)
+    /// <summary>One look for transactions whose leases ended. It asks the store alone, so that a chain that does not answer lets no claim run out.</summary>
+    internal async ValueTask AdoptAsync(CancellationToken cancellationToken)
     {
+        // A process that was suspended finds its own leases ended: it renews them, and takes over what others lost.
+        if (await desk.BeatAsync(cancellationToken).ConfigureAwait(false) != LedgerVerdict.Done) return;
         var adopted = await desk.Ledger.AdoptAsync(Guid.NewGuid().ToString("N"), options.Ledger.MaxInFlight, cancellationToken).ConfigureAwait(false);
         if (adopted.Entries.Count == 0) return;
         metrics.Adopted(adopted.Entries.Count);
-        foreach (var entry in adopted.Entries) engine.Adopt(entry);
+        foreach (var entry in adopted.Entries) await engine.AdoptAsync(entry, cancellationToken).ConfigureAwait(false);
     }
 
     // The mempool ends at a nonce that nobody holds, while transactions of ours wait above it.

@@ -31,8 +31,7 @@ internal sealed class AppChainTransactionSettings : SettingGroup<AppChainTransac
             faults.Add("--app-chain.min-gas-price (XMTPD_APP_CHAIN_MIN_GAS_PRICE): more than --app-chain.max-gas-price");
         if (options.FallbackGasPrice < options.MinGasPrice || options.FallbackGasPrice > options.MaxGasPrice)
             faults.Add("--app-chain.fallback-gas-price (XMTPD_APP_CHAIN_FALLBACK_GAS_PRICE): expected a price from --app-chain.min-gas-price to --app-chain.max-gas-price");
-        if (options.Ledger.Lease < TimeSpan.FromSeconds(4) || options.Ledger.Lease > TimeSpan.FromSeconds(25))
-            faults.Add("--app-chain.nonce-lease (XMTPD_APP_CHAIN_NONCE_LEASE): expected from 4s to 25s: it is renewed each second, and results wait 30s for a process that is gone");
+        foreach (var fault in LeaseRelation.Faults(options, new IdempotencyOptions())) faults.Add(fault);
     }
 }
 

@@ -170,6 +170,58 @@ public abstract class NonceLedgerConformance
     }
 
     [Fact]
+    public async Task Whoever_takes_a_nonce_over_knows_every_transaction_of_it_and_the_payload_that_it_was_taken_for()
+    {
+        var ledger = await OpenedAsync(options: ShortLeases);
+        var payload = Hash(77);
+        TransactionVersion[] versions =
+        [
+            Version(1) with { PayloadKey = payload },
+            Version(2) with { PayloadKey = payload },
+            Version(3, VersionKind.Fill) with { PayloadKey = payload },
+        ];
+        await TakeAsync(ledger, "a");
+        for (byte i = 0; i < versions.Length; i++) Assert.Equal(LedgerVerdict.Done, await ledger.SignAsync(5, "a", versions[i], new[] { i }, Cancel));
+        await PassAsync(ShortLeases.Lease);
+        var adopted = Assert.Single((await ledger.AdoptAsync("heir", 10, Cancel)).Entries);
+        Assert.Equal(versions, adopted.Versions);
+        Assert.Equal([2], adopted.Raw.ToArray());
+    }
+
+    [Fact]
+    public async Task A_payload_that_may_land_at_one_nonce_is_not_signed_at_another()
+    {
+        var ledger = await OpenedAsync();
+        var (payload, another) = (Hash(77), Hash(78));
+        await TakeAsync(ledger, "a");
+        await TakeAsync(ledger, "b");
+        Assert.Equal(LedgerVerdict.Done, await ledger.SignAsync(5, "a", Version(1) with { PayloadKey = payload }, new byte[] { 1 }, Cancel));
+        Assert.Equal(LedgerVerdict.Done, await ledger.SignAsync(5, "a", Version(2, VersionKind.Fill) with { PayloadKey = payload }, new byte[] { 2 }, Cancel));
+        Assert.Equal(LedgerVerdict.Elsewhere, await ledger.SignAsync(6, "b", Version(3) with { PayloadKey = payload }, new byte[] { 3 }, Cancel));
+        Assert.Equal(NonceState.Reserved, (await ledger.ListAsync(Cancel)).Entries.Single(entry => entry.Nonce == 6).State);
+        Assert.Equal(LedgerVerdict.Done, await ledger.SignAsync(6, "b", Version(4) with { PayloadKey = another }, new byte[] { 4 }, Cancel));
+        await TakeAsync(ledger, "c");
+        await ledger.FinishAsync(5, Cancel);
+        Assert.Equal(LedgerVerdict.Done, await ledger.SignAsync(7, "c", Version(5) with { PayloadKey = payload }, new byte[] { 5 }, Cancel));
+    }
+
+    [Fact]
+    public async Task A_refused_transaction_that_is_signed_again_is_stored_again()
+    {
+        var ledger = await OpenedAsync(options: ShortLeases);
+        await TakeAsync(ledger, "a");
+        await ledger.SignAsync(5, "a", Version(1), new byte[] { 1 }, Cancel);
+        await ledger.RefuseAsync(5, "a", Cancel);
+        await TakeAsync(ledger, "b");
+        Assert.Equal(LedgerVerdict.Done, await ledger.SignAsync(5, "b", Version(1), new byte[] { 1 }, Cancel));
+        await PassAsync(ShortLeases.Lease);
+        Assert.Equal([6UL], await TakeAsync(ledger, "c"));
+        var adopted = Assert.Single((await ledger.AdoptAsync("heir", 10, Cancel)).Entries);
+        Assert.Equal([Version(1)], adopted.Versions);
+        Assert.Equal([1], adopted.Raw.ToArray());
+    }
+
+    [Fact]
     public async Task A_transaction_that_an_endpoint_took_cannot_be_refused()
     {
         var ledger = await OpenedAsync();

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Chain;
 
 namespace Xmtp.Gateway.Tests.AppChain.Nonces;
 
@@ -100,6 +101,64 @@ public abstract class SharedNonceLedgerConformance : NonceLedgerConformance, IAs
         await PassAsync(options.Settling);
         Assert.Equal([5UL], await TakeAsync(ledger, "a"));
     }
+
+    [Theory]
+    [InlineData("not an entry")]
+    [InlineData("s|gone")]
+    [InlineData("q|gone|1|1|")]
+    [InlineData("b|gone|1|1|P:what,Z")]
+    public async Task An_entry_that_cannot_be_read_is_taken_over_and_stops_no_other(string entry)
+    {
+        var ledger = await OpenedAsync(options: ShortLeases);
+        await TakeAsync(ledger, "a", 2);
+        await ledger.SignAsync(6, "a", Version(1), new byte[] { 1 }, Cancel);
+        await Redis.HashSetAsync(BookKey, "5", entry);
+        Assert.Equal([7UL], await TakeAsync(ledger, "b"));
+        Assert.Equal([5UL, 6UL, 7UL], (await ledger.ListAsync(Cancel)).Entries.Select(listed => listed.Nonce));
+        await PassAsync(ShortLeases.Lease);
+        var adopted = (await ledger.AdoptAsync("heir", 10, Cancel)).Entries;
+        Assert.Equal([5UL, 6UL], adopted.Select(taken => taken.Nonce));
+        Assert.Empty(adopted[0].Versions);
+        Assert.Equal(LedgerVerdict.Done, await ledger.SignAsync(5, "heir", Version(2, VersionKind.Fill), new byte[] { 2 }, Cancel));
+        Assert.Equal(LedgerVerdict.Done, await ledger.FinishAsync(5, Cancel));
+    }
+
+    [Fact]
+    public async Task What_a_later_release_wrote_is_left_alone()
+    {
+        await OpenedAsync();
+        Assert.Equal("2", (await Redis.HashGetAsync(BookKey, "@layout")).ToString());
+        await Redis.HashSetAsync(BookKey, "@layout", "99");
+        var before = await Redis.HashGetAllAsync(BookKey);
+        Assert.Equal(LedgerVerdict.Newer, await NewReplica(Plain).OpenAsync(At(9, chain: 2), [], Cancel));
+        Assert.Equal(before.ToHashSet(), (await Redis.HashGetAllAsync(BookKey)).ToHashSet());
+    }
+
+    [Fact]
+    public async Task What_the_release_before_wrote_is_read()
+    {
+        var (genesis, first, second) = (Hash(1), Hash(7), Hash(8));
+        await Redis.HashSetAsync(BookKey, [
+            new("@epoch", "0f"), new("@genesis", genesis.ToString()), new("@floor", "5"), new("@first", "5"), new("@pending", "5"), new("@ready", "0"),
+            new("5", $"b|gone|1|1|P:{first}:2000000000:1000000000,F:{second}:3000000000:1500000000"),
+            new("6", "r|gone|1|1|"),
+            new("7", $"x||1|1|P:{first}:2000000000:1000000000")]);
+        await Redis.HashSetAsync(RawKey, [new("5", new byte[] { 1, 2, 3 })]);
+        var ledger = await OpenedAsync();
+        var adopted = Assert.Single((await ledger.AdoptAsync("heir", 10, Cancel)).Entries);
+        Assert.Equal([1, 2, 3], adopted.Raw.ToArray());
+        Assert.Equal(
+            [
+                new TransactionVersion(first, VersionKind.Payload, Wei.FromGwei(2), Wei.FromGwei(1)),
+                new TransactionVersion(second, VersionKind.Fill, Wei.FromGwei(3), new Wei(1_500_000_000)),
+            ],
+            adopted.Versions);
+        Assert.Equal([6UL, 7UL], await TakeAsync(ledger, "b", 2));
+    }
+
+    private RedisKey BookKey => $"{prefix}nonces:{{{StreamOf(31337, 1)}}}";
+
+    private RedisKey RawKey => $"{prefix}transactions:{{{StreamOf(31337, 1)}}}";
 
     private async Task EmptyAsync()
     {

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Redis;
+
+namespace Xmtp.Gateway.AppChain;
+
+/// <summary>What a later release wrote of nonces is not touched by this one, which does not know what it means.</summary>
+internal sealed class NonceLayoutCheck(IServiceProvider services, TimeProvider time) : IStartCheck
+{
+    /// <summary>The fault.</summary>
+    internal const string Fault =
+        "--redis.redis-url (XMTPD_REDIS_URL): a later release of the gateway wrote the nonces there, in a layout that this one does not know; expected that release or a later one";
+
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = services.GetRequiredService<IOptions<RedisOptions>>().Value;
+            if (!options.IsConfigured) return [];
+            var stream = new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address);
+            var store = await Task.Run(() => services.GetRequiredService<RedisConnection>().Database, cancellationToken).ConfigureAwait(false);
+            var isNewer = await RedisNonceLedger.IsNewerAsync(store, options.KeyPrefix, stream).WaitAsync(LongestAnswer, time, cancellationToken).ConfigureAwait(false);
+            return isNewer ? [Fault] : [];
+        }
+        catch (Exception other) when (other is GatewayStartException or OptionsValidationException or RedisException or TimeoutException or ObjectDisposedException)
+        {
+            // Faults of the key, of the options and of the store are listed by their own checks.
+            return [];
+        }
+    }
+}

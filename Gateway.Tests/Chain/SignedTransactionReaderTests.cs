@@ -1,7 +1,6 @@
 using Nethereum.RLP;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Transactions;
-using Xmtp.Gateway.DevNet.Chain;
 
 namespace Xmtp.Gateway.Tests.Chain;
 

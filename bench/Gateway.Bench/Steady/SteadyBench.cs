@@ -8,7 +8,6 @@ using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Protocol.Wire;
 using RpcException = Grpc.Core.RpcException;
 

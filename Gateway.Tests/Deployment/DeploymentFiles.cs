@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Deployment;
 
@@ -31,8 +32,7 @@ internal static partial class DeploymentFiles
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
         string program, string package, IReadOnlyDictionary<string, string>? variables, params string[] arguments)
     {
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/bin").Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
-        Assert.True(path is not null, $"this test runs {program}; install it with: apt-get install {package}");
+        var path = await MachineProgram.FindAsync(program, package);
         var start = new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in variables ?? new Dictionary<string, string>()) start.Environment[name] = value;
         using var process = Process.Start(start)!;

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using StackExchange.Redis;
 using Xmtp.Gateway.DevNet.Chain;
 using YamlDotNet.Serialization;
+using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Deployment;
 
@@ -79,11 +80,12 @@ public class RedisOfDeploymentsTests
 
     private static async Task<Process> StartAsync(string script)
     {
+        await MachineProgram.FindAsync("redis-server", "redis-server");
         var process = GuardedProcess.Start("/bin/sh", ["-c", $"REDIS_PASSWORD=correct\n{script}"]);
         string? line;
         do line = await process.StandardOutput.ReadLineAsync(Cancel);
         while (line is not null && !line.Contains("Ready to accept connections", StringComparison.Ordinal));
-        Assert.True(line is not null, "redis-server did not start; where it is missing: apt-get install redis-server");
+        Assert.True(line is not null, "redis-server did not start");
         return process;
     }
 

@@ -20,7 +20,7 @@ public sealed class RedisServer : IAsyncDisposable
     public static async Task<RedisServer> StartAsync()
     {
         var port = FreePort();
-        var server = new RedisServer(Launch(port), port);
+        var server = new RedisServer(await LaunchAsync(port), port);
         await server.WaitUntilItAnswersAsync();
         return server;
     }
@@ -39,7 +39,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Comes back, empty, on the same port.</summary>
     public async Task RestartAsync()
     {
-        process = Launch(Port);
+        process = await LaunchAsync(Port);
         await WaitUntilItAnswersAsync();
     }
 
@@ -55,11 +55,9 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    private static Process Launch(int port)
+    private static async Task<Process> LaunchAsync(int port)
     {
-        var program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/bin")
-            .Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
-        Assert.True(program is not null, "this test runs a real Redis; install it with: apt-get install redis-server");
+        var program = await MachineProgram.FindAsync("redis-server", "redis-server");
         return GuardedProcess.Start(program, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--enable-debug-command", "local"]);
     }
 

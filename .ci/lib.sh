@@ -1,0 +1,53 @@
+# What .ci/run and .ci/full share: counting checks, reading the README, installing what a bare machine lacks.
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+passed=0 failed=0
+
+check() { # NAME COMMAND...: one more thing that passed or failed
+  local name=$1 began=$SECONDS; shift
+  echo "=== $name"
+  if "$@"; then passed=$((passed + 1)); echo "ok: $name ($((SECONDS - began)) s)"; else failed=$((failed + 1)); echo "FAILED: $name"; fi
+}
+
+tests() { # COMMAND: runs tests, and adds what they say to the counts
+  local log status p f
+  log=$(mktemp)
+  bash -c "$1" 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  p=$(sed -nE 's/.*Failed: +[0-9]+, Passed: +([0-9]+).*/\1/p' "$log" | awk '{s+=$1} END {print s+0}')
+  f=$(sed -nE 's/.*Failed: +([0-9]+), Passed: +[0-9]+.*/\1/p' "$log" | awk '{s+=$1} END {print s+0}')
+  rm -f "$log"
+  passed=$((passed + p)) failed=$((failed + f))
+  if [ "$status" != 0 ] && [ "$f" = 0 ]; then failed=$((failed + 1)); echo "FAILED: the test command ended with $status"; fi
+  if [ "$p" = 0 ]; then failed=$((failed + 1)); echo "FAILED: no test ran"; fi
+}
+
+block() { # NAME: the README's code block behind <!-- ci: NAME -->
+  awk -v mark="<!-- ci: $1 -->" '$0 == mark {found=1; next} found && /^```/ {if (open) exit; open=1; next} open' README.md
+}
+
+install() { # PROGRAM=PACKAGE...: installs the packages whose program is missing, where that is allowed
+  local pair missing=()
+  for pair in "$@"; do command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}"); done
+  [ ${#missing[@]} = 0 ] && return 0
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then echo "missing; install them: apt-get install -y ${missing[*]}"; return 1; fi
+  apt-get update -qq >/dev/null 2>&1
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 2>&1 || { echo "cannot be installed: ${missing[*]}"; return 1; }
+}
+
+processes_of() { # MARK: the processes that were started with CI_MARK=MARK
+  grep -lsz "^CI_MARK=$1\$" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3
+}
+
+wait_for() { # SECONDS COMMAND...: until it succeeds
+  local until=$((SECONDS + $1)); shift
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$until" ] || return 1
+    sleep 1
+  done
+}
+
+finish() { # the closing line, and the exit code
+  echo "$passed passed, $failed failed"
+  [ "$failed" = 0 ]
+}

@@ -62,7 +62,13 @@ internal sealed partial class AppChainPublisher(
         {
             var envelope = envelopes[places[i]];
             var outcome = await TryAnswerAsync(broadcaster, envelope, calls[i], ended[i], deadline, cancellationToken).ConfigureAwait(false);
-            outcomes[places[i]] = outcome with { Settles = SettlesOf(broadcaster, envelope, calls[i], ended[i], outcome), IsInDoubt = ended[i].End == TransactionEnd.InDoubt, Kept = ended[i].Kept };
+            outcomes[places[i]] = outcome with
+            {
+                Settles = SettlesOf(broadcaster, envelope, calls[i], ended[i], outcome),
+                IsInDoubt = ended[i].End == TransactionEnd.InDoubt,
+                IsUnsent = IsUnsent(ended[i]),
+                Kept = ended[i].Kept,
+            };
             if (outcomes[places[i]].Error is null) metrics.Published(PublishMetrics.Originator(broadcaster.OriginatorId), 1, time.GetElapsedTime(start));
         }
     }
@@ -185,6 +191,8 @@ internal sealed partial class AppChainPublisher(
         TransactionEnd.InDoubt => AppChainErrors.InDoubt,
         _ => AppChainErrors.NotPublished,
     };
+
+    private static bool IsUnsent(TransactionOutcome ended) => ended.End is not (TransactionEnd.Mined or TransactionEnd.InDoubt) && !ended.WasSent;
 
     private Broadcaster BroadcasterOf(ParsedEnvelope envelope) => envelope.Payload == PayloadKind.IdentityUpdate ? identities : groups;
 

@@ -15,7 +15,7 @@ internal sealed class NoAppChain(IOptions<ContractsOptions> contracts) : IEnvelo
         EnvelopeSize.Check(envelopes, contracts.Value.AppChain.MaxBlockchainPayloadSize, "the App Chain takes") ?? Refusal(envelopes[0].Index);
 
     public ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(envelopes.Select(envelope => EnvelopeOutcome.Failed(Refusal(envelope.Index))).ToArray());
+        ValueTask.FromResult(envelopes.Select(envelope => EnvelopeOutcome.NotSent(Refusal(envelope.Index))).ToArray());
 
     private static PublishError Refusal(int index) =>
         new(PublishErrorKind.Unimplemented, $"envelopes[{index}] is bound for the App Chain, and this gateway does not publish there") { EnvelopeIndex = index };

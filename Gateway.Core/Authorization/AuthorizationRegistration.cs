@@ -19,6 +19,7 @@ internal static class AuthorizationRegistration
         services.TryAddSingleton<AuthorizationMetrics>();
         services.TryAddSingleton(Store);
         services.TryAddSingleton<PublishLimits>();
+        services.TryAddSingleton<RepetitionLimit>();
         services.TryAddSingleton(provider => new BudgetLedger(provider.GetRequiredService<IOptions<LimitsOptions>>(), provider.GetRequiredService<IMeterStore>()));
         services.TryAddSingleton(provider => new PublishAuthorization(
             provider.GetServices<IPublishAuthorizer>(), provider.GetRequiredService<PublishLimits>(), provider.GetRequiredService<ILogger<PublishAuthorization>>()));

@@ -68,5 +68,5 @@ internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoi
         return all;
     }
 
-    private EnvelopeOutcome NoneLeft(ParsedEnvelope envelope) => EnvelopeOutcome.Failed(choice.NoneLeft() with { EnvelopeIndex = envelope.Index });
+    private EnvelopeOutcome NoneLeft(ParsedEnvelope envelope) => EnvelopeOutcome.NotSent(choice.NoneLeft() with { EnvelopeIndex = envelope.Index });
 }

@@ -38,11 +38,18 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
         return outcomes;
     }
 
+    /// <summary>Whether a node may have taken them without an answer that says so.</summary>
+    internal bool MayBeTaken { get; set; }
+
     /// <summary>All of them failed: a node takes a call whole or not at all. An index that the error names already stays.</summary>
     internal EnvelopeOutcome[] Failed(PublishError error)
     {
         for (var i = 0; i < places.Count; i++)
-            outcomes[places[i]] = EnvelopeOutcome.Failed(error.EnvelopeIndex is null ? error with { EnvelopeIndex = envelopes[i].Index } : error);
+        {
+            var own = error.EnvelopeIndex is null ? error with { EnvelopeIndex = envelopes[i].Index } : error;
+            outcomes[places[i]] = MayBeTaken ? EnvelopeOutcome.Failed(own) : EnvelopeOutcome.NotSent(own);
+        }
+
         return outcomes;
     }
 }

@@ -30,6 +30,7 @@ internal sealed class NodeGroupPublisher(
             if (await TryAsync(group, node, remaining, tries + 1, banned, deadline, leaves) is { } result)
             {
                 tries++;
+                group.MayBeTaken |= result.MayBeTaken;
                 if (result.IsFinal) return End(group, result, tries);
                 unlessAnother = result.Error;
             }

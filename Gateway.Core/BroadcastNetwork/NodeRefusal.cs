@@ -37,6 +37,10 @@ internal static class NodeRefusal
         _ => status.DebugException is HttpRequestException or IOException ? TryVerdict.Unreachable : TryVerdict.Answered,
     };
 
+    /// <summary>Whether a status that sends the request to the next node proves that this one took nothing: what nodes check before they store.</summary>
+    internal static bool IsSure(Status status) =>
+        status.StatusCode is StatusCode.ResourceExhausted or StatusCode.Unauthenticated or StatusCode.Unimplemented;
+
     private static PublishError Told(PublishErrorKind kind, Status status, IReadOnlyList<ParsedEnvelope> sent)
     {
         var text = NodeText.ForCaller(status.Detail, sent, out var index);

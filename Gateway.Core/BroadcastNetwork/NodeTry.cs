@@ -35,23 +35,34 @@ internal sealed class NodeTry(ISigner signer, PublishMetrics metrics, Originator
         var publish = new NodePublish(connection.Node.Id, envelopes, signatures);
         try
         {
+            var result = await RunAsync(connection, publish, envelopes, limit, timeout, number, leaves);
+            publish.Withdraw();
+            return publish.IsWritten ? result : result with { MayBeTaken = false };
+        }
+        finally
+        {
+            publish.Withdraw();
+        }
+    }
+
+    private async ValueTask<TryResult> RunAsync(
+        NodeConnection connection, NodePublish publish, IReadOnlyList<ParsedEnvelope> envelopes, TryTime limit, CancellationTokenSource timeout, int number, CancellationToken leaves)
+    {
+        try
+        {
             var started = time.GetTimestamp();
             var response = await connection.PublishAsync(publish, timeout.Token);
             return Read(connection, envelopes, response, time.GetElapsedTime(started), number);
         }
         catch (Exception fault) when (fault is OperationCanceledException || (fault is RpcException && timeout.IsCancellationRequested))
         {
-            if (leaves.IsCancellationRequested) return TryResult.Ended(PublishFaults.CallerLeft, TryVerdict.Nothing);
+            if (leaves.IsCancellationRequested) return TryResult.Ended(PublishFaults.CallerLeft, TryVerdict.Nothing) with { MayBeTaken = true };
             NodeLog.TimedOut(log, connection.Node.Id, limit.Length.TotalSeconds, number);
             return NextNode(connection, limit.Passed);
         }
         catch (RpcException fault)
         {
             return Refused(connection, envelopes, fault.Status) ?? Failed(connection, fault.Status, number);
-        }
-        finally
-        {
-            publish.Withdraw();
         }
     }
 
@@ -86,12 +97,12 @@ internal sealed class NodeTry(ISigner signer, PublishMetrics metrics, Originator
     {
         var verdict = NodeRefusal.Verdict(status);
         NodeLog.Failed(log, connection.Node.Id, number, verdict, status.StatusCode, status.Detail);
-        return NextNode(connection, verdict, status.StatusCode == StatusCode.ResourceExhausted ? NodeRefusal.Busy : null);
+        return NextNode(connection, verdict, status.StatusCode == StatusCode.ResourceExhausted ? NodeRefusal.Busy : null) with { MayBeTaken = !NodeRefusal.IsSure(status) };
     }
 
     private TryResult NextNode(NodeConnection connection, TryVerdict verdict, PublishError? unlessAnother = null)
     {
         metrics.NodeFailed(connection.Label, verdict.ToString());
-        return TryResult.TryNext(verdict, unlessAnother);
+        return TryResult.TryNext(verdict, unlessAnother) with { MayBeTaken = true };
     }
 }

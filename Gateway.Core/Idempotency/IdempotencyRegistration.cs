@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Publishing;
@@ -21,7 +22,8 @@ internal static class IdempotencyRegistration
             provider.GetRequiredService<PaidPublishing>(),
             provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Window > TimeSpan.Zero ? provider.GetRequiredService<IPublishedStore>() : null,
             provider.GetRequiredService<IdempotencyMetrics>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<RepetitionLimit>()));
         return services;
     }
 

@@ -1,4 +1,5 @@
 using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
 
@@ -10,7 +11,7 @@ namespace Xmtp.Gateway.Idempotency;
 /// keeps its claim until it is known how it ended, whoever waits for it or does not. While the shared store does not
 /// answer, nodes are published to all the same, as a message costs little; the App Chain is not.
 /// </remarks>
-internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? store, IdempotencyMetrics metrics, TimeProvider time)
+internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? store, IdempotencyMetrics metrics, TimeProvider time, RepetitionLimit? repetitions = null)
 {
     private static readonly PublishError StillInFlight = new(
         PublishErrorKind.DeadlineExceeded, "an earlier call publishes the same envelope and has not ended in time; it may still be published") { Reason = "PUBLISH_IN_FLIGHT" };
@@ -44,9 +45,10 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
     {
         var envelope = attempt.Envelopes[0];
         var (key, owner) = (EnvelopeKey.Of(attempt.Identity, envelope), Interlocked.Increment(ref owners));
-        var claim = await remembers.ClaimAsync(key, owner, leaves);
+        var (claim, charge) = await ClaimAndChargeAsync(remembers.ClaimAsync(key, owner, leaves), attempt, leaves);
         if (!MayPublish(claim, envelope))
         {
+            _ = charge?.GiveBackAsync();
             var request = new Request(attempt, remembers, [key], deadline, leaves);
             if (claim.State != ClaimState.Unanswered) return await PublishManyAsync(request);
             await PublishWhenAnsweredAsync(request, [0], owner);
@@ -56,7 +58,7 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
         EnvelopeOutcome outcome = default;
         try
         {
-            var outcomes = await publishing.PublishAsync(attempt, deadline, leaves);
+            var outcomes = await publishing.PublishAsync(attempt, deadline, leaves, charge);
             outcome = outcomes[0];
             return outcomes;
         }
@@ -66,22 +68,46 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
         }
     }
 
+    // What this process remembers it knows at once. Where the shared store is asked, the charge is asked for in the same
+    // round trip, and given back if the answer is that there is nothing to publish.
+    private async ValueTask<(T Claim, PendingCharge? Charge)> ClaimAndChargeAsync<T>(ValueTask<T> claiming, PublishAttempt attempt, CancellationToken leaves)
+    {
+        var charge = claiming.IsCompleted ? null : publishing.Charge(attempt, leaves);
+        try
+        {
+            return (await claiming, charge);
+        }
+        catch
+        {
+            _ = charge?.GiveBackAsync();
+            throw;
+        }
+    }
+
     private async ValueTask<EnvelopeOutcome[]> PublishManyAsync(Request request)
     {
         var first = FirstOfEachKey(request, out var repeats);
         await PublishAsync(request, first);
         foreach (var (place, of) in repeats ?? []) request.Outcomes[place] = Again(request, place, of);
+        if (request.RepeatedBytes > 0) repetitions?.Add(request.Attempt.Identity, request.RepeatedBytes);
         return request.Outcomes;
     }
 
     private async ValueTask PublishAsync(Request request, List<int> places)
     {
         var owner = Interlocked.Increment(ref owners);
-        var claims = await request.Store.ClaimAsync(places.ConvertAll(place => request.Keys[place]), owner, request.Leaves);
-        await PublishAsync(request, places, claims, owner);
+        var claiming = request.Store.ClaimAsync(places.ConvertAll(place => request.Keys[place]), owner, request.Leaves);
+        if (places.Count < request.Keys.Length)
+        {
+            await PublishAsync(request, places, await claiming, owner);
+            return;
+        }
+
+        var (claims, charge) = await ClaimAndChargeAsync(claiming, request.Attempt, request.Leaves);
+        await PublishAsync(request, places, claims, owner, charge);
     }
 
-    private async ValueTask PublishAsync(Request request, List<int> places, Claim[] claims, ulong owner)
+    private async ValueTask PublishAsync(Request request, List<int> places, Claim[] claims, ulong owner, PendingCharge? charge = null)
     {
         var mine = new List<int>(places.Count);
         List<int>? unanswered = null;
@@ -95,7 +121,14 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
         }
 
         if (unanswered is not null) (others ??= []).Add(PublishWhenAnsweredAsync(request, unanswered, owner));
-        if (mine.Count > 0) await PublishMineAsync(request, mine, owner);
+        if (charge is not null && mine.Count < places.Count)
+        {
+            // The part that is published is charged behind this, and must find what the whole took.
+            await charge.GiveBackAsync();
+            charge = null;
+        }
+
+        if (mine.Count > 0) await PublishMineAsync(request, mine, owner, charge);
         if (others is not null) await Task.WhenAll(others);
     }
 
@@ -151,14 +184,14 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
         }
     }
 
-    private async ValueTask PublishMineAsync(Request request, List<int> mine, ulong owner)
+    private async ValueTask PublishMineAsync(Request request, List<int> mine, ulong owner, PendingCharge? charge)
     {
         var ended = Array.Empty<EnvelopeOutcome>();
         try
         {
             var all = request.Attempt;
             var part = mine.Count == all.Envelopes.Count ? all : publishing.Part(all, mine.ConvertAll(place => all.Envelopes[place]));
-            ended = await publishing.PublishAsync(part, request.Deadline, request.Leaves);
+            ended = await publishing.PublishAsync(part, request.Deadline, request.Leaves, charge);
         }
         finally
         {
@@ -197,6 +230,7 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
     private void Repeat(Request request, int place, PublishedAnswer answer)
     {
         metrics.Repeated(1);
+        request.CountRepeated(place);
         request.Outcomes[place] = EnvelopeOutcome.Published(answer.Restore(request.Envelopes[place].Bytes.Span));
     }
 
@@ -205,6 +239,7 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
         var first = request.Outcomes[of];
         if (first.Error is { } error) return EnvelopeOutcome.Failed(error with { EnvelopeIndex = request.Envelopes[place].Index });
         metrics.Repeated(1);
+        request.CountRepeated(place);
         return first;
     }
 
@@ -232,9 +267,16 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
 
     private sealed record Request(PublishAttempt Attempt, IPublishedStore Store, EnvelopeKey[] Keys, PublishDeadline Deadline, CancellationToken Leaves)
     {
+        private long repeatedBytes;
+
         internal IReadOnlyList<ParsedEnvelope> Envelopes => Attempt.Envelopes;
 
         internal EnvelopeOutcome[] Outcomes { get; } = new EnvelopeOutcome[Attempt.Envelopes.Count];
+
+        /// <summary>The bytes of the envelopes that were answered with an earlier result.</summary>
+        internal long RepeatedBytes => Interlocked.Read(ref repeatedBytes);
+
+        internal void CountRepeated(int place) => Interlocked.Add(ref repeatedBytes, Envelopes[place].Bytes.Length);
 
         internal void Fail(int place, PublishError error) => Outcomes[place] = EnvelopeOutcome.Failed(error with { EnvelopeIndex = Envelopes[place].Index });
     }

@@ -14,6 +14,9 @@ public readonly record struct EnvelopeOutcome
     /// <summary>Whether it was published.</summary>
     internal bool IsPublished => Error is null && !OriginatorEnvelope.IsEmpty;
 
+    /// <summary>Whether it surely was not sent, so that nobody will be charged for it.</summary>
+    internal bool IsUnsent { get; init; }
+
     /// <summary>Whether it may still be published, for all that this process will ever know.</summary>
     internal bool IsInDoubt { get; init; }
 
@@ -26,6 +29,9 @@ public readonly record struct EnvelopeOutcome
     /// <summary>It was published.</summary>
     public static EnvelopeOutcome Published(ReadOnlyMemory<byte> originatorEnvelope) => new(originatorEnvelope, null);
 
-    /// <summary>It was not.</summary>
+    /// <summary>It was not, and surely it was not sent either: limits and budgets get back what it took.</summary>
+    public static EnvelopeOutcome NotSent(PublishError error) => new(default, error) { IsUnsent = true };
+
+    /// <summary>It was not, or nobody knows: what it took from limits and budgets stays taken.</summary>
     public static EnvelopeOutcome Failed(PublishError error) => new(default, error);
 }

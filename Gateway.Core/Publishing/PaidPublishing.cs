@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Costs;
@@ -6,17 +8,35 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Publishing;
 
-/// <summary>What costs something: charges limits and budgets, publishes, and counts what was spent.</summary>
+/// <summary>What costs something: charges limits and budgets, publishes, gives back what surely was not sent, and counts what was spent.</summary>
 /// <remarks>Behind what publishes once: what is answered from memory is neither charged nor counted.</remarks>
-internal sealed class PaidPublishing(DestinationSplit destinations, ICostEstimator costs, PublishLimits? limits = null, SpendLedger? ledger = null)
+internal sealed partial class PaidPublishing(
+    DestinationSplit destinations, ICostEstimator costs, PublishLimits? limits = null, SpendLedger? ledger = null, ILogger<PaidPublishing>? log = null)
 {
     private readonly PublishLimits? limits = limits is { IsEmpty: true } ? null : limits;
+    private readonly ILogger log = log ?? NullLogger<PaidPublishing>.Instance;
+
+    /// <summary>Asks for the charge of an attempt that was authorized, and does not wait for the answer. Whoever has it publishes with it, or gives it back.</summary>
+    /// <returns>Null where nothing is limited.</returns>
+    internal PendingCharge? Charge(PublishAttempt attempt, CancellationToken leaves) => limits is null ? null : new PendingCharge(limits.ChargeAsync(attempt, leaves));
 
     /// <summary>Publishes all envelopes of an attempt that was authorized; one outcome each, in order.</summary>
-    internal async ValueTask<EnvelopeOutcome[]> PublishAsync(PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves)
+    /// <param name="attempt">What to publish.</param>
+    /// <param name="deadline">When the caller gives up.</param>
+    /// <param name="leaves">Ends when the caller leaves.</param>
+    /// <param name="asked">The charge of this very attempt, where it was asked for already.</param>
+    internal async ValueTask<EnvelopeOutcome[]> PublishAsync(PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves, PendingCharge? asked = null)
     {
-        if (limits is not null && await deadline.Bound(limits.ChargeAsync(attempt, leaves), leaves) is { } refusal) return Refused(attempt, refusal);
+        PublishCharge charge = default;
+        if ((asked ?? Charge(attempt, leaves)) is { } pending) charge = await pending.AnswerAsync(deadline, leaves);
+        if (charge.Refusal is { } refusal)
+        {
+            limits?.CountRefusal(charge);
+            return Refused(attempt, refusal);
+        }
+
         var outcomes = await destinations.PublishAsync(attempt.Envelopes, deadline, leaves);
+        if (charge.By is not null && Array.Exists(outcomes, outcome => outcome.IsUnsent)) GiveBackUnsent(attempt, outcomes, charge);
         ledger?.Record(attempt.Identity, attempt.Envelopes, outcomes, attempt.Cost);
         return outcomes;
     }
@@ -25,10 +45,29 @@ internal sealed class PaidPublishing(DestinationSplit destinations, ICostEstimat
     internal PublishAttempt Part(PublishAttempt whole, IReadOnlyList<ParsedEnvelope> envelopes) =>
         new() { Identity = whole.Identity, Envelopes = envelopes, Cost = costs.Estimate(envelopes), Headers = whole.Headers };
 
+    // The rest is weighed and priced again, which may be a user's code: what it throws must not take the outcomes along.
+    private void GiveBackUnsent(PublishAttempt attempt, EnvelopeOutcome[] outcomes, PublishCharge charge)
+    {
+        try
+        {
+            var sent = attempt.Envelopes.Where((_, i) => !outcomes[i].IsUnsent).ToList();
+            PublishLimits.GiveBack(charge, sent.Count == 0 ? null : Part(attempt, sent));
+        }
+#pragma warning disable CA1031
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            LogNotGivenBack(log, fault);
+        }
+    }
+
     private static EnvelopeOutcome[] Refused(PublishAttempt attempt, PublishError refusal)
     {
         var outcomes = new EnvelopeOutcome[attempt.Envelopes.Count];
         for (var i = 0; i < outcomes.Length; i++) outcomes[i] = EnvelopeOutcome.Failed(refusal with { EnvelopeIndex = attempt.Envelopes[i].Index });
         return outcomes;
     }
+
+    [LoggerMessage(EventId = 2011, Level = LogLevel.Error, Message = "what was not sent could not be given back to limits and budgets")]
+    private static partial void LogNotGivenBack(ILogger log, Exception fault);
 }

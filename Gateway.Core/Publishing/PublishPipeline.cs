@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Idempotency;
@@ -25,13 +26,14 @@ public sealed partial class PublishPipeline
     private readonly DestinationSplit destinations;
     private readonly PublishOnce once;
     private readonly ILogger<PublishPipeline> log;
+    private readonly RepetitionLimit? repetitions;
 
     internal PublishPipeline(
         IIdentityResolver identities, PublishAuthorization authorization, ICostEstimator costs, SpendingGuard guard,
-        DestinationSplit destinations, PublishOnce once, ILogger<PublishPipeline> log)
+        DestinationSplit destinations, PublishOnce once, ILogger<PublishPipeline> log, RepetitionLimit? repetitions = null)
     {
         (this.identities, this.authorization, this.costs, this.log) = (identities, authorization, costs, log);
-        (this.destinations, this.once, this.guard) = (destinations, once, guard);
+        (this.destinations, this.once, this.guard, this.repetitions) = (destinations, once, guard, repetitions);
     }
 
     /// <summary>Publishes one request.</summary>
@@ -78,6 +80,7 @@ public sealed partial class PublishPipeline
             if ((identity = who.Identity) is null) return PublishOutcome.Refused(PublishFaults.Unidentified(who));
         }
 
+        if (repetitions?.Check(identity) is { } tooOften) return PublishOutcome.Refused(tooOften);
         if (EnvelopeReader.ReadRequest(request, out var envelopes) is { } fault) return PublishOutcome.Refused(PublishFaults.Envelope(fault));
         if (destinations.Check(envelopes) is { } impossible) return PublishOutcome.Refused(impossible);
 

@@ -23,7 +23,8 @@ internal static class PublishingRegistration
             provider.GetRequiredService<DestinationSplit>(),
             provider.GetRequiredService<ICostEstimator>(),
             provider.GetService<PublishLimits>(),
-            provider.GetRequiredService<SpendLedger>()));
+            provider.GetRequiredService<SpendLedger>(),
+            provider.GetRequiredService<ILogger<PaidPublishing>>()));
         services.TryAddSingleton(provider => new PublishPipeline(
             provider.GetRequiredService<IIdentityResolver>(),
             provider.GetRequiredService<PublishAuthorization>(),
@@ -31,7 +32,8 @@ internal static class PublishingRegistration
             provider.GetRequiredService<SpendingGuard>(),
             provider.GetRequiredService<DestinationSplit>(),
             provider.GetRequiredService<PublishOnce>(),
-            provider.GetRequiredService<ILogger<PublishPipeline>>()));
+            provider.GetRequiredService<ILogger<PublishPipeline>>(),
+            provider.GetService<RepetitionLimit>()));
         services.AddSingleton<IEnvelopePublisher, NoAppChain>();
         return services.AddCostEstimates().AddIdempotency();
     }

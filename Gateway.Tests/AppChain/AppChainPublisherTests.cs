@@ -99,6 +99,7 @@ public sealed class AppChainPublisherTests(DevChainFixture chain) : IClassFixtur
             var outcome = await gateway.PublishAsync(Envelopes.Commit());
             Assert.Equal(PublishErrorKind.Unavailable, outcome.Error!.Kind);
             Assert.Equal("APP_CHAIN_PAUSED", outcome.Error.Reason);
+            Assert.True(outcome.IsUnsent);
             Assert.Equal("APP_CHAIN_PAUSED", gateway.Check(Envelopes.Commit())!.Reason);
         }
         finally
@@ -118,6 +119,7 @@ public sealed class AppChainPublisherTests(DevChainFixture chain) : IClassFixtur
             // The estimate of the first one serves the second, so the pause is met by a mined transaction.
             var outcome = await gateway.PublishAsync(Envelopes.Commit());
             Assert.Equal("APP_CHAIN_PAUSED", outcome.Error!.Reason);
+            Assert.False(outcome.IsUnsent);
         }
         finally
         {
@@ -132,6 +134,7 @@ public sealed class AppChainPublisherTests(DevChainFixture chain) : IClassFixtur
         await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer);
         var outcome = await gateway.PublishAsync(Envelopes.Commit(), TimeSpan.FromSeconds(10));
         Assert.Equal("APP_CHAIN_FUNDS_EMPTY", outcome.Error!.Reason);
+        Assert.True(outcome.IsUnsent);
         await chain.Chain.SetBalanceAsync(signer.Address, Wei.FromEther(1), Cancel);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
     }

@@ -67,6 +67,7 @@ public sealed class FailingSignerTests(DevChainFixture chain) : IClassFixture<De
         ClientEnvelope[] batch = [Envelopes.Commit(1, 60), Envelopes.Commit(isOneTopic ? (byte)1 : (byte)9, 70), Envelopes.Commit(isOneTopic ? (byte)1 : (byte)17, 80)];
         var outcomes = await gateway.PublishOnceAsync(batch);
         Assert.Equal(PublishErrorKind.Unavailable, Assert.Single(outcomes, outcome => outcome.Error is not null).Error!.Kind);
+        Assert.All(outcomes, outcome => Assert.Equal(outcome.Error is not null, outcome.IsUnsent));
         var published = outcomes.Where(outcome => outcome.Error is null).Select(outcome => TestFlow.Read(outcome).Hash);
         var again = (await gateway.PublishOnceAsync(batch)).Select(outcome => TestFlow.Read(outcome).Hash).ToList();
         Assert.All(published, hash => Assert.Contains(hash, again));

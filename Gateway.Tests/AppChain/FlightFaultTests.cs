@@ -116,7 +116,7 @@ public sealed class FlightFaultTests(DevChainFixture chain) : IClassFixture<DevC
         await using var gateway = await TestFlow.StartAsync(proxy.Url, signer);
         proxy.Fault = On("eth_sendRawTransaction", _ => RpcProxy.Error(-32000, "nonce too high: address 0x…, tx: 7 state: 3"));
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => gateway.PublishAsync(Envelopes.Commit((byte)i))));
-        Assert.All(outcomes, outcome => Assert.Equal(PublishErrorKind.Unavailable, outcome.Error?.Kind));
+        Assert.All(outcomes, outcome => Assert.Equal((PublishErrorKind.Unavailable, true), (outcome.Error!.Kind, outcome.IsUnsent)));
         proxy.Fault = (_, _, forward) => RpcProxy.Pass(forward);
         Assert.True(AllPublished(await gateway.PublishAsync([.. Enumerable.Range(0, 5).Select(i => Envelopes.Commit((byte)i))])));
         Assert.Equal(5UL, await CountAsync(signer, BlockTag.Latest));
@@ -229,6 +229,7 @@ public sealed class FlightFaultTests(DevChainFixture chain) : IClassFixture<DevC
         var outcome = await gateway.PublishAsync(Envelopes.Commit(), TimeSpan.FromMilliseconds(700));
         Assert.Equal(PublishErrorKind.DeadlineExceeded, outcome.Error!.Kind);
         Assert.Equal("APP_CHAIN_IN_DOUBT", outcome.Error.Reason);
+        Assert.False(outcome.IsUnsent);
     }
 
     [Fact]

@@ -184,6 +184,97 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(1))).Code);
     }
 
+    [Theory, MemberData(nameof(Forms))]
+    public async Task What_was_not_sent_is_given_back_to_limits_and_budgets_and_the_rest_of_its_batch_stays_charged(Form form)
+    {
+        await using var gateway = await StartAsync(rules =>
+        {
+            rules.Services.AddSingleton<ICostEstimator>(new Dollar());
+            rules.AddRateLimit(new RateLimit(60, Hour) { Weights = new LimitWeights { Welcome = 10 }, Scope = LimitScope.WholeGateway }).AddBudget(6, BudgetPeriod.Month);
+        });
+        gateway.Network.SendsNot = _ => true;
+        for (var i = 0; i < 5; i++) Assert.Equal("nobody could be reached", (await gateway.PublishAsync(form, Welcomes(6))).Message);
+
+        // Of four one is published, two are not sent, and of one nobody knows.
+        gateway.Network.SendsNot = envelope => envelope.Index is 1 or 2;
+        gateway.Network.Fails = envelope => envelope.Index == 3 ? new Xmtp.Gateway.Publishing.PublishError(Xmtp.Gateway.Publishing.PublishErrorKind.Unavailable, "lost") : null;
+        Assert.Equal("nobody could be reached", (await gateway.PublishAsync(form, Welcomes(4))).Message);
+
+        (gateway.Network.SendsNot, gateway.Network.Fails) = (_ => false, _ => null);
+        Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(form, Welcomes(5))).Code);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Welcomes(4))).Code);
+        Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(form, Welcomes(1))).Code);
+    }
+
+    [Fact]
+    public async Task What_was_not_sent_is_given_back_to_the_month_that_it_was_taken_from_alone()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2028, 2, 29, 23, 59, 30, TimeSpan.Zero));
+        await using var gateway = await StartAsync(
+            rules =>
+            {
+                rules.Services.AddSingleton<ICostEstimator>(new Dollar());
+                rules.AddBudget(3, BudgetPeriod.Month);
+            },
+            time);
+        var (arrived, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
+        gateway.Network.SendsNot = _ => true;
+        gateway.Network.Before = async (_, _) =>
+        {
+            arrived.TrySetResult();
+            await gate.Task;
+        };
+        var late = gateway.PublishAsync(Form.Grpc, Welcomes(3));
+        await arrived.Task;
+        time.Advance(TimeSpan.FromMinutes(1));
+        (gateway.Network.SendsNot, gateway.Network.Before) = (_ => false, (_, _) => Task.CompletedTask);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(3))).Code);
+        gateway.Network.SendsNot = _ => true;
+        gate.SetResult();
+        Assert.Equal(StatusCode.Unavailable, (await late).Code);
+        Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(Form.Grpc, Welcomes(1))).Code);
+    }
+
+    [Theory, MemberData(nameof(Forms))]
+    public async Task Repetitions_take_from_a_bound_of_their_own_and_whoever_is_over_it_waits(Form form)
+    {
+        var time = new FakeTimeProvider();
+        await using var gateway = await RulesGateway.StartAsync(
+            chain,
+            rules => rules.UseIdentity((call, _) => ValueTask.FromResult(IdentityResult.Known(new ClientIdentity("test", call.Request.Headers["user"].ToString())))),
+            time, "--limits.repeated-calls=3");
+        var one = Welcomes(1);
+        for (var i = 0; i < 4; i++) Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, one, ("user", "a"))).Code);
+
+        var answer = await gateway.PublishAsync(form, one, ("user", "a"));
+
+        Assert.Equal((StatusCode.ResourceExhausted, "over the limit of 3 repeated calls per 1m for each client; try again in 1 s", "1"), (answer.Code, answer.Message, answer.RetryAfter));
+        Assert.Equal("REPETITIONS_LIMITED", answer.Detail<ErrorInfo>().Reason);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, one, ("user", "b"))).Code);
+        time.Advance(TimeSpan.FromSeconds(21));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, one, ("user", "a"))).Code);
+        Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(form, Welcomes(1), ("user", "a"))).Code);
+        Assert.Equal(2, gateway.Published);
+    }
+
+    [Fact]
+    public async Task Repeated_bytes_are_bounded_and_new_ones_are_not()
+    {
+        var time = new FakeTimeProvider();
+        await using var gateway = await RulesGateway.StartAsync(chain, null, time, "--limits.repeated-bytes=10KiB");
+        for (var i = 0; i < 20; i++) Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(5))).Code);
+        var large = Envelopes.Request(Envelopes.Welcome(7, 16_000));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, large)).Code);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, large)).Code);
+
+        var answer = await gateway.PublishAsync(Form.Grpc, large);
+
+        Assert.Equal(StatusCode.ResourceExhausted, answer.Code);
+        Assert.StartsWith("over the limit of 10,240 repeated bytes per 1m for each client; try again in ", answer.Message, StringComparison.Ordinal);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, large)).Code);
+    }
+
     [Fact]
     public async Task Several_limits_hold_at_once_and_a_refusal_takes_from_none()
     {

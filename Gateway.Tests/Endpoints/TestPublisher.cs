@@ -12,6 +12,9 @@ public sealed class TestPublisher(Destination destination) : IEnvelopePublisher
 
     public Func<ParsedEnvelope, PublishError?> Fails { get; set; } = _ => null;
 
+    /// <summary>What surely was not sent.</summary>
+    public Func<ParsedEnvelope, bool> SendsNot { get; set; } = _ => false;
+
     public Func<PublishDeadline, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
 
     public List<byte[]> Published { get; } = [];
@@ -26,6 +29,7 @@ public sealed class TestPublisher(Destination destination) : IEnvelopePublisher
 
     private EnvelopeOutcome Publish(ParsedEnvelope envelope)
     {
+        if (SendsNot(envelope)) return EnvelopeOutcome.NotSent(new PublishError(PublishErrorKind.Unavailable, "nobody could be reached"));
         if (Fails(envelope) is { } error) return EnvelopeOutcome.Failed(error);
         lock (Published) Published.Add(envelope.Bytes.ToArray());
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(NodeId, 1, 1, OriginatorEnvelopeWriter.PayerEnvelope(envelope.Bytes.Span));

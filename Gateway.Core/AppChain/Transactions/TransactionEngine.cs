@@ -100,9 +100,12 @@ internal sealed partial class TransactionEngine(
     /// <param name="patience">Ends when nobody waits any more.</param>
     private async Task<TransactionOutcome> LaunchAsync(TransactionRequest request, ulong gasLimit, NonceLease lease, bool mayMove, CancellationToken patience)
     {
+        var wasSent = false;
         for (var left = options.MaxTries; ; left--)
         {
             var (outcome, mayRetry) = await LaunchTracedAsync(request, gasLimit, lease, patience).ConfigureAwait(false);
+            wasSent |= outcome.WasSent;
+            outcome = outcome with { WasSent = wasSent };
             if (!mayRetry || !mayMove || left <= 1 || patience.IsCancellationRequested) return outcome;
             var leases = await LeaseAsync(1, null, patience).ConfigureAwait(false);
             if (leases.Count == 0) return outcome;
@@ -348,8 +351,8 @@ internal sealed partial class TransactionEngine(
     private static TransactionOutcome Outcome(Flight flight, FlightEnd end, TransactionReceipt? receipt) => end switch
     {
         FlightEnd.Mined => new TransactionOutcome(TransactionEnd.Mined, receipt) { Kept = () => flight.Kept.TrySetResult() },
-        FlightEnd.Reverted => new TransactionOutcome(TransactionEnd.Reverted, receipt),
-        FlightEnd.NotLanded => new TransactionOutcome(TransactionEnd.NotPublished, Error: flight.LastError),
+        FlightEnd.Reverted => new TransactionOutcome(TransactionEnd.Reverted, receipt) { WasSent = true },
+        FlightEnd.NotLanded => new TransactionOutcome(TransactionEnd.NotPublished, Error: flight.LastError) { WasSent = true },
         FlightEnd.Refused => Refused(flight).Outcome,
         _ => new TransactionOutcome(TransactionEnd.InDoubt, Error: flight.LastError),
     };

@@ -31,6 +31,9 @@ public enum TransactionEnd
 /// <param name="Error">The chain's last words, for the log and for decoding a refusal.</param>
 public sealed record TransactionOutcome(TransactionEnd End, TransactionReceipt? Receipt = null, RpcError? Error = null)
 {
+    /// <summary>Whether a transaction for it may have reached the chain and cost gas, however it ended.</summary>
+    internal bool WasSent { get; init; }
+
     /// <summary>To be called once the outcome is remembered elsewhere: until then, or for a moment, the ledger remembers it.</summary>
     internal Action? Kept { get; init; }
 

@@ -32,11 +32,13 @@ internal sealed partial class GuardedMeterStore(IMeterStore shared, StoreAwayPol
         metrics?.DecidedByPolicy(word);
         return policy switch
         {
-            StoreAwayPolicy.Open => MeterAnswer.Taken,
+            StoreAwayPolicy.Open => MeterAnswer.Uncounted,
             StoreAwayPolicy.Local => await local.TakeAsync(charges, cancellationToken).ConfigureAwait(false),
             _ => MeterAnswer.Away,
         };
     }
+
+    public ValueTask<bool> GiveBackAsync(IReadOnlyList<MeterCharge> charges, long takenAt) => shared.GiveBackAsync(charges, takenAt);
 
     public ValueTask<bool> CorrectAsync(IReadOnlyList<MeterCharge> corrections, CancellationToken cancellationToken) => shared.CorrectAsync(corrections, cancellationToken);
 

@@ -7,6 +7,15 @@ internal interface IMeterStore
     /// <summary>Takes all the charges in one step, or none of them. Charges of one call have different keys.</summary>
     ValueTask<MeterAnswer> TakeAsync(IReadOnlyList<MeterCharge> charges, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Gives back what was taken: to a bucket up to its capacity, to a sum down to zero, and only while the day or month
+    /// runs in which it was taken. Asked for before this returns, so that whoever asks next finds it.
+    /// </summary>
+    /// <param name="charges">What is given back; costs up to those that were taken.</param>
+    /// <param name="takenAt"><see cref="MeterAnswer.At"/>.</param>
+    /// <returns>Whether the store did it.</returns>
+    ValueTask<bool> GiveBackAsync(IReadOnlyList<MeterCharge> charges, long takenAt);
+
     /// <summary>Adds to what sums count in their running window, or takes off, down to zero. Costs may be negative, or above the capacity.</summary>
     /// <returns>Whether the store did it.</returns>
     ValueTask<bool> CorrectAsync(IReadOnlyList<MeterCharge> corrections, CancellationToken cancellationToken);

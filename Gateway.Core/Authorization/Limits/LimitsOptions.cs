@@ -12,6 +12,15 @@ public sealed class LimitsOptions
     /// <summary>What happens while Redis is away; default closed.</summary>
     public StoreAwayPolicy WhenStoreAway { get; set; }
 
+    /// <summary>
+    /// How many calls of one identity may be answered with earlier results in a minute, by each replica; they take from no
+    /// other limit. At least 0, which bounds nothing; default 10,000. Beyond, everything of the identity waits.
+    /// </summary>
+    public int RepeatedCalls { get; set; } = 10_000;
+
+    /// <summary>How many bytes of envelopes these calls may hold in a minute. At least 0, which bounds nothing; default 1 GiB.</summary>
+    public long RepeatedBytes { get; set; } = 1L << 30;
+
     /// <summary>How long a publish waits for Redis before <see cref="WhenStoreAway"/> decides. More than zero; default 2 s.</summary>
     public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(2);
 }

@@ -17,6 +17,17 @@ internal sealed class MemoryMeterStore(TimeProvider time) : IMeterStore
         lock (guard) return ValueTask.FromResult(Take(charges, time.GetUtcNow().ToUnixTimeMilliseconds()));
     }
 
+    public ValueTask<bool> GiveBackAsync(IReadOnlyList<MeterCharge> charges, long takenAt)
+    {
+        lock (guard)
+        {
+            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            foreach (var charge in charges) GiveBack(charge, takenAt, now);
+        }
+
+        return ValueTask.FromResult(true);
+    }
+
     public ValueTask<bool> CorrectAsync(IReadOnlyList<MeterCharge> corrections, CancellationToken cancellationToken) =>
         ChangeSums(corrections, (used, cost) => (long)Int128.Clamp((Int128)used + cost, 0, long.MaxValue));
 
@@ -47,7 +58,7 @@ internal sealed class MemoryMeterStore(TimeProvider time) : IMeterStore
         if (over >= 0) return new MeterAnswer(MeterVerdict.Over, over, TimeSpan.FromMilliseconds(longest));
         for (var i = 0; i < charges.Count; i++) Take(charges[i], now);
         if (states.Count >= sweepAt) Sweep(now);
-        return MeterAnswer.Taken;
+        return MeterAnswer.Taken(this, now);
     }
 
     // 0 when it fits.
@@ -69,9 +80,28 @@ internal sealed class MemoryMeterStore(TimeProvider time) : IMeterStore
         }
 
         var bucket = (Bucket)charge.Meter;
-        var level = Level(bucket, charge.Key, now) - (charge.Cost * bucket.Period);
+        SetLevel(bucket, charge.Key, Level(bucket, charge.Key, now) - (charge.Cost * bucket.Period), now);
+    }
+
+    private void GiveBack(MeterCharge charge, long takenAt, long now)
+    {
+        if (!states.TryGetValue(charge.Key, out var state) || state.Ends <= now) return;
+        if (charge.Meter is Purse purse)
+        {
+            if (CalendarWindow.End(purse.Per, takenAt) != CalendarWindow.End(purse.Per, now)) return;
+            states[charge.Key] = state with { Value = Math.Max(0, state.Value - charge.Cost) };
+            return;
+        }
+
+        var bucket = (Bucket)charge.Meter;
+        var level = Int128.Min(bucket.Capacity * bucket.Period, (Int128)Level(bucket, charge.Key, now) + (charge.Cost * bucket.Period));
+        SetLevel(bucket, charge.Key, (long)level, now);
+    }
+
+    private void SetLevel(Bucket bucket, string key, long level, long now)
+    {
         var full = now + (((bucket.Capacity * bucket.Period) - level + bucket.Refill - 1) / bucket.Refill);
-        states[charge.Key] = new State(level, full, now);
+        states[key] = new State(level, full, now);
     }
 
     // A bucket's level is counted in thousandths of its period, so that refilling needs no fractions.

@@ -12,9 +12,18 @@ internal readonly record struct MeterCharge(Meter Meter, string Key, long Cost);
 /// <param name="Wait">Until when that one would fit, if nobody else takes from it.</param>
 internal readonly record struct MeterAnswer(MeterVerdict Verdict, int Index = 0, TimeSpan Wait = default)
 {
-    internal static readonly MeterAnswer Taken = new(MeterVerdict.Taken);
+    /// <summary>Nothing was counted, and the publish may go on.</summary>
+    internal static readonly MeterAnswer Uncounted = new(MeterVerdict.Taken);
 
     internal static readonly MeterAnswer Away = new(MeterVerdict.Away);
+
+    /// <summary>The store that took the charges, and to which they are given back; null where none did.</summary>
+    internal IMeterStore? By { get; private init; }
+
+    /// <summary>When they were taken, in Unix milliseconds of that store's clock.</summary>
+    internal long At { get; private init; }
+
+    internal static MeterAnswer Taken(IMeterStore by, long at) => new(MeterVerdict.Taken) { By = by, At = at };
 }
 
 /// <summary>See <see cref="MeterAnswer"/>.</summary>

@@ -19,8 +19,8 @@ internal static class MeterScripts
           if #a ~= #b then return #a > #b end
           return a > b
         end
-        local function ends(period)
-          local days = math.floor(now / 86400000)
+        local function ends(period, at)
+          local days = math.floor((at or now) / 86400000)
           if period == 'd' then return (days + 1) * 86400000 end
           -- the civil date of a day: years begin in March, eras have 400 years
           local z = days + 719468
@@ -41,7 +41,7 @@ internal static class MeterScripts
 
         """;
 
-    /// <summary>Takes all or nothing: 0, or the place (from 1) of the charge that waits longest and how many milliseconds.</summary>
+    /// <summary>Takes all or nothing: 0 and the store's time in milliseconds, or the place (from 1) of the charge that waits longest and how many milliseconds.</summary>
     public const string Take = Prelude + """
         local levels, worst, longest = {}, 0, 0
         for i = 1, #KEYS do
@@ -75,7 +75,27 @@ internal static class MeterScripts
             redis.call('PEXPIRE', KEYS[i], text(ends(ARGV[a]) - now))
           end
         end
-        return {0, '0'}
+        return {0, text(now)}
+        """;
+
+    /// <summary>Gives back what was taken. ARGV as for <see cref="Take"/>, and behind it when it was taken, in milliseconds.</summary>
+    public const string GiveBack = Prelude + """
+        local taken = tonumber(ARGV[#ARGV])
+        for i = 1, #KEYS do
+          local a = i * 5 - 4
+          local value = redis.call('GET', KEYS[i])
+          if value and ARGV[a] == 'r' then
+            local period, refill = tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3])
+            local most = tonumber(ARGV[a + 1]) * period
+            local had, at = string.match(value, '^(%d+):(%d+)$')
+            local level = math.min(most, tonumber(had) + math.max(0, now - tonumber(at)) * refill)
+            level = math.min(most, level + tonumber(ARGV[a + 4]) * period)
+            redis.call('SET', KEYS[i], text(level) .. ':' .. text(now), 'PX', text(math.max(1, math.ceil((most - level) / refill))))
+          elseif value and ends(ARGV[a], taken) == ends(ARGV[a]) then
+            if above(value, ARGV[a + 2]) then redis.call('DECRBY', KEYS[i], ARGV[a + 2]) else redis.call('DEL', KEYS[i]) end
+          end
+        end
+        return 'done'
         """;
 
     /// <summary>Lets sums be at least so much. ARGV holds 2 values for each key: d or m, the amount's digits.</summary>

@@ -33,18 +33,40 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore
     }
 
     /// <summary>Charges a publish that passed <see cref="Check"/>.</summary>
-    /// <returns>Null when everything fitted; else nothing was taken, and this is why.</returns>
-    public async ValueTask<PublishError?> ChargeAsync(PublishAttempt publish, CancellationToken cancellationToken)
+    /// <returns>What was taken; or why nothing was.</returns>
+    public async ValueTask<PublishCharge> ChargeAsync(PublishAttempt publish, CancellationToken cancellationToken)
     {
         var charges = Charges(publish);
-        if (charges.Count == 0) return null;
+        if (charges.Count == 0) return default;
         var answer = await store.TakeAsync(charges, cancellationToken);
         return answer.Verdict switch
         {
-            MeterVerdict.Taken => null,
-            MeterVerdict.Over => Over(charges[answer.Index].Meter, answer.Wait),
-            _ => Away,
+            MeterVerdict.Taken => new PublishCharge(charges, answer),
+            MeterVerdict.Over => new PublishCharge(Over(charges[answer.Index].Meter, answer.Wait), charges[answer.Index].Meter),
+            _ => new PublishCharge(Away),
         };
+    }
+
+    /// <summary>Gives back what was taken. It is asked for before this returns; a store that is away by then keeps the charge.</summary>
+    /// <param name="charge">What was taken.</param>
+    /// <param name="kept">What stays charged; null for nothing.</param>
+    public static void GiveBack(PublishCharge charge, PublishAttempt? kept = null)
+    {
+        if (charge.By is not { } taker) return;
+        var back = kept is null ? charge.Taken : Without(kept, charge.Taken);
+        if (back.Count > 0) _ = taker.GiveBackAsync(back, charge.At).AsTask();
+    }
+
+    private static List<MeterCharge> Without(PublishAttempt kept, IReadOnlyList<MeterCharge> taken)
+    {
+        var back = new List<MeterCharge>(taken.Count);
+        foreach (var charge in taken)
+        {
+            var cost = charge.Cost - (long)Int128.Clamp(charge.Meter.CostOf(kept), 0, charge.Cost);
+            if (cost > 0) back.Add(charge with { Cost = cost });
+        }
+
+        return back;
     }
 
     // A cost that grew since the check, with congestion or a rule of one's own, is the most that fits.
@@ -74,9 +96,14 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore
         };
     }
 
-    private PublishError Over(Meter meter, TimeSpan wait)
+    /// <summary>Counts that a charge refused a publish. A repetition is answered whatever its charge says.</summary>
+    public void CountRefusal(PublishCharge charge)
     {
-        metrics?.Refused(meter.Name);
+        if (charge.Over is { } meter) metrics?.Refused(meter.Name);
+    }
+
+    private static PublishError Over(Meter meter, TimeSpan wait)
+    {
         var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
         return new PublishError(PublishErrorKind.ResourceExhausted, string.Create(CultureInfo.InvariantCulture, $"over the {Kind(meter)}{meter.Name}; try again in {seconds} s"))
         {

@@ -16,15 +16,17 @@ internal sealed class RedisMeterStore(Func<Task<IDatabaseAsync>> connect, string
     public async ValueTask<MeterAnswer> TakeAsync(IReadOnlyList<MeterCharge> charges, CancellationToken cancellationToken)
     {
         var (keys, arguments) = (new RedisKey[charges.Count], new RedisValue[charges.Count * 5]);
-        for (var i = 0; i < charges.Count; i++)
-        {
-            keys[i] = prefix + charges[i].Key;
-            Write(charges[i], arguments.AsSpan(i * 5, 5));
-        }
+        Write(charges, keys, arguments);
+        var answer = await RunAsync(MeterScripts.Take, keys, arguments, cancellationToken, late => _ = GiveBackAsync(charges, late)).ConfigureAwait(false);
+        return answer is null ? MeterAnswer.Away : Read(answer);
+    }
 
-        if (await RunAsync(MeterScripts.Take, keys, arguments, cancellationToken).ConfigureAwait(false) is not { } answer) return MeterAnswer.Away;
-        var place = (int)answer[0];
-        return place == 0 ? MeterAnswer.Taken : new MeterAnswer(MeterVerdict.Over, place - 1, TimeSpan.FromMilliseconds(long.Parse(answer[1].ToString(), CultureInfo.InvariantCulture)));
+    public async ValueTask<bool> GiveBackAsync(IReadOnlyList<MeterCharge> charges, long takenAt)
+    {
+        var (keys, arguments) = (new RedisKey[charges.Count], new RedisValue[(charges.Count * 5) + 1]);
+        Write(charges, keys, arguments);
+        arguments[^1] = takenAt;
+        return await RunAsync(MeterScripts.GiveBack, keys, arguments, CancellationToken.None).ConfigureAwait(false) is not null;
     }
 
     public ValueTask<bool> CorrectAsync(IReadOnlyList<MeterCharge> corrections, CancellationToken cancellationToken) => ChangeSumsAsync(
@@ -42,6 +44,29 @@ internal sealed class RedisMeterStore(Func<Task<IDatabaseAsync>> connect, string
         return await RunAsync(script, keys, arguments, cancellationToken).ConfigureAwait(false) is not null;
     }
 
+    // Nobody knows of a charge whose answer comes too late: the publish went by the policy, or its caller left.
+    private async Task GiveBackAsync(IReadOnlyList<MeterCharge> charges, Task<RedisResult> late)
+    {
+        await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (late.IsCompletedSuccessfully && Read((RedisResult[])(await late.ConfigureAwait(false))!) is { Verdict: MeterVerdict.Taken } taken)
+            await GiveBackAsync(charges, taken.At).ConfigureAwait(false);
+    }
+
+    private MeterAnswer Read(RedisResult[] answer)
+    {
+        var (place, milliseconds) = ((int)answer[0], long.Parse(answer[1].ToString(), CultureInfo.InvariantCulture));
+        return place == 0 ? MeterAnswer.Taken(this, milliseconds) : new MeterAnswer(MeterVerdict.Over, place - 1, TimeSpan.FromMilliseconds(milliseconds));
+    }
+
+    private void Write(IReadOnlyList<MeterCharge> charges, RedisKey[] keys, RedisValue[] arguments)
+    {
+        for (var i = 0; i < charges.Count; i++)
+        {
+            keys[i] = prefix + charges[i].Key;
+            Write(charges[i], arguments.AsSpan(i * 5, 5));
+        }
+    }
+
     private static void Write(MeterCharge charge, Span<RedisValue> arguments)
     {
         if (charge.Meter is Bucket bucket)
@@ -52,17 +77,25 @@ internal sealed class RedisMeterStore(Func<Task<IDatabaseAsync>> connect, string
 
     private static string Period(Purse purse) => purse.Per == BudgetPeriod.Day ? "d" : "m";
 
-    private async ValueTask<RedisResult[]?> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
+    private async ValueTask<RedisResult[]?> RunAsync(
+        string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken, Action<Task<RedisResult>>? unanswered = null)
     {
+        Task<RedisResult>? asked = null;
         try
         {
             var database = await (redis ??= connect()).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
-            var answer = await database.ScriptEvaluateAsync(script, keys, arguments).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            asked = database.ScriptEvaluateAsync(script, keys, arguments);
+            var answer = await asked.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            asked = null;
             return answer.Resp2Type == ResultType.Array ? (RedisResult[])answer! : [];
         }
         catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException)
         {
             return null;
+        }
+        finally
+        {
+            if (asked is not null) unanswered?.Invoke(asked);
         }
     }
 }

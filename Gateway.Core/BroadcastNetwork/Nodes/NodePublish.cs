@@ -15,9 +15,19 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> envel
 {
     private readonly Lock gate = new();
     private bool withdrawn;
+    private bool written;
 
     /// <summary>The size of the message, in bytes.</summary>
     internal int Size { get; } = PayerEnvelopeWriter.GetSize(node, envelopes);
+
+    /// <summary>Whether any of it may have left: it was given to a connection. Final once it was withdrawn.</summary>
+    internal bool IsWritten
+    {
+        get
+        {
+            lock (gate) return written;
+        }
+    }
 
     /// <summary>Writes the message.</summary>
     /// <exception cref="OperationCanceledException">It was withdrawn.</exception>
@@ -26,6 +36,7 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> envel
         lock (gate)
         {
             if (withdrawn) throw new OperationCanceledException("the publish was withdrawn");
+            written = true;
             PayerEnvelopeWriter.Write(output, node, envelopes, signatures.Span);
         }
     }

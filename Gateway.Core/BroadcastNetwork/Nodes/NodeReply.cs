@@ -46,7 +46,7 @@ internal static class NodeReply
             if (read < HeaderSize) return null;
             if (buffer[0] != 0) throw Fault(StatusCode.Internal, "the answer is compressed, which was not asked for");
             var length = BinaryPrimitives.ReadUInt32BigEndian(buffer.AsSpan(1));
-            if (length > NodeTransport.LargestMessage) throw Fault(StatusCode.ResourceExhausted, "the answer is larger than 25 MiB");
+            if (length > NodeTransport.LargestMessage) throw Fault(StatusCode.Internal, "the answer is larger than 25 MiB");
 
             var message = GC.AllocateUninitializedArray<byte>((int)length);
             var here = Math.Min(message.Length, read - HeaderSize);

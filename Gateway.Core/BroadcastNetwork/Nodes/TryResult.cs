@@ -16,6 +16,9 @@ internal readonly record struct TryResult
     /// <summary>What the breaker learns.</summary>
     internal TryVerdict Verdict { get; }
 
+    /// <summary>Whether the node may have taken the envelopes without an answer that says so.</summary>
+    internal bool MayBeTaken { get; init; }
+
     /// <summary>Whether no other node is to be tried.</summary>
     internal bool IsFinal { get; private init; }
 

@@ -13,6 +13,8 @@ internal sealed class LimitSettings : SettingGroup<LimitsOptions>
         "budgets", "budgets in dollars separated by commas, such as 0.50/day, or 500/month gateway; at most 4,000,000",
         LimitSyntax.TryReadBudgets, text => $"\"{text}\"");
 
+    private static readonly ValueKind<long> Bytes = new("bytes", "a number of bytes such as 268435456 or 256MiB", ByteCount.TryParse, text => $"\"{text}\"");
+
     /// <summary>The rows.</summary>
     public LimitSettings()
         : base("Limits and budgets", "Xmtp:Limits")
@@ -26,6 +28,10 @@ internal sealed class LimitSettings : SettingGroup<LimitsOptions>
             "while Redis is away: refuse, publish uncounted, or let each replica count for itself");
         Add("limits.store-timeout", "XMTPD_LIMITS_STORE_TIMEOUT", "StoreTimeout", Kinds.PositiveDuration, (o, v) => o.StoreTimeout = v, "2s",
             "how long a publish waits for Redis before that decides");
+        Add("limits.repeated-calls", "XMTPD_LIMITS_REPEATED_CALLS", "RepeatedCalls", Kinds.Count, (o, v) => o.RepeatedCalls = v, "10000",
+            "calls of one client a minute that each replica answers with earlier results, which no other limit counts; 0 for no bound");
+        Add("limits.repeated-bytes", "XMTPD_LIMITS_REPEATED_BYTES", "RepeatedBytes", Bytes, (o, v) => o.RepeatedBytes = v, "1GiB",
+            "bytes of envelopes in these calls, of one client a minute; 0 for no bound");
     }
 
     /// <inheritdoc/>
@@ -37,6 +43,10 @@ internal sealed class LimitSettings : SettingGroup<LimitsOptions>
             faults.Add("--budgets (XMTPD_BUDGETS): a budget is out of bounds; expected more than 0 and at most 4,000,000 dollars");
         if (options.StoreTimeout <= TimeSpan.Zero)
             faults.Add("--limits.store-timeout (XMTPD_LIMITS_STORE_TIMEOUT): expected more than 0");
+        if (options.RepeatedCalls < 0)
+            faults.Add("--limits.repeated-calls (XMTPD_LIMITS_REPEATED_CALLS): expected at least 0");
+        if (options.RepeatedBytes < 0)
+            faults.Add("--limits.repeated-bytes (XMTPD_LIMITS_REPEATED_BYTES): expected at least 0");
     }
 
     private static void AddAll<T>(IList<T> list, IReadOnlyList<T> items)

@@ -115,6 +115,44 @@ public abstract class MeterStoreConformance
     }
 
     [Fact]
+    public async Task What_is_given_back_can_be_taken_again_and_no_more_than_that()
+    {
+        var store = NewReplica();
+        MeterCharge[] charges = [Take(Fives, "a", 4), Take(Monthly, "a", 900), Take(Daily, "a", Daily.Capacity)];
+        var taken = await store.TakeAsync(charges, Cancel);
+        Assert.True(await taken.By!.GiveBackAsync([Take(Fives, "a", 3), Take(Monthly, "a", 400), Take(Daily, "a", Daily.Capacity - 1)], taken.At));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Fives, "a", 5)));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Monthly, "a", 501)));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Daily, "a", Daily.Capacity)));
+        Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(Fives, "a", 4), Take(Monthly, "a", 500), Take(Daily, "a", Daily.Capacity - 1)));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Monthly, "a", 1)));
+    }
+
+    [Fact]
+    public async Task What_is_given_back_fills_no_bucket_above_its_capacity_and_no_budget_below_nothing()
+    {
+        var store = NewReplica();
+        var taken = await store.TakeAsync([Take(Fives, "a", 2), Take(Monthly, "a", 300)], Cancel);
+        for (var i = 0; i < 3; i++) Assert.True(await taken.By!.GiveBackAsync([Take(Fives, "a", 2), Take(Monthly, "a", 300), Take(Fives, "never", 5), Take(Monthly, "never", 5)], taken.At));
+        foreach (var whose in new[] { "a", "never" })
+        {
+            Assert.Equal(MeterVerdict.Taken, await TakeAsync(store, Take(Fives, whose, 5), Take(Monthly, whose, 1000)));
+            Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Fives, whose)));
+            Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Monthly, whose)));
+        }
+    }
+
+    [Fact]
+    public async Task What_was_taken_in_another_month_is_not_given_back_to_this_one()
+    {
+        var store = NewReplica();
+        var taken = await store.TakeAsync([Take(Daily, "a", Daily.Capacity), Take(Monthly, "a", 1000)], Cancel);
+        Assert.True(await taken.By!.GiveBackAsync([Take(Daily, "a", 500), Take(Monthly, "a", 500)], taken.At - (long)TimeSpan.FromDays(40).TotalMilliseconds));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Daily, "a")));
+        Assert.Equal(MeterVerdict.Over, await TakeAsync(store, Take(Monthly, "a")));
+    }
+
+    [Fact]
     public async Task A_sum_is_raised_to_what_was_charged_once_whoever_says_it()
     {
         IMeterStore[] replicas = [NewReplica(), NewReplica()];

@@ -1,0 +1,34 @@
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Authorization.Limits;
+
+/// <summary>A charge that was asked for. Whoever has it takes its answer, or gives it back.</summary>
+internal sealed class PendingCharge(ValueTask<PublishCharge> asked)
+{
+    private readonly Task<PublishCharge> charging = asked.AsTask();
+
+    /// <summary>The answer.</summary>
+    /// <exception cref="TimeoutException">The deadline passed first; what is taken later is given back.</exception>
+    /// <exception cref="OperationCanceledException">The caller left first; what is taken later is given back.</exception>
+    internal async ValueTask<PublishCharge> AnswerAsync(PublishDeadline deadline, CancellationToken leaves)
+    {
+        if (charging.IsCompleted) return await charging;
+        try
+        {
+            return await charging.WaitAsync(deadline.Remaining, deadline.Time, leaves);
+        }
+        catch (Exception fault) when (fault is TimeoutException or OperationCanceledException)
+        {
+            _ = GiveBackAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Gives back what was taken, as soon as that is known. Never throws.</summary>
+    /// <returns>Ends when it is on its way to the store.</returns>
+    internal async Task GiveBackAsync()
+    {
+        await ((Task)charging).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (charging.IsCompletedSuccessfully) PublishLimits.GiveBack(await charging);
+    }
+}

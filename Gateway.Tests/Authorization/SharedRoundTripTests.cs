@@ -27,7 +27,7 @@ public sealed class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<
     private static async Task<StatusCode> PublishAsync(RulesGateway gateway, Xmtp.Gateway.Protocol.Wire.PublishClientEnvelopesRequest request) =>
         (await gateway.PublishAsync(Form.Grpc, request)).Code;
 
-    private static async Task<Dictionary<string, string>> ReadAsync(IConnectionMultiplexer redis, string part)
+    private static async Task<Dictionary<string, string>> ReadAsync(ConnectionMultiplexer redis, string part)
     {
         Dictionary<string, string> found = [];
         await foreach (var key in redis.GetServers()[0].KeysAsync(pattern: $"*{part}*"))

@@ -27,8 +27,7 @@ internal sealed partial class PaidPublishing(
     /// <param name="asked">The charge of this very attempt, where it was asked for already.</param>
     internal async ValueTask<EnvelopeOutcome[]> PublishAsync(PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves, PendingCharge? asked = null)
     {
-        PublishCharge charge = default;
-        if ((asked ?? Charge(attempt, leaves)) is { } pending) charge = await pending.AnswerAsync(deadline, leaves);
+        var charge = await ChargeAsync(attempt, asked, deadline, leaves);
         if (charge.Refusal is { } refusal)
         {
             limits?.CountRefusal(charge);
@@ -44,6 +43,15 @@ internal sealed partial class PaidPublishing(
     /// <summary>A part of an attempt as an attempt of its own.</summary>
     internal PublishAttempt Part(PublishAttempt whole, IReadOnlyList<ParsedEnvelope> envelopes) =>
         new() { Identity = whole.Identity, Envelopes = envelopes, Cost = costs.Estimate(envelopes), Headers = whole.Headers };
+
+    // Memory answers at once, and then nothing is made for the wait.
+    private ValueTask<PublishCharge> ChargeAsync(PublishAttempt attempt, PendingCharge? asked, PublishDeadline deadline, CancellationToken leaves)
+    {
+        if (limits is null) return default;
+        if (asked is not null) return asked.AnswerAsync(deadline, leaves);
+        var charging = limits.ChargeAsync(attempt, leaves);
+        return charging.IsCompletedSuccessfully ? charging : new PendingCharge(charging).AnswerAsync(deadline, leaves);
+    }
 
     // The rest is weighed and priced again, which may be a user's code: what it throws must not take the outcomes along.
     private void GiveBackUnsent(PublishAttempt attempt, EnvelopeOutcome[] outcomes, PublishCharge charge)

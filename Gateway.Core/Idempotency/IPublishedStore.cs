@@ -54,7 +54,12 @@ internal interface IPublishedStore
     /// </summary>
     bool IsSure(EnvelopeKey key);
 
-    /// <summary>Returns when an envelope that was busy may no longer be; it may be so still. A store that does not answer is waited for.</summary>
+    /// <summary>Returns when some of the envelopes that were busy may no longer be; they may be so still. A store that does not answer is waited for.</summary>
+    /// <returns>Which those are: their places in the list, ascending; at least one.</returns>
     /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
-    ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken);
+
+    /// <summary>Returns when an envelope that was busy may no longer be.</summary>
+    /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
+    async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken) => await WaitAsync([key], cancellationToken);
 }

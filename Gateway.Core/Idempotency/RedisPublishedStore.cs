@@ -13,6 +13,9 @@ namespace Xmtp.Gateway.Idempotency;
 internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsyncDisposable
 {
     private const int KeysAScript = 500;
+    private const int KeysARead = 1_000;
+    private static readonly RedisValue Claimed = "c";
+    private static readonly TimeSpan LookPerKey = TimeSpan.FromMicroseconds(100);
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan LongestLastSave = TimeSpan.FromSeconds(5);
@@ -101,13 +104,31 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
 
     public bool IsSure(EnvelopeKey key) => !sureUntil.TryGetValue(key, out var until) || time.GetTimestamp() < until;
 
-    public async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken)
+    // All envelopes of a request are looked at together; the more they are, the longer the pauses.
+    public ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken) => WaitAsync(keys, _ => false, cancellationToken);
+
+    /// <summary>Waits, and also ends for what is known elsewhere to have been published, whether this store answers or not.</summary>
+    internal async ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, Func<EnvelopeKey, bool> isPublished, CancellationToken cancellationToken)
     {
-        for (var pause = FirstLook; ; pause = pause * 2 < LongestLook ? pause * 2 : LongestLook)
+        var longest = LongestLook + (keys.Count * LookPerKey);
+        for (var pause = FirstLook; ; pause = pause * 2 < longest ? pause * 2 : longest)
         {
             await Task.Delay(pause, time, cancellationToken);
-            var found = await AskAsync(store => store.StringGetAsync(KeyOf(key)), cancellationToken);
-            if (found.IsAnswered && (found.Value.IsNull || !found.Value.ToString().StartsWith('c'))) return;
+            List<int>? free = null;
+            for (var from = 0; from < keys.Count; from += KeysARead)
+            {
+                var names = new RedisKey[Math.Min(KeysARead, keys.Count - from)];
+                for (var i = 0; i < names.Length; i++) names[i] = KeyOf(keys[from + i]);
+                var found = await AskAsync(store => store.StringGetAsync(names), cancellationToken);
+                if (found is not { IsAnswered: true, Value: { } values }) break;
+                for (var i = 0; i < values.Length; i++)
+                {
+                    if (values[i].IsNull || !values[i].StartsWith(Claimed)) (free ??= []).Add(from + i);
+                }
+            }
+
+            free ??= [.. Enumerable.Range(0, keys.Count).Where(i => isPublished(keys[i]))];
+            if (free.Count > 0) return free;
         }
     }
 

@@ -23,7 +23,8 @@ internal static class RedisRegistration
     internal static IServiceCollection AddSharedStoreChecks(this IServiceCollection services)
     {
         services.AddSingleton<IStartCheck, RedisCheck>();
-        services.AddSingleton<RedisHealth>();
+        services.AddSingleton<SharedStoreState>().AddSingleton<RedisHealth>();
+        services.AddHostedService<SharedStoreWatch>();
         services.AddHealthChecks();
         services.AddOptions<HealthCheckServiceOptions>().Configure<UncheckedOptions<RedisOptions>>((health, redis) =>
         {

@@ -12,6 +12,9 @@ internal enum ClaimState
     /// <summary>It was published, with this answer.</summary>
     Published,
 
+    /// <summary>It was published, and the server that keeps answers has its answer no more, or does not tell.</summary>
+    AnswerGone,
+
     /// <summary>
     /// The store that replicas share does not answer, or holds what this release cannot read: whether someone else
     /// publishes it, or did, is not known. The claim may be the caller's, who asks again or owes an end.

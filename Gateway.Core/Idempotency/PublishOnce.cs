@@ -18,6 +18,9 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
     private static readonly PublishError StoreAway = new(
         PublishErrorKind.Unavailable, "the shared store does not answer, and without it the envelope might be paid for twice; it was not sent") { Reason = "PUBLISH_STORE_AWAY", RetryAfter = TimeSpan.FromSeconds(1) };
 
+    private static readonly PublishError PublishedBefore = new(
+        PublishErrorKind.FailedPrecondition, "the same envelope was published before, and its answer is no longer kept; it was not sent again") { Reason = "ALREADY_PUBLISHED" };
+
     private static readonly PublishError TooManyWait = new(
         PublishErrorKind.ResourceExhausted, "too many envelopes of this caller wait for earlier calls that publish the same") { Reason = "TOO_MANY_WAITING", RetryAfter = TimeSpan.FromSeconds(5) };
 
@@ -96,6 +99,7 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
         {
             if (MayPublish(claims[i], request.Envelopes[places[i]])) mine.Add(places[i]);
             else if (claims[i].State == ClaimState.Published) Repeat(request, places[i], claims[i].Answer);
+            else if (claims[i].State == ClaimState.AnswerGone) request.Fail(places[i], PublishedBefore);
             else if (claims[i].State == ClaimState.Unanswered) (unanswered ??= []).Add(places[i]);
             else (busy ??= []).Add(places[i]);
         }

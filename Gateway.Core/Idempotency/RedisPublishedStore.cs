@@ -30,6 +30,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private readonly IdempotencyOptions options;
     private readonly IdempotencyMetrics metrics;
     private readonly TimeProvider time;
+    private readonly RedisAnswers? answers;
     private readonly ITimer renewal;
     private long awayUntil = long.MinValue;
     private int isRenewing;
@@ -41,8 +42,10 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     /// <param name="options">The bounds.</param>
     /// <param name="metrics">Counts what is not answered.</param>
     /// <param name="time">Bounds waits; never compared with the store's clock.</param>
-    internal RedisPublishedStore(Func<IDatabaseAsync> redis, string keyPrefix, IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time)
+    /// <param name="answers">Where answers are kept; beside the claims when null.</param>
+    internal RedisPublishedStore(Func<IDatabaseAsync> redis, string keyPrefix, IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time, RedisAnswers? answers = null)
     {
+        this.answers = answers;
         (this.redis, prefix, this.options, this.metrics, this.time) = (redis, keyPrefix, options, metrics, time);
         renewal = time.CreateTimer(_ => _ = TickAsync(), null, options.Renewal, options.Renewal);
     }
@@ -55,7 +58,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         if (first is { IsAnswered: true, Value: true }) return Hold(key, owner, ClaimState.Mine, asked);
         asked = time.GetTimestamp();
         var answer = await RunAsync(RedisPublishedScripts.Claim, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Lease)], cancellationToken);
-        return Read(key, owner, answer?[0], asked);
+        return await CompleteAsync(key, Read(key, owner, answer?[0], asked), cancellationToken);
     }
 
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
@@ -64,6 +67,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         var parts = new List<Task>(1);
         for (var from = 0; from < keys.Count; from += KeysAScript) parts.Add(ClaimPartAsync(keys, from, Math.Min(KeysAScript, keys.Count - from), owner, claims, cancellationToken));
         await Task.WhenAll(parts);
+        if (answers is not null) await answers.CompleteAsync(keys, claims, cancellationToken);
         return claims;
     }
 
@@ -71,7 +75,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     {
         var asked = time.GetTimestamp();
         var answer = await RunAsync(RedisPublishedScripts.Seize, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Lease)], cancellationToken);
-        return Read(key, owner, answer, asked);
+        return await CompleteAsync(key, Read(key, owner, answer, asked), cancellationToken);
     }
 
     public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
@@ -142,6 +146,14 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         await SaveAsync().WaitAsync(LongestLastSave, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    private async ValueTask<Claim> CompleteAsync(EnvelopeKey key, Claim claim, CancellationToken cancellationToken)
+    {
+        if (answers is null || claim.State != ClaimState.AnswerGone) return claim;
+        Claim[] one = [claim];
+        await answers.CompleteAsync([key], one, cancellationToken);
+        return one[0];
+    }
+
     private async Task ClaimPartAsync(IReadOnlyList<EnvelopeKey> keys, int from, int count, ulong owner, Claim[] claims, CancellationToken cancellationToken)
     {
         var (names, asked) = (new RedisKey[count], time.GetTimestamp());
@@ -162,6 +174,9 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             case [(byte)'d', .. var stored] when PublishedAnswer.TryRead(stored, out var answer):
                 Abandon(key, owner);
                 return new Claim(ClaimState.Published, answer);
+            case [(byte)'p']:
+                Abandon(key, owner);
+                return new Claim(ClaimState.AnswerGone);
             default:
                 // It may have been made; if it was not, the next renewal makes it.
                 return Hold(key, owner, ClaimState.Unanswered, null);
@@ -236,8 +251,13 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         }
     }
 
-    private async Task<bool> SaveAsync(EnvelopeKey key, ulong owner, byte[] stored, bool isUrgent = false) =>
-        await RunAsync(RedisPublishedScripts.Publish, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Window), stored], CancellationToken.None, isUrgent) is not null;
+    // The answer first: who finds the mark of what was published finds its answer.
+    private async Task<bool> SaveAsync(EnvelopeKey key, ulong owner, byte[] stored, bool isUrgent = false)
+    {
+        if (answers is not null) await answers.KeepAsync(key, stored);
+        RedisValue value = answers is null ? (byte[])[(byte)'d', .. stored] : "p";
+        return await RunAsync(RedisPublishedScripts.Publish, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Window), value], CancellationToken.None, isUrgent) is not null;
+    }
 
     private async Task<RedisResult?> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken, bool isUrgent = false) =>
         (await AskAsync<RedisResult>(store => store.ScriptEvaluateAsync(script, keys, arguments), cancellationToken, isUrgent)).Value;

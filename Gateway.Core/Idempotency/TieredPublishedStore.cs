@@ -79,7 +79,7 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
     private async ValueTask<Claim> KeepAsync(EnvelopeKey key, ulong owner, Claim shared)
     {
         if (shared.State == ClaimState.Published) await memory.EndAsync(key, owner, shared.Answer);
-        if (shared.State == ClaimState.Busy) await memory.EndAsync(key, owner, null);
+        if (shared.State is ClaimState.Busy or ClaimState.AnswerGone) await memory.EndAsync(key, owner, null);
         return shared;
     }
 }

@@ -16,6 +16,7 @@ internal static class RedisRegistration
         services.AddOptions<RedisOptions>().PostConfigure<IServiceProviderIsService>((options, registered) =>
             options.HasRegisteredConnection = registered.IsService(typeof(IConnectionMultiplexer)));
         services.TryAddSingleton<RedisConnection>();
+        services.TryAddSingleton<RedisResultsConnection>();
         return services;
     }
 

@@ -89,6 +89,8 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
 
             if (keys.Count == 1) await ended.Task.WaitAsync(cancellationToken);
             else await WaitAsync(ended.Task, cancellationToken);
+            // Whoever was quicker may have claimed the first one again: that is for the caller to see.
+            if (ended.Task.IsCompleted && IsBusy(keys[0])) return [0];
         }
     }
 

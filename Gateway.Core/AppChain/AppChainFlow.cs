@@ -25,6 +25,7 @@ internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly FeeOracle fees;
+    private readonly GasLimits gas;
     private readonly ChainFollower follower;
     private readonly TransactionRecovery recovery;
     private readonly TransactionEngine engine;
@@ -51,7 +52,7 @@ internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
         var replacer = new FlightReplacer(fees, signer, chain.ChainId, options, metrics, time, loggers.CreateLogger<FlightReplacer>());
         var sender = new TransactionSender(rpc, metrics, time);
         var pilot = new FlightPilot(rpc, sender, replacer, follower, resync, options, metrics, time, loggers.CreateLogger<FlightPilot>());
-        var gas = new GasLimits(rpc, signer.Address, options, time);
+        gas = new GasLimits(rpc, signer.Address, options, time);
         engine = new TransactionEngine(Desk, pilot, Flights, replacer, fees, gas, signer, chain.ChainId, options, metrics, time, loggers.CreateLogger<TransactionEngine>());
         recovery = new TransactionRecovery(Desk, resync, engine, options, metrics, time);
 
@@ -142,6 +143,7 @@ internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
         (transport as IDisposable)?.Dispose();
         Desk.Dispose();
         follower.Dispose();
+        gas.Dispose();
         stopping.Dispose();
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain.Contracts;
 using Xmtp.Gateway.AppChain.Transactions;
+using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Idempotency;
@@ -25,6 +26,11 @@ internal sealed partial class AppChainPublisher(
     ILogger<AppChainPublisher> logger) : IEnvelopePublisher
 {
     private static readonly TimeSpan BlockPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
+
+    private readonly LogThrottle failedLines = new(BetweenLines, time);
+    private readonly LogThrottle unknownLines = new(BetweenLines, time);
+    private readonly LogThrottle eventLines = new(BetweenLines, time);
 
     public Destination Destination => Destination.AppChain;
 
@@ -46,13 +52,15 @@ internal sealed partial class AppChainPublisher(
     public async ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var outcomes = new EnvelopeOutcome[envelopes.Count];
+        var failed = new FailedEnvelopes();
         var byTopic = Enumerable.Range(0, envelopes.Count).GroupBy(place => Convert.ToHexString(envelopes[place].Topic.Bytes.Span), StringComparer.Ordinal);
-        await Task.WhenAll(byTopic.Select(places => PublishInOrderAsync(envelopes, [.. places], outcomes, deadline, cancellationToken))).ConfigureAwait(false);
+        await Task.WhenAll(byTopic.Select(places => PublishInOrderAsync(envelopes, [.. places], outcomes, failed, deadline, cancellationToken))).ConfigureAwait(false);
+        Log(failed);
         return outcomes;
     }
 
     private async Task PublishInOrderAsync(
-        IReadOnlyList<ParsedEnvelope> envelopes, List<int> places, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken cancellationToken)
+        IReadOnlyList<ParsedEnvelope> envelopes, List<int> places, EnvelopeOutcome[] outcomes, FailedEnvelopes failed, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         var broadcaster = BroadcasterOf(envelopes[places[0]]);
@@ -62,6 +70,7 @@ internal sealed partial class AppChainPublisher(
         {
             var envelope = envelopes[places[i]];
             var outcome = await TryAnswerAsync(broadcaster, envelope, calls[i], ended[i], deadline, cancellationToken).ConfigureAwait(false);
+            if (ended[i].End != TransactionEnd.Mined) failed.Add(envelope.Index, ended[i]);
             outcomes[places[i]] = outcome with
             {
                 Settles = SettlesOf(broadcaster, envelope, calls[i], ended[i], outcome),
@@ -92,7 +101,7 @@ internal sealed partial class AppChainPublisher(
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            LogNoAnswer(logger, envelope.Index, error);
+            if (unknownLines.TryPass(out var heldBack)) LogNoAnswer(logger, envelope.Index, heldBack, error);
             return EnvelopeOutcome.Failed(AppChainErrors.InDoubt with { EnvelopeIndex = envelope.Index });
         }
     }
@@ -104,7 +113,6 @@ internal sealed partial class AppChainPublisher(
         var error = outcome.End == TransactionEnd.Reverted
             ? await RevertedAsync(broadcaster, envelope, call, outcome).ConfigureAwait(false)
             : Error(outcome.End, cancellationToken.IsCancellationRequested);
-        LogFailed(logger, envelope.Index, outcome.End, outcome.Error?.ToString() ?? "no more is known");
         return EnvelopeOutcome.Failed(error.EnvelopeIndex is null ? error with { EnvelopeIndex = envelope.Index } : error);
     }
 
@@ -121,6 +129,7 @@ internal sealed partial class AppChainPublisher(
     {
         var ended = await settles.ConfigureAwait(false);
         var outcome = await TryAnswerAsync(broadcaster, envelope, call, ended, PublishDeadline.After(PublishDeadline.Longest, time), CancellationToken.None).ConfigureAwait(false);
+        if (ended.End != TransactionEnd.Mined) Log(envelope.Index, ended);
         // Mined and without an answer: it is paid for, and whoever asks again must not pay for it a second time.
         var isInDoubt = ended.End == TransactionEnd.InDoubt || (ended.End == TransactionEnd.Mined && !outcome.IsPublished);
         return outcome with { IsInDoubt = isInDoubt, Kept = ended.Kept };
@@ -142,7 +151,7 @@ internal sealed partial class AppChainPublisher(
             || !ordered.Identifier.Span.SequenceEqual(envelope.Topic.Identifier.Span)
             || !ordered.Payload.Span.SequenceEqual(envelope.Bytes.Span))
         {
-            LogNoEvent(logger, receipt.TransactionHash);
+            if (eventLines.TryPass(out var heldBack)) LogNoEvent(logger, receipt.TransactionHash, heldBack);
             return EnvelopeOutcome.Failed(AppChainErrors.NoEvent with { EnvelopeIndex = envelope.Index });
         }
 
@@ -194,14 +203,27 @@ internal sealed partial class AppChainPublisher(
 
     private static bool IsUnsent(TransactionOutcome ended) => ended.End is not (TransactionEnd.Mined or TransactionEnd.InDoubt) && !ended.WasSent;
 
+    private void Log(int index, TransactionOutcome outcome)
+    {
+        var failed = new FailedEnvelopes();
+        failed.Add(index, outcome);
+        Log(failed);
+    }
+
+    private void Log(FailedEnvelopes failed)
+    {
+        if (failed.Count == 0 || !failedLines.TryPass(out var heldBack)) return;
+        LogFailed(logger, failed.Count, failed.First.Index, failed.First.End, failed.First.Reason, heldBack);
+    }
+
     private Broadcaster BroadcasterOf(ParsedEnvelope envelope) => envelope.Payload == PayloadKind.IdentityUpdate ? identities : groups;
 
-    [LoggerMessage(EventId = 3403, Level = LogLevel.Warning, Message = "envelope {Index} was not published on the App Chain: {End}, {Reason}")]
-    private static partial void LogFailed(ILogger logger, int index, TransactionEnd end, string reason);
+    [LoggerMessage(EventId = 3403, Level = LogLevel.Warning, Message = "{Count} envelopes of a request were not published on the App Chain, the first is envelope {Index}: {End}, {Reason} (lines of {HeldBack} requests were left out since the last one)")]
+    private static partial void LogFailed(ILogger logger, int count, int index, TransactionEnd end, string reason, long heldBack);
 
-    [LoggerMessage(EventId = 3406, Level = LogLevel.Error, Message = "what became of envelope {Index} on the App Chain could not be told")]
-    private static partial void LogNoAnswer(ILogger logger, int index, Exception error);
+    [LoggerMessage(EventId = 3406, Level = LogLevel.Error, Message = "what became of envelope {Index} on the App Chain could not be told ({HeldBack} such lines were left out since the last one)")]
+    private static partial void LogNoAnswer(ILogger logger, int index, long heldBack, Exception error);
 
-    [LoggerMessage(EventId = 3404, Level = LogLevel.Error, Message = "transaction {Hash} was mined without the event of its envelope: is that address the contract?")]
-    private static partial void LogNoEvent(ILogger logger, Bytes32 hash);
+    [LoggerMessage(EventId = 3404, Level = LogLevel.Error, Message = "transaction {Hash} was mined without the event of its envelope: is that address the contract? ({HeldBack} such lines were left out since the last one)")]
+    private static partial void LogNoEvent(ILogger logger, Bytes32 hash, long heldBack);
 }

@@ -35,6 +35,9 @@ internal sealed class EnvelopeCosts(
             : default;
     }
 
+    /// <summary>Whether rates are in force now.</summary>
+    internal bool KnowsRates => rates.InForce(time.GetUtcNow()) is not null;
+
     /// <summary>A message without congestion: the fee, and its bytes for <see cref="RetentionDays"/> days. Picodollars.</summary>
     internal static Int128 BaseFee(Rates rates, int bytes) => rates.MessageFee + ((Int128)rates.StorageFee * bytes * RetentionDays);
 

@@ -8,7 +8,7 @@ using Xmtp.Gateway.Costs.Spending;
 
 namespace Xmtp.Gateway.Costs;
 
-/// <summary>Money for operators and their pages: read-only JSON, for the metrics port. Bounded: 7 days of funds by the hour, 35 days of spending with the 100 dearest identities each.</summary>
+/// <summary>Money for operators and their pages: read-only JSON, for the metrics port. Bounded: 7 days of funds by the hour, 90 days of spending with the 100 dearest identities each.</summary>
 /// <remarks>Amounts are decimal strings with their unit in the name, as they may exceed what JSON numbers hold everywhere.</remarks>
 internal static class MoneyView
 {

@@ -10,13 +10,15 @@ internal sealed class RateEstimator(EnvelopeCosts costs) : ICostEstimator
     {
         var (fees, gasPrice, gas) = (Picodollars.Zero, Picodollars.Zero, Wei.Zero);
         var (dearest, index) = (Picodollars.Zero, 0);
+        var isForNodes = false;
         for (var i = 0; i < envelopes.Count; i++)
         {
             var cost = costs.Of(envelopes[i]);
             (fees, gasPrice, gas) = (fees + cost.Fees, gasPrice + cost.GasPrice, gas + cost.Gas);
+            isForNodes |= envelopes[i].Destination == Destination.BroadcastNetwork;
             if (cost.Total > dearest) (dearest, index) = (cost.Total, envelopes[i].Index);
         }
 
-        return new CostEstimate(fees, gasPrice) { AppChainGas = gas, Dearest = dearest, DearestIndex = index };
+        return new CostEstimate(fees, gasPrice) { AppChainGas = gas, Dearest = dearest, DearestIndex = index, LacksRates = isForNodes && !costs.KnowsRates };
     }
 }

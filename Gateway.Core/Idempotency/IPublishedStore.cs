@@ -12,6 +12,9 @@ internal enum ClaimState
     /// <summary>It was published, with this answer.</summary>
     Published,
 
+    /// <summary>It was published, and the server that keeps answers has its answer no more, or does not tell.</summary>
+    AnswerGone,
+
     /// <summary>
     /// The store that replicas share does not answer, or holds what this release cannot read: whether someone else
     /// publishes it, or did, is not known. The claim may be the caller's, who asks again or owes an end.
@@ -54,7 +57,12 @@ internal interface IPublishedStore
     /// </summary>
     bool IsSure(EnvelopeKey key);
 
-    /// <summary>Returns when an envelope that was busy may no longer be; it may be so still. A store that does not answer is waited for.</summary>
+    /// <summary>Returns when some of the envelopes that were busy may no longer be; they may be so still. A store that does not answer is waited for.</summary>
+    /// <returns>Which those are: their places in the list, ascending; at least one.</returns>
     /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
-    ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken);
+
+    /// <summary>Returns when an envelope that was busy may no longer be.</summary>
+    /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
+    async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken) => await WaitAsync([key], cancellationToken);
 }

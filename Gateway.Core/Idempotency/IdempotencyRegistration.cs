@@ -36,6 +36,9 @@ internal static class IdempotencyRegistration
         // One slot for all keys of a payer: a script may touch many.
         var stream = new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address);
         var connection = services.GetRequiredService<RedisConnection>();
-        return new TieredPublishedStore(memory, new RedisPublishedStore(() => connection.Database, $"{redis.KeyPrefix}published:{{{stream}}}:", options, metrics, time));
+        var prefix = $"{redis.KeyPrefix}published:{{{stream}}}:";
+        var bodies = services.GetRequiredService<RedisResultsConnection>();
+        var answers = redis.ResultsConnectionString is null ? null : new RedisAnswers(() => bodies.Database, prefix, options, metrics, time);
+        return new TieredPublishedStore(memory, new RedisPublishedStore(() => connection.Database, prefix, options, metrics, time, answers));
     }
 }

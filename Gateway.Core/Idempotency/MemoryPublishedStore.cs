@@ -7,6 +7,8 @@ namespace Xmtp.Gateway.Idempotency;
 /// </remarks>
 internal sealed class MemoryPublishedStore(IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time) : IPublishedStore
 {
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(400);
+
     private readonly Lock gate = new();
     private readonly Dictionary<EnvelopeKey, Record> records = new(Math.Min(options.Capacity, IdempotencyOptions.DefaultCapacity));
     private readonly Queue<Answered> oldestFirst = new();
@@ -67,22 +69,53 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
 
     public bool IsSure(EnvelopeKey key) => true;
 
-    public async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken)
+    // One envelope of a request is waited for, and the others looked at when it ends, or now and then: a batch costs one wait.
+    public async ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken)
     {
-        TaskCompletionSource? ended;
-        lock (gate)
+        while (true)
         {
-            if (!IsClaimed(key)) return;
-            if (!waiting.TryGetValue(key, out ended)) waiting[key] = ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
+            TaskCompletionSource? ended;
+            lock (gate)
+            {
+                List<int>? free = null;
+                for (var i = 0; i < keys.Count; i++)
+                {
+                    if (!IsClaimed(keys[i])) (free ??= []).Add(i);
+                }
 
-        await ended.Task.WaitAsync(cancellationToken);
+                if (free is not null) return free;
+                if (!waiting.TryGetValue(keys[0], out ended)) waiting[keys[0]] = ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            if (keys.Count == 1) await ended.Task.WaitAsync(cancellationToken);
+            else await WaitAsync(ended.Task, cancellationToken);
+            // Whoever was quicker may have claimed the first one again: that is for the caller to see.
+            if (ended.Task.IsCompleted && IsBusy(keys[0])) return [0];
+        }
+    }
+
+    private async ValueTask WaitAsync(Task first, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await first.WaitAsync(BetweenLooks, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Another one may have ended.
+        }
     }
 
     /// <summary>Whether someone in this process publishes it now.</summary>
     internal bool IsBusy(EnvelopeKey key)
     {
         lock (gate) return IsClaimed(key);
+    }
+
+    /// <summary>Whether its answer is known in this process.</summary>
+    internal bool IsPublished(EnvelopeKey key)
+    {
+        lock (gate) return records.TryGetValue(key, out var record) && record.IsAnswered;
     }
 
     private bool IsClaimed(EnvelopeKey key) => records.TryGetValue(key, out var record) && !record.IsAnswered;

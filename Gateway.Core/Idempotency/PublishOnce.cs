@@ -19,10 +19,18 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
     private static readonly PublishError StoreAway = new(
         PublishErrorKind.Unavailable, "the shared store does not answer, and without it the envelope might be paid for twice; it was not sent") { Reason = "PUBLISH_STORE_AWAY", RetryAfter = TimeSpan.FromSeconds(1) };
 
+    private static readonly PublishError PublishedBefore = new(
+        PublishErrorKind.FailedPrecondition, "the same envelope was published before, and its answer is no longer kept; it was not sent again") { Reason = "ALREADY_PUBLISHED" };
+
+    private static readonly PublishError TooManyWait = new(
+        PublishErrorKind.ResourceExhausted, "too many envelopes of this caller wait for earlier calls that publish the same") { Reason = "TOO_MANY_WAITING", RetryAfter = TimeSpan.FromSeconds(5) };
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private static ulong owners;
+
+    private readonly WaitingEnvelopes waiting = new();
 
     /// <summary>Publishes; one outcome an envelope, in the request's order.</summary>
     /// <param name="attempt">Authorized, and not empty.</param>
@@ -111,15 +119,18 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
     {
         var mine = new List<int>(places.Count);
         List<int>? unanswered = null;
+        List<int>? busy = null;
         List<Task>? others = null;
         for (var i = 0; i < claims.Length; i++)
         {
             if (MayPublish(claims[i], request.Envelopes[places[i]])) mine.Add(places[i]);
             else if (claims[i].State == ClaimState.Published) Repeat(request, places[i], claims[i].Answer);
+            else if (claims[i].State == ClaimState.AnswerGone) request.Fail(places[i], PublishedBefore);
             else if (claims[i].State == ClaimState.Unanswered) (unanswered ??= []).Add(places[i]);
-            else (others ??= []).Add(WaitAsync(request, places[i]));
+            else (busy ??= []).Add(places[i]);
         }
 
+        if (busy is not null) (others ??= []).Add(WaitAsync(request, busy));
         if (unanswered is not null) (others ??= []).Add(PublishWhenAnsweredAsync(request, unanswered, owner));
         if (charge is not null && mine.Count < places.Count)
         {
@@ -169,19 +180,56 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
         }
     }
 
-    private async Task WaitAsync(Request request, int place)
+    // One wait for all envelopes of a request that others publish.
+    private async Task WaitAsync(Request request, List<int> places)
     {
+        var (identity, count) = (request.Attempt.Identity, places.Count);
+        if (!waiting.TryEnter(identity, count))
+        {
+            foreach (var place in places) request.Fail(place, TooManyWait);
+            return;
+        }
+
+        var ended = new List<Task>();
         using var limit = new CancellationTokenSource(request.Deadline.Remaining, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, request.Leaves);
         try
         {
-            await request.Store.WaitAsync(request.Keys[place], both.Token);
-            await PublishAsync(request, [place]);
+            while (places.Count > 0) places = await WaitAsync(request, places, ended, both.Token);
         }
         catch (OperationCanceledException) when (both.IsCancellationRequested)
         {
-            request.Fail(place, request.Leaves.IsCancellationRequested ? PublishFaults.CallerLeft : StillInFlight);
+            foreach (var place in places) request.Fail(place, request.Leaves.IsCancellationRequested ? PublishFaults.CallerLeft : StillInFlight);
         }
+        finally
+        {
+            waiting.Leave(identity, count);
+        }
+
+        await Task.WhenAll(ended);
+    }
+
+    // Returns those that are still busy. What is not goes its way meanwhile.
+    private async ValueTask<List<int>> WaitAsync(Request request, List<int> places, List<Task> ended, CancellationToken patience)
+    {
+        var free = await request.Store.WaitAsync(places.ConvertAll(place => request.Keys[place]), patience);
+        var owner = Interlocked.Increment(ref owners);
+        var claims = await request.Store.ClaimAsync([.. free.Select(i => request.Keys[places[i]])], owner, request.Leaves);
+        var (next, nextClaims, busy) = (new List<int>(), new List<Claim>(), new List<int>());
+        for (var (i, at) = (0, 0); i < places.Count; i++)
+        {
+            if (at == free.Count || free[at] != i || claims[at++] is not { State: not ClaimState.Busy } claim)
+            {
+                busy.Add(places[i]);
+                continue;
+            }
+
+            next.Add(places[i]);
+            nextClaims.Add(claim);
+        }
+
+        if (next.Count > 0) ended.Add(PublishAsync(request, next, [.. nextClaims], owner).AsTask());
+        return busy;
     }
 
     private async ValueTask PublishMineAsync(Request request, List<int> mine, ulong owner, PendingCharge? charge)

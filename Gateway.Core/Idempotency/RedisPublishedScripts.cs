@@ -3,7 +3,7 @@ namespace Xmtp.Gateway.Idempotency;
 /// <summary>The shared store's operations as Lua, each one atomic step.</summary>
 /// <remarks>
 /// A key a envelope; its value is <c>c</c> and the owner while it is claimed (expires with the lease), <c>d</c> and the
-/// stored answer once it is published (expires with the window). Times are the store's own.
+/// stored answer once it is published (expires with the window), or <c>p</c> where answers are kept on another server. Times are the store's own.
 /// </remarks>
 internal static class RedisPublishedScripts
 {
@@ -27,15 +27,15 @@ internal static class RedisPublishedScripts
     // KEYS[1]: the envelope. ARGV: owner, lease ms.
     public const string Seize = """
         local value = redis.call('GET', KEYS[1])
-        if value and string.sub(value, 1, 1) == 'd' then return value end
+        if value and string.sub(value, 1, 1) ~= 'c' then return value end
         redis.call('SET', KEYS[1], 'c' .. ARGV[1], 'PX', ARGV[2])
         return 'm'
         """;
 
-    // KEYS[1]: the envelope. ARGV: owner, window ms, the answer. A result is a fact, whoever has the claim by now.
+    // KEYS[1]: the envelope. ARGV: owner, window ms, the value. A result is a fact, whoever has the claim by now.
     public const string Publish = """
         local value = redis.call('GET', KEYS[1])
-        if not value or string.sub(value, 1, 1) == 'c' then redis.call('SET', KEYS[1], 'd' .. ARGV[3], 'PX', ARGV[2]) end
+        if not value or string.sub(value, 1, 1) == 'c' then redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[2]) end
         return 1
         """;
 

@@ -13,6 +13,9 @@ namespace Xmtp.Gateway.Idempotency;
 internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsyncDisposable
 {
     private const int KeysAScript = 500;
+    private const int KeysARead = 1_000;
+    private static readonly RedisValue Claimed = "c";
+    private static readonly TimeSpan LookPerKey = TimeSpan.FromMicroseconds(100);
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan LongestLastSave = TimeSpan.FromSeconds(5);
@@ -27,6 +30,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private readonly IdempotencyOptions options;
     private readonly IdempotencyMetrics metrics;
     private readonly TimeProvider time;
+    private readonly RedisAnswers? answers;
     private readonly ITimer renewal;
     private long awayUntil = long.MinValue;
     private int isRenewing;
@@ -38,8 +42,10 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     /// <param name="options">The bounds.</param>
     /// <param name="metrics">Counts what is not answered.</param>
     /// <param name="time">Bounds waits; never compared with the store's clock.</param>
-    internal RedisPublishedStore(Func<IDatabaseAsync> redis, string keyPrefix, IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time)
+    /// <param name="answers">Where answers are kept; beside the claims when null.</param>
+    internal RedisPublishedStore(Func<IDatabaseAsync> redis, string keyPrefix, IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time, RedisAnswers? answers = null)
     {
+        this.answers = answers;
         (this.redis, prefix, this.options, this.metrics, this.time) = (redis, keyPrefix, options, metrics, time);
         renewal = time.CreateTimer(_ => _ = TickAsync(), null, options.Renewal, options.Renewal);
     }
@@ -52,7 +58,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         if (first is { IsAnswered: true, Value: true }) return Hold(key, owner, ClaimState.Mine, asked);
         asked = time.GetTimestamp();
         var answer = await RunAsync(RedisPublishedScripts.Claim, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Lease)], cancellationToken);
-        return Read(key, owner, answer?[0], asked);
+        return await CompleteAsync(key, Read(key, owner, answer?[0], asked), cancellationToken);
     }
 
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
@@ -61,6 +67,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         var parts = new List<Task>(1);
         for (var from = 0; from < keys.Count; from += KeysAScript) parts.Add(ClaimPartAsync(keys, from, Math.Min(KeysAScript, keys.Count - from), owner, claims, cancellationToken));
         await Task.WhenAll(parts);
+        if (answers is not null) await answers.CompleteAsync(keys, claims, cancellationToken);
         return claims;
     }
 
@@ -68,7 +75,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     {
         var asked = time.GetTimestamp();
         var answer = await RunAsync(RedisPublishedScripts.Seize, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Lease)], cancellationToken);
-        return Read(key, owner, answer, asked);
+        return await CompleteAsync(key, Read(key, owner, answer, asked), cancellationToken);
     }
 
     public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
@@ -101,13 +108,31 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
 
     public bool IsSure(EnvelopeKey key) => !sureUntil.TryGetValue(key, out var until) || time.GetTimestamp() < until;
 
-    public async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken)
+    // All envelopes of a request are looked at together; the more they are, the longer the pauses.
+    public ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken) => WaitAsync(keys, _ => false, cancellationToken);
+
+    /// <summary>Waits, and also ends for what is known elsewhere to have been published, whether this store answers or not.</summary>
+    internal async ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, Func<EnvelopeKey, bool> isPublished, CancellationToken cancellationToken)
     {
-        for (var pause = FirstLook; ; pause = pause * 2 < LongestLook ? pause * 2 : LongestLook)
+        var longest = LongestLook + (keys.Count * LookPerKey);
+        for (var pause = FirstLook; ; pause = pause * 2 < longest ? pause * 2 : longest)
         {
             await Task.Delay(pause, time, cancellationToken);
-            var found = await AskAsync(store => store.StringGetAsync(KeyOf(key)), cancellationToken);
-            if (found.IsAnswered && (found.Value.IsNull || !found.Value.ToString().StartsWith('c'))) return;
+            List<int>? free = null;
+            for (var from = 0; from < keys.Count; from += KeysARead)
+            {
+                var names = new RedisKey[Math.Min(KeysARead, keys.Count - from)];
+                for (var i = 0; i < names.Length; i++) names[i] = KeyOf(keys[from + i]);
+                var found = await AskAsync(store => store.StringGetAsync(names), cancellationToken);
+                if (found is not { IsAnswered: true, Value: { } values }) break;
+                for (var i = 0; i < values.Length; i++)
+                {
+                    if (values[i].IsNull || !values[i].StartsWith(Claimed)) (free ??= []).Add(from + i);
+                }
+            }
+
+            free ??= [.. Enumerable.Range(0, keys.Count).Where(i => isPublished(keys[i]))];
+            if (free.Count > 0) return free;
         }
     }
 
@@ -119,6 +144,14 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     {
         await renewal.DisposeAsync();
         await SaveAsync().WaitAsync(LongestLastSave, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async ValueTask<Claim> CompleteAsync(EnvelopeKey key, Claim claim, CancellationToken cancellationToken)
+    {
+        if (answers is null || claim.State != ClaimState.AnswerGone) return claim;
+        Claim[] one = [claim];
+        await answers.CompleteAsync([key], one, cancellationToken);
+        return one[0];
     }
 
     private async Task ClaimPartAsync(IReadOnlyList<EnvelopeKey> keys, int from, int count, ulong owner, Claim[] claims, CancellationToken cancellationToken)
@@ -141,6 +174,9 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             case [(byte)'d', .. var stored] when PublishedAnswer.TryRead(stored, out var answer):
                 Abandon(key, owner);
                 return new Claim(ClaimState.Published, answer);
+            case [(byte)'p']:
+                Abandon(key, owner);
+                return new Claim(ClaimState.AnswerGone);
             default:
                 // It may have been made; if it was not, the next renewal makes it.
                 return Hold(key, owner, ClaimState.Unanswered, null);
@@ -215,8 +251,13 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         }
     }
 
-    private async Task<bool> SaveAsync(EnvelopeKey key, ulong owner, byte[] stored, bool isUrgent = false) =>
-        await RunAsync(RedisPublishedScripts.Publish, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Window), stored], CancellationToken.None, isUrgent) is not null;
+    // The answer first: who finds the mark of what was published finds its answer.
+    private async Task<bool> SaveAsync(EnvelopeKey key, ulong owner, byte[] stored, bool isUrgent = false)
+    {
+        if (answers is not null) await answers.KeepAsync(key, stored);
+        RedisValue value = answers is null ? (byte[])[(byte)'d', .. stored] : "p";
+        return await RunAsync(RedisPublishedScripts.Publish, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Window), value], CancellationToken.None, isUrgent) is not null;
+    }
 
     private async Task<RedisResult?> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken, bool isUrgent = false) =>
         (await AskAsync<RedisResult>(store => store.ScriptEvaluateAsync(script, keys, arguments), cancellationToken, isUrgent)).Value;

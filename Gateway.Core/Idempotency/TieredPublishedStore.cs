@@ -43,8 +43,17 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
 
     public bool IsSure(EnvelopeKey key) => redis.IsSure(key);
 
-    public ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken) =>
-        memory.IsBusy(key) ? memory.WaitAsync(key, cancellationToken) : redis.WaitAsync(key, cancellationToken);
+    // What another replica has is claimed here for a moment whenever a copy asks Redis: such a claim must not wake the other
+    // copies, or they would ask without end. So Redis alone is looked at, unless all of it is being published here.
+    public ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < keys.Count; i++)
+        {
+            if (!memory.IsBusy(keys[i])) return redis.WaitAsync(keys, memory.IsPublished, cancellationToken);
+        }
+
+        return memory.WaitAsync(keys, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => redis.Dispose();
@@ -70,7 +79,7 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
     private async ValueTask<Claim> KeepAsync(EnvelopeKey key, ulong owner, Claim shared)
     {
         if (shared.State == ClaimState.Published) await memory.EndAsync(key, owner, shared.Answer);
-        if (shared.State == ClaimState.Busy) await memory.EndAsync(key, owner, null);
+        if (shared.State is ClaimState.Busy or ClaimState.AnswerGone) await memory.EndAsync(key, owner, null);
         return shared;
     }
 }

@@ -10,6 +10,7 @@ namespace Xmtp.Gateway.Redis;
 internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) : IStartCheck
 {
     private const string Name = "--redis.redis-url (XMTPD_REDIS_URL)";
+    private const string ResultsName = "--redis.results-url (XMTPD_REDIS_RESULTS_URL)";
     private const string Probe = "redis.call('SET', KEYS[1], '1', 'PX', '1000') return redis.call('TIME')[1]";
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
 
@@ -17,20 +18,28 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         if (Options() is not { IsConfigured: true } options) return [];
+        List<string> faults = [.. await ProbeAsync(Name, () => services.GetRequiredService<RedisConnection>().Database, options, cancellationToken)];
+        if (options.ResultsConnectionString is not null)
+            faults.AddRange(await ProbeAsync(ResultsName, () => services.GetRequiredService<RedisResultsConnection>().Database, options, cancellationToken));
+        return faults;
+    }
+
+    private async Task<IReadOnlyList<string>> ProbeAsync(string name, Func<IDatabase> connect, RedisOptions options, CancellationToken cancellationToken)
+    {
         try
         {
             // The first use connects, and blocks for that long.
-            var store = await Task.Run(() => services.GetRequiredService<RedisConnection>().Database, cancellationToken);
+            var store = await Task.Run(connect, cancellationToken);
             await store.ScriptEvaluateAsync(Probe, [$"{options.KeyPrefix}start-check"]).WaitAsync(LongestAnswer, time, cancellationToken);
             return [];
         }
         catch (RedisServerException refusal)
         {
-            return [$"{Name}: the store refuses the gateway: {refusal.Message}; expected Redis 5 or later, writable, with scripts"];
+            return [$"{name}: the store refuses the gateway: {refusal.Message}; expected Redis 5 or later, writable, with scripts"];
         }
         catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException)
         {
-            return [$"{Name}: the store does not answer; expected a Redis that can be reached, with the right password"];
+            return [$"{name}: the store does not answer; expected a Redis that can be reached, with the right password"];
         }
     }
 

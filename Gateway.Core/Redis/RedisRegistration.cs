@@ -16,6 +16,7 @@ internal static class RedisRegistration
         services.AddOptions<RedisOptions>().PostConfigure<IServiceProviderIsService>((options, registered) =>
             options.HasRegisteredConnection = registered.IsService(typeof(IConnectionMultiplexer)));
         services.TryAddSingleton<RedisConnection>();
+        services.TryAddSingleton<RedisResultsConnection>();
         return services;
     }
 
@@ -23,7 +24,8 @@ internal static class RedisRegistration
     internal static IServiceCollection AddSharedStoreChecks(this IServiceCollection services)
     {
         services.AddSingleton<IStartCheck, RedisCheck>();
-        services.AddSingleton<RedisHealth>();
+        services.AddSingleton<SharedStoreState>().AddSingleton<RedisHealth>();
+        services.AddHostedService<SharedStoreWatch>();
         services.AddHealthChecks();
         services.AddOptions<HealthCheckServiceOptions>().Configure<UncheckedOptions<RedisOptions>>((health, redis) =>
         {

@@ -118,6 +118,45 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Fact]
+    public async Task What_was_withdrawn_is_not_spent()
+    {
+        var payer = DevAccounts.Signer(1).Address;
+        using var money = new MoneyChains(RatesTests.Contracts(chain.Anvil.HttpUrl), TimeProvider.System);
+        var (time, book) = (TimeProvider.System, Book(TimeProvider.System, out _));
+        async Task<FundState> ReadAsync()
+        {
+            Assert.True(book.Learn((await FundsReader.ReadPayerAsync(money, payer, time, Cancel)).OrThrow()));
+            return book.PayerState()!;
+        }
+
+        await chain.Chain.DepositAsync(payer, new Microdollars(50_000_000), Cancel);
+        Assert.Equal(0, (await ReadAsync()).SpentADay);
+        await chain.Chain.RequestWithdrawalAsync(payer, new Microdollars(40_000_000), Cancel);
+        Assert.Equal(0, (await ReadAsync()).SpentADay);
+        await chain.Chain.FinalizeWithdrawalAsync(payer, Cancel);
+        var state = await ReadAsync();
+        Assert.Equal((10_000_000, 0, FundLevel.Good), ((int)state.Balance, (int)state.SpentADay, state.Level));
+
+        await chain.Chain.SettleUsageAsync(new Bytes32(new byte[32]), [(payer, new Microdollars(3))], Cancel);
+        Assert.Equal(3 * 24, (int)(await ReadAsync()).SpentADay);
+    }
+
+    [Fact]
+    public void A_withdrawal_that_follows_another_between_two_readings_is_not_spent_and_a_cancelled_one_is_no_deposit_spent()
+    {
+        var time = new FakeTimeProvider();
+        var book = Book(time, out _);
+        book.Learn(Reading(time, 60_000_000, 1) with { PendingWithdrawal = new Microdollars(40_000_000), WithdrawableAt = 7 });
+        book.Learn(Reading(time, 15_000_000, 2) with { PendingWithdrawal = new Microdollars(45_000_000), WithdrawableAt = 8 });
+        Assert.Equal(0, book.PayerState()!.SpentADay);
+        book.Learn(Reading(time, 60_000_000, 3));
+        Assert.Equal(0, book.PayerState()!.SpentADay);
+        time.Advance(TimeSpan.FromHours(2));
+        book.Learn(Reading(time, 58_000_000, 4));
+        Assert.Equal(24_000_000, book.PayerState()!.SpentADay);
+    }
+
+    [Fact]
     public void A_line_that_would_come_with_every_refusal_comes_once_a_window_and_says_how_many_it_stands_for()
     {
         var time = new FakeTimeProvider();

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -93,6 +95,25 @@ public sealed class SpendingTests
         Assert.Equal(SpendLedger.KeptDays, days.Count);
         Assert.All(days, day => Assert.Equal((1L, new Picodollars(7)), (day.Identities.Single().Spend.Messages, day.Total.Fees)));
         Assert.Equal(SpendLedger.KeptDays + 2, ledger.Total.Messages);
+    }
+
+    [Fact]
+    public void Of_a_day_those_that_spent_the_most_are_kept_and_the_others_share_a_line()
+    {
+        var time = new FakeTimeProvider();
+        var costs = new EnvelopeCosts(new RateBook(), new OriginatorRates(time), Microsoft.Extensions.Options.Options.Create(new CostsOptions()), time);
+        var ledger = new SpendLedger(costs, time);
+        for (var i = 0; i < 5_000; i++)
+            ledger.Record(new ClientIdentity("jwt", $"{i}"), [], [EnvelopeOutcome.Published(new byte[1])], new CostEstimate(new Picodollars(i + 1), Picodollars.Zero));
+        time.Advance(TimeSpan.FromDays(1));
+        ledger.Record(new ClientIdentity("jwt", "next"), [], [EnvelopeOutcome.Published(new byte[1])], default);
+
+        var day = ledger.Days(identities: 10_000)[1];
+        Assert.Equal(1_000, day.Identities.Count);
+        Assert.Equal("others", day.Identities[0].Identity.Kind);
+        Assert.Equal(Enumerable.Range(4_001, 999).Reverse().Select(i => $"{i}"), day.Identities.Skip(1).Select(one => one.Identity.Value));
+        Assert.Equal(5_000, day.Identities.Sum(one => one.Spend.Messages));
+        Assert.Equal(90, SpendLedger.KeptDays);
     }
 
     private static void Learn(PublishRig rig, params Rates[] rates) =>

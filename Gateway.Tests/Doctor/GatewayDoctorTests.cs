@@ -72,6 +72,23 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
     }
 
     [Fact]
+    public async Task A_shared_store_that_evicts_is_a_warning_and_so_is_one_of_answers_that_does_not()
+    {
+        await FundAsync(Payer, new Microdollars(100_000_000));
+        await using var shared = await RedisServer.StartAsync();
+        await using var results = await RedisServer.StartAsync();
+        foreach (var (redis, policy) in new[] { (shared, "volatile-ttl"), (results, "noeviction") })
+        {
+            await using var connection = await redis.ConnectAsync();
+            await connection.GetServers().Single().ConfigSetAsync("maxmemory", "100mb");
+            await connection.GetServers().Single().ConfigSetAsync("maxmemory-policy", policy);
+        }
+
+        var (exitCode, json) = await ExamineAsync($"--redis.redis-url=redis://127.0.0.1:{shared.Port}", $"--redis.results-url=redis://127.0.0.1:{results.Port}");
+        Assert.Equal((2, "warning", "warning"), (exitCode, StatusOf(json, "Redis maxmemory-policy"), StatusOf(json, "Redis of results maxmemory-policy")));
+    }
+
+    [Fact]
     public async Task Empty_funds_are_faults_that_name_the_addresses_and_low_ones_are_warnings_that_end_with_2()
     {
         var poor = Payers.Signer(91);

@@ -30,7 +30,7 @@ public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisp
         await ClaimAsync(store, key, 1);
         store.Abandon(key, 1);
         Assert.Equal(ClaimState.Busy, await ClaimAsync(store, key, 2));
-        var waits = store.WaitAsync(key, Cancel).AsTask();
+        var waits = store.WaitAsync([key], Cancel).AsTask();
         await PassAsync(Options.Window);
         Assert.Equal(ClaimState.Mine, await ClaimAsync(store, key, 2));
         await waits;

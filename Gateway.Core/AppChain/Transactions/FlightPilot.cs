@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 
@@ -22,6 +23,8 @@ internal sealed partial class FlightPilot(
     ILogger<FlightPilot> logger)
 {
     private const int ResendsBeforeFill = 5;
+
+    private readonly LogThrottle refusedLines = new(TimeSpan.FromSeconds(10), time);
 
     /// <summary>Flies to the end, whatever fails on the way.</summary>
     /// <returns>How it ended. The lease is ended too.</returns>
@@ -157,7 +160,7 @@ internal sealed partial class FlightPilot(
             return null;
         }
 
-        LogRefused(logger, flight.Nonce, flight.LastError?.ToString() ?? "no reason");
+        if (refusedLines.TryPass(out var heldBack)) LogRefused(logger, flight.Nonce, flight.LastError?.ToString() ?? "no reason", heldBack);
         return await flight.Lease.RefuseAsync().ConfigureAwait(false) == LedgerVerdict.Done ? FlightEnd.Refused : FlightEnd.Unknown;
     }
 
@@ -285,8 +288,8 @@ internal sealed partial class FlightPilot(
         return end;
     }
 
-    [LoggerMessage(EventId = 3303, Level = LogLevel.Warning, Message = "no endpoint took the transaction of nonce {Nonce}, which is free again: {Reason}")]
-    private static partial void LogRefused(ILogger logger, ulong nonce, string reason);
+    [LoggerMessage(EventId = 3303, Level = LogLevel.Warning, Message = "no endpoint took the transaction of nonce {Nonce}, which is free again: {Reason} ({HeldBack} such lines were left out since the last one)")]
+    private static partial void LogRefused(ILogger logger, ulong nonce, string reason, long heldBack);
 
     [LoggerMessage(EventId = 3310, Level = LogLevel.Error, Message = "watching nonce {Nonce} was interrupted; it goes on")]
     private static partial void LogInterrupted(ILogger logger, ulong nonce, Exception error);

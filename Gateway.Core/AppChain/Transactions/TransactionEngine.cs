@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain.Fees;
 using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Transactions;
@@ -30,6 +31,7 @@ internal sealed partial class TransactionEngine(
     ILogger<TransactionEngine> logger) : IDisposable
 {
     private readonly CancellationTokenSource stopping = new();
+    private readonly LogThrottle notLaunched = new(TimeSpan.FromSeconds(10), time);
 
     /// <summary>Hears of each transaction of a lost process that is taken over. It goes on once the task ends.</summary>
     internal Func<AdoptedTransaction, Task> OnAdopted { get; set; } = _ => Task.CompletedTask;
@@ -124,7 +126,7 @@ internal sealed partial class TransactionEngine(
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            LogNotLaunched(logger, error);
+            if (notLaunched.TryPass(out var heldBack)) LogNotLaunched(logger, heldBack, error);
             return [];
         }
     }
@@ -154,7 +156,7 @@ internal sealed partial class TransactionEngine(
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            LogNotLaunched(logger, error);
+            if (notLaunched.TryPass(out var heldBack)) LogNotLaunched(logger, heldBack, error);
             return (new TransactionOutcome(TransactionEnd.NotPublished), false);
         }
 
@@ -181,7 +183,7 @@ internal sealed partial class TransactionEngine(
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            LogNotLaunched(logger, error);
+            if (notLaunched.TryPass(out var heldBack)) LogNotLaunched(logger, heldBack, error);
             return LedgerVerdict.Unavailable;
         }
     }
@@ -258,7 +260,7 @@ internal sealed partial class TransactionEngine(
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            LogNotLaunched(logger, error);
+            if (notLaunched.TryPass(out var heldBack)) LogNotLaunched(logger, heldBack, error);
         }
 
         await lease.LeaveAsync().ConfigureAwait(false);
@@ -381,8 +383,8 @@ internal sealed partial class TransactionEngine(
     [LoggerMessage(EventId = 3307, Level = LogLevel.Warning, Message = "filling nonce {Nonce}, which is missing below others")]
     private static partial void LogFilling(ILogger logger, ulong nonce);
 
-    [LoggerMessage(EventId = 3311, Level = LogLevel.Error, Message = "a transaction could not be signed or stored")]
-    private static partial void LogNotLaunched(ILogger logger, Exception error);
+    [LoggerMessage(EventId = 3311, Level = LogLevel.Error, Message = "a transaction could not be signed or stored ({HeldBack} such lines were left out since the last one)")]
+    private static partial void LogNotLaunched(ILogger logger, long heldBack, Exception error);
 
     [LoggerMessage(EventId = 3308, Level = LogLevel.Error, Message = "watching nonce {Nonce} failed; it is taken over when its lease ends")]
     private static partial void LogCrashed(ILogger logger, ulong nonce, Exception error);

@@ -17,6 +17,13 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore
         Reason = "LIMITS_UNAVAILABLE",
     };
 
+    // The rates are read again every five seconds until they are known.
+    private static readonly PublishError RatesUnknown = new(PublishErrorKind.Unavailable, "publishing is paused: budgets cannot be charged before the network's rates are known")
+    {
+        RetryAfter = TimeSpan.FromSeconds(5),
+        Reason = "RATES_UNKNOWN",
+    };
+
     private readonly Meter[] meters = [.. Meters.Of(options.Value)];
 
     /// <summary>Whether there is any.</summary>
@@ -36,6 +43,7 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore
     /// <returns>What was taken; or why nothing was.</returns>
     public async ValueTask<PublishCharge> ChargeAsync(PublishAttempt publish, CancellationToken cancellationToken)
     {
+        if (publish.Cost.LacksRates && meters.Any(meter => meter is Purse)) return RatesUnknown;
         var charges = Charges(publish);
         if (charges.Count == 0) return default;
         var answer = await store.TakeAsync(charges, cancellationToken);

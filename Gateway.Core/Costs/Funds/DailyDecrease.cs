@@ -11,8 +11,12 @@ internal sealed class DailyDecrease
     private DateTimeOffset? since;
     private Int128 last;
 
-    internal void Learn(Int128 balance, DateTimeOffset at)
+    /// <param name="balance">What is there now.</param>
+    /// <param name="at">When it was read.</param>
+    /// <param name="takenOut">What of the last balance was taken out since and was not spent.</param>
+    internal void Learn(Int128 balance, DateTimeOffset at, Int128 takenOut = default)
     {
+        last -= takenOut;
         if (since is not null && balance < last) decreases.Enqueue((at, last - balance));
         (since, last) = (since ?? at, balance);
         while (decreases.Count > MostKept || (decreases.Count > 0 && at - decreases.Peek().At > Kept)) decreases.Dequeue();

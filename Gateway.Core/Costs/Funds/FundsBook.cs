@@ -41,8 +41,8 @@ internal sealed class FundsBook(SpendLedger ledger, EnvelopeCosts costs, IOption
         lock (gate)
         {
             if (IsBehind(read.Block, payer?.Block, ref payerBehind)) return false;
-            // What is being withdrawn was not spent; what was withdrawn counts as spent once, when it leaves.
-            payerDecrease.Learn(read.Balance.Value + read.PendingWithdrawal.Value, read.At);
+            // What is being withdrawn is not spent, and neither is what was withdrawn.
+            payerDecrease.Learn(read.Balance.Value + read.PendingWithdrawal.Value, read.At, payer is { } before ? Withdrawn(before, read) : 0);
             payer = read;
             Remember();
             return true;
@@ -88,6 +88,10 @@ internal sealed class FundsBook(SpendLedger ledger, EnvelopeCosts costs, IOption
 
     /// <summary>What a commit of <see cref="CommitSize"/> bytes costs now; zero while that is not known.</summary>
     internal Wei CommitCost => costs.GasOf(CommitSize);
+
+    // A pending withdrawal that is gone was finalized, or cancelled and then is in the balance again.
+    private static Int128 Withdrawn(PayerReading before, PayerReading now) =>
+        before.WithdrawableAt == now.WithdrawableAt && before.PendingWithdrawal.Value <= now.PendingWithdrawal.Value ? 0 : before.PendingWithdrawal.Value;
 
     private (Int128 Spent, TimeSpan Watched) Decrease(DailyDecrease decrease)
     {

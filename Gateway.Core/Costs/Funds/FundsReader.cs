@@ -13,7 +13,7 @@ internal static class FundsReader
         var (balanceTask, pendingTask) = (chains.PayerRegistry.GetBalanceAsync(payer, cancellationToken), chains.PayerRegistry.GetPendingWithdrawalAsync(payer, cancellationToken));
         await Task.WhenAll(balanceTask, pendingTask);
         if (!(await balanceTask).TryGet(out var balance, out error) || !(await pendingTask).TryGet(out var pending, out error)) return error;
-        return new PayerReading(balance, pending.Amount, block, time.GetUtcNow());
+        return new PayerReading(balance, pending.Amount, block, time.GetUtcNow()) { WithdrawableAt = pending.WithdrawableAt };
     }
 
     internal static async Task<RpcResult<GasReading>> ReadGasAsync(MoneyChains chains, EthereumAddress payer, TimeProvider time, CancellationToken cancellationToken)

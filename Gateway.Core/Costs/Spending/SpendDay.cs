@@ -18,12 +18,27 @@ internal sealed class SpendDay(DateOnly day)
         Total.Add(spend);
         if (!identities.TryGetValue(identity, out var one))
         {
-            // The line of the others is one of those that are kept.
-            var whose = identities.Count < SpendLedger.KeptIdentities - 1 ? identity : Others;
-            if (!identities.TryGetValue(whose, out one)) identities[whose] = one = new Spend();
+            if (identities.Count >= 2 * SpendLedger.KeptIdentities) KeepDearest();
+            identities[identity] = one = new Spend();
         }
 
         one.Add(spend);
+    }
+
+    /// <summary>Keeps those that spent the most; the others share a line, which is one of those that are kept.</summary>
+    internal void KeepDearest()
+    {
+        if (identities.Count <= SpendLedger.KeptIdentities) return;
+        var others = new Spend();
+        if (identities.Remove(Others, out var before)) others.Add(before.Figures);
+        foreach (var (identity, spend) in identities.OrderByDescending(pair => pair.Value.Figures.Total).Skip(SpendLedger.KeptIdentities - 1).ToList())
+        {
+            others.Add(spend.Figures);
+            identities.Remove(identity);
+        }
+
+        identities[Others] = others;
+        identities.TrimExcess();
     }
 
     internal IReadOnlyList<(ClientIdentity Identity, SpendFigures Spend)> Dearest(int count) =>

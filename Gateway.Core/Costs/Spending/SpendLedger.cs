@@ -7,12 +7,12 @@ namespace Xmtp.Gateway.Costs.Spending;
 
 /// <summary>What this gateway has spent by estimate since it started: in all, by hour, and by identity and day (UTC).</summary>
 /// <remarks>
-/// In memory and bounded: <see cref="KeptDays"/> days, <see cref="KeptIdentities"/> identities a day; further ones share a
-/// line. Envelopes that were answered without being paid for again are not counted. Thread-safe.
+/// In memory and bounded: <see cref="KeptDays"/> days, the <see cref="KeptIdentities"/> identities that spent the most a
+/// day, and up to twice as many of the day that runs; further ones share a line. Envelopes that were answered without being paid for again are not counted. Thread-safe.
 /// </remarks>
 internal sealed class SpendLedger(EnvelopeCosts costs, TimeProvider time)
 {
-    internal const int KeptDays = 35;
+    internal const int KeptDays = 90;
     internal const int KeptIdentities = 1_000;
     internal const int KeptHours = 24;
 
@@ -85,7 +85,12 @@ internal sealed class SpendLedger(EnvelopeCosts costs, TimeProvider time)
             total.Add(spend);
             Hour(HourOf(now)).Add(spend);
             var day = DateOnly.FromDateTime(now.UtcDateTime);
-            if (days.First is null || days.First.Value.Day < day) days.AddFirst(new SpendDay(day));
+            if (days.First is null || days.First.Value.Day < day)
+            {
+                days.First?.Value.KeepDearest();
+                days.AddFirst(new SpendDay(day));
+            }
+
             while (days.Count > KeptDays) days.RemoveLast();
             days.First!.Value.Add(identity, spend);
         }

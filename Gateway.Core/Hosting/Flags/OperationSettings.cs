@@ -28,6 +28,8 @@ internal sealed class RedisSettings : SettingGroup<RedisOptions>
         Amend(Add("redis.redis-url", "XMTPD_REDIS_URL", "ConnectionString", Kinds.SecretText, (o, v) => o.ConnectionString = v, null,
             "redis:// URL or connection string; a secret. Else `ConnectionStrings:redis`; without either state is kept in memory, for one gateway alone",
             "XMTPD_REDIS_CONNECTION_STRING") with { Secret = true, Aliases = ["redis.connection-string"] });
+        Amend(Add("redis.results-url", "XMTPD_REDIS_RESULTS_URL", "ResultsConnectionString", Kinds.SecretText, (o, v) => o.ResultsConnectionString = v, null,
+            "another server for the bodies of answers, which may evict them; a secret. Claims and the marks of what was published stay in the shared store") with { Secret = true });
         Add("redis.key-prefix", "XMTPD_REDIS_KEY_PREFIX", "KeyPrefix", Kinds.Text, (o, v) => o.KeyPrefix = v, "xmtpd:", "what every key begins with");
         Add("redis.connect-timeout", "XMTPD_REDIS_CONNECT_TIMEOUT", "ConnectTimeout", Kinds.PositiveDuration, (o, v) => o.ConnectTimeout = v, "10s",
             "how long a connect may take");
@@ -44,6 +46,11 @@ internal sealed class RedisSettings : SettingGroup<RedisOptions>
     {
         if (options.ConnectionString is not null && !RedisConfiguration.CanRead(options))
             faults.Add("--redis.redis-url (XMTPD_REDIS_URL): the value given, or ConnectionStrings:redis in its place, is wrong; expected a redis:// or rediss:// URL, or host:port and options");
+        if (options.ResultsConnectionString is null) return;
+        if (!RedisConfiguration.CanRead(options.OfResults()))
+            faults.Add("--redis.results-url (XMTPD_REDIS_RESULTS_URL): the value given is wrong; expected a redis:// or rediss:// URL, or host:port and options");
+        else if (!options.IsConfigured)
+            faults.Add("--redis.results-url (XMTPD_REDIS_RESULTS_URL): answers are kept apart from claims, and there is no store for claims; expected --redis.redis-url (XMTPD_REDIS_URL) too");
     }
 }
 

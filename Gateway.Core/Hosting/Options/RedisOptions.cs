@@ -9,6 +9,12 @@ public sealed class RedisOptions
     /// </summary>
     public string? ConnectionString { get; set; }
 
+    /// <summary>
+    /// The connection string or redis:// URL of a server that keeps the bodies of answers and may evict them; null keeps
+    /// them in the shared store. May hold a password: never logged whole.
+    /// </summary>
+    public string? ResultsConnectionString { get; set; }
+
     /// <summary>What every key begins with. Default <c>xmtpd:</c>.</summary>
     public string KeyPrefix { get; set; } = "xmtpd:";
 
@@ -17,6 +23,9 @@ public sealed class RedisOptions
 
     /// <summary>Whether the container has a connection of its own; set once the container is built.</summary>
     internal bool HasRegisteredConnection { get; set; }
+
+    /// <summary>How the server of the answers' bodies is connected to.</summary>
+    internal RedisOptions OfResults() => new() { ConnectionString = ResultsConnectionString, ConnectTimeout = ConnectTimeout };
 
     /// <summary>Whether there is a shared store.</summary>
     internal bool IsConfigured => ConnectionString is not null || HasRegisteredConnection;

@@ -1,0 +1,22 @@
+using Xmtp.Gateway.AppChain.Transactions;
+
+namespace Xmtp.Gateway.AppChain;
+
+/// <summary>What of one request was not published on the App Chain: how many envelopes, and the first of them. Thread-safe.</summary>
+internal sealed class FailedEnvelopes
+{
+    private readonly Lock gate = new();
+
+    internal int Count { get; private set; }
+
+    /// <summary>The one with the lowest index.</summary>
+    internal (int Index, TransactionEnd End, string Reason) First { get; private set; }
+
+    internal void Add(int index, TransactionOutcome outcome)
+    {
+        lock (gate)
+        {
+            if (Count++ == 0 || index < First.Index) First = (index, outcome.End, outcome.Error?.ToString() ?? "no more is known");
+        }
+    }
+}

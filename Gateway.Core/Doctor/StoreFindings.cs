@@ -1,0 +1,50 @@
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Redis;
+
+namespace Xmtp.Gateway.Doctor;
+
+/// <summary>Whether both Redis servers keep what they must: the shared store must evict nothing, the one of the answers' bodies may.</summary>
+internal static class StoreFindings
+{
+    private const string Keeps = "noeviction";
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
+
+    internal static async Task AddAsync(DoctorExamination examination, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var options = services.GetRequiredService<UncheckedOptions<RedisOptions>>().Value;
+        if (options.ConnectionString is null) return;
+        if (await PolicyAsync(options, cancellationToken) is { } policy) examination.Add(Shared(policy));
+        if (options.ResultsConnectionString is null) return;
+        if (await PolicyAsync(options.OfResults(), cancellationToken) is { } ofResults) examination.Add(OfResults(ofResults));
+    }
+
+    private static DoctorFinding Shared((string Policy, bool IsBounded) found) => found.Policy == Keeps
+        ? DoctorFinding.Ok("Redis maxmemory-policy", Keeps)
+        : DoctorFinding.Warning("Redis maxmemory-policy", $"{found.Policy} evicts claims, limits and budgets: what is published may be paid for twice; set {Keeps} (--redis.redis-url)");
+
+    private static DoctorFinding OfResults((string Policy, bool IsBounded) found) => found is { Policy: Keeps, IsBounded: true }
+        ? DoctorFinding.Warning("Redis of results maxmemory-policy", $"{Keeps}: once it is full it takes no more answers; set allkeys-lru or volatile-ttl (--redis.results-url)")
+        : DoctorFinding.Ok("Redis of results maxmemory-policy", found.Policy);
+
+    // INFO is answered where CONFIG is forbidden, and the client holds both for an administrator's, whom the gateway is not.
+    // A server that does not tell, or is away, is a finding of others.
+    private static async Task<(string Policy, bool IsBounded)?> PolicyAsync(RedisOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var client = RedisConfiguration.Read(options);
+            client.AllowAdmin = true;
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(client).WaitAsync(options.ConnectTimeout + LongestAnswer, cancellationToken);
+            var text = (await connection.GetDatabase().ExecuteAsync("INFO", "memory").WaitAsync(LongestAnswer, cancellationToken)).ToString();
+            var lines = text.Split('\n').Select(line => line.Trim().Split(':', 2)).Where(line => line.Length == 2).ToDictionary(line => line[0], line => line[1], StringComparer.Ordinal);
+            return lines.TryGetValue("maxmemory_policy", out var policy) ? (policy, lines.GetValueOrDefault("maxmemory") is not (null or "0")) : null;
+        }
+        catch (Exception error) when (error is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException or ArgumentException or FormatException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Xmtp.Gateway.Identity;
+
+namespace Xmtp.Gateway.Idempotency;
+
+/// <summary>How many envelopes each identity lets wait for other calls that publish the same; bounded. Thread-safe.</summary>
+/// <remarks>One request of any size may always wait.</remarks>
+internal sealed class WaitingEnvelopes
+{
+    /// <summary>How many of one identity may wait over all its requests.</summary>
+    internal const int MaxPerIdentity = 20_000;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<ClientIdentity, int> waiting = [];
+
+    /// <summary>Takes room for envelopes of a request.</summary>
+    /// <returns>False when the identity has too many waiting; then nothing was taken.</returns>
+    internal bool TryEnter(ClientIdentity identity, int envelopes)
+    {
+        lock (gate)
+        {
+            var before = waiting.GetValueOrDefault(identity);
+            if (before > 0 && before + envelopes > MaxPerIdentity) return false;
+            waiting[identity] = before + envelopes;
+            return true;
+        }
+    }
+
+    /// <summary>Gives it back.</summary>
+    internal void Leave(ClientIdentity identity, int envelopes)
+    {
+        lock (gate)
+        {
+            if (waiting[identity] == envelopes) waiting.Remove(identity);
+            else waiting[identity] -= envelopes;
+        }
+    }
+}

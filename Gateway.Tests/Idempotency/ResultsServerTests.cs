@@ -1,0 +1,63 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Idempotency;
+
+/// <summary>Answers on a server of their own, which loses them.</summary>
+public sealed class ResultsServerTests(RedisServerFixture redis) : IClassFixture<RedisServerFixture>, IAsyncDisposable
+{
+    private static readonly byte[] Envelope = [2, 2, 2];
+    private static readonly byte[] Originator = [1, .. Envelope, 3];
+    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => services.DisposeAsync();
+
+    [Fact]
+    public async Task An_answer_that_was_evicted_or_whose_server_is_away_is_no_permission_to_publish_again()
+    {
+        await using var bodies = await RedisServer.StartAsync();
+        await using var shared = await redis.Server.ConnectAsync();
+        await using var results = await bodies.ConnectAsync();
+        var (one, other) = (EnvelopeKey.OnChain([1]), EnvelopeKey.OnChain([2]));
+        using var publisher = Replica(shared, results);
+        foreach (var key in new[] { one, other })
+        {
+            Assert.Equal(ClaimState.Mine, (await publisher.ClaimAsync(key, 1, Cancel)).State);
+            await publisher.EndAsync(key, 1, PublishedAnswer.Of(Originator, Envelope));
+        }
+
+        using var second = Replica(shared, results);
+        var claim = await second.ClaimAsync(one, 2, Cancel);
+        Assert.Equal(ClaimState.Published, claim.State);
+        Assert.Equal(Originator, claim.Answer.Restore(Envelope));
+        Assert.Equal(ClaimState.Published, (await second.SeizeAsync(one, 2, Cancel)).State);
+
+        using var third = Replica(shared, results);
+        await results.GetServers().Single().FlushAllDatabasesAsync();
+        Assert.Equal(ClaimState.AnswerGone, (await third.ClaimAsync(one, 3, Cancel)).State);
+        Assert.All(await third.ClaimAsync([one, other], 4, Cancel), gone => Assert.Equal(ClaimState.AnswerGone, gone.State));
+        await bodies.KillAsync();
+        using var fourth = Replica(shared, results);
+        Assert.All(await fourth.ClaimAsync([one, other], 5, Cancel), gone => Assert.Equal(ClaimState.AnswerGone, gone.State));
+        Assert.Equal(ClaimState.AnswerGone, (await fourth.SeizeAsync(other, 6, Cancel)).State);
+
+        var late = EnvelopeKey.OnChain([3]);
+        Assert.Equal(ClaimState.Mine, (await fourth.ClaimAsync(late, 7, Cancel)).State);
+        await fourth.EndAsync(late, 7, PublishedAnswer.Of(Originator, Envelope));
+        using var fifth = Replica(shared, results);
+        Assert.Equal(ClaimState.AnswerGone, (await fifth.ClaimAsync(late, 8, Cancel)).State);
+        Assert.Equal(ClaimState.Published, (await fourth.ClaimAsync(late, 9, Cancel)).State);
+    }
+
+    private TieredPublishedStore Replica(ConnectionMultiplexer shared, ConnectionMultiplexer results)
+    {
+        var (options, metrics, time) = (new IdempotencyOptions(), new IdempotencyMetrics(services.GetRequiredService<IMeterFactory>()), TimeProvider.System);
+        var answers = new RedisAnswers(() => results.GetDatabase(), "r:", options, metrics, time);
+        return new TieredPublishedStore(new MemoryPublishedStore(options, metrics, time), new RedisPublishedStore(() => shared.GetDatabase(), "r:", options, metrics, time, answers));
+    }
+}

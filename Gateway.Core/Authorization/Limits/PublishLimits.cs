@@ -43,7 +43,7 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore
     /// <returns>What was taken; or why nothing was.</returns>
     public async ValueTask<PublishCharge> ChargeAsync(PublishAttempt publish, CancellationToken cancellationToken)
     {
-        if (publish.Cost.LacksRates && meters.Any(meter => meter is Purse)) return RatesUnknown;
+        if (publish.Cost.LacksRates && meters.Any(meter => meter is Purse)) return new PublishCharge(RatesUnknown);
         var charges = Charges(publish);
         if (charges.Count == 0) return default;
         var answer = await store.TakeAsync(charges, cancellationToken);

@@ -47,13 +47,15 @@ public sealed class RedisClientTests(DevChainFixture chain, RedisServerFixture r
     [InlineData(false)]
     public async Task A_connection_of_the_container_is_used_whether_or_not_a_flag_names_the_same_server(bool named)
     {
-        var connection = await ConnectAsync(redis.Server);
+        // A server of its own: connections of another test's gateway may still be ending.
+        await using var server = await RedisServer.StartAsync();
+        var connection = await ConnectAsync(server);
         await using var gateway = GatewayUnderTest.Build(
-            named ? [.. Args(), "--redis.redis-url", $"redis://127.0.0.1:{redis.Server.Port}"] : Args(),
+            named ? [.. Args(), "--redis.redis-url", $"redis://127.0.0.1:{server.Port}"] : Args(),
             before: builder => builder.Services.AddSingleton<IConnectionMultiplexer>(_ => connection));
         Assert.Empty(await gateway.FaultsAsync());
         Assert.True(gateway.Options<RedisOptions>().IsConfigured);
-        Assert.Equal([OfTheApplication], await ClientsAsync(redis.Server));
+        Assert.Equal([OfTheApplication], await ClientsAsync(server));
     }
 
     [Fact]

@@ -33,22 +33,9 @@ internal static partial class DeploymentFiles
         string program, string package, IReadOnlyDictionary<string, string>? variables, params string[] arguments)
     {
         var path = await MachineProgram.FindAsync(program, package);
-        var start = new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(path, arguments);
         foreach (var (name, value) in variables ?? new Dictionary<string, string>()) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(MaxRun);
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var errors = process.StandardError.ReadToEndAsync(limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            return (process.ExitCode, await output, await errors);
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-        }
+        return await TestProcess.RunAsync(start, MaxRun);
     }
 
     [GeneratedRegex(@"^(\d+)s$")]

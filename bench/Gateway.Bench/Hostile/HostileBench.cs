@@ -36,23 +36,23 @@ internal sealed class HostileBench : IBenchCommand
 
     private static async Task<int> MeasureAsync(HostilePlan plan, Uri url, ServerUnderTest? server, CancellationToken cancellationToken)
     {
-        // A process of its own: what the attackers' threads do to each other is not to be measured.
+        // Processes of their own. The attackers' has the lowest priority: in the field they use other machines' processors.
         await using var caller = ChildProcess.Start("the good caller", DotnetProgram.Bench("load"));
         await caller.WaitForReadyAsync(cancellationToken);
+        await using var attacker = ChildProcess.Start("the attackers", DotnetProgram.Bench("attack").WithLowestPriority());
+        await attacker.WaitForReadyAsync(cancellationToken);
         await Console.Error.WriteLineAsync("warming up");
         await CallAsync(plan, caller, url, server, cancellationToken);
         var (calm, attacked, attacks) = (new List<LoadFigures>(), new List<LoadFigures>(), 0L);
         for (var round = 0; round < plan.Rounds; round++)
         {
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {plan.Rounds}: {plan.Connections} hostile connections of each of {HostileTraffic.ProtocolCount} protocols"));
-            var traffic = new HostileTraffic(url, plan.Pause, plan.IsForwarded);
             calm.Add(await CallAsync(plan, caller, url, server, cancellationToken));
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var attack = traffic.RunAsync(plan.Connections, end.Token);
+            await attacker.WriteLineAsync(JsonSerializer.Serialize(new AttackOrder(url, plan.Connections, plan.Pause, plan.IsForwarded)));
             attacked.Add(await CallAsync(plan, caller, url, server, cancellationToken));
-            await end.CancelAsync();
-            await attack;
-            attacks += traffic.Attacks;
+            await attacker.WriteLineAsync("end");
+            var ended = await attacker.ReadLineAsync(cancellationToken) ?? throw new BenchFailure($"the attackers ended:\n{attacker.LastLines}");
+            attacks += long.Parse(ended, CultureInfo.InvariantCulture);
         }
 
         return Print(plan, calm, attacked, attacks, server);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Xmtp.Gateway.Bench.Hostile;
@@ -42,6 +43,9 @@ internal sealed class HostileTraffic
     /// <param name="pause">How long each connection waits between two attacks.</param>
     /// <param name="isForwarded">Whether each connection claims an address of its own in X-Forwarded-For.</param>
     public HostileTraffic(Uri target, TimeSpan pause, bool isForwarded = false) => (this.target, this.pause, this.isForwarded) = (target, pause, isForwarded);
+
+    /// <summary>Packs the bombs, which takes a second; else the first attack does.</summary>
+    public static void Prepare() => RuntimeHelpers.RunClassConstructor(typeof(HostileTraffic).TypeHandle);
 
     /// <summary>How many attacks have ended.</summary>
     public long Attacks => Volatile.Read(ref attacks);

@@ -30,6 +30,10 @@ internal static class DotnetProgram
     /// <summary>A command of this program.</summary>
     public static ProcessStartInfo Bench(params string[] args) => new(Host, ["exec", Path.Combine(Here, "Gateway.Bench.dll"), .. args]);
 
+    /// <summary>Leaves the processors to everything else, where the program <c>nice</c> is there to do it.</summary>
+    public static ProcessStartInfo WithLowestPriority(this ProcessStartInfo start) =>
+        OperatingSystem.IsWindows() ? start : new("nice", ["-n", "19", start.FileName, .. start.ArgumentList]);
+
     /// <summary>Lets the program tell on a port what it has allocated.</summary>
     public static ProcessStartInfo WithAllocationPort(this ProcessStartInfo start, int port)
     {

@@ -29,5 +29,5 @@ internal interface ILeadership : IAsyncDisposable
     Task<bool> SaveAsync(string name, string json, CancellationToken cancellationToken);
 }
 
-/// <summary>The store does not answer; the message says which and why, without credentials.</summary>
-internal sealed class WatcherStoreException(string message, Exception inner) : Exception(message, inner);
+/// <summary>The store does not answer, or cannot be used; the message says which and why, without credentials.</summary>
+internal sealed class WatcherStoreException(string message, Exception? inner = null) : Exception(message, inner);

@@ -46,6 +46,7 @@ internal sealed partial class WatcherService(IWatcherStore store, IReadOnlyList<
     private async Task LeadAsync(CancellationToken stopping)
     {
         await using var held = await store.TryLeadAsync(stopping);
+        if (held is not null) await CheckpointLayout.CheckAsync(held, stopping);
         StoreFault = null;
         if (held is null) return;
         leadership = held;

@@ -15,8 +15,11 @@ internal static class StoreFindings
     internal static async Task AddAsync(DoctorExamination examination, IServiceProvider services, CancellationToken cancellationToken)
     {
         var options = services.GetRequiredService<UncheckedOptions<RedisOptions>>().Value;
-        if (options.ConnectionString is null) return;
-        if (await PolicyAsync(options, cancellationToken) is { } policy) examination.Add(Shared(policy));
+        var shared = options.ConnectionString is null && services.GetService<IConnectionMultiplexer>() is { } registered
+            ? new RedisOptions { ConnectionString = registered.Configuration, ConnectTimeout = options.ConnectTimeout }
+            : options;
+        if (shared.ConnectionString is null) return;
+        if (await PolicyAsync(shared, cancellationToken) is { } policy) examination.Add(Shared(policy));
         if (options.ResultsConnectionString is null) return;
         if (await PolicyAsync(options.OfResults(), cancellationToken) is { } ofResults) examination.Add(OfResults(ofResults));
     }

@@ -6,7 +6,7 @@ using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>The shared store, where one is configured, answers, runs scripts and takes writes: what the gateway keeps there must not be found missing later.</summary>
+/// <summary>The shared store, where one is configured, answers, runs scripts and takes writes, and no later release wrote what is there in a layout that this one does not know.</summary>
 internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) : IStartCheck
 {
     private const string Name = "--redis.redis-url (XMTPD_REDIS_URL)";
@@ -18,20 +18,21 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         if (Options() is not { IsConfigured: true } options) return [];
-        List<string> faults = [.. await ProbeAsync(Name, () => services.GetRequiredService<RedisConnection>().Database, options, cancellationToken)];
+        List<string> faults = [.. await ProbeAsync(Name, () => services.GetRequiredService<RedisConnection>().Database, options, StoredLayout.Shared, cancellationToken)];
         if (options.ResultsConnectionString is not null)
-            faults.AddRange(await ProbeAsync(ResultsName, () => services.GetRequiredService<RedisResultsConnection>().Database, options, cancellationToken));
+            faults.AddRange(await ProbeAsync(ResultsName, () => services.GetRequiredService<RedisResultsConnection>().Database, options, StoredLayout.Answers, cancellationToken));
         return faults;
     }
 
-    private async Task<IReadOnlyList<string>> ProbeAsync(string name, Func<IDatabase> connect, RedisOptions options, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> ProbeAsync(string name, Func<IDatabase> connect, RedisOptions options, IReadOnlyDictionary<string, int> layout, CancellationToken cancellationToken)
     {
         try
         {
             // The first use connects, and blocks for that long.
             var store = await Task.Run(connect, cancellationToken);
             await store.ScriptEvaluateAsync(Probe, [$"{options.KeyPrefix}start-check"]).WaitAsync(LongestAnswer, time, cancellationToken);
-            return [];
+            var newer = await StoredLayout.FindNewerAsync(store, options.KeyPrefix, layout).WaitAsync(LongestAnswer, time, cancellationToken);
+            return newer.Count == 0 ? [] : [$"{name}: a later release of the gateway wrote the {string.Join(" and the ", newer)} there, in a layout that this one does not know; expected that release or a later one"];
         }
         catch (RedisServerException refusal)
         {

@@ -18,11 +18,11 @@ public sealed class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<
         return Envelopes.Request([.. Enumerable.Range(first, count).Select(i => Envelopes.Welcome((byte)i, 2000 + (i / 256)))]);
     }
 
-    private Task<RulesGateway> ReplicaAsync(int port, string limits, TimeSpan? claimTimeout = null) => RulesGateway.StartAsync(
+    private Task<RulesGateway> ReplicaAsync(int port, string limits, TimeSpan? claimTimeout = null, int? resultsPort = null) => RulesGateway.StartAsync(
         chain,
         claimTimeout is { } timeout ? rules => rules.Services.Configure<IdempotencyOptions>(options => options.StoreTimeout = timeout) : null,
         null,
-        [$"--redis.redis-url=redis://127.0.0.1:{port}", "--limits.store-timeout=4m", .. limits.Length == 0 ? Array.Empty<string>() : [$"--limits={limits}"]]);
+        [$"--redis.redis-url=redis://127.0.0.1:{port}", "--limits.store-timeout=4m", .. resultsPort is null ? Array.Empty<string>() : [$"--redis.results-url=redis://127.0.0.1:{resultsPort}"], .. limits.Length == 0 ? Array.Empty<string>() : [$"--limits={limits}"]]);
 
     private static async Task<StatusCode> PublishAsync(RulesGateway gateway, Xmtp.Gateway.Protocol.Wire.PublishClientEnvelopesRequest request) =>
         (await gateway.PublishAsync(Form.Grpc, request)).Code;
@@ -75,6 +75,27 @@ public sealed class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<
         Assert.Equal(StatusCode.OK, await PublishAsync(one, third));
         Assert.Equal(StatusCode.OK, await PublishAsync(one, Envelopes.Request([.. third.Envelopes, .. first.Envelopes])));
         Assert.Equal(3, one.Published + other.Published);
+    }
+
+    [Fact]
+    public async Task A_repetition_whose_answer_was_evicted_is_told_that_it_was_published_and_is_not_paid_again()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var results = await RedisServer.StartAsync();
+        await using var admin = await results.ConnectAsync();
+        await using var marks = await redis.ConnectAsync();
+        await using var one = await ReplicaAsync(redis.Port, "3/24h", resultsPort: results.Port);
+        await using var other = await ReplicaAsync(redis.Port, "3/24h", resultsPort: results.Port);
+        var request = New(1);
+        Assert.Equal(StatusCode.OK, await PublishAsync(one, request));
+        await Eventually.IsAsync(async () => (await ReadAsync(marks, "published:")).Values.Single() == "p", "the mark is kept");
+        await admin.GetServers().Single().FlushAllDatabasesAsync();
+
+        var answer = await other.PublishAsync(Form.Grpc, request);
+        Assert.Equal((StatusCode.FailedPrecondition, "ALREADY_PUBLISHED"), (answer.Code, answer.Detail<Google.Rpc.ErrorInfo>().Reason));
+        Assert.Equal(StatusCode.OK, await PublishAsync(one, request));
+        Assert.Equal(1, one.Published + other.Published);
+        Assert.Equal(StatusCode.OK, await PublishAsync(other, New(2)));
     }
 
     [Fact]

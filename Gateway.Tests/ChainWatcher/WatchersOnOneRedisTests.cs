@@ -74,6 +74,24 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
         Assert.Equal(1, await watcher.EventsAsync("Deposit"));
     }
 
+    [Fact]
+    public async Task A_watcher_on_checkpoints_that_a_later_release_wrote_follows_nothing_and_says_so()
+    {
+        await using var chain = await StartChainAsync();
+        string? key;
+        await using (var watcher = await WatcherUnderTest.StartAsync(chain.HttpUrl, chain.WebSocketUrl, OnRedis("later:")))
+        {
+            await watcher.IsReadyAsync();
+            key = (await redis.Database.ExecuteAsync("KEYS", "later:*:layout") is { } keys ? (string[]?)keys : null)?.Single();
+        }
+
+        await redis.Database.StringSetAsync(key, "2");
+        await using var earlier = await WatcherUnderTest.StartAsync(chain.HttpUrl, chain.WebSocketUrl, OnRedis("later:"));
+        await Eventually.IsAsync(async () => (await earlier.GetAsync("/readyz")) is (503, var body) && body.Contains("a later release of the watcher wrote the checkpoints", StringComparison.Ordinal), "it says so");
+        Assert.Empty(await earlier.FiguresAsync());
+        Assert.Equal("2", (await redis.Database.StringGetAsync(key)).ToString());
+    }
+
     private static async Task<Anvil> StartChainAsync()
     {
         var chain = await Anvil.StartAsync(new AnvilOptions(), Ct);

@@ -85,9 +85,39 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
         Assert.StartsWith("--redis.redis-url (XMTPD_REDIS_URL): a later release of the gateway wrote the nonces there", fault, StringComparison.Ordinal);
     }
 
-    private async Task<IReadOnlyList<string>> FaultsAsync(string redis)
+    [Theory]
+    [InlineData("results")]
+    [InlineData("limits")]
+    public async Task What_a_later_release_stored_is_a_fault_in_words_and_stays_as_it_is(string kind)
     {
-        await using var gateway = GatewayUnderTest.Build(Args("--redis.redis-url", redis, "--redis.connect-timeout=1s"));
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await redis.ConnectAsync();
+        var store = connection.GetDatabase();
+        Assert.Empty(await FaultsAsync($"redis://127.0.0.1:{redis.Port}"));
+        Assert.Equal("1", (await store.HashGetAsync("xmtpd:layout", kind)).ToString());
+        await store.HashSetAsync("xmtpd:layout", kind, "2");
+        var fault = Assert.Single(await FaultsAsync($"redis://127.0.0.1:{redis.Port}"));
+        Assert.StartsWith($"--redis.redis-url (XMTPD_REDIS_URL): a later release of the gateway wrote the {kind} there", fault, StringComparison.Ordinal);
+        Assert.Equal("2", (await store.HashGetAsync("xmtpd:layout", kind)).ToString());
+    }
+
+    [Fact]
+    public async Task A_results_server_that_does_not_answer_or_that_a_later_release_wrote_to_is_a_fault_by_its_flag()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var results = await RedisServer.StartAsync();
+        await using var connection = await results.ConnectAsync();
+        string[] urls = [$"redis://127.0.0.1:{redis.Port}", "--redis.results-url", $"redis://127.0.0.1:{results.Port}"];
+        Assert.Empty(await FaultsAsync(urls));
+        await connection.GetDatabase().HashSetAsync("xmtpd:layout", "answers", "2");
+        Assert.StartsWith("--redis.results-url (XMTPD_REDIS_RESULTS_URL): a later release of the gateway wrote the answers there", Assert.Single(await FaultsAsync(urls)), StringComparison.Ordinal);
+        await results.KillAsync();
+        Assert.StartsWith("--redis.results-url (XMTPD_REDIS_RESULTS_URL): the store does not answer", Assert.Single(await FaultsAsync(urls)), StringComparison.Ordinal);
+    }
+
+    private async Task<IReadOnlyList<string>> FaultsAsync(params string[] redis)
+    {
+        await using var gateway = GatewayUnderTest.Build(Args(["--redis.redis-url", .. redis, "--redis.connect-timeout=1s"]));
         return await gateway.FaultsAsync();
     }
 

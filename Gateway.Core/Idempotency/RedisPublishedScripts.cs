@@ -7,13 +7,13 @@ namespace Xmtp.Gateway.Idempotency;
 /// </remarks>
 internal static class RedisPublishedScripts
 {
-    // KEYS: envelopes. ARGV: owner, lease ms. Answers m(ine), b(usy), or the value of a published one.
+    // KEYS: envelopes. ARGV: lease ms, then the owner of each. Answers m(ine), b(usy), or the value of a published one.
     public const string Claim = """
         local answers = {}
         for i, key in ipairs(KEYS) do
-          local value = redis.call('GET', key)
-          if not value or value == 'c' .. ARGV[1] then
-            redis.call('SET', key, 'c' .. ARGV[1], 'PX', ARGV[2])
+          local value, mine = redis.call('GET', key), 'c' .. ARGV[i + 1]
+          if not value or value == mine then
+            redis.call('SET', key, mine, 'PX', ARGV[1])
             answers[i] = 'm'
           elseif string.sub(value, 1, 1) == 'c' then
             answers[i] = 'b'
@@ -32,10 +32,12 @@ internal static class RedisPublishedScripts
         return 'm'
         """;
 
-    // KEYS[1]: the envelope. ARGV: owner, window ms, the value. A result is a fact, whoever has the claim by now.
+    // KEYS: envelopes. ARGV: window ms, then the value of each. A result is a fact, whoever has the claim by now.
     public const string Publish = """
-        local value = redis.call('GET', KEYS[1])
-        if not value or string.sub(value, 1, 1) == 'c' then redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[2]) end
+        for i, key in ipairs(KEYS) do
+          local value = redis.call('GET', key)
+          if not value or string.sub(value, 1, 1) == 'c' then redis.call('SET', key, ARGV[i + 1], 'PX', ARGV[1]) end
+        end
         return 1
         """;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using StackExchange.Redis;
+using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Idempotency;
 
@@ -14,6 +15,9 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
 {
     private const int KeysAScript = 500;
     private const int KeysARead = 1_000;
+
+    // Enough that a claim seldom waits for others, and few enough that what many callers ask goes together.
+    private const int MaxInFlight = 4;
     private static readonly RedisValue Claimed = "c";
     private static readonly TimeSpan LookPerKey = TimeSpan.FromMicroseconds(100);
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(25);
@@ -31,6 +35,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private readonly IdempotencyMetrics metrics;
     private readonly TimeProvider time;
     private readonly RedisAnswers? answers;
+    private readonly BatchedRequests<(EnvelopeKey Key, ulong Owner), Claim> claims;
+    private readonly BatchedRequests<(EnvelopeKey Key, RedisValue Value), bool> saves;
     private readonly ITimer renewal;
     private long awayUntil = long.MinValue;
     private int isRenewing;
@@ -47,19 +53,13 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     {
         this.answers = answers;
         (this.redis, prefix, this.options, this.metrics, this.time) = (redis, keyPrefix, options, metrics, time);
+        claims = new(ClaimBatchAsync, claim => Hold(claim.Key, claim.Owner, ClaimState.Unanswered, null), LeaveClaim, KeysAScript, MaxInFlight);
+        saves = new(SaveBatchAsync, save => false, (save, isSaved) => { }, KeysAScript, MaxInFlight);
         renewal = time.CreateTimer(_ => _ = TickAsync(), null, options.Renewal, options.Renewal);
     }
 
-    public async ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
-    {
-        var asked = time.GetTimestamp();
-        // Nearly every claim is the first of its envelope, and a plain command costs the store less than a script.
-        var first = await AskAsync(store => store.StringSetAsync(KeyOf(key), "c" + OwnerOf(owner), options.Lease, When.NotExists), cancellationToken);
-        if (first is { IsAnswered: true, Value: true }) return Hold(key, owner, ClaimState.Mine, asked);
-        asked = time.GetTimestamp();
-        var answer = await RunAsync(RedisPublishedScripts.Claim, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Lease)], cancellationToken);
-        return await CompleteAsync(key, Read(key, owner, answer?[0], asked), cancellationToken);
-    }
+    public async ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) =>
+        await CompleteAsync(key, await claims.AskAsync((key, owner), cancellationToken), cancellationToken);
 
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
     {
@@ -86,7 +86,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             if (Volatile.Read(ref isRenewing) != 0) releasedMeanwhile[(key, owner)] = 0;
             await ReleaseAsync(key, owner);
         }
-        else if (await SaveAsync(key, owner, stored))
+        else if (await SaveAsync(key, stored))
         {
             Abandon(key, owner);
         }
@@ -154,11 +154,31 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         return one[0];
     }
 
+    private async ValueTask<Claim[]?> ClaimBatchAsync(IReadOnlyList<(EnvelopeKey Key, ulong Owner)> batch)
+    {
+        var asked = time.GetTimestamp();
+        // Nearly every claim is the first of its envelope, and a plain command costs the store less than a script.
+        if (batch is [var (key, owner)]
+            && await AskAsync(store => store.StringSetAsync(KeyOf(key), "c" + OwnerOf(owner), options.Lease, When.NotExists), CancellationToken.None) is { IsAnswered: true, Value: true })
+            return [Hold(key, owner, ClaimState.Mine, asked)];
+        asked = time.GetTimestamp();
+        RedisValue[] arguments = [Milliseconds(options.Lease), .. batch.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
+        var answer = await RunAsync(RedisPublishedScripts.Claim, [.. batch.Select(claim => KeyOf(claim.Key))], arguments, CancellationToken.None);
+        return answer is null ? null : [.. batch.Select((claim, i) => Read(claim.Key, claim.Owner, answer[i], asked))];
+    }
+
+    private void LeaveClaim((EnvelopeKey Key, ulong Owner) claim, Claim answer) => _ = EndAsync(claim.Key, claim.Owner, null).AsTask();
+
+    private async ValueTask<bool[]?> SaveBatchAsync(IReadOnlyList<(EnvelopeKey Key, RedisValue Value)> batch) =>
+        await PublishAsync(batch) ? [.. batch.Select(_ => true)] : null;
+
     private async Task ClaimPartAsync(IReadOnlyList<EnvelopeKey> keys, int from, int count, ulong owner, Claim[] claims, CancellationToken cancellationToken)
     {
-        var (names, asked) = (new RedisKey[count], time.GetTimestamp());
+        var (names, arguments, asked) = (new RedisKey[count], new RedisValue[count + 1], time.GetTimestamp());
+        arguments.AsSpan(1).Fill(OwnerOf(owner));
+        arguments[0] = Milliseconds(options.Lease);
         for (var i = 0; i < count; i++) names[i] = KeyOf(keys[from + i]);
-        var answer = await RunAsync(RedisPublishedScripts.Claim, names, [OwnerOf(owner), Milliseconds(options.Lease)], cancellationToken);
+        var answer = await RunAsync(RedisPublishedScripts.Claim, names, arguments, cancellationToken);
         for (var i = 0; i < count; i++) claims[from + i] = Read(keys[from + i], owner, answer is null ? null : answer[i], asked);
     }
 
@@ -245,19 +265,23 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         foreach (var (claim, (stored, since)) in unsaved)
         {
             var isOld = time.GetElapsedTime(since) >= options.Window;
-            if (!isOld && !await SaveAsync(claim.Key, claim.Owner, stored, isUrgent: true)) return;
+            if (!isOld && !await SaveAsync(claim.Key, stored, isUrgent: true)) return;
             unsaved.TryRemove(claim, out _);
             Abandon(claim.Key, claim.Owner);
         }
     }
 
     // The answer first: who finds the mark of what was published finds its answer.
-    private async Task<bool> SaveAsync(EnvelopeKey key, ulong owner, byte[] stored, bool isUrgent = false)
+    private async Task<bool> SaveAsync(EnvelopeKey key, byte[] stored, bool isUrgent = false)
     {
         if (answers is not null) await answers.KeepAsync(key, stored);
         RedisValue value = answers is null ? (byte[])[(byte)'d', .. stored] : "p";
-        return await RunAsync(RedisPublishedScripts.Publish, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Window), value], CancellationToken.None, isUrgent) is not null;
+        return isUrgent ? await PublishAsync([(key, value)], isUrgent) : await saves.AskAsync((key, value), CancellationToken.None);
     }
+
+    private async Task<bool> PublishAsync(IReadOnlyList<(EnvelopeKey Key, RedisValue Value)> batch, bool isUrgent = false) =>
+        await RunAsync(
+            RedisPublishedScripts.Publish, [.. batch.Select(one => KeyOf(one.Key))], [Milliseconds(options.Window), .. batch.Select(one => one.Value)], CancellationToken.None, isUrgent) is not null;
 
     private async Task<RedisResult?> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken, bool isUrgent = false) =>
         (await AskAsync<RedisResult>(store => store.ScriptEvaluateAsync(script, keys, arguments), cancellationToken, isUrgent)).Value;

@@ -1,25 +1,37 @@
 using System.Globalization;
 using StackExchange.Redis;
+using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>Meters that replicas share. Redis 5 or later, or Garnet with transactional Lua; one script call, and so one round trip, a publish.</summary>
+/// <summary>Meters that replicas share. Redis 5 or later, or Garnet with transactional Lua; one script call, and so one round trip, a publish at most: those of many callers at once share one.</summary>
 /// <remarks>
 /// Thread-safe. A call whose answer does not come in time may still have been counted. All keys hash to one slot, because
 /// a publish takes from several at once.
 /// </remarks>
-internal sealed class RedisMeterStore(Func<Task<IDatabaseAsync>> connect, string keyPrefix, TimeSpan timeout, TimeProvider time) : IMeterStore
+internal sealed class RedisMeterStore : IMeterStore
 {
-    private readonly string prefix = keyPrefix + "{limits}:";
+    private const int MaxPublishes = 100;
+    private const int MaxInFlight = 4;
+    private readonly Func<Task<IDatabaseAsync>> connect;
+    private readonly string prefix;
+    private readonly TimeSpan timeout;
+    private readonly TimeProvider time;
+    private readonly BatchedRequests<IReadOnlyList<MeterCharge>, MeterAnswer> takes;
     private Task<IDatabaseAsync>? redis;
 
-    public async ValueTask<MeterAnswer> TakeAsync(IReadOnlyList<MeterCharge> charges, CancellationToken cancellationToken)
+    /// <summary>Makes it; it connects at first use.</summary>
+    /// <param name="connect">The store.</param>
+    /// <param name="keyPrefix">What every key begins with.</param>
+    /// <param name="timeout">How long an answer may take.</param>
+    /// <param name="time">Bounds waits; never compared with the store's clock.</param>
+    internal RedisMeterStore(Func<Task<IDatabaseAsync>> connect, string keyPrefix, TimeSpan timeout, TimeProvider time)
     {
-        var (keys, arguments) = (new RedisKey[charges.Count], new RedisValue[charges.Count * 5]);
-        Write(charges, keys, arguments);
-        var answer = await RunAsync(MeterScripts.Take, keys, arguments, cancellationToken, late => _ = GiveBackAsync(charges, late)).ConfigureAwait(false);
-        return answer is null ? MeterAnswer.Away : Read(answer);
+        (this.connect, prefix, this.timeout, this.time) = (connect, keyPrefix + "{limits}:", timeout, time);
+        takes = new(TakeBatchAsync, _ => MeterAnswer.Away, GiveBack, MaxPublishes, MaxInFlight);
     }
+
+    public ValueTask<MeterAnswer> TakeAsync(IReadOnlyList<MeterCharge> charges, CancellationToken cancellationToken) => takes.AskAsync(charges, cancellationToken);
 
     public async ValueTask<bool> GiveBackAsync(IReadOnlyList<MeterCharge> charges, long takenAt)
     {
@@ -44,26 +56,53 @@ internal sealed class RedisMeterStore(Func<Task<IDatabaseAsync>> connect, string
         return await RunAsync(script, keys, arguments, cancellationToken).ConfigureAwait(false) is not null;
     }
 
+    private async ValueTask<MeterAnswer[]?> TakeBatchAsync(IReadOnlyList<IReadOnlyList<MeterCharge>> publishes)
+    {
+        var count = publishes.Sum(charges => charges.Count);
+        var (keys, arguments) = (new RedisKey[count], new RedisValue[1 + publishes.Count + (count * 5)]);
+        arguments[0] = publishes.Count;
+        for (var (i, at) = (0, 0); i < publishes.Count; at += publishes[i++].Count)
+        {
+            arguments[i + 1] = publishes[i].Count;
+            Write(publishes[i], keys.AsSpan(at), arguments.AsSpan(1 + publishes.Count + (at * 5)));
+        }
+
+        var answers = await RunAsync(MeterScripts.Take, keys, arguments, CancellationToken.None, late => _ = GiveBackAsync(publishes, late)).ConfigureAwait(false);
+        return answers is null ? null : Read(answers);
+    }
+
     // Nobody knows of a charge whose answer comes too late: the publish went by the policy, or its caller left.
-    private async Task GiveBackAsync(IReadOnlyList<MeterCharge> charges, Task<RedisResult> late)
+    private async Task GiveBackAsync(IReadOnlyList<IReadOnlyList<MeterCharge>> publishes, Task<RedisResult> late)
     {
         await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (late.IsCompletedSuccessfully && Read((RedisResult[])(await late.ConfigureAwait(false))!) is { Verdict: MeterVerdict.Taken } taken)
-            await GiveBackAsync(charges, taken.At).ConfigureAwait(false);
+        if (!late.IsCompletedSuccessfully) return;
+        var answers = Read((RedisResult[])(await late.ConfigureAwait(false))!);
+        for (var i = 0; i < answers.Length; i++) GiveBack(publishes[i], answers[i]);
     }
 
-    private MeterAnswer Read(RedisResult[] answer)
+    private void GiveBack(IReadOnlyList<MeterCharge> charges, MeterAnswer answer)
     {
-        var (place, milliseconds) = ((int)answer[0], long.Parse(answer[1].ToString(), CultureInfo.InvariantCulture));
-        return place == 0 ? MeterAnswer.Taken(this, milliseconds) : new MeterAnswer(MeterVerdict.Over, place - 1, TimeSpan.FromMilliseconds(milliseconds));
+        if (answer.Verdict == MeterVerdict.Taken) _ = GiveBackAsync(charges, answer.At).AsTask();
     }
 
-    private void Write(IReadOnlyList<MeterCharge> charges, RedisKey[] keys, RedisValue[] arguments)
+    private MeterAnswer[] Read(RedisResult[] answers)
+    {
+        var read = new MeterAnswer[answers.Length / 2];
+        for (var i = 0; i < read.Length; i++)
+        {
+            var (place, milliseconds) = ((int)answers[i * 2], long.Parse(answers[(i * 2) + 1].ToString(), CultureInfo.InvariantCulture));
+            read[i] = place == 0 ? MeterAnswer.Taken(this, milliseconds) : new MeterAnswer(MeterVerdict.Over, place - 1, TimeSpan.FromMilliseconds(milliseconds));
+        }
+
+        return read;
+    }
+
+    private void Write(IReadOnlyList<MeterCharge> charges, Span<RedisKey> keys, Span<RedisValue> arguments)
     {
         for (var i = 0; i < charges.Count; i++)
         {
             keys[i] = prefix + charges[i].Key;
-            Write(charges[i], arguments.AsSpan(i * 5, 5));
+            Write(charges[i], arguments.Slice(i * 5, 5));
         }
     }
 

@@ -1,0 +1,86 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+using StackExchange.Redis.Profiling;
+using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Idempotency;
+
+/// <summary>What many callers ask of Redis at once goes together.</summary>
+public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture<RedisServerFixture>, IAsyncDisposable
+{
+    private const int Callers = 1_000;
+    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly string prefix = $"test-{Guid.NewGuid():N}:";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => services.DisposeAsync();
+
+    [Fact]
+    public async Task Claims_and_results_of_many_callers_at_once_are_few_requests_and_each_gets_its_own()
+    {
+        await using var connection = await redis.Server.ConnectAsync();
+        var session = new ProfilingSession();
+        connection.RegisterProfiler(() => session);
+        using var store = Store(connection);
+        var keys = Enumerable.Range(0, Callers).Select(i => EnvelopeKey.OnChain(BitConverter.GetBytes(i))).ToList();
+
+        var first = await Task.WhenAll(keys.Select((key, i) => store.ClaimAsync(key, (ulong)i, Cancel).AsTask()));
+        var second = await Task.WhenAll(keys.Select((key, i) => store.ClaimAsync(key, (ulong)(Callers + i), Cancel).AsTask()));
+        await Task.WhenAll(keys.Select((key, i) => store.EndAsync(key, (ulong)i, PublishedAnswer.Of(BitConverter.GetBytes(i), [])).AsTask()));
+        var third = await Task.WhenAll(keys.Select((key, i) => store.ClaimAsync(key, (ulong)i, Cancel).AsTask()));
+
+        Assert.All(first, claim => Assert.Equal(ClaimState.Mine, claim.State));
+        Assert.All(second, claim => Assert.Equal(ClaimState.Busy, claim.State));
+        Assert.Equal(Enumerable.Range(0, Callers), third.Select(claim => BitConverter.ToInt32(claim.Answer.Restore([]))));
+        Assert.InRange(session.FinishProfiling().Count(), 4, Callers);
+    }
+
+    [Fact]
+    public async Task Callers_that_leave_while_their_claims_wait_or_are_not_answered_leave_no_claim()
+    {
+        await using var proxy = new TcpFaultProxy(redis.Server.Port);
+        await using var admin = await redis.Server.ConnectAsync();
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{proxy.Port}");
+        using var store = Store(connection);
+        Assert.Equal(ClaimState.Mine, (await store.ClaimAsync(EnvelopeKey.OnChain([0]), 1, Cancel)).State);
+        using var leave = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        proxy.Mode = ProxyMode.LoseAnswers;
+        var claims = Enumerable.Range(1, 50).Select(i => store.ClaimAsync(EnvelopeKey.OnChain([(byte)i]), (ulong)i, leave.Token).AsTask()).ToList();
+        await Eventually.IsAsync(async () => await CountAsync(admin) > 1, "some are claimed");
+        await leave.CancelAsync();
+        foreach (var claim in claims) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => claim);
+        proxy.Mode = ProxyMode.Pass;
+        await Eventually.IsAsync(async () => await CountAsync(admin) == 1, "only the first is left");
+    }
+
+    [Fact]
+    public async Task Charges_of_many_callers_at_once_are_few_requests_and_take_no_more_than_there_is()
+    {
+        await using var connection = await redis.Server.ConnectAsync();
+        var session = new ProfilingSession();
+        connection.RegisterProfiler(() => session);
+        var store = new RedisMeterStore(() => Task.FromResult<IDatabaseAsync>(connection.GetDatabase()), prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
+        var (limit, budget) = (new Bucket(new RateLimit(Callers / 2, TimeSpan.FromHours(24)), 0), new Purse(new Budget(new(1_000_000), BudgetPeriod.Month), 0));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, Callers).Select(i => store.TakeAsync(
+            [new MeterCharge(limit, "all", 1), new MeterCharge(budget, $"one of {i % 7}", 5)], Cancel).AsTask()));
+
+        Assert.Equal(Callers / 2, answers.Count(answer => answer.Verdict == MeterVerdict.Taken));
+        Assert.All(answers.Where(answer => answer.Verdict == MeterVerdict.Over), answer => Assert.Equal(0, answer.Index));
+        Assert.InRange(session.FinishProfiling().Count(), 1, Callers / 2);
+    }
+
+    private RedisPublishedStore Store(ConnectionMultiplexer connection) =>
+        new(() => connection.GetDatabase(), prefix, new IdempotencyOptions(), new IdempotencyMetrics(services.GetRequiredService<IMeterFactory>()), TimeProvider.System);
+
+    private async Task<int> CountAsync(ConnectionMultiplexer admin)
+    {
+        var count = 0;
+        await foreach (var _ in admin.GetServers()[0].KeysAsync(pattern: prefix + "*")) count++;
+        return count;
+    }
+}

@@ -53,13 +53,15 @@ internal sealed partial class AdoptedPublishes(
         }
     }
 
-    // Until the store answers, or there is something to tell it.
+    // Until the store answers, or there is something to tell it. Busy is a caller of this very process, which claimed before
+    // the transaction was taken over, and waits for it as soon as the claim is given up or found to be another's.
     private async Task<bool> IsMineAsync(EnvelopeKey key, ulong owner, Task<Claim> first, Task<TransactionOutcome> settles)
     {
         var claim = await first.ConfigureAwait(false);
-        for (var pause = FirstPause; claim.State == ClaimState.Unanswered && !settles.IsCompleted; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (var pause = FirstPause; claim.State == ClaimState.Busy || (claim.State == ClaimState.Unanswered && !settles.IsCompleted); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            await Task.WhenAny(settles, Task.Delay(pause, time)).ConfigureAwait(false);
+            var waits = Task.Delay(pause, time);
+            await Task.WhenAny(claim.State == ClaimState.Busy ? waits : settles, waits).ConfigureAwait(false);
             claim = await results.SeizeAsync(key, owner, CancellationToken.None).ConfigureAwait(false);
         }
 

@@ -1,3 +1,4 @@
+using StackExchange.Redis;
 using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Crypto;
@@ -31,7 +32,7 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
 
     private async Task<ulong> CountAsync(ISigner signer, BlockTag block) => (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
 
-    private Task<TestFlow> ReplicaAsync(ISigner signer)
+    private Task<TestFlow> ReplicaAsync(ISigner signer, ConnectionMultiplexer? ofResults = null)
     {
         var stream = new NonceStream(31337, signer.Address);
         return TestFlow.StartAsync(
@@ -40,7 +41,7 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
             new RedisNonceLedger(redis.Database, "resend:", stream, TestFlow.Quick.Ledger, TimeProvider.System),
             results: metrics => new TieredPublishedStore(
                 new MemoryPublishedStore(Options, metrics, TimeProvider.System),
-                new RedisPublishedStore(() => redis.Database, $"resend:published:{{{stream}}}:", Options, metrics, TimeProvider.System)));
+                new RedisPublishedStore(() => ofResults?.GetDatabase() ?? redis.Database, $"resend:published:{{{stream}}}:", Options, metrics, TimeProvider.System)));
     }
 
     private async Task<Task<EnvelopeOutcome>> SendAsync(TestFlow gateway, ISigner signer, TimeSpan? deadline = null)
@@ -107,6 +108,29 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
         await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") + another.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
         var answers = await Task.WhenAll(heir.PublishOnceAsync(Envelopes.Commit()), another.PublishOnceAsync(Envelopes.Commit()));
         Assert.Equal(TestFlow.Read(answers[0]).Hash, TestFlow.Read(answers[1]).Hash);
+        Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
+    }
+
+    [Fact]
+    public async Task A_resend_that_asks_Redis_while_the_transaction_is_taken_over_gets_its_answer()
+    {
+        var signer = await RichAsync(74);
+        var lost = await ReplicaAsync(signer);
+        _ = await SendAsync(lost, signer);
+        await lost.CrashAsync();
+        await using var proxy = new TcpFaultProxy(redis.Server.Port);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{proxy.Port}");
+        await using var heir = await ReplicaAsync(signer, connection);
+        proxy.Mode = ProxyMode.LoseAnswers;
+        var again = heir.PublishOnceAsync(Envelopes.Commit());
+        await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
+        await chain.Chain.MineAsync(1, Cancel);
+        await Eventually.IsAsync(() => heir.Flow.Flights.Count == 0, "it is mined");
+        proxy.Mode = ProxyMode.Pass;
+        // A claim of the lost process that ran out meanwhile is the resend's, which is then UNAVAILABLE until the takeover knows.
+        var answer = await again;
+        await Eventually.IsAsync(async () => (answer = answer.IsPublished ? answer : await heir.PublishOnceAsync(Envelopes.Commit())).IsPublished, "it is answered");
+        TestFlow.Read(answer);
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
     }
 }

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using StackExchange.Redis;
 using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain;
@@ -112,7 +113,7 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
     }
 
     [Fact]
-    public async Task A_resend_that_asks_Redis_while_the_transaction_is_taken_over_gets_its_answer()
+    public async Task A_takeover_waits_for_a_claim_of_its_own_process_and_tells_its_answer_then()
     {
         var signer = await RichAsync(74);
         var lost = await ReplicaAsync(signer);
@@ -121,16 +122,17 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
         await using var proxy = new TcpFaultProxy(redis.Server.Port);
         await using var connection = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{proxy.Port}");
         await using var heir = await ReplicaAsync(signer, connection);
-        proxy.Mode = ProxyMode.LoseAnswers;
-        var again = heir.PublishOnceAsync(Envelopes.Commit());
+        proxy.Mode = ProxyMode.BlackHole;
+        var key = EnvelopeKey.OnChain(Envelopes.Commit().ToByteArray());
+        Assert.Equal(ClaimState.Unanswered, (await heir.Results!.ClaimAsync(key, 1_000, Cancel)).State);
         await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
         await chain.Chain.MineAsync(1, Cancel);
-        await Eventually.IsAsync(() => heir.Flow.Flights.Count == 0, "it is mined");
+        await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Latest) == 1, "it is mined");
+        proxy.Mode = ProxyMode.Cut;
         proxy.Mode = ProxyMode.Pass;
-        // A claim of the lost process that ran out meanwhile is the resend's, which is then UNAVAILABLE until the takeover knows.
-        var answer = await again;
-        await Eventually.IsAsync(async () => (answer = answer.IsPublished ? answer : await heir.PublishOnceAsync(Envelopes.Commit())).IsPublished, "it is answered");
-        TestFlow.Read(answer);
+        await heir.Results.EndAsync(key, 1_000, null);
+        await Eventually.IsAsync(() => heir.Flow.Flights.Count == 0, "its answer is told");
+        TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
     }
 }

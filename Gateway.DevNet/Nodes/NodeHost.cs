@@ -37,6 +37,7 @@ internal static class NodeHost
         builder.Services.AddSingleton<PublishService>().AddSingleton<IServiceMethodProvider<PublishService>, PublishMethods>();
         builder.Services.AddSingleton<QueryService>().AddSingleton<IServiceMethodProvider<QueryService>, QueryMethods>();
         builder.Services.AddSingleton<SubscribeService>().AddSingleton<IServiceMethodProvider<SubscribeService>, SubscribeMethods>();
+        builder.Services.AddSingleton<MetadataService>().AddSingleton<IServiceMethodProvider<MetadataService>, MetadataMethods>();
         builder.Services.AddSingleton(Healthy());
         return Map(builder.Build(), node);
     }
@@ -69,6 +70,7 @@ internal static class NodeHost
         app.MapGrpcService<PublishService>();
         app.MapGrpcService<QueryService>();
         app.MapGrpcService<SubscribeService>();
+        app.MapGrpcService<MetadataService>();
         app.MapGrpcService<HealthServiceImpl>();
         return app;
     }
@@ -76,7 +78,7 @@ internal static class NodeHost
     private static HealthServiceImpl Healthy()
     {
         var health = new HealthServiceImpl();
-        foreach (var service in (string[])["", "xmtp.xmtpv4.message_api.PublishApi", .. ReadMethods.Services])
+        foreach (var service in (string[])["", "xmtp.xmtpv4.message_api.PublishApi", ReadMethods.Notification, MetadataMethods.Service, .. ReadMethods.Services])
             health.SetStatus(service, HealthCheckResponse.Types.ServingStatus.Serving);
         return health;
     }

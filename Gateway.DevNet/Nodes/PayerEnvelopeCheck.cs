@@ -9,6 +9,7 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// <summary>What a node wants of one payer envelope before it stages it. Real nodes refuse the same, all of it as INVALID_ARGUMENT, and what they cannot check themselves as well.</summary>
 internal sealed class PayerEnvelopeCheck(uint nodeId, SeenOriginators seen, NodeFaultState faults)
 {
+    private const string ValidationAway = "internal: could not validate key package: rpc error: code = Unavailable desc = connection error: dial tcp 10.0.12.9:50051: connect: connection refused";
     private const uint FewestRetentionDays = 2;
     private const uint MostRetentionDays = 365;
 
@@ -75,8 +76,7 @@ internal sealed class PayerEnvelopeCheck(uint nodeId, SeenOriginators seen, Node
     private string? CheckKeyPackage(ClientEnvelope content)
     {
         if (content.PayloadCase != ClientEnvelope.PayloadOneofCase.UploadKeyPackage) return null;
-        return faults.Current.ValidationUnavailable
-            ? "internal: could not validate key package: rpc error: code = Unavailable desc = connection error: dial tcp 10.0.12.9:50051: connect: connection refused"
-            : null;
+        if (faults.Current.ValidationUnavailable) return ValidationAway;
+        return KeyPackageFraming.Check((content.UploadKeyPackage.KeyPackage?.KeyPackageTlsSerialized ?? ByteString.Empty).Span) is { } fault ? $"key package validation failed: {fault}" : null;
     }
 }

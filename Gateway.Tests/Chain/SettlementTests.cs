@@ -97,7 +97,7 @@ public class SettlementTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     [Fact]
     public async Task A_report_is_in_picodollars_and_each_payer_is_charged_whole_microdollars_rounded_up()
     {
-        var payers = Enumerable.Range(4, 4).Select(i => DevAccounts.Signer(i).Address).ToList();
+        var payers = Enumerable.Range(60, 4).Select(i => Payers.Signer((byte)i).Address).ToList();
         Int128[] fees = [1, 1_000_000, 1_000_001, 2_999_999];
         await chain.Chain.SubmitReportAsync(300, 0, 10, 29_000_000, Bytes32.Parse("0x" + new string('b', 64)), [100], [100], Ct);
         var settled = await chain.Chain.SettleReportInPicodollarsAsync(300, 0, 4, [.. payers.Zip(fees)], Ct);

@@ -108,6 +108,9 @@ public sealed class DevNodeTests : IAsyncLifetime
         { "client envelope", Payers.Sign(new ClientEnvelope { Aad = Envelopes.Welcome().Aad }, 200) },
         { "client envelope", Payers.Sign(ByteString.CopyFrom(0xFF, 0xFF), 200) },
         { "client envelope", Payers.Sign(Envelopes.GroupMessage([0, 1, 0, 9, 1]), 200) },
+        { "key package validation failed: its MLS version is not 1", Payers.Sign(KeyPackageOf([]), 200) },
+        { "key package validation failed: its leaf node's capabilities are broken", Payers.Sign(KeyPackageOf(Envelopes.MlsKeyPackage()[..144]), 200) },
+        { "key package validation failed: there are bytes behind it", Payers.Sign(KeyPackageOf([.. Envelopes.MlsKeyPackage(), 0]), 200) },
         { "depends_on: 100 is a node", Payers.Sign(DependingOn(100, 1), 200) },
         { "depends_on: originator 0 has not been seen by this node", Payers.Sign(DependingOn(0, 5), 200) },
     };
@@ -201,6 +204,13 @@ public sealed class DevNodeTests : IAsyncLifetime
     {
         var envelope = Envelopes.Welcome();
         envelope.Aad.TargetTopic = ByteString.CopyFrom(topic);
+        return envelope;
+    }
+
+    private static ClientEnvelope KeyPackageOf(byte[] bytes)
+    {
+        var envelope = Envelopes.KeyPackage();
+        envelope.UploadKeyPackage.KeyPackage.KeyPackageTlsSerialized = ByteString.CopyFrom(bytes);
         return envelope;
     }
 

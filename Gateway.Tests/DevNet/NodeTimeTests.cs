@@ -65,10 +65,11 @@ public sealed class NodeTimeTests(DevNetFixture box) : IClassFixture<DevNetFixtu
         using var client = new GatewayClient(box.Network.Gateway, Speaks.Grpc);
         await client.PublishAsync(Envelopes.Commit(42));
         await Eventually.IsAsync(async () => (await PublishAsync(box.Network, After(Envelopes.Application(42), 1))).Status == StatusCode.OK, "originator 0 was seen");
+        var size = 150;
         foreach (var faults in new[] { new NodeFaults { ViewDelay = TimeSpan.FromHours(1) }, new NodeFaults { IndexerStuck = true } })
         {
             foreach (var node in box.Network.Nodes) node.Faults = faults;
-            var number = Read((await client.PublishAsync(Envelopes.Commit(42, 150))).OriginatorEnvelopes[0]).OriginatorSequenceId;
+            var number = Read((await client.PublishAsync(Envelopes.Commit(42, size++))).OriginatorEnvelopes[0]).OriginatorSequenceId;
             if (faults.ViewDelay > TimeSpan.Zero) await Eventually.IsAsync(() => box.Network.Nodes.All(node => node.Store.LastSequenceId(0) >= number), "every node has it");
             var refused = await PublishAsync(box.Network, After(Envelopes.Application(42), number));
             Assert.Equal(StatusCode.InvalidArgument, refused.Status);

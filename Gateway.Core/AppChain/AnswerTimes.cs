@@ -9,6 +9,7 @@ namespace Xmtp.Gateway.AppChain;
 internal sealed class AnswerTimes(TimeProvider time)
 {
     private const long NanosecondsOfASecond = 1_000_000_000;
+    private const ulong NumbersInABlock = 1_000_000;
     private const int MaxKept = 1_000;
     private readonly Lock gate = new();
     private readonly Dictionary<uint, SortedList<ulong, long>> kept = [];
@@ -23,7 +24,8 @@ internal sealed class AnswerTimes(TimeProvider time)
         {
             if (!kept.TryGetValue(originator, out var times)) kept[originator] = times = [];
             if (times.TryGetValue(number, out var known)) return known;
-            var block = checked((long)blockSeconds * NanosecondsOfASecond);
+            // Room for the others of the block, where the chain's clock is ahead.
+            var block = checked((long)blockSeconds * NanosecondsOfASecond) + (long)(number % NumbersInABlock);
             times[number] = 0;
             var place = times.IndexOfKey(number);
             var nanoseconds = Math.Max(Math.Max(Now(), block), place > 0 ? times.GetValueAtIndex(place - 1) + 1 : 0);

@@ -58,10 +58,11 @@ public partial class DevNetProcessTests
             using var http = new HttpClient();
             using var body = new StringContent("""{"workerStuck":true}""", Encoding.UTF8);
             Assert.Equal(HttpStatusCode.OK, (await http.PutAsync(new Uri(control, "/nodes/100/faults"), body, Cancel)).StatusCode);
-            var answer = await RawPublish.PublishAsync(node, "300m", Payers.Sign(Envelopes.Welcome(1), 100));
-            Assert.Equal(Grpc.Core.StatusCode.OK, answer.Status);
+            var call = RawPublish.PublishAsync(node, null, Payers.Sign(Envelopes.Welcome(1), 100));
+            await Eventually.IsAsync(async () => (await http.GetStringAsync(new Uri(control, "/nodes"), Cancel)).Contains("\"staged\":1", StringComparison.Ordinal), "it is staged");
             Assert.Empty(await StoredAsync(node));
             await box.SignalAsync("KILL", Cancel);
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() => call);
             await Eventually.IsAsync(async () => await IsClosedAsync(chain), "its chain has ended too");
         }
 

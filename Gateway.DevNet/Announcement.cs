@@ -9,7 +9,8 @@ internal static class Announcement
     public static string Ready(DevNetwork network) =>
         (network.HasGateway ? $"ready gateway={Show(network.Gateway)} web={Show(network.Web)} metrics={Show(network.Metrics)}" : "ready gateway=off web=off metrics=off")
         + $" chain={Show(network.ChainUrl)}"
-        + $" nodes={string.Join(',', network.Nodes.Select(node => Show(node.Address)))} page={Show(network.Page)}";
+        + $" nodes={string.Join(',', network.Nodes.Select(node => Show(node.Address)))} page={Show(network.Page)}"
+        + (network.Control is null ? "" : $" control={Show(network.Control)}");
 
     /// <summary>The table and the request.</summary>
     public static string Details(DevNetwork network)
@@ -39,6 +40,7 @@ internal static class Announcement
         }
 
         if (network.Page is not null) yield return ("page", Show(network.Page), "two users in the browser, and what each message cost");
+        if (network.Control is not null) yield return ("control", Show(network.Control), "make nodes sick, kill and start them; --help says how");
         yield return ("chain", Show(network.ChainUrl), $"App Chain and settlement chain; {Show(network.ChainWebSocketUrl)}");
         foreach (var node in network.Nodes) yield return ($"node {node.Id}", Show(node.Address), $"signs as {node.Signer}");
         yield return ("registry", ChainAddresses.NodeRegistry.ToString(), "NodeRegistry; the other contracts are those of --contracts.environment anvil");

@@ -16,6 +16,7 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
     // $1,000: at the rates below, a hundred thousand messages of 1 KB cost about $3.
     private static readonly Microdollars Deposit = new(1_000_000_000);
     private static readonly Rates DevRates = new(MessageFee: 10_000_000, StorageFee: 300, CongestionFee: 5_000_000, TargetRatePerMinute: 6_000, StartTime: 1);
+    private static readonly Wei GasMoney = Wei.FromEther(10_000);
     private readonly List<string> notes = [];
 
     /// <summary>What the chain did not let us do, a line each.</summary>
@@ -29,6 +30,8 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         var payers = new PayerRegistryContract(chain.Rpc, ChainAddresses.PayerRegistry);
         if ((await rates.GetRatesCountAsync(cancellationToken)).OrThrow() == 0)
             await TryAsync("add rates", () => chain.AddRatesAsync(DevRates, cancellationToken));
+        if ((await chain.Rpc.GetBalanceAsync(payer, BlockTag.Latest, cancellationToken)).OrThrow() == default(Wei))
+            await TryAsync("give the payer money for gas", () => chain.SetBalanceAsync(payer, GasMoney, cancellationToken));
         if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() < Deposit)
             await TryAsync("deposit for the payer", () => chain.DepositAsync(payer, Deposit, cancellationToken));
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using Xmtp.Gateway.DevNet.Nodes;
+using Xmtp.Gateway.DevNet.Nodes.Indexing;
 
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>Where a network keeps what it has across restarts: the chain's state, and a file for each node.</summary>
+/// <summary>Where a network keeps what it has across restarts: the chain's state, files for each node, and the times of the chain's envelopes.</summary>
 internal static class DataFolder
 {
     /// <summary>What anvil is told: it writes its state each second and when it ends, and begins with it. A chain that was given keeps its own.</summary>
@@ -16,9 +17,19 @@ internal static class DataFolder
     {
         if (options.DataDirectory is null) return null;
         var path = PathOf(options.DataDirectory, string.Create(CultureInfo.InvariantCulture, $"node-{nodeId}.envelopes"));
+        return Open(() => new EnvelopeStore(path));
+    }
+
+    /// <summary>When the App Chain's envelopes were read first.</summary>
+    /// <exception cref="DevNetException">The file cannot be opened.</exception>
+    public static ChainTimes ChainTimes(DevNetOptions options) =>
+        options.DataDirectory is null ? new ChainTimes() : Open(() => new ChainTimes(PathOf(options.DataDirectory, "chain.times")));
+
+    private static T Open<T>(Func<T> open)
+    {
         try
         {
-            return new EnvelopeStore(path);
+            return open();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -17,6 +17,7 @@ internal sealed class DevNetCommandLine
     private TimeSpan? blockTime;
     private bool mixedMining;
     private bool enforceBalance;
+    private bool requireNodeAuth;
     private IPAddress host = IPAddress.Loopback;
 
     private DevNetCommandLine()
@@ -24,7 +25,7 @@ internal sealed class DevNetCommandLine
     }
 
     /// <summary>What to start. Of no use when there are faults.</summary>
-    public DevNetOptions Options => new() { Host = host, Ports = MovedPorts(), Nodes = nodes, Chain = chain, Only = only, BlockTime = blockTime, MixedMining = mixedMining, DataDirectory = data, EnforceBalance = enforceBalance, GatewayArguments = passedOn };
+    public DevNetOptions Options => new() { Host = host, Ports = MovedPorts(), Nodes = nodes, Chain = chain, Only = only, BlockTime = blockTime, MixedMining = mixedMining, DataDirectory = data, EnforceBalance = enforceBalance, RequireNodeAuth = requireNodeAuth, GatewayArguments = passedOn };
 
     /// <summary>What is wrong, one line each.</summary>
     public IReadOnlyList<string> Faults => faults;
@@ -67,7 +68,10 @@ internal sealed class DevNetCommandLine
             case "--enforce-balance":
                 enforceBalance = true;
                 break;
-            case "--host" or "--port-base" or "--chain-port" or "--node-port" or "--only" or "--nodes" or "--chain" or "--block-time" or "--data" or "--api.port" or "-p" or "--api.http-port" or "--metrics.metrics-port":
+            case "--require-node-auth":
+                requireNodeAuth = true;
+                break;
+            case "--host" or "--port-base" or "--chain-port" or "--node-port" or "--control-port" or "--only" or "--nodes" or "--chain" or "--block-time" or "--data" or "--api.port" or "-p" or "--api.http-port" or "--metrics.metrics-port":
                 if (equals >= 0) Take(name, args[at][(equals + 1)..]);
                 else if (at + 1 < args.Count) Take(name, args[++at]);
                 else faults.Add($"{name}: a value is missing");
@@ -136,5 +140,6 @@ internal sealed class DevNetCommandLine
         Metrics = movedPorts.GetValueOrDefault("--metrics.metrics-port", ports.Metrics),
         Chain = movedPorts.GetValueOrDefault("--chain-port", ports.Chain),
         FirstNode = movedPorts.GetValueOrDefault("--node-port", ports.FirstNode),
+        Control = movedPorts.GetValueOrDefault("--control-port", ports.Control),
     };
 }

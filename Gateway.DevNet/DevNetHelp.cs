@@ -28,7 +28,14 @@ internal static class DevNetHelp
           --data DIR      Keep the chain and the nodes' envelopes in this folder across
                           restarts. Without it everything is in memory.
           --enforce-balance
-                          Let nodes refuse a payer whose balance does not cover the fees.
+                          Let nodes refuse a payer whose balance does not cover the fees,
+                          as FAILED_PRECONDITION "request has failed".
+          --require-node-auth
+                          Let the nodes' ReplicationApi answer UNAUTHENTICATED to all but
+                          other nodes. PublishApi and QueryApi stay open.
+          --control-port N
+                          Serve the nodes' control on 127.0.0.1:N, 0 for a free port: make
+                          a node sick, sound again, kill it and start it. See below.
           --scenario      Play a network's life over and over: deposits, reports and their
                           settlement, new prices, a pause, a node that leaves, a reorg.
           --help          This text.
@@ -36,8 +43,28 @@ internal static class DevNetHelp
         Every other flag goes to the gateway, such as --log.log-level debug or
         --api.port 6000; `dotnet run --project Gateway.Api -- --help` lists them.
 
+        The control of --control-port, for a node such as 100:
+          GET    /nodes              every node: whether it runs, what is staged, its faults
+          PUT    /nodes/100/faults   replace its faults, all of them, by those of the body
+          DELETE /nodes/100/faults   none
+          POST   /nodes/100/kill     as kill -9: connections are reset, what is staged stays
+          POST   /nodes/100/start    again, at the same port; /nodes/100/restart does both
+        Faults are a JSON object of these members:
+          "workerDelayMs": N         what is staged is signed and inserted so much later
+          "workerStuck": true        ... or not at all
+          "storageUnavailable": true, "validationUnavailable": true, "ratesStale": true,
+          "otherNode": true          INVALID_ARGUMENT, each with its text
+          "indexerStuck": true       the App Chain is not read: depends_on is refused
+          "viewDelayMs": N           what other originators have is known so much later
+          "databaseReadOnly": true   nothing can be staged: UNKNOWN
+          "beforeStaging": FAULT, "afterStaging": FAULT   what a publish gets: one of
+             {"answer": "UNAVAILABLE", "message": "..."}, {"reset": true},
+             {"hang": true}, {"page": 403} (not after staging);
+             "calls": 3 limits it to three calls, "every": 10 to each tenth
+
         When everything answers it prints one line, for programs:
           ready gateway=URL web=URL metrics=URL chain=URL nodes=URL,URL page=URL
+        and control=URL behind it where there is one.
         Ctrl-C or SIGTERM stops everything; the exit code is then 0.
         """;
 }

@@ -36,6 +36,9 @@ public sealed record DevNetOptions
     /// <summary>Whether nodes refuse a payer whose balance does not cover the fees, as real ones do. Default: they publish for everyone.</summary>
     public bool EnforceBalance { get; init; }
 
+    /// <summary>Whether the nodes' ReplicationApi is for nodes alone, and UNAUTHENTICATED to all others, as on real nodes that are told so. Default: it is for everyone.</summary>
+    public bool RequireNodeAuth { get; init; }
+
     /// <summary>More flags for the gateway; they win over those of the network.</summary>
     public IReadOnlyList<string> GatewayArguments { get; init; } = [];
 

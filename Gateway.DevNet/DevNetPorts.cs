@@ -7,7 +7,8 @@ namespace Xmtp.Gateway.DevNet;
 /// <param name="Chain">JSON-RPC over HTTP and WebSocket.</param>
 /// <param name="FirstNode">The first node's; the others follow it, past the page's.</param>
 /// <param name="Page">The demo in the browser; -1, the default, for none.</param>
-public sealed record DevNetPorts(int Gateway, int Web, int Metrics, int Chain, int FirstNode, int Page = -1)
+/// <param name="Control">Where nodes are made sick, killed and started; -1, the default, for none.</param>
+public sealed record DevNetPorts(int Gateway, int Web, int Metrics, int Chain, int FirstNode, int Page = -1, int Control = -1)
 {
     /// <summary>The ports that the documentation names: 5050, 5055, 8008, 8545, the page 5070, and nodes from 5061.</summary>
     public static DevNetPorts Documented { get; } = new(5050, 5055, 8008, 8545, 5061, 5070);

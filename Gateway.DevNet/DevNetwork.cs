@@ -2,7 +2,9 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.DevNet.Control;
 using Xmtp.Gateway.DevNet.Nodes;
+using Xmtp.Gateway.DevNet.Nodes.Indexing;
 using Xmtp.Gateway.DevNet.Page;
 using Xmtp.Gateway.Hosting;
 
@@ -37,6 +39,9 @@ public sealed class DevNetwork : IAsyncDisposable
     /// <summary>The demo in the browser; null when its port is turned off.</summary>
     public Uri? Page { get; private set; }
 
+    /// <summary>Where the nodes are made sick, killed and started; null when its port is turned off.</summary>
+    public Uri? Control { get; private set; }
+
     /// <summary>The chain's JSON-RPC over HTTP: App Chain and settlement chain in one.</summary>
     public Uri ChainUrl { get; }
 
@@ -49,8 +54,8 @@ public sealed class DevNetwork : IAsyncDisposable
     /// <summary>The nodes, by rising id: 100, 200, …</summary>
     public IReadOnlyList<DevNode> Nodes => nodes;
 
-    /// <summary>The gateway's payer: the second of Anvil's own accounts.</summary>
-    public PrivateKeySigner Payer { get; } = DevAccounts.Signer(PayerAccount);
+    /// <summary>The gateway's payer: the key that its flags give it, or else the second of Anvil's own accounts.</summary>
+    public PrivateKeySigner Payer { get; private set; } = DevAccounts.Signer(PayerAccount);
 
     /// <summary>What a chain that was given did not let us set up, a line each.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
@@ -70,11 +75,13 @@ public sealed class DevNetwork : IAsyncDisposable
     {
         PortCheck.EnsureFree(options);
         var network = await OpenChainAsync(options, cancellationToken);
+        if (GatewayPayer.TryFind(options.GatewayArguments, out var payer)) network.Payer = payer;
         try
         {
             await network.StartNodesAsync(options, cancellationToken);
+            if (options.Ports.Control >= 0) await network.StartControlAsync(options.Ports.Control, cancellationToken);
             if (options.Only is not null) return network;
-            network.gateway = await RunningGateway.StartAsync(options, network.ChainUrl, network.ChainWebSocketUrl, DevAccounts.PrivateKeys[PayerAccount], cancellationToken);
+            network.gateway = await RunningGateway.StartAsync(options, network.ChainUrl, network.ChainWebSocketUrl, GatewayPayer.IsInFile(options.GatewayArguments) ? null : DevAccounts.PrivateKeys[PayerAccount], cancellationToken);
             network.running.Push(network.gateway);
             if (options.Ports.Page >= 0) await network.StartPageAsync(options, cancellationToken);
             return network;
@@ -126,12 +133,14 @@ public sealed class DevNetwork : IAsyncDisposable
 
         var logs = LoggerFactory.Create(logging => (options.ConfigureLogging ?? Quiet)(logging));
         running.Push(new Disposal(logs));
+        var times = DataFolder.ChainTimes(options);
+        running.Push(new Disposal(times));
         var setup = new ChainSetup(Chain, options.Chain is null);
         var facts = await setup.PrepareMoneyAsync(Payer.Address, TimeProvider.System, cancellationToken);
         for (var i = 0; i < options.NodesToStart; i++)
         {
             options.Progress?.Invoke($"starting node {PortCheck.NodeId(i)}");
-            var node = await DevNode.StartAsync(NodeOptions(options, i, facts, logs), cancellationToken);
+            var node = await DevNode.StartAsync(NodeOptions(options, i, facts, times, logs), cancellationToken);
             foreach (var other in nodes)
             {
                 node.Follow(other.AsPeer());
@@ -146,7 +155,7 @@ public sealed class DevNetwork : IAsyncDisposable
         Notes = setup.Notes;
     }
 
-    private DevNodeOptions NodeOptions(DevNetOptions options, int index, ChainFacts? facts, ILoggerFactory logs) => new()
+    private DevNodeOptions NodeOptions(DevNetOptions options, int index, ChainFacts? facts, ChainTimes times, ILoggerFactory logs) => new()
     {
         NodeId = PortCheck.NodeId(index),
         Host = options.Host,
@@ -156,7 +165,16 @@ public sealed class DevNetwork : IAsyncDisposable
         Store = DataFolder.NodeStore(options, PortCheck.NodeId(index)),
         Rates = facts is null ? _ => ValueTask.FromResult(NodeRates.Free) : facts.GetRatesAsync,
         Ledger = options.EnforceBalance ? facts : null,
+        ChainTimes = times,
+        RequireNodeAuth = options.RequireNodeAuth,
     };
+
+    private async Task StartControlAsync(int port, CancellationToken cancellationToken)
+    {
+        var control = await ControlHost.StartAsync(port, nodes, cancellationToken);
+        running.Push(control);
+        Control = control.Address;
+    }
 
     private async Task StartPageAsync(DevNetOptions options, CancellationToken cancellationToken)
     {

@@ -34,6 +34,7 @@ internal static class PortCheck
             yield return ("page", IPAddress.Loopback, ports.Page, All);
         }
 
+        yield return ("control", IPAddress.Loopback, ports.Control, "--control-port moves it");
         if (options.Chain is null) yield return ("chain", options.Host, ports.Chain, $"--chain-port moves it; {All}");
         for (var i = 0; i < options.NodesToStart; i++) yield return ($"node {NodeId(i)}", options.Host, ports.Node(i), $"--node-port moves them; {All}");
     }

@@ -31,6 +31,7 @@ internal sealed partial class AppChainPublisher(
     private readonly LogThrottle failedLines = new(BetweenLines, time);
     private readonly LogThrottle unknownLines = new(BetweenLines, time);
     private readonly LogThrottle eventLines = new(BetweenLines, time);
+    private readonly AnswerTimes times = new(time);
 
     public Destination Destination => Destination.AppChain;
 
@@ -158,7 +159,7 @@ internal sealed partial class AppChainPublisher(
         if ((receipt.Logs[0].BlockTimestamp ?? await BlockTimeAsync(receipt.BlockHash, deadline).ConfigureAwait(false)) is not { } seconds)
             return EnvelopeOutcome.Failed(AppChainErrors.InDoubt with { EnvelopeIndex = envelope.Index });
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
-            broadcaster.OriginatorId, ordered.SequenceId, checked((long)seconds * 1_000_000_000), OriginatorEnvelopeWriter.PayerEnvelope(ordered.Payload.Span));
+            broadcaster.OriginatorId, ordered.SequenceId, times.Of(broadcaster.OriginatorId, ordered.SequenceId, seconds), OriginatorEnvelopeWriter.PayerEnvelope(ordered.Payload.Span));
         return EnvelopeOutcome.Published(OriginatorEnvelopeWriter.ChainEnvelope(unsigned, receipt.TransactionHash.ToArray()));
     }
 

@@ -23,6 +23,8 @@ contract PayerReportManager {
         uint32[] nodeIds;
     }
 
+    uint96 private constant PICODOLLARS_IN_MICRODOLLAR = 1_000_000;
+
     /// Where the PayerRegistry of the anvil environment is.
     PayerRegistry public constant payerRegistry = PayerRegistry(0xB49a1142Bc0407EB0c406EfBb3e32fbC8daa9fCe);
 
@@ -83,8 +85,8 @@ contract PayerReportManager {
         if (payersMerkleRoot == 0) emit PayerReportSubsetSettled(originatorNodeId, index, 0, 0, 0);
     }
 
-    /// Charges the next payers of a report. Each fee is the encoding of (address payer, uint96 fee); the first proof
-    /// element is how many payers the whole report has.
+    /// Charges the next payers of a report. Each fee is the encoding of (address payer, uint96 fee) in picodollars, and is
+    /// charged in microdollars, rounded up; the first proof element is how many payers the whole report has.
     function settle(uint32 originatorNodeId, uint256 index, bytes[] calldata payerFees, bytes32[] calldata proofElements) external {
         if (index >= reports[originatorNodeId].length) revert PayerReportIndexOutOfBounds();
         PayerReport storage report = reports[originatorNodeId][index];
@@ -102,6 +104,19 @@ contract PayerReportManager {
         emit PayerReportSubsetSettled(originatorNodeId, index, count, payers - report.offset, settled);
     }
 
+    /// What nodes sign reports under (EIP-712). They ask for it as they start.
+    function DOMAIN_SEPARATOR() external view returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("PayerReportManager"),
+                keccak256("1"),
+                block.chainid,
+                address(this)
+            )
+        );
+    }
+
     function getPayerReport(uint32 originatorNodeId, uint256 index) external view returns (PayerReport memory) {
         if (index >= reports[originatorNodeId].length) revert PayerReportIndexOutOfBounds();
         return reports[originatorNodeId][index];
@@ -113,7 +128,10 @@ contract PayerReportManager {
 
     function decode(bytes[] calldata payerFees) private pure returns (PayerRegistry.PayerFee[] memory fees) {
         fees = new PayerRegistry.PayerFee[](payerFees.length);
-        for (uint256 i; i < payerFees.length; ++i) fees[i] = abi.decode(payerFees[i], (PayerRegistry.PayerFee));
+        for (uint256 i; i < payerFees.length; ++i) {
+            fees[i] = abi.decode(payerFees[i], (PayerRegistry.PayerFee));
+            fees[i].fee = fees[i].fee / PICODOLLARS_IN_MICRODOLLAR + (fees[i].fee % PICODOLLARS_IN_MICRODOLLAR == 0 ? 0 : 1);
+        }
     }
 
     function signers(PayerReportSignature[] calldata signatures) private pure returns (uint32[] memory ids) {

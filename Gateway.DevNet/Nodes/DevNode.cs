@@ -1,6 +1,5 @@
 using System.Net;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.DevNet.Nodes.Indexing;
 using Xmtp.Gateway.DevNet.Nodes.Reading;
 using Xmtp.Gateway.DevNet.Nodes.Replication;
 using Xmtp.Gateway.Endpoints.Listening;
@@ -9,60 +8,66 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 
 /// <summary>
 /// A node of the Broadcast Network in this process, with a real port: it checks what real nodes check,
-/// numbers and signs what it takes, follows the App Chain and the other nodes, and serves all of it to readers.
+/// stages, numbers and signs what it takes, follows the App Chain and the other nodes, and serves all of it to readers.
 /// </summary>
+/// <remarks>It can be told to be sick (<see cref="Faults"/>), and be killed and started again.</remarks>
 public sealed class DevNode : IAsyncDisposable
 {
-    private readonly WebApplication host;
-    private readonly PrivateKeySigner signer;
-    private readonly ILogger logger;
-    private readonly AppChainIndexer? indexer;
-    private readonly List<PeerFollower> followed = [];
+    private readonly NodeState state;
+    private readonly SemaphoreSlim changing = new(1);
+    private NodeRun? run;
 
-    private DevNode(DevNodeOptions options, IPEndPoint listens, PrivateKeySigner signer, EnvelopeStore store, WebApplication host)
+    private DevNode(NodeState state, NodeRun run, IPEndPoint listens)
     {
-        (this.host, this.signer, logger) = (host, signer, options.Logs.CreateLogger<DevNode>());
-        (Id, Store, Address) = (options.NodeId, store, new Uri($"http://{listens}"));
-        indexer = options.AppChain is null ? null : new AppChainIndexer(store, options.AppChain, logger);
+        (this.state, this.run) = (state, run);
+        Address = new Uri($"http://{listens}");
     }
 
     /// <summary>The originator id.</summary>
-    public uint Id { get; }
+    public uint Id => state.Options.NodeId;
 
-    /// <summary>Where it answers, such as <c>http://127.0.0.1:5061</c>.</summary>
+    /// <summary>Where it answers, such as <c>http://127.0.0.1:5061</c>; the same after a restart.</summary>
     public Uri Address { get; }
 
     /// <summary>The key that signs its envelopes: 65 bytes, uncompressed.</summary>
-    public ReadOnlyMemory<byte> PublicKey => signer.PublicKey;
+    public ReadOnlyMemory<byte> PublicKey => state.Key.PublicKey;
 
     /// <summary>The address of that key.</summary>
-    public EthereumAddress Signer => signer.Address;
+    public EthereumAddress Signer => state.Key.Address;
 
     /// <summary>What it keeps.</summary>
-    public EnvelopeStore Store { get; }
+    public EnvelopeStore Store => state.Store;
+
+    /// <summary>How many envelopes it took and has not signed and inserted yet.</summary>
+    public int Staged => state.Staged.Count;
+
+    /// <summary>Whether it runs: not between a kill and the start after it.</summary>
+    public bool IsRunning => Volatile.Read(ref run) is not null;
 
     /// <summary>How many streams of clients are open here.</summary>
-    public int Readers => host.Services.GetRequiredService<SubscribeService>().Readers;
+    public int Readers => Volatile.Read(ref run)?.Services.GetRequiredService<SubscribeService>().Readers ?? 0;
+
+    /// <summary>What is wrong with it; setting it replaces all of it at once, also for calls that wait.</summary>
+    public NodeFaults Faults
+    {
+        get => state.Faults.Current;
+        set => state.Faults.Set(value);
+    }
 
     /// <summary>Starts a node; when the task ends it answers.</summary>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<DevNode> StartAsync(DevNodeOptions options, CancellationToken cancellationToken = default)
     {
-        var (signer, store) = (NodeKey.Of(options.NodeId), options.Store ?? new EnvelopeStore());
-        var chain = new ChainView();
-        var port = new GatewayPort(new IPEndPoint(options.Host, options.Port));
-        var host = NodeHost.Build(options, port, signer, store, chain);
+        var state = new NodeState(options);
         try
         {
-            await host.StartAsync(cancellationToken);
-            var node = new DevNode(options, port.EndPoint, signer, store, host);
-            chain.Indexer = node.indexer;
-            return node;
+            var port = new GatewayPort(new IPEndPoint(options.Host, options.Port));
+            var run = await NodeRun.StartAsync(state, port, cancellationToken);
+            return new DevNode(state, run, port.EndPoint);
         }
         catch
         {
-            await host.DisposeAsync();
-            store.Dispose();
+            state.Dispose();
             throw;
         }
     }
@@ -73,21 +78,45 @@ public sealed class DevNode : IAsyncDisposable
     /// <summary>Brings what another node originates here, from now on and until this node stops.</summary>
     public void Follow(NodePeer peer)
     {
-        lock (followed) followed.Add(new PeerFollower(Store, Id, peer, logger));
+        state.AddPeer(peer);
+        Volatile.Read(ref run)?.Follow(peer);
+    }
+
+    /// <summary>Ends it as a kill of its process does: the port closes, connections are reset, calls get no answer. What it stored and staged stays.</summary>
+    public async Task KillAsync()
+    {
+        await changing.WaitAsync();
+        try
+        {
+            if (Interlocked.Exchange(ref run, null) is { } running) await running.KillAsync();
+        }
+        finally
+        {
+            changing.Release();
+        }
+    }
+
+    /// <summary>Kills it where it runs, and starts it again at the same address. What was staged is published then.</summary>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public async Task RestartAsync(CancellationToken cancellationToken = default)
+    {
+        await KillAsync();
+        await changing.WaitAsync(cancellationToken);
+        try
+        {
+            if (run is null) Volatile.Write(ref run, await NodeRun.StartAsync(state, new GatewayPort(new IPEndPoint(state.Options.Host, Address.Port)), cancellationToken));
+        }
+        finally
+        {
+            changing.Release();
+        }
     }
 
     /// <summary>Ends streams, lets running calls finish, for a few seconds at most, and closes the port. May be called more than once.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (indexer is not null) await indexer.DisposeAsync();
-        foreach (var peer in Followed()) await peer.DisposeAsync();
-        await host.StopAsync(CancellationToken.None);
-        await host.DisposeAsync();
-        Store.Dispose();
-    }
-
-    private List<PeerFollower> Followed()
-    {
-        lock (followed) return [.. followed];
+        if (Interlocked.Exchange(ref run, null) is { } running) await running.DisposeAsync();
+        state.Dispose();
+        changing.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using Xmtp.Gateway.DevNet.Nodes.Indexing;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
@@ -26,6 +27,12 @@ public sealed class DevNodeOptions
 
     /// <summary>What the node has from before, and adds to; the node closes it when it stops. Null begins with nothing, in memory.</summary>
     public EnvelopeStore? Store { get; init; }
+
+    /// <summary>When each envelope of the App Chain was read first, shared by the nodes of a network; null for a node of its own.</summary>
+    internal ChainTimes? ChainTimes { get; init; }
+
+    /// <summary>Whether ReplicationApi is for the nodes that it follows alone: UNAUTHENTICATED to all others. Default: it is for everyone.</summary>
+    public bool RequireNodeAuth { get; init; }
 
     /// <summary>The clock behind originator times and expiry.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

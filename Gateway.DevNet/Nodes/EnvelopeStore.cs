@@ -1,10 +1,12 @@
+using Xmtp.Gateway.DevNet.Nodes.Publishing;
+
 namespace Xmtp.Gateway.DevNet.Nodes;
 
 /// <summary>What a node keeps, in memory: every envelope by its originator and by its topic, each in order.</summary>
 /// <remarks>
-/// Thread-safe. One lock serves everything, so a reader sees a batch whole or not at all. The node's own envelopes are
-/// numbered by <see cref="Append"/>; those of other originators come with their numbers by <see cref="TryAdd"/>. Numbers
-/// of one originator only rise, so the order of arrival is also the order of each originator. With a journal, what nodes
+/// Thread-safe. One lock serves everything, so a reader sees a batch whole or not at all. The node's own envelopes get
+/// their numbers when they are staged, those of other originators come with theirs by <see cref="TryAdd"/>. Numbers of one
+/// originator only rise, so the order of arrival is also the order of each originator. With a journal, what nodes
 /// originated survives the process; what the App Chain ordered is read from the chain again.
 /// </remarks>
 public sealed class EnvelopeStore : IDisposable
@@ -28,6 +30,19 @@ public sealed class EnvelopeStore : IDisposable
     {
         journal = EnvelopeJournal.Open(path, out var kept);
         foreach (var envelope in kept.Where(envelope => envelope.SequenceId > LastSequenceId(envelope.OriginatorId))) Keep(envelope);
+        Staged = new StagedEnvelopes(path + ".staged", (originator, number) => number <= LastSequenceId(originator));
+    }
+
+    /// <summary>What the node took and has not inserted here yet.</summary>
+    internal StagedEnvelopes Staged { get; } = new();
+
+    /// <summary>Ends when something is stored.</summary>
+    internal Task NextArrival
+    {
+        get
+        {
+            lock (gate) return more.Task;
+        }
     }
 
     /// <summary>How many envelopes there are, of all originators.</summary>
@@ -45,24 +60,19 @@ public sealed class EnvelopeStore : IDisposable
         lock (gate) return byOriginator.TryGetValue(originatorId, out var list) ? list[^1].SequenceId : 0;
     }
 
-    /// <summary>Numbers and stores a batch, one number after another with none in between.</summary>
-    /// <param name="originatorId">The originator.</param>
-    /// <param name="batchSize">How many.</param>
-    /// <param name="make">Makes the i-th envelope of the batch with the number that it gets. If it throws, nothing of the batch is kept.</param>
-    /// <returns>The envelopes, in order.</returns>
-    public IReadOnlyList<StoredEnvelope> Append(uint originatorId, int batchSize, Func<int, ulong, StoredEnvelope> make)
+    /// <summary>Stores a batch of the node's own, which has its numbers already.</summary>
+    /// <exception cref="InvalidOperationException">A number is not above the one before.</exception>
+    internal void AddNumbered(IReadOnlyList<StoredEnvelope> batch)
     {
-        var batch = new StoredEnvelope[batchSize];
         lock (gate)
         {
-            var last = LastSequenceId(originatorId);
-            for (var i = 0; i < batchSize; i++) batch[i] = make(i, last + (ulong)i + 1);
+            var last = LastSequenceId(batch[0].OriginatorId);
+            foreach (var envelope in batch)
+                last = envelope.SequenceId > last ? envelope.SequenceId : throw new InvalidOperationException($"number {envelope.SequenceId} comes after {last}");
             journal?.Write(batch);
             foreach (var envelope in batch) Keep(envelope);
             Announce();
         }
-
-        return batch;
     }
 
     /// <summary>Stores an envelope that has its number already: one of another node, or of the App Chain.</summary>
@@ -109,8 +119,18 @@ public sealed class EnvelopeStore : IDisposable
         lock (gate) return new Arrivals(arrivals[position..], arrivals.Count, more.Task);
     }
 
-    /// <summary>Closes the file, where there is one; nothing can be added any more.</summary>
-    public void Dispose() => journal?.Dispose();
+    /// <summary>The last number of each originator.</summary>
+    internal IReadOnlyDictionary<uint, ulong> LastSequenceIds()
+    {
+        lock (gate) return byOriginator.ToDictionary(entry => entry.Key, entry => entry.Value[^1].SequenceId);
+    }
+
+    /// <summary>Closes the files, where there are some; nothing can be added any more.</summary>
+    public void Dispose()
+    {
+        journal?.Dispose();
+        Staged.Dispose();
+    }
 
     private static int FirstAbove(List<StoredEnvelope> list, ulong after)
     {

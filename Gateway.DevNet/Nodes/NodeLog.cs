@@ -16,4 +16,10 @@ internal static partial class NodeLog
 
     [LoggerMessage(2005, LogLevel.Warning, "node {Node} got an envelope from node {Peer} that this did not sign, or that is none; it was left out")]
     public static partial void PeerLied(ILogger logger, uint node, uint peer);
+
+    [LoggerMessage(7001, LogLevel.Debug, "node {Node} answered {Method} with {Status}: {Reason}")]
+    public static partial void Failed(ILogger logger, uint node, string method, Grpc.Core.StatusCode status, string reason);
+
+    [LoggerMessage(7002, LogLevel.Warning, "node {Node} could not insert what is staged, and tries again: {Error}")]
+    public static partial void WorkerFailed(ILogger logger, uint node, Xmtp.Gateway.Chain.JsonRpc.RpcError error);
 }

@@ -1,15 +1,15 @@
 using Google.Protobuf;
-using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.DevNet.Nodes.Indexing;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Topics;
 using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>What a node wants of one payer envelope before it takes it. Real nodes refuse the same, all of it as INVALID_ARGUMENT.</summary>
-/// <remarks>One thing is left out: real nodes have an MLS library look into key packages.</remarks>
-internal sealed class PayerEnvelopeCheck(uint nodeId, EnvelopeStore store)
+/// <summary>What a node wants of one payer envelope before it stages it. Real nodes refuse the same, all of it as INVALID_ARGUMENT, and what they cannot check themselves as well.</summary>
+internal sealed class PayerEnvelopeCheck(uint nodeId, SeenOriginators seen, NodeFaultState faults)
 {
+    private const string ValidationAway = "internal: could not validate key package: rpc error: code = Unavailable desc = connection error: dial tcp 10.0.12.9:50051: connect: connection refused";
     private const uint FewestRetentionDays = 2;
     private const uint MostRetentionDays = 365;
 
@@ -22,13 +22,14 @@ internal sealed class PayerEnvelopeCheck(uint nodeId, EnvelopeStore store)
         var client = envelope.UnsignedClientEnvelope.Memory;
         var fault = EnvelopeReader.Read(client, 0, out var parsed);
         if (fault is not null) return $"client envelope: {fault.Field}: {fault.Message}";
-        if (envelope.TargetOriginator != nodeId) return $"target originator is {envelope.TargetOriginator}, this is node {nodeId}";
-        if (!TryRecover(envelope, out var payer)) return "payer signature: missing, or not one";
-        if (CheckRetention(envelope.MessageRetentionDays) is { } retention) return retention;
-        if (CheckRoute(parsed!) is { } route) return route;
+        if (envelope.TargetOriginator != nodeId || faults.Current.OtherNode) return $"invalid target originator {envelope.TargetOriginator}";
+        if (!CheckedPayerEnvelope.TryRecover(envelope, out var payer)) return "payer signature: missing, or not one";
         if (TryParse(ClientEnvelope.Parser, client) is not { } content) return "not a serialized ClientEnvelope";
         if (CheckDependencies(content.Aad) is { } dependency) return dependency;
-        taken = new CheckedPayerEnvelope(bytes, parsed!.Topic, payer, envelope.MessageRetentionDays);
+        if (CheckRetention(envelope.MessageRetentionDays) is { } retention) return retention;
+        if (CheckRoute(parsed!) is { } route) return route;
+        if (CheckKeyPackage(content) is { } keyPackage) return keyPackage;
+        taken = new CheckedPayerEnvelope(bytes, parsed!.Topic, payer, nodeId, envelope.MessageRetentionDays);
         return null;
     }
 
@@ -45,18 +46,6 @@ internal sealed class PayerEnvelopeCheck(uint nodeId, EnvelopeStore store)
         }
     }
 
-    private static bool TryRecover(PayerEnvelope envelope, out EthereumAddress payer)
-    {
-        payer = default;
-        if (envelope.PayerSignature is not { Bytes.Length: 65 } signature) return false;
-        Span<byte> hash = stackalloc byte[Keccak256.HashSize];
-        Span<byte> publicKey = stackalloc byte[65];
-        PayerSignature.Hash(envelope.TargetOriginator, envelope.UnsignedClientEnvelope.Span, hash);
-        if (!Secp256k1.Default.TryRecover(hash, signature.Bytes.Span, publicKey)) return false;
-        payer = EthereumAddress.FromPublicKey(publicKey);
-        return true;
-    }
-
     private static string? CheckRetention(uint days) =>
         days is >= FewestRetentionDays and <= MostRetentionDays or uint.MaxValue
             ? null
@@ -70,17 +59,24 @@ internal sealed class PayerEnvelopeCheck(uint nodeId, EnvelopeStore store)
         _ => null,
     };
 
-    // Only what is on the App Chain can be depended on, and only once this node has seen it.
+    // Only what is on the App Chain can be depended on, and only once this node has taken notice of it.
     private string? CheckDependencies(AuthenticatedData aad)
     {
         if (aad.DependsOn is null) return null;
         foreach (var (originator, sequence) in aad.DependsOn.NodeIdToSequenceId)
         {
             if (originator >= StoredEnvelope.FirstNodeId) return $"depends_on: {originator} is a node, and only what is on the App Chain can be depended on";
-            var seen = store.LastSequenceId(originator);
-            if (sequence > seen || seen == 0) return $"depends_on: number {sequence} of originator {originator} was not seen here, the last is {seen}";
+            if (seen.Find(originator) is not { } last) return $"depends_on: originator {originator} has not been seen by this node";
+            if (sequence > last) return $"depends_on: number {sequence} of originator {originator} exceeds last seen number {last}";
         }
 
         return null;
+    }
+
+    private string? CheckKeyPackage(ClientEnvelope content)
+    {
+        if (content.PayloadCase != ClientEnvelope.PayloadOneofCase.UploadKeyPackage) return null;
+        if (faults.Current.ValidationUnavailable) return ValidationAway;
+        return KeyPackageFraming.Check((content.UploadKeyPackage.KeyPackage?.KeyPackageTlsSerialized ?? ByteString.Empty).Span) is { } fault ? $"key package validation failed: {fault}" : null;
     }
 }

@@ -19,7 +19,7 @@ internal sealed class PublishMethods : IServiceMethodProvider<PublishService>
     private static void Add(ServiceMethodProviderContext<PublishService> context, string service) => context.AddUnaryMethod(
         new Method<byte[], byte[]>(MethodType.Unary, service, "PublishPayerEnvelopes", Bytes, Bytes),
         [],
-        static (publish, request, call) => publish.PublishAsync(request, call.CancellationToken));
+        static (publish, request, call) => publish.PublishAsync(request, call.GetHttpContext()));
 
     private static void Write(byte[] message, SerializationContext context)
     {

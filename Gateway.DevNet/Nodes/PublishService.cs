@@ -2,28 +2,32 @@ using System.Buffers;
 using Grpc.Core;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Nodes.Indexing;
+using Xmtp.Gateway.DevNet.Nodes.Publishing;
 using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>Takes payer envelopes: checks all of them, then numbers, signs and stores them.</summary>
-internal sealed class PublishService(DevNodeOptions options, PrivateKeySigner signer, EnvelopeStore store, ChainView chain, ILogger<DevNode> logger)
+/// <summary>Takes payer envelopes: checks all of them, stages them, and waits until the worker has signed and inserted them.</summary>
+/// <remarks>
+/// Once it is staged it is published and charged, whoever hung up. The wait ends after 30 s, or with the call's
+/// <c>grpc-timeout</c>; the answer is then OK all the same. It is signed apart from what the worker inserts, and may
+/// differ from it in the congestion fee and, by a second, in the expiry.
+/// </remarks>
+internal sealed class PublishService(NodeState node, SeenOriginators seen, IHostApplicationLifetime lifetime)
 {
-    private const int SecondsOfADay = 24 * 60 * 60;
-    private readonly PayerEnvelopeCheck check = new(options.NodeId, store);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    private readonly PayerEnvelopeCheck check = new(node.Options.NodeId, seen, node.Faults);
 
     /// <summary>Answers a serialized PublishPayerEnvelopesRequest with a serialized PublishPayerEnvelopesResponse.</summary>
-    /// <exception cref="RpcException">Refused; nothing was stored.</exception>
-    public async Task<byte[]> PublishAsync(byte[] request, CancellationToken cancellationToken)
+    /// <exception cref="RpcException">Refused; nothing was staged, unless the node's faults say so.</exception>
+    public async Task<byte[]> PublishAsync(byte[] request, HttpContext call)
     {
-        await chain.CatchUpAsync(cancellationToken);
+        var limit = CallLimit.Of(call);
         var taken = CheckAll(request);
-        var rates = await options.Rates(cancellationToken);
-        var fees = taken.ConvertAll(envelope => rates.BaseFee(envelope.Bytes.Length, envelope.RetentionDays));
-        await ChargeAsync(taken[0].Payer, fees, cancellationToken);
-        var stored = store.Append(options.NodeId, taken.Count, (i, number) => Originate(taken[i], fees[i], number));
-        NodeLog.Took(logger, options.NodeId, stored.Count, stored[0].SequenceId, stored[^1].SequenceId);
-        return Answer(stored);
+        var (staged, fees) = await StageAsync(taken, limit);
+        if (node.Faults.NextAfterStaging() is { } fault) await PublishFaultMiddleware.AfterStagingAsync(fault, call, lifetime.ApplicationStopping);
+        await WaitAsync(staged[^1].SequenceId, limit.Token);
+        return Answer([.. staged.Select((envelope, i) => node.Signer.Sign(envelope, fees[i]))]);
     }
 
     private List<CheckedPayerEnvelope> CheckAll(byte[] request)
@@ -37,45 +41,84 @@ internal sealed class PublishService(DevNodeOptions options, PrivateKeySigner si
         var faults = new List<string>();
         for (var i = 0; i < envelopes.Count; i++)
         {
-            if (check.Check(envelopes[i], out var envelope) is { } fault) faults.Add($"payer_envelopes[{i}]: {fault}");
+            if (check.Check(envelopes[i], out var envelope) is { } fault) faults.Add($"could not validate envelope. index {i}: invalid_argument: {fault}");
             else taken.Add(envelope!);
         }
 
-        if (faults.Count > 0) throw Refuse(StatusCode.InvalidArgument, string.Join('\n', faults));
-        if (taken.Exists(envelope => envelope.Payer != taken[0].Payer)) throw Refuse(StatusCode.InvalidArgument, "the envelopes of a request have more than one payer");
+        if (faults.Count > 0) throw Unprocessed(string.Join('\n', faults));
+        if (taken.Exists(envelope => envelope.Payer != taken[0].Payer)) throw Unprocessed("the envelopes of a request have more than one payer");
         return taken;
     }
 
-    private async ValueTask ChargeAsync(EthereumAddress payer, List<ulong> fees, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<StagedEnvelope> Staged, List<EnvelopeFees> Fees)> StageAsync(List<CheckedPayerEnvelope> taken, CallLimit limit)
     {
-        var total = fees.Aggregate(0UL, (sum, fee) => checked(sum + fee));
-        if (options.Ledger is null || await options.Ledger.TryUseAsync(payer, total, cancellationToken)) return;
+        try
+        {
+            var rates = await node.Options.Rates(limit.Token);
+            ThrowIfSick();
+            var batch = new BatchFees(rates, node.Rate);
+            var now = node.Clock.Next();
+            var fees = taken.ConvertAll(envelope => batch.Next(envelope.Bytes.Length, envelope.RetentionDays, now));
+            await ChargeAsync(taken[0].Payer, fees, limit.Token);
+            if (node.Faults.Current.DatabaseReadOnly) throw new IOException("cannot write in a read-only transaction");
+            limit.Token.ThrowIfCancellationRequested();
+            return (node.Staged.Stage(taken, () => node.Store.LastSequenceId(node.Options.NodeId), node.Clock, node.Options.Time.GetTimestamp()), fees);
+        }
+        catch (OperationCanceledException) when (limit.Token.IsCancellationRequested)
+        {
+            throw limit.Ended();
+        }
+    }
+
+    private void ThrowIfSick()
+    {
+        if (node.Faults.Current.RatesStale) throw Unprocessed("could not calculate base fee for envelope 0: the rates are older than 60 minutes");
+        if (node.Faults.Current.StorageUnavailable)
+        {
+            throw Unprocessed(
+                "could not calculate congestion fee for envelope 0: failed to connect to `user=node_writer database=node_" + node.Options.NodeId
+                + "`: 10.0.12.7:5432 (db.internal): dial error: dial tcp 10.0.12.7:5432: connect: connection refused");
+        }
+    }
+
+    private async ValueTask ChargeAsync(EthereumAddress payer, List<EnvelopeFees> fees, CancellationToken cancellationToken)
+    {
+        var total = fees.Aggregate(0UL, (sum, fee) => checked(sum + fee.Total));
+        if (node.Options.Ledger is null || await node.Options.Ledger.TryUseAsync(payer, total, cancellationToken)) return;
         throw Refuse(StatusCode.FailedPrecondition, $"insufficient payer balance: {payer} does not have the {total} picodollars of the fees");
     }
 
-    private StoredEnvelope Originate(CheckedPayerEnvelope envelope, ulong fee, ulong number)
+    private async Task WaitAsync(ulong number, CancellationToken ended)
     {
-        var now = options.Time.GetUtcNow() - DateTimeOffset.UnixEpoch;
-        var expiry = envelope.RetentionDays == uint.MaxValue ? 0 : (ulong)now.TotalSeconds + ((ulong)envelope.RetentionDays * SecondsOfADay);
-        var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
-            options.NodeId, number, now.Ticks * TimeSpan.NanosecondsPerTick, envelope.Bytes.Span, fee, congestionFee: 0, expiry);
-        Span<byte> hash = stackalloc byte[Keccak256.HashSize];
-        Span<byte> signature = stackalloc byte[65];
-        OriginatorSignature.Hash(unsigned, hash);
-        signer.Sign(hash, signature);
-        return new StoredEnvelope(options.NodeId, number, envelope.Topic, OriginatorEnvelopeWriter.SignedEnvelope(unsigned, signature), expiry);
+        using var longest = new CancellationTokenSource(LongestWait, node.Options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, ended);
+        try
+        {
+            while (true)
+            {
+                var arrival = node.Store.NextArrival;
+                if (node.Store.LastSequenceId(node.Options.NodeId) >= number) return;
+                await arrival.WaitAsync(either.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It will be published all the same.
+        }
     }
 
-    private static byte[] Answer(IReadOnlyList<StoredEnvelope> stored)
+    private static byte[] Answer(IReadOnlyList<StoredEnvelope> signed)
     {
-        var output = new ArrayBufferWriter<byte>(stored.Sum(envelope => PublishResponseWriter.GetSize(envelope.Bytes.Length)));
-        foreach (var envelope in stored) PublishResponseWriter.Write(output, envelope.Bytes.Span);
+        var output = new ArrayBufferWriter<byte>(signed.Sum(envelope => PublishResponseWriter.GetSize(envelope.Bytes.Length)));
+        foreach (var envelope in signed) PublishResponseWriter.Write(output, envelope.Bytes.Span);
         return output.WrittenSpan.ToArray();
     }
 
+    private RpcException Unprocessed(string reason) => Refuse(StatusCode.InvalidArgument, "error processing payer envelopes:" + reason);
+
     private RpcException Refuse(StatusCode code, string reason)
     {
-        NodeLog.Refused(logger, options.NodeId, code, reason);
+        NodeLog.Refused(node.Logger, node.Options.NodeId, code, reason);
         return new RpcException(new Status(code, reason));
     }
 }

@@ -16,6 +16,9 @@ public sealed record StoredEnvelope(uint OriginatorId, ulong SequenceId, Topic T
     /// <summary>The originators from this one on are nodes; those below are the App Chain's.</summary>
     public const uint FirstNodeId = 100;
 
+    /// <summary>The originator's time, in nanoseconds since 1970.</summary>
+    public long Nanoseconds { get; init; }
+
     /// <summary>Reads a serialized OriginatorEnvelope that someone else made.</summary>
     /// <returns>Null when it is none, or when what is in it is no client envelope that the network takes. Signatures are not looked at.</returns>
     public static StoredEnvelope? Read(ReadOnlyMemory<byte> bytes)
@@ -24,8 +27,8 @@ public sealed record StoredEnvelope(uint OriginatorId, ulong SequenceId, Topic T
         if (EnvelopeReader.Read(view.ClientEnvelope, 0, out var client) is not null) return null;
         try
         {
-            var expiry = UnsignedOriginatorEnvelope.Parser.ParseFrom(view.UnsignedEnvelope.Span).ExpiryUnixtime;
-            return new StoredEnvelope(view.OriginatorNodeId, view.SequenceId, client!.Topic, bytes, expiry);
+            var unsigned = UnsignedOriginatorEnvelope.Parser.ParseFrom(view.UnsignedEnvelope.Span);
+            return new StoredEnvelope(view.OriginatorNodeId, view.SequenceId, client!.Topic, bytes, unsigned.ExpiryUnixtime) { Nanoseconds = unsigned.OriginatorNs };
         }
         catch (InvalidProtocolBufferException)
         {

@@ -74,16 +74,28 @@ public sealed partial class DevChain
     /// <param name="fees">The payers that are charged now.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<TransactionReceipt> SettleReportAsync(
-        uint originator, ulong index, uint payersInReport, IReadOnlyList<(EthereumAddress Payer, Microdollars Fee)> fees, CancellationToken cancellationToken) => SendAsync(
+        uint originator, ulong index, uint payersInReport, IReadOnlyList<(EthereumAddress Payer, Microdollars Fee)> fees, CancellationToken cancellationToken) =>
+        SettleReportInPicodollarsAsync(originator, index, payersInReport, [.. fees.Select(fee => (fee.Payer, fee.Fee.Value * PicodollarsInMicrodollar))], cancellationToken);
+
+    /// <summary>Charges the next payers of a stand-in's report, by the fees that are in the report: picodollars, of which each payer is charged whole microdollars, rounded up.</summary>
+    /// <param name="originator">The originator that the report is about.</param>
+    /// <param name="index">The report's number among this originator's, from 0.</param>
+    /// <param name="payersInReport">How many payers the whole report has.</param>
+    /// <param name="fees">The payers that are charged now, in picodollars.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<TransactionReceipt> SettleReportInPicodollarsAsync(
+        uint originator, ulong index, uint payersInReport, IReadOnlyList<(EthereumAddress Payer, Int128 Picodollars)> fees, CancellationToken cancellationToken) => SendAsync(
         ChainAddresses.PayerReportManager,
         new SettleReport
         {
             OriginatorNodeId = originator,
             PayerReportIndex = index,
-            PayerFees = [.. fees.Select(fee => Encode(new ABIValue("address", fee.Payer.ToString()), Number(fee.Fee.Value)))],
+            PayerFees = [.. fees.Select(fee => Encode(new ABIValue("address", fee.Payer.ToString()), Number(fee.Picodollars)))],
             ProofElements = [Encode(Number(payersInReport))],
         },
         cancellationToken);
+
+    private const long PicodollarsInMicrodollar = 1_000_000;
 
     private async Task MakeTokensAsync(EthereumAddress token, Microdollars amount, CancellationToken cancellationToken)
     {

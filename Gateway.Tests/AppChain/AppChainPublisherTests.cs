@@ -26,11 +26,26 @@ public sealed class AppChainPublisherTests(DevChainFixture chain) : IClassFixtur
         var receipt = (await chain.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow();
         var block = (await chain.Rpc.GetBlockAsync(receipt!.BlockHash, Cancel)).OrThrow();
         Assert.Equal(0u, unsigned.OriginatorNodeId);
-        Assert.Equal((long)block!.Timestamp * 1_000_000_000, unsigned.OriginatorNs);
+        Assert.True(unsigned.OriginatorNs >= (long)block!.Timestamp * 1_000_000_000);
         Assert.Equal(envelope.ToByteString(), payer.UnsignedClientEnvelope);
         Assert.Null(payer.PayerSignature);
         Assert.NotEqual(0UL, unsigned.OriginatorSequenceId);
     }
+
+    [Fact]
+    public async Task Answers_have_the_gateways_own_time_which_rises_with_their_numbers()
+    {
+        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, await RichAsync(18));
+        var before = Nanoseconds();
+        var answers = (await gateway.PublishAsync([.. Enumerable.Range(0, 30).Select(i => Envelopes.Commit((byte)(50 + (i % 4)), 60 + i))])).Select(outcome => TestFlow.Read(outcome).Unsigned).ToList();
+        var after = Nanoseconds();
+        Assert.Equal(answers.OrderBy(answer => answer.OriginatorSequenceId), answers.OrderBy(answer => answer.OriginatorNs));
+        Assert.Equal(answers.Count, answers.Select(answer => answer.OriginatorNs).Distinct().Count());
+        Assert.All(answers, answer => Assert.True(answer.OriginatorNs >= before));
+        Assert.Contains(answers, answer => answer.OriginatorNs <= after && answer.OriginatorNs % 1_000_000_000 != 0);
+    }
+
+    private static long Nanoseconds() => (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     [Fact]
     public async Task Identity_updates_have_a_sequence_of_their_own_as_originator_1()

@@ -95,6 +95,32 @@ public class SettlementTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Fact]
+    public async Task A_report_is_in_picodollars_and_each_payer_is_charged_whole_microdollars_rounded_up()
+    {
+        var payers = Enumerable.Range(60, 4).Select(i => Payers.Signer((byte)i).Address).ToList();
+        Int128[] fees = [1, 1_000_000, 1_000_001, 2_999_999];
+        await chain.Chain.SubmitReportAsync(300, 0, 10, 29_000_000, Bytes32.Parse("0x" + new string('b', 64)), [100], [100], Ct);
+        var settled = await chain.Chain.SettleReportInPicodollarsAsync(300, 0, 4, [.. payers.Zip(fees)], Ct);
+        Assert.Collection(
+            settled.Logs, IsCharge(payers[0], 1), IsCharge(payers[1], 1), IsCharge(payers[2], 2), IsCharge(payers[3], 3), IsSettlement(new(300, 0, 4, 0, new Microdollars(7))));
+    }
+
+    [Fact]
+    public async Task Nodes_find_what_they_sign_reports_under()
+    {
+        byte[] domain =
+        [
+            .. Keccak256.Hash("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"u8),
+            .. Keccak256.Hash("PayerReportManager"u8),
+            .. Keccak256.Hash("1"u8),
+            .. new byte[30], 31337 >> 8, 31337 & 0xFF,
+            .. new byte[12], .. ChainAddresses.PayerReportManager.Bytes,
+        ];
+        var call = new CallRequest(ChainAddresses.PayerReportManager, Keccak256.Hash("DOMAIN_SEPARATOR()"u8).AsMemory(0, 4));
+        Assert.Equal(Keccak256.Hash(domain), (await chain.Rpc.CallAsync(call, BlockTag.Latest, Ct)).OrThrow().ToArray());
+    }
+
+    [Fact]
     public async Task A_report_without_payers_is_submitted_and_settled_at_once()
     {
         var receipt = await chain.Chain.SubmitReportAsync(200, 0, 0, 29_000_000, default, [], [], Ct);

@@ -28,12 +28,12 @@ public sealed class ChainFactsTests(AnvilFixture fixture) : IClassFixture<AnvilF
     public async Task Rates_are_free_until_there_are_some_and_count_from_their_start()
     {
         Assert.Equal(NodeRates.Free, await facts.GetRatesAsync(Cancel));
-        await chain.AddRatesAsync(new Rates(10, 2, 0, 100, 1_700_000_000), Cancel);
+        await chain.AddRatesAsync(new Rates(10, 2, 5, 100, 1_700_000_000), Cancel);
         await chain.AddRatesAsync(new Rates(99, 9, 0, 100, 1_800_000_060), Cancel);
         time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(new NodeRates(10, 2), await facts.GetRatesAsync(Cancel));
+        Assert.Equal(new NodeRates(10, 2, 5, 100), await facts.GetRatesAsync(Cancel));
         time.Advance(TimeSpan.FromSeconds(60));
-        Assert.Equal(new NodeRates(99, 9), await facts.GetRatesAsync(Cancel));
+        Assert.Equal(new NodeRates(99, 9, 0, 100), await facts.GetRatesAsync(Cancel));
     }
 
     [Fact]

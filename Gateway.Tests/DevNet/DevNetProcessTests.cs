@@ -48,6 +48,65 @@ public partial class DevNetProcessTests
     }
 
     [Fact]
+    public async Task What_a_node_staged_before_the_program_was_killed_is_published_when_it_is_back()
+    {
+        var folder = Directory.CreateTempSubdirectory("devnet-").FullName;
+        string[] arguments = ["--port-base=0", "--nodes=1", $"--data={folder}", "--control-port=0"];
+        await using (var box = DevNetProcess.Start(arguments))
+        {
+            var (node, control, chain) = await StartedAsync(box);
+            using var http = new HttpClient();
+            using var body = new StringContent("""{"workerStuck":true}""", Encoding.UTF8);
+            Assert.Equal(HttpStatusCode.OK, (await http.PutAsync(new Uri(control, "/nodes/100/faults"), body, Cancel)).StatusCode);
+            var call = RawPublish.PublishAsync(node, null, Payers.Sign(Envelopes.Welcome(1), 100));
+            await Eventually.IsAsync(async () => (await http.GetStringAsync(new Uri(control, "/nodes"), Cancel)).Contains("\"staged\":1", StringComparison.Ordinal), "it is staged");
+            Assert.Empty(await StoredAsync(node));
+            await box.SignalAsync("KILL", Cancel);
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() => call);
+            await Eventually.IsAsync(async () => await IsClosedAsync(chain), "its chain has ended too");
+        }
+
+        await using (var box = DevNetProcess.Start(arguments))
+        {
+            var (node, _, _) = await StartedAsync(box);
+            IReadOnlyList<OriginatorEnvelope> stored = [];
+            await Eventually.IsAsync(async () => (stored = await StoredAsync(node)).Count == 1, "it is published");
+            Assert.Equal(1ul, UnsignedOriginatorEnvelope.Parser.ParseFrom(stored[0].UnsignedOriginatorEnvelope).OriginatorSequenceId);
+            Assert.Equal(0, await box.SignalAsync("TERM", Cancel));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task<(Uri Node, Uri Control, Uri Chain)> StartedAsync(DevNetProcess box)
+    {
+        var ready = (await box.ReadUntilAsync(line => line.StartsWith("ready ", StringComparison.Ordinal), Cancel))[^1];
+        var urls = ready.Split(' ').Skip(1).Select(part => part.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
+        return (new Uri(urls["nodes"]), new Uri(urls["control"]), new Uri(urls["chain"]));
+    }
+
+    private static async Task<bool> IsClosedAsync(Uri url)
+    {
+        using var socket = new TcpClient();
+        try
+        {
+            await socket.ConnectAsync(url.Host, url.Port, Cancel);
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+
+    private static async Task<IReadOnlyList<OriginatorEnvelope>> StoredAsync(Uri node)
+    {
+        using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(node);
+        var query = new QueryEnvelopesRequest { Query = new EnvelopesQuery { OriginatorNodeIds = { 100 } } };
+        return (await new QueryApi.QueryApiClient(channel).QueryEnvelopesAsync(query, cancellationToken: Cancel)).Envelopes;
+    }
+
+    [Fact]
     public async Task A_signal_while_it_starts_ends_it_as_cleanly()
     {
         await using var box = DevNetProcess.Start("--port-base", "0");
@@ -94,7 +153,7 @@ public partial class DevNetProcessTests
     {
         await using var box = DevNetProcess.Start("--help");
         var lines = await box.ReadUntilAsync(line => line.Contains("exit code", StringComparison.Ordinal), Cancel);
-        foreach (var option in new[] { "--port-base N", "--nodes N", "--chain URL", "--data DIR", "--enforce-balance", "--help" }) Assert.Contains(lines, line => line.Contains(option, StringComparison.Ordinal));
+        foreach (var option in new[] { "--port-base N", "--nodes N", "--chain URL", "--data DIR", "--enforce-balance", "--require-node-auth", "--control-port N", "--help" }) Assert.Contains(lines, line => line.Contains(option, StringComparison.Ordinal));
         Assert.Equal(0, await box.WaitAsync(Cancel));
     }
 

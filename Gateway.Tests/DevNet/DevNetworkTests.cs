@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Tests.TestSupport;
@@ -44,6 +47,28 @@ public class DevNetworkTests
         await Assert.ThrowsAsync<GatewayStartException>(() => DevNetwork.StartAsync(options, Cancel));
         using var socket = new TcpClient();
         await Assert.ThrowsAsync<SocketException>(async () => await socket.ConnectAsync("127.0.0.1", port, Cancel));
+    }
+
+    [Theory]
+    [InlineData("--payer.private-key={0}")]
+    [InlineData("--payer.private-key", "{0}")]
+    [InlineData("--payer.private-key-file={1}")]
+    public async Task The_payer_of_the_gateways_flags_has_the_deposit_and_pays(params string[] flags)
+    {
+        var key = new string('7', 64);
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, key, Cancel);
+        var options = new DevNetOptions { Nodes = 1, EnforceBalance = true, GatewayArguments = [.. flags.Select(flag => string.Format(CultureInfo.InvariantCulture, flag, key, file))] };
+        await using var network = await DevNetwork.StartAsync(options, Cancel);
+        File.Delete(file);
+        Assert.True(PrivateKeySigner.TryParse(key, out var payer));
+        Assert.Equal(payer.Address, network.Payer.Address);
+        Assert.Contains($"payer {payer.Address}", Announcement.Details(network));
+        var balances = new PayerRegistryContract(network.Chain.Rpc, ChainAddresses.PayerRegistry);
+        Assert.True((await balances.GetBalanceAsync(payer.Address, Cancel)).OrThrow() > default(Microdollars));
+        Assert.Equal(default, (await balances.GetBalanceAsync(DevAccounts.Signer(1).Address, Cancel)).OrThrow());
+        using var client = new GatewayClient(network.Gateway, Speaks.Grpc);
+        Assert.Equal(2, (await client.PublishAsync(Envelopes.Welcome(), Envelopes.Commit())).OriginatorEnvelopes.Count);
     }
 
     [Fact]

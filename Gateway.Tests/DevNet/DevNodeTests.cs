@@ -37,12 +37,14 @@ public sealed class DevNodeTests : IAsyncLifetime
         var answer = await PublishAsync(sent.Select(envelope => Payers.Sign(envelope, 200)).ToArray());
 
         Assert.Equal(sent.Length, answer.Count);
+        var last = 0L;
         for (var i = 0; i < sent.Length; i++)
         {
             var unsigned = OriginatorProof.Check(answer[i], node.PublicKey.Span, Payers.Signer().Address, sent[i]);
             Assert.Equal(200u, unsigned.OriginatorNodeId);
             Assert.Equal((ulong)i + 1, unsigned.OriginatorSequenceId);
-            Assert.Equal(1_800_000_000_000_000_000, unsigned.OriginatorNs);
+            Assert.InRange(unsigned.OriginatorNs, i == 0 ? 1_800_000_000_000_000_000 : last + 1, 1_800_000_000_001_000_000);
+            last = unsigned.OriginatorNs;
             Assert.Equal(1_800_000_000ul + (60 * 86_400), unsigned.ExpiryUnixtime);
             Assert.Equal(1_000ul + (7ul * (ulong)unsigned.PayerEnvelopeBytes.Length * 60), unsigned.BaseFeePicodollars);
         }
@@ -92,7 +94,7 @@ public sealed class DevNodeTests : IAsyncLifetime
 
     public static TheoryData<string, PayerEnvelope> Refused => new()
     {
-        { "target originator is 100", Payers.Sign(Envelopes.Welcome(), 100) },
+        { "invalid target originator 100", Payers.Sign(Envelopes.Welcome(), 100) },
         { "payer signature", Unsigned() },
         { "payer signature", new PayerEnvelope(Payers.Sign(Envelopes.Welcome(), 200)) { PayerSignature = new() { Bytes = ByteString.CopyFrom(new byte[65]) } } },
         { "retention is 1 days", Payers.Sign(Envelopes.Welcome(), 200, retentionDays: 1) },
@@ -106,8 +108,11 @@ public sealed class DevNodeTests : IAsyncLifetime
         { "client envelope", Payers.Sign(new ClientEnvelope { Aad = Envelopes.Welcome().Aad }, 200) },
         { "client envelope", Payers.Sign(ByteString.CopyFrom(0xFF, 0xFF), 200) },
         { "client envelope", Payers.Sign(Envelopes.GroupMessage([0, 1, 0, 9, 1]), 200) },
+        { "key package validation failed: its MLS version is not 1", Payers.Sign(KeyPackageOf([]), 200) },
+        { "key package validation failed: its leaf node's capabilities are broken", Payers.Sign(KeyPackageOf(Envelopes.MlsKeyPackage()[..144]), 200) },
+        { "key package validation failed: there are bytes behind it", Payers.Sign(KeyPackageOf([.. Envelopes.MlsKeyPackage(), 0]), 200) },
         { "depends_on: 100 is a node", Payers.Sign(DependingOn(100, 1), 200) },
-        { "depends_on: number 5 of originator 0", Payers.Sign(DependingOn(0, 5), 200) },
+        { "depends_on: originator 0 has not been seen by this node", Payers.Sign(DependingOn(0, 5), 200) },
     };
 
     [Theory, MemberData(nameof(Refused))]
@@ -115,7 +120,7 @@ public sealed class DevNodeTests : IAsyncLifetime
     {
         var error = await Assert.ThrowsAsync<RpcException>(() => PublishAsync([Payers.Sign(Envelopes.Welcome(), 200), envelope]));
         Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
-        Assert.StartsWith("payer_envelopes[1]: ", error.Status.Detail);
+        Assert.StartsWith("error processing payer envelopes:could not validate envelope. index 1: invalid_argument: ", error.Status.Detail);
         Assert.Contains(reason, error.Status.Detail);
         Assert.Equal(0, node.Store.Count);
     }
@@ -145,7 +150,7 @@ public sealed class DevNodeTests : IAsyncLifetime
         envelope.UnsignedClientEnvelope = Envelopes.Welcome(2).ToByteString();
         var error = await Assert.ThrowsAsync<RpcException>(() => PublishAsync([envelope]));
         Assert.Equal(StatusCode.FailedPrecondition, error.StatusCode);
-        Assert.Contains("insufficient payer balance", error.Status.Detail);
+        Assert.Equal("request has failed", error.Status.Detail);
         Assert.Equal(0, node.Store.Count);
     }
 
@@ -199,6 +204,13 @@ public sealed class DevNodeTests : IAsyncLifetime
     {
         var envelope = Envelopes.Welcome();
         envelope.Aad.TargetTopic = ByteString.CopyFrom(topic);
+        return envelope;
+    }
+
+    private static ClientEnvelope KeyPackageOf(byte[] bytes)
+    {
+        var envelope = Envelopes.KeyPackage();
+        envelope.UploadKeyPackage.KeyPackage.KeyPackageTlsSerialized = ByteString.CopyFrom(bytes);
         return envelope;
     }
 

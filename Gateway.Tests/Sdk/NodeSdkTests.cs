@@ -23,6 +23,10 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
         SdkScript.RunAsync("node/second-installation.mjs", box.Network.Gateway);
 
     [Fact]
+    public Task Messages_among_changes_of_the_groups_name_all_arrive_in_order() =>
+        SdkScript.RunAsync("node/renames.mjs", box.Network.Gateway);
+
+    [Fact]
     public async Task A_gateway_that_restarts_doubles_nothing_and_the_conversation_goes_on()
     {
         await using var gateway = new GatewayProcess(box.Network, OtherPayer);

@@ -23,7 +23,7 @@ public static class Envelopes
     public static ClientEnvelope KeyPackage(byte seed = 1) => new()
     {
         Aad = Aad(TopicKind.KeyPackages, Id(32, seed)),
-        UploadKeyPackage = new UploadKeyPackageRequest { KeyPackage = new KeyPackageUpload { KeyPackageTlsSerialized = ByteString.CopyFrom(Id(80, seed)) } },
+        UploadKeyPackage = new UploadKeyPackageRequest { KeyPackage = new KeyPackageUpload { KeyPackageTlsSerialized = ByteString.CopyFrom(MlsKeyPackage(seed)) } },
     };
 
     public static ClientEnvelope Application(byte seed = 1, int size = 100) => GroupMessage(Mls(2, 1, size), seed);
@@ -59,6 +59,19 @@ public static class Envelopes
         .. format == 1 ? new byte[] { 1, 0, 0, 0, 7, 3, 1, 2, 3 } : [],
         contentType,
         .. new byte[size],
+    ];
+
+    /// <summary>The framing of a KeyPackage with a basic credential; its keys and signatures are none.</summary>
+    public static byte[] MlsKeyPackage(byte seed = 1) =>
+    [
+        0, 1, 0, 1,
+        32, .. Id(32, seed),
+        32, .. Id(32, seed), 32, .. Id(32, seed),
+        0, 1, 32, .. Id(32, seed),
+        2, 0, 1, 2, 0, 1, 0, 0, 2, 0, 1,
+        1, .. new byte[16],
+        0, 0x40, 64, .. new byte[64],
+        0, 0x40, 64, .. new byte[64],
     ];
 
     public static PublishClientEnvelopesRequest Request(params ClientEnvelope[] envelopes) => new() { Envelopes = { envelopes } };

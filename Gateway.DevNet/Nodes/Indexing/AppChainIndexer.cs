@@ -25,7 +25,9 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         Topics = [[GroupMessageBroadcasterContract.MessageSentTopic, IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic]],
     };
 
+    private readonly NodeState node;
     private readonly EnvelopeStore store;
+    private readonly ChainTimes times;
     private readonly EthereumRpc rpc;
     private readonly WebSocketRpcTransport webSocket;
     private readonly CancellationTokenSource stopping = new();
@@ -35,20 +37,20 @@ internal sealed class AppChainIndexer : IAsyncDisposable
     private ulong nextBlock;
 
     /// <summary>Begins at once, in the background.</summary>
-    /// <param name="store">Where to.</param>
+    /// <param name="node">Whose store they go to.</param>
     /// <param name="chain">The chain's WebSocket.</param>
-    /// <param name="logger">Hears when the chain does not answer.</param>
-    public AppChainIndexer(EnvelopeStore store, Uri chain, ILogger logger)
+    public AppChainIndexer(NodeState node, Uri chain)
     {
-        this.store = store;
+        (this.node, store, times) = (node, node.Store, node.ChainTimes);
         webSocket = new WebSocketRpcTransport(chain, new WebSocketOptions { LongestBackoff = TimeSpan.FromSeconds(2) });
         rpc = new EthereumRpc(webSocket);
-        running = Task.Run(() => RunAsync(logger));
+        running = Task.WhenAll(Task.Run(() => RunAsync(node.Logger)), Task.Run(FollowClockAsync), Task.Run(ReadOnceWellAsync));
     }
 
     /// <summary>Brings everything that the chain has now. Without an answer of the chain within a second, what is there must do.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
+        if (IsStuck) return;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
         limit.CancelAfter(Patience);
         try
@@ -78,7 +80,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         {
             await foreach (var item in webSocket.StreamLogsAsync(Events, stopping.Token))
             {
-                if (item.Kind == StreamItemKind.Lost) continue;
+                if (item.Kind == StreamItemKind.Lost || IsStuck) continue;
                 var inOrder = item.News is { } log && await TryAddNextAsync(log);
                 if (!inOrder && await ReadChainAsync(stopping.Token) is { } error) NodeLog.ChainUnread(logger, error);
             }
@@ -90,6 +92,52 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         catch (RpcException error)
         {
             NodeLog.ChainUnread(logger, error.Error);
+        }
+    }
+
+    private bool IsStuck => node.Faults.Current.IndexerStuck;
+
+    // A chain whose clock was moved takes the node's clock along, also while nothing is published.
+    private async Task FollowClockAsync()
+    {
+        try
+        {
+            await foreach (var item in webSocket.StreamHeadsAsync(stopping.Token))
+                if (item.News is { } head)
+                    node.Clock.Saw(head.Timestamp);
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+        catch (RpcException error)
+        {
+            NodeLog.ChainUnread(node.Logger, error.Error);
+        }
+    }
+
+    // What came while it was stuck is read when it is not.
+    private async Task ReadOnceWellAsync()
+    {
+        var wasStuck = false;
+        while (!stopping.IsCancellationRequested)
+        {
+            var changed = node.Faults.Changed;
+            if (wasStuck && !IsStuck && await TryReadChainAsync() is { } error) NodeLog.ChainUnread(node.Logger, error);
+            wasStuck = IsStuck;
+            await changed.WaitAsync(stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private async Task<RpcError?> TryReadChainAsync()
+    {
+        try
+        {
+            return await ReadChainAsync(stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
         }
     }
 
@@ -139,8 +187,11 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         }
 
         if (lastBlock is null) return false;
+        var seconds = lastBlock.Timestamp;
+        var nanoseconds = times.Of(found.Originator, found.SequenceId, log.TransactionHash, () => node.Clock.NextInBlock(seconds));
+        node.Clock.GoOnFrom(nanoseconds);
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
-            found.Originator, found.SequenceId, checked((long)lastBlock.Timestamp * 1_000_000_000), OriginatorEnvelopeWriter.PayerEnvelope(found.Payload.Span));
+            found.Originator, found.SequenceId, nanoseconds, OriginatorEnvelopeWriter.PayerEnvelope(found.Payload.Span));
         var bytes = OriginatorEnvelopeWriter.ChainEnvelope(unsigned, log.TransactionHash.ToArray());
 
         // Anyone can call the contracts with anything; what is no envelope of that topic is left out, as by real nodes.

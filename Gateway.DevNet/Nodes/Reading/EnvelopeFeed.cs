@@ -12,7 +12,7 @@ internal sealed class EnvelopeFeed(EnvelopeStore store, ReadCursor cursor)
     private int position = store.ReadFrom(store.Count).Next;
 
     /// <summary>What is there already.</summary>
-    public IEnumerable<IReadOnlyList<OriginatorEnvelope>> CatchUp() => Batches(cursor.Candidates(store));
+    public IEnumerable<IReadOnlyList<OriginatorEnvelope>> CatchUp() => Batches(cursor.Candidates(store).Where(cursor.TryTake));
 
     /// <summary>What comes next, as soon as there is some.</summary>
     public async Task<IEnumerable<IReadOnlyList<OriginatorEnvelope>>> NextAsync(CancellationToken cancellationToken)
@@ -21,16 +21,17 @@ internal sealed class EnvelopeFeed(EnvelopeStore store, ReadCursor cursor)
         {
             var fresh = store.ReadFrom(position);
             position = fresh.Next;
-            var batches = Batches(fresh.Envelopes).ToList();
+            var batches = Batches(fresh.Envelopes.Where(cursor.TryTake)).ToList();
             if (batches.Count > 0) return batches;
             await fresh.More.WaitAsync(cancellationToken);
         }
     }
 
-    private IEnumerable<IReadOnlyList<OriginatorEnvelope>> Batches(IEnumerable<StoredEnvelope> envelopes)
+    /// <summary>Cuts what is sent into messages of a size that every reader takes.</summary>
+    public static IEnumerable<IReadOnlyList<OriginatorEnvelope>> Batches(IEnumerable<StoredEnvelope> envelopes)
     {
         var (batch, size) = (new List<OriginatorEnvelope>(), 0);
-        foreach (var envelope in envelopes.Where(cursor.TryTake))
+        foreach (var envelope in envelopes)
         {
             if (batch.Count == MostEnvelopes || (batch.Count > 0 && size + envelope.Bytes.Length > MostBytes))
             {

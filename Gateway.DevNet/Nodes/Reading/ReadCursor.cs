@@ -10,6 +10,11 @@ internal sealed class ReadCursor
     private readonly Dictionary<string, Dictionary<uint, ulong>> topics = [];
     private readonly Dictionary<uint, ulong> originators = [];
 
+    private bool isEverything;
+
+    /// <summary>Follows everything that comes from now on.</summary>
+    public static ReadCursor Everything() => new() { isEverything = true };
+
     /// <summary>Follows a topic. The first of two entries for one topic counts.</summary>
     /// <param name="topic">With its kind byte.</param>
     /// <param name="seen">What the reader has; null for nothing.</param>
@@ -36,6 +41,7 @@ internal sealed class ReadCursor
     /// <summary>Whether the reader wants an envelope; it then has it.</summary>
     public bool TryTake(StoredEnvelope envelope)
     {
+        if (isEverything) return true;
         var seen = topics.GetValueOrDefault(Convert.ToHexString(envelope.Topic.Bytes.Span)) ?? (originators.ContainsKey(envelope.OriginatorId) ? originators : null);
         if (seen is null || envelope.SequenceId <= seen.GetValueOrDefault(envelope.OriginatorId)) return false;
         seen[envelope.OriginatorId] = envelope.SequenceId;

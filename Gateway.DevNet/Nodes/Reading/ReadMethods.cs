@@ -26,7 +26,7 @@ internal sealed class QueryMethods : IServiceMethodProvider<QueryService>
     }
 }
 
-/// <summary>The streams, the two older ones under the older name alone.</summary>
+/// <summary>The streams: the two older ones under the older name alone, the newer ones under the newer names.</summary>
 internal sealed class SubscribeMethods : IServiceMethodProvider<SubscribeService>
 {
     /// <inheritdoc/>
@@ -39,6 +39,12 @@ internal sealed class SubscribeMethods : IServiceMethodProvider<SubscribeService
                 static (subscribe, request, output, call) => subscribe.ByTopicsAsync(request, output, call));
         }
 
+        context.AddDuplexStreamingMethod(
+            ReadMethods.Duplex(ReadMethods.Query, "Subscribe", SubscribeRequest.Parser, SubscribeResponse.Parser), [],
+            static (subscribe, input, output, call) => subscribe.ByChangesAsync(input, output, call));
+        context.AddServerStreamingMethod(
+            ReadMethods.Stream(ReadMethods.Notification, "SubscribeAllEnvelopes", SubscribeAllEnvelopesRequest.Parser, SubscribeEnvelopesResponse.Parser), [],
+            static (subscribe, _, output, call) => subscribe.AllAsync(output, call));
         context.AddServerStreamingMethod(
             ReadMethods.Stream(ReadMethods.Replication, "SubscribeEnvelopes", SubscribeEnvelopesRequest.Parser, SubscribeEnvelopesResponse.Parser), [],
             static (subscribe, request, output, call) => subscribe.ByQueryAsync(request, output, call));
@@ -54,8 +60,14 @@ internal static class ReadMethods
     /// <summary>The deprecated service that has everything.</summary>
     public const string Replication = "xmtp.xmtpv4.message_api.ReplicationApi";
 
+    /// <summary>Its successor for readers.</summary>
+    public const string Query = "xmtp.xmtpv4.message_api.QueryApi";
+
+    /// <summary>The service of those who notify phones.</summary>
+    public const string Notification = "xmtp.xmtpv4.message_api.NotificationApi";
+
     /// <summary>The services that read.</summary>
-    public static readonly string[] Services = [Replication, "xmtp.xmtpv4.message_api.QueryApi"];
+    public static readonly string[] Services = [Replication, Query];
 
     /// <summary>A unary method.</summary>
     public static Method<TRequest, TResponse> Unary<TRequest, TResponse>(string service, string name, MessageParser<TRequest> request, MessageParser<TResponse> response)
@@ -66,6 +78,11 @@ internal static class ReadMethods
     public static Method<TRequest, TResponse> Stream<TRequest, TResponse>(string service, string name, MessageParser<TRequest> request, MessageParser<TResponse> response)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> => new(MethodType.ServerStreaming, service, name, Of(request), Of(response));
+
+    /// <summary>A method that reads a stream and answers with one.</summary>
+    public static Method<TRequest, TResponse> Duplex<TRequest, TResponse>(string service, string name, MessageParser<TRequest> request, MessageParser<TResponse> response)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> => new(MethodType.DuplexStreaming, service, name, Of(request), Of(response));
 
     private static Marshaller<T> Of<T>(MessageParser<T> parser)
         where T : class, IMessage<T> => Marshallers.Create(Write, context => parser.ParseFrom(context.PayloadAsReadOnlySequence()));

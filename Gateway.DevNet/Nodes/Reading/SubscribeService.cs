@@ -17,11 +17,11 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
     /// <summary>How many streams of clients are open; those of other nodes do not count.</summary>
     public int Readers => Volatile.Read(ref readers);
 
-    /// <summary>By topic, each with its cursor; with messages that say where the stream stands.</summary>
+    /// <summary>By topic, each with its cursor; with messages that say where the stream stands. The first comes before the request is looked at.</summary>
     public async Task ByTopicsAsync(SubscribeTopicsRequest request, IServerStreamWriter<SubscribeTopicsResponse> output, ServerCallContext call)
     {
-        var cursor = ReadRequests.Cursor(request);
         await output.WriteAsync(Status(SubscriptionStatus.Started), call.CancellationToken);
+        var cursor = ReadRequests.Cursor(request);
         await FollowAsync(
             cursor,
             batch => output.WriteAsync(new SubscribeTopicsResponse { Envelopes = new Envelopes { Envelopes_ = { batch } } }),
@@ -59,6 +59,38 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
             call.CancellationToken);
     }
 
+    /// <summary>Everything that comes from now on, of all originators.</summary>
+    public async Task AllAsync(IServerStreamWriter<SubscribeEnvelopesResponse> output, ServerCallContext call)
+    {
+        await output.WriteAsync(new SubscribeEnvelopesResponse(), call.CancellationToken);
+        await FollowAsync(
+            ReadCursor.Everything(),
+            batch => output.WriteAsync(new SubscribeEnvelopesResponse { Envelopes = { batch } }),
+            () => Task.CompletedTask,
+            () => output.WriteAsync(new SubscribeEnvelopesResponse()),
+            call.CancellationToken,
+            isClient: true);
+    }
+
+    /// <summary>By topics that the reader changes while the stream is open.</summary>
+    public async Task ByChangesAsync(IAsyncStreamReader<SubscribeRequest> input, IServerStreamWriter<SubscribeResponse> output, ServerCallContext call)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, lifetime.ApplicationStopping);
+        Interlocked.Increment(ref readers);
+        try
+        {
+            await new TopicSession(store, output, options.Time, KeepAlive).RunAsync(input, either.Token);
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "the node stops"));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref readers);
+        }
+    }
+
     private static SubscribeTopicsResponse Status(SubscriptionStatus status) => new() { StatusUpdate = new StatusUpdate { Status = status } };
 
     private void SkipWhatIsThere(ReadCursor cursor)
@@ -70,10 +102,11 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
         ReadCursor cursor, Func<IReadOnlyList<OriginatorEnvelope>, Task> send, Func<Task> caughtUp, Func<Task> keepAlive, CancellationToken left, bool isClient = false)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(left, lifetime.ApplicationStopping);
+        // Before it counts as a reader: what comes after that is not missed.
+        var feed = new EnvelopeFeed(store, cursor);
         if (isClient) Interlocked.Increment(ref readers);
         try
         {
-            var feed = new EnvelopeFeed(store, cursor);
             foreach (var batch in feed.CatchUp()) await send(batch);
             await caughtUp();
             var next = feed.NextAsync(either.Token);

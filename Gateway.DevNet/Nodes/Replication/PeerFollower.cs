@@ -18,14 +18,16 @@ internal sealed class PeerFollower : IAsyncDisposable
     private readonly uint self;
     private readonly NodePeer peer;
     private readonly ILogger logger;
+    private readonly Metadata headers;
     private readonly GrpcChannel channel;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task running;
 
     /// <summary>Begins at once, in the background.</summary>
-    public PeerFollower(EnvelopeStore store, uint self, NodePeer peer, ILogger logger)
+    public PeerFollower(NodeState node, NodePeer peer)
     {
-        (this.store, this.self, this.peer, this.logger) = (store, self, peer, logger);
+        (store, self, this.peer, logger) = (node.Store, node.Options.NodeId, peer, node.Logger);
+        headers = new Metadata { { NodeToken.Header, NodeToken.Make(self, peer.Id, node.Key) } };
         channel = GrpcChannel.ForAddress(peer.Address, new GrpcChannelOptions { InitialReconnectBackoff = FirstWait, MaxReconnectBackoff = LongestWait, MaxReceiveMessageSize = null });
         running = Task.Run(RunAsync);
     }
@@ -69,7 +71,7 @@ internal sealed class PeerFollower : IAsyncDisposable
         {
             Filter = new() { OriginatorNodeIds = { peer.Id }, LastSeen = new Cursor { NodeIdToSequenceId = { { peer.Id, store.LastSequenceId(peer.Id) } } } },
         };
-        using var call = new ReplicationApi.ReplicationApiClient(channel).SubscribeOriginators(request, cancellationToken: stopping.Token);
+        using var call = new ReplicationApi.ReplicationApiClient(channel).SubscribeOriginators(request, headers, cancellationToken: stopping.Token);
         await foreach (var message in call.ResponseStream.ReadAllAsync(stopping.Token))
         {
             connected();

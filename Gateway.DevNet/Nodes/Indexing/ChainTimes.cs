@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+using Xmtp.Gateway.Chain;
+
+namespace Xmtp.Gateway.DevNet.Nodes.Indexing;
+
+/// <summary>When each envelope of the App Chain was read first. Thread-safe.</summary>
+/// <remarks>
+/// <code>an entry of the file: uint32 originator, uint64 number, 32 bytes transaction hash, int64 nanoseconds since 1970, all little-endian</code>
+/// The chain has its envelopes and a restart reads them again; their times are here alone, and clients order by them. The
+/// nodes of one machine share them: a message that one node takes after a commit is then later than it at every node. A
+/// chain that lost its last blocks has other transactions under the same numbers; these get times of their own.
+/// </remarks>
+internal sealed class ChainTimes : IDisposable
+{
+    private const int EntrySize = sizeof(uint) + sizeof(ulong) + Bytes32.Size + sizeof(long);
+    private readonly Lock gate = new();
+    private readonly Dictionary<(uint Originator, ulong Number), (Bytes32 Transaction, long Nanoseconds)> times = [];
+    private readonly FileStream? file;
+    private long last;
+
+    /// <summary>Nothing yet, in memory alone.</summary>
+    public ChainTimes()
+    {
+    }
+
+    /// <summary>What a file has, and keeps.</summary>
+    /// <param name="path">The file; it is made where there is none.</param>
+    /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
+    public ChainTimes(string path)
+    {
+        file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        var bytes = new byte[file.Length / EntrySize * EntrySize];
+        file.ReadExactly(bytes);
+        file.SetLength(bytes.Length);
+        for (var at = 0; at < bytes.Length; at += EntrySize) Read(bytes.AsSpan(at, EntrySize));
+    }
+
+    /// <summary>The time of an envelope: the one that it has, or else one later than all others.</summary>
+    /// <param name="originator">0 or 1.</param>
+    /// <param name="number">Its sequence id there.</param>
+    /// <param name="transaction">The transaction that ordered it.</param>
+    /// <param name="now">Tells the time.</param>
+    public long Of(uint originator, ulong number, Bytes32 transaction, Func<long> now)
+    {
+        lock (gate)
+        {
+            if (times.TryGetValue((originator, number), out var known) && known.Transaction == transaction) return known.Nanoseconds;
+            last = Math.Max(now(), last + 1);
+            times[(originator, number)] = (transaction, last);
+            Write(originator, number, transaction, last);
+            return last;
+        }
+    }
+
+    /// <summary>Closes the file, where there is one.</summary>
+    public void Dispose() => file?.Dispose();
+
+    private void Read(ReadOnlySpan<byte> entry)
+    {
+        var nanoseconds = BinaryPrimitives.ReadInt64LittleEndian(entry[(EntrySize - sizeof(long))..]);
+        times[(BinaryPrimitives.ReadUInt32LittleEndian(entry), BinaryPrimitives.ReadUInt64LittleEndian(entry[sizeof(uint)..]))] =
+            (new Bytes32(entry.Slice(sizeof(uint) + sizeof(ulong), Bytes32.Size)), nanoseconds);
+        last = Math.Max(last, nanoseconds);
+    }
+
+    private void Write(uint originator, ulong number, Bytes32 transaction, long nanoseconds)
+    {
+        if (file is null) return;
+        Span<byte> entry = stackalloc byte[EntrySize];
+        BinaryPrimitives.WriteUInt32LittleEndian(entry, originator);
+        BinaryPrimitives.WriteUInt64LittleEndian(entry[sizeof(uint)..], number);
+        transaction.ToArray().CopyTo(entry[(sizeof(uint) + sizeof(ulong))..]);
+        BinaryPrimitives.WriteInt64LittleEndian(entry[(EntrySize - sizeof(long))..], nanoseconds);
+        file.Write(entry);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
+
+/// <summary>How long a call that publishes lasts: until its <c>grpc-timeout</c> is over, its caller left, or the node stops.</summary>
+/// <remarks>
+/// The header is kept from the gRPC library, which would answer DEADLINE_EXCEEDED by itself: what is staged by then is
+/// answered OK.
+/// </remarks>
+internal sealed class CallLimit : IDisposable
+{
+    private const string Header = "grpc-timeout";
+    private readonly CancellationTokenSource timeout;
+    private readonly CancellationTokenSource any;
+    private readonly CancellationToken left;
+
+    private CallLimit(TimeSpan time, TimeProvider clock, CancellationToken left, CancellationToken stopping)
+    {
+        this.left = left;
+        timeout = new CancellationTokenSource(time, clock);
+        any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, left, stopping);
+    }
+
+    /// <summary>Ends with the first of the three.</summary>
+    public CancellationToken Token => any.Token;
+
+    /// <summary>Takes the header from a call and begins to count.</summary>
+    public static void Begin(HttpContext call, TimeProvider clock, CancellationToken stopping)
+    {
+        var time = Read(call.Request.Headers[Header]);
+        call.Request.Headers.Remove(Header);
+        var limit = new CallLimit(time, clock, call.RequestAborted, stopping);
+        call.Response.RegisterForDispose(limit);
+        call.Features.Set(limit);
+    }
+
+    /// <summary>The limit of a call that was begun.</summary>
+    public static CallLimit Of(HttpContext call) => call.Features.GetRequiredFeature<CallLimit>();
+
+    /// <summary>The error of a call that ended before it was staged.</summary>
+    public RpcException Ended() =>
+        new(new Status(timeout.IsCancellationRequested && !left.IsCancellationRequested ? StatusCode.DeadlineExceeded : StatusCode.Cancelled, "it was not staged yet"));
+
+    /// <summary>Ends the counting.</summary>
+    public void Dispose()
+    {
+        any.Dispose();
+        timeout.Dispose();
+    }
+
+    // At most 8 digits and a unit; what is none of it counts as no limit.
+    private static TimeSpan Read(string? header)
+    {
+        if (header is not { Length: > 1 and <= 9 } || !long.TryParse(header.AsSpan(0, header.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            return Timeout.InfiniteTimeSpan;
+        var time = header[^1] switch
+        {
+            'H' => TimeSpan.FromHours(count),
+            'M' => TimeSpan.FromMinutes(count),
+            'S' => TimeSpan.FromSeconds(count),
+            'm' => TimeSpan.FromMilliseconds(count),
+            'u' => TimeSpan.FromMicroseconds(count),
+            'n' => TimeSpan.FromTicks(count / TimeSpan.NanosecondsPerTick),
+            _ => Timeout.InfiniteTimeSpan,
+        };
+        return time.TotalMilliseconds < int.MaxValue ? time : Timeout.InfiniteTimeSpan;
+    }
+}

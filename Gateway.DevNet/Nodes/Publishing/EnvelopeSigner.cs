@@ -1,0 +1,26 @@
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Protocol.Envelopes;
+
+namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
+
+/// <summary>Makes originator envelopes of what is staged, with the node's key. What a caller is answered and what is inserted are signed one after the other.</summary>
+internal sealed class EnvelopeSigner(uint nodeId, PrivateKeySigner signer, TimeProvider time)
+{
+    private const int SecondsOfADay = 24 * 60 * 60;
+
+    /// <summary>Signs one envelope.</summary>
+    public StoredEnvelope Sign(StagedEnvelope staged, EnvelopeFees fees)
+    {
+        var envelope = staged.Envelope;
+        var now = (ulong)time.GetUtcNow().ToUnixTimeSeconds();
+        var expiry = envelope.RetentionDays == uint.MaxValue ? 0 : now + ((ulong)envelope.RetentionDays * SecondsOfADay);
+        var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
+            nodeId, staged.SequenceId, staged.Nanoseconds, envelope.Bytes.Span, fees.BaseFee, fees.CongestionFee, expiry);
+        Span<byte> hash = stackalloc byte[Keccak256.HashSize];
+        Span<byte> signature = stackalloc byte[65];
+        OriginatorSignature.Hash(unsigned, hash);
+        signer.Sign(hash, signature);
+        return new StoredEnvelope(
+            nodeId, staged.SequenceId, envelope.Topic, OriginatorEnvelopeWriter.SignedEnvelope(unsigned, signature), expiry) { Nanoseconds = staged.Nanoseconds };
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using Grpc.Core;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
+
+/// <summary>Lets a call that publishes fail before it is looked at, as the node's faults say.</summary>
+internal sealed class PublishFaultMiddleware(RequestDelegate next, NodeFaultState faults, IHostApplicationLifetime lifetime)
+{
+    /// <summary>Whether a call publishes, under either name of the service.</summary>
+    public static bool Publishes(HttpContext call) => call.Request.Path.Value is { } path && path.EndsWith("/PublishPayerEnvelopes", StringComparison.Ordinal);
+
+    /// <summary>Runs one call.</summary>
+    public async Task InvokeAsync(HttpContext call)
+    {
+        if (!Publishes(call) || faults.NextBeforeStaging() is not { } fault)
+        {
+            await next(call);
+            return;
+        }
+
+        await call.Request.Body.CopyToAsync(Stream.Null, call.RequestAborted);
+        switch (fault.Kind)
+        {
+            case PublishFaultKind.Answer:
+                call.Response.ContentType = call.Request.ContentType;
+                call.Response.Headers["grpc-status"] = ((int)fault.Code).ToString(CultureInfo.InvariantCulture);
+                call.Response.Headers["grpc-message"] = Uri.EscapeDataString(NodeErrorTexts.Of(fault.Code, fault.Message));
+                break;
+            case PublishFaultKind.Page:
+                call.Response.StatusCode = fault.HttpStatus;
+                call.Response.ContentType = "text/html";
+                await call.Response.WriteAsync("<html><body>simulated</body></html>", call.RequestAborted);
+                break;
+            default:
+                await InterruptAsync(fault, call, lifetime.ApplicationStopping);
+                break;
+        }
+    }
+
+    /// <summary>Lets a call fail that is staged.</summary>
+    /// <exception cref="RpcException">The fault is an answer.</exception>
+    public static Task AfterStagingAsync(PublishFault fault, HttpContext call, CancellationToken stopping) => fault.Kind switch
+    {
+        PublishFaultKind.Answer => throw new RpcException(new Status(fault.Code, fault.Message)),
+        _ => InterruptAsync(fault, call, stopping),
+    };
+
+    private static async Task InterruptAsync(PublishFault fault, HttpContext call, CancellationToken stopping)
+    {
+        if (fault.Kind == PublishFaultKind.Reset)
+        {
+            call.Features.Get<IConnectionLifetimeFeature>()?.Abort();
+            call.Abort();
+            return;
+        }
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(call.RequestAborted, stopping);
+        await Task.Delay(Timeout.Infinite, end.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        call.Abort();
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers.Binary;
+
+namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
+
+/// <summary>The file behind what is staged, so that it is published after a restart.</summary>
+/// <remarks>
+/// <code>an entry: uint32 length, uint64 number, int64 nanoseconds since 1970, all little-endian; a serialized PayerEnvelope of that length</code>
+/// A batch is one write; an entry that ends too early is cut off. The file begins anew whenever nothing is staged.
+/// </remarks>
+internal sealed class StagingJournal : IDisposable
+{
+    private const int HeadSize = sizeof(uint) + sizeof(ulong) + sizeof(long);
+    private readonly FileStream file;
+
+    private StagingJournal(FileStream file) => this.file = file;
+
+    /// <summary>Opens or makes a file, and reads it.</summary>
+    /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
+    public static StagingJournal Open(string path, out IReadOnlyList<StagedEnvelope> kept)
+    {
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        kept = Read(bytes, out var whole);
+        file.SetLength(whole);
+        file.Position = whole;
+        return new StagingJournal(file);
+    }
+
+    /// <summary>Adds a batch.</summary>
+    public void Write(IReadOnlyList<StagedEnvelope> batch)
+    {
+        var bytes = new byte[batch.Sum(staged => HeadSize + staged.Envelope.Bytes.Length)];
+        var rest = bytes.AsSpan();
+        foreach (var staged in batch)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(rest, (uint)staged.Envelope.Bytes.Length);
+            BinaryPrimitives.WriteUInt64LittleEndian(rest[sizeof(uint)..], staged.SequenceId);
+            BinaryPrimitives.WriteInt64LittleEndian(rest[(sizeof(uint) + sizeof(ulong))..], staged.Nanoseconds);
+            staged.Envelope.Bytes.Span.CopyTo(rest[HeadSize..]);
+            rest = rest[(HeadSize + staged.Envelope.Bytes.Length)..];
+        }
+
+        file.Write(bytes);
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear() => file.SetLength(0);
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => file.Dispose();
+
+    private static List<StagedEnvelope> Read(ReadOnlyMemory<byte> bytes, out int whole)
+    {
+        var kept = new List<StagedEnvelope>();
+        whole = 0;
+        while (bytes.Length - whole >= HeadSize)
+        {
+            var head = bytes.Span[whole..];
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(head);
+            if (length > bytes.Length - whole - HeadSize) break;
+            if (CheckedPayerEnvelope.Read(bytes.Slice(whole + HeadSize, (int)length)) is not { } envelope) break;
+            kept.Add(new StagedEnvelope(
+                BinaryPrimitives.ReadUInt64LittleEndian(head[sizeof(uint)..]),
+                BinaryPrimitives.ReadInt64LittleEndian(head[(sizeof(uint) + sizeof(ulong))..]),
+                envelope,
+                Timestamp: null));
+            whole += HeadSize + (int)length;
+        }
+
+        return kept;
+    }
+}

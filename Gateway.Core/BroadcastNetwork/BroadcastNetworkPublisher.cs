@@ -1,11 +1,12 @@
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>Flow 1: groups envelopes by node and publishes the groups side by side.</summary>
-internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoice choice, NodeGroupPublisher groups) : IEnvelopePublisher
+internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoice choice, NodeGroupPublisher groups) : ICallerAwarePublisher
 {
     private const int LargestEnvelope = NodeTransport.LargestMessage - NodeGroup.RoomAnEnvelope;
 
@@ -17,19 +18,22 @@ internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoi
     public PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes) =>
         EnvelopeSize.Check(envelopes, LargestEnvelope, "a node takes") ?? (registry.Current.Nodes.Count == 0 ? NoNodes : null);
 
-    public ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
+    public ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken) =>
+        PublishAsync(envelopes, null, deadline, cancellationToken);
+
+    public ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity? caller, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var outcomes = new EnvelopeOutcome[envelopes.Count];
         return envelopes.Count == 1
-            ? PublishOneAsync(envelopes[0], outcomes, deadline, cancellationToken)
-            : PublishManyAsync(envelopes, outcomes, deadline, cancellationToken);
+            ? PublishOneAsync(envelopes[0], caller, outcomes, deadline, cancellationToken)
+            : PublishManyAsync(envelopes, caller, outcomes, deadline, cancellationToken);
     }
 
-    private ValueTask<EnvelopeOutcome[]> PublishOneAsync(ParsedEnvelope envelope, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken leaves)
+    private ValueTask<EnvelopeOutcome[]> PublishOneAsync(ParsedEnvelope envelope, ClientIdentity? caller, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken leaves)
     {
         if (choice.First(envelope.Topic) is { } node)
         {
-            var group = new NodeGroup(node, outcomes);
+            var group = new NodeGroup(node, outcomes) { Caller = caller };
             group.TryAdd(envelope, 0);
             return groups.PublishAsync(group, deadline, leaves);
         }
@@ -39,15 +43,15 @@ internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoi
     }
 
     private async ValueTask<EnvelopeOutcome[]> PublishManyAsync(
-        IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken leaves)
+        IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity? caller, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken leaves)
     {
-        var all = Group(envelopes, outcomes);
+        var all = Group(envelopes, caller, outcomes);
         if (all.Count == 1) await groups.PublishAsync(all[0], deadline, leaves);
         else await Task.WhenAll(all.ConvertAll(group => groups.PublishAsync(group, deadline, leaves).AsTask()));
         return outcomes;
     }
 
-    private List<NodeGroup> Group(IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] outcomes)
+    private List<NodeGroup> Group(IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity? caller, EnvelopeOutcome[] outcomes)
     {
         var all = new List<NodeGroup>(1);
         var filling = new Dictionary<uint, NodeGroup>();
@@ -60,7 +64,7 @@ internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoi
             }
 
             if (filling.TryGetValue(node.Id, out var group) && group.TryAdd(envelopes[i], i)) continue;
-            filling[node.Id] = group = new NodeGroup(node, outcomes);
+            filling[node.Id] = group = new NodeGroup(node, outcomes) { Caller = caller };
             group.TryAdd(envelopes[i], i);
             all.Add(group);
         }

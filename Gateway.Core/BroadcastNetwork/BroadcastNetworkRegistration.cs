@@ -26,6 +26,11 @@ internal static class BroadcastNetworkRegistration
 
         services.TryAddSingleton<NodeConnections>();
         services.TryAddSingleton<NodeChoice>();
+        services.TryAddSingleton<RefusalBans>();
+        services.TryAddSingleton<EmptyBalanceReport>();
+        services.TryAddSingleton<UnattendedAttempts>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<UnattendedAttempts>());
+        services.TryAddSingleton<PublishedLookup>();
         services.TryAddSingleton<NodeTry>();
         services.TryAddSingleton<NodeGroupPublisher>();
         services.AddSingleton<IEnvelopePublisher, BroadcastNetworkPublisher>();

@@ -6,29 +6,36 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>The configured selector, over the present nodes, past those that a breaker holds back.</summary>
+/// <summary>The configured selector, over the present nodes, past those that a breaker holds back, and past banned ones while there are others.</summary>
 internal sealed class NodeChoice
 {
     private readonly INodeRegistry registry;
     private readonly NodeConnections connections;
+    private readonly RefusalBans bans;
     private readonly INodeSelector selector;
     private readonly Func<uint, bool> isHeldBack;
+    private readonly Func<uint, bool> isHeldBackOrBanned;
 
-    public NodeChoice(INodeRegistry registry, NodeConnections connections, IEnumerable<INodeSelector> selectors, IOptions<PayerOptions> options)
+    public NodeChoice(INodeRegistry registry, NodeConnections connections, RefusalBans bans, IEnumerable<INodeSelector> selectors, IOptions<PayerOptions> options)
     {
-        (this.registry, this.connections) = (registry, connections);
+        (this.registry, this.connections, this.bans) = (registry, connections, bans);
         var (name, all) = (options.Value.NodeSelectorStrategy, selectors.ToList());
         selector = all.Find(candidate => candidate.Name == name)
             ?? throw new InvalidOperationException($"no node selector is called '{name}'; there are {string.Join(", ", all.Select(candidate => candidate.Name))}");
         isHeldBack = connections.HoldsBack;
+        isHeldBackOrBanned = id => connections.HoldsBack(id) || bans.IsBanned(id);
     }
 
     /// <summary>The node for a topic; null when none may be used now.</summary>
-    internal NetworkNode? First(Topic topic) => selector.Select(registry.Current, topic, isHeldBack);
+    internal NetworkNode? First(Topic topic) =>
+        bans.Any
+            ? selector.Select(registry.Current, topic, isHeldBackOrBanned) ?? selector.Select(registry.Current, topic, isHeldBack)
+            : selector.Select(registry.Current, topic, isHeldBack);
 
     /// <summary>The node for a topic besides those that were tried.</summary>
-    internal NetworkNode? Next(Topic topic, List<uint> banned) =>
-        selector.Select(registry.Current, topic, id => banned.Contains(id) || connections.HoldsBack(id));
+    internal NetworkNode? Next(Topic topic, List<uint> tried) =>
+        selector.Select(registry.Current, topic, id => tried.Contains(id) || isHeldBackOrBanned(id))
+        ?? (bans.Any ? selector.Select(registry.Current, topic, id => tried.Contains(id) || isHeldBack(id)) : null);
 
     /// <summary>What the caller is told when no node may be used, with the time until one may be probed.</summary>
     /// <remarks>When every node is held back nobody waits for one more timeout: the caller is told at once when to come again, and the first to come after the window is the probe.</remarks>

@@ -1,4 +1,5 @@
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
 
@@ -19,7 +20,13 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
     /// <summary>The node that the selector chose first.</summary>
     internal NetworkNode First { get; } = first;
 
+    /// <summary>Whose envelopes they are; null when it is not known.</summary>
+    internal ClientIdentity? Caller { get; init; }
+
     internal IReadOnlyList<ParsedEnvelope> Envelopes => envelopes;
+
+    /// <summary>What they take in a call, at most, in bytes.</summary>
+    internal int Size => size;
 
     /// <summary>Adds an envelope, unless the call or its answer would become larger than nodes take.</summary>
     internal bool TryAdd(ParsedEnvelope envelope, int place)
@@ -32,24 +39,62 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
         return true;
     }
 
-    internal EnvelopeOutcome[] Published(List<ReadOnlyMemory<byte>> answers)
+    /// <summary>They were published. An empty answer was lost, and its envelope fails with the error.</summary>
+    internal EnvelopeOutcome[] Published(IReadOnlyList<ReadOnlyMemory<byte>> answers, PublishError? lost)
     {
-        for (var i = 0; i < places.Count; i++) outcomes[places[i]] = EnvelopeOutcome.Published(answers[i]);
+        for (var i = 0; i < places.Count; i++) outcomes[places[i]] = answers[i].IsEmpty ? EnvelopeOutcome.Failed(Own(lost!, i)) : EnvelopeOutcome.Published(answers[i]);
         return outcomes;
+    }
+
+    /// <summary>The caller has gone while they were on their way.</summary>
+    /// <param name="error">Why it has.</param>
+    /// <param name="settles">Ends with the outcomes of <see cref="Envelopes"/>, in their order; never throws.</param>
+    internal EnvelopeOutcome[] LeftBehind(PublishError error, Task<EnvelopeOutcome[]> settles)
+    {
+        for (var i = 0; i < places.Count; i++) outcomes[places[i]] = EnvelopeOutcome.Failed(Own(error, i)) with { Settles = OneAsync(settles, i) };
+        return outcomes;
+    }
+
+    /// <summary>The same envelopes, with outcomes of their own in their order.</summary>
+    internal NodeGroup Apart()
+    {
+        var apart = new NodeGroup(First, new EnvelopeOutcome[places.Count]) { Caller = Caller, MayBeTaken = MayBeTaken, Doubtful = Doubtful };
+        for (var i = 0; i < places.Count; i++)
+        {
+            apart.envelopes.Add(envelopes[i]);
+            apart.places.Add(i);
+        }
+
+        return apart;
     }
 
     /// <summary>Whether a node may have taken them without an answer that says so.</summary>
     internal bool MayBeTaken { get; set; }
+
+    /// <summary>The first node that may have taken them so; null when there is none.</summary>
+    internal uint? Doubtful { get; private set; }
+
+    /// <summary>Notes what a try that did not publish them leaves open.</summary>
+    internal void Doubt(NetworkNode node, TryResult result)
+    {
+        if (!result.MayBeTaken) return;
+        MayBeTaken = true;
+        Doubtful ??= node.Id;
+    }
 
     /// <summary>All of them failed: a node takes a call whole or not at all. An index that the error names already stays.</summary>
     internal EnvelopeOutcome[] Failed(PublishError error)
     {
         for (var i = 0; i < places.Count; i++)
         {
-            var own = error.EnvelopeIndex is null ? error with { EnvelopeIndex = envelopes[i].Index } : error;
+            var own = Own(error, i);
             outcomes[places[i]] = MayBeTaken ? EnvelopeOutcome.Failed(own) : EnvelopeOutcome.NotSent(own);
         }
 
         return outcomes;
     }
+
+    private PublishError Own(PublishError error, int i) => error.EnvelopeIndex is null ? error with { EnvelopeIndex = envelopes[i].Index } : error;
+
+    private static async Task<EnvelopeOutcome> OneAsync(Task<EnvelopeOutcome[]> settles, int i) => (await settles)[i];
 }

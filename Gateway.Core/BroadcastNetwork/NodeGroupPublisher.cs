@@ -8,65 +8,92 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Takes one group to a node; on the node's failure to the next node, under one deadline over all tries.</summary>
+/// <summary>Takes one group to a node; on the node's failure or refusal to the next node, under one deadline over all tries.</summary>
 /// <remarks>
-/// A try that timed out or lost its connection may have been taken by that node all the same; the next node then takes
-/// it a second time. The original does the same, and readers of a topic drop what they saw.
+/// A refusal costs nothing, so another node is asked before it is believed. A try that has sent a byte is read to its end
+/// whatever its caller does (<see cref="UnattendedAttempts"/>). One that ended without an answer is looked up at its node
+/// (<see cref="PublishedLookup"/>); what even that does not tell may be taken a second time by the next node.
 /// </remarks>
 internal sealed class NodeGroupPublisher(
-    NodeConnections connections, NodeChoice choice, NodeTry nodeTry, ISigner signer,
-    IOptions<PayerOptions> options, PublishMetrics metrics, TimeProvider time, ILogger<NodeGroupPublisher> log)
+    NodeConnections connections, NodeChoice choice, NodeTry nodeTry, PublishedLookup lookup, RefusalBans bans, EmptyBalanceReport emptyBalance,
+    UnattendedAttempts unattended, ISigner signer, IOptions<PayerOptions> options, PublishMetrics metrics, TimeProvider time, ILogger<NodeGroupPublisher> log)
 {
     /// <summary>Publishes a group. Throws nothing.</summary>
     /// <returns>The outcomes of the request, with the group's filled in.</returns>
     internal async ValueTask<EnvelopeOutcome[]> PublishAsync(NodeGroup group, PublishDeadline deadline, CancellationToken leaves)
     {
         List<uint>? banned = null;
+        NodeRefusals? refusals = null;
         PublishError? unlessAnother = null;
         var (node, tries) = (group.First, 0);
-        while (deadline.Remaining is var remaining && remaining > TimeSpan.Zero)
+        while (deadline.Remaining is var remaining && remaining > TimeSpan.Zero && !leaves.IsCancellationRequested)
         {
-            if (leaves.IsCancellationRequested) return group.Failed(PublishFaults.CallerLeft);
-            if (await TryAsync(group, node, remaining, tries + 1, banned, deadline, leaves) is { } result)
+            var life = new AttemptLifetime(time);
+            var trying = TryAsync(group, node, remaining, tries + 1, banned, deadline, life);
+            if (!await WaitAsync(trying, life, deadline, leaves)) return LeaveBehind(group, node, trying, refusals, deadline, leaves);
+            if (await trying is { } result)
             {
                 tries++;
-                group.MayBeTaken |= result.MayBeTaken;
-                if (result.IsFinal) return End(group, result, tries);
-                unlessAnother = result.Error;
+                if (result.IsFinal) return End(group, node, result, refusals, tries);
+                group.Doubt(node, result);
+                if (IsAnswer(result)) (refusals ??= new NodeRefusals()).Add(node.Id, result.Refusal);
+                if (refusals?.Agree == true) return Refuse(group, node, refusals);
+                unlessAnother = result.Error ?? unlessAnother;
             }
 
             (banned ??= new List<uint>(2)).Add(node.Id);
-            if (tries == options.Value.EnvelopePublishRetries || choice.Next(group.Envelopes[0].Topic, banned) is not { } next)
-                return group.Failed(deadline.Remaining == TimeSpan.Zero ? PublishFaults.DeadlinePassed : unlessAnother ?? choice.NoneLeft());
+            if (leaves.IsCancellationRequested || deadline.Remaining == TimeSpan.Zero) break;
+            if (tries >= options.Value.EnvelopePublishRetries || choice.Next(group.Envelopes[0].Topic, banned) is not { } next)
+                return refusals?.Best is not null ? Refuse(group, node, refusals) : group.Failed(unlessAnother ?? choice.NoneLeft());
             node = next;
         }
 
-        return group.Failed(PublishFaults.DeadlinePassed);
+        return group.Failed(Gone(leaves));
+    }
+
+    // Not true when the caller has gone and the attempt goes on without it.
+    private async ValueTask<bool> WaitAsync(Task<TryResult?> trying, AttemptLifetime life, PublishDeadline deadline, CancellationToken leaves)
+    {
+        if (trying.IsCompleted) return true;
+        try
+        {
+            await trying.WaitAsync(deadline.Remaining, time, leaves);
+            return true;
+        }
+        catch (Exception fault) when (fault is TimeoutException or OperationCanceledException)
+        {
+            if (!trying.IsCompleted && life.LetCallerGo()) return false;
+            await trying;
+            return true;
+        }
     }
 
     // Null when the node was not tried: the breaker holds it back, or it left, since it was chosen. That is no try.
-    private async ValueTask<TryResult?> TryAsync(
-        NodeGroup group, NetworkNode node, TimeSpan remaining, int number, List<uint>? banned, PublishDeadline deadline, CancellationToken leaves)
+    private async Task<TryResult?> TryAsync(
+        NodeGroup group, NetworkNode node, TimeSpan remaining, int number, List<uint>? banned, PublishDeadline deadline, AttemptLifetime life)
     {
+        using var ends = life;
         if (!connections.TryTake(node, out var connection)) return null;
         using var held = connection;
         if (!connection.Breaker.TryEnter(out var probe)) return null;
 
-        var verdict = TryVerdict.Nothing;
+        var (verdict, since) = (TryVerdict.Nothing, connection.Progress.Last);
+        TryResult result;
         try
         {
             var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
-            if (await SignAsync(group, node, signatures, deadline, leaves) is { } unsigned) return TryResult.Ended(unsigned, verdict);
+            if (await SignAsync(group, node, signatures, deadline, life.Token) is { } unsigned) return TryResult.Ended(unsigned, verdict);
 
             var limit = Limit(group, node, remaining, number, banned, probe);
-            var result = await nodeTry.RunAsync(connection, group.Envelopes, signatures, limit, number, leaves);
+            result = await nodeTry.RunAsync(connection, group.Envelopes, signatures, limit, number, life);
             verdict = result.Verdict;
-            return result;
         }
         finally
         {
             connection.Breaker.Leave(verdict, probe);
         }
+
+        return await lookup.ResolveAsync(connection, life, result, since);
     }
 
     private TryTime Limit(NodeGroup group, NetworkNode node, TimeSpan remaining, int number, List<uint>? banned, bool probe)
@@ -74,25 +101,25 @@ internal sealed class NodeGroupPublisher(
         var longest = options.Value.EnvelopePublishTimeout;
 
         // Only a caller in a hurry makes it matter whether another node could still be tried.
-        if (remaining >= longest * 2 || number == options.Value.EnvelopePublishRetries) return TryTime.Of(remaining, longest, probe, another: false);
+        if (remaining >= longest * 2 || number >= options.Value.EnvelopePublishRetries) return TryTime.Of(remaining, longest, probe, another: false);
         var without = banned is null ? new List<uint>(1) : [.. banned];
         without.Add(node.Id);
         return TryTime.Of(remaining, longest, probe, another: choice.Next(group.Envelopes[0].Topic, without) is not null);
     }
 
     // The buffer is not from a pool: a call that was cut short may still be reading it when the next one rents.
-    private async ValueTask<PublishError?> SignAsync(NodeGroup group, NetworkNode node, byte[] signatures, PublishDeadline deadline, CancellationToken leaves)
+    private async ValueTask<PublishError?> SignAsync(NodeGroup group, NetworkNode node, byte[] signatures, PublishDeadline deadline, CancellationToken stops)
     {
         using var span = PublishTracing.Sign(group.Envelopes.Count);
         try
         {
-            var signing = PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signatures, leaves);
-            if (!signing.IsCompletedSuccessfully) await signing.AsTask().WaitAsync(deadline.Remaining, time, leaves);
+            var signing = PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signatures, stops);
+            if (!signing.IsCompletedSuccessfully) await signing.AsTask().WaitAsync(deadline.Remaining, time, stops);
             return null;
         }
-        catch (OperationCanceledException) when (leaves.IsCancellationRequested)
+        catch (OperationCanceledException) when (stops.IsCancellationRequested)
         {
-            return PublishFaults.CallerLeft;
+            return deadline.Remaining == TimeSpan.Zero ? PublishFaults.DeadlinePassed : PublishFaults.CallerLeft;
         }
         catch (TimeoutException) when (deadline.Remaining == TimeSpan.Zero)
         {
@@ -107,10 +134,54 @@ internal sealed class NodeGroupPublisher(
         }
     }
 
-    private EnvelopeOutcome[] End(NodeGroup group, TryResult result, int tries)
+    private EnvelopeOutcome[] LeaveBehind(
+        NodeGroup group, NetworkNode node, Task<TryResult?> trying, NodeRefusals? refusals, PublishDeadline deadline, CancellationToken leaves)
+    {
+        var error = leaves.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.DeadlinePassed;
+        var settles = SettleAsync(group.Apart(), node, trying, refusals, error);
+        unattended.Add(group.Caller, group.Size, settles);
+        return group.LeftBehind(error, settles);
+    }
+
+    // Nobody waits for another node any more.
+    private async Task<EnvelopeOutcome[]> SettleAsync(NodeGroup apart, NetworkNode node, Task<TryResult?> trying, NodeRefusals? refusals, PublishError error)
+    {
+        try
+        {
+            if (await trying is not { } result) return apart.Failed(error);
+            apart.Doubt(node, result);
+            return result.IsFinal ? End(apart, node, result, refusals, 1) : apart.Failed(result.Refusal?.Error ?? error);
+        }
+#pragma warning disable CA1031 // a claim waits for this, and must not wait for ever
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            NodeLog.AttemptBroke(log, node.Id, fault);
+            apart.MayBeTaken = true;
+            return apart.Failed(PublishFaults.Internal);
+        }
+    }
+
+    private EnvelopeOutcome[] End(NodeGroup group, NetworkNode node, TryResult result, NodeRefusals? refusals, int tries)
     {
         if (result.Answers is not { } answers) return group.Failed(result.Error!);
         if (tries > 1) metrics.PublishedAfterBans(group.First.Id, tries - 1);
-        return group.Published(answers);
+        if (group.Doubtful is { } before && before != node.Id) metrics.MayBePaidTwice(before, answers.Count);
+        bans.Accepted(node.Id);
+        foreach (var alone in refusals?.AtFaultIfAccepted() ?? []) bans.RefusedAlone(alone, group.Caller);
+        return group.Published(answers, result.Error);
     }
+
+    private EnvelopeOutcome[] Refuse(NodeGroup group, NetworkNode last, NodeRefusals refusals)
+    {
+        var refusal = refusals.Best!;
+        metrics.RefusedByNode(PublishMetrics.Originator(last.Id), refusal.Error);
+        if (refusal.Kind == NodeRefusalKind.Balance) emptyBalance.Told(last.Id, refusal.Status.Detail);
+        return group.Failed(refusal.Error);
+    }
+
+    // An error of the node's own that a request may provoke; what the breaker counts is not among them.
+    private static bool IsAnswer(TryResult result) => result.Refusal is not null || (result is { Doubt: AttemptDoubt.AnsweredError, Verdict: TryVerdict.Answered } && result.Error is null);
+
+    private static PublishError Gone(CancellationToken leaves) => leaves.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.DeadlinePassed;
 }

@@ -5,29 +5,43 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Tells a node's refusal of the request from a failure of the node.</summary>
-internal static class NodeRefusal
+/// <summary>A node's refusal of a request. It is decided before anything is staged, so asking another node costs nothing.</summary>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Error">What the caller is told when it stands.</param>
+/// <param name="Status">What the node answered, for the log.</param>
+internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Status Status)
 {
     /// <summary>The reason that programs see when the payer cannot pay.</summary>
     internal const string PayerBalanceEmpty = "PAYER_BALANCE_EMPTY";
 
-    /// <summary>The error for the caller when the fault is the request's own: no other node would take it. Null when another may.</summary>
-    /// <param name="status">What the node answered.</param>
-    /// <param name="sent">What it was sent: an index in its text becomes that of the caller's request.</param>
-    internal static PublishError? From(Status status, IReadOnlyList<ParsedEnvelope> sent) => status.StatusCode switch
-    {
-        // Nodes say "insufficient payer balance: available …": the figures are the operator's, for the log.
-        StatusCode.FailedPrecondition when status.Detail.Contains("balance", StringComparison.OrdinalIgnoreCase) =>
-            new PublishError(PublishErrorKind.FailedPrecondition, "the payer's balance does not cover this publish; the gateway's operator has to deposit") { Reason = PayerBalanceEmpty },
-        StatusCode.FailedPrecondition => Told(PublishErrorKind.FailedPrecondition, status, sent),
-        StatusCode.InvalidArgument => Told(PublishErrorKind.InvalidArgument, status, sent),
-        StatusCode.PermissionDenied => Told(PublishErrorKind.PermissionDenied, status, sent),
-        _ => null,
-    };
+    private const string HiddenText = "request has failed";
+
+    private static readonly PublishError EmptyBalance =
+        new(PublishErrorKind.FailedPrecondition, "the payer's balance does not cover this publish; the gateway's operator has to deposit") { Reason = PayerBalanceEmpty };
+
+    private static readonly PublishError Trouble =
+        new(PublishErrorKind.Unavailable, "the nodes of the Broadcast Network cannot check it now") { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    /// <summary>Whether the text says anything.</summary>
+    internal bool HasText => Status.Detail.Length > 0 && Status.Detail != HiddenText;
 
     /// <summary>What stands when no node takes a request because all of them are too busy for it.</summary>
     internal static PublishError Busy { get; } =
         new(PublishErrorKind.ResourceExhausted, "the nodes of the Broadcast Network take no more for now") { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    /// <summary>The refusal that a status is; null when it is none.</summary>
+    /// <param name="status">What the node answered.</param>
+    /// <param name="sent">What it was sent: an index in its text becomes that of the caller's request.</param>
+    internal static NodeRefusal? From(Status status, IReadOnlyList<ParsedEnvelope> sent) => status.StatusCode switch
+    {
+        // Nodes answer it to a publish for the balance alone; most of them hide the text.
+        StatusCode.FailedPrecondition => new(NodeRefusalKind.Balance, EmptyBalance, status),
+        StatusCode.InvalidArgument when NodeTrouble.IsDependency(status.Detail) => new(NodeRefusalKind.Dependency, Told(PublishErrorKind.InvalidArgument, status, sent), status),
+        StatusCode.InvalidArgument when NodeTrouble.IsOwn(status.Detail) => new(NodeRefusalKind.OwnTrouble, Trouble, status),
+        StatusCode.InvalidArgument => new(NodeRefusalKind.Request, Told(PublishErrorKind.InvalidArgument, status, sent), status),
+        StatusCode.PermissionDenied => new(NodeRefusalKind.Request, Told(PublishErrorKind.PermissionDenied, status, sent), status),
+        _ => null,
+    };
 
     /// <summary>What a failed call says of the node. An error that the node answers proves that it lives, and may be the request's doing.</summary>
     internal static TryVerdict Verdict(Status status) => status.StatusCode switch
@@ -43,7 +57,7 @@ internal static class NodeRefusal
 
     private static PublishError Told(PublishErrorKind kind, Status status, IReadOnlyList<ParsedEnvelope> sent)
     {
-        var text = NodeText.ForCaller(status.Detail, sent, out var index);
+        var text = NodeText.ForCaller(NodeTrouble.ShowsInside(status.Detail) ? HiddenText : status.Detail, sent, out var index);
         return new PublishError(kind, "the node refused it: " + text) { EnvelopeIndex = index };
     }
 }

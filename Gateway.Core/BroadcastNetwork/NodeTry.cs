@@ -2,7 +2,6 @@ using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Costs.Rating;
-using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
 
@@ -10,71 +9,84 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>One try: signed envelopes go to one node, its answer is checked, and what went wrong is told apart.</summary>
 /// <remarks>
-/// A caller that leaves ends the try not at once but soon: the node may have the envelopes already, and its answer is
-/// what the caller's next try is told instead of being paid for again.
+/// The node is told by <c>grpc-timeout</c> until when it has to answer, and is listened to for a second more: what it then
+/// says is a verdict. A dependency that the node has not seen yet is tried again here twice, as nodes are up to 200 ms behind.
 /// </remarks>
-internal sealed class NodeTry(ISigner signer, PublishMetrics metrics, OriginatorRates traffic, TimeProvider time, ILogger<NodeTry> log)
+internal sealed class NodeTry(PublishMetrics metrics, OriginatorRates traffic, TimeProvider time, ILogger<NodeTry> log)
 {
-    private static readonly TimeSpan AfterTheCallerLeft = TimeSpan.FromSeconds(2);
-
-    private readonly LogThrottle balanceEmpty = new(TimeSpan.FromMinutes(1), time);
+    private static readonly TimeSpan[] DependencyPauses = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200)];
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Sends envelopes to a node.</summary>
     /// <param name="connection">The node.</param>
-    /// <param name="envelopes">What to send.</param>
+    /// <param name="envelopes">What to send. Not read any more once the caller was let go.</param>
     /// <param name="signatures">65 bytes an envelope, made for this node.</param>
     /// <param name="limit">How long it may take.</param>
     /// <param name="number">Which try this is, from 1.</param>
-    /// <param name="leaves">Ends when the caller leaves.</param>
+    /// <param name="life">Whether the caller waits for it.</param>
     internal async ValueTask<TryResult> RunAsync(
-        NodeConnection connection, IReadOnlyList<ParsedEnvelope> envelopes, ReadOnlyMemory<byte> signatures, TryTime limit, int number, CancellationToken leaves)
+        NodeConnection connection, IReadOnlyList<ParsedEnvelope> envelopes, ReadOnlyMemory<byte> signatures, TryTime limit, int number, AttemptLifetime life)
     {
         using var span = PublishTracing.NodePublish(connection.Node.Id, envelopes.Count, number);
-        using var timeout = new CancellationTokenSource(limit.Length, time);
-        using var leaving = leaves.UnsafeRegister(static source => ((CancellationTokenSource)source!).CancelAfter(AfterTheCallerLeft), timeout);
-        var publish = new NodePublish(connection.Node.Id, envelopes, signatures);
-        try
+        var (began, read) = (time.GetTimestamp(), limit.ReadFor);
+        for (var again = 0; ; again++)
         {
-            var result = await RunAsync(connection, publish, envelopes, limit, timeout, number, leaves);
+            var left = limit.ForNode - time.GetElapsedTime(began);
+            var publish = new NodePublish(connection.Node.Id, envelopes, signatures, left);
+            life.Sends(publish, read - time.GetElapsedTime(began));
+            var result = await SendAsync(connection, publish, envelopes, limit, left, number, life);
             publish.Withdraw();
-            return publish.IsWritten ? result : result with { MayBeTaken = false };
-        }
-        finally
-        {
-            publish.Withdraw();
+            if (!publish.IsWritten) result = result with { MayBeTaken = false };
+            if (!result.MayBeTaken) life.WasNotTaken();
+            if (result.Refusal?.Kind != NodeRefusalKind.Dependency || again == DependencyPauses.Length || !await PauseAsync(DependencyPauses[again], limit, began, life)) return result;
         }
     }
 
-    private async ValueTask<TryResult> RunAsync(
-        NodeConnection connection, NodePublish publish, IReadOnlyList<ParsedEnvelope> envelopes, TryTime limit, CancellationTokenSource timeout, int number, CancellationToken leaves)
+    // False when there is no time left, or nobody who waits.
+    private async ValueTask<bool> PauseAsync(TimeSpan pause, TryTime limit, long began, AttemptLifetime life)
     {
+        if (limit.ForNode - time.GetElapsedTime(began) < pause * 2) return false;
+        await Task.Delay(pause, time, life.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !life.Token.IsCancellationRequested;
+    }
+
+    private async ValueTask<TryResult> SendAsync(
+        NodeConnection connection, NodePublish publish, IReadOnlyList<ParsedEnvelope> envelopes, TryTime limit, TimeSpan forNode, int number, AttemptLifetime life)
+    {
+        var began = time.GetTimestamp();
         try
         {
-            var started = time.GetTimestamp();
-            var response = await connection.PublishAsync(publish, timeout.Token);
-            return Read(connection, envelopes, response, time.GetElapsedTime(started), number);
+            var response = await connection.PublishAsync(publish, life.Token);
+            return Read(connection, publish, response, began, forNode, number);
         }
-        catch (Exception fault) when (fault is OperationCanceledException || (fault is RpcException && timeout.IsCancellationRequested))
+        catch (Exception fault) when (fault is OperationCanceledException || (fault is RpcException && life.Token.IsCancellationRequested))
         {
-            if (leaves.IsCancellationRequested) return TryResult.Ended(PublishFaults.CallerLeft, TryVerdict.Nothing) with { MayBeTaken = true };
+            if (life.IsStopped) return TryResult.TryNext(TryVerdict.Nothing);
             NodeLog.TimedOut(log, connection.Node.Id, limit.Length.TotalSeconds, number);
-            return NextNode(connection, limit.Passed);
+            return NextNode(connection, limit.Passed, AttemptDoubt.Silence);
+        }
+        catch (NoGrpcStatusException page)
+        {
+            NodeLog.Failed(log, connection.Node.Id, number, page.Verdict, page.StatusCode, page.Status.Detail);
+            return NextNode(connection, page.Verdict, AttemptDoubt.AnsweredError) with { MayBeTaken = !page.WasKeptFromNode };
         }
         catch (RpcException fault)
         {
-            return Refused(connection, envelopes, fault.Status) ?? Failed(connection, fault.Status, number);
+            return Refused(connection, envelopes, fault.Status) ?? Failed(connection, fault.Status, limit, time.GetElapsedTime(began) >= forNode - ClockSlack, number);
         }
     }
 
-    private TryResult Read(NodeConnection connection, IReadOnlyList<ParsedEnvelope> envelopes, byte[] response, TimeSpan took, int number)
+    private TryResult Read(NodeConnection connection, NodePublish publish, byte[] response, long began, TimeSpan forNode, int number)
     {
-        var answers = new List<ReadOnlyMemory<byte>>(envelopes.Count);
-        if (NodeAnswer.Read(connection, envelopes, response, answers) is { } wrong)
+        var answers = new List<ReadOnlyMemory<byte>>(publish.Count);
+        if (publish.Check(connection, response, answers) is { } wrong)
         {
             NodeLog.WrongAnswer(log, connection.Node.Id, number, wrong);
-            return NextNode(connection, TryVerdict.Wrong);
+            return NextNode(connection, TryVerdict.Wrong, AttemptDoubt.None);
         }
 
+        var took = time.GetElapsedTime(began);
+        if (took < forNode - ClockSlack) connection.Progress.Inserted(began);
         metrics.Published(connection.Label, answers.Count, took);
         traffic.Count(connection.Node.Id, answers.Count);
         return TryResult.Published(answers);
@@ -83,26 +95,26 @@ internal sealed class NodeTry(ISigner signer, PublishMetrics metrics, Originator
     private TryResult? Refused(NodeConnection connection, IReadOnlyList<ParsedEnvelope> envelopes, Status status)
     {
         if (NodeRefusal.From(status, envelopes) is not { } refusal) return null;
-        metrics.RefusedByNode(connection.Label, refusal);
-        if (refusal.Reason == NodeRefusal.PayerBalanceEmpty)
-        {
-            // Every publish is refused then: the counter has them all, the log one a minute.
-            if (balanceEmpty.TryPass(out var since)) NodeLog.BalanceEmpty(log, connection.Node.Id, signer.Address, status.Detail, since);
-        }
-        else NodeLog.Refused(log, connection.Node.Id, status.StatusCode, status.Detail);
-        return TryResult.Ended(refusal, TryVerdict.Answered);
+        NodeLog.Refused(log, connection.Node.Id, status.StatusCode, status.Detail);
+        return TryResult.Refused(refusal);
     }
 
-    private TryResult Failed(NodeConnection connection, Status status, int number)
+    private TryResult Failed(NodeConnection connection, Status status, TryTime limit, bool isTimeUp, int number)
     {
-        var verdict = NodeRefusal.Verdict(status);
+        // The node's own word that its time was up before it staged.
+        var notStaged = status.StatusCode == StatusCode.DeadlineExceeded && isTimeUp;
+        var verdict = notStaged ? limit.Passed : NodeRefusal.Verdict(status);
         NodeLog.Failed(log, connection.Node.Id, number, verdict, status.StatusCode, status.Detail);
-        return NextNode(connection, verdict, status.StatusCode == StatusCode.ResourceExhausted ? NodeRefusal.Busy : null) with { MayBeTaken = !NodeRefusal.IsSure(status) };
+        var doubt = status.DebugException is HttpRequestException or IOException ? AttemptDoubt.BrokenOff : AttemptDoubt.AnsweredError;
+        return NextNode(connection, verdict, doubt, status.StatusCode == StatusCode.ResourceExhausted ? NodeRefusal.Busy : null) with
+        {
+            MayBeTaken = !notStaged && !NodeRefusal.IsSure(status),
+        };
     }
 
-    private TryResult NextNode(NodeConnection connection, TryVerdict verdict, PublishError? unlessAnother = null)
+    private TryResult NextNode(NodeConnection connection, TryVerdict verdict, AttemptDoubt doubt, PublishError? unlessAnother = null)
     {
         metrics.NodeFailed(connection.Label, verdict.ToString());
-        return TryResult.TryNext(verdict, unlessAnother) with { MayBeTaken = true };
+        return TryResult.TryNext(verdict, unlessAnother) with { MayBeTaken = true, Doubt = doubt };
     }
 }

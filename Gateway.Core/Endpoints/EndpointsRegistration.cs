@@ -12,6 +12,7 @@ using Xmtp.Gateway.Endpoints.Methods;
 using Xmtp.Gateway.Endpoints.Telemetry;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints;
 
@@ -33,6 +34,7 @@ internal static class EndpointsRegistration
         services.TryAddSingleton<GetNodes>();
         services.TryAddSingleton<CallRunner>();
         services.TryAddSingleton<BytesInFlight>();
+        services.TryAddSingleton<IHeldBytes, HeldBytes>();
         services.TryAddSingleton<CallAdmission>();
         services.TryAddSingleton<GrpcUnary>();
         services.TryAddSingleton<ConnectUnary>();

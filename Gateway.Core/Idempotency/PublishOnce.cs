@@ -7,8 +7,8 @@ namespace Xmtp.Gateway.Idempotency;
 
 /// <summary>In front of both flows: an envelope that the same identity published before, or publishes now, gets that answer and is not paid for again.</summary>
 /// <remarks>
-/// What failed is forgotten at once, so the resend of a batch publishes the rest of it. What may still land on the chain
-/// keeps its claim until it is known how it ended, whoever waits for it or does not. While the shared store does not
+/// What failed is forgotten at once, so the resend of a batch publishes the rest of it. What may still land on the chain,
+/// or was left behind at a node, keeps its claim until it is known how it ended, whoever waits for it or does not. While the shared store does not
 /// answer, nodes are published to all the same, as a message costs little; the App Chain is not.
 /// </remarks>
 internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? store, IdempotencyMetrics metrics, TimeProvider time, RepetitionLimit? repetitions = null)

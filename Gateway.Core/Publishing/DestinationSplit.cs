@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Publishing;
@@ -32,28 +33,28 @@ internal sealed partial class DestinationSplit
     }
 
     /// <summary>Publishes; one outcome an envelope, in the order of the list.</summary>
-    internal ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken) =>
+    internal ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken) =>
         OnlyDestination(envelopes) switch
         {
-            Destination.AppChain => TryPublishAsync(chain, envelopes, deadline, cancellationToken),
-            { } only => Publisher(only).PublishAsync(envelopes, deadline, cancellationToken),
-            null => PublishBothAsync(envelopes, deadline, cancellationToken),
+            Destination.AppChain => TryPublishAsync(chain, envelopes, caller, deadline, cancellationToken),
+            { } only => PublishAsync(Publisher(only), envelopes, caller, deadline, cancellationToken),
+            null => PublishBothAsync(envelopes, caller, deadline, cancellationToken),
         };
 
-    private async ValueTask<EnvelopeOutcome[]> PublishBothAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
+    private async ValueTask<EnvelopeOutcome[]> PublishBothAsync(IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken)
     {
-        var chainTask = TryPublishAsync(chain, Of(Destination.AppChain, envelopes), deadline, cancellationToken).AsTask();
-        var networkTask = TryPublishAsync(network, Of(Destination.BroadcastNetwork, envelopes), deadline, cancellationToken).AsTask();
+        var chainTask = TryPublishAsync(chain, Of(Destination.AppChain, envelopes), caller, deadline, cancellationToken).AsTask();
+        var networkTask = TryPublishAsync(network, Of(Destination.BroadcastNetwork, envelopes), caller, deadline, cancellationToken).AsTask();
         await Task.WhenAll(chainTask, networkTask);
         return Merge(envelopes, await chainTask, await networkTask);
     }
 
     private async ValueTask<EnvelopeOutcome[]> TryPublishAsync(
-        IEnvelopePublisher publisher, IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
+        IEnvelopePublisher publisher, IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         try
         {
-            return await publisher.PublishAsync(envelopes, deadline, cancellationToken);
+            return await PublishAsync(publisher, envelopes, caller, deadline, cancellationToken);
         }
 #pragma warning disable CA1031 // a publisher may be a user's code, and what it throws is not for the caller
         catch (Exception fault)
@@ -65,6 +66,12 @@ internal sealed partial class DestinationSplit
                 EnvelopeOutcome.Failed(error with { EnvelopeIndex = envelope.Index }) with { IsInDoubt = publisher.Destination == Destination.AppChain })];
         }
     }
+
+    private static ValueTask<EnvelopeOutcome[]> PublishAsync(
+        IEnvelopePublisher publisher, IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken) =>
+        publisher is ICallerAwarePublisher aware
+            ? aware.PublishAsync(envelopes, caller, deadline, cancellationToken)
+            : publisher.PublishAsync(envelopes, deadline, cancellationToken);
 
     private static Destination? OnlyDestination(IReadOnlyList<ParsedEnvelope> envelopes)
     {

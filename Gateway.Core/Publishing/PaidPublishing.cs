@@ -34,10 +34,33 @@ internal sealed partial class PaidPublishing(
             return Refused(attempt, refusal);
         }
 
-        var outcomes = await destinations.PublishAsync(attempt.Envelopes, deadline, leaves);
+        var outcomes = await destinations.PublishAsync(attempt.Envelopes, attempt.Identity, deadline, leaves);
+        if (LeftBehind(attempt, outcomes)) _ = AccountLaterAsync(attempt, [.. outcomes], charge);
+        else Account(attempt, outcomes, charge);
+        return outcomes;
+    }
+
+    private static bool LeftBehind(PublishAttempt attempt, EnvelopeOutcome[] outcomes)
+    {
+        for (var i = 0; i < outcomes.Length; i++)
+            if (outcomes[i].Settles is not null && attempt.Envelopes[i].Destination == Destination.BroadcastNetwork)
+                return true;
+        return false;
+    }
+
+    // What callers left behind at nodes ends within a try's time, and the whole attempt is accounted for then.
+    private async Task AccountLaterAsync(PublishAttempt attempt, EnvelopeOutcome[] outcomes, PublishCharge charge)
+    {
+        for (var i = 0; i < outcomes.Length; i++)
+            if (outcomes[i].Settles is { } settles && attempt.Envelopes[i].Destination == Destination.BroadcastNetwork)
+                outcomes[i] = await settles;
+        Account(attempt, outcomes, charge);
+    }
+
+    private void Account(PublishAttempt attempt, EnvelopeOutcome[] outcomes, PublishCharge charge)
+    {
         if (charge.By is not null && Array.Exists(outcomes, outcome => outcome.IsUnsent)) GiveBackUnsent(attempt, outcomes, charge);
         ledger?.Record(attempt.Identity, attempt.Envelopes, outcomes, attempt.Cost);
-        return outcomes;
     }
 
     /// <summary>A part of an attempt as an attempt of its own.</summary>

@@ -14,6 +14,10 @@ public sealed class PublishMetrics
     private readonly Counter<long> failed;
     private readonly Counter<long> heldBack;
     private readonly Counter<long> unreadRegistry;
+    private readonly Counter<long> lookups;
+    private readonly Counter<long> paidTwice;
+    private readonly Counter<long> refusedAlone;
+    private readonly Counter<long> bans;
 
     /// <summary>Makes the instruments.</summary>
     public PublishMetrics(IMeterFactory meters)
@@ -26,6 +30,10 @@ public sealed class PublishMetrics
         failed = meter.CreateCounter<long>("xmtp_gateway_node_failed_tries", description: "Tries that failed by the node's fault, by what was wrong");
         heldBack = meter.CreateCounter<long>("xmtp_gateway_node_held_back", description: "How often a node began to be held back");
         unreadRegistry = meter.CreateCounter<long>("xmtp_gateway_node_registry_read_failures", description: "How often the node registry could not be read");
+        lookups = meter.CreateCounter<long>("xmtp_gateway_node_lookups_total", description: "Publishes without an answer that their node was asked for, by what was found: published, not published, unknown");
+        paidTwice = meter.CreateCounter<long>("xmtp_gateway_maybe_paid_twice_total", description: "Envelopes that another node took while it could not be known whether this one had");
+        refusedAlone = meter.CreateCounter<long>("xmtp_gateway_node_refused_alone_total", description: "Publishes that a node refused and another one accepted");
+        bans = meter.CreateCounter<long>("xmtp_gateway_node_bans_total", description: "How often a node was avoided because it alone refuses what others accept");
     }
 
     /// <summary>The label of an originator; whoever records for it often keeps it.</summary>
@@ -50,6 +58,18 @@ public sealed class PublishMetrics
 
     /// <summary>A node began to be held back.</summary>
     public void HeldBack(KeyValuePair<string, object?> originator) => heldBack.Add(1, originator);
+
+    /// <summary>A node was asked for a publish whose answer was lost.</summary>
+    internal void NotKnown(KeyValuePair<string, object?> originator, string found) => lookups.Add(1, originator, new("found", found));
+
+    /// <summary>Another node took envelopes that this one may have taken.</summary>
+    internal void MayBePaidTwice(uint originator, int envelopes) => paidTwice.Add(envelopes, Originator(originator));
+
+    /// <summary>A node refused what another one accepted.</summary>
+    internal void RefusedAlone(KeyValuePair<string, object?> originator) => refusedAlone.Add(1, originator);
+
+    /// <summary>A node is avoided for its refusals.</summary>
+    internal void Banned(KeyValuePair<string, object?> originator) => bans.Add(1, originator);
 
     /// <summary>The node registry could not be read.</summary>
     public void RegistryUnread() => unreadRegistry.Add(1);

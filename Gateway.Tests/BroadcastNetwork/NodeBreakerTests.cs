@@ -12,7 +12,7 @@ public class NodeBreakerTests
         await using var rig = await PublishRig.StartAsync(2);
         rig.Nodes[0].Behaviour = Faults.Silence;
 
-        await SilentTryAsync(rig, TimeSpan.FromSeconds(30));
+        await SilentTryAsync(rig, TimeSpan.FromMilliseconds(30_750));
         for (var i = 0; i < 5; i++) (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(200u);
         Assert.Equal(1, rig.Nodes[0].Calls);
 
@@ -21,7 +21,7 @@ public class NodeBreakerTests
         var probe = rig.PublishAsync(Envelopes.Welcome());
         await rig.Nodes[0].ArrivesAsync();
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(200u);
-        rig.Time.Advance(TimeSpan.FromSeconds(5));
+        rig.Time.Advance(TimeSpan.FromMilliseconds(5_750));
         (await probe).WasPublishedBy(200u);
         Assert.Equal(2, rig.Nodes[0].Calls);
 
@@ -38,7 +38,7 @@ public class NodeBreakerTests
     public async Task A_node_that_cannot_be_reached_is_held_back_after_three_tries_and_only_shortly()
     {
         await using var rig = await PublishRig.StartAsync(2);
-        rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.Unavailable);
+        rig.Nodes[0].Behaviour = Faults.Page(429);
         for (var i = 0; i < 10; i++) (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(200u);
         Assert.Equal(3, rig.Nodes[0].Calls);
 
@@ -53,7 +53,7 @@ public class NodeBreakerTests
         await using var rig = await PublishRig.StartAsync(2);
         for (var i = 0; i < 9; i++)
         {
-            rig.Nodes[0].Behaviour = i % 3 == 2 ? Faults.None : Faults.Refuses(StatusCode.Unavailable);
+            rig.Nodes[0].Behaviour = i % 3 == 2 ? Faults.None : Faults.Page(429);
             await rig.PublishAsync(Envelopes.Welcome());
         }
 
@@ -65,7 +65,7 @@ public class NodeBreakerTests
     {
         await using var rig = await PublishRig.StartAsync(1);
         rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.Internal);
-        for (var i = 0; i < 10; i++) (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable);
+        for (var i = 0; i < 10; i++) (await rig.PublishWhileTimePassesAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable);
         Assert.Equal(10, rig.Nodes[0].Calls);
     }
 
@@ -93,7 +93,7 @@ public class NodeBreakerTests
         rig.Nodes[0].Behaviour = Faults.Silence;
         var slow = rig.PublishAsync(Envelopes.Welcome());
         await rig.Nodes[0].ArrivesAsync();
-        rig.Time.Advance(TimeSpan.FromSeconds(30));
+        rig.Time.Advance(TimeSpan.FromMilliseconds(30_750));
         (await slow).Failure(PublishErrorKind.Unavailable);
 
         rig.Time.Advance(TimeSpan.FromSeconds(4));
@@ -113,7 +113,6 @@ public class NodeBreakerTests
             var left = rig.PublishAsync(TimeSpan.FromSeconds(100), leaves.Token, Envelopes.Welcome());
             await rig.Nodes[0].ArrivesAsync();
             await leaves.CancelAsync();
-            rig.Time.Advance(TimeSpan.FromSeconds(2));
             (await left).Failure(PublishErrorKind.Cancelled);
         }
 
@@ -128,7 +127,7 @@ public class NodeBreakerTests
         await using var rig = await PublishRig.StartAsync(3);
         foreach (var node in rig.Nodes) node.Behaviour = Faults.Silence;
         var publish = rig.PublishAsync(TimeSpan.FromSeconds(40), default, Envelopes.Welcome());
-        foreach (var (node, share) in rig.Nodes.Zip([20, 10, 10]))
+        foreach (var (node, share) in rig.Nodes.Zip([20.75, 10.375, 8.875]))
         {
             await node.ArrivesAsync();
             rig.Time.Advance(TimeSpan.FromSeconds(share));

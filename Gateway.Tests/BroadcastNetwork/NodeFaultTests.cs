@@ -24,6 +24,12 @@ public class NodeFaultTests
         ["internal"] = Faults.Refuses(StatusCode.Internal),
         ["unauthenticated"] = Faults.Refuses(StatusCode.Unauthenticated),
         ["busy"] = Faults.Refuses(StatusCode.ResourceExhausted),
+        ["an edge's 401"] = Faults.Page(401),
+        ["an edge's 403"] = Faults.Page(403),
+        ["an edge's 404"] = Faults.Page(404),
+        ["an edge's 429"] = Faults.Page(429),
+        ["an edge's 502"] = Faults.Page(502),
+        ["an edge's page with status 200"] = Faults.Page(200),
     };
 
     [Theory, MemberData(nameof(NodesOwnFaults))]
@@ -31,10 +37,11 @@ public class NodeFaultTests
     {
         await using var rig = await PublishRig.StartAsync(2);
         rig.Nodes[0].Behaviour = Named[fault];
-        var outcome = await rig.PublishAsync(Envelopes.Welcome(1), Envelopes.KeyPackage(2));
+        var outcome = await rig.PublishWhileTimePassesAsync(Envelopes.Welcome(1), Envelopes.KeyPackage(2));
 
         outcome.WasPublishedBy(200u, 200u);
-        Assert.Equal([1, 1], rig.Calls);
+        // Who is not let in is tried at the service for payers too.
+        Assert.Equal([fault == "unauthenticated" ? 2 : 1, 1], rig.Calls);
     }
 
     [Fact]
@@ -47,35 +54,34 @@ public class NodeFaultTests
 
     [Theory]
     [InlineData(StatusCode.InvalidArgument, PublishErrorKind.InvalidArgument)]
-    [InlineData(StatusCode.FailedPrecondition, PublishErrorKind.FailedPrecondition)]
     [InlineData(StatusCode.PermissionDenied, PublishErrorKind.PermissionDenied)]
-    public async Task What_is_the_requests_own_fault_is_told_at_once_and_bans_nobody(StatusCode code, PublishErrorKind kind)
+    public async Task What_is_the_requests_own_fault_is_told_when_two_nodes_say_so_and_bans_nobody(StatusCode code, PublishErrorKind kind)
     {
-        await using var rig = await PublishRig.StartAsync(2);
-        rig.Nodes[0].Behaviour = Faults.Refuses(code, "retention is too short");
+        await using var rig = await PublishRig.StartAsync(3);
+        foreach (var node in rig.Nodes) node.Behaviour = Faults.Refuses(code, "retention is too short");
         var error = (await rig.PublishAsync(Envelopes.Welcome())).Failure(kind);
         Assert.Contains("retention is too short", error.Message);
 
         rig.Nodes[0].Behaviour = Faults.None;
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
-        Assert.Equal([2, 0], rig.Calls);
+        Assert.Equal([2, 1, 0], rig.Calls);
     }
 
     [Fact]
     public async Task An_empty_payer_balance_is_an_error_of_its_own_without_the_operators_figures()
     {
         await using var rig = await PublishRig.StartAsync(2);
-        rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.FailedPrecondition, "insufficient payer balance: available 41 picodollars, estimated fees 42 picodollars");
+        foreach (var node in rig.Nodes) node.Behaviour = Faults.Refuses(StatusCode.FailedPrecondition, "insufficient payer balance: available 41 picodollars, estimated fees 42 picodollars");
         var error = (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.FailedPrecondition);
         Assert.Equal("PAYER_BALANCE_EMPTY", error.Reason);
         Assert.DoesNotContain("41", error.Message);
-        Assert.Equal([1, 0], rig.Calls);
+        Assert.Equal([1, 1], rig.Calls);
     }
 
     [Fact]
     public async Task A_nodes_words_reach_the_caller_without_addresses_and_with_the_callers_own_index()
     {
-        await using var rig = await PublishRig.StartAsync(2, services => services.Configure<PayerOptions>(payer => payer.NodeSelectorStrategy = "stable"));
+        await using var rig = await PublishRig.StartAsync(2, services => services.Configure<PayerOptions>(payer => (payer.NodeSelectorStrategy, payer.EnvelopePublishRetries) = ("stable", 1)));
         rig.Nodes[1].Behaviour = Faults.Refuses(StatusCode.InvalidArgument, $"could not validate envelope. index 1: at http://10.0.0.7:5050/x or 10.0.0.7:80 for {Payers.Signer().Address}");
 
         // By the stable rule: two envelopes for node 200 behind one for node 100.
@@ -94,7 +100,7 @@ public class NodeFaultTests
     {
         await using var rig = await PublishRig.StartAsync(3, services => services.Configure<PayerOptions>(payer => payer.EnvelopePublishRetries = 2));
         foreach (var node in rig.Nodes) node.Behaviour = Faults.Refuses(StatusCode.Internal, "disk full at 10.1.2.3");
-        var error = (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable);
+        var error = (await rig.PublishWhileTimePassesAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable);
         Assert.Equal([1, 1, 0], rig.Calls);
         Assert.DoesNotContain("disk", error.Message);
         Assert.NotNull(error.RetryAfter);
@@ -108,16 +114,29 @@ public class NodeFaultTests
         Assert.NotNull((await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.ResourceExhausted).RetryAfter);
     }
 
-    [Fact]
-    public async Task A_node_without_the_older_service_is_asked_by_the_newer_one_from_then_on()
+    [Theory]
+    [InlineData(StatusCode.Unimplemented, "unknown service")]
+    [InlineData(StatusCode.Unauthenticated, "request has failed")]
+    public async Task A_node_without_the_older_service_or_with_one_for_nodes_alone_is_asked_by_the_newer_one_from_then_on(StatusCode code, string text)
     {
         await using var rig = await PublishRig.StartAsync(1);
         rig.Nodes[0].Behaviour = call => call.Service.EndsWith("ReplicationApi", StringComparison.Ordinal)
-            ? throw new RpcException(new Status(StatusCode.Unimplemented, "unknown service"))
+            ? throw new RpcException(new Status(code, text))
             : Faults.None(call);
-        await rig.PublishAsync(Envelopes.Welcome());
-        await rig.PublishAsync(Envelopes.Welcome());
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
         Assert.Equal(["ReplicationApi", "PublishApi", "PublishApi"], rig.Nodes[0].Services.Select(service => service.Split('.')[^1]));
+    }
+
+    [Fact]
+    public async Task An_edges_401_is_no_word_of_the_node_on_its_services()
+    {
+        await using var rig = await PublishRig.StartAsync(1);
+        rig.Nodes[0].Behaviour = Faults.Page(401);
+        (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable);
+        rig.Nodes[0].Behaviour = Faults.None;
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
+        Assert.All(rig.Nodes[0].Services, service => Assert.EndsWith("ReplicationApi", service));
     }
 
     [Fact]

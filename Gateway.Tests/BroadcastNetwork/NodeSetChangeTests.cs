@@ -26,7 +26,7 @@ public class NodeSetChangeTests
     {
         await using var rig = await PublishRig.StartAsync(1);
         rig.Nodes[0].Behaviour = Faults.BreaksOff;
-        for (var i = 0; i < 3; i++) (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable);
+        for (var i = 0; i < 3; i++) (await rig.PublishWhileTimePassesAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable);
 
         await using var moved = await FaultyNode.StartAsync(100);
         rig.Registry.Set(moved.Registered);

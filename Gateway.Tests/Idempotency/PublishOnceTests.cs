@@ -108,7 +108,7 @@ public class PublishOnceTests
         var error = (await second).Failure(PublishErrorKind.DeadlineExceeded);
         Assert.Equal("PUBLISH_IN_FLIGHT", error.Reason);
         Assert.Equal(0, error.EnvelopeIndex);
-        rig.Time.Advance(TimeSpan.FromSeconds(25));
+        rig.Time.Advance(TimeSpan.FromMilliseconds(25_750));
         (await first).Failure(PublishErrorKind.Unavailable);
     }
 
@@ -137,11 +137,12 @@ public class PublishOnceTests
         rig.Nodes[0].Behaviour = Faults.Waits(gate.Task);
         using var leaves = new CancellationTokenSource();
         var left = rig.PublishAsync(TimeSpan.FromSeconds(100), leaves.Token, Envelopes.Welcome());
-        await rig.Nodes[0].ArrivesAsync();
+        await rig.Nodes[0].WaitsAsync();
         await leaves.CancelAsync();
         var again = rig.PublishAsync(Envelopes.Welcome());
+        (await left).Failure(PublishErrorKind.Cancelled);
         gate.SetResult();
-        Assert.Equal(Bytes(await left), Bytes(await again));
+        (await again).WasPublishedBy(100u);
         Assert.Equal([1], rig.Calls);
     }
 

@@ -65,8 +65,8 @@ public class GivenBackTests
             "internal" => Faults.Refuses(StatusCode.Internal),
             _ => Faults.TooFew,
         };
-        Assert.NotEqual("RATE_LIMITED", (await rig.PublishAsync(Envelopes.Welcome(1))).Error!.Reason);
-        Assert.NotEqual("RATE_LIMITED", (await rig.PublishAsync(Envelopes.Welcome(2))).Error!.Reason);
+        Assert.NotEqual("RATE_LIMITED", (await rig.PublishWhileTimePassesAsync(Envelopes.Welcome(1))).Error!.Reason);
+        Assert.NotEqual("RATE_LIMITED", (await rig.PublishWhileTimePassesAsync(Envelopes.Welcome(2))).Error!.Reason);
         await NothingIsLeftAsync(rig);
     }
 
@@ -76,7 +76,7 @@ public class GivenBackTests
         await using var rig = await RigAsync(nodes: 2);
         rig.Nodes[0].Behaviour = Faults.BreaksOff;
         rig.Nodes[1].Behaviour = Faults.Refuses(StatusCode.InvalidArgument);
-        for (byte i = 0; i < 2; i++) (await rig.PublishAsync(Envelopes.Welcome(i))).Failure(PublishErrorKind.InvalidArgument);
+        for (byte i = 0; i < 2; i++) (await rig.PublishWhileTimePassesAsync(Envelopes.Welcome(i))).Failure(PublishErrorKind.InvalidArgument);
         Assert.Equal([2, 2], rig.Calls);
         await NothingIsLeftAsync(rig);
     }

@@ -22,11 +22,14 @@ public sealed class FaultyNode : IAsyncDisposable
 {
     private readonly WebApplication host;
     private readonly SemaphoreSlim arrived = new(0);
+    private readonly SemaphoreSlim waiting = new(0);
     private int calls;
+    private int questions;
 
     private FaultyNode(uint id)
     {
         Id = id;
+        Store = new NodeStore(id, NodeKey.Of(id));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -52,6 +55,15 @@ public sealed class FaultyNode : IAsyncDisposable
     /// <summary>How many calls reached it.</summary>
     public int Calls => Volatile.Read(ref calls);
 
+    /// <summary>How often it was asked what it has.</summary>
+    public int Questions => Volatile.Read(ref questions);
+
+    /// <summary>What it took.</summary>
+    public NodeStore Store { get; }
+
+    /// <summary>The clock of its timeouts.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>The services that were asked for, in order.</summary>
     public List<string> Services { get; } = [];
 
@@ -63,6 +75,16 @@ public sealed class FaultyNode : IAsyncDisposable
         return node;
     }
 
+    /// <summary>A call began to wait for something within its time.</summary>
+    public void Waits() => waiting.Release();
+
+    /// <summary>Ends when so many more calls wait for something within their time.</summary>
+    public async Task WaitsAsync(int calls = 1)
+    {
+        for (var i = 0; i < calls; i++)
+            Assert.True(await waiting.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken), $"fewer than {calls} calls wait at node {Id}");
+    }
+
     /// <summary>Ends when one more call has reached it.</summary>
     public async Task ArrivesAsync() =>
         Assert.True(await arrived.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken), $"no call reached node {Id}");
@@ -71,10 +93,17 @@ public sealed class FaultyNode : IAsyncDisposable
     {
         await host.DisposeAsync();
         arrived.Dispose();
+        waiting.Dispose();
     }
 
     private async Task AnswerAsync(HttpContext call)
     {
+        if (call.Request.Path.Value!.EndsWith("/QueryEnvelopes", StringComparison.Ordinal))
+        {
+            await TellAsync(call);
+            return;
+        }
+
         Interlocked.Increment(ref calls);
         lock (Services) Services.Add(call.Request.Path.Value!.Split('/')[1]);
         arrived.Release();
@@ -83,7 +112,8 @@ public sealed class FaultyNode : IAsyncDisposable
         var request = PublishPayerEnvelopesRequest.Parser.ParseFrom(body.GetBuffer().AsSpan(5, (int)body.Length - 5));
         try
         {
-            await WriteAsync(call, await Behaviour(new NodeCall(this, request.PayerEnvelopes, call)));
+            var answers = await Behaviour(new NodeCall(this, request.PayerEnvelopes, call));
+            await WriteAsync(call, new PublishPayerEnvelopesResponse { OriginatorEnvelopes = { answers } }.ToByteArray());
         }
         catch (RpcException refusal)
         {
@@ -91,15 +121,26 @@ public sealed class FaultyNode : IAsyncDisposable
             call.Response.Headers["grpc-status"] = ((int)refusal.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
             call.Response.Headers["grpc-message"] = Uri.EscapeDataString(refusal.Status.Detail);
         }
+        catch (PageWasWrittenException)
+        {
+            // Nothing is left to write.
+        }
         catch (OperationCanceledException)
         {
             call.Abort();
         }
     }
 
-    private static async Task WriteAsync(HttpContext call, IEnumerable<OriginatorEnvelope> answers)
+    private async Task TellAsync(HttpContext call)
     {
-        var message = new PublishPayerEnvelopesResponse { OriginatorEnvelopes = { answers } }.ToByteArray();
+        Interlocked.Increment(ref questions);
+        using var body = new MemoryStream();
+        await call.Request.Body.CopyToAsync(body);
+        await WriteAsync(call, Store.Query(QueryEnvelopesRequest.Parser.ParseFrom(body.GetBuffer().AsSpan(5, (int)body.Length - 5))).ToByteArray());
+    }
+
+    private static async Task WriteAsync(HttpContext call, byte[] message)
+    {
         var head = new byte[5];
         BinaryPrimitives.WriteInt32BigEndian(head.AsSpan(1), message.Length);
         call.Response.ContentType = "application/grpc";

@@ -22,6 +22,7 @@ public sealed class PublishRig : IAsyncDisposable
     private PublishRig(IReadOnlyList<FaultyNode> nodes, Action<IServiceCollection>? configure)
     {
         Nodes = nodes;
+        foreach (var node in nodes) node.Time = Time;
         var collection = new ServiceCollection();
         collection.AddLogging().AddMetrics();
         collection.AddSingleton<TimeProvider>(Time).AddSingleton<INodeRegistry>(Registry).AddSingleton<ISigner>(Payers.Signer());
@@ -59,6 +60,22 @@ public sealed class PublishRig : IAsyncDisposable
     {
         var call = new DefaultHttpContext { RequestAborted = leaves };
         return await services.GetRequiredService<PublishPipeline>().PublishAsync(request, call, PublishDeadline.After(within, Time));
+    }
+
+    /// <summary>Publishes with a clock that goes on by itself, a tenth of a second at each look.</summary>
+    public Task<PublishOutcome> PublishWhileTimePassesAsync(params ClientEnvelope[] envelopes) => WhileTimePassesAsync(PublishAsync(envelopes));
+
+    /// <summary>Lets time pass until a publish has ended.</summary>
+    public async Task<PublishOutcome> WhileTimePassesAsync(Task<PublishOutcome> publish)
+    {
+        await Eventually.IsAsync(
+            () =>
+            {
+                if (!publish.IsCompleted) Time.Advance(TimeSpan.FromMilliseconds(100));
+                return publish.IsCompleted;
+            },
+            "the publish ends");
+        return await publish;
     }
 
     public async ValueTask DisposeAsync()

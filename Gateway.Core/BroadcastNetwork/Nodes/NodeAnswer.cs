@@ -17,28 +17,36 @@ internal static class NodeAnswer
         if (!OriginatorEnvelopeView.TryReadResponse(response, answers)) return "the answer is no PublishPayerEnvelopesResponse";
         if (answers.Count != sent.Count) return $"{sent.Count} envelopes were answered with {answers.Count}";
         for (var i = 0; i < answers.Count; i++)
-            if (ReadOne(connection, sent[i], answers[i]) is { } fault)
+            if (Check(connection, sent[i], answers[i]) is { } fault)
                 return $"answer {i}: {fault}";
         return null;
     }
 
-    private static string? ReadOne(NodeConnection connection, ParsedEnvelope sent, ReadOnlyMemory<byte> answer)
+    /// <summary>Checks one originator envelope, and learns its number.</summary>
+    /// <returns>Null, or what is wrong with it.</returns>
+    internal static string? Check(NodeConnection connection, ParsedEnvelope sent, ReadOnlyMemory<byte> answer)
     {
         if (!OriginatorEnvelopeView.TryRead(answer, out var view)) return "not an OriginatorEnvelope";
         if (view.OriginatorNodeId != connection.Node.Id) return $"numbered by originator {view.OriginatorNodeId}";
         if (!view.ClientEnvelope.Span.SequenceEqual(sent.Bytes.Span)) return "it holds another client envelope";
         if (view.Signature.Length != 65) return "it is not signed";
-        if (!connection.Sampling.ShouldCheck()) return null;
+        if (!connection.Sampling.ShouldCheck()) return Right(connection, view);
 
         Span<byte> hash = stackalloc byte[Keccak256.HashSize];
         OriginatorSignature.Hash(view.UnsignedEnvelope.Span, hash);
         if (Secp256k1.Default.Verify(hash, view.Signature.Span, connection.Node.PublicKey.Span))
         {
             connection.Sampling.WasRight();
-            return null;
+            return Right(connection, view);
         }
 
         connection.Sampling.WasWrong();
         return "not signed with the node's registered key";
+    }
+
+    private static string? Right(NodeConnection connection, OriginatorEnvelopeView view)
+    {
+        connection.Progress.Saw(view.SequenceId);
+        return null;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class NodeChannel(Uri address) : IDisposable
     private readonly Uri publishApi = Method(address, "xmtp.xmtpv4.message_api.PublishApi");
     private volatile bool usesPublishApi;
 
-    /// <summary>Calls PublishPayerEnvelopes: of the service that every deployed node has, or of its successor where the first UNIMPLEMENTED tells so.</summary>
+    /// <summary>Calls PublishPayerEnvelopes: of the service that every deployed node has, or of its successor where the first UNIMPLEMENTED or UNAUTHENTICATED tells so.</summary>
     /// <param name="request">What to send.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The serialized PublishPayerEnvelopesResponse.</returns>
@@ -34,7 +34,7 @@ internal sealed class NodeChannel(Uri address) : IDisposable
                 if (api != known) usesPublishApi = api;
                 return answer;
             }
-            catch (RpcException fault) when (fault.StatusCode == StatusCode.Unimplemented && api == known)
+            catch (RpcException fault) when (api == known && AsksForTheOtherService(fault, api))
             {
             }
             catch (Exception fault) when (fault is HttpRequestException or IOException)
@@ -45,6 +45,11 @@ internal sealed class NodeChannel(Uri address) : IDisposable
     }
 
     public void Dispose() => http.Dispose();
+
+    // With replication authentication the older service is for nodes alone, and the newer one for payers.
+    private static bool AsksForTheOtherService(RpcException fault, bool publishApi) =>
+        fault is not NoGrpcStatusException
+        && (fault.StatusCode == StatusCode.Unimplemented || (fault.StatusCode == StatusCode.Unauthenticated && !publishApi));
 
     private static HttpRequestMessage Message(NodePublish request, Uri method)
     {
@@ -57,6 +62,7 @@ internal sealed class NodeChannel(Uri address) : IDisposable
 
         // As text: a parsed header would be written out anew for each call.
         message.Headers.TryAddWithoutValidation("TE", "trailers");
+        message.Headers.TryAddWithoutValidation("grpc-timeout", request.GrpcTimeout);
         return message;
     }
 

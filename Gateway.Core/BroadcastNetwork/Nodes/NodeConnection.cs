@@ -18,6 +18,7 @@ internal sealed class NodeConnection : IDisposable
         (Node, Breaker, Sampling) = (node, breaker, sampling);
         Label = PublishMetrics.Originator(node.Id);
         channel = new NodeChannel(node.Address);
+        Queries = new NodeQueries(node.Address);
     }
 
     internal NetworkNode Node { get; }
@@ -25,6 +26,12 @@ internal sealed class NodeConnection : IDisposable
     internal NodeBreaker Breaker { get; }
 
     internal SignatureSampling Sampling { get; }
+
+    /// <summary>How far the node has come, as its answers tell.</summary>
+    internal NodeProgress Progress { get; } = new();
+
+    /// <summary>Asks the node what it has.</summary>
+    internal NodeQueries Queries { get; }
 
     /// <summary>The node's label in metrics, made once.</summary>
     internal KeyValuePair<string, object?> Label { get; }
@@ -47,6 +54,8 @@ internal sealed class NodeConnection : IDisposable
     /// <summary>Lets go; the last one closes the channel.</summary>
     public void Dispose()
     {
-        if (Interlocked.Decrement(ref users) == 0) channel.Dispose();
+        if (Interlocked.Decrement(ref users) != 0) return;
+        channel.Dispose();
+        Queries.Dispose();
     }
 }

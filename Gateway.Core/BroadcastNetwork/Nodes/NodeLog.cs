@@ -16,8 +16,8 @@ internal static partial class NodeLog
     [LoggerMessage(2003, LogLevel.Error, "node {Node} gave a wrong answer, try {Try}: {Fault}")]
     internal static partial void WrongAnswer(ILogger log, uint node, int @try, string fault);
 
-    [LoggerMessage(2004, LogLevel.Critical, "node {Node} says that the balance of payer {Payer} is too low: deposit to the payer registry. {Detail} ({Before} more such refusals since the last such line)")]
-    internal static partial void BalanceEmpty(ILogger log, uint node, EthereumAddress payer, string detail, long before);
+    [LoggerMessage(2004, LogLevel.Critical, "node {Node} says that the balance of payer {Payer} is too low: deposit to the payer registry. The chain has {Balance} microdollars, and nodes subtract what is not charged yet: {Uncharged} picodollars of this gateway by estimate. {Detail} ({Before} more such refusals since the last such line)")]
+    internal static partial void BalanceEmpty(ILogger log, uint node, EthereumAddress payer, string balance, string uncharged, string detail, long before);
 
     [LoggerMessage(2005, LogLevel.Information, "node {Node} refused a request: {Status}: {Detail}")]
     internal static partial void Refused(ILogger log, uint node, StatusCode status, string detail);
@@ -33,4 +33,7 @@ internal static partial class NodeLog
 
     [LoggerMessage(2009, LogLevel.Error, "the payer's key could not sign")]
     internal static partial void NotSigned(ILogger log, Exception fault);
+
+    [LoggerMessage(2016, LogLevel.Error, "an attempt at node {Node} broke after its caller had gone")]
+    internal static partial void AttemptBroke(ILogger log, uint node, Exception fault);
 }

@@ -1,24 +1,37 @@
 using System.Buffers;
+using System.Globalization;
 using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
 /// <summary>One PublishPayerEnvelopesRequest, written straight into the transport's buffer.</summary>
 /// <param name="node">The target originator.</param>
-/// <param name="envelopes">The client envelopes.</param>
+/// <param name="sent">The client envelopes.</param>
 /// <param name="signatures">65 bytes an envelope.</param>
+/// <param name="timeout">How long the node has for its answer.</param>
 /// <remarks>
 /// The envelopes are slices of the caller's request, whose memory serves another request once this one is answered. A
 /// call that is cut short may not have begun to write yet: <see cref="Withdraw"/> makes sure that it never reads them later.
+/// One that goes on without its caller has copies (<see cref="TryDetach"/>).
 /// </remarks>
-internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> envelopes, ReadOnlyMemory<byte> signatures)
+internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent, ReadOnlyMemory<byte> signatures, TimeSpan timeout)
 {
     private readonly Lock gate = new();
+    private IReadOnlyList<ParsedEnvelope> envelopes = sent;
     private bool withdrawn;
     private bool written;
 
     /// <summary>The size of the message, in bytes.</summary>
-    internal int Size { get; } = PayerEnvelopeWriter.GetSize(node, envelopes);
+    internal int Size { get; } = PayerEnvelopeWriter.GetSize(node, sent);
+
+    /// <summary>How many envelopes there are.</summary>
+    internal int Count { get; } = sent.Count;
+
+    /// <summary>65 bytes an envelope.</summary>
+    internal ReadOnlyMemory<byte> Signatures => signatures;
+
+    /// <summary>The header of that name, in milliseconds: at least 1.</summary>
+    internal string GrpcTimeout { get; } = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)timeout.TotalMilliseconds)}m");
 
     /// <summary>Whether any of it may have left: it was given to a connection. Final once it was withdrawn.</summary>
     internal bool IsWritten
@@ -41,9 +54,47 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> envel
         }
     }
 
-    /// <summary>When this returns, nobody reads the envelopes any more, and nobody will.</summary>
+    /// <summary>Checks an answer, see <see cref="NodeAnswer"/>.</summary>
+    internal string? Check(NodeConnection connection, ReadOnlyMemory<byte> response, List<ReadOnlyMemory<byte>> answers)
+    {
+        lock (gate) return NodeAnswer.Read(connection, envelopes, response, answers);
+    }
+
+    /// <summary>Reads the envelopes while nobody takes their memory away.</summary>
+    internal T Read<T>(Func<IReadOnlyList<ParsedEnvelope>, T> read)
+    {
+        lock (gate) return read(envelopes);
+    }
+
+    /// <summary>When this returns, nobody writes the envelopes any more, and nobody will.</summary>
     internal void Withdraw()
     {
         lock (gate) withdrawn = true;
     }
+
+    /// <summary>Makes it independent of the caller's memory if any of it may have left; withdraws it otherwise.</summary>
+    /// <returns>Whether it goes on.</returns>
+    internal bool TryDetach()
+    {
+        lock (gate)
+        {
+            if (!written)
+            {
+                withdrawn = true;
+                return false;
+            }
+
+            envelopes = [.. envelopes.Select(Copy)];
+            return true;
+        }
+    }
+
+    private static ParsedEnvelope Copy(ParsedEnvelope envelope) => new()
+    {
+        Index = envelope.Index,
+        Bytes = envelope.Bytes.ToArray(),
+        Topic = new(envelope.Topic.Bytes.ToArray()),
+        Payload = envelope.Payload,
+        Destination = envelope.Destination,
+    };
 }

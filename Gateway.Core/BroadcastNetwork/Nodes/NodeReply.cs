@@ -22,16 +22,17 @@ internal static class NodeReply
 
     /// <summary>Reads it to its end.</summary>
     /// <returns>The message.</returns>
+    /// <exception cref="NoGrpcStatusException">There is no grpc-status.</exception>
     /// <exception cref="RpcException">The status is not OK, or it is no gRPC answer.</exception>
     internal static async ValueTask<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (response.StatusCode != HttpStatusCode.OK) throw Fault(OfHttp(response.StatusCode), $"HTTP status {(int)response.StatusCode}");
         if (StatusIn(response.Headers) is { } only && only.StatusCode != StatusCode.OK) throw new RpcException(only);
+        if (response.StatusCode != HttpStatusCode.OK) throw NoStatus(response, OfHttp(response.StatusCode), $"HTTP status {(int)response.StatusCode}");
         if (response.Content.Headers.ContentType?.MediaType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true)
-            throw Fault(StatusCode.Unknown, "the answer is not gRPC");
+            throw NoStatus(response, StatusCode.Unknown, "the answer is not gRPC");
 
         var message = await ReadMessageAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken);
-        var status = StatusIn(response.TrailingHeaders) ?? new Status(StatusCode.Internal, "the answer has no grpc-status");
+        var status = StatusIn(response.TrailingHeaders) ?? throw NoStatus(response, StatusCode.Internal, "the answer has no grpc-status");
         if (status.StatusCode != StatusCode.OK) throw new RpcException(status);
         return message ?? throw Fault(StatusCode.Internal, "the answer is no whole message");
     }
@@ -81,6 +82,8 @@ internal static class NodeReply
         429 or 502 or 503 or 504 => StatusCode.Unavailable,
         _ => StatusCode.Unknown,
     };
+
+    private static NoGrpcStatusException NoStatus(HttpResponseMessage response, StatusCode code, string text) => new(response.StatusCode, new Status(code, text));
 
     private static RpcException Fault(StatusCode code, string text) => new(new Status(code, text));
 }

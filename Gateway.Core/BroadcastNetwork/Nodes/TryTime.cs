@@ -11,6 +11,8 @@ internal readonly record struct TryTime(TimeSpan Length, bool IsFull)
     /// <summary>Below this, time is not shared out between tries, and silence says nothing of a node.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan ShortShare = TimeSpan.FromMilliseconds(500), Margin = TimeSpan.FromMilliseconds(250), AnswerTime = TimeSpan.FromSeconds(1);
+
     /// <summary>Shares out what is left: at most <paramref name="longest"/>, and no more than half while another node could still be tried.</summary>
     /// <remarks>So a silent node leaves time for the next one, however short the caller's deadline is.</remarks>
     internal static TryTime Of(TimeSpan remaining, TimeSpan longest, bool probe, bool another)
@@ -19,6 +21,12 @@ internal readonly record struct TryTime(TimeSpan Length, bool IsFull)
         var share = another && remaining / 2 >= Shortest ? remaining / 2 : remaining;
         return share < full ? new TryTime(share, false) : new TryTime(full, true);
     }
+
+    /// <summary>What the node is told as grpc-timeout: at that moment it answers OK for what it staged, and DEADLINE_EXCEEDED for what it did not.</summary>
+    internal TimeSpan ForNode => Length < ShortShare ? Length / 2 : Length - Margin;
+
+    /// <summary>How long its answer is read: until 1 s past <see cref="ForNode"/>.</summary>
+    internal TimeSpan ReadFor => ForNode + AnswerTime;
 
     /// <summary>What it means that the time passed without an answer.</summary>
     internal TryVerdict Passed => IsFull ? TryVerdict.Silent : Length >= Shortest ? TryVerdict.Slow : TryVerdict.Nothing;

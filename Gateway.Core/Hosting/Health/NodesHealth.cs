@@ -4,15 +4,17 @@ using Xmtp.Gateway.BroadcastNetwork;
 
 namespace Xmtp.Gateway.Hosting.Health;
 
-/// <summary>Nodes of the Broadcast Network are known.</summary>
-internal sealed class NodesHealth(INodeRegistry nodes) : IHealthCheck
+/// <summary>Nodes of the Broadcast Network are known, and none of them alone refuses what others accept.</summary>
+internal sealed class NodesHealth(INodeRegistry nodes, RefusalBans? bans = null) : IHealthCheck
 {
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var count = nodes.Current.Nodes.Count;
-        return Task.FromResult(count > 0
-            ? HealthCheckResult.Healthy(string.Create(CultureInfo.InvariantCulture, $"{count} nodes"))
-            : HealthCheckResult.Unhealthy("no node is known"));
+        if (count == 0) return Task.FromResult(HealthCheckResult.Unhealthy("no node is known"));
+        var text = string.Create(CultureInfo.InvariantCulture, $"{count} nodes");
+        return Task.FromResult(bans?.Banned is { Count: > 0 } banned
+            ? HealthCheckResult.Degraded($"{text}, and {string.Join(", ", banned)} alone refuses what others accept")
+            : HealthCheckResult.Healthy(text));
     }
 }

@@ -1,0 +1,80 @@
+namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
+
+/// <summary>Ends an attempt with its caller while nothing was sent, and lets it go on without one once a byte was: a node that staged it charges for it, whoever hung up.</summary>
+/// <remarks>Thread-safe. The attempt disposes of it at its end.</remarks>
+internal sealed class AttemptLifetime(TimeProvider time) : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly CancellationTokenSource end = new(Timeout.InfiniteTimeSpan, time);
+    private bool isEnded;
+    private bool isStopped;
+
+    /// <summary>Ends with the attempt's time, and with a caller that went before anything was sent.</summary>
+    internal CancellationToken Token => end.Token;
+
+    /// <summary>Whether the caller went before anything was sent.</summary>
+    internal bool IsStopped
+    {
+        get
+        {
+            lock (gate) return isStopped;
+        }
+    }
+
+    /// <summary>What is out, or has an end that is not known; null while nothing is.</summary>
+    internal NodePublish? Publish { get; private set; }
+
+    /// <summary>A publish is about to be sent.</summary>
+    /// <param name="publish">The publish.</param>
+    /// <param name="limit">How long its answer is read, from now.</param>
+    internal void Sends(NodePublish publish, TimeSpan limit)
+    {
+        lock (gate)
+        {
+            if (isStopped) publish.Withdraw();
+            Publish = publish;
+        }
+
+        if (!IsStopped) end.CancelAfter(limit);
+    }
+
+    /// <summary>The node took nothing: what follows ends with the caller again.</summary>
+    internal void WasNotTaken()
+    {
+        lock (gate) Publish = null;
+    }
+
+    /// <summary>The caller has gone.</summary>
+    /// <returns>True when the attempt goes on without it; false when it ends now, or has ended.</returns>
+    internal bool LetCallerGo()
+    {
+        lock (gate)
+        {
+            if (isEnded) return false;
+            if (Publish?.TryDetach() == true) return true;
+            isStopped = true;
+        }
+
+        try
+        {
+            end.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended.
+        }
+
+        return false;
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            isEnded = true;
+            Publish?.Withdraw();
+        }
+
+        end.Dispose();
+    }
+}

@@ -1,0 +1,63 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Http.Headers;
+using Google.Protobuf;
+using Grpc.Core;
+using Xmtp.Gateway.Protocol.Wire;
+
+namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
+
+/// <summary>Asks a node for envelopes: of QueryApi, or of the older service where there is none.</summary>
+/// <remarks>On a connection of its own, made when it is first needed: it is needed when that of the publishes broke.</remarks>
+internal sealed class NodeQueries(Uri address) : IDisposable
+{
+    private readonly Lazy<HttpMessageInvoker> http = new(() => new HttpMessageInvoker(NodeTransport.Handler(address)));
+    private volatile bool usesReplicationApi;
+
+    /// <summary>Calls QueryEnvelopes.</summary>
+    /// <returns>The serialized QueryEnvelopesResponse.</returns>
+    /// <exception cref="RpcException">The node refused, or could not be reached.</exception>
+    /// <exception cref="OperationCanceledException">The token ended it.</exception>
+    internal async Task<byte[]> AskAsync(QueryEnvelopesRequest request, CancellationToken cancellationToken)
+    {
+        var known = usesReplicationApi;
+        for (var older = known; ; older = !older)
+        {
+            using var message = Message(request, older ? "ReplicationApi" : "QueryApi");
+            try
+            {
+                using var response = await http.Value.SendAsync(message, cancellationToken);
+                var answer = await NodeReply.ReadAsync(response, cancellationToken);
+                usesReplicationApi = older;
+                return answer;
+            }
+            catch (RpcException fault) when (older == known && fault is not NoGrpcStatusException && fault.StatusCode is StatusCode.Unimplemented or StatusCode.Unauthenticated)
+            {
+            }
+            catch (Exception fault) when (fault is HttpRequestException or IOException)
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, fault.Message, fault));
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        if (http.IsValueCreated) http.Value.Dispose();
+    }
+
+    private HttpRequestMessage Message(QueryEnvelopesRequest request, string service)
+    {
+        var body = new byte[5 + request.CalculateSize()];
+        BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(1), body.Length - 5);
+        request.WriteTo(body.AsSpan(5));
+        var message = new HttpRequestMessage(HttpMethod.Post, new Uri(new Uri(address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)), $"/xmtp.xmtpv4.message_api.{service}/QueryEnvelopes"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } },
+        };
+        message.Headers.TryAddWithoutValidation("TE", "trailers");
+        return message;
+    }
+}

@@ -1,0 +1,141 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.BroadcastNetwork.Nodes;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Protocol.Wire;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.BroadcastNetwork;
+
+/// <summary>Asks a node whether it has what it was sent, before another node is paid for the same.</summary>
+/// <remarks>
+/// Found is the answer. Not found proves something only once the node has inserted a publish that was begun later, as what
+/// is merely staged is not shown (<see cref="NodeProgress"/>). Until then it is asked again, for as long as the attempt has.
+/// </remarks>
+internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvider time, ILogger<PublishedLookup> log)
+{
+    private const int Page = 1000;
+    private const int QuestionsAfterAnError = 3;
+    private static readonly TimeSpan LongestQuestion = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromSeconds(2);
+
+    private static readonly PublishError NotRead = new(
+        PublishErrorKind.Unavailable, "a node took the envelope and its answer was lost; it is being published") { Reason = "PUBLISH_IN_FLIGHT", RetryAfter = TimeSpan.FromSeconds(1) };
+
+    /// <summary>Settles a failed attempt as far as the node can tell.</summary>
+    /// <param name="connection">The node.</param>
+    /// <param name="life">The attempt, with what was sent.</param>
+    /// <param name="failed">How it failed.</param>
+    /// <param name="since">The last sequence id that was known before it was sent.</param>
+    /// <returns>The answers, or the same failure: not <see cref="TryResult.MayBeTaken"/> when the node surely has nothing of it.</returns>
+    internal async ValueTask<TryResult> ResolveAsync(NodeConnection connection, AttemptLifetime life, TryResult failed, ulong since)
+    {
+        if (!failed.MayBeTaken || failed.Doubt == AttemptDoubt.None || life.Publish is not { } publish) return failed;
+        var (failedAt, found) = (time.GetTimestamp(), new ReadOnlyMemory<byte>[publish.Count]);
+        for (var (pause, questions) = (FirstPause, 1); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause, questions++)
+        {
+            var isPast = connection.Progress.IsPast(failedAt);
+            var answered = await AskAsync(connection, publish, since, found);
+            if (Array.TrueForAll(found, envelope => !envelope.IsEmpty)) return Found(connection, found);
+            if (answered && isPast && Array.TrueForAll(found, envelope => envelope.IsEmpty)) return NotTaken(connection, failed);
+            if (IsLast(failed.Doubt, questions, life)) break;
+            await Task.Delay(pause, time, life.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // Nodes take a call whole: what cannot be seen yet will be.
+        if (Array.Exists(found, envelope => !envelope.IsEmpty)) return Found(connection, found) with { Error = NotRead, MayBeTaken = true };
+        metrics.NotKnown(connection.Label, "unknown");
+        LogUnknown(log, connection.Node.Id, found.Length);
+        return failed;
+    }
+
+    private static bool IsLast(AttemptDoubt doubt, int questions, AttemptLifetime life) =>
+        life.Token.IsCancellationRequested || (doubt == AttemptDoubt.AnsweredError && questions == QuestionsAfterAnError);
+
+    private TryResult Found(NodeConnection connection, ReadOnlyMemory<byte>[] found)
+    {
+        metrics.NotKnown(connection.Label, "published");
+        LogFound(log, connection.Node.Id, found.Length);
+        return TryResult.Published(found);
+    }
+
+    private TryResult NotTaken(NodeConnection connection, TryResult failed)
+    {
+        metrics.NotKnown(connection.Label, "not published");
+        return failed with { MayBeTaken = false };
+    }
+
+    // False when the node did not tell all that it has.
+    private async ValueTask<bool> AskAsync(NodeConnection connection, NodePublish publish, ulong since, ReadOnlyMemory<byte>[] found)
+    {
+        using var limit = new CancellationTokenSource(LongestQuestion, time);
+        try
+        {
+            while (true)
+            {
+                var request = publish.Read(envelopes => Question(connection.Node.Id, envelopes, since));
+                var page = new List<ReadOnlyMemory<byte>>();
+                if (!OriginatorEnvelopeView.TryReadResponse(await connection.Queries.AskAsync(request, limit.Token), page)) return false;
+                var newest = publish.Read(envelopes => Match(connection, envelopes, publish.Signatures, page, found));
+                if (page.Count < Page || newest <= since) return true;
+                since = newest;
+            }
+        }
+        catch (Exception fault) when (fault is RpcException or OperationCanceledException)
+        {
+            LogUnanswered(log, connection.Node.Id, fault.Message);
+            return false;
+        }
+    }
+
+    private static QueryEnvelopesRequest Question(uint node, IReadOnlyList<ParsedEnvelope> envelopes, ulong since)
+    {
+        var query = new EnvelopesQuery { LastSeen = new Cursor { NodeIdToSequenceId = { [node] = since } } };
+        query.Topics.AddRange(envelopes.Select(envelope => ByteString.CopyFrom(envelope.Topic.Bytes.Span)).Distinct());
+        return new QueryEnvelopesRequest { Query = query, Limit = Page };
+    }
+
+    // Returns the highest number of the page.
+    private static ulong Match(
+        NodeConnection connection, IReadOnlyList<ParsedEnvelope> sent, ReadOnlyMemory<byte> signatures, List<ReadOnlyMemory<byte>> page, ReadOnlyMemory<byte>[] found)
+    {
+        var newest = 0UL;
+        foreach (var envelope in page)
+        {
+            if (!OriginatorEnvelopeView.TryRead(envelope, out var view) || view.OriginatorNodeId != connection.Node.Id) continue;
+            newest = Math.Max(newest, view.SequenceId);
+            for (var i = 0; i < sent.Count; i++)
+            {
+                if (!found[i].IsEmpty || !view.ClientEnvelope.Span.SequenceEqual(sent[i].Bytes.Span) || !IsOurs(view, signatures.Slice(i * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize))) continue;
+                if (NodeAnswer.Check(connection, sent[i], envelope) is not null) continue;
+                found[i] = envelope;
+                break;
+            }
+        }
+
+        return newest;
+    }
+
+    // Others may have published the same bytes.
+    private static bool IsOurs(OriginatorEnvelopeView view, ReadOnlyMemory<byte> signature)
+    {
+        try
+        {
+            return PayerEnvelope.Parser.ParseFrom(view.PayerEnvelope.Span).PayerSignature?.Bytes.Span.SequenceEqual(signature.Span) == true;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(2012, LogLevel.Information, "node {Node} has {Count} envelopes whose answer was lost")]
+    private static partial void LogFound(ILogger log, uint node, int count);
+
+    [LoggerMessage(2013, LogLevel.Warning, "it cannot be known whether node {Node} took {Count} envelopes; they go to another node and may be paid for twice")]
+    private static partial void LogUnknown(ILogger log, uint node, int count);
+
+    [LoggerMessage(2014, LogLevel.Information, "node {Node} was asked what it has and did not tell: {Fault}")]
+    private static partial void LogUnanswered(ILogger log, uint node, string fault);
+}

@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.BroadcastNetwork;
+
+/// <summary>Keeps requests away from a node that alone refuses what other nodes accept, as long as there are other nodes.</summary>
+/// <remarks>
+/// Three identities within a minute, without an accepted publish between them, ban it: what one identity sends never does.
+/// The ban is 10 s, and twice as long each time that it comes again before the node accepted anything, up to 5 minutes.
+/// Thread-safe. While every node is sound a publish costs one volatile read.
+/// </remarks>
+internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider time, ILogger<RefusalBans> log)
+{
+    private const int IdentitiesToBan = 3;
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FirstBan = TimeSpan.FromSeconds(10), LongestBan = TimeSpan.FromMinutes(5);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<uint, Record> records = [];
+    private volatile bool any;
+
+    /// <summary>Whether anything is held against any node.</summary>
+    internal bool Any => any;
+
+    /// <summary>The nodes that are banned now, ascending.</summary>
+    internal IReadOnlyList<uint> Banned
+    {
+        get
+        {
+            lock (gate) return [.. records.Keys.Where(IsBannedNow).Order()];
+        }
+    }
+
+    /// <summary>Whether requests should go to another node.</summary>
+    internal bool IsBanned(uint node)
+    {
+        if (!any) return false;
+        lock (gate) return IsBannedNow(node);
+    }
+
+    /// <summary>A node accepted a publish.</summary>
+    internal void Accepted(uint node)
+    {
+        if (!any) return;
+        lock (gate)
+        {
+            // What was sent before the ban comes back after it began.
+            if (!records.ContainsKey(node) || IsBannedNow(node)) return;
+            records.Remove(node);
+            any = records.Count > 0;
+        }
+    }
+
+    /// <summary>A node refused what another one accepted.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="caller">Whose request it was; null when it is not known, which counts as nobody.</param>
+    internal void RefusedAlone(uint node, ClientIdentity? caller)
+    {
+        metrics.RefusedAlone(PublishMetrics.Originator(node));
+        if (caller is null) return;
+        TimeSpan ban;
+        lock (gate)
+        {
+            if (!records.TryGetValue(node, out var record)) records[node] = record = new Record();
+            any = true;
+            if (IsBannedNow(node)) return;
+            if (record.Identities.Count > 0 && time.GetElapsedTime(record.First) > Window) record.Identities.Clear();
+            if (record.Identities.Count == 0) record.First = time.GetTimestamp();
+            record.Identities.Add(caller);
+            if (record.Identities.Count < IdentitiesToBan) return;
+
+            record.Identities.Clear();
+            record.Ban = ban = record.Ban == TimeSpan.Zero ? FirstBan : record.Ban * 2 < LongestBan ? record.Ban * 2 : LongestBan;
+            record.BannedAt = time.GetTimestamp();
+        }
+
+        LogBanned(log, node, ban.TotalSeconds);
+        metrics.Banned(PublishMetrics.Originator(node));
+    }
+
+    private bool IsBannedNow(uint node) => records.TryGetValue(node, out var record) && record.Ban > TimeSpan.Zero && time.GetElapsedTime(record.BannedAt) < record.Ban;
+
+    private sealed class Record
+    {
+        internal HashSet<ClientIdentity> Identities { get; } = [];
+
+        internal long First { get; set; }
+
+        internal long BannedAt { get; set; }
+
+        internal TimeSpan Ban { get; set; }
+    }
+
+    [LoggerMessage(2015, LogLevel.Warning, "node {Node} alone refuses what other nodes accept, from several callers; it is avoided for {Seconds} s")]
+    private static partial void LogBanned(ILogger log, uint node, double seconds);
+}

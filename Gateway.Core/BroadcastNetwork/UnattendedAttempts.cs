@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.BroadcastNetwork;
+
+/// <summary>Attempts whose callers have gone and that are read to their end: they count in the bytes in flight of their identity, and a stop waits for them.</summary>
+internal sealed class UnattendedAttempts : IHostedService
+{
+    private readonly ConcurrentDictionary<Task, byte> running = new();
+    private readonly IHeldBytes? bytes;
+    private long held;
+
+    public UnattendedAttempts(IMeterFactory meters, IHeldBytes? bytes = null)
+    {
+        this.bytes = bytes;
+        meters.Create("Xmtp.Gateway.Publishing").CreateObservableGauge(
+            "xmtp_gateway_unattended_attempts", () => running.Count, description: "Attempts at nodes that are read to their end though their callers have gone");
+    }
+
+    /// <summary>How many run now.</summary>
+    internal int Count => running.Count;
+
+    /// <summary>How many bytes they hold now.</summary>
+    internal long Bytes => Volatile.Read(ref held);
+
+    /// <summary>Counts an attempt until it ends.</summary>
+    /// <param name="caller">Whose it is; null when it is not known.</param>
+    /// <param name="size">What it holds, in bytes.</param>
+    /// <param name="attempt">Ends with it, and never throws.</param>
+    internal void Add(ClientIdentity? caller, int size, Task attempt)
+    {
+        var place = bytes?.Hold(caller, size);
+        Interlocked.Add(ref held, size);
+        running[attempt] = 0;
+        _ = attempt.ContinueWith(
+            _ =>
+            {
+                running.TryRemove(attempt, out var _);
+                Interlocked.Add(ref held, -size);
+                place?.Dispose();
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken) =>
+        await Task.WhenAll(running.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}

@@ -1,0 +1,11 @@
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Protocol.Envelopes;
+
+namespace Xmtp.Gateway.Publishing;
+
+/// <summary>A publisher that also wants to know whose envelopes they are.</summary>
+internal interface ICallerAwarePublisher : IEnvelopePublisher
+{
+    /// <summary>Publishes envelopes of a caller.</summary>
+    ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity? caller, PublishDeadline deadline, CancellationToken cancellationToken);
+}

@@ -13,11 +13,11 @@ internal sealed class NodeConnection : IDisposable
     private readonly NodeChannel channel;
     private int users = 1; // the one of NodeConnections; 0 closes
 
-    internal NodeConnection(NetworkNode node, NodeBreaker breaker, SignatureSampling sampling)
+    internal NodeConnection(NetworkNode node, NodeBreaker breaker, SignatureSampling sampling, Action<int> resent)
     {
         (Node, Breaker, Sampling) = (node, breaker, sampling);
         Label = PublishMetrics.Originator(node.Id);
-        channel = new NodeChannel(node.Address);
+        channel = new NodeChannel(node.Address, resent);
     }
 
     internal NetworkNode Node { get; }

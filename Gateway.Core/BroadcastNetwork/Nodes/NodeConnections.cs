@@ -75,7 +75,7 @@ internal sealed class NodeConnections : IDisposable
             NodeLog.HeldBack(log, node.Id, window.TotalSeconds);
             metrics.HeldBack(label);
         });
-        return new NodeConnection(node, breaker, new SignatureSampling(checkAlways));
+        return new NodeConnection(node, breaker, new SignatureSampling(checkAlways), times => metrics.Resent(label, times));
     }
 
     // Handlers of one change may run after those of the next: what counts is the present set.

@@ -16,17 +16,33 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> envel
     private readonly Lock gate = new();
     private bool withdrawn;
     private bool written;
+    private int writes;
 
     /// <summary>The size of the message, in bytes.</summary>
     internal int Size { get; } = PayerEnvelopeWriter.GetSize(node, envelopes);
 
-    /// <summary>Whether any of it may have left: it was given to a connection. Final once it was withdrawn.</summary>
+    /// <summary>Whether the node may have it: it was given to a connection, and the node did not say that it was not processed. Final once it was withdrawn.</summary>
     internal bool IsWritten
     {
         get
         {
             lock (gate) return written;
         }
+    }
+
+    /// <summary>How often it was given to a connection.</summary>
+    internal int Writes
+    {
+        get
+        {
+            lock (gate) return writes;
+        }
+    }
+
+    /// <summary>The node said that what was sent so far was not processed.</summary>
+    internal void WasNotProcessed()
+    {
+        lock (gate) written = false;
     }
 
     /// <summary>Writes the message.</summary>
@@ -37,6 +53,7 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> envel
         {
             if (withdrawn) throw new OperationCanceledException("the publish was withdrawn");
             written = true;
+            writes++;
             PayerEnvelopeWriter.Write(output, node, envelopes, signatures.Span);
         }
     }

@@ -89,7 +89,7 @@ internal sealed class NodeChannel : IDisposable, INodeConnectionWatch
                     Interlocked.Increment(ref answers);
                     return await ReadAsync(response, before, cancellationToken);
                 }
-                catch (Exception fault) when (fault is HttpRequestException or IOException)
+                catch (Exception fault) when (IsBroken(fault, cancellationToken))
                 {
                     var judged = Judge(request, fault, before);
                     if (judged.IsNotProcessed) request.WasNotProcessed();
@@ -110,11 +110,17 @@ internal sealed class NodeChannel : IDisposable, INodeConnectionWatch
         {
             return await NodeReply.ReadAsync(response, cancellationToken);
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException)
+        catch (Exception fault) when (IsBroken(fault, cancellationToken))
         {
             throw NoAnswer(new NodeConnectionFault(fault, OfBroken(fault, before), isNotProcessed: false));
         }
     }
+
+    // A request whose body was being written when its stream ended is cancelled, by nobody's token. A timeout of the
+    // connecting is not that.
+    private static bool IsBroken(Exception fault, CancellationToken cancellationToken) =>
+        fault is HttpRequestException or IOException
+        || (fault is OperationCanceledException { InnerException: not TimeoutException } && !cancellationToken.IsCancellationRequested);
 
     // No headers came.
     private NodeConnectionFault Judge(NodePublish request, Exception fault, Seen before)

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
@@ -13,9 +14,9 @@ internal sealed class NodeConnection : IDisposable
     private readonly NodeChannel channel;
     private int users = 1; // the one of NodeConnections; 0 closes
 
-    internal NodeConnection(NetworkNode node, NodeBreaker breaker, SignatureSampling sampling, Action<int> resent)
+    internal NodeConnection(NetworkNode node, NodeBreaker breaker, SignatureSampling sampling, Action<int> resent, FeeBound? fees)
     {
-        (Node, Breaker, Sampling) = (node, breaker, sampling);
+        (Node, Breaker, Sampling, Fees) = (node, breaker, sampling, fees);
         Label = PublishMetrics.Originator(node.Id);
         channel = new NodeChannel(node.Address, resent);
     }
@@ -25,6 +26,9 @@ internal sealed class NodeConnection : IDisposable
     internal NodeBreaker Breaker { get; }
 
     internal SignatureSampling Sampling { get; }
+
+    /// <summary>What its answers may cost; null for no bound.</summary>
+    internal FeeBound? Fees { get; }
 
     /// <summary>The node's label in metrics, made once.</summary>
     internal KeyValuePair<string, object?> Label { get; }

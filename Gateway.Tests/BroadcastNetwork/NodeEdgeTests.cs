@@ -81,7 +81,6 @@ public sealed class NodeEdgeTests : IAsyncLifetime
         await edge.RecycleAsync();
         await Eventually.IsAsync(() => edge.Connections == 2, "the next connection is opened");
         await edge.RecycleAsync();
-        await edge.RecycleAsync();
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(Id);
         Assert.Equal(3, edge.Connections);
     }

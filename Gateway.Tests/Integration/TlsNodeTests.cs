@@ -61,7 +61,7 @@ public sealed partial class TlsNodeTests
     private static string[] Flags(DevNetwork network) =>
     [
         "--api.port=0", "--api.http-port=-1", "--api.bind-address=127.0.0.1", "--api.shutdown-delay=0", "--contracts.environment=anvil",
-        "--payer.private-key", DevAccounts.PrivateKeys[5], "--payer.envelope-publish-retries=1",
+        "--payer.private-key", DevAccounts.PrivateKeys[3], "--payer.envelope-publish-retries=1",
         $"--contracts.app-chain.rpc-url={network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={network.ChainUrl}",
     ];
 

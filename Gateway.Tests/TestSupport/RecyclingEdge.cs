@@ -67,7 +67,6 @@ public sealed class RecyclingEdge : IAsyncDisposable
             while (true)
             {
                 var client = await listener.AcceptSocketAsync(stopping.Token);
-                Interlocked.Increment(ref connections);
                 _ = ServeAsync(client);
             }
         }
@@ -86,6 +85,7 @@ public sealed class RecyclingEdge : IAsyncDisposable
             await server.ConnectAsync(node, stopping.Token);
             using var connection = new EdgeConnection(this, client, server);
             open[connection] = 0;
+            Interlocked.Increment(ref connections);
             try
             {
                 await connection.RunAsync(stopping.Token);
@@ -115,6 +115,7 @@ public sealed class RecyclingEdge : IAsyncDisposable
         private readonly SemaphoreSlim writing = new(1);
         private readonly NetworkStream fromClient = new(client);
         private readonly NetworkStream fromServer = new(server);
+        private readonly TaskCompletionSource greeted = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly HashSet<uint> running = [];
         private readonly HashSet<uint> leftOut = [];
         private uint last;
@@ -142,7 +143,7 @@ public sealed class RecyclingEdge : IAsyncDisposable
                 BinaryPrimitives.WriteUInt32BigEndian(payload, last);
             }
 
-            await ToClientAsync(Frame(GoAway, 0, payload));
+            await OwnAsync(Frame(GoAway, 0, payload));
             lock (running) isAnnounced = true;
             CloseWhenDone();
         }
@@ -201,7 +202,14 @@ public sealed class RecyclingEdge : IAsyncDisposable
             Interlocked.Increment(ref edge.refused);
             var code = new byte[4];
             BinaryPrimitives.WriteUInt32BigEndian(code, RefusedStream);
-            await ToClientAsync(Frame(RstStream, stream, code));
+            await OwnAsync(Frame(RstStream, stream, code));
+        }
+
+        // The first frame of a server is SETTINGS, and comes from the node.
+        private async Task OwnAsync(byte[] frame)
+        {
+            await greeted.Task;
+            await ToClientAsync(frame);
         }
 
         private async Task AnswersAsync(CancellationToken cancellationToken)
@@ -215,6 +223,7 @@ public sealed class RecyclingEdge : IAsyncDisposable
                 }
 
                 await ToClientAsync(frame);
+                greeted.TrySetResult();
                 if (frame[3] is not (Data or Headers or RstStream) || (frame[3] != RstStream && (frame[4] & EndStream) == 0)) continue;
                 lock (running) running.Remove(StreamOf(frame));
                 CloseWhenDone();
@@ -228,7 +237,15 @@ public sealed class RecyclingEdge : IAsyncDisposable
             {
                 if (!isAnnounced || isClosed || running.Count > 0) return;
                 isClosed = true;
+            }
+
+            try
+            {
                 client.Shutdown(SocketShutdown.Send);
+            }
+            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+            {
+                // The client was quicker.
             }
         }
 

@@ -254,7 +254,7 @@ public sealed class RecyclingEdge : IAsyncDisposable
             await writing.WaitAsync();
             try
             {
-                await fromClient.WriteAsync(frame);
+                if (!isClosed) await fromClient.WriteAsync(frame);
             }
             finally
             {

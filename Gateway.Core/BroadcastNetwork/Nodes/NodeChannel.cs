@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// another connection; no other call is repeated here. When a node sends GOAWAY, the next connection is opened then and
 /// not at the next publish.</para>
 /// </remarks>
-internal sealed class NodeChannel : IDisposable, INodeConnectionWatch
+internal sealed class NodeChannel : IDisposable
 {
     /// <summary>How often a call goes out in vain, each time on up to four connections, before the node counts as unable to take it.</summary>
     private const int MaxSends = 16;
@@ -26,8 +26,6 @@ internal sealed class NodeChannel : IDisposable, INodeConnectionWatch
     private volatile bool usesPublishApi;
     private int isUsed;
     private long answers;
-    private long usedEnds;
-    private long unusedEnds;
 
     /// <summary>Connects at the first call.</summary>
     /// <param name="address">The node.</param>
@@ -35,7 +33,7 @@ internal sealed class NodeChannel : IDisposable, INodeConnectionWatch
     internal NodeChannel(Uri address, Action<int> resent)
     {
         this.resent = resent;
-        http = new HttpMessageInvoker(NodeTransport.Handler(address, this));
+        http = new HttpMessageInvoker(NodeTransport.Handler(address, OpenNext));
         replicationApi = Method(address, "xmtp.xmtpv4.message_api.ReplicationApi/PublishPayerEnvelopes");
         publishApi = Method(address, "xmtp.xmtpv4.message_api.PublishApi/PublishPayerEnvelopes");
         health = Method(address, "grpc.health.v1.Health/Check");
@@ -66,9 +64,7 @@ internal sealed class NodeChannel : IDisposable, INodeConnectionWatch
 
     public void Dispose() => http.Dispose();
 
-    void INodeConnectionWatch.Ended(bool hadAnswered) => Interlocked.Increment(ref hadAnswered ? ref usedEnds : ref unusedEnds);
-
-    void INodeConnectionWatch.GoesAway()
+    private void OpenNext()
     {
         // Only for a node that is published to: edges end idle connections too, and would end each new one.
         if (Interlocked.Exchange(ref isUsed, 0) == 1) _ = Task.Run(OpenNextAsync);
@@ -76,7 +72,7 @@ internal sealed class NodeChannel : IDisposable, INodeConnectionWatch
 
     private async ValueTask<byte[]> SendAsync(NodePublish request, Uri method, CancellationToken cancellationToken)
     {
-        var before = new Seen(this, request.Writes);
+        var (writesBefore, answersBefore) = (request.Writes, Interlocked.Read(ref answers));
         try
         {
             for (var sends = 1; ; sends++)
@@ -87,24 +83,24 @@ internal sealed class NodeChannel : IDisposable, INodeConnectionWatch
                 {
                     using var response = await http.SendAsync(message, cancellationToken);
                     Interlocked.Increment(ref answers);
-                    return await ReadAsync(response, before, cancellationToken);
+                    return await ReadAsync(response, cancellationToken);
                 }
                 catch (Exception fault) when (IsBroken(fault, cancellationToken))
                 {
-                    var judged = Judge(request, fault, before);
+                    var judged = Judge(request, fault);
                     if (judged.IsNotProcessed) request.WasNotProcessed();
                     if (judged is not { IsNotProcessed: true, Verdict: TryVerdict.Disconnected }) throw NoAnswer(judged);
-                    if (sends == MaxSends) throw NoAnswer(new(fault, ServesNobody(before) ? TryVerdict.Unreachable : TryVerdict.Disconnected, isNotProcessed: true));
+                    if (sends == MaxSends) throw NoAnswer(new(fault, Interlocked.Read(ref answers) == answersBefore ? TryVerdict.Unreachable : TryVerdict.Disconnected, isNotProcessed: true));
                 }
             }
         }
         finally
         {
-            if (request.Writes - before.Writes > 1) resent(request.Writes - before.Writes - 1);
+            if (request.Writes - writesBefore > 1) resent(request.Writes - writesBefore - 1);
         }
     }
 
-    private async ValueTask<byte[]> ReadAsync(HttpResponseMessage response, Seen before, CancellationToken cancellationToken)
+    private static async ValueTask<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
@@ -112,7 +108,7 @@ internal sealed class NodeChannel : IDisposable, INodeConnectionWatch
         }
         catch (Exception fault) when (IsBroken(fault, cancellationToken))
         {
-            throw NoAnswer(new NodeConnectionFault(fault, OfBroken(fault, before), isNotProcessed: false));
+            throw NoAnswer(new NodeConnectionFault(fault, NodeConnectionFault.OfEnd(fault), isNotProcessed: false));
         }
     }
 
@@ -123,20 +119,12 @@ internal sealed class NodeChannel : IDisposable, INodeConnectionWatch
         || (fault is OperationCanceledException { InnerException: not TimeoutException } && !cancellationToken.IsCancellationRequested);
 
     // No headers came.
-    private NodeConnectionFault Judge(NodePublish request, Exception fault, Seen before)
+    private static NodeConnectionFault Judge(NodePublish request, Exception fault)
     {
         if (NodeConnectionFault.IsNotConnected(fault)) return new(fault, TryVerdict.Unreachable, isNotProcessed: true);
         if (NodeConnectionFault.IsRefusedStream(fault)) return new(fault, TryVerdict.Disconnected, isNotProcessed: true);
-        return new(fault, OfBroken(fault, before), isNotProcessed: !request.IsWritten);
+        return new(fault, NodeConnectionFault.OfEnd(fault), isNotProcessed: !request.IsWritten);
     }
-
-    // A stream that was reset is the node's doing; a connection that had served and ends is not.
-    private TryVerdict OfBroken(Exception fault, Seen before) =>
-        fault is not HttpProtocolException && fault.InnerException is not HttpProtocolException
-        && Interlocked.Read(ref unusedEnds) == before.UnusedEnds && Interlocked.Read(ref usedEnds) != before.UsedEnds
-            ? TryVerdict.Disconnected : TryVerdict.Unreachable;
-
-    private bool ServesNobody(Seen before) => Interlocked.Read(ref answers) == before.Answers;
 
     private static RpcException NoAnswer(NodeConnectionFault fault) => new(new Status(StatusCode.Unavailable, fault.Message, fault));
 
@@ -171,16 +159,4 @@ internal sealed class NodeChannel : IDisposable, INodeConnectionWatch
     }
 
     private static Uri Method(Uri address, string path) => new(new Uri(address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)), path);
-
-    /// <summary>What had been seen when a call began.</summary>
-    private readonly struct Seen(NodeChannel channel, int writes)
-    {
-        internal int Writes { get; } = writes;
-
-        internal long Answers { get; } = Interlocked.Read(ref channel.answers);
-
-        internal long UsedEnds { get; } = Interlocked.Read(ref channel.usedEnds);
-
-        internal long UnusedEnds { get; } = Interlocked.Read(ref channel.unusedEnds);
-    }
 }

@@ -18,6 +18,15 @@ internal sealed class NodeConnectionFault(Exception fault, TryVerdict verdict, b
     /// <param name="fault">What was thrown in place of the response's headers; once there are any, no such word counts.</param>
     internal static bool IsRefusedStream(Exception fault) => fault.InnerException is HttpProtocolException { ErrorCode: RefusedStream };
 
+    /// <summary>What it says of a node that a call ended so. A connection that had worked and ends is not its doing; a stream that it reset is, or a connection that never worked.</summary>
+    internal static TryVerdict OfEnd(Exception fault)
+    {
+        for (var inner = fault; inner is not null; inner = inner.InnerException)
+            if (inner is NodeConnectionEnd end)
+                return end.HadAnswered ? TryVerdict.Disconnected : TryVerdict.Unreachable;
+        return TryVerdict.Unreachable;
+    }
+
     /// <summary>Whether no connection was had, so that nothing was sent.</summary>
     internal static bool IsNotConnected(Exception fault) => fault is HttpRequestException
     {

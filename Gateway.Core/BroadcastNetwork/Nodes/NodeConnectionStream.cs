@@ -2,14 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>The bytes of one HTTP/2 connection to a node, as <see cref="SocketsHttpHandler"/> reads and writes them; tells when the connection ends.</summary>
+/// <summary>The bytes of one HTTP/2 connection to a node, as <see cref="SocketsHttpHandler"/> reads and writes them.</summary>
 /// <param name="inner">The connection, after TLS.</param>
-/// <param name="watch">Is told.</param>
-internal sealed class NodeConnectionStream(Stream inner, INodeConnectionWatch watch) : Stream
+/// <param name="goesAway">Called when the node takes no more calls on it (GOAWAY). Returns at once.</param>
+/// <remarks>The end of the connection is a <see cref="NodeConnectionEnd"/>, which the calls that were on it then hold inside their exceptions.</remarks>
+internal sealed class NodeConnectionStream(Stream inner, Action goesAway) : Stream
 {
     private readonly Http2ResponseFrames frames = new();
     private int goAwaysTold;
-    private bool endTold;
 
     public override bool CanRead => true;
 
@@ -30,16 +30,16 @@ internal sealed class NodeConnectionStream(Stream inner, INodeConnectionWatch wa
     {
         // The handler comes back when it has heeded all that it read, so that no call is begun on this connection any more.
         TellGoAway();
-        var count = 0;
         try
         {
-            count = await inner.ReadAsync(buffer, cancellationToken);
+            var count = await inner.ReadAsync(buffer, cancellationToken);
+            if (count == 0 && !buffer.IsEmpty) throw new NodeConnectionEnd("the node ended the connection", frames.HasAnswered, null);
             frames.Pass(buffer.Span[..count]);
             return count;
         }
-        finally
+        catch (IOException fault) when (fault is not NodeConnectionEnd)
         {
-            if (count == 0 && !buffer.IsEmpty) TellEnd();
+            throw new NodeConnectionEnd(fault.Message, frames.HasAnswered, fault);
         }
     }
 
@@ -48,9 +48,21 @@ internal sealed class NodeConnectionStream(Stream inner, INodeConnectionWatch wa
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("HTTP/2 reads asynchronously");
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await inner.WriteAsync(buffer, cancellationToken);
+        }
+        catch (IOException fault)
+        {
+            throw new NodeConnectionEnd(fault.Message, frames.HasAnswered, fault);
+        }
+    }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => inner.WriteAsync(buffer, offset, count, cancellationToken);
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
 
@@ -84,24 +96,16 @@ internal sealed class NodeConnectionStream(Stream inner, INodeConnectionWatch wa
     {
         if (frames.GoAways == goAwaysTold) return;
         goAwaysTold = frames.GoAways;
-        watch.GoesAway();
-    }
-
-    private void TellEnd()
-    {
-        if (endTold) return;
-        endTold = true;
-        watch.Ended(frames.HasAnswered);
+        goesAway();
     }
 }
 
-/// <summary>Is told what becomes of the connections of a channel. Thread-safe, returns at once.</summary>
-internal interface INodeConnectionWatch
+/// <summary>The node, or the network, ended a connection.</summary>
+/// <param name="message">How.</param>
+/// <param name="hadAnswered">Whether a call had been answered on it before.</param>
+/// <param name="inner">What the network said; null where the connection was closed in order.</param>
+internal sealed class NodeConnectionEnd(string message, bool hadAnswered, Exception? inner) : IOException(message, inner)
 {
-    /// <summary>The node takes no more calls on a connection (GOAWAY).</summary>
-    void GoesAway();
-
-    /// <summary>The node, or the network, ended a connection; told before the calls on it fail.</summary>
-    /// <param name="hadAnswered">Whether a call had been answered on it.</param>
-    void Ended(bool hadAnswered);
+    /// <summary>Whether a call had been answered on it before.</summary>
+    internal bool HadAnswered { get; } = hadAnswered;
 }

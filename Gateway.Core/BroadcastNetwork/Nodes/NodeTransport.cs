@@ -15,8 +15,8 @@ internal static class NodeTransport
 
     /// <summary>Makes the handler of a node's channel; it connects at the first call.</summary>
     /// <param name="address">The node.</param>
-    /// <param name="watch">Is told what becomes of the connections.</param>
-    internal static SocketsHttpHandler Handler(Uri address, INodeConnectionWatch watch) => new()
+    /// <param name="goesAway">Called when the node takes no more calls on a connection. Returns at once.</param>
+    internal static SocketsHttpHandler Handler(Uri address, Action goesAway) => new()
     {
         EnableMultipleHttp2Connections = true,
         ConnectTimeout = ConnectTimeout,
@@ -24,7 +24,7 @@ internal static class NodeTransport
         KeepAlivePingTimeout = PingTimeout,
         PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
         PooledConnectionLifetime = ConnectionLifetime,
-        PlaintextStreamFilter = (context, _) => new(new NodeConnectionStream(context.PlaintextStream, watch)),
+        PlaintextStreamFilter = (context, _) => new(new NodeConnectionStream(context.PlaintextStream, goesAway)),
         AllowAutoRedirect = false,
         UseCookies = false,
         UseProxy = address.Scheme == Uri.UriSchemeHttps, // plaintext HTTP/2 passes through no proxy

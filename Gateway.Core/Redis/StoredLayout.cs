@@ -37,6 +37,7 @@ internal static class StoredLayout
     internal static async Task<IReadOnlyList<string>> FindNewerAsync(IDatabaseAsync store, string keyPrefix, IReadOnlyDictionary<string, int> versions)
     {
         RedisValue[] arguments = [.. versions.SelectMany(kind => new RedisValue[] { kind.Key, kind.Value.ToString(CultureInfo.InvariantCulture) })];
-        return (string[]?)await store.ScriptEvaluateAsync(Script, [KeyOf(keyPrefix)], arguments) ?? [];
+        var newer = (RedisValue[]?)await store.ScriptEvaluateAsync(Script, [KeyOf(keyPrefix)], arguments);
+        return [.. (newer ?? []).Select(kind => kind.ToString())];
     }
 }

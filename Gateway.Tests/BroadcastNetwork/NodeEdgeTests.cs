@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.BroadcastNetwork;
@@ -94,7 +95,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
         {
             (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(Id);
             edge.CutsTheNextAnswer = true;
-            await rig.PublishAsync(Envelopes.Welcome());
+            await WhileTimePassesAsync(rig, rig.PublishAsync(Envelopes.Welcome()));
         }
 
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(Id);
@@ -108,7 +109,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     {
         await using var edge = new RecyclingEdge(node.Address) { EndsBeforeItAnswers = true };
         await using var rig = await RigAsync(edge.Address, others: 1, tries: 2);
-        for (var i = 0; i < 3; i++) (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
+        for (var i = 0; i < 3; i++) (await WhileTimePassesAsync(rig, rig.PublishAsync(Envelopes.Welcome()))).WasPublishedBy(100u);
         var connections = edge.Connections;
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
         Assert.Equal(connections, edge.Connections);
@@ -120,6 +121,19 @@ public sealed class NodeEdgeTests : IAsyncLifetime
             for (var i = 0; i < each; i++) (await rig.PublishAsync(Envelopes.Welcome((byte)i, 1_000 + caller))).WasPublishedBy(Id);
         },
         Token)));
+
+    // What may have been processed is not told at once.
+    private static async Task<PublishOutcome> WhileTimePassesAsync(PublishRig rig, Task<PublishOutcome> publish)
+    {
+        await Eventually.IsAsync(
+            () =>
+            {
+                if (!publish.IsCompleted) rig.Time.Advance(TimeSpan.FromMilliseconds(50));
+                return publish.IsCompleted;
+            },
+            "the publish ends");
+        return await publish;
+    }
 
     private async Task<PublishRig> RigAsync(Uri edge, int others = 0, int tries = 1)
     {

@@ -15,8 +15,8 @@ internal static class NodeTransport
 
     /// <summary>Makes the handler of a node's channel; it connects at the first call.</summary>
     /// <param name="address">The node.</param>
-    /// <param name="goesAway">Called when the node takes no more calls on a connection. Returns at once.</param>
-    internal static SocketsHttpHandler Handler(Uri address, Action goesAway) => new()
+    /// <param name="goesAway">Called when the node takes no more calls on a connection. Returns at once. Null where nobody wants to know.</param>
+    internal static SocketsHttpHandler Handler(Uri address, Action? goesAway = null) => new()
     {
         EnableMultipleHttp2Connections = true,
         ConnectTimeout = ConnectTimeout,

@@ -46,14 +46,15 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
     /// <summary>What a failed call says of the node. An error that the node answers proves that it lives, and may be the request's doing.</summary>
     internal static TryVerdict Verdict(Status status) => status.StatusCode switch
     {
-        StatusCode.Unavailable => TryVerdict.Unreachable,
+        StatusCode.Unavailable => status.DebugException is NodeConnectionFault fault ? fault.Verdict : TryVerdict.Unreachable,
         StatusCode.Unimplemented => TryVerdict.Wrong,
-        _ => status.DebugException is HttpRequestException or IOException ? TryVerdict.Unreachable : TryVerdict.Answered,
+        _ => TryVerdict.Answered,
     };
 
-    /// <summary>Whether a status that sends the request to the next node proves that this one took nothing: what nodes check before they store.</summary>
+    /// <summary>Whether a status that sends the request to the next node proves that this one took nothing: what nodes check before they store, and what never reached them.</summary>
     internal static bool IsSure(Status status) =>
-        status.StatusCode is StatusCode.ResourceExhausted or StatusCode.Unauthenticated or StatusCode.Unimplemented;
+        status.StatusCode is StatusCode.ResourceExhausted or StatusCode.Unauthenticated or StatusCode.Unimplemented
+        || status.DebugException is NodeConnectionFault { IsNotProcessed: true };
 
     private static PublishError Told(PublishErrorKind kind, Status status, IReadOnlyList<ParsedEnvelope> sent)
     {

@@ -19,6 +19,7 @@ internal static class CostsRegistration
         services.TryAddSingleton<OriginatorRates>();
         services.TryAddSingleton<EnvelopeCosts>();
         services.TryAddSingleton<ICostEstimator, RateEstimator>();
+        services.TryAddSingleton<FeeBound>();
         services.TryAddSingleton<SpendLedger>();
         services.TryAddSingleton<SpendingGuard>();
         return services;

@@ -4,7 +4,6 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Protocol.Envelopes;
-using Xmtp.Gateway.Protocol.Topics;
 
 namespace Xmtp.Gateway.Costs;
 
@@ -16,13 +15,15 @@ internal sealed class EnvelopeCosts(
     /// <summary>How long the gateway asks nodes to keep envelopes; storage is paid for that long.</summary>
     internal const int RetentionDays = 60;
 
-    // The node is not chosen yet; ids of all sizes that there are take two bytes more or less than this.
+    // Where no node may be used now. Its id takes as many bytes as those of most nodes.
     private const uint AnOriginator = 200;
 
     private const ulong WeiInACoinOfPicodollars = 1_000_000_000_000;
 
     /// <summary>The estimate.</summary>
-    internal EnvelopeCost Of(ParsedEnvelope envelope)
+    /// <param name="envelope">What to price.</param>
+    /// <param name="before">How many envelopes of the same request go to each node before this one, which is counted in; null for a request of one.</param>
+    internal EnvelopeCost Of(ParsedEnvelope envelope, Dictionary<uint, int>? before = null)
     {
         if (envelope.Destination == Destination.AppChain)
         {
@@ -30,9 +31,10 @@ internal sealed class EnvelopeCosts(
             return new EnvelopeCost(Picodollars.Zero, wei, PriceOf(wei));
         }
 
-        return rates.InForce(time.GetUtcNow()) is { } now
-            ? new EnvelopeCost(new(BaseFee(now, PayerEnvelopeWriter.PayerEnvelopeSize(AnOriginator, envelope.Bytes.Length)) + CongestionFee(now, envelope.Topic)), Wei.Zero, Picodollars.Zero)
-            : default;
+        if (rates.InForce(time.GetUtcNow()) is not { } now) return default;
+        var node = choice?.First(envelope.Topic)?.Id ?? AnOriginator;
+        var size = PayerEnvelopeWriter.PayerEnvelopeSize(node, envelope.Bytes.Length);
+        return new EnvelopeCost(new(BaseFee(now, size) + CongestionFee(now, node, Count(before, node))), Wei.Zero, Picodollars.Zero);
     }
 
     /// <summary>Whether rates are in force now.</summary>
@@ -47,9 +49,14 @@ internal sealed class EnvelopeCosts(
     /// <summary>Coins at the configured price.</summary>
     internal Picodollars PriceOf(Wei amount) => new((Int128)(amount.Amount * options.Value.GasCoinPrice / WeiInACoinOfPicodollars));
 
-    private Int128 CongestionFee(Rates now, Topic topic)
+    private Int128 CongestionFee(Rates now, uint node, int before) =>
+        now.CongestionFee == 0 || (before == 0 && traffic.IsCalm(now.TargetRatePerMinute)) ? 0 : (Int128)now.CongestionFee * traffic.Units(node, now.TargetRatePerMinute, before);
+
+    private static int Count(Dictionary<uint, int>? before, uint node)
     {
-        if (now.CongestionFee == 0 || traffic.IsCalm(now.TargetRatePerMinute) || choice?.First(topic) is not { } node) return 0;
-        return (Int128)now.CongestionFee * traffic.Units(node.Id, now.TargetRatePerMinute);
+        if (before is null) return 0;
+        var count = before.GetValueOrDefault(node);
+        before[node] = count + 1;
+        return count;
     }
 }

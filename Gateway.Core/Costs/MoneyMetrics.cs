@@ -60,10 +60,11 @@ internal sealed class MoneyMetrics
 
     internal void Watch(SpendLedger ledger, ISettledUsage usage)
     {
-        meter.CreateObservableCounter("xmtp_gateway_estimated_fees_picodollars_total", () => Clip(ledger.Total.Fees.Value), description: "Node fees of what was published, by estimate");
+        meter.CreateObservableCounter("xmtp_gateway_fees_picodollars_total", () => Clip(ledger.Total.Fees.Value), description: "Node fees of what was published, as nodes signed them");
+        meter.CreateObservableCounter("xmtp_gateway_estimated_fees_picodollars_total", () => Clip(ledger.Total.Fees.Value), description: "xmtp_gateway_fees_picodollars_total, by its earlier name");
         meter.CreateObservableCounter("xmtp_gateway_estimated_gas_gwei_total", () => Clip(Gwei((Int128)ledger.Total.Gas.Amount)), description: "Gas of what was published on the App Chain, by estimate");
         Observe("xmtp_gateway_settled_usage_picodollars", "What the payer was charged since the start", () => usage.Reconciliation.Settled.Value);
-        Observe("xmtp_gateway_spend_drift_picodollars", "Estimated and not charged since the start; below zero when more was charged", () => usage.Reconciliation.Drift.Value);
+        Observe("xmtp_gateway_spend_drift_picodollars", "Fees that nodes signed and that were not charged since the start; below zero when more was charged", () => usage.Reconciliation.Drift.Value);
     }
 
     internal void Watch(FundsBook book)

@@ -3,7 +3,7 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Costs;
 
-/// <summary>Adds up what a request's envelopes cost.</summary>
+/// <summary>Adds up what a request's envelopes cost. Each counts for the congestion of the next, as nodes count them.</summary>
 internal sealed class RateEstimator(EnvelopeCosts costs) : ICostEstimator
 {
     public CostEstimate Estimate(IReadOnlyList<ParsedEnvelope> envelopes)
@@ -11,9 +11,10 @@ internal sealed class RateEstimator(EnvelopeCosts costs) : ICostEstimator
         var (fees, gasPrice, gas) = (Picodollars.Zero, Picodollars.Zero, Wei.Zero);
         var (dearest, index) = (Picodollars.Zero, 0);
         var isForNodes = false;
+        var before = envelopes.Count > 1 ? new Dictionary<uint, int>() : null;
         for (var i = 0; i < envelopes.Count; i++)
         {
-            var cost = costs.Of(envelopes[i]);
+            var cost = costs.Of(envelopes[i], before);
             (fees, gasPrice, gas) = (fees + cost.Fees, gasPrice + cost.GasPrice, gas + cost.Gas);
             isForNodes |= envelopes[i].Destination == Destination.BroadcastNetwork;
             if (cost.Total > dearest) (dearest, index) = (cost.Total, envelopes[i].Index);

@@ -8,8 +8,8 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Publishing;
 
-/// <summary>What costs something: charges limits and budgets, publishes, gives back what surely was not sent, and counts what was spent.</summary>
-/// <remarks>Behind what publishes once: what is answered from memory is neither charged nor counted.</remarks>
+/// <summary>What costs something: charges limits and budgets by estimate, publishes, settles the charges by the fees of the answers, and counts what was spent.</summary>
+/// <remarks>Behind what publishes once: what is answered from memory is neither charged nor counted. What surely was not sent is given back.</remarks>
 internal sealed partial class PaidPublishing(
     DestinationSplit destinations, ICostEstimator costs, PublishLimits? limits = null, SpendLedger? ledger = null, ILogger<PaidPublishing>? log = null)
 {
@@ -35,8 +35,8 @@ internal sealed partial class PaidPublishing(
         }
 
         var outcomes = await destinations.PublishAsync(attempt.Envelopes, attempt.Identity, deadline, leaves);
-        if (LeftBehind(attempt, outcomes)) _ = AccountLaterAsync(attempt, [.. outcomes], charge);
-        else Account(attempt, outcomes, charge);
+        if (LeftBehind(attempt, outcomes)) _ = SettleLaterAsync(attempt, [.. outcomes], charge);
+        else Settle(attempt, outcomes, charge);
         return outcomes;
     }
 
@@ -49,18 +49,12 @@ internal sealed partial class PaidPublishing(
     }
 
     // What callers left behind at nodes ends within a try's time, and the whole attempt is accounted for then.
-    private async Task AccountLaterAsync(PublishAttempt attempt, EnvelopeOutcome[] outcomes, PublishCharge charge)
+    private async Task SettleLaterAsync(PublishAttempt attempt, EnvelopeOutcome[] outcomes, PublishCharge charge)
     {
         for (var i = 0; i < outcomes.Length; i++)
             if (outcomes[i].Settles is { } settles && attempt.Envelopes[i].Destination == Destination.BroadcastNetwork)
                 outcomes[i] = await settles;
-        Account(attempt, outcomes, charge);
-    }
-
-    private void Account(PublishAttempt attempt, EnvelopeOutcome[] outcomes, PublishCharge charge)
-    {
-        if (charge.By is not null && Array.Exists(outcomes, outcome => outcome.IsUnsent)) GiveBackUnsent(attempt, outcomes, charge);
-        ledger?.Record(attempt.Identity, attempt.Envelopes, outcomes, attempt.Cost);
+        Settle(attempt, outcomes, charge);
     }
 
     /// <summary>A part of an attempt as an attempt of its own.</summary>
@@ -76,20 +70,30 @@ internal sealed partial class PaidPublishing(
         return charging.IsCompletedSuccessfully ? charging : new PendingCharge(charging).AnswerAsync(deadline, leaves);
     }
 
-    // The rest is weighed and priced again, which may be a user's code: what it throws must not take the outcomes along.
-    private void GiveBackUnsent(PublishAttempt attempt, EnvelopeOutcome[] outcomes, PublishCharge charge)
+    // What was sent is weighed again, and priced where no answer says its price, which may be a user's code: what it throws
+    // must not take the outcomes along.
+    private void Settle(PublishAttempt attempt, EnvelopeOutcome[] outcomes, PublishCharge charge)
     {
         try
         {
-            var sent = attempt.Envelopes.Where((_, i) => !outcomes[i].IsUnsent).ToList();
-            PublishLimits.GiveBack(charge, sent.Count == 0 ? null : Part(attempt, sent));
+            var cost = AnsweredFees.Read(attempt.Envelopes, outcomes, attempt.Cost, costs);
+            if (cost.Published > 0) ledger?.Record(attempt.Identity, new SpendFigures(cost.Published, cost.Paid.BroadcastNetwork, cost.Paid.AppChain, cost.Paid.AppChainGas));
+            if (charge.By is null) return;
+            if (Array.Exists(outcomes, outcome => outcome.IsUnsent)) PublishLimits.Settle(charge, Sent(attempt, outcomes, cost.Charged));
+            else if (cost.Charged.Total != attempt.Cost.Total) PublishLimits.SettleBudgets(charge, cost.Charged.Total);
         }
 #pragma warning disable CA1031
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            LogNotGivenBack(log, fault);
+            LogNotSettled(log, fault);
         }
+    }
+
+    private static PublishAttempt? Sent(PublishAttempt attempt, EnvelopeOutcome[] outcomes, CostEstimate cost)
+    {
+        var sent = attempt.Envelopes.Where((_, i) => !outcomes[i].IsUnsent).ToList();
+        return sent.Count == 0 ? null : new PublishAttempt { Identity = attempt.Identity, Envelopes = sent, Cost = cost, Headers = attempt.Headers };
     }
 
     private static EnvelopeOutcome[] Refused(PublishAttempt attempt, PublishError refusal)
@@ -99,6 +103,6 @@ internal sealed partial class PaidPublishing(
         return outcomes;
     }
 
-    [LoggerMessage(EventId = 2011, Level = LogLevel.Error, Message = "what was not sent could not be given back to limits and budgets")]
-    private static partial void LogNotGivenBack(ILogger log, Exception fault);
+    [LoggerMessage(EventId = 2011, Level = LogLevel.Error, Message = "a publish could not be settled: limits and budgets keep what they took, and it is not counted as spent")]
+    private static partial void LogNotSettled(ILogger log, Exception fault);
 }

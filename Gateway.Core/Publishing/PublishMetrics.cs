@@ -13,6 +13,7 @@ public sealed class PublishMetrics
     private readonly Counter<long> refused;
     private readonly Counter<long> failed;
     private readonly Counter<long> heldBack;
+    private readonly Counter<long> resent;
     private readonly Counter<long> unreadRegistry;
     private readonly Counter<long> lookups;
     private readonly Counter<long> paidTwice;
@@ -29,6 +30,7 @@ public sealed class PublishMetrics
         refused = meter.CreateCounter<long>("xmtp_gateway_publish_refused_by_node", description: "Requests that a node refused as the request's own fault, by reason");
         failed = meter.CreateCounter<long>("xmtp_gateway_node_failed_tries", description: "Tries that failed by the node's fault, by what was wrong");
         heldBack = meter.CreateCounter<long>("xmtp_gateway_node_held_back", description: "How often a node began to be held back");
+        resent = meter.CreateCounter<long>("xmtp_gateway_node_resent_calls", description: "How often a call went out again to the same node, which had ended its connection or refused its stream without processing it");
         unreadRegistry = meter.CreateCounter<long>("xmtp_gateway_node_registry_read_failures", description: "How often the node registry could not be read");
         lookups = meter.CreateCounter<long>("xmtp_gateway_node_lookups_total", description: "Publishes without an answer that their node was asked for, by what was found: published, not published, unknown");
         paidTwice = meter.CreateCounter<long>("xmtp_gateway_maybe_paid_twice_total", description: "Envelopes that another node took while it could not be known whether this one had");
@@ -70,6 +72,9 @@ public sealed class PublishMetrics
 
     /// <summary>A node is avoided for its refusals.</summary>
     internal void Banned(KeyValuePair<string, object?> originator) => bans.Add(1, originator);
+
+    /// <summary>A call to a node went out again, so many times, since the node said that it had not processed it.</summary>
+    public void Resent(KeyValuePair<string, object?> originator, int times) => resent.Add(times, originator);
 
     /// <summary>The node registry could not be read.</summary>
     public void RegistryUnread() => unreadRegistry.Add(1);

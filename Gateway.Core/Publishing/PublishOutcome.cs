@@ -13,7 +13,7 @@ public sealed class PublishOutcome
     /// <summary>Null when every envelope was published; else the error that the caller is told.</summary>
     public PublishError? Error { get; }
 
-    /// <summary>What the request costs by estimate; zero when it was not published whole.</summary>
+    /// <summary>What the request cost, by the fees of the answers and gas by estimate; zero when it was not published whole.</summary>
     public Picodollars Cost { get; private init; }
 
     /// <summary>Refused before anything was sent.</summary>
@@ -21,7 +21,7 @@ public sealed class PublishOutcome
 
     /// <summary>Every envelope was tried. The request's error is that of the first envelope that failed.</summary>
     /// <param name="envelopes">The outcomes, in the request's order.</param>
-    /// <param name="cost">What the request costs by estimate.</param>
+    /// <param name="cost">What the request cost: the fees of the answers, and gas by estimate.</param>
     public static PublishOutcome Completed(IReadOnlyList<EnvelopeOutcome> envelopes, Picodollars cost = default)
     {
         for (var i = 0; i < envelopes.Count; i++)

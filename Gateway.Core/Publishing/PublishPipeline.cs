@@ -91,7 +91,8 @@ public sealed partial class PublishPipeline
         if (await AuthorizeAsync(attempt, deadline, leaves) is { } refusal) return PublishOutcome.Refused(refusal);
 
         using var span = PublishTracing.Publish(envelopes.Count);
-        return PublishOutcome.Completed(await once.PublishAsync(attempt, deadline, leaves), cost.Total);
+        var outcomes = await once.PublishAsync(attempt, deadline, leaves);
+        return PublishOutcome.Completed(outcomes, AnsweredFees.Total(envelopes, outcomes, cost));
     }
 
     private async ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves)

@@ -26,6 +26,15 @@ public readonly record struct OriginatorEnvelopeView(
     ReadOnlyMemory<byte> PayerEnvelope,
     ReadOnlyMemory<byte> ClientEnvelope)
 {
+    /// <summary>The fee for the message and its storage, in picodollars, as the originator signed it; 0 for the App Chain.</summary>
+    public ulong BaseFee { get; init; }
+
+    /// <summary>The fee for congestion, in picodollars, as of the answer; what is charged in the end may differ by a few units.</summary>
+    public ulong CongestionFee { get; init; }
+
+    /// <summary>Both fees together, in picodollars.</summary>
+    public UInt128 Fees => (UInt128)BaseFee + CongestionFee;
+
     /// <summary>Reads one OriginatorEnvelope.</summary>
     /// <returns>False when the bytes are not one.</returns>
     public static bool TryRead(ReadOnlyMemory<byte> bytes, out OriginatorEnvelopeView view)
@@ -42,10 +51,10 @@ public readonly record struct OriginatorEnvelopeView(
             else if (reader.Field == 2 && !TryReadField1(bytes[reader.Content], ref signature)) return false;
         }
 
-        if (reader.Malformed || !TryReadUnsigned(unsignedEnvelope, out var node, out var sequence, out var payer)) return false;
+        if (reader.Malformed || !TryReadUnsigned(unsignedEnvelope, out var read)) return false;
         var client = ReadOnlyMemory<byte>.Empty;
-        if (!TryReadField1(payer, ref client)) return false;
-        view = new OriginatorEnvelopeView(bytes, unsignedEnvelope, signature, node, sequence, payer, client);
+        if (!TryReadField1(read.PayerEnvelope, ref client)) return false;
+        view = read with { Bytes = bytes, Signature = signature, ClientEnvelope = client };
         return true;
     }
 
@@ -60,17 +69,20 @@ public readonly record struct OriginatorEnvelopeView(
         return !reader.Malformed;
     }
 
-    private static bool TryReadUnsigned(ReadOnlyMemory<byte> bytes, out uint node, out ulong sequence, out ReadOnlyMemory<byte> payer)
+    private static bool TryReadUnsigned(ReadOnlyMemory<byte> bytes, out OriginatorEnvelopeView read)
     {
-        (node, sequence, payer) = (0, 0, default);
+        var (node, sequence, baseFee, congestionFee, payer) = (0u, 0ul, 0ul, 0ul, ReadOnlyMemory<byte>.Empty);
         var reader = new ProtoReader(bytes.Span);
         while (reader.Read())
         {
             if (reader is { Field: 1, WireType: ProtoReader.Varint }) node = (uint)reader.Value;
             else if (reader is { Field: 2, WireType: ProtoReader.Varint }) sequence = reader.Value;
             else if (reader is { Field: 4, WireType: ProtoReader.Bytes }) payer = bytes[reader.Content];
+            else if (reader is { Field: 5, WireType: ProtoReader.Varint }) baseFee = reader.Value;
+            else if (reader is { Field: 6, WireType: ProtoReader.Varint }) congestionFee = reader.Value;
         }
 
+        read = new OriginatorEnvelopeView(default, bytes, default, node, sequence, payer, default) { BaseFee = baseFee, CongestionFee = congestionFee };
         return !reader.Malformed;
     }
 

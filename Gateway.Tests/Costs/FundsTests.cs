@@ -179,7 +179,7 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
 
     private static PayerReading Reading(TimeProvider time, long balance, ulong block) => new(new Microdollars(balance), default, block, time.GetUtcNow());
 
-    private static SpendLedger Ledger(TimeProvider time) => new(Costs(time), time);
+    private static SpendLedger Ledger(TimeProvider time) => new(time);
 
     private static FundsBook Book(TimeProvider time, out SpendLedger ledger) =>
         new(ledger = Ledger(time), Costs(time), Microsoft.Extensions.Options.Options.Create(new FundsOptions()), time);

@@ -43,25 +43,25 @@ public sealed class RatesTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Theory]
-    [InlineData(600, 100, 0)]
-    [InlineData(1_000, 100, 0)]
-    [InlineData(1_001, 100, 0)]
-    [InlineData(1_100, 100, 7)]
-    [InlineData(1_250, 100, 26)]
-    [InlineData(1_499, 100, 99)]
-    [InlineData(1_500, 100, 100)]
-    [InlineData(900_000, 100, 100)]
+    [InlineData(600, 1_000, 0)]
+    [InlineData(1_000, 1_000, 0)]
+    [InlineData(1_001, 1_000, 0)]
+    [InlineData(1_100, 1_000, 7)]
+    [InlineData(1_250, 1_000, 26)]
+    [InlineData(1_499, 1_000, 99)]
+    [InlineData(1_500, 1_000, 100)]
+    [InlineData(900_000, 1_000, 100)]
     [InlineData(900_000, 0, 0)]
-    public void Congestion_rises_from_the_target_to_one_and_a_half_times_it(ulong tenths, ulong target, int units) =>
-        Assert.Equal(units, CongestionUnits.Of(tenths, target));
+    public void Congestion_rises_from_the_target_to_one_and_a_half_times_it(ulong rate, ulong target, int units) =>
+        Assert.Equal(units, CongestionUnits.Of(rate, target));
 
     [Fact]
     public void Congestion_is_the_formula_for_every_rate_between()
     {
-        for (var tenths = 10_000UL; tenths <= 15_000; tenths++)
+        for (var rate = 10_000UL; rate <= 15_000; rate++)
         {
-            var exact = 100 * (Math.Exp(4 * ((tenths / 10_000.0) - 1)) - 1) / (Math.Exp(2) - 1);
-            Assert.InRange(CongestionUnits.Of(tenths, 1_000), Math.Floor(exact - 1e-6), Math.Floor(exact + 1e-6));
+            var exact = 100 * (Math.Exp(4 * ((rate / 10_000.0) - 1)) - 1) / (Math.Exp(2) - 1);
+            Assert.InRange(CongestionUnits.Of(rate, 10_000), Math.Floor(exact - 1e-6), Math.Floor(exact + 1e-6));
         }
     }
 
@@ -81,6 +81,21 @@ public sealed class RatesTests(DevChainFixture chain) : IClassFixture<DevChainFi
         Assert.Equal(100, rates.Units(100, 300));
         time.Advance(TimeSpan.FromMinutes(3));
         Assert.True(rates.IsCalm(1));
+    }
+
+    [Fact]
+    public void The_weighted_average_is_cut_to_an_integer_before_it_is_compared_with_the_target()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(6_000_000));
+        var rates = new OriginatorRates(time);
+        rates.Count(100, 23);
+        time.Advance(TimeSpan.FromMinutes(1));
+        rates.Count(100, 10);
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        // (4 × 10 + 3 × 23) / 10 is 10.9, which nodes cut to 10; 10.9 would be 6 units above a target of 10.
+        Assert.Equal(0, rates.Units(100, 10));
+        Assert.True(rates.IsCalm(10));
     }
 
     private MoneyChains Money() => new(Contracts(chain.Anvil.HttpUrl), TimeProvider.System);

@@ -89,6 +89,34 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
         Assert.Single((await client.PublishAsync(Envelopes.Welcome())).OriginatorEnvelopes);
     }
 
+    [Fact]
+    public async Task A_settlement_chain_that_is_lost_degrades_the_gateway_and_takes_it_out_of_no_balancer()
+    {
+        await using var chain = new TcpFaultProxy(Network.ChainUrl.Port);
+        await using var gateway = GatewayUnderTest.Build(
+        [
+            .. GatewayUnderTest.Enough, $"--contracts.app-chain.rpc-url={Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={chain.Through(Network.ChainUrl)}",
+            "--contracts.start-timeout=1m", "--contracts.settlement-chain.max-chain-disconnect-time=1s", "--metrics.enable", "--metrics.metrics-port=0",
+        ]);
+        Assert.Empty(await gateway.FaultsAsync());
+        var port = new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Main}");
+        await Eventually.IsAsync(async () => await ReadyAsync(port) == (HttpStatusCode.OK, "ready"), "it is ready");
+        chain.Mode = ProxyMode.Cut;
+        await Eventually.IsAsync(async () => (await DetailsAsync(gateway)).Contains(" is lost: it has not answered for ", StringComparison.Ordinal), "the chain counts as lost");
+
+        Assert.Equal((HttpStatusCode.OK, "degraded"), await ReadyAsync(port));
+        using var channel = GrpcChannel.ForAddress(port);
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), cancellationToken: Token)).Status);
+        using var client = new GatewayClient(port, Speaks.Grpc);
+        Assert.Single((await client.PublishAsync(Envelopes.Welcome())).OriginatorEnvelopes);
+    }
+
+    private async Task<(HttpStatusCode, string?)> ReadyAsync(Uri port)
+    {
+        using var answer = await http.GetAsync(new Uri(port, "/readyz"), Token);
+        return (answer.StatusCode, (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("status").GetString());
+    }
+
     private async Task<string?> StatusAsync(DevNetwork network) =>
         (await http.GetFromJsonAsync<JsonElement>(new Uri(network.Gateway, "/readyz"), Token)).GetProperty("status").GetString();
 

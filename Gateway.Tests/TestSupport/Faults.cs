@@ -103,6 +103,10 @@ public static class Faults
         throw new PageWasWrittenException();
     };
 
+    /// <summary>Answers soundly, and charges this for each envelope, in picodollars.</summary>
+    public static NodeBehaviour Charges(ulong baseFee, ulong congestionFee = 0) =>
+        call => Task.FromResult(call.Envelopes.Select(envelope => Sign(envelope, call.Node.Id, call.Node.Signer, baseFee, congestionFee)));
+
     public static NodeBehaviour BreaksOff { get; } = call => throw new OperationCanceledException();
 
     public static NodeBehaviour Refuses(StatusCode code, string text = "no") => _ => throw new RpcException(new Status(code, text));
@@ -115,8 +119,14 @@ public static class Faults
         return await None(call);
     };
 
-    private static OriginatorEnvelope Sign(PayerEnvelope envelope, uint originator, PrivateKeySigner signer) =>
-        OriginatorSigning.Sign(envelope, originator, (ulong)Interlocked.Increment(ref numbered), signer);
+    private static OriginatorEnvelope Sign(PayerEnvelope envelope, uint originator, PrivateKeySigner signer, ulong baseFee = 0, ulong congestionFee = 0)
+    {
+        var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(originator, (ulong)Interlocked.Increment(ref numbered), 1, envelope.ToByteArray(), baseFee, congestionFee);
+        var (hash, signature) = (new byte[32], new byte[65]);
+        OriginatorSignature.Hash(unsigned, hash);
+        signer.Sign(hash, signature);
+        return OriginatorEnvelope.Parser.ParseFrom(OriginatorEnvelopeWriter.SignedEnvelope(unsigned, signature));
+    }
 }
 
 /// <summary>A behaviour has written the whole reply.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Authorization.Limits;
@@ -55,26 +56,33 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore
         };
     }
 
-    /// <summary>Gives back what was taken. It is asked for before this returns; a store that is away by then keeps the charge.</summary>
-    /// <param name="charge">What was taken.</param>
-    /// <param name="kept">What stays charged; null for nothing.</param>
-    public static void GiveBack(PublishCharge charge, PublishAttempt? kept = null)
+    /// <summary>Gives back all that was taken. It is asked for before this returns; a store that is away by then keeps the charge.</summary>
+    public static void GiveBack(PublishCharge charge)
     {
-        if (charge.By is not { } taker) return;
-        var back = kept is null ? charge.Taken : Without(kept, charge.Taken);
-        if (back.Count > 0) _ = taker.GiveBackAsync(back, charge.At).AsTask();
+        if (charge.By is { } taker && charge.Taken.Count > 0) _ = taker.GiveBackAsync(charge.Taken, charge.At).AsTask();
     }
 
-    private static List<MeterCharge> Without(PublishAttempt kept, IReadOnlyList<MeterCharge> taken)
+    /// <summary>Holds what was taken to the part of a publish that was sent: gives back what was too much, and adds to budgets what was too little. As <see cref="GiveBack"/> otherwise.</summary>
+    /// <param name="charge">What was taken.</param>
+    /// <param name="sent">What was sent, or may have been, with its cost; null for nothing.</param>
+    public static void Settle(PublishCharge charge, PublishAttempt? sent) => Settle(charge, charge.Taken, meter => sent is null ? 0 : meter.CostOf(sent));
+
+    /// <summary>Holds what budgets took to what a publish that was sent whole turned out to cost.</summary>
+    public static void SettleBudgets(PublishCharge charge, Picodollars cost) => Settle(charge, charge.Taken.Where(taken => taken.Meter is Purse), _ => cost.Value);
+
+    private static void Settle(PublishCharge charge, IEnumerable<MeterCharge> all, Func<Meter, Int128> costOf)
     {
-        var back = new List<MeterCharge>(taken.Count);
-        foreach (var charge in taken)
+        if (charge.By is not { } taker) return;
+        List<MeterCharge>? back = null, more = null;
+        foreach (var taken in all)
         {
-            var cost = charge.Cost - (long)Int128.Clamp(charge.Meter.CostOf(kept), 0, charge.Cost);
-            if (cost > 0) back.Add(charge with { Cost = cost });
+            var missing = (long)Int128.Clamp(Int128.Max(0, costOf(taken.Meter)) - taken.Cost, -taken.Cost, Budget.MostAmount.Value);
+            if (missing < 0) (back ??= []).Add(taken with { Cost = -missing });
+            else if (missing > 0 && taken.Meter is Purse) (more ??= []).Add(taken with { Cost = missing });
         }
 
-        return back;
+        if (back is not null) _ = taker.GiveBackAsync(back, charge.At).AsTask();
+        if (more is not null) _ = taker.CorrectAsync(more, CancellationToken.None).AsTask();
     }
 
     // A cost that grew since the check, with congestion or a rule of one's own, is the most that fits.

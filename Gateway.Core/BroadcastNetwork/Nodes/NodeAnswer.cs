@@ -3,7 +3,7 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>Checks what a node answered: as many envelopes as were sent, numbered by that node, around our bytes, under its signature.</summary>
+/// <summary>Checks what a node answered: as many envelopes as were sent, numbered by that node, around our bytes, for fees that the rates allow, under its signature.</summary>
 internal static class NodeAnswer
 {
     /// <summary>Checks an answer.</summary>
@@ -30,6 +30,7 @@ internal static class NodeAnswer
         if (view.OriginatorNodeId != connection.Node.Id) return $"numbered by originator {view.OriginatorNodeId}";
         if (!view.ClientEnvelope.Span.SequenceEqual(sent.Bytes.Span)) return "it holds another client envelope";
         if (view.Signature.Length != 65) return "it is not signed";
+        if (connection.Fees?.Check(view) is { } absurd) return absurd;
         if (!connection.Sampling.ShouldCheck()) return Right(connection, view);
 
         Span<byte> hash = stackalloc byte[Keccak256.HashSize];

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// that fails the next window is twice as long, up to 60 s (10 s while unreachable: finding out costs nothing then); any
 /// answer closes it. A node that is away so costs one try a window, whatever the load.</para>
 /// <para>Only what a request cannot provoke counts: no error that the node answers, no timeout that the caller made short.
-/// Else a caller could close the network for everyone.</para>
+/// Else a caller could close the network for everyone. Nor does the end of a connection that had worked.</para>
 /// <para>Thread-safe. While the node is sound a try costs two volatile reads.</para>
 /// </remarks>
 internal sealed class NodeBreaker(TimeProvider time, Action<TimeSpan> opened)
@@ -69,7 +69,7 @@ internal sealed class NodeBreaker(TimeProvider time, Action<TimeSpan> opened)
         {
             if (probe) probing = false;
             if (verdict == TryVerdict.Answered) (sound, open, faults, window) = (true, false, 0, TimeSpan.Zero);
-            else if (verdict != TryVerdict.Nothing) opens = Count(verdict, probe);
+            else if (verdict > TryVerdict.Answered) opens = Count(verdict, probe);
         }
 
         if (opens) opened(window);

@@ -5,41 +5,59 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
 /// <summary>Unary gRPC calls to a node, on one long-lived HTTP/2 connection with many streams.</summary>
 /// <remarks>
-/// Written on HTTP/2 and not on Grpc.Net.Client, as the server's side is: a publish then costs a tenth less. Nothing is
-/// retried here and nothing is compressed. A token that ends a call closes its stream.
+/// <para>Written on HTTP/2 and not on Grpc.Net.Client, as the server's side is: a publish then costs a tenth less. Nothing
+/// is compressed. A token that ends a call closes its stream.</para>
+/// <para>Edges in front of nodes recycle connections. A call that HTTP/2 says was not processed goes out again at once, on
+/// another connection; no other call is repeated here. When a node sends GOAWAY, the next connection is opened then and
+/// not at the next publish.</para>
 /// </remarks>
-internal sealed class NodeChannel(Uri address) : IDisposable
+internal sealed class NodeChannel : IDisposable
 {
-    private readonly HttpMessageInvoker http = new(NodeTransport.Handler(address));
-    private readonly Uri replicationApi = Method(address, "xmtp.xmtpv4.message_api.ReplicationApi");
-    private readonly Uri publishApi = Method(address, "xmtp.xmtpv4.message_api.PublishApi");
+    /// <summary>How often a call goes out in vain, each time on up to four connections, before the node counts as unable to take it.</summary>
+    private const int MaxSends = 16;
+
+    private static readonly TimeSpan MaxOpening = TimeSpan.FromSeconds(10);
+
+    private readonly HttpMessageInvoker http;
+    private readonly Action<int> resent;
+    private readonly Uri replicationApi;
+    private readonly Uri publishApi;
+    private readonly Uri health;
     private volatile bool usesPublishApi;
+    private int isUsed;
+    private long answers;
+
+    /// <summary>Connects at the first call.</summary>
+    /// <param name="address">The node.</param>
+    /// <param name="resent">Told how often a call went out again.</param>
+    internal NodeChannel(Uri address, Action<int> resent)
+    {
+        this.resent = resent;
+        http = new HttpMessageInvoker(NodeTransport.Handler(address, OpenNext));
+        replicationApi = Method(address, "xmtp.xmtpv4.message_api.ReplicationApi/PublishPayerEnvelopes");
+        publishApi = Method(address, "xmtp.xmtpv4.message_api.PublishApi/PublishPayerEnvelopes");
+        health = Method(address, "grpc.health.v1.Health/Check");
+    }
 
     /// <summary>Calls PublishPayerEnvelopes: of the service that every deployed node has, or of its successor where the first UNIMPLEMENTED or UNAUTHENTICATED tells so.</summary>
     /// <param name="request">What to send.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The serialized PublishPayerEnvelopesResponse.</returns>
-    /// <exception cref="RpcException">The node refused, or could not be reached, or did not speak gRPC.</exception>
+    /// <exception cref="RpcException">The node refused, or did not speak gRPC; with a <see cref="NodeConnectionFault"/> inside its status, there was no answer.</exception>
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
     internal async ValueTask<byte[]> PublishAsync(NodePublish request, CancellationToken cancellationToken)
     {
         var known = usesPublishApi;
         for (var api = known; ; api = !api)
         {
-            using var message = Message(request, api ? publishApi : replicationApi);
             try
             {
-                using var response = await http.SendAsync(message, cancellationToken);
-                var answer = await NodeReply.ReadAsync(response, cancellationToken);
+                var answer = await SendAsync(request, api ? publishApi : replicationApi, cancellationToken);
                 if (api != known) usesPublishApi = api;
                 return answer;
             }
             catch (RpcException fault) when (api == known && AsksForTheOtherService(fault, api))
             {
-            }
-            catch (Exception fault) when (fault is HttpRequestException or IOException)
-            {
-                throw new RpcException(new Status(StatusCode.Unavailable, fault.Message, fault));
             }
         }
     }
@@ -51,20 +69,100 @@ internal sealed class NodeChannel(Uri address) : IDisposable
         fault is not NoGrpcStatusException
         && (fault.StatusCode == StatusCode.Unimplemented || (fault.StatusCode == StatusCode.Unauthenticated && !publishApi));
 
-    private static HttpRequestMessage Message(NodePublish request, Uri method)
+    private void OpenNext()
+    {
+        // Only for a node that is published to: edges end idle connections too, and would end each new one.
+        if (Interlocked.Exchange(ref isUsed, 0) == 1) _ = Task.Run(OpenNextAsync);
+    }
+
+    private async ValueTask<byte[]> SendAsync(NodePublish request, Uri method, CancellationToken cancellationToken)
+    {
+        var (writesBefore, answersBefore) = (request.Writes, Interlocked.Read(ref answers));
+        try
+        {
+            for (var sends = 1; ; sends++)
+            {
+                using var message = Message(method, new NodePublishContent(request));
+                message.Headers.TryAddWithoutValidation("grpc-timeout", request.GrpcTimeout);
+                Volatile.Write(ref isUsed, 1);
+                try
+                {
+                    using var response = await http.SendAsync(message, cancellationToken);
+                    Interlocked.Increment(ref answers);
+                    return await ReadAsync(response, cancellationToken);
+                }
+                catch (Exception fault) when (IsBroken(fault, cancellationToken))
+                {
+                    var judged = Judge(request, fault);
+                    if (judged.IsNotProcessed) request.WasNotProcessed();
+                    if (judged is not { IsNotProcessed: true, Verdict: TryVerdict.Disconnected }) throw NoAnswer(judged);
+                    if (sends == MaxSends) throw NoAnswer(new(fault, Interlocked.Read(ref answers) == answersBefore ? TryVerdict.Unreachable : TryVerdict.Disconnected, isNotProcessed: true));
+                }
+            }
+        }
+        finally
+        {
+            if (request.Writes - writesBefore > 1) resent(request.Writes - writesBefore - 1);
+        }
+    }
+
+    private static async ValueTask<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await NodeReply.ReadAsync(response, cancellationToken);
+        }
+        catch (Exception fault) when (IsBroken(fault, cancellationToken))
+        {
+            throw NoAnswer(new NodeConnectionFault(fault, NodeConnectionFault.OfEnd(fault), isNotProcessed: false));
+        }
+    }
+
+    // A request whose body was being written when its stream ended is cancelled, by nobody's token. A timeout of the
+    // connecting is not that.
+    private static bool IsBroken(Exception fault, CancellationToken cancellationToken) =>
+        fault is HttpRequestException or IOException
+        || (fault is OperationCanceledException { InnerException: not TimeoutException } && !cancellationToken.IsCancellationRequested);
+
+    // No headers came.
+    private static NodeConnectionFault Judge(NodePublish request, Exception fault)
+    {
+        if (NodeConnectionFault.IsNotConnected(fault)) return new(fault, TryVerdict.Unreachable, isNotProcessed: true);
+        if (NodeConnectionFault.IsRefusedStream(fault)) return new(fault, TryVerdict.Disconnected, isNotProcessed: true);
+        return new(fault, NodeConnectionFault.OfEnd(fault), isNotProcessed: !request.IsWritten);
+    }
+
+    private static RpcException NoAnswer(NodeConnectionFault fault) => new(new Status(StatusCode.Unavailable, fault.Message, fault));
+
+    // Any call opens it, and every node has this one. What is answered does not matter.
+    private async Task OpenNextAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(MaxOpening);
+            using var message = Message(health, new ByteArrayContent(new byte[NodePublishContent.HeaderSize]));
+            message.Content!.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
+            using var response = await http.SendAsync(message, limit.Token);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The next publish finds out.
+        }
+    }
+
+    private static HttpRequestMessage Message(Uri method, HttpContent content)
     {
         var message = new HttpRequestMessage(HttpMethod.Post, method)
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new NodePublishContent(request),
+            Content = content,
         };
 
         // As text: a parsed header would be written out anew for each call.
         message.Headers.TryAddWithoutValidation("TE", "trailers");
-        message.Headers.TryAddWithoutValidation("grpc-timeout", request.GrpcTimeout);
         return message;
     }
 
-    private static Uri Method(Uri address, string service) => new(new Uri(address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)), $"/{service}/PublishPayerEnvelopes");
+    private static Uri Method(Uri address, string path) => new(new Uri(address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)), path);
 }

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
@@ -13,11 +14,11 @@ internal sealed class NodeConnection : IDisposable
     private readonly NodeChannel channel;
     private int users = 1; // the one of NodeConnections; 0 closes
 
-    internal NodeConnection(NetworkNode node, NodeBreaker breaker, SignatureSampling sampling)
+    internal NodeConnection(NetworkNode node, NodeBreaker breaker, SignatureSampling sampling, Action<int> resent, FeeBound? fees)
     {
-        (Node, Breaker, Sampling) = (node, breaker, sampling);
+        (Node, Breaker, Sampling, Fees) = (node, breaker, sampling, fees);
         Label = PublishMetrics.Originator(node.Id);
-        channel = new NodeChannel(node.Address);
+        channel = new NodeChannel(node.Address, resent);
         Queries = new NodeQueries(node.Address);
     }
 
@@ -32,6 +33,9 @@ internal sealed class NodeConnection : IDisposable
 
     /// <summary>Asks the node what it has.</summary>
     internal NodeQueries Queries { get; }
+
+    /// <summary>What its answers may cost; null for no bound.</summary>
+    internal FeeBound? Fees { get; }
 
     /// <summary>The node's label in metrics, made once.</summary>
     internal KeyValuePair<string, object?> Label { get; }

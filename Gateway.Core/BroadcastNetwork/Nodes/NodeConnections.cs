@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Publishing;
 
@@ -15,11 +16,12 @@ internal sealed class NodeConnections : IDisposable
     private readonly PublishMetrics metrics;
     private readonly ILogger<NodeConnections> log;
     private readonly bool checkAlways;
+    private readonly FeeBound? fees;
     private volatile Dictionary<uint, NodeConnection> connections = [];
 
-    public NodeConnections(INodeRegistry registry, IOptions<PayerOptions> options, TimeProvider time, PublishMetrics metrics, ILogger<NodeConnections> log)
+    public NodeConnections(INodeRegistry registry, IOptions<PayerOptions> options, TimeProvider time, PublishMetrics metrics, ILogger<NodeConnections> log, FeeBound? fees = null)
     {
-        (this.registry, this.time, this.metrics, this.log) = (registry, time, metrics, log);
+        (this.registry, this.time, this.metrics, this.log, this.fees) = (registry, time, metrics, log, fees);
         checkAlways = options.Value.VerifyNodeSignatures == "always";
         registry.Changed += RetireWhatLeft;
     }
@@ -75,7 +77,7 @@ internal sealed class NodeConnections : IDisposable
             NodeLog.HeldBack(log, node.Id, window.TotalSeconds);
             metrics.HeldBack(label);
         });
-        return new NodeConnection(node, breaker, new SignatureSampling(checkAlways));
+        return new NodeConnection(node, breaker, new SignatureSampling(checkAlways), times => metrics.Resent(label, times), fees);
     }
 
     // Handlers of one change may run after those of the next: what counts is the present set.

@@ -20,6 +20,7 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
     private IReadOnlyList<ParsedEnvelope> envelopes = sent;
     private bool withdrawn;
     private bool written;
+    private int writes;
 
     /// <summary>The size of the message, in bytes.</summary>
     internal int Size { get; } = PayerEnvelopeWriter.GetSize(node, sent);
@@ -33,13 +34,28 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
     /// <summary>The header of that name, in milliseconds: at least 1.</summary>
     internal string GrpcTimeout { get; } = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)timeout.TotalMilliseconds)}m");
 
-    /// <summary>Whether any of it may have left: it was given to a connection. Final once it was withdrawn.</summary>
+    /// <summary>Whether the node may have it: it was given to a connection, and the node did not say that it was not processed. Final once it was withdrawn.</summary>
     internal bool IsWritten
     {
         get
         {
             lock (gate) return written;
         }
+    }
+
+    /// <summary>How often it was given to a connection.</summary>
+    internal int Writes
+    {
+        get
+        {
+            lock (gate) return writes;
+        }
+    }
+
+    /// <summary>The node said that what was sent so far was not processed.</summary>
+    internal void WasNotProcessed()
+    {
+        lock (gate) written = false;
     }
 
     /// <summary>Writes the message.</summary>
@@ -50,6 +66,7 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
         {
             if (withdrawn) throw new OperationCanceledException("the publish was withdrawn");
             written = true;
+            writes++;
             PayerEnvelopeWriter.Write(output, node, envelopes, signatures.Span);
         }
     }

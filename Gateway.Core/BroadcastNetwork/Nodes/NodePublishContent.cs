@@ -14,7 +14,9 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// </remarks>
 internal sealed class NodePublishContent : HttpContent
 {
-    private const int HeaderSize = 5;
+    /// <summary>What is in front of a gRPC message, in bytes.</summary>
+    internal const int HeaderSize = 5;
+
     private readonly NodePublish publish;
 
     internal NodePublishContent(NodePublish publish)

@@ -14,7 +14,9 @@ internal static class NodeTransport
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(30);
 
     /// <summary>Makes the handler of a node's channel; it connects at the first call.</summary>
-    internal static SocketsHttpHandler Handler(Uri address) => new()
+    /// <param name="address">The node.</param>
+    /// <param name="goesAway">Called when the node takes no more calls on a connection. Returns at once. Null where nobody wants to know.</param>
+    internal static SocketsHttpHandler Handler(Uri address, Action? goesAway = null) => new()
     {
         EnableMultipleHttp2Connections = true,
         ConnectTimeout = ConnectTimeout,
@@ -22,6 +24,7 @@ internal static class NodeTransport
         KeepAlivePingTimeout = PingTimeout,
         PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
         PooledConnectionLifetime = ConnectionLifetime,
+        PlaintextStreamFilter = (context, _) => new(new NodeConnectionStream(context.PlaintextStream, goesAway)),
         AllowAutoRedirect = false,
         UseCookies = false,
         UseProxy = address.Scheme == Uri.UriSchemeHttps, // plaintext HTTP/2 passes through no proxy

@@ -11,12 +11,12 @@ internal static class CongestionUnits
     private static readonly ulong[] Least = [.. Enumerable.Range(1, All).Select(LeastRatio)];
 
     /// <summary>The units.</summary>
-    /// <param name="tenths">The rate in tenths of a message a minute.</param>
+    /// <param name="rate">The rate in messages a minute.</param>
     /// <param name="target">The target in messages a minute; 0 knows no congestion.</param>
-    internal static int Of(ulong tenths, ulong target)
+    internal static int Of(ulong rate, ulong target)
     {
         if (target == 0) return 0;
-        var ratio = (UInt128)tenths * Scale / ((UInt128)target * 10);
+        var ratio = (UInt128)rate * Scale / target;
         if (ratio <= Scale) return 0;
         var index = Array.BinarySearch(Least, ratio > ulong.MaxValue ? ulong.MaxValue : (ulong)ratio);
         return index >= 0 ? index + 1 : ~index;

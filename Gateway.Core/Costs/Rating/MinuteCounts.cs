@@ -16,14 +16,16 @@ internal sealed class MinuteCounts
         }
     }
 
-    /// <summary>The rate that congestion is computed from, in tenths of a message a minute: the running minute, the last one, or the weighted last four, whichever is most.</summary>
-    internal ulong RateInTenths(long minute)
+    /// <summary>The rate that congestion is computed from, in messages a minute: the running minute, the last one, or the weighted last four, cut to an integer, whichever is most.</summary>
+    /// <param name="minute">The running minute.</param>
+    /// <param name="more">Messages that will be counted before the one that is priced.</param>
+    internal ulong Rate(long minute, int more = 0)
     {
         lock (gate)
         {
             MoveTo(minute);
             var weighted = (4 * minutes[1]) + (3 * minutes[2]) + (2 * minutes[3]) + minutes[4];
-            return Math.Max(Math.Max(minutes[0], minutes[1]) * 10, weighted);
+            return Math.Max(Math.Max(minutes[0] + (ulong)more, minutes[1]), weighted / 10);
         }
     }
 

@@ -4,8 +4,8 @@ namespace Xmtp.Gateway.Costs.Rating;
 
 /// <summary>How many messages a minute each originator took from this gateway.</summary>
 /// <remarks>
-/// Nodes count the messages of all payers; this gateway sees its own alone. So congestion that is computed from here is a
-/// lower bound of what nodes charge. Thread-safe.
+/// Nodes count the messages of all payers; this gateway sees its own alone. So congestion that is computed from here is at
+/// most what nodes charge, until they answer what it is. Thread-safe.
 /// </remarks>
 internal sealed class OriginatorRates(TimeProvider time)
 {
@@ -20,13 +20,16 @@ internal sealed class OriginatorRates(TimeProvider time)
         if (targetPerMinute == 0) return true;
         var minute = Minute();
         foreach (var (_, one) in counts)
-            if (one.RateInTenths(minute) > (UInt128)targetPerMinute * 10) return false;
+            if (one.Rate(minute) > targetPerMinute) return false;
         return true;
     }
 
     /// <summary>The units of congestion of an originator now, 0 to 100.</summary>
-    internal int Units(uint originator, ulong targetPerMinute) =>
-        counts.TryGetValue(originator, out var one) ? CongestionUnits.Of(one.RateInTenths(Minute()), targetPerMinute) : 0;
+    /// <param name="originator">The node.</param>
+    /// <param name="targetPerMinute">The target of the rates.</param>
+    /// <param name="more">Messages of the same request that it takes before the one that is priced.</param>
+    internal int Units(uint originator, ulong targetPerMinute, int more = 0) =>
+        CongestionUnits.Of(counts.TryGetValue(originator, out var one) ? one.Rate(Minute(), more) : (ulong)more, targetPerMinute);
 
     private long Minute() => time.GetUtcNow().ToUnixTimeSeconds() / 60;
 }

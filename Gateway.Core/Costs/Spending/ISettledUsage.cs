@@ -8,16 +8,19 @@ namespace Xmtp.Gateway.Costs.Spending;
 /// <param name="Block">The block of the charge.</param>
 public sealed record UsageCharge(Bytes32 PayerReportId, Microdollars Amount, ulong Block);
 
-/// <summary>What was estimated, and what was charged, since this gateway started.</summary>
-/// <param name="Estimated">By the estimates of this gateway alone, when it published.</param>
+/// <summary>What nodes answered that they charge, and what was charged, since this gateway started.</summary>
+/// <param name="Answered">The fees that nodes signed for what this gateway alone published, by estimate where an answer had none.</param>
 /// <param name="Settled">By the payer registry, for all that publishes with this payer's key; reports come hours later.</param>
-public sealed record SpendReconciliation(Picodollars Estimated, Picodollars Settled)
+public sealed record SpendReconciliation(Picodollars Answered, Picodollars Settled)
 {
-    /// <summary>What was estimated and not charged; below zero when more was charged than estimated.</summary>
-    public Picodollars Drift => Estimated - Settled;
+    /// <summary>What was answered and not charged; below zero when more was charged, such as for congestion that grew until a message was inserted.</summary>
+    public Picodollars Drift => Answered - Settled;
+
+    /// <summary>The same as <see cref="Answered"/>, by its earlier name.</summary>
+    public Picodollars Estimated => Answered;
 }
 
-/// <summary>Tells what publishing really cost. Budgets that charge by estimate correct themselves by it.</summary>
+/// <summary>Tells what publishing really cost. Budgets correct themselves by it.</summary>
 public interface ISettledUsage
 {
     /// <summary>Both sums now.</summary>

@@ -1,16 +1,14 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Identity;
-using Xmtp.Gateway.Protocol.Envelopes;
-using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Costs.Spending;
 
-/// <summary>What this gateway has spent by estimate since it started: in all, by hour, and by identity and day (UTC).</summary>
+/// <summary>What this gateway has spent since it started, node fees as nodes signed them and gas by estimate: in all, by hour, and by identity and day (UTC).</summary>
 /// <remarks>
 /// In memory and bounded: <see cref="KeptDays"/> days, the <see cref="KeptIdentities"/> identities that spent the most a
 /// day, and up to twice as many of the day that runs; further ones share a line. Envelopes that were answered without being paid for again are not counted. Thread-safe.
 /// </remarks>
-internal sealed class SpendLedger(EnvelopeCosts costs, TimeProvider time)
+internal sealed class SpendLedger(TimeProvider time)
 {
     internal const int KeptDays = 90;
     internal const int KeptIdentities = 1_000;
@@ -33,17 +31,26 @@ internal sealed class SpendLedger(EnvelopeCosts costs, TimeProvider time)
         }
     }
 
-    /// <summary>Counts what was published of these envelopes.</summary>
+    /// <summary>Counts what was published.</summary>
     /// <param name="identity">Who asked.</param>
-    /// <param name="envelopes">What was to be published.</param>
-    /// <param name="outcomes">One each.</param>
-    /// <param name="whole">What all of them cost together; single ones are priced only when some failed.</param>
-    internal void Record(ClientIdentity identity, IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] outcomes, CostEstimate whole)
+    /// <param name="spend">What it cost.</param>
+    internal void Record(ClientIdentity identity, SpendFigures spend)
     {
-        var spend = Array.TrueForAll(outcomes, outcome => outcome.IsPublished)
-            ? new SpendFigures(outcomes.Length, whole.BroadcastNetwork, whole.AppChain, whole.AppChainGas)
-            : SpendOf(envelopes, outcomes);
-        if (spend.Messages > 0) Add(identity, spend);
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            total.Add(spend);
+            Hour(HourOf(now)).Add(spend);
+            var day = DateOnly.FromDateTime(now.UtcDateTime);
+            if (days.First is null || days.First.Value.Day < day)
+            {
+                days.First?.Value.KeepDearest();
+                days.AddFirst(new SpendDay(day));
+            }
+
+            while (days.Count > KeptDays) days.RemoveLast();
+            days.First!.Value.Add(identity, spend);
+        }
     }
 
     /// <summary>What was spent in the last 24 hours, by whole hours, and how long it was watched: at most 24 hours.</summary>
@@ -64,38 +71,6 @@ internal sealed class SpendLedger(EnvelopeCosts costs, TimeProvider time)
         lock (gate) return [.. days.Select(day => (day.Day, day.Total.Figures, day.Dearest(identities)))];
     }
 
-    private SpendFigures SpendOf(IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] outcomes)
-    {
-        var spend = default(SpendFigures);
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            if (!outcomes[i].IsPublished) continue;
-            var cost = costs.Of(envelopes[i]);
-            spend = spend.And(new SpendFigures(1, cost.Fees, cost.GasPrice, cost.Gas));
-        }
-
-        return spend;
-    }
-
-    private void Add(ClientIdentity identity, SpendFigures spend)
-    {
-        var now = time.GetUtcNow();
-        lock (gate)
-        {
-            total.Add(spend);
-            Hour(HourOf(now)).Add(spend);
-            var day = DateOnly.FromDateTime(now.UtcDateTime);
-            if (days.First is null || days.First.Value.Day < day)
-            {
-                days.First?.Value.KeepDearest();
-                days.AddFirst(new SpendDay(day));
-            }
-
-            while (days.Count > KeptDays) days.RemoveLast();
-            days.First!.Value.Add(identity, spend);
-        }
-    }
-
     private Spend Hour(long hour)
     {
         if (hours.First is null || hours.First.Value.Hour < hour) hours.AddFirst((hour, new Spend()));
@@ -106,10 +81,10 @@ internal sealed class SpendLedger(EnvelopeCosts costs, TimeProvider time)
     private static long HourOf(DateTimeOffset moment) => moment.ToUnixTimeSeconds() / 3600;
 }
 
-/// <summary>An amount of spending, by estimate.</summary>
+/// <summary>An amount of spending.</summary>
 /// <param name="Messages">How many were published.</param>
 /// <param name="Fees">To nodes.</param>
-/// <param name="GasPrice">Gas, at the configured price of its coin.</param>
+/// <param name="GasPrice">Gas by estimate, at the configured price of its coin.</param>
 /// <param name="Gas">The same gas in its own unit.</param>
 internal readonly record struct SpendFigures(long Messages, Picodollars Fees, Picodollars GasPrice, Wei Gas)
 {

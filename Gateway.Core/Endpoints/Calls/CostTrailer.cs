@@ -3,7 +3,7 @@ using Xmtp.Gateway.Costs;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>The trailer that says what a publish costs by estimate, in whole picodollars.</summary>
+/// <summary>The trailer that says what a publish cost, by the fees of the answers and gas by estimate, in whole picodollars.</summary>
 internal static class CostTrailer
 {
     internal const string Name = "xmtp-cost-picodollars";

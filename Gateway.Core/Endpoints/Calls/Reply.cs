@@ -24,7 +24,7 @@ internal readonly record struct Reply
     /// <summary>The outcomes of a publish, in the request's order; empty for other calls and for a request that was refused as a whole.</summary>
     internal IReadOnlyList<EnvelopeOutcome> Envelopes { get; }
 
-    /// <summary>What a trailer says that the call costs by estimate; null for no such trailer.</summary>
+    /// <summary>What a trailer says that the call cost; null for no such trailer.</summary>
     internal Picodollars? Cost { get; init; }
 
     /// <summary>The size of the message, in bytes.</summary>

@@ -8,10 +8,11 @@ namespace Xmtp.Gateway.Hosting.Health;
 
 /// <summary>A chain's RPC answers. It is asked every ten seconds, and not by the health pages.</summary>
 /// <remarks>
-/// Away for less than <paramref name="lostAfter"/> is degraded: the last node list serves. Longer is unhealthy, when
-/// <paramref name="isVital"/> says that nothing works without the chain.
+/// Away is degraded, however long: with nodes known the last list of them serves, and without any <see cref="NodesHealth"/>
+/// says so. All replicas lose a provider at once, and taking all of them out would end a service that works. After
+/// <paramref name="lostAfter"/> the text says that the chain is lost.
 /// </remarks>
-internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, bool isVital, TimeProvider time) : BackgroundService, IHealthCheck
+internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider time) : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
@@ -25,8 +26,8 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, bool isVital, 
     {
         if (answers) return Task.FromResult(HealthCheckResult.Healthy());
         var away = time.GetElapsedTime(Interlocked.Read(ref lastAnswer));
-        var text = $"{transport.Endpoint} has not answered for {GoDuration.Format(TimeSpan.FromSeconds((long)away.TotalSeconds))}";
-        return Task.FromResult(isVital && away > lostAfter ? HealthCheckResult.Unhealthy(text) : HealthCheckResult.Degraded(text));
+        var text = $"{transport.Endpoint} {(away > lostAfter ? "is lost: it " : "")}has not answered for {GoDuration.Format(TimeSpan.FromSeconds((long)away.TotalSeconds))}";
+        return Task.FromResult(HealthCheckResult.Degraded(text));
     }
 
     /// <inheritdoc/>

@@ -18,8 +18,8 @@ internal static class HealthRegistration
         services.AddSingleton<GatewayShutdown>().AddHostedService(provider => provider.GetRequiredService<GatewayShutdown>());
         services.AddSingleton<HealthReports>().AddSingleton<HealthWatchers>().AddSingleton<HealthPages>().AddSingleton<NodesHealth>();
         services.AddHealthChecks().AddCheck<GatewayShutdown>("stop").AddCheck<NodesHealth>("nodes");
-        AddChain(services, "settlement-chain", isVital: true, options => (options.SettlementChain.RpcUrl!, options.SettlementChain.MaxChainDisconnectTime));
-        AddChain(services, "app-chain", isVital: false, options => (options.AppChain.RpcUrl!, options.AppChain.MaxChainDisconnectTime));
+        AddChain(services, "settlement-chain", options => (options.SettlementChain.RpcUrl!, options.SettlementChain.MaxChainDisconnectTime));
+        AddChain(services, "app-chain", options => (options.AppChain.RpcUrl!, options.AppChain.MaxChainDisconnectTime));
         services.AddGrpc().AddServiceOptions<GrpcHealth>(health => health.MaxReceiveMessageSize = MessageLimit.SmallBytes);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = api.ShutdownDelay + api.DrainTimeout);
         return services;
@@ -32,12 +32,12 @@ internal static class HealthRegistration
         CountedCalls.Count(app.MapGrpcService<GrpcHealth>(), app.Services);
     }
 
-    private static void AddChain(IServiceCollection services, string name, bool isVital, Func<ContractsOptions, (Uri Url, TimeSpan LostAfter)> chain)
+    private static void AddChain(IServiceCollection services, string name, Func<ContractsOptions, (Uri Url, TimeSpan LostAfter)> chain)
     {
         services.AddKeyedSingleton(name, (provider, _) =>
         {
             var (url, lostAfter) = chain(provider.GetRequiredService<IOptions<ContractsOptions>>().Value);
-            return new ChainHealth(url, lostAfter, isVital, provider.GetRequiredService<TimeProvider>());
+            return new ChainHealth(url, lostAfter, provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<ChainHealth>(name));
         services.AddHealthChecks().Add(new HealthCheckRegistration(name, provider => provider.GetRequiredKeyedService<ChainHealth>(name), null, null));

@@ -1,0 +1,35 @@
+namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
+
+/// <summary>Why a call to a node ended without an answer.</summary>
+/// <param name="fault">What the HTTP client said.</param>
+/// <param name="verdict">What the breaker learns.</param>
+/// <param name="isNotProcessed">Whether the node surely did nothing with the call.</param>
+internal sealed class NodeConnectionFault(Exception fault, TryVerdict verdict, bool isNotProcessed) : IOException(fault.Message, fault)
+{
+    private const long RefusedStream = 7;
+
+    /// <summary>What the breaker learns.</summary>
+    internal TryVerdict Verdict { get; } = verdict;
+
+    /// <summary>Whether the node surely did nothing with the call. Otherwise it may have.</summary>
+    internal bool IsNotProcessed { get; } = isNotProcessed;
+
+    /// <summary>Whether HTTP/2 says that a call was not processed: its stream was refused, or is above the last one of GOAWAY (see <see cref="Http2ResponseFrames"/>).</summary>
+    /// <param name="fault">What was thrown in place of the response's headers; once there are any, no such word counts.</param>
+    internal static bool IsRefusedStream(Exception fault) => fault.InnerException is HttpProtocolException { ErrorCode: RefusedStream };
+
+    /// <summary>What it says of a node that a call ended so. A connection that had worked and ends is not its doing; a stream that it reset is, or a connection that never worked.</summary>
+    internal static TryVerdict OfEnd(Exception fault)
+    {
+        for (var inner = fault; inner is not null; inner = inner.InnerException)
+            if (inner is NodeConnectionEnd end)
+                return end.HadAnswered ? TryVerdict.Disconnected : TryVerdict.Unreachable;
+        return TryVerdict.Unreachable;
+    }
+
+    /// <summary>Whether no connection was had, so that nothing was sent.</summary>
+    internal static bool IsNotConnected(Exception fault) => fault is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+    };
+}

@@ -1,0 +1,111 @@
+using System.Runtime.CompilerServices;
+
+namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
+
+/// <summary>The bytes of one HTTP/2 connection to a node, as <see cref="SocketsHttpHandler"/> reads and writes them.</summary>
+/// <param name="inner">The connection, after TLS.</param>
+/// <param name="goesAway">Called when the node takes no more calls on it (GOAWAY). Returns at once. Null where nobody wants to know.</param>
+/// <remarks>The end of the connection is a <see cref="NodeConnectionEnd"/>, which the calls that were on it then hold inside their exceptions.</remarks>
+internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Stream
+{
+    private readonly Http2ResponseFrames frames = new();
+    private int goAwaysTold;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // The handler comes back when it has heeded all that it read, so that no call is begun on this connection any more.
+        TellGoAway();
+        try
+        {
+            var count = await inner.ReadAsync(buffer, cancellationToken);
+            if (count == 0 && !buffer.IsEmpty) throw new NodeConnectionEnd("the node ended the connection", frames.HasAnswered, null);
+            frames.Pass(buffer.Span[..count]);
+            return count;
+        }
+        catch (IOException fault) when (fault is not NodeConnectionEnd)
+        {
+            throw new NodeConnectionEnd(fault.Message, frames.HasAnswered, fault);
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("HTTP/2 reads asynchronously");
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await inner.WriteAsync(buffer, cancellationToken);
+        }
+        catch (IOException fault)
+        {
+            throw new NodeConnectionEnd(fault.Message, frames.HasAnswered, fault);
+        }
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+    public override void Flush() => inner.Flush();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override async ValueTask DisposeAsync()
+    {
+        TellGoAway();
+        await inner.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            TellGoAway();
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void TellGoAway()
+    {
+        if (frames.GoAways == goAwaysTold) return;
+        goAwaysTold = frames.GoAways;
+        goesAway?.Invoke();
+    }
+}
+
+/// <summary>The node, or the network, ended a connection.</summary>
+/// <param name="message">How.</param>
+/// <param name="hadAnswered">Whether a call had been answered on it before.</param>
+/// <param name="inner">What the network said; null where the connection was closed in order.</param>
+internal sealed class NodeConnectionEnd(string message, bool hadAnswered, Exception? inner) : IOException(message, inner)
+{
+    /// <summary>Whether a call had been answered on it before.</summary>
+    internal bool HadAnswered { get; } = hadAnswered;
+}

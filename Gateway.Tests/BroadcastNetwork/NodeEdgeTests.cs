@@ -1,0 +1,145 @@
+using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.DevNet.Nodes;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.BroadcastNetwork;
+
+/// <summary>What edges in front of nodes do to connections, and what it may not do to publishes. The clock of the rig stands still: a node that is held back once stays so.</summary>
+public sealed class NodeEdgeTests : IAsyncLifetime
+{
+    private const uint Id = 300;
+    private DevNode node = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private int Stored => node.Store.OfOriginator(Id).Count;
+
+    public async ValueTask InitializeAsync() => node = await DevNode.StartAsync(new DevNodeOptions { NodeId = Id }, Token);
+
+    public ValueTask DisposeAsync() => node.DisposeAsync();
+
+    [Fact]
+    public async Task Behind_an_edge_that_recycles_connections_and_leaves_the_newest_calls_undone_none_fails_and_none_is_paid_twice()
+    {
+        await using var edge = new RecyclingEdge(node.Address) { CallsAConnection = 40 };
+        await using var rig = await RigAsync(edge.Address);
+        await PublishAsync(rig, callers: 64, each: 30);
+        Assert.Equal(64 * 30, Stored);
+        Assert.InRange(edge.Undone, edge.Connections - 1, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task Behind_nginx_that_recycles_connections_none_fails_and_none_is_paid_twice()
+    {
+        await using var edge = await NginxEdge.StartAsync(node.Address);
+        await using var rig = await RigAsync(edge.Address);
+        await PublishAsync(rig, callers: 64, each: 30);
+        Assert.Equal(64 * 30, Stored);
+    }
+
+    [Fact]
+    public async Task A_refused_stream_goes_out_again_at_once_and_costs_no_try()
+    {
+        await using var edge = new RecyclingEdge(node.Address) { RefusesEach = 3 };
+        await using var rig = await RigAsync(edge.Address);
+        await PublishAsync(rig, callers: 64, each: 10);
+        Assert.Equal(64 * 10, Stored);
+        Assert.InRange(edge.Refused, 64 * 10 / 3, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task A_node_that_refuses_every_stream_is_left_for_the_next_one_and_held_back()
+    {
+        await using var edge = new RecyclingEdge(node.Address) { RefusesEach = 1 };
+        await using var rig = await RigAsync(edge.Address, others: 1, tries: 2);
+        for (var i = 0; i < 3; i++) (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
+        var refused = edge.Refused;
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
+        Assert.Equal(refused, edge.Refused);
+    }
+
+    [Fact]
+    public async Task The_next_connection_is_opened_when_the_node_ends_one_and_not_when_it_is_needed()
+    {
+        await using var edge = new RecyclingEdge(node.Address);
+        await using var rig = await RigAsync(edge.Address);
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(Id);
+        await edge.RecycleAsync();
+        await Eventually.IsAsync(() => edge.Connections == 2, "the next connection is opened");
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(Id);
+        Assert.Equal(2, edge.Connections);
+    }
+
+    [Fact]
+    public async Task An_edge_that_ends_idle_connections_is_not_connected_to_for_ever()
+    {
+        await using var edge = new RecyclingEdge(node.Address);
+        await using var rig = await RigAsync(edge.Address);
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(Id);
+        await edge.RecycleAsync();
+        await Eventually.IsAsync(() => edge.Connections == 2, "the next connection is opened");
+        await edge.RecycleAsync();
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(Id);
+        Assert.Equal(3, edge.Connections);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_connection_that_had_worked_holds_no_node_back()
+    {
+        await using var edge = new RecyclingEdge(node.Address);
+        await using var rig = await RigAsync(edge.Address);
+        for (var i = 0; i < 8; i++)
+        {
+            (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(Id);
+            edge.CutsTheNextAnswer = true;
+            await WhileTimePassesAsync(rig, rig.PublishAsync(Envelopes.Welcome()));
+        }
+
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(Id);
+
+        // A call whose answer was cut off may have been processed: it did not go out again.
+        Assert.Equal(17, Stored);
+    }
+
+    [Fact]
+    public async Task A_node_that_ends_every_connection_before_it_answers_is_held_back()
+    {
+        await using var edge = new RecyclingEdge(node.Address) { EndsBeforeItAnswers = true };
+        await using var rig = await RigAsync(edge.Address, others: 1, tries: 2);
+        for (var i = 0; i < 3; i++) (await WhileTimePassesAsync(rig, rig.PublishAsync(Envelopes.Welcome()))).WasPublishedBy(100u);
+        var connections = edge.Connections;
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
+        Assert.Equal(connections, edge.Connections);
+    }
+
+    private static async Task PublishAsync(PublishRig rig, int callers, int each) => await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(
+        async () =>
+        {
+            for (var i = 0; i < each; i++) (await rig.PublishAsync(Envelopes.Welcome((byte)i, 1_000 + caller))).WasPublishedBy(Id);
+        },
+        Token)));
+
+    // What may have been processed is not told at once.
+    private static async Task<PublishOutcome> WhileTimePassesAsync(PublishRig rig, Task<PublishOutcome> publish)
+    {
+        await Eventually.IsAsync(
+            () =>
+            {
+                if (!publish.IsCompleted) rig.Time.Advance(TimeSpan.FromMilliseconds(50));
+                return publish.IsCompleted;
+            },
+            "the publish ends");
+        return await publish;
+    }
+
+    private async Task<PublishRig> RigAsync(Uri edge, int others = 0, int tries = 1)
+    {
+        var rig = await PublishRig.StartAsync(others, services => services.Configure<PayerOptions>(payer =>
+            (payer.PreferredNodes, payer.EnvelopePublishRetries) = ([Id, 100u], tries)));
+        rig.Registry.Set([new NetworkNode(Id, edge, node.PublicKey, node.Signer), .. rig.Nodes.Select(other => other.Registered)]);
+        return rig;
+    }
+}

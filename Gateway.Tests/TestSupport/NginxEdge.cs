@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Xmtp.Gateway.Tests.TestSupport;
+
+/// <summary>A real nginx in front of a node, as operators of nodes run it: gRPC on a free port of loopback, recycled after 100 calls a connection.</summary>
+public sealed class NginxEdge : IAsyncDisposable
+{
+    private readonly DirectoryInfo folder;
+    private readonly TestProcess process;
+
+    private NginxEdge(DirectoryInfo folder, TestProcess process, Uri address) => (this.folder, this.process, Address) = (folder, process, address);
+
+    public Uri Address { get; }
+
+    /// <summary>Starts it; when the task ends it takes connections.</summary>
+    /// <param name="node">Where calls go.</param>
+    /// <param name="certificate">For TLS; null for plaintext.</param>
+    public static async Task<NginxEdge> StartAsync(Uri node, TestCertificate? certificate = null)
+    {
+        var program = await MachineProgram.FindAsync("nginx", "nginx");
+        var folder = Directory.CreateTempSubdirectory("nginx-");
+        var port = FreePort();
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "nginx.conf"), Configuration(node, port, certificate), TestContext.Current.CancellationToken);
+        var process = TestProcess.Start(new ProcessStartInfo(program, ["-p", folder.FullName, "-c", "nginx.conf", "-e", "stderr"]));
+        var edge = new NginxEdge(folder, process, new Uri($"{(certificate is null ? "http" : "https")}://localhost:{port}"));
+        await Eventually.IsAsync(() => edge.TakesConnectionsAsync(), "nginx takes connections");
+        return edge;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await process.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
+    private static string Configuration(Uri node, int port, TestCertificate? certificate) => $$"""
+        {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
+        daemon off;
+        worker_processes 1;
+        pid nginx.pid;
+        events { worker_connections 1024; }
+        http {
+            access_log off;
+            client_body_temp_path body;
+            proxy_temp_path proxy;
+            fastcgi_temp_path fastcgi;
+            uwsgi_temp_path uwsgi;
+            scgi_temp_path scgi;
+            keepalive_requests 100;
+            upstream node { server 127.0.0.1:{{node.Port}}; keepalive 128; }
+            server {
+                listen 127.0.0.1:{{port}} {{(certificate is null ? "" : "ssl ")}}http2;
+                {{(certificate is null ? "" : $"ssl_certificate {certificate.ChainFile}; ssl_certificate_key {certificate.KeyFile};")}}
+                location / { grpc_pass grpc://node; }
+            }
+        }
+        """;
+
+    private async Task<bool> TakesConnectionsAsync()
+    {
+        Assert.False(process.HasExited, process.Errors);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, Address.Port, TestContext.Current.CancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

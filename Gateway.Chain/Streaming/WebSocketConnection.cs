@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Text.Json;
 using Xmtp.Gateway.Chain.JsonRpc;
@@ -15,7 +16,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
 {
     private readonly SemaphoreSlim sending = new(1);
     private readonly ConcurrentDictionary<long, Pending> pending = new();
-    private readonly ConcurrentDictionary<string, Action<JsonElement>> subscriptions = new();
+    private readonly ConcurrentDictionary<string, (Action<JsonElement> News, Action Ended)> subscriptions = new();
     private volatile bool closed;
     private long lastId;
 
@@ -62,7 +63,8 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
     /// <summary>Breaks the socket off; <see cref="RunAsync"/> ends by it.</summary>
     public void Abort() => socket.Abort();
 
-    public void Listen(string subscription, Action<JsonElement> news) => subscriptions[subscription] = news;
+    /// <summary>Hears the news of a subscription, and that the server ended it.</summary>
+    public void Listen(string subscription, Action<JsonElement> news, Action ended) => subscriptions[subscription] = (news, ended);
 
     public void Forget(string subscription) => subscriptions.TryRemove(subscription, out _);
 
@@ -112,18 +114,32 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         }
 
         if (message.ValueKind != JsonValueKind.Object) return;
-        if (message.TryGetProperty("id"u8, out var id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out var number)) Complete(number, waiting => RpcResponse.Read(waiting.Method, message));
+        if (message.TryGetProperty("id"u8, out var id) && NumberOf(id) is { } number) Complete(number, waiting => RpcResponse.Read(waiting.Method, message));
         else if (message.TryGetProperty("params"u8, out var news) && news.ValueKind == JsonValueKind.Object) Publish(news);
     }
 
     private void Publish(JsonElement news)
     {
-        if (news.TryGetProperty("subscription"u8, out var id) && id.ValueKind == JsonValueKind.String
-            && news.TryGetProperty("result"u8, out var result) && subscriptions.TryGetValue(id.GetString()!, out var listener))
-        {
-            listener(result);
-        }
+        if (!news.TryGetProperty("subscription"u8, out var id) || NameOf(id) is not { } name || !subscriptions.TryGetValue(name, out var listener)) return;
+        if (news.TryGetProperty("result"u8, out var result)) listener.News(result);
+        else if (news.TryGetProperty("error"u8, out _) && subscriptions.TryRemove(name, out _)) listener.Ended();
     }
+
+    /// <summary>What a subscription is called: a text, or a number as some servers give them; null for anything else.</summary>
+    public static string? NameOf(JsonElement id) => id.ValueKind switch
+    {
+        JsonValueKind.String => id.GetString(),
+        JsonValueKind.Number => id.GetRawText(),
+        _ => null,
+    };
+
+    // Some servers answer a number with a text.
+    private static long? NumberOf(JsonElement id) => id.ValueKind switch
+    {
+        JsonValueKind.Number when id.TryGetInt64(out var number) => number,
+        JsonValueKind.String when long.TryParse(id.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+        _ => null,
+    };
 
     private void Complete(long id, Func<Pending, RpcResult<JsonElement>> answer)
     {

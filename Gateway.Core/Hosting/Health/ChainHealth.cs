@@ -10,9 +10,10 @@ namespace Xmtp.Gateway.Hosting.Health;
 /// <remarks>
 /// Away is degraded, however long: with nodes known the last list of them serves, and without any <see cref="NodesHealth"/>
 /// says so. All replicas lose a provider at once, and taking all of them out would end a service that works. After
-/// <paramref name="lostAfter"/> the text says that the chain is lost.
+/// <paramref name="lostAfter"/> the text says that the chain is lost. A chain that answers is degraded all the same
+/// while <paramref name="trouble"/> says why a publish to it would wait or fail, and for how long that has been so.
 /// </remarks>
-internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider time) : BackgroundService, IHealthCheck
+internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider time, Func<(RpcError Error, TimeSpan For)?>? trouble = null) : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
@@ -24,7 +25,13 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider t
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (answers) return Task.FromResult(HealthCheckResult.Healthy());
+        if (answers)
+        {
+            return Task.FromResult(trouble?.Invoke() is { } found && found.For >= LongestAnswer
+                ? HealthCheckResult.Degraded($"nothing is taken for {GoDuration.Format(TimeSpan.FromSeconds((long)found.For.TotalSeconds))}: {found.Error}")
+                : HealthCheckResult.Healthy());
+        }
+
         var away = time.GetElapsedTime(Interlocked.Read(ref lastAnswer));
         var text = $"{transport.Endpoint} {(away > lostAfter ? "is lost: it " : "")}has not answered for {GoDuration.Format(TimeSpan.FromSeconds((long)away.TotalSeconds))}";
         return Task.FromResult(HealthCheckResult.Degraded(text));

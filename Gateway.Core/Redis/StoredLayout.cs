@@ -37,6 +37,6 @@ internal static class StoredLayout
     internal static async Task<IReadOnlyList<string>> FindNewerAsync(IDatabaseAsync store, string keyPrefix, IReadOnlyDictionary<string, int> versions)
     {
         RedisValue[] arguments = [.. versions.SelectMany(kind => new RedisValue[] { kind.Key, kind.Value.ToString(CultureInfo.InvariantCulture) })];
-        return (string[]?)await store.ScriptEvaluateAsync(Script, [KeyOf(keyPrefix)], arguments) ?? [];
+        return [.. ((string?[]?)await store.ScriptEvaluateAsync(Script, [KeyOf(keyPrefix)], arguments) ?? []).OfType<string>()];
     }
 }

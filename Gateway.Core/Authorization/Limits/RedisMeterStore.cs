@@ -1,5 +1,6 @@
 using System.Globalization;
 using StackExchange.Redis;
+using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
@@ -11,7 +12,6 @@ namespace Xmtp.Gateway.Authorization.Limits;
 internal sealed class RedisMeterStore(Func<Task<IDatabaseAsync>> connect, string keyPrefix, TimeSpan timeout, TimeProvider time) : IMeterStore
 {
     private readonly string prefix = keyPrefix + "{limits}:";
-    private Task<IDatabaseAsync>? redis;
 
     public async ValueTask<MeterAnswer> TakeAsync(IReadOnlyList<MeterCharge> charges, CancellationToken cancellationToken)
     {
@@ -83,13 +83,13 @@ internal sealed class RedisMeterStore(Func<Task<IDatabaseAsync>> connect, string
         Task<RedisResult>? asked = null;
         try
         {
-            var database = await (redis ??= connect()).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            var database = await connect().WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
             asked = database.ScriptEvaluateAsync(script, keys, arguments);
             var answer = await asked.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
             asked = null;
             return answer.Resp2Type == ResultType.Array ? (RedisResult[])answer! : [];
         }
-        catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception error) when (RedisFault.Is(error))
         {
             return null;
         }

@@ -119,14 +119,8 @@ public static class Faults
         return await None(call);
     };
 
-    private static OriginatorEnvelope Sign(PayerEnvelope envelope, uint originator, PrivateKeySigner signer, ulong baseFee = 0, ulong congestionFee = 0)
-    {
-        var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(originator, (ulong)Interlocked.Increment(ref numbered), 1, envelope.ToByteArray(), baseFee, congestionFee);
-        var (hash, signature) = (new byte[32], new byte[65]);
-        OriginatorSignature.Hash(unsigned, hash);
-        signer.Sign(hash, signature);
-        return OriginatorEnvelope.Parser.ParseFrom(OriginatorEnvelopeWriter.SignedEnvelope(unsigned, signature));
-    }
+    private static OriginatorEnvelope Sign(PayerEnvelope envelope, uint originator, PrivateKeySigner signer, ulong baseFee = 0, ulong congestionFee = 0) =>
+        OriginatorSigning.Sign(envelope, originator, (ulong)Interlocked.Increment(ref numbered), signer, baseFee, congestionFee);
 }
 
 /// <summary>A behaviour has written the whole reply.</summary>

@@ -15,16 +15,16 @@ public sealed class RedisClient
     /// <summary>The connection string in the form of StackExchange.Redis. A secret: it may hold a password.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>The shared store that flags, variables or <c>ConnectionStrings:redis</c> name, in this order; null where none does, or where it cannot be read, which is a fault of the start.</summary>
+    /// <summary>The shared store that flags, variables or <c>ConnectionStrings:redis</c> name, in this order; null where none does, where it cannot be read, which is a fault of the start, and where it asks for a certificate that is not checked (<c>skip_verify</c>), which no connection string says: then the gateway connects by itself.</summary>
     /// <param name="configuration">The application's, after <c>AddXmtpGateway</c> put the flags into it.</param>
     public static RedisClient? Find(IConfiguration configuration)
     {
         var options = new RedisSettings().Read(configuration, []);
-        return options.ConnectionString is not null && RedisConfiguration.CanRead(options)
+        return options.ConnectionString is not null && RedisConfiguration.CanRead(options) && RedisConfiguration.CanBeText(options)
             ? new RedisClient(RedisConfiguration.Read(options).ToString(includePassword: true))
             : null;
     }
 
-    /// <summary>Sets what a connection string cannot say: a command fails at once while the connection is away.</summary>
+    /// <summary>Sets what a connection string cannot say: a command fails at once while the connection is away, and a server that is back is found soon.</summary>
     public static void Configure(ConfigurationOptions client) => RedisConfiguration.FailFast(client);
 }

@@ -3,50 +3,83 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>Reads the connection string of the shared store: StackExchange.Redis' form, or a <c>redis://</c> or <c>rediss://</c> URL.</summary>
+/// <summary>Reads the connection string of the shared store: StackExchange.Redis' form, which names sentinels and clusters too, or a URL (<see cref="RedisUrl"/>).</summary>
 internal static class RedisConfiguration
 {
-    /// <summary>Whether the connection string is one.</summary>
-    internal static bool CanRead(RedisOptions options)
+    private static readonly TimeSpan MaxTry = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(500);
+
+    // Words that name options and were meant as such, where they stand without a value: a client takes them for hosts.
+    private static readonly string[] Options = ["ssl", "tls", "password", "user", "name", "serviceName", "allowAdmin", "abortConnect", "defaultDatabase", "db", "database"];
+
+    /// <summary>Why the connection string cannot be used, without any part of it that may be secret.</summary>
+    /// <returns>Null when it can.</returns>
+    internal static string? Fault(RedisOptions options)
     {
         try
         {
-            return Read(options).EndPoints.Count > 0;
+            var read = Read(options);
+            return read.EndPoints.Count == 0 ? "it names no server" : read.DefaultDatabase < 0 ? "its database is no number of at least 0" : null;
         }
-        catch (Exception error) when (error is ArgumentException or FormatException)
+        catch (FormatException why)
         {
-            return false;
+            return why.Message;
+        }
+        catch (ArgumentException)
+        {
+            return "an option of it is not known, or its value is wrong";
         }
     }
 
+    /// <summary>Whether the connection string can be used.</summary>
+    internal static bool CanRead(RedisOptions options) => Fault(options) is null;
+
+    /// <summary>Whether a connection string says all of it, so that a client of the host's can be made from one.</summary>
+    internal static bool CanBeText(RedisOptions options) => options.ConnectionString is not { } text || !IsUrl(text) || !RedisUrl.Read(text).SkipsVerification;
+
     /// <summary>The client's options. A connection that is away comes back by itself; while it is away commands fail at once.</summary>
     /// <exception cref="ArgumentException">The connection string is none.</exception>
+    /// <exception cref="FormatException">The connection string is none; the message says why.</exception>
     internal static ConfigurationOptions Read(RedisOptions options)
     {
         var text = options.ConnectionString ?? throw new InvalidOperationException("there is no Redis");
-        var result = text.Contains("://", StringComparison.Ordinal) ? ReadUrl(new Uri(text)) : ConfigurationOptions.Parse(text);
+        var url = IsUrl(text) ? RedisUrl.Read(text) : null;
+        var result = url?.Options ?? ReadOptions(text);
         result.AbortOnConnectFail = false;
-        result.ConnectTimeout = (int)options.ConnectTimeout.TotalMilliseconds;
+#pragma warning disable CA5359 // The operator's URL says that the certificate is not checked, as it does to the original.
+        if (url is { SkipsVerification: true }) result.CertificateValidation += (_, _, _, _) => true;
+#pragma warning restore CA5359
+        if (url is not { HasConnectTimeout: true } && !text.Contains("connectTimeout", StringComparison.OrdinalIgnoreCase))
+            result.ConnectTimeout = (int)(options.ConnectTimeout < MaxTry ? options.ConnectTimeout : MaxTry).TotalMilliseconds;
         FailFast(result);
         return result;
     }
 
-    /// <summary>Commands that wait for a connection would be carried out long after everyone gave up on them.</summary>
-    internal static void FailFast(ConfigurationOptions client) => client.BacklogPolicy = BacklogPolicy.FailFast;
-
-    // redis://user:password@host:port/database, rediss:// over TLS
-    private static ConfigurationOptions ReadUrl(Uri url)
+    /// <summary>Commands that wait for a connection would be carried out long after everyone gave up on them. And a server that is back is found within a second or two, however long it was away.</summary>
+    internal static void FailFast(ConfigurationOptions client)
     {
-        var result = new ConfigurationOptions { Ssl = url.Scheme == "rediss" };
-        result.EndPoints.Add(url.Host, url.Port > 0 ? url.Port : 6379);
-        var user = url.UserInfo.Split(':', 2);
-        if (user.Length == 2)
+        client.BacklogPolicy = BacklogPolicy.FailFast;
+        client.ConnectRetry = 1;
+        client.HeartbeatInterval = Heartbeat;
+        client.ReconnectRetryPolicy = new SoonAgain();
+    }
+
+    private static bool IsUrl(string text) => text.Contains("://", StringComparison.Ordinal) && !text.Split("://", 2)[0].Contains(',', StringComparison.Ordinal);
+
+    private static ConfigurationOptions ReadOptions(string text)
+    {
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (user[0].Length > 0) result.User = Uri.UnescapeDataString(user[0]);
-            result.Password = Uri.UnescapeDataString(user[1]);
+            if (Options.Contains(part, StringComparer.OrdinalIgnoreCase)) throw new FormatException("an option of it has no value, such as ssl=true");
         }
 
-        if (int.TryParse(url.AbsolutePath.Trim('/'), out var database)) result.DefaultDatabase = database;
-        return result;
+        return ConfigurationOptions.Parse(text);
+    }
+
+    // A try to connect has a second at least, and two after some: a far server with TLS takes that long.
+    private sealed class SoonAgain : IReconnectRetryPolicy
+    {
+        public bool ShouldRetry(long currentRetryCount, int timeElapsedMillisecondsSinceLastRetry) =>
+            timeElapsedMillisecondsSinceLastRetry >= Math.Min(1000 + (currentRetryCount * 250), 2000);
     }
 }

@@ -21,18 +21,20 @@ internal sealed class AuthSettings : SettingGroup<AuthOptions>
 /// <summary>The shared store.</summary>
 internal sealed class RedisSettings : SettingGroup<RedisOptions>
 {
+    private const string Expected = "expected a redis://, rediss:// or unix:// URL, or host:port and options";
+
     /// <summary>The rows.</summary>
     public RedisSettings()
         : base("Shared store", "Xmtp:Redis")
     {
         Amend(Add("redis.redis-url", "XMTPD_REDIS_URL", "ConnectionString", Kinds.SecretText, (o, v) => o.ConnectionString = v, null,
-            "redis:// URL or connection string; a secret. Else `ConnectionStrings:redis`; without either state is kept in memory, for one gateway alone",
+            "redis://, rediss:// (TLS) or unix:// URL, or a connection string, which names sentinels and clusters too; a secret. Else `ConnectionStrings:redis`; without either state is kept in memory, for one gateway alone",
             "XMTPD_REDIS_CONNECTION_STRING") with { Secret = true, Aliases = ["redis.connection-string"] });
         Amend(Add("redis.results-url", "XMTPD_REDIS_RESULTS_URL", "ResultsConnectionString", Kinds.SecretText, (o, v) => o.ResultsConnectionString = v, null,
             "another server for the bodies of answers, which may evict them; a secret. Claims and the marks of what was published stay in the shared store") with { Secret = true });
         Add("redis.key-prefix", "XMTPD_REDIS_KEY_PREFIX", "KeyPrefix", Kinds.Text, (o, v) => o.KeyPrefix = v, "xmtpd:", "what every key begins with");
         Add("redis.connect-timeout", "XMTPD_REDIS_CONNECT_TIMEOUT", "ConnectTimeout", Kinds.PositiveDuration, (o, v) => o.ConnectTimeout = v, "10s",
-            "how long a connect may take");
+            "how long the start waits for Redis, which may come late");
     }
 
     /// <inheritdoc/>
@@ -44,11 +46,11 @@ internal sealed class RedisSettings : SettingGroup<RedisOptions>
     /// <inheritdoc/>
     protected override void Check(RedisOptions options, ICollection<string> faults)
     {
-        if (options.ConnectionString is not null && !RedisConfiguration.CanRead(options))
-            faults.Add("--redis.redis-url (XMTPD_REDIS_URL): the value given, or ConnectionStrings:redis in its place, is wrong; expected a redis:// or rediss:// URL, or host:port and options");
+        if (options.ConnectionString is not null && RedisConfiguration.Fault(options) is { } fault)
+            faults.Add($"--redis.redis-url (XMTPD_REDIS_URL): the value given, or ConnectionStrings:redis in its place, is wrong: {fault}; {Expected}");
         if (options.ResultsConnectionString is null) return;
-        if (!RedisConfiguration.CanRead(options.OfResults()))
-            faults.Add("--redis.results-url (XMTPD_REDIS_RESULTS_URL): the value given is wrong; expected a redis:// or rediss:// URL, or host:port and options");
+        if (RedisConfiguration.Fault(options.OfResults()) is { } ofResults)
+            faults.Add($"--redis.results-url (XMTPD_REDIS_RESULTS_URL): the value given is wrong: {ofResults}; {Expected}");
         else if (!options.IsConfigured)
             faults.Add("--redis.results-url (XMTPD_REDIS_RESULTS_URL): answers are kept apart from claims, and there is no store for claims; expected --redis.redis-url (XMTPD_REDIS_URL) too");
     }
@@ -74,7 +76,7 @@ internal sealed class TracingSettings : SettingGroup<TracingOptions>
     public TracingSettings()
         : base("Tracing", "Xmtp:Tracing") =>
         Add("tracing.enable", "XMTPD_TRACING_ENABLE", "Enable", Kinds.Switch, (o, v) => o.Enable = v, "false",
-            "send traces, metrics and logs by OTLP; OTEL_EXPORTER_OTLP_ENDPOINT says where to and turns it on as well");
+            "send traces, metrics and logs by OTLP; OTEL_EXPORTER_OTLP_ENDPOINT says where to and turns it on as well, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT (METRICS, LOGS) one of them");
 }
 
 /// <summary>The log.</summary>

@@ -18,7 +18,7 @@ public sealed class RedisOptions
     /// <summary>What every key begins with. Default <c>xmtpd:</c>.</summary>
     public string KeyPrefix { get; set; } = "xmtpd:";
 
-    /// <summary>How long a connect may take. More than zero; default 10 s.</summary>
+    /// <summary>How long the start waits for the store, which may come late. More than zero; default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether the container has a connection of its own; set once the container is built.</summary>

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.ChainWatcher.Checkpoints;
 
@@ -62,7 +63,7 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
         {
             return await ask(database());
         }
-        catch (Exception error) when (error is RedisException or TimeoutException)
+        catch (Exception error) when (RedisFault.Is(error))
         {
             throw new WatcherStoreException($"Redis does not answer ({error.GetType().Name})", error);
         }

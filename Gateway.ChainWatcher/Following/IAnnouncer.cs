@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Redis;
@@ -33,7 +32,7 @@ internal sealed class RedisAnnouncer(RedisConnection redis, IOptions<RedisOption
             foreach (var kind in kinds) await redis.Database.PublishAsync(channel, AnnouncementChannel.Write(kind, block));
             return true;
         }
-        catch (Exception away) when (away is RedisException or TimeoutException)
+        catch (Exception away) when (RedisFault.Is(away))
         {
             return false;
         }

@@ -30,6 +30,7 @@ public static class WatcherHost
     {
         ArgumentNullException.ThrowIfNull(builder);
         FatalExit.Install();
+        LoopbackDirect.Install();
         var table = new SettingTable([new ContractsSettings(), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings()]);
         if (HealthProbe.IsAsked(args)) throw HealthProbe.AskMetricsPort(builder.Configuration, args, table);
         var line = CommandLine.Read(args, table);
@@ -45,7 +46,7 @@ public static class WatcherHost
         services.TryAddSingleton(typeof(UncheckedOptions<>));
         foreach (var group in table.Groups) group.Register(services, builder.Configuration);
         LogSetup.Apply(builder, table.Group<LogSettings>().Read(builder.Configuration, []));
-        services.AddSharedStore();
+        services.AddSharedStore().AddSharedStoreWatch(provider => [SlotOf(provider)]);
         AddWatching(services);
         AddPort(builder, table.Group<MetricsSettings>().Read(builder.Configuration, []));
     }
@@ -93,10 +94,12 @@ public static class WatcherHost
         var (options, redis) = (services.GetRequiredService<IOptions<WatcherOptions>>().Value, services.GetRequiredService<IOptions<RedisOptions>>().Value);
         if (!redis.IsConfigured) return new FileStore(Path.GetFullPath(options.StateFolder));
         var connection = services.GetRequiredService<RedisConnection>();
-        var chain = services.GetRequiredService<IOptions<ContractsOptions>>().Value.SettlementChain.ChainId;
-        var prefix = string.Create(CultureInfo.InvariantCulture, $"{redis.KeyPrefix}{{watcher:{chain}}}");
+        var prefix = $"{redis.KeyPrefix}{{{SlotOf(services)}}}";
         return new RedisStore(() => connection.Database, prefix, options.Lease, services.GetRequiredService<TimeProvider>());
     }
+
+    private static string SlotOf(IServiceProvider services) =>
+        string.Create(CultureInfo.InvariantCulture, $"watcher:{services.GetRequiredService<IOptions<ContractsOptions>>().Value.SettlementChain.ChainId}");
 
     private static ChainWatch[] Watches(IServiceProvider services)
     {

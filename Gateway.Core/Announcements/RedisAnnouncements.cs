@@ -18,20 +18,44 @@ internal sealed partial class RedisAnnouncements(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.Value.IsConfigured) return;
-        // Connecting may block for as long as the connect timeout, and the start does not wait for that.
+        // Connecting may block for some seconds, and the start does not wait for that.
         await Task.Yield();
-        var multiplexer = redis.Database.Multiplexer;
         var channel = AnnouncementChannel.Of(options.Value, contracts.Value);
-        multiplexer.ConnectionRestored += OnRestored;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            using var renewed = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            void OnRenewed() => renewed.Cancel();
+            redis.Renewed += OnRenewed;
+            try
+            {
+                await HearAsync(channel, renewed.Token);
+            }
+            catch (Exception away) when (RedisFault.Is(away))
+            {
+                LogAway(logger, away.GetType().Name);
+                await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            finally
+            {
+                redis.Renewed -= OnRenewed;
+            }
+        }
+    }
+
+    // Until the connection is another one.
+    private async Task HearAsync(RedisChannel channel, CancellationToken stop)
+    {
+        var client = redis.Client;
+        client.ConnectionRestored += OnRestored;
         try
         {
-            await SubscribeAsync(multiplexer.GetSubscriber(), channel, stoppingToken);
-            await Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await multiplexer.GetSubscriber().UnsubscribeAsync(channel, OnMessage, CommandFlags.FireAndForget);
+            await SubscribeAsync(client.GetSubscriber(), channel, stop);
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await client.GetSubscriber().UnsubscribeAsync(channel, OnMessage, CommandFlags.FireAndForget);
         }
         finally
         {
-            multiplexer.ConnectionRestored -= OnRestored;
+            client.ConnectionRestored -= OnRestored;
         }
     }
 
@@ -45,7 +69,7 @@ internal sealed partial class RedisAnnouncements(
                 board.TellAll();
                 return;
             }
-            catch (RedisException away)
+            catch (Exception away) when (RedisFault.Is(away))
             {
                 LogAway(logger, away.GetType().Name);
                 await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

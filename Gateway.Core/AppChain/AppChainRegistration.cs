@@ -38,7 +38,8 @@ internal static class AppChainRegistration
         var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
         if (!redis.IsConfigured) return new MemoryNonceLedger(options, time);
         var stream = new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address);
-        return new RedisNonceLedger(services.GetRequiredService<RedisConnection>().Database, redis.KeyPrefix, stream, options, time);
+        var connection = services.GetRequiredService<RedisConnection>();
+        return new RedisNonceLedger(() => connection.Database, redis.KeyPrefix, stream, options, time);
     }
 
     private static AppChainFlow Flow(IServiceProvider services)

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting;
@@ -31,7 +30,7 @@ internal sealed class NonceLayoutCheck(IServiceProvider services, TimeProvider t
             var isNewer = await RedisNonceLedger.IsNewerAsync(store, options.KeyPrefix, stream).WaitAsync(LongestAnswer, time, cancellationToken).ConfigureAwait(false);
             return isNewer ? [Fault] : [];
         }
-        catch (Exception other) when (other is GatewayStartException or OptionsValidationException or RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception other) when (other is GatewayStartException or OptionsValidationException or ArgumentException or FormatException || RedisFault.Is(other))
         {
             // Faults of the key, of the options and of the store are listed by their own checks.
             return [];

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Redis;
@@ -35,8 +34,7 @@ internal static class AuthorizationRegistration
         var time = services.GetRequiredService<TimeProvider>();
         if (!redis.IsConfigured) return new MemoryMeterStore(time);
         // The first use of the connection waits for it, so it is made beside the publish, which waits for its own time only.
-        Task<IDatabaseAsync> ConnectAsync() => Task.Run<IDatabaseAsync>(() => services.GetRequiredService<RedisConnection>().Database);
-        var shared = new RedisMeterStore(ConnectAsync, redis.KeyPrefix, limits.StoreTimeout, time);
+        var shared = new RedisMeterStore(services.GetRequiredService<RedisConnection>().DatabaseAsync, redis.KeyPrefix, limits.StoreTimeout, time);
         return new GuardedMeterStore(shared, limits.WhenStoreAway, time, services.GetRequiredService<AuthorizationMetrics>(), services.GetRequiredService<ILogger<GuardedMeterStore>>());
     }
 }

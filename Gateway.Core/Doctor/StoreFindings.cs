@@ -45,7 +45,7 @@ internal static class StoreFindings
             var lines = text.Split('\n').Select(line => line.Trim().Split(':', 2)).Where(line => line.Length == 2).ToDictionary(line => line[0], line => line[1], StringComparer.Ordinal);
             return lines.TryGetValue("maxmemory_policy", out var policy) ? (policy, lines.GetValueOrDefault("maxmemory") is not (null or "0")) : null;
         }
-        catch (Exception error) when (error is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException or ArgumentException or FormatException)
+        catch (Exception error) when (RedisFault.Is(error) || error is ArgumentException or FormatException)
         {
             return null;
         }

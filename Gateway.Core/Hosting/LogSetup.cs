@@ -17,6 +17,8 @@ internal static class LogSetup
         foreach (var category in Chatty) builder.Logging.AddFilter(category, level < LogLevel.Information ? LogLevel.Information : level > LogLevel.Warning ? level : LogLevel.Warning);
         // Its lines, two a request, are below the level anyway; as long as it is on at all, each request gets an activity and a scope too.
         if (level >= LogLevel.Information) builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // It tells each connection and each try; that the shared store went, and that it is back, is told once by ourselves.
+        if (level >= LogLevel.Information) builder.Logging.AddFilter("StackExchange.Redis", LogLevel.None);
         // It would write a line for each failed check of each probe; the probes' answers say the same.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         if (options.Encoding == "json") builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Idempotency;
 
@@ -41,7 +42,7 @@ internal sealed class RedisAnswers(Func<IDatabaseAsync> redis, string keyPrefix,
         {
             return await ask(redis()).WaitAsync(options.StoreTimeout, time, cancellationToken);
         }
-        catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception error) when (RedisFault.Is(error))
         {
             metrics.StoreFailed();
             Volatile.Write(ref awayUntil, time.GetTimestamp() + (long)(options.StoreTimeout.TotalSeconds * time.TimestampFrequency));

@@ -10,32 +10,125 @@ namespace Xmtp.Gateway.Redis;
 /// The one connection to the shared store: the container's <see cref="IConnectionMultiplexer"/> where one is registered,
 /// else one of its own. It comes back by itself; while it is away commands fail at once.
 /// </summary>
+/// <remarks>Thread-safe. It can be made anew, so nobody keeps what <see cref="Database"/> returns.</remarks>
 /// <param name="options">Where it is.</param>
 /// <param name="services">May have a connection.</param>
 /// <param name="tracing">Makes spans of the commands, where traces are on.</param>
 internal sealed class RedisConnection(IOptions<RedisOptions> options, IServiceProvider services, StackExchangeRedisInstrumentation? tracing = null) : IAsyncDisposable
 {
-    private readonly Lazy<(IConnectionMultiplexer Client, bool IsOwn)> connection = new(() => Connect(options.Value, services, tracing));
+    private static readonly TimeSpan UntilClosed = TimeSpan.FromSeconds(5);
+    private readonly Lock connecting = new();
+    private volatile Current? current;
+    private int isRenewing;
+    private volatile bool isDisposed;
 
-    /// <summary>The store; the first use starts to connect, and waits for the connect timeout at most.</summary>
-    internal IDatabase Database => connection.Value.Client.GetDatabase();
+    /// <summary>Another connection took the place of the one before: who subscribed to something subscribes again.</summary>
+    internal event Action? Renewed;
+
+    /// <summary>Whether the first connect was tried: <see cref="Database"/> does not block any more.</summary>
+    internal bool IsConnected => current is not null;
+
+    /// <summary>The connection; the first use starts to connect, and waits for some seconds at most.</summary>
+    internal IConnectionMultiplexer Client => (current ?? Connect()).Client;
+
+    /// <summary>The store; the first use starts to connect, and waits for some seconds at most.</summary>
+    internal IDatabase Database => Client.GetDatabase();
+
+    /// <summary>The store. The first connect blocks no caller.</summary>
+    internal Task<IDatabaseAsync> DatabaseAsync() => IsConnected ? Task.FromResult<IDatabaseAsync>(Database) : Task.Run<IDatabaseAsync>(() => Database);
+
+    /// <summary>Connects anew, and lets that connection take the place of the one that is there once it took a write. One at a time.</summary>
+    /// <param name="write">Writes as a publish does; throws where it cannot.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
+    /// <returns>Whether there is another connection now, which takes writes.</returns>
+    internal async Task<bool> RenewAsync(Func<IDatabaseAsync, Task> write, CancellationToken cancellationToken)
+    {
+        if (current is not { } old || Interlocked.Exchange(ref isRenewing, 1) != 0) return false;
+        try
+        {
+            var configuration = ConfigurationOf(old.Client);
+            configuration.AbortOnConnectFail = true;
+            // With sentinels part of it blocks.
+            var fresh = await Task.Run(() => ConnectionMultiplexer.ConnectAsync(configuration), cancellationToken);
+            if (await TakesWritesAsync(fresh, write) && Replace(old, fresh)) return true;
+            await fresh.DisposeAsync();
+            return false;
+        }
+        catch (Exception error) when (RedisFault.Is(error) || error is ArgumentException or OperationCanceledException)
+        {
+            return false;
+        }
+        finally
+        {
+            Volatile.Write(ref isRenewing, 0);
+        }
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => connection is { IsValueCreated: true, Value: { IsOwn: true, Client: var own } } ? own.DisposeAsync() : ValueTask.CompletedTask;
-
-    private static (IConnectionMultiplexer Client, bool IsOwn) Connect(RedisOptions options, IServiceProvider services, StackExchangeRedisInstrumentation? tracing)
+    public async ValueTask DisposeAsync()
     {
-        // A registered one is traced by whoever turned traces on: its instrumentation looks for it in the container.
-        if (services.GetService<IConnectionMultiplexer>() is { } registered && IsMeant(options, registered)) return (registered, false);
-        var connection = ConnectionMultiplexer.Connect(RedisConfiguration.Read(options));
-        tracing?.AddConnection(connection);
-        return (connection, true);
+        isDisposed = true;
+        if (current is { IsOwn: true, Client: var own }) await own.DisposeAsync();
+    }
+
+    private static async Task<bool> TakesWritesAsync(ConnectionMultiplexer fresh, Func<IDatabaseAsync, Task> write)
+    {
+        try
+        {
+            await write(fresh.GetDatabase());
+            return true;
+        }
+        catch (Exception error) when (RedisFault.Is(error) || error is OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private bool Replace(Current old, ConnectionMultiplexer fresh)
+    {
+        if (isDisposed) return false;
+        tracing?.AddConnection(fresh);
+        current = new Current(fresh, IsOwn: true);
+        Renewed?.Invoke();
+        if (old.IsOwn) _ = CloseAsync(old.Client);
+        return true;
+    }
+
+    // What is asked for over the old one may still be answered.
+    private static async Task CloseAsync(IConnectionMultiplexer old)
+    {
+        await Task.Delay(UntilClosed).ConfigureAwait(false);
+        await ((Task)old.DisposeAsync().AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    // A connect that throws, as one to sentinels that are away does, is tried again at the next use.
+    private Current Connect()
+    {
+        lock (connecting)
+        {
+            if (current is { } made) return made;
+            // A registered one is traced by whoever turned traces on: its instrumentation looks for it in the container.
+            if (RedisConfiguration.CanBeText(options.Value) && services.GetService<IConnectionMultiplexer>() is { } registered && IsMeant(registered)) return current = new Current(registered, IsOwn: false);
+            var own = ConnectionMultiplexer.Connect(RedisConfiguration.Read(options.Value));
+            tracing?.AddConnection(own);
+            return current = new Current(own, IsOwn: true);
+        }
+    }
+
+    private ConfigurationOptions ConfigurationOf(IConnectionMultiplexer client)
+    {
+        if (options.Value.ConnectionString is not null) return RedisConfiguration.Read(options.Value);
+        var configuration = ConfigurationOptions.Parse(client.Configuration);
+        RedisConfiguration.FailFast(configuration);
+        return configuration;
     }
 
     // An application may have a Redis for something else: a flag that names another server is followed.
-    private static bool IsMeant(RedisOptions options, IConnectionMultiplexer registered) =>
-        options.ConnectionString is null
-        || RedisConfiguration.Read(options).EndPoints.Select(Text).ToHashSet().SetEquals(registered.GetEndPoints(configuredOnly: true).Select(Text));
+    private bool IsMeant(IConnectionMultiplexer registered) =>
+        options.Value.ConnectionString is null
+        || RedisConfiguration.Read(options.Value).EndPoints.Select(Text).ToHashSet().SetEquals(registered.GetEndPoints(configuredOnly: true).Select(Text));
 
     private static string? Text(System.Net.EndPoint endpoint) => endpoint.ToString();
+
+    private sealed record Current(IConnectionMultiplexer Client, bool IsOwn);
 }

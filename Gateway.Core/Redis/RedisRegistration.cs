@@ -1,7 +1,11 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Xmtp.Gateway.AppChain.Nonces;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 
@@ -24,8 +28,7 @@ internal static class RedisRegistration
     internal static IServiceCollection AddSharedStoreChecks(this IServiceCollection services)
     {
         services.AddSingleton<IStartCheck, RedisCheck>();
-        services.AddSingleton<SharedStoreState>().AddSingleton<RedisHealth>();
-        services.AddHostedService<SharedStoreWatch>();
+        services.AddSharedStoreWatch(SlotsOfPublishes).AddSingleton<RedisHealth>();
         services.AddHealthChecks();
         services.AddOptions<HealthCheckServiceOptions>().Configure<UncheckedOptions<RedisOptions>>((health, redis) =>
         {
@@ -34,4 +37,19 @@ internal static class RedisRegistration
         });
         return services;
     }
+
+    /// <summary>Adds what connects anew while the store takes no writes.</summary>
+    /// <param name="services">The host's.</param>
+    /// <param name="slots">The hash tags of what the host writes.</param>
+    internal static IServiceCollection AddSharedStoreWatch(this IServiceCollection services, Func<IServiceProvider, IReadOnlyList<string>> slots)
+    {
+        services.AddSingleton(provider => new SharedStoreState(
+            provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<IOptions<RedisOptions>>(), provider.GetRequiredService<IMeterFactory>(),
+            provider.GetRequiredService<TimeProvider>(), slots(provider)));
+        return services.AddHostedService<SharedStoreWatch>();
+    }
+
+    // Nonces, claims and results have one, limits and budgets the other.
+    private static IReadOnlyList<string> SlotsOfPublishes(IServiceProvider services) =>
+        [new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address).ToString(), "limits"];
 }

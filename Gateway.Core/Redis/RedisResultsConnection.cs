@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Xmtp.Gateway.Hosting.Options;
@@ -7,11 +8,31 @@ namespace Xmtp.Gateway.Redis;
 /// <summary>The connection to the server of the answers' bodies, where one is named. It comes back by itself; while it is away commands fail at once.</summary>
 internal sealed class RedisResultsConnection(IOptions<RedisOptions> options) : IAsyncDisposable
 {
-    private readonly Lazy<ConnectionMultiplexer> connection = new(() => ConnectionMultiplexer.Connect(RedisConfiguration.Read(options.Value.OfResults())));
+    private readonly ServiceProvider nothing = new ServiceCollection().BuildServiceProvider();
+    private readonly Lock making = new();
+    private volatile RedisConnection? connection;
 
-    /// <summary>The server; the first use starts to connect, and waits for the connect timeout at most.</summary>
-    internal IDatabase Database => connection.Value.GetDatabase();
+    /// <summary>The connection; null before the first use.</summary>
+    internal RedisConnection? Connection => connection;
+
+    /// <summary>The server; the first use starts to connect, and waits for some seconds at most.</summary>
+    internal IDatabase Database
+    {
+        get
+        {
+            if (connection is null)
+            {
+                lock (making) connection ??= new RedisConnection(Options.Create(options.Value.OfResults()), nothing);
+            }
+
+            return connection.Database;
+        }
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => connection.IsValueCreated ? connection.Value.DisposeAsync() : ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (connection is not null) await connection.DisposeAsync();
+        await nothing.DisposeAsync();
+    }
 }

@@ -5,54 +5,57 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>How the shared store stands.</summary>
-internal enum StoreStatus
-{
-    /// <summary>It answers and takes writes.</summary>
-    Good,
-
-    /// <summary>It answers and refuses writes: <c>maxmemory</c> is used up.</summary>
-    Full,
-
-    /// <summary>It does not answer.</summary>
-    Away,
-}
-
-/// <summary>Tells a store that is full from one that is away, by a write of a few bytes that expires. Thread-safe.</summary>
+/// <summary>Looks how the shared store stands, by what a publish does: a script that writes a few bytes that expire, where a publish writes. Thread-safe.</summary>
 internal sealed class SharedStoreState
 {
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
+    private const string Write = "redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) return redis.call('TIME')[1]";
+    private const long KeptMilliseconds = 60_000;
+    private static readonly TimeSpan MaxAnswer = TimeSpan.FromSeconds(1);
     private readonly RedisConnection connection;
-    private readonly IOptions<RedisOptions> options;
+    private readonly RedisKey anywhere;
+    private readonly RedisKey[] inCluster;
     private readonly TimeProvider time;
     private volatile bool isFull;
 
     /// <summary>Makes the gauge.</summary>
-    public SharedStoreState(RedisConnection connection, IOptions<RedisOptions> options, IMeterFactory meters, TimeProvider time)
+    /// <param name="connection">The store.</param>
+    /// <param name="options">What keys begin with.</param>
+    /// <param name="meters">Makes the gauge.</param>
+    /// <param name="time">Bounds the wait.</param>
+    /// <param name="slots">The hash tags of what a publish writes: in a cluster they may lie on different servers. None for any.</param>
+    public SharedStoreState(RedisConnection connection, IOptions<RedisOptions> options, IMeterFactory meters, TimeProvider time, IReadOnlyList<string>? slots = null)
     {
-        (this.connection, this.options, this.time) = (connection, options, time);
+        (this.connection, this.time) = (connection, time);
+        var key = $"{options.Value.KeyPrefix}write-check";
+        anywhere = key;
+        inCluster = slots is { Count: > 0 } ? [.. slots.Select(slot => (RedisKey)$"{key}:{{{slot}}}")] : [key];
         meters.Create("Xmtp.Gateway.Redis").CreateObservableGauge(
             "xmtp_gateway_redis_full", () => isFull ? 1 : 0, description: "1 while the shared store refuses writes because its memory is used up");
     }
 
-    /// <summary>Asks.</summary>
-    internal async Task<StoreStatus> AskAsync(CancellationToken cancellationToken)
+    /// <summary>Looks; waits for a second at most.</summary>
+    internal async Task<StoreLook> LookAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await connection.Database.StringSetAsync($"{options.Value.KeyPrefix}write-check", "1", Kept).WaitAsync(LongestAnswer, time, cancellationToken);
+            // The first use connects, and blocks for that long.
+            var client = connection.IsConnected ? connection.Database : await Task.Run(() => connection.Database, cancellationToken).WaitAsync(MaxAnswer, time, cancellationToken);
+            await WriteAsync(client, cancellationToken);
             isFull = false;
-            return StoreStatus.Good;
+            return default;
         }
-        catch (RedisServerException refusal) when (refusal.Message.StartsWith("OOM", StringComparison.Ordinal))
+        catch (Exception error) when (RedisFault.Is(error))
         {
-            isFull = true;
-            return StoreStatus.Full;
+            var look = RedisFault.Of(error);
+            if (look.Status != StoreStatus.Away) isFull = look.Status == StoreStatus.Full;
+            return look;
         }
-        catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException)
-        {
-            return StoreStatus.Away;
-        }
+    }
+
+    /// <summary>Writes as a publish does.</summary>
+    internal Task WriteAsync(IDatabaseAsync client, CancellationToken cancellationToken)
+    {
+        RedisKey[] keys = client.Multiplexer.GetServers().Any(server => server.ServerType == ServerType.Cluster) ? inCluster : [anywhere];
+        return Task.WhenAll(keys.Select(key => client.ScriptEvaluateAsync(Write, [key], [KeptMilliseconds]))).WaitAsync(MaxAnswer, time, cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using StackExchange.Redis;
@@ -9,20 +10,50 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>A real redis-server on loopback that keeps nothing on disk.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
+    private readonly string[] flags;
+    private readonly DirectoryInfo folder;
     private Process process;
+    private int serverId;
+    private bool isStopped;
 
-    private RedisServer(Process process, int port) => (this.process, Port) = (process, port);
+    private RedisServer(Process process, int port, string[] flags, DirectoryInfo folder) => (this.process, Port, this.flags, this.folder) = (process, port, flags, folder);
 
     public int Port { get; }
 
     public int ProcessId => process.Id;
 
-    public static async Task<RedisServer> StartAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="flags">More of its flags, such as <c>--replicaof 127.0.0.1 6379</c>.</param>
+    public static async Task<RedisServer> StartAsync(params string[] flags)
     {
-        var port = FreePort();
-        var server = new RedisServer(await LaunchAsync(port), port);
+        // A replica writes there what it is sent, and whoever starts in the same place would begin with it.
+        var (port, folder) = (FreePort(), Directory.CreateTempSubdirectory("redis-"));
+        flags = ["--dir", folder.FullName, .. flags];
+        var server = new RedisServer(await LaunchAsync(port, flags), port, flags, folder);
         await server.WaitUntilItAnswersAsync();
         return server;
+    }
+
+    /// <summary>A command, over a connection of its own; the answer as text.</summary>
+    public async Task<string> AskAsync(string command, params object[] arguments)
+    {
+        await using var connection = await ConnectAsync();
+        var answer = await connection.GetServer("127.0.0.1", Port).ExecuteAsync(command, arguments);
+        return answer.Length < 0 ? answer.ToString() : string.Join(' ', ((RedisResult[])answer!).Select(one => one.ToString()));
+    }
+
+    /// <summary>SIGSTOP: it hangs, with every connection open.</summary>
+    public async Task StopAsync()
+    {
+        await SignalAsync("STOP");
+        isStopped = true;
+    }
+
+    /// <summary>SIGCONT: it goes on, and carries out what it was asked meanwhile.</summary>
+    public async Task ContinueAsync()
+    {
+        await SignalAsync("CONT");
+        isStopped = false;
     }
 
     public Task<ConnectionMultiplexer> ConnectAsync() => ConnectionMultiplexer.ConnectAsync(ConnectionString);
@@ -39,7 +70,8 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Comes back, empty, on the same port.</summary>
     public async Task RestartAsync()
     {
-        process = await LaunchAsync(Port);
+        foreach (var file in folder.EnumerateFiles()) file.Delete();
+        process = await LaunchAsync(Port, flags);
         await WaitUntilItAnswersAsync();
     }
 
@@ -47,35 +79,50 @@ public sealed class RedisServer : IAsyncDisposable
     {
         try
         {
+            if (isStopped) await ContinueAsync();
             await KillAsync();
         }
         catch (InvalidOperationException)
         {
             // It was ended by a test.
         }
+
+        if (Directory.Exists(folder.FullName)) folder.Delete(recursive: true);
     }
 
-    private static async Task<Process> LaunchAsync(int port)
+    /// <summary>A port that nobody listens on now.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{serverId}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    private static async Task<Process> LaunchAsync(int port, string[] flags)
     {
         var program = await MachineProgram.FindAsync("redis-server", "redis-server");
-        return GuardedProcess.Start(program, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--enable-debug-command", "local"]);
+        return GuardedProcess.Start(program, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--enable-debug-command", "local", .. flags]);
     }
 
     private async Task WaitUntilItAnswersAsync()
     {
         using var limit = new CancellationTokenSource(TestProcess.Longest);
         string? line;
-        do line = await process.StandardOutput.ReadLineAsync(limit.Token);
+        do
+        {
+            line = await process.StandardOutput.ReadLineAsync(limit.Token);
+            if (line?.Split("pid=") is [_, var behind]) serverId = int.Parse(behind.Split(',')[0], CultureInfo.InvariantCulture);
+        }
         while (line is not null && !line.Contains("Ready to accept connections", StringComparison.Ordinal));
         Assert.NotNull(line);
         process.BeginErrorReadLine();
         _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -26,8 +26,8 @@ public sealed class TcpFaultProxy : IAsyncDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<Socket, byte> sockets = new();
     private readonly CancellationTokenSource stopping = new();
-    private readonly IPEndPoint target;
     private readonly Task accepting;
+    private volatile IPEndPoint target;
     private volatile int mode;
 
     /// <summary>Listens on a free port and connects each caller to a port of this machine.</summary>
@@ -54,6 +54,13 @@ public sealed class TcpFaultProxy : IAsyncDisposable
             mode = (int)value;
             if (value == ProxyMode.Cut) CutAll();
         }
+    }
+
+    /// <summary>Where connections lead from now on; those that are there stay where they lead, as behind an address that moved.</summary>
+    public int Target
+    {
+        get => target.Port;
+        set => target = new IPEndPoint(IPAddress.Loopback, value);
     }
 
     /// <summary>The same URL, through this proxy.</summary>

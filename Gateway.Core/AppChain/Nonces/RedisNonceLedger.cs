@@ -1,5 +1,6 @@
 using System.Globalization;
 using StackExchange.Redis;
+using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.AppChain.Nonces;
 
@@ -10,7 +11,7 @@ namespace Xmtp.Gateway.AppChain.Nonces;
 /// </remarks>
 public sealed class RedisNonceLedger : INonceLedger
 {
-    private readonly IDatabaseAsync redis;
+    private readonly Func<IDatabaseAsync> redis;
     private readonly NonceLedgerOptions options;
     private readonly TimeProvider time;
     private readonly RedisKey[] keys;
@@ -24,6 +25,12 @@ public sealed class RedisNonceLedger : INonceLedger
     /// <param name="options">The bounds.</param>
     /// <param name="time">Bounds the wait for answers; never compared with the store's clock.</param>
     public RedisNonceLedger(IDatabaseAsync redis, string keyPrefix, NonceStream stream, NonceLedgerOptions options, TimeProvider time)
+        : this(() => redis, keyPrefix, stream, options, time)
+    {
+    }
+
+    /// <summary>The ledger of one stream, in a store whose connection may be made anew.</summary>
+    internal RedisNonceLedger(Func<IDatabaseAsync> redis, string keyPrefix, NonceStream stream, NonceLedgerOptions options, TimeProvider time)
     {
         (this.redis, this.options, this.time) = (redis, options, time);
         keys = [BookOf(keyPrefix, stream), $"{keyPrefix}transactions:{{{stream}}}"];
@@ -127,12 +134,12 @@ public sealed class RedisNonceLedger : INonceLedger
     {
         try
         {
-            var answer = await redis.ScriptEvaluateAsync(script, keys, [.. arguments])
+            var answer = await redis().ScriptEvaluateAsync(script, keys, [.. arguments])
                 .WaitAsync(options.StoreTimeout, time, cancellationToken).ConfigureAwait(false);
             var values = (RedisResult[])answer!;
             return (Verdict(values[0].ToString()), values);
         }
-        catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception error) when (RedisFault.Is(error))
         {
             return (LedgerVerdict.Unavailable, []);
         }

@@ -21,7 +21,10 @@ public sealed class LimitsOptions
     /// <summary>How many bytes of envelopes these calls may hold in a minute. At least 0, which bounds nothing; default 1 GiB.</summary>
     public long RepeatedBytes { get; set; } = 1L << 30;
 
-    /// <summary>How long a publish waits for Redis before <see cref="WhenStoreAway"/> decides. More than zero; default 2 s.</summary>
+    /// <summary>
+    /// How long a publish waits for Redis before <see cref="WhenStoreAway"/> decides, and before an envelope for the App
+    /// Chain is UNAVAILABLE. More than zero; default 2 s.
+    /// </summary>
     public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(2);
 }
 

@@ -18,7 +18,6 @@ internal sealed class RedisMeterStore : IMeterStore
     private readonly TimeSpan timeout;
     private readonly TimeProvider time;
     private readonly BatchedRequests<IReadOnlyList<MeterCharge>, MeterAnswer> takes;
-    private Task<IDatabaseAsync>? redis;
 
     /// <summary>Makes it; it connects at first use.</summary>
     /// <param name="connect">The store.</param>
@@ -122,13 +121,13 @@ internal sealed class RedisMeterStore : IMeterStore
         Task<RedisResult>? asked = null;
         try
         {
-            var database = await (redis ??= connect()).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            var database = await connect().WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
             asked = database.ScriptEvaluateAsync(script, keys, arguments);
             var answer = await asked.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
             asked = null;
             return answer.Resp2Type == ResultType.Array ? (RedisResult[])answer! : [];
         }
-        catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception error) when (RedisFault.Is(error))
         {
             return null;
         }

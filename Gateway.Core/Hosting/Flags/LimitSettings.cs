@@ -27,7 +27,7 @@ internal sealed class LimitSettings : SettingGroup<LimitsOptions>
             (o, v) => o.WhenStoreAway = Enum.Parse<StoreAwayPolicy>(v, ignoreCase: true), "closed",
             "while Redis is away: refuse, publish uncounted, or let each replica count for itself");
         Add("limits.store-timeout", "XMTPD_LIMITS_STORE_TIMEOUT", "StoreTimeout", Kinds.PositiveDuration, (o, v) => o.StoreTimeout = v, "2s",
-            "how long a publish waits for Redis before that decides");
+            "how long a publish waits for Redis before that decides; what goes to the App Chain is UNAVAILABLE then");
         Add("limits.repeated-calls", "XMTPD_LIMITS_REPEATED_CALLS", "RepeatedCalls", Kinds.Count, (o, v) => o.RepeatedCalls = v, "10000",
             "calls of one client a minute that each replica answers with earlier results, which no other limit counts; 0 for no bound");
         Add("limits.repeated-bytes", "XMTPD_LIMITS_REPEATED_BYTES", "RepeatedBytes", Bytes, (o, v) => o.RepeatedBytes = v, "1GiB",

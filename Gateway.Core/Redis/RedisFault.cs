@@ -1,0 +1,47 @@
+using System.Security.Authentication;
+using StackExchange.Redis;
+
+namespace Xmtp.Gateway.Redis;
+
+/// <summary>Tells from what the client throws how the store stands. Nothing here shows a credential or an address.</summary>
+internal static class RedisFault
+{
+    private static readonly string[] Passing = ["LOADING", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS", "MISCONF", "MAXCLIENTS"];
+
+    /// <summary>Whether it is the store's, or its connection's: it is answered as a store that is away, and not as a fault of ours.</summary>
+    internal static bool Is(Exception error) => error is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
+
+    /// <summary>How the store stands that a command failed on with this.</summary>
+    internal static StoreLook Of(Exception error)
+    {
+        var text = string.Join('\n', Chain(error).Select(one => one.Message));
+        if (Has(text, "READONLY") || Has(text, "cannot be issued to a replica") || Has(text, "not eligible for replica")) return new StoreLook(StoreStatus.ReadOnly, "is a replica and refuses writes (READONLY)");
+        if (Has(text, "OOM command not allowed")) return new StoreLook(StoreStatus.Full, "is full and refuses writes (OOM)");
+        if (Has(text, "database does not exist") || Has(text, "DB index is out of range") || Has(text, "Multiple databases"))
+            return new StoreLook(StoreStatus.Refuses, "has no database of that number; expected one of 0 to 15, where its configuration does not say more, and 0 in a cluster") { IsLasting = true };
+        if (Chain(error).OfType<AuthenticationException>().FirstOrDefault() is { } untrusted)
+            return new StoreLook(StoreStatus.Away, $"cannot be reached over TLS, and nothing was sent: {Line(untrusted.Message)}") { IsLasting = true };
+        if (Has(text, "WRONGPASS") || Has(text, "NOAUTH") || Has(text, "invalid password") || Has(text, "AUTH <password>"))
+            return new StoreLook(StoreStatus.Refuses, "refuses the user or the password, or none was given") { IsLasting = true };
+        if (Has(text, "unexpected EOF") && Chain(error).OfType<RedisConnectionException>().Any(one => one.FailureType == ConnectionFailureType.AuthenticationFailure))
+            return new StoreLook(StoreStatus.Away, "cannot be reached over TLS, and nothing was sent: it ends the handshake, as a port without TLS does");
+        if (error is RedisServerException) return new StoreLook(StoreStatus.Refuses, $"refuses the gateway ({Code(text)})") { IsLasting = !Passing.Any(word => Has(text, word)) };
+        return new StoreLook(StoreStatus.Away, "does not answer");
+    }
+
+    private static bool Has(string text, string words) => text.Contains(words, StringComparison.OrdinalIgnoreCase);
+
+    // Scripts of Redis 6 wrap what their commands were answered: the words behind the last dash are the first ones elsewhere.
+    private static string Code(string text)
+    {
+        var first = Passing.FirstOrDefault(word => Has(text, word)) ?? text.Replace("SimpleError: ", "", StringComparison.Ordinal).Split([' ', '\n'], 2)[0];
+        return first.Length is > 0 and <= 20 && first.All(char.IsAsciiLetterUpper) ? first : "ERR";
+    }
+
+    private static string Line(string text) => text.ReplaceLineEndings(" ").TrimEnd('.');
+
+    private static IEnumerable<Exception> Chain(Exception error)
+    {
+        for (var one = error; one is not null; one = one.InnerException!) yield return one;
+    }
+}

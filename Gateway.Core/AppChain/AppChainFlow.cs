@@ -67,7 +67,7 @@ internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
         GasCosts = new GasCosts(fees, gas, broadcasters[0], broadcasters[1]);
         blockTimes = new BlockTimes(rpc);
         Publisher = new AppChainPublisher(
-            engine, new RevertedCall(rpc, signer.Address), blockTimes, broadcasters[0], broadcasters[1], chain.MaxBlockchainPayloadSize, results, publishMetrics, time, loggers.CreateLogger<AppChainPublisher>());
+            engine, new RevertedCall(rpc, signer.Address), blockTimes, broadcasters[0], broadcasters[1], chain.MaxBlockchainPayloadSize, results, publishMetrics, time, loggers.CreateLogger<AppChainPublisher>(), () => Desk.IsStoreAway);
         if (results is not null) engine.OnAdopted = new AdoptedPublishes(results, Publisher, broadcasters, time, loggers.CreateLogger<AdoptedPublishes>()).TakeAsync;
         news = socket is null ? null : new ChainNews(socket, [groups.Address, identities.Address], this, loggers.CreateLogger<ChainNews>());
         metrics.Watch(() => new NonceCounts(Desk.Held.Count, Flights.Count, Flights.InDoubt, Flights.OldestAge));

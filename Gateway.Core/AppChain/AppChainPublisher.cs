@@ -23,9 +23,11 @@ internal sealed partial class AppChainPublisher(
     IPublishedStore? results,
     PublishMetrics metrics,
     TimeProvider time,
-    ILogger<AppChainPublisher> logger) : IEnvelopePublisher
+    ILogger<AppChainPublisher> logger,
+    Func<bool>? isStoreAway = null) : IEnvelopePublisher
 {
     private static readonly TimeSpan BlockPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
 
     private readonly LogThrottle failedLines = new(BetweenLines, time);
@@ -112,7 +114,7 @@ internal sealed partial class AppChainPublisher(
         if (outcome is { End: TransactionEnd.Mined, Receipt: { } receipt }) return await AnswerAsync(broadcaster, envelope, receipt, deadline).ConfigureAwait(false);
         var error = outcome.End == TransactionEnd.Reverted
             ? await RevertedAsync(broadcaster, envelope, call, outcome).ConfigureAwait(false)
-            : Error(outcome.End, cancellationToken.IsCancellationRequested);
+            : StoreAway(outcome, deadline, cancellationToken) ?? Error(outcome.End, cancellationToken.IsCancellationRequested);
         return EnvelopeOutcome.Failed(error.EnvelopeIndex is null ? error with { EnvelopeIndex = envelope.Index } : error);
     }
 
@@ -190,6 +192,19 @@ internal sealed partial class AppChainPublisher(
         return size.Actual > size.Max
             ? AppChainErrors.TooLarge(envelope.Index, envelope.Bytes.Length, (long)size.Max)
             : AppChainErrors.TooSmall(envelope.Index, envelope.Bytes.Length, (long)size.Min);
+    }
+
+    // Nobody's time is up: what ended it is that the store of nonces is away, or was until now.
+    private PublishError? StoreAway(TransactionOutcome outcome, PublishDeadline deadline, CancellationToken leaves)
+    {
+        if (isStoreAway is null || leaves.IsCancellationRequested || deadline.Remaining < Soon || outcome.Error is not null) return null;
+        return (outcome.End, isStoreAway()) switch
+        {
+            (TransactionEnd.TimedOut or TransactionEnd.NotPublished, true) => AppChainErrors.StoreAway,
+            (TransactionEnd.TimedOut, false) => AppChainErrors.NotPublished,
+            (TransactionEnd.InDoubt, true) => AppChainErrors.StoreAwayInDoubt,
+            _ => null,
+        };
     }
 
     private static PublishError Error(TransactionEnd end, bool callerLeft) => end switch

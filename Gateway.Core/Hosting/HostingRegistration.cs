@@ -2,11 +2,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
+using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Hosting;
@@ -28,6 +31,8 @@ internal static class HostingRegistration
         services.AddSingleton<StartLog>().AddHostedService<OpenGatewayWarning>();
         services.AddGatewayHealth(table.Group<ApiSettings>().Read(builder.Configuration, []));
         services.AddSharedStore().AddSharedStoreChecks();
+        services.AddOptions<IdempotencyOptions>().PostConfigure<UncheckedOptions<LimitsOptions>>((once, limits) => once.StorePatience = limits.Value.StoreTimeout);
+        services.AddOptions<AppChainTransactionOptions>().PostConfigure<UncheckedOptions<LimitsOptions>>((chain, limits) => chain.Ledger.StorePatience = limits.Value.StoreTimeout);
         services.AddMetricsPort(table.Group<MetricsSettings>().Read(builder.Configuration, []));
         LogSetup.Apply(builder, table.Group<LogSettings>().Read(builder.Configuration, []));
         WrapLifetime(services);

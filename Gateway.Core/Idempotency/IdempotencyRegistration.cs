@@ -23,7 +23,8 @@ internal static class IdempotencyRegistration
             provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Window > TimeSpan.Zero ? provider.GetRequiredService<IPublishedStore>() : null,
             provider.GetRequiredService<IdempotencyMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<RepetitionLimit>()));
+            provider.GetService<RepetitionLimit>(),
+            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.StorePatience));
         return services;
     }
 

@@ -11,7 +11,8 @@ namespace Xmtp.Gateway.Idempotency;
 /// keeps its claim until it is known how it ended, whoever waits for it or does not. While the shared store does not
 /// answer, nodes are published to all the same, as a message costs little; the App Chain is not.
 /// </remarks>
-internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? store, IdempotencyMetrics metrics, TimeProvider time, RepetitionLimit? repetitions = null)
+internal sealed class PublishOnce(
+    PaidPublishing publishing, IPublishedStore? store, IdempotencyMetrics metrics, TimeProvider time, RepetitionLimit? repetitions = null, TimeSpan? storePatience = null)
 {
     private static readonly PublishError StillInFlight = new(
         PublishErrorKind.DeadlineExceeded, "an earlier call publishes the same envelope and has not ended in time; it may still be published") { Reason = "PUBLISH_IN_FLIGHT" };
@@ -30,6 +31,7 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
 
     private static ulong owners;
 
+    private readonly TimeSpan storePatience = storePatience ?? TimeSpan.MaxValue;
     private readonly WaitingEnvelopes waiting = new();
 
     /// <summary>Publishes; one outcome an envelope, in the request's order.</summary>
@@ -146,10 +148,12 @@ internal sealed class PublishOnce(PaidPublishing publishing, IPublishedStore? st
     private static bool MayPublish(Claim claim, ParsedEnvelope envelope) =>
         claim.State == ClaimState.Mine || (claim.State == ClaimState.Unanswered && envelope.Destination != Destination.AppChain);
 
-    // All of them together, as those of one topic must keep their order.
+    // All of them together, as those of one topic must keep their order. A store that is away for longer than a moment is
+    // not waited for: whoever sends again finds it back as soon as it is.
     private async Task PublishWhenAnsweredAsync(Request request, List<int> places, ulong owner)
     {
-        using var limit = new CancellationTokenSource(request.Deadline.Remaining, time);
+        var left = request.Deadline.Remaining;
+        using var limit = new CancellationTokenSource(left < storePatience ? left : storePatience, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, request.Leaves);
         Claim[] claims;
         try

@@ -29,6 +29,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> releasedMeanwhile = new();
     private readonly ConcurrentDictionary<EnvelopeKey, long> sureUntil = new();
     private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), (byte[] Stored, long Since)> unsaved = new();
+    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), long> unreleased = new();
     private readonly Func<IDatabaseAsync> redis;
     private readonly string prefix;
     private readonly IdempotencyOptions options;
@@ -84,7 +85,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         {
             Abandon(key, owner);
             if (Volatile.Read(ref isRenewing) != 0) releasedMeanwhile[(key, owner)] = 0;
-            await ReleaseAsync(key, owner);
+            // A claim that was asked for while the store hung may be made by it later on, and would stand for its lease.
+            if (!await ReleaseAsync(key, owner) && unreleased.Count < options.Capacity) unreleased[(key, owner)] = time.GetTimestamp();
         }
         else if (await SaveAsync(key, stored))
         {
@@ -226,9 +228,10 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             Volatile.Write(ref isRenewing, 0);
         }
 
-        if (unsaved.IsEmpty || Interlocked.Exchange(ref isSaving, 1) != 0) return;
+        if ((unsaved.IsEmpty && unreleased.IsEmpty) || Interlocked.Exchange(ref isSaving, 1) != 0) return;
         try
         {
+            await ReleaseAsync();
             await SaveAsync();
         }
         finally
@@ -247,7 +250,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             for (var i = 0; i < part.Length; i++)
             {
                 // What was released while it was being renewed may have been claimed again by that.
-                if (releasedMeanwhile.TryRemove(part[i], out _)) await ReleaseAsync(part[i].Key, part[i].Owner);
+                if (releasedMeanwhile.TryRemove(part[i], out _) && !await ReleaseAsync(part[i].Key, part[i].Owner)) unreleased[part[i]] = time.GetTimestamp();
                 if (answers is null || !held.ContainsKey(part[i])) continue;
                 if ((int)answers[i] == 1) Confirm(part[i].Key, asked);
                 else sureUntil[part[i].Key] = asked;
@@ -257,8 +260,18 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         }
     }
 
-    private Task<RedisResult?> ReleaseAsync(EnvelopeKey key, ulong owner) =>
-        RunAsync(RedisPublishedScripts.Release, [KeyOf(key)], [OwnerOf(owner)], CancellationToken.None);
+    private async Task<bool> ReleaseAsync(EnvelopeKey key, ulong owner, bool isUrgent = false) =>
+        await RunAsync(RedisPublishedScripts.Release, [KeyOf(key)], [OwnerOf(owner)], CancellationToken.None, isUrgent) is not null;
+
+    // The store may still have what it was asked before: what it does late is undone behind it.
+    private async Task ReleaseAsync()
+    {
+        foreach (var (claim, since) in unreleased)
+        {
+            if (time.GetElapsedTime(since) < options.Window && !await ReleaseAsync(claim.Key, claim.Owner, isUrgent: true)) return;
+            unreleased.TryRemove(claim, out _);
+        }
+    }
 
     private async Task SaveAsync()
     {
@@ -294,7 +307,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         {
             return (true, await ask(redis()).WaitAsync(options.StoreTimeout, time, cancellationToken));
         }
-        catch (Exception error) when (error is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception error) when (RedisFault.Is(error))
         {
             metrics.StoreFailed();
             Volatile.Write(ref awayUntil, time.GetTimestamp() + (long)(options.StoreTimeout.TotalSeconds * time.TimestampFrequency));

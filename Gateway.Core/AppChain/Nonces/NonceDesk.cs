@@ -13,13 +13,19 @@ internal sealed partial class NonceDesk(
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaxTelling = TimeSpan.FromMinutes(15);
 
     private readonly SemaphoreSlim slots = new(options.Ledger.MaxInFlight);
     private readonly SemaphoreSlim opening = new(1);
+    private readonly CancellationTokenSource closing = new();
     private readonly ConcurrentDictionary<(ulong, string), NonceLease> held = new();
     private readonly ConcurrentDictionary<(ulong, string), byte> withSlot = new();
     private readonly ConcurrentDictionary<Task, byte> later = new();
     private int openings;
+    private volatile bool isStoreAway;
+
+    /// <summary>Whether the store did not answer when it was last asked.</summary>
+    internal bool IsStoreAway => isStoreAway;
 
     internal INonceLedger Ledger => ledger;
 
@@ -27,7 +33,7 @@ internal sealed partial class NonceDesk(
     internal ICollection<NonceLease> Held => held.Values;
 
     /// <summary>Leases up to so many nonces, ascending and above a given one; at least one.</summary>
-    /// <returns>The leases; empty when patience ended first.</returns>
+    /// <returns>The leases; empty when patience ended first, or the store was away for longer than a caller waits.</returns>
     internal async ValueTask<IReadOnlyList<NonceLease>> LeaseAsync(int count, ulong? above, CancellationToken patience)
     {
         var slotsTaken = 0;
@@ -39,6 +45,7 @@ internal sealed partial class NonceDesk(
             while (slotsTaken < count && slots.Wait(0, CancellationToken.None)) slotsTaken++;
             request = new NonceRequest(Guid.NewGuid().ToString("N"), slotsTaken, above);
             var grant = await ReserveAsync(request, patience).ConfigureAwait(false);
+            if (grant.Count == 0) Later(ledger => GiveBackAsync(ledger, request));
             NonceLease[] leases = [.. grant.Select(nonce => Hold(new NonceEntry(nonce, NonceState.Reserved, request.Owner, default, time.GetUtcNow(), [], default)))];
             slotsTaken -= leases.Length;
             return leases;
@@ -66,17 +73,21 @@ internal sealed partial class NonceDesk(
     internal NonceLease Adopt(NonceEntry entry) => Hold(entry with { State = NonceState.Broadcast }, hasSlot: false);
 
     /// <summary>Asks the ledger until it answers; opens it again when it forgot us.</summary>
+    /// <param name="ask">Asks.</param>
+    /// <param name="patience">Ends the tries.</param>
+    /// <param name="isAwaited">Whether a caller waits: a store that is away is not waited for longer than a caller does.</param>
     /// <returns>Unavailable when patience ended first.</returns>
-    internal async ValueTask<LedgerVerdict> InsistAsync(Func<INonceLedger, ValueTask<LedgerVerdict>> ask, CancellationToken patience)
+    internal async ValueTask<LedgerVerdict> InsistAsync(Func<INonceLedger, ValueTask<LedgerVerdict>> ask, CancellationToken patience, bool isAwaited = false)
     {
+        var away = new StoreAbsence(options.Ledger.StorePatience, time);
         for (var pause = FirstPause; ; pause = Longer(pause))
         {
             try
             {
                 var seen = openings;
-                var verdict = await ask(ledger).ConfigureAwait(false);
+                var verdict = Note(away, await ask(ledger).ConfigureAwait(false));
                 if (verdict is not (LedgerVerdict.Unavailable or LedgerVerdict.Forgotten)) return verdict;
-                if (verdict == LedgerVerdict.Unavailable) metrics.StoreFailed();
+                if (isAwaited && away.IsTooLong) return LedgerVerdict.Unavailable;
                 if (verdict == LedgerVerdict.Forgotten && await OpenAsync(seen, patience).ConfigureAwait(false) == LedgerVerdict.Done) continue;
                 await Task.Delay(pause, time, patience).ConfigureAwait(false);
             }
@@ -96,7 +107,7 @@ internal sealed partial class NonceDesk(
     {
         var (seen, leases) = (openings, held.Values.Where(lease => !lease.IsLost && !lease.IsOver).ToList());
         var answer = await ledger.RenewAsync([.. leases.Select(lease => (lease.Nonce, lease.Owner))], cancellationToken).ConfigureAwait(false);
-        if (answer.Verdict == LedgerVerdict.Unavailable) metrics.StoreFailed();
+        Note(null, answer.Verdict);
         if (answer.Verdict == LedgerVerdict.Forgotten) await OpenAsync(seen, cancellationToken).ConfigureAwait(false);
         foreach (var lease in leases.Where(lease => answer.Lost.Contains(lease.Nonce) && !lease.IsOver))
         {
@@ -116,12 +127,13 @@ internal sealed partial class NonceDesk(
     /// <inheritdoc/>
     public void Dispose()
     {
+        closing.Cancel();
         slots.Dispose();
         opening.Dispose();
     }
 
     /// <summary>Ends a lease: frees its slot, and tells the ledger.</summary>
-    /// <returns>What the ledger says; Unavailable when it could not be told for as long as a lease lives.</returns>
+    /// <returns>What the ledger says; Unavailable when it could not be told for a quarter of an hour.</returns>
     internal Task<LedgerVerdict> EndAsync(NonceLease lease, Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
     {
         // First the ledger, then our memory of it: between the two an emptied ledger would be told of a nonce that is over.
@@ -151,8 +163,10 @@ internal sealed partial class NonceDesk(
 
     private async Task<LedgerVerdict> TellAsync(Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
     {
-        // After one lease time the ledger's own rules have taken over: reserved ones end, signed ones are adopted.
-        using var patience = new CancellationTokenSource(options.Ledger.Lease, time);
+        // A store that was asked while it hung does it when it is back, with leases that begin then: what was to be undone
+        // has to be said again until it is heard. Else whoever comes next waits for those leases.
+        using var limit = new CancellationTokenSource(MaxTelling, time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, closing.Token);
         return await InsistAsync(tell, patience.Token).ConfigureAwait(false);
     }
 
@@ -173,12 +187,13 @@ internal sealed partial class NonceDesk(
 
     private async ValueTask<IReadOnlyList<ulong>> ReserveAsync(NonceRequest request, CancellationToken patience)
     {
+        var away = new StoreAbsence(options.Ledger.StorePatience, time);
         for (var pause = FirstPause; ; pause = Longer(pause))
         {
             var seen = openings;
             var grant = await ledger.ReserveAsync(request, patience).ConfigureAwait(false);
-            if (grant.Verdict == LedgerVerdict.Done) return grant.Nonces;
-            if (grant.Verdict == LedgerVerdict.Unavailable) metrics.StoreFailed();
+            if (Note(away, grant.Verdict) == LedgerVerdict.Done) return grant.Nonces;
+            if (away.IsTooLong) return [];
             if (grant.Verdict == LedgerVerdict.Forgotten && await OpenAsync(seen, patience).ConfigureAwait(false) == LedgerVerdict.Done) continue;
             await Task.Delay(pause, time, patience).ConfigureAwait(false);
         }
@@ -202,6 +217,14 @@ internal sealed partial class NonceDesk(
         {
             opening.Release();
         }
+    }
+
+    private LedgerVerdict Note(StoreAbsence? absence, LedgerVerdict verdict)
+    {
+        isStoreAway = verdict == LedgerVerdict.Unavailable;
+        if (isStoreAway) metrics.StoreFailed();
+        absence?.Note(isStoreAway);
+        return verdict;
     }
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;

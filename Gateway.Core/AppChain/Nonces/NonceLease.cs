@@ -54,7 +54,8 @@ internal sealed class NonceLease : IAsyncDisposable
                 asked++;
                 return ledger.SignAsync(Nonce, Owner, version, transaction.Raw, patience);
             },
-            patience).ConfigureAwait(false);
+            patience,
+            isAwaited: true).ConfigureAwait(false);
         // Whatever the answer: the store may have it from now on.
         lock (gate)
         {

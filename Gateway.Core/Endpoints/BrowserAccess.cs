@@ -18,6 +18,7 @@ internal sealed class BrowserAccess(IOptions<ApiOptions> api) : IConfigureOption
         "authorization", "content-type", "accept", "user-agent", "te",
         "x-app-version", "x-libxmtp-version", "x-client-version", "x-grpc-web", "x-user-agent", "grpc-timeout", "grpc-accept-encoding",
         "connect-protocol-version", "connect-timeout-ms", "content-encoding", "connect-content-encoding", "connect-accept-encoding",
+        "traceparent", "tracestate", "baggage", "sentry-trace",
     ];
 
     private static readonly string[] Exposed = ["grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-encoding", "retry-after", CostTrailer.Name, CostTrailer.ConnectName];
@@ -27,7 +28,7 @@ internal sealed class BrowserAccess(IOptions<ApiOptions> api) : IConfigureOption
     {
         policy.WithMethods("POST", "GET").WithExposedHeaders(Exposed).SetPreflightMaxAge(TimeSpan.FromHours(2));
         if (api.Value.CorsOrigins.Contains(Anything)) policy.AllowAnyOrigin();
-        else policy.WithOrigins([.. api.Value.CorsOrigins]);
+        else policy.WithOrigins([.. api.Value.CorsOrigins.Select(origin => CorsOrigin.TryRead(origin, out var read) ? read : origin)]).SetIsOriginAllowedToAllowWildcardSubdomains();
         if (api.Value.CorsHeaders.Contains(Anything)) policy.AllowAnyHeader();
         else policy.WithHeaders([.. Allowed, .. api.Value.CorsHeaders]);
     });

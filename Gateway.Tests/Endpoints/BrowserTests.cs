@@ -13,6 +13,7 @@ public class BrowserTests
     [Theory]
     [InlineData(Sdk)]
     [InlineData(Connect)]
+    [InlineData("traceparent,tracestate,baggage,sentry-trace")]
     public async Task A_preflight_lets_the_headers_of_clients_through(string headers)
     {
         await using var gateway = await TestGateway.StartAsync();
@@ -37,6 +38,27 @@ public class BrowserTests
 
         Assert.Equal("https://app.example", Header(known, "access-control-allow-origin"));
         Assert.False(other.Headers.Contains("access-control-allow-origin"));
+    }
+
+    [Theory]
+    [InlineData("https://app.example/", "https://app.example")]
+    [InlineData("HTTPS://App.Example", "https://app.example")]
+    [InlineData("https://app.example:443", "https://app.example")]
+    [InlineData("http://app.example:80/", "http://app.example")]
+    [InlineData("https://app.example:8443", "https://app.example:8443")]
+    [InlineData("https://bücher.example", "https://xn--bcher-kva.example")]
+    [InlineData("https://*.app.example", "https://one.two.app.example")]
+    [InlineData("https://*.app.example:8443/", "https://one.app.example:8443")]
+    [InlineData("capacitor://localhost", "capacitor://localhost")]
+    public async Task An_origin_matches_what_a_browser_sends_for_it(string configured, string sent)
+    {
+        await using var gateway = await TestGateway.StartAsync(api => api.CorsOrigins = ["https://other.example", configured]);
+        using var known = await PreflightAsync(gateway, sent, Sdk);
+        Assert.Equal(sent, Header(known, "access-control-allow-origin"));
+        using var other = await PreflightAsync(gateway, "https://evil.example", Sdk);
+        Assert.False(other.Headers.Contains("access-control-allow-origin"));
+        using var nearly = await PreflightAsync(gateway, "https://evilapp.example", Sdk);
+        Assert.False(nearly.Headers.Contains("access-control-allow-origin"));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Flags;
@@ -28,7 +29,7 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
         Add("api.max-streams-per-connection", "XMTPD_API_MAX_STREAMS_PER_CONNECTION", "MaxStreamsPerConnection", Kinds.Positive, (o, v) => o.MaxStreamsPerConnection = v, "256",
             "most calls at a time on one HTTP/2 connection, at most 10000");
         Add("api.cors-origins", "XMTPD_API_CORS_ORIGINS", "CorsOrigins", Kinds.List, (o, v) => o.CorsOrigins = v, "*",
-            "origins that browsers may call from; * is any, none is none");
+            "origins that browsers may call from, such as https://app.example, or https://*.app.example for its subdomains; * is any, none is none");
         Add("api.cors-headers", "XMTPD_API_CORS_HEADERS", "CorsHeaders", Kinds.List, (o, v) => o.CorsHeaders = v, null,
             "request headers that browsers may send besides those of the SDKs");
         Add("api.shutdown-delay", "XMTPD_API_SHUTDOWN_DELAY", "ShutdownDelay", Kinds.Duration, (o, v) => o.ShutdownDelay = v, "2s",
@@ -51,6 +52,8 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
             faults.Add($"--api.http-port (XMTPD_API_HTTP_PORT): {options.Port} is the port of --api.port as well; expected another one, or -1 for none");
         if (options.MaxBytesInFlight < ApiOptions.LeastBytesInFlight)
             faults.Add($"--api.max-bytes-in-flight (XMTPD_API_MAX_BYTES_IN_FLIGHT): {options.MaxBytesInFlight} is too little; expected at least {ApiOptions.LeastBytesInFlight} (104MiB): a quarter of it has to hold a message of 25 MiB");
+        foreach (var origin in options.CorsOrigins.Where(origin => !CorsOrigin.TryRead(origin, out _)))
+            faults.Add($"--api.cors-origins (XMTPD_API_CORS_ORIGINS): \"{origin}\" is no origin that a browser sends; expected scheme://host or scheme://host:port and nothing behind it, https://*.host for subdomains, * or none");
         if (options.MaxConnections < 1)
             faults.Add("--api.max-connections (XMTPD_API_MAX_CONNECTIONS): expected at least 1");
         if (options.MaxStreamsPerConnection is < 1 or > 10_000)

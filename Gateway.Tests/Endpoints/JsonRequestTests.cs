@@ -98,6 +98,23 @@ public class JsonRequestTests
         Assert.Equal(PublishErrorKind.InvalidArgument, Unpack(Encoding.UTF8.GetBytes(json), out _)?.Kind);
     }
 
+    [Theory]
+    [InlineData("{\"envelopes\": [{}, {\"aad\": {\"targetTopic\": \"A\"}}]}", "envelopes[1].aad.target_topic", "expected base64")]
+    [InlineData("{\"envelopes\": [{\"aad\": {\"targetTopic\": 7}}]}", "envelopes[0].aad.target_topic", "expected a text of base64")]
+    [InlineData("{\"envelopes\": [{\"aad\": {\"dependsOn\": {\"nodeIdToSequenceId\": {\"x\": 1}}}}]}", "envelopes[0].aad.depends_on.node_id_to_sequence_id", "expected a whole number")]
+    [InlineData("{\"envelopes\": [null]}", "envelopes[0]", "expected an object")]
+    [InlineData("{\"envelopes\": {}}", "envelopes", "expected a list")]
+    [InlineData("{\"envelopes\": [{\"payerReport\": {\"activeNodeIds\": [1, -2]}}]}", "envelopes[0].payer_report.active_node_ids[1]", "expected a whole number")]
+    [InlineData("{\"envelopes\": [{\"groupMessage\": {\"v1\": {\"shouldPush\": \"yes\"}}}]}", "envelopes[0].group_message.v1.should_push", "expected true or false")]
+    [InlineData("{\"envelopes\": [{\"groupMessage\": {}, \"welcomeMessage\": {}}]}", "envelopes[0].welcome_message", "expected it once")]
+    [InlineData("{\"envelopes\": [{\"identityUpdate\": {\"inboxId\": \"\\ud800\"}}]}", "envelopes[0].identity_update.inbox_id", "expected a text of Unicode")]
+    public void A_fault_names_its_field(string json, string field, string words)
+    {
+        var error = Unpack(Encoding.UTF8.GetBytes(json), out _);
+        Assert.Equal(field, error?.Field);
+        Assert.StartsWith($"{field}: {words}", error!.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Deep_nesting_is_refused()
     {

@@ -34,6 +34,7 @@ internal ref struct JsonRequest
     private readonly int expected;
     private Utf8JsonReader reader;
     private int values;
+    private string? path;
 
     private JsonRequest(ReadOnlySpan<byte> json, MessageBuffer output)
     {
@@ -57,7 +58,7 @@ internal ref struct JsonRequest
         try
         {
             if (!request.reader.Read() || request.reader.TokenType != JsonTokenType.StartObject) return Broken;
-            if (request.Message(JsonShape.Of(type)) is { } error) return error;
+            if (request.Message(JsonShape.Of(type)) is { } error) return request.Named(error);
             return request.reader.Read() ? Broken : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
@@ -65,6 +66,17 @@ internal ref struct JsonRequest
             return Broken;
         }
     }
+
+    // What is wrong with a value: whoever read its name, or its place in a list, puts that in front.
+    private PublishError Wrong(string expected)
+    {
+        path = "";
+        return new PublishError(PublishErrorKind.InvalidArgument, $"expected {expected}");
+    }
+
+    private void Within(string name) => path = path is null or "" || path[0] == '[' ? path is null ? null : name + path : $"{name}.{path}";
+
+    private readonly PublishError Named(PublishError error) => path is { Length: > 0 } ? error with { Message = $"{path}: {error.Message}", Field = path } : error;
 
     // The reader is at the object's start; afterwards it is at its end.
     private PublishError? Message(JsonShape shape)
@@ -82,9 +94,11 @@ internal ref struct JsonRequest
             }
 
             var field = shape.Fields[index];
-            if (IsTaken(ref seen, index) || (reader.TokenType != JsonTokenType.Null && field.OneOf >= 0 && IsTaken(ref choices, field.OneOf))) return Broken;
-            if (reader.TokenType == JsonTokenType.Null) continue;
-            if (Field(field) is { } error) return error;
+            var isTaken = IsTaken(ref seen, index) || (reader.TokenType != JsonTokenType.Null && field.OneOf >= 0 && IsTaken(ref choices, field.OneOf));
+            if (!isTaken && reader.TokenType == JsonTokenType.Null) continue;
+            if ((isTaken ? Wrong("it once, and no other of the same choice") : Field(field)) is not { } error) continue;
+            Within(field.Descriptor.Name);
+            return error;
         }
 
         return reader.TokenType == JsonTokenType.EndObject ? null : Broken;
@@ -106,14 +120,16 @@ internal ref struct JsonRequest
 
     private PublishError? Elements(JsonField field)
     {
-        if (reader.TokenType != JsonTokenType.StartArray) return Broken;
+        if (reader.TokenType != JsonTokenType.StartArray) return Wrong("a list");
         var start = output.Length;
         if (!field.IsBytes && Begin(field.Descriptor.FieldNumber, out start) is { } full) return full;
         for (var count = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; count++)
         {
             if (count == EnvelopeReader.MaxEnvelopes && field.Descriptor.ContainingType == PublishClientEnvelopesRequest.Descriptor) return TooManyElements;
             if (++values > MaxValues) return TooManyValues;
-            if ((field.IsBytes ? Bytes(field, evenEmpty: true) : Number(field, evenZero: true, tagged: false)) is { } error) return error;
+            if ((field.IsBytes ? Bytes(field, evenEmpty: true) : Number(field, evenZero: true, tagged: false)) is not { } error) continue;
+            Within(string.Create(CultureInfo.InvariantCulture, $"[{count}]"));
+            return error;
         }
 
         if (reader.TokenType != JsonTokenType.EndArray) return Broken;
@@ -123,7 +139,7 @@ internal ref struct JsonRequest
     // A map is a repeated message of a key (1) and a value (2).
     private PublishError? Map(JsonField field)
     {
-        if (reader.TokenType != JsonTokenType.StartObject) return Broken;
+        if (reader.TokenType != JsonTokenType.StartObject) return Wrong("an object of keys and values");
         var entry = JsonShape.Of(field.Descriptor.MessageType);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -144,11 +160,11 @@ internal ref struct JsonRequest
         if (Begin(field.Descriptor.FieldNumber, out var start) is { } full) return full;
         if (field.Type == FieldType.Message)
         {
-            if (reader.TokenType != JsonTokenType.StartObject) return Broken;
+            if (reader.TokenType != JsonTokenType.StartObject) return Wrong("an object");
             return Message(JsonShape.Of(field.Descriptor.MessageType)) ?? End(start);
         }
 
-        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName)) return Broken;
+        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName)) return Wrong(field.Type == FieldType.String ? "a text" : "a text of base64");
         if ((field.Type == FieldType.String ? Text() : Base64()) is { } error) return error;
         if (output.Length > start || evenEmpty) return End(start);
         output.Advance(before - output.Length);
@@ -158,8 +174,15 @@ internal ref struct JsonRequest
     private PublishError? Text()
     {
         if (output.GetFree(Math.Max(1, reader.ValueSpan.Length), expected, out var free) is { } full) return full;
-        output.Advance(reader.CopyString(free.Span));
-        return null;
+        try
+        {
+            output.Advance(reader.CopyString(free.Span));
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            return Wrong("a text of Unicode");
+        }
     }
 
     // Decoded where it lies: the texts of a request are never there twice.
@@ -172,14 +195,15 @@ internal ref struct JsonRequest
         text[..length].Replace((byte)'-', (byte)'+');
         text[..length].Replace((byte)'_', (byte)'/');
         while (length % 4 != 0) text[length++] = (byte)'=';
-        if (System.Buffers.Text.Base64.DecodeFromUtf8InPlace(text[..length], out var written) != OperationStatus.Done) return Broken;
+        if (System.Buffers.Text.Base64.DecodeFromUtf8InPlace(text[..length], out var written) != OperationStatus.Done)
+            return Wrong("base64, of either alphabet, with or without padding");
         output.Advance(written);
         return null;
     }
 
     private PublishError? Number(JsonField field, bool evenZero, bool tagged)
     {
-        if (!TryNumber(field, out var value)) return Broken;
+        if (!TryNumber(field, out var value)) return Wrong(field.Type switch { FieldType.Bool => "true or false", FieldType.Enum => "a name or number of its enum", _ => "a whole number within its bounds" });
         if (value == 0 && !evenZero) return null;
         if (output.GetFree(20, expected, out var free) is { } full) return full;
         var written = tagged ? Varint(free.Span, (ulong)field.Descriptor.FieldNumber << 3) : 0;

@@ -73,9 +73,9 @@ internal sealed class CommandLine
         return attached ? (argument[..2], argument[2..]) : (argument, null);
     }
 
-    // "-1" is a value, "--api.port" is not.
+    // "-1" is a value, and so is a PEM, which begins with dashes; "--api.port" is not.
     private static bool LooksLikeFlag(string argument, SettingTable table) =>
-        argument.StartsWith("--", StringComparison.Ordinal) || table.Find(Split(argument).Name) is not null;
+        (argument.StartsWith("--", StringComparison.Ordinal) && !argument.StartsWith("-----", StringComparison.Ordinal)) || table.Find(Split(argument).Name) is not null;
 
     private static string Unknown(string name, SettingTable table)
     {

@@ -96,7 +96,7 @@ internal sealed partial class JwtKeySource : IDisposable
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            LogNotFetched(log, from, fault.GetType().Name);
+            LogNotFetched(log, from, KeyFetchFault.Words(fault));
         }
     }
 
@@ -106,17 +106,17 @@ internal sealed partial class JwtKeySource : IDisposable
         if (options.JwksUrl is { } jwks)
         {
             var set = JsonWebKeySet.Create(await retriever.GetDocumentAsync(jwks.AbsoluteUri, CancellationToken.None));
-            return new JwtKeySet(PublicOnly(set.GetSigningKeys()), null);
+            return new JwtKeySet(PublicOnly(set.GetSigningKeys(), set), null);
         }
 
         var found = await OpenIdConnectConfigurationRetriever.GetAsync(options.DiscoveryUrl!.AbsoluteUri, retriever, CancellationToken.None);
-        return new JwtKeySet(PublicOnly(found.SigningKeys), found.Issuer);
+        return new JwtKeySet(PublicOnly(found.SigningKeys, found.JsonWebKeySet), found.Issuer);
     }
 
-    private static List<SecurityKey> PublicOnly(IEnumerable<SecurityKey> found)
+    private static List<SecurityKey> PublicOnly(IEnumerable<SecurityKey> found, JsonWebKeySet? all)
     {
         var keys = found.Where(key => key is AsymmetricSecurityKey or JsonWebKey { Kty: "RSA" or "EC" }).ToList();
-        return keys.Count > 0 ? keys : throw new InvalidDataException("no key in it");
+        return keys.Count > 0 ? keys : throw new InvalidDataException(all?.Keys.Any(key => key.Kty == "OKP") == true ? KeyFetchFault.OnlyEdwards : KeyFetchFault.NoKey);
     }
 
     [LoggerMessage(EventId = 3010, Level = LogLevel.Information, Message = "{Keys} keys of the tokens' issuer were fetched from {Url}")]

@@ -17,9 +17,14 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
     {
         if (Algorithm(token) is not { } algorithm) return new JwtVerdict(null, default, "this is not a signed JSON Web Token", false);
         if (!options.Algorithms.Contains(algorithm))
-            return new JwtVerdict(null, default, $"the token's algorithm is not allowed; expected {string.Join(", ", options.Algorithms)}", false);
+        {
+            // The one algorithm of issuers' that nobody can allow here is told by its name, or its user looks for the fault elsewhere.
+            var what = algorithm is "EdDSA" or "Ed25519" ? $"the token is signed with {algorithm}, which the gateway does not verify" : "the token's algorithm is not allowed";
+            return new JwtVerdict(null, default, $"{what}; expected {string.Join(", ", options.Algorithms)}", false);
+        }
+
         var result = await handler.ValidateTokenAsync(token, Rules(keys));
-        if (!result.IsValid) return new JwtVerdict(null, default, Reason(result.Exception), result.Exception is SecurityTokenSignatureKeyNotFoundException);
+        if (!result.IsValid) return new JwtVerdict(null, default, Reason(result.Exception), result.Exception is SecurityTokenInvalidSignatureException);
         var user = result.Claims.TryGetValue(options.UserClaim, out var claim) ? claim as string ?? (claim is long or int ? claim.ToString() : null) : null;
         return string.IsNullOrEmpty(user)
             ? new JwtVerdict(null, default, $"the token has no claim {options.UserClaim}", false)
@@ -79,5 +84,5 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
 /// <param name="User">Who it stands for; null when it does not count.</param>
 /// <param name="Expires">When it stops to count.</param>
 /// <param name="Reason">Why it does not count.</param>
-/// <param name="IsKeyUnknown">Whether its key is none of those known, which newer keys may mend.</param>
+/// <param name="IsKeyUnknown">Whether its key is none of those known, or another one under the same name, which newer keys may mend.</param>
 internal readonly record struct JwtVerdict(string? User, DateTimeOffset Expires, string? Reason, bool IsKeyUnknown);

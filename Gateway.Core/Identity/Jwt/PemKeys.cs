@@ -7,11 +7,11 @@ namespace Xmtp.Gateway.Identity.Jwt;
 /// <summary>Reads public keys from PEM text: <c>PUBLIC KEY</c>, <c>RSA PUBLIC KEY</c>, <c>CERTIFICATE</c>, one or several.</summary>
 internal static class PemKeys
 {
-    /// <summary>Reads all of them; null when there is none, or one that is no RSA or NIST curve key, or a private key.</summary>
+    /// <summary>Reads all of them, also where a line's end is written as <c>\n</c>, and the whole in quotes, as variables carry them; null when there is none, or one that is no RSA or NIST curve key, or a private key.</summary>
     public static IReadOnlyList<SecurityKey>? Read(string text)
     {
         var keys = new List<SecurityKey>();
-        var rest = text.AsSpan();
+        var rest = Lines(text).AsSpan();
         while (PemEncoding.TryFind(rest, out var fields))
         {
             if (ReadOne(rest[fields.Label].ToString(), rest[fields.Location].ToString()) is not { } key) return null;
@@ -21,6 +21,9 @@ internal static class PemKeys
 
         return keys.Count > 0 ? keys : null;
     }
+
+    private static string Lines(string text) =>
+        text.Trim().Trim('"', '\'').Replace("\\r", "", StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal);
 
     private static SecurityKey? ReadOne(string label, string pem)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.Tokens;
@@ -169,6 +170,82 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         time.Advance(TimeSpan.FromSeconds(11));
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token("carol", time.GetUtcNow())))).Code);
         Assert.Equal(StatusCode.Unauthenticated, (await gateway.PublishAsync(old)).Code);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_replaced_under_its_name_is_found_and_forgeries_cause_no_storm()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        await using var gateway = await StartAsync(issuer);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow())))).Code);
+        issuer.Replace();
+        time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token("carol", time.GetUtcNow())))).Code);
+
+        using var strange = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var sign = new SigningCredentials(new ECDsaSecurityKey(strange) { KeyId = issuer.KeyId }, "ES256");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => gateway.PublishAsync(Bearer(issuer.Token($"forger{i}", time.GetUtcNow(), sign: sign)))));
+        Assert.All(answers, answer => Assert.Equal((StatusCode.Unauthenticated, "the token's signature is not the issuer's"), (answer.Code, answer.Message)));
+        Assert.Equal(2, issuer.Fetches);
+    }
+
+    [Fact]
+    public async Task A_token_of_EdDSA_is_told_for_what_it_is()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        await using var gateway = await StartAsync(issuer);
+        var parts = issuer.Token(now: time.GetUtcNow()).Split('.');
+        var header = Base64UrlEncoder.Encode("""{"alg":"EdDSA","typ":"JWT","kid":"key1"}""");
+        Assert.Equal(
+            "the token is signed with EdDSA, which the gateway does not verify; expected RS256, ES256",
+            (await gateway.PublishAsync(Bearer($"{header}.{parts[1]}.{parts[2]}"))).Message);
+    }
+
+    public static TheoryData<string, string> KeyServers => new()
+    {
+        { "redirect", "it answered HTTP 302, a redirect, and those are not followed" },
+        { "absent", "it answered HTTP 404" },
+        { "down", "it answered HTTP 503" },
+        { "edwards", "its keys are for EdDSA, which the gateway does not verify" },
+        { "empty", "there is no public key of RSA or a NIST curve in the answer" },
+    };
+
+    [Theory, MemberData(nameof(KeyServers))]
+    public async Task What_the_key_server_answers_in_place_of_keys_is_named_in_the_log(string server, string words)
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        issuer.Instead = server switch
+        {
+            "redirect" => Results.Redirect("https://elsewhere.example/secret"),
+            "absent" => Results.NotFound(),
+            "down" => Results.StatusCode(503),
+            "edwards" => Results.Json(new { keys = new[] { new { kty = "OKP", crv = "Ed25519", use = "sig", kid = "e", x = Base64UrlEncoder.Encode(new byte[32]) } } }),
+            _ => Results.Json(new { keys = Array.Empty<string>() }),
+        };
+        await using var gateway = await StartAsync(issuer);
+        Assert.Equal(StatusCode.Unavailable, (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow())))).Code);
+        var line = Assert.Single(gateway.Logs.Lines, line => line.Contains("[3011]", StringComparison.Ordinal));
+        Assert.Contains(words, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", line, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string> Writings => ["as it is", "escaped", "quoted", "CRLF", "escaped CRLF", "separate"];
+
+    [Theory, MemberData(nameof(Writings))]
+    public async Task A_PEM_key_may_be_written_as_variables_and_command_lines_carry_it(string writing)
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        var pem = writing switch
+        {
+            "escaped" => issuer.Pem.ReplaceLineEndings("\\n"),
+            "quoted" => $"\"{issuer.Pem.ReplaceLineEndings("\\n")}\"",
+            "CRLF" => issuer.Pem.ReplaceLineEndings("\r\n"),
+            "escaped CRLF" => issuer.Pem.ReplaceLineEndings("\\r\\n"),
+            _ => issuer.Pem,
+        };
+        string[] key = writing == "separate" ? ["--auth.jwt.public-key", pem] : ["--auth.jwt.public-key=" + pem];
+        await using var gateway = await RulesGateway.StartAsync(chain, null, time, [.. key, "--auth.jwt.issuer=*", "--auth.jwt.audience=*"]);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow())))).Code);
     }
 
     [Fact]

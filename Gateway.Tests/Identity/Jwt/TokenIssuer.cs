@@ -49,7 +49,7 @@ public sealed class TokenIssuer : IAsyncDisposable
         app.MapGet("/keys.json", () =>
         {
             Interlocked.Increment(ref fetches);
-            return Results.Text(KeySet(), "application/json");
+            return Instead ?? Results.Text(KeySet(), "application/json");
         });
         app.MapGet("/.well-known/openid-configuration", () => Results.Json(new { issuer = Name, jwks_uri = KeysUrl.AbsoluteUri }));
         await app.StartAsync(TestContext.Current.CancellationToken);
@@ -61,6 +61,12 @@ public sealed class TokenIssuer : IAsyncDisposable
         if (app is not null) await app.DisposeAsync();
         app = null;
     }
+
+    /// <summary>What it answers in place of its keys; null for the keys.</summary>
+    public IResult? Instead { get; set; }
+
+    /// <summary>Another key under the same name.</summary>
+    public void Replace() => Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public void Rotate() => (Key, KeyId) = (ECDsa.Create(ECCurve.NamedCurves.nistP256), KeyId + "x");
 

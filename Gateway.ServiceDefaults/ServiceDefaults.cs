@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Xmtp.Gateway.ServiceDefaults;
@@ -21,7 +22,8 @@ public static class ServiceDefaults
 
     /// <summary>
     /// Lets HTTP clients of the factory reach services by name. Sends telemetry by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>
-    /// is set, or when <c>--tracing.enable</c> or <c>XMTPD_TRACING_ENABLE</c> ask for it.
+    /// is set, or when <c>--tracing.enable</c> or <c>XMTPD_TRACING_ENABLE</c> ask for it; and one signal alone, when
+    /// <c>OTEL_EXPORTER_OTLP_TRACES_ENDPOINT</c> (or METRICS, LOGS) alone is set.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -29,12 +31,48 @@ public static class ServiceDefaults
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(client => client.AddServiceDiscovery());
-        if (!IsWanted(builder.Configuration)) return builder;
+        if (!IsWanted(builder.Configuration))
+        {
+            AddSignals(builder);
+            return builder;
+        }
 
-        builder.Logging.AddOpenTelemetry(logging => (logging.IncludeFormattedMessage, logging.IncludeScopes) = (true, true));
+        builder.Logging.AddOpenTelemetry(Log);
         builder.Services.AddOpenTelemetry().WithMetrics(Measure).WithTracing(Trace).UseOtlpExporter();
         return builder;
     }
+
+    // What has an endpoint of its own goes there, and nothing else goes anywhere.
+    private static void AddSignals(IHostApplicationBuilder builder)
+    {
+        var (traces, metrics, logs) = (new OtlpSignal(builder.Configuration, "TRACES"), new OtlpSignal(builder.Configuration, "METRICS"), new OtlpSignal(builder.Configuration, "LOGS"));
+        if (traces.HasEndpoint)
+        {
+            builder.Services.AddOpenTelemetry().WithTracing(tracing =>
+            {
+                Trace(tracing);
+                tracing.AddOtlpExporter(traces.Configure);
+            });
+        }
+
+        if (metrics.HasEndpoint)
+        {
+            builder.Services.AddOpenTelemetry().WithMetrics(measuring =>
+            {
+                Measure(measuring);
+                measuring.AddOtlpExporter(metrics.Configure);
+            });
+        }
+
+        if (!logs.HasEndpoint) return;
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            Log(logging);
+            logging.AddOtlpExporter(logs.Configure);
+        });
+    }
+
+    private static void Log(OpenTelemetryLoggerOptions logging) => (logging.IncludeFormattedMessage, logging.IncludeScopes) = (true, true);
 
     private static void Measure(MeterProviderBuilder metrics) => metrics
         .AddMeter(Ours)

@@ -55,6 +55,16 @@ public sealed class OtlpTests : IAsyncLifetime
         Assert.DoesNotContain(received, export => export.Path == "/v1/traces" && Encoding.Latin1.GetString(export.Body).Contains("http://127.0.0.1:1/", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("TRACES", "/v1/traces")]
+    [InlineData("METRICS", "/v1/metrics")]
+    [InlineData("LOGS", "/v1/logs")]
+    public async Task A_signal_with_an_endpoint_of_its_own_goes_there_and_the_others_go_nowhere(string signal, string path)
+    {
+        await RunAsync(new() { [$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"] = new Uri(Collector, path).ToString(), [$"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL"] = "http/protobuf" });
+        Assert.Equal([path], received.Select(export => export.Path).Where(sent => sent.StartsWith("/v1/", StringComparison.Ordinal)).Distinct());
+    }
+
     [Fact]
     public async Task Without_an_endpoint_and_without_the_flag_nothing_goes_out()
     {

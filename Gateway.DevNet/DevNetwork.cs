@@ -68,6 +68,7 @@ public sealed class DevNetwork : IAsyncDisposable
     /// <exception cref="GatewayStartException">The gateway's flags are at fault.</exception>
     public static async Task<DevNetwork> StartAsync(DevNetOptions options, CancellationToken cancellationToken = default)
     {
+        LoopbackDirect.Install();
         PortCheck.EnsureFree(options);
         var network = await OpenChainAsync(options, cancellationToken);
         try

@@ -36,6 +36,7 @@ public static class XmtpGatewayHost
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(args);
         FatalExit.Install();
+        LoopbackDirect.Install();
         var table = new SettingTable();
         if (HealthProbe.IsAsked(args)) throw HealthProbe.Ask(builder.Configuration, args, table);
         var line = CommandLine.Read(args, table);

@@ -48,6 +48,17 @@ public partial class DevNetProcessTests
     }
 
     [Fact]
+    public async Task A_proxy_of_the_machine_is_not_asked_for_its_own_addresses()
+    {
+        await using var box = DevNetProcess.Start(new Dictionary<string, string> { ["HTTP_PROXY"] = "http://127.0.0.1:1" }, "--port-base=0", "--nodes=1");
+        var ready = Ready().Match((await box.ReadUntilAsync(line => line.StartsWith("ready ", StringComparison.Ordinal), Cancel))[^1]);
+        using var client = new GatewayClient(new Uri(ready.Groups["gateway"].Value), Speaks.ConnectJson);
+        await client.PublishAsync(Envelopes.Welcome());
+        await client.PublishAsync(Envelopes.Commit());
+        Assert.Equal(0, await box.SignalAsync("TERM", Cancel));
+    }
+
+    [Fact]
     public async Task A_signal_while_it_starts_ends_it_as_cleanly()
     {
         await using var box = DevNetProcess.Start("--port-base", "0");

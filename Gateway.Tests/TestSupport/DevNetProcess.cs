@@ -12,10 +12,14 @@ public sealed class DevNetProcess : IAsyncDisposable
 
     public string Errors => process.Errors;
 
-    public static DevNetProcess Start(params string[] arguments)
+    public static DevNetProcess Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
+
+    public static DevNetProcess Start(Dictionary<string, string> variables, params string[] arguments)
     {
         var program = Path.ChangeExtension(typeof(DevNetwork).Assembly.Location, "dll");
-        return new DevNetProcess(TestProcess.Start(new ProcessStartInfo("dotnet", [program, .. arguments])));
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments]);
+        foreach (var (name, value) in variables) start.Environment[name] = value;
+        return new DevNetProcess(TestProcess.Start(start));
     }
 
     /// <summary>Reads lines until one that this is true for, and returns all of them.</summary>

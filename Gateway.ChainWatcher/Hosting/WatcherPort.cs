@@ -2,6 +2,7 @@ using System.Text.Json;
 using Xmtp.Gateway.ChainWatcher.Following;
 using Xmtp.Gateway.ChainWatcher.Telemetry;
 using Xmtp.Gateway.Hosting.Health;
+using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
@@ -16,6 +17,7 @@ internal static class WatcherPort
     {
         // Nobody asks for it, and it is what the scrape reads.
         _ = app.Services.GetRequiredService<WatcherMetrics>();
+        app.UseOpenMetricsForm("/metrics");
         app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
         var reports = ActivatorUtilities.CreateInstance<HealthReports>(app.Services);
         reports.MaxAge = TimeSpan.Zero;

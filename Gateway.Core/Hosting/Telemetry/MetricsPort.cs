@@ -38,6 +38,7 @@ internal static class MetricsPort
         if (!app.Services.GetRequiredService<IOptions<MetricsOptions>>().Value.Enable) return;
         app.MapWhen(call => call.Features.Get<Mark>() is not null, port =>
         {
+            port.UseOpenMetricsForm("/metrics");
             port.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
             port.Run(call =>
             {

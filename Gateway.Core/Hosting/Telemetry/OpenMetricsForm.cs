@@ -1,0 +1,81 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Xmtp.Gateway.Hosting.Telemetry;
+
+/// <summary>Puts what the exporter writes as OpenMetrics into the form that strict parsers take, without another name for anything.</summary>
+/// <remarks>
+/// OpenMetrics knows a counter by samples that end in <c>_total</c>, and names its family without that. A counter whose
+/// name does not end so, as some of the original's, cannot be one there: it keeps its name as type <c>unknown</c>, which
+/// Prometheus keeps as the same series. Prometheus' own text form has no such rule and goes out as it is.
+/// </remarks>
+internal static class OpenMetricsForm
+{
+    private const string MediaType = "application/openmetrics-text";
+    private const string Total = "_total";
+    private const string Created = "_created";
+
+    /// <summary>Goes in front of the scraping endpoint.</summary>
+    public static void UseOpenMetricsForm(this IApplicationBuilder app, PathString path) => app.UseWhen(
+        call => call.Request.Path == path && call.Request.Headers.Accept.ToString().Contains(MediaType, StringComparison.OrdinalIgnoreCase),
+        scrape => scrape.Use(async (call, next) =>
+        {
+            call.Request.Headers.AcceptEncoding = default;
+            var (answer, written) = (call.Response.Body, new MemoryStream());
+            call.Response.Body = written;
+            try
+            {
+                await next(call);
+            }
+            finally
+            {
+                call.Response.Body = answer;
+            }
+
+            var bytes = written.ToArray();
+            if (call.Response.ContentType?.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase) == true) bytes = Encoding.UTF8.GetBytes(Rewrite(Encoding.UTF8.GetString(bytes)));
+            await answer.WriteAsync(bytes, call.RequestAborted);
+        }));
+
+    /// <summary>The same metrics, strictly.</summary>
+    internal static string Rewrite(string text)
+    {
+        var types = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in text.Split('\n'))
+        {
+            if (line.Split(' ') is ["#", "TYPE", var name, var type]) types[name] = type;
+        }
+
+        var strict = new StringBuilder(text.Length);
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if ((line.StartsWith("# ", StringComparison.Ordinal) ? Metadata(line, types) : Sample(line, types)) is { } kept) strict.Append(kept).Append('\n');
+        }
+
+        return strict.ToString();
+    }
+
+    private static string? Metadata(string line, Dictionary<string, string> types)
+    {
+        var parts = line.Split(' ', 4);
+        if (parts.Length < 4) return line;
+        var (what, name, rest) = (parts[1], parts[2], parts[3]);
+        var isCounter = types.GetValueOrDefault(name) == "counter";
+        var family = isCounter && name.EndsWith(Total, StringComparison.Ordinal) ? name[..^Total.Length] : name;
+        // A unit has to be the end of the name, and the names are the original's.
+        if (what == "UNIT" && !family.EndsWith('_' + rest, StringComparison.Ordinal)) return null;
+        return $"# {what} {family} {(what == "TYPE" && isCounter && family == name ? "unknown" : rest)}";
+    }
+
+    private static string? Sample(string line, Dictionary<string, string> types)
+    {
+        var end = line.AsSpan().IndexOfAny('{', ' ');
+        if (end < 0) return line;
+        var name = line[..end];
+        if (types.ContainsKey(name) || !name.EndsWith(Created, StringComparison.Ordinal)) return line;
+        var counted = name[..^Created.Length];
+        if (types.GetValueOrDefault(counted) != "counter") return line;
+        return counted.EndsWith(Total, StringComparison.Ordinal) ? counted[..^Total.Length] + Created + line[end..] : null;
+    }
+}

@@ -20,6 +20,6 @@ public sealed class IdempotencyOptions
     /// <summary>How long Redis is waited for, and then left alone after it failed. More than zero; 1 s.</summary>
     internal TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long an envelope for the App Chain waits in all for Redis to answer whether it was published. More than zero; 2 s, and <c>--limits.store-timeout</c> where a gateway is built.</summary>
-    internal TimeSpan StorePatience { get; set; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long an envelope for the App Chain waits in all for Redis to answer whether it was published, its deadline apart. More than zero; a gateway sets <c>--limits.store-timeout</c>.</summary>
+    internal TimeSpan StorePatience { get; set; } = TimeSpan.MaxValue;
 }

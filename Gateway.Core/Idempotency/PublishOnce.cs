@@ -31,7 +31,7 @@ internal sealed class PublishOnce(
 
     private static ulong owners;
 
-    private readonly TimeSpan storePatience = storePatience ?? new IdempotencyOptions().StorePatience;
+    private readonly TimeSpan storePatience = storePatience ?? TimeSpan.MaxValue;
     private readonly WaitingEnvelopes waiting = new();
 
     /// <summary>Publishes; one outcome an envelope, in the request's order.</summary>

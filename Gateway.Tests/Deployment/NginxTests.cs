@@ -33,14 +33,10 @@ public sealed class NginxTests(DevNetFixture box) : IClassFixture<DevNetFixture>
             WriteCertificate(folder.FullName);
             await File.WriteAllTextAsync(config, Config(folder.FullName, port), Token);
             await using var nginx = TestProcess.Start(new ProcessStartInfo(program, ["-p", folder.FullName, "-c", config, "-e", Path.Combine(folder.FullName, "error.log"), "-g", "daemon off;"]));
-            using var handler = new SocketsHttpHandler();
-#pragma warning disable CA5359 // The certificate is this test's own.
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-#pragma warning restore CA5359
-            using var http = new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{port}") };
+            using var http = new HttpClient(Handler()) { BaseAddress = new Uri($"https://127.0.0.1:{port}") };
             await Eventually.IsAsync(() => IsReadyAsync(http), "nginx leads to the gateway");
 
-            using var channel = GrpcChannel.ForAddress(http.BaseAddress, new GrpcChannelOptions { HttpHandler = handler });
+            using var channel = GrpcChannel.ForAddress(http.BaseAddress, new GrpcChannelOptions { HttpHandler = Handler() });
             var answer = await new PayerApi.PayerApiClient(channel).PublishClientEnvelopesAsync(Envelopes.Request(Envelopes.Welcome(), Envelopes.Commit()), cancellationToken: Token);
             Assert.Equal(2, answer.OriginatorEnvelopes.Count);
 
@@ -57,6 +53,15 @@ public sealed class NginxTests(DevNetFixture box) : IClassFixture<DevNetFixture>
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    private static SocketsHttpHandler Handler()
+    {
+        var handler = new SocketsHttpHandler();
+#pragma warning disable CA5359 // The certificate is this test's own.
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+#pragma warning restore CA5359
+        return handler;
     }
 
     private static async Task<bool> IsReadyAsync(HttpClient http)

@@ -11,11 +11,12 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 public sealed class RedisServer : IAsyncDisposable
 {
     private readonly string[] flags;
+    private readonly DirectoryInfo folder;
     private Process process;
     private int serverId;
     private bool isStopped;
 
-    private RedisServer(Process process, int port, string[] flags) => (this.process, Port, this.flags) = (process, port, flags);
+    private RedisServer(Process process, int port, string[] flags, DirectoryInfo folder) => (this.process, Port, this.flags, this.folder) = (process, port, flags, folder);
 
     public int Port { get; }
 
@@ -25,8 +26,10 @@ public sealed class RedisServer : IAsyncDisposable
     /// <param name="flags">More of its flags, such as <c>--replicaof 127.0.0.1 6379</c>.</param>
     public static async Task<RedisServer> StartAsync(params string[] flags)
     {
-        var port = FreePort();
-        var server = new RedisServer(await LaunchAsync(port, flags), port, flags);
+        // A replica writes there what it is sent, and whoever starts in the same place would begin with it.
+        var (port, folder) = (FreePort(), Directory.CreateTempSubdirectory("redis-"));
+        flags = ["--dir", folder.FullName, .. flags];
+        var server = new RedisServer(await LaunchAsync(port, flags), port, flags, folder);
         await server.WaitUntilItAnswersAsync();
         return server;
     }
@@ -67,6 +70,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Comes back, empty, on the same port.</summary>
     public async Task RestartAsync()
     {
+        foreach (var file in folder.EnumerateFiles()) file.Delete();
         process = await LaunchAsync(Port, flags);
         await WaitUntilItAnswersAsync();
     }
@@ -82,6 +86,8 @@ public sealed class RedisServer : IAsyncDisposable
         {
             // It was ended by a test.
         }
+
+        if (Directory.Exists(folder.FullName)) folder.Delete(recursive: true);
     }
 
     /// <summary>A port that nobody listens on now.</summary>

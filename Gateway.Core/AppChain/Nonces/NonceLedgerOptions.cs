@@ -18,6 +18,6 @@ public sealed record NonceLedgerOptions
     /// <summary>How long an answer of the store is waited for. More than zero; default 2 s.</summary>
     public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a caller waits in all for a store that does not answer. More than zero; 2 s, and <c>--limits.store-timeout</c> where a gateway is built.</summary>
-    internal TimeSpan StorePatience { get; set; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long a caller waits in all for a store that does not answer, its deadline apart. More than zero; a gateway sets <c>--limits.store-timeout</c>.</summary>
+    internal TimeSpan StorePatience { get; set; } = TimeSpan.MaxValue;
 }

@@ -27,6 +27,10 @@ public sealed class EthereumRpc(IRpcTransport transport)
     public Task<RpcResult<Block?>> GetBlockAsync(Bytes32 hash, CancellationToken cancellationToken) =>
         AskAsync("eth_getBlockByHash", [hash, false], RpcValue.Optional(Block.Read), cancellationToken);
 
+    /// <summary>The transactions of a block (<c>eth_getBlockByNumber</c>), in its order; those that cannot be read are left out.</summary>
+    public Task<RpcResult<IReadOnlyList<TransactionInfo>>> GetBlockTransactionsAsync(BlockTag block, CancellationToken cancellationToken) =>
+        AskAsync("eth_getBlockByNumber", [block, true], TransactionInfo.ReadAllOf, cancellationToken);
+
     /// <summary>The next nonce of an account by the given block (<c>eth_getTransactionCount</c>): mined ones alone, or with the mempool's.</summary>
     public Task<RpcResult<ulong>> GetTransactionCountAsync(EthereumAddress address, BlockTag block, CancellationToken cancellationToken) =>
         AskAsync("eth_getTransactionCount", [address, block], RpcValue.UInt64, cancellationToken);

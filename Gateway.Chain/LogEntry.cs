@@ -23,7 +23,7 @@ public sealed record LogEntry(
     ulong LogIndex,
     bool Removed)
 {
-    /// <summary>When the block was made, in seconds since 1970; null where the endpoint does not say.</summary>
+    /// <summary>When the block was made, in seconds since 1970; null where the endpoint does not say, or says zero: the block has it.</summary>
     public ulong? BlockTimestamp { get; init; }
 
     private static readonly Func<JsonElement, IReadOnlyList<Bytes32>> ReadTopics = RpcValue.List(RpcValue.Bytes32);
@@ -43,6 +43,7 @@ public sealed record LogEntry(
         RpcValue.UInt64(RpcValue.Member(json, "logIndex"u8)),
         RpcValue.OptionalMember(json, "removed"u8)?.ValueKind == JsonValueKind.True)
     {
-        BlockTimestamp = RpcValue.OptionalMember(json, "blockTimestamp"u8) is { } time ? RpcValue.UInt64(time) : null,
+        // A hint that endpoints leave out or fill with zeros; the block itself says it for sure.
+        BlockTimestamp = RpcValue.UInt64Hint(json, "blockTimestamp"u8) is { } time and > 0 ? time : null,
     };
 }

@@ -12,6 +12,28 @@ namespace Xmtp.Gateway.Chain;
 /// <param name="BlockNumber">The block; null while it waits.</param>
 public sealed record TransactionInfo(Bytes32 Hash, EthereumAddress From, EthereumAddress? To, ulong Nonce, ulong? BlockNumber)
 {
+    /// <summary>Reads those of a block. Chains have kinds of transactions of their own, which need not be readable here.</summary>
+    /// <exception cref="FormatException">It is no block with its transactions.</exception>
+    internal static IReadOnlyList<TransactionInfo> ReadAllOf(JsonElement block)
+    {
+        var list = RpcValue.Member(block, "transactions"u8);
+        if (list.ValueKind != JsonValueKind.Array) throw new FormatException("expected an array");
+        var transactions = new List<TransactionInfo>(list.GetArrayLength());
+        foreach (var item in list.EnumerateArray())
+        {
+            try
+            {
+                transactions.Add(Read(item));
+            }
+            catch (FormatException)
+            {
+                // None of ours.
+            }
+        }
+
+        return transactions;
+    }
+
     /// <summary>Reads a transaction.</summary>
     /// <exception cref="FormatException">It is no transaction.</exception>
     public static TransactionInfo Read(JsonElement json) => new(
@@ -19,5 +41,5 @@ public sealed record TransactionInfo(Bytes32 Hash, EthereumAddress From, Ethereu
         RpcValue.Address(RpcValue.Member(json, "from"u8)),
         RpcValue.OptionalMember(json, "to"u8) is { } to ? RpcValue.Address(to) : null,
         RpcValue.UInt64(RpcValue.Member(json, "nonce"u8)),
-        RpcValue.OptionalMember(json, "blockNumber"u8) is { } block ? RpcValue.UInt64(block) : null);
+        RpcValue.UInt64Hint(json, "blockNumber"u8));
 }

@@ -32,7 +32,7 @@ public sealed record TransactionReceipt(
         RpcValue.UInt64(RpcValue.Member(json, "status"u8)) == 1,
         RpcValue.UInt64(RpcValue.Member(json, "blockNumber"u8)),
         RpcValue.Bytes32(RpcValue.Member(json, "blockHash"u8)),
-        RpcValue.UInt64(RpcValue.Member(json, "gasUsed"u8)),
-        RpcValue.OptionalMember(json, "effectiveGasPrice"u8) is { } price ? RpcValue.Wei(price) : null,
+        RpcValue.UInt64Hint(json, "gasUsed"u8),
+        RpcValue.WeiHint(json, "effectiveGasPrice"u8),
         ReadLogs(RpcValue.Member(json, "logs"u8)));
 }

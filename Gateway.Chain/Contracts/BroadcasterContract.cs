@@ -21,6 +21,15 @@ public abstract class BroadcasterContract
     /// <summary>PauseStatusUpdated(bool indexed paused)</summary>
     public static readonly Bytes32 PauseStatusUpdatedTopic = AbiSignature.Topic("PauseStatusUpdated(bool)");
 
+    /// <summary>MinPayloadSizeUpdated(uint256 indexed size)</summary>
+    public static readonly Bytes32 MinPayloadSizeUpdatedTopic = AbiSignature.Topic("MinPayloadSizeUpdated(uint256)");
+
+    /// <summary>MaxPayloadSizeUpdated(uint256 indexed size)</summary>
+    public static readonly Bytes32 MaxPayloadSizeUpdatedTopic = AbiSignature.Topic("MaxPayloadSizeUpdated(uint256)");
+
+    /// <summary>The events after which it takes other payloads than before.</summary>
+    public static readonly IReadOnlyList<Bytes32> StateTopics = [PauseStatusUpdatedTopic, MinPayloadSizeUpdatedTopic, MaxPayloadSizeUpdatedTopic];
+
     /// <summary>The error of a paused contract.</summary>
     public static readonly ContractError Paused = new("Paused()");
 
@@ -50,6 +59,14 @@ public abstract class BroadcasterContract
     public static bool TryReadInvalidPayloadSize(ReadOnlyMemory<byte> revertData, out (BigInteger Actual, BigInteger Min, BigInteger Max) size) =>
         InvalidPayloadSize.TryRead(revertData, data => (data.UInt(256), data.UInt(256), data.UInt(256)), out size);
 
+    /// <summary>Whether it takes other payloads from this event on.</summary>
+    public static bool ChangesWhatIsTaken(LogEntry log) => log.Topics.Count > 0 && StateTopics.Contains(log.Topics[0]);
+
+    /// <summary>Reads other bounds of a payload, in bytes.</summary>
+    public static bool TryReadPayloadSizeUpdated(LogEntry log, [NotNullWhen(true)] out PayloadSizeUpdated? update) =>
+        EventReader.TryRead(log, MinPayloadSizeUpdatedTopic, 1, (indexed, _) => new PayloadSizeUpdated(indexed.UInt(256), null), out update)
+        || EventReader.TryRead(log, MaxPayloadSizeUpdatedTopic, 1, (indexed, _) => new PayloadSizeUpdated(null, indexed.UInt(256)), out update);
+
     /// <summary>Reads a pause or its end.</summary>
     public static bool TryReadPauseStatusUpdated(LogEntry log, [NotNullWhen(true)] out PauseStatusUpdated? update) =>
         EventReader.TryRead(log, PauseStatusUpdatedTopic, 1, (indexed, _) => new PauseStatusUpdated(indexed.Bool()), out update);
@@ -63,3 +80,8 @@ public abstract class BroadcasterContract
 /// <summary>A contract was paused, or goes on.</summary>
 /// <param name="Paused">Whether it is paused from now on.</param>
 public sealed record PauseStatusUpdated(bool Paused);
+
+/// <summary>A contract takes payloads of other sizes: one of the two bounds is new.</summary>
+/// <param name="Min">The smallest payload, in bytes; null where the largest is new.</param>
+/// <param name="Max">The largest payload, in bytes; null where the smallest is new.</param>
+public sealed record PayloadSizeUpdated(BigInteger? Min, BigInteger? Max);

@@ -4,10 +4,12 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 
 /// <summary>
 /// Numbers as JSON-RPC writes them: 0x and the digits without a leading zero, zero being <c>0x0</c>.
-/// Reading is strict: no leading zeros, no sign, no blank, and never a number that does not fit.
+/// Reading takes leading zeros, as some endpoints send them; no sign, no blank, and never a number that does not fit.
 /// </summary>
 public static class HexQuantity
 {
+    private const int MaxDigits = 32;
+
     /// <summary>0x and the fewest digits.</summary>
     public static string Format(UInt128 value) => "0x" + value.ToString("x", CultureInfo.InvariantCulture);
 
@@ -15,9 +17,10 @@ public static class HexQuantity
     public static bool TryParse(string? text, out UInt128 value)
     {
         value = default;
-        if (text is null || text.Length is < 3 or > 34 || !text.StartsWith("0x", StringComparison.Ordinal)) return false;
-        if (text[2] == '0' && text.Length > 3) return false;
-        return UInt128.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+        if (text is null || text.Length < 3 || !text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) return false;
+        var digits = text.AsSpan(2).TrimStart('0');
+        if (digits.IsEmpty) return true;
+        return digits.Length <= MaxDigits && UInt128.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 
     /// <summary>Reads a number of up to 64 bits.</summary>

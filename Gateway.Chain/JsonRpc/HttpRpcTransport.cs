@@ -5,13 +5,18 @@ using System.Text.Json;
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
 /// <summary>JSON-RPC over HTTP: one POST a request, no redirects, no retries.</summary>
-/// <remarks>Thread-safe. The caller's token is the only clock: a client of our own has no timeout of its own.</remarks>
+/// <remarks>
+/// Thread-safe. The caller's token is the only clock: a client of our own has no timeout of its own, but for connecting.
+/// An endpoint that limits its requests is asked nothing for a while, by all transports of this process with its URL: what
+/// is asked meanwhile is <see cref="RpcErrorKind.RateLimited"/> at once, and <see cref="RpcError.IsUnsent"/>.
+/// </remarks>
 public sealed class HttpRpcTransport : IRpcTransport, IDisposable
 {
     private readonly HttpClient client;
     private readonly bool ownsClient;
     private readonly Uri url;
     private readonly AuthenticationHeaderValue? credentials;
+    private readonly EndpointPause pause;
     private long lastId;
 
     /// <summary>Talks to <paramref name="url"/> through a client of its own, or through the caller's.</summary>
@@ -24,6 +29,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         this.client = client ?? NewClient();
         ownsClient = client is null;
         credentials = BasicCredentials.Of(url);
+        pause = EndpointPause.Of(url);
         Endpoint = RedactedUrl.Of(url);
     }
 
@@ -36,16 +42,20 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     /// <inheritdoc/>
     public async Task<RpcResult<JsonElement>> SendAsync(string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
     {
-        using var request = NewRequest(RpcRequest.Write(Interlocked.Increment(ref lastId), method, parameters));
+        if (pause.Left is { } left)
+            return new RpcError(method, RpcErrorKind.RateLimited, 0, $"{Endpoint} limits its requests, and is left alone for {left.TotalSeconds:0.#} s") { RetryAfter = left, IsUnsent = true };
+        using var content = new RequestContent(RpcRequest.Write(Interlocked.Increment(ref lastId), method, parameters));
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
+        request.Headers.Authorization = credentials;
         try
         {
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             var body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
-            return body is { } utf8 ? Read(method, response.StatusCode, utf8.Span) : TooLarge(method);
+            return Known(body is { } utf8 ? Read(method, response, utf8.Span) : TooLarge(method));
         }
         catch (HttpRequestException error)
         {
-            return RpcError.Transport(method, $"{Endpoint} did not answer ({error.HttpRequestError})", (int?)error.StatusCode ?? 0);
+            return RpcError.Transport(method, $"{Endpoint} did not answer ({error.HttpRequestError})", (int?)error.StatusCode ?? 0) with { IsUnsent = !content.HasLeft };
         }
         catch (IOException)
         {
@@ -53,7 +63,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return RpcError.Transport(method, $"{Endpoint} did not answer in the client's time");
+            return RpcError.Transport(method, $"{Endpoint} did not answer in the client's time") with { IsUnsent = !content.HasLeft };
         }
     }
 
@@ -69,26 +79,34 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.All,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        ConnectTimeout = TimeSpan.FromSeconds(10),
+        ConnectTimeout = TimeSpan.FromSeconds(5),
     })
     { Timeout = Timeout.InfiniteTimeSpan };
 
-    private static RpcResult<JsonElement> Read(string method, HttpStatusCode status, ReadOnlySpan<byte> body)
+    // The status counts where it says more than the words: limits and gateways in front have words of their own.
+    private static RpcResult<JsonElement> Read(string method, HttpResponseMessage response, ReadOnlySpan<byte> body)
     {
-        var answer = RpcResponse.Read(method, body);
-        var isAnswer = answer.Error?.Kind != RpcErrorKind.Malformed;
-        if ((int)status is >= 200 and < 300 || (isAnswer && !answer.IsOk)) return answer;
-        var kind = status == HttpStatusCode.TooManyRequests ? RpcErrorKind.RateLimited : RpcErrorKind.Transport;
-        return new RpcError(method, kind, (int)status, $"HTTP status {(int)status}");
+        var (status, answer) = ((int)response.StatusCode, RpcResponse.Read(method, body));
+        if (status is >= 200 and < 300) return answer;
+        var told = answer.Error is { Kind: not RpcErrorKind.Malformed } error ? error : new RpcError(method, RpcErrorKind.Transport, status, $"HTTP status {status}");
+        if (response.StatusCode == HttpStatusCode.TooManyRequests) told = told with { Kind = RpcErrorKind.RateLimited };
+        else if (status >= 500 && told.Kind == RpcErrorKind.Other) told = told with { Kind = RpcErrorKind.Transport };
+        return told with { RetryAfter = RetryAfterOf(response) };
     }
 
-    private HttpRequestMessage NewRequest(ReadOnlyMemory<byte> json)
+    // A date is told by the endpoint's clock, which may be another one than ours.
+    private static TimeSpan? RetryAfterOf(HttpResponseMessage response)
     {
-        var content = new ReadOnlyMemoryContent(json);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
-        request.Headers.Authorization = credentials;
-        return request;
+        if (response.Headers.RetryAfter is not { } told) return null;
+        var wait = told.Delta ?? told.Date - (response.Headers.Date ?? TimeProvider.System.GetUtcNow());
+        return wait > TimeSpan.Zero ? wait : null;
+    }
+
+    private RpcResult<JsonElement> Known(RpcResult<JsonElement> answer)
+    {
+        if (answer.Error is { Kind: RpcErrorKind.RateLimited } limited) return limited with { RetryAfter = pause.Begin(limited.RetryAfter) };
+        pause.End();
+        return answer;
     }
 
     private async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -10,6 +10,12 @@ public sealed record RpcError(string Method, RpcErrorKind Kind, int Code, string
     /// <summary>What a contract answered with its refusal: a selector and its arguments. Empty when there is none.</summary>
     public ReadOnlyMemory<byte> Data { get; init; }
 
+    /// <summary>How long the endpoint wants to be left alone; null where it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether no byte of the request left this process: the endpoint surely did not carry it out.</summary>
+    public bool IsUnsent { get; init; }
+
     /// <summary>Such as <c>eth_call: Reverted (3) execution reverted</c>.</summary>
     public override string ToString() => $"{Method}: {Kind} ({Code}) {Message}";
 

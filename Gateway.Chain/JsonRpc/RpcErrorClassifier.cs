@@ -5,7 +5,8 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 /// </summary>
 /// <remarks>
 /// Codes: 3 is a revert (geth, Anvil, Arbitrum); -32015 a revert of Nethermind's; -32005 a limit (EIP-1474) of which
-/// the words say whether it is of size or of rate; -32601 an unknown method. -32000 and -32003 are catch-alls.
+/// the words say whether it is of size or of rate; -32007 and -32012 (QuickNode), 15 (dRPC), -32029 and -32090 mean the
+/// rate where the words say nothing else; -32601 an unknown method. -32000 and -32003 are catch-alls.
 /// </remarks>
 public static class RpcErrorClassifier
 {
@@ -30,7 +31,10 @@ public static class RpcErrorClassifier
         ("execution reverted", RpcErrorKind.Reverted),
         ("vm execution error", RpcErrorKind.Reverted),
         ("rate limit", RpcErrorKind.RateLimited),
-        ("too many requests", RpcErrorKind.RateLimited),
+        ("rate-limit", RpcErrorKind.RateLimited),
+        ("ratelimit", RpcErrorKind.RateLimited),
+        ("request rate exceeded", RpcErrorKind.RateLimited),
+        ("too many request", RpcErrorKind.RateLimited),
         ("request count exceeded", RpcErrorKind.RateLimited),
         ("exceeded its compute units", RpcErrorKind.RateLimited),
         ("block range", RpcErrorKind.RangeTooLarge),
@@ -41,6 +45,14 @@ public static class RpcErrorClassifier
         ("range too large", RpcErrorKind.RangeTooLarge),
         ("eth_getlogs is limited", RpcErrorKind.RangeTooLarge),
         ("exceed maximum block", RpcErrorKind.RangeTooLarge),
+        ("request limit", RpcErrorKind.RateLimited),
+        ("requests per second", RpcErrorKind.RateLimited),
+        ("rps limit", RpcErrorKind.RateLimited),
+        ("credits limited", RpcErrorKind.RateLimited),
+        ("quota exceeded", RpcErrorKind.RateLimited),
+        ("exceeded the quota", RpcErrorKind.RateLimited),
+        ("capacity exceeded", RpcErrorKind.RateLimited),
+        ("throttl", RpcErrorKind.RateLimited),
     ];
 
     /// <summary>Classifies an error.</summary>
@@ -53,7 +65,7 @@ public static class RpcErrorClassifier
         429 => RpcErrorKind.RateLimited,
         -32601 => RpcErrorKind.MethodNotFound,
         _ when data is { Length: >= 4 } => RpcErrorKind.Reverted,
-        -32005 => ByWords(message) is var kind and not RpcErrorKind.Other ? kind : RpcErrorKind.RateLimited,
+        -32005 or -32007 or -32012 or -32029 or -32090 or 15 => ByWords(message) is var kind and not RpcErrorKind.Other ? kind : RpcErrorKind.RateLimited,
         _ => ByWords(message),
     };
 

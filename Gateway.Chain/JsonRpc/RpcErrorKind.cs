@@ -27,7 +27,7 @@ public enum RpcErrorKind
     /// <summary>The answer would be too large: ask for fewer blocks.</summary>
     RangeTooLarge,
 
-    /// <summary>Too many requests: ask later.</summary>
+    /// <summary>Too many requests: ask later, after <see cref="RpcError.RetryAfter"/> where it says when.</summary>
     RateLimited,
 
     /// <summary>The endpoint does not know the method.</summary>

@@ -1,18 +1,31 @@
+using System.Globalization;
 using System.Text.Json;
 using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
 /// <summary>Reads JSON values as JSON-RPC writes them. What is not such a value is a <see cref="FormatException"/>.</summary>
+/// <remarks>
+/// Endpoints differ in what they call a quantity: leading zeros and JSON numbers are taken as well. What a method does not
+/// need is a hint: null when it is missing, or is of a type that cannot be read.
+/// </remarks>
 public static class RpcValue
 {
     /// <summary>A quantity of up to 64 bits.</summary>
     public static ulong UInt64(JsonElement value) =>
-        HexQuantity.TryParse(Text(value), out ulong number) ? number : throw new FormatException("expected a quantity of up to 64 bits");
+        Quantity(value) is { } number && number <= ulong.MaxValue ? (ulong)number : throw new FormatException("expected a quantity of up to 64 bits");
 
     /// <summary>A quantity of wei of up to 128 bits.</summary>
     public static Wei Wei(JsonElement value) =>
-        HexQuantity.TryParse(Text(value), out UInt128 number) ? new Wei(number) : throw new FormatException("expected a quantity of up to 128 bits");
+        Quantity(value) is { } number ? new Wei(number) : throw new FormatException("expected a quantity of up to 128 bits");
+
+    /// <summary>A quantity of up to 64 bits that a method may leave out; null when it is missing or cannot be read.</summary>
+    public static ulong? UInt64Hint(JsonElement value, ReadOnlySpan<byte> name) =>
+        OptionalMember(value, name) is { } member && Quantity(member) is { } number && number <= ulong.MaxValue ? (ulong)number : null;
+
+    /// <summary>A quantity of wei that a method may leave out; null when it is missing or cannot be read.</summary>
+    public static Wei? WeiHint(JsonElement value, ReadOnlySpan<byte> name) =>
+        OptionalMember(value, name) is { } member && Quantity(member) is { } number ? new Wei(number) : null;
 
     /// <summary>Bytes.</summary>
     public static ReadOnlyMemory<byte> Data(JsonElement value) =>
@@ -47,6 +60,15 @@ public static class RpcValue
         foreach (var item in value.EnumerateArray()) items.Add(read(item));
         return items;
     };
+
+    // Null for what is no whole number of up to 128 bits. Some servers write large numbers as 1.7e9.
+    private static UInt128? Quantity(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String) return HexQuantity.TryParse(value.GetString(), out UInt128 number) ? number : null;
+        if (value.ValueKind != JsonValueKind.Number) return null;
+        if (UInt128.TryParse(value.GetRawText(), NumberStyles.None, CultureInfo.InvariantCulture, out var whole)) return whole;
+        return value.TryGetDecimal(out var written) && written >= 0 && decimal.IsInteger(written) ? (UInt128)written : null;
+    }
 
     private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

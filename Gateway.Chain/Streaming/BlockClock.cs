@@ -19,7 +19,7 @@ internal sealed class BlockClock(EthereumRpc rpc)
             for (var i = 0; i < some.Length; i++)
             {
                 if (answers[i].Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } error) return error;
-                known[some[i]] = answers[i].Value?.Timestamp;
+                known[some[i]] = answers[i].Value?.KnownTimestamp;
             }
         }
 

@@ -9,7 +9,8 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// Blocks are read by queries, in order, each exactly once: there is no hand-over between history and live events at which
 /// something could fall through. A subscription beside them says when to query, which logs must be found, and which were
 /// taken back. An endpoint whose queries lag is waited for; a subscription that falls silent is made anew; without one the
-/// chain is polled.
+/// chain is polled. An empty answer is not believed alone: the newest blocks are read by their hashes and held against
+/// their blooms, ranges that end without logs are read twice unless they are old, and the newest hundred blocks once more a little later.
 /// </para>
 /// <para>
 /// The head of a reading is fetched before its logs, and its hash remembered. If the chain changes below it, its hash
@@ -18,16 +19,23 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// </remarks>
 public sealed class LogFollower
 {
+    // No endpoint is further behind the head than this, in blocks, and is still asked.
+    private const ulong MayLag = 10_000;
+
     private readonly EthereumRpc rpc;
     private readonly LogFollowerOptions options;
     private readonly TimeProvider time;
     private readonly PushedLogs pushed;
     private readonly LogStream stream;
     private readonly LogPager pager;
+    private readonly BlockReader newest;
+    private readonly SecondReading second;
     private readonly BlockClock clock;
     private readonly Backoff backoff;
     private ChainMarks marks = new([]);
     private readonly Dictionary<LogKey, ulong> recent = [];
+    private ulong begin;
+    private ulong undoable;
     private ulong next;
     private ulong? late;
 
@@ -44,6 +52,8 @@ public sealed class LogFollower
         pushed = new PushedLogs(this.time);
         stream = new LogStream(socket, filter, pushed, Status, this.time);
         pager = new LogPager(rpc, filter, this.options.PageSize, Status);
+        newest = new BlockReader(rpc, filter, pager, this.time);
+        second = new SecondReading(rpc, filter, this.options.SecondReadingInterval, this.time);
         clock = new BlockClock(rpc);
         backoff = new Backoff(this.options.FirstBackoff, TimeSpan.FromSeconds(10));
     }
@@ -56,6 +66,8 @@ public sealed class LogFollower
     public async IAsyncEnumerable<FollowStep> FollowAsync(FollowPosition from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         (marks, next, Status.Next) = (new ChainMarks(from.Marks), from.Next, from.Next);
+        (begin, undoable) = (from.Next, 0);
+        second.Begin(begin);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var streaming = stream.RunAsync(end.Token);
         try
@@ -119,6 +131,7 @@ public sealed class LogFollower
             else wait = Failed(broke);
         }
 
+        if (wait == TimeSpan.Zero && late is null && next > head.Number) await ReadAgainAsync(settled, stop).ConfigureAwait(false);
         if (wait == TimeSpan.Zero && late is null && (next > head.Number || next == before)) wait = Rest(head);
         yield return (null, wait);
     }
@@ -126,7 +139,7 @@ public sealed class LogFollower
     // Reads to the target; the page behind is asked for while the one before is being worked on.
     private async IAsyncEnumerable<RpcResult<FollowStep>> ReadAsync(BlockMark target, Block head, ulong settled, [EnumeratorCancellation] CancellationToken stop)
     {
-        var reading = next <= target.Number ? ReadPageAsync(next, target.Number, stop) : null;
+        var reading = next <= target.Number ? ReadPageAsync(next, target, head, stop) : null;
         while (reading is not null)
         {
             var answer = await reading.ConfigureAwait(false);
@@ -143,14 +156,17 @@ public sealed class LogFollower
                 yield break;
             }
 
-            reading = page.Last < target.Number ? ReadPageAsync(page.Last + 1, target.Number, stop) : null;
+            reading = page.Last < target.Number ? ReadPageAsync(page.Last + 1, target, head, stop) : null;
             yield return Advance(page.Last, logs, target, head, settled);
         }
     }
 
-    private async Task<RpcResult<LogPage>> ReadPageAsync(ulong first, ulong last, CancellationToken stop)
+    private async Task<RpcResult<LogPage>> ReadPageAsync(ulong first, BlockMark target, Block head, CancellationToken stop)
     {
-        var answer = await AskAsync(token => pager.ReadAsync(first, last, token), stop).ConfigureAwait(false);
+        var witnessed = head.Number >= BlockReader.MaxBlocks ? head.Number - BlockReader.MaxBlocks + 1 : 0;
+        var answer = first >= witnessed && target.Number == head.Number
+            ? await AskAsync(token => newest.ReadAsync(first, head, token), stop).ConfigureAwait(false)
+            : await AskAsync(token => ReadRangeAsync(first, target.Number == head.Number ? witnessed - 1 : target.Number, head, token), stop).ConfigureAwait(false);
         if (!answer.TryGet(out var page, out var error))
         {
             if (error is { Kind: RpcErrorKind.Transport, Code: 0 }) pager.Shrink();
@@ -159,6 +175,21 @@ public sealed class LogFollower
 
         var dated = await AskAsync(token => clock.DateAsync(page.Logs, token), stop).ConfigureAwait(false);
         return dated.TryGet(out var logs, out var undated) ? page with { Logs = logs } : undated;
+    }
+
+    private async Task<RpcResult<LogPage>> ReadRangeAsync(ulong first, ulong last, Block head, CancellationToken token)
+    {
+        var answer = await pager.ReadAsync(first, last, token).ConfigureAwait(false);
+        return answer.TryGet(out var page, out _) && page.Last + MayLag > head.Number && SecondReading.MayLack(first, page) ? await second.CompleteAsync(first, page, token).ConfigureAwait(false) : answer;
+    }
+
+    // What the second reading finds and the first did not is looked at as what a subscription brings.
+    private async Task ReadAgainAsync(ulong settled, CancellationToken stop)
+    {
+        if (!second.IsDue(next)) return;
+        var found = await AskAsync(token => second.ReadAsync(next, settled, token), stop).ConfigureAwait(false);
+        foreach (var log in found.Value ?? [])
+            if (!recent.ContainsKey(LogKey.Of(log))) pushed.Add(log);
     }
 
     // Adds what the subscription brought and the query does not show. Null while the endpoint has not even got the block:
@@ -177,12 +208,19 @@ public sealed class LogFollower
             else if (log.BlockNumber >= next)
             {
                 // The block holds and the query does not show the log: the endpoint's index lags behind its blocks.
-                added.Add(log with { BlockTimestamp = there.Timestamp });
+                newest.Distrust(there);
+                added.Add(log with { BlockTimestamp = there.KnownTimestamp });
             }
             else if (log.BlockNumber > 0 && marks.AtOrBelow(log.BlockNumber - 1) is { } ground)
             {
                 // Read before, and it was not there. Gone back for, it is among what is missing once more.
+                newest.Distrust(there);
                 late = Lower(late, ground.Number + 1);
+            }
+            else if (undoable == 0 && log.BlockNumber >= begin)
+            {
+                newest.Distrust(there);
+                late = Lower(late, begin);
             }
             else
             {
@@ -206,6 +244,7 @@ public sealed class LogFollower
         if (last == target.Number) marks.Add(target);
         // Far below the head nothing is remembered and nothing is undone.
         var undoableFrom = last < settled ? last + 1 : marks.Trim(settled);
+        undoable = undoableFrom;
         foreach (var old in recent.Where(entry => entry.Value < undoableFrom).Select(entry => entry.Key).ToList()) recent.Remove(old);
         pushed.Settle(undoableFrom);
         (next, Status.Next, Status.Trouble) = (last + 1, last + 1, null);
@@ -292,7 +331,8 @@ public sealed class LogFollower
     private TimeSpan Failed(RpcError error)
     {
         Status.Trouble = error;
-        return backoff.Next();
+        var wait = backoff.Next();
+        return error.RetryAfter > wait ? error.RetryAfter.Value : wait;
     }
 
     // A pushed log above the head that was read: another endpoint of the provider is ahead of the one that was asked.

@@ -21,6 +21,9 @@ public sealed record LogFollowerOptions
     /// <summary>How long a subscription may keep back what the chain has, before the connection is made anew. More than zero; default 20 s.</summary>
     public TimeSpan SilentAfter { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How often the newest blocks are read once more, for what an endpoint that lagged did not show; twice after the last new one. More than zero; default 15 s.</summary>
+    public TimeSpan SecondReadingInterval { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long one request may take. More than zero; default 30 s.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -1,15 +1,15 @@
 using System.Threading.Channels;
-using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Chain.Streaming;
 
 /// <summary>The subscriptions beside the queries: they say when to query, and what must be found.</summary>
-/// <remarks>An endpoint without subscriptions, or none at all, leaves the chain polled.</remarks>
+/// <remarks>While an endpoint refuses subscriptions the chain is polled, as without an endpoint.</remarks>
 internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter, PushedLogs pushed, FollowStatus status, TimeProvider time)
 {
     private readonly Channel<bool> wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private long headHeardAt = time.GetTimestamp();
     private ulong headHeard;
+    private volatile bool hearsHeads;
 
     /// <summary>Follows until the token ends it.</summary>
     public Task RunAsync(CancellationToken stop) =>
@@ -35,7 +35,7 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
     {
         if (socket is null || !status.IsLive) return;
         if (head <= Volatile.Read(ref headHeard)) Volatile.Write(ref headHeardAt, time.GetTimestamp());
-        var isDeaf = time.GetElapsedTime(Volatile.Read(ref headHeardAt)) >= after || pushed.IsSilent(after);
+        var isDeaf = (hearsHeads && time.GetElapsedTime(Volatile.Read(ref headHeardAt)) >= after) || pushed.IsSilent(after);
         if (!isDeaf) return;
         status.CountSilence();
         Volatile.Write(ref headHeardAt, time.GetTimestamp());
@@ -54,10 +54,6 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
         {
             // Nobody follows any longer.
         }
-        catch (RpcException)
-        {
-            // The endpoint has no such subscription; the chain is polled.
-        }
     }
 
     private void OnLog(StreamItem<LogEntry> item)
@@ -71,6 +67,7 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
 
     private void OnHead(StreamItem<Block> item)
     {
+        if (item.News is null) hearsHeads = item.Kind == StreamItemKind.Live;
         if (item.News is { } head) Volatile.Write(ref headHeard, Math.Max(head.Number, Volatile.Read(ref headHeard)));
         Volatile.Write(ref headHeardAt, time.GetTimestamp());
     }

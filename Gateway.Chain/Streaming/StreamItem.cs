@@ -1,3 +1,5 @@
+using Xmtp.Gateway.Chain.JsonRpc;
+
 namespace Xmtp.Gateway.Chain.Streaming;
 
 /// <summary>What a stream of a chain's news brings.</summary>
@@ -14,10 +16,17 @@ public enum StreamItemKind
 
     /// <summary>The connection is gone; nothing comes until the next <see cref="Live"/>.</summary>
     Lost,
+
+    /// <summary>The endpoint did not take the subscription, for <see cref="StreamItem{T}.Error"/>; it is asked again, and nothing comes until the next <see cref="Live"/>.</summary>
+    Refused,
 }
 
 /// <summary>One element of a stream.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="News">The news; null unless it is <see cref="StreamItemKind.News"/>.</param>
 public readonly record struct StreamItem<T>(StreamItemKind Kind, T? News)
-    where T : class;
+    where T : class
+{
+    /// <summary>Why the endpoint did not take the subscription; null unless it is <see cref="StreamItemKind.Refused"/>.</summary>
+    public RpcError? Error { get; init; }
+}

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// <summary>A subscription that outlives connections.</summary>
 internal abstract class Subscription
 {
-    /// <summary>Asks a connection for it, once a connection.</summary>
+    /// <summary>Asks a connection for it until the connection takes it, or is gone. Once a connection.</summary>
     public abstract Task AttachAsync(WebSocketConnection connection, CancellationToken cancellationToken);
 
     /// <summary>The connection is gone.</summary>
@@ -19,13 +19,22 @@ internal abstract class Subscription
 
 /// <inheritdoc/>
 /// <typeparam name="T">Its news.</typeparam>
-internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<JsonElement, T> read, int maxUnread) : Subscription
+/// <remarks>
+/// A refusal may be for now: it is asked for again, with waits that double, for ever. Only an unknown method is not asked for
+/// again before the next connection, which may lead to another server. A server that answers nothing, time after time, is
+/// given up, and with it the connection.
+/// </remarks>
+internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<JsonElement, T> read, WebSocketOptions options, TimeProvider time) : Subscription
     where T : class
 {
+    // Of a connection whose peer answers pings and nothing else.
+    private const int MaxSilences = 3;
+
     private readonly Lock gate = new();
     private readonly Channel<StreamItem<T>> items = Channel.CreateUnbounded<StreamItem<T>>();
     private WebSocketConnection? connection;
     private string? id;
+    private bool isOver;
 
     public ChannelReader<StreamItem<T>> Items => items.Reader;
 
@@ -37,8 +46,54 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
             this.connection = connection;
         }
 
-        var answer = await connection.SendAsync("eth_subscribe", parameters, result => Begin(connection, result), cancellationToken).ConfigureAwait(false);
-        if (answer.Error is { Kind: not RpcErrorKind.Transport } error) items.Writer.TryComplete(new RpcException(error));
+        try
+        {
+            await AskAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The transport ends.
+        }
+    }
+
+    private async Task AskAsync(WebSocketConnection connection, CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(options.FirstBackoff, options.LongestBackoff);
+        for (var silences = 0; silences < MaxSilences;)
+        {
+            var answer = await AskOnceAsync(connection, cancellationToken).ConfigureAwait(false);
+            if (!IsWanted(connection) || answer is { IsOk: true } or { Error.Kind: RpcErrorKind.Transport }) return;
+            silences = answer is null ? silences + 1 : 0;
+            var error = answer?.Error ?? RpcError.Transport("eth_subscribe", "no answer came in time");
+            items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Refused, null) { Error = error });
+            if (error.Kind == RpcErrorKind.MethodNotFound) return;
+            var wait = backoff.Next();
+            await Task.Delay(error.RetryAfter > wait ? error.RetryAfter.Value : wait, time, cancellationToken).ConfigureAwait(false);
+            if (!IsWanted(connection)) return;
+        }
+
+        connection.Abort();
+    }
+
+    // Null when no answer came in time. One that comes later is not heard: its news would come twice.
+    private async Task<RpcResult<string>?> AskOnceAsync(WebSocketConnection connection, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.SubscribeTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            var answer = await connection.SendAsync("eth_subscribe", parameters, result => Begin(connection, result), either.Token).ConfigureAwait(false);
+            return answer.Then<string>(name => WebSocketConnection.NameOf(name) is { } known ? known : RpcError.Malformed("eth_subscribe", "the answer names no subscription"));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private bool IsWanted(WebSocketConnection from)
+    {
+        lock (gate) return connection == from && !isOver;
     }
 
     public override void Lose()
@@ -58,7 +113,7 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
     {
         WebSocketConnection? last;
         string? name;
-        lock (gate) (last, name) = (connection, id);
+        lock (gate) (last, name, isOver) = (connection, id, true);
         if (last is null || name is null) return;
         last.Forget(name);
         await last.SendAsync("eth_unsubscribe", [name], null, cancellationToken).ConfigureAwait(false);
@@ -67,11 +122,11 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
     // Runs on the connection's reading loop, before any news of this subscription is read.
     private void Begin(WebSocketConnection from, JsonElement result)
     {
-        if (result.ValueKind != JsonValueKind.String) return;
+        if (WebSocketConnection.NameOf(result) is not { } name) return;
         lock (gate)
         {
             if (connection != from) return;
-            id = result.GetString()!;
+            id = name;
             items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Live, null));
             from.Listen(id, Add);
         }
@@ -91,7 +146,7 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
             return;
         }
 
-        if (items.Reader.Count >= maxUnread) StartAnew();
+        if (items.Reader.Count >= options.MaxUnread) StartAnew();
         items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.News, news));
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Text.Json;
 using Xmtp.Gateway.Chain.JsonRpc;
@@ -112,18 +113,34 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         }
 
         if (message.ValueKind != JsonValueKind.Object) return;
-        if (message.TryGetProperty("id"u8, out var id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out var number)) Complete(number, waiting => RpcResponse.Read(waiting.Method, message));
+        if (message.TryGetProperty("id"u8, out var id) && NumberOf(id) is { } number) Complete(number, waiting => RpcResponse.Read(waiting.Method, message));
         else if (message.TryGetProperty("params"u8, out var news) && news.ValueKind == JsonValueKind.Object) Publish(news);
     }
 
     private void Publish(JsonElement news)
     {
-        if (news.TryGetProperty("subscription"u8, out var id) && id.ValueKind == JsonValueKind.String
-            && news.TryGetProperty("result"u8, out var result) && subscriptions.TryGetValue(id.GetString()!, out var listener))
+        if (news.TryGetProperty("subscription"u8, out var id) && NameOf(id) is { } name
+            && news.TryGetProperty("result"u8, out var result) && subscriptions.TryGetValue(name, out var listener))
         {
             listener(result);
         }
     }
+
+    /// <summary>What a subscription is called: a text, or a number as some servers give them; null for anything else.</summary>
+    public static string? NameOf(JsonElement id) => id.ValueKind switch
+    {
+        JsonValueKind.String => id.GetString(),
+        JsonValueKind.Number => id.GetRawText(),
+        _ => null,
+    };
+
+    // Some servers answer a number with a text.
+    private static long? NumberOf(JsonElement id) => id.ValueKind switch
+    {
+        JsonValueKind.Number when id.TryGetInt64(out var number) => number,
+        JsonValueKind.String when long.TryParse(id.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+        _ => null,
+    };
 
     private void Complete(long id, Func<Pending, RpcResult<JsonElement>> answer)
     {

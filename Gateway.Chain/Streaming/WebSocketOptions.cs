@@ -12,6 +12,9 @@ public sealed record WebSocketOptions
     /// <summary>How long connecting may take. More than zero; default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the answer to a subscription may take before it is asked for again. More than zero; default 10 s.</summary>
+    public TimeSpan SubscribeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The wait before the first new try; it doubles with each. More than zero; default 250 ms.</summary>
     public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromMilliseconds(250);
 

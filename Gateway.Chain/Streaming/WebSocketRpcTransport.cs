@@ -9,7 +9,8 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// <remarks>
 /// Thread-safe. It connects at once, in the background. A request waits for a connection that is being made, and has its
 /// answer (<see cref="RpcErrorKind.Transport"/>) at once where there is none. A dead peer is noticed by pings. Streams go
-/// on over a new connection by themselves and say where they may have missed something.
+/// on over a new connection by themselves and say where they may have missed something. What an endpoint refuses is asked
+/// for again; the stream says so (<see cref="StreamItemKind.Refused"/>), and never ends by it.
 /// </remarks>
 public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
 {
@@ -54,12 +55,10 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
     }
 
     /// <summary>The heads of new blocks, until the token or the transport ends it.</summary>
-    /// <exception cref="RpcException">The endpoint answers that it has no such subscription.</exception>
     public IAsyncEnumerable<StreamItem<Block>> StreamHeadsAsync(CancellationToken cancellationToken) =>
         StreamAsync(["newHeads"], Block.Read, cancellationToken);
 
     /// <summary>New logs that pass a filter, and logs that a reorganization took back (<see cref="LogEntry.Removed"/>).</summary>
-    /// <exception cref="RpcException">The endpoint answers that it has no such subscription.</exception>
     public IAsyncEnumerable<StreamItem<LogEntry>> StreamLogsAsync(LogFilter filter, CancellationToken cancellationToken) =>
         StreamAsync(["logs", filter], LogEntry.Read, cancellationToken);
 
@@ -86,7 +85,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
         IReadOnlyList<object?> parameters, Func<JsonElement, T> read, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
-        var subscription = new Subscription<T>(parameters, read, options.MaxUnread);
+        var subscription = new Subscription<T>(parameters, read, options, time);
         Add(subscription);
         try
         {

@@ -54,7 +54,7 @@ internal sealed class ChainLedger
         {
             var news = new HashSet<AnnouncementKind>();
             position = step.Position;
-            if (step.IsCaughtUp) headTime = step.Head.Timestamp;
+            if (step.IsCaughtUp && step.Head.KnownTimestamp is { } now) headTime = now;
             if (step.Kind == FollowStepKind.RolledBack) Undo(step.Position.Next, news);
             else Add(step, news);
             return news;

@@ -7,7 +7,7 @@ internal static class ChainEventHandlers
 {
     /// <summary>What is followed on the App Chain.</summary>
     public static IReadOnlyDictionary<Bytes32, ChainEventHandler> AppChain { get; } =
-        ByTopic(new MessageSentHandler(), new IdentityUpdateCreatedHandler(), new PauseStatusUpdatedHandler());
+        ByTopic(new MessageSentHandler(), new IdentityUpdateCreatedHandler(), new PauseStatusUpdatedHandler(), new MinPayloadSizeUpdatedHandler(), new MaxPayloadSizeUpdatedHandler());
 
     /// <summary>What is followed on the settlement chain.</summary>
     public static IReadOnlyDictionary<Bytes32, ChainEventHandler> SettlementChain { get; } = ByTopic(

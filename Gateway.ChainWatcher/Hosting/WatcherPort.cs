@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Xmtp.Gateway.ChainWatcher.Figures;
 using Xmtp.Gateway.ChainWatcher.Following;
 using Xmtp.Gateway.ChainWatcher.Telemetry;
 using Xmtp.Gateway.Hosting.Health;
@@ -32,15 +33,29 @@ internal static class WatcherPort
         var ledgers = watcher.Watches.Where(watch => chain is null || watch.Chain.Name == chain).ToList();
         if (ledgers.Count == 0) return Results.Json(new { error = "chain: expected app-chain or settlement-chain" }, statusCode: 400);
         if (ledgers.Any(watch => watch.Ledger is null)) return NotLeading();
-        var events = ledgers.SelectMany(watch => watch.Ledger?.Read((figures, _) => figures.History.Select(happened => (watch.Chain.Name, Event: happened)).ToList()) ?? [])
+        var events = ledgers.SelectMany(watch => watch.Ledger?.Read((figures, _) => NewestFirst(watch.Chain.Name, figures.History)) ?? [])
             .Where(entry => type is null || entry.Event.Type == type)
-            .OrderByDescending(entry => entry.Event.Time ?? 0).Take(limit ?? MostShown)
+            .OrderByDescending(entry => entry.At).Take(limit ?? MostShown)
             .Select(entry => new
             {
                 chain = entry.Name, type = entry.Event.Type, block = entry.Event.Block, time = entry.Event.Time, transaction = entry.Event.Transaction,
                 node = entry.Event.Node, payer = entry.Event.Payer, microdollars = entry.Event.Microdollars?.ToString(null, null), report = entry.Event.Report, text = entry.Event.Text,
             });
         return Results.Json(new { events }, JsonSerializerOptions.Web);
+    }
+
+    // Blocks tell seconds alone, and some no time: the chain's own order holds within one second.
+    private static List<(string Name, ChainEvent Event, ulong At)> NewestFirst(string chain, IEnumerable<ChainEvent> history)
+    {
+        var (entries, at) = (new List<(string, ChainEvent, ulong)>(), 0UL);
+        foreach (var happened in history)
+        {
+            at = Math.Max(at, happened.Time ?? 0);
+            entries.Add((chain, happened, at));
+        }
+
+        entries.Reverse();
+        return entries;
     }
 
     // ?payer=0x…, ?from=2026-07-01, ?to=2026-07-31; days by UTC, both included.

@@ -9,7 +9,7 @@ public enum AnnouncementKind
     /// <summary>The rate registry: other prices are, or will be, in force.</summary>
     RatesChanged,
 
-    /// <summary>A broadcaster of the App Chain was paused, or goes on.</summary>
+    /// <summary>A broadcaster of the App Chain was paused, goes on, or takes payloads of other sizes.</summary>
     PauseChanged,
 
     /// <summary>The payer's money on the settlement chain: a deposit, a charge, or a withdrawal.</summary>

@@ -36,21 +36,20 @@ internal sealed partial class OwnSubscription(
 
     private async Task FollowAsync(WebSocketRpcTransport socket, LogFilter filter, CancellationToken stopping)
     {
+        var isTold = false;
         try
         {
             await foreach (var item in socket.StreamLogsAsync(filter, stopping))
             {
                 if (item.News is { } log) board.Tell(KindOf(log));
                 else if (item.Kind == StreamItemKind.Live) board.TellAll();
+                else if (item.Kind == StreamItemKind.Refused && !isTold) LogRefused(logger, item.Error);
+                isTold = item.Kind == StreamItemKind.Refused || (isTold && item.Kind != StreamItemKind.Live);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The gateway stops.
-        }
-        catch (RpcException error)
-        {
-            LogNone(logger, error.Error);
         }
     }
 
@@ -59,6 +58,6 @@ internal sealed partial class OwnSubscription(
         : log.Address == chain.RateRegistry ? AnnouncementKind.RatesChanged
         : AnnouncementKind.BalanceChanged;
 
-    [LoggerMessage(5003, LogLevel.Warning, "the settlement chain's WebSocket endpoint has no subscription to logs, timers do its work: {Error}")]
-    private static partial void LogNone(ILogger logger, RpcError error);
+    [LoggerMessage(5003, LogLevel.Warning, "the settlement chain's WebSocket endpoint refuses the subscription to logs; timers do its work until it takes it, and it is asked again: {Error}")]
+    private static partial void LogRefused(ILogger logger, RpcError? error);
 }

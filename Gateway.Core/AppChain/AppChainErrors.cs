@@ -21,6 +21,9 @@ internal static class AppChainErrors
     internal static PublishError NotPublished { get; } =
         new(PublishErrorKind.Unavailable, "the App Chain did not take the envelope") { Reason = "APP_CHAIN_UNAVAILABLE", RetryAfter = Soon };
 
+    internal static PublishError NotTaken { get; } =
+        new(PublishErrorKind.Unavailable, "the App Chain's endpoint has not taken the envelope yet; it is sent on, and the same envelope again waits for its answer") { Reason = "APP_CHAIN_NOT_TAKEN", RetryAfter = Soon };
+
     internal static PublishError NoFunds { get; } =
         new(PublishErrorKind.Unavailable, "the gateway cannot pay for the App Chain now") { Reason = "APP_CHAIN_FUNDS_EMPTY", RetryAfter = Later };
 

@@ -18,6 +18,8 @@ namespace Xmtp.Gateway.AppChain;
 /// <summary>The parts of flow 2 and how they hang together, for one payer on one chain; runs what goes on in the background.</summary>
 internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
 {
+    private static readonly TimeSpan DetectPause = TimeSpan.FromMilliseconds(500);
+
     private readonly CancellationTokenSource stopping = new();
     private readonly IRpcTransport transport;
     private readonly WebSocketRpcTransport? socket;
@@ -27,6 +29,7 @@ internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
     private readonly FeeOracle fees;
     private readonly GasLimits gas;
     private readonly ChainFollower follower;
+    private readonly NonceUsers users;
     private readonly TransactionRecovery recovery;
     private readonly TransactionEngine engine;
     private readonly Broadcaster[] broadcasters;
@@ -42,7 +45,7 @@ internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
         (this.transport, this.socket) = (transport, socket);
         (this.options, this.time, logger) = (options, time, loggers.CreateLogger<AppChainFlow>());
         var rpc = new EthereumRpc(new TimedRpcTransport(transport, options.RpcTimeout, time));
-        var positions = new ChainPositions(rpc, signer.Address);
+        var positions = new ChainPositions(rpc, signer.Address, time, loggers.CreateLogger<ChainPositions>());
         Flights = new Flights(time);
         follower = new ChainFollower(Flights, positions, options, time);
         Desk = new NonceDesk(ledger, positions, options, metrics, time, loggers.CreateLogger<NonceDesk>());
@@ -51,7 +54,8 @@ internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
         fees = new FeeOracle(rpc, chain.ChainId, options, metrics, time, loggers.CreateLogger<FeeOracle>());
         var replacer = new FlightReplacer(fees, signer, chain.ChainId, options, metrics, time, loggers.CreateLogger<FlightReplacer>());
         var sender = new TransactionSender(rpc, metrics, time);
-        var pilot = new FlightPilot(rpc, sender, replacer, follower, resync, options, metrics, time, loggers.CreateLogger<FlightPilot>());
+        users = new NonceUsers(rpc, signer.Address);
+        var pilot = new FlightPilot(rpc, sender, replacer, follower, resync, users, options, metrics, time, loggers.CreateLogger<FlightPilot>());
         gas = new GasLimits(rpc, signer.Address, options, time);
         engine = new TransactionEngine(Desk, pilot, Flights, replacer, fees, gas, signer, chain.ChainId, options, metrics, time, loggers.CreateLogger<TransactionEngine>());
         recovery = new TransactionRecovery(Desk, resync, engine, options, metrics, time);
@@ -82,6 +86,21 @@ internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
     /// <summary>Finds out what kind of chain it is, as nothing can be priced without.</summary>
     /// <returns>Null, or why it cannot be told.</returns>
     internal Task<RpcError?> DetectAsync(CancellationToken cancellationToken) => fees.DetectAsync(cancellationToken);
+
+    /// <summary>As <see cref="DetectAsync"/>, once an endpoint that limits its requests, or does not answer for now, does.</summary>
+    /// <exception cref="OperationCanceledException">It did not in time.</exception>
+    internal async Task<RpcError?> DetectWhenServedAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var error = await DetectAsync(cancellationToken).ConfigureAwait(false);
+            if (error?.Kind is not (RpcErrorKind.Transport or RpcErrorKind.RateLimited)) return error;
+            await Task.Delay(error.RetryAfter > DetectPause ? error.RetryAfter.Value : DetectPause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Why a publish would wait or fail now, and for how long that has been so; null when nothing is known against it.</summary>
+    internal (RpcError Error, TimeSpan For)? Trouble => engine.Trouble ?? Desk.Chain.Trouble;
 
     internal bool IsDetected => fees.IsDetected;
 
@@ -128,7 +147,7 @@ internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
 
     void IChainListener.OnPublished(LogEntry log) => Flights.Land(log);
 
-    void IChainListener.OnPause() => _ = RefreshContractsAsync(stopping.Token);
+    void IChainListener.OnContractChanged() => _ = RefreshContractsAsync(stopping.Token);
 
     /// <summary>Reads bounds and pause of both contracts now.</summary>
     internal Task RefreshContractsAsync(CancellationToken stop) => Task.WhenAll(broadcasters.Select(broadcaster => broadcaster.State.RefreshAsync(stop)));
@@ -144,6 +163,7 @@ internal sealed partial class AppChainFlow : IChainListener, IAsyncDisposable
         Desk.Dispose();
         follower.Dispose();
         gas.Dispose();
+        users.Dispose();
         stopping.Dispose();
     }
 

@@ -112,7 +112,7 @@ internal sealed partial class AppChainPublisher(
         if (outcome is { End: TransactionEnd.Mined, Receipt: { } receipt }) return await AnswerAsync(broadcaster, envelope, receipt, deadline).ConfigureAwait(false);
         var error = outcome.End == TransactionEnd.Reverted
             ? await RevertedAsync(broadcaster, envelope, call, outcome).ConfigureAwait(false)
-            : Error(outcome.End, cancellationToken.IsCancellationRequested);
+            : Error(outcome, cancellationToken.IsCancellationRequested);
         return EnvelopeOutcome.Failed(error.EnvelopeIndex is null ? error with { EnvelopeIndex = envelope.Index } : error);
     }
 
@@ -155,7 +155,7 @@ internal sealed partial class AppChainPublisher(
             return EnvelopeOutcome.Failed(AppChainErrors.NoEvent with { EnvelopeIndex = envelope.Index });
         }
 
-        if ((receipt.Logs[0].BlockTimestamp ?? await BlockTimeAsync(receipt.BlockHash, deadline).ConfigureAwait(false)) is not { } seconds)
+        if ((receipt.Logs[0].BlockTimestamp ?? await BlockTimeAsync(receipt, deadline).ConfigureAwait(false)) is not { } seconds)
             return EnvelopeOutcome.Failed(AppChainErrors.InDoubt with { EnvelopeIndex = envelope.Index });
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
             broadcaster.OriginatorId, ordered.SequenceId, checked((long)seconds * 1_000_000_000), OriginatorEnvelopeWriter.PayerEnvelope(ordered.Payload.Span));
@@ -163,14 +163,14 @@ internal sealed partial class AppChainPublisher(
     }
 
     // It is published; only its time is missing. The answer is worth waiting for until the deadline.
-    private async ValueTask<ulong?> BlockTimeAsync(Bytes32 block, PublishDeadline deadline)
+    private async ValueTask<ulong?> BlockTimeAsync(TransactionReceipt receipt, PublishDeadline deadline)
     {
         using var limit = new CancellationTokenSource(deadline.Remaining, time);
         try
         {
             while (true)
             {
-                if (await blockTimes.FindAsync(block, limit.Token).ConfigureAwait(false) is { } seconds) return seconds;
+                if (await blockTimes.FindAsync(receipt.BlockHash, receipt.BlockNumber, limit.Token).ConfigureAwait(false) is { } seconds) return seconds;
                 await Task.Delay(BlockPause, time, limit.Token).ConfigureAwait(false);
             }
         }
@@ -192,8 +192,9 @@ internal sealed partial class AppChainPublisher(
             : AppChainErrors.TooSmall(envelope.Index, envelope.Bytes.Length, (long)size.Min);
     }
 
-    private static PublishError Error(TransactionEnd end, bool callerLeft) => end switch
+    private static PublishError Error(TransactionOutcome outcome, bool callerLeft) => outcome.End switch
     {
+        TransactionEnd.InDoubt when outcome.IsUntaken => AppChainErrors.NotTaken,
         TransactionEnd.NoFunds => AppChainErrors.NoFunds,
         TransactionEnd.TimedOut or TransactionEnd.InDoubt when callerLeft => AppChainErrors.CallerLeft,
         TransactionEnd.TimedOut => AppChainErrors.TimedOut,

@@ -13,8 +13,6 @@ namespace Xmtp.Gateway.AppChain;
 /// <remarks>A chain that does not answer at all is named by the check of the chains.</remarks>
 internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOptions<ContractsOptions> contracts, TimeProvider time) : IStartCheck
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
@@ -33,16 +31,11 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
         }
     }
 
-    private async Task<RpcError?> DetectAsync(AppChainFlow flow, CancellationToken limit)
+    private static async Task<RpcError?> DetectAsync(AppChainFlow flow, CancellationToken limit)
     {
         try
         {
-            while (true)
-            {
-                var error = await flow.DetectAsync(limit).ConfigureAwait(false);
-                if (error?.Kind is not (RpcErrorKind.Transport or RpcErrorKind.RateLimited)) return error;
-                await Task.Delay(Pause, time, limit).ConfigureAwait(false);
-            }
+            return await flow.DetectWhenServedAsync(limit).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -52,13 +45,14 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
 }
 
 /// <summary>Starts and stops flow 2 with the host.</summary>
-internal sealed class AppChainService(AppChainFlow flow, IAnnouncements announcements) : IHostedService
+/// <remarks>An endpoint that limits its requests, or does not answer for now, is waited for as long as a start may take.</remarks>
+internal sealed class AppChainService(AppChainFlow flow, IAnnouncements announcements, IOptions<ContractsOptions> contracts, TimeProvider time) : IHostedService
 {
     private IDisposable? pauses;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!flow.IsDetected && await flow.DetectAsync(cancellationToken).ConfigureAwait(false) is { } error)
+        if (!flow.IsDetected && await DetectAsync(cancellationToken).ConfigureAwait(false) is { } error)
             throw new InvalidOperationException($"the App Chain does not tell what kind of chain it is: {error}");
         await flow.StartAsync(cancellationToken).ConfigureAwait(false);
         pauses = announcements.On(AnnouncementKind.PauseChanged, flow.RefreshContractsAsync);
@@ -68,5 +62,19 @@ internal sealed class AppChainService(AppChainFlow flow, IAnnouncements announce
     {
         pauses?.Dispose();
         return Task.CompletedTask;
+    }
+
+    private async Task<RpcError?> DetectAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(contracts.Value.StartTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await flow.DetectWhenServedAsync(both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return RpcError.Transport("eth_getBlockByNumber", "no answer came in time");
+        }
     }
 }

@@ -15,6 +15,9 @@ public sealed record AppChainTransactionOptions
     /// <summary>How long one call to the chain may take. More than zero; default 10 s.</summary>
     public TimeSpan RpcTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a caller waits for an endpoint to take its transaction; then it is told UNAVAILABLE, and the same transaction is sent on. More than zero; default 5 s.</summary>
+    public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often the chain is asked while transactions are in flight, besides at each new head. Default 500 ms.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
@@ -39,7 +42,7 @@ public sealed record AppChainTransactionOptions
     /// <summary>How long a mined transaction stays in the ledger for its result to be remembered where a resend looks. Default 1 s.</summary>
     public TimeSpan ResultPatience { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often one transaction is tried when endpoints refuse it for its nonce or price. At least 1; default 5.</summary>
+    /// <summary>How often one envelope is offered when endpoints refuse it for its nonce or price, over all nonces and prices together. At least 1; default 5.</summary>
     public int MaxTries { get; set; } = 5;
 
     /// <summary>The wait before the second try; doubled for each one after. Default 100 ms.</summary>

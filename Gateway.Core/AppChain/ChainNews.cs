@@ -14,52 +14,41 @@ internal sealed partial class ChainNews(WebSocketRpcTransport socket, IReadOnlyL
     private readonly LogFilter events = new()
     {
         Addresses = contracts,
-        Topics = [[GroupMessageBroadcasterContract.MessageSentTopic, IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic, BroadcasterContract.PauseStatusUpdatedTopic]],
+        Topics = [[GroupMessageBroadcasterContract.MessageSentTopic, IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic, .. BroadcasterContract.StateTopics]],
     };
 
     /// <summary>Follows new heads until the token ends it.</summary>
     internal async Task FollowHeadsAsync(CancellationToken stopping)
     {
-        try
+        var isTold = false;
+        await foreach (var item in socket.StreamHeadsAsync(stopping).ConfigureAwait(false))
         {
-            await foreach (var item in socket.StreamHeadsAsync(stopping).ConfigureAwait(false))
-            {
-                if (item.News is { } head) listener.OnHead(head);
-                else if (item.Kind == StreamItemKind.Live) listener.OnHeads();
-            }
-        }
-        catch (RpcException error)
-        {
-            await RestAsync("heads", error, stopping).ConfigureAwait(false);
+            Tell("heads", item.Kind, item.Error, ref isTold);
+            if (item.News is { } head) listener.OnHead(head);
+            else if (item.Kind == StreamItemKind.Live) listener.OnHeads();
         }
     }
 
-    /// <summary>Follows what the contracts publish, and their pauses, until the token ends it.</summary>
+    /// <summary>Follows what the contracts publish, and what they take, until the token ends it.</summary>
     internal async Task FollowEventsAsync(CancellationToken stopping)
     {
-        try
+        var isTold = false;
+        await foreach (var item in socket.StreamLogsAsync(events, stopping).ConfigureAwait(false))
         {
-            await foreach (var item in socket.StreamLogsAsync(events, stopping).ConfigureAwait(false))
-            {
-                if (item.News is not { } log) listener.OnEvents(areTold: item.Kind == StreamItemKind.Live);
-                else if (log.Is(BroadcasterContract.PauseStatusUpdatedTopic)) listener.OnPause();
-                else listener.OnPublished(log);
-            }
-        }
-        catch (RpcException error)
-        {
-            listener.OnEvents(areTold: false);
-            await RestAsync("logs", error, stopping).ConfigureAwait(false);
+            Tell("logs", item.Kind, item.Error, ref isTold);
+            if (item.News is not { } log) listener.OnEvents(areTold: item.Kind == StreamItemKind.Live);
+            else if (BroadcasterContract.ChangesWhatIsTaken(log)) listener.OnContractChanged();
+            else listener.OnPublished(log);
         }
     }
 
-    // An endpoint that has no such subscription will not have it in a second either.
-    private async Task RestAsync(string what, RpcException error, CancellationToken stopping)
+    // A line when it begins, and not one a try.
+    private void Tell(string what, StreamItemKind kind, RpcError? error, ref bool isTold)
     {
-        LogNone(logger, what, error.Error.ToString());
-        await Task.Delay(Timeout.InfiniteTimeSpan, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (kind == StreamItemKind.Refused && !isTold) LogRefused(logger, what, error);
+        isTold = kind == StreamItemKind.Refused || (isTold && kind != StreamItemKind.Live);
     }
 
-    [LoggerMessage(EventId = 3002, Level = LogLevel.Warning, Message = "the WebSocket endpoint has no subscription to {What}, so the chain is polled: {Error}")]
-    private static partial void LogNone(ILogger logger, string what, string error);
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Warning, Message = "the WebSocket endpoint refuses the subscription to {What}; the chain is polled until it takes it, and it is asked again: {Error}")]
+    private static partial void LogRefused(ILogger logger, string what, RpcError? error);
 }

@@ -17,6 +17,6 @@ internal interface IChainListener
     /// <summary>A contract published an envelope, anyone's; or the chain took it back.</summary>
     void OnPublished(LogEntry log);
 
-    /// <summary>A contract was paused, or goes on.</summary>
-    void OnPause();
+    /// <summary>A contract takes other payloads than before: it was paused, goes on, or has other bounds.</summary>
+    void OnContractChanged();
 }

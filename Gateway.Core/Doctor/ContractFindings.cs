@@ -40,8 +40,8 @@ internal static class ContractFindings
         if (chain.RpcUrl is null) return;
         using var transport = new HttpRpcTransport(chain.RpcUrl);
         var read = await new EthereumRpc(new TimedRpcTransport(transport, LongestAnswer, TimeProvider.System)).GetBlockAsync(BlockTag.Latest, cancellationToken);
-        if (read.Value is not { } head) return;
-        var age = TimeProvider.System.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds((long)head.Timestamp);
+        if (read.Value is not { KnownTimestamp: { } time } head) return;
+        var age = TimeProvider.System.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds((long)time);
         examination.Add(age > Old
             ? DoctorFinding.Warning("settlement chain head", $"block {head.Number} is {(long)age.TotalMinutes} minutes old: the endpoint lags, or this machine's clock is wrong")
             : DoctorFinding.Ok("settlement chain head", $"block {head.Number} is fresh"));

@@ -51,6 +51,7 @@ public static class GatewayDoctor
             NodeFindings.AddAsync(examination, contracts, cancellationToken),
             ContractFindings.AddAsync(examination, contracts, cancellationToken),
             MoneyFindings.AddAsync(examination, services, contracts, cancellationToken),
+            PublishFindings.AddAsync(examination, services, contracts, cancellationToken),
             configuration.Count == 0 ? StoreFindings.AddAsync(examination, services, cancellationToken) : Task.CompletedTask,
             configuration.Count == 0 ? TokenFindings.AddAsync(examination, services, cancellationToken) : Task.CompletedTask);
         return examination;

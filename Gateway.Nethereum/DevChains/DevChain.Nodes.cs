@@ -1,3 +1,4 @@
+using Nethereum.Contracts;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
@@ -41,15 +42,23 @@ public sealed partial class DevChain
     public Task<TransactionReceipt> AddNodeAsync(uint nodeId, ReadOnlyMemory<byte> publicKey, string httpAddress, CancellationToken cancellationToken) =>
         SendAsync(ChainAddresses.NodeRegistry, new AddNodeWithId { NodeId = nodeId, SigningPublicKey = publicKey.ToArray(), HttpAddress = httpAddress }, cancellationToken);
 
-    /// <summary>Makes a node part of the network.</summary>
+    /// <summary>Makes a node part of the network, as the administrator where there is one.</summary>
     public Task<TransactionReceipt> AddToNetworkAsync(uint nodeId, CancellationToken cancellationToken) =>
-        SendAsync(ChainAddresses.NodeRegistry, new AddToNetwork { NodeId = nodeId }, cancellationToken);
+        SendAsNodeAdministratorAsync(new AddToNetwork { NodeId = nodeId }, cancellationToken);
 
-    /// <summary>Takes a node out of the network.</summary>
+    /// <summary>Takes a node out of the network, as the administrator where there is one.</summary>
     public Task<TransactionReceipt> RemoveFromNetworkAsync(uint nodeId, CancellationToken cancellationToken) =>
-        SendAsync(ChainAddresses.NodeRegistry, new RemoveFromNetwork { NodeId = nodeId }, cancellationToken);
+        SendAsNodeAdministratorAsync(new RemoveFromNetwork { NodeId = nodeId }, cancellationToken);
 
     /// <summary>Says that a node answers elsewhere.</summary>
     public Task<TransactionReceipt> SetHttpAddressAsync(uint nodeId, string httpAddress, CancellationToken cancellationToken) =>
         SendAsync(ChainAddresses.NodeRegistry, new SetHttpAddress { NodeId = nodeId, HttpAddress = httpAddress }, cancellationToken);
+
+    private async Task<TransactionReceipt> SendAsNodeAdministratorAsync<TMessage>(TMessage message, CancellationToken cancellationToken)
+        where TMessage : FunctionMessage
+    {
+        var administrator = await FindNodeAdministratorAsync(cancellationToken).ConfigureAwait(false);
+        if (administrator is not null) await TellAsync("anvil_impersonateAccount", [administrator], cancellationToken).ConfigureAwait(false);
+        return await SendAsync(ChainAddresses.NodeRegistry, message, cancellationToken, administrator).ConfigureAwait(false);
+    }
 }

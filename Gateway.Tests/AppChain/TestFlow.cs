@@ -32,7 +32,7 @@ internal sealed class TestFlow : IAsyncDisposable
     private readonly MeterListener listener = new();
     private readonly Dictionary<string, long> counters = [];
 
-    private TestFlow(Uri rpcUrl, ISigner signer, INonceLedger? ledger, AppChainTransactionOptions options, Uri? heads, Func<IdempotencyMetrics, IPublishedStore>? results, ILoggerFactory? logs)
+    private TestFlow(Uri rpcUrl, ISigner signer, INonceLedger? ledger, AppChainTransactionOptions options, Uri? heads, Func<IdempotencyMetrics, IPublishedStore>? results, ILoggerFactory? logs, WebSocketOptions? sockets)
     {
         services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var meters = services.GetRequiredService<IMeterFactory>();
@@ -55,7 +55,7 @@ internal sealed class TestFlow : IAsyncDisposable
         var onceMetrics = new IdempotencyMetrics(meters);
         Results = (results ?? (metrics => new MemoryPublishedStore(new IdempotencyOptions(), metrics, TimeProvider.System)))(onceMetrics);
         Flow = new AppChainFlow(
-            new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads), chain, signer, Ledger, options, new AppChainMetrics(meters), new PublishMetrics(meters), Results, TimeProvider.System, logs ?? LoggerFactoryOf());
+            new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads, sockets), chain, signer, Ledger, options, new AppChainMetrics(meters), new PublishMetrics(meters), Results, TimeProvider.System, logs ?? LoggerFactoryOf());
         var costs = new RateEstimator(new EnvelopeCosts(new RateBook(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
         var publishers = new DestinationSplit([Flow.Publisher, Network]);
         once = new PublishOnce(new PaidPublishing(publishers, costs), Results, onceMetrics, TimeProvider.System);
@@ -85,9 +85,9 @@ internal sealed class TestFlow : IAsyncDisposable
         RetryDelay = TimeSpan.FromMilliseconds(20),
     };
 
-    public static async Task<TestFlow> StartAsync(Uri rpcUrl, ISigner signer, INonceLedger? ledger = null, AppChainTransactionOptions? options = null, Uri? heads = null, Func<IdempotencyMetrics, IPublishedStore>? results = null, ILoggerFactory? logs = null)
+    public static async Task<TestFlow> StartAsync(Uri rpcUrl, ISigner signer, INonceLedger? ledger = null, AppChainTransactionOptions? options = null, Uri? heads = null, Func<IdempotencyMetrics, IPublishedStore>? results = null, ILoggerFactory? logs = null, WebSocketOptions? sockets = null)
     {
-        var flow = new TestFlow(rpcUrl, signer, ledger, options ?? Quick, heads, results, logs);
+        var flow = new TestFlow(rpcUrl, signer, ledger, options ?? Quick, heads, results, logs, sockets);
         var error = await flow.Flow.DetectAsync(CancellationToken.None);
         Assert.True(error is null, error?.ToString());
         await flow.Flow.StartAsync(CancellationToken.None);

@@ -57,7 +57,9 @@ public class HttpRpcTests
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("""{"error":7}""")]
-    [InlineData("""{"result":"0x01"}""")] // a quantity with a leading zero
+    [InlineData("""{"result":-1}""")]
+    [InlineData("""{"result":1.5}""")]
+    [InlineData("""{"result":36893488147419103231}""")] // more than 64 bits
     [InlineData("""{"result":"1"}""")]
     [InlineData("""{"result":null}""")]
     [InlineData("""{"result":"0x1ffffffffffffffff"}""")] // more than 64 bits
@@ -66,6 +68,106 @@ public class HttpRpcTests
         await using var server = await ScriptedRpcServer.OverHttpAsync(context => context.Response.WriteAsync(body));
 
         Assert.Equal(RpcErrorKind.Malformed, (await ErrorOfAsync(server.HttpUrl)).Kind);
+    }
+
+    [Theory]
+    [InlineData("\"0x1f\"")]
+    [InlineData("\"0x001f\"")]
+    [InlineData("\"0X1F\"")]
+    [InlineData("31")]
+    [InlineData("31.0")]
+    [InlineData("3.1e1")]
+    public async Task A_quantity_is_read_with_leading_zeros_and_as_a_number(string quantity)
+    {
+        await using var server = await ScriptedRpcServer.AnsweringAsync("result", quantity);
+        using var transport = new HttpRpcTransport(server.HttpUrl);
+
+        Assert.Equal(31ul, (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow());
+    }
+
+    [Theory]
+    [MemberData(nameof(RpcMoods.Limits), MemberType = typeof(RpcMoods))]
+    public async Task A_429_is_a_limit_in_any_words_and_the_endpoint_is_left_alone_by_every_transport(string body)
+    {
+        var asked = 0;
+        await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
+        {
+            Interlocked.Increment(ref asked);
+            context.Response.StatusCode = 429;
+            context.Response.Headers.RetryAfter = "30";
+            return context.Response.WriteAsync(body);
+        });
+
+        var first = await ErrorOfAsync(server.HttpUrl);
+        var second = await ErrorOfAsync(server.HttpUrl);
+
+        Assert.Equal((RpcErrorKind.RateLimited, TimeSpan.FromSeconds(30), false), (first.Kind, first.RetryAfter, first.IsUnsent));
+        Assert.Equal((RpcErrorKind.RateLimited, true), (second.Kind, second.IsUnsent));
+        Assert.InRange(second.RetryAfter!.Value, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(30));
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
+    public async Task A_Retry_After_that_is_a_date_counts_by_the_endpoints_clock()
+    {
+        await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
+        {
+            context.Response.StatusCode = 429;
+            context.Response.Headers.Date = "Sun, 06 Nov 1994 08:49:37 GMT";
+            context.Response.Headers.RetryAfter = "Sun, 06 Nov 1994 08:49:57 GMT";
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal(TimeSpan.FromSeconds(20), (await ErrorOfAsync(server.HttpUrl)).RetryAfter);
+    }
+
+    [Fact]
+    public async Task A_limit_that_names_no_time_is_over_soon_and_the_answer_behind_it_counts()
+    {
+        var asked = 0;
+        await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
+        {
+            if (Interlocked.Increment(ref asked) > 1) return context.Response.WriteAsync("""{"result":"0x1"}""");
+            context.Response.StatusCode = 429;
+            return Task.CompletedTask;
+        });
+        using var transport = new HttpRpcTransport(server.HttpUrl);
+
+        Assert.Equal(RpcErrorKind.RateLimited, (await new EthereumRpc(transport).GetChainIdAsync(Ct)).Error?.Kind);
+        await Eventually.IsAsync(async () => (await new EthereumRpc(transport).GetChainIdAsync(Ct)).IsOk, "it is asked again");
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
+    public async Task Only_what_no_server_can_have_read_counts_as_unsent()
+    {
+        await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        });
+
+        Assert.False((await ErrorOfAsync(server.HttpUrl)).IsUnsent);
+        Assert.True((await ErrorOfAsync(new Uri("http://127.0.0.1:1/"))).IsUnsent);
+        Assert.True((await ErrorOfAsync(new Uri("http://no-such-host.invalid/"))).IsUnsent);
+    }
+
+    [Fact]
+    public async Task A_gateway_s_503_is_no_answer_of_the_chain_though_it_is_written_as_one()
+    {
+        await using var server = await ScriptedRpcServer.AnsweringAsync("error", """{"code":-32603,"message":"upstream is away"}""", status: 503);
+
+        Assert.Equal(RpcErrorKind.Transport, (await ErrorOfAsync(server.HttpUrl)).Kind);
+    }
+
+    [Theory]
+    [InlineData("\"Too many requests\"", RpcErrorKind.RateLimited)]
+    [InlineData("""{"code":"-32601","message":"no"}""", RpcErrorKind.MethodNotFound)]
+    public async Task An_error_is_read_as_a_text_and_with_a_code_that_is_one(string error, RpcErrorKind kind)
+    {
+        await using var server = await ScriptedRpcServer.AnsweringAsync("error", error);
+
+        Assert.Equal(kind, (await ErrorOfAsync(server.HttpUrl)).Kind);
     }
 
     [Theory]

@@ -176,8 +176,131 @@ public sealed class LogFollowerTests : IAsyncLifetime
         Assert.Equal([true, false, true], seen.Logs.Select(log => log.BlockTimestamp is not null));
     }
 
+    [Fact]
+    public async Task A_lagging_endpoint_that_answers_ranges_with_nothing_costs_no_event_without_a_subscription()
+    {
+        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        proxy.Fault = (method, parameters, forward) => method == "eth_getLogs" && parameters[0].TryGetProperty("toBlock", out _) ? NoLogs() : RpcProxy.Pass(forward);
+        await using var seen = Follow(Quick, rpc: proxy.Url, polls: true);
+
+        await PublishManyAsync(10);
+        await seen.HasAsync(10);
+
+        Assert.Equal(Numbers(10), seen.Sequence);
+    }
+
+    [Fact]
+    public async Task A_lagging_endpoint_that_shows_a_range_without_its_end_costs_no_event()
+    {
+        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        proxy.Fault = async (method, parameters, forward) =>
+            method == "eth_getLogs" && parameters[0].TryGetProperty("toBlock", out var last) ? Truncated(await forward(), Number(last) - Math.Min(3, Number(last))) : await forward();
+        await using var seen = Follow(Quick, rpc: proxy.Url, polls: true);
+
+        for (var i = 0; i < 5; i++)
+        {
+            await PublishManyAsync(6, i * 6);
+            await seen.HasAsync((i + 1) * 6);
+        }
+
+        Assert.Equal(Numbers(30), seen.Sequence);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_endpoint_that_answers_every_query_of_logs_with_nothing_for_a_while_is_not_believed(bool withDeadSubscription)
+    {
+        await using var deaf = await ScriptedRpcServer.OverWebSocketAsync((_, id) => [$$"""{"id":{{id}},"result":"0x5"}"""]);
+        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        await PublishManyAsync(1);
+        await using var seen = Follow(Quick, rpc: proxy.Url, socket: deaf.WebSocketUrl, polls: !withDeadSubscription);
+        await seen.HasAsync(1);
+        var lies = 0;
+        proxy.Fault = (method, _, forward) => method == "eth_getLogs" && Interlocked.Increment(ref lies) <= 4 ? NoLogs() : RpcProxy.Pass(forward);
+
+        await PublishManyAsync(5, start: 1);
+        await seen.HasAsync(6);
+
+        Assert.Equal(Numbers(6), seen.Sequence);
+        Assert.Equal(0, seen.Status.Rollbacks);
+    }
+
+    [Fact]
+    public async Task What_no_witness_spoke_of_is_found_by_the_second_reading()
+    {
+        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        proxy.Rewrite = RpcMoods.Without("logsBloom");
+        var hides = true;
+        proxy.Fault = (method, _, forward) => method == "eth_getLogs" && hides ? NoLogs() : RpcProxy.Pass(forward);
+        await using var seen = Follow(Quick with { SecondReadingInterval = TimeSpan.FromMilliseconds(300) }, rpc: proxy.Url, polls: true);
+
+        await PublishManyAsync(4);
+        await Eventually.IsAsync(() => seen.Status.Next > 4, "the blocks were read, and nothing in them");
+        hides = false;
+        await seen.HasAsync(4);
+
+        Assert.Equal(Numbers(4), seen.Sequence);
+        Assert.Equal(await ChainAsync(), seen.Keys);
+    }
+
+    [Fact]
+    public async Task Blooms_that_are_always_empty_hide_nothing()
+    {
+        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        proxy.Rewrite = answer => System.Text.RegularExpressions.Regex.Replace(answer, "\"logsBloom\":\"0x[0-9a-f]+\"", $"\"logsBloom\":\"0x{new string('0', 512)}\"");
+        await using var seen = Follow(Quick, rpc: proxy.Url, polls: true);
+
+        await PublishManyAsync(8);
+        await seen.HasAsync(8);
+
+        Assert.Equal(Numbers(8), seen.Sequence);
+        Assert.Equal(0, seen.Status.Rollbacks);
+    }
+
+    [Theory]
+    [MemberData(nameof(Writings))]
+    public async Task Quantities_and_times_that_are_written_another_way_are_read(string writing)
+    {
+        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        proxy.Rewrite = Writing(writing);
+        await using var seen = Follow(Quick, rpc: proxy.Url, socket: proxy.WebSocketUrl);
+        await Eventually.IsAsync(() => seen.Status.IsLive, "the subscription is in force");
+
+        await PublishManyAsync(10);
+        await seen.HasAsync(10);
+
+        Assert.Equal(Numbers(10), seen.Sequence);
+        Assert.All(seen.Logs, log => Assert.True(log.BlockTimestamp > 1_000_000_000));
+    }
+
+    /// <summary>Names of what <see cref="Writing"/> does.</summary>
+    public static TheoryData<string> Writings { get; } = new("zeros", "numbers", "time of zero", "time as a number", "no time", "time in words", "no optional member");
+
+    private static Func<string, string> Writing(string name) => name switch
+    {
+        "zeros" => RpcMoods.Quantities(RpcMoods.WithZeros),
+        "numbers" => RpcMoods.Quantities(RpcMoods.AsNumber),
+        "time of zero" => RpcMoods.LogTimes(_ => "0x0"),
+        "time as a number" => RpcMoods.LogTimes(time => Convert.ToUInt64(time, 16)),
+        "no time" => RpcMoods.LogTimes(_ => null),
+        "time in words" => RpcMoods.LogTimes(_ => "2026-11-25T12:00:00Z"),
+        "no optional member" => RpcMoods.Without("blockTimestamp", "removed", "logsBloom", "baseFeePerGas", "gasUsed", "effectiveGasPrice", "transactionIndex"),
+        _ => throw new ArgumentOutOfRangeException(nameof(name)),
+    };
+
+    private static Task<string?> NoLogs() => Task.FromResult<string?>("""{"jsonrpc":"2.0","id":0,"result":[]}""");
+
+    private static string Truncated(string answer, ulong last)
+    {
+        var root = System.Text.Json.Nodes.JsonNode.Parse(answer)!;
+        var logs = root["result"]!.AsArray();
+        foreach (var log in logs.Where(log => Convert.ToUInt64(log!["blockNumber"]!.GetValue<string>(), 16) > last).ToList()) logs.Remove(log);
+        return root.ToJsonString();
+    }
+
     private static int Span(JsonElement parameters) =>
-        (int)(Number(parameters[0].GetProperty("toBlock")) - Number(parameters[0].GetProperty("fromBlock"))) + 1;
+        parameters[0].TryGetProperty("toBlock", out var last) ? (int)(Number(last) - Number(parameters[0].GetProperty("fromBlock"))) + 1 : 1;
 
     private static ulong Number(JsonElement quantity) => RpcValue.UInt64(quantity);
 

@@ -34,6 +34,11 @@ public class RpcErrorTests
     [InlineData(-32005, "daily request count exceeded, request rate limited", RpcErrorKind.RateLimited)]
     [InlineData(-32005, "limit", RpcErrorKind.RateLimited)]
     [InlineData(429, "Your app has exceeded its compute units per second capacity", RpcErrorKind.RateLimited)]
+    [InlineData(-32007, "50/second request limit reached - reduce calls per second or upgrade your account", RpcErrorKind.RateLimited)]
+    [InlineData(-32012, "credits limited to 500/sec", RpcErrorKind.RateLimited)]
+    [InlineData(15, "Too many request, try again later", RpcErrorKind.RateLimited)]
+    [InlineData(-32005, "project ID request rate exceeded", RpcErrorKind.RateLimited)]
+    [InlineData(-32000, "You've exceeded the RPS limit available on the current plan.", RpcErrorKind.RateLimited)]
     [InlineData(-32601, "the method eth_subscribe does not exist/is not available", RpcErrorKind.MethodNotFound)]
     [InlineData(-32603, "internal error", RpcErrorKind.Other)]
     public async Task An_error_is_known_by_its_code_and_words(int code, string message, RpcErrorKind kind)

@@ -142,15 +142,71 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     }
 
     [Fact]
-    public async Task An_endpoint_without_subscriptions_ends_the_stream_with_its_error()
+    public async Task An_endpoint_without_subscriptions_says_so_and_is_asked_again_over_the_next_connection_alone()
     {
-        await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) => [$$"""{"id":{{id}},"error":{"code":-32601,"message":"no"} }"""]);
+        var asked = 0;
+        await using var server = await ScriptedRpcServer.OverWebSocketAsync((method, id) => method == "eth_chainId"
+            ? [$$"""{"id":{{id}},"result":"0x1"}"""]
+            : Interlocked.Increment(ref asked) == 1
+                ? [$$"""{"id":{{id}},"error":{"code":-32601,"message":"no"} }"""]
+                : [$$"""{"id":{{id}},"result":"0x5"}""", Head(7)]);
+        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, Impatient);
+        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+
+        Assert.Equal(StreamItemKind.Refused, await KindAsync(heads));
+        Assert.Equal(RpcErrorKind.MethodNotFound, heads.Current.Error?.Kind);
+        (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow();
+        Assert.Equal(1, asked);
+        transport.Restart();
+
+        Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
+        Assert.Equal(7ul, (await NewsAsync(heads)).Number);
+    }
+
+    [Theory]
+    [InlineData(-32000, "too many subscriptions")]
+    [InlineData(-32602, "this is not served now")]
+    [InlineData(-32005, "rate limit")]
+    [InlineData(-32603, "internal error")]
+    public async Task A_subscription_that_was_refused_for_now_is_asked_for_again(int code, string words)
+    {
+        var refusals = 3;
+        await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) => Interlocked.Decrement(ref refusals) >= 0
+            ? [$$"""{"id":{{id}},"error":{"code":{{code}},"message":"{{words}}"} }"""]
+            : [$$"""{"id":{{id}},"result":"0x5"}""", Head(7)]);
+        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, Impatient);
+        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+
+        for (var i = 0; i < 3; i++) Assert.Equal(StreamItemKind.Refused, await KindAsync(heads));
+        Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
+        Assert.Equal(7ul, (await NewsAsync(heads)).Number);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task A_subscription_that_is_never_answered_is_asked_for_again(int silences)
+    {
+        await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) => Interlocked.Decrement(ref silences) >= 0
+            ? []
+            : [$$"""{"id":{{id}},"result":"0x5"}""", Head(7)]);
+        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, Impatient with { SubscribeTimeout = TimeSpan.FromMilliseconds(200), KeepAliveInterval = TimeSpan.FromMinutes(1) });
+        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+
+        while (await KindAsync(heads) != StreamItemKind.Live) Assert.Equal(StreamItemKind.Refused, heads.Current.Kind);
+        Assert.Equal(7ul, (await NewsAsync(heads)).Number);
+    }
+
+    [Fact]
+    public async Task Ids_that_are_written_as_texts_and_subscriptions_that_are_numbers_are_known()
+    {
+        await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) =>
+            [$$"""{"id":"{{id}}","result":5}""", Head(7).Replace("\"0x5\"", "5", StringComparison.Ordinal)]);
         await using var transport = new WebSocketRpcTransport(server.WebSocketUrl);
         await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
 
-        var error = await Assert.ThrowsAsync<RpcException>(async () => await heads.MoveNextAsync());
-
-        Assert.Equal(RpcErrorKind.MethodNotFound, error.Error.Kind);
+        Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
+        Assert.Equal(7ul, (await NewsAsync(heads)).Number);
     }
 
     [Fact]

@@ -56,6 +56,41 @@ public sealed class WatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Events_of_one_second_are_told_newest_first()
+    {
+        await Chain.SetAutomineAsync(false, Ct);
+        var deposits = new List<Task>();
+        for (var amount = 1; amount <= 4; amount++)
+        {
+            deposits.Add(Chain.DepositAsync(Own, new Microdollars(amount), Ct));
+            await Eventually.IsAsync(async () => (await Chain.Rpc.GetTransactionCountAsync(DevAccounts.Administrator, BlockTag.Pending, Ct)).OrThrow() == (ulong)amount, "it is in the mempool");
+        }
+
+        await Chain.MineAsync(1, Ct);
+        await Chain.SetAutomineAsync(true, Ct);
+        await Task.WhenAll(deposits);
+        await using var watcher = await StartAsync();
+        await watcher.IsReadyAsync();
+
+        var events = (await watcher.JsonAsync("/v1/history?type=Deposit")).GetProperty("events").EnumerateArray().ToList();
+        Assert.Single(events.Select(entry => entry.GetProperty("time").GetUInt64()).Distinct());
+        Assert.Equal(["4", "3", "2", "1"], events.Select(entry => entry.GetProperty("microdollars").GetString()));
+    }
+
+    [Fact]
+    public async Task Other_bounds_of_payloads_are_told_in_the_history()
+    {
+        await using var watcher = await StartAsync();
+        await watcher.IsReadyAsync();
+
+        await Chain.SetPayloadSizesAsync(ChainAddresses.GroupMessageBroadcaster, 100, 5_000, Ct);
+
+        await Eventually.IsAsync(async () => await watcher.EventsAsync("MaxPayloadSizeUpdated") == 1, "the new bound is counted");
+        var events = (await watcher.JsonAsync("/v1/history?chain=app-chain")).GetProperty("events").EnumerateArray().ToList();
+        Assert.Equal([$"{ChainAddresses.GroupMessageBroadcaster} takes at most 5000 bytes", $"{ChainAddresses.GroupMessageBroadcaster} takes at least 100 bytes"], events.Select(entry => entry.GetProperty("text").GetString()));
+    }
+
+    [Fact]
     public async Task The_own_payers_deposits_usage_withdrawals_and_debt_are_followed_live()
     {
         await using var watcher = await StartAsync();

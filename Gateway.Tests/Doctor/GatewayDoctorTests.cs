@@ -33,6 +33,27 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
         Assert.All(looked, name => Assert.Equal("ok", StatusOf(json, name)));
     }
 
+    [Theory]
+    [InlineData("eth_sendRawTransaction", "", 1, "fault", "takes no transactions: eth_sendRawTransaction: MethodNotFound (-32601) not served to you")]
+    [InlineData("eth_getTransactionReceipt", "", 1, "fault", "not served to you")]
+    [InlineData("eth_getTransactionCount", "pending", 2, "warning", "not served to you")]
+    [InlineData("eth_getBlockByNumber", "0x0", 2, "warning", "not served to you")]
+    public async Task What_the_endpoint_would_refuse_a_publish_is_told_in_its_words(string method, string parameter, int exitCode, string status, string words)
+    {
+        await FundAsync(Payer, new Microdollars(100_000_000));
+        await using var proxy = await RpcProxy.StartAsync(box.Network.ChainUrl);
+        proxy.Fault = (asked, parameters, forward) => asked == method && (parameter.Length == 0 || parameters.EnumerateArray().Any(one => one.ValueEquals(parameter)))
+            ? RpcProxy.Error(-32601, "not served to you")
+            : RpcProxy.Pass(forward);
+
+        var (ended, json) = await ExamineAsync($"--contracts.app-chain.rpc-url={proxy.Url}");
+
+        Assert.True(ended == exitCode, json.GetRawText());
+        var finding = json.GetProperty("checks").EnumerateArray().First(one => one.GetProperty("name").GetString() == "App Chain publishing");
+        Assert.Equal(status, finding.GetProperty("status").GetString());
+        Assert.Contains(words, finding.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_table_says_the_same_to_people()
     {

@@ -48,6 +48,20 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
         Assert.DoesNotContain(faults, fault => fault.Contains("secret", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [MemberData(nameof(RpcMoods.Limits), MemberType = typeof(RpcMoods))]
+    public async Task A_start_waits_for_limits_of_the_provider_to_end(string body)
+    {
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        var asked = 0;
+        // Nothing for a while, and then two of three.
+        proxy.Reply = _ => Interlocked.Increment(ref asked) is var count && (count < 6 || count % 3 == 0) ? new RpcReply(429, body) : null;
+        await using var gateway = GatewayUnderTest.Build(Args($"--contracts.app-chain.rpc-url={proxy.Url}", $"--contracts.settlement-chain.rpc-url={proxy.Url}", "--contracts.start-timeout=3m"));
+
+        Assert.Empty(await gateway.FaultsAsync());
+        Assert.True(asked > 6);
+    }
+
     [Fact]
     public async Task A_payer_key_that_is_a_node_s_is_refused()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -6,8 +7,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
-/// <summary>A JSON-RPC endpoint in front of a real chain, with faults between: a real server on a real socket.</summary>
-public sealed class RpcProxy : IAsyncDisposable
+/// <summary>A JSON-RPC endpoint in front of a real chain, over HTTP and WebSocket, with faults between: a real server on a real socket. <see cref="RpcMoods"/> has what providers do.</summary>
+public sealed partial class RpcProxy : IAsyncDisposable
 {
     private readonly WebApplication server;
     private readonly HttpClient client = new();
@@ -18,14 +19,32 @@ public sealed class RpcProxy : IAsyncDisposable
     /// <summary>A fault: gets the method and how to ask the chain; answers a body, or null to break the connection off.</summary>
     public Func<string, JsonElement, Func<Task<string>>, Task<string?>> Fault { get; set; } = (_, _, forward) => Pass(forward);
 
+    /// <summary>An answer of the HTTP server's own, by the method; null to go on with <see cref="Fault"/>.</summary>
+    public Func<string, RpcReply?> Reply { get; set; } = _ => null;
+
+    /// <summary>Changes what the chain answered or told, over HTTP and WebSocket.</summary>
+    public Func<string, string> Rewrite { get; set; } = answer => answer;
+
+    /// <summary>What happens to a request over a WebSocket: null sends it on, a text is the answer (with id 0), an empty one is none.</summary>
+    public Func<string, JsonElement, string?> SocketFault { get; set; } = (_, _) => null;
+
     public Uri Url => new(server.Urls.Single());
 
-    public static async Task<RpcProxy> StartAsync(Uri target)
+    public Uri WebSocketUrl => new UriBuilder(Url) { Scheme = "ws" }.Uri;
+
+    /// <summary>How often each method was asked, over HTTP.</summary>
+    public ConcurrentDictionary<string, int> Asked { get; } = new();
+
+    /// <summary>How many requests came, over HTTP.</summary>
+    public int Requests => Asked.Values.Sum();
+
+    public static async Task<RpcProxy> StartAsync(Uri target, int port = 0)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().UseUrls($"http://127.0.0.1:{port}");
         var proxy = new RpcProxy(builder.Build(), target);
-        proxy.server.Run(proxy.ServeAsync);
+        proxy.server.UseWebSockets();
+        proxy.server.Run(call => call.WebSockets.IsWebSocketRequest ? proxy.RelayAsync(call) : proxy.ServeAsync(call));
         await proxy.server.StartAsync();
         return proxy;
     }
@@ -51,7 +70,18 @@ public sealed class RpcProxy : IAsyncDisposable
         await call.Request.Body.CopyToAsync(body, call.RequestAborted);
         using var request = JsonDocument.Parse(body.ToArray());
         var root = request.RootElement;
-        var answer = await Fault(root.GetProperty("method").GetString()!, root.GetProperty("params"), () => ForwardAsync(body.ToArray()));
+        var method = root.GetProperty("method").GetString()!;
+        Asked.AddOrUpdate(method, 1, (_, count) => count + 1);
+        if (Reply(method) is { } reply)
+        {
+            call.Response.StatusCode = reply.Status;
+            if (reply.RetryAfter is not null) call.Response.Headers.RetryAfter = reply.RetryAfter;
+            call.Response.ContentType = reply.Body.StartsWith('{') ? "application/json" : "text/html";
+            await call.Response.WriteAsync(reply.Body);
+            return;
+        }
+
+        var answer = await Fault(method, root.GetProperty("params"), () => ForwardAsync(body.ToArray()));
         if (answer is null)
         {
             call.Abort();
@@ -69,6 +99,12 @@ public sealed class RpcProxy : IAsyncDisposable
         using var content = new ByteArrayContent(body);
         content.Headers.ContentType = new("application/json");
         using var response = await client.PostAsync(target, content);
-        return await response.Content.ReadAsStringAsync();
+        return Rewrite(await response.Content.ReadAsStringAsync());
     }
 }
+
+/// <summary>An answer of an HTTP server or of an edge in front of it.</summary>
+/// <param name="Status">The status.</param>
+/// <param name="Body">JSON or a page.</param>
+/// <param name="RetryAfter">The header Retry-After; null for none.</param>
+public sealed record RpcReply(int Status, string Body, string? RetryAfter = null);

@@ -12,19 +12,30 @@ internal sealed class BlockTimes(EthereumRpc rpc)
     private readonly ConcurrentQueue<Bytes32> order = new();
 
     /// <summary>The time of a block in seconds since 1970; null when the chain does not answer.</summary>
-    internal async ValueTask<ulong?> FindAsync(Bytes32 block, CancellationToken cancellationToken)
+    /// <param name="block">Its hash.</param>
+    /// <param name="number">Its height, to ask by where it is not found by its hash.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async ValueTask<ulong?> FindAsync(Bytes32 block, ulong? number, CancellationToken cancellationToken)
     {
         if (known.TryGetValue(block, out var time)) return time;
         var answer = await rpc.GetBlockAsync(block, cancellationToken).ConfigureAwait(false);
-        if (answer.Value is null) return null;
-        Learn(answer.Value);
-        return answer.Value.Timestamp;
+        var found = answer.Value;
+        if (found is null && number is { } height)
+        {
+            // Some endpoints serve no blocks by their hash, and those that lag do not know it yet.
+            var byNumber = await rpc.GetBlockAsync(BlockTag.At(height), cancellationToken).ConfigureAwait(false);
+            found = byNumber.Value?.Hash == block ? byNumber.Value : null;
+        }
+
+        if (found is null) return null;
+        Learn(found);
+        return found.KnownTimestamp;
     }
 
     /// <summary>A head that a subscription brought.</summary>
     internal void Learn(Block block)
     {
-        if (!known.TryAdd(block.Hash, block.Timestamp)) return;
+        if (block.KnownTimestamp is not { } time || !known.TryAdd(block.Hash, time)) return;
         order.Enqueue(block.Hash);
         while (known.Count > Kept && order.TryDequeue(out var oldest)) known.TryRemove(oldest, out _);
     }

@@ -31,9 +31,10 @@ internal sealed partial class FeeOracle(
         if (block.Error is { } blockError) return blockError;
         if (block.Value is null) return RpcError.Malformed("eth_getBlockByNumber", "the chain has no newest block");
         var code = await rpc.GetCodeAsync(ArbitrumPrice.Precompile, cancellationToken).ConfigureAwait(false);
-        if (code.Error is { } codeError) return codeError;
+        // An endpoint that serves no code has its base fee, as Arbitrum does too.
+        if (code.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } codeError) return codeError;
         isFeeMarket = block.Value.BaseFee is not null;
-        source = code.Value.Length > 0 ? new ArbitrumPrice(rpc) : isFeeMarket ? new BaseFeePrice(rpc) : new EndpointPrice(rpc);
+        source = code.Error is null && code.Value.Length > 0 ? new ArbitrumPrice(rpc) : isFeeMarket ? new BaseFeePrice(rpc) : new EndpointPrice(rpc);
         LogKind(logger, chainId, isFeeMarket ? "type 2" : "legacy", source.GetType().Name);
         await AskAsync(cancellationToken).ConfigureAwait(false);
         return null;

@@ -3,10 +3,14 @@ using Xmtp.Gateway.Chain;
 namespace Xmtp.Gateway.AppChain.Nonces;
 
 /// <summary>What the chain says of an account.</summary>
-/// <param name="Genesis">The hash of block 0: another one is another chain, whatever its id.</param>
+/// <param name="Genesis">The hash of block 0: another one is another chain, whatever its id. All zeros where the endpoint does not serve it.</param>
 /// <param name="Mined">The next nonce by the newest block.</param>
 /// <param name="Pending">The next nonce with the mempool counted; never below <paramref name="Mined"/>.</param>
-public sealed record ChainPosition(Bytes32 Genesis, ulong Mined, ulong Pending);
+public sealed record ChainPosition(Bytes32 Genesis, ulong Mined, ulong Pending)
+{
+    /// <summary>Whether it is surely of another chain than this one.</summary>
+    internal bool IsElsewhere(ChainPosition other) => Genesis != default && other.Genesis != default && Genesis != other.Genesis;
+}
 
 /// <summary>A wish for nonces.</summary>
 /// <param name="Owner">Names the lease. A second request with the same owner gets the same nonces.</param>
@@ -31,7 +35,7 @@ public sealed record RenewAnswer(LedgerVerdict Verdict, IReadOnlyList<ulong> Los
 
 /// <summary>What the chain's position changed in the ledger.</summary>
 /// <param name="Verdict">Done, Forgotten or Unavailable.</param>
-/// <param name="Unaccounted">How many nonces the chain has used that this ledger never gave a transaction: someone else signs with the key.</param>
+/// <param name="Unaccounted">How many nonces the chain has used that this ledger never gave a transaction: somebody else sends from this wallet.</param>
 /// <param name="WentBack">Whether the ledger went back to the chain's position, having waited long enough for it to catch up.</param>
 public sealed record ObserveAnswer(LedgerVerdict Verdict, int Unaccounted, bool WentBack);
 

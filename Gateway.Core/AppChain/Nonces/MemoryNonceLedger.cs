@@ -23,7 +23,7 @@ public sealed class MemoryNonceLedger(NonceLedgerOptions options, TimeProvider t
     {
         lock (gate)
         {
-            if (this.chain is null || this.chain.Genesis != chain.Genesis)
+            if (this.chain is null || this.chain.IsElsewhere(chain))
             {
                 entries.Clear();
                 (floor, first, behindSince) = (chain.Mined, chain.Pending, null);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.AppChain.Transactions;
 
 namespace Xmtp.Gateway.AppChain.Nonces;
 
@@ -22,6 +23,9 @@ internal sealed partial class NonceDesk(
     private int openings;
 
     internal INonceLedger Ledger => ledger;
+
+    /// <summary>Whether the chain tells where it is.</summary>
+    internal EndpointState Chain => positions.State;
 
     /// <summary>The leases of this process.</summary>
     internal ICollection<NonceLease> Held => held.Values;

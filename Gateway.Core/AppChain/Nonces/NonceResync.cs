@@ -26,7 +26,7 @@ internal sealed partial class NonceResync(
         return position;
     }
 
-    [LoggerMessage(EventId = 3203, Level = LogLevel.Error, Message = "{Count} nonces below {Mined} were used by transactions that are not ours: someone else signs with this key")]
+    [LoggerMessage(EventId = 3203, Level = LogLevel.Error, Message = "{Count} nonces below {Mined} were used by transactions that are not ours: somebody else sends from this wallet")]
     private static partial void LogForeign(ILogger logger, int count, ulong mined);
 
     [LoggerMessage(EventId = 3204, Level = LogLevel.Warning, Message = "the chain stayed behind the nonce ledger, which goes back to {Mined}")]

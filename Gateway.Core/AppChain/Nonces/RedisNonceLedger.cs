@@ -45,7 +45,7 @@ public sealed class RedisNonceLedger : INonceLedger
     {
         List<RedisValue> arguments =
         [
-            Guid.NewGuid().ToString("N"), chain.Genesis.ToString(), Text(chain.Mined), Text(chain.Pending), Milliseconds(options.Settling), lease,
+            Guid.NewGuid().ToString("N"), chain.Genesis == default ? "" : chain.Genesis.ToString(), Text(chain.Mined), Text(chain.Pending), Milliseconds(options.Settling), lease,
         ];
         foreach (var entry in mine)
             arguments.AddRange([Text(entry.Nonce), RedisNonceEntry.Letter(entry.State), entry.Owner, RedisNonceEntry.Format(entry.Versions), entry.Raw]);

@@ -64,13 +64,16 @@ internal static class RedisScripts
 
         """;
 
-    // ARGV: epoch for a new ledger, genesis, mined, pending, settling ms, lease ms, then nonce, state, owner, versions, raw of each.
+    // ARGV: epoch for a new ledger, genesis or '' where it is not known, mined, pending, settling ms, lease ms, then nonce, state, owner, versions, raw of each.
     public const string Open = Prelude + $$"""
         local found = redis.call('HGET', book, '@epoch')
         if found and tonumber(redis.call('HGET', book, '{{LayoutField}}') or '1') > {{Layout}} then return {'newer'} end
-        if found and redis.call('HGET', book, '@genesis') ~= ARGV[2] then
+        local genesis = redis.call('HGET', book, '@genesis')
+        if found and ARGV[2] ~= '' and genesis and genesis ~= '' and genesis ~= ARGV[2] then
           redis.call('DEL', book, raws)
           found = false
+        elseif found and ARGV[2] ~= '' then
+          redis.call('HSET', book, '@genesis', ARGV[2])
         end
         if not found then
           found = epoch

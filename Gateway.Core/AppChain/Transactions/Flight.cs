@@ -27,7 +27,7 @@ internal enum FlightEnd
 /// <summary>A nonce whose transaction is on its way, and all that was signed for it here.</summary>
 /// <remarks>Changed by its pilot alone, but for where it landed; looked at from elsewhere.</remarks>
 internal sealed class Flight(
-    NonceLease lease, SignedTransaction first, VersionKind kind, string payloadType, Bytes32? payloadKey, long now, IReadOnlyList<TransactionVersion>? earlier = null)
+    NonceLease lease, SignedTransaction first, VersionKind kind, string payloadType, Bytes32? payloadKey, long now, SendAttempts attempts, IReadOnlyList<TransactionVersion>? earlier = null)
 {
     // Never changed in place: news of the chain is held against it meanwhile.
     private (Bytes32 Hash, VersionKind Kind)[] versions =
@@ -53,6 +53,9 @@ internal sealed class Flight(
 
     internal VersionKind Kind { get; private set; } = kind;
 
+    /// <summary>What is left of the envelope's attempts.</summary>
+    internal SendAttempts Attempts => attempts;
+
     /// <summary>A timestamp: when the newest version was signed.</summary>
     internal long CurrentSince { get; private set; } = now;
 
@@ -67,6 +70,15 @@ internal sealed class Flight(
 
     /// <summary>Whether an endpoint said that it has it.</summary>
     internal bool IsKnown { get; set; }
+
+    /// <summary>Whether a byte of a version was handed to a connection: before, it cannot be out.</summary>
+    internal bool HasLeft { get; private set; }
+
+    /// <summary>Whether someone waits for it to be taken.</summary>
+    internal bool IsAwaited { get; private set; }
+
+    /// <summary>Ends when an endpoint first said that it has it, or the chain did.</summary>
+    internal TaskCompletionSource Accepted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The chain's last refusal.</summary>
     internal RpcError? LastError { get; set; }
@@ -98,6 +110,7 @@ internal sealed class Flight(
     {
         if (!Volatile.Read(ref versions).Any(version => version.Hash == log.TransactionHash)) return false;
         Volatile.Write(ref landed, TransactionReceipt.Of(log));
+        Accepted.TrySetResult();
         Wake.Set();
         return true;
     }
@@ -111,6 +124,23 @@ internal sealed class Flight(
     internal void Out(bool isKnown)
     {
         (MayBeOut, IsKnown) = (true, isKnown);
+        if (isKnown) Accepted.TrySetResult();
         lease.MarkBroadcast();
+    }
+
+    internal void MarkLeft() => HasLeft = true;
+
+    /// <summary>Someone waits for it.</summary>
+    internal Flight Await()
+    {
+        IsAwaited = true;
+        return this;
+    }
+
+    /// <summary>Nobody waits for it any more.</summary>
+    internal void Leave()
+    {
+        IsAwaited = false;
+        Wake.Set();
     }
 }

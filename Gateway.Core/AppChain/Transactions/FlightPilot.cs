@@ -17,6 +17,7 @@ internal sealed partial class FlightPilot(
     FlightReplacer replacer,
     ChainFollower follower,
     NonceResync resync,
+    NonceUsers users,
     AppChainTransactionOptions options,
     AppChainMetrics metrics,
     TimeProvider time,
@@ -24,7 +25,14 @@ internal sealed partial class FlightPilot(
 {
     private const int ResendsBeforeFill = 5;
 
+    // As long as one endpoint of a provider is usually behind another.
+    private static readonly TimeSpan MaxDispute = TimeSpan.FromSeconds(1);
+
+    private readonly LogThrottle unsentLines = new(TimeSpan.FromSeconds(10), time);
     private readonly LogThrottle refusedLines = new(TimeSpan.FromSeconds(10), time);
+
+    /// <summary>Whether the endpoint takes transactions.</summary>
+    internal EndpointState Endpoint => sender.State;
 
     /// <summary>Flies to the end, whatever fails on the way.</summary>
     /// <returns>How it ended. The lease is ended too.</returns>
@@ -52,7 +60,7 @@ internal sealed partial class FlightPilot(
 
     private async Task<(FlightEnd End, TransactionReceipt? Receipt)> WatchAsync(Flight flight, long lookedUp, CancellationToken stopping)
     {
-        var (failedResends, missingSince) = (0, (long?)null);
+        var (failedResends, missingSince, interval, askedForUser) = (0, (long?)null, options.PollInterval, long.MinValue / 2);
         while (true)
         {
             if (flight.Landed is { } told)
@@ -66,9 +74,16 @@ internal sealed partial class FlightPilot(
                 var (landed, isConclusive) = await FindReceiptAsync(flight, stopping).ConfigureAwait(false);
                 if (landed is { } end) return await EndAsync(flight, end).ConfigureAwait(false);
                 missingSince = isConclusive ? missingSince ?? time.GetTimestamp() : null;
-                if (missingSince is { } since && time.GetElapsedTime(since) > options.ReceiptPatience)
+                var missing = missingSince is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+                if (missing >= MaxDispute / 2 && time.GetElapsedTime(askedForUser) >= MaxDispute)
                 {
-                    if (!await MayStillLandAsync(flight, stopping).ConfigureAwait(false)) return await EndAsync(flight, LandedElsewhere(flight)).ConfigureAwait(false);
+                    askedForUser = time.GetTimestamp();
+                    if (await OtherUserAsync(flight, stopping).ConfigureAwait(false) is { } user) return await EndAsync(flight, LandedElsewhere(flight, user)).ConfigureAwait(false);
+                }
+
+                if (missing > options.ReceiptPatience)
+                {
+                    if (!await MayStillLandAsync(flight, stopping).ConfigureAwait(false)) return await EndAsync(flight, LandedElsewhere(flight, null)).ConfigureAwait(false);
                     missingSince = null;
                 }
 
@@ -83,19 +98,19 @@ internal sealed partial class FlightPilot(
                 return await EndAsync(flight, early).ConfigureAwait(false);
             }
 
-            if (time.GetElapsedTime(lookedUp) >= LookupInterval(flight) && !flight.Lease.IsLost)
+            // What no endpoint is known to have is asked after sooner, and less often while none takes it.
+            if (flight.IsKnown) interval = options.LookupInterval;
+            if (time.GetElapsedTime(lookedUp) >= interval && !flight.Lease.IsLost)
             {
-                lookedUp = time.GetTimestamp();
+                interval = interval * 2 < options.LookupInterval ? interval * 2 : options.LookupInterval;
                 failedResends = await CareAsync(flight, stopping).ConfigureAwait(false) ? 0 : failedResends + 1;
                 if (failedResends >= ResendsBeforeFill && flight.Kind == VersionKind.Payload) await ReplaceAsync(flight, VersionKind.Fill, stopping).ConfigureAwait(false);
+                lookedUp = time.GetTimestamp();
             }
 
-            await flight.Wake.WaitAsync(LookupInterval(flight), time, stopping).ConfigureAwait(false);
+            await flight.Wake.WaitAsync(interval, time, stopping).ConfigureAwait(false);
         }
     }
-
-    // What no endpoint is known to have is asked after sooner.
-    private TimeSpan LookupInterval(Flight flight) => flight.IsKnown ? options.LookupInterval : options.PollInterval;
 
     private async ValueTask<FlightEnd?> TryTakeOffAsync(Flight flight, CancellationToken stopping)
     {
@@ -121,47 +136,94 @@ internal sealed partial class FlightPilot(
     private async ValueTask<FlightEnd?> TakeOffAsync(Flight flight, CancellationToken stopping)
     {
         var pause = options.RetryDelay;
-        for (var left = options.MaxTries; left > 0; left--)
+        while (true)
         {
-            switch (await sender.SendAsync(flight, stopping).ConfigureAwait(false))
+            var fate = await sender.SendAsync(flight, stopping).ConfigureAwait(false);
+            switch (fate)
             {
                 case SendFate.Taken:
                     flight.Out(isKnown: true);
                     follower.Nudge();
                     return null;
                 case SendFate.InDoubt:
+                    if (unsentLines.TryPass(out var heldBack)) LogUntaken(logger, flight.Nonce, flight.LastError!, heldBack);
                     flight.Out(isKnown: false);
                     return null;
                 case SendFate.NonceUsed:
-                    // The count may be told by an endpoint that lags behind the one that refused.
-                    flight.Out(isKnown: false);
-                    await resync.ObserveAsync(stopping).ConfigureAwait(false);
-                    follower.Nudge();
-                    return null;
-                case SendFate.NoFunds:
-                    left = 0;
+                    return await FindUserAsync(flight, stopping).ConfigureAwait(false);
+                case SendFate.Limited or SendFate.Unsent when await HoldBackAsync(flight, pause, stopping).ConfigureAwait(false):
+                    pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval;
                     continue;
                 case SendFate.Underpriced when await IsOccupiedAsync(flight, stopping).ConfigureAwait(false):
-                    left = 0;
-                    continue;
-                case SendFate.Underpriced:
-                    if (!await replacer.TryReplaceAsync(flight, flight.Kind, stopping).ConfigureAwait(false)) left = 0;
-                    continue;
-                case SendFate.NotYet:
-                    if (left > 1) await Task.Delay(pause, time, stopping).ConfigureAwait(false);
-                    pause *= 2;
+                    break;
+                case SendFate.Underpriced when await flight.Attempts.NextAsync(stopping).ConfigureAwait(false) && await replacer.TryReplaceAsync(flight, flight.Kind, stopping).ConfigureAwait(false):
+                case SendFate.NotYet when await flight.Attempts.NextAsync(stopping).ConfigureAwait(false):
                     continue;
             }
-        }
 
-        if (flight.Landed is not null)
+            if (flight.Landed is null && (fate is not (SendFate.Limited or SendFate.Unsent) || !flight.HasLeft)) return await RefusedAsync(flight).ConfigureAwait(false);
+            flight.Out(isKnown: flight.Landed is not null);
+            return null;
+        }
+    }
+
+    private async ValueTask<FlightEnd> RefusedAsync(Flight flight)
+    {
+        if (refusedLines.TryPass(out var heldBack)) LogRefused(logger, flight.Nonce, flight.LastError?.ToString() ?? "no reason", heldBack);
+        return await flight.Lease.RefuseAsync().ConfigureAwait(false) == LedgerVerdict.Done ? FlightEnd.Refused : FlightEnd.Unknown;
+    }
+
+    // A limit is waited for as long as someone waits; a connection that cannot be made, for a moment.
+    private async ValueTask<bool> HoldBackAsync(Flight flight, TimeSpan pause, CancellationToken stopping)
+    {
+        if (unsentLines.TryPass(out var heldBack)) LogUntaken(logger, flight.Nonce, flight.LastError!, heldBack);
+        var wait = flight.LastError is { RetryAfter: { } told } && told > pause ? told : pause;
+        var isLimit = flight.LastError?.Kind == RpcErrorKind.RateLimited;
+        var left = options.SendTimeout - time.GetElapsedTime(flight.StartedAt);
+        if (!isLimit && wait > left) wait = left;
+        if (!flight.IsAwaited || wait <= TimeSpan.Zero) return false;
+        await flight.Wake.WaitAsync(wait, time, stopping).ConfigureAwait(false);
+        return flight.Landed is null && (isLimit ? flight.IsAwaited : time.GetElapsedTime(flight.StartedAt) < options.SendTimeout);
+    }
+
+    // The chain has used the nonce of a transaction that no endpoint took: by an earlier copy of it, or by somebody else's.
+    private async ValueTask<FlightEnd?> FindUserAsync(Flight flight, CancellationToken stopping)
+    {
+        var (since, patience) = (time.GetTimestamp(), options.ReceiptPatience < MaxDispute ? options.ReceiptPatience : MaxDispute);
+        var isUsed = false;
+        do
         {
-            flight.Out(isKnown: true);
+            isUsed |= await resync.ObserveAsync(stopping).ConfigureAwait(false) is { } position && position.Mined > flight.Nonce;
+            if (flight.Landed is not null || await FindReceiptAsync(flight, stopping).ConfigureAwait(false) is { Landed: not null })
+            {
+                flight.Out(isKnown: true);
+                follower.Nudge();
+                return null;
+            }
+
+            if (isUsed && await OtherUserAsync(flight, stopping).ConfigureAwait(false) is { } user) return (await EndAsync(flight, LandedElsewhere(flight, user)).ConfigureAwait(false)).End;
+            if (isUsed && flight.IsKnown) return null;
+            await flight.Wake.WaitAsync(options.RetryDelay, time, stopping).ConfigureAwait(false);
+        }
+        while (time.GetElapsedTime(since) < patience);
+        if (isUsed && await MayStillLandAsync(flight, stopping).ConfigureAwait(false))
+        {
+            flight.Out(isKnown: false);
             return null;
         }
 
-        if (refusedLines.TryPass(out var heldBack)) LogRefused(logger, flight.Nonce, flight.LastError?.ToString() ?? "no reason", heldBack);
-        return await flight.Lease.RefuseAsync().ConfigureAwait(false) == LedgerVerdict.Done ? FlightEnd.Refused : FlightEnd.Unknown;
+        if (isUsed) return (await EndAsync(flight, LandedElsewhere(flight, null)).ConfigureAwait(false)).End;
+        // No count says so: an endpoint that lags refused it, or those that are asked lag. Nobody has it.
+        return await RefusedAsync(flight).ConfigureAwait(false);
+    }
+
+    // Null where it is not found, or is ours: then it has landed.
+    private async ValueTask<Bytes32?> OtherUserAsync(Flight flight, CancellationToken stopping)
+    {
+        if (await users.FindAsync(flight.Nonce, stopping).ConfigureAwait(false) is not { } hash) return null;
+        if (flight.Versions.All(version => version.Hash != hash)) return hash;
+        flight.Out(isKnown: true);
+        return null;
     }
 
     // Someone else's transaction waits at this nonce. To pay more would be to replace it; the ledger passes such nonces over.
@@ -173,7 +235,8 @@ internal sealed partial class FlightPilot(
     private async ValueTask<bool> CareAsync(Flight flight, CancellationToken stopping)
     {
         var known = await rpc.GetTransactionAsync(flight.Current.Hash, stopping).ConfigureAwait(false);
-        if (known.Error is not null) return true;
+        // An endpoint that does not tell may take it all the same: the same bytes again do no harm.
+        if (known.Error is not null && flight.IsKnown) return true;
         if (known.Value is not null)
         {
             flight.Out(isKnown: true);
@@ -204,7 +267,7 @@ internal sealed partial class FlightPilot(
         foreach (var (hash, _) in flight.Versions)
         {
             var answer = await rpc.GetTransactionAsync(hash, stopping).ConfigureAwait(false);
-            if (answer.Error is not null || answer.Value is { BlockNumber: not null }) return true;
+            if (answer.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } || answer.Value is { BlockNumber: not null }) return true;
         }
 
         return false;
@@ -224,7 +287,7 @@ internal sealed partial class FlightPilot(
             case SendFate.NonceUsed:
                 follower.Nudge();
                 return true;
-            case SendFate.NotYet or SendFate.NoFunds:
+            case SendFate.NotYet or SendFate.NoFunds or SendFate.Limited or SendFate.Unsent:
                 return true;
             default:
                 // A lost answer is no refusal: the next look-up tells.
@@ -237,11 +300,12 @@ internal sealed partial class FlightPilot(
 
     private async ValueTask ReplaceAsync(Flight flight, VersionKind kind, CancellationToken stopping)
     {
-        for (var left = options.MaxTries; left > 0; left--)
+        var attempts = new SendAttempts(options, time);
+        while (true)
         {
             if (!await replacer.TryReplaceAsync(flight, kind, stopping).ConfigureAwait(false)) return;
             var fate = await sender.SendAsync(flight, stopping).ConfigureAwait(false);
-            if (fate == SendFate.Underpriced) continue;
+            if (fate == SendFate.Underpriced && await attempts.NextAsync(stopping).ConfigureAwait(false)) continue;
             if (fate == SendFate.Taken) flight.Out(isKnown: true);
             follower.Nudge();
             return;
@@ -270,11 +334,11 @@ internal sealed partial class FlightPilot(
         return (null, isConclusive);
     }
 
-    private (FlightEnd, TransactionReceipt?) LandedElsewhere(Flight flight)
+    private (FlightEnd, TransactionReceipt?) LandedElsewhere(Flight flight, Bytes32? user)
     {
         if (flight.Lease.IsLost) return (FlightEnd.Unknown, null);
         metrics.Foreign(1);
-        LogForeign(logger, flight.Nonce);
+        LogForeign(logger, flight.Nonce, user?.ToString() ?? "that is not ours");
         return (FlightEnd.NotLanded, null);
     }
 
@@ -294,6 +358,9 @@ internal sealed partial class FlightPilot(
     [LoggerMessage(EventId = 3310, Level = LogLevel.Error, Message = "watching nonce {Nonce} was interrupted; it goes on")]
     private static partial void LogInterrupted(ILogger logger, ulong nonce, Exception error);
 
-    [LoggerMessage(EventId = 3304, Level = LogLevel.Error, Message = "nonce {Nonce} was used by a transaction that is not ours: someone else signs with this key")]
-    private static partial void LogForeign(ILogger logger, ulong nonce);
+    [LoggerMessage(EventId = 3304, Level = LogLevel.Error, Message = "nonce {Nonce} was used by a transaction {Hash}: somebody else sends from this wallet")]
+    private static partial void LogForeign(ILogger logger, ulong nonce, string hash);
+
+    [LoggerMessage(EventId = 3312, Level = LogLevel.Warning, Message = "the endpoint of the App Chain did not take the transaction of nonce {Nonce}; the same one is sent again: {Reason} ({HeldBack} such lines were left out since the last one)")]
+    private static partial void LogUntaken(ILogger logger, ulong nonce, RpcError reason, long heldBack);
 }

@@ -30,11 +30,16 @@ internal sealed partial class TransactionEngine(
     TimeProvider time,
     ILogger<TransactionEngine> logger) : IDisposable
 {
+    private static readonly TimeSpan LookAtState = TimeSpan.FromMilliseconds(500);
+
     private readonly CancellationTokenSource stopping = new();
     private readonly LogThrottle notLaunched = new(TimeSpan.FromSeconds(10), time);
 
     /// <summary>Hears of each transaction of a lost process that is taken over. It goes on once the task ends.</summary>
     internal Func<AdoptedTransaction, Task> OnAdopted { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>What the endpoint last answered to a transaction that it did not take, and for how long it has taken none.</summary>
+    internal (RpcError Error, TimeSpan For)? Trouble => pilot.Endpoint.Trouble;
 
     /// <summary>Publishes calls that must land in their order; side by side with every other caller's.</summary>
     /// <param name="requests">The calls.</param>
@@ -51,14 +56,14 @@ internal sealed partial class TransactionEngine(
         try
         {
             // No nonce is held while the chain is asked what the calls take.
-            var limits = await Task.WhenAll(requests.Select(request => gas.LimitAsync(request.To, request.Data, patience.Token).AsTask())).ConfigureAwait(false);
+            var limits = await Task.WhenAll(requests.Select(request => LimitAsync(request, patience.Token).AsTask())).ConfigureAwait(false);
             var places = Enumerable.Range(0, requests.Count).Where(i => limits[i].IsOk).ToList();
             for (var i = 0; i < limits.Length; i++)
             {
                 if (limits[i].Error is { } error) outcomes[i] = Refusal(error);
             }
 
-            await LaunchAllAsync(requests, places, limits, outcomes, patience.Token).ConfigureAwait(false);
+            await LaunchAllAsync(requests, places, limits, outcomes, start, patience.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
@@ -74,13 +79,15 @@ internal sealed partial class TransactionEngine(
     }
 
     private async Task LaunchAllAsync(
-        IReadOnlyList<TransactionRequest> requests, List<int> places, RpcResult<ulong>[] limits, TransactionOutcome[] outcomes, CancellationToken patience)
+        IReadOnlyList<TransactionRequest> requests, List<int> places, RpcResult<ulong>[] limits, TransactionOutcome[] outcomes, long start, CancellationToken patience)
     {
         var running = new List<Task<TransactionOutcome>>(places.Count);
         ulong? last = null;
         while (running.Count < places.Count)
         {
-            var leases = await LeaseAsync(places.Count - running.Count, last, patience).ConfigureAwait(false);
+            var (leases, refusal) = await LeaseAsync(places.Count - running.Count, last, start, patience).ConfigureAwait(false);
+            if (refusal is not null)
+                foreach (var place in places.Skip(running.Count)) outcomes[place] = new TransactionOutcome(TransactionEnd.NotPublished, Error: refusal);
             if (leases.Count == 0) break;
             foreach (var lease in leases)
             {
@@ -102,44 +109,97 @@ internal sealed partial class TransactionEngine(
     /// <param name="patience">Ends when nobody waits any more.</param>
     private async Task<TransactionOutcome> LaunchAsync(TransactionRequest request, ulong gasLimit, NonceLease lease, bool mayMove, CancellationToken patience)
     {
-        var wasSent = false;
+        var (wasSent, start) = (false, time.GetTimestamp());
+        var attempts = new SendAttempts(options, time);
         for (var left = options.MaxTries; ; left--)
         {
-            var (outcome, mayRetry) = await LaunchTracedAsync(request, gasLimit, lease, patience).ConfigureAwait(false);
+            var (outcome, mayRetry) = await LaunchTracedAsync(request, gasLimit, lease, attempts, patience).ConfigureAwait(false);
             wasSent |= outcome.WasSent;
             outcome = outcome with { WasSent = wasSent };
-            if (!mayRetry || !mayMove || left <= 1 || patience.IsCancellationRequested) return outcome;
-            var leases = await LeaseAsync(1, null, patience).ConfigureAwait(false);
+            if (!mayRetry || !mayMove || left <= 1 || attempts.AreOver || patience.IsCancellationRequested) return outcome;
+            // Whose nonce somebody else took goes on at once, and whom an endpoint refused after a pause.
+            if (outcome.Error?.Kind is RpcErrorKind.Underpriced or RpcErrorKind.NonceTooLow && !outcome.WasSent && !await TryNextAsync(attempts, patience).ConfigureAwait(false)) return outcome;
+            var (leases, _) = await LeaseAsync(1, null, start, patience).ConfigureAwait(false);
             if (leases.Count == 0) return outcome;
             lease = leases[0];
         }
     }
 
-    // Whatever a store throws: what was sent for others of the batch must keep its outcome.
-    private async ValueTask<IReadOnlyList<NonceLease>> LeaseAsync(int count, ulong? above, CancellationToken patience)
+    private static async ValueTask<bool> TryNextAsync(SendAttempts attempts, CancellationToken patience)
     {
         try
         {
-            return await desk.LeaseAsync(count, above, patience).ConfigureAwait(false);
+            return await attempts.NextAsync(patience).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    // A limited endpoint is waited for, and one that does not answer for no longer than for a sending.
+    private async ValueTask<RpcResult<ulong>> LimitAsync(TransactionRequest request, CancellationToken patience)
+    {
+        for (var pause = options.RetryDelay; ; pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval)
+        {
+            var asking = gas.LimitAsync(request.To, request.Data, patience);
+            if (asking.IsCompletedSuccessfully) return await asking.ConfigureAwait(false);
+            RpcResult<ulong> answer;
+            try
+            {
+                answer = await asking.AsTask().WaitAsync(options.SendTimeout, time, patience).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                return RpcError.Transport("eth_estimateGas", "no answer came in time");
+            }
+
+            if (answer.Error is not { Kind: RpcErrorKind.RateLimited } limited) return answer;
+            await Task.Delay(limited.RetryAfter > pause ? limited.RetryAfter.Value : pause, time, patience).ConfigureAwait(false);
+        }
+    }
+
+    // Whatever a store throws: what was sent for others of the batch must keep its outcome.
+    private async ValueTask<(IReadOnlyList<NonceLease> Leases, RpcError? Refusal)> LeaseAsync(int count, ulong? above, long start, CancellationToken patience)
+    {
+        try
+        {
+            using var given = CancellationTokenSource.CreateLinkedTokenSource(patience);
+            var leasing = desk.LeaseAsync(count, above, given.Token).AsTask();
+            while (!leasing.IsCompleted)
+            {
+                await ((Task)leasing).WaitAsync(LookAtState, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (leasing.IsCompleted || time.GetElapsedTime(start) < options.SendTimeout || RefusalOf() is not { } error) continue;
+                await given.CancelAsync().ConfigureAwait(false);
+                return (await leasing.ConfigureAwait(false), error);
+            }
+
+            return (await leasing.ConfigureAwait(false), null);
         }
 #pragma warning disable CA1031
         catch (Exception error)
 #pragma warning restore CA1031
         {
             if (notLaunched.TryPass(out var heldBack)) LogNotLaunched(logger, heldBack, error);
-            return [];
+            return ([], null);
         }
     }
 
-    private async Task<(TransactionOutcome Outcome, bool MayRetry)> LaunchTracedAsync(TransactionRequest request, ulong gasLimit, NonceLease held, CancellationToken patience)
+    // Why no nonce comes free, or none can be given out: the endpoint has taken and told nothing for a while.
+    private RpcError? RefusalOf() =>
+        pilot.Endpoint.Refuses(options.SendTimeout) ? pilot.Endpoint.Trouble?.Error
+        : desk.Chain.Refuses(options.SendTimeout) ? desk.Chain.Trouble?.Error
+        : null;
+
+    private async Task<(TransactionOutcome Outcome, bool MayRetry)> LaunchTracedAsync(TransactionRequest request, ulong gasLimit, NonceLease held, SendAttempts attempts, CancellationToken patience)
     {
         using var span = TransactionTracing.Transaction(request.PayloadType, held.Nonce);
-        var ended = await LaunchOnceAsync(request, gasLimit, held, patience).ConfigureAwait(false);
+        var ended = await LaunchOnceAsync(request, gasLimit, held, attempts, patience).ConfigureAwait(false);
         TransactionTracing.Ended(span, ended.Outcome);
         return ended;
     }
 
-    private async Task<(TransactionOutcome Outcome, bool MayRetry)> LaunchOnceAsync(TransactionRequest request, ulong gasLimit, NonceLease held, CancellationToken patience)
+    private async Task<(TransactionOutcome Outcome, bool MayRetry)> LaunchOnceAsync(TransactionRequest request, ulong gasLimit, NonceLease held, SendAttempts attempts, CancellationToken patience)
     {
         await using var lease = held.ConfigureAwait(false);
         SignedTransaction signed;
@@ -163,7 +223,7 @@ internal sealed partial class TransactionEngine(
         var verdict = await StoreAsync(held, signed, request, patience).ConfigureAwait(false);
         if (verdict == LedgerVerdict.Done && request.MayBeSent?.Invoke() == false) verdict = LedgerVerdict.Unavailable;
         if (verdict != LedgerVerdict.Done) return await WithdrawAsync(held, verdict).ConfigureAwait(false);
-        var flight = new Flight(held, signed, VersionKind.Payload, request.PayloadType, request.PayloadKey, time.GetTimestamp());
+        var flight = new Flight(held, signed, VersionKind.Payload, request.PayloadType, request.PayloadKey, time.GetTimestamp(), attempts).Await();
         return await AwaitAsync(Fly(flight, isAdopted: false), request, patience).ConfigureAwait(false);
     }
 
@@ -234,7 +294,7 @@ internal sealed partial class TransactionEngine(
         }
 
         LogAdopted(logger, entry.Nonce, signed.Hash);
-        var flight = new Flight(lease, signed, kind, "adopted", newest?.PayloadKey, time.GetTimestamp(), entry.Versions);
+        var flight = new Flight(lease, signed, kind, "adopted", newest?.PayloadKey, time.GetTimestamp(), new SendAttempts(options, time), entry.Versions);
         try
         {
             await OnAdopted(new AdoptedTransaction(signed.Transaction, flight.PayloadKey, SettleAsync(flight))).ConfigureAwait(false);
@@ -280,7 +340,7 @@ internal sealed partial class TransactionEngine(
         }
 
         LogFilling(logger, held.Nonce);
-        Fly(new Flight(held, signed, VersionKind.Fill, "fill", null, time.GetTimestamp()), isAdopted: false);
+        Fly(new Flight(held, signed, VersionKind.Fill, "fill", null, time.GetTimestamp(), new SendAttempts(options, time)), isAdopted: false);
     }
 
     /// <summary>Stops the flights where they are; the ledger knows them, and whoever comes next takes them on.</summary>
@@ -324,24 +384,44 @@ internal sealed partial class TransactionEngine(
     private async Task<(TransactionOutcome, bool)> AwaitAsync(Flight flight, TransactionRequest request, CancellationToken patience)
     {
         using var span = TransactionTracing.AwaitReceipt();
-        var (end, receipt) = (FlightEnd.Unknown, (TransactionReceipt?)null);
+        var (end, receipt, isTaken) = (FlightEnd.Unknown, (TransactionReceipt?)null, true);
         try
         {
-            (end, receipt) = await flight.Ended.Task.WaitAsync(patience).ConfigureAwait(false);
+            isTaken = await IsTakenAsync(flight, patience).ConfigureAwait(false);
+            if (isTaken) (end, receipt) = await flight.Ended.Task.WaitAsync(patience).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
             // The flight goes on without us.
         }
 
+        flight.Leave();
         if (end == FlightEnd.Reverted) gas.Forget(request.To, request.Data.Length);
         return end switch
         {
             FlightEnd.NotLanded => (Outcome(flight, end, receipt), flight.Kind == VersionKind.Payload),
             FlightEnd.Refused => Refused(flight),
-            FlightEnd.Unknown when !flight.Ended.Task.IsCompleted => (Outcome(flight, end, receipt) with { Settles = SettleAsync(flight) }, false),
+            FlightEnd.Unknown when !flight.Ended.Task.IsCompleted => (Outcome(flight, end, receipt) with { Settles = SettleAsync(flight), IsUntaken = !isTaken }, false),
             _ => (Outcome(flight, end, receipt), false),
         };
+    }
+
+    // False when no endpoint took it in time. A limited endpoint is waited for; what never left the pilot ends soon.
+    private async ValueTask<bool> IsTakenAsync(Flight flight, CancellationToken patience)
+    {
+        var taken = Task.WhenAny(flight.Accepted.Task, flight.Ended.Task);
+        for (var wait = options.SendTimeout; ; wait = LookAtState)
+        {
+            try
+            {
+                await taken.WaitAsync(wait, time, patience).ConfigureAwait(false);
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                if (flight.HasLeft && flight.LastError is not { Kind: RpcErrorKind.RateLimited }) return false;
+            }
+        }
     }
 
     private static async Task<TransactionOutcome> SettleAsync(Flight flight)
@@ -363,7 +443,7 @@ internal sealed partial class TransactionEngine(
     private static (TransactionOutcome Outcome, bool MayRetry) Refused(Flight flight) => flight.LastError?.Kind switch
     {
         RpcErrorKind.InsufficientFunds => (new TransactionOutcome(TransactionEnd.NoFunds, Error: flight.LastError), false),
-        RpcErrorKind.Underpriced => (new TransactionOutcome(TransactionEnd.NotPublished, Error: flight.LastError), true),
+        RpcErrorKind.Underpriced or RpcErrorKind.NonceTooLow => (new TransactionOutcome(TransactionEnd.NotPublished, Error: flight.LastError), true),
         _ => (new TransactionOutcome(TransactionEnd.NotPublished, Error: flight.LastError), false),
     };
 

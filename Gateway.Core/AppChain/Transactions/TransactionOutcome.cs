@@ -34,6 +34,9 @@ public sealed record TransactionOutcome(TransactionEnd End, TransactionReceipt? 
     /// <summary>Whether a transaction for it may have reached the chain and cost gas, however it ended.</summary>
     internal bool WasSent { get; init; }
 
+    /// <summary>Whether no endpoint took it in time: it is sent on.</summary>
+    internal bool IsUntaken { get; init; }
+
     /// <summary>To be called once the outcome is remembered elsewhere: until then, or for a moment, the ledger remembers it.</summary>
     internal Action? Kept { get; init; }
 

@@ -62,7 +62,7 @@ internal sealed partial class SettledUsageReader(
             var read = await chains.Settlement.GetLogsAsync(Filter().Between(at, last), cancellationToken);
             if (read.TryGet(out var logs, out var error))
             {
-                Take(at, last, logs);
+                await TakeAsync(at, last, logs, cancellationToken);
                 at = last + 1;
             }
             else if (error.Kind == RpcErrorKind.RangeTooLarge && page > 1)
@@ -85,7 +85,7 @@ internal sealed partial class SettledUsageReader(
         Topics = [[PayerRegistryEvents.UsageSettledTopic], null, [PayerRegistryEvents.PayerTopic(signer.Address)]],
     };
 
-    private void Take(ulong first, ulong last, IReadOnlyList<LogEntry> logs)
+    private async Task TakeAsync(ulong first, ulong last, IReadOnlyList<LogEntry> logs, CancellationToken cancellationToken)
     {
         var seen = new HashSet<(Bytes32, ulong)>();
         foreach (var log in logs)
@@ -98,9 +98,13 @@ internal sealed partial class SettledUsageReader(
         }
 
         foreach (var (key, charge) in recent.ToList())
-            if (charge.Block >= first && charge.Block <= last && !seen.Contains(key) && recent.Remove(key))
+            if (charge.Block >= first && charge.Block <= last && !seen.Contains(key) && await IsGoneAsync(key.Block, charge.Block, cancellationToken) && recent.Remove(key))
                 Tell(charge with { Amount = new Microdollars(-charge.Amount.Value) });
     }
+
+    // An endpoint that lags shows no logs of a block that holds.
+    private async Task<bool> IsGoneAsync(Bytes32 hash, ulong number, CancellationToken cancellationToken) =>
+        (await chains.Settlement.GetBlockAsync(BlockTag.At(number), cancellationToken)).Value is { } there && there.Hash != hash;
 
     private void Tell(UsageCharge charge)
     {

@@ -18,6 +18,8 @@ internal sealed class AppChainTransactionSettings : SettingGroup<AppChainTransac
             "what is offered when the chain never told a usable price");
         Add("app-chain.max-in-flight", "XMTPD_APP_CHAIN_MAX_IN_FLIGHT", "MaxInFlight", Kinds.InFlight, (o, v) => o.Ledger.MaxInFlight = v, "32",
             "most transactions in flight, over all replicas together; the same on each");
+        Add("app-chain.send-timeout", "XMTPD_APP_CHAIN_SEND_TIMEOUT", "SendTimeout", Kinds.PositiveDuration, (o, v) => o.SendTimeout = v, "5s",
+            "how long a caller waits for the chain's endpoint to take its transaction; then it is told UNAVAILABLE, and the same one is sent on");
         Add("app-chain.stuck-after", "XMTPD_APP_CHAIN_STUCK_AFTER", "StuckAfter", Kinds.PositiveDuration, (o, v) => o.StuckAfter = v, "15s",
             "how long a transaction waits at the front before one that pays more replaces it");
         Add("app-chain.nonce-lease", "XMTPD_APP_CHAIN_NONCE_LEASE", "NonceLease", Kinds.PositiveDuration, (o, v) => o.Ledger.Lease = v, "15s",

@@ -9,9 +9,10 @@ namespace Xmtp.Gateway.Hosting.Health;
 /// <summary>A chain's RPC answers. It is asked every ten seconds, and not by the health pages.</summary>
 /// <remarks>
 /// Away for less than <paramref name="lostAfter"/> is degraded: the last node list serves. Longer is unhealthy, when
-/// <paramref name="isVital"/> says that nothing works without the chain.
+/// <paramref name="isVital"/> says that nothing works without the chain. A chain that answers is degraded all the same
+/// while <paramref name="trouble"/> says why a publish to it would wait or fail, and for how long that has been so.
 /// </remarks>
-internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, bool isVital, TimeProvider time) : BackgroundService, IHealthCheck
+internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, bool isVital, TimeProvider time, Func<(RpcError Error, TimeSpan For)?>? trouble = null) : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
@@ -23,7 +24,13 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, bool isVital, 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (answers) return Task.FromResult(HealthCheckResult.Healthy());
+        if (answers)
+        {
+            return Task.FromResult(trouble?.Invoke() is { } found && found.For >= LongestAnswer
+                ? HealthCheckResult.Degraded($"nothing is taken for {GoDuration.Format(TimeSpan.FromSeconds((long)found.For.TotalSeconds))}: {found.Error}")
+                : HealthCheckResult.Healthy());
+        }
+
         var away = time.GetElapsedTime(Interlocked.Read(ref lastAnswer));
         var text = $"{transport.Endpoint} has not answered for {GoDuration.Format(TimeSpan.FromSeconds((long)away.TotalSeconds))}";
         return Task.FromResult(isVital && away > lostAfter ? HealthCheckResult.Unhealthy(text) : HealthCheckResult.Degraded(text));

@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Calls;
 using Xmtp.Gateway.Hosting.Options;
@@ -19,7 +21,7 @@ internal static class HealthRegistration
         services.AddSingleton<HealthReports>().AddSingleton<HealthWatchers>().AddSingleton<HealthPages>().AddSingleton<NodesHealth>();
         services.AddHealthChecks().AddCheck<GatewayShutdown>("stop").AddCheck<NodesHealth>("nodes");
         AddChain(services, "settlement-chain", isVital: true, options => (options.SettlementChain.RpcUrl!, options.SettlementChain.MaxChainDisconnectTime));
-        AddChain(services, "app-chain", isVital: false, options => (options.AppChain.RpcUrl!, options.AppChain.MaxChainDisconnectTime));
+        AddChain(services, "app-chain", isVital: false, options => (options.AppChain.RpcUrl!, options.AppChain.MaxChainDisconnectTime), provider => provider.GetService<AppChainFlow>()?.Trouble);
         services.AddGrpc().AddServiceOptions<GrpcHealth>(health => health.MaxReceiveMessageSize = MessageLimit.SmallBytes);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = api.ShutdownDelay + api.DrainTimeout);
         return services;
@@ -32,12 +34,13 @@ internal static class HealthRegistration
         CountedCalls.Count(app.MapGrpcService<GrpcHealth>(), app.Services);
     }
 
-    private static void AddChain(IServiceCollection services, string name, bool isVital, Func<ContractsOptions, (Uri Url, TimeSpan LostAfter)> chain)
+    private static void AddChain(
+        IServiceCollection services, string name, bool isVital, Func<ContractsOptions, (Uri Url, TimeSpan LostAfter)> chain, Func<IServiceProvider, (RpcError Error, TimeSpan For)?>? trouble = null)
     {
         services.AddKeyedSingleton(name, (provider, _) =>
         {
             var (url, lostAfter) = chain(provider.GetRequiredService<IOptions<ContractsOptions>>().Value);
-            return new ChainHealth(url, lostAfter, isVital, provider.GetRequiredService<TimeProvider>());
+            return new ChainHealth(url, lostAfter, isVital, provider.GetRequiredService<TimeProvider>(), trouble is null ? null : () => trouble(provider));
         });
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<ChainHealth>(name));
         services.AddHealthChecks().Add(new HealthCheckRegistration(name, provider => provider.GetRequiredKeyedService<ChainHealth>(name), null, null));

@@ -69,7 +69,7 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
             {
                 last = await ask(limit);
                 if (last.IsOk || last.Error.Kind is not (RpcErrorKind.Transport or RpcErrorKind.RateLimited)) return last;
-                await Task.Delay(Pause, time, limit);
+                await Task.Delay(last.Error.RetryAfter > Pause ? last.Error.RetryAfter.Value : Pause, time, limit);
             }
         }
         catch (OperationCanceledException)

@@ -12,6 +12,8 @@ namespace Xmtp.Gateway.Hosting.Start;
 /// <remarks>When the registry cannot be read this says nothing: that fault is found by <see cref="ChainCheck"/>.</remarks>
 internal sealed class NodeKeyCheck(IServiceProvider services, PayerKeySource key, UncheckedOptions<ContractsOptions> options, TimeProvider time) : IStartCheck
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
@@ -22,7 +24,14 @@ internal sealed class NodeKeyCheck(IServiceProvider services, PayerKeySource key
         using var transport = new HttpRpcTransport(chain.RpcUrl);
         try
         {
-            var nodes = await new NodeRegistryContract(new EthereumRpc(transport), chain.NodeRegistry).GetAllNodesAsync(both.Token);
+            var registry = new NodeRegistryContract(new EthereumRpc(transport), chain.NodeRegistry);
+            var nodes = await registry.GetAllNodesAsync(both.Token);
+            while (nodes.Error is { Kind: RpcErrorKind.RateLimited } limited)
+            {
+                await Task.Delay(limited.RetryAfter > Pause ? limited.RetryAfter.Value : Pause, time, both.Token);
+                nodes = await registry.GetAllNodesAsync(both.Token);
+            }
+
             return nodes.Value?.FirstOrDefault(node => node.Signer == signer.Address) is { } node
                 ? [$"{key.SettingInUse}: {signer.Address} is the key of node {node.NodeId}; expected a key of its own for the payer"]
                 : [];

@@ -1,0 +1,49 @@
+using System.Numerics;
+using System.Text.Json;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Chain;
+
+/// <summary>The filter in a block's head that says which contracts and topics may be in its logs: never no for one that is.</summary>
+/// <remarks>2048 bits; an address or a topic sets three of them, by the first six bytes of its Keccak-256 hash.</remarks>
+public sealed class LogsBloom
+{
+    private const int Size = 256;
+    private const int BitsAnItem = 3;
+    private readonly ReadOnlyMemory<byte> bits;
+
+    private LogsBloom(ReadOnlyMemory<byte> bits) => this.bits = bits;
+
+    /// <summary>Reads one; null when it is none.</summary>
+    public static LogsBloom? Read(JsonElement json) =>
+        json.ValueKind == JsonValueKind.String && HexData.TryParse(json.GetString(), out var bytes) && bytes.Length == Size ? new LogsBloom(bytes) : null;
+
+    /// <summary>Whether the block may have logs that pass a filter.</summary>
+    public bool MayHave(LogFilter filter) =>
+        (filter.Addresses.Count == 0 || filter.Addresses.Any(address => Has(address.Bytes)))
+        && filter.Topics.All(any => any is not { Count: > 0 } || any.Any(topic => Has(topic.ToArray())));
+
+    /// <summary>How likely it says that a block may have such logs though it has none: 0 to 1, by how many of its bits are set.</summary>
+    public double FalsePositiveRate(LogFilter filter)
+    {
+        var set = 0;
+        foreach (var part in bits.Span) set += BitOperations.PopCount(part);
+        var oneOf = Math.Pow(set / (8d * Size), BitsAnItem);
+        var rate = filter.Addresses.Count > 0 ? Math.Min(1, oneOf * filter.Addresses.Count) : 1;
+        return filter.Topics.Where(any => any is { Count: > 0 }).Aggregate(rate, (product, any) => product * Math.Min(1, oneOf * any!.Count));
+    }
+
+    private bool Has(ReadOnlySpan<byte> item)
+    {
+        Span<byte> hash = stackalloc byte[Keccak256.HashSize];
+        Keccak256.Hash(item, hash);
+        for (var i = 0; i < 2 * BitsAnItem; i += 2)
+        {
+            var bit = ((hash[i] << 8) | hash[i + 1]) & ((8 * Size) - 1);
+            if ((bits.Span[Size - 1 - (bit / 8)] & (1 << (bit % 8))) == 0) return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,120 @@
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.Chain.Streaming;
+
+/// <summary>Reads the logs of the newest blocks, each by its hash: an endpoint that lags answers a range with nothing, and a block that it has not got with an error.</summary>
+/// <remarks>
+/// The bloom in a block's head is the second witness. Once it was seen to tell the truth, a block that it says no of is not
+/// asked for; and no logs in a block that it says yes of, with few bits set, are not believed for half a minute. Where an
+/// endpoint takes no queries by hash, the blocks are read as a range and held against their blooms.
+/// </remarks>
+internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pager, TimeProvider time)
+{
+    /// <summary>How many blocks below the head, itself included, are read in this way at most.</summary>
+    public const int MaxBlocks = 16;
+
+    private const int AtOnce = 8;
+    private const int MaxRefusals = 5;
+    private const double CertainBelow = 0.001;
+    private static readonly TimeSpan DoubtFor = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RefusedFor = TimeSpan.FromMinutes(10);
+
+    private readonly Dictionary<Bytes32, long> doubted = [];
+    private bool? bloomsHold;
+    private int refusals;
+    private long refusedAt;
+
+    /// <summary>Reads the blocks from a height to the head.</summary>
+    public async Task<RpcResult<LogPage>> ReadAsync(ulong first, Block head, CancellationToken cancellationToken)
+    {
+        var found = await ReadHeadsAsync(first, head, cancellationToken).ConfigureAwait(false);
+        if (!found.TryGet(out var blocks, out var error)) return error;
+        return IsRefused ? await ReadRangeAsync(first, blocks, cancellationToken).ConfigureAwait(false) : await ReadByHashAsync(blocks, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A block has logs that its bloom says no of: blooms are not believed from now on.</summary>
+    public void Distrust(Block block)
+    {
+        if (block.Bloom?.MayHave(filter) == false) bloomsHold = false;
+    }
+
+    private bool IsRefused => refusals >= MaxRefusals && time.GetElapsedTime(refusedAt) < RefusedFor;
+
+    // Each is the parent of the next: the blocks of one chain.
+    private async Task<RpcResult<Block[]>> ReadHeadsAsync(ulong first, Block head, CancellationToken cancellationToken)
+    {
+        var blocks = new Block[head.Number - first + 1];
+        blocks[^1] = head;
+        foreach (var some in Enumerable.Range(0, blocks.Length - 1).Chunk(AtOnce))
+        {
+            var answers = await Task.WhenAll(some.Select(i => rpc.GetBlockAsync(BlockTag.At(first + (ulong)i), cancellationToken))).ConfigureAwait(false);
+            for (var i = 0; i < some.Length; i++)
+            {
+                if (!answers[i].TryGet(out var block, out var error)) return error;
+                if (block is null) return Lags("eth_getBlockByNumber", "a block below the newest one could not be had");
+                blocks[some[i]] = block;
+            }
+        }
+
+        for (var i = 1; i < blocks.Length; i++)
+            if (blocks[i].ParentHash != blocks[i - 1].Hash) return Lags("eth_getBlockByNumber", "the newest blocks do not follow each other");
+        return blocks;
+    }
+
+    private async Task<RpcResult<LogPage>> ReadByHashAsync(Block[] blocks, CancellationToken cancellationToken)
+    {
+        var logs = new List<LogEntry>();
+        foreach (var some in blocks.Where(block => bloomsHold != true || block.Bloom?.MayHave(filter) != false).Chunk(AtOnce))
+        {
+            var answers = await Task.WhenAll(some.Select(block => rpc.GetLogsAsync(filter.In(block.Hash), cancellationToken))).ConfigureAwait(false);
+            for (var i = 0; i < some.Length; i++)
+            {
+                if (!answers[i].TryGet(out var found, out var error)) return Counted(error);
+                refusals = 0;
+                if (found.Any(log => log.BlockHash != some[i].Hash)) return Lags("eth_getLogs", "the logs are of another block");
+                if (!Believes(some[i], found)) return Lags("eth_getLogs", "a block's head says that it has logs, and the query finds none");
+                logs.AddRange(found);
+            }
+        }
+
+        return new LogPage(blocks[^1].Number, [.. logs.OrderBy(log => log.BlockNumber).ThenBy(log => log.LogIndex)]);
+    }
+
+    private async Task<RpcResult<LogPage>> ReadRangeAsync(ulong first, Block[] blocks, CancellationToken cancellationToken)
+    {
+        var answer = await pager.ReadAsync(first, blocks[^1].Number, cancellationToken).ConfigureAwait(false);
+        if (!answer.TryGet(out var page, out var error)) return error;
+        var byBlock = page.Logs.ToLookup(log => log.BlockNumber);
+        foreach (var block in blocks.Where(block => block.Number <= page.Last))
+            if (!Believes(block, byBlock[block.Number])) return Lags("eth_getLogs", "a block's head says that it has logs, and the query finds none");
+        return page;
+    }
+
+    private bool Believes(Block block, IEnumerable<LogEntry> found)
+    {
+        if (block.Bloom is not { } bloom) return true;
+        if (found.Any())
+        {
+            bloomsHold = bloom.MayHave(filter) && bloomsHold != false;
+            doubted.Remove(block.Hash);
+            return true;
+        }
+
+        if (bloomsHold == false || !bloom.MayHave(filter) || bloom.FalsePositiveRate(filter) > CertainBelow) return true;
+        if (doubted.TryGetValue(block.Hash, out var since)) return time.GetElapsedTime(since) >= DoubtFor;
+        if (doubted.Count > 2 * MaxBlocks) doubted.Clear();
+        doubted[block.Hash] = time.GetTimestamp();
+        return false;
+    }
+
+    // A block that is not known yet is no refusal of the question.
+    private RpcError Counted(RpcError error)
+    {
+        var isForNow = error is { Kind: RpcErrorKind.RateLimited } or { Kind: RpcErrorKind.Transport, Code: 0 }
+            || error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("unknown block", StringComparison.OrdinalIgnoreCase);
+        if (!isForNow) (refusals, refusedAt) = (refusals + 1, time.GetTimestamp());
+        return error;
+    }
+
+    private static RpcError Lags(string method, string words) => RpcError.Malformed(method, $"{words}: the endpoint lags behind");
+}

@@ -1,0 +1,54 @@
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.Chain.Streaming;
+
+/// <summary>Reads blocks once more, for what an endpoint that lagged behind did not show the first time.</summary>
+internal sealed class SecondReading(EthereumRpc rpc, LogFilter filter, TimeSpan interval, TimeProvider time)
+{
+    private const ulong Blocks = 128;
+    private const int TimesAfterTheLast = 2;
+
+    private ulong begin;
+    private ulong seenNext;
+    private int times;
+    private long at = time.GetTimestamp();
+
+    /// <summary>Nothing below this block was read by this follower.</summary>
+    public void Begin(ulong block) => begin = block;
+
+    /// <summary>Whether it is time to.</summary>
+    /// <param name="next">The first block that was not read.</param>
+    public bool IsDue(ulong next)
+    {
+        if (next <= begin || time.GetElapsedTime(at) < interval) return false;
+        if (next != seenNext) (seenNext, times) = (next, 0);
+        return times < TimesAfterTheLast;
+    }
+
+    /// <summary>The logs of the newest blocks that were read.</summary>
+    /// <param name="next">The first block that was not.</param>
+    /// <param name="settled">The first block that can still be undone.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<RpcResult<IReadOnlyList<LogEntry>>> ReadAsync(ulong next, ulong settled, CancellationToken cancellationToken)
+    {
+        (at, times) = (time.GetTimestamp(), times + 1);
+        var first = Math.Max(Math.Max(begin, settled), next > Blocks ? next - Blocks : 0);
+        return first < next ? rpc.GetLogsAsync(filter.Between(first, next - 1), cancellationToken) : Task.FromResult(RpcResult<IReadOnlyList<LogEntry>>.Of([]));
+    }
+
+    /// <summary>Whether a page may have been cut off by an endpoint that lags: it has no logs at its end.</summary>
+    public static bool MayLack(ulong first, LogPage page) => page.Logs.Count == 0 || page.Logs[^1].BlockNumber < page.Last - ((page.Last - first) / 8);
+
+    /// <summary>Reads a page a second time at once, and joins both.</summary>
+    public async Task<RpcResult<LogPage>> CompleteAsync(ulong first, LogPage page, CancellationToken cancellationToken)
+    {
+        var again = await rpc.GetLogsAsync(filter.Between(first, page.Last), cancellationToken).ConfigureAwait(false);
+        if (!again.TryGet(out var logs, out var error)) return error;
+        var known = page.Logs.Select(LogKey.Of).ToHashSet();
+        var more = logs.Where(log => !known.Contains(LogKey.Of(log))).ToList();
+        if (more.Count == 0) return page;
+        if (more.Any(log => page.Logs.Any(other => other.BlockNumber == log.BlockNumber && other.BlockHash != log.BlockHash)))
+            return RpcError.Malformed("eth_getLogs", "two readings of the same blocks differ");
+        return page with { Logs = [.. page.Logs.Concat(more).OrderBy(log => log.BlockNumber).ThenBy(log => log.LogIndex)] };
+    }
+}

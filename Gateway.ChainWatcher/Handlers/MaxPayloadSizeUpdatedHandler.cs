@@ -1,0 +1,20 @@
+using System.Globalization;
+using Xmtp.Gateway.Announcements;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.ChainWatcher.Figures;
+
+namespace Xmtp.Gateway.ChainWatcher.Handlers;
+
+/// <summary>Either broadcaster: the largest payload is another one.</summary>
+internal sealed class MaxPayloadSizeUpdatedHandler() : ChainEventHandler("MaxPayloadSizeUpdated", BroadcasterContract.MaxPayloadSizeUpdatedTopic)
+{
+    /// <inheritdoc/>
+    public override AnnouncementKind? Announces => AnnouncementKind.PauseChanged;
+
+    /// <inheritdoc/>
+    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>
+        BroadcasterContract.TryReadPayloadSizeUpdated(log, out var update)
+            ? happened with { Text = string.Create(CultureInfo.InvariantCulture, $"{log.Address} takes at most {update.Max} bytes") }
+            : null;
+}

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Doctor;
+
+/// <summary>What a publish to the App Chain asks its endpoint, each question once; nothing is sent that could be mined.</summary>
+internal static class PublishFindings
+{
+    private const string Name = "App Chain publishing";
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
+
+    internal static async Task AddAsync(DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
+    {
+        if (contracts.AppChain.RpcUrl is not { } url || PayerOf(services) is not { } payer) return;
+        using var transport = new HttpRpcTransport(url);
+        var rpc = new EthereumRpc(new TimedRpcTransport(transport, LongestAnswer, TimeProvider.System));
+        var count = rpc.GetTransactionCountAsync(payer, BlockTag.Latest, cancellationToken);
+        // Whether it answers at all was looked at with the chains.
+        if ((await count).Error is { Kind: RpcErrorKind.Transport, Code: 0 }) return;
+        var asked = await Task.WhenAll(
+            IsServedAsync(count, null),
+            IsServedAsync(rpc.GetReceiptAsync(default, cancellationToken), null),
+            IsTakenAsync(rpc, cancellationToken),
+            IsServedAsync(rpc.GetTransactionCountAsync(payer, BlockTag.Pending, cancellationToken), "mined transactions and the gateway's own are counted, and not what others have in the mempool with this wallet"),
+            IsServedAsync(rpc.GetTransactionAsync(default, cancellationToken), "what may be lost is sent again without looking"),
+            IsServedAsync(rpc.GetBlockAsync(BlockTag.At(0), cancellationToken), "a chain that was made anew under the same id is not noticed"));
+        foreach (var finding in asked.OfType<DoctorFinding>()) examination.Add(finding);
+        if (asked.All(finding => finding is null)) examination.Add(DoctorFinding.Ok(Name, "the endpoint serves what a publish asks"));
+    }
+
+    private static EthereumAddress? PayerOf(IServiceProvider services)
+    {
+        try
+        {
+            return services.GetRequiredService<ISigner>().Address;
+        }
+        catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
+        {
+            return null;
+        }
+    }
+
+    // Null when it is. Without a way around nothing is published.
+    private static async Task<DoctorFinding?> IsServedAsync<T>(Task<RpcResult<T>> asking, string? otherwise)
+    {
+        if ((await asking).Error is not { } error) return null;
+        return otherwise is null
+            ? DoctorFinding.Fault(Name, $"the endpoint does not serve what a publish needs: {error}")
+            : DoctorFinding.Warning(Name, $"the endpoint does not serve a question: {error}; {otherwise}");
+    }
+
+    // What is no transaction is refused in words of its own; an endpoint that takes none says that, or nothing.
+    private static async Task<DoctorFinding?> IsTakenAsync(EthereumRpc rpc, CancellationToken cancellationToken)
+    {
+        var error = (await rpc.SendRawTransactionAsync(ReadOnlyMemory<byte>.Empty, cancellationToken)).Error;
+        return error?.Kind is RpcErrorKind.MethodNotFound or RpcErrorKind.Transport or RpcErrorKind.RateLimited
+            ? DoctorFinding.Fault(Name, $"the endpoint takes no transactions: {error}")
+            : null;
+    }
+}

@@ -1,0 +1,313 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Transactions;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.AppChain;
+
+/// <summary>Publishing through providers as they are: they limit, refuse, forget optional members, write numbers in their own way.</summary>
+public sealed class ProviderTests : IAsyncLifetime
+{
+    // What is not found out at once is never found out.
+    private static readonly AppChainTransactionOptions Patient = TestFlow.Quick with { ReceiptPatience = TimeSpan.FromHours(1), RecoveryInterval = TimeSpan.FromHours(1) };
+    private static readonly AppChainTransactionOptions Hasty = TestFlow.Quick with { SendTimeout = TimeSpan.FromMilliseconds(400) };
+
+    private readonly CapturedLogs logs = new();
+    private Anvil anvil = null!;
+    private RpcProxy proxy = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static PrivateKeySigner Signer { get; } = DevAccounts.Signer(0);
+
+    private DevChain Chain => new(anvil.Rpc);
+
+    public async ValueTask InitializeAsync()
+    {
+        anvil = await Anvil.StartAsync(new AnvilOptions(), Cancel);
+        await StandInContracts.DeployAsync(anvil.Rpc, Cancel);
+        proxy = await RpcProxy.StartAsync(anvil.HttpUrl);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await proxy.DisposeAsync();
+        await anvil.DisposeAsync();
+        logs.Dispose();
+    }
+
+    [Theory]
+    [InlineData("time of zero", true)]
+    [InlineData("time of zero", false)]
+    [InlineData("time as a number", true)]
+    [InlineData("time in words", true)]
+    [InlineData("zeros", true)]
+    [InlineData("zeros", false)]
+    [InlineData("numbers", true)]
+    [InlineData("numbers", false)]
+    [InlineData("no optional member", true)]
+    [InlineData("no optional member", false)]
+    public async Task A_commit_has_the_time_of_its_block_however_the_provider_writes_it(string writing, bool withSocket)
+    {
+        proxy.Rewrite = Writing(writing);
+        await using var gateway = await StartAsync(TestFlow.Quick, withSocket);
+
+        foreach (var envelope in new[] { Envelopes.Commit(), Envelopes.Identity() })
+        {
+            var (unsigned, _, hash) = TestFlow.Read(await gateway.PublishAsync(envelope));
+            var block = (await anvil.Rpc.GetBlockAsync((await anvil.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.BlockHash, Cancel)).OrThrow()!;
+            Assert.Equal((long)block.Timestamp * 1_000_000_000, unsigned.OriginatorNs);
+        }
+    }
+
+    [Fact]
+    public async Task A_block_that_is_not_served_by_its_hash_is_asked_for_by_its_number()
+    {
+        proxy.Rewrite = RpcMoods.LogTimes(_ => "0x0");
+        Refuse(-32601, "eth_getBlockByHash");
+        await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
+
+        Assert.True(TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit())).Unsigned.OriginatorNs > 0);
+    }
+
+    [Fact]
+    public async Task Under_an_edge_s_503_the_caller_is_let_go_soon_and_the_same_bytes_land_once_for_it_and_its_repetition()
+    {
+        await using var gateway = await StartAsync(Hasty, withSocket: false);
+        TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
+        proxy.Reply = _ => RpcMoods.Unavailable;
+
+        var refused = await gateway.PublishOnceAsync(Envelopes.Commit(2));
+        Assert.Equal((PublishErrorKind.Unavailable, "APP_CHAIN_NOT_TAKEN", false), (refused.Error!.Kind, refused.Error.Reason, refused.IsUnsent));
+        Assert.NotNull(refused.Error.RetryAfter);
+        var stored = Assert.Single((await gateway.Ledger.ListAsync(Cancel)).Entries, entry => entry.IsInDoubt).Versions[0].Hash;
+        var again = gateway.PublishOnceAsync(Envelopes.Commit(2));
+        Assert.Contains(logs.Lines, line => line.Contains("did not take the transaction", StringComparison.Ordinal) && line.Contains("503", StringComparison.Ordinal));
+        proxy.Reply = _ => null;
+
+        Assert.Equal(stored, TestFlow.Read(await again).Hash);
+        Assert.Equal(2UL, await CountAsync());
+        Assert.Equal(0, gateway.Counted("xmtp_gateway_nonces_filled_total"));
+    }
+
+    [Fact]
+    public async Task While_everything_is_refused_who_waits_for_a_nonce_is_let_go_too_and_nothing_is_published_twice()
+    {
+        await using var gateway = await StartAsync(Hasty with { Ledger = TestFlow.Quick.Ledger with { MaxInFlight = 4 } }, withSocket: false);
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
+        proxy.Reply = _ => RpcMoods.Unavailable;
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(1, 12).Select(i => gateway.PublishOnceAsync(Envelopes.Commit((byte)i))));
+        Assert.All(outcomes, outcome => Assert.Equal(PublishErrorKind.Unavailable, outcome.Error!.Kind));
+        Assert.Equal(8, outcomes.Count(outcome => outcome.IsUnsent));
+        proxy.Reply = _ => null;
+
+        foreach (var outcome in await Task.WhenAll(Enumerable.Range(1, 12).Select(i => gateway.PublishOnceAsync(Envelopes.Commit((byte)i))))) TestFlow.Read(outcome);
+        Assert.Equal(13UL, await CountAsync());
+    }
+
+    [Fact]
+    public async Task What_never_left_is_withdrawn_and_its_nonce_is_the_next_one_s()
+    {
+        await using var gateway = await StartAsync(Hasty, withSocket: false);
+        TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
+        var port = proxy.Url.Port;
+        await proxy.DisposeAsync();
+
+        var refused = await gateway.PublishOnceAsync(Envelopes.Commit(2));
+        Assert.Equal((PublishErrorKind.Unavailable, true), (refused.Error!.Kind, refused.IsUnsent));
+        Assert.DoesNotContain((await gateway.Ledger.ListAsync(Cancel)).Entries, entry => entry.IsInDoubt);
+        proxy = await RpcProxy.StartAsync(anvil.HttpUrl, port);
+
+        TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit(3)));
+        Assert.Equal(2UL, await CountAsync());
+        TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit(2)));
+        Assert.Equal(3UL, await CountAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(RpcMoods.Limits), MemberType = typeof(RpcMoods))]
+    public async Task A_publish_waits_for_a_limit_to_end_within_its_deadline_and_pays_for_nothing_else(string body)
+    {
+        await using var gateway = await StartAsync(Hasty, withSocket: false);
+        var limits = 4;
+        proxy.Reply = method => method is "eth_sendRawTransaction" or "eth_estimateGas" && Interlocked.Decrement(ref limits) >= 0 ? new RpcReply(429, body) : null;
+
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
+
+        Assert.True(limits < 0);
+        Assert.Equal(1UL, await CountAsync());
+        Assert.Equal(0, gateway.Counted("xmtp_gateway_nonces_filled_total"));
+    }
+
+    [Fact]
+    public async Task A_limit_that_outlives_the_deadline_leaves_the_same_transaction_to_land()
+    {
+        await using var gateway = await StartAsync(Hasty, withSocket: false);
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
+        proxy.Reply = _ => new RpcReply(429, "");
+
+        Assert.NotNull((await gateway.PublishOnceAsync(Envelopes.Commit(2), TimeSpan.FromSeconds(2))).Error);
+        proxy.Reply = _ => null;
+
+        TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit(2)));
+        Assert.Equal(2UL, await CountAsync());
+        Assert.Equal(0, gateway.Counted("xmtp_gateway_nonces_filled_total"));
+    }
+
+    [Theory]
+    [InlineData("the pending count")]
+    [InlineData("block 0")]
+    [InlineData("transactions by their hash")]
+    [InlineData("code")]
+    [InlineData("all of them")]
+    public async Task A_question_that_is_rarely_served_is_not_needed(string question)
+    {
+        proxy.Fault = (method, parameters, forward) => question switch
+        {
+            "the pending count" or "all of them" when method == "eth_getTransactionCount" && parameters[1].GetString() == "pending" => RpcProxy.Error(-32602, "pending is not supported"),
+            "block 0" or "all of them" when method == "eth_getBlockByNumber" && parameters[0].GetString() == "0x0" => RpcProxy.Error(-32001, "historical state is not available"),
+            "transactions by their hash" or "all of them" when method == "eth_getTransactionByHash" => RpcProxy.Error(-32601, "not served"),
+            "code" when method == "eth_getCode" => RpcProxy.Error(-32601, "not served"),
+            _ => RpcProxy.Pass(forward),
+        };
+        await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
+
+        foreach (var outcome in await Task.WhenAll(Enumerable.Range(0, 6).Select(i => gateway.PublishAsync(Envelopes.Commit((byte)i))))) TestFlow.Read(outcome);
+
+        Assert.Equal(6UL, await CountAsync());
+        if (question == "the pending count") Assert.Contains(logs.Lines, line => line.Contains("pending is not supported", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Underpriced_for_ever_costs_few_sendings_for_one_envelope()
+    {
+        await using var gateway = await StartAsync(Patient with { PollInterval = TimeSpan.FromHours(1) }, withSocket: false);
+        Refuse(-32000, "eth_sendRawTransaction", "replacement transaction underpriced");
+        proxy.Asked.Clear();
+
+        var outcome = await gateway.PublishAsync(Envelopes.Commit());
+
+        Assert.Equal((PublishErrorKind.Unavailable, true), (outcome.Error!.Kind, outcome.IsUnsent));
+        Assert.InRange(proxy.Asked["eth_sendRawTransaction"], 1, TestFlow.Quick.MaxTries);
+        Assert.InRange(proxy.Requests, 1, 40);
+    }
+
+    [Fact]
+    public async Task Nonces_that_another_sender_used_cost_a_commit_no_wait_and_the_log_says_whose_wallet_it_is()
+    {
+        await using var gateway = await StartAsync(Patient, withSocket: false);
+        for (var round = 0; round < 3; round++)
+        {
+            var next = await CountAsync();
+            for (var i = 0UL; i < 2; i++) await SendForeignAsync(next + i, Wei.FromGwei(10));
+            TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit((byte)round)));
+        }
+
+        Assert.Equal(9UL, await CountAsync());
+        Assert.True(gateway.Counted("xmtp_gateway_nonces_foreign_total") >= 3);
+        Assert.Contains(logs.Lines, line => line.Contains("somebody else sends from this wallet", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_transaction_that_another_sender_s_took_the_place_of_is_published_at_another_nonce()
+    {
+        await using var gateway = await StartAsync(Patient with { StuckAfter = TimeSpan.FromHours(1) }, withSocket: false);
+        await Chain.SetAutomineAsync(false, Cancel);
+        var publishing = gateway.PublishAsync(Envelopes.Commit());
+        await Eventually.IsAsync(async () => (await anvil.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Pending, Cancel)).OrThrow() == 1, "ours is in the mempool");
+        var foreign = await SendForeignAsync(0, Wei.FromGwei(90));
+        await Chain.MineAsync(1, Cancel);
+        await Chain.SetAutomineAsync(true, Cancel);
+
+        TestFlow.Read(await publishing);
+        Assert.True((await anvil.Rpc.GetReceiptAsync(foreign, Cancel)).OrThrow()!.Succeeded);
+        Assert.Equal(2UL, await CountAsync());
+    }
+
+    [Fact]
+    public async Task A_nonce_too_low_of_our_own_transaction_is_no_other_sender_s()
+    {
+        await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
+        var again = 1;
+        proxy.Fault = async (method, _, forward) =>
+        {
+            if (method != "eth_sendRawTransaction" || Interlocked.Decrement(ref again) < 0) return await forward();
+            // A gateway in front sent it twice, and the second answer is the one that comes.
+            await forward();
+            return await RpcProxy.Error(-32000, "nonce too low: next nonce 1, tx nonce 0");
+        };
+
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
+        Assert.Equal(1UL, await CountAsync());
+        Assert.Equal(0, gateway.Counted("xmtp_gateway_nonces_foreign_total"));
+    }
+
+    [Theory]
+    [InlineData("refused")]
+    [InlineData("not found")]
+    [InlineData("silent")]
+    public async Task Events_are_told_once_the_endpoint_takes_the_subscriptions_that_it_did_not_take_at_first(string fault)
+    {
+        var refusals = 4;
+        proxy.SocketFault = (method, _) => method != "eth_subscribe" || Interlocked.Decrement(ref refusals) < 0 ? null
+            : fault == "silent" ? "" : RpcMoods.Error(fault == "refused" ? -32005 : -32601, "no");
+        await using var gateway = await TestFlow.StartAsync(
+            proxy.Url, Signer, options: TestFlow.Quick, heads: proxy.WebSocketUrl, sockets: new() { SubscribeTimeout = TimeSpan.FromMilliseconds(200), FirstBackoff = TimeSpan.FromMilliseconds(20), LongestBackoff = TimeSpan.FromMilliseconds(100) });
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
+
+        await Eventually.IsAsync(
+            async () =>
+            {
+                if (fault == "not found") await proxy.CutSocketsAsync();
+                return gateway.Flow.HearsEvents;
+            },
+            "the events are told");
+    }
+
+    [Fact]
+    public async Task Other_bounds_of_a_payload_are_heard_of_at_once()
+    {
+        await using var gateway = await StartAsync(TestFlow.Quick with { ContractRefresh = TimeSpan.FromHours(1) }, withSocket: true);
+        await Eventually.IsAsync(() => gateway.Flow.HearsEvents, "the events are told");
+        Assert.Null(gateway.Check(Envelopes.Commit()));
+
+        await Chain.SetPayloadSizesAsync(ChainAddresses.GroupMessageBroadcaster, 100_000, 200_000, Cancel);
+
+        await Eventually.IsAsync(() => gateway.Check(Envelopes.Commit())?.Reason == "APP_CHAIN_PAYLOAD_SIZE", "the bounds were heard of");
+    }
+
+    private static Func<string, string> Writing(string name) => name switch
+    {
+        "zeros" => RpcMoods.Quantities(RpcMoods.WithZeros),
+        "numbers" => RpcMoods.Quantities(RpcMoods.AsNumber),
+        "time of zero" => RpcMoods.LogTimes(_ => "0x0"),
+        "time as a number" => RpcMoods.LogTimes(time => JsonValue.Create(Convert.ToUInt64(time, 16))),
+        "time in words" => RpcMoods.LogTimes(_ => "2026-11-25T12:00:00Z"),
+        "no optional member" => RpcMoods.Without("blockTimestamp", "removed", "logsBloom", "gasUsed", "effectiveGasPrice", "transactionIndex"),
+        _ => throw new ArgumentOutOfRangeException(nameof(name)),
+    };
+
+    private async Task<TestFlow> StartAsync(AppChainTransactionOptions options, bool withSocket)
+    {
+        var gateway = await TestFlow.StartAsync(proxy.Url, Signer, options: options, heads: withSocket ? proxy.WebSocketUrl : null, logs: LoggerFactory.Create(log => log.AddProvider(logs)));
+        if (withSocket) await Eventually.IsAsync(() => gateway.Flow.HearsEvents, "the events are told");
+        return gateway;
+    }
+
+    private async Task<ulong> CountAsync() => (await anvil.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Latest, Cancel)).OrThrow();
+
+    private async Task<Bytes32> SendForeignAsync(ulong nonce, Wei price)
+    {
+        var foreign = new FeeMarketTransaction { ChainId = 31337, Nonce = nonce, GasLimit = 21_000, To = Signer.Address, MaxFeePerGas = price, MaxPriorityFeePerGas = price / 2 };
+        return (await anvil.Rpc.SendRawTransactionAsync((await foreign.SignAsync(Signer, Cancel)).Raw, Cancel)).OrThrow();
+    }
+
+    private void Refuse(int code, string method, string words = "not served") =>
+        proxy.Fault = (asked, _, forward) => asked == method ? RpcProxy.Error(code, words) : RpcProxy.Pass(forward);
+}

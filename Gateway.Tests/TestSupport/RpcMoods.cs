@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Xmtp.Gateway.Tests.TestSupport;
+
+/// <summary>What real providers do that a local chain does not, for a <see cref="RpcProxy"/>.</summary>
+public static partial class RpcMoods
+{
+    /// <summary>Members that are bytes and no quantities.</summary>
+    private static readonly HashSet<string> Bytes = ["data", "input", "extraData", "logsBloom", "r", "s", "sha3Uncles", "mixHash", "nonceBytes"];
+
+    /// <summary>An error of the JSON-RPC server itself, as a body.</summary>
+    public static string Error(int code, string message) => JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 0, error = new { code, message } });
+
+    /// <summary>A page of an edge that has no server behind it.</summary>
+    public static RpcReply Unavailable { get; } = new(503, "<html><head><title>503</title></head><body>no server is available</body></html>");
+
+    /// <summary>Limits as providers put them into words, each with HTTP 429: QuickNode, dRPC, QuickNode's credits, and an edge.</summary>
+    public static TheoryData<string> Limits { get; } = new(
+        Error(-32007, "50/second request limit reached - reduce calls per second or upgrade your account"),
+        Error(15, "Too many request, try again later"),
+        Error(-32012, "slow down"),
+        Error(-32000, "words that nobody has heard yet"),
+        "<html>too fast</html>");
+
+    /// <summary>Each quantity of an answer or of news is written another way.</summary>
+    public static Func<string, string> Quantities(Func<string, JsonNode?> write) => answer => Change(answer, (name, node) =>
+        !Bytes.Contains(name) && node.GetValueKind() == JsonValueKind.String && Quantity().IsMatch(node.GetValue<string>()) ? write(node.GetValue<string>()) : node);
+
+    /// <summary>With leading zeros.</summary>
+    public static JsonNode? WithZeros(string quantity) => "0x000" + quantity[2..];
+
+    /// <summary>As JSON numbers.</summary>
+    public static JsonNode? AsNumber(string quantity) => ulong.TryParse(quantity.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var number) ? number : quantity;
+
+    /// <summary>Logs tell other times of their blocks; null tells none.</summary>
+    public static Func<string, string> LogTimes(Func<string, JsonNode?> write) => answer => Change(answer, (name, node) => name == "blockTimestamp" ? write(node.ToString()) : node);
+
+    /// <summary>Members are left out.</summary>
+    public static Func<string, string> Without(params string[] members) => answer => Change(answer, (name, node) => members.Contains(name) ? null : node);
+
+    private static string Change(string answer, Func<string, JsonNode, JsonNode?> change)
+    {
+        var root = JsonNode.Parse(answer)!;
+        Walk(root, change);
+        return root.ToJsonString();
+    }
+
+    private static void Walk(JsonNode node, Func<string, JsonNode, JsonNode?> change)
+    {
+        if (node is JsonArray array)
+        {
+            foreach (var item in array.OfType<JsonNode>()) Walk(item, change);
+            return;
+        }
+
+        if (node is not JsonObject members) return;
+        foreach (var (name, value) in members.ToList())
+        {
+            if (value is null || name is "id" or "jsonrpc" or "subscription") continue;
+            // The result of a subscription is its name.
+            if (name == "result" && members.ContainsKey("id") && value is JsonValue && !Quantity().IsMatch(value.ToString())) continue;
+            var changed = change(name, value);
+            if (changed is null) members.Remove(name);
+            else if (!ReferenceEquals(changed, value)) members[name] = changed;
+            else Walk(value, change);
+        }
+    }
+
+    [GeneratedRegex("^0x(0|[1-9a-f][0-9a-f]{0,15})$")]
+    private static partial Regex Quantity();
+}

@@ -1,0 +1,76 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Xmtp.Gateway.Tests.TestSupport;
+
+public sealed partial class RpcProxy
+{
+    private CancellationTokenSource cut = new();
+
+    /// <summary>Breaks every WebSocket off; new ones are taken.</summary>
+    public async Task CutSocketsAsync()
+    {
+        using var old = Interlocked.Exchange(ref cut, new CancellationTokenSource());
+        await old.CancelAsync();
+    }
+
+    // Both ends go when one of them does.
+    private async Task RelayAsync(HttpContext call)
+    {
+        using var chain = new ClientWebSocket();
+        await chain.ConnectAsync(new UriBuilder(target) { Scheme = "ws" }.Uri, call.RequestAborted);
+        using var caller = await call.WebSockets.AcceptWebSocketAsync();
+        using var writing = new SemaphoreSlim(1);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(call.RequestAborted, cut.Token);
+        await Task.WhenAny(
+            PumpAsync(caller, request => RequestAsync(request, chain, caller, writing, end.Token), end.Token),
+            PumpAsync(chain, told => SendAsync(caller, Rewrite(told), writing, end.Token), end.Token));
+        await end.CancelAsync();
+        caller.Abort();
+        chain.Abort();
+    }
+
+    private async Task RequestAsync(string request, ClientWebSocket chain, WebSocket caller, SemaphoreSlim writing, CancellationToken end)
+    {
+        using var read = JsonDocument.Parse(request);
+        var (method, id) = (read.RootElement.GetProperty("method").GetString()!, read.RootElement.GetProperty("id").GetRawText());
+        var fault = SocketFault(method, read.RootElement.GetProperty("params"));
+        if (fault is null) await chain.SendAsync(Encoding.UTF8.GetBytes(request), WebSocketMessageType.Text, true, end);
+        else if (fault.Length > 0) await SendAsync(caller, fault.Replace("\"id\":0", $"\"id\":{id}", StringComparison.Ordinal), writing, end);
+    }
+
+    private static async Task SendAsync(WebSocket to, string message, SemaphoreSlim writing, CancellationToken end)
+    {
+        await writing.WaitAsync(end);
+        try
+        {
+            await to.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, true, end);
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    private static async Task PumpAsync(WebSocket from, Func<string, Task> onMessage, CancellationToken end)
+    {
+        var (buffer, message) = (new byte[64 << 10], new MemoryStream());
+        try
+        {
+            while (await from.ReceiveAsync(buffer, end) is { MessageType: WebSocketMessageType.Text } part)
+            {
+                message.Write(buffer, 0, part.Count);
+                if (!part.EndOfMessage) continue;
+                var text = Encoding.UTF8.GetString(message.GetBuffer(), 0, (int)message.Length);
+                message.SetLength(0);
+                await onMessage(text);
+            }
+        }
+        catch (Exception error) when (error is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // One of the two ends is gone.
+        }
+    }
+}

@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// asked for; and no logs in a block that it says yes of, with few bits set, are not believed for half a minute. Where an
 /// endpoint takes no queries by hash, the blocks are read as a range and held against their blooms.
 /// </remarks>
-internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pager, TimeProvider time)
+internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pager, Func<Bytes32, bool> isTold, TimeProvider time)
 {
     /// <summary>How many blocks below the head, itself included, are read in this way at most.</summary>
     public const int MaxBlocks = 16;
@@ -19,6 +19,8 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     private static readonly TimeSpan DoubtFor = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RefusedFor = TimeSpan.FromMinutes(10);
 
+    private readonly Lock gate = new();
+    private readonly Dictionary<Bytes32, IReadOnlyList<LogEntry>> believed = [];
     private readonly Dictionary<Bytes32, long> doubted = [];
     private bool? bloomsHold;
     private int refusals;
@@ -61,23 +63,39 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         return blocks;
     }
 
+    // As far as it is known: what was believed of blocks behind one that is not is kept for the next time.
     private async Task<RpcResult<LogPage>> ReadByHashAsync(Block[] blocks, CancellationToken cancellationToken)
     {
-        var logs = new List<LogEntry>();
-        foreach (var some in blocks.Where(block => bloomsHold != true || block.Bloom?.MayHave(filter) != false).Chunk(AtOnce))
+        RpcError? error = null;
+        if (believed.Count > 2 * MaxBlocks) believed.Clear();
+        foreach (var some in blocks.Where(block => !believed.ContainsKey(block.Hash)).Chunk(AtOnce))
         {
-            var answers = await Task.WhenAll(some.Select(block => rpc.GetLogsAsync(filter.In(block.Hash), cancellationToken))).ConfigureAwait(false);
+            var answers = await Task.WhenAll(some.Select(block => ReadBlockAsync(block, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < some.Length; i++)
             {
-                if (!answers[i].TryGet(out var found, out var error)) return Counted(error);
-                refusals = 0;
-                if (found.Any(log => log.BlockHash != some[i].Hash)) return Lags("eth_getLogs", "the logs are of another block");
-                if (!Believes(some[i], found)) return Lags("eth_getLogs", "a block's head says that it has logs, and the query finds none");
-                logs.AddRange(found);
+                if (answers[i].TryGet(out var found, out var failed)) believed[some[i].Hash] = found;
+                else error ??= failed;
             }
+
+            if (error is not null) break;
         }
 
-        return new LogPage(blocks[^1].Number, [.. logs.OrderBy(log => log.BlockNumber).ThenBy(log => log.LogIndex)]);
+        var known = blocks.TakeWhile(block => believed.ContainsKey(block.Hash)).ToList();
+        if (known.Count == 0) return error!;
+        LogEntry[] logs = [.. known.SelectMany(block => believed[block.Hash])];
+        if (known.Count == blocks.Length) believed.Clear();
+        else known.ForEach(block => believed.Remove(block.Hash));
+        return new LogPage(known[^1].Number, logs);
+    }
+
+    private async Task<RpcResult<IReadOnlyList<LogEntry>>> ReadBlockAsync(Block block, CancellationToken cancellationToken)
+    {
+        if (bloomsHold == true && block.Bloom?.MayHave(filter) == false) return RpcResult<IReadOnlyList<LogEntry>>.Of([]);
+        var answer = await rpc.GetLogsAsync(filter.In(block.Hash), cancellationToken).ConfigureAwait(false);
+        if (!answer.TryGet(out var found, out var error)) return Counted(error);
+        refusals = 0;
+        if (found.Any(log => log.BlockHash != block.Hash)) return Lags("eth_getLogs", "the logs are of another block");
+        return Believes(block, found) ? RpcResult<IReadOnlyList<LogEntry>>.Of([.. found.OrderBy(log => log.LogIndex)]) : Lags("eth_getLogs", "a block's head says that it has logs, and the query finds none");
     }
 
     private async Task<RpcResult<LogPage>> ReadRangeAsync(ulong first, Block[] blocks, CancellationToken cancellationToken)
@@ -90,21 +108,25 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         return page;
     }
 
+    // What a subscription told of the block is added to what the query finds.
     private bool Believes(Block block, IEnumerable<LogEntry> found)
     {
-        if (block.Bloom is not { } bloom) return true;
-        if (found.Any())
+        if (block.Bloom is not { } bloom || isTold(block.Hash)) return true;
+        lock (gate)
         {
-            bloomsHold = bloom.MayHave(filter) && bloomsHold != false;
-            doubted.Remove(block.Hash);
-            return true;
-        }
+            if (found.Any())
+            {
+                bloomsHold = bloom.MayHave(filter) && bloomsHold != false;
+                doubted.Remove(block.Hash);
+                return true;
+            }
 
-        if (bloomsHold == false || !bloom.MayHave(filter) || bloom.FalsePositiveRate(filter) > CertainBelow) return true;
-        if (doubted.TryGetValue(block.Hash, out var since)) return time.GetElapsedTime(since) >= DoubtFor;
-        if (doubted.Count > 2 * MaxBlocks) doubted.Clear();
-        doubted[block.Hash] = time.GetTimestamp();
-        return false;
+            if (bloomsHold == false || !bloom.MayHave(filter) || bloom.FalsePositiveRate(filter) > CertainBelow) return true;
+            if (doubted.TryGetValue(block.Hash, out var since)) return time.GetElapsedTime(since) >= DoubtFor;
+            if (doubted.Count > 2 * MaxBlocks) doubted.Clear();
+            doubted[block.Hash] = time.GetTimestamp();
+            return false;
+        }
     }
 
     // A block that is not known yet is no refusal of the question.
@@ -112,7 +134,11 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     {
         var isForNow = error is { Kind: RpcErrorKind.RateLimited } or { Kind: RpcErrorKind.Transport, Code: 0 }
             || error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("unknown block", StringComparison.OrdinalIgnoreCase);
-        if (!isForNow) (refusals, refusedAt) = (refusals + 1, time.GetTimestamp());
+        lock (gate)
+        {
+            if (!isForNow) (refusals, refusedAt) = (refusals + 1, time.GetTimestamp());
+        }
+
         return error;
     }
 

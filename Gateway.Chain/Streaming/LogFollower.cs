@@ -52,7 +52,7 @@ public sealed class LogFollower
         pushed = new PushedLogs(this.time);
         stream = new LogStream(socket, filter, pushed, Status, this.time);
         pager = new LogPager(rpc, filter, this.options.PageSize, Status);
-        newest = new BlockReader(rpc, filter, pager, this.time);
+        newest = new BlockReader(rpc, filter, pager, pushed.HasOf, this.time);
         second = new SecondReading(rpc, filter, this.options.SecondReadingInterval, this.time);
         clock = new BlockClock(rpc);
         backoff = new Backoff(this.options.FirstBackoff, TimeSpan.FromSeconds(10));

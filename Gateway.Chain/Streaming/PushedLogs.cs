@@ -80,6 +80,12 @@ internal sealed class PushedLogs(TimeProvider time)
         }
     }
 
+    /// <summary>Whether something was pushed of a block, and not read yet.</summary>
+    public bool HasOf(Bytes32 block)
+    {
+        lock (gate) return unread.Count > 0 && unread.Values.Any(log => log.BlockHash == block);
+    }
+
     /// <summary>A pushed log is among what was read.</summary>
     public void Take(LogEntry log)
     {

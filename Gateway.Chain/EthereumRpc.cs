@@ -8,6 +8,8 @@ namespace Xmtp.Gateway.Chain;
 /// <remarks>Thread-safe. Nothing is retried here: whether a request may be sent twice is the caller's knowledge.</remarks>
 public sealed class EthereumRpc(IRpcTransport transport)
 {
+    private static readonly Func<JsonElement, IReadOnlyList<LogEntry>> ReadLogList = RpcValue.List(LogEntry.Read);
+
     /// <summary>What carries the requests.</summary>
     public IRpcTransport Transport => transport;
 
@@ -77,7 +79,10 @@ public sealed class EthereumRpc(IRpcTransport transport)
 
     /// <summary>The logs of a range (<c>eth_getLogs</c>), in the chain's order.</summary>
     public Task<RpcResult<IReadOnlyList<LogEntry>>> GetLogsAsync(LogFilter filter, CancellationToken cancellationToken) =>
-        AskAsync("eth_getLogs", [filter], RpcValue.List(LogEntry.Read), cancellationToken);
+        AskAsync("eth_getLogs", [filter], ReadLogs, cancellationToken);
+
+    // Some endpoints write no logs as null.
+    private static IReadOnlyList<LogEntry> ReadLogs(JsonElement json) => json.ValueKind == JsonValueKind.Null ? [] : ReadLogList(json);
 
     /// <summary>Any other method, its result read by <paramref name="read"/>.</summary>
     /// <param name="method">Such as <c>anvil_mine</c>.</param>

@@ -29,10 +29,16 @@ public sealed record TransactionReceipt(
     /// <exception cref="FormatException">It is no receipt.</exception>
     public static TransactionReceipt Read(JsonElement json) => new(
         RpcValue.Bytes32(RpcValue.Member(json, "transactionHash"u8)),
-        RpcValue.UInt64(RpcValue.Member(json, "status"u8)) == 1,
+        ReadStatus(json),
         RpcValue.UInt64(RpcValue.Member(json, "blockNumber"u8)),
         RpcValue.Bytes32(RpcValue.Member(json, "blockHash"u8)),
         RpcValue.UInt64Hint(json, "gasUsed"u8),
         RpcValue.WeiHint(json, "effectiveGasPrice"u8),
         ReadLogs(RpcValue.Member(json, "logs"u8)));
+
+    // Logs are of a transaction that did not revert; without logs nothing but the status tells.
+    private static bool ReadStatus(JsonElement json) =>
+        RpcValue.UInt64Hint(json, "status"u8) is { } status ? status == 1
+        : RpcValue.OptionalMember(json, "logs"u8) is { ValueKind: JsonValueKind.Array } logs && logs.GetArrayLength() > 0 ? true
+        : throw new FormatException("expected a status");
 }

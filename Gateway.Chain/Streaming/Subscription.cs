@@ -35,6 +35,7 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
     private WebSocketConnection? connection;
     private string? id;
     private bool isOver;
+    private CancellationToken transportEnds;
 
     public ChannelReader<StreamItem<T>> Items => items.Reader;
 
@@ -43,12 +44,17 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
         lock (gate)
         {
             if (this.connection == connection) return;
-            this.connection = connection;
+            (this.connection, transportEnds) = (connection, cancellationToken);
         }
 
+        await AskUntilEndAsync(connection).ConfigureAwait(false);
+    }
+
+    private async Task AskUntilEndAsync(WebSocketConnection connection)
+    {
         try
         {
-            await AskAsync(connection, cancellationToken).ConfigureAwait(false);
+            await AskAsync(connection, transportEnds).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -128,8 +134,21 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
             if (connection != from) return;
             id = name;
             items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Live, null));
-            from.Listen(id, Add);
+            from.Listen(id, Add, () => End(from));
         }
+    }
+
+    // The server ended it, and not the connection.
+    private void End(WebSocketConnection from)
+    {
+        lock (gate)
+        {
+            if (connection != from || id is null) return;
+            id = null;
+            items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Lost, null));
+        }
+
+        _ = AskUntilEndAsync(from);
     }
 
     private void Add(JsonElement json)

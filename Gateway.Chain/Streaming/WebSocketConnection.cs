@@ -16,7 +16,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
 {
     private readonly SemaphoreSlim sending = new(1);
     private readonly ConcurrentDictionary<long, Pending> pending = new();
-    private readonly ConcurrentDictionary<string, Action<JsonElement>> subscriptions = new();
+    private readonly ConcurrentDictionary<string, (Action<JsonElement> News, Action Ended)> subscriptions = new();
     private volatile bool closed;
     private long lastId;
 
@@ -63,7 +63,8 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
     /// <summary>Breaks the socket off; <see cref="RunAsync"/> ends by it.</summary>
     public void Abort() => socket.Abort();
 
-    public void Listen(string subscription, Action<JsonElement> news) => subscriptions[subscription] = news;
+    /// <summary>Hears the news of a subscription, and that the server ended it.</summary>
+    public void Listen(string subscription, Action<JsonElement> news, Action ended) => subscriptions[subscription] = (news, ended);
 
     public void Forget(string subscription) => subscriptions.TryRemove(subscription, out _);
 
@@ -119,11 +120,9 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
 
     private void Publish(JsonElement news)
     {
-        if (news.TryGetProperty("subscription"u8, out var id) && NameOf(id) is { } name
-            && news.TryGetProperty("result"u8, out var result) && subscriptions.TryGetValue(name, out var listener))
-        {
-            listener(result);
-        }
+        if (!news.TryGetProperty("subscription"u8, out var id) || NameOf(id) is not { } name || !subscriptions.TryGetValue(name, out var listener)) return;
+        if (news.TryGetProperty("result"u8, out var result)) listener.News(result);
+        else if (news.TryGetProperty("error"u8, out _) && subscriptions.TryRemove(name, out _)) listener.Ended();
     }
 
     /// <summary>What a subscription is called: a text, or a number as some servers give them; null for anything else.</summary>

@@ -275,7 +275,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     }
 
     /// <summary>Names of what <see cref="Writing"/> does.</summary>
-    public static TheoryData<string> Writings { get; } = new("zeros", "numbers", "time of zero", "time as a number", "no time", "time in words", "no optional member");
+    public static TheoryData<string> Writings { get; } = new("zeros", "numbers", "time of zero", "time as a number", "no time", "time in words", "no optional member", "null for no logs");
 
     private static Func<string, string> Writing(string name) => name switch
     {
@@ -285,6 +285,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
         "time as a number" => RpcMoods.LogTimes(time => Convert.ToUInt64(time, 16)),
         "no time" => RpcMoods.LogTimes(_ => null),
         "time in words" => RpcMoods.LogTimes(_ => "2026-11-25T12:00:00Z"),
+        "null for no logs" => answer => answer.Replace("\"result\":[]", "\"result\":null", StringComparison.Ordinal),
         "no optional member" => RpcMoods.Without("blockTimestamp", "removed", "logsBloom", "baseFeePerGas", "gasUsed", "effectiveGasPrice", "transactionIndex"),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };

@@ -198,6 +198,22 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     }
 
     [Fact]
+    public async Task A_subscription_that_the_server_ends_is_asked_for_again()
+    {
+        var asked = 0;
+        await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) => Interlocked.Increment(ref asked) == 1
+            ? [$$"""{"id":{{id}},"result":"0x5"}""", """{"method":"eth_subscription","params":{"subscription":"0x5","error":{"code":-32000,"message":"too slow"} } }"""]
+            : [$$"""{"id":{{id}},"result":"0x6"}""", Head(7).Replace("0x5", "0x6", StringComparison.Ordinal)]);
+        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, Impatient);
+        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+
+        Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
+        Assert.Equal(StreamItemKind.Lost, await KindAsync(heads));
+        Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
+        Assert.Equal(7ul, (await NewsAsync(heads)).Number);
+    }
+
+    [Fact]
     public async Task Ids_that_are_written_as_texts_and_subscriptions_that_are_numbers_are_known()
     {
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) =>

@@ -160,12 +160,28 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
         Assert.False(await watch.ResponseStream.MoveNext(Token));
     }
 
-    private async Task<GatewayUnderTest> StartWithoutNodesAsync(Action<IServiceCollection>? more = null)
+    [Fact]
+    public async Task A_chain_that_answers_and_does_not_serve_what_a_publish_needs_is_degraded_in_the_endpoints_words()
+    {
+        await using var proxy = await RpcProxy.StartAsync(Network.ChainUrl);
+        await using var gateway = await StartWithoutNodesAsync(appChain: proxy.Url);
+        proxy.Fault = (method, _, forward) => method == "eth_getTransactionCount" ? RpcProxy.Error(-32000, "not served to you") : RpcProxy.Pass(forward);
+
+        await Eventually.IsAsync(
+            async () => await DetailsAsync(gateway) is var details
+                && details.Contains("""{"name":"app-chain","status":"degraded",""", StringComparison.Ordinal) && details.Contains("not served to you", StringComparison.Ordinal),
+            "the chain is degraded");
+        Assert.Contains(gateway.Logs.Lines, line => line.Contains("not served to you", StringComparison.Ordinal));
+        proxy.Fault = (_, _, forward) => RpcProxy.Pass(forward);
+        await Eventually.IsAsync(async () => (await DetailsAsync(gateway)).Contains("""{"name":"app-chain","status":"healthy",""", StringComparison.Ordinal), "it is well again");
+    }
+
+    private async Task<GatewayUnderTest> StartWithoutNodesAsync(Action<IServiceCollection>? more = null, Uri? appChain = null)
     {
         // Any contract with code passes the start check; this one has no list of nodes.
         var gateway = GatewayUnderTest.Build(
             [
-                .. GatewayUnderTest.Enough, $"--contracts.app-chain.rpc-url={Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={Network.ChainUrl}", "--contracts.start-timeout=15s",
+                .. GatewayUnderTest.Enough, $"--contracts.app-chain.rpc-url={appChain ?? Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={Network.ChainUrl}", "--contracts.start-timeout=15s",
                 "--contracts.settlement-chain.node-registry-address=0xf0fC16E20Edb4ED762fBd3724F4EbFAeD07018b0", "--metrics.enable", "--metrics.metrics-port=0",
             ],
             before: builder => more?.Invoke(builder.Services));

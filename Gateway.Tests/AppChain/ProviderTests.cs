@@ -148,13 +148,16 @@ public sealed class ProviderTests : IAsyncLifetime
     public async Task A_publish_waits_for_a_limit_to_end_within_its_deadline_and_pays_for_nothing_else(string body)
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
-        var limits = 2;
+        var limits = new Dictionary<string, int> { ["eth_estimateGas"] = 1, ["eth_sendRawTransaction"] = 1 };
         // Longer than an endpoint has to take a transaction.
-        proxy.Reply = method => method is "eth_sendRawTransaction" or "eth_estimateGas" && Interlocked.Decrement(ref limits) >= 0 ? new RpcReply(429, body, "4") : null;
+        proxy.Reply = method =>
+        {
+            lock (limits) return limits.GetValueOrDefault(method) > 0 && limits[method]-- > 0 ? new RpcReply(429, body, "4") : null;
+        };
 
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
 
-        Assert.True(limits < 0);
+        Assert.All(limits.Values, left => Assert.Equal(0, left));
         Assert.Equal(1UL, await CountAsync());
         Assert.Equal(0, gateway.Counted("xmtp_gateway_nonces_filled_total"));
     }

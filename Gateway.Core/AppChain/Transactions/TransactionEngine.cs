@@ -143,11 +143,12 @@ internal sealed partial class TransactionEngine(
         for (var pause = options.RetryDelay; ; pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval)
         {
             var asking = gas.LimitAsync(request.To, request.Data, patience);
-            if (asking.IsCompletedSuccessfully) return await asking.ConfigureAwait(false);
             RpcResult<ulong> answer;
             try
             {
-                answer = await asking.AsTask().WaitAsync(options.SendTimeout, time, patience).ConfigureAwait(false);
+                answer = asking.IsCompletedSuccessfully
+                    ? await asking.ConfigureAwait(false)
+                    : await asking.AsTask().WaitAsync(options.SendTimeout, time, patience).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {

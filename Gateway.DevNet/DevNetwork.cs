@@ -129,7 +129,7 @@ public sealed class DevNetwork : IAsyncDisposable
 
     private async Task StartNodesAsync(DevNetOptions options, CancellationToken cancellationToken)
     {
-        if (options.Chain is null) await StandInContracts.DeployAsync(Chain.Rpc, cancellationToken);
+        if (options.Chain is null) await StandInContracts.DeployAsync(Chain.Rpc, cancellationToken, replaceOther: true);
         else await EnsureContractsAsync(cancellationToken);
 
         var logs = LoggerFactory.Create(logging => (options.ConfigureLogging ?? Quiet)(logging));

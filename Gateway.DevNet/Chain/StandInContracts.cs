@@ -27,18 +27,21 @@ public static class StandInContracts
     ];
 
     /// <summary>Puts the contracts at the addresses of the anvil environment, each where there is no code yet.</summary>
+    /// <param name="rpc">The chain.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="replaceOther">Also where there is other code, such as that of an earlier version on a chain that was kept; what the contracts store stays.</param>
     /// <returns>
     /// The names of those that were put. None means that the chain has contracts of its own, such as the real ones, or
     /// these from before; they are left as they are.
     /// </returns>
     /// <exception cref="RpcException">The chain is not an Anvil, or did not answer.</exception>
-    public static async Task<IReadOnlyList<string>> DeployAsync(EthereumRpc rpc, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> DeployAsync(EthereumRpc rpc, CancellationToken cancellationToken, bool replaceOther = false)
     {
         var put = new List<string>();
         foreach (var (name, address) in Places)
         {
             var there = (await rpc.GetCodeAsync(address, cancellationToken).ConfigureAwait(false)).OrThrow();
-            if (!there.IsEmpty) continue;
+            if (replaceOther ? there.Span.SequenceEqual(Code[name].Span) : !there.IsEmpty) continue;
             (await rpc.Transport.SendAsync("anvil_setCode", [address, Code[name]], cancellationToken).ConfigureAwait(false)).OrThrow();
             put.Add(name);
         }

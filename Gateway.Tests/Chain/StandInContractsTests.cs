@@ -17,7 +17,7 @@ public class StandInContractsTests(AnvilFixture chain) : IClassFixture<AnvilFixt
     }
 
     [Fact]
-    public async Task A_chain_that_has_contracts_keeps_them()
+    public async Task A_chain_that_has_contracts_keeps_them_unless_they_are_to_be_replaced()
     {
         byte[] own = [0x60, 0x00];
         await chain.Rpc.Transport.SendAsync("anvil_setCode", [ChainAddresses.NodeRegistry, own], Ct);
@@ -29,6 +29,8 @@ public class StandInContractsTests(AnvilFixture chain) : IClassFixture<AnvilFixt
         Assert.DoesNotContain("NodeRegistry", put);
         Assert.Empty(again);
         Assert.Equal(own, (await chain.Rpc.GetCodeAsync(ChainAddresses.NodeRegistry, Ct)).OrThrow().ToArray());
+        Assert.Equal(["NodeRegistry"], await StandInContracts.DeployAsync(chain.Rpc, Ct, replaceOther: true));
+        Assert.Empty(await StandInContracts.DeployAsync(chain.Rpc, Ct, replaceOther: true));
     }
 
     private static string Repository()

@@ -190,7 +190,7 @@ internal sealed partial class FlightPilot(
     private async ValueTask<FlightEnd?> FindUserAsync(Flight flight, CancellationToken stopping)
     {
         var (since, patience) = (time.GetTimestamp(), options.ReceiptPatience < MaxDispute ? options.ReceiptPatience : MaxDispute);
-        var isUsed = false;
+        var (isUsed, pause) = (false, options.RetryDelay);
         do
         {
             isUsed |= await resync.ObserveAsync(stopping).ConfigureAwait(false) is { } position && position.Mined > flight.Nonce;
@@ -203,7 +203,8 @@ internal sealed partial class FlightPilot(
 
             if (isUsed && await OtherUserAsync(flight, stopping).ConfigureAwait(false) is { } user) return (await EndAsync(flight, LandedElsewhere(flight, user)).ConfigureAwait(false)).End;
             if (isUsed && flight.IsKnown) return null;
-            await flight.Wake.WaitAsync(options.RetryDelay, time, stopping).ConfigureAwait(false);
+            await flight.Wake.WaitAsync(pause, time, stopping).ConfigureAwait(false);
+            pause *= 2;
         }
         while (time.GetElapsedTime(since) < patience);
         if (isUsed && await MayStillLandAsync(flight, stopping).ConfigureAwait(false))

@@ -35,7 +35,7 @@ public sealed class AppChainPublisherTests(DevChainFixture chain) : IClassFixtur
     [Fact]
     public async Task Answers_have_the_gateways_own_time_which_rises_with_their_numbers()
     {
-        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, await RichAsync(18));
+        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, await RichAsync(26));
         var before = Nanoseconds();
         var answers = (await gateway.PublishAsync([.. Enumerable.Range(0, 30).Select(i => Envelopes.Commit((byte)(50 + (i % 4)), 60 + i))])).Select(outcome => TestFlow.Read(outcome).Unsigned).ToList();
         var after = Nanoseconds();

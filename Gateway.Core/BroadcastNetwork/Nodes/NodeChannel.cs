@@ -128,7 +128,7 @@ internal sealed class NodeChannel : IDisposable
     private static NodeConnectionFault Judge(NodePublish request, Exception fault)
     {
         if (NodeConnectionFault.IsNotConnected(fault)) return new(fault, TryVerdict.Unreachable, isNotProcessed: true);
-        if (NodeConnectionFault.IsRefusedStream(fault)) return new(fault, TryVerdict.Disconnected, isNotProcessed: true);
+        if (NodeConnectionFault.IsRefusedStream(fault) || NodeConnectionFault.IsNotBegun(fault)) return new(fault, TryVerdict.Disconnected, isNotProcessed: true);
         return new(fault, NodeConnectionFault.OfEnd(fault), isNotProcessed: !request.IsWritten);
     }
 

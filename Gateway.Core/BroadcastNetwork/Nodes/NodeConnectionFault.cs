@@ -18,6 +18,9 @@ internal sealed class NodeConnectionFault(Exception fault, TryVerdict verdict, b
     /// <param name="fault">What was thrown in place of the response's headers; once there are any, no such word counts.</param>
     internal static bool IsRefusedStream(Exception fault) => fault.InnerException is HttpProtocolException { ErrorCode: RefusedStream };
 
+    /// <summary>Whether a call had to go to another connection and none of those tried took it any more: the handler says so without a cause, after its own attempts, of which none was processed.</summary>
+    internal static bool IsNotBegun(Exception fault) => fault is HttpRequestException { InnerException: null, HttpRequestError: HttpRequestError.Unknown };
+
     /// <summary>What it says of a node that a call ended so. A connection that had worked and ends is not its doing; a stream that it reset is, or a connection that never worked.</summary>
     internal static TryVerdict OfEnd(Exception fault)
     {

@@ -16,7 +16,7 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvider time, ILogger<PublishedLookup> log)
 {
     private const int Page = 1000;
-    private const int QuestionsAfterAnError = 3;
+    private const int AnsweredAfterAnError = 3, QuestionsAfterAnError = 6;
     private static readonly TimeSpan LongestQuestion = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromSeconds(2);
 
@@ -32,14 +32,15 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
     internal async ValueTask<TryResult> ResolveAsync(NodeConnection connection, AttemptLifetime life, TryResult failed, ulong since)
     {
         if (!failed.MayBeTaken || failed.Doubt == AttemptDoubt.None || life.Publish is not { } publish) return failed;
-        var (failedAt, found) = (time.GetTimestamp(), new ReadOnlyMemory<byte>[publish.Count]);
+        var (failedAt, found, answers) = (time.GetTimestamp(), new ReadOnlyMemory<byte>[publish.Count], 0);
         for (var (pause, questions) = (FirstPause, 1); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause, questions++)
         {
             var isPast = connection.Progress.IsPast(failedAt);
             var answered = await AskAsync(connection, publish, since, found);
+            if (answered) answers++;
             if (Array.TrueForAll(found, envelope => !envelope.IsEmpty)) return Found(connection, found);
             if (answered && isPast && Array.TrueForAll(found, envelope => envelope.IsEmpty)) return NotTaken(connection, failed);
-            if (IsLast(failed.Doubt, questions, life)) break;
+            if (IsLast(failed.Doubt, questions, answers, life)) break;
             await Task.Delay(pause, time, life.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -50,8 +51,9 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
         return failed;
     }
 
-    private static bool IsLast(AttemptDoubt doubt, int questions, AttemptLifetime life) =>
-        life.Token.IsCancellationRequested || (doubt == AttemptDoubt.AnsweredError && questions == QuestionsAfterAnError);
+    // A node that answers an error and then no question may be restarting.
+    private static bool IsLast(AttemptDoubt doubt, int questions, int answers, AttemptLifetime life) =>
+        life.Token.IsCancellationRequested || (doubt == AttemptDoubt.AnsweredError && (answers == AnsweredAfterAnError || questions == QuestionsAfterAnError));
 
     private TryResult Found(NodeConnection connection, ReadOnlyMemory<byte>[] found)
     {

@@ -100,7 +100,7 @@ public class PublishedLookupTests
         await using var rig = await PublishRig.StartAsync(2);
         rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.Internal);
         (await rig.PublishWhileTimePassesAsync(Envelopes.Application())).WasPublishedBy(200u);
-        Assert.Equal(3, rig.Nodes[0].Questions);
+        Assert.InRange(rig.Nodes[0].Questions, 3, 6);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class AnsweredFeesTests
     {
         await using var rig = await RigAsync(budget: 2_000);
         rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.Internal);
-        (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable);
+        (await rig.PublishWhileTimePassesAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable);
         rig.Nodes[0].Behaviour = Faults.Charges(1_000);
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
         (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.ResourceExhausted);

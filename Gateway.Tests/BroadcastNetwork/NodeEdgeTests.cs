@@ -127,7 +127,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
         await Eventually.IsAsync(
             () =>
             {
-                if (!publish.IsCompleted) rig.Time.Advance(TimeSpan.FromMilliseconds(50));
+                if (!publish.IsCompleted) rig.Time.Advance(TimeSpan.FromMilliseconds(500));
                 return publish.IsCompleted;
             },
             "the publish ends");

@@ -28,8 +28,9 @@ internal sealed class AnswerTimes(TimeProvider time)
             var block = checked((long)blockSeconds * NanosecondsOfASecond) + (long)(number % NumbersInABlock);
             times[number] = 0;
             var place = times.IndexOfKey(number);
-            var nanoseconds = Math.Max(Math.Max(Now(), block), place > 0 ? times.GetValueAtIndex(place - 1) + 1 : 0);
-            if (place + 1 < times.Count) nanoseconds = Math.Max(block, Math.Min(nanoseconds, times.GetValueAtIndex(place + 1) - 1));
+            // Times are as far apart as their numbers at least, so that each number between two has a time of its own.
+            var nanoseconds = Math.Max(Math.Max(Now(), block), place > 0 ? times.GetValueAtIndex(place - 1) + (long)(number - times.GetKeyAtIndex(place - 1)) : 0);
+            if (place + 1 < times.Count) nanoseconds = Math.Max(block, Math.Min(nanoseconds, times.GetValueAtIndex(place + 1) - (long)(times.GetKeyAtIndex(place + 1) - number)));
             times[number] = nanoseconds;
             if (times.Count > MaxKept) times.RemoveAt(0);
             return nanoseconds;

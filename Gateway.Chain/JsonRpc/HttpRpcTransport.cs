@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Xmtp.Gateway.Chain.JsonRpc;
@@ -56,6 +57,11 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         catch (HttpRequestException error)
         {
             return RpcError.Transport(method, $"{Endpoint} did not answer ({error.HttpRequestError})", (int?)error.StatusCode ?? 0) with { IsUnsent = !content.HasLeft };
+        }
+        catch (SocketException error)
+        {
+            // HttpClient lets this one pass when a connection is reset between its handshake and its first use.
+            return RpcError.Transport(method, $"{Endpoint} did not answer ({error.SocketErrorCode})") with { IsUnsent = !content.HasLeft };
         }
         catch (IOException)
         {

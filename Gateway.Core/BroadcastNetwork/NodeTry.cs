@@ -105,7 +105,7 @@ internal sealed class NodeTry(PublishMetrics metrics, OriginatorRates traffic, T
         var notStaged = status.StatusCode == StatusCode.DeadlineExceeded && isTimeUp;
         var verdict = notStaged ? limit.Passed : NodeRefusal.Verdict(status);
         NodeLog.Failed(log, connection.Node.Id, number, verdict, status.StatusCode, status.Detail);
-        var doubt = status.DebugException is HttpRequestException or IOException ? AttemptDoubt.BrokenOff : AttemptDoubt.AnsweredError;
+        var doubt = status.DebugException is { } fault && NodeConnectionFault.IsOfConnection(fault) ? AttemptDoubt.BrokenOff : AttemptDoubt.AnsweredError;
         return NextNode(connection, verdict, doubt, status.StatusCode == StatusCode.ResourceExhausted ? NodeRefusal.Busy : null) with
         {
             MayBeTaken = !notStaged && !NodeRefusal.IsSure(status),

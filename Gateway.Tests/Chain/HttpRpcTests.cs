@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Xmtp.Gateway.Chain;
@@ -23,6 +25,36 @@ public class HttpRpcTests
         var error = await ErrorOfAsync(server.HttpUrl);
 
         Assert.Equal((RpcErrorKind.Transport, 307), (error.Kind, error.Code));
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_reset_right_after_its_handshake_is_a_transport_error()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var resetting = Task.Run(async () =>
+        {
+            while (!Ct.IsCancellationRequested)
+            {
+                try
+                {
+                    using var caller = await listener.AcceptSocketAsync(Ct);
+                    caller.LingerState = new LingerOption(true, 0);
+                }
+                catch (Exception ended) when (ended is SocketException or OperationCanceledException or ObjectDisposedException)
+                {
+                    return;
+                }
+            }
+        }, Ct);
+        using var transport = new HttpRpcTransport(new Uri($"http://{listener.LocalEndpoint}"));
+
+        // The client sees the reset at various points; each must come out as the same kind of error.
+        for (var n = 0; n < 1_000; n++)
+            Assert.Equal(RpcErrorKind.Transport, (await transport.SendAsync("eth_chainId", [], Ct)).Error?.Kind);
+
+        listener.Stop();
+        await resetting;
     }
 
     [Theory]

@@ -121,7 +121,7 @@ internal sealed class NodeChannel : IDisposable
     // A request whose body was being written when its stream ended is cancelled, by nobody's token. A timeout of the
     // connecting is not that.
     private static bool IsBroken(Exception fault, CancellationToken cancellationToken) =>
-        fault is HttpRequestException or IOException
+        NodeConnectionFault.IsOfConnection(fault)
         || (fault is OperationCanceledException { InnerException: not TimeoutException } && !cancellationToken.IsCancellationRequested);
 
     // No headers came.
@@ -144,7 +144,7 @@ internal sealed class NodeChannel : IDisposable
             message.Content!.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
             using var response = await http.SendAsync(message, limit.Token);
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception fault) when (NodeConnectionFault.IsOfConnection(fault) || fault is OperationCanceledException or ObjectDisposedException)
         {
             // The next publish finds out.
         }

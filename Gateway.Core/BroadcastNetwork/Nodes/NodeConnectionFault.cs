@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
 /// <summary>Why a call to a node ended without an answer.</summary>
@@ -30,9 +32,12 @@ internal sealed class NodeConnectionFault(Exception fault, TryVerdict verdict, b
         return TryVerdict.Unreachable;
     }
 
-    /// <summary>Whether no connection was had, so that nothing was sent.</summary>
-    internal static bool IsNotConnected(Exception fault) => fault is HttpRequestException
+    /// <summary>Whether no connection was had, so that nothing was sent. A bare socket exception is a connection that was reset right after its handshake.</summary>
+    internal static bool IsNotConnected(Exception fault) => fault is SocketException or HttpRequestException
     {
         HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
     };
+
+    /// <summary>Whether an HTTP client's exception says that the connection failed, before or under a call.</summary>
+    internal static bool IsOfConnection(Exception fault) => fault is HttpRequestException or IOException or SocketException;
 }

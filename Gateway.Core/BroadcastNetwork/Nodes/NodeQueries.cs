@@ -34,7 +34,7 @@ internal sealed class NodeQueries(Uri address) : IDisposable
             catch (RpcException fault) when (older == known && fault is not NoGrpcStatusException && fault.StatusCode is StatusCode.Unimplemented or StatusCode.Unauthenticated)
             {
             }
-            catch (Exception fault) when (fault is HttpRequestException or IOException)
+            catch (Exception fault) when (NodeConnectionFault.IsOfConnection(fault))
             {
                 throw new RpcException(new Status(StatusCode.Unavailable, fault.Message, fault));
             }

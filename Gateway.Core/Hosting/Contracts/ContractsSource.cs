@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting.Options;
@@ -85,7 +86,7 @@ internal sealed class ContractsSource
                 ? (null, $"the file is larger than {LargestDocument} bytes")
                 : (File.ReadAllText(file), "");
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or HttpRequestException or TaskCanceledException)
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or HttpRequestException or SocketException or TaskCanceledException)
         {
             return (null, isUrl ? $"{RedactedUrl.Of(url!)} could not be fetched within {FetchTimeout.TotalSeconds} s" : $"the file \"{path}\" could not be read");
         }

@@ -25,10 +25,14 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
     /// <summary>How the following stands; null while this watcher does not lead.</summary>
     public FollowStatus? Status { get; private set; }
 
+    /// <summary>When this watcher began to follow as the leader; the clock's timestamp.</summary>
+    public long FollowsSince { get; private set; }
+
     /// <summary>Follows until the token ends it.</summary>
     /// <exception cref="WatcherStoreException">The checkpoint could not be read.</exception>
     public async Task RunAsync(ILeadership leadership, CancellationToken stop)
     {
+        FollowsSince = time.GetTimestamp();
         var kept = await leadership.LoadAsync(chain.Name, stop);
         var record = ChainRecord.Read(kept, chain.Fingerprint(ownPayer));
         if (kept is not null && record is null) LogOther(logger, chain.Name);

@@ -8,8 +8,6 @@ namespace Xmtp.Gateway.ChainWatcher.Hosting;
 /// <summary>Ready: the checkpoints can be reached, and this watcher stands by, or leads and both chains have told their head and answer. Reading history is ready too, and said.</summary>
 internal sealed class WatcherHealth(WatcherService watcher, IWatcherStore store, TimeProvider time) : IHealthCheck
 {
-    private readonly long began = time.GetTimestamp();
-
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(Look());
 
@@ -31,7 +29,7 @@ internal sealed class WatcherHealth(WatcherService watcher, IWatcherStore store,
     }
 
     private bool IsLost(ChainWatch watch) =>
-        watch.Status is not { } status || time.GetElapsedTime(status.LastAnswer == 0 ? began : status.LastAnswer) > watch.Chain.LostAfter;
+        watch.Status is not { } status || time.GetElapsedTime(status.LastAnswer == 0 ? watch.FollowsSince : status.LastAnswer) > watch.Chain.LostAfter;
 
     private static string Behind(string chain, ulong blocks) => string.Create(CultureInfo.InvariantCulture, $"{chain} has {blocks} blocks to go");
 }

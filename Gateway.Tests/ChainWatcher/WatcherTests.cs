@@ -277,6 +277,23 @@ public sealed class WatcherTests : IAsyncLifetime
         await watcher.IsReadyAsync();
     }
 
+    [Fact]
+    public async Task A_chain_that_has_not_answered_a_new_leader_is_lost_until_it_does()
+    {
+        await using var proxy = new TcpFaultProxy(fixture.Anvil.HttpUrl.Port);
+        await using var leader = await StartAsync();
+        await leader.IsReadyAsync();
+        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Through(fixture.Anvil.HttpUrl), null,
+            "--watcher.state-folder", folder, "--contracts.app-chain.max-chain-disconnect-time", "2s", "--contracts.settlement-chain.max-chain-disconnect-time", "2s");
+        proxy.Mode = ProxyMode.Cut;
+        await leader.DisposeAsync();
+
+        await Eventually.IsAsync(async () => (await watcher.GetAsync("/readyz")) is (503, var body) && body.Contains("lost: app-chain, settlement-chain", StringComparison.Ordinal), "both chains are lost");
+        proxy.Mode = ProxyMode.Pass;
+
+        await watcher.IsReadyAsync();
+    }
+
     private Task<WatcherUnderTest> StartAsync(params string[] more) =>
         WatcherUnderTest.StartAsync(fixture.Anvil.HttpUrl, fixture.Anvil.WebSocketUrl, ["--watcher.state-folder", folder, .. more]);
 

@@ -21,17 +21,20 @@ internal sealed class FeeBound(RateBook rates, IOptions<CostsOptions> options, T
     /// <returns>Null, or what is wrong with them.</returns>
     internal string? Check(OriginatorEnvelopeView answer)
     {
-        var bound = Of(answer.PayerEnvelope.Length);
-        return bound > 0 && (Int128)answer.Fees > bound
+        var (now, bytes, fees) = (time.GetUtcNow(), answer.PayerEnvelope.Length, (Int128)answer.Fees);
+        // The other rates only raise the bound, and nearly every answer is within this part of it.
+        var inForce = Dearest(rates.InForce(now), bytes);
+        if (fees <= inForce * options.Value.MaxRateJump) return null;
+        var bound = Of(now, inForce, bytes);
+        return bound > 0 && fees > bound
             ? $"fees of {answer.Fees} picodollars, far over the rates in force, by which it is at most {bound}"
             : null;
     }
 
     // 0 for none.
-    private Int128 Of(int bytes)
+    private Int128 Of(DateTimeOffset now, Int128 inForce, int bytes)
     {
-        var now = time.GetUtcNow();
-        var dearest = Int128.Max(Dearest(rates.InForce(now), bytes), Int128.Max(Dearest(rates.InForce(now - MaxLag), bytes), Dearest(rates.Schedule.Next(now), bytes)));
+        var dearest = Int128.Max(inForce, Int128.Max(Dearest(rates.InForce(now - MaxLag), bytes), Dearest(rates.Schedule.Next(now), bytes)));
         if (options.Value.MaxRateJump > 0 && dearest > 0) return dearest * options.Value.MaxRateJump;
         return dearest > 0 ? 0 : Picodollars.From(new Microdollars(options.Value.MaxMessagePrice)).Value;
     }

@@ -13,8 +13,7 @@ namespace Xmtp.Gateway.AppChain;
 internal sealed class NonceLayoutCheck(IServiceProvider services, TimeProvider time) : IStartCheck
 {
     /// <summary>The fault.</summary>
-    internal const string Fault =
-        "--redis.redis-url (XMTPD_REDIS_URL): a later release of the gateway wrote the nonces there, in a layout that this one does not know; expected that release or a later one";
+    internal static readonly string Fault = StoredLayout.Fault(RedisCheck.Name, "nonces");
 
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
 

@@ -9,7 +9,8 @@ namespace Xmtp.Gateway.Redis;
 /// <summary>The shared store, where one is configured, answers, runs scripts and takes writes, and no later release wrote what is there in a layout that this one does not know. One that comes late is waited for.</summary>
 internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) : IStartCheck
 {
-    private const string Name = "--redis.redis-url (XMTPD_REDIS_URL)";
+    /// <summary>The flag and the variable of the shared store.</summary>
+    internal const string Name = "--redis.redis-url (XMTPD_REDIS_URL)";
     private const string ResultsName = "--redis.results-url (XMTPD_REDIS_RESULTS_URL)";
     private const string Probe = "redis.call('SET', KEYS[1], '1', 'PX', '1000') return redis.call('TIME')[1]";
     private static readonly TimeSpan MaxAnswer = TimeSpan.FromSeconds(5);
@@ -31,7 +32,7 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
         while (true)
         {
             var (look, newer) = await LookAsync(connect, options, layout, cancellationToken);
-            if (newer.Count > 0) return $"{name}: a later release of the gateway wrote the {string.Join(" and the ", newer)} there, in a layout that this one does not know; expected that release or a later one";
+            if (newer.Count > 0) return StoredLayout.Fault(name, newer);
             if (look.Status == StoreStatus.Good) return null;
             if (look.IsLasting || time.GetElapsedTime(began) >= options.ConnectTimeout)
                 return $"{name}: the store {look.Reason}; expected a Redis 5 or later that can be reached, takes writes, and runs scripts";

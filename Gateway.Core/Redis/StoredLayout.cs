@@ -28,6 +28,12 @@ internal static class StoredLayout
         return newer
         """;
 
+    /// <summary>The fault of a start on what a later release wrote.</summary>
+    /// <param name="flag">Which server: its flag and variable.</param>
+    /// <param name="kinds">What was written; at least one.</param>
+    internal static string Fault(string flag, params IEnumerable<string> kinds) =>
+        $"{flag}: a later release of the gateway wrote the {string.Join(" and the ", kinds)} there, in a layout that this one does not know; expected that release or a later one";
+
     /// <summary>The key of the hash.</summary>
     internal static string KeyOf(string keyPrefix) => keyPrefix + "layout";
 

@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Xmtp.Gateway.DevNet.Nodes;
 
 namespace Xmtp.Gateway.DevNet.Control;
@@ -35,28 +33,8 @@ internal sealed class ControlHost : IAsyncDisposable
     /// <param name="port">On 127.0.0.1; 0 takes a free one.</param>
     /// <param name="nodes">The nodes.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    public static async Task<ControlHost> StartAsync(int port, IReadOnlyList<DevNode> nodes, CancellationToken cancellationToken)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
-        });
-        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>().AddRoutingCore();
-        var host = builder.Build();
-        try
-        {
-            Map(host, nodes);
-            await host.StartAsync(cancellationToken);
-            return new ControlHost(host);
-        }
-        catch
-        {
-            await host.DisposeAsync();
-            throw;
-        }
-    }
+    public static async Task<ControlHost> StartAsync(int port, IReadOnlyList<DevNode> nodes, CancellationToken cancellationToken) =>
+        new(await LoopbackHost.StartAsync(port, _ => { }, host => Map(host, nodes), cancellationToken));
 
     /// <summary>Closes the port.</summary>
     public async ValueTask DisposeAsync()

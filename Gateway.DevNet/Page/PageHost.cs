@@ -1,5 +1,3 @@
-using System.Net;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.DevNet.Nodes;
 
@@ -26,29 +24,8 @@ internal sealed class PageHost : IAsyncDisposable
     /// <param name="rpc">The App Chain.</param>
     /// <param name="progress">Told when the SDK is installed.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    public static async Task<PageHost> StartAsync(int port, Uri gateway, EnvelopeStore store, EthereumRpc rpc, Action<string> progress, CancellationToken cancellationToken)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
-        });
-        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>().AddRoutingCore();
-        builder.Services.AddSingleton(_ => new PublishedEnvelopes(store, rpc)).AddSingleton(_ => new PageBundle(progress));
-        var host = builder.Build();
-        try
-        {
-            Map(host, gateway);
-            await host.StartAsync(cancellationToken);
-            return new PageHost(host);
-        }
-        catch
-        {
-            await host.DisposeAsync();
-            throw;
-        }
-    }
+    public static async Task<PageHost> StartAsync(int port, Uri gateway, EnvelopeStore store, EthereumRpc rpc, Action<string> progress, CancellationToken cancellationToken) =>
+        new(await LoopbackHost.StartAsync(port, services => services.AddSingleton(_ => new PublishedEnvelopes(store, rpc)).AddSingleton(_ => new PageBundle(progress)), host => Map(host, gateway), cancellationToken));
 
     /// <summary>Closes the port.</summary>
     public async ValueTask DisposeAsync()

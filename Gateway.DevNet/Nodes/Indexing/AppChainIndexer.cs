@@ -89,10 +89,6 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         {
             // The node stops.
         }
-        catch (RpcException error)
-        {
-            NodeLog.ChainUnread(logger, error.Error);
-        }
     }
 
     private bool IsStuck => node.Faults.Current.IndexerStuck;
@@ -109,10 +105,6 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         catch (OperationCanceledException)
         {
             // The node stops.
-        }
-        catch (RpcException error)
-        {
-            NodeLog.ChainUnread(node.Logger, error.Error);
         }
     }
 

@@ -66,12 +66,14 @@ public sealed class PublishRig : IAsyncDisposable
     public Task<PublishOutcome> PublishWhileTimePassesAsync(params ClientEnvelope[] envelopes) => WhileTimePassesAsync(PublishAsync(envelopes));
 
     /// <summary>Lets time pass until a publish has ended.</summary>
-    public async Task<PublishOutcome> WhileTimePassesAsync(Task<PublishOutcome> publish)
+    /// <param name="publish">The publish.</param>
+    /// <param name="step">How much passes at a time; 100 ms.</param>
+    public async Task<PublishOutcome> WhileTimePassesAsync(Task<PublishOutcome> publish, TimeSpan? step = null)
     {
         await Eventually.IsAsync(
             () =>
             {
-                if (!publish.IsCompleted) Time.Advance(TimeSpan.FromMilliseconds(100));
+                if (!publish.IsCompleted) Time.Advance(step ?? TimeSpan.FromMilliseconds(100));
                 return publish.IsCompleted;
             },
             "the publish ends");

@@ -38,8 +38,8 @@ internal interface IPublishedStore
     /// <summary>Claims envelopes; one answer a key, in order. Keys must differ.</summary>
     ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken);
 
-    /// <summary>Takes a claim from an owner that is gone.</summary>
-    /// <returns>Mine, or Published; Busy when an owner of this very process has it; Unanswered.</returns>
+    /// <summary>Takes a claim from an owner that is gone, or that has sent nothing because the shared store has not answered it.</summary>
+    /// <returns>Mine, or Published; Busy when an owner of this very process publishes with it; Unanswered.</returns>
     ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken);
 
     /// <summary>Ends a claim: with the answer, or with null when it was not published. Whoever waits wakes. The answer is read before this returns.</summary>

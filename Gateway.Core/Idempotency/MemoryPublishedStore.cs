@@ -16,28 +16,67 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     private readonly Dictionary<EnvelopeKey, TaskCompletionSource> waiting = [];
     private readonly Queue<(EnvelopeKey Key, ulong Owner, long At)> abandoned = new();
 
-    public ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
+    public ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) => new(Claim(key, owner, isTentative: false));
+
+    public ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken) => new(Claim(keys, owner, isTentative: false));
+
+    public ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) => new(Seize(key, owner, out _));
+
+    /// <summary>Claims an envelope.</summary>
+    /// <param name="key">The envelope.</param>
+    /// <param name="owner">Who claims.</param>
+    /// <param name="isTentative">Whether nothing is published with the claim before it is confirmed: until then it can be seized.</param>
+    internal Claim Claim(EnvelopeKey key, ulong owner, bool isTentative)
     {
-        lock (gate) return new(ClaimOne(key, owner));
+        lock (gate) return ClaimOne(key, owner, isTentative);
     }
 
-    public ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
+    /// <summary>Claims envelopes; one answer a key, in order. Keys must differ.</summary>
+    internal Claim[] Claim(IReadOnlyList<EnvelopeKey> keys, ulong owner, bool isTentative)
     {
         var claims = new Claim[keys.Count];
         lock (gate)
         {
-            for (var i = 0; i < claims.Length; i++) claims[i] = ClaimOne(keys[i], owner);
+            for (var i = 0; i < claims.Length; i++) claims[i] = ClaimOne(keys[i], owner, isTentative);
         }
 
-        return new(claims);
+        return claims;
     }
 
-    public ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
+    /// <summary>Makes a tentative claim a firm one.</summary>
+    /// <returns>Whether the owner still has it.</returns>
+    internal bool Confirm(EnvelopeKey key, ulong owner)
     {
         lock (gate)
         {
-            if (records.TryGetValue(key, out var record) && record is { IsAnswered: false, IsAbandoned: true }) records[key] = new Record(owner);
-            return new(ClaimOne(key, owner));
+            if (!IsHeld(key, owner)) return false;
+            records[key] = new Record(owner);
+            return true;
+        }
+    }
+
+    /// <summary>Whether the owner has the claim.</summary>
+    internal bool IsHeldBy(EnvelopeKey key, ulong owner)
+    {
+        lock (gate) return IsHeld(key, owner);
+    }
+
+    /// <summary>Takes a claim that was abandoned, or is tentative.</summary>
+    /// <param name="key">The envelope.</param>
+    /// <param name="owner">Who takes it.</param>
+    /// <param name="from">Whose tentative claim it was.</param>
+    internal Claim Seize(EnvelopeKey key, ulong owner, out ulong? from)
+    {
+        lock (gate)
+        {
+            from = null;
+            if (records.TryGetValue(key, out var record) && !record.IsAnswered && (record.IsAbandoned || record.IsTentative))
+            {
+                if (record.IsTentative && record.Owner != owner) from = record.Owner;
+                records[key] = new Record(owner);
+            }
+
+            return ClaimOne(key, owner, isTentative: false);
         }
     }
 
@@ -61,7 +100,7 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     {
         lock (gate)
         {
-            if (!IsClaimed(key) || records[key].Owner != owner) return;
+            if (!IsHeld(key, owner)) return;
             records[key] = new Record(owner) { IsAbandoned = true };
             abandoned.Enqueue((key, owner, time.GetTimestamp()));
         }
@@ -120,10 +159,12 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
 
     private bool IsClaimed(EnvelopeKey key) => records.TryGetValue(key, out var record) && !record.IsAnswered;
 
-    private Claim ClaimOne(EnvelopeKey key, ulong owner)
+    private bool IsHeld(EnvelopeKey key, ulong owner) => IsClaimed(key) && records[key].Owner == owner;
+
+    private Claim ClaimOne(EnvelopeKey key, ulong owner, bool isTentative)
     {
         Forget();
-        if (records.TryAdd(key, new Record(owner))) return new Claim(ClaimState.Mine);
+        if (records.TryAdd(key, new Record(owner) { IsTentative = isTentative })) return new Claim(ClaimState.Mine);
         var record = records[key];
         if (record.IsAnswered) return new Claim(ClaimState.Published, PublishedAnswer.Read(answers.Read(record.Answer)));
         return new Claim(record.Owner == owner ? ClaimState.Mine : ClaimState.Busy);
@@ -161,6 +202,8 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     private readonly record struct Record(ulong Owner, bool IsAnswered = false, AnswerLog.Place Answer = default)
     {
         internal bool IsAbandoned { get; init; }
+
+        internal bool IsTentative { get; init; }
     }
 
     private readonly record struct Answered(EnvelopeKey Key, AnswerLog.Place Answer, long At);

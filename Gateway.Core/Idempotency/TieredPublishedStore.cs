@@ -5,14 +5,14 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
 {
     public async ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
-        var claim = await memory.ClaimAsync(key, owner, cancellationToken);
+        var claim = memory.Claim(key, owner, isTentative: true);
         if (claim.State != ClaimState.Mine) return claim;
         return await KeepAsync(key, owner, await OrReleaseAsync(redis.ClaimAsync(key, owner, cancellationToken), [key], owner));
     }
 
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
     {
-        var claims = await memory.ClaimAsync(keys, owner, cancellationToken);
+        var claims = memory.Claim(keys, owner, isTentative: true);
         var asked = Enumerable.Range(0, claims.Length).Where(i => claims[i].State == ClaimState.Mine).ToList();
         if (asked.Count == 0) return claims;
         var unknown = asked.ConvertAll(i => keys[i]);
@@ -23,7 +23,9 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
 
     public async ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
-        var claim = await memory.SeizeAsync(key, owner, cancellationToken);
+        // A caller that Redis has not answered yet has sent nothing, and waits for this owner from now on.
+        var claim = memory.Seize(key, owner, out var from);
+        if (from is { } waits) _ = redis.EndAsync(key, waits, null).AsTask();
         return claim.State == ClaimState.Mine ? await KeepAsync(key, owner, await redis.SeizeAsync(key, owner, cancellationToken)) : claim;
     }
 
@@ -75,11 +77,22 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
         }
     }
 
-    // What another replica has, or had, is not ours to claim here. Without an answer the claim stands here: its owner asks again.
+    // What another replica has, or had, is not ours to claim here. Without an answer the claim stands here: its owner asks
+    // again. One that was seized while Redis was asked is given up there too.
     private async ValueTask<Claim> KeepAsync(EnvelopeKey key, ulong owner, Claim shared)
     {
-        if (shared.State == ClaimState.Published) await memory.EndAsync(key, owner, shared.Answer);
-        if (shared.State is ClaimState.Busy or ClaimState.AnswerGone) await memory.EndAsync(key, owner, null);
-        return shared;
+        switch (shared.State)
+        {
+            case ClaimState.Published:
+                await memory.EndAsync(key, owner, shared.Answer);
+                return shared;
+            case ClaimState.Busy or ClaimState.AnswerGone:
+                await memory.EndAsync(key, owner, null);
+                return shared;
+        }
+
+        if (shared.State == ClaimState.Mine ? memory.Confirm(key, owner) : memory.IsHeldBy(key, owner)) return shared;
+        await redis.EndAsync(key, owner, null);
+        return new Claim(ClaimState.Busy);
     }
 }

@@ -4,6 +4,7 @@ using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -33,6 +34,11 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
 
     private async Task<ulong> CountAsync(ISigner signer, BlockTag block) => (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
 
+    private static string Prefix(NonceStream stream) => $"resend:published:{{{stream}}}:";
+
+    private static string PublishedKey(ISigner signer, ClientEnvelope envelope) =>
+        Prefix(new NonceStream(31337, signer.Address)) + EnvelopeKey.OnChain(envelope.ToByteArray());
+
     private Task<TestFlow> ReplicaAsync(ISigner signer, ConnectionMultiplexer? ofResults = null)
     {
         var stream = new NonceStream(31337, signer.Address);
@@ -42,7 +48,7 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
             new RedisNonceLedger(redis.Database, "resend:", stream, TestFlow.Quick.Ledger, TimeProvider.System),
             results: metrics => new TieredPublishedStore(
                 new MemoryPublishedStore(Options, metrics, TimeProvider.System),
-                new RedisPublishedStore(() => ofResults?.GetDatabase() ?? redis.Database, $"resend:published:{{{stream}}}:", Options, metrics, TimeProvider.System)));
+                new RedisPublishedStore(() => ofResults?.GetDatabase() ?? redis.Database, Prefix(stream), Options, metrics, TimeProvider.System)));
     }
 
     private async Task<Task<EnvelopeOutcome>> SendAsync(TestFlow gateway, ISigner signer, TimeSpan? deadline = null)
@@ -118,6 +124,25 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
         var signer = await RichAsync(74);
         var lost = await ReplicaAsync(signer);
         _ = await SendAsync(lost, signer);
+        await using var heir = await ReplicaAsync(signer);
+        var (key, stored) = (EnvelopeKey.OnChain(Envelopes.Commit().ToByteArray()), PublishedKey(signer, Envelopes.Commit()));
+        Assert.True(await redis.Database.KeyDeleteAsync(stored));
+        Assert.Equal(ClaimState.Mine, (await heir.Results!.ClaimAsync(key, 1_000, Cancel)).State);
+        await lost.CrashAsync();
+        await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
+        await chain.Chain.MineAsync(1, Cancel);
+        await heir.Results.EndAsync(key, 1_000, null);
+        await Eventually.IsAsync(async () => ((byte[]?)await redis.Database.StringGetAsync(stored))?[0] == 'd', "its answer is told");
+        TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
+        Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
+    }
+
+    [Fact]
+    public async Task A_takeover_goes_before_a_caller_of_its_own_process_that_the_shared_store_has_not_answered()
+    {
+        var signer = await RichAsync(75);
+        var lost = await ReplicaAsync(signer);
+        _ = await SendAsync(lost, signer);
         await lost.CrashAsync();
         await using var proxy = new TcpFaultProxy(redis.Server.Port);
         await using var connection = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{proxy.Port}");
@@ -125,14 +150,15 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
         proxy.Mode = ProxyMode.BlackHole;
         var key = EnvelopeKey.OnChain(Envelopes.Commit().ToByteArray());
         Assert.Equal(ClaimState.Unanswered, (await heir.Results!.ClaimAsync(key, 1_000, Cancel)).State);
-        await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
-        await chain.Chain.MineAsync(1, Cancel);
-        await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Latest) == 1, "it is mined");
+        await Eventually.IsAsync(async () => (await heir.Results.ClaimAsync(key, 1_000, Cancel)).State == ClaimState.Busy, "it is taken over");
         proxy.Mode = ProxyMode.Cut;
         proxy.Mode = ProxyMode.Pass;
-        await heir.Results.EndAsync(key, 1_000, null);
-        await Eventually.IsAsync(() => heir.Flow.Flights.Count == 0, "its answer is told");
-        TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
+        // As if the lost process' claim had lapsed meanwhile.
+        await redis.Database.KeyDeleteAsync(PublishedKey(signer, Envelopes.Commit()));
+        Assert.Equal(ClaimState.Busy, (await heir.Results.ClaimAsync(key, 1_000, Cancel)).State);
+        var again = heir.PublishOnceAsync(Envelopes.Commit());
+        await chain.Chain.MineAsync(1, Cancel);
+        TestFlow.Read(await again);
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
     }
 }

@@ -1,6 +1,8 @@
+using Grpc.Core;
 using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.AppChain;
@@ -43,13 +45,28 @@ public sealed class KilledGatewayTests(DevChainFixture chain, RedisOfOne redis) 
         return new Uri(ready.Split(' ').Single(word => word.StartsWith("gateway=", StringComparison.Ordinal))["gateway=".Length..]);
     }
 
-    /// <summary>Sends everything again to a new gateway: all of it is answered.</summary>
+    /// <summary>Sends everything again to a new gateway, as SDKs do, until it is answered: a chain that is slow for a moment is UNAVAILABLE.</summary>
     private async Task ResendAsync()
     {
         await using var process = Start();
         using var client = new GatewayClient(await ReadyAsync(process), Speaks.Grpc);
-        await Task.WhenAll(Enumerable.Range(0, Commits).Select(i => client.PublishAsync(Envelopes.Commit((byte)i, 100 + i))));
+        await Task.WhenAll(Enumerable.Range(0, Commits).Select(i => PublishAsync(client, Envelopes.Commit((byte)i, 100 + i))));
         await process.SignalAsync("TERM", Cancel);
+    }
+
+    private static async Task PublishAsync(GatewayClient client, ClientEnvelope envelope)
+    {
+        while (true)
+        {
+            try
+            {
+                await client.PublishAsync(envelope);
+                return;
+            }
+            catch (RpcException fault) when (fault.StatusCode == StatusCode.Unavailable && !Cancel.IsCancellationRequested)
+            {
+            }
+        }
     }
 
     /// <summary>Starts a gateway, publishes much, and kills it when the first few answers are there.</summary>

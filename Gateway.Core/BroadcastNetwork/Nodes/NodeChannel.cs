@@ -95,7 +95,8 @@ internal sealed class NodeChannel : IDisposable
                 {
                     var judged = Judge(request, fault);
                     if (judged.IsNotProcessed) request.WasNotProcessed();
-                    if (judged is not { IsNotProcessed: true, Verdict: TryVerdict.Disconnected }) throw NoAnswer(judged);
+                    // What took a connection and ended it, were it before the first frame, may be an edge that replaces its connections.
+                    if (!judged.IsNotProcessed || NodeConnectionFault.IsNotConnected(fault)) throw NoAnswer(judged);
                     if (sends == MaxSends) throw NoAnswer(new(fault, Interlocked.Read(ref answers) == answersBefore ? TryVerdict.Unreachable : TryVerdict.Disconnected, isNotProcessed: true));
                 }
             }

@@ -1,11 +1,11 @@
 using Xmtp.Gateway.Announcements;
-using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.ChainWatcher.Checkpoints;
 using Xmtp.Gateway.ChainWatcher.Hosting;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.ChainWatcher.Following;
 

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain.Contracts;
-using Xmtp.Gateway.AppChain.Transactions;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain;
 

@@ -1,8 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain.Contracts;
-using Xmtp.Gateway.AppChain.Fees;
-using Xmtp.Gateway.AppChain.Nonces;
-using Xmtp.Gateway.AppChain.Transactions;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
@@ -12,6 +9,9 @@ using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Transactions;
+using Xmtp.Gateway.Transactions.Fees;
+using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.AppChain;
 

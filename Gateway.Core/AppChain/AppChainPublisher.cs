@@ -1,13 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain.Contracts;
-using Xmtp.Gateway.AppChain.Transactions;
-using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Topics;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain;
 
@@ -68,7 +67,7 @@ internal sealed partial class AppChainPublisher(
         var start = time.GetTimestamp();
         var broadcaster = BroadcasterOf(envelopes[places[0]]);
         var calls = places.ConvertAll(place => Call(broadcaster, envelopes[place]));
-        var ended = await engine.SubmitAsync(calls, deadline, cancellationToken).ConfigureAwait(false);
+        var ended = await engine.SubmitAsync(calls, deadline.Remaining, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < places.Count; i++)
         {
             var envelope = envelopes[places[i]];

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Costs;
@@ -12,6 +11,8 @@ using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Redis;
+using Xmtp.Gateway.Transactions;
+using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.AppChain;
 

@@ -1,4 +1,4 @@
-using Xmtp.Gateway.AppChain.Transactions;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain;
 

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Redis;
+using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.AppChain;
 

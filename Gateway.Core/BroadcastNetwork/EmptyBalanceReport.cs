@@ -4,6 +4,7 @@ using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 

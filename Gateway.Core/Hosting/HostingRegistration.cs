@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Health;
@@ -11,6 +10,7 @@ using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Redis;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Hosting;
 

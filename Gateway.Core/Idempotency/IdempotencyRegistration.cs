@@ -1,12 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Redis;
+using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Idempotency;
 

@@ -1,4 +1,4 @@
-using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Idempotency;
 

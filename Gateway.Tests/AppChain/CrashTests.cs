@@ -1,9 +1,9 @@
-using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.Transactions;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Tests.TestSupport;
+using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 

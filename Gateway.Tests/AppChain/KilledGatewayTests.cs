@@ -1,9 +1,9 @@
 using Grpc.Core;
-using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.TestSupport;
+using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 

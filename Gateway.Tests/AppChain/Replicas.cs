@@ -1,10 +1,10 @@
 using StackExchange.Redis;
-using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Transactions;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Tests.TestSupport;
+using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 

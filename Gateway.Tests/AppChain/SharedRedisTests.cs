@@ -1,9 +1,9 @@
 using StackExchange.Redis;
-using Xmtp.Gateway.AppChain;
-using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Tests.TestSupport;
+using Xmtp.Gateway.Transactions;
+using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 

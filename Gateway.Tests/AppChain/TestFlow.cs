@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain;
-using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
@@ -21,6 +20,8 @@ using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.Endpoints;
+using Xmtp.Gateway.Transactions;
+using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 

@@ -1,8 +1,8 @@
 using Google.Protobuf;
-using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Tests.TestSupport;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 

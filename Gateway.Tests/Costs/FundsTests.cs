@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Funds;
@@ -8,6 +7,7 @@ using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Tests.TestSupport;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Tests.Costs;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Tests.Hosting;
 

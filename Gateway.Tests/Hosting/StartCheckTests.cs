@@ -1,7 +1,7 @@
-using Xmtp.Gateway.AppChain.Nonces;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.Tests.TestSupport;
+using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Tests.Hosting;
 

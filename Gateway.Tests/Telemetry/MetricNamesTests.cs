@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
-using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Tests.Telemetry;
 

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.ChainWatcher;
 using Xmtp.Gateway.Tests.TestSupport;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Tests.Telemetry;
 

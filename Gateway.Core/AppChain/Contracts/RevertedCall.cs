@@ -1,6 +1,6 @@
-using Xmtp.Gateway.AppChain.Transactions;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain.Contracts;
 

@@ -1,5 +1,5 @@
-using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 

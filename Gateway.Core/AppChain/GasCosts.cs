@@ -1,0 +1,22 @@
+using Xmtp.Gateway.AppChain.Contracts;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Transactions.Fees;
+
+namespace Xmtp.Gateway.AppChain;
+
+/// <summary>What an envelope probably costs: the gas of its size at the last good price.</summary>
+internal sealed class GasCosts(FeeOracle fees, GasLimits gas, Broadcaster groups, Broadcaster identities) : IGasCosts
+{
+    private const int Word = 32;
+
+    public Wei Estimate(ParsedEnvelope envelope) => Estimate(envelope.Payload == PayloadKind.IdentityUpdate ? identities : groups, envelope.Bytes.Length);
+
+    public Wei Estimate(int payloadSize) => Estimate(groups, payloadSize);
+
+    private Wei Estimate(Broadcaster broadcaster, int payloadSize) => fees.Expected * gas.Expected(broadcaster.Address, CallSize(payloadSize));
+
+    // Selector, identifier, offset and length; the payload is padded to whole words.
+    private static int CallSize(int payload) => 4 + (3 * Word) + ((payload + Word - 1) / Word * Word);
+}

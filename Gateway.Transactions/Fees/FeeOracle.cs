@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.Transactions.Fees;
+
+/// <summary>What to offer for a unit of gas, within the configured bounds. Answers at once from the last price and asks for the next one behind the scenes.</summary>
+/// <remarks>
+/// A price of zero, one above the ceiling, or no number at all is refused and counted. While the last good price is fresh
+/// it stands in; after that the configured one does. Thread-safe.
+/// </remarks>
+internal sealed partial class FeeOracle(
+    EthereumRpc rpc, ulong chainId, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time, ILogger<FeeOracle> logger)
+{
+    // Twice the base fee outlives six full blocks, each of which may raise it by an eighth.
+    private const ulong Headroom = 2;
+
+    private readonly Lock gate = new();
+    private IGasPriceSource? source;
+    private bool isFeeMarket;
+    private Task? asking;
+    private Reading? last;
+
+    internal bool IsDetected => source is not null;
+
+    /// <summary>Finds out which kind of chain this is.</summary>
+    /// <returns>Null, or why it cannot be told.</returns>
+    internal async Task<RpcError?> DetectAsync(CancellationToken cancellationToken)
+    {
+        var block = await rpc.GetBlockAsync(BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        if (block.Error is { } blockError) return blockError;
+        if (block.Value is null) return RpcError.Malformed("eth_getBlockByNumber", "the chain has no newest block");
+        var code = await rpc.GetCodeAsync(ArbitrumPrice.Precompile, cancellationToken).ConfigureAwait(false);
+        // An endpoint that serves no code has its base fee, as Arbitrum does too.
+        if (code.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } codeError) return codeError;
+        isFeeMarket = block.Value.BaseFee is not null;
+        source = code.Error is null && code.Value.Length > 0 ? new ArbitrumPrice(rpc) : isFeeMarket ? new BaseFeePrice(rpc) : new EndpointPrice(rpc);
+        LogKind(logger, chainId, isFeeMarket ? "type 2" : "legacy", source.GetType().Name);
+        await AskAsync(cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>What to offer now.</summary>
+    /// <param name="refresh">Waits for a new price, because the last one was found too low.</param>
+    /// <param name="cancellationToken">Ends the wait, not the question.</param>
+    internal async ValueTask<FeeQuote> QuoteAsync(bool refresh, CancellationToken cancellationToken)
+    {
+        var age = Age();
+        if (refresh || age > options.PriceFreshFor) await Refresh().WaitAsync(cancellationToken).ConfigureAwait(false);
+        else if (age > options.PriceRefresh) _ = Refresh();
+        if (last is { } reading && Age() <= options.PriceFreshFor) return Offer(reading.Price);
+        metrics.PriceFellBack(chainId);
+        return Offer(new GasPrice(options.FallbackGasPrice, Wei.Zero));
+    }
+
+    /// <summary>What a unit of gas probably costs: the last good price, or the configured one. Waits for nothing and asks nobody.</summary>
+    internal Wei Expected => last is { } reading ? reading.Price.Price + (isFeeMarket ? reading.Price.Tip : Wei.Zero) : options.FallbackGasPrice;
+
+    private TimeSpan Age() => last is { } reading ? time.GetElapsedTime(reading.At) : TimeSpan.MaxValue;
+
+    private Task Refresh()
+    {
+        lock (gate) return asking is { IsCompleted: false } ? asking : asking = AskAsync(CancellationToken.None);
+    }
+
+    private async Task AskAsync(CancellationToken cancellationToken)
+    {
+        var answer = await source!.AskAsync(cancellationToken).ConfigureAwait(false);
+        if (answer.TryGet(out var price, out var error) && price.Price > Wei.Zero && price.Price <= options.MaxGasPrice)
+        {
+            last = new Reading(price, time.GetTimestamp());
+            metrics.Priced(chainId, (double)price.Price.Amount, time.GetUtcNow());
+            return;
+        }
+
+        if (error is null || error.Kind == RpcErrorKind.Malformed) metrics.PriceRefused(chainId);
+        LogRefused(logger, error?.ToString() ?? price.Price.ToString());
+    }
+
+    private FeeQuote Offer(GasPrice now)
+    {
+        var tip = isFeeMarket ? now.Tip : Wei.Zero;
+        // A tip without a bound of its own would let an endpoint drain the wallet at a sane base fee.
+        if (tip > options.MaxGasPrice / Headroom) tip = options.MaxGasPrice / Headroom;
+        var fee = Clamp((isFeeMarket ? now.Price * Headroom : now.Price) + tip);
+        return new FeeQuote(fee, isFeeMarket ? (tip < fee ? tip : fee) : fee, isFeeMarket);
+    }
+
+    private Wei Clamp(Wei fee) => fee < options.MinGasPrice ? options.MinGasPrice : fee > options.MaxGasPrice ? options.MaxGasPrice : fee;
+
+    private sealed record Reading(GasPrice Price, long At);
+
+    [LoggerMessage(EventId = 3101, Level = LogLevel.Information, Message = "chain {ChainId} takes {Kind} transactions, priced by {Source}")]
+    private static partial void LogKind(ILogger logger, ulong chainId, string kind, string source);
+
+    [LoggerMessage(EventId = 3102, Level = LogLevel.Warning, Message = "no usable price of gas: {Reason}")]
+    private static partial void LogRefused(ILogger logger, string reason);
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Transactions.Fees;
+
+/// <summary>How much gas a call may take: estimated by the chain, with a margin. Payloads of about one size share an estimate.</summary>
+/// <remarks>
+/// An estimate for one payload is raised to what the dearest payload of its size class could take (EIP-7623: up to 40 gas
+/// a byte in data, and 8 more in the log), so that it holds for all of the class. What is not used is not paid.
+/// A size class is estimated by one call at a time, and <see cref="MaxQuestions"/> classes side by side. Who waits for a
+/// call that the chain did not answer fails with it; a refusal is of one payload, and the next one asks for itself.
+/// </remarks>
+internal sealed class GasLimits(EthereumRpc rpc, EthereumAddress sender, AppChainTransactionOptions options, TimeProvider time) : IDisposable
+{
+    private const ulong DearestByte = 48;
+    private const ulong ByteInData = 40;
+    private const ulong CallWithoutBytes = 34_000;
+    private const ulong ZeroByteDiscount = 30;
+    private const int SmallestClass = 128;
+    private const int ClassesPerDoubling = 8;
+
+    private const int MaxQuestions = 8;
+
+    private readonly ConcurrentDictionary<(EthereumAddress, int), (ulong Limit, long At)> known = new();
+    private readonly ConcurrentDictionary<(EthereumAddress, int), TaskCompletionSource<RpcResult<ulong>>> asked = new();
+    private readonly SemaphoreSlim questions = new(MaxQuestions);
+
+    /// <summary>The limit for a call, or the chain's refusal of it.</summary>
+    internal async ValueTask<RpcResult<ulong>> LimitAsync(EthereumAddress to, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        var key = (to, SizeClass(data.Length));
+        while (true)
+        {
+            if (known.TryGetValue(key, out var found) && time.GetElapsedTime(found.At) < options.GasEstimateFreshFor) return found.Limit;
+            var mine = new TaskCompletionSource<RpcResult<ulong>>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var first = asked.GetOrAdd(key, mine);
+            if (ReferenceEquals(first, mine)) return await AskFirstAsync(key, mine, data, cancellationToken).ConfigureAwait(false);
+            var shared = await first.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (shared.IsOk || shared.Error.Kind != RpcErrorKind.Reverted) return shared;
+        }
+    }
+
+    // The call goes on without a caller that left: others wait for it. It is bounded by the transport's own time.
+    private async ValueTask<RpcResult<ulong>> AskFirstAsync((EthereumAddress To, int) key, TaskCompletionSource<RpcResult<ulong>> mine, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        var kept = data.ToArray();
+        _ = CompleteAsync();
+        return await mine.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        async Task CompleteAsync()
+        {
+            RpcResult<ulong> answer;
+            try
+            {
+                answer = await AskAsync(key, kept).ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // whoever waits must hear of an end
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                answer = RpcError.Malformed("eth_estimateGas", error.Message);
+            }
+
+            asked.TryRemove(KeyValuePair.Create(key, mine));
+            mine.TrySetResult(answer);
+        }
+    }
+
+    private async Task<RpcResult<ulong>> AskAsync((EthereumAddress To, int Class) key, ReadOnlyMemory<byte> data)
+    {
+        await questions.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var answer = await rpc.EstimateGasAsync(new CallRequest(key.To, data) { From = sender }, CancellationToken.None).ConfigureAwait(false);
+            if (!answer.TryGet(out var estimate, out var error)) return error;
+            var dearest = estimate + ((ulong)(key.Class - data.Length) * DearestByte) + ((ulong)data.Span.Count((byte)0) * ZeroByteDiscount);
+            var limit = dearest + (dearest * options.GasMarginPercent / 100);
+            known[key] = (limit, time.GetTimestamp());
+            return limit;
+        }
+        finally
+        {
+            questions.Release();
+        }
+    }
+
+    /// <summary>How much gas a call of so many bytes probably takes: by the last estimate of its size class without the margin, else by the prices of bytes. Asks nobody.</summary>
+    internal ulong Expected(EthereumAddress to, int size) =>
+        known.TryGetValue((to, SizeClass(size)), out var found) ? found.Limit * 100 / (100 + options.GasMarginPercent) : CallWithoutBytes + ((ulong)size * ByteInData);
+
+    /// <summary>Forgets an estimate that was too low.</summary>
+    internal void Forget(EthereumAddress to, int size) => known.TryRemove((to, SizeClass(size)), out _);
+
+    /// <inheritdoc/>
+    public void Dispose() => questions.Dispose();
+
+    // The size rounded up, to an eighth of the power of two below it.
+    private static int SizeClass(int size)
+    {
+        if (size <= SmallestClass) return SmallestClass;
+        var step = Math.Max(SmallestClass, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)size) / 2 / ClassesPerDoubling);
+        return (size + step - 1) / step * step;
+    }
+}

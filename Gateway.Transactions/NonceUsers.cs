@@ -1,0 +1,47 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Transactions;
+
+/// <summary>Finds in the newest blocks which transaction has used a nonce of our wallet: that tells at once what waiting for a receipt tells late.</summary>
+internal sealed class NonceUsers(EthereumRpc rpc, EthereumAddress wallet) : IDisposable
+{
+    private const ulong Depth = 16;
+    private const int Kept = 1024;
+
+    private readonly SemaphoreSlim reading = new(1);
+    private readonly Dictionary<ulong, Bytes32> found = [];
+    private ulong readTo;
+
+    /// <summary>The mined transaction of a nonce; null when it is not in the newest blocks, or the chain does not answer.</summary>
+    internal async ValueTask<Bytes32?> FindAsync(ulong nonce, CancellationToken cancellationToken)
+    {
+        await reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (found.TryGetValue(nonce, out var known)) return known;
+            if (found.Count > Kept) found.Clear();
+            await ReadAsync(cancellationToken).ConfigureAwait(false);
+            return found.TryGetValue(nonce, out var hash) ? hash : null;
+        }
+        finally
+        {
+            reading.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => reading.Dispose();
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        if (!(await rpc.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var head, out _)) return;
+        var first = Math.Max(head >= Depth ? head - Depth + 1 : 0, readTo <= head ? readTo + 1 : 0);
+        for (var number = first; number <= head; number++)
+        {
+            if (!(await rpc.GetBlockTransactionsAsync(BlockTag.At(number), cancellationToken).ConfigureAwait(false)).TryGet(out var transactions, out _)) return;
+            foreach (var transaction in transactions.Where(transaction => transaction.From == wallet)) found[transaction.Nonce] = transaction.Hash;
+            readTo = number;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Transactions.Nonces;
+
+/// <summary>Reads where the chain is with our account.</summary>
+/// <remarks>
+/// Some endpoints serve no block 0, or no count with the mempool. Without block 0 a chain that was made anew is not told
+/// from the one before; without the mempool's count, what this wallet has there by another hand is found by its refusals.
+/// </remarks>
+internal sealed partial class ChainPositions(EthereumRpc rpc, EthereumAddress address, TimeProvider time, ILogger<ChainPositions> logger)
+{
+    // A connection that breaks at one question alone may be an endpoint that does not serve it.
+    private const int MaxMisses = 3;
+
+    private readonly LogThrottle unreadLines = new(TimeSpan.FromSeconds(10), time);
+    private readonly LogThrottle withoutLines = new(TimeSpan.FromHours(1), time);
+    private readonly LogThrottle noGenesisLines = new(TimeSpan.FromHours(1), time);
+    private Bytes32 genesis;
+    private int misses;
+
+    /// <summary>Whether the chain tells where it is.</summary>
+    internal EndpointState State { get; } = new(time);
+
+    /// <summary>Mined and pending counts; null when the chain does not answer.</summary>
+    internal async ValueTask<ChainPosition?> ReadAsync(CancellationToken cancellationToken)
+    {
+        var first = await rpc.GetBlockAsync(BlockTag.At(0), cancellationToken).ConfigureAwait(false);
+
+        // Pending first: asked the other way round, a block in between could make it the smaller one.
+        var pending = await rpc.GetTransactionCountAsync(address, BlockTag.Pending, cancellationToken).ConfigureAwait(false);
+        var mined = await rpc.GetTransactionCountAsync(address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        if (mined.Error is { } unread) return Unread(unread);
+        if (pending.Error is { } refusal)
+        {
+            misses++;
+            if (refusal.Kind == RpcErrorKind.RateLimited || (refusal.Kind == RpcErrorKind.Transport && misses < MaxMisses)) return Unread(refusal);
+            if (withoutLines.TryPass(out _)) LogNoPending(logger, refusal);
+        }
+        else
+        {
+            misses = 0;
+        }
+
+        if (first.Value is { } block) genesis = block.Hash;
+        else if (noGenesisLines.TryPass(out _)) LogNoGenesis(logger, first.Error?.ToString() ?? "there is none");
+        State.Served();
+        return new ChainPosition(genesis, mined.Value, pending.Error is null ? Math.Max(mined.Value, pending.Value) : mined.Value);
+    }
+
+    /// <summary>The mined count alone; null when the chain does not answer.</summary>
+    internal async ValueTask<ulong?> MinedAsync(CancellationToken cancellationToken)
+    {
+        var mined = await rpc.GetTransactionCountAsync(address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        return mined.Error is null ? mined.Value : null;
+    }
+
+    private ChainPosition? Unread(RpcError error)
+    {
+        State.Refused(error);
+        if (unreadLines.TryPass(out var heldBack)) LogUnread(logger, error, heldBack);
+        return null;
+    }
+
+    [LoggerMessage(EventId = 3205, Level = LogLevel.Warning, Message = "the App Chain does not tell this wallet's count of transactions: {Error} ({HeldBack} such lines were left out since the last one)")]
+    private static partial void LogUnread(ILogger logger, RpcError error, long heldBack);
+
+    [LoggerMessage(EventId = 3206, Level = LogLevel.Warning, Message = "the App Chain's endpoint does not count transactions in its mempool, so mined ones and this gateway's own are counted: {Error}")]
+    private static partial void LogNoPending(ILogger logger, RpcError error);
+
+    [LoggerMessage(EventId = 3207, Level = LogLevel.Warning, Message = "the App Chain's endpoint does not serve block 0, by which a chain that was made anew is known: {Error}")]
+    private static partial void LogNoGenesis(ILogger logger, string error);
+}

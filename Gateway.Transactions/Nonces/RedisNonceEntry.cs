@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Xmtp.Gateway.Transactions.Nonces;
+
+/// <summary>Reads and writes an entry as the store holds it: <c>state|owner|lease end|since|versions</c>, versions separated by commas.</summary>
+internal static class RedisNonceEntry
+{
+    public static string Letter(NonceState state) => state switch
+    {
+        NonceState.Reserved => "r",
+        NonceState.Signed => "s",
+        NonceState.Broadcast => "b",
+        _ => "x",
+    };
+
+    public static string Format(IReadOnlyList<TransactionVersion> versions) => string.Join(',', versions.Select(version => version.Format()));
+
+    /// <summary>Reads an entry. What cannot be read counts as a transaction that may be out and of which nothing is known.</summary>
+    public static NonceEntry Read(ulong nonce, string value, byte[] raw)
+    {
+        var parts = value.Split('|');
+        if (parts.Length != 5 || !TryTime(parts[2], out var leaseUntil) || !TryTime(parts[3], out var since))
+            return new NonceEntry(nonce, NonceState.Broadcast, "", default, default, [], raw);
+        var state = parts[0] switch { "r" => NonceState.Reserved, "s" => NonceState.Signed, "x" => NonceState.Refused, _ => NonceState.Broadcast };
+        TransactionVersion[] versions = parts[4].Length == 0 ? [] : [.. parts[4].Split(',').Select(TransactionVersion.Read).OfType<TransactionVersion>()];
+        return new NonceEntry(nonce, state, parts[1], leaseUntil, since, versions, raw);
+    }
+
+    private static bool TryTime(string milliseconds, out DateTimeOffset time)
+    {
+        var isNumber = long.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var since1970) && since1970 <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+        time = isNumber ? DateTimeOffset.FromUnixTimeMilliseconds(since1970) : default;
+        return isNumber;
+    }
+
+    public static DateTimeOffset Time(string milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(milliseconds, CultureInfo.InvariantCulture));
+}

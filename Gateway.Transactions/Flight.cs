@@ -84,7 +84,7 @@ internal sealed class Flight(
     internal RpcError? LastError { get; set; }
 
     /// <summary>Ends when what came of it is remembered where a resend looks: a crash before must find it in the ledger.</summary>
-    internal TaskCompletionSource Kept { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    internal TaskCompletionSource Persisted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal WakeSignal Wake { get; } = new();
 

@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.Transactions;
 /// receipt of one of its versions, or the lack of any, says how. The payload's own event, told unasked, says both.
 /// </remarks>
 internal sealed partial class FlightPilot(
-    EthereumRpc rpc,
+    ChainAccount account,
     TransactionSender sender,
     FlightReplacer replacer,
     ChainFollower follower,
@@ -29,9 +29,6 @@ internal sealed partial class FlightPilot(
 
     private readonly LogThrottle unsentLines = new(TimeSpan.FromSeconds(10), time);
     private readonly LogThrottle refusedLines = new(TimeSpan.FromSeconds(10), time);
-
-    /// <summary>Whether the endpoint takes transactions.</summary>
-    internal EndpointState Endpoint => sender.State;
 
     /// <summary>Flies to the end, whatever fails on the way.</summary>
     /// <returns>How it ended. The lease is ended too.</returns>
@@ -234,7 +231,7 @@ internal sealed partial class FlightPilot(
     /// <returns>False when it is gone and no endpoint takes it.</returns>
     private async ValueTask<bool> CareAsync(Flight flight, CancellationToken stopping)
     {
-        var known = await rpc.GetTransactionAsync(flight.Current.Hash, stopping).ConfigureAwait(false);
+        var known = await account.Rpc.GetTransactionAsync(flight.Current.Hash, stopping).ConfigureAwait(false);
         // An endpoint that does not tell may take it all the same: the same bytes again do no harm.
         if (known.Error is not null && flight.IsKnown) return true;
         if (known.Value is not null)
@@ -255,7 +252,7 @@ internal sealed partial class FlightPilot(
     {
         foreach (var (hash, _) in flight.Versions)
         {
-            if (hash != flight.Current.Hash && (await rpc.GetTransactionAsync(hash, stopping).ConfigureAwait(false)).Value is not null) return true;
+            if (hash != flight.Current.Hash && (await account.Rpc.GetTransactionAsync(hash, stopping).ConfigureAwait(false)).Value is not null) return true;
         }
 
         return false;
@@ -266,7 +263,7 @@ internal sealed partial class FlightPilot(
     {
         foreach (var (hash, _) in flight.Versions)
         {
-            var answer = await rpc.GetTransactionAsync(hash, stopping).ConfigureAwait(false);
+            var answer = await account.Rpc.GetTransactionAsync(hash, stopping).ConfigureAwait(false);
             if (answer.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } || answer.Value is { BlockNumber: not null }) return true;
         }
 
@@ -318,7 +315,7 @@ internal sealed partial class FlightPilot(
         var isConclusive = true;
         foreach (var (hash, kind) in flight.Versions)
         {
-            var answer = await rpc.GetReceiptAsync(hash, stopping).ConfigureAwait(false);
+            var answer = await account.Rpc.GetReceiptAsync(hash, stopping).ConfigureAwait(false);
             isConclusive &= answer.Error is null;
             if (answer.Value is not { } receipt) continue;
             if (kind == VersionKind.Payload && receipt is { Succeeded: true, Logs.Count: 0 } && !flight.TakesWithoutLogs(time, options.ReceiptPatience))
@@ -347,7 +344,7 @@ internal sealed partial class FlightPilot(
         // Whoever waits is told before the store is.
         flight.Ended.TrySetResult(end);
         metrics.Ended(end.End == FlightEnd.Mined, time.GetElapsedTime(flight.StartedAt));
-        if (end.End == FlightEnd.Mined) await flight.Kept.Task.WaitAsync(options.ResultPatience, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (end.End == FlightEnd.Mined) await flight.Persisted.Task.WaitAsync(options.ResultPatience, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await flight.Lease.FinishAsync().ConfigureAwait(false);
         return end;
     }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Chain.Transactions;
-using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Transactions.Fees;
 using Xmtp.Gateway.Transactions.Nonces;
 
@@ -8,7 +7,7 @@ namespace Xmtp.Gateway.Transactions;
 
 /// <summary>Signs a new version of a flight at the same nonce: the same call for more money, or a fill. Stored before it can be sent.</summary>
 internal sealed partial class FlightReplacer(
-    FeeOracle fees, ISigner signer, ulong chainId, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time, ILogger<FlightReplacer> logger)
+    FeeOracle fees, ChainAccount account, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time, ILogger<FlightReplacer> logger)
 {
     /// <summary>What a plain transfer takes on an Ethereum chain; Arbitrum's share for its parent chain may come on top.</summary>
     private const ulong TransferGas = 200_000;
@@ -41,8 +40,8 @@ internal sealed partial class FlightReplacer(
 
         var old = flight.Current.Transaction;
         var transaction = kind == VersionKind.Fill && flight.Kind != VersionKind.Fill
-            ? more.Write(chainId, flight.Nonce, signer.Address, default, TransferGas)
-            : more.Write(chainId, flight.Nonce, old.To ?? signer.Address, old.Data, old.GasLimit);
+            ? more.Write(account.ChainId, flight.Nonce, account.Address, default, TransferGas)
+            : more.Write(account.ChainId, flight.Nonce, old.To ?? account.Address, old.Data, old.GasLimit);
         var signed = await SignAsync(transaction, cancellationToken).ConfigureAwait(false);
         using var patience = new CancellationTokenSource(options.Ledger.StoreTimeout, time);
         if (await flight.Lease.SignAsync(signed, kind, flight.PayloadKey, patience.Token).ConfigureAwait(false) != LedgerVerdict.Done) return false;
@@ -60,12 +59,12 @@ internal sealed partial class FlightReplacer(
     {
         var quote = await fees.QuoteAsync(refresh: false, cancellationToken).ConfigureAwait(false);
         if (earlier is not null) quote = quote.Replacing(new FeeQuote(earlier.MaxFee, earlier.MaxPriorityFee, quote.IsFeeMarket), options.MaxGasPrice) ?? quote;
-        return await SignAsync(quote.Write(chainId, nonce, signer.Address, default, TransferGas), cancellationToken).ConfigureAwait(false);
+        return await SignAsync(quote.Write(account.ChainId, nonce, account.Address, default, TransferGas), cancellationToken).ConfigureAwait(false);
     }
 
     // A signer that never answers must not stop the watch over what is out.
     private Task<SignedTransaction> SignAsync(UnsignedTransaction transaction, CancellationToken cancellationToken) =>
-        transaction.SignAsync(signer, cancellationToken).AsTask().WaitAsync(options.RpcTimeout, time, cancellationToken);
+        transaction.SignAsync(account.Signer, cancellationToken).AsTask().WaitAsync(options.RpcTimeout, time, cancellationToken);
 
     [LoggerMessage(EventId = 3301, Level = LogLevel.Warning, Message = "replaced the transaction of nonce {Nonce}, now offering {MaxFee} wei a unit of gas")]
     private static partial void LogReplaced(ILogger logger, ulong nonce, UInt128 maxFee);

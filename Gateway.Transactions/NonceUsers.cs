@@ -1,10 +1,9 @@
 using Xmtp.Gateway.Chain;
-using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>Finds in the newest blocks which transaction has used a nonce of our wallet: that tells at once what waiting for a receipt tells late.</summary>
-internal sealed class NonceUsers(EthereumRpc rpc, EthereumAddress wallet) : IDisposable
+internal sealed class NonceUsers(ChainAccount account) : IDisposable
 {
     private const ulong Depth = 16;
     private const int Kept = 1024;
@@ -35,12 +34,12 @@ internal sealed class NonceUsers(EthereumRpc rpc, EthereumAddress wallet) : IDis
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        if (!(await rpc.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var head, out _)) return;
+        if (!(await account.Rpc.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var head, out _)) return;
         var first = Math.Max(head >= Depth ? head - Depth + 1 : 0, readTo <= head ? readTo + 1 : 0);
         for (var number = first; number <= head; number++)
         {
-            if (!(await rpc.GetBlockTransactionsAsync(BlockTag.At(number), cancellationToken).ConfigureAwait(false)).TryGet(out var transactions, out _)) return;
-            foreach (var transaction in transactions.Where(transaction => transaction.From == wallet)) found[transaction.Nonce] = transaction.Hash;
+            if (!(await account.Rpc.GetBlockTransactionsAsync(BlockTag.At(number), cancellationToken).ConfigureAwait(false)).TryGet(out var transactions, out _)) return;
+            foreach (var transaction in transactions.Where(transaction => transaction.From == account.Address)) found[transaction.Nonce] = transaction.Hash;
             readTo = number;
         }
     }

@@ -1,21 +1,24 @@
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Transactions;
 using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Brings to an end what nobody looks after: transactions of lost processes, and nonces missing below others.</summary>
-internal sealed class TransactionRecovery(
-    NonceDesk desk, NonceResync resync, TransactionEngine engine, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time)
+/// <summary>Takes over transactions of lost processes, and brings them to an end.</summary>
+internal sealed partial class TransactionRecovery(
+    NonceDesk desk,
+    FlightReplacer replacer,
+    MonitorRunner monitors,
+    ChainAccount account,
+    AppChainTransactionOptions options,
+    AppChainMetrics metrics,
+    SubmissionFaults faults,
+    TimeProvider time,
+    ILogger<TransactionRecovery> logger)
 {
-    private (ulong Nonce, long Since)? gap;
-
-    /// <summary>One look at gaps, and at where the chain is.</summary>
-    internal async ValueTask FillGapsAsync(CancellationToken cancellationToken)
-    {
-        if (await resync.ObserveAsync(cancellationToken).ConfigureAwait(false) is not { } position) return;
-        if (!await IsGapOldAsync(position, cancellationToken).ConfigureAwait(false)) return;
-        foreach (var lease in await desk.LeaseGapsAsync(cancellationToken).ConfigureAwait(false)) await engine.FillAsync(lease, cancellationToken).ConfigureAwait(false);
-        gap = null;
-    }
+    /// <summary>Hears of each transaction of a lost process that is taken over. It goes on once the task ends.</summary>
+    internal Func<AdoptedTransaction, Task> OnAdopted { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>One look for transactions whose leases ended. It asks the store alone, so that a chain that does not answer lets no claim run out.</summary>
     internal async ValueTask AdoptAsync(CancellationToken cancellationToken)
@@ -25,17 +28,63 @@ internal sealed class TransactionRecovery(
         var adopted = await desk.Ledger.AdoptAsync(Guid.NewGuid().ToString("N"), options.Ledger.MaxInFlight, cancellationToken).ConfigureAwait(false);
         if (adopted.Entries.Count == 0) return;
         metrics.Adopted(adopted.Entries.Count);
-        foreach (var entry in adopted.Entries) await engine.AdoptAsync(entry, cancellationToken).ConfigureAwait(false);
+        foreach (var entry in adopted.Entries) await AdoptAsync(entry, cancellationToken).ConfigureAwait(false);
     }
 
-    // The mempool ends at a nonce that nobody holds, while transactions of ours wait above it.
-    private async ValueTask<bool> IsGapOldAsync(ChainPosition position, CancellationToken cancellationToken)
+    /// <summary>Takes over what a lost process had in flight, with every transaction that it signed for the nonce.</summary>
+    private async ValueTask AdoptAsync(NonceEntry entry, CancellationToken cancellationToken)
     {
-        var list = await desk.Ledger.ListAsync(cancellationToken).ConfigureAwait(false);
-        var isGap = list.Entries.Any(entry => entry.IsInDoubt && entry.Nonce > position.Pending)
-            && !list.Entries.Any(entry => entry.Nonce == position.Pending && (entry.IsInDoubt || (entry.State == NonceState.Reserved && entry.LeaseUntil > list.Now)));
-        if (!isGap) gap = null;
-        else if (gap?.Nonce != position.Pending) gap = (position.Pending, time.GetTimestamp());
-        return gap is { } found && time.GetElapsedTime(found.Since) >= options.GapPatience;
+        var (lease, newest) = (desk.Adopt(entry), entry.Versions.Count > 0 ? entry.Versions[^1] : null);
+        var kind = newest?.Kind ?? VersionKind.Fill;
+        if (!SignedTransactionReader.TryRead(entry.Raw, out var signed) || signed.Transaction.Nonce != entry.Nonce || signed.Sender != account.Address)
+        {
+            LogUnreadable(logger, entry.Nonce);
+            if (await CancelAsync(lease, newest, cancellationToken).ConfigureAwait(false) is not { } cancellation) return;
+            (signed, kind) = (cancellation, VersionKind.Fill);
+        }
+        else if (newest?.Hash != signed.Hash)
+        {
+            // The entry is spoiled, and the transaction is not: what it does can be told from itself.
+            kind = signed.Transaction.Data.IsEmpty ? VersionKind.Fill : VersionKind.Payload;
+        }
+
+        LogAdopted(logger, entry.Nonce, signed.Hash);
+        var flight = new Flight(lease, signed, kind, "adopted", newest?.PayloadKey, time.GetTimestamp(), new SendAttempts(options, time), entry.Versions);
+        try
+        {
+            await OnAdopted(new AdoptedTransaction(signed.Transaction, flight.PayloadKey, FlightOutcome.SettleAsync(flight))).ConfigureAwait(false);
+        }
+        finally
+        {
+            monitors.Start(flight, isAdopted: true);
+        }
     }
+
+    /// <summary>Signs and stores what is to use a nonce up whose stored transaction cannot be read. It is sent when that one is not on its way, or stuck.</summary>
+    /// <returns>Null when it cannot be signed or stored now: then the lease ends, and it is tried again.</returns>
+    private async ValueTask<SignedTransaction?> CancelAsync(NonceLease lease, TransactionVersion? newest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var signed = await replacer.SignFillAsync(lease.Nonce, newest, cancellationToken).ConfigureAwait(false);
+            using var patience = new CancellationTokenSource(options.Ledger.StoreTimeout, time);
+            // Where the chain has used the nonce nothing more is stored or sent; what did it is looked up all the same.
+            if (await lease.SignAsync(signed, VersionKind.Fill, newest?.PayloadKey, patience.Token).ConfigureAwait(false) is LedgerVerdict.Done or LedgerVerdict.Used) return signed;
+        }
+#pragma warning disable CA1031 // Whatever a signer or a store throws: the others are to be taken over.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            faults.Log(error);
+        }
+
+        await lease.LeaveAsync().ConfigureAwait(false);
+        return null;
+    }
+
+    [LoggerMessage(EventId = 3305, Level = LogLevel.Warning, Message = "took over nonce {Nonce} from a process that is gone; its transaction is {Hash}")]
+    private static partial void LogAdopted(ILogger logger, ulong nonce, Bytes32 hash);
+
+    [LoggerMessage(EventId = 3306, Level = LogLevel.Error, Message = "the stored transaction of nonce {Nonce} cannot be read; if it was never sent, or is stuck, it is cancelled")]
+    private static partial void LogUnreadable(ILogger logger, ulong nonce);
 }

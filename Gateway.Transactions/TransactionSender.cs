@@ -1,4 +1,3 @@
-using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Transactions;
@@ -32,13 +31,13 @@ internal enum SendFate
 }
 
 /// <summary>Hands transactions to the chain and tells apart what came of it.</summary>
-internal sealed class TransactionSender(EthereumRpc rpc, AppChainMetrics metrics, TimeProvider time)
+internal sealed class TransactionSender(ChainAccount account, AppChainMetrics metrics, TimeProvider time)
 {
     internal async ValueTask<SendFate> SendAsync(Flight flight, CancellationToken cancellationToken)
     {
         using var span = TransactionTracing.Send();
         var start = time.GetTimestamp();
-        var answer = await rpc.SendRawTransactionAsync(flight.Current.Raw, cancellationToken).ConfigureAwait(false);
+        var answer = await account.Rpc.SendRawTransactionAsync(flight.Current.Raw, cancellationToken).ConfigureAwait(false);
         var fate = answer.Error is { } error ? Read(error) : SendFate.Taken;
         if (answer.Error is not { IsUnsent: true }) flight.MarkLeft();
         if (fate != SendFate.Taken) flight.LastError = answer.Error;

@@ -13,7 +13,7 @@ namespace Xmtp.Gateway.AppChain;
 /// before that left it to the newest transaction alone: one that cancels names no envelope then.
 /// </remarks>
 internal sealed partial class AdoptedPublishes(
-    IPublishedStore results, AppChainPublisher publisher, IReadOnlyList<Broadcaster> broadcasters, TimeProvider time, ILogger<AdoptedPublishes> logger)
+    IPublishedStore results, AppChainPublisher publisher, Broadcasters broadcasters, TimeProvider time, ILogger<AdoptedPublishes> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -42,7 +42,7 @@ internal sealed partial class AdoptedPublishes(
             var (outcome, answer) = await AnswerAsync(key, ended, settles).ConfigureAwait(false);
             if (outcome.IsInDoubt) results.Abandon(key, owner);
             else await results.EndAsync(key, owner, answer).ConfigureAwait(false);
-            ended.Kept?.Invoke();
+            ended.OnPersisted?.Invoke();
         }
 #pragma warning disable CA1031 // Nobody waits for this; the claim ends by itself.
         catch (Exception error)
@@ -72,7 +72,7 @@ internal sealed partial class AdoptedPublishes(
     {
         if (ended is not { End: TransactionEnd.Mined, Receipt: { } receipt })
             return (EnvelopeOutcome.Failed(AppChainErrors.NotPublished) with { IsInDoubt = ended.End == TransactionEnd.InDoubt }, null);
-        foreach (var broadcaster in broadcasters)
+        foreach (var broadcaster in broadcasters.All)
         {
             if (broadcaster.ReadPublished(receipt) is not { } envelope || EnvelopeKey.OnChain(envelope.Bytes.Span) != key) continue;
             var outcome = await publisher.SettleAsync(broadcaster, envelope, broadcaster.Call(envelope), settles).ConfigureAwait(false);
@@ -84,7 +84,7 @@ internal sealed partial class AdoptedPublishes(
 
     private ParsedEnvelope? Read(AdoptedTransaction adopted)
     {
-        foreach (var broadcaster in broadcasters)
+        foreach (var broadcaster in broadcasters.All)
         {
             if (broadcaster.Read(adopted.Newest) is { } envelope) return envelope;
         }

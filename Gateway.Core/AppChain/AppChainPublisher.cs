@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain.Contracts;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Topics;
@@ -16,14 +17,12 @@ internal sealed partial class AppChainPublisher(
     TransactionEngine engine,
     RevertedCall reverted,
     BlockTimes blockTimes,
-    Broadcaster groups,
-    Broadcaster identities,
-    int maxPayloadSize,
-    IPublishedStore? results,
+    Broadcasters broadcasters,
+    AppChainOptions chain,
+    IPublishedStore results,
     PublishMetrics metrics,
     TimeProvider time,
-    ILogger<AppChainPublisher> logger,
-    Func<bool>? isStoreAway = null) : IEnvelopePublisher
+    ILogger<AppChainPublisher> logger) : IEnvelopePublisher
 {
     private static readonly TimeSpan BlockPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
@@ -38,10 +37,10 @@ internal sealed partial class AppChainPublisher(
 
     public PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes)
     {
-        if (EnvelopeSize.Check(envelopes, maxPayloadSize, "the App Chain takes") is { } tooLarge) return tooLarge;
+        if (EnvelopeSize.Check(envelopes, chain.MaxBlockchainPayloadSize, "the App Chain takes") is { } tooLarge) return tooLarge;
         foreach (var envelope in envelopes)
         {
-            var (state, size) = (BroadcasterOf(envelope).State, envelope.Bytes.Length);
+            var (state, size) = (broadcasters.Of(envelope).State, envelope.Bytes.Length);
             if (state.Bounds is not { } bounds) continue;
             if (size > bounds.MaxPayloadSize) return AppChainErrors.TooLarge(envelope.Index, size, bounds.MaxPayloadSize);
             if (size < bounds.MinPayloadSize) return AppChainErrors.TooSmall(envelope.Index, size, bounds.MinPayloadSize);
@@ -65,7 +64,7 @@ internal sealed partial class AppChainPublisher(
         IReadOnlyList<ParsedEnvelope> envelopes, List<int> places, EnvelopeOutcome[] outcomes, FailedEnvelopes failed, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        var broadcaster = BroadcasterOf(envelopes[places[0]]);
+        var broadcaster = broadcasters.Of(envelopes[places[0]]);
         var calls = places.ConvertAll(place => Call(broadcaster, envelopes[place]));
         var ended = await engine.SubmitAsync(calls, deadline.Remaining, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < places.Count; i++)
@@ -78,7 +77,7 @@ internal sealed partial class AppChainPublisher(
                 Settles = SettlesOf(broadcaster, envelope, calls[i], ended[i], outcome),
                 IsInDoubt = ended[i].End == TransactionEnd.InDoubt,
                 IsUnsent = IsUnsent(ended[i]),
-                Kept = ended[i].Kept,
+                OnPersisted = ended[i].OnPersisted,
             };
             if (outcomes[places[i]].Error is null) metrics.Published(PublishMetrics.Originator(broadcaster.OriginatorId), 1, time.GetElapsedTime(start));
         }
@@ -88,7 +87,7 @@ internal sealed partial class AppChainPublisher(
     private TransactionRequest Call(Broadcaster broadcaster, ParsedEnvelope envelope)
     {
         var key = EnvelopeKey.OnChain(envelope.Bytes.Span);
-        return broadcaster.Call(envelope) with { PayloadKey = key.ToBytes32(), MayBeSent = results is null ? null : () => results.IsSure(key) };
+        return broadcaster.Call(envelope) with { PayloadKey = key.ToBytes32(), MayBeSent = () => results.IsSure(key) };
     }
 
     // One envelope without an answer must not take the others' answers along.
@@ -134,7 +133,7 @@ internal sealed partial class AppChainPublisher(
         if (ended.End != TransactionEnd.Mined) Log(envelope.Index, ended);
         // Mined and without an answer: it is paid for, and whoever asks again must not pay for it a second time.
         var isInDoubt = ended.End == TransactionEnd.InDoubt || (ended.End == TransactionEnd.Mined && !outcome.IsPublished);
-        return outcome with { IsInDoubt = isInDoubt, Kept = ended.Kept };
+        return outcome with { IsInDoubt = isInDoubt, OnPersisted = ended.OnPersisted };
     }
 
     // The request's bytes are used again once its caller is answered.
@@ -197,8 +196,8 @@ internal sealed partial class AppChainPublisher(
     // Nobody's time is up: what ended it is that the store of nonces is away, or was until now.
     private PublishError? StoreAway(TransactionOutcome outcome, PublishDeadline deadline, CancellationToken leaves)
     {
-        if (isStoreAway is null || leaves.IsCancellationRequested || deadline.Remaining < Soon || outcome.Error is not null) return null;
-        return (outcome.End, isStoreAway()) switch
+        if (leaves.IsCancellationRequested || deadline.Remaining < Soon || outcome.Error is not null) return null;
+        return (outcome.End, engine.IsStoreAway) switch
         {
             (TransactionEnd.TimedOut or TransactionEnd.NotPublished, true) => AppChainErrors.StoreAway,
             (TransactionEnd.TimedOut, false) => AppChainErrors.NotPublished,
@@ -231,8 +230,6 @@ internal sealed partial class AppChainPublisher(
         if (failed.Count == 0 || !failedLines.TryPass(out var heldBack)) return;
         LogFailed(logger, failed.Count, failed.First.Index, failed.First.End, failed.First.Reason, heldBack);
     }
-
-    private Broadcaster BroadcasterOf(ParsedEnvelope envelope) => envelope.Payload == PayloadKind.IdentityUpdate ? identities : groups;
 
     [LoggerMessage(EventId = 3403, Level = LogLevel.Warning, Message = "{Count} envelopes of a request were not published on the App Chain, the first is envelope {Index}: {End}, {Reason} (lines of {HeldBack} requests were left out since the last one)")]
     private static partial void LogFailed(ILogger logger, int count, int index, TransactionEnd end, string reason, long heldBack);

@@ -1,14 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Chain;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.AppChain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
-using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Redis;
 using Xmtp.Gateway.Transactions;
@@ -22,14 +22,23 @@ internal static class AppChainRegistration
     internal static IServiceCollection AddAppChain(this IServiceCollection services)
     {
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<AppChainTransactionOptions>>().Value);
-        services.TryAddSingleton<AppChainMetrics>();
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain);
         services.TryAddSingleton(Ledger);
-        services.TryAddSingleton(Flow);
-        services.TryAddSingleton<IGasCosts>(provider => provider.GetRequiredService<AppChainFlow>().GasCosts);
+        services.TryAddSingleton(Connection);
+        services.TryAddSingleton(Account);
+        services.AddTransactionManager();
+        services.TryAddSingleton<Broadcasters>();
+        services.TryAddSingleton<BlockTimes>();
+        services.TryAddSingleton<RevertedCall>();
+        services.TryAddSingleton<ChainNews>();
+        services.TryAddSingleton<AppChainPublisher>();
+        services.TryAddSingleton<AdoptedPublishes>();
+        services.TryAddSingleton<AppChainFlow>();
+        services.TryAddSingleton<IGasCosts, GasCosts>();
         services.AddSingleton<IStartCheck, AppChainKindCheck>();
         services.AddSingleton<IStartCheck, NonceLayoutCheck>();
         services.AddHostedService<AppChainService>();
-        services.AddSingleton<IEnvelopePublisher>(provider => provider.GetRequiredService<AppChainFlow>().Publisher);
+        services.AddSingleton<IEnvelopePublisher>(provider => provider.GetRequiredService<AppChainPublisher>());
         return services;
     }
 
@@ -38,25 +47,23 @@ internal static class AppChainRegistration
         var (options, time) = (services.GetRequiredService<AppChainTransactionOptions>().Ledger, services.GetRequiredService<TimeProvider>());
         var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
         if (!redis.IsConfigured) return new MemoryNonceLedger(options, time);
-        var stream = new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address);
+        var stream = new NonceStream(services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>().Address);
         var connection = services.GetRequiredService<RedisConnection>();
         return new RedisNonceLedger(() => connection.Database, redis.KeyPrefix, stream, options, time);
     }
 
-    private static AppChainFlow Flow(IServiceProvider services)
+    private static AppChainConnection Connection(IServiceProvider services)
     {
-        var chain = services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain;
-        return new AppChainFlow(
+        var chain = services.GetRequiredService<AppChainOptions>();
+        return new AppChainConnection(
             new HttpRpcTransport(chain.RpcUrl ?? throw new InvalidOperationException("the App Chain has no RPC URL")),
-            chain.WssUrl is { } url ? new WebSocketRpcTransport(url, null, services.GetRequiredService<TimeProvider>()) : null,
-            chain,
-            services.GetRequiredService<ISigner>(),
-            services.GetRequiredService<INonceLedger>(),
-            services.GetRequiredService<AppChainTransactionOptions>(),
-            services.GetRequiredService<AppChainMetrics>(),
-            services.GetRequiredService<PublishMetrics>(),
-            services.GetRequiredService<IPublishedStore>(),
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILoggerFactory>());
+            chain.WssUrl is { } url ? new WebSocketRpcTransport(url, null, services.GetRequiredService<TimeProvider>()) : null);
+    }
+
+    private static ChainAccount Account(IServiceProvider services)
+    {
+        var timeout = services.GetRequiredService<AppChainTransactionOptions>().RpcTimeout;
+        var transport = new TimedRpcTransport(services.GetRequiredService<AppChainConnection>().Rpc, timeout, services.GetRequiredService<TimeProvider>());
+        return new ChainAccount(new EthereumRpc(transport), services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>());
     }
 }

@@ -2,10 +2,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Announcements;
+using Xmtp.Gateway.AppChain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Transactions.Fees;
 
 namespace Xmtp.Gateway.AppChain;
 
@@ -21,7 +23,7 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var error = await DetectAsync(services.GetRequiredService<AppChainFlow>(), both.Token).ConfigureAwait(false);
+            var error = await DetectAsync(services.GetRequiredService<FeeOracle>(), both.Token).ConfigureAwait(false);
             return error is null ? [] : [$"--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): the chain does not tell what kind it is: {error}"];
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
@@ -31,11 +33,11 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
         }
     }
 
-    private static async Task<RpcError?> DetectAsync(AppChainFlow flow, CancellationToken limit)
+    private static async Task<RpcError?> DetectAsync(FeeOracle fees, CancellationToken limit)
     {
         try
         {
-            return await flow.DetectWhenServedAsync(limit).ConfigureAwait(false);
+            return await fees.DetectWhenServedAsync(limit).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -46,16 +48,16 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
 
 /// <summary>Starts and stops flow 2 with the host.</summary>
 /// <remarks>An endpoint that limits its requests, or does not answer for now, is waited for as long as a start may take.</remarks>
-internal sealed class AppChainService(AppChainFlow flow, IAnnouncements announcements, IOptions<ContractsOptions> contracts, TimeProvider time) : IHostedService
+internal sealed class AppChainService(AppChainFlow flow, FeeOracle fees, Broadcasters broadcasters, IAnnouncements announcements, IOptions<ContractsOptions> contracts, TimeProvider time) : IHostedService
 {
     private IDisposable? pauses;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!flow.IsDetected && await DetectAsync(cancellationToken).ConfigureAwait(false) is { } error)
+        if (!fees.IsDetected && await DetectAsync(cancellationToken).ConfigureAwait(false) is { } error)
             throw new InvalidOperationException($"the App Chain does not tell what kind of chain it is: {error}");
         await flow.StartAsync(cancellationToken).ConfigureAwait(false);
-        pauses = announcements.On(AnnouncementKind.PauseChanged, flow.RefreshContractsAsync);
+        pauses = announcements.On(AnnouncementKind.PauseChanged, broadcasters.RefreshAsync);
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
@@ -70,7 +72,7 @@ internal sealed class AppChainService(AppChainFlow flow, IAnnouncements announce
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await flow.DetectWhenServedAsync(both.Token).ConfigureAwait(false);
+            return await fees.DetectWhenServedAsync(both.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -1,45 +1,69 @@
 using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.AppChain.Contracts;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
-using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain;
 
 /// <summary>Hears of new heads, and of what the contracts did, over a WebSocket: so an answer waits for a block and not for a poll.</summary>
-/// <remarks>Without it, and while it is away, polling does the same work later.</remarks>
-internal sealed partial class ChainNews(WebSocketRpcTransport socket, IReadOnlyList<EthereumAddress> contracts, IChainListener listener, ILogger<ChainNews> logger)
+/// <remarks>Without one, and while it is away, polling does the same work later.</remarks>
+internal sealed partial class ChainNews(
+    AppChainConnection connection,
+    Broadcasters broadcasters,
+    BlockTimes blockTimes,
+    ChainFollower follower,
+    Flights flights,
+    BackgroundWork background,
+    AppChainTransactionOptions options,
+    ILogger<ChainNews> logger)
 {
     private readonly LogFilter events = new()
     {
-        Addresses = contracts,
+        Addresses = [broadcasters.Groups.Address, broadcasters.Identities.Address],
         Topics = [[GroupMessageBroadcasterContract.MessageSentTopic, IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic, .. BroadcasterContract.StateTopics]],
     };
 
-    /// <summary>Follows new heads until the token ends it.</summary>
-    internal async Task FollowHeadsAsync(CancellationToken stopping)
+    /// <summary>Begins to follow, where there is a WebSocket.</summary>
+    internal void Start()
+    {
+        if (connection.Socket is not { } socket) return;
+        background.Repeat("following heads", options.PollInterval, stop => FollowHeadsAsync(socket, stop));
+        background.Repeat("following events", options.PollInterval, stop => FollowEventsAsync(socket, stop));
+    }
+
+    private async Task FollowHeadsAsync(WebSocketRpcTransport socket, CancellationToken stopping)
     {
         var isTold = false;
         await foreach (var item in socket.StreamHeadsAsync(stopping).ConfigureAwait(false))
         {
             Tell("heads", item.Kind, item.Error, ref isTold);
-            if (item.News is { } head) listener.OnHead(head);
-            else if (item.Kind == StreamItemKind.Live) listener.OnHeads();
+            if (item.News is { } head) blockTimes.Learn(head);
+            else if (item.Kind != StreamItemKind.Live) continue;
+            follower.Nudge();
         }
     }
 
-    /// <summary>Follows what the contracts publish, and what they take, until the token ends it.</summary>
-    internal async Task FollowEventsAsync(CancellationToken stopping)
+    private async Task FollowEventsAsync(WebSocketRpcTransport socket, CancellationToken stopping)
     {
         var isTold = false;
         await foreach (var item in socket.StreamLogsAsync(events, stopping).ConfigureAwait(false))
         {
             Tell("logs", item.Kind, item.Error, ref isTold);
-            if (item.News is not { } log) listener.OnEvents(areTold: item.Kind == StreamItemKind.Live);
-            else if (BroadcasterContract.ChangesWhatIsTaken(log)) listener.OnContractChanged();
-            else listener.OnPublished(log);
+            if (item.News is not { } log) HearsEvents(item.Kind == StreamItemKind.Live, stopping);
+            else if (BroadcasterContract.ChangesWhatIsTaken(log)) _ = broadcasters.RefreshAsync(stopping);
+            else flights.Land(log);
         }
+    }
+
+    // Some may have been missed before.
+    private void HearsEvents(bool areTold, CancellationToken stopping)
+    {
+        follower.HearsEvents = areTold;
+        follower.Nudge();
+        if (areTold) _ = broadcasters.RefreshAsync(stopping);
     }
 
     // A line when it begins, and not one a try.

@@ -7,13 +7,13 @@ using Xmtp.Gateway.Transactions.Fees;
 namespace Xmtp.Gateway.AppChain;
 
 /// <summary>What an envelope probably costs: the gas of its size at the last good price.</summary>
-internal sealed class GasCosts(FeeOracle fees, GasLimits gas, Broadcaster groups, Broadcaster identities) : IGasCosts
+internal sealed class GasCosts(FeeOracle fees, GasLimits gas, Broadcasters broadcasters) : IGasCosts
 {
     private const int Word = 32;
 
-    public Wei Estimate(ParsedEnvelope envelope) => Estimate(envelope.Payload == PayloadKind.IdentityUpdate ? identities : groups, envelope.Bytes.Length);
+    public Wei Estimate(ParsedEnvelope envelope) => Estimate(broadcasters.Of(envelope), envelope.Bytes.Length);
 
-    public Wei Estimate(int payloadSize) => Estimate(groups, payloadSize);
+    public Wei Estimate(int payloadSize) => Estimate(broadcasters.Groups, payloadSize);
 
     private Wei Estimate(Broadcaster broadcaster, int payloadSize) => fees.Expected * gas.Expected(broadcaster.Address, CallSize(payloadSize));
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.Transactions;
 using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.AppChain;
@@ -12,20 +13,20 @@ internal static class TransactionsView
     /// <summary>Answers <c>GET /debug/transactions</c>.</summary>
     internal static async Task ServeAsync(HttpContext call)
     {
-        var flow = call.RequestServices.GetRequiredService<AppChainFlow>();
-        await call.Response.WriteAsJsonAsync(await ReadAsync(flow, call.RequestAborted).ConfigureAwait(false), call.RequestAborted).ConfigureAwait(false);
+        var (desk, flights) = (call.RequestServices.GetRequiredService<NonceDesk>(), call.RequestServices.GetRequiredService<Flights>());
+        await call.Response.WriteAsJsonAsync(await ReadAsync(desk, flights, call.RequestAborted).ConfigureAwait(false), call.RequestAborted).ConfigureAwait(false);
     }
 
-    private static async ValueTask<object> ReadAsync(AppChainFlow flow, CancellationToken cancellationToken)
+    private static async ValueTask<object> ReadAsync(NonceDesk desk, Flights flights, CancellationToken cancellationToken)
     {
-        var ledger = await flow.Desk.Ledger.ListAsync(cancellationToken).ConfigureAwait(false);
-        var here = flow.Desk.Held.Select(lease => lease.Nonce).ToHashSet();
+        var ledger = await desk.Ledger.ListAsync(cancellationToken).ConfigureAwait(false);
+        var here = desk.Held.Select(lease => lease.Nonce).ToHashSet();
         return new
         {
             ledger = ledger.Verdict.ToString(),
             storeTime = ledger.Now,
             usedBelow = ledger.Floor,
-            inFlightHere = flow.Flights.Count,
+            inFlightHere = flights.Count,
             nonces = ledger.Entries.Select(entry => new
             {
                 nonce = entry.Nonce,

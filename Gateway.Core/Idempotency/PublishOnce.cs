@@ -46,7 +46,7 @@ internal sealed class PublishOnce(
     private async ValueTask<EnvelopeOutcome[]> PublishAlwaysAsync(PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves)
     {
         var outcomes = await publishing.PublishAsync(attempt, deadline, leaves);
-        foreach (var outcome in outcomes) outcome.Kept?.Invoke();
+        foreach (var outcome in outcomes) outcome.OnPersisted?.Invoke();
         return outcomes;
     }
 
@@ -267,7 +267,7 @@ internal sealed class PublishOnce(
 
     private static Task EndAsync(IPublishedStore store, EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, ReadOnlySpan<byte> envelope)
     {
-        if (!outcome.IsInDoubt) return EndAsync(store, key, owner, PublishedAnswer.Of(outcome, envelope), outcome.Kept);
+        if (!outcome.IsInDoubt) return EndAsync(store, key, owner, PublishedAnswer.Of(outcome, envelope), outcome.OnPersisted);
         store.Abandon(key, owner);
         return Task.CompletedTask;
     }

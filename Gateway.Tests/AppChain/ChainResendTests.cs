@@ -82,7 +82,7 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
         await leaves.CancelAsync();
         Assert.Equal(PublishErrorKind.Cancelled, (await left).Error!.Kind);
         await chain.Chain.MineAsync(1, Cancel);
-        await Eventually.IsAsync(() => gateway.Flow.Flights.Count == 0, "it is mined");
+        await Eventually.IsAsync(() => gateway.Flights.Count == 0, "it is mined");
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Latest));
     }

@@ -71,7 +71,7 @@ public sealed class FailingSignerTests(DevChainFixture chain) : IClassFixture<De
         var published = outcomes.Where(outcome => outcome.Error is null).Select(outcome => TestFlow.Read(outcome).Hash);
         var again = (await gateway.PublishOnceAsync(batch)).Select(outcome => TestFlow.Read(outcome).Hash).ToList();
         Assert.All(published, hash => Assert.Contains(hash, again));
-        await Eventually.IsAsync(() => gateway.Flow.Flights.Count == 0, "nothing is in flight");
+        await Eventually.IsAsync(() => gateway.Flights.Count == 0, "nothing is in flight");
         Assert.Equal(3UL + (ulong)gateway.Counted("xmtp_gateway_nonces_filled_total"), await CountAsync(signer, BlockTag.Latest));
     }
 

@@ -286,7 +286,7 @@ public sealed class ProviderTests : IAsyncLifetime
             async () =>
             {
                 if (fault == "not found") await proxy.CutSocketsAsync();
-                return gateway.Flow.HearsEvents;
+                return gateway.HearsEvents;
             },
             "the events are told");
     }
@@ -295,7 +295,7 @@ public sealed class ProviderTests : IAsyncLifetime
     public async Task Other_bounds_of_a_payload_are_heard_of_at_once()
     {
         await using var gateway = await StartAsync(TestFlow.Quick with { ContractRefresh = TimeSpan.FromHours(1) }, withSocket: true);
-        await Eventually.IsAsync(() => gateway.Flow.HearsEvents, "the events are told");
+        await Eventually.IsAsync(() => gateway.HearsEvents, "the events are told");
         Assert.Null(gateway.Check(Envelopes.Commit()));
 
         await Chain.SetPayloadSizesAsync(ChainAddresses.GroupMessageBroadcaster, 100_000, 200_000, Cancel);
@@ -317,7 +317,7 @@ public sealed class ProviderTests : IAsyncLifetime
     private async Task<TestFlow> StartAsync(AppChainTransactionOptions options, bool withSocket)
     {
         var gateway = await TestFlow.StartAsync(proxy.Url, Signer, options: options, heads: withSocket ? proxy.WebSocketUrl : null, logs: LoggerFactory.Create(log => log.AddProvider(logs)));
-        if (withSocket) await Eventually.IsAsync(() => gateway.Flow.HearsEvents, "the events are told");
+        if (withSocket) await Eventually.IsAsync(() => gateway.HearsEvents, "the events are told");
         return gateway;
     }
 

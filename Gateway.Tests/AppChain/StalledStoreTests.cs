@@ -110,7 +110,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis) :
 
         TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
         await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "the heir has taken the first over");
-        await Eventually.IsAsync(() => heir.Flow.Flights.Count == 0, "nothing is in flight");
+        await Eventually.IsAsync(() => heir.Flights.Count == 0, "nothing is in flight");
         Assert.Equal(1UL, await replicas.CountAsync(BlockTag.Pending));
     }
 
@@ -133,7 +133,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis) :
 
         TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
         await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "the heir has taken the first over");
-        await Eventually.IsAsync(() => heir.Flow.Flights.Count == 0, "nothing is in flight");
+        await Eventually.IsAsync(() => heir.Flights.Count == 0, "nothing is in flight");
         Assert.Equal(1UL, await replicas.CountAsync(BlockTag.Pending));
     }
 
@@ -157,7 +157,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis) :
         TestFlow.Read(await publishing);
 
         // The nonce that was not used may be filled.
-        await Eventually.IsAsync(() => slow.Flow.Flights.Count + other.Flow.Flights.Count == 0, "nothing is in flight");
+        await Eventually.IsAsync(() => slow.Flights.Count + other.Flights.Count == 0, "nothing is in flight");
         var filled = slow.Counted("xmtp_gateway_nonces_filled_total") + other.Counted("xmtp_gateway_nonces_filled_total");
         Assert.Equal(1UL + (ulong)filled, await replicas.CountAsync(BlockTag.Latest));
     }

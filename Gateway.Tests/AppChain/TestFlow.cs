@@ -21,6 +21,7 @@ using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.Endpoints;
 using Xmtp.Gateway.Transactions;
+using Xmtp.Gateway.Transactions.Fees;
 using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Tests.AppChain;
@@ -28,15 +29,24 @@ namespace Xmtp.Gateway.Tests.AppChain;
 /// <summary>One gateway's App Chain flow over a real chain and a real store.</summary>
 internal sealed class TestFlow : IAsyncDisposable
 {
+    private readonly ServiceProvider metering;
     private readonly ServiceProvider services;
+    private readonly AppChainPublisher publisher;
+    private readonly ChainFollower follower;
     private readonly PublishOnce once;
     private readonly MeterListener listener = new();
     private readonly Dictionary<string, long> counters = [];
 
     private TestFlow(Uri rpcUrl, ISigner signer, INonceLedger? ledger, AppChainTransactionOptions options, Uri? heads, Func<IdempotencyMetrics, IPublishedStore>? results, ILoggerFactory? logs, WebSocketOptions? sockets)
     {
-        services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var meters = services.GetRequiredService<IMeterFactory>();
+        var chain = new AppChainOptions
+        {
+            ChainId = 31337,
+            GroupMessageBroadcaster = ChainAddresses.GroupMessageBroadcaster,
+            IdentityUpdateBroadcaster = ChainAddresses.IdentityUpdateBroadcaster,
+        };
+        metering = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = metering.GetRequiredService<IMeterFactory>();
         listener.InstrumentPublished = (instrument, listen) =>
         {
             if (ReferenceEquals(instrument.Meter.Scope, meters)) listen.EnableMeasurementEvents(instrument);
@@ -46,27 +56,30 @@ internal sealed class TestFlow : IAsyncDisposable
             lock (counters) counters[instrument.Name] = counters.GetValueOrDefault(instrument.Name) + value;
         });
         listener.Start();
-        var chain = new AppChainOptions
-        {
-            ChainId = 31337,
-            GroupMessageBroadcaster = ChainAddresses.GroupMessageBroadcaster,
-            IdentityUpdateBroadcaster = ChainAddresses.IdentityUpdateBroadcaster,
-        };
         Ledger = ledger ?? new MemoryNonceLedger(options.Ledger, TimeProvider.System);
         var onceMetrics = new IdempotencyMetrics(meters);
         Results = (results ?? (metrics => new MemoryPublishedStore(new IdempotencyOptions(), metrics, TimeProvider.System)))(onceMetrics);
-        Flow = new AppChainFlow(
-            new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads, sockets), chain, signer, Ledger, options, new AppChainMetrics(meters), new PublishMetrics(meters), Results, TimeProvider.System, logs ?? LoggerFactoryOf());
+        services = new ServiceCollection()
+            .AddSingleton(meters).AddSingleton<PublishMetrics>().AddSingleton(logs ?? LoggerFactoryOf()).AddLogging().AddSingleton(TimeProvider.System)
+            .AddSingleton(chain).AddSingleton(signer).AddSingleton(options).AddSingleton(Ledger).AddSingleton(Results)
+            .AddSingleton(_ => new AppChainConnection(new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads, sockets)))
+            .AddAppChain().BuildServiceProvider();
+        Flights = services.GetRequiredService<Flights>();
+        follower = services.GetRequiredService<ChainFollower>();
+        publisher = services.GetRequiredService<AppChainPublisher>();
         var costs = new RateEstimator(new EnvelopeCosts(new RateBook(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
-        var publishers = new DestinationSplit([Flow.Publisher, Network]);
+        var publishers = new DestinationSplit([publisher, Network]);
         once = new PublishOnce(new PaidPublishing(publishers, costs), Results, onceMetrics, TimeProvider.System);
     }
 
     public INonceLedger Ledger { get; }
 
-    public AppChainFlow Flow { get; }
-
     public IPublishedStore Results { get; }
+
+    public Flights Flights { get; }
+
+    /// <summary>Whether the contracts' events are told unasked now.</summary>
+    public bool HearsEvents => follower.HearsEvents;
 
     /// <summary>What takes everything that is not for the App Chain.</summary>
     public TestPublisher Network { get; } = new(Destination.BroadcastNetwork);
@@ -89,9 +102,9 @@ internal sealed class TestFlow : IAsyncDisposable
     public static async Task<TestFlow> StartAsync(Uri rpcUrl, ISigner signer, INonceLedger? ledger = null, AppChainTransactionOptions? options = null, Uri? heads = null, Func<IdempotencyMetrics, IPublishedStore>? results = null, ILoggerFactory? logs = null, WebSocketOptions? sockets = null)
     {
         var flow = new TestFlow(rpcUrl, signer, ledger, options ?? Quick, heads, results, logs, sockets);
-        var error = await flow.Flow.DetectAsync(CancellationToken.None);
+        var error = await flow.services.GetRequiredService<FeeOracle>().DetectAsync(CancellationToken.None);
         Assert.True(error is null, error?.ToString());
-        await flow.Flow.StartAsync(CancellationToken.None);
+        await flow.services.GetRequiredService<AppChainFlow>().StartAsync(CancellationToken.None);
         return flow;
     }
 
@@ -100,12 +113,12 @@ internal sealed class TestFlow : IAsyncDisposable
         lock (counters) return counters.GetValueOrDefault(counter);
     }
 
-    public PublishError? Check(params ClientEnvelope[] envelopes) => Flow.Publisher.Check(Parse(envelopes));
+    public PublishError? Check(params ClientEnvelope[] envelopes) => publisher.Check(Parse(envelopes));
 
     public async Task<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
     {
-        var outcomes = await Flow.Publisher.PublishAsync(Parse(envelopes), PublishDeadline.After(deadline ?? PublishDeadline.Longest, TimeProvider.System), cancellationToken);
-        foreach (var outcome in outcomes) outcome.Kept?.Invoke();
+        var outcomes = await publisher.PublishAsync(Parse(envelopes), PublishDeadline.After(deadline ?? PublishDeadline.Longest, TimeProvider.System), cancellationToken);
+        foreach (var outcome in outcomes) outcome.OnPersisted?.Invoke();
         return outcomes;
     }
 
@@ -122,17 +135,17 @@ internal sealed class TestFlow : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Flow.DisposeAsync();
+        await services.DisposeAsync();
         (Results as IDisposable)?.Dispose();
         listener.Dispose();
-        await services.DisposeAsync();
+        await metering.DisposeAsync();
     }
 
     /// <summary>Stops as a crash does: nothing is released, nothing is told to the store.</summary>
     public ValueTask CrashAsync()
     {
         (Results as IDisposable)?.Dispose();
-        return Flow.DisposeAsync();
+        return services.DisposeAsync();
     }
 
     /// <summary>The answer, read by the generated code.</summary>

@@ -34,7 +34,7 @@ public sealed class ToldEventsTests : IAsyncLifetime
     private async Task<TestFlow> StartAsync(AppChainTransactionOptions options, Uri? socket = null)
     {
         var gateway = await TestFlow.StartAsync(proxy.Url, DevAccounts.Signer(0), options: options, heads: socket ?? anvil.WebSocketUrl);
-        await Eventually.IsAsync(() => gateway.Flow.HearsEvents, "the events are told");
+        await Eventually.IsAsync(() => gateway.HearsEvents, "the events are told");
         return gateway;
     }
 
@@ -96,7 +96,7 @@ public sealed class ToldEventsTests : IAsyncLifetime
         {
             var answer = await forward();
             if (method != "eth_sendRawTransaction") return answer;
-            await Eventually.IsAsync(() => gateway.Flow.Flights.All.All(flight => flight.Landed is not null), "it was told");
+            await Eventually.IsAsync(() => gateway.Flights.All.All(flight => flight.Landed is not null), "it was told");
             return await RpcProxy.Error(-32000, "nonce too high: address 0x…, tx: 7 state: 3");
         };
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
@@ -110,7 +110,7 @@ public sealed class ToldEventsTests : IAsyncLifetime
         await using var wire = new TcpFaultProxy(anvil.WebSocketUrl.Port);
         await using var gateway = await StartAsync(TestFlow.Quick, wire.Through(anvil.WebSocketUrl));
         wire.Mode = ProxyMode.Cut;
-        await Eventually.IsAsync(() => !gateway.Flow.HearsEvents, "the events are told no more");
+        await Eventually.IsAsync(() => !gateway.HearsEvents, "the events are told no more");
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         Assert.Null((await gateway.PublishAsync(Envelopes.Identity())).Error);
     }

@@ -10,10 +10,11 @@ namespace Xmtp.Gateway.Transactions.Fees;
 /// it stands in; after that the configured one does. Thread-safe.
 /// </remarks>
 internal sealed partial class FeeOracle(
-    EthereumRpc rpc, ulong chainId, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time, ILogger<FeeOracle> logger)
+    ChainAccount account, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time, ILogger<FeeOracle> logger)
 {
     // Twice the base fee outlives six full blocks, each of which may raise it by an eighth.
     private const ulong Headroom = 2;
+    private static readonly TimeSpan DetectPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock gate = new();
     private IGasPriceSource? source;
@@ -27,17 +28,29 @@ internal sealed partial class FeeOracle(
     /// <returns>Null, or why it cannot be told.</returns>
     internal async Task<RpcError?> DetectAsync(CancellationToken cancellationToken)
     {
-        var block = await rpc.GetBlockAsync(BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        var block = await account.Rpc.GetBlockAsync(BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         if (block.Error is { } blockError) return blockError;
         if (block.Value is null) return RpcError.Malformed("eth_getBlockByNumber", "the chain has no newest block");
-        var code = await rpc.GetCodeAsync(ArbitrumPrice.Precompile, cancellationToken).ConfigureAwait(false);
+        var code = await account.Rpc.GetCodeAsync(ArbitrumPrice.Precompile, cancellationToken).ConfigureAwait(false);
         // An endpoint that serves no code has its base fee, as Arbitrum does too.
         if (code.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } codeError) return codeError;
         isFeeMarket = block.Value.BaseFee is not null;
-        source = code.Error is null && code.Value.Length > 0 ? new ArbitrumPrice(rpc) : isFeeMarket ? new BaseFeePrice(rpc) : new EndpointPrice(rpc);
-        LogKind(logger, chainId, isFeeMarket ? "type 2" : "legacy", source.GetType().Name);
+        source = code.Error is null && code.Value.Length > 0 ? new ArbitrumPrice(account.Rpc) : isFeeMarket ? new BaseFeePrice(account.Rpc) : new EndpointPrice(account.Rpc);
+        LogKind(logger, account.ChainId, isFeeMarket ? "type 2" : "legacy", source.GetType().Name);
         await AskAsync(cancellationToken).ConfigureAwait(false);
         return null;
+    }
+
+    /// <summary>As <see cref="DetectAsync"/>, once an endpoint that limits its requests, or does not answer for now, does.</summary>
+    /// <exception cref="OperationCanceledException">It did not in time.</exception>
+    internal async Task<RpcError?> DetectWhenServedAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var error = await DetectAsync(cancellationToken).ConfigureAwait(false);
+            if (error?.Kind is not (RpcErrorKind.Transport or RpcErrorKind.RateLimited)) return error;
+            await Task.Delay(error.RetryAfter > DetectPause ? error.RetryAfter.Value : DetectPause, time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>What to offer now.</summary>
@@ -49,7 +62,7 @@ internal sealed partial class FeeOracle(
         if (refresh || age > options.PriceFreshFor) await Refresh().WaitAsync(cancellationToken).ConfigureAwait(false);
         else if (age > options.PriceRefresh) _ = Refresh();
         if (last is { } reading && Age() <= options.PriceFreshFor) return Offer(reading.Price);
-        metrics.PriceFellBack(chainId);
+        metrics.PriceFellBack(account.ChainId);
         return Offer(new GasPrice(options.FallbackGasPrice, Wei.Zero));
     }
 
@@ -69,11 +82,11 @@ internal sealed partial class FeeOracle(
         if (answer.TryGet(out var price, out var error) && price.Price > Wei.Zero && price.Price <= options.MaxGasPrice)
         {
             last = new Reading(price, time.GetTimestamp());
-            metrics.Priced(chainId, (double)price.Price.Amount, time.GetUtcNow());
+            metrics.Priced(account.ChainId, (double)price.Price.Amount, time.GetUtcNow());
             return;
         }
 
-        if (error is null || error.Kind == RpcErrorKind.Malformed) metrics.PriceRefused(chainId);
+        if (error is null || error.Kind == RpcErrorKind.Malformed) metrics.PriceRefused(account.ChainId);
         LogRefused(logger, error?.ToString() ?? price.Price.ToString());
     }
 

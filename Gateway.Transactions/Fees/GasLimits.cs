@@ -12,7 +12,7 @@ namespace Xmtp.Gateway.Transactions.Fees;
 /// A size class is estimated by one call at a time, and <see cref="MaxQuestions"/> classes side by side. Who waits for a
 /// call that the chain did not answer fails with it; a refusal is of one payload, and the next one asks for itself.
 /// </remarks>
-internal sealed class GasLimits(EthereumRpc rpc, EthereumAddress sender, AppChainTransactionOptions options, TimeProvider time) : IDisposable
+internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions options, TimeProvider time) : IDisposable
 {
     private const ulong DearestByte = 48;
     private const ulong ByteInData = 40;
@@ -27,8 +27,30 @@ internal sealed class GasLimits(EthereumRpc rpc, EthereumAddress sender, AppChai
     private readonly ConcurrentDictionary<(EthereumAddress, int), TaskCompletionSource<RpcResult<ulong>>> asked = new();
     private readonly SemaphoreSlim questions = new(MaxQuestions);
 
-    /// <summary>The limit for a call, or the chain's refusal of it.</summary>
-    internal async ValueTask<RpcResult<ulong>> LimitAsync(EthereumAddress to, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    /// <summary>The limit for a call, or the chain's refusal of it, once an endpoint that limits its requests answers. One that does not answer is waited for no longer than for a sending.</summary>
+    internal async ValueTask<RpcResult<ulong>> LimitWhenServedAsync(EthereumAddress to, ReadOnlyMemory<byte> data, CancellationToken patience)
+    {
+        for (var pause = options.RetryDelay; ; pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval)
+        {
+            var asking = LimitAsync(to, data, patience);
+            RpcResult<ulong> answer;
+            try
+            {
+                answer = asking.IsCompletedSuccessfully
+                    ? await asking.ConfigureAwait(false)
+                    : await asking.AsTask().WaitAsync(options.SendTimeout, time, patience).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                return RpcError.Transport("eth_estimateGas", "no answer came in time");
+            }
+
+            if (answer.Error is not { Kind: RpcErrorKind.RateLimited } limited) return answer;
+            await Task.Delay(limited.RetryAfter > pause ? limited.RetryAfter.Value : pause, time, patience).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<RpcResult<ulong>> LimitAsync(EthereumAddress to, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         var key = (to, SizeClass(data.Length));
         while (true)
@@ -73,7 +95,7 @@ internal sealed class GasLimits(EthereumRpc rpc, EthereumAddress sender, AppChai
         await questions.WaitAsync().ConfigureAwait(false);
         try
         {
-            var answer = await rpc.EstimateGasAsync(new CallRequest(key.To, data) { From = sender }, CancellationToken.None).ConfigureAwait(false);
+            var answer = await account.Rpc.EstimateGasAsync(new CallRequest(key.To, data) { From = account.Address }, CancellationToken.None).ConfigureAwait(false);
             if (!answer.TryGet(out var estimate, out var error)) return error;
             var dearest = estimate + ((ulong)(key.Class - data.Length) * DearestByte) + ((ulong)data.Span.Count((byte)0) * ZeroByteDiscount);
             var limit = dearest + (dearest * options.GasMarginPercent / 100);

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
-using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Transactions.Nonces;
 
@@ -10,7 +9,7 @@ namespace Xmtp.Gateway.Transactions.Nonces;
 /// Some endpoints serve no block 0, or no count with the mempool. Without block 0 a chain that was made anew is not told
 /// from the one before; without the mempool's count, what this wallet has there by another hand is found by its refusals.
 /// </remarks>
-internal sealed partial class ChainPositions(EthereumRpc rpc, EthereumAddress address, TimeProvider time, ILogger<ChainPositions> logger)
+internal sealed partial class ChainPositions(ChainAccount account, TimeProvider time, ILogger<ChainPositions> logger)
 {
     // A connection that breaks at one question alone may be an endpoint that does not serve it.
     private const int MaxMisses = 3;
@@ -27,11 +26,11 @@ internal sealed partial class ChainPositions(EthereumRpc rpc, EthereumAddress ad
     /// <summary>Mined and pending counts; null when the chain does not answer.</summary>
     internal async ValueTask<ChainPosition?> ReadAsync(CancellationToken cancellationToken)
     {
-        var first = await rpc.GetBlockAsync(BlockTag.At(0), cancellationToken).ConfigureAwait(false);
+        var first = await account.Rpc.GetBlockAsync(BlockTag.At(0), cancellationToken).ConfigureAwait(false);
 
         // Pending first: asked the other way round, a block in between could make it the smaller one.
-        var pending = await rpc.GetTransactionCountAsync(address, BlockTag.Pending, cancellationToken).ConfigureAwait(false);
-        var mined = await rpc.GetTransactionCountAsync(address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        var pending = await account.Rpc.GetTransactionCountAsync(account.Address, BlockTag.Pending, cancellationToken).ConfigureAwait(false);
+        var mined = await account.Rpc.GetTransactionCountAsync(account.Address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         if (mined.Error is { } unread) return Unread(unread);
         if (pending.Error is { } refusal)
         {
@@ -53,7 +52,7 @@ internal sealed partial class ChainPositions(EthereumRpc rpc, EthereumAddress ad
     /// <summary>The mined count alone; null when the chain does not answer.</summary>
     internal async ValueTask<ulong?> MinedAsync(CancellationToken cancellationToken)
     {
-        var mined = await rpc.GetTransactionCountAsync(address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        var mined = await account.Rpc.GetTransactionCountAsync(account.Address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         return mined.Error is null ? mined.Value : null;
     }
 

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain.Contracts;
 
 /// <summary>When blocks were made. Receipts do not say, and many transactions share a block.</summary>
-internal sealed class BlockTimes(EthereumRpc rpc)
+internal sealed class BlockTimes(ChainAccount account)
 {
     private const int Kept = 128;
 
@@ -18,12 +19,12 @@ internal sealed class BlockTimes(EthereumRpc rpc)
     internal async ValueTask<ulong?> FindAsync(Bytes32 block, ulong? number, CancellationToken cancellationToken)
     {
         if (known.TryGetValue(block, out var time)) return time;
-        var answer = await rpc.GetBlockAsync(block, cancellationToken).ConfigureAwait(false);
+        var answer = await account.Rpc.GetBlockAsync(block, cancellationToken).ConfigureAwait(false);
         var found = answer.Value;
         if (found is null && number is { } height)
         {
             // Some endpoints serve no blocks by their hash, and those that lag do not know it yet.
-            var byNumber = await rpc.GetBlockAsync(BlockTag.At(height), cancellationToken).ConfigureAwait(false);
+            var byNumber = await account.Rpc.GetBlockAsync(BlockTag.At(height), cancellationToken).ConfigureAwait(false);
             found = byNumber.Value?.Hash == block ? byNumber.Value : null;
         }
 

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Transactions;
+
+namespace Xmtp.Gateway.AppChain.Contracts;
+
+/// <summary>The two contracts that order envelopes.</summary>
+internal sealed class Broadcasters
+{
+    public Broadcasters(ChainAccount account, AppChainOptions chain, ILogger<ContractState> logger)
+    {
+        var groups = new GroupMessageBroadcasterContract(account.Rpc, chain.GroupMessageBroadcaster);
+        var identities = new IdentityUpdateBroadcasterContract(account.Rpc, chain.IdentityUpdateBroadcaster);
+        Groups = new GroupMessages(groups, new ContractState(groups, "GroupMessageBroadcaster", logger));
+        Identities = new IdentityUpdates(identities, new ContractState(identities, "IdentityUpdateBroadcaster", logger));
+    }
+
+    /// <summary>Of group commits and proposals.</summary>
+    internal Broadcaster Groups { get; }
+
+    /// <summary>Of identity updates.</summary>
+    internal Broadcaster Identities { get; }
+
+    internal IReadOnlyList<Broadcaster> All => [Groups, Identities];
+
+    /// <summary>The one that orders an envelope.</summary>
+    internal Broadcaster Of(ParsedEnvelope envelope) => envelope.Payload == PayloadKind.IdentityUpdate ? Identities : Groups;
+
+    /// <summary>Reads bounds and pause of both now.</summary>
+    internal Task RefreshAsync(CancellationToken cancellationToken) => Task.WhenAll(All.Select(broadcaster => broadcaster.State.RefreshAsync(cancellationToken)));
+}

@@ -1,0 +1,17 @@
+using Microsoft.Extensions.Logging;
+
+namespace Xmtp.Gateway.Transactions;
+
+/// <summary>Logs that a transaction could not be signed or stored, whichever it was: one line in 10 s.</summary>
+internal sealed partial class SubmissionFaults(TimeProvider time, ILogger<SubmissionFaults> logger)
+{
+    private readonly LogThrottle lines = new(TimeSpan.FromSeconds(10), time);
+
+    internal void Log(Exception error)
+    {
+        if (lines.TryPass(out var heldBack)) LogFailed(logger, heldBack, error);
+    }
+
+    [LoggerMessage(EventId = 3311, Level = LogLevel.Error, Message = "a transaction could not be signed or stored ({HeldBack} such lines were left out since the last one)")]
+    private static partial void LogFailed(ILogger logger, long heldBack, Exception error);
+}

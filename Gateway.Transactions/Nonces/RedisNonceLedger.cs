@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.Transactions.Nonces;
 /// <summary>The ledger that replicas share. Redis 5 or later, or Garnet with transactional Lua.</summary>
 /// <remarks>
 /// Thread-safe. An operation is one script call, so it happens as a whole or not at all; one whose answer does not come
-/// in time may still have happened, and can be repeated. <c>RedisScripts</c> has the layout.
+/// in time may still have happened, and can be repeated. <c>common.lua</c> has the layout.
 /// </remarks>
 public sealed class RedisNonceLedger : INonceLedger
 {
@@ -51,7 +51,7 @@ public sealed class RedisNonceLedger : INonceLedger
     {
         List<RedisValue> arguments =
         [
-            Guid.NewGuid().ToString("N"), chain.Genesis == default ? "" : chain.Genesis.ToString(), Text(chain.Mined), Text(chain.Pending), Milliseconds(options.Settling), lease,
+            Guid.NewGuid().ToString("N"), chain.Genesis == default ? "" : chain.Genesis.ToString(), Text(chain.Mined), Text(chain.Pending), Milliseconds(options.Settling), lease, RedisScripts.Layout,
         ];
         foreach (var entry in mine)
             arguments.AddRange([Text(entry.Nonce), RedisNonceEntry.Letter(entry.State), entry.Owner, RedisNonceEntry.Format(entry.Versions), entry.Raw]);

@@ -1,0 +1,59 @@
+using System.Reflection;
+using StackExchange.Redis;
+using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Tests.TestSupport;
+using Xmtp.Gateway.Transactions.Nonces;
+
+namespace Xmtp.Gateway.Tests.Redis;
+
+/// <summary>Every .lua file that the assemblies carry is a script that Redis takes and runs.</summary>
+public sealed class LuaScriptTests(RedisServerFixture redis) : IClassFixture<RedisServerFixture>
+{
+    // In an order in which each has something to do: its file, its keys, its arguments, and the first word of its answer.
+    private static readonly (string File, string[] Keys, string[] Arguments, string Answer)[] Runs =
+    [
+        ("Transactions.Nonces.open", ["{n}b", "{n}t"], ["life", "0x01", "5", "5", "0", "0", RedisScripts.Layout, "7", "s", "lost", "P:0x07:2:1", "raw"], "done"),
+        ("Transactions.Nonces.reserve", ["{n}b", "{n}t"], ["life", "me", "60000", "2", "", "32", "0"], "done"),
+        ("Transactions.Nonces.renew", ["{n}b", "{n}t"], ["life", "60000", "5", "me", "6", "me"], "done"),
+        ("Transactions.Nonces.sign", ["{n}b", "{n}t"], ["life", "5", "me", "60000", "0x05", "P:0x05:2:1:0x99", "raw", "0x99"], "done"),
+        ("Transactions.Nonces.refuse", ["{n}b", "{n}t"], ["life", "5", "me"], "done"),
+        ("Transactions.Nonces.release", ["{n}b", "{n}t"], ["life", "6", "me"], "done"),
+        ("Transactions.Nonces.broadcast", ["{n}b", "{n}t"], ["life", "7", "lost"], "done"),
+        ("Transactions.Nonces.adopt", ["{n}b", "{n}t"], ["life", "heir", "60000", "32"], "done"),
+        ("Transactions.Nonces.list", ["{n}b", "{n}t"], ["life"], "done"),
+        ("Transactions.Nonces.observe", ["{n}b", "{n}t"], ["life", "6", "7", "60000"], "done"),
+        ("Transactions.Nonces.finish", ["{n}b", "{n}t"], ["life", "7"], "done"),
+        ("Idempotency.claim", ["e"], ["60000", "me"], "m"),
+        ("Idempotency.renew", ["e"], ["60000", "me"], "1"),
+        ("Idempotency.release", ["e"], ["me"], "1"),
+        ("Idempotency.seize", ["e"], ["me", "60000"], "m"),
+        ("Idempotency.publish", ["e"], ["60000", "danswer"], "1"),
+        ("Authorization.Limits.take", ["rate", "purse"], ["1", "2", "r", "10", "1000", "10", "1", "d", "100", "5", "0", "0"], "0"),
+        ("Authorization.Limits.giveback", ["rate", "purse"], ["r", "10", "1000", "10", "1", "d", "100", "5", "0", "0", "1"], "done"),
+        ("Authorization.Limits.raise", ["purse"], ["m", "50"], "done"),
+        ("Authorization.Limits.correct", ["purse", "purse"], ["m", "+", "5", "m", "-", "3"], "done"),
+    ];
+
+    [Fact]
+    public async Task Every_embedded_script_runs_in_Redis()
+    {
+        var files = FilesOf(typeof(INonceLedger).Assembly).Concat(FilesOf(typeof(IdempotencyOptions).Assembly)).ToDictionary(file => file.Name, file => file.Text);
+        Assert.Equal(files.Keys.Where(name => !name.EndsWith(".common", StringComparison.Ordinal)).Order(StringComparer.Ordinal), Runs.Select(run => run.File).Order(StringComparer.Ordinal));
+        await using var connection = await redis.Server.ConnectAsync();
+        foreach (var (file, keys, arguments, answer) in Runs)
+        {
+            var script = files.GetValueOrDefault(file[..file.LastIndexOf('.')] + ".common") + files[file];
+            var result = await connection.GetDatabase().ScriptEvaluateAsync(script, [.. keys.Select(key => (RedisKey)key)], [.. arguments.Select(argument => (RedisValue)argument)]);
+            Assert.Equal((file, answer), (file, (result.Length < 0 ? result : result[0]).ToString()));
+        }
+    }
+
+    private static IEnumerable<(string Name, string Text)> FilesOf(Assembly assembly)
+    {
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith(".lua", StringComparison.Ordinal)))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            yield return (name["Xmtp.Gateway.".Length..^".lua".Length], reader.ReadToEnd());
+        }
+    }
+}

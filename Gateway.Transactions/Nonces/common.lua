@@ -1,0 +1,47 @@
+-- What every operation begins with. Each is one atomic step inside the store, with the store's own clock.
+-- KEYS[1] is a hash of the entries, KEYS[2] a hash of the raw transactions; both hash to one slot.
+-- An entry's field is the nonce in decimal, its value state|owner|lease end|since|versions with times in milliseconds;
+-- states are r(eserved), s(igned), b(roadcast), x (refused). Fields that begin with @ are about the whole: @epoch (which
+-- life of the ledger this is), @genesis, @floor, @first (what is below was used or in the mempool before), @pending,
+-- @ready (nothing is offered before), @behind, @layout (the version of all this; 1 where it is missing).
+-- Versions are separated by commas; TransactionVersion has their form. Layout 2 added the payload's key to them.
+-- An entry that cannot be read counts as sent by a process that is gone.
+-- ARGV[1] is the epoch that the caller knows: another one, or none, means that the store was emptied.
+-- Numbers leave Lua as text, because its doubles would turn into exponents or be cut to integers.
+local book, raws, epoch = KEYS[1], KEYS[2], ARGV[1]
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
+local function text(n) return string.format('%.0f', n) end
+local function parse(value)
+  if not value then return nil end
+  local state, owner, till, since, versions = string.match(value, '^([rsbx])|([^|]*)|(%d+)|(%d+)|(.*)$')
+  if not state then return { state = 'b', owner = '', till = 0, since = now, versions = '' } end
+  return { state = state, owner = owner, till = tonumber(till), since = tonumber(since), versions = versions }
+end
+local function get(nonce) return parse(redis.call('HGET', book, nonce)) end
+local function put(nonce, e)
+  redis.call('HSET', book, nonce, e.state .. '|' .. e.owner .. '|' .. text(e.till) .. '|' .. text(e.since) .. '|' .. e.versions)
+end
+local function meta(name) return tonumber(redis.call('HGET', book, name) or '0') end
+local function all()
+  local flat, list = redis.call('HGETALL', book), {}
+  for i = 1, #flat, 2 do
+    local nonce = tonumber(flat[i])
+    if nonce then
+      local e = parse(flat[i + 1])
+      e.nonce = nonce
+      list[#list + 1] = e
+    end
+  end
+  table.sort(list, function(a, b) return a.nonce < b.nonce end)
+  return list
+end
+local function doubtful(e) return e.state == 's' or e.state == 'b' end
+local function taken(e) return doubtful(e) or (e.state == 'r' and e.till > now) end
+local function free(nonce, e)
+  redis.call('HDEL', raws, nonce)
+  if e.versions == '' then redis.call('HDEL', book, nonce) return end
+  e.state, e.owner = 'x', ''
+  put(nonce, e)
+end
+local function forgotten() return redis.call('HGET', book, '@epoch') ~= epoch end

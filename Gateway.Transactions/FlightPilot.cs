@@ -11,12 +11,11 @@ namespace Xmtp.Gateway.Transactions;
 /// receipt of one of its versions, or the lack of any, says how. The payload's own event, told unasked, says both.
 /// </remarks>
 internal sealed partial class FlightPilot(
-    ChainAccount account,
+    FlightLookup lookup,
     TransactionSender sender,
     FlightReplacer replacer,
     ChainFollower follower,
     NonceResync resync,
-    NonceUsers users,
     AppChainTransactionOptions options,
     AppChainMetrics metrics,
     TimeProvider time,
@@ -67,19 +66,19 @@ internal sealed partial class FlightPilot(
 
             if (follower.Mined > flight.Nonce)
             {
-                var (landed, isConclusive) = await FindReceiptAsync(flight, stopping).ConfigureAwait(false);
+                var (landed, isConclusive) = await lookup.FindReceiptAsync(flight, stopping).ConfigureAwait(false);
                 if (landed is { } end) return await EndAsync(flight, end).ConfigureAwait(false);
                 missingSince = isConclusive ? missingSince ?? time.GetTimestamp() : null;
                 var missing = missingSince is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
                 if (missing >= MaxDispute / 2 && time.GetElapsedTime(askedForUser) >= MaxDispute)
                 {
                     askedForUser = time.GetTimestamp();
-                    if (await OtherUserAsync(flight, stopping).ConfigureAwait(false) is { } user) return await EndAsync(flight, LandedElsewhere(flight, user)).ConfigureAwait(false);
+                    if (await lookup.OtherUserAsync(flight, stopping).ConfigureAwait(false) is { } user) return await EndAsync(flight, LandedElsewhere(flight, user)).ConfigureAwait(false);
                 }
 
                 if (missing > options.ReceiptPatience)
                 {
-                    if (!await MayStillLandAsync(flight, stopping).ConfigureAwait(false)) return await EndAsync(flight, LandedElsewhere(flight, null)).ConfigureAwait(false);
+                    if (!await lookup.MayStillLandAsync(flight, stopping).ConfigureAwait(false)) return await EndAsync(flight, LandedElsewhere(flight, null)).ConfigureAwait(false);
                     missingSince = null;
                 }
 
@@ -88,7 +87,7 @@ internal sealed partial class FlightPilot(
             }
 
             missingSince = null;
-            if (flight.TakesLook() && await FindReceiptAsync(flight, stopping).ConfigureAwait(false) is { Landed: { } early })
+            if (flight.TakesLook() && await lookup.FindReceiptAsync(flight, stopping).ConfigureAwait(false) is { Landed: { } early })
             {
                 follower.See(flight.Nonce + 1);
                 return await EndAsync(flight, early).ConfigureAwait(false);
@@ -190,20 +189,20 @@ internal sealed partial class FlightPilot(
         do
         {
             isUsed |= await resync.ObserveAsync(stopping).ConfigureAwait(false) is { } position && position.Mined > flight.Nonce;
-            if (flight.Landed is not null || await FindReceiptAsync(flight, stopping).ConfigureAwait(false) is { Landed: not null })
+            if (flight.Landed is not null || await lookup.FindReceiptAsync(flight, stopping).ConfigureAwait(false) is { Landed: not null })
             {
                 flight.Out(isKnown: true);
                 follower.Nudge();
                 return null;
             }
 
-            if (isUsed && await OtherUserAsync(flight, stopping).ConfigureAwait(false) is { } user) return (await EndAsync(flight, LandedElsewhere(flight, user)).ConfigureAwait(false)).End;
+            if (isUsed && await lookup.OtherUserAsync(flight, stopping).ConfigureAwait(false) is { } user) return (await EndAsync(flight, LandedElsewhere(flight, user)).ConfigureAwait(false)).End;
             if (isUsed && flight.IsKnown) return null;
             await flight.Wake.WaitAsync(pause, time, stopping).ConfigureAwait(false);
             pause *= 2;
         }
         while (time.GetElapsedTime(since) < patience);
-        if (isUsed && await MayStillLandAsync(flight, stopping).ConfigureAwait(false))
+        if (isUsed && await lookup.MayStillLandAsync(flight, stopping).ConfigureAwait(false))
         {
             flight.Out(isKnown: false);
             return null;
@@ -214,15 +213,6 @@ internal sealed partial class FlightPilot(
         return await RefusedAsync(flight).ConfigureAwait(false);
     }
 
-    // Null where it is not found, or is ours: then it has landed.
-    private async ValueTask<Bytes32?> OtherUserAsync(Flight flight, CancellationToken stopping)
-    {
-        if (await users.FindAsync(flight.Nonce, stopping).ConfigureAwait(false) is not { } hash) return null;
-        if (flight.Versions.All(version => version.Hash != hash)) return hash;
-        flight.Out(isKnown: true);
-        return null;
-    }
-
     // Someone else's transaction waits at this nonce. To pay more would be to replace it; the ledger passes such nonces over.
     private async ValueTask<bool> IsOccupiedAsync(Flight flight, CancellationToken stopping) =>
         await resync.ObserveAsync(stopping).ConfigureAwait(false) is { } position && position.Pending > flight.Nonce;
@@ -231,7 +221,7 @@ internal sealed partial class FlightPilot(
     /// <returns>False when it is gone and no endpoint takes it.</returns>
     private async ValueTask<bool> CareAsync(Flight flight, CancellationToken stopping)
     {
-        var known = await account.Rpc.GetTransactionAsync(flight.Current.Hash, stopping).ConfigureAwait(false);
+        var known = await lookup.FindCurrentAsync(flight, stopping).ConfigureAwait(false);
         // An endpoint that does not tell may take it all the same: the same bytes again do no harm.
         if (known.Error is not null && flight.IsKnown) return true;
         if (known.Value is not null)
@@ -243,31 +233,9 @@ internal sealed partial class FlightPilot(
 
         // A cancellation competes with what it cancels: only when that is stuck, or gone.
         flight.IsKnown = false;
-        if (flight.Kind == VersionKind.Fill && !IsStuck(flight) && await IsEarlierKnownAsync(flight, stopping).ConfigureAwait(false)) return true;
+        if (flight.Kind == VersionKind.Fill && !IsStuck(flight) && await lookup.IsEarlierKnownAsync(flight, stopping).ConfigureAwait(false)) return true;
         metrics.Resent();
         return await ResendAsync(flight, stopping).ConfigureAwait(false);
-    }
-
-    private async ValueTask<bool> IsEarlierKnownAsync(Flight flight, CancellationToken stopping)
-    {
-        foreach (var (hash, _) in flight.Versions)
-        {
-            if (hash != flight.Current.Hash && (await account.Rpc.GetTransactionAsync(hash, stopping).ConfigureAwait(false)).Value is not null) return true;
-        }
-
-        return false;
-    }
-
-    // An endpoint that knows a version, or does not answer, has not told its receipt yet.
-    private async ValueTask<bool> MayStillLandAsync(Flight flight, CancellationToken stopping)
-    {
-        foreach (var (hash, _) in flight.Versions)
-        {
-            var answer = await account.Rpc.GetTransactionAsync(hash, stopping).ConfigureAwait(false);
-            if (answer.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } || answer.Value is { BlockNumber: not null }) return true;
-        }
-
-        return false;
     }
 
     private async ValueTask<bool> ResendAsync(Flight flight, CancellationToken stopping)
@@ -307,28 +275,6 @@ internal sealed partial class FlightPilot(
             follower.Nudge();
             return;
         }
-    }
-
-    // A question that was not answered concludes nothing: only endpoints that all say "unknown" do.
-    private async ValueTask<((FlightEnd, TransactionReceipt?)? Landed, bool IsConclusive)> FindReceiptAsync(Flight flight, CancellationToken stopping)
-    {
-        var isConclusive = true;
-        foreach (var (hash, kind) in flight.Versions)
-        {
-            var answer = await account.Rpc.GetReceiptAsync(hash, stopping).ConfigureAwait(false);
-            isConclusive &= answer.Error is null;
-            if (answer.Value is not { } receipt) continue;
-            if (kind == VersionKind.Payload && receipt is { Succeeded: true, Logs.Count: 0 } && !flight.TakesWithoutLogs(time, options.ReceiptPatience))
-            {
-                isConclusive = false;
-                continue;
-            }
-
-            if (kind == VersionKind.Fill) metrics.Filled();
-            return ((kind == VersionKind.Fill ? FlightEnd.NotLanded : receipt.Succeeded ? FlightEnd.Mined : FlightEnd.Reverted, receipt), true);
-        }
-
-        return (null, isConclusive);
     }
 
     private (FlightEnd, TransactionReceipt?) LandedElsewhere(Flight flight, Bytes32? user)

@@ -26,6 +26,7 @@ internal static class TransactionsRegistration
         services.TryAddSingleton<ChainFollower>();
         services.TryAddSingleton<TransactionSender>();
         services.TryAddSingleton<FlightReplacer>();
+        services.TryAddSingleton<FlightLookup>();
         services.TryAddSingleton<FlightPilot>();
         services.TryAddSingleton<MonitorRunner>();
         services.TryAddSingleton<SubmissionFaults>();

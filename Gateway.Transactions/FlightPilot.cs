@@ -295,15 +295,15 @@ internal sealed partial class FlightPilot(
         return end;
     }
 
-    [LoggerMessage(EventId = 3303, Level = LogLevel.Warning, Message = "no endpoint took the transaction of nonce {Nonce}, which is free again: {Reason} ({HeldBack} such lines were left out since the last one)")]
+    [LoggerMessage(EventId = EventIds.TransactionRefused, Level = LogLevel.Warning, Message = "no endpoint took the transaction of nonce {Nonce}, which is free again: {Reason} ({HeldBack} such lines were left out since the last one)")]
     private static partial void LogRefused(ILogger logger, ulong nonce, string reason, long heldBack);
 
-    [LoggerMessage(EventId = 3310, Level = LogLevel.Error, Message = "watching nonce {Nonce} was interrupted; it goes on")]
+    [LoggerMessage(EventId = EventIds.MonitorInterrupted, Level = LogLevel.Error, Message = "watching nonce {Nonce} was interrupted; it goes on")]
     private static partial void LogInterrupted(ILogger logger, ulong nonce, Exception error);
 
-    [LoggerMessage(EventId = 3304, Level = LogLevel.Error, Message = "nonce {Nonce} was used by a transaction {Hash}: somebody else sends from this wallet")]
+    [LoggerMessage(EventId = EventIds.NonceForeign, Level = LogLevel.Error, Message = "nonce {Nonce} was used by a transaction {Hash}: somebody else sends from this wallet")]
     private static partial void LogForeign(ILogger logger, ulong nonce, string hash);
 
-    [LoggerMessage(EventId = 3312, Level = LogLevel.Warning, Message = "the endpoint of the App Chain did not take the transaction of nonce {Nonce}; the same one is sent again: {Reason} ({HeldBack} such lines were left out since the last one)")]
+    [LoggerMessage(EventId = EventIds.TransactionNotTaken, Level = LogLevel.Warning, Message = "the endpoint of the App Chain did not take the transaction of nonce {Nonce}; the same one is sent again: {Reason} ({HeldBack} such lines were left out since the last one)")]
     private static partial void LogUntaken(ILogger logger, ulong nonce, RpcError reason, long heldBack);
 }

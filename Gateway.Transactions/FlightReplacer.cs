@@ -66,12 +66,12 @@ internal sealed partial class FlightReplacer(
     private Task<SignedTransaction> SignAsync(UnsignedTransaction transaction, CancellationToken cancellationToken) =>
         transaction.SignAsync(account.Signer, cancellationToken).AsTask().WaitAsync(options.RpcTimeout, time, cancellationToken);
 
-    [LoggerMessage(EventId = 3301, Level = LogLevel.Warning, Message = "replaced the transaction of nonce {Nonce}, now offering {MaxFee} wei a unit of gas")]
+    [LoggerMessage(EventId = EventIds.TransactionReplaced, Level = LogLevel.Warning, Message = "replaced the transaction of nonce {Nonce}, now offering {MaxFee} wei a unit of gas")]
     private static partial void LogReplaced(ILogger logger, ulong nonce, UInt128 maxFee);
 
-    [LoggerMessage(EventId = 3302, Level = LogLevel.Error, Message = "the transaction of nonce {Nonce} is stuck, and more would be above the ceiling of gas prices")]
+    [LoggerMessage(EventId = EventIds.ReplacementAboveCeiling, Level = LogLevel.Error, Message = "the transaction of nonce {Nonce} is stuck, and more would be above the ceiling of gas prices")]
     private static partial void LogCeiling(ILogger logger, ulong nonce);
 
-    [LoggerMessage(EventId = 3309, Level = LogLevel.Error, Message = "the transaction of nonce {Nonce} could not be replaced; it is watched on, and replacing it is tried again")]
+    [LoggerMessage(EventId = EventIds.ReplacementNotSigned, Level = LogLevel.Error, Message = "the transaction of nonce {Nonce} could not be replaced; it is watched on, and replacing it is tried again")]
     private static partial void LogNotSigned(ILogger logger, ulong nonce, Exception error);
 }

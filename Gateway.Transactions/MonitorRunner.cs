@@ -38,6 +38,6 @@ internal sealed partial class MonitorRunner(FlightPilot pilot, Flights flights, 
         }
     }
 
-    [LoggerMessage(EventId = 3308, Level = LogLevel.Error, Message = "watching nonce {Nonce} failed; it is taken over when its lease ends")]
+    [LoggerMessage(EventId = EventIds.MonitorCrashed, Level = LogLevel.Error, Message = "watching nonce {Nonce} failed; it is taken over when its lease ends")]
     private static partial void LogCrashed(ILogger logger, ulong nonce, Exception error);
 }

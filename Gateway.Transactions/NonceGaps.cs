@@ -44,6 +44,6 @@ internal sealed partial class NonceGaps(
         monitors.Start(new Flight(held, signed, VersionKind.Fill, "fill", null, time.GetTimestamp(), new SendAttempts(options, time)), isAdopted: false);
     }
 
-    [LoggerMessage(EventId = 3307, Level = LogLevel.Warning, Message = "filling nonce {Nonce}, which is missing below others")]
+    [LoggerMessage(EventId = EventIds.NonceGapFilled, Level = LogLevel.Warning, Message = "filling nonce {Nonce}, which is missing below others")]
     private static partial void LogFilling(ILogger logger, ulong nonce);
 }

@@ -12,6 +12,6 @@ internal sealed partial class SubmissionFaults(TimeProvider time, ILogger<Submis
         if (lines.TryPass(out var heldBack)) LogFailed(logger, heldBack, error);
     }
 
-    [LoggerMessage(EventId = 3311, Level = LogLevel.Error, Message = "a transaction could not be signed or stored ({HeldBack} such lines were left out since the last one)")]
+    [LoggerMessage(EventId = EventIds.TransactionNotSubmitted, Level = LogLevel.Error, Message = "a transaction could not be signed or stored ({HeldBack} such lines were left out since the last one)")]
     private static partial void LogFailed(ILogger logger, long heldBack, Exception error);
 }

@@ -82,9 +82,9 @@ internal sealed partial class TransactionRecovery(
         return null;
     }
 
-    [LoggerMessage(EventId = 3305, Level = LogLevel.Warning, Message = "took over nonce {Nonce} from a process that is gone; its transaction is {Hash}")]
+    [LoggerMessage(EventId = EventIds.TransactionAdopted, Level = LogLevel.Warning, Message = "took over nonce {Nonce} from a process that is gone; its transaction is {Hash}")]
     private static partial void LogAdopted(ILogger logger, ulong nonce, Bytes32 hash);
 
-    [LoggerMessage(EventId = 3306, Level = LogLevel.Error, Message = "the stored transaction of nonce {Nonce} cannot be read; if it was never sent, or is stuck, it is cancelled")]
+    [LoggerMessage(EventId = EventIds.StoredTransactionUnreadable, Level = LogLevel.Error, Message = "the stored transaction of nonce {Nonce} cannot be read; if it was never sent, or is stuck, it is cancelled")]
     private static partial void LogUnreadable(ILogger logger, ulong nonce);
 }

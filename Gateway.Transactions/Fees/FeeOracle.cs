@@ -103,9 +103,9 @@ internal sealed partial class FeeOracle(
 
     private sealed record Reading(GasPrice Price, long At);
 
-    [LoggerMessage(EventId = 3101, Level = LogLevel.Information, Message = "chain {ChainId} takes {Kind} transactions, priced by {Source}")]
+    [LoggerMessage(EventId = EventIds.ChainKindDetected, Level = LogLevel.Information, Message = "chain {ChainId} takes {Kind} transactions, priced by {Source}")]
     private static partial void LogKind(ILogger logger, ulong chainId, string kind, string source);
 
-    [LoggerMessage(EventId = 3102, Level = LogLevel.Warning, Message = "no usable price of gas: {Reason}")]
+    [LoggerMessage(EventId = EventIds.GasPriceRefused, Level = LogLevel.Warning, Message = "no usable price of gas: {Reason}")]
     private static partial void LogRefused(ILogger logger, string reason);
 }

@@ -63,12 +63,12 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
         return null;
     }
 
-    [LoggerMessage(EventId = 3205, Level = LogLevel.Warning, Message = "the App Chain does not tell this wallet's count of transactions: {Error} ({HeldBack} such lines were left out since the last one)")]
+    [LoggerMessage(EventId = EventIds.ChainPositionUnread, Level = LogLevel.Warning, Message = "the App Chain does not tell this wallet's count of transactions: {Error} ({HeldBack} such lines were left out since the last one)")]
     private static partial void LogUnread(ILogger logger, RpcError error, long heldBack);
 
-    [LoggerMessage(EventId = 3206, Level = LogLevel.Warning, Message = "the App Chain's endpoint does not count transactions in its mempool, so mined ones and this gateway's own are counted: {Error}")]
+    [LoggerMessage(EventId = EventIds.MempoolNotCounted, Level = LogLevel.Warning, Message = "the App Chain's endpoint does not count transactions in its mempool, so mined ones and this gateway's own are counted: {Error}")]
     private static partial void LogNoPending(ILogger logger, RpcError error);
 
-    [LoggerMessage(EventId = 3207, Level = LogLevel.Warning, Message = "the App Chain's endpoint does not serve block 0, by which a chain that was made anew is known: {Error}")]
+    [LoggerMessage(EventId = EventIds.GenesisNotServed, Level = LogLevel.Warning, Message = "the App Chain's endpoint does not serve block 0, by which a chain that was made anew is known: {Error}")]
     private static partial void LogNoGenesis(ILogger logger, string error);
 }

@@ -232,9 +232,9 @@ internal sealed partial class NonceDesk(
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 
-    [LoggerMessage(EventId = 3201, Level = LogLevel.Information, Message = "opened the nonce ledger at mined {Mined}, pending {Pending}, with {Mine} in flight here")]
+    [LoggerMessage(EventId = EventIds.NonceStoreOpened, Level = LogLevel.Information, Message = "opened the nonce ledger at mined {Mined}, pending {Pending}, with {Mine} in flight here")]
     private static partial void LogOpened(ILogger logger, ulong mined, ulong pending, int mine);
 
-    [LoggerMessage(EventId = 3202, Level = LogLevel.Warning, Message = "the lease of nonce {Nonce} is gone: this process was away for too long, or the ledger was emptied")]
+    [LoggerMessage(EventId = EventIds.NonceReservationLost, Level = LogLevel.Warning, Message = "the lease of nonce {Nonce} is gone: this process was away for too long, or the ledger was emptied")]
     private static partial void LogLost(ILogger logger, ulong nonce);
 }

@@ -9,6 +9,9 @@ public abstract class NonceLedgerConformance
 {
     protected static readonly ChainPosition AtFive = At(5);
 
+    // A busy machine answers late.
+    private static readonly TimeSpan Answers = TimeSpan.FromSeconds(30);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Another process's view of the same ledger. Options of one test are the same for all its replicas.</summary>
@@ -18,9 +21,9 @@ public abstract class NonceLedgerConformance
     protected abstract Task PassAsync(TimeSpan time);
 
     /// <summary>Short enough to wait for by a real store's clock.</summary>
-    protected static NonceLedgerOptions ShortLeases { get; } = new() { Lease = TimeSpan.FromMilliseconds(100), Settling = TimeSpan.Zero, ReorgPatience = TimeSpan.FromMilliseconds(100) };
+    protected static NonceLedgerOptions ShortLeases { get; } = new() { Lease = TimeSpan.FromMilliseconds(100), Settling = TimeSpan.Zero, StoreTimeout = Answers, ReorgPatience = TimeSpan.FromMilliseconds(100) };
 
-    protected static NonceLedgerOptions Plain { get; } = new() { Settling = TimeSpan.Zero };
+    protected static NonceLedgerOptions Plain { get; } = new() { Settling = TimeSpan.Zero, StoreTimeout = Answers };
 
     protected static ChainPosition At(ulong mined, ulong? pending = null, byte chain = 1) => new(Hash(chain), mined, pending ?? mined);
 

@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.BroadcastNetwork.Selection;
+using Xmtp.Gateway.Hosting.Health;
+using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
@@ -34,6 +36,9 @@ internal static class BroadcastNetworkRegistration
         services.TryAddSingleton<NodeTry>();
         services.TryAddSingleton<NodeGroupPublisher>();
         services.AddSingleton<IEnvelopePublisher, BroadcastNetworkPublisher>();
+
+        services.AddSingleton<IStartCheck, NodeKeyCheck>().AddSingleton<NodesHealth>().AddHealthChecks().AddCheck<NodesHealth>("nodes");
+        services.AddChainHealth("settlement-chain", options => (options.SettlementChain.RpcUrl, options.SettlementChain.MaxChainDisconnectTime));
         return services;
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Protocol.Topics;
 using Xmtp.Gateway.Publishing;
 
@@ -16,7 +15,7 @@ internal sealed class NodeChoice
     private readonly Func<uint, bool> isHeldBack;
     private readonly Func<uint, bool> isHeldBackOrBanned;
 
-    public NodeChoice(INodeRegistry registry, NodeConnections connections, RefusalBans bans, IEnumerable<INodeSelector> selectors, IOptions<PayerOptions> options)
+    public NodeChoice(INodeRegistry registry, NodeConnections connections, RefusalBans bans, IEnumerable<INodeSelector> selectors, IOptions<BroadcastNetworkOptions> options)
     {
         (this.registry, this.connections, this.bans) = (registry, connections, bans);
         var (name, all) = (options.Value.NodeSelectorStrategy, selectors.ToList());

@@ -4,8 +4,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
-using Xmtp.Gateway.AppChain.Nonces;
-using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 
@@ -25,10 +23,12 @@ internal static class RedisRegistration
     }
 
     /// <summary>Adds what tells at start, and from then on, whether the store answers; nothing where none is configured.</summary>
-    internal static IServiceCollection AddSharedStoreChecks(this IServiceCollection services)
+    /// <param name="services">The host's.</param>
+    /// <param name="slots">The hash tags of what the host writes.</param>
+    internal static IServiceCollection AddSharedStoreChecks(this IServiceCollection services, Func<IServiceProvider, IReadOnlyList<string>> slots)
     {
         services.AddSingleton<IStartCheck, RedisCheck>();
-        services.AddSharedStoreWatch(SlotsOfPublishes).AddSingleton<RedisHealth>();
+        services.AddSharedStoreWatch(slots).AddSingleton<RedisHealth>();
         services.AddHealthChecks();
         services.AddOptions<HealthCheckServiceOptions>().Configure<UncheckedOptions<RedisOptions>>((health, redis) =>
         {
@@ -48,8 +48,4 @@ internal static class RedisRegistration
             provider.GetRequiredService<TimeProvider>(), slots(provider)));
         return services.AddHostedService<SharedStoreWatch>();
     }
-
-    // Nonces, claims and results have one, limits and budgets the other.
-    private static IReadOnlyList<string> SlotsOfPublishes(IServiceProvider services) =>
-        [new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address).ToString(), "limits"];
 }

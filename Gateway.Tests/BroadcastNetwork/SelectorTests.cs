@@ -68,5 +68,5 @@ public class SelectorTests
 
     private static uint? Choose(INodeSelector selector, NodeSet nodes, params uint[] banned) => selector.Select(nodes, SomeNodes.AnyTopic, banned.Contains)?.Id;
 
-    private static IOptions<PayerOptions> Preferring(params uint[] nodes) => Options.Create(new PayerOptions { PreferredNodes = nodes, NodeSelectorStrategy = "closest" });
+    private static IOptions<BroadcastNetworkOptions> Preferring(params uint[] nodes) => Options.Create(new BroadcastNetworkOptions { PreferredNodes = nodes, NodeSelectorStrategy = "closest" });
 }

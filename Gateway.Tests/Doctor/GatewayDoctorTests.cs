@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Xmtp.Gateway.Tests.Authorization;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;

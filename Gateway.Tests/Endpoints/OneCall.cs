@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Calls;
 using Xmtp.Gateway.Hosting.Options;

@@ -7,22 +7,21 @@ namespace Xmtp.Gateway.Hosting.Flags;
 /// <summary>What <c>--help</c> and <c>--version</c> print.</summary>
 internal static class HelpText
 {
-    private const string Gateway = "xmtp-gateway";
-
-    /// <summary>The version of this build.</summary>
-    public static string Version => "xmtp-gateway " + (typeof(HelpText).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
+    /// <summary>A program and the version of this build.</summary>
+    public static string Version(string program) => $"{program} " + (typeof(HelpText).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
 
     /// <summary>Every setting by group, with default and variables.</summary>
-    public static string Of(SettingTable table) => Of(table, "The XMTP payer gateway: signs what clients publish, and pays for it.", Gateway);
-
-    /// <summary>The same for a program of that title and name.</summary>
-    public static string Of(SettingTable table, string title, string program)
+    /// <param name="table">The settings.</param>
+    /// <param name="title">What the program does.</param>
+    /// <param name="program">Its name.</param>
+    /// <param name="commands">The lines of its own commands, if it has any.</param>
+    public static string Of(SettingTable table, string title, string program, params string[] commands)
     {
         var text = new StringBuilder();
         text.AppendLine(title);
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Usage: {program} [--flag value | --flag=value | --switch] ...");
         text.AppendLine(CultureInfo.InvariantCulture, $"       {program} healthcheck    ask the one that runs here whether it lives; exit code 0 or 1");
-        if (program == Gateway) text.AppendLine(CultureInfo.InvariantCulture, $"       {program} doctor         look at all that one with these settings needs, and start none; exit code 0, 1 or 2");
+        foreach (var command in commands) text.AppendLine(command);
         text.AppendLine("A flag wins over its variable, a variable over appsettings.json. Durations: 300ms, 5s, 1h30m.");
         foreach (var group in table.Groups) AppendGroup(text, group.Title, group.Settings.Where(setting => !setting.HasNoEffect));
         AppendGroup(text, "Accepted for command lines of xmtpd, without effect", table.Settings.Where(setting => setting.HasNoEffect));

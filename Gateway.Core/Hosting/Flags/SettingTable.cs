@@ -1,21 +1,11 @@
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>Every setting of a program, the gateway's unless others are named: flags, variables, configuration keys, defaults, help.</summary>
+/// <summary>Every setting of a program: flags, variables, configuration keys, defaults, help.</summary>
 internal sealed class SettingTable
 {
     private readonly Dictionary<string, Setting> byFlag = [];
 
-    /// <summary>The table of the gateway.</summary>
-    public SettingTable()
-        : this([
-        new PayerKeySettings(), new PayerSettings(), new ContractsSettings(), new AppChainTransactionSettings(), new IdempotencySettings(), new ApiSettings(), new AuthSettings(), new JwtSettings(), new LimitSettings(),
-        new CostsSettings(), new FundsSettings(),
-        new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings(),
-    ])
-    {
-    }
-
-    /// <summary>A table of these groups, for another program.</summary>
+    /// <summary>A table of these groups.</summary>
     public SettingTable(IReadOnlyList<SettingGroup> groups)
     {
         Groups = groups;

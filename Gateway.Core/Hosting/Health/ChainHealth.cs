@@ -8,8 +8,8 @@ namespace Xmtp.Gateway.Hosting.Health;
 
 /// <summary>A chain's RPC answers. It is asked every ten seconds, and not by the health pages.</summary>
 /// <remarks>
-/// Away is degraded, however long: with nodes known the last list of them serves, and without any <see cref="NodesHealth"/>
-/// says so. All replicas lose a provider at once, and taking all of them out would end a service that works. After
+/// Away is degraded, however long: with nodes known the last list of them serves, and without any the
+/// check of nodes says so. All replicas lose a provider at once, and taking all of them out would end a service that works. After
 /// <paramref name="lostAfter"/> the text says that the chain is lost. A chain that answers is degraded all the same
 /// while <paramref name="trouble"/> says why a publish to it would wait or fail, and for how long that has been so.
 /// </remarks>

@@ -15,25 +15,16 @@ internal static class HealthProbe
     public static bool IsAsked(IReadOnlyList<string> args) => args is ["healthcheck", ..];
 
     /// <summary>Asks, and puts the answer in the form in which a start ends: exit code 0 when it lives, 1 when not.</summary>
-    public static GatewayStartException Ask(IConfigurationManager configuration, IReadOnlyList<string> args, SettingTable table)
+    /// <param name="configuration">The program's.</param>
+    /// <param name="args">The word and the flags after it.</param>
+    /// <param name="table">The program's settings.</param>
+    /// <param name="port">Reads from the configuration which port answers.</param>
+    public static GatewayStartException Ask(IConfigurationManager configuration, IReadOnlyList<string> args, SettingTable table, Func<(string Address, int Port)> port)
     {
         SettingConfiguration.AddTo(configuration, table, CommandLine.Read([.. args.Skip(1)], table));
-        var api = table.Group<ApiSettings>().Read(configuration, []);
-        return Ask(api.BindAddress, api.Port);
-    }
-
-    /// <summary>The same for a program whose only port is the metrics port.</summary>
-    public static GatewayStartException AskMetricsPort(IConfigurationManager configuration, IReadOnlyList<string> args, SettingTable table)
-    {
-        SettingConfiguration.AddTo(configuration, table, CommandLine.Read([.. args.Skip(1)], table));
-        var metrics = table.Group<MetricsSettings>().Read(configuration, []);
-        return Ask(metrics.Address, metrics.Port);
-    }
-
-    private static GatewayStartException Ask(string bindAddress, int port)
-    {
+        var (bindAddress, number) = port();
         var address = IPAddress.TryParse(bindAddress, out var bound) && !bound.Equals(IPAddress.Any) && !bound.Equals(IPAddress.IPv6Any) ? bound : IPAddress.Loopback;
-        var url = new UriBuilder(Uri.UriSchemeHttp, address.ToString(), port, "/livez").Uri;
+        var url = new UriBuilder(Uri.UriSchemeHttp, address.ToString(), number, "/livez").Uri;
         var fault = Ask(url);
         return new GatewayStartException(fault is null ? $"{url} is alive" : $"{url}: {fault}", fault is null ? 0 : 1);
     }

@@ -1,8 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Xmtp.Gateway.BroadcastNetwork;
 
-namespace Xmtp.Gateway.Hosting.Health;
+namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>Nodes of the Broadcast Network are known, and none of them alone refuses what others accept.</summary>
 internal sealed class NodesHealth(INodeRegistry nodes, RefusalBans? bans = null) : IHealthCheck

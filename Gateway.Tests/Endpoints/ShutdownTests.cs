@@ -1,11 +1,12 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Xmtp.Gateway.Tests.Hosting;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Tests.TestSupport;
 
-namespace Xmtp.Gateway.Tests.Hosting;
+namespace Xmtp.Gateway.Tests.Endpoints;
 
 public sealed class ShutdownTests
 {

@@ -1,4 +1,4 @@
-namespace Xmtp.Gateway.Hosting.Options;
+namespace Xmtp.Gateway.Authorization;
 
 /// <summary>Who may publish at the payer's cost.</summary>
 public sealed class AuthOptions

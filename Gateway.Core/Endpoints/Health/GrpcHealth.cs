@@ -1,9 +1,10 @@
 using Grpc.Core;
 using Grpc.Health.V1;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Xmtp.Gateway.Hosting.Health;
 using static Grpc.Health.V1.HealthCheckResponse.Types;
 
-namespace Xmtp.Gateway.Hosting.Health;
+namespace Xmtp.Gateway.Endpoints.Health;
 
 /// <summary><c>grpc.health.v1.Health</c>: says over gRPC what <c>/readyz</c> says over HTTP, for the whole server (an empty name) and for each API.</summary>
 /// <remarks>A watch looks every second, and at once when the gateway is told to stop; it ends when the ports close. All watches share one evaluation, and there are not more than <see cref="HealthWatchers"/> lets in.</remarks>

@@ -9,7 +9,7 @@ using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Identity.Jwt;
 
-namespace Xmtp.Gateway.Hosting.Start;
+namespace Xmtp.Gateway.Hosting;
 
 /// <summary>Says at start what an operator wants to see: the deployment, the wallet, the curve, who may publish and how much, the store, the ports.</summary>
 internal sealed partial class StartLog(

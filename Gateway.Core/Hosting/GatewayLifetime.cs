@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Xmtp.Gateway.Hosting.Start;
 
-namespace Xmtp.Gateway.Hosting.Start;
+namespace Xmtp.Gateway.Hosting;
 
 /// <summary>Runs the start checks before anything of the host is made or listens; a second Ctrl-C ends the process at once.</summary>
 /// <remarks>It goes around the lifetime that was registered before, which keeps its own part of the signals.</remarks>

@@ -1,14 +1,18 @@
 using System.Text.Json;
-using Xmtp.Gateway.Chain.JsonRpc;
 
-namespace Xmtp.Gateway.AppChain;
+namespace Xmtp.Gateway.Chain.JsonRpc;
 
 /// <summary>Bounds each call to the chain. An answer that does not come in time is an error like one of the connection.</summary>
+/// <param name="inner">Carries the call.</param>
+/// <param name="timeout">How long a call may take. More than zero.</param>
+/// <param name="time">Measures that.</param>
 /// <remarks>A write that is cut off may still have been carried out, as after any error of kind Transport.</remarks>
-internal sealed class TimedRpcTransport(IRpcTransport inner, TimeSpan timeout, TimeProvider time) : IRpcTransport
+public sealed class TimedRpcTransport(IRpcTransport inner, TimeSpan timeout, TimeProvider time) : IRpcTransport
 {
+    /// <inheritdoc/>
     public string Endpoint => inner.Endpoint;
 
+    /// <inheritdoc/>
     public async Task<RpcResult<JsonElement>> SendAsync(string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(timeout, time);

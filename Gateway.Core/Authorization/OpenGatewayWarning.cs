@@ -1,15 +1,14 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Identity;
 
-namespace Xmtp.Gateway.Hosting;
+namespace Xmtp.Gateway.Authorization;
 
 /// <summary>Warns at start and every hour when everyone who reaches the gateway may spend the payer's money and nobody said that this is meant.</summary>
-/// <remarks>On mainnet such a gateway does not start: <see cref="Start.OpenGatewayCheck"/>.</remarks>
+/// <remarks>On mainnet such a gateway does not start: <see cref="OpenGatewayCheck"/>.</remarks>
 internal sealed partial class OpenGatewayWarning(
     IEnumerable<IPublishAuthorizer> authorizers, IIdentityResolver identities, IOptions<AuthOptions> auth, IOptions<ContractsOptions> contracts, TimeProvider time, ILogger<OpenGatewayWarning> logger)
     : BackgroundService

@@ -1,6 +1,6 @@
-using Xmtp.Gateway.Identity.Jwt;
+using Xmtp.Gateway.Hosting.Flags;
 
-namespace Xmtp.Gateway.Hosting.Flags;
+namespace Xmtp.Gateway.Identity.Jwt;
 
 /// <summary>Which bearer tokens are believed.</summary>
 internal sealed class JwtSettings : SettingGroup<JwtOptions>

@@ -1,7 +1,7 @@
 using System.Net;
 using Xmtp.Gateway.Identity;
 
-namespace Xmtp.Gateway.Hosting.Health;
+namespace Xmtp.Gateway.Endpoints.Health;
 
 /// <summary>Bounds the watches of health that are open: 256, and 64 of one address (IPv6 by /64).</summary>
 internal sealed class HealthWatchers

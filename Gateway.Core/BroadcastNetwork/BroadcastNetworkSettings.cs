@@ -1,12 +1,12 @@
-using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Flags;
 
-namespace Xmtp.Gateway.Hosting.Flags;
+namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>How the payer's envelopes reach nodes.</summary>
-internal sealed class PayerSettings : SettingGroup<PayerOptions>
+internal sealed class BroadcastNetworkSettings : SettingGroup<BroadcastNetworkOptions>
 {
     /// <summary>The rows.</summary>
-    public PayerSettings()
+    public BroadcastNetworkSettings()
         : base("Payer", "Xmtp:Payer")
     {
         Add("payer.node-selector-strategy", "XMTPD_PAYER_NODE_SELECTOR_STRATEGY", "NodeSelectorStrategy",
@@ -27,7 +27,7 @@ internal sealed class PayerSettings : SettingGroup<PayerOptions>
     }
 
     /// <inheritdoc/>
-    protected override void Check(PayerOptions options, ICollection<string> faults)
+    protected override void Check(BroadcastNetworkOptions options, ICollection<string> faults)
     {
         if (options.NodeSelectorStrategy is "manual" or "ordered" && options.PreferredNodes.Count == 0)
             faults.Add($"--payer.node-selector-preferred-nodes (XMTPD_PAYER_NODE_SELECTOR_PREFERRED_NODES): the strategy {options.NodeSelectorStrategy} needs at least one node id");

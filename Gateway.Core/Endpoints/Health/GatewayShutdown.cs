@@ -2,9 +2,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Hosting.Options;
 
-namespace Xmtp.Gateway.Hosting.Health;
+namespace Xmtp.Gateway.Endpoints.Health;
 
 /// <summary>
 /// Stops in order: not ready at once, still accepting for <see cref="ApiOptions.ShutdownDelay"/>, then the ports close and

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Identity;
 
-namespace Xmtp.Gateway.Hosting.Start;
+namespace Xmtp.Gateway.Authorization;
 
 /// <summary>
 /// Callers are told apart where that protects money: on mainnet somebody says who may publish, or that everyone may; and

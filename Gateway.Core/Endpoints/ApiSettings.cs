@@ -1,9 +1,8 @@
-using Xmtp.Gateway.Endpoints;
-using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Flags;
 
-namespace Xmtp.Gateway.Hosting.Flags;
+namespace Xmtp.Gateway.Endpoints;
 
-/// <summary>Where the gateway listens and whom it believes.</summary>
+/// <summary>Where the gateway listens, and how much it holds for callers.</summary>
 internal sealed class ApiSettings : SettingGroup<ApiOptions>
 {
     private const string OnlyNodes = "a setting of nodes";
@@ -20,8 +19,6 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
             "second port of the HTTP/1.1 protocols; 0 takes a free one, -1 turns it off");
         Add("api.bind-address", "XMTPD_API_BIND_ADDRESS", "BindAddress", Kinds.BindAddress, (o, v) => o.BindAddress = v, "0.0.0.0",
             "address that both ports are bound to");
-        Add("api.trusted-proxies", "XMTPD_API_TRUSTED_PROXIES", "TrustedProxies", Kinds.Networks, (o, v) => o.TrustedProxies = v, null,
-            "proxies whose X-Forwarded-For counts: addresses or CIDR ranges");
         Add("api.max-bytes-in-flight", "XMTPD_API_MAX_BYTES_IN_FLIGHT", "MaxBytesInFlight", Bytes, (o, v) => o.MaxBytesInFlight = v, null,
             "most bytes of requests and answers held at a time, at least 104MiB; one client has a quarter. A quarter of the memory without it");
         Add("api.max-connections", "XMTPD_API_MAX_CONNECTIONS", "MaxConnections", Kinds.Positive, (o, v) => o.MaxConnections = v, null,

@@ -1,7 +1,7 @@
-using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Idempotency;
 
-namespace Xmtp.Gateway.Hosting.Flags;
+namespace Xmtp.Gateway.AppChain;
 
 /// <summary>Transactions on the App Chain: what they may cost, and how long they may wait.</summary>
 internal sealed class AppChainTransactionSettings : SettingGroup<AppChainTransactionOptions>
@@ -34,19 +34,5 @@ internal sealed class AppChainTransactionSettings : SettingGroup<AppChainTransac
         if (options.FallbackGasPrice < options.MinGasPrice || options.FallbackGasPrice > options.MaxGasPrice)
             faults.Add("--app-chain.fallback-gas-price (XMTPD_APP_CHAIN_FALLBACK_GAS_PRICE): expected a price from --app-chain.min-gas-price to --app-chain.max-gas-price");
         foreach (var fault in LeaseRelation.Faults(options, new IdempotencyOptions())) faults.Add(fault);
-    }
-}
-
-/// <summary>Publishes that are repeated.</summary>
-internal sealed class IdempotencySettings : SettingGroup<IdempotencyOptions>
-{
-    /// <summary>The rows.</summary>
-    public IdempotencySettings()
-        : base("Repeated publishes", "Xmtp:Idempotency")
-    {
-        Add("idempotency.window", "XMTPD_IDEMPOTENCY_WINDOW", "Window", Kinds.Duration, (o, v) => o.Window = v, "10m",
-            "how long the same envelope of the same client gets its first answer and is not paid for again; 0 turns it off");
-        Add("idempotency.capacity", "XMTPD_IDEMPOTENCY_CAPACITY", "Capacity", Kinds.Positive, (o, v) => o.Capacity = v, "200000",
-            "most answers that one process remembers, at about 450 bytes each");
     }
 }

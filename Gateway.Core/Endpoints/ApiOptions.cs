@@ -1,8 +1,6 @@
-using System.Net;
+namespace Xmtp.Gateway.Endpoints;
 
-namespace Xmtp.Gateway.Hosting.Options;
-
-/// <summary>Where the gateway listens, whom it believes, and how much it holds for callers at a time.</summary>
+/// <summary>Where the gateway listens, and how much it holds for callers at a time.</summary>
 public sealed class ApiOptions
 {
     /// <summary>The least that <see cref="MaxBytesInFlight"/> may be: 104 MiB in bytes. A quarter of it holds a message of 25 MiB and its headers.</summary>
@@ -22,9 +20,6 @@ public sealed class ApiOptions
 
     /// <summary>The address to bind; default every interface.</summary>
     public string BindAddress { get; set; } = "0.0.0.0";
-
-    /// <summary>The proxies whose X-Forwarded-For counts, as addresses or CIDR ranges; default none.</summary>
-    public IReadOnlyList<IPNetwork> TrustedProxies { get; set; } = [];
 
     /// <summary>The most bytes of requests and answers that are held at a time, all calls together; one identity, or one address, has a quarter of it. At least <see cref="LeastBytesInFlight"/>; null, the default, for a quarter of the memory that the process may use.</summary>
     public long? MaxBytesInFlight { get; set; }

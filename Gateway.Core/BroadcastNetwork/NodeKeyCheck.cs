@@ -3,10 +3,12 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
 
-namespace Xmtp.Gateway.Hosting.Start;
+namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>The payer's key is not the key of a registered node: what one of them signs could be taken for the other's.</summary>
 /// <remarks>When the registry cannot be read this says nothing: that fault is found by <see cref="ChainCheck"/>.</remarks>

@@ -1,6 +1,6 @@
-using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Hosting.Flags;
 
-namespace Xmtp.Gateway.Hosting.Flags;
+namespace Xmtp.Gateway.Authorization.Limits;
 
 /// <summary>How much may be published, and for how much money.</summary>
 internal sealed class LimitSettings : SettingGroup<LimitsOptions>

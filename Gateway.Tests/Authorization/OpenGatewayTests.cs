@@ -1,11 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
+using Xmtp.Gateway.Tests.Hosting;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Tests.TestSupport;
 
-namespace Xmtp.Gateway.Tests.Hosting;
+namespace Xmtp.Gateway.Tests.Authorization;
 
 public sealed class OpenGatewayTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {

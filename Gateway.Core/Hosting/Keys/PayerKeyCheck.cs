@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.Hosting.Keys;
+using Xmtp.Gateway.Hosting.Start;
 
-namespace Xmtp.Gateway.Hosting.Start;
+namespace Xmtp.Gateway.Hosting.Keys;
 
 /// <summary>There is a signer: the payer's key, unless another one is registered.</summary>
 internal sealed partial class PayerKeyCheck(IServiceProvider services, PayerKeySource source, ILogger<PayerKeyCheck> logger) : IStartCheck

@@ -1,10 +1,10 @@
 using Xmtp.Gateway.Announcements;
-using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.ChainWatcher.Checkpoints;
 using Xmtp.Gateway.ChainWatcher.Hosting;
+using Xmtp.Gateway.ChainWatcher.Telemetry;
 using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.ChainWatcher.Following;
@@ -86,7 +86,7 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
         foreach (var log in logs)
         {
             if (log.Topics.Count == 0 || !chain.Handlers.TryGetValue(log.Topics[0], out var handler)) continue;
-            using var seen = TransactionTracing.Seen(log.TransactionHash, handler.Type);
+            using var seen = WatcherTracing.Seen(log.TransactionHash, handler.Type);
         }
     }
 

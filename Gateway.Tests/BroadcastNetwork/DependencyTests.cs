@@ -1,7 +1,6 @@
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.BroadcastNetwork;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
 

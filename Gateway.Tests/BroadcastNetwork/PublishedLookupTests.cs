@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.BroadcastNetwork;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.TestSupport;
 

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.BroadcastNetwork.Selection;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.BroadcastNetwork;

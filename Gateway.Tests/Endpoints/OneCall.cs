@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Calls;
-using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Tests.Endpoints;
 

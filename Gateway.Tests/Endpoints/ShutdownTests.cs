@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Xmtp.Gateway.Tests.Hosting;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Tests.TestSupport;

@@ -6,7 +6,6 @@ using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Endpoints.Listening;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;

@@ -3,7 +3,6 @@ using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.BroadcastNetwork;
-using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Tests.Hosting;

@@ -1,5 +1,4 @@
 using Xmtp.Gateway.Hosting;
-using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Hosting;

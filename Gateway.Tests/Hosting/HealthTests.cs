@@ -10,7 +10,6 @@ using Microsoft.Extensions.Hosting;
 using Xmtp.Gateway.Endpoints.Health;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Endpoints.Listening;
-using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Hosting;

@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.DevNet.Nodes;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.TestSupport;
 

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Time.Testing;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;

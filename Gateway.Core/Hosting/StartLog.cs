@@ -37,21 +37,21 @@ internal sealed partial class StartLog(
 
     private static string Show(Uri? url) => url is null ? "none" : RedactedUrl.Of(url);
 
-    [LoggerMessage(1001, LogLevel.Information, "environment {Environment}: App Chain {AppChainId} at {AppChainUrl}, settlement chain {SettlementChainId} at {SettlementChainUrl}")]
+    [LoggerMessage(Gateway.EventIds.StartChains, LogLevel.Information, "environment {Environment}: App Chain {AppChainId} at {AppChainUrl}, settlement chain {SettlementChainId} at {SettlementChainUrl}")]
     private static partial void LogChains(ILogger logger, string environment, ulong appChainId, string appChainUrl, ulong settlementChainId, string settlementChainUrl);
 
-    [LoggerMessage(1002, LogLevel.Information, "the payer is {Payer}; signatures by {Curve}")]
+    [LoggerMessage(Gateway.EventIds.StartPayer, LogLevel.Information, "the payer is {Payer}; signatures by {Curve}")]
     private static partial void LogPayer(ILogger logger, EthereumAddress payer, string curve);
 
-    [LoggerMessage(1003, LogLevel.Information, "state is kept in memory: this gateway must be the only one with this payer")]
+    [LoggerMessage(Gateway.EventIds.StartMemory, LogLevel.Information, "state is kept in memory: this gateway must be the only one with this payer")]
     private static partial void LogMemory(ILogger logger);
 
-    [LoggerMessage(1004, LogLevel.Information, "state is kept in Redis, under {KeyPrefix}")]
+    [LoggerMessage(Gateway.EventIds.StartRedis, LogLevel.Information, "state is kept in Redis, under {KeyPrefix}")]
     private static partial void LogRedis(ILogger logger, string keyPrefix);
 
-    [LoggerMessage(1006, LogLevel.Information, "clients are known by {Asking}; authorizers: {Authorizers}, limits: {Limits}, budgets: {Budgets}")]
+    [LoggerMessage(Gateway.EventIds.StartRules, LogLevel.Information, "clients are known by {Asking}; authorizers: {Authorizers}, limits: {Limits}, budgets: {Budgets}")]
     private static partial void LogRules(ILogger logger, string asking, int authorizers, int limits, int budgets);
 
-    [LoggerMessage(1005, LogLevel.Information, "listening: gRPC, gRPC-Web and Connect on {Main}, HTTP/1.1 on {Http}, metrics on {Metrics}")]
+    [LoggerMessage(Gateway.EventIds.StartPorts, LogLevel.Information, "listening: gRPC, gRPC-Web and Connect on {Main}, HTTP/1.1 on {Http}, metrics on {Metrics}")]
     private static partial void LogPorts(ILogger logger, string? main, string http, string metrics);
 }

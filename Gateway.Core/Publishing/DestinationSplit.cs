@@ -95,6 +95,6 @@ internal sealed partial class DestinationSplit
         return outcomes;
     }
 
-    [LoggerMessage(EventId = 2010, Level = LogLevel.Error, Message = "the publisher to {Destination} broke")]
+    [LoggerMessage(EventId = EventIds.DestinationSplitBroke, Level = LogLevel.Error, Message = "the publisher to {Destination} broke")]
     private static partial void LogBroke(ILogger log, Destination destination, Exception fault);
 }

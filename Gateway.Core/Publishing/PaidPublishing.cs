@@ -103,6 +103,6 @@ internal sealed partial class PaidPublishing(
         return outcomes;
     }
 
-    [LoggerMessage(EventId = 2011, Level = LogLevel.Error, Message = "a publish could not be settled: limits and budgets keep what they took, and it is not counted as spent")]
+    [LoggerMessage(EventId = EventIds.PaidPublishingNotSettled, Level = LogLevel.Error, Message = "a publish could not be settled: limits and budgets keep what they took, and it is not counted as spent")]
     private static partial void LogNotSettled(ILogger log, Exception fault);
 }

@@ -101,6 +101,6 @@ public sealed partial class PublishPipeline
         return await deadline.Bound(authorization.AuthorizeAsync(attempt, leaves), leaves);
     }
 
-    [LoggerMessage(EventId = 2000, Level = LogLevel.Error, Message = "a publish broke before it was done")]
+    [LoggerMessage(EventId = EventIds.PublishPipelineBroke, Level = LogLevel.Error, Message = "a publish broke before it was done")]
     private static partial void LogBroke(ILogger log, Exception fault);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Hosting;
 
 namespace Xmtp.Gateway.Announcements;
 
@@ -41,7 +42,7 @@ internal sealed partial class AnnouncementBoard(ILogger<AnnouncementBoard> logge
         stopping.Dispose();
     }
 
-    [LoggerMessage(5001, LogLevel.Error, "reading anew after {Kind} broke; the timer will do it")]
+    [LoggerMessage(EventIds.AnnouncementBoardBroke, LogLevel.Error, "reading anew after {Kind} broke; the timer will do it")]
     private static partial void LogBroke(ILogger logger, AnnouncementKind kind, Exception fault);
 
     private sealed class Reader(AnnouncementBoard board, AnnouncementKind kind, Func<CancellationToken, Task> refresh) : IDisposable

@@ -6,6 +6,7 @@ using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Announcements;
@@ -58,6 +59,6 @@ internal sealed partial class OwnSubscription(
         : log.Address == chain.RateRegistry ? AnnouncementKind.RatesChanged
         : AnnouncementKind.BalanceChanged;
 
-    [LoggerMessage(5003, LogLevel.Warning, "the settlement chain's WebSocket endpoint refuses the subscription to logs; timers do its work until it takes it, and it is asked again: {Error}")]
+    [LoggerMessage(EventIds.OwnSubscriptionRefused, LogLevel.Warning, "the settlement chain's WebSocket endpoint refuses the subscription to logs; timers do its work until it takes it, and it is asked again: {Error}")]
     private static partial void LogRefused(ILogger logger, RpcError? error);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Redis;
 
@@ -87,6 +88,6 @@ internal sealed partial class RedisAnnouncements(
         if (restored.ConnectionType == ConnectionType.Subscription) board.TellAll();
     }
 
-    [LoggerMessage(5002, LogLevel.Warning, "announcements cannot be heard, timers do their work: {Reason}")]
+    [LoggerMessage(EventIds.RedisAnnouncementsAway, LogLevel.Warning, "announcements cannot be heard, timers do their work: {Reason}")]
     private static partial void LogAway(ILogger logger, string reason);
 }

@@ -55,9 +55,9 @@ internal sealed partial class HealthReports(HealthCheckService checks, IHostAppl
         return report;
     }
 
-    [LoggerMessage(1021, LogLevel.Warning, "the gateway is {Status}: {Why}")]
+    [LoggerMessage(EventIds.HealthReportsChanged, LogLevel.Warning, "the gateway is {Status}: {Why}")]
     private static partial void LogChanged(ILogger logger, string status, string why);
 
-    [LoggerMessage(1022, LogLevel.Information, "the gateway is ready again")]
+    [LoggerMessage(EventIds.HealthReportsReady, LogLevel.Information, "the gateway is ready again")]
     private static partial void LogReady(ILogger logger);
 }

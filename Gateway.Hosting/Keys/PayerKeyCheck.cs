@@ -50,6 +50,6 @@ internal sealed partial class PayerKeyCheck(IServiceProvider services, PayerKeyS
         }
     }
 
-    [LoggerMessage(1007, LogLevel.Warning, "{Warning}")]
+    [LoggerMessage(EventIds.PayerKeyCheckUnsafe, LogLevel.Warning, "{Warning}")]
     private static partial void LogUnsafe(ILogger logger, string warning);
 }

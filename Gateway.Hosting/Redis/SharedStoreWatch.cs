@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Redis;
@@ -89,15 +90,15 @@ internal sealed partial class SharedStoreWatch(
         told = look;
     }
 
-    [LoggerMessage(1030, LogLevel.Critical, "the shared store is full and refuses writes: no nonce and no claim is given out. Give it more maxmemory")]
+    [LoggerMessage(EventIds.SharedStoreWatchFull, LogLevel.Critical, "the shared store is full and refuses writes: no nonce and no claim is given out. Give it more maxmemory")]
     private static partial void LogFull(ILogger logger);
 
-    [LoggerMessage(1031, LogLevel.Information, "the shared store takes writes again")]
+    [LoggerMessage(EventIds.SharedStoreWatchRoom, LogLevel.Information, "the shared store takes writes again")]
     private static partial void LogRoom(ILogger logger);
 
-    [LoggerMessage(1032, LogLevel.Error, "Redis, the shared store, {Reason}; it is asked each second until it takes writes")]
+    [LoggerMessage(EventIds.SharedStoreWatchGone, LogLevel.Error, "Redis, the shared store, {Reason}; it is asked each second until it takes writes")]
     private static partial void LogGone(ILogger logger, string reason);
 
-    [LoggerMessage(1033, LogLevel.Information, "Redis, the shared store, answers and takes writes again, after {Seconds} s")]
+    [LoggerMessage(EventIds.SharedStoreWatchBack, LogLevel.Information, "Redis, the shared store, answers and takes writes again, after {Seconds} s")]
     private static partial void LogBack(ILogger logger, long seconds);
 }

@@ -65,6 +65,6 @@ internal sealed partial class CallAdmission(BytesInFlight budget, IIdentityResol
         }
     }
 
-    [LoggerMessage(4004, LogLevel.Error, "the identity resolver threw; the call is refused")]
+    [LoggerMessage(EventIds.CallAdmissionBroke, LogLevel.Error, "the identity resolver threw; the call is refused")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

@@ -53,6 +53,6 @@ internal sealed partial class GatewayShutdown(IHostApplicationLifetime lifetime,
     /// <inheritdoc/>
     public void Dispose() => closing.Dispose();
 
-    [LoggerMessage(1020, LogLevel.Information, "stopping: not ready, still accepting for {Delay}, then up to {Drain} for running calls")]
+    [LoggerMessage(EventIds.GatewayShutdownDraining, LogLevel.Information, "stopping: not ready, still accepting for {Delay}, then up to {Drain} for running calls")]
     private static partial void LogDraining(ILogger logger, TimeSpan delay, TimeSpan drain);
 }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.AppChain;
@@ -25,8 +24,7 @@ public static class XmtpGatewayHost
     public static XmtpGatewayBuilder AddXmtpGateway(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var commandLine = builder.Configuration.Sources.OfType<CommandLineConfigurationSource>().LastOrDefault();
-        return builder.AddXmtpGateway([.. commandLine?.Args ?? []]);
+        return builder.AddXmtpGateway(CommandLine.ArgumentsOf(builder.Configuration));
     }
 
     /// <summary>Adds a gateway that is configured by these arguments, by variables, and by appsettings.json.</summary>

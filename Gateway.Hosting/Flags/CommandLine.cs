@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.CommandLine;
+
 namespace Xmtp.Gateway.Hosting.Flags;
 
 /// <summary>A command line, read against the table: <c>--name value</c>, <c>--name=value</c>, <c>-p 5050</c>, switches with or without a value.</summary>
@@ -29,6 +32,10 @@ internal sealed class CommandLine
         for (var at = 0; at < args.Count; at++) line.ReadOne(args, ref at, table);
         return line;
     }
+
+    /// <summary>The arguments that the application was built with: those given to <c>WebApplication.CreateBuilder(args)</c>.</summary>
+    public static IReadOnlyList<string> ArgumentsOf(IConfigurationManager configuration) =>
+        [.. configuration.Sources.OfType<CommandLineConfigurationSource>().LastOrDefault()?.Args ?? []];
 
     /// <summary>Drops a value that was read, so that nobody finds it here.</summary>
     public void Forget(Setting setting) => values.Remove(setting);

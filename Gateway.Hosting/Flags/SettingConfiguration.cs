@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
@@ -20,6 +21,20 @@ internal static class SettingConfiguration
             else if (variable is not null) given[setting.Key] = variable;
         }
 
-        configuration.AddInMemoryCollection(given);
+        configuration.Add(new Given { InitialData = given });
     }
+
+    /// <summary>Reads one group as the host does, whether its table was added already or will be.</summary>
+    public static TOptions Read<TOptions>(IConfigurationManager configuration, SettingGroup<TOptions> group)
+        where TOptions : class, new()
+    {
+        if (configuration.Sources.OfType<Given>().Any()) return group.Read(configuration, []);
+        var table = new SettingTable([group]);
+        using var all = new ConfigurationManager();
+        all.AddConfiguration(configuration);
+        AddTo(all, table, CommandLine.Read(CommandLine.ArgumentsOf(configuration), table));
+        return group.Read(all, []);
+    }
+
+    private sealed class Given : MemoryConfigurationSource;
 }

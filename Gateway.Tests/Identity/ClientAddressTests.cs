@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Tests.Identity;

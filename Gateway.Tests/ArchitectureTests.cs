@@ -26,7 +26,10 @@ public class ArchitectureTests
     };
 
     /// <summary>The folders of Gateway.Core that use each other both ways, and why they may.</summary>
-    private static readonly Dictionary<string, string> BothWays = [];
+    private static readonly Dictionary<string, string> BothWays = new()
+    {
+        ["AppChain ↔ Idempotency"] = "what is published before has its keys in the slot of the payer's nonces (NonceStream)",
+    };
 
     [Fact]
     public void Projects_refer_to_what_is_below_them()
@@ -76,8 +79,15 @@ public class ArchitectureTests
 
     private static string[] Ours => ["Gateway.", "Xmtp.Gateway.", "xmtp-"];
 
-    // The folder is the part of the namespace after Xmtp.Gateway; AddXmtpGateway stands in the host's own namespace.
-    private static string? FolderOf(Type type) => type.Namespace == "Microsoft.Extensions.Hosting" ? "Hosting" : type.Namespace?.Split('.') is ["Xmtp", "Gateway", var folder, ..] ? folder : null;
+    // The part of the namespace after Xmtp.Gateway. AddXmtpGateway stands in the host's own namespace. Publishing holds the
+    // words that all folders speak, and Publishing/Pipeline, above them, what calls them in order.
+    private static string? FolderOf(Type type) => type.Namespace?.Split('.') switch
+    {
+        ["Xmtp", "Gateway", "Publishing", "Pipeline"] => "Publishing/Pipeline",
+        ["Xmtp", "Gateway", var folder, ..] => folder,
+        ["Microsoft", ..] => "Hosting",
+        _ => null,
+    };
 
     private static string Outer(Type type) => type.DeclaringType is { } outer ? Outer(outer) : type.Name;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.BroadcastNetwork.Selection;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Publishing;
@@ -28,6 +29,7 @@ internal static class BroadcastNetworkRegistration
 
         services.TryAddSingleton<NodeConnections>();
         services.TryAddSingleton<NodeChoice>();
+        services.TryAddSingleton<ILikelyNode>(provider => provider.GetRequiredService<NodeChoice>());
         services.TryAddSingleton<RefusalBans>();
         services.TryAddSingleton<EmptyBalanceReport>();
         services.TryAddSingleton<UnattendedAttempts>();

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Protocol.Topics;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>The configured selector, over the present nodes, past those that a breaker holds back, and past banned ones while there are others.</summary>
-internal sealed class NodeChoice
+internal sealed class NodeChoice : ILikelyNode
 {
     private readonly INodeRegistry registry;
     private readonly NodeConnections connections;
@@ -30,6 +31,9 @@ internal sealed class NodeChoice
         bans.Any
             ? selector.Select(registry.Current, topic, isHeldBackOrBanned) ?? selector.Select(registry.Current, topic, isHeldBack)
             : selector.Select(registry.Current, topic, isHeldBack);
+
+    /// <inheritdoc/>
+    public uint? IdFor(Topic topic) => First(topic)?.Id;
 
     /// <summary>The node for a topic besides those that were tried.</summary>
     internal NetworkNode? Next(Topic topic, List<uint> tried) =>

@@ -13,7 +13,7 @@ using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Identity;
-using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
 
 namespace Microsoft.Extensions.Hosting;
 

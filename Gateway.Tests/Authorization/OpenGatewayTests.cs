@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
-using Xmtp.Gateway.Tests.Hosting;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Tests.Hosting;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Authorization;

@@ -6,6 +6,7 @@ using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.BroadcastNetwork;

@@ -1,9 +1,9 @@
 using System.Text.Json;
-using Xmtp.Gateway.Tests.Authorization;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Doctor;
+using Xmtp.Gateway.Tests.Authorization;
 using Xmtp.Gateway.Tests.Identity.Jwt;
 using Xmtp.Gateway.Tests.TestSupport;
 

@@ -1,9 +1,9 @@
 using System.Net;
-using Xmtp.Gateway.Identity;
-using Xmtp.Gateway.Hosting;
-using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.Endpoints;
+using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Tests.Hosting;
 

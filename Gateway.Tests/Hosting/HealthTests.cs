@@ -7,8 +7,8 @@ using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using Xmtp.Gateway.Endpoints.Health;
 using Xmtp.Gateway.DevNet;
+using Xmtp.Gateway.Endpoints.Health;
 using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Tests.TestSupport;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Xmtp.Gateway.Chain.Transactions;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Transactions;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.ChainWatcher;
 using Xmtp.Gateway.Tests.TestSupport;

@@ -10,6 +10,7 @@ using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 

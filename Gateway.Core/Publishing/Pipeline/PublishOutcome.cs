@@ -1,6 +1,6 @@
 using Xmtp.Gateway.Costs;
 
-namespace Xmtp.Gateway.Publishing;
+namespace Xmtp.Gateway.Publishing.Pipeline;
 
 /// <summary>How a request ended: an outcome for each envelope in the request's order, or one error for all before anything was sent.</summary>
 public sealed class PublishOutcome

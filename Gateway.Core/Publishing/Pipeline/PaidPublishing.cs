@@ -6,7 +6,7 @@ using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Protocol.Envelopes;
 
-namespace Xmtp.Gateway.Publishing;
+namespace Xmtp.Gateway.Publishing.Pipeline;
 
 /// <summary>What costs something: charges limits and budgets by estimate, publishes, settles the charges by the fees of the answers, and counts what was spent.</summary>
 /// <remarks>Behind what publishes once: what is answered from memory is neither charged nor counted. What surely was not sent is given back.</remarks>

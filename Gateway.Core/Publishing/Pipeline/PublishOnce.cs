@@ -1,9 +1,9 @@
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Protocol.Envelopes;
-using Xmtp.Gateway.Publishing;
 
-namespace Xmtp.Gateway.Idempotency;
+namespace Xmtp.Gateway.Publishing.Pipeline;
 
 /// <summary>In front of both flows: an envelope that the same identity published before, or publishes now, gets that answer and is not paid for again.</summary>
 /// <remarks>

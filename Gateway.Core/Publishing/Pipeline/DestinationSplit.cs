@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 
-namespace Xmtp.Gateway.Publishing;
+namespace Xmtp.Gateway.Publishing.Pipeline;
 
 /// <summary>Parts a request's envelopes by destination, runs both flows side by side, and puts the outcomes back in order.</summary>
 /// <remarks>

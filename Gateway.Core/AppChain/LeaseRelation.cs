@@ -1,6 +1,6 @@
-using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Idempotency;
 
-namespace Xmtp.Gateway.Idempotency;
+namespace Xmtp.Gateway.AppChain;
 
 /// <summary>
 /// What must hold between the leases of claims and of nonces: the claim of an envelope outlives its process until its

@@ -7,9 +7,10 @@ using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
 using Xmtp.Gateway.Tests.TestSupport;
 
-namespace Xmtp.Gateway.Tests.Idempotency;
+namespace Xmtp.Gateway.Tests.Publishing;
 
 /// <summary>Publishes that are repeated, through the pipeline and real nodes.</summary>
 public class PublishOnceTests

@@ -4,11 +4,10 @@ using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Spending;
-using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 
-namespace Xmtp.Gateway.Publishing;
+namespace Xmtp.Gateway.Publishing.Pipeline;
 
 /// <summary>START HERE: identify → parse → check → authorize → publish once → answer in request order.</summary>
 /// <remarks>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
@@ -9,7 +10,7 @@ using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 
-namespace Xmtp.Gateway.Publishing;
+namespace Xmtp.Gateway.Publishing.Pipeline;
 
 internal static class PublishingRegistration
 {
@@ -25,6 +26,13 @@ internal static class PublishingRegistration
             provider.GetService<PublishLimits>(),
             provider.GetRequiredService<SpendLedger>(),
             provider.GetRequiredService<ILogger<PaidPublishing>>()));
+        services.TryAddSingleton(provider => new PublishOnce(
+            provider.GetRequiredService<PaidPublishing>(),
+            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Window > TimeSpan.Zero ? provider.GetRequiredService<IPublishedStore>() : null,
+            provider.GetRequiredService<IdempotencyMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<RepetitionLimit>(),
+            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.StorePatience));
         services.TryAddSingleton(provider => new PublishPipeline(
             provider.GetRequiredService<IIdentityResolver>(),
             provider.GetRequiredService<PublishAuthorization>(),

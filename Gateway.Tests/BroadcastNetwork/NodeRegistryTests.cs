@@ -5,7 +5,6 @@ using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.Hosting.Options;
-using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Publishing.Pipeline;
 using Xmtp.Gateway.Tests.TestSupport;
 

@@ -28,7 +28,6 @@ public static class WatcherHost
     public static void AddXmtpChainWatcher(this WebApplicationBuilder builder, IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        FatalExit.Install();
         LoopbackDirect.Install();
         var table = new SettingTable([new ContractsSettings(), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings()]);
         MetricsOptions Port() => table.Group<MetricsSettings>().Read(builder.Configuration, []);

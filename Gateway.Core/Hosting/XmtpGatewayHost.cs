@@ -35,7 +35,6 @@ public static class XmtpGatewayHost
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(args);
-        FatalExit.Install();
         LoopbackDirect.Install();
         var table = GatewaySettings.Table();
         ApiOptions Api() => table.Group<ApiSettings>().Read(builder.Configuration, []);

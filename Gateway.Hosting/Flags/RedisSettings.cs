@@ -41,39 +41,3 @@ internal sealed class RedisSettings : SettingGroup<RedisOptions>
             faults.Add("--redis.results-url (XMTPD_REDIS_RESULTS_URL): answers are kept apart from claims, and there is no store for claims; expected --redis.redis-url (XMTPD_REDIS_URL) too");
     }
 }
-
-/// <summary>The Prometheus endpoint.</summary>
-internal sealed class MetricsSettings : SettingGroup<MetricsOptions>
-{
-    /// <summary>The rows.</summary>
-    public MetricsSettings()
-        : base("Metrics", "Xmtp:Metrics")
-    {
-        Add("metrics.enable", "XMTPD_METRICS_ENABLE", "Enable", Kinds.Switch, (o, v) => o.Enable = v, "false", "serve Prometheus at /metrics");
-        Add("metrics.metrics-address", "XMTPD_METRICS_METRICS_ADDRESS", "Address", Kinds.BindAddress, (o, v) => o.Address = v, "127.0.0.1", "address of the metrics port");
-        Add("metrics.metrics-port", "XMTPD_METRICS_METRICS_PORT", "Port", Kinds.Port, (o, v) => o.Port = v, "8008", "port of /metrics; 0 takes a free one");
-    }
-}
-
-/// <summary>Traces by OTLP.</summary>
-internal sealed class TracingSettings : SettingGroup<TracingOptions>
-{
-    /// <summary>The rows.</summary>
-    public TracingSettings()
-        : base("Tracing", "Xmtp:Tracing") =>
-        Add("tracing.enable", "XMTPD_TRACING_ENABLE", "Enable", Kinds.Switch, (o, v) => o.Enable = v, "false",
-            "send traces, metrics and logs by OTLP; OTEL_EXPORTER_OTLP_ENDPOINT says where to and turns it on as well, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT (METRICS, LOGS) one of them");
-}
-
-/// <summary>The log.</summary>
-internal sealed class LogSettings : SettingGroup<LogOptions>
-{
-    /// <summary>The rows.</summary>
-    public LogSettings()
-        : base("Log", "Xmtp:Log")
-    {
-        Amend(Add("log.log-level", "XMTPD_LOG_LEVEL", "Level", Kinds.OneOf("debug", "info", "warn", "error", "dpanic", "panic", "fatal"),
-            (o, v) => o.Level = v, "info", "least level that is logged, in either case") with { Short = 'l' });
-        Add("log.log-encoding", "XMTPD_LOG_ENCODING", "Encoding", Kinds.OneOf("console", "json"), (o, v) => o.Encoding = v, "console", "form of the log");
-    }
-}

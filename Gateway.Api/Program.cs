@@ -3,6 +3,7 @@
 using Xmtp.Gateway.Doctor;
 using Xmtp.Gateway.Redis;
 
+XmtpGatewayProgram.ExitOnStartFaults();
 if (args is ["doctor", .. var settings]) return await GatewayDoctor.RunAsync(settings);
 
 var builder = WebApplication.CreateBuilder();

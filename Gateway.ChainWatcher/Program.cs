@@ -2,6 +2,7 @@
 using Xmtp.Gateway.ChainWatcher.Hosting;
 using Xmtp.Gateway.Redis;
 
+XmtpGatewayProgram.ExitOnStartFaults();
 var builder = WebApplication.CreateBuilder();
 builder.AddXmtpChainWatcher(args);
 builder.AddServiceDefaults();

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.ServiceDefaults;
 
 namespace Microsoft.Extensions.Hosting;
@@ -90,12 +90,7 @@ public static class ServiceDefaults
         .AddGrpcClientInstrumentation()
         .AddRedisInstrumentation();
 
-    // Read from all the places at once, so that it does not matter whether the gateway is added before or after.
     private static bool IsWanted(IConfigurationManager configuration) =>
         !string.IsNullOrWhiteSpace(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])
-        || IsYes(configuration["Xmtp:Tracing:Enable"])
-        || IsYes(configuration["XMTPD_TRACING_ENABLE"])
-        || configuration.Sources.OfType<CommandLineConfigurationSource>().Any(source => source.Args.Any(arg => arg is "--tracing.enable" or "--tracing.enable=true"));
-
-    private static bool IsYes(string? value) => value?.Trim().ToLowerInvariant() is "true" or "1" or "t";
+        || SettingConfiguration.Read(configuration, new TracingSettings()).Enable;
 }

@@ -4,8 +4,8 @@ using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.ChainWatcher.Checkpoints;
 using Xmtp.Gateway.ChainWatcher.Hosting;
+using Xmtp.Gateway.ChainWatcher.Telemetry;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.ChainWatcher.Following;
 
@@ -86,7 +86,7 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
         foreach (var log in logs)
         {
             if (log.Topics.Count == 0 || !chain.Handlers.TryGetValue(log.Topics[0], out var handler)) continue;
-            using var seen = TransactionTracing.Seen(log.TransactionHash, handler.Type);
+            using var seen = WatcherTracing.Seen(log.TransactionHash, handler.Type);
         }
     }
 
@@ -111,18 +111,18 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
         if (status.Trouble is { } error) LogTrouble(logger, chain.Name, error);
     }
 
-    [LoggerMessage(6001, LogLevel.Information, "the {Chain} is followed from block {Block} on")]
+    [LoggerMessage(EventIds.ChainWatchBegins, LogLevel.Information, "the {Chain} is followed from block {Block} on")]
     private static partial void LogBegins(ILogger logger, string chain, ulong block);
 
-    [LoggerMessage(6002, LogLevel.Warning, "the checkpoint of the {Chain} is of other contracts or another payer, or cannot be read: the chain is read anew")]
+    [LoggerMessage(EventIds.ChainWatchOther, LogLevel.Warning, "the checkpoint of the {Chain} is of other contracts or another payer, or cannot be read: the chain is read anew")]
     private static partial void LogOther(ILogger logger, string chain);
 
-    [LoggerMessage(6003, LogLevel.Warning, "the {Chain} took back its blocks from {Block} on; what they brought is undone")]
+    [LoggerMessage(EventIds.ChainWatchRolledBack, LogLevel.Warning, "the {Chain} took back its blocks from {Block} on; what they brought is undone")]
     private static partial void LogRolledBack(ILogger logger, string chain, ulong block);
 
-    [LoggerMessage(6004, LogLevel.Warning, "the checkpoint of the {Chain} could not be kept; the next one may")]
+    [LoggerMessage(EventIds.ChainWatchUnsaved, LogLevel.Warning, "the checkpoint of the {Chain} could not be kept; the next one may")]
     private static partial void LogUnsaved(ILogger logger, string chain);
 
-    [LoggerMessage(6005, LogLevel.Warning, "the {Chain} does not answer as it should: {Error}")]
+    [LoggerMessage(EventIds.ChainWatchTrouble, LogLevel.Warning, "the {Chain} does not answer as it should: {Error}")]
     private static partial void LogTrouble(ILogger logger, string chain, RpcError error);
 }

@@ -72,15 +72,15 @@ internal sealed partial class WatcherService(IWatcherStore store, IReadOnlyList<
         }
     }
 
-    [LoggerMessage(6101, LogLevel.Information, "this watcher leads")]
+    [LoggerMessage(EventIds.WatcherServiceLeads, LogLevel.Information, "this watcher leads")]
     private static partial void LogLeads(ILogger logger);
 
-    [LoggerMessage(6102, LogLevel.Warning, "this watcher leads no longer")]
+    [LoggerMessage(EventIds.WatcherServiceLost, LogLevel.Warning, "this watcher leads no longer")]
     private static partial void LogLost(ILogger logger);
 
-    [LoggerMessage(6103, LogLevel.Error, "the checkpoints are out of reach, nothing is followed: {Fault}")]
+    [LoggerMessage(EventIds.WatcherServiceStore, LogLevel.Error, "the checkpoints are out of reach, nothing is followed: {Fault}")]
     private static partial void LogStore(ILogger logger, string fault);
 
-    [LoggerMessage(6104, LogLevel.Error, "following the chains broke; it goes on from the checkpoint")]
+    [LoggerMessage(EventIds.WatcherServiceBroke, LogLevel.Error, "following the chains broke; it goes on from the checkpoint")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using OpenTelemetry.Metrics;
 using Xmtp.Gateway.ChainWatcher.Checkpoints;
 using Xmtp.Gateway.ChainWatcher.Following;
 using Xmtp.Gateway.ChainWatcher.Telemetry;
@@ -29,13 +28,13 @@ public static class WatcherHost
     public static void AddXmtpChainWatcher(this WebApplicationBuilder builder, IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        FatalExit.Install();
         LoopbackDirect.Install();
         var table = new SettingTable([new ContractsSettings(), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings()]);
-        if (HealthProbe.IsAsked(args)) throw HealthProbe.AskMetricsPort(builder.Configuration, args, table);
+        MetricsOptions Port() => table.Group<MetricsSettings>().Read(builder.Configuration, []);
+        if (HealthProbe.IsAsked(args)) throw HealthProbe.Ask(builder.Configuration, args, table, () => (Port().Address, Port().Port));
         var line = CommandLine.Read(args, table);
         if (line.Help) throw new GatewayStartException(HelpText.Of(table, Title, Program));
-        if (line.Version) throw new GatewayStartException(HelpText.Version.Replace("xmtp-gateway", Program, StringComparison.Ordinal));
+        if (line.Version) throw new GatewayStartException(HelpText.Version(Program));
         CurveCheck.Run();
 
         SettingConfiguration.AddTo(builder.Configuration, table, line);
@@ -48,7 +47,7 @@ public static class WatcherHost
         LogSetup.Apply(builder, table.Group<LogSettings>().Read(builder.Configuration, []));
         services.AddSharedStore().AddSharedStoreWatch(provider => [SlotOf(provider)]);
         AddWatching(services);
-        AddPort(builder, table.Group<MetricsSettings>().Read(builder.Configuration, []));
+        AddPort(builder, Port());
     }
 
     /// <summary>Checks the configuration and the chains, and follows them until the process is told to stop.</summary>
@@ -82,8 +81,7 @@ public static class WatcherHost
 
     private static void AddPort(WebApplicationBuilder builder, MetricsOptions metrics)
     {
-        builder.Services.AddOpenTelemetry().WithMetrics(meters => meters.AddMeter(WatcherMetrics.Name, "System.Runtime").AddPrometheusExporter(MetricsPort.KeepNames));
-        builder.Services.ConfigureOpenTelemetryMeterProvider((provider, meters) => meters.AddView(MetricsPort.OfThisGateway(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>())));
+        builder.Services.AddPrometheus(WatcherMetrics.Name);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(metrics.Address), metrics.Port));
     }
 

@@ -33,6 +33,6 @@ internal sealed partial class StuckReports(WatcherService watcher, IOptions<Watc
         told = stuck;
     }
 
-    [LoggerMessage(6201, LogLevel.Error, "payer report {Report} of node {Node} was submitted and is not settled after two cycles of {Cycle}: usage is not being charged, and will be")]
+    [LoggerMessage(EventIds.StuckReportsStuck, LogLevel.Error, "payer report {Report} of node {Node} was submitted and is not settled after two cycles of {Cycle}: usage is not being charged, and will be")]
     private static partial void LogStuck(ILogger logger, string report, uint node, TimeSpan cycle);
 }

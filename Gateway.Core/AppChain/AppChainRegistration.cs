@@ -7,8 +7,10 @@ using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Redis;
 using Xmtp.Gateway.Transactions;
@@ -38,6 +40,8 @@ internal static class AppChainRegistration
         services.AddSingleton<IStartCheck, AppChainKindCheck>();
         services.AddSingleton<IStartCheck, NonceLayoutCheck>();
         services.AddHostedService<AppChainService>();
+        services.AddChainHealth("app-chain", options => (options.AppChain.RpcUrl, options.AppChain.MaxChainDisconnectTime), provider => provider.GetRequiredService<AppChainFlow>().Trouble);
+        services.AddSingleton(new MetricsPage(TransactionsView.Path, TransactionsView.ServeAsync));
         services.AddSingleton<IEnvelopePublisher>(provider => provider.GetRequiredService<AppChainPublisher>());
         return services;
     }

@@ -5,7 +5,6 @@ namespace Xmtp.Gateway.Authorization;
 /// <summary>What dashboards see of who may publish.</summary>
 public sealed class AuthorizationMetrics
 {
-    private readonly Counter<long> verified;
     private readonly Counter<long> refused;
     private readonly Counter<long> byPolicy;
     private int storeAway;
@@ -14,14 +13,10 @@ public sealed class AuthorizationMetrics
     public AuthorizationMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Xmtp.Gateway.Authorization");
-        verified = meter.CreateCounter<long>("xmtp_gateway_jwt_verifications", description: "Tokens whose signature was checked; returning users are remembered");
         refused = meter.CreateCounter<long>("xmtp_gateway_limit_refusals", description: "Publishes refused by a limit or a budget, by its name");
         byPolicy = meter.CreateCounter<long>("xmtp_gateway_limits_without_store", description: "Publishes decided while the limits' store was away, by the policy in force");
         meter.CreateObservableGauge("xmtp_gateway_limits_store_away", () => Volatile.Read(ref storeAway), description: "1 while the limits' store is away and the policy decides");
     }
-
-    /// <summary>A token's signature was checked.</summary>
-    public void TokenVerified() => verified.Add(1);
 
     /// <summary>A publish was over a limit.</summary>
     public void Refused(string limit) => refused.Add(1, new KeyValuePair<string, object?>("limit", limit));

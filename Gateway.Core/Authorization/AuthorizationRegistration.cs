@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Authorization;
@@ -22,6 +23,7 @@ internal static class AuthorizationRegistration
         services.TryAddSingleton(provider => new BudgetLedger(provider.GetRequiredService<IOptions<LimitsOptions>>(), provider.GetRequiredService<IMeterStore>()));
         services.TryAddSingleton(provider => new PublishAuthorization(
             provider.GetServices<IPublishAuthorizer>(), provider.GetRequiredService<PublishLimits>(), provider.GetRequiredService<ILogger<PublishAuthorization>>()));
+        services.AddSingleton<IStartCheck, OpenGatewayCheck>().AddHostedService<OpenGatewayWarning>();
         return services;
     }
 

@@ -79,6 +79,6 @@ public sealed partial class PublishAuthorization
         }
     }
 
-    [LoggerMessage(EventId = 3001, Level = LogLevel.Error, Message = "authorizer {Authorizer} threw; the publish is refused")]
+    [LoggerMessage(EventId = EventIds.PublishAuthorizationBroken, Level = LogLevel.Error, Message = "authorizer {Authorizer} threw; the publish is refused")]
     private static partial void LogBroken(ILogger logger, Exception fault, string authorizer);
 }

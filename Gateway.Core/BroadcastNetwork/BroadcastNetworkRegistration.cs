@@ -3,6 +3,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.BroadcastNetwork.Selection;
+using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Hosting.Health;
+using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
@@ -26,6 +29,7 @@ internal static class BroadcastNetworkRegistration
 
         services.TryAddSingleton<NodeConnections>();
         services.TryAddSingleton<NodeChoice>();
+        services.TryAddSingleton<ILikelyNode>(provider => provider.GetRequiredService<NodeChoice>());
         services.TryAddSingleton<RefusalBans>();
         services.TryAddSingleton<EmptyBalanceReport>();
         services.TryAddSingleton<UnattendedAttempts>();
@@ -34,6 +38,9 @@ internal static class BroadcastNetworkRegistration
         services.TryAddSingleton<NodeTry>();
         services.TryAddSingleton<NodeGroupPublisher>();
         services.AddSingleton<IEnvelopePublisher, BroadcastNetworkPublisher>();
+
+        services.AddSingleton<IStartCheck, NodeKeyCheck>().AddSingleton<NodesHealth>().AddHealthChecks().AddCheck<NodesHealth>("nodes");
+        services.AddChainHealth("settlement-chain", options => (options.SettlementChain.RpcUrl, options.SettlementChain.MaxChainDisconnectTime));
         return services;
     }
 }

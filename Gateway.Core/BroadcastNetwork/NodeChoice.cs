@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
-using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Protocol.Topics;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>The configured selector, over the present nodes, past those that a breaker holds back, and past banned ones while there are others.</summary>
-internal sealed class NodeChoice
+internal sealed class NodeChoice : ILikelyNode
 {
     private readonly INodeRegistry registry;
     private readonly NodeConnections connections;
@@ -16,7 +16,7 @@ internal sealed class NodeChoice
     private readonly Func<uint, bool> isHeldBack;
     private readonly Func<uint, bool> isHeldBackOrBanned;
 
-    public NodeChoice(INodeRegistry registry, NodeConnections connections, RefusalBans bans, IEnumerable<INodeSelector> selectors, IOptions<PayerOptions> options)
+    public NodeChoice(INodeRegistry registry, NodeConnections connections, RefusalBans bans, IEnumerable<INodeSelector> selectors, IOptions<BroadcastNetworkOptions> options)
     {
         (this.registry, this.connections, this.bans) = (registry, connections, bans);
         var (name, all) = (options.Value.NodeSelectorStrategy, selectors.ToList());
@@ -31,6 +31,9 @@ internal sealed class NodeChoice
         bans.Any
             ? selector.Select(registry.Current, topic, isHeldBackOrBanned) ?? selector.Select(registry.Current, topic, isHeldBack)
             : selector.Select(registry.Current, topic, isHeldBack);
+
+    /// <inheritdoc/>
+    public uint? IdFor(Topic topic) => First(topic)?.Id;
 
     /// <summary>The node for a topic besides those that were tried.</summary>
     internal NetworkNode? Next(Topic topic, List<uint> tried) =>

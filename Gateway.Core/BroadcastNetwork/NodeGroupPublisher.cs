@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
 
@@ -16,7 +15,7 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// </remarks>
 internal sealed class NodeGroupPublisher(
     NodeConnections connections, NodeChoice choice, NodeTry nodeTry, PublishedLookup lookup, RefusalBans bans, EmptyBalanceReport emptyBalance,
-    UnattendedAttempts unattended, ISigner signer, IOptions<PayerOptions> options, PublishMetrics metrics, TimeProvider time, ILogger<NodeGroupPublisher> log)
+    UnattendedAttempts unattended, ISigner signer, IOptions<BroadcastNetworkOptions> options, PublishMetrics metrics, TimeProvider time, ILogger<NodeGroupPublisher> log)
 {
     /// <summary>Publishes a group. Throws nothing.</summary>
     /// <returns>The outcomes of the request, with the group's filled in.</returns>

@@ -37,6 +37,6 @@ internal sealed partial class NodeRegistry(INodeSource source, PublishMetrics me
 
     public void Dispose() => refreshing.Dispose();
 
-    [LoggerMessage(EventId = 2103, Level = LogLevel.Information, Message = "the Broadcast Network has {Count} usable nodes")]
+    [LoggerMessage(EventId = EventIds.NodeRegistryChanged, Level = LogLevel.Information, Message = "the Broadcast Network has {Count} usable nodes")]
     private static partial void LogChanged(ILogger logger, int count);
 }

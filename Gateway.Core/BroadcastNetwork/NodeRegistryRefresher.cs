@@ -44,9 +44,9 @@ internal sealed partial class NodeRegistryRefresher(
         }
     }
 
-    [LoggerMessage(EventId = 2104, Level = LogLevel.Warning, Message = "the node registry did not answer in time, the last nodes stay")]
+    [LoggerMessage(EventId = EventIds.NodeRegistryRefresherSlow, Level = LogLevel.Warning, Message = "the node registry did not answer in time, the last nodes stay")]
     private static partial void LogSlow(ILogger logger);
 
-    [LoggerMessage(EventId = 2105, Level = LogLevel.Error, Message = "reading the node registry broke, the last nodes stay")]
+    [LoggerMessage(EventId = EventIds.NodeRegistryRefresherBroke, Level = LogLevel.Error, Message = "reading the node registry broke, the last nodes stay")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

@@ -132,12 +132,12 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
         }
     }
 
-    [LoggerMessage(2012, LogLevel.Information, "node {Node} has {Count} envelopes whose answer was lost")]
+    [LoggerMessage(EventIds.PublishedLookupFound, LogLevel.Information, "node {Node} has {Count} envelopes whose answer was lost")]
     private static partial void LogFound(ILogger log, uint node, int count);
 
-    [LoggerMessage(2013, LogLevel.Warning, "it cannot be known whether node {Node} took {Count} envelopes; they go to another node and may be paid for twice")]
+    [LoggerMessage(EventIds.PublishedLookupUnknown, LogLevel.Warning, "it cannot be known whether node {Node} took {Count} envelopes; they go to another node and may be paid for twice")]
     private static partial void LogUnknown(ILogger log, uint node, int count);
 
-    [LoggerMessage(2014, LogLevel.Information, "node {Node} was asked what it has and did not tell: {Fault}")]
+    [LoggerMessage(EventIds.PublishedLookupUnanswered, LogLevel.Information, "node {Node} was asked what it has and did not tell: {Fault}")]
     private static partial void LogUnanswered(ILogger log, uint node, string fault);
 }

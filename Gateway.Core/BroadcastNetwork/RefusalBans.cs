@@ -92,6 +92,6 @@ internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider t
         internal TimeSpan Ban { get; set; }
     }
 
-    [LoggerMessage(2015, LogLevel.Warning, "node {Node} alone refuses what other nodes accept, from several callers; it is avoided for {Seconds} s")]
+    [LoggerMessage(EventIds.RefusalBansBanned, LogLevel.Warning, "node {Node} alone refuses what other nodes accept, from several callers; it is avoided for {Seconds} s")]
     private static partial void LogBanned(ILogger log, uint node, double seconds);
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
+using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Costs;
 
@@ -38,6 +39,7 @@ internal static class CostsRegistration
         services.AddHostedService<RateRefresher>();
         services.AddHostedService<FundsWatch>();
         services.AddHostedService<MoneyGauges>();
+        services.AddSingleton(new MetricsPage(MoneyView.Path, MoneyView.ServeAsync));
         return services;
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Costs.Rating;
@@ -10,7 +9,7 @@ namespace Xmtp.Gateway.Costs;
 /// <summary>Prices single envelopes: base and congestion fee by the rates in force now, or gas at its last known price.</summary>
 /// <remarks>Thread-safe, waits for nothing. Integer arithmetic. Without rates the fees are zero, without an App Chain the gas is.</remarks>
 internal sealed class EnvelopeCosts(
-    RateBook rates, OriginatorRates traffic, IOptions<CostsOptions> options, TimeProvider time, NodeChoice? choice = null, IGasCosts? gas = null)
+    RateBook rates, OriginatorRates traffic, IOptions<CostsOptions> options, TimeProvider time, ILikelyNode? nodes = null, IGasCosts? gas = null)
 {
     /// <summary>How long the gateway asks nodes to keep envelopes; storage is paid for that long.</summary>
     internal const int RetentionDays = 60;
@@ -32,7 +31,7 @@ internal sealed class EnvelopeCosts(
         }
 
         if (rates.InForce(time.GetUtcNow()) is not { } now) return default;
-        var node = choice?.First(envelope.Topic)?.Id ?? AnOriginator;
+        var node = nodes?.IdFor(envelope.Topic) ?? AnOriginator;
         var size = PayerEnvelopeWriter.PayerEnvelopeSize(node, envelope.Bytes.Length);
         return new EnvelopeCost(new(BaseFee(now, size) + CongestionFee(now, node, Count(before, node))), Wei.Zero, Picodollars.Zero);
     }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;

@@ -1,5 +1,7 @@
 using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Redis;

@@ -1,4 +1,3 @@
-using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;

@@ -1,6 +1,5 @@
 using Grpc.Health.V1;
 using Grpc.Net.Client;
-using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;

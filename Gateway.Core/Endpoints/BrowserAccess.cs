@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Endpoints.Calls;
-using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Endpoints;
 

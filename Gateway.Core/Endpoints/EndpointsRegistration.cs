@@ -10,8 +10,8 @@ using Xmtp.Gateway.Endpoints.Calls;
 using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Endpoints.Methods;
 using Xmtp.Gateway.Endpoints.Telemetry;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints;
@@ -49,7 +49,7 @@ internal static class EndpointsRegistration
     public static WebApplicationBuilder ConfigureGatewayListeners(this WebApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(typeof(UncheckedOptions<>));
-        builder.Services.TryAddSingleton<GatewayAddresses>();
+        builder.Services.TryAddSingleton(provider => new GatewayAddresses { MetricsPort = provider.GetService<MetricsListener>() });
         builder.Services.TryAddSingleton<OpenConnections>();
         builder.Services.AddSingleton<IConnectionListenerFactory, PortListenerFactory>();
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, ListenerSetup>();

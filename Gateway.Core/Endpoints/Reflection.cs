@@ -1,5 +1,4 @@
 using Google.Protobuf.Reflection;
-using Grpc.Health.V1;
 using Grpc.Reflection;
 using Xmtp.Gateway.Protocol.Wire;
 
@@ -13,7 +12,7 @@ internal static class Reflection
     [
         PayerApi.Descriptor,
         GatewayApi.Descriptor,
-        Health.Descriptor,
+        Grpc.Health.V1.Health.Descriptor,
     ];
 
     internal static ReflectionV1ServiceImpl V1() => new(Shown);

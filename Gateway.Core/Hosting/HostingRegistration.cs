@@ -2,19 +2,22 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Flags;
-using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Keys;
+using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Redis;
+using Xmtp.Gateway.Transactions.Nonces;
 using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Hosting;
 
-/// <summary>Registers this folder: options, start checks, log, health, metrics and shutdown.</summary>
+/// <summary>Registers what every feature needs: options, start checks, log, the shared store and the metrics port.</summary>
 internal static class HostingRegistration
 {
     /// <summary>Adds what is not registered yet.</summary>
@@ -27,10 +30,9 @@ internal static class HostingRegistration
         services.AddPayerKey(builder.Configuration);
         services.TryAddSingleton(PayerKeyCheck.Signer);
         services.TryAddSingleton(typeof(UncheckedOptions<>));
-        services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<IStartCheck, ChainCheck>().AddSingleton<IStartCheck, NodeKeyCheck>().AddSingleton<IStartCheck, OpenGatewayCheck>();
-        services.AddSingleton<StartLog>().AddHostedService<OpenGatewayWarning>();
-        services.AddGatewayHealth(table.Group<ApiSettings>().Read(builder.Configuration, []));
-        services.AddSharedStore().AddSharedStoreChecks();
+        services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<IStartCheck, ChainCheck>();
+        services.AddSingleton<StartLog>();
+        services.AddSharedStore().AddSharedStoreChecks(SlotsOfPublishes);
         services.AddOptions<IdempotencyOptions>().PostConfigure<UncheckedOptions<LimitsOptions>>((once, limits) => once.StorePatience = limits.Value.StoreTimeout);
         services.AddOptions<AppChainTransactionOptions>().PostConfigure<UncheckedOptions<LimitsOptions>>((chain, limits) => chain.Ledger.StorePatience = limits.Value.StoreTimeout);
         services.AddMetricsPort(table.Group<MetricsSettings>().Read(builder.Configuration, []));
@@ -38,13 +40,9 @@ internal static class HostingRegistration
         WrapLifetime(services);
     }
 
-    /// <summary>Makes this folder's endpoints.</summary>
-    public static WebApplication MapHosting(this WebApplication app)
-    {
-        app.UseMetricsPort();
-        app.MapGatewayHealth();
-        return app;
-    }
+    // Nonces, claims and results have one, limits and budgets the other.
+    private static IReadOnlyList<string> SlotsOfPublishes(IServiceProvider services) =>
+        [new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address).ToString(), "limits"];
 
     private static void WrapLifetime(IServiceCollection services)
     {

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.AppChain;
@@ -7,12 +6,14 @@ using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Endpoints;
+using Xmtp.Gateway.Endpoints.Health;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Identity;
-using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -23,8 +24,7 @@ public static class XmtpGatewayHost
     public static XmtpGatewayBuilder AddXmtpGateway(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var commandLine = builder.Configuration.Sources.OfType<CommandLineConfigurationSource>().LastOrDefault();
-        return builder.AddXmtpGateway([.. commandLine?.Args ?? []]);
+        return builder.AddXmtpGateway(CommandLine.ArgumentsOf(builder.Configuration));
     }
 
     /// <summary>Adds a gateway that is configured by these arguments, by variables, and by appsettings.json.</summary>
@@ -35,19 +35,19 @@ public static class XmtpGatewayHost
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(args);
-        FatalExit.Install();
         LoopbackDirect.Install();
-        var table = new SettingTable();
-        if (HealthProbe.IsAsked(args)) throw HealthProbe.Ask(builder.Configuration, args, table);
+        var table = GatewaySettings.Table();
+        ApiOptions Api() => table.Group<ApiSettings>().Read(builder.Configuration, []);
+        if (HealthProbe.IsAsked(args)) throw HealthProbe.Ask(builder.Configuration, args, table, () => (Api().BindAddress, Api().Port));
         var line = CommandLine.Read(args, table);
-        if (line.Help) throw new GatewayStartException(HelpText.Of(table));
-        if (line.Version) throw new GatewayStartException(HelpText.Version);
+        if (line.Help) throw new GatewayStartException(GatewaySettings.Help(table));
+        if (line.Version) throw new GatewayStartException(HelpText.Version(GatewaySettings.Program));
         CurveCheck.Run();
 
         SettingConfiguration.AddTo(builder.Configuration, table, line);
         builder.AddHosting(table, line);
         builder.ConfigureGatewayListeners();
-        builder.Services.AddAnnouncements().AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain().AddMoney().AddSettledBudgets();
+        builder.Services.AddGatewayHealth(Api()).AddAnnouncements().AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain().AddMoney().AddSettledBudgets();
         var gateway = new XmtpGatewayBuilder(builder.Services);
         return table.Group<AuthSettings>().Read(builder.Configuration, []).Allowlist is { Count: > 0 } listed ? gateway.AddAllowlist(listed) : gateway;
     }
@@ -60,6 +60,8 @@ public static class XmtpGatewayHost
         if (app.Services.GetRequiredService<IHostLifetime>() is not GatewayLifetime)
             throw new InvalidOperationException("Another IHostLifetime was registered after AddXmtpGateway: the start checks would not run. Register it before.");
         if (app.Services.GetRequiredService<StartChecks>().ConfigurationFaults().Count > 0) return app;
-        return app.MapHosting().MapEndpoints();
+        app.UseMetricsPort();
+        app.MapGatewayHealth();
+        return app.MapEndpoints();
     }
 }

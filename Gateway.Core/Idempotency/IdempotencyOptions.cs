@@ -11,7 +11,7 @@ public sealed class IdempotencyOptions
     /// <summary>How many answers this process remembers, at about 450 bytes each; beyond, the oldest go before their time. At least 1; default 200,000. Redis has its own bound.</summary>
     public int Capacity { get; set; } = DefaultCapacity;
 
-    /// <summary>How long a claim in Redis outlives a process that is gone; longer than until its nonces are taken over (<see cref="LeaseRelation"/>), so that a resend waits for the transaction that process sent. More than zero; 30 s.</summary>
+    /// <summary>How long a claim in Redis outlives a process that is gone; longer than until its nonces are taken over (<c>AppChain/LeaseRelation</c>), so that a resend waits for the transaction that process sent. More than zero; 30 s.</summary>
     internal TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How often every claim in Redis is renewed, whatever its age: a process that is gone leaves claims of at least the lease without this. A fifteenth of the lease.</summary>

@@ -1,10 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
-using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Redis;
 using Xmtp.Gateway.Transactions.Nonces;
 
@@ -18,13 +16,6 @@ internal static class IdempotencyRegistration
         services.AddOptions<IdempotencyOptions>();
         services.TryAddSingleton<IdempotencyMetrics>();
         services.AddSharedStore().TryAddSingleton(Store);
-        services.TryAddSingleton(provider => new PublishOnce(
-            provider.GetRequiredService<PaidPublishing>(),
-            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Window > TimeSpan.Zero ? provider.GetRequiredService<IPublishedStore>() : null,
-            provider.GetRequiredService<IdempotencyMetrics>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<RepetitionLimit>(),
-            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.StorePatience));
         return services;
     }
 

@@ -19,6 +19,7 @@ using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
 using Xmtp.Gateway.Tests.Endpoints;
 using Xmtp.Gateway.Transactions;
 using Xmtp.Gateway.Transactions.Fees;

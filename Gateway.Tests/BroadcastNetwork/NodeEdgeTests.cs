@@ -1,8 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.DevNet.Nodes;
-using Xmtp.Gateway.Hosting.Options;
-using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.BroadcastNetwork;
@@ -127,7 +126,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
 
     private async Task<PublishRig> RigAsync(Uri edge, int others = 0, int tries = 1)
     {
-        var rig = await PublishRig.StartAsync(others, services => services.Configure<PayerOptions>(payer =>
+        var rig = await PublishRig.StartAsync(others, services => services.Configure<BroadcastNetworkOptions>(payer =>
             (payer.PreferredNodes, payer.EnvelopePublishRetries) = ([Id, 100u], tries)));
         rig.Registry.Set([new NetworkNode(Id, edge, node.PublicKey, node.Signer), .. rig.Nodes.Select(other => other.Registered)]);
         return rig;

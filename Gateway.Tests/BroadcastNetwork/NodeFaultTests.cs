@@ -1,6 +1,6 @@
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
-using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
@@ -81,7 +81,7 @@ public class NodeFaultTests
     [Fact]
     public async Task A_nodes_words_reach_the_caller_without_addresses_and_with_the_callers_own_index()
     {
-        await using var rig = await PublishRig.StartAsync(2, services => services.Configure<PayerOptions>(payer => (payer.NodeSelectorStrategy, payer.EnvelopePublishRetries) = ("stable", 1)));
+        await using var rig = await PublishRig.StartAsync(2, services => services.Configure<BroadcastNetworkOptions>(payer => (payer.NodeSelectorStrategy, payer.EnvelopePublishRetries) = ("stable", 1)));
         rig.Nodes[1].Behaviour = Faults.Refuses(StatusCode.InvalidArgument, $"could not validate envelope. index 1: at http://10.0.0.7:5050/x or 10.0.0.7:80 for {Payers.Signer().Address}");
 
         // By the stable rule: two envelopes for node 200 behind one for node 100.
@@ -98,7 +98,7 @@ public class NodeFaultTests
     [Fact]
     public async Task No_more_nodes_are_tried_than_the_setting_says_and_the_caller_hears_nothing_of_them()
     {
-        await using var rig = await PublishRig.StartAsync(3, services => services.Configure<PayerOptions>(payer => payer.EnvelopePublishRetries = 2));
+        await using var rig = await PublishRig.StartAsync(3, services => services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishRetries = 2));
         foreach (var node in rig.Nodes) node.Behaviour = Faults.Refuses(StatusCode.Internal, "disk full at 10.1.2.3");
         var error = (await rig.PublishWhileTimePassesAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable);
         Assert.Equal([1, 1, 0], rig.Calls);
@@ -142,7 +142,7 @@ public class NodeFaultTests
     [Fact]
     public async Task A_node_that_cheats_after_many_good_answers_is_caught_where_every_signature_is_checked()
     {
-        await using var rig = await PublishRig.StartAsync(2, services => services.Configure<PayerOptions>(payer => payer.VerifyNodeSignatures = "always"));
+        await using var rig = await PublishRig.StartAsync(2, services => services.Configure<BroadcastNetworkOptions>(payer => payer.VerifyNodeSignatures = "always"));
         for (var i = 0; i < 40; i++) await rig.PublishAsync(Envelopes.Welcome());
         rig.Nodes[0].Behaviour = Faults.AnotherKey;
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(200u);
@@ -151,7 +151,7 @@ public class NodeFaultTests
     [Fact]
     public async Task Answers_come_in_the_requests_order_whatever_nodes_they_come_from()
     {
-        await using var rig = await PublishRig.StartAsync(3, services => services.Configure<PayerOptions>(payer => payer.NodeSelectorStrategy = "stable"));
+        await using var rig = await PublishRig.StartAsync(3, services => services.Configure<BroadcastNetworkOptions>(payer => payer.NodeSelectorStrategy = "stable"));
         var sent = Enumerable.Range(0, 40).Select(i => Envelopes.Welcome((byte)i)).ToArray();
         var outcome = await rig.PublishAsync(sent);
 

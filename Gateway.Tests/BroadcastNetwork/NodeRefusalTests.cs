@@ -3,8 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Xmtp.Gateway.BroadcastNetwork;
-using Xmtp.Gateway.Hosting.Health;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
@@ -55,7 +53,7 @@ public class NodeRefusalTests
     [InlineData(2, 1)]
     public async Task With_one_node_or_one_try_its_word_is_final(int nodes, int tries)
     {
-        await using var rig = await PublishRig.StartAsync(nodes, services => services.Configure<PayerOptions>(payer => payer.EnvelopePublishRetries = tries));
+        await using var rig = await PublishRig.StartAsync(nodes, services => services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishRetries = tries));
         rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.InvalidArgument, "retention is too short");
         (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.InvalidArgument);
         Assert.Equal(1, rig.Calls.Sum());

@@ -5,7 +5,7 @@ using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.Hosting.Options;
-using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.BroadcastNetwork;
@@ -113,7 +113,7 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
         await using var rig = await PublishRig.StartAsync(0, services =>
         {
             services.AddSingleton<INodeRegistry, NodeRegistry>().Configure<ContractsOptions>(Point(chain.Anvil.HttpUrl));
-            services.Configure<PayerOptions>(payer => payer.PreferredNodes = [4100, 4200]);
+            services.Configure<BroadcastNetworkOptions>(payer => payer.PreferredNodes = [4100, 4200]);
         });
         var registry = rig.Services.GetRequiredService<INodeRegistry>();
         await registry.RefreshAsync(Ct);

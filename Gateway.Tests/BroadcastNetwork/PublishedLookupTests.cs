@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
-using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -134,7 +134,7 @@ public class PublishedLookupTests
         const int Rounds = 12;
         await using var rig = await PublishRig.StartAsync(2, services => services
             .AddSingleton(TimeProvider.System)
-            .Configure<PayerOptions>(payer => payer.EnvelopePublishTimeout = TimeSpan.FromSeconds(5)));
+            .Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishTimeout = TimeSpan.FromSeconds(5)));
         using var measured = Measure(rig);
         await using var proxy = new TcpFaultProxy(rig.Nodes[0].Address.Port);
         foreach (var node in rig.Nodes) node.Time = TimeProvider.System;

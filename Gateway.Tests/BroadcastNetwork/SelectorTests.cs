@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.BroadcastNetwork.Selection;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.BroadcastNetwork;
@@ -68,5 +67,5 @@ public class SelectorTests
 
     private static uint? Choose(INodeSelector selector, NodeSet nodes, params uint[] banned) => selector.Select(nodes, SomeNodes.AnyTopic, banned.Contains)?.Id;
 
-    private static IOptions<PayerOptions> Preferring(params uint[] nodes) => Options.Create(new PayerOptions { PreferredNodes = nodes, NodeSelectorStrategy = "closest" });
+    private static IOptions<BroadcastNetworkOptions> Preferring(params uint[] nodes) => Options.Create(new BroadcastNetworkOptions { PreferredNodes = nodes, NodeSelectorStrategy = "closest" });
 }

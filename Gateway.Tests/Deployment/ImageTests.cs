@@ -50,7 +50,7 @@ public partial class ImageTests
     {
         var rules = Read(".dockerignore").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').ToList();
         Assert.Equal("*", rules[0]);
-        string[] needed = ["Gateway.Api", "Gateway.Chain", "Gateway.ChainWatcher", "Gateway.Core", "Gateway.Crypto", "Gateway.Protocol", "Gateway.ServiceDefaults", "Gateway.Transactions"];
+        string[] needed = ["Gateway.Api", "Gateway.Chain", "Gateway.ChainWatcher", "Gateway.Core", "Gateway.Crypto", "Gateway.Hosting", "Gateway.Protocol", "Gateway.ServiceDefaults", "Gateway.Transactions"];
         string[] files = [".editorconfig", "BannedSymbols.txt", "Directory.Build.props", "Directory.Packages.props", "Packing.props", "global.json"];
         Assert.Equal(needed.Concat(files).Order(StringComparer.Ordinal), rules.Where(rule => rule[0] == '!').Select(rule => rule[1..]).Distinct().Order(StringComparer.Ordinal));
         var lastFolder = rules.FindLastIndex(rule => rule.StartsWith("!Gateway", StringComparison.Ordinal));

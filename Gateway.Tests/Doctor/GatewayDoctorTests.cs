@@ -3,7 +3,7 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Doctor;
-using Xmtp.Gateway.Tests.Hosting;
+using Xmtp.Gateway.Tests.Authorization;
 using Xmtp.Gateway.Tests.Identity.Jwt;
 using Xmtp.Gateway.Tests.TestSupport;
 

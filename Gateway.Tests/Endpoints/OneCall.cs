@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Calls;
-using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Tests.Endpoints;
 

@@ -8,8 +8,8 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Endpoints.Admission;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -19,6 +19,7 @@ namespace Xmtp.Gateway.Tests.Endpoints;
 public class StrangerTests
 {
     private const string Publish = "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes";
+    private const string Loopback = "127.0.0.1/32";
     private const int MiB = 1024 * 1024;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -153,7 +154,7 @@ public class StrangerTests
     public async Task One_identity_holds_a_quarter_from_whatever_address_it_comes()
     {
         var open = new TaskCompletionSource();
-        await using var gateway = await WithTokensAsync(api => Small(api));
+        await using var gateway = await WithTokensAsync(Small, Loopback);
         gateway.Network.Before = (_, _) => open.Task;
         using var client = new ProtocolClient(gateway.Url, Form.Grpc);
         (string, string)[] From(int address, string token) => [("x-token", token), ("X-Forwarded-For", $"198.51.100.{address}")];
@@ -178,7 +179,7 @@ public class StrangerTests
         {
             await open.Task.WaitAsync(leaves);
             return IdentityResult.Unauthenticated("no");
-        })));
+        })), Loopback);
         using var http = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true });
         var padding = new string('x', 28 * 1024);
         var calls = Enumerable.Range(0, 600).Select(async _ =>
@@ -231,7 +232,7 @@ public class StrangerTests
     [Fact]
     public async Task A_trusted_proxy_may_have_all_connections_and_no_more()
     {
-        await using var gateway = await TestGateway.StartAsync(api => (api.MaxConnections, api.TrustedProxies) = (4, [IPNetwork.Parse("127.0.0.0/8")]));
+        await using var gateway = await TestGateway.StartAsync(api => api.MaxConnections = 4, proxies: "127.0.0.0/8");
         var open = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => RawConnection.OpenAsync(gateway)));
         using (var another = await RawConnection.OpenAsync(gateway)) Assert.Equal("", await another.ReadHeadersAsync());
         foreach (var connection in open)
@@ -272,14 +273,14 @@ public class StrangerTests
 
     // A body that stands still is not ended: how long the test takes to look at it is the machine's affair.
     private static Task<TestGateway> HoldingAsync() => TestGateway.StartAsync(Small, services => services.PostConfigure<KestrelServerOptions>(kestrel =>
-        kestrel.Limits.MinRequestBodyDataRate = null));
+        kestrel.Limits.MinRequestBodyDataRate = null), Loopback);
 
-    private static void Small(ApiOptions api) => (api.MaxBytesInFlight, api.TrustedProxies) = (ApiOptions.LeastBytesInFlight, [IPNetwork.Parse("127.0.0.1/32")]);
+    private static void Small(ApiOptions api) => api.MaxBytesInFlight = ApiOptions.LeastBytesInFlight;
 
-    private static Task<TestGateway> WithTokensAsync(Action<ApiOptions>? options = null) => TestGateway.StartAsync(options, services => services.AddSingleton<IIdentityResolver>(
+    private static Task<TestGateway> WithTokensAsync(Action<ApiOptions>? options = null, string? proxies = null) => TestGateway.StartAsync(options, services => services.AddSingleton<IIdentityResolver>(
         new DelegateIdentityResolver((call, _) => ValueTask.FromResult(call.Request.Headers["x-token"].ToString() is { Length: > 0 } user
             ? IdentityResult.Known(new ClientIdentity("test", user))
-            : IdentityResult.Unauthenticated("a token is needed")))));
+            : IdentityResult.Unauthenticated("a token is needed")))), proxies);
 
     private static byte[] Gzip(byte[] message)
     {

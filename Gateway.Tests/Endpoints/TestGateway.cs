@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -5,11 +6,11 @@ using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Endpoints.Listening;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
 
 namespace Xmtp.Gateway.Tests.Endpoints;
 
@@ -34,13 +35,14 @@ public sealed class TestGateway : IAsyncDisposable
     /// <summary>The port of all protocols.</summary>
     public Uri Url => new($"http://{Addresses.Main}");
 
-    public static async Task<TestGateway> StartAsync(Action<ApiOptions>? options = null, Action<IServiceCollection>? services = null)
+    public static async Task<TestGateway> StartAsync(Action<ApiOptions>? options = null, Action<IServiceCollection>? services = null, string? proxies = null)
     {
         var (network, chain, nodes) = (new TestPublisher(Destination.BroadcastNetwork), new TestPublisher(Destination.AppChain), new FixedNodes());
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Services.Configure<IdempotencyOptions>(once => once.Window = TimeSpan.Zero);
         services?.Invoke(builder.Services);
+        if (proxies is not null) builder.Services.Configure<ClientAddressOptions>(addresses => addresses.TrustedProxies = [IPNetwork.Parse(proxies)]);
         builder.Services.Configure<ApiOptions>(api =>
         {
             (api.Port, api.HttpPort, api.BindAddress) = (0, 0, "127.0.0.1");

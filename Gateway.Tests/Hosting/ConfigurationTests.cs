@@ -1,6 +1,9 @@
 using System.Net;
-using Xmtp.Gateway.Hosting.Flags;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.Endpoints;
+using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Tests.Hosting;
 
@@ -18,7 +21,7 @@ public sealed class ConfigurationTests
             ["XMTPD_PAYER_ENVELOPE_PUBLISH_TIMEOUT"] = "8s",
         };
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--payer.envelope-publish-retries=9"], settings);
-        var payer = gateway.Options<PayerOptions>();
+        var payer = gateway.Options<BroadcastNetworkOptions>();
         Assert.Equal((9, TimeSpan.FromSeconds(8), TimeSpan.FromMinutes(7)), (payer.EnvelopePublishRetries, payer.EnvelopePublishTimeout, payer.NodeSelectorCacheExpiry));
     }
 
@@ -26,11 +29,11 @@ public sealed class ConfigurationTests
     public async Task Every_default_that_help_shows_is_the_default_in_force()
     {
         await using var gateway = GatewayUnderTest.Build(GatewayUnderTest.Enough);
-        var table = new SettingTable();
+        var table = GatewaySettings.Table();
         var shown = table.Settings.Where(setting => setting.Default is not null).SelectMany(setting => new[] { $"--{setting.Flag}={setting.Default}" });
         await using var told = GatewayUnderTest.Build([.. shown, .. GatewayUnderTest.Enough]);
         Assert.Equivalent(gateway.Options<ApiOptions>(), told.Options<ApiOptions>(), strict: true);
-        Assert.Equivalent(gateway.Options<PayerOptions>(), told.Options<PayerOptions>(), strict: true);
+        Assert.Equivalent(gateway.Options<BroadcastNetworkOptions>(), told.Options<BroadcastNetworkOptions>(), strict: true);
         Assert.Equivalent(gateway.Options<RedisOptions>(), told.Options<RedisOptions>(), strict: true);
         Assert.Equivalent(gateway.Options<MetricsOptions>(), told.Options<MetricsOptions>(), strict: true);
         Assert.Equivalent(gateway.Options<LogOptions>(), told.Options<LogOptions>(), strict: true);
@@ -77,7 +80,7 @@ public sealed class ConfigurationTests
     public async Task Durations_are_written_as_in_Go(string text, double seconds)
     {
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--payer.envelope-publish-timeout", text]);
-        Assert.Equal(TimeSpan.FromSeconds(seconds), gateway.Options<PayerOptions>().EnvelopePublishTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), gateway.Options<BroadcastNetworkOptions>().EnvelopePublishTimeout);
     }
 
     [Theory]
@@ -121,21 +124,21 @@ public sealed class ConfigurationTests
     public async Task Lists_may_have_blanks_and_empty_places(string text)
     {
         await using var gateway = GatewayUnderTest.Build(GatewayUnderTest.Enough, new() { ["XMTPD_PAYER_NODE_SELECTOR_PREFERRED_NODES"] = text });
-        Assert.Equal([100u, 200u], gateway.Options<PayerOptions>().PreferredNodes);
+        Assert.Equal([100u, 200u], gateway.Options<BroadcastNetworkOptions>().PreferredNodes);
     }
 
     [Fact]
     public async Task A_list_may_be_an_array_of_appsettings()
     {
         await using var gateway = GatewayUnderTest.Build(GatewayUnderTest.Enough, new() { ["Xmtp:Api:TrustedProxies:0"] = "10.0.0.0/8", ["Xmtp:Api:TrustedProxies:1"] = "::1" });
-        Assert.Equal([IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("::1/128")], gateway.Options<ApiOptions>().TrustedProxies);
+        Assert.Equal([IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("::1/128")], gateway.Options<ClientAddressOptions>().TrustedProxies);
     }
 
     [Fact]
     public async Task An_empty_variable_is_as_good_as_none()
     {
         await using var gateway = GatewayUnderTest.Build(GatewayUnderTest.Enough, new() { ["XMTPD_PAYER_NODE_SELECTOR_CACHE_EXPIRY"] = "", ["XMTPD_API_PORT"] = " " });
-        Assert.Equal(TimeSpan.FromMinutes(5), gateway.Options<PayerOptions>().NodeSelectorCacheExpiry);
+        Assert.Equal(TimeSpan.FromMinutes(5), gateway.Options<BroadcastNetworkOptions>().NodeSelectorCacheExpiry);
     }
 
     [Theory]
@@ -152,7 +155,7 @@ public sealed class ConfigurationTests
     [Fact]
     public async Task A_command_line_of_the_original_is_taken_whole()
     {
-        var table = new SettingTable();
+        var table = GatewaySettings.Table();
         var unused = table.Settings.Where(setting => setting.HasNoEffect).Select(setting => setting.IsSwitch ? "--" + setting.Flag : $"--{setting.Flag}={(setting.ValueWord == "duration" ? "5m" : "0x0")}");
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, .. unused, "--api.enable", "--payer.enable"]);
         Assert.DoesNotContain(await gateway.FaultsAsync(), fault => !fault.Contains("rpc-url", StringComparison.Ordinal));
@@ -163,7 +166,7 @@ public sealed class ConfigurationTests
     {
         await using var one = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--payer.envelope-publish-retries=1"]);
         await using var other = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--payer.envelope-publish-retries=2"]);
-        Assert.Equal((1, 2), (one.Options<PayerOptions>().EnvelopePublishRetries, other.Options<PayerOptions>().EnvelopePublishRetries));
+        Assert.Equal((1, 2), (one.Options<BroadcastNetworkOptions>().EnvelopePublishRetries, other.Options<BroadcastNetworkOptions>().EnvelopePublishRetries));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using Xmtp.Gateway.Hosting.Flags;
+using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Hosting;
@@ -16,7 +16,7 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
     {
         var (exitCode, output, errors) = await GatewayProcess.RunAsync("--help");
         Assert.Equal((0, ""), (exitCode, errors));
-        foreach (var setting in new SettingTable().Settings)
+        foreach (var setting in GatewaySettings.Table().Settings)
         {
             Assert.Contains("--" + setting.Flag, output, StringComparison.Ordinal);
             Assert.All(setting.Variables, variable => Assert.Contains(variable, output, StringComparison.Ordinal));

@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Xmtp.Gateway.DevNet;
+using Xmtp.Gateway.Endpoints.Health;
 using Xmtp.Gateway.Endpoints.Listening;
-using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Hosting;

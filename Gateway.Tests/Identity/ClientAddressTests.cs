@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Tests.Identity;
@@ -80,7 +79,7 @@ public class ClientAddressTests
     }
 
     private static ClientAddressIdentityResolver Resolver() =>
-        new(Options.Create(new ApiOptions { TrustedProxies = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("2001:db8:ffff::/48")] }));
+        new(Options.Create(new ClientAddressOptions { TrustedProxies = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("2001:db8:ffff::/48")] }));
 
     private static async Task<string> ResolveAsync(string peer, params string[] headers)
     {

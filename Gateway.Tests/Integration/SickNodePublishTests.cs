@@ -3,9 +3,9 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.DevNet.Nodes;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -106,7 +106,7 @@ public sealed class SickNodePublishTests : IAsyncLifetime
     {
         protected override DevNetOptions Options => new()
         {
-            ConfigureGateway = gateway => gateway.Services.Configure<PayerOptions>(payer => payer.EnvelopePublishTimeout = TimeSpan.FromSeconds(5)),
+            ConfigureGateway = gateway => gateway.Services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishTimeout = TimeSpan.FromSeconds(5)),
         };
     }
 }

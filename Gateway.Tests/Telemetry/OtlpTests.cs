@@ -4,8 +4,10 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Trace;
 
 namespace Xmtp.Gateway.Tests.Telemetry;
 
@@ -70,6 +72,30 @@ public sealed class OtlpTests : IAsyncLifetime
     {
         await RunAsync([]);
         Assert.DoesNotContain(received, export => export.Path.StartsWith("/v1/", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true, "--tracing.enable")]
+    [InlineData(true, "--tracing.enable=yes")]
+    [InlineData(true, "--tracing.enable on")]
+    [InlineData(true, "", "XMTPD_TRACING_ENABLE", "yes")]
+    [InlineData(true, "", "XMTPD_TRACING_ENABLE", "T")]
+    [InlineData(true, "", "Xmtp:Tracing:Enable", "on")]
+    [InlineData(false, "--tracing.enable=off")]
+    [InlineData(false, "", "XMTPD_TRACING_ENABLE", "no")]
+    [InlineData(false, "--tracing.enable=no", "XMTPD_TRACING_ENABLE", "yes")]
+    public async Task The_flag_is_read_alike_whether_the_gateway_is_added_before_or_after(bool isOn, string args, string name = "unset", string? value = null)
+    {
+        foreach (var isGatewayFirst in new[] { true, false })
+        {
+            var builder = WebApplication.CreateBuilder(args.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            builder.Configuration.AddInMemoryCollection([KeyValuePair.Create(name, value)]);
+            if (isGatewayFirst) builder.AddXmtpGateway();
+            builder.AddServiceDefaults();
+            if (!isGatewayFirst) builder.AddXmtpGateway();
+            await using var app = builder.Build();
+            Assert.Equal(isOn, app.Services.GetService<TracerProvider>() is not null);
+        }
     }
 
     private static async Task RunAsync(Dictionary<string, string?> settings, string why = "a publish")

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Transactions;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.ChainWatcher;
 using Xmtp.Gateway.Tests.TestSupport;
-using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Tests.Telemetry;
 
@@ -65,7 +65,7 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
         Assert.NotNull(transaction.GetTagItem("xmtp.block"));
 
         var link = Assert.Single(transaction.Links).Context;
-        Assert.Equal(TransactionTracing.ContextOf(Bytes32.Parse(Assert.IsType<string>(transaction.GetTagItem("xmtp.transaction")))), link);
+        Assert.Equal(TransactionTrace.ContextOf(Bytes32.Parse(Assert.IsType<string>(transaction.GetTagItem("xmtp.transaction")))), link);
         await Eventually.IsAsync(() => ended.Any(span => span.TraceId == link.TraceId), "the watcher saw the transaction");
         var seen = ended.First(span => span.TraceId == link.TraceId);
         Assert.Equal("seen IdentityUpdateCreated", seen.OperationName);

@@ -5,12 +5,12 @@ using Microsoft.Extensions.Time.Testing;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
@@ -27,7 +27,7 @@ public sealed class PublishRig : IAsyncDisposable
         collection.AddLogging().AddMetrics();
         collection.AddSingleton<TimeProvider>(Time).AddSingleton<INodeRegistry>(Registry).AddSingleton<ISigner>(Payers.Signer());
         collection.AddSingleton<IIdentityResolver, Anyone>().AddSingleton<PublishAuthorization>();
-        collection.Configure<PayerOptions>(payer => (payer.NodeSelectorStrategy, payer.PreferredNodes) = ("ordered", [.. nodes.Select(node => node.Id)]));
+        collection.Configure<BroadcastNetworkOptions>(payer => (payer.NodeSelectorStrategy, payer.PreferredNodes) = ("ordered", [.. nodes.Select(node => node.Id)]));
         // Most tests publish the same envelope again and again on purpose.
         collection.Configure<IdempotencyOptions>(once => once.Window = TimeSpan.Zero);
         configure?.Invoke(collection);

@@ -4,6 +4,7 @@ using Xmtp.Gateway.Identity;
 
 var users = new Dictionary<string, string> { ["key-of-alice"] = "alice", ["key-of-bob"] = "bob" };
 
+XmtpGatewayProgram.ExitOnStartFaults();
 var builder = WebApplication.CreateBuilder(args);
 builder.AddXmtpGateway()
     .UseIdentity((call, _) => ValueTask.FromResult(users.TryGetValue(call.Request.Headers["x-api-key"].ToString(), out var user)

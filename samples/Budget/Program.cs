@@ -2,6 +2,7 @@
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Costs;
 
+XmtpGatewayProgram.ExitOnStartFaults();
 var builder = WebApplication.CreateBuilder(args);
 builder.AddXmtpGateway()
     .AddBudget(0.50m, BudgetPeriod.Day)

@@ -1,5 +1,6 @@
 // Only users with a token of your own login may publish. Keys come from the issuer's discovery document and are renewed
 // by themselves; TOKEN_DISCOVERY_URL is such as https://login.example.com/.well-known/openid-configuration
+XmtpGatewayProgram.ExitOnStartFaults();
 var builder = WebApplication.CreateBuilder(args);
 builder.AddXmtpGateway()
     .UseJwt(jwt =>

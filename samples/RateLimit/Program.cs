@@ -2,6 +2,7 @@
 // once: a publish takes from each of them or from none. With Redis (--redis.redis-url) replicas share them.
 using Xmtp.Gateway.Authorization.Limits;
 
+XmtpGatewayProgram.ExitOnStartFaults();
 var builder = WebApplication.CreateBuilder(args);
 builder.AddXmtpGateway()
     .AddRateLimit()

@@ -68,9 +68,9 @@ internal sealed partial class GuardedMeterStore(IMeterStore shared, StoreAwayPol
 
     private long After(long now) => now + (long)(Pause.TotalSeconds * time.TimestampFrequency);
 
-    [LoggerMessage(EventId = 3020, Level = LogLevel.Error, Message = "the store of limits and budgets does not answer; until it does, publishing is {Policy}")]
+    [LoggerMessage(EventId = EventIds.GuardedMeterStoreAway, Level = LogLevel.Error, Message = "the store of limits and budgets does not answer; until it does, publishing is {Policy}")]
     private static partial void LogAway(ILogger log, string policy);
 
-    [LoggerMessage(EventId = 3021, Level = LogLevel.Information, Message = "the store of limits and budgets answers again")]
+    [LoggerMessage(EventId = EventIds.GuardedMeterStoreBack, Level = LogLevel.Information, Message = "the store of limits and budgets answers again")]
     private static partial void LogBack(ILogger log);
 }

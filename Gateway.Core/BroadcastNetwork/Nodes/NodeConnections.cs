@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Costs;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
@@ -19,7 +18,7 @@ internal sealed class NodeConnections : IDisposable
     private readonly FeeBound? fees;
     private volatile Dictionary<uint, NodeConnection> connections = [];
 
-    public NodeConnections(INodeRegistry registry, IOptions<PayerOptions> options, TimeProvider time, PublishMetrics metrics, ILogger<NodeConnections> log, FeeBound? fees = null)
+    public NodeConnections(INodeRegistry registry, IOptions<BroadcastNetworkOptions> options, TimeProvider time, PublishMetrics metrics, ILogger<NodeConnections> log, FeeBound? fees = null)
     {
         (this.registry, this.time, this.metrics, this.log, this.fees) = (registry, time, metrics, log, fees);
         checkAlways = options.Value.VerifyNodeSignatures == "always";

@@ -7,33 +7,33 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// <summary>What the log tells of nodes. Their own words go here, and not to callers.</summary>
 internal static partial class NodeLog
 {
-    [LoggerMessage(2001, LogLevel.Warning, "node {Node} failed, try {Try}: {Verdict}, {Status}: {Detail}")]
+    [LoggerMessage(EventIds.NodeFailed, LogLevel.Warning, "node {Node} failed, try {Try}: {Verdict}, {Status}: {Detail}")]
     internal static partial void Failed(ILogger log, uint node, int @try, TryVerdict verdict, StatusCode status, string detail);
 
-    [LoggerMessage(2002, LogLevel.Warning, "node {Node} did not answer within {Seconds} s, try {Try}")]
+    [LoggerMessage(EventIds.NodeTimedOut, LogLevel.Warning, "node {Node} did not answer within {Seconds} s, try {Try}")]
     internal static partial void TimedOut(ILogger log, uint node, double seconds, int @try);
 
-    [LoggerMessage(2003, LogLevel.Error, "node {Node} gave a wrong answer, try {Try}: {Fault}")]
+    [LoggerMessage(EventIds.NodeWrongAnswer, LogLevel.Error, "node {Node} gave a wrong answer, try {Try}: {Fault}")]
     internal static partial void WrongAnswer(ILogger log, uint node, int @try, string fault);
 
-    [LoggerMessage(2004, LogLevel.Critical, "node {Node} says that the balance of payer {Payer} is too low: deposit to the payer registry. The chain has {Balance} microdollars, and nodes subtract what is not charged yet: {Uncharged} picodollars of this gateway by estimate. {Detail} ({Before} more such refusals since the last such line)")]
+    [LoggerMessage(EventIds.NodeBalanceEmpty, LogLevel.Critical, "node {Node} says that the balance of payer {Payer} is too low: deposit to the payer registry. The chain has {Balance} microdollars, and nodes subtract what is not charged yet: {Uncharged} picodollars of this gateway by estimate. {Detail} ({Before} more such refusals since the last such line)")]
     internal static partial void BalanceEmpty(ILogger log, uint node, EthereumAddress payer, string balance, string uncharged, string detail, long before);
 
-    [LoggerMessage(2005, LogLevel.Information, "node {Node} refused a request: {Status}: {Detail}")]
+    [LoggerMessage(EventIds.NodeRefused, LogLevel.Information, "node {Node} refused a request: {Status}: {Detail}")]
     internal static partial void Refused(ILogger log, uint node, StatusCode status, string detail);
 
-    [LoggerMessage(2006, LogLevel.Information, "connecting to node {Node} at {Address}")]
+    [LoggerMessage(EventIds.NodeConnecting, LogLevel.Information, "connecting to node {Node} at {Address}")]
     internal static partial void Connecting(ILogger log, uint node, string address);
 
-    [LoggerMessage(2007, LogLevel.Information, "node {Node} left the network or moved; its connection closes when its calls are done")]
+    [LoggerMessage(EventIds.NodeLeft, LogLevel.Information, "node {Node} left the network or moved; its connection closes when its calls are done")]
     internal static partial void Left(ILogger log, uint node);
 
-    [LoggerMessage(2008, LogLevel.Warning, "node {Node} is held back for {Seconds} s")]
+    [LoggerMessage(EventIds.NodeHeldBack, LogLevel.Warning, "node {Node} is held back for {Seconds} s")]
     internal static partial void HeldBack(ILogger log, uint node, double seconds);
 
-    [LoggerMessage(2009, LogLevel.Error, "the payer's key could not sign")]
+    [LoggerMessage(EventIds.NodeNotSigned, LogLevel.Error, "the payer's key could not sign")]
     internal static partial void NotSigned(ILogger log, Exception fault);
 
-    [LoggerMessage(2016, LogLevel.Error, "an attempt at node {Node} broke after its caller had gone")]
+    [LoggerMessage(EventIds.NodeAttemptBroke, LogLevel.Error, "an attempt at node {Node} broke after its caller had gone")]
     internal static partial void AttemptBroke(ILogger log, uint node, Exception fault);
 }

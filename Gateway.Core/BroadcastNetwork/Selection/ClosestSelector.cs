@@ -1,12 +1,11 @@
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Protocol.Topics;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Selection;
 
 /// <summary>The node that a TCP connect reached fastest, among the preferred ones where any is known.</summary>
 /// <remarks>Waits for no measurement: <see cref="ConnectTimes"/> probes in the background. A node not measured yet comes last, by id.</remarks>
-public sealed class ClosestSelector(IOptions<PayerOptions> options, ConnectTimes times) : INodeSelector
+public sealed class ClosestSelector(IOptions<BroadcastNetworkOptions> options, ConnectTimes times) : INodeSelector
 {
     /// <inheritdoc/>
     public string Name => "closest";

@@ -3,13 +3,12 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Selection;
 
 /// <summary>How long a TCP connect to each node takes, measured in the background and all at once.</summary>
 /// <remarks>Runs only for the <c>closest</c> strategy: every cache expiry, and at once when the set of nodes changes. A node that cannot be reached has no time until it can.</remarks>
-public sealed class ConnectTimes(INodeRegistry registry, IOptions<PayerOptions> options, TimeProvider time) : BackgroundService
+public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetworkOptions> options, TimeProvider time) : BackgroundService
 {
     private readonly ConcurrentDictionary<uint, TimeSpan> times = new();
 

@@ -1,11 +1,10 @@
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Protocol.Topics;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Selection;
 
 /// <summary>The first usable node of the preferred list, and no other.</summary>
-public sealed class ManualSelector(IOptions<PayerOptions> options) : INodeSelector
+public sealed class ManualSelector(IOptions<BroadcastNetworkOptions> options) : INodeSelector
 {
     /// <inheritdoc/>
     public string Name => "manual";

@@ -101,12 +101,12 @@ internal sealed partial class FundsWatch(
         LogLevelChanged(logger, level, fund, state.Level, balance, signer.Address);
     }
 
-    [LoggerMessage(EventId = 6031, Message = "the {Fund} fund is now {Level}: {Balance} of {Payer}")]
+    [LoggerMessage(EventId = EventIds.FundsWatchLevelChanged, Message = "the {Fund} fund is now {Level}: {Balance} of {Payer}")]
     private static partial void LogLevelChanged(ILogger logger, LogLevel severity, string fund, FundLevel level, string balance, EthereumAddress payer);
 
-    [LoggerMessage(6032, LogLevel.Warning, "the {Fund} fund could not be read, the last reading stays: {Error}")]
+    [LoggerMessage(EventIds.FundsWatchUnread, LogLevel.Warning, "the {Fund} fund could not be read, the last reading stays: {Error}")]
     private static partial void LogUnread(ILogger logger, string fund, RpcError error);
 
-    [LoggerMessage(6033, LogLevel.Error, "reading the funds broke, the last readings stay")]
+    [LoggerMessage(EventIds.FundsWatchBroke, LogLevel.Error, "reading the funds broke, the last readings stay")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

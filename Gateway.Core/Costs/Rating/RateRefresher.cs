@@ -75,12 +75,12 @@ internal sealed partial class RateRefresher(
         }
     }
 
-    [LoggerMessage(6021, LogLevel.Warning, "the rates could not be read, the last ones stay: {Error}")]
+    [LoggerMessage(EventIds.RateRefresherUnread, LogLevel.Warning, "the rates could not be read, the last ones stay: {Error}")]
     private static partial void LogUnread(ILogger logger, RpcError error);
 
-    [LoggerMessage(6022, LogLevel.Error, "reading the rates broke, the last ones stay")]
+    [LoggerMessage(EventIds.RateRefresherBroke, LogLevel.Error, "reading the rates broke, the last ones stay")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 
-    [LoggerMessage(6023, LogLevel.Information, "{Count} rates are known, the newest are {Newest}")]
+    [LoggerMessage(EventIds.RateRefresherChanged, LogLevel.Information, "{Count} rates are known, the newest are {Newest}")]
     private static partial void LogChanged(ILogger logger, int count, Chain.Contracts.Rates newest);
 }

@@ -129,9 +129,9 @@ internal sealed partial class SettledUsageReader(
         public void Dispose() => ImmutableInterlocked.Update(ref owner.readers, (all, one) => all.Remove(one), charged);
     }
 
-    [LoggerMessage(6011, LogLevel.Warning, "the charges of the payer could not be read, they will be: {Error}")]
+    [LoggerMessage(EventIds.SettledUsageReaderUnread, LogLevel.Warning, "the charges of the payer could not be read, they will be: {Error}")]
     private static partial void LogUnread(ILogger logger, RpcError error);
 
-    [LoggerMessage(6012, LogLevel.Error, "one that hears of charges threw")]
+    [LoggerMessage(EventIds.SettledUsageReaderBroke, LogLevel.Error, "one that hears of charges threw")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

@@ -76,12 +76,12 @@ internal sealed partial class SpendingGuard(RateBook book, IOptions<CostsOptions
     // From nothing to something is no factor: the bound of a message's price guards that.
     private bool IsDearer(Int128 before, Int128 now) => before > 0 && now / (Int128)options.Value.MaxRateJump >= before && now > before * options.Value.MaxRateJump;
 
-    [LoggerMessage(6001, LogLevel.Critical, "SPENDING IS PAUSED: rates jumped from {Before} to {Now}. Publishing to nodes goes on when they come down, or after a restart, which accepts them")]
+    [LoggerMessage(EventIds.SpendingGuardPaused, LogLevel.Critical, "SPENDING IS PAUSED: rates jumped from {Before} to {Now}. Publishing to nodes goes on when they come down, or after a restart, which accepts them")]
     private static partial void LogPaused(ILogger logger, Rates before, Rates now);
 
-    [LoggerMessage(6002, LogLevel.Warning, "spending goes on: rates are now {Now}")]
+    [LoggerMessage(EventIds.SpendingGuardResumed, LogLevel.Warning, "spending goes on: rates are now {Now}")]
     private static partial void LogResumed(ILogger logger, Rates now);
 
-    [LoggerMessage(6003, LogLevel.Critical, "a message was refused: it would cost {Cost}, and --costs.max-message-price is {Most} microdollars")]
+    [LoggerMessage(EventIds.SpendingGuardOverpriced, LogLevel.Critical, "a message was refused: it would cost {Cost}, and --costs.max-message-price is {Most} microdollars")]
     private static partial void LogOverpriced(ILogger logger, Picodollars cost, ulong most);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Endpoints.Admission;
 

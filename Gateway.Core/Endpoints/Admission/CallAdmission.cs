@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Endpoints.Methods;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
 
@@ -10,12 +9,12 @@ namespace Xmtp.Gateway.Endpoints.Admission;
 
 /// <summary>Decides by a call's headers whether its body is read: there is room, and who publishes is known.</summary>
 /// <remarks>A stranger costs the headers of a call. Nothing of a body is read, unpacked or parsed before this.</remarks>
-internal sealed partial class CallAdmission(BytesInFlight budget, IIdentityResolver identities, IOptions<ApiOptions> api, ILogger<CallAdmission> logger)
+internal sealed partial class CallAdmission(BytesInFlight budget, IIdentityResolver identities, IOptions<ClientAddressOptions> addresses, ILogger<CallAdmission> logger)
 {
     /// <summary>What an open call takes besides its headers and its body: the server's own objects and buffers for it.</summary>
     private const int OpenCall = 4096;
 
-    private readonly IReadOnlyList<System.Net.IPNetwork> trusted = api.Value.TrustedProxies;
+    private readonly IReadOnlyList<System.Net.IPNetwork> trusted = addresses.Value.TrustedProxies;
 
     /// <summary>Begins to count a call. The headers count from <see cref="TakeHeaders"/> on.</summary>
     internal CallBytes Begin(HttpContext call)
@@ -66,6 +65,6 @@ internal sealed partial class CallAdmission(BytesInFlight budget, IIdentityResol
         }
     }
 
-    [LoggerMessage(4004, LogLevel.Error, "the identity resolver threw; the call is refused")]
+    [LoggerMessage(EventIds.CallAdmissionBroke, LogLevel.Error, "the identity resolver threw; the call is refused")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

@@ -37,6 +37,6 @@ internal sealed partial class CallRunner(TimeProvider time, ILogger<CallRunner> 
         }
     }
 
-    [LoggerMessage(4003, LogLevel.Error, "{Method} threw")]
+    [LoggerMessage(EventIds.CallRunnerFault, LogLevel.Error, "{Method} threw")]
     private static partial void LogFault(ILogger logger, Exception fault, string method);
 }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Endpoints.Listening;
 
@@ -10,7 +10,7 @@ public sealed class GatewayAddresses
 
     internal GatewayPort? HttpPort { get; set; }
 
-    internal ListenOptions? MetricsPort { get; set; }
+    internal MetricsListener? MetricsPort { get; init; }
 
     /// <summary>The port of all protocols; null before it is open.</summary>
     public IPEndPoint? Main => Open(MainPort);
@@ -19,7 +19,7 @@ public sealed class GatewayAddresses
     public IPEndPoint? Http => Open(HttpPort);
 
     /// <summary>The port of the metrics; null when it is turned off.</summary>
-    public IPEndPoint? Metrics => MetricsPort?.IPEndPoint;
+    public IPEndPoint? Metrics => MetricsPort?.EndPoint;
 
     private static IPEndPoint? Open(GatewayPort? port) => port is { IsBound: true } ? port.EndPoint : null;
 }

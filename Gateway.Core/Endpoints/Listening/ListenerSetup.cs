@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Endpoints.Calls;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.Endpoints.Listening;

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Identity;
 
@@ -17,9 +16,9 @@ internal sealed class OpenConnections
     private readonly int most;
     private int open;
 
-    public OpenConnections(UncheckedOptions<ApiOptions> api, IMeterFactory meters)
+    public OpenConnections(UncheckedOptions<ApiOptions> api, UncheckedOptions<ClientAddressOptions> addresses, IMeterFactory meters)
     {
-        (most, trusted) = (Math.Max(1, api.Value.Connections), api.Value.TrustedProxies);
+        (most, trusted) = (Math.Max(1, api.Value.Connections), addresses.Value.TrustedProxies);
         var meter = meters.Create("Xmtp.Gateway.Endpoints");
         meter.CreateObservableGauge("xmtp_gateway_open_connections", () => Volatile.Read(ref open), description: "Connections of clients that are open");
         refusals = meter.CreateCounter<long>("xmtp_gateway_connection_refusals_total", description: "Connections closed at once because too many are open, in all (process) or of one address (caller)");

@@ -6,6 +6,7 @@ using Xmtp.Gateway.Endpoints.Calls;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
 
 namespace Xmtp.Gateway.Endpoints.Methods;
 

@@ -119,9 +119,9 @@ internal sealed partial class JwtKeySource : IDisposable
         return keys.Count > 0 ? keys : throw new InvalidDataException(all?.Keys.Any(key => key.Kty == "OKP") == true ? KeyFetchFault.OnlyEdwards : KeyFetchFault.NoKey);
     }
 
-    [LoggerMessage(EventId = 3010, Level = LogLevel.Information, Message = "{Keys} keys of the tokens' issuer were fetched from {Url}")]
+    [LoggerMessage(EventId = EventIds.JwtKeySourceFetched, Level = LogLevel.Information, Message = "{Keys} keys of the tokens' issuer were fetched from {Url}")]
     private static partial void LogFetched(ILogger log, int keys, string url);
 
-    [LoggerMessage(EventId = 3011, Level = LogLevel.Error, Message = "the keys of the tokens' issuer could not be fetched from {Url}: {Fault}")]
+    [LoggerMessage(EventId = EventIds.JwtKeySourceNotFetched, Level = LogLevel.Error, Message = "the keys of the tokens' issuer could not be fetched from {Url}: {Fault}")]
     private static partial void LogNotFetched(ILogger log, string url, string fault);
 }

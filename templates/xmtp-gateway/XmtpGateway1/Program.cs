@@ -3,6 +3,7 @@ using Xmtp.Gateway.Doctor;
 using Xmtp.Gateway.Hosting;
 using XmtpGateway1;
 
+XmtpGatewayProgram.ExitOnStartFaults();
 if (args is ["doctor", .. var settings]) return await GatewayDoctor.RunAsync(settings, yours: Rules);
 
 var builder = WebApplication.CreateBuilder(args);

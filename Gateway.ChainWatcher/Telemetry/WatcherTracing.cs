@@ -1,0 +1,18 @@
+using System.Diagnostics;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Transactions;
+
+namespace Xmtp.Gateway.ChainWatcher.Telemetry;
+
+/// <summary>The spans of what is seen on the chains. Where nobody listens none is made.</summary>
+internal static class WatcherTracing
+{
+    // The name of the gateway's spans of transactions: they are in one trace.
+    private static readonly ActivitySource Source = new("Xmtp.Gateway.AppChain");
+
+    /// <summary>Begins the span of a transaction's event, in the trace that the transaction's own span links to.</summary>
+    /// <param name="transaction">The hash of the transaction that the event is of.</param>
+    /// <param name="name">The event's name, such as <c>MessageSent</c>.</param>
+    public static Activity? Seen(Bytes32 transaction, string name) =>
+        Source.HasListeners() ? Source.StartActivity($"seen {name}", ActivityKind.Consumer, TransactionTrace.ContextOf(transaction))?.SetTag("xmtp.transaction", transaction.ToString()) : null;
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Hosting.Contracts;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Identity;
+
+namespace Xmtp.Gateway.Authorization;
+
+/// <summary>Warns at start and every hour when everyone who reaches the gateway may spend the payer's money and nobody said that this is meant.</summary>
+/// <remarks>On mainnet such a gateway does not start: <see cref="OpenGatewayCheck"/>.</remarks>
+internal sealed partial class OpenGatewayWarning(
+    IEnumerable<IPublishAuthorizer> authorizers, IIdentityResolver identities, IOptions<AuthOptions> auth, IOptions<ContractsOptions> contracts, TimeProvider time, ILogger<OpenGatewayWarning> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+
+    /// <summary>Whether there is something to warn of.</summary>
+    /// <remarks>Limits bound what strangers spend, they do not keep them out; every resolver but the address can.</remarks>
+    internal static bool IsOpen(IIdentityResolver identities, IEnumerable<IPublishAuthorizer> authorizers, AuthOptions auth, ContractsOptions contracts) =>
+        identities is ClientAddressIdentityResolver && !authorizers.Any() && !auth.AllowAll && !ContractsEnvironment.IsLocal(contracts);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!IsOpen(identities, authorizers, auth.Value, contracts.Value)) return;
+        using var timer = new PeriodicTimer(Every, time);
+        do LogOpen(logger);
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(EventIds.OpenGatewayWarningOpen, LogLevel.Warning, "ANYONE WHO REACHES THIS GATEWAY SPENDS THE PAYER'S MONEY: nothing tells its own users from others. Set --auth.jwt.* or --auth.allowlist, add an authorizer (AddAuthorizer), or say that this is meant: --auth.allow-all (XMTPD_AUTH_ALLOW_ALL)")]
+    private static partial void LogOpen(ILogger logger);
+}

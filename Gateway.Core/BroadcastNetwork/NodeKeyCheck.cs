@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Keys;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
+
+namespace Xmtp.Gateway.BroadcastNetwork;
+
+/// <summary>The payer's key is not the key of a registered node: what one of them signs could be taken for the other's.</summary>
+/// <remarks>When the registry cannot be read this says nothing: that fault is found by <see cref="ChainCheck"/>.</remarks>
+internal sealed class NodeKeyCheck(IServiceProvider services, PayerKeySource key, UncheckedOptions<ContractsOptions> options, TimeProvider time) : IStartCheck
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
+    {
+        var chain = options.Value.SettlementChain;
+        if (chain.RpcUrl is null || chain.NodeRegistry.IsZero || Signer() is not { } signer) return [];
+        using var limit = new CancellationTokenSource(options.Value.StartTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var transport = new HttpRpcTransport(chain.RpcUrl);
+        try
+        {
+            var registry = new NodeRegistryContract(new EthereumRpc(transport), chain.NodeRegistry);
+            var nodes = await registry.GetAllNodesAsync(both.Token);
+            while (nodes.Error is { Kind: RpcErrorKind.RateLimited } limited)
+            {
+                await Task.Delay(limited.RetryAfter > Pause ? limited.RetryAfter.Value : Pause, time, both.Token);
+                nodes = await registry.GetAllNodesAsync(both.Token);
+            }
+
+            return nodes.Value?.FirstOrDefault(node => node.Signer == signer.Address) is { } node
+                ? [$"{key.SettingInUse}: {signer.Address} is the key of node {node.NodeId}; expected a key of its own for the payer"]
+                : [];
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return [];
+        }
+    }
+
+    private ISigner? Signer()
+    {
+        try
+        {
+            return services.GetRequiredService<ISigner>();
+        }
+        catch (GatewayStartException)
+        {
+            return null;
+        }
+    }
+}

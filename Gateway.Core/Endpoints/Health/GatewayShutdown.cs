@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Xmtp.Gateway.Endpoints.Health;
+
+/// <summary>
+/// Stops in order: not ready at once, still accepting for <see cref="ApiOptions.ShutdownDelay"/>, then the ports close and
+/// running calls end within <see cref="ApiOptions.DrainTimeout"/>.
+/// </summary>
+/// <remarks>The host calls <see cref="StoppingAsync"/> before any service stops; the web server, which stops first, then waits for its calls.</remarks>
+internal sealed partial class GatewayShutdown(IHostApplicationLifetime lifetime, IOptions<ApiOptions> api, TimeProvider time, ILogger<GatewayShutdown> logger)
+    : IHostedLifecycleService, IHealthCheck, IDisposable
+{
+    private readonly CancellationTokenSource closing = new();
+
+    /// <summary>Ends when the gateway was told to stop.</summary>
+    public CancellationToken Draining => lifetime.ApplicationStopping;
+
+    /// <summary>Ends when the ports close: what would never end by itself, such as a watch, has to end now.</summary>
+    public CancellationToken Closing => closing.Token;
+
+    /// <inheritdoc/>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        var options = api.Value;
+        LogDraining(logger, options.ShutdownDelay, options.DrainTimeout);
+        if (options.ShutdownDelay > TimeSpan.Zero)
+            await Task.Delay(options.ShutdownDelay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await closing.CancelAsync();
+    }
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Draining.IsCancellationRequested ? HealthCheckResult.Unhealthy("the gateway is stopping") : HealthCheckResult.Healthy());
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Dispose() => closing.Dispose();
+
+    [LoggerMessage(EventIds.GatewayShutdownDraining, LogLevel.Information, "stopping: not ready, still accepting for {Delay}, then up to {Drain} for running calls")]
+    private static partial void LogDraining(ILogger logger, TimeSpan delay, TimeSpan drain);
+}

@@ -1,0 +1,49 @@
+using Grpc.Core;
+using Grpc.Health.V1;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Xmtp.Gateway.Hosting.Health;
+using static Grpc.Health.V1.HealthCheckResponse.Types;
+
+namespace Xmtp.Gateway.Endpoints.Health;
+
+/// <summary><c>grpc.health.v1.Health</c>: says over gRPC what <c>/readyz</c> says over HTTP, for the whole server (an empty name) and for each API.</summary>
+/// <remarks>A watch looks every second, and at once when the gateway is told to stop; it ends when the ports close. All watches share one evaluation, and there are not more than <see cref="HealthWatchers"/> lets in.</remarks>
+internal sealed class GrpcHealth(HealthReports reports, HealthWatchers watchers, GatewayShutdown shutdown, TimeProvider time) : Grpc.Health.V1.Health.HealthBase
+{
+    private static readonly string[] Services = ["", "xmtp.xmtpv4.payer_api.PayerApi", "xmtp.xmtpv4.gateway_api.GatewayApi", "grpc.health.v1.Health"];
+
+    /// <inheritdoc/>
+    public override async Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context)
+    {
+        if (!Services.Contains(request.Service)) throw new RpcException(new Status(StatusCode.NotFound, "there is no such service"));
+        return new HealthCheckResponse { Status = await StatusAsync(context.CancellationToken) };
+    }
+
+    /// <inheritdoc/>
+    public override async Task Watch(HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
+    {
+        using var place = watchers.TryAdd(context.GetHttpContext().Connection.RemoteIpAddress)
+            ?? throw new RpcException(new Status(StatusCode.ResourceExhausted, "too many watches are open"), new Metadata { { "retry-after", "10" } });
+        var known = Services.Contains(request.Service);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, shutdown.Closing);
+        var last = ServingStatus.Unknown;
+        while (!end.IsCancellationRequested)
+        {
+            var status = known ? await StatusAsync(CancellationToken.None) : ServingStatus.ServiceUnknown;
+            if (status != last) await responseStream.WriteAsync(new HealthCheckResponse { Status = last = status }, CancellationToken.None);
+            await PauseAsync(end.Token);
+        }
+    }
+
+    private async Task<ServingStatus> StatusAsync(CancellationToken cancellationToken) =>
+        (await reports.GetAsync(cancellationToken)).Status == HealthStatus.Unhealthy ? ServingStatus.NotServing : ServingStatus.Serving;
+
+    private async Task PauseAsync(CancellationToken end)
+    {
+        // Once the stop has begun only its end is worth waking for.
+        using var wake = shutdown.Draining.IsCancellationRequested
+            ? CancellationTokenSource.CreateLinkedTokenSource(end)
+            : CancellationTokenSource.CreateLinkedTokenSource(end, shutdown.Draining);
+        await Task.Delay(HealthReports.Every, time, wake.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

@@ -1,0 +1,66 @@
+namespace Xmtp.Gateway;
+
+/// <summary>The id of every event that this project logs. No two share one, in no project.</summary>
+internal static class EventIds
+{
+    internal const int StartChains = 1001;
+    internal const int StartPayer = 1002;
+    internal const int StartMemory = 1003;
+    internal const int StartRedis = 1004;
+    internal const int StartPorts = 1005;
+    internal const int StartRules = 1006;
+
+    internal const int OpenGatewayWarningOpen = 1010;
+
+    internal const int GatewayShutdownDraining = 1020;
+
+    internal const int PublishPipelineBroke = 2000;
+
+    internal const int NodeFailed = 2001;
+    internal const int NodeTimedOut = 2002;
+    internal const int NodeWrongAnswer = 2003;
+    internal const int NodeBalanceEmpty = 2004;
+    internal const int NodeRefused = 2005;
+    internal const int NodeConnecting = 2006;
+    internal const int NodeLeft = 2007;
+    internal const int NodeHeldBack = 2008;
+    internal const int NodeNotSigned = 2009;
+
+    internal const int DestinationSplitBroke = 2010;
+    internal const int PaidPublishingNotSettled = 2011;
+
+    internal const int PublishedLookupFound = 2012;
+    internal const int PublishedLookupUnknown = 2013;
+    internal const int PublishedLookupUnanswered = 2014;
+    internal const int RefusalBansBanned = 2015;
+    internal const int NodeAttemptBroke = 2016;
+    internal const int ContractNodeSourceUnread = 2101;
+    internal const int ContractNodeSourceUnusable = 2102;
+    internal const int NodeRegistryChanged = 2103;
+    internal const int NodeRegistryRefresherSlow = 2104;
+    internal const int NodeRegistryRefresherBroke = 2105;
+
+    internal const int JwtKeySourceFetched = 3010;
+    internal const int JwtKeySourceNotFetched = 3011;
+
+    internal const int GuardedMeterStoreAway = 3020;
+    internal const int GuardedMeterStoreBack = 3021;
+    internal const int PublishAuthorizationBroken = 3030;
+
+    internal const int ListeningNeverSpoke = 4001;
+    internal const int ListeningAcceptFailed = 4002;
+    internal const int CallRunnerFault = 4003;
+    internal const int CallAdmissionBroke = 4004;
+
+    internal const int SpendingGuardPaused = 6001;
+    internal const int SpendingGuardResumed = 6002;
+    internal const int SpendingGuardOverpriced = 6003;
+    internal const int SettledUsageReaderUnread = 6011;
+    internal const int SettledUsageReaderBroke = 6012;
+    internal const int RateRefresherUnread = 6021;
+    internal const int RateRefresherBroke = 6022;
+    internal const int RateRefresherChanged = 6023;
+    internal const int FundsWatchLevelChanged = 6031;
+    internal const int FundsWatchUnread = 6032;
+    internal const int FundsWatchBroke = 6033;
+}

@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Xmtp.Gateway.Hosting.Start;
+
+namespace Xmtp.Gateway.Hosting;
+
+/// <summary>Runs the start checks before anything of the host is made or listens; a second Ctrl-C ends the process at once.</summary>
+/// <remarks>It goes around the lifetime that was registered before, which keeps its own part of the signals.</remarks>
+internal sealed class GatewayLifetime(IHostLifetime inner, IServiceProvider services) : IHostLifetime, IDisposable
+{
+    private PosixSignalRegistration? interrupts;
+    private int seen;
+
+    /// <inheritdoc/>
+    public async Task WaitForStartAsync(CancellationToken cancellationToken)
+    {
+        await services.GetRequiredService<StartChecks>().RunAsync(cancellationToken);
+        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(services.GetRequiredService<StartLog>().Write);
+        interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt);
+        await inner.WaitForStartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => inner.StopAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        interrupts?.Dispose();
+        (inner as IDisposable)?.Dispose();
+    }
+
+    // The inner lifetime cancels the signal and stops the host; who presses again does not want to wait.
+    private void OnInterrupt(PosixSignalContext signal)
+    {
+        if (Interlocked.Increment(ref seen) > 1) Environment.Exit(130);
+    }
+}

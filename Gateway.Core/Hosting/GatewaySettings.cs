@@ -1,0 +1,33 @@
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Funds;
+using Xmtp.Gateway.Endpoints;
+using Xmtp.Gateway.Hosting.Flags;
+using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Identity.Jwt;
+
+namespace Xmtp.Gateway.Hosting;
+
+/// <summary>The gateway's flags and variables: the groups of its features, in the order of <c>--help</c>.</summary>
+internal static class GatewaySettings
+{
+    /// <summary>What the gateway is called where a program names itself.</summary>
+    public const string Program = "xmtp-gateway";
+
+    private const string Title = "The XMTP payer gateway: signs what clients publish, and pays for it.";
+    private const string Doctor = $"       {Program} doctor         look at all that one with these settings needs, and start none; exit code 0, 1 or 2";
+
+    /// <summary>Makes the table.</summary>
+    public static SettingTable Table() => new([
+        new PayerKeySettings(), new BroadcastNetworkSettings(), new ContractsSettings(), new AppChainTransactionSettings(), new IdempotencySettings(),
+        new ApiSettings(), new ClientAddressSettings(), new AuthSettings(), new JwtSettings(), new LimitSettings(), new CostsSettings(), new FundsSettings(),
+        new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings(),
+    ]);
+
+    /// <summary>What <c>--help</c> prints.</summary>
+    public static string Help(SettingTable table) => HelpText.Of(table, Title, Program, Doctor);
+}

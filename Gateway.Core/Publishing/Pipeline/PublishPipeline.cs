@@ -1,0 +1,105 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Spending;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Protocol.Envelopes;
+
+namespace Xmtp.Gateway.Publishing.Pipeline;
+
+/// <summary>START HERE: identify → parse → check → authorize → publish once → answer in request order.</summary>
+/// <remarks>
+/// Who asks comes first: a caller without a valid credential learns that, and nothing about its envelopes. The endpoints
+/// find it out by the headers, before they read a body, and hand the identity over. Checks come
+/// before authorizers: these see sizes, kinds and cost, and a request that can never succeed uses up nobody's limit.
+/// Nothing is signed or sent before every envelope of the request was checked and the whole of it authorized.
+/// </remarks>
+public sealed partial class PublishPipeline
+{
+    private readonly IIdentityResolver identities;
+    private readonly PublishAuthorization authorization;
+    private readonly ICostEstimator costs;
+    private readonly SpendingGuard guard;
+    private readonly DestinationSplit destinations;
+    private readonly PublishOnce once;
+    private readonly ILogger<PublishPipeline> log;
+    private readonly RepetitionLimit? repetitions;
+
+    internal PublishPipeline(
+        IIdentityResolver identities, PublishAuthorization authorization, ICostEstimator costs, SpendingGuard guard,
+        DestinationSplit destinations, PublishOnce once, ILogger<PublishPipeline> log, RepetitionLimit? repetitions = null)
+    {
+        (this.identities, this.authorization, this.costs, this.log) = (identities, authorization, costs, log);
+        (this.destinations, this.once, this.guard, this.repetitions) = (destinations, once, guard, repetitions);
+    }
+
+    /// <summary>Publishes one request.</summary>
+    /// <param name="request">The serialized PublishClientEnvelopesRequest. It must stay unchanged until the task ends.</param>
+    /// <param name="call">The call it came with: identity, headers, and <see cref="HttpContext.RequestAborted"/>.</param>
+    /// <param name="deadline">When the caller gives up.</param>
+    /// <returns>How it ended. What a hook throws is logged, and the caller is told INTERNAL and no more.</returns>
+    public ValueTask<PublishOutcome> PublishAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline) =>
+        GuardAsync(request, call, null, deadline);
+
+    /// <summary>Publishes a request of a caller that is known already.</summary>
+    internal ValueTask<PublishOutcome> PublishAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity caller, PublishDeadline deadline) =>
+        GuardAsync(request, call, caller, deadline);
+
+    private async ValueTask<PublishOutcome> GuardAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
+    {
+        try
+        {
+            return await RunAsync(request, call, caller, deadline);
+        }
+        catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
+        {
+            return PublishOutcome.Refused(PublishFaults.CallerLeft);
+        }
+        catch (TimeoutException) when (deadline.Remaining == TimeSpan.Zero)
+        {
+            return PublishOutcome.Refused(PublishFaults.DeadlinePassed);
+        }
+#pragma warning disable CA1031 // hooks are a user's code, and what they throw is not for the caller
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            LogBroke(log, fault);
+            return PublishOutcome.Refused(PublishFaults.Internal);
+        }
+    }
+
+    private async ValueTask<PublishOutcome> RunAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? identity, PublishDeadline deadline)
+    {
+        var leaves = call.RequestAborted;
+        if (identity is null)
+        {
+            var who = await deadline.Bound(identities.ResolveAsync(call, leaves), leaves);
+            if ((identity = who.Identity) is null) return PublishOutcome.Refused(PublishFaults.Unidentified(who));
+        }
+
+        if (repetitions?.Check(identity) is { } tooOften) return PublishOutcome.Refused(tooOften);
+        if (EnvelopeReader.ReadRequest(request, out var envelopes) is { } fault) return PublishOutcome.Refused(PublishFaults.Envelope(fault));
+        if (destinations.Check(envelopes) is { } impossible) return PublishOutcome.Refused(impossible);
+
+        var cost = costs.Estimate(envelopes);
+        if (guard.Check(envelopes, cost) is { } tooDear) return PublishOutcome.Refused(tooDear);
+
+        var attempt = new PublishAttempt { Identity = identity, Envelopes = envelopes, Cost = cost, Headers = call.Request.Headers };
+        if (await AuthorizeAsync(attempt, deadline, leaves) is { } refusal) return PublishOutcome.Refused(refusal);
+
+        using var span = PublishTracing.Publish(envelopes.Count);
+        var outcomes = await once.PublishAsync(attempt, deadline, leaves);
+        return PublishOutcome.Completed(outcomes, AnsweredFees.Total(envelopes, outcomes, cost));
+    }
+
+    private async ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves)
+    {
+        using var span = PublishTracing.Authorize();
+        return await deadline.Bound(authorization.AuthorizeAsync(attempt, leaves), leaves);
+    }
+
+    [LoggerMessage(EventId = EventIds.PublishPipelineBroke, Level = LogLevel.Error, Message = "a publish broke before it was done")]
+    private static partial void LogBroke(ILogger log, Exception fault);
+}

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Spending;
+using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Identity;
+
+namespace Xmtp.Gateway.Publishing.Pipeline;
+
+internal static class PublishingRegistration
+{
+    /// <summary>The pipeline that both flows hang on.</summary>
+    internal static IServiceCollection AddPublishing(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<PublishMetrics>();
+        services.TryAddSingleton(provider => new DestinationSplit(provider.GetServices<IEnvelopePublisher>(), provider.GetRequiredService<ILogger<DestinationSplit>>()));
+        services.TryAddSingleton(provider => new PaidPublishing(
+            provider.GetRequiredService<DestinationSplit>(),
+            provider.GetRequiredService<ICostEstimator>(),
+            provider.GetService<PublishLimits>(),
+            provider.GetRequiredService<SpendLedger>(),
+            provider.GetRequiredService<ILogger<PaidPublishing>>()));
+        services.TryAddSingleton(provider => new PublishOnce(
+            provider.GetRequiredService<PaidPublishing>(),
+            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Window > TimeSpan.Zero ? provider.GetRequiredService<IPublishedStore>() : null,
+            provider.GetRequiredService<IdempotencyMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<RepetitionLimit>(),
+            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.StorePatience));
+        services.TryAddSingleton(provider => new PublishPipeline(
+            provider.GetRequiredService<IIdentityResolver>(),
+            provider.GetRequiredService<PublishAuthorization>(),
+            provider.GetRequiredService<ICostEstimator>(),
+            provider.GetRequiredService<SpendingGuard>(),
+            provider.GetRequiredService<DestinationSplit>(),
+            provider.GetRequiredService<PublishOnce>(),
+            provider.GetRequiredService<ILogger<PublishPipeline>>(),
+            provider.GetService<RepetitionLimit>()));
+        services.AddSingleton<IEnvelopePublisher, NoAppChain>();
+        return services.AddCostEstimates().AddIdempotency();
+    }
+}

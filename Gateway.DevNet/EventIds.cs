@@ -1,0 +1,13 @@
+namespace Xmtp.Gateway.DevNet;
+
+/// <summary>The id of every event that this project logs. No two share one, in no project.</summary>
+internal static class EventIds
+{
+    internal const int NodeFailed = 7001;
+    internal const int NodeWorkerFailed = 7002;
+    internal const int NodeTook = 7011;
+    internal const int NodeRefused = 7012;
+    internal const int NodeChainUnread = 7013;
+    internal const int NodePeerLost = 7014;
+    internal const int NodePeerLied = 7015;
+}

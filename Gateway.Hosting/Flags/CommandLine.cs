@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.CommandLine;
+
+namespace Xmtp.Gateway.Hosting.Flags;
+
+/// <summary>A command line, read against the table: <c>--name value</c>, <c>--name=value</c>, <c>-p 5050</c>, switches with or without a value.</summary>
+internal sealed class CommandLine
+{
+    private readonly Dictionary<Setting, string> values = [];
+    private readonly List<string> faults = [];
+
+    private CommandLine()
+    {
+    }
+
+    /// <summary>The value of each flag that was given; the last one counts.</summary>
+    public IReadOnlyDictionary<Setting, string> Values => values;
+
+    /// <summary>What is wrong with it: flags that do not exist, values that are missing, words that belong to no flag.</summary>
+    public IReadOnlyList<string> Faults => faults;
+
+    /// <summary>Whether <c>--help</c> was asked for.</summary>
+    public bool Help { get; private set; }
+
+    /// <summary>Whether <c>--version</c> was asked for.</summary>
+    public bool Version { get; private set; }
+
+    /// <summary>Reads the arguments of a process, without its name.</summary>
+    public static CommandLine Read(IReadOnlyList<string> args, SettingTable table)
+    {
+        var line = new CommandLine();
+        for (var at = 0; at < args.Count; at++) line.ReadOne(args, ref at, table);
+        return line;
+    }
+
+    /// <summary>The arguments that the application was built with: those given to <c>WebApplication.CreateBuilder(args)</c>.</summary>
+    public static IReadOnlyList<string> ArgumentsOf(IConfigurationManager configuration) =>
+        [.. configuration.Sources.OfType<CommandLineConfigurationSource>().LastOrDefault()?.Args ?? []];
+
+    /// <summary>Drops a value that was read, so that nobody finds it here.</summary>
+    public void Forget(Setting setting) => values.Remove(setting);
+
+    private void ReadOne(IReadOnlyList<string> args, ref int at, SettingTable table)
+    {
+        var (name, inline) = Split(args[at]);
+        switch (name)
+        {
+            case "--help" or "-h":
+                Help = true;
+                return;
+            case "--version" or "-v":
+                Version = true;
+                return;
+        }
+
+        if (at == 0 && name == "doctor")
+        {
+            faults.Add("doctor: this program has none; it has to hand its arguments to GatewayDoctor.RunAsync");
+            return;
+        }
+
+        // A word that belongs to no flag may be a key that was pasted in the wrong place: it is not shown.
+        if (!name.StartsWith('-')) faults.Add($"argument {at + 1}: it belongs to no flag; flags begin with --");
+        else if (table.Find(name) is not { } setting)
+        {
+            faults.Add(Unknown(name, table));
+            if (inline is null && at + 1 < args.Count && !LooksLikeFlag(args[at + 1], table)) at++;
+        }
+        else if (inline is not null) values[setting] = inline;
+        else if (setting.IsSwitch) values[setting] = at + 1 < args.Count && Kinds.Switch.TryParse(args[at + 1], out _) ? args[++at] : "true";
+        else if (at + 1 < args.Count && !LooksLikeFlag(args[at + 1], table)) values[setting] = args[++at];
+        else faults.Add($"{setting.Name}: a value is missing");
+    }
+
+    private static (string Name, string? Value) Split(string argument)
+    {
+        var equals = argument.StartsWith('-') ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
+        if (equals >= 0) return (argument[..equals], argument[(equals + 1)..]);
+        var attached = argument is ['-', >= 'a' and <= 'z', not '-', ..];
+        return attached ? (argument[..2], argument[2..]) : (argument, null);
+    }
+
+    // "-1" is a value, and so is a PEM, which begins with dashes; "--api.port" is not.
+    private static bool LooksLikeFlag(string argument, SettingTable table) =>
+        (argument.StartsWith("--", StringComparison.Ordinal) && !argument.StartsWith("-----", StringComparison.Ordinal)) || table.Find(Split(argument).Name) is not null;
+
+    private static string Unknown(string name, SettingTable table)
+    {
+        var nearest = table.Nearest(name);
+        return $"{name}: there is no such flag" + (nearest is null ? "; --help lists them" : $"; did you mean --{nearest}?");
+    }
+}

@@ -1,0 +1,61 @@
+namespace Xmtp.Gateway.Hosting.Flags;
+
+/// <summary>Every setting of a program: flags, variables, configuration keys, defaults, help.</summary>
+internal sealed class SettingTable
+{
+    private readonly Dictionary<string, Setting> byFlag = [];
+
+    /// <summary>A table of these groups.</summary>
+    public SettingTable(IReadOnlyList<SettingGroup> groups)
+    {
+        Groups = groups;
+        foreach (var setting in Settings)
+        {
+            foreach (var flag in setting.Aliases.Prepend(setting.Flag)) byFlag.Add("--" + flag, setting);
+            if (setting.Short is { } letter) byFlag.Add("-" + letter, setting);
+        }
+    }
+
+    /// <summary>The groups in the order of <c>--help</c>.</summary>
+    public IReadOnlyList<SettingGroup> Groups { get; }
+
+    /// <summary>Every row.</summary>
+    public IEnumerable<Setting> Settings => Groups.SelectMany(group => group.Settings);
+
+    /// <summary>Finds a row by its flag, dashes included.</summary>
+    public Setting? Find(string flag) => byFlag.GetValueOrDefault(flag);
+
+    /// <summary>The group of one kind.</summary>
+    public T Group<T>()
+        where T : SettingGroup => Groups.OfType<T>().Single();
+
+    /// <summary>The flag (without dashes) that was probably meant; null when none is near.</summary>
+    public string? Nearest(string flag)
+    {
+        var name = flag.TrimStart('-');
+        var (best, distance) = byFlag.Keys.Where(known => known.StartsWith("--", StringComparison.Ordinal)).Select(known => known[2..])
+            .Select(known => (known, Distance(name, known))).MinBy(pair => pair.Item2);
+        return distance <= Math.Max(3, name.Length / 4) || byFlag.Keys.Any(known => known.EndsWith("." + name, StringComparison.Ordinal))
+            ? byFlag.Keys.FirstOrDefault(known => known.EndsWith("." + name, StringComparison.Ordinal))?[2..] ?? best
+            : null;
+    }
+
+    // Levenshtein: inserted, removed and changed characters.
+    private static int Distance(string left, string right)
+    {
+        var row = Enumerable.Range(0, right.Length + 1).ToArray();
+        for (var i = 1; i <= left.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= right.Length; j++)
+            {
+                var changed = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(changed, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}

@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Hosting.Flags;
+
+namespace Xmtp.Gateway.Hosting.Health;
+
+/// <summary>A chain's RPC answers. It is asked every ten seconds, and not by the health pages.</summary>
+/// <remarks>
+/// Away is degraded, however long: with nodes known the last list of them serves, and without any the
+/// check of nodes says so. All replicas lose a provider at once, and taking all of them out would end a service that works. After
+/// <paramref name="lostAfter"/> the text says that the chain is lost. A chain that answers is degraded all the same
+/// while <paramref name="trouble"/> says why a publish to it would wait or fail, and for how long that has been so.
+/// </remarks>
+internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider time, Func<(RpcError Error, TimeSpan For)?>? trouble = null) : BackgroundService, IHealthCheck
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
+
+    private readonly HttpRpcTransport transport = new(rpcUrl);
+    private long lastAnswer = time.GetTimestamp();
+    private volatile bool answers = true;
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (answers)
+        {
+            return Task.FromResult(trouble?.Invoke() is { } found && found.For >= LongestAnswer
+                ? HealthCheckResult.Degraded($"nothing is taken for {GoDuration.Format(TimeSpan.FromSeconds((long)found.For.TotalSeconds))}: {found.Error}")
+                : HealthCheckResult.Healthy());
+        }
+
+        var away = time.GetElapsedTime(Interlocked.Read(ref lastAnswer));
+        var text = $"{transport.Endpoint} {(away > lostAfter ? "is lost: it " : "")}has not answered for {GoDuration.Format(TimeSpan.FromSeconds((long)away.TotalSeconds))}";
+        return Task.FromResult(HealthCheckResult.Degraded(text));
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        transport.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        do await AskAsync(stoppingToken);
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task AskAsync(CancellationToken stoppingToken)
+    {
+        using var limit = new CancellationTokenSource(LongestAnswer, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken);
+        try
+        {
+            answers = (await new EthereumRpc(transport).GetChainIdAsync(both.Token)).IsOk;
+        }
+        catch (OperationCanceledException)
+        {
+            answers = stoppingToken.IsCancellationRequested && answers;
+        }
+
+        if (answers) Interlocked.Exchange(ref lastAnswer, time.GetTimestamp());
+    }
+}

@@ -1,0 +1,46 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
+using Xmtp.Gateway.Hosting.Flags;
+
+namespace Xmtp.Gateway.Hosting.Health;
+
+/// <summary><c>xmtp-gateway healthcheck</c>: asks the gateway that runs beside it whether it lives. For images, which have neither a shell nor curl.</summary>
+/// <remarks>It finds the port as the gateway does, by variables and by flags after the word; of the flags of the other process it knows nothing.</remarks>
+internal static class HealthProbe
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    /// <summary>Whether these arguments ask for it.</summary>
+    public static bool IsAsked(IReadOnlyList<string> args) => args is ["healthcheck", ..];
+
+    /// <summary>Asks, and puts the answer in the form in which a start ends: exit code 0 when it lives, 1 when not.</summary>
+    /// <param name="configuration">The program's.</param>
+    /// <param name="args">The word and the flags after it.</param>
+    /// <param name="table">The program's settings.</param>
+    /// <param name="port">Reads from the configuration which port answers.</param>
+    public static GatewayStartException Ask(IConfigurationManager configuration, IReadOnlyList<string> args, SettingTable table, Func<(string Address, int Port)> port)
+    {
+        SettingConfiguration.AddTo(configuration, table, CommandLine.Read([.. args.Skip(1)], table));
+        var (bindAddress, number) = port();
+        var address = IPAddress.TryParse(bindAddress, out var bound) && !bound.Equals(IPAddress.Any) && !bound.Equals(IPAddress.IPv6Any) ? bound : IPAddress.Loopback;
+        var url = new UriBuilder(Uri.UriSchemeHttp, address.ToString(), number, "/livez").Uri;
+        var fault = Ask(url);
+        return new GatewayStartException(fault is null ? $"{url} is alive" : $"{url}: {fault}", fault is null ? 0 : 1);
+    }
+
+    private static string? Ask(Uri url)
+    {
+        try
+        {
+            using var http = new HttpClient { Timeout = Patience };
+            using var request = new HttpRequestMessage(HttpMethod.Get, url);
+            using var answer = http.Send(request);
+            return answer.StatusCode == HttpStatusCode.OK ? null : $"HTTP {(int)answer.StatusCode}";
+        }
+        catch (Exception error) when (error is HttpRequestException or SocketException or OperationCanceledException)
+        {
+            return error.Message;
+        }
+    }
+}

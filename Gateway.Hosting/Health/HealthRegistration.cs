@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Hosting.Health;
+
+/// <summary>Registers the health of a chain.</summary>
+internal static class HealthRegistration
+{
+    /// <summary>Adds a chain whose RPC is asked.</summary>
+    /// <param name="services">The host's.</param>
+    /// <param name="name">The name of the check, such as <c>app-chain</c>.</param>
+    /// <param name="chain">Its URL, and after what time away it counts as lost.</param>
+    /// <param name="trouble">Why it takes nothing though it answers, and since when; null for never.</param>
+    public static IServiceCollection AddChainHealth(
+        this IServiceCollection services, string name, Func<ContractsOptions, (Uri? Url, TimeSpan LostAfter)> chain, Func<IServiceProvider, (RpcError Error, TimeSpan For)?>? trouble = null)
+    {
+        services.AddKeyedSingleton(name, (provider, _) =>
+        {
+            var (url, lostAfter) = chain(provider.GetRequiredService<IOptions<ContractsOptions>>().Value);
+            return new ChainHealth(url!, lostAfter, provider.GetRequiredService<TimeProvider>(), trouble is null ? null : () => trouble(provider));
+        });
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<ChainHealth>(name));
+        services.AddHealthChecks().Add(new HealthCheckRegistration(name, provider => provider.GetRequiredKeyedService<ChainHealth>(name), null, null));
+        return services;
+    }
+}

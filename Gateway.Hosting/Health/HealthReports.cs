@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Xmtp.Gateway.Hosting.Health;
+
+/// <summary>Runs the health checks at most once a second, however many ask: pages, probes and watches share the report.</summary>
+/// <remarks>The pages of the public ports tell no more than the status, so what is wrong is logged when the status changes.</remarks>
+internal sealed partial class HealthReports(HealthCheckService checks, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HealthReports> logger)
+{
+    /// <summary>How old a report may be.</summary>
+    internal static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    private readonly Lock guard = new();
+    private Task<HealthReport>? latest;
+    private long begun;
+    private bool begunWhileStopping;
+    private HealthStatus told = HealthStatus.Healthy;
+
+    /// <summary>How old a report may be here; zero where only the operator asks.</summary>
+    internal TimeSpan MaxAge { get; set; } = Every;
+
+    /// <summary>The report: a new one when the last is older than <see cref="MaxAge"/>, or is from before the stop began.</summary>
+    public Task<HealthReport> GetAsync(CancellationToken cancellationToken)
+    {
+        Task<HealthReport> report;
+        lock (guard)
+        {
+            var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
+            var isFresh = latest is not null && begunWhileStopping == stopping && (!latest.IsCompleted || time.GetElapsedTime(begun) < MaxAge);
+            if (!isFresh)
+            {
+                (begun, begunWhileStopping) = (time.GetTimestamp(), stopping);
+                latest = Task.Run(CheckAsync, CancellationToken.None);
+            }
+
+            report = latest!;
+        }
+
+        return report.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>The word for a status.</summary>
+    internal static string Word(HealthStatus status) => status switch { HealthStatus.Healthy => "ready", HealthStatus.Degraded => "degraded", _ => "not ready" };
+
+    private async Task<HealthReport> CheckAsync()
+    {
+        var report = await checks.CheckHealthAsync(CancellationToken.None);
+        if (report.Status == told) return report;
+        told = report.Status;
+        var why = report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy)
+            .Select(entry => entry.Value is { Exception: null, Description: { } text } ? $"{entry.Key}: {text}" : entry.Key);
+        if (told == HealthStatus.Healthy) LogReady(logger);
+        else LogChanged(logger, Word(told), string.Join("; ", why));
+        return report;
+    }
+
+    [LoggerMessage(EventIds.HealthReportsChanged, LogLevel.Warning, "the gateway is {Status}: {Why}")]
+    private static partial void LogChanged(ILogger logger, string status, string why);
+
+    [LoggerMessage(EventIds.HealthReportsReady, LogLevel.Information, "the gateway is ready again")]
+    private static partial void LogReady(ILogger logger);
+}

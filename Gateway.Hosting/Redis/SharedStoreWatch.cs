@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Redis;
+
+/// <summary>Looks at the shared store every second, says in the log when it changes how it stands, and while it takes no writes connects anew until it does.</summary>
+/// <remarks>
+/// A server that became a replica keeps its connections open, and one that a name or a proxy leads to elsewhere is not
+/// found over a connection that is there: only a new one helps. It takes the place of the old one once it took a write.
+/// </remarks>
+internal sealed partial class SharedStoreWatch(
+    SharedStoreState state, RedisConnection connection, RedisResultsConnection results, IOptions<RedisOptions> options, TimeProvider time, ILogger<SharedStoreWatch> logger) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
+    private readonly ILogger logger = logger;
+    private StoreLook told;
+    private long resultsSeen;
+    private long since;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.IsConfigured) return;
+        Activity.Current = null;
+        // The first look connects, and the start waits for nobody.
+        await Task.Yield();
+        var (bad, nextTry) = (0, 0);
+        var renewing = Task.CompletedTask;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var look = await state.LookAsync(CancellationToken.None);
+            Tell(look);
+            bad = look.Status is StoreStatus.Good or StoreStatus.Full ? 0 : bad + 1;
+            if (bad == 0) nextTry = 0;
+            // What does not answer may be slow for a moment; what refuses writes is not.
+            if (renewing.IsCompleted && bad > nextTry && (bad > 1 || look.Status == StoreStatus.ReadOnly))
+            {
+                renewing = connection.RenewAsync(client => state.WriteAsync(client, stoppingToken), stoppingToken);
+                nextTry = bad + Math.Min(bad / 4, (int)MaxPause.TotalSeconds);
+            }
+
+            await WatchResultsAsync(stoppingToken);
+            await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // Nobody waits for it, and without it answers alone are lost: a look now and then is enough.
+    private async Task WatchResultsAsync(CancellationToken stop)
+    {
+        if (results.Connection is not { } connected || time.GetElapsedTime(resultsSeen) < MaxPause) return;
+        resultsSeen = time.GetTimestamp();
+        try
+        {
+            await WriteResultAsync(connected.Database);
+        }
+        catch (Exception error) when (RedisFault.Is(error))
+        {
+            if (RedisFault.Of(error).Status == StoreStatus.ReadOnly) await connected.RenewAsync(WriteResultAsync, stop);
+        }
+    }
+
+    private Task WriteResultAsync(IDatabaseAsync client) =>
+        client.StringSetAsync($"{options.Value.KeyPrefix}write-check", "1", TimeSpan.FromMinutes(1)).WaitAsync(Every, time);
+
+    private void Tell(StoreLook look)
+    {
+        if (look.Status == told.Status) return;
+        if (told.Status == StoreStatus.Good) since = time.GetTimestamp();
+        switch (look.Status)
+        {
+            case StoreStatus.Good when told.Status == StoreStatus.Full:
+                LogRoom(logger);
+                break;
+            case StoreStatus.Good:
+                LogBack(logger, (long)time.GetElapsedTime(since).TotalSeconds);
+                break;
+            case StoreStatus.Full:
+                LogFull(logger);
+                break;
+            default:
+                LogGone(logger, look.Reason);
+                break;
+        }
+
+        told = look;
+    }
+
+    [LoggerMessage(EventIds.SharedStoreWatchFull, LogLevel.Critical, "the shared store is full and refuses writes: no nonce and no claim is given out. Give it more maxmemory")]
+    private static partial void LogFull(ILogger logger);
+
+    [LoggerMessage(EventIds.SharedStoreWatchRoom, LogLevel.Information, "the shared store takes writes again")]
+    private static partial void LogRoom(ILogger logger);
+
+    [LoggerMessage(EventIds.SharedStoreWatchGone, LogLevel.Error, "Redis, the shared store, {Reason}; it is asked each second until it takes writes")]
+    private static partial void LogGone(ILogger logger, string reason);
+
+    [LoggerMessage(EventIds.SharedStoreWatchBack, LogLevel.Information, "Redis, the shared store, answers and takes writes again, after {Seconds} s")]
+    private static partial void LogBack(ILogger logger, long seconds);
+}

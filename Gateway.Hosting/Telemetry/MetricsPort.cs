@@ -1,0 +1,69 @@
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using Xmtp.Gateway.Hosting.Health;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Hosting.Telemetry;
+
+/// <summary>A page of the metrics port: read by <c>GET</c>, for operators alone.</summary>
+/// <param name="Path">Such as <c>/debug/money</c>.</param>
+/// <param name="Serve">Answers.</param>
+internal sealed record MetricsPage(string Path, RequestDelegate Serve);
+
+/// <summary>A port of its own for Prometheus: <c>/metrics</c>, the health pages, and every <see cref="MetricsPage"/> that is registered. Nothing of the API answers there, and <c>/metrics</c> answers nowhere else.</summary>
+internal static class MetricsPort
+{
+    /// <summary>Adds it, when it is enabled.</summary>
+    public static IServiceCollection AddMetricsPort(this IServiceCollection services, MetricsOptions options)
+    {
+        if (!options.Enable) return services;
+        services.AddPrometheus("Xmtp.Gateway*");
+        services.AddSingleton<MetricsListener>().AddSingleton<IConfigureOptions<KestrelServerOptions>>(provider => provider.GetRequiredService<MetricsListener>());
+        return services;
+    }
+
+    /// <summary>Adds what <c>/metrics</c> writes: the instruments of these meters and of the runtime.</summary>
+    public static void AddPrometheus(this IServiceCollection services, string meters)
+    {
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(meters, "System.Runtime").AddPrometheusExporter(KeepNames));
+        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) => metrics.AddView(OfThisGateway(provider.GetRequiredService<IMeterFactory>())));
+    }
+
+    /// <summary>Answers what comes in by that port.</summary>
+    public static void UseMetricsPort(this WebApplication app)
+    {
+        if (!app.Services.GetRequiredService<IOptions<MetricsOptions>>().Value.Enable) return;
+        var pages = app.Services.GetServices<MetricsPage>().ToDictionary(page => page.Path, page => page.Serve, StringComparer.OrdinalIgnoreCase);
+        app.MapWhen(call => call.Features.Get<MetricsListener.Mark>() is not null, port =>
+        {
+            port.UseOpenMetricsForm("/metrics");
+            port.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
+            port.Run(call =>
+            {
+                if (HealthPages.Serves(call.Request.Path)) return app.Services.GetRequiredService<HealthPages>().ServeAsync(call, withDetails: true);
+                if (HttpMethods.IsGet(call.Request.Method) && pages.TryGetValue(call.Request.Path.Value ?? "", out var serve)) return serve(call);
+                call.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            });
+        });
+    }
+
+    // Names go out as the instruments have them: no unit, no _total where there was none, no labels of the library's own.
+    private static void KeepNames(PrometheusAspNetCoreOptions options)
+    {
+        options.TranslationStrategy = PrometheusAspNetCoreTranslationStrategy.UnderscoreEscapingWithoutSuffixes;
+        options.ScopeInfoEnabled = false;
+        options.TargetInfoEnabled = false;
+        options.ScrapeResponseCacheDurationMilliseconds = 0;
+    }
+
+    // Other gateways of this process have meters of the same names; only ours, and those of the runtime, are scraped here.
+    private static Func<Instrument, MetricStreamConfiguration?> OfThisGateway(IMeterFactory meters) =>
+        instrument => instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, meters) ? null : MetricStreamConfiguration.Drop;
+}

@@ -1,0 +1,98 @@
+using System.Reflection;
+using System.Xml.Linq;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests;
+
+/// <summary>Holds the arrows of docs/architecture.md: between the projects, and between the folders of Gateway.Core.</summary>
+public class ArchitectureTests
+{
+    /// <summary>What each project may refer to by itself.</summary>
+    private static readonly Dictionary<string, string[]> Projects = new()
+    {
+        ["Gateway.Crypto"] = [],
+        ["Gateway.Protocol"] = ["Gateway.Crypto"],
+        ["Gateway.Chain"] = ["Gateway.Crypto"],
+        ["Gateway.Nethereum"] = ["Gateway.Chain"],
+        ["Gateway.Hosting"] = ["Gateway.Chain"],
+        ["Gateway.Transactions"] = ["Gateway.Chain", "Gateway.Crypto"],
+        ["Gateway.Core"] = ["Gateway.Protocol", "Gateway.Chain", "Gateway.Hosting", "Gateway.Transactions"],
+        ["Gateway.ServiceDefaults"] = ["Gateway.Hosting"],
+        ["Gateway.Api"] = ["Gateway.Core", "Gateway.ServiceDefaults"],
+        ["Gateway.ChainWatcher"] = ["Gateway.Hosting", "Gateway.ServiceDefaults"],
+        ["Gateway.DevNet"] = ["Gateway.Core", "Gateway.Nethereum", "Gateway.ServiceDefaults"],
+        // The hosts are started as processes.
+        ["Gateway.AppHost"] = ["Gateway.Api", "Gateway.ChainWatcher", "Gateway.DevNet", "Gateway.Nethereum"],
+    };
+
+    /// <summary>The folders of Gateway.Core that use each other both ways, and why they may.</summary>
+    private static readonly Dictionary<string, string> BothWays = [];
+
+    [Fact]
+    public void Projects_refer_to_what_is_below_them()
+    {
+        var found = Projects.Keys.SelectMany(project => XDocument.Load(Path.Combine(Root(), project, project + ".csproj")).Descendants("ProjectReference")
+            .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')))
+            .Except(Projects[project]).Select(reference => $"{project} refers to {reference}"));
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void The_chain_watcher_carries_nothing_of_the_gateway()
+    {
+        var carried = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "xmtp-chain-watcher.deps.json"));
+        foreach (var part in new[] { "Gateway.Core", "Gateway.Protocol", "Grpc.AspNetCore", "Microsoft.IdentityModel" })
+            Assert.DoesNotContain($"\"{part}", carried, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Folders_of_the_core_use_each_other_one_way()
+    {
+        var uses = typeof(Microsoft.Extensions.Hosting.XmtpGatewayHost).Assembly.GetTypes()
+            .SelectMany(type => UsedTypes.Of(type).Where(used => used.Assembly == type.Assembly).Select(used => (From: FolderOf(type), To: FolderOf(used), By: $"{Outer(type)} → {Outer(used)}")))
+            .Where(use => use.From is not null && use.To is not null && use.From != use.To)
+            .ToLookup(use => (use.From, use.To), use => use.By);
+        var unnamed = uses.Where(use => string.CompareOrdinal(use.Key.From, use.Key.To) < 0 && uses.Contains((use.Key.To, use.Key.From)))
+            .Select(use => $"{use.Key.From} ↔ {use.Key.To}:\n  {string.Join("\n  ", use.Concat(uses[(use.Key.To, use.Key.From)]).Distinct().Order(StringComparer.Ordinal))}")
+            .Where(pair => !BothWays.ContainsKey(pair.Split(':')[0])).ToList();
+        Assert.True(unnamed.Count == 0, string.Join('\n', unnamed));
+    }
+
+    [Fact]
+    public void No_two_log_messages_share_an_event_id()
+    {
+        var messages = Assemblies.SelectMany(assembly => assembly.GetTypes())
+            .SelectMany(type => type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+            .Select(method => (Id: method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId, Name: $"{method.DeclaringType!.FullName}.{method.Name}"))
+            .Where(message => message.Id is not null).ToLookup(message => message.Id, message => message.Name);
+        Assert.NotEmpty(messages);
+        var shared = messages.Where(id => id.Count() > 1).Select(id => $"{id.Key}: {string.Join(", ", id)}").ToList();
+        Assert.Empty(shared);
+    }
+
+    private static IEnumerable<Assembly> Assemblies =>
+        Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll").Where(file => Path.GetFileName(file) is var name && Ours.Any(begin => name.StartsWith(begin, StringComparison.Ordinal)))
+            .Select(file => Assembly.Load(AssemblyName.GetAssemblyName(file)));
+
+    private static string[] Ours => ["Gateway.", "Xmtp.Gateway.", "xmtp-"];
+
+    // The part of the namespace after Xmtp.Gateway. AddXmtpGateway stands in the host's own namespace. Publishing holds the
+    // words that all folders speak, and Publishing/Pipeline, above them, what calls them in order.
+    private static string? FolderOf(Type type) => type.Namespace?.Split('.') switch
+    {
+        ["Xmtp", "Gateway", "Publishing", "Pipeline"] => "Publishing/Pipeline",
+        ["Xmtp", "Gateway", var folder, ..] => folder,
+        ["Microsoft", ..] => "Hosting",
+        _ => null,
+    };
+
+    private static string Outer(Type type) => type.DeclaringType is { } outer ? Outer(outer) : type.Name;
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Gateway.sln"))) folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+}

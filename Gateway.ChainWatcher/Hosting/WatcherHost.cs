@@ -1,14 +1,11 @@
 using System.Globalization;
 using System.Net;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.ChainWatcher.Checkpoints;
 using Xmtp.Gateway.ChainWatcher.Following;
 using Xmtp.Gateway.ChainWatcher.Telemetry;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Flags;
-using Xmtp.Gateway.Hosting.Health;
-using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
@@ -28,25 +25,11 @@ public static class WatcherHost
     public static void AddXmtpChainWatcher(this WebApplicationBuilder builder, IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        LoopbackDirect.Install();
         var table = new SettingTable([new ContractsSettings(), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings()]);
         MetricsOptions Port() => table.Group<MetricsSettings>().Read(builder.Configuration, []);
-        if (HealthProbe.IsAsked(args)) throw HealthProbe.Ask(builder.Configuration, args, table, () => (Port().Address, Port().Port));
-        var line = CommandLine.Read(args, table);
-        if (line.Help) throw new GatewayStartException(HelpText.Of(table, Title, Program));
-        if (line.Version) throw new GatewayStartException(HelpText.Version(Program));
-        CurveCheck.Run();
-
-        SettingConfiguration.AddTo(builder.Configuration, table, line);
-        var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(table).AddSingleton(line).AddSingleton<StartChecks>().AddSingleton<IStartCheck, ChainCheck>().AddSingleton<IStartCheck, OwnPayer>();
-        services.AddPayerKey(builder.Configuration).AddSingleton<OwnPayer>();
-        services.TryAddSingleton(typeof(UncheckedOptions<>));
-        foreach (var group in table.Groups) group.Register(services, builder.Configuration);
-        LogSetup.Apply(builder, table.Group<LogSettings>().Read(builder.Configuration, []));
-        services.AddSharedStore().AddSharedStoreWatch(provider => [SlotOf(provider)]);
-        AddWatching(services);
+        builder.AddHost(args, table, Program, () => HelpText.Of(table, Title, Program), () => (Port().Address, Port().Port));
+        builder.Services.AddSingleton<OwnPayer>().AddSingleton<IStartCheck, OwnPayer>().AddSharedStoreWatch(provider => [SlotOf(provider)]);
+        AddWatching(builder.Services);
         AddPort(builder, Port());
     }
 

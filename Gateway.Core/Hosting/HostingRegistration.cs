@@ -17,26 +17,19 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Hosting;
 
-/// <summary>Registers what every feature needs: options, start checks, log, the shared store and the metrics port.</summary>
+/// <summary>Registers what the features have in common: the signer, the checks of the shared store, the metrics port, and the start.</summary>
 internal static class HostingRegistration
 {
-    /// <summary>Adds what is not registered yet.</summary>
-    public static void AddHosting(this WebApplicationBuilder builder, SettingTable table, CommandLine line)
+    /// <summary>Adds it, and what ties features to each other.</summary>
+    public static void AddHosting(this WebApplicationBuilder builder, SettingTable table)
     {
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(table).AddSingleton(line).AddSingleton<StartChecks>();
-        foreach (var group in table.Groups) group.Register(services, builder.Configuration);
-        services.AddPayerKey(builder.Configuration);
         services.TryAddSingleton(PayerKeyCheck.Signer);
-        services.TryAddSingleton(typeof(UncheckedOptions<>));
-        services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<IStartCheck, ChainCheck>();
-        services.AddSingleton<StartLog>();
-        services.AddSharedStore().AddSharedStoreChecks(SlotsOfPublishes);
+        services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<StartLog>();
+        services.AddSharedStoreChecks(SlotsOfPublishes);
         services.AddOptions<IdempotencyOptions>().PostConfigure<UncheckedOptions<LimitsOptions>>((once, limits) => once.StorePatience = limits.Value.StoreTimeout);
         services.AddOptions<AppChainTransactionOptions>().PostConfigure<UncheckedOptions<LimitsOptions>>((chain, limits) => chain.Ledger.StorePatience = limits.Value.StoreTimeout);
         services.AddMetricsPort(table.Group<MetricsSettings>().Read(builder.Configuration, []));
-        LogSetup.Apply(builder, table.Group<LogSettings>().Read(builder.Configuration, []));
         WrapLifetime(services);
     }
 

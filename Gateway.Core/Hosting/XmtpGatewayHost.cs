@@ -9,7 +9,6 @@ using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Endpoints.Health;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Flags;
-using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Identity;
@@ -35,17 +34,10 @@ public static class XmtpGatewayHost
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(args);
-        LoopbackDirect.Install();
         var table = GatewaySettings.Table();
         ApiOptions Api() => table.Group<ApiSettings>().Read(builder.Configuration, []);
-        if (HealthProbe.IsAsked(args)) throw HealthProbe.Ask(builder.Configuration, args, table, () => (Api().BindAddress, Api().Port));
-        var line = CommandLine.Read(args, table);
-        if (line.Help) throw new GatewayStartException(GatewaySettings.Help(table));
-        if (line.Version) throw new GatewayStartException(HelpText.Version(GatewaySettings.Program));
-        CurveCheck.Run();
-
-        SettingConfiguration.AddTo(builder.Configuration, table, line);
-        builder.AddHosting(table, line);
+        builder.AddHost(args, table, GatewaySettings.Program, () => GatewaySettings.Help(table), () => (Api().BindAddress, Api().Port));
+        builder.AddHosting(table);
         builder.ConfigureGatewayListeners();
         builder.Services.AddGatewayHealth(Api()).AddAnnouncements().AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain().AddMoney().AddSettledBudgets();
         var gateway = new XmtpGatewayBuilder(builder.Services);

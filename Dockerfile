@@ -9,13 +9,18 @@ ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 # For one platform, so that its libsecp256k1 comes along and no other. Only BuildKit sets TARGETARCH.
 FROM ${SDK_IMAGE} AS build
 ARG TARGETARCH
+# What --version says: a release's version and commit.
+ARG VERSION=0.1.0
+ARG REVISION=
 WORKDIR /source
 COPY . .
-RUN dotnet publish Gateway.Api -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false -o /out/gateway
+RUN dotnet publish Gateway.Api -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false -p:Version=${VERSION} ${REVISION:+-p:SourceRevisionId=${REVISION}} -o /out/gateway
 
 FROM build AS build-watcher
 ARG TARGETARCH
-RUN dotnet publish Gateway.ChainWatcher -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false -o /out/watcher
+ARG VERSION=0.1.0
+ARG REVISION=
+RUN dotnet publish Gateway.ChainWatcher -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false -p:Version=${VERSION} ${REVISION:+-p:SourceRevisionId=${REVISION}} -o /out/watcher
 
 FROM ${RUNTIME_IMAGE} AS runtime
 WORKDIR /app

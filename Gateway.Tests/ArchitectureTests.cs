@@ -42,7 +42,7 @@ public class ArchitectureTests
     public void The_chain_watcher_carries_nothing_of_the_gateway()
     {
         var carried = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "xmtp-chain-watcher.deps.json"));
-        foreach (var part in new[] { "Gateway.Core", "Gateway.Protocol", "Grpc.AspNetCore", "Microsoft.IdentityModel" })
+        foreach (var part in new[] { "Xmtp.Gateway/", "Xmtp.Gateway.Protocol/", "Grpc.AspNetCore", "Microsoft.IdentityModel" })
             Assert.DoesNotContain($"\"{part}", carried, StringComparison.Ordinal);
     }
 

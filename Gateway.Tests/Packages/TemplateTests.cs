@@ -49,7 +49,7 @@ public sealed class TemplateTests : IDisposable
     private async Task PackagesAreWholeAsync()
     {
         await using var package = await ZipFile.OpenReadAsync(Path.Combine(Made, "packages", $"Xmtp.Gateway.{version}.nupkg"), TestContext.Current.CancellationToken);
-        foreach (var file in new[] { "README.md", "lib/net10.0/Gateway.Core.dll", "lib/net10.0/Gateway.Core.xml" })
+        foreach (var file in new[] { "README.md", "lib/net10.0/Xmtp.Gateway.dll", "lib/net10.0/Xmtp.Gateway.xml" })
             Assert.Contains(package.Entries, entry => entry.FullName == file);
         Assert.True(File.Exists(Path.Combine(Made, "packages", $"Xmtp.Gateway.{version}.snupkg")));
     }

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.AppHost.Tests;
 /// <summary>The whole application as it runs on a machine.</summary>
 public sealed partial class RunTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     // Without containers, so that it runs everywhere; XMTP_APPHOST_CONTAINERS=yes runs the same with them.
     private static readonly string Containers = Environment.GetEnvironmentVariable("XMTP_APPHOST_CONTAINERS") ?? "no";
@@ -28,46 +28,46 @@ public sealed partial class RunTests
     [Fact]
     public async Task A_publish_through_the_gateway_comes_back_and_the_watcher_counts_it()
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Patience);
-        var model = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Gateway_AppHost>(["--containers", Containers], limit.Token);
-        await using var app = await model.BuildAsync(limit.Token);
-        await app.StartAsync(limit.Token);
-        await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);
-        await app.ResourceNotifications.WaitForResourceHealthyAsync("watcher", limit.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeout.CancelAfter(WaitTimeout);
+        var model = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Gateway_AppHost>(["--containers", Containers], timeout.Token);
+        await using var app = await model.BuildAsync(timeout.Token);
+        await app.StartAsync(timeout.Token);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", timeout.Token);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("watcher", timeout.Token);
 
         using var gateway = new HttpClient { BaseAddress = app.GetEndpoint("gateway", "web") };
-        Assert.Contains("originatorSignature", await PublishAsync(gateway, Welcome, limit.Token), StringComparison.Ordinal);
-        Assert.Contains("blockchainProof", await PublishAsync(gateway, IdentityUpdate, limit.Token), StringComparison.Ordinal);
+        Assert.Contains("originatorSignature", await PublishAsync(gateway, Welcome, timeout.Token), StringComparison.Ordinal);
+        Assert.Contains("blockchainProof", await PublishAsync(gateway, IdentityUpdate, timeout.Token), StringComparison.Ordinal);
 
         using var watcher = new HttpClient { BaseAddress = app.GetEndpoint("watcher", "metrics") };
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        while (!Counted().IsMatch(await watcher.GetStringAsync(new Uri("/metrics", UriKind.Relative), limit.Token))) await look.WaitForNextTickAsync(limit.Token);
-        while (!Deposited().IsMatch(await watcher.GetStringAsync(new Uri("/v1/payer", UriKind.Relative), limit.Token))) await look.WaitForNextTickAsync(limit.Token);
+        while (!Counted().IsMatch(await watcher.GetStringAsync(new Uri("/metrics", UriKind.Relative), timeout.Token))) await look.WaitForNextTickAsync(timeout.Token);
+        while (!Deposited().IsMatch(await watcher.GetStringAsync(new Uri("/v1/payer", UriKind.Relative), timeout.Token))) await look.WaitForNextTickAsync(timeout.Token);
 
-        await CommandsDoWhatTheySayAsync(app, limit.Token);
-        await RowsShowAddressesByNameAsync(app, limit.Token);
+        await CommandsDoWhatTheySayAsync(app, timeout.Token);
+        await RowsShowAddressesByNameAsync(app, timeout.Token);
     }
 
     // The chain has the stand-ins here; what real contracts are told is tested with Gateway.Nethereum.
-    private static async Task CommandsDoWhatTheySayAsync(DistributedApplication app, CancellationToken cancel)
+    private static async Task CommandsDoWhatTheySayAsync(DistributedApplication app, CancellationToken cancellationToken)
     {
         const string Nobody = "0x0000000000000000000000000000000000000000";
-        Assert.Equal("deposited $25 for 0x70997970C51812dc3A010C7d01b50e0d17dc79C8", await CommandAsync(app, "deposit", cancel, ("payer", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"), ("dollars", "25")));
-        Assert.Equal("the contract refused it (ZeroPayer): the payer is the zero address", await CommandAsync(app, "deposit", cancel, ("payer", Nobody), ("dollars", "25")));
-        Assert.Equal("payer: expected an address, 0x and 40 hexadecimal digits, not 'me'", await CommandAsync(app, "deposit", cancel, ("payer", "me"), ("dollars", "25")));
-        Assert.Equal("the broadcaster of identity updates is paused", await CommandAsync(app, "pause", cancel, ("broadcaster", "identity updates"), ("what", "pause")));
-        Assert.Equal("the contract refused it (NoChange): that is so already", await CommandAsync(app, "pause", cancel, ("broadcaster", "identity updates"), ("what", "pause")));
-        Assert.Equal("added 1.5 ether to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8", await CommandAsync(app, "fund-wallet", cancel, ("account", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"), ("ether", "1.5")));
-        Assert.Equal("mined 2 blocks", await CommandAsync(app, "mine", cancel, ("blocks", "2")));
-        Assert.Matches(@"^node \d00 at http://127.0.0.1:5063 is part of the network$", await CommandAsync(app, "register-node", cancel, ("http address", "http://127.0.0.1:5063"), ("signing public key", "04" + new string('1', 128))));
+        Assert.Equal("deposited $25 for 0x70997970C51812dc3A010C7d01b50e0d17dc79C8", await CommandAsync(app, "deposit", cancellationToken, ("payer", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"), ("dollars", "25")));
+        Assert.Equal("the contract refused it (ZeroPayer): the payer is the zero address", await CommandAsync(app, "deposit", cancellationToken, ("payer", Nobody), ("dollars", "25")));
+        Assert.Equal("payer: expected an address, 0x and 40 hexadecimal digits, not 'me'", await CommandAsync(app, "deposit", cancellationToken, ("payer", "me"), ("dollars", "25")));
+        Assert.Equal("the broadcaster of identity updates is paused", await CommandAsync(app, "pause", cancellationToken, ("broadcaster", "identity updates"), ("what", "pause")));
+        Assert.Equal("the contract refused it (NoChange): that is so already", await CommandAsync(app, "pause", cancellationToken, ("broadcaster", "identity updates"), ("what", "pause")));
+        Assert.Equal("added 1.5 ether to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8", await CommandAsync(app, "fund-wallet", cancellationToken, ("account", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"), ("ether", "1.5")));
+        Assert.Equal("mined 2 blocks", await CommandAsync(app, "mine", cancellationToken, ("blocks", "2")));
+        Assert.Matches(@"^node \d00 at http://127.0.0.1:5063 is part of the network$", await CommandAsync(app, "register-node", cancellationToken, ("http address", "http://127.0.0.1:5063"), ("signing public key", "04" + new string('1', 128))));
     }
 
-    private static async Task RowsShowAddressesByNameAsync(DistributedApplication app, CancellationToken cancel)
+    private static async Task RowsShowAddressesByNameAsync(DistributedApplication app, CancellationToken cancellationToken)
     {
         async Task<string[]> ShownAsync(string resource)
         {
-            var change = await app.ResourceNotifications.WaitForResourceAsync(resource, row => row.Snapshot.Urls.Any(url => !string.IsNullOrEmpty(url.DisplayProperties.DisplayName)), cancel);
+            var change = await app.ResourceNotifications.WaitForResourceAsync(resource, row => row.Snapshot.Urls.Any(url => !string.IsNullOrEmpty(url.DisplayProperties.DisplayName)), cancellationToken);
             return [.. change.Snapshot.Urls.Where(url => !url.IsInternal).OrderByDescending(url => url.DisplayProperties.SortOrder).Select(url => url.DisplayProperties.DisplayName)];
         }
 
@@ -78,19 +78,19 @@ public sealed partial class RunTests
         Assert.Equal(["Shared by gateways and watcher: nonces, limits, results, checkpoints"], await ShownAsync("redis"));
     }
 
-    private static async Task<string> CommandAsync(DistributedApplication app, string name, CancellationToken cancel, params (string Name, string Value)[] inputs)
+    private static async Task<string> CommandAsync(DistributedApplication app, string name, CancellationToken cancellationToken, params (string Name, string Value)[] inputs)
     {
         var anvil = app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == "anvil");
         var values = new InteractionInputCollection([.. inputs.Select(input => new InteractionInput { Name = input.Name, InputType = InputType.Text, Value = input.Value })]);
-        var done = await app.ResourceCommands.ExecuteCommandAsync(anvil, name, values, cancel);
+        var done = await app.ResourceCommands.ExecuteCommandAsync(anvil, name, values, cancellationToken);
         return done.Message ?? string.Empty;
     }
 
-    private static async Task<string> PublishAsync(HttpClient gateway, string envelopes, CancellationToken cancel)
+    private static async Task<string> PublishAsync(HttpClient gateway, string envelopes, CancellationToken cancellationToken)
     {
         using var body = new StringContent(envelopes, Encoding.UTF8, "application/json");
-        using var answer = await gateway.PostAsync(new Uri("/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes", UriKind.Relative), body, cancel);
-        var text = await answer.Content.ReadAsStringAsync(cancel);
+        using var answer = await gateway.PostAsync(new Uri("/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes", UriKind.Relative), body, cancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         Assert.True(answer.IsSuccessStatusCode, text);
         return text;
     }

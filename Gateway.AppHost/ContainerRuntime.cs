@@ -50,13 +50,13 @@ internal static class ContainerRuntime
         try
         {
             using var process = Process.Start(new ProcessStartInfo(program, ["ps", "--quiet"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            using var limit = new CancellationTokenSource(AnswerTimeout);
+            using var timeout = new CancellationTokenSource(AnswerTimeout);
             try
             {
-                var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-                var errors = await process.StandardError.ReadToEndAsync(limit.Token);
+                var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
+                var errors = await process.StandardError.ReadToEndAsync(timeout.Token);
                 await output;
-                await process.WaitForExitAsync(limit.Token);
+                await process.WaitForExitAsync(timeout.Token);
                 return process.ExitCode == 0 ? (true, $"{program} answers") : (false, $"{program} has no engine: {FirstLine(errors)}");
             }
             catch (OperationCanceledException)

@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.Chain;
 public sealed class LogsBloom
 {
     private const int Size = 256;
-    private const int BitsAnItem = 3;
+    private const int BitsPerItem = 3;
     private readonly ReadOnlyMemory<byte> bits;
 
     private LogsBloom(ReadOnlyMemory<byte> bits) => this.bits = bits;
@@ -20,7 +20,7 @@ public sealed class LogsBloom
         json.ValueKind == JsonValueKind.String && HexData.TryParse(json.GetString(), out var bytes) && bytes.Length == Size ? new LogsBloom(bytes) : null;
 
     /// <summary>Whether the block may have logs that pass a filter.</summary>
-    public bool MayHave(LogFilter filter) =>
+    public bool MayContain(LogFilter filter) =>
         (filter.Addresses.Count == 0 || filter.Addresses.Any(address => Has(address.Bytes)))
         && filter.Topics.All(any => any is not { Count: > 0 } || any.Any(topic => Has(topic.ToArray())));
 
@@ -29,7 +29,7 @@ public sealed class LogsBloom
     {
         var set = 0;
         foreach (var part in bits.Span) set += BitOperations.PopCount(part);
-        var oneOf = Math.Pow(set / (8d * Size), BitsAnItem);
+        var oneOf = Math.Pow(set / (8d * Size), BitsPerItem);
         var rate = filter.Addresses.Count > 0 ? Math.Min(1, oneOf * filter.Addresses.Count) : 1;
         return filter.Topics.Where(any => any is { Count: > 0 }).Aggregate(rate, (product, any) => product * Math.Min(1, oneOf * any!.Count));
     }
@@ -38,7 +38,7 @@ public sealed class LogsBloom
     {
         Span<byte> hash = stackalloc byte[Keccak256.HashSize];
         Keccak256.Hash(item, hash);
-        for (var i = 0; i < 2 * BitsAnItem; i += 2)
+        for (var i = 0; i < 2 * BitsPerItem; i += 2)
         {
             var bit = ((hash[i] << 8) | hash[i + 1]) & ((8 * Size) - 1);
             if ((bits.Span[Size - 1 - (bit / 8)] & (1 << (bit % 8))) == 0) return false;

@@ -31,9 +31,9 @@ internal static class DataFolder
         {
             return open();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DevNetException($"--data: {error.Message}");
+            throw new DevNetException($"--data: {exception.Message}");
         }
     }
 
@@ -43,9 +43,9 @@ internal static class DataFolder
         {
             return Path.Combine(Directory.CreateDirectory(folder).FullName, file);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DevNetException($"--data: {error.Message}");
+            throw new DevNetException($"--data: {exception.Message}");
         }
     }
 }

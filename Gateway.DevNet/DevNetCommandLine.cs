@@ -114,11 +114,11 @@ internal sealed class DevNetCommandLine
                 if (Number(name, value, 1, 3600) is { } seconds) blockTime = TimeSpan.FromSeconds(seconds);
                 break;
             case "--nodes":
-                if (Number(name, value, 1, DevNetOptions.MostNodes) is { } count) nodes = count;
+                if (Number(name, value, 1, DevNetOptions.MaxNodes) is { } count) nodes = count;
                 break;
             case "--port-base":
                 // The last node of a full network is at the base + 31.
-                if (Number(name, value, 0, ushort.MaxValue - 12 - DevNetOptions.MostNodes) is { } portBase) ports = DevNetPorts.From(portBase);
+                if (Number(name, value, 0, ushort.MaxValue - 12 - DevNetOptions.MaxNodes) is { } portBase) ports = DevNetPorts.From(portBase);
                 break;
             default:
                 if (Number(name, value, name == "--api.http-port" ? -1 : 0, ushort.MaxValue) is { } port) movedPorts[name] = port;

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.DevNet;
 public sealed record DevNetOptions
 {
     /// <summary>The most nodes that a local network has.</summary>
-    public const int MostNodes = 20;
+    public const int MaxNodes = 20;
 
     /// <summary>The ports. Default: free ones; the program's default is <see cref="DevNetPorts.Documented"/>.</summary>
     public DevNetPorts Ports { get; init; } = DevNetPorts.Free;
@@ -15,7 +15,7 @@ public sealed record DevNetOptions
     /// <summary>The address of this machine that the chain and the nodes listen on, and are registered with; 127.0.0.1 by default. The gateway and the page stay on 127.0.0.1.</summary>
     public IPAddress Host { get; init; } = IPAddress.Loopback;
 
-    /// <summary>How many nodes, 1 to <see cref="MostNodes"/>; default 2. Their ids are 100, 200, …</summary>
+    /// <summary>How many nodes, 1 to <see cref="MaxNodes"/>; default 2. Their ids are 100, 200, …</summary>
     public int Nodes { get; init; } = 2;
 
     /// <summary>A chain that has the contracts already, over http; null, the default, starts an Anvil with stand-ins.</summary>

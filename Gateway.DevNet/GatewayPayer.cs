@@ -38,7 +38,7 @@ internal static class GatewayPayer
         {
             return path is null ? null : File.ReadAllText(path).Trim();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -18,22 +18,22 @@ if (line.Faults.Count > 0)
     return 2;
 }
 
-using var stop = new CancellationTokenSource();
+using var stopping = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 try
 {
-    await using var network = await DevNetwork.StartAsync(line.Options with { Progress = Console.Error.WriteLine }, stop.Token);
+    await using var network = await DevNetwork.StartAsync(line.Options with { Progress = Console.Error.WriteLine }, stopping.Token);
     Console.WriteLine(Announcement.Ready(network));
     Console.WriteLine(Announcement.Details(network));
     if (line.Scenario)
-        await new Scenario(network.Chain, network.Payer.Address, [.. network.Nodes.Select(node => node.Id)], Console.Error.WriteLine, TimeProvider.System).PlayAsync(TimeSpan.FromSeconds(2), stop.Token);
-    await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        await new Scenario(network.Chain, network.Payer.Address, [.. network.Nodes.Select(node => node.Id)], Console.Error.WriteLine, TimeProvider.System).PlayAsync(TimeSpan.FromSeconds(2), stopping.Token);
+    await Task.Delay(Timeout.Infinite, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
     Console.Error.WriteLine("stopping");
     return 0;
 }
-catch (OperationCanceledException) when (stop.IsCancellationRequested)
+catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 {
     return 0;
 }
@@ -46,5 +46,5 @@ catch (Exception start) when (start is DevNetException or AnvilException or Gate
 void Stop(PosixSignalContext signal)
 {
     signal.Cancel = true;
-    stop.Cancel();
+    stopping.Cancel();
 }

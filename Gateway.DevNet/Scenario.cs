@@ -39,43 +39,43 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
 
     private IEnumerable<(string What, Func<CancellationToken, Task> Step)> Steps()
     {
-        yield return ($"{payer} deposits {Deposit}", stop => chain.DepositAsync(payer, Deposit, stop));
+        yield return ($"{payer} deposits {Deposit}", stoppingToken => chain.DepositAsync(payer, Deposit, stoppingToken));
         foreach (var node in nodes)
         {
-            yield return ($"a payer report of node {node} is submitted", stop => SubmitAsync(node, stop));
-            yield return ($"it is settled, and charges {Usage}", stop => SettleAsync(node, stop));
+            yield return ($"a payer report of node {node} is submitted", stoppingToken => SubmitAsync(node, stoppingToken));
+            yield return ($"it is settled, and charges {Usage}", stoppingToken => SettleAsync(node, stoppingToken));
         }
 
-        yield return ($"{payer} begins to withdraw {Withdrawal}", stop => chain.RequestWithdrawalAsync(payer, Withdrawal, stop));
-        yield return ("and cancels it", stop => chain.CancelWithdrawalAsync(payer, stop));
+        yield return ($"{payer} begins to withdraw {Withdrawal}", stoppingToken => chain.RequestWithdrawalAsync(payer, Withdrawal, stoppingToken));
+        yield return ("and cancels it", stoppingToken => chain.CancelWithdrawalAsync(payer, stoppingToken));
         yield return ("messages get dearer or cheaper", ChangeRatesAsync);
-        yield return ("group messages are paused", stop => chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, stop));
-        yield return ("and go on", stop => chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, false, stop));
+        yield return ("group messages are paused", stoppingToken => chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, stoppingToken));
+        yield return ("and go on", stoppingToken => chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, false, stoppingToken));
         if (nodes.Count > 1)
         {
-            yield return ($"node {nodes[^1]} leaves the network", stop => chain.RemoveFromNetworkAsync(nodes[^1], stop));
-            yield return ("and comes back", stop => chain.AddToNetworkAsync(nodes[^1], stop));
+            yield return ($"node {nodes[^1]} leaves the network", stoppingToken => chain.RemoveFromNetworkAsync(nodes[^1], stoppingToken));
+            yield return ("and comes back", stoppingToken => chain.AddToNetworkAsync(nodes[^1], stoppingToken));
         }
 
-        yield return ($"{payer} deposits {Deposit} once more", stop => chain.DepositAsync(payer, Deposit, stop));
-        yield return ("and the chain takes that block back", stop => chain.ReorganizeAsync(1, stop));
+        yield return ($"{payer} deposits {Deposit} once more", stoppingToken => chain.DepositAsync(payer, Deposit, stoppingToken));
+        yield return ("and the chain takes that block back", stoppingToken => chain.ReorganizeAsync(1, stoppingToken));
     }
 
-    private async Task SubmitAsync(uint node, CancellationToken stop)
+    private async Task SubmitAsync(uint node, CancellationToken stoppingToken)
     {
-        var reports = await ReportsAsync(node, stop);
+        var reports = await ReportsAsync(node, stoppingToken);
         var last = reports.Count == 0 ? 0 : reports[^1].EndSequenceId;
         var minute = (uint)(time.GetUtcNow().ToUnixTimeSeconds() / 60);
-        await chain.SubmitReportAsync(node, last, last + 100, minute, Bytes32.Parse("0x" + new string('5', 64)), nodes, nodes, stop);
+        await chain.SubmitReportAsync(node, last, last + 100, minute, Bytes32.Parse("0x" + new string('5', 64)), nodes, nodes, stoppingToken);
     }
 
-    private async Task SettleAsync(uint node, CancellationToken stop)
+    private async Task SettleAsync(uint node, CancellationToken stoppingToken)
     {
-        var report = (await ReportsAsync(node, stop))[^1];
-        await chain.SettleReportAsync(node, (ulong)report.PayerReportIndex, 1, [(payer, Usage)], stop);
+        var report = (await ReportsAsync(node, stoppingToken))[^1];
+        await chain.SettleReportAsync(node, (ulong)report.PayerReportIndex, 1, [(payer, Usage)], stoppingToken);
     }
 
-    private async Task<IReadOnlyList<PayerReportSubmitted>> ReportsAsync(uint node, CancellationToken stop)
+    private async Task<IReadOnlyList<PayerReportSubmitted>> ReportsAsync(uint node, CancellationToken stoppingToken)
     {
         var filter = new LogFilter
         {
@@ -84,18 +84,18 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
             FromBlock = BlockTag.Earliest,
             ToBlock = BlockTag.Latest,
         };
-        var logs = (await chain.Rpc.GetLogsAsync(filter, stop)).OrThrow();
+        var logs = (await chain.Rpc.GetLogsAsync(filter, stoppingToken)).OrThrow();
         return [.. logs.Select(log => PayerReportManagerContract.TryReadPayerReportSubmitted(log, out var report) ? report : null).OfType<PayerReportSubmitted>().Where(report => report.OriginatorNodeId == node)];
     }
 
     // Start times only go up, so the new prices begin a second behind the last ones at the least.
-    private async Task ChangeRatesAsync(CancellationToken stop)
+    private async Task ChangeRatesAsync(CancellationToken stoppingToken)
     {
         var registry = new RateRegistryContract(chain.Rpc, ChainAddresses.RateRegistry);
-        var count = (await registry.GetRatesCountAsync(stop)).OrThrow();
-        var last = count == 0 ? null : (await registry.GetRatesAsync(count - 1, 1, stop)).OrThrow()[0];
+        var count = (await registry.GetRatesCountAsync(stoppingToken)).OrThrow();
+        var last = count == 0 ? null : (await registry.GetRatesAsync(count - 1, 1, stoppingToken)).OrThrow()[0];
         var start = Math.Max((ulong)time.GetUtcNow().ToUnixTimeSeconds(), (last?.StartTime ?? 0) + 1);
         var fee = 10_000_000 + (round % 3 * 2_000_000);
-        await chain.AddRatesAsync(new Rates(fee, last?.StorageFee ?? 300, last?.CongestionFee ?? 5_000_000, last?.TargetRatePerMinute ?? 6_000, start), stop);
+        await chain.AddRatesAsync(new Rates(fee, last?.StorageFee ?? 300, last?.CongestionFee ?? 5_000_000, last?.TargetRatePerMinute ?? 6_000, start), stoppingToken);
     }
 }

@@ -81,11 +81,11 @@ public sealed class TransportClient(IRpcTransport transport, CancellationToken c
     private async Task<RpcResult<JsonElement>> AskAsync(RpcRequestMessage message, string? route)
     {
         if (!string.IsNullOrEmpty(route)) throw new NotSupportedException("a request has no route of its own: the transport has one URL");
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(RequestTimeout);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(RequestTimeout);
         try
         {
-            var answer = await transport.SendAsync(message.Method, Parameters(message.RawParameters), limit.Token).ConfigureAwait(false);
+            var answer = await transport.SendAsync(message.Method, Parameters(message.RawParameters), timeout.Token).ConfigureAwait(false);
             return answer.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.Malformed } fault
                 ? throw new RpcClientUnknownException($"{transport.Endpoint}: {fault}", new RpcException(fault))
                 : answer;

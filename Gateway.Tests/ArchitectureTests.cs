@@ -49,7 +49,7 @@ public class ArchitectureTests
     [Fact]
     public void Folders_of_the_core_use_each_other_one_way()
     {
-        var uses = typeof(Microsoft.Extensions.Hosting.XmtpGatewayHost).Assembly.GetTypes()
+        var uses = typeof(Microsoft.Extensions.Hosting.XmtpGatewayBuilderExtensions).Assembly.GetTypes()
             .SelectMany(type => UsedTypes.Of(type).Where(used => used.Assembly == type.Assembly).Select(used => (From: FolderOf(type), To: FolderOf(used), By: $"{Outer(type)} → {Outer(used)}")))
             .Where(use => use.From is not null && use.To is not null && use.From != use.To)
             .ToLookup(use => (use.From, use.To), use => use.By);

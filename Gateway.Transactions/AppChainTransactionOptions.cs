@@ -6,8 +6,8 @@ namespace Xmtp.Gateway.Transactions;
 /// <summary>How transactions on the App Chain are priced, watched and repaired.</summary>
 public sealed record AppChainTransactionOptions
 {
-    /// <summary>The nonce ledger's bounds.</summary>
-    public NonceLedgerOptions Ledger { get; set; } = new();
+    /// <summary>The nonce store's bounds.</summary>
+    public NonceStoreOptions NonceStore { get; set; } = new();
 
     /// <summary>How often leases are renewed. Less than a third of the lease; default 1 s.</summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(1);
@@ -22,7 +22,7 @@ public sealed record AppChainTransactionOptions
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long after a new head the chain is asked, where the contracts' events come unasked: only what makes no event is left to ask about. Default 100 ms.</summary>
-    public TimeSpan EventPatience { get; set; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan EventTimeout { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How often a transaction that is not mined is looked up in the mempool, and sent again when it is gone. Default 5 s.</summary>
     public TimeSpan LookupInterval { get; set; } = TimeSpan.FromSeconds(5);
@@ -34,13 +34,13 @@ public sealed record AppChainTransactionOptions
     public TimeSpan RecoveryInterval { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long a nonce may be missing below others before it is filled. Default 5 s.</summary>
-    public TimeSpan GapPatience { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan GapTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a receipt of a used nonce is looked for before the nonce counts as used by someone else; more than endpoints lag behind each other. Default 10 s.</summary>
-    public TimeSpan ReceiptPatience { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ReceiptTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a mined transaction stays in the ledger for its result to be remembered where a resend looks. Default 1 s.</summary>
-    public TimeSpan ResultPatience { get; set; } = TimeSpan.FromSeconds(1);
+    /// <summary>How long a mined transaction stays in the store for its result to be remembered where a resend looks. Default 1 s.</summary>
+    public TimeSpan ResultTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often one envelope is offered when endpoints refuse it for its nonce or price, over all nonces and prices together. At least 1; default 5.</summary>
     public int MaxTries { get; set; } = 5;

@@ -39,10 +39,10 @@ internal sealed partial class BackgroundWork(TimeProvider time, ILogger<Backgrou
                 return;
             }
 #pragma warning disable CA1031 // Whatever a store or a signer throws: this work must go on, or nonces are stuck.
-            catch (Exception error)
+            catch (Exception exception)
 #pragma warning restore CA1031
             {
-                LogFailed(logger, what, error);
+                LogFailed(logger, what, exception);
             }
 
             await Task.Delay(pause, time, Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

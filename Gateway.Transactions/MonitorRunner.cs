@@ -3,38 +3,38 @@ using Microsoft.Extensions.Logging;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>Has each transaction watched in the background, to its end or until the process stops.</summary>
-internal sealed partial class MonitorRunner(FlightPilot pilot, Flights flights, BackgroundWork background, ILogger<MonitorRunner> logger)
+internal sealed partial class MonitorRunner(TransactionMonitor monitor, PendingTransactions pendingTransactions, BackgroundWork background, ILogger<MonitorRunner> logger)
 {
     /// <summary>Begins to watch a transaction.</summary>
-    /// <param name="flight">The transaction.</param>
+    /// <param name="pending">The transaction.</param>
     /// <param name="isAdopted">Whether it was taken over, and so may be out already.</param>
-    internal void Start(Flight flight, bool isAdopted)
+    internal void Start(PendingTransaction pending, bool isAdopted)
     {
-        flights.Add(flight);
-        _ = Task.Run(() => RunAsync(flight, isAdopted, background.Stopping), CancellationToken.None);
+        pendingTransactions.Add(pending);
+        _ = Task.Run(() => RunAsync(pending, isAdopted, background.Stopping), CancellationToken.None);
     }
 
-    private async Task RunAsync(Flight flight, bool isAdopted, CancellationToken stop)
+    private async Task RunAsync(PendingTransaction pending, bool isAdopted, CancellationToken stoppingToken)
     {
         try
         {
-            flight.Ended.TrySetResult(await pilot.FlyAsync(flight, isAdopted, stop).ConfigureAwait(false));
+            pending.Ended.TrySetResult(await monitor.MonitorAsync(pending, isAdopted, stoppingToken).ConfigureAwait(false));
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            flight.Ended.TrySetResult((FlightEnd.Unknown, null));
+            pending.Ended.TrySetResult((NonceOutcome.Unknown, null));
         }
-#pragma warning disable CA1031 // A signer of someone else's may throw anything; the nonce stays in the ledger, and its lease ends.
-        catch (Exception error)
+#pragma warning disable CA1031 // A signer of someone else's may throw anything; the nonce stays in the store, and its lease ends.
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogCrashed(logger, flight.Nonce, error);
-            await flight.Lease.LeaveAsync().ConfigureAwait(false);
-            flight.Ended.TrySetResult((FlightEnd.Unknown, null));
+            LogCrashed(logger, pending.Nonce, exception);
+            await pending.Lease.AbandonAsync().ConfigureAwait(false);
+            pending.Ended.TrySetResult((NonceOutcome.Unknown, null));
         }
         finally
         {
-            flights.Remove(flight);
+            pendingTransactions.Remove(pending);
         }
     }
 

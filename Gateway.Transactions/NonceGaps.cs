@@ -5,7 +5,7 @@ namespace Xmtp.Gateway.Transactions;
 
 /// <summary>Fills nonces that nobody holds while transactions of ours wait above them.</summary>
 internal sealed partial class NonceGaps(
-    NonceDesk desk, NonceResync resync, FlightReplacer replacer, MonitorRunner monitors, AppChainTransactionOptions options, TimeProvider time, ILogger<NonceGaps> logger)
+    NonceManager nonces, NonceResync resync, TransactionReplacer replacer, MonitorRunner monitors, AppChainTransactionOptions options, TimeProvider time, ILogger<NonceGaps> logger)
 {
     private (ulong Nonce, long Since)? gap;
 
@@ -14,34 +14,34 @@ internal sealed partial class NonceGaps(
     {
         if (await resync.ObserveAsync(cancellationToken).ConfigureAwait(false) is not { } position) return;
         if (!await IsGapOldAsync(position, cancellationToken).ConfigureAwait(false)) return;
-        foreach (var lease in await desk.LeaseGapsAsync(cancellationToken).ConfigureAwait(false)) await FillAsync(lease, cancellationToken).ConfigureAwait(false);
+        foreach (var lease in await nonces.LeaseGapsAsync(cancellationToken).ConfigureAwait(false)) await FillAsync(lease, cancellationToken).ConfigureAwait(false);
         gap = null;
     }
 
     // The mempool ends at a nonce that nobody holds, while transactions of ours wait above it.
     private async ValueTask<bool> IsGapOldAsync(ChainPosition position, CancellationToken cancellationToken)
     {
-        var list = await desk.Ledger.ListAsync(cancellationToken).ConfigureAwait(false);
+        var list = await nonces.Store.ListAsync(cancellationToken).ConfigureAwait(false);
         var isGap = list.Entries.Any(entry => entry.IsInDoubt && entry.Nonce > position.Pending)
             && !list.Entries.Any(entry => entry.Nonce == position.Pending && (entry.IsInDoubt || (entry.State == NonceState.Reserved && entry.LeaseUntil > list.Now)));
         if (!isGap) gap = null;
         else if (gap?.Nonce != position.Pending) gap = (position.Pending, time.GetTimestamp());
-        return gap is { } found && time.GetElapsedTime(found.Since) >= options.GapPatience;
+        return gap is { } found && time.GetElapsedTime(found.Since) >= options.GapTimeout;
     }
 
     private async ValueTask FillAsync(NonceLease held, CancellationToken cancellationToken)
     {
         await using var lease = held.ConfigureAwait(false);
-        var signed = await replacer.SignFillAsync(held.Nonce, null, cancellationToken).ConfigureAwait(false);
-        using var patience = new CancellationTokenSource(options.Ledger.StoreTimeout, time);
-        if (await held.SignAsync(signed, VersionKind.Fill, null, patience.Token).ConfigureAwait(false) != LedgerVerdict.Done)
+        var signed = await replacer.SignCancellationAsync(held.Nonce, null, cancellationToken).ConfigureAwait(false);
+        using var timeout = new CancellationTokenSource(options.NonceStore.StoreTimeout, time);
+        if (await held.SignAsync(signed, AttemptKind.Cancellation, null, timeout.Token).ConfigureAwait(false) != NonceStoreStatus.Done)
         {
             await held.RefuseAsync().ConfigureAwait(false);
             return;
         }
 
         LogFilling(logger, held.Nonce);
-        monitors.Start(new Flight(held, signed, VersionKind.Fill, "fill", null, time.GetTimestamp(), new SendAttempts(options, time)), isAdopted: false);
+        monitors.Start(new PendingTransaction(held, signed, AttemptKind.Cancellation, "fill", null, time.GetTimestamp(), new SendRetries(options, time)), isAdopted: false);
     }
 
     [LoggerMessage(EventId = EventIds.NonceGapFilled, Level = LogLevel.Warning, Message = "filling nonce {Nonce}, which is missing below others")]

@@ -7,9 +7,9 @@ internal sealed partial class SubmissionFaults(TimeProvider time, ILogger<Submis
 {
     private readonly LogThrottle lines = new(TimeSpan.FromSeconds(10), time);
 
-    internal void Log(Exception error)
+    internal void Log(Exception exception)
     {
-        if (lines.TryPass(out var heldBack)) LogFailed(logger, heldBack, error);
+        if (lines.TryPass(out var heldBack)) LogFailed(logger, heldBack, exception);
     }
 
     [LoggerMessage(EventId = EventIds.TransactionNotSubmitted, Level = LogLevel.Error, Message = "a transaction could not be signed or stored ({HeldBack} such lines were left out since the last one)")]

@@ -7,8 +7,8 @@ namespace Xmtp.Gateway.Transactions;
 
 /// <summary>Takes over transactions of lost processes, and brings them to an end.</summary>
 internal sealed partial class TransactionRecovery(
-    NonceDesk desk,
-    FlightReplacer replacer,
+    NonceManager nonces,
+    TransactionReplacer replacer,
     MonitorRunner monitors,
     ChainAccount account,
     AppChainTransactionOptions options,
@@ -24,8 +24,8 @@ internal sealed partial class TransactionRecovery(
     internal async ValueTask AdoptAsync(CancellationToken cancellationToken)
     {
         // A process that was suspended finds its own leases ended: it renews them, and takes over what others lost.
-        if (await desk.BeatAsync(cancellationToken).ConfigureAwait(false) != LedgerVerdict.Done) return;
-        var adopted = await desk.Ledger.AdoptAsync(Guid.NewGuid().ToString("N"), options.Ledger.MaxInFlight, cancellationToken).ConfigureAwait(false);
+        if (await nonces.RenewLeasesAsync(cancellationToken).ConfigureAwait(false) != NonceStoreStatus.Done) return;
+        var adopted = await nonces.Store.AdoptAsync(Guid.NewGuid().ToString("N"), options.NonceStore.MaxInFlight, cancellationToken).ConfigureAwait(false);
         if (adopted.Entries.Count == 0) return;
         metrics.Adopted(adopted.Entries.Count);
         foreach (var entry in adopted.Entries) await AdoptAsync(entry, cancellationToken).ConfigureAwait(false);
@@ -34,51 +34,51 @@ internal sealed partial class TransactionRecovery(
     /// <summary>Takes over what a lost process had in flight, with every transaction that it signed for the nonce.</summary>
     private async ValueTask AdoptAsync(NonceEntry entry, CancellationToken cancellationToken)
     {
-        var (lease, newest) = (desk.Adopt(entry), entry.Versions.Count > 0 ? entry.Versions[^1] : null);
-        var kind = newest?.Kind ?? VersionKind.Fill;
+        var (lease, newest) = (nonces.Adopt(entry), entry.Attempts.Count > 0 ? entry.Attempts[^1] : null);
+        var kind = newest?.Kind ?? AttemptKind.Cancellation;
         if (!SignedTransactionReader.TryRead(entry.Raw, out var signed) || signed.Transaction.Nonce != entry.Nonce || signed.Sender != account.Address)
         {
             LogUnreadable(logger, entry.Nonce);
             if (await CancelAsync(lease, newest, cancellationToken).ConfigureAwait(false) is not { } cancellation) return;
-            (signed, kind) = (cancellation, VersionKind.Fill);
+            (signed, kind) = (cancellation, AttemptKind.Cancellation);
         }
         else if (newest?.Hash != signed.Hash)
         {
             // The entry is spoiled, and the transaction is not: what it does can be told from itself.
-            kind = signed.Transaction.Data.IsEmpty ? VersionKind.Fill : VersionKind.Payload;
+            kind = signed.Transaction.Data.IsEmpty ? AttemptKind.Cancellation : AttemptKind.Payload;
         }
 
         LogAdopted(logger, entry.Nonce, signed.Hash);
-        var flight = new Flight(lease, signed, kind, "adopted", newest?.PayloadKey, time.GetTimestamp(), new SendAttempts(options, time), entry.Versions);
+        var pending = new PendingTransaction(lease, signed, kind, "adopted", newest?.PayloadKey, time.GetTimestamp(), new SendRetries(options, time), entry.Attempts);
         try
         {
-            await OnAdopted(new AdoptedTransaction(signed.Transaction, flight.PayloadKey, FlightOutcome.SettleAsync(flight))).ConfigureAwait(false);
+            await OnAdopted(new AdoptedTransaction(signed.Transaction, pending.PayloadKey, PendingTransactionOutcome.SettleAsync(pending))).ConfigureAwait(false);
         }
         finally
         {
-            monitors.Start(flight, isAdopted: true);
+            monitors.Start(pending, isAdopted: true);
         }
     }
 
     /// <summary>Signs and stores what is to use a nonce up whose stored transaction cannot be read. It is sent when that one is not on its way, or stuck.</summary>
     /// <returns>Null when it cannot be signed or stored now: then the lease ends, and it is tried again.</returns>
-    private async ValueTask<SignedTransaction?> CancelAsync(NonceLease lease, TransactionVersion? newest, CancellationToken cancellationToken)
+    private async ValueTask<SignedTransaction?> CancelAsync(NonceLease lease, TransactionAttempt? newest, CancellationToken cancellationToken)
     {
         try
         {
-            var signed = await replacer.SignFillAsync(lease.Nonce, newest, cancellationToken).ConfigureAwait(false);
-            using var patience = new CancellationTokenSource(options.Ledger.StoreTimeout, time);
+            var signed = await replacer.SignCancellationAsync(lease.Nonce, newest, cancellationToken).ConfigureAwait(false);
+            using var timeout = new CancellationTokenSource(options.NonceStore.StoreTimeout, time);
             // Where the chain has used the nonce nothing more is stored or sent; what did it is looked up all the same.
-            if (await lease.SignAsync(signed, VersionKind.Fill, newest?.PayloadKey, patience.Token).ConfigureAwait(false) is LedgerVerdict.Done or LedgerVerdict.Used) return signed;
+            if (await lease.SignAsync(signed, AttemptKind.Cancellation, newest?.PayloadKey, timeout.Token).ConfigureAwait(false) is NonceStoreStatus.Done or NonceStoreStatus.Used) return signed;
         }
 #pragma warning disable CA1031 // Whatever a signer or a store throws: the others are to be taken over.
-        catch (Exception error)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            faults.Log(error);
+            faults.Log(exception);
         }
 
-        await lease.LeaveAsync().ConfigureAwait(false);
+        await lease.AbandonAsync().ConfigureAwait(false);
         return null;
     }
 

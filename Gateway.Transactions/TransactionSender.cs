@@ -3,7 +3,7 @@ using Xmtp.Gateway.Chain.JsonRpc;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>What an endpoint did with a transaction.</summary>
-internal enum SendFate
+internal enum SendOutcome
 {
     /// <summary>It has it.</summary>
     Taken,
@@ -33,31 +33,31 @@ internal enum SendFate
 /// <summary>Hands transactions to the chain and tells apart what came of it.</summary>
 internal sealed class TransactionSender(ChainAccount account, AppChainMetrics metrics, TimeProvider time)
 {
-    internal async ValueTask<SendFate> SendAsync(Flight flight, CancellationToken cancellationToken)
+    internal async ValueTask<SendOutcome> SendAsync(PendingTransaction pending, CancellationToken cancellationToken)
     {
         using var span = TransactionTracing.Send();
         var start = time.GetTimestamp();
-        var answer = await account.Rpc.SendRawTransactionAsync(flight.Current.Raw, cancellationToken).ConfigureAwait(false);
-        var fate = answer.Error is { } error ? Read(error) : SendFate.Taken;
-        if (answer.Error is not { IsUnsent: true }) flight.MarkLeft();
-        if (fate != SendFate.Taken) flight.LastError = answer.Error;
-        if (fate is SendFate.InDoubt or SendFate.Unsent) State.Refused(answer.Error!);
-        else if (fate is not (SendFate.Limited or SendFate.NotYet)) State.Served();
-        metrics.Broadcast(flight.PayloadType, fate == SendFate.Taken, time.GetElapsedTime(start));
-        return fate;
+        var answer = await account.Rpc.SendRawTransactionAsync(pending.Current.Raw, cancellationToken).ConfigureAwait(false);
+        var outcome = answer.Error is { } error ? Read(error) : SendOutcome.Taken;
+        if (answer.Error is not { IsUnsent: true }) pending.MarkSent();
+        if (outcome != SendOutcome.Taken) pending.LastError = answer.Error;
+        if (outcome is SendOutcome.InDoubt or SendOutcome.Unsent) State.Refused(answer.Error!);
+        else if (outcome is not (SendOutcome.Limited or SendOutcome.NotYet)) State.Served();
+        metrics.Broadcast(pending.PayloadType, outcome == SendOutcome.Taken, time.GetElapsedTime(start));
+        return outcome;
     }
 
     /// <summary>Whether the endpoint takes what it is sent.</summary>
     internal EndpointState State { get; } = new(time);
 
-    private static SendFate Read(RpcError error) => error.Kind switch
+    private static SendOutcome Read(RpcError error) => error.Kind switch
     {
-        RpcErrorKind.AlreadyKnown => SendFate.Taken,
-        RpcErrorKind.NonceTooLow => SendFate.NonceUsed,
-        RpcErrorKind.NonceTooHigh => SendFate.NotYet,
-        RpcErrorKind.RateLimited => SendFate.Limited,
-        RpcErrorKind.Underpriced => SendFate.Underpriced,
-        RpcErrorKind.InsufficientFunds => SendFate.NoFunds,
-        _ => error.IsUnsent ? SendFate.Unsent : SendFate.InDoubt,
+        RpcErrorKind.AlreadyKnown => SendOutcome.Taken,
+        RpcErrorKind.NonceTooLow => SendOutcome.NonceUsed,
+        RpcErrorKind.NonceTooHigh => SendOutcome.NotYet,
+        RpcErrorKind.RateLimited => SendOutcome.Limited,
+        RpcErrorKind.Underpriced => SendOutcome.Underpriced,
+        RpcErrorKind.InsufficientFunds => SendOutcome.NoFunds,
+        _ => error.IsUnsent ? SendOutcome.Unsent : SendOutcome.InDoubt,
     };
 }

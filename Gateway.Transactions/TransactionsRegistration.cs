@@ -9,7 +9,7 @@ internal static class TransactionsRegistration
 {
     /// <summary>What sends the transactions of one account.</summary>
     /// <remarks>
-    /// Needs a <see cref="ChainAccount"/>, an <see cref="INonceLedger"/>, <see cref="AppChainTransactionOptions"/>, a clock, meters and
+    /// Needs a <see cref="ChainAccount"/>, an <see cref="INonceStore"/>, <see cref="AppChainTransactionOptions"/>, a clock, meters and
     /// logs; and <see cref="BackgroundWork"/> to be stopped before the rest is disposed.
     /// </remarks>
     internal static IServiceCollection AddTransactionManager(this IServiceCollection services)
@@ -19,19 +19,19 @@ internal static class TransactionsRegistration
         services.TryAddSingleton<FeeOracle>();
         services.TryAddSingleton<GasLimits>();
         services.TryAddSingleton<ChainPositions>();
-        services.TryAddSingleton<NonceDesk>();
+        services.TryAddSingleton<NonceManager>();
         services.TryAddSingleton<NonceResync>();
         services.TryAddSingleton<NonceUsers>();
-        services.TryAddSingleton<Flights>();
-        services.TryAddSingleton<ChainFollower>();
+        services.TryAddSingleton<PendingTransactions>();
+        services.TryAddSingleton<NonceTracker>();
         services.TryAddSingleton<TransactionSender>();
-        services.TryAddSingleton<FlightReplacer>();
-        services.TryAddSingleton<FlightLookup>();
-        services.TryAddSingleton<FlightPilot>();
+        services.TryAddSingleton<TransactionReplacer>();
+        services.TryAddSingleton<PendingTransactionLookup>();
+        services.TryAddSingleton<TransactionMonitor>();
         services.TryAddSingleton<MonitorRunner>();
         services.TryAddSingleton<SubmissionFaults>();
         services.TryAddSingleton<TransactionIssuer>();
-        services.TryAddSingleton<TransactionEngine>();
+        services.TryAddSingleton<TransactionManager>();
         services.TryAddSingleton<TransactionRecovery>();
         services.TryAddSingleton<NonceGaps>();
         services.TryAddSingleton<TransactionWork>();

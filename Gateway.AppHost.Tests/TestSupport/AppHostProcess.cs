@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.AppHost.Tests.TestSupport;
 /// <summary>The AppHost as people and tools start it: a process that prints, and ends.</summary>
 internal sealed class AppHostProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     private readonly Process process;
     private readonly StringBuilder said = new();
@@ -63,10 +63,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> EndAsync()
     {
-        using var limit = Limit();
+        using var timeout = Limit();
         try
         {
-            await process.WaitForExitAsync(limit.Token);
+            await process.WaitForExitAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
@@ -79,7 +79,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     /// <summary>Waits until it prints a text.</summary>
     public async Task SaysAsync(string text)
     {
-        using var limit = Limit();
+        using var timeout = Limit();
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void Look()
         {
@@ -88,7 +88,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
         Said += Look;
         Look();
-        await Task.WhenAny(seen.Task, process.WaitForExitAsync(limit.Token));
+        await Task.WhenAny(seen.Task, process.WaitForExitAsync(timeout.Token));
         Said -= Look;
         Look();
         Assert.True(seen.Task.IsCompleted, $"it does not say '{text}':{Environment.NewLine}{Output}");
@@ -100,8 +100,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
         {
             // The orchestrator ends with it, and what it started.
             using var terminate = Process.Start("kill", ["-TERM", $"{process.Id}"]);
-            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-            await process.WaitForExitAsync(limit.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            await process.WaitForExitAsync(timeout.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
 
@@ -110,9 +110,9 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     private static CancellationTokenSource Limit()
     {
-        var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Patience);
-        return limit;
+        var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeout.CancelAfter(WaitTimeout);
+        return timeout;
     }
 
     private void Add(string? line)

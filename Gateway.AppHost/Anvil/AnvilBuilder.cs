@@ -48,6 +48,6 @@ internal static class AnvilBuilder
     }
 
     // Rates are the last of the contracts' state that a network cannot do without.
-    private static async Task<bool> HasRatesAsync(DevChain chain, CancellationToken stop) =>
-        (await new RateRegistryContract(chain.Rpc, ChainAddresses.RateRegistry).GetRatesCountAsync(stop)).OrThrow() > 0;
+    private static async Task<bool> HasRatesAsync(DevChain chain, CancellationToken stoppingToken) =>
+        (await new RateRegistryContract(chain.Rpc, ChainAddresses.RateRegistry).GetRatesCountAsync(stoppingToken)).OrThrow() > 0;
 }

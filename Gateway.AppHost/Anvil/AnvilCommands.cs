@@ -22,38 +22,38 @@ internal static class AnvilCommands
         .WithChainCommand("pause", "Pause or resume a broadcaster", "PauseCircle", [Choice("broadcaster", GroupMessages, IdentityUpdates), Choice("what", "pause", "resume")], PauseAsync)
         .WithChainCommand("mine", "Mine blocks", "Cube", [Text("blocks", "1")], MineAsync);
 
-    private static async Task<string> FundAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stop)
+    private static async Task<string> FundAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stoppingToken)
     {
         var ether = Number(inputs["ether"]);
-        await chain.FundAsync(Account(inputs["account"]), new Wei((UInt128)(ether * WeiPerEther)), stop);
+        await chain.FundAsync(Account(inputs["account"]), new Wei((UInt128)(ether * WeiPerEther)), stoppingToken);
         return $"added {ether} ether to {Word(inputs["account"])}";
     }
 
-    private static async Task<string> DepositAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stop)
+    private static async Task<string> DepositAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stoppingToken)
     {
         var dollars = Number(inputs["dollars"]);
-        await chain.DepositAsync(Account(inputs["payer"]), new Microdollars((Int128)(dollars * 1_000_000)), stop);
+        await chain.DepositAsync(Account(inputs["payer"]), new Microdollars((Int128)(dollars * 1_000_000)), stoppingToken);
         return $"deposited ${dollars} for {Word(inputs["payer"])}";
     }
 
-    private static async Task<string> RegisterNodeAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stop)
+    private static async Task<string> RegisterNodeAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stoppingToken)
     {
-        var id = await chain.RegisterNextNodeAsync(PublicKey(inputs["signing public key"]), Word(inputs["http address"]), stop);
+        var id = await chain.RegisterNextNodeAsync(PublicKey(inputs["signing public key"]), Word(inputs["http address"]), stoppingToken);
         return $"node {id} at {Word(inputs["http address"])} is part of the network";
     }
 
-    private static async Task<string> PauseAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stop)
+    private static async Task<string> PauseAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stoppingToken)
     {
         var paused = Word(inputs["what"]) == "pause";
         var broadcaster = Word(inputs["broadcaster"]) == GroupMessages ? ChainAddresses.GroupMessageBroadcaster : ChainAddresses.IdentityUpdateBroadcaster;
-        await chain.SetPausedAsync(broadcaster, paused, stop);
+        await chain.SetPausedAsync(broadcaster, paused, stoppingToken);
         return $"the broadcaster of {Word(inputs["broadcaster"])} is {(paused ? "paused" : "running")}";
     }
 
-    private static async Task<string> MineAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stop)
+    private static async Task<string> MineAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stoppingToken)
     {
         var blocks = (int)Number(inputs["blocks"]);
-        await chain.MineAsync(blocks, stop);
+        await chain.MineAsync(blocks, stoppingToken);
         return $"mined {blocks} blocks";
     }
 
@@ -72,7 +72,7 @@ internal static class AnvilCommands
     {
         try
         {
-            return CommandResults.Success(await anvil.OnChainAsync((chain, stop) => run(chain, context.Arguments, stop), context.CancellationToken));
+            return CommandResults.Success(await anvil.OnChainAsync((chain, stoppingToken) => run(chain, context.Arguments, stoppingToken), context.CancellationToken));
         }
         catch (RpcException refusal) when (refusal.Error.Kind == RpcErrorKind.Reverted)
         {
@@ -80,10 +80,10 @@ internal static class AnvilCommands
             return CommandResults.Failure($"the contract refused it{name}: {RevertReason.Of(refusal.Error.Data)}");
         }
 #pragma warning disable CA1031 // Whoever clicked is told what went wrong, whatever it was.
-        catch (Exception error)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return CommandResults.Failure(error.Message);
+            return CommandResults.Failure(exception.Message);
         }
     }
 

@@ -17,17 +17,17 @@ internal static class ChainCheck
         this IResourceBuilder<T> builder, string name, IAnvilResource anvil, string otherwise, Func<DevChain, CancellationToken, Task<bool>> ask)
         where T : IResource
     {
-        builder.ApplicationBuilder.Services.AddHealthChecks().AddAsyncCheck($"{name}_chain", async stop =>
+        builder.ApplicationBuilder.Services.AddHealthChecks().AddAsyncCheck($"{name}_chain", async stoppingToken =>
         {
             try
             {
-                return await anvil.OnChainAsync(ask, stop) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(otherwise);
+                return await anvil.OnChainAsync(ask, stoppingToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(otherwise);
             }
 #pragma warning disable CA1031 // Whatever an unfinished chain answers with: it is not ready.
-            catch (Exception error)
+            catch (Exception exception)
 #pragma warning restore CA1031
             {
-                return HealthCheckResult.Unhealthy(error.Message);
+                return HealthCheckResult.Unhealthy(exception.Message);
             }
         });
         return builder.WithHealthCheck($"{name}_chain");

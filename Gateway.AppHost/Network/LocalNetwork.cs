@@ -42,6 +42,6 @@ internal static class LocalNetwork
             .WaitFor(anvil);
     }
 
-    private static async Task<bool> HasNodesAsync(DevChain chain, CancellationToken stop) =>
-        (await new NodeRegistryContract(chain.Rpc, ChainAddresses.NodeRegistry).GetCanonicalNodesAsync(stop)).OrThrow().Count > 0;
+    private static async Task<bool> HasNodesAsync(DevChain chain, CancellationToken stoppingToken) =>
+        (await new NodeRegistryContract(chain.Rpc, ChainAddresses.NodeRegistry).GetCanonicalNodesAsync(stoppingToken)).OrThrow().Count > 0;
 }

@@ -40,7 +40,7 @@ internal sealed class FailureWatch(ResourceNotificationService notifications, Re
         }
     }
 
-    private async Task<bool> SeeAsync(ResourceEvent change, CancellationToken stop)
+    private async Task<bool> SeeAsync(ResourceEvent change, CancellationToken stoppingToken)
     {
         SeeHealth(change);
         if (change.Snapshot.State?.Text == KnownResourceStates.Running)
@@ -51,7 +51,7 @@ internal sealed class FailureWatch(ResourceNotificationService notifications, Re
 
         if (ResourceFailure.Of(change) is not { } failure || !failed.Add(change.ResourceId)) return true;
         Console.Error.WriteLine(failure.Words);
-        foreach (var line in await LastLinesAsync(change, stop)) Console.Error.WriteLine($"  {line}");
+        foreach (var line in await LastLinesAsync(change, stoppingToken)) Console.Error.WriteLine($"  {line}");
         return !failure.IsFinal || started.Contains(change.ResourceId);
     }
 
@@ -65,15 +65,15 @@ internal sealed class FailureWatch(ResourceNotificationService notifications, Re
         Console.Error.WriteLine($"{name} is not healthy any more{(reason is null ? string.Empty : $": {reason}")}. {ResourceFailure.Advice(change.Resource)}");
     }
 
-    private async Task<IReadOnlyList<string>> LastLinesAsync(ResourceEvent change, CancellationToken stop)
+    private async Task<IReadOnlyList<string>> LastLinesAsync(ResourceEvent change, CancellationToken stoppingToken)
     {
         const int Shown = 5;
         var lines = new Queue<string>();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(LogTimeout);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        timeout.CancelAfter(LogTimeout);
         try
         {
-            await foreach (var batch in logs.GetAllAsync(change.ResourceId).WithCancellation(limit.Token))
+            await foreach (var batch in logs.GetAllAsync(change.ResourceId).WithCancellation(timeout.Token))
             {
                 foreach (var line in batch)
                 {
@@ -82,7 +82,7 @@ internal sealed class FailureWatch(ResourceNotificationService notifications, Re
                 }
             }
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
             // What came until now is shown.
         }

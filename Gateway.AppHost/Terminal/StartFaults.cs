@@ -13,10 +13,10 @@ internal static class StartFaults
     /// <summary>From now on such a fault ends the process with <see cref="StartFaultException.ExitCode"/>. Other exceptions keep their stack trace.</summary>
     public static void AreShownAsLines() => AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
     {
-        if (unhandled.ExceptionObject is not Exception fault || Root(fault) is not (ArgumentException or StartFaultException)) return;
-        Console.Error.WriteLine(Root(fault).Message);
+        if (unhandled.ExceptionObject is not Exception exception || Root(exception) is not (ArgumentException or StartFaultException)) return;
+        Console.Error.WriteLine(Root(exception).Message);
         Environment.Exit(StartFaultException.ExitCode);
     };
 
-    private static Exception Root(Exception fault) => fault is AggregateException { InnerExceptions: [var only] } ? only : fault;
+    private static Exception Root(Exception exception) => exception is AggregateException { InnerExceptions: [var only] } ? only : exception;
 }

@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.Chain.Contracts;
 /// <summary>Puts a contract's refusal into words, for logs and for operators.</summary>
 public static class RevertReason
 {
-    private const int LongestText = 200;
+    private const int MaxTextLength = 200;
 
     private static readonly ContractError Text = new("Error(string)");
     private static readonly ContractError Panic = new("Panic(uint256)");
@@ -71,5 +71,5 @@ public static class RevertReason
     private static string Dollars(ulong microdollars) => "$" + (microdollars / 1_000_000m).ToString("0.##", CultureInfo.InvariantCulture);
 
     private static string Printable(string text) =>
-        new([.. text.Take(LongestText).Select(letter => char.IsControl(letter) ? ' ' : letter)]);
+        new([.. text.Take(MaxTextLength).Select(letter => char.IsControl(letter) ? ' ' : letter)]);
 }

@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 /// </summary>
 internal static class RpcResponse
 {
-    private const int LongestMessage = 300;
+    private const int MaxMessageLength = 300;
 
     public static RpcResult<JsonElement> Read(string method, JsonElement answer)
     {
@@ -47,5 +47,5 @@ internal static class RpcResponse
         _ => 0,
     };
 
-    private static string Shorten(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
+    private static string Shorten(string message) => message.Length <= MaxMessageLength ? message : message[..MaxMessageLength] + "…";
 }

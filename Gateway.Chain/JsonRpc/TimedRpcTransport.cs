@@ -15,11 +15,11 @@ public sealed class TimedRpcTransport(IRpcTransport inner, TimeSpan timeout, Tim
     /// <inheritdoc/>
     public async Task<RpcResult<JsonElement>> SendAsync(string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(timeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        using var timeoutSource = new CancellationTokenSource(timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeoutSource.Token);
         try
         {
-            return await inner.SendAsync(method, parameters, both.Token).ConfigureAwait(false);
+            return await inner.SendAsync(method, parameters, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

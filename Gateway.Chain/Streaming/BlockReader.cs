@@ -37,7 +37,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     /// <summary>A block has logs that its bloom says no of: blooms are not believed from now on.</summary>
     public void Distrust(Block block)
     {
-        if (block.Bloom?.MayHave(filter) == false) bloomsHold = false;
+        if (block.Bloom?.MayContain(filter) == false) bloomsHold = false;
     }
 
     private bool IsRefused => refusals >= MaxRefusals && time.GetElapsedTime(refusedAt) < RefusedFor;
@@ -90,7 +90,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
 
     private async Task<RpcResult<IReadOnlyList<LogEntry>>> ReadBlockAsync(Block block, CancellationToken cancellationToken)
     {
-        if (bloomsHold == true && block.Bloom?.MayHave(filter) == false) return RpcResult<IReadOnlyList<LogEntry>>.Of([]);
+        if (bloomsHold == true && block.Bloom?.MayContain(filter) == false) return RpcResult<IReadOnlyList<LogEntry>>.Of([]);
         var answer = await rpc.GetLogsAsync(filter.In(block.Hash), cancellationToken).ConfigureAwait(false);
         if (!answer.TryGet(out var found, out var error)) return Counted(error);
         refusals = 0;
@@ -116,12 +116,12 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         {
             if (found.Any())
             {
-                bloomsHold = bloom.MayHave(filter) && bloomsHold != false;
+                bloomsHold = bloom.MayContain(filter) && bloomsHold != false;
                 doubted.Remove(block.Hash);
                 return true;
             }
 
-            if (bloomsHold == false || !bloom.MayHave(filter) || bloom.FalsePositiveRate(filter) > CertainBelow) return true;
+            if (bloomsHold == false || !bloom.MayContain(filter) || bloom.FalsePositiveRate(filter) > CertainBelow) return true;
             if (doubted.TryGetValue(block.Hash, out var since)) return time.GetElapsedTime(since) >= DoubtFor;
             if (doubted.Count > 2 * MaxBlocks) doubted.Clear();
             doubted[block.Hash] = time.GetTimestamp();

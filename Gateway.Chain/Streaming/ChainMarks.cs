@@ -1,10 +1,10 @@
 namespace Xmtp.Gateway.Chain.Streaming;
 
 /// <summary>The blocks that are remembered by their hashes: those with logs, and those where a reading ended.</summary>
-/// <remarks>At most <see cref="Most"/>. Below the depth that may be undone one is kept, as the ground to fall back to.</remarks>
+/// <remarks>At most <see cref="MaxMarks"/>. Below the depth that may be undone one is kept, as the ground to fall back to.</remarks>
 internal sealed class ChainMarks
 {
-    private const int Most = 1024;
+    private const int MaxMarks = 1024;
     private readonly List<BlockMark> marks;
 
     public ChainMarks(IEnumerable<BlockMark> known) => marks = [.. known.OrderBy(mark => mark.Number)];
@@ -39,7 +39,7 @@ internal sealed class ChainMarks
         var settled = marks.FindLastIndex(mark => mark.Number < settledBelow);
         if (settled > 0) marks.RemoveRange(0, settled);
         // Thinned out evenly: going back then re-reads a few blocks more.
-        if (marks.Count > Most)
+        if (marks.Count > MaxMarks)
             for (var i = marks.Count - 2; i > 0; i -= 2) marks.RemoveAt(i);
         return marks.Count > 0 && marks[0].Number < settledBelow ? marks[0].Number + 1 : 0;
     }

@@ -38,7 +38,7 @@ public sealed class FollowStatus
     /// <summary>How many blocks one query spans now.</summary>
     public int PageSize { get; internal set; }
 
-    internal void CountSilence() => Interlocked.Increment(ref reconnects);
+    internal void CountReconnect() => Interlocked.Increment(ref reconnects);
 
     internal void CountRollback() => Interlocked.Increment(ref rollbacks);
 

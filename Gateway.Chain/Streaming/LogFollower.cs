@@ -68,8 +68,8 @@ public sealed class LogFollower
         (marks, next, Status.Next) = (new ChainMarks(from.Marks), from.Next, from.Next);
         (begin, undoable) = (from.Next, 0);
         second.Begin(begin);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var streaming = stream.RunAsync(end.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var streaming = stream.RunAsync(timeout.Token);
         try
         {
             while (true)
@@ -87,37 +87,37 @@ public sealed class LogFollower
         }
         finally
         {
-            await end.CancelAsync().ConfigureAwait(false);
+            await timeout.CancelAsync().ConfigureAwait(false);
             await streaming.ConfigureAwait(false);
         }
     }
 
     // One look at the head, and everything that follows from it; the last wait is how long nothing is expected.
-    private async IAsyncEnumerable<(FollowStep? Step, TimeSpan Wait)> RoundAsync([EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<(FollowStep? Step, TimeSpan Wait)> RoundAsync([EnumeratorCancellation] CancellationToken stoppingToken)
     {
-        if (!(await AskAsync(token => rpc.GetBlockAsync(BlockTag.Latest, token), stop).ConfigureAwait(false)).TryGet(out var head, out var error) || head is null)
+        if (!(await AskAsync(token => rpc.GetBlockAsync(BlockTag.Latest, token), stoppingToken).ConfigureAwait(false)).TryGet(out var head, out var error) || head is null)
         {
             yield return (null, Failed(error ?? RpcError.Malformed("eth_getBlockByNumber", "there is no newest block")));
             yield break;
         }
 
-        pushed.See(head.Number);
-        stream.EndSilence(head.Number, options.SilentAfter);
-        var ground = await FindGroundAsync(head, stop).ConfigureAwait(false);
+        pushed.ObserveHead(head.Number);
+        stream.ReconnectIfSilent(head.Number, options.SilentAfter);
+        var ground = await FindGroundAsync(head, stoppingToken).ConfigureAwait(false);
         if (ground.Error is not null || ground.Lags)
         {
             yield return (null, ground.Error is { } failed ? Failed(failed) : options.FirstBackoff);
             yield break;
         }
 
-        if (next > 0) await CompleteAsync(new LogPage(next - 1, []), stop).ConfigureAwait(false);
+        if (next > 0) await CompleteAsync(new LogPage(next - 1, []), stoppingToken).ConfigureAwait(false);
         var rolledBack = Lower(ground.BackTo, late) is { } back && back < next ? RollBack(back, head) : null;
         // Told only now: a position above this head may have been one of the chain as it was before.
         Status.Head = head.Number;
         if (rolledBack is not null) yield return (rolledBack, TimeSpan.Zero);
         late = null;
         var settled = head.Number > (ulong)options.Depth ? head.Number - (ulong)options.Depth : 0;
-        var target = next < settled ? await MarkAsync(settled, stop).ConfigureAwait(false) : new BlockMark(head.Number, head.Hash);
+        var target = next < settled ? await MarkAsync(settled, stoppingToken).ConfigureAwait(false) : new BlockMark(head.Number, head.Hash);
         if (target is null)
         {
             yield return (null, Failed(RpcError.Malformed("eth_getBlockByNumber", "a block below the newest one could not be had")));
@@ -125,21 +125,21 @@ public sealed class LogFollower
         }
 
         var (before, wait) = (next, TimeSpan.Zero);
-        await foreach (var result in ReadAsync(target.Value, head, settled, stop).ConfigureAwait(false))
+        await foreach (var result in ReadAsync(target.Value, head, settled, stoppingToken).ConfigureAwait(false))
         {
             if (result.TryGet(out var step, out var broke)) yield return (step, TimeSpan.Zero);
             else wait = Failed(broke);
         }
 
-        if (wait == TimeSpan.Zero && late is null && next > head.Number) await ReadAgainAsync(settled, stop).ConfigureAwait(false);
+        if (wait == TimeSpan.Zero && late is null && next > head.Number) await ReadAgainAsync(settled, stoppingToken).ConfigureAwait(false);
         if (wait == TimeSpan.Zero && late is null && (next > head.Number || next == before)) wait = Rest(head);
         yield return (null, wait);
     }
 
     // Reads to the target; the page behind is asked for while the one before is being worked on.
-    private async IAsyncEnumerable<RpcResult<FollowStep>> ReadAsync(BlockMark target, Block head, ulong settled, [EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<RpcResult<FollowStep>> ReadAsync(BlockMark target, Block head, ulong settled, [EnumeratorCancellation] CancellationToken stoppingToken)
     {
-        var reading = next <= target.Number ? ReadPageAsync(next, target, head, stop) : null;
+        var reading = next <= target.Number ? ReadPageAsync(next, target, head, stoppingToken) : null;
         while (reading is not null)
         {
             var answer = await reading.ConfigureAwait(false);
@@ -150,30 +150,30 @@ public sealed class LogFollower
             }
 
             if (page.Last == target.Number && page.Logs.Any(log => log.BlockNumber == target.Number && log.BlockHash != target.Hash)) yield break;
-            if (await CompleteAsync(page, stop).ConfigureAwait(false) is not { } logs)
+            if (await CompleteAsync(page, stoppingToken).ConfigureAwait(false) is not { } logs)
             {
                 pushed.Reopen(next);
                 yield break;
             }
 
-            reading = page.Last < target.Number ? ReadPageAsync(page.Last + 1, target, head, stop) : null;
+            reading = page.Last < target.Number ? ReadPageAsync(page.Last + 1, target, head, stoppingToken) : null;
             yield return Advance(page.Last, logs, target, head, settled);
         }
     }
 
-    private async Task<RpcResult<LogPage>> ReadPageAsync(ulong first, BlockMark target, Block head, CancellationToken stop)
+    private async Task<RpcResult<LogPage>> ReadPageAsync(ulong first, BlockMark target, Block head, CancellationToken stoppingToken)
     {
         var witnessed = head.Number >= BlockReader.MaxBlocks ? head.Number - BlockReader.MaxBlocks + 1 : 0;
         var answer = first >= witnessed && target.Number == head.Number
-            ? await AskAsync(token => newest.ReadAsync(first, head, token), stop).ConfigureAwait(false)
-            : await AskAsync(token => ReadRangeAsync(first, target.Number == head.Number ? witnessed - 1 : target.Number, head, token), stop).ConfigureAwait(false);
+            ? await AskAsync(token => newest.ReadAsync(first, head, token), stoppingToken).ConfigureAwait(false)
+            : await AskAsync(token => ReadRangeAsync(first, target.Number == head.Number ? witnessed - 1 : target.Number, head, token), stoppingToken).ConfigureAwait(false);
         if (!answer.TryGet(out var page, out var error))
         {
             if (error is { Kind: RpcErrorKind.Transport, Code: 0 }) pager.Shrink();
             return error;
         }
 
-        var dated = await AskAsync(token => clock.DateAsync(page.Logs, token), stop).ConfigureAwait(false);
+        var dated = await AskAsync(token => clock.DateAsync(page.Logs, token), stoppingToken).ConfigureAwait(false);
         return dated.TryGet(out var logs, out var undated) ? page with { Logs = logs } : undated;
     }
 
@@ -184,24 +184,24 @@ public sealed class LogFollower
     }
 
     // What the second reading finds and the first did not is looked at as what a subscription brings.
-    private async Task ReadAgainAsync(ulong settled, CancellationToken stop)
+    private async Task ReadAgainAsync(ulong settled, CancellationToken stoppingToken)
     {
         if (!second.IsDue(next)) return;
-        var found = await AskAsync(token => second.ReadAsync(next, settled, token), stop).ConfigureAwait(false);
+        var found = await AskAsync(token => second.ReadAsync(next, settled, token), stoppingToken).ConfigureAwait(false);
         foreach (var log in found.Value ?? [])
             if (!recent.ContainsKey(LogKey.Of(log))) pushed.Add(log);
     }
 
     // Adds what the subscription brought and the query does not show. Null while the endpoint has not even got the block:
     // then it is asked for again. What should have been in blocks that were read before makes the next round go back.
-    private async Task<IReadOnlyList<LogEntry>?> CompleteAsync(LogPage page, CancellationToken stop)
+    private async Task<IReadOnlyList<LogEntry>?> CompleteAsync(LogPage page, CancellationToken stoppingToken)
     {
         var missing = pushed.Missing(page.Logs, page.Last);
         if (missing.Count == 0) return page.Logs;
         var added = new List<LogEntry>();
         foreach (var log in missing)
         {
-            var block = await AskAsync(token => rpc.GetBlockAsync(BlockTag.At(log.BlockNumber), token), stop).ConfigureAwait(false);
+            var block = await AskAsync(token => rpc.GetBlockAsync(BlockTag.At(log.BlockNumber), token), stoppingToken).ConfigureAwait(false);
             if (!block.TryGet(out var there, out _) || there is null) return null;
             if (there.Hash != log.BlockHash) pushed.Forget(log);
             else if (recent.ContainsKey(LogKey.Of(log))) pushed.Take(log);
@@ -265,29 +265,29 @@ public sealed class LogFollower
     private FollowStep Step(FollowStepKind kind, IReadOnlyList<LogEntry> logs, Block head, ulong settled) => new(kind, new FollowPosition(next, marks.All), logs, head, settled);
 
     // Whether the remembered blocks still hold: the block to go back to, or that the endpoint is behind us.
-    private async Task<(ulong? BackTo, bool Lags, RpcError? Error)> FindGroundAsync(Block head, CancellationToken stop)
+    private async Task<(ulong? BackTo, bool Lags, RpcError? Error)> FindGroundAsync(Block head, CancellationToken stoppingToken)
     {
         if (marks.Last is not { } last) return default;
         var isNext = head.Hash == last.Hash || (head.ParentHash == last.Hash && head.Number == last.Number + 1);
         for (var top = marks.AtOrBelow(head.Number); !isNext && top is { } mark; top = mark.Number == 0 ? null : marks.AtOrBelow(mark.Number - 1))
         {
-            var (holds, error) = await HoldsAsync(mark, stop).ConfigureAwait(false);
+            var (holds, error) = await HoldsAsync(mark, stoppingToken).ConfigureAwait(false);
             if (holds is null) return (null, error is null, error);
-            if (holds == true && mark == marks.AtOrBelow(head.Number)) return mark == last ? await DoubtAsync(stop).ConfigureAwait(false) : (null, true, null);
+            if (holds == true && mark == marks.AtOrBelow(head.Number)) return mark == last ? await DoubtAsync(stoppingToken).ConfigureAwait(false) : (null, true, null);
             if (holds == true) return (mark.Number + 1, false, null);
             if (mark == marks.AtOrBelow(0) || marks.AtOrBelow(mark.Number - 1) is null) return (options.FirstBlock, false, null);
         }
 
-        return isNext ? await DoubtAsync(stop).ConfigureAwait(false) : default;
+        return isNext ? await DoubtAsync(stoppingToken).ConfigureAwait(false) : default;
     }
 
     // The newest block holds. What the subscription said was taken back must not hold, or it is not remembered here.
-    private async Task<(ulong? BackTo, bool Lags, RpcError? Error)> DoubtAsync(CancellationToken stop)
+    private async Task<(ulong? BackTo, bool Lags, RpcError? Error)> DoubtAsync(CancellationToken stoppingToken)
     {
         ulong? back = null;
         foreach (var mark in pushed.TakeRemoved().Where(mark => marks.AtOrBelow(mark.Number) == mark))
         {
-            var (holds, error) = await HoldsAsync(mark, stop).ConfigureAwait(false);
+            var (holds, error) = await HoldsAsync(mark, stoppingToken).ConfigureAwait(false);
             if (error is not null) return (null, false, error);
             if (holds == false) back = Lower(back, GroundBelow(mark.Number));
         }
@@ -295,9 +295,9 @@ public sealed class LogFollower
         return (back, false, null);
     }
 
-    private async Task<(bool? Holds, RpcError? Error)> HoldsAsync(BlockMark mark, CancellationToken stop)
+    private async Task<(bool? Holds, RpcError? Error)> HoldsAsync(BlockMark mark, CancellationToken stoppingToken)
     {
-        var answer = await AskAsync(token => rpc.GetBlockAsync(BlockTag.At(mark.Number), token), stop).ConfigureAwait(false);
+        var answer = await AskAsync(token => rpc.GetBlockAsync(BlockTag.At(mark.Number), token), stoppingToken).ConfigureAwait(false);
         return answer.TryGet(out var block, out var error) ? (block is null ? null : block.Hash == mark.Hash, null) : (null, error);
     }
 
@@ -306,23 +306,23 @@ public sealed class LogFollower
 
     private static ulong? Lower(ulong? one, ulong? other) => one is null || other < one ? other ?? one : one;
 
-    private async Task<BlockMark?> MarkAsync(ulong number, CancellationToken stop)
+    private async Task<BlockMark?> MarkAsync(ulong number, CancellationToken stoppingToken)
     {
-        var answer = await AskAsync(token => rpc.GetBlockAsync(BlockTag.At(number), token), stop).ConfigureAwait(false);
+        var answer = await AskAsync(token => rpc.GetBlockAsync(BlockTag.At(number), token), stoppingToken).ConfigureAwait(false);
         return answer.Value is { } block ? new BlockMark(block.Number, block.Hash) : null;
     }
 
-    private async Task<RpcResult<T>> AskAsync<T>(Func<CancellationToken, Task<RpcResult<T>>> ask, CancellationToken stop)
+    private async Task<RpcResult<T>> AskAsync<T>(Func<CancellationToken, Task<RpcResult<T>>> ask, CancellationToken stoppingToken)
     {
-        using var patience = new CancellationTokenSource(options.RequestTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
+        using var timeout = new CancellationTokenSource(options.RequestTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
         try
         {
-            var answer = await ask(either.Token).ConfigureAwait(false);
+            var answer = await ask(linked.Token).ConfigureAwait(false);
             if (answer.IsOk) Status.LastAnswer = time.GetTimestamp();
             return answer;
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
             return RpcError.Transport("", "no answer came in time");
         }

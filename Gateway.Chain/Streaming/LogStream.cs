@@ -12,45 +12,45 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
     private volatile bool hearsHeads;
 
     /// <summary>Follows until the token ends it.</summary>
-    public Task RunAsync(CancellationToken stop) =>
-        socket is null ? Task.CompletedTask : Task.WhenAll(FollowAsync(socket.StreamLogsAsync(filter, stop), OnLog, stop), FollowAsync(socket.StreamHeadsAsync(stop), OnHead, stop));
+    public Task RunAsync(CancellationToken stoppingToken) =>
+        socket is null ? Task.CompletedTask : Task.WhenAll(FollowAsync(socket.StreamLogsAsync(filter, stoppingToken), OnLog, stoppingToken), FollowAsync(socket.StreamHeadsAsync(stoppingToken), OnHead, stoppingToken));
 
     /// <summary>Waits for news, or for the time to pass.</summary>
-    public async Task WaitAsync(TimeSpan longest, CancellationToken stop)
+    public async Task WaitAsync(TimeSpan longest, CancellationToken stoppingToken)
     {
-        using var patience = new CancellationTokenSource(longest, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
+        using var timeout = new CancellationTokenSource(longest, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
         try
         {
-            await wakes.Reader.ReadAsync(either.Token).ConfigureAwait(false);
+            await wakes.Reader.ReadAsync(linked.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
             // The time has passed.
         }
     }
 
     /// <summary>Makes the connection anew when the chain has gone on for that long without a word from it.</summary>
-    public void EndSilence(ulong head, TimeSpan after)
+    public void ReconnectIfSilent(ulong head, TimeSpan after)
     {
         if (socket is null || !status.IsLive) return;
         if (head <= Volatile.Read(ref headHeard)) Volatile.Write(ref headHeardAt, time.GetTimestamp());
         var isDeaf = (hearsHeads && time.GetElapsedTime(Volatile.Read(ref headHeardAt)) >= after) || pushed.IsSilent(after);
         if (!isDeaf) return;
-        status.CountSilence();
+        status.CountReconnect();
         Volatile.Write(ref headHeardAt, time.GetTimestamp());
         pushed.Lost();
         socket.Restart();
     }
 
-    private static async Task FollowAsync<T>(IAsyncEnumerable<StreamItem<T>> stream, Action<StreamItem<T>> onItem, CancellationToken stop)
+    private static async Task FollowAsync<T>(IAsyncEnumerable<StreamItem<T>> stream, Action<StreamItem<T>> onItem, CancellationToken stoppingToken)
         where T : class
     {
         try
         {
             await foreach (var item in stream.ConfigureAwait(false)) onItem(item);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Nobody follows any longer.
         }

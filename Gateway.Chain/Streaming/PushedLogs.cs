@@ -7,9 +7,9 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// </remarks>
 internal sealed class PushedLogs(TimeProvider time)
 {
-    private const int Most = 8192;
+    private const int MaxLogs = 8192;
     // Messages may be 256 KiB each, and while history is read nobody takes them out.
-    private const long MostBytes = 16 << 20;
+    private const long MaxBytes = 16 << 20;
     private readonly Lock gate = new();
     private readonly Dictionary<LogKey, LogEntry> unread = [];
     private readonly Dictionary<LogKey, LogEntry> read = [];
@@ -47,19 +47,19 @@ internal sealed class PushedLogs(TimeProvider time)
             {
                 Drop(unread, key);
                 Drop(read, key);
-                if (removed.Count < Most) removed.Add(new BlockMark(log.BlockNumber, log.BlockHash));
+                if (removed.Count < MaxLogs) removed.Add(new BlockMark(log.BlockNumber, log.BlockHash));
                 return;
             }
 
             var where = unheard.Remove(key) ? read : unread;
-            if (unread.ContainsKey(key) || read.ContainsKey(key) || where.Count >= Most || bytes + log.Data.Length > MostBytes) return;
+            if (unread.ContainsKey(key) || read.ContainsKey(key) || where.Count >= MaxLogs || bytes + log.Data.Length > MaxBytes) return;
             where.Add(key, log);
             bytes += log.Data.Length;
         }
     }
 
     /// <summary>The head was read.</summary>
-    public void See(ulong head)
+    public void ObserveHead(ulong head)
     {
         lock (gate) liveFrom ??= head;
     }
@@ -73,7 +73,7 @@ internal sealed class PushedLogs(TimeProvider time)
             foreach (var log in found)
             {
                 var key = LogKey.Of(log);
-                if (!Move(key) && !read.ContainsKey(key) && isLive && log.BlockNumber > liveFrom && unheard.Count < Most) unheard[key] = now;
+                if (!Move(key) && !read.ContainsKey(key) && isLive && log.BlockNumber > liveFrom && unheard.Count < MaxLogs) unheard[key] = now;
             }
 
             return unread.Count == 0 ? [] : [.. unread.Values.Where(log => log.BlockNumber <= last)];

@@ -64,7 +64,7 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
 
     private async Task AskAsync(WebSocketConnection connection, CancellationToken cancellationToken)
     {
-        var backoff = new Backoff(options.FirstBackoff, options.LongestBackoff);
+        var backoff = new Backoff(options.FirstBackoff, options.MaxBackoff);
         for (var silences = 0; silences < MaxSilences;)
         {
             var answer = await AskOnceAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -84,11 +84,11 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
     // Null when no answer came in time. One that comes later is not heard: its news would come twice.
     private async Task<RpcResult<string>?> AskOnceAsync(WebSocketConnection connection, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(options.SubscribeTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        using var timeout = new CancellationTokenSource(options.SubscribeTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            var answer = await connection.SendAsync("eth_subscribe", parameters, result => Begin(connection, result), either.Token).ConfigureAwait(false);
+            var answer = await connection.SendAsync("eth_subscribe", parameters, result => Begin(connection, result), linked.Token).ConfigureAwait(false);
             return answer.Then<string>(name => WebSocketConnection.NameOf(name) is { } known ? known : RpcError.Malformed("eth_subscribe", "the answer names no subscription"));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -28,7 +28,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
             var message = new ArrayBufferWriter<byte>(16 << 10);
             while (await ReceiveAsync(message, cancellationToken).ConfigureAwait(false)) Dispatch(message.WrittenSpan);
         }
-        catch (Exception error) when (error is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
             // However it ended, it ended: what follows is the same.
         }
@@ -50,7 +50,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
             if (closed) return RpcError.Transport(method, $"{endpoint} is not connected");
             return await waiting.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is WebSocketException or IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException)
         {
             return RpcError.Transport(method, $"{endpoint} broke the connection");
         }

@@ -19,7 +19,7 @@ public sealed record WebSocketOptions
     public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The longest wait before a new try. Default 30 s.</summary>
-    public TimeSpan LongestBackoff { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The largest message that is read, in bytes; a larger one ends the connection. Default 64 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 64 << 20;

@@ -110,7 +110,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var backoff = new Backoff(options.FirstBackoff, options.LongestBackoff);
+        var backoff = new Backoff(options.FirstBackoff, options.MaxBackoff);
         while (!stopping.IsCancellationRequested)
         {
             using var connection = await ConnectAsync().ConfigureAwait(false);
@@ -135,14 +135,14 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
         socket.Options.KeepAliveInterval = options.KeepAliveInterval;
         socket.Options.KeepAliveTimeout = options.KeepAliveTimeout;
         if (BasicCredentials.Of(url) is { } credentials) socket.Options.SetRequestHeader("Authorization", credentials.ToString());
-        using var patience = new CancellationTokenSource(options.ConnectTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stopping.Token);
+        using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping.Token);
         try
         {
-            await socket.ConnectAsync(url, either.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(url, linked.Token).ConfigureAwait(false);
             return new WebSocketConnection(socket, Endpoint, options.MaxMessageBytes);
         }
-        catch (Exception error) when (error is WebSocketException or OperationCanceledException or HttpRequestException or IOException)
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or HttpRequestException or IOException)
         {
             socket.Dispose();
             return null;

@@ -12,7 +12,7 @@ namespace Xmtp.Gateway.Chain.Transactions;
 internal sealed class TransactionFieldReader
 {
     private const byte FirstList = 0xc0;
-    private const int LongestShort = 55;
+    private const int MaxShortLength = 55;
 
     private readonly RLPCollection fields;
     private int next;
@@ -80,7 +80,7 @@ internal sealed class TransactionFieldReader
     private static ReadOnlySpan<byte> Content(ReadOnlySpan<byte> data, out int end)
     {
         var form = data[0] - (data[0] >= FirstList ? FirstList : 0x80);
-        var sizeOfLength = Math.Max(0, form - LongestShort);
+        var sizeOfLength = Math.Max(0, form - MaxShortLength);
         var start = form < 0 ? 0 : 1 + sizeOfLength;
         if (sizeOfLength > sizeof(uint) || start > data.Length) throw new FormatException("a length reaches past the end");
         long length = form < 0 ? 1 : form;

@@ -14,9 +14,9 @@ internal sealed class FileStore(string folder) : IWatcherStore
         {
             Directory.CreateDirectory(folder);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new WatcherStoreException($"the folder {folder} cannot be written: {error.Message}", error);
+            throw new WatcherStoreException($"the folder {folder} cannot be written: {exception.Message}", exception);
         }
 
         try
@@ -47,9 +47,9 @@ internal sealed class FileStore(string folder) : IWatcherStore
             {
                 return File.Exists(path) ? await File.ReadAllTextAsync(path, cancellationToken) : null;
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw new WatcherStoreException($"{path} cannot be read: {error.Message}", error);
+                throw new WatcherStoreException($"{path} cannot be read: {exception.Message}", exception);
             }
         }
 
@@ -67,7 +67,7 @@ internal sealed class FileStore(string folder) : IWatcherStore
                 File.Move(path + ".new", path, overwrite: true);
                 return StoreAnswers = true;
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 return StoreAnswers = false;
             }

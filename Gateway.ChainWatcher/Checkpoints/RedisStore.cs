@@ -63,9 +63,9 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
         {
             return await ask(database());
         }
-        catch (Exception error) when (RedisFault.Is(error))
+        catch (Exception exception) when (RedisFault.Is(exception))
         {
-            throw new WatcherStoreException($"Redis does not answer ({error.GetType().Name})", error);
+            throw new WatcherStoreException($"Redis does not answer ({exception.GetType().Name})", exception);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.ChainWatcher.Figures;
 /// <remarks>Not thread-safe: the watch that owns it shows copies.</remarks>
 public sealed class ChainFigures
 {
-    private const int LongestHistory = 500;
+    private const int MaxHistory = 500;
 
     /// <summary>Events by their type.</summary>
     public SortedDictionary<string, long> Events { get; init; } = new(StringComparer.Ordinal);
@@ -47,7 +47,7 @@ public sealed class ChainFigures
         Events[happened.Type] = Events.GetValueOrDefault(happened.Type) + happened.Count;
         if (!isHistory) return;
         History.Add(happened);
-        if (History.Count > LongestHistory) History.RemoveRange(0, History.Count - LongestHistory);
+        if (History.Count > MaxHistory) History.RemoveRange(0, History.Count - MaxHistory);
     }
 
     /// <summary>Whether a payer is the one that is followed: the own one, or nobody.</summary>

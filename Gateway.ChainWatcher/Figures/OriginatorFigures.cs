@@ -6,7 +6,7 @@ public sealed class OriginatorFigures
     /// <summary>The bounds of <see cref="SettlementSeconds"/>, seconds.</summary>
     public static readonly IReadOnlyList<ulong> Bounds = [60, 120, 300, 600, 900, 1800, 3600, 5400, 7200];
 
-    private const int MostOpen = 256;
+    private const int MaxOpen = 256;
 
     /// <summary>Reports submitted.</summary>
     public long Submitted { get; set; }
@@ -42,7 +42,7 @@ public sealed class OriginatorFigures
     public void Await(string report, ulong? since)
     {
         Open[report] = since;
-        if (Open.Count > MostOpen) Open.Remove(Open.OrderBy(entry => entry.Value ?? 0).First().Key);
+        if (Open.Count > MaxOpen) Open.Remove(Open.OrderBy(entry => entry.Value ?? 0).First().Key);
     }
 
     /// <summary>A report is settled.</summary>

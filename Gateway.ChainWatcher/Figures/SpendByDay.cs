@@ -4,8 +4,8 @@ namespace Xmtp.Gateway.ChainWatcher.Figures;
 /// <remarks>Bounded: the last 90 days, and 1,000 payers a day; who comes later that day is counted under <c>others</c>.</remarks>
 public sealed class SpendByDay
 {
-    private const int MostDays = 90;
-    private const int MostPayers = 1000;
+    private const int MaxDays = 90;
+    private const int MaxPayers = 1000;
     private const string Others = "others";
 
     /// <summary>By day, such as <c>2026-07-01</c>, and payer.</summary>
@@ -19,8 +19,8 @@ public sealed class SpendByDay
     {
         var day = DateTimeOffset.FromUnixTimeSeconds((long)at).UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
         if (!Days.TryGetValue(day, out var payers)) Days[day] = payers = new(StringComparer.Ordinal);
-        var name = payers.ContainsKey(payer) || payers.Count < MostPayers ? payer : Others;
+        var name = payers.ContainsKey(payer) || payers.Count < MaxPayers ? payer : Others;
         payers[name] = payers.GetValueOrDefault(name) + microdollars;
-        while (Days.Count > MostDays) Days.Remove(Days.Keys.First());
+        while (Days.Count > MaxDays) Days.Remove(Days.Keys.First());
     }
 }

@@ -48,11 +48,11 @@ internal sealed class ChainLedger
     }
 
     /// <summary>Takes a step, and returns what gateways have to hear of.</summary>
-    public IReadOnlySet<AnnouncementKind> Take(FollowStep step)
+    public IReadOnlySet<ChangeKind> Take(FollowStep step)
     {
         lock (gate)
         {
-            var news = new HashSet<AnnouncementKind>();
+            var news = new HashSet<ChangeKind>();
             position = step.Position;
             if (step.IsCaughtUp && step.Head.KnownTimestamp is { } now) headTime = now;
             if (step.Kind == FollowStepKind.RolledBack) Undo(step.Position.Next, news);
@@ -81,14 +81,14 @@ internal sealed class ChainLedger
 
     private static ChainFigures Copy(ChainFigures figures) => JsonSerializer.Deserialize<ChainFigures>(JsonSerializer.SerializeToUtf8Bytes(figures))!;
 
-    private void Add(FollowStep step, HashSet<AnnouncementKind> news)
+    private void Add(FollowStep step, HashSet<ChangeKind> news)
     {
         Settle(step.UndoableFrom);
         foreach (var log in step.Logs)
         {
             if (log.Topics.Count == 0 || !chain.Handlers.TryGetValue(log.Topics[0], out var handler)) continue;
             if (handler.Read(log) is not { } happened) happened = new ChainEvent("unreadable", log.BlockNumber) { Time = log.BlockTimestamp };
-            else if (handler.Announces is { } kind && handler.Concerns(happened, ownPayer)) news.Add(kind);
+            else if (handler.Change is { } kind && handler.Concerns(happened, ownPayer)) news.Add(kind);
             if (log.BlockNumber < step.UndoableFrom) Apply(happened, settled);
             else Remember(happened);
         }
@@ -117,7 +117,7 @@ internal sealed class ChainLedger
         if (recent.Count == 0) current = settled;
     }
 
-    private void Undo(ulong from, HashSet<AnnouncementKind> news)
+    private void Undo(ulong from, HashSet<ChangeKind> news)
     {
         if (from < settledBelow)
         {
@@ -125,12 +125,12 @@ internal sealed class ChainLedger
             IsBroken = from > chain.FirstBlock;
             (settled, recent, settledBelow) = (new ChainFigures(), [], chain.FirstBlock);
             current = settled;
-            news.UnionWith(Enum.GetValues<AnnouncementKind>());
+            news.UnionWith(Enum.GetValues<ChangeKind>());
             return;
         }
 
         foreach (var gone in recent.Where(happened => happened.Block >= from))
-            if (byType.TryGetValue(gone.Type, out var handler) && handler.Announces is { } kind) news.Add(kind);
+            if (byType.TryGetValue(gone.Type, out var handler) && handler.Change is { } kind) news.Add(kind);
         recent.RemoveAll(happened => happened.Block >= from);
         Rebuild();
     }

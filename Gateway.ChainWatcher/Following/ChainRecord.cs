@@ -40,7 +40,7 @@ internal sealed record ChainRecord
         {
             return JsonSerializer.Deserialize<ChainRecord>(json) is { } record && record.Of == of ? record : null;
         }
-        catch (Exception error) when (error is JsonException or NotSupportedException)
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
             return null;
         }

@@ -10,9 +10,9 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.ChainWatcher.Following;
 
 /// <summary>Follows one chain while this watcher leads: figures, checkpoints, announcements.</summary>
-internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ownPayer, WatcherOptions options, IAnnouncer announcer, TimeProvider time, ILogger<ChainWatch> logger)
+internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ownPayer, WatcherOptions options, IChangeNotifier notifier, TimeProvider time, ILogger<ChainWatch> logger)
 {
-    private readonly HashSet<AnnouncementKind> unsaid = [];
+    private readonly HashSet<ChangeKind> unsaid = [];
     private long savedAt;
     private bool isTroubled;
 
@@ -30,21 +30,21 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
 
     /// <summary>Follows until the token ends it.</summary>
     /// <exception cref="WatcherStoreException">The checkpoint could not be read.</exception>
-    public async Task RunAsync(ILeadership leadership, CancellationToken stop)
+    public async Task RunAsync(ILeadership leadership, CancellationToken stoppingToken)
     {
         FollowsSince = time.GetTimestamp();
-        var kept = await leadership.LoadAsync(chain.Name, stop);
+        var kept = await leadership.LoadAsync(chain.Name, stoppingToken);
         var record = ChainRecord.Read(kept, chain.Fingerprint(ownPayer));
         if (kept is not null && record is null) LogOther(logger, chain.Name);
         using var transport = new HttpRpcTransport(chain.RpcUrl);
         await using var socket = chain.WssUrl is null ? null : new WebSocketRpcTransport(chain.WssUrl, null, time);
         try
         {
-            while (!stop.IsCancellationRequested)
+            while (!stoppingToken.IsCancellationRequested)
             {
                 var ledger = Ledger = new ChainLedger(chain, ownPayer, record);
                 LogBegins(logger, chain.Name, ledger.Position.Next);
-                await FollowAsync(ledger, new LogFollower(transport, socket, chain.Filter, chain.FollowerOptions, time), leadership, stop);
+                await FollowAsync(ledger, new LogFollower(transport, socket, chain.Filter, chain.FollowerOptions, time), leadership, stoppingToken);
                 record = null;
             }
         }
@@ -55,25 +55,25 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
     }
 
     // Ends by the token, or when the chain turned out to be another one than it was.
-    private async Task FollowAsync(ChainLedger ledger, LogFollower follower, ILeadership leadership, CancellationToken stop)
+    private async Task FollowAsync(ChainLedger ledger, LogFollower follower, ILeadership leadership, CancellationToken stoppingToken)
     {
         Status = follower.Status;
         savedAt = time.GetTimestamp();
         try
         {
-            await foreach (var step in follower.FollowAsync(ledger.Position, stop))
+            await foreach (var step in follower.FollowAsync(ledger.Position, stoppingToken))
             {
                 var news = ledger.Take(step);
                 if (step.Kind != FollowStepKind.RolledBack && step.IsCaughtUp) Trace(step.Logs);
                 if (step.Kind == FollowStepKind.RolledBack) LogRolledBack(logger, chain.Name, step.Position.Next);
                 if (ledger.IsBroken) return;
                 unsaid.UnionWith(news);
-                await SaveAsync(ledger, leadership, news.Count > 0 && step.IsCaughtUp, stop);
-                if (step.IsCaughtUp) await AnnounceAsync(step.Position.Next, stop);
+                await SaveAsync(ledger, leadership, news.Count > 0 && step.IsCaughtUp, stoppingToken);
+                if (step.IsCaughtUp) await NotifyAsync(step.Position.Next, stoppingToken);
                 Tell(follower.Status);
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // What was read since the last time is kept for the next one, unless it is another's by now.
             if (!leadership.Lost.IsCancellationRequested) await leadership.SaveAsync(chain.Name, ledger.Record().ToJson(), CancellationToken.None);
@@ -90,17 +90,17 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
         }
     }
 
-    private async Task SaveAsync(ChainLedger ledger, ILeadership leadership, bool now, CancellationToken stop)
+    private async Task SaveAsync(ChainLedger ledger, ILeadership leadership, bool now, CancellationToken stoppingToken)
     {
         if (!now && time.GetElapsedTime(savedAt) < options.SaveInterval) return;
         savedAt = time.GetTimestamp();
-        if (!await leadership.SaveAsync(chain.Name, ledger.Record().ToJson(), stop)) LogUnsaved(logger, chain.Name);
+        if (!await leadership.SaveAsync(chain.Name, ledger.Record().ToJson(), stoppingToken)) LogUnsaved(logger, chain.Name);
     }
 
     // Far behind the head nobody needs to hear of each change: they hear of all once it is reached.
-    private async Task AnnounceAsync(ulong next, CancellationToken stop)
+    private async Task NotifyAsync(ulong next, CancellationToken stoppingToken)
     {
-        if (unsaid.Count == 0 || !await announcer.AnnounceAsync([.. unsaid], next - 1, stop)) return;
+        if (unsaid.Count == 0 || !await notifier.NotifyAsync([.. unsaid], next - 1, stoppingToken)) return;
         unsaid.Clear();
     }
 

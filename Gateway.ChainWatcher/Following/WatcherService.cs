@@ -33,42 +33,42 @@ internal sealed partial class WatcherService(IWatcherStore store, IReadOnlyList<
                 StoreFault = fault.Message;
             }
 #pragma warning disable CA1031 // Whatever breaks: a watcher that goes on from its checkpoint is better than one that stops.
-            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                LogBroke(logger, fault);
+                LogBroke(logger, exception);
             }
 
             await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task LeadAsync(CancellationToken stopping)
+    private async Task LeadAsync(CancellationToken stoppingToken)
     {
-        await using var held = await store.TryLeadAsync(stopping);
-        if (held is not null) await CheckpointLayout.CheckAsync(held, stopping);
+        await using var held = await store.TryLeadAsync(stoppingToken);
+        if (held is not null) await CheckpointLayout.CheckAsync(held, stoppingToken);
         StoreFault = null;
         if (held is null) return;
         leadership = held;
         LogLeads(logger);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, held.Lost);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, held.Lost);
         try
         {
             // When one of them breaks, the other ends too, and both begin again from their checkpoints.
-            var running = watches.Select(watch => watch.RunAsync(held, either.Token)).ToList();
+            var running = watches.Select(watch => watch.RunAsync(held, linked.Token)).ToList();
             var first = await Task.WhenAny(running);
-            await either.CancelAsync();
+            await linked.CancelAsync();
             await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await first;
         }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
             // Told to stop, or another one leads now.
         }
         finally
         {
             leadership = null;
-            if (!stopping.IsCancellationRequested) LogLost(logger);
+            if (!stoppingToken.IsCancellationRequested) LogLost(logger);
         }
     }
 

@@ -16,7 +16,7 @@ internal abstract class ChainEventHandler(string type, Bytes32 topic)
     public Bytes32 Topic => topic;
 
     /// <summary>What gateways read anew because of it; null for nothing.</summary>
-    public virtual AnnouncementKind? Announces => null;
+    public virtual ChangeKind? Change => null;
 
     /// <summary>Whether it is remembered one by one. What comes by the thousand is not.</summary>
     public virtual bool IsHistory => true;

@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.ChainWatcher.Handlers;
 internal sealed class MaxPayloadSizeUpdatedHandler() : ChainEventHandler("MaxPayloadSizeUpdated", BroadcasterContract.MaxPayloadSizeUpdatedTopic)
 {
     /// <inheritdoc/>
-    public override AnnouncementKind? Announces => AnnouncementKind.PauseChanged;
+    public override ChangeKind? Change => ChangeKind.PauseChanged;
 
     /// <inheritdoc/>
     protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.ChainWatcher.Handlers;
 internal sealed class NodeAddedToCanonicalNetworkHandler() : ChainEventHandler("NodeAddedToCanonicalNetwork", NodeRegistryContract.NodeAddedToCanonicalNetworkTopic)
 {
     /// <inheritdoc/>
-    public override AnnouncementKind? Announces => AnnouncementKind.NodesChanged;
+    public override ChangeKind? Change => ChangeKind.NodesChanged;
 
     /// <inheritdoc/>
     protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) => NodeRegistryContract.TryReadNodeId(log, out var node) ? happened with { Node = node } : null;

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.ChainWatcher.Handlers;
 internal sealed class PauseStatusUpdatedHandler() : ChainEventHandler("PauseStatusUpdated", BroadcasterContract.PauseStatusUpdatedTopic)
 {
     /// <inheritdoc/>
-    public override AnnouncementKind? Announces => AnnouncementKind.PauseChanged;
+    public override ChangeKind? Change => ChangeKind.PauseChanged;
 
     /// <inheritdoc/>
     protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>

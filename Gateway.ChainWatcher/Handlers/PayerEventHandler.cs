@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.ChainWatcher.Handlers;
 internal abstract class PayerEventHandler(string type, Bytes32 topic) : ChainEventHandler(type, topic)
 {
     /// <inheritdoc/>
-    public sealed override AnnouncementKind? Announces => AnnouncementKind.BalanceChanged;
+    public sealed override ChangeKind? Change => ChangeKind.BalanceChanged;
 
     /// <inheritdoc/>
     public sealed override bool Concerns(ChainEvent happened, EthereumAddress? ownPayer) => ownPayer is null || ChainFigures.IsOwn(happened.Payer, ownPayer);

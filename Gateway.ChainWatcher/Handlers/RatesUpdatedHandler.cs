@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.ChainWatcher.Handlers;
 internal sealed class RatesUpdatedHandler() : ChainEventHandler("RatesUpdated", RateRegistryContract.RatesUpdatedTopic)
 {
     /// <inheritdoc/>
-    public override AnnouncementKind? Announces => AnnouncementKind.RatesChanged;
+    public override ChangeKind? Change => ChangeKind.RatesChanged;
 
     /// <inheritdoc/>
     protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) => RateRegistryContract.TryReadRatesUpdated(log, out var rates)

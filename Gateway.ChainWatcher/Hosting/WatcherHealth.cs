@@ -9,9 +9,9 @@ namespace Xmtp.Gateway.ChainWatcher.Hosting;
 internal sealed class WatcherHealth(WatcherService watcher, IWatcherStore store, TimeProvider time) : IHealthCheck
 {
     /// <inheritdoc/>
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(Look());
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(Check());
 
-    private HealthCheckResult Look()
+    private HealthCheckResult Check()
     {
         if (watcher.StoreFault is { } fault) return HealthCheckResult.Unhealthy(fault);
         if (!watcher.Leads) return store.IsShared ? HealthCheckResult.Healthy("stands by: another watcher leads") : HealthCheckResult.Unhealthy("another watcher uses the same state folder");

@@ -53,7 +53,7 @@ public static class WatcherHost
     private static void AddWatching(IServiceCollection services)
     {
         services.AddSingleton<IWatcherStore>(Store);
-        services.AddSingleton<IAnnouncer>(provider => HasRedis(provider) ? ActivatorUtilities.CreateInstance<RedisAnnouncer>(provider) : new NobodyToTell());
+        services.AddSingleton<IChangeNotifier>(provider => HasRedis(provider) ? ActivatorUtilities.CreateInstance<RedisChangeNotifier>(provider) : new NullNotifier());
         services.AddSingleton<IReadOnlyList<ChainWatch>>(Watches);
         services.AddSingleton<WatcherMetrics>().AddSingleton<StuckReports>();
         services.AddSingleton<WatcherService>();
@@ -88,6 +88,6 @@ public static class WatcherHost
         var options = services.GetRequiredService<IOptions<WatcherOptions>>().Value;
         WatchedChain[] chains = [WatchedChain.App(contracts.AppChain), WatchedChain.Settlement(contracts.SettlementChain)];
         return [.. chains.Select(chain => new ChainWatch(
-            chain, services.GetRequiredService<OwnPayer>().Address, options, services.GetRequiredService<IAnnouncer>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ChainWatch>>()))];
+            chain, services.GetRequiredService<OwnPayer>().Address, options, services.GetRequiredService<IChangeNotifier>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ChainWatch>>()))];
     }
 }

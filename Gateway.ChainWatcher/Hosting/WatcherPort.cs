@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.ChainWatcher.Hosting;
 /// <remarks>Money is microdollars as JSON strings, since many readers of JSON have only doubles. A watcher that does not lead answers 503: ask another one.</remarks>
 internal static class WatcherPort
 {
-    private const int MostShown = 500;
+    private const int MaxShown = 500;
 
     /// <summary>Makes the endpoints.</summary>
     public static void Map(WebApplication app)
@@ -31,13 +31,13 @@ internal static class WatcherPort
     // ?chain=app-chain|settlement-chain, ?type=Deposit, ?limit=1..500; newest first.
     private static IResult History(WatcherService watcher, string? chain, string? type, int? limit)
     {
-        if (limit is < 1 or > MostShown) return Results.Json(new { error = $"limit: expected 1 to {MostShown}" }, statusCode: 400);
+        if (limit is < 1 or > MaxShown) return Results.Json(new { error = $"limit: expected 1 to {MaxShown}" }, statusCode: 400);
         var ledgers = watcher.Watches.Where(watch => chain is null || watch.Chain.Name == chain).ToList();
         if (ledgers.Count == 0) return Results.Json(new { error = "chain: expected app-chain or settlement-chain" }, statusCode: 400);
         if (ledgers.Any(watch => watch.Ledger is null)) return NotLeading();
         var events = ledgers.SelectMany(watch => watch.Ledger?.Read((figures, _) => NewestFirst(watch.Chain.Name, figures.History)) ?? [])
             .Where(entry => type is null || entry.Event.Type == type)
-            .OrderByDescending(entry => entry.At).Take(limit ?? MostShown)
+            .OrderByDescending(entry => entry.At).Take(limit ?? MaxShown)
             .Select(entry => new
             {
                 chain = entry.Name, type = entry.Event.Type, block = entry.Event.Block, time = entry.Event.Time, transaction = entry.Event.Transaction,

@@ -20,12 +20,12 @@ internal sealed partial class StuckReports(WatcherService watcher, IOptions<Watc
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            Look();
+            Check();
             await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private void Look()
+    private void Check()
     {
         if (watcher.Watches[^1].Ledger is not { } ledger) return;
         var stuck = ledger.Read((figures, head) => figures.Originators.SelectMany(entry => Of(entry.Value, head, options.Value.ReportCycle).Select(report => (entry.Key, report))).ToHashSet());

@@ -16,7 +16,7 @@ internal sealed partial class AdoptedPublishes(
     IPublishedStore results, AppChainPublisher publisher, Broadcasters broadcasters, TimeProvider time, ILogger<AdoptedPublishes> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
     // Owners of claims count up from 1; these count down.
     private ulong owners = ulong.MaxValue;
@@ -45,10 +45,10 @@ internal sealed partial class AdoptedPublishes(
             ended.OnPersisted?.Invoke();
         }
 #pragma warning disable CA1031 // Nobody waits for this; the claim ends by itself.
-        catch (Exception error)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogFailed(logger, error);
+            LogFailed(logger, exception);
             results.Abandon(key, owner);
         }
     }
@@ -58,7 +58,7 @@ internal sealed partial class AdoptedPublishes(
     private async Task<bool> IsMineAsync(EnvelopeKey key, ulong owner, Task<Claim> first, Task<TransactionOutcome> settles)
     {
         var claim = await first.ConfigureAwait(false);
-        for (var pause = FirstPause; claim.State == ClaimState.Busy || (claim.State == ClaimState.Unanswered && !settles.IsCompleted); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (var pause = FirstPause; claim.State == ClaimState.Busy || (claim.State == ClaimState.Unanswered && !settles.IsCompleted); pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
         {
             var waits = Task.Delay(pause, time);
             await Task.WhenAny(claim.State == ClaimState.Busy ? waits : settles, waits).ConfigureAwait(false);

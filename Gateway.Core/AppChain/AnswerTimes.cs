@@ -8,8 +8,8 @@ namespace Xmtp.Gateway.AppChain;
 /// </remarks>
 internal sealed class AnswerTimes(TimeProvider time)
 {
-    private const long NanosecondsOfASecond = 1_000_000_000;
-    private const ulong NumbersInABlock = 1_000_000;
+    private const long NanosecondsPerSecond = 1_000_000_000;
+    private const ulong NumbersPerBlock = 1_000_000;
     private const int MaxKept = 1_000;
     private readonly Lock gate = new();
     private readonly Dictionary<uint, SortedList<ulong, long>> kept = [];
@@ -25,7 +25,7 @@ internal sealed class AnswerTimes(TimeProvider time)
             if (!kept.TryGetValue(originator, out var times)) kept[originator] = times = [];
             if (times.TryGetValue(number, out var known)) return known;
             // Room for the others of the block, where the chain's clock is ahead.
-            var block = checked((long)blockSeconds * NanosecondsOfASecond) + (long)(number % NumbersInABlock);
+            var block = checked((long)blockSeconds * NanosecondsPerSecond) + (long)(number % NumbersPerBlock);
             times[number] = 0;
             var place = times.IndexOfKey(number);
             // Times are as far apart as their numbers at least, so that each number between two has a time of its own.

@@ -34,11 +34,11 @@ internal static class AppChainErrors
         new(PublishErrorKind.DeadlineExceeded, "the envelope was sent to the App Chain and not confirmed in time; it may still be published") { Reason = "APP_CHAIN_IN_DOUBT" };
 
     /// <summary>The store of nonces does not answer: what went before it was not sent.</summary>
-    internal static PublishError StoreAway { get; } =
+    internal static PublishError StoreUnavailable { get; } =
         new(PublishErrorKind.Unavailable, "the shared store does not answer, and without it no nonce can be had; the envelope was not sent") { Reason = "PUBLISH_STORE_AWAY", RetryAfter = Soon };
 
     /// <summary>The store of nonces went away while the transaction was stored: whoever takes its nonce over may send it.</summary>
-    internal static PublishError StoreAwayInDoubt { get; } =
+    internal static PublishError StoreUnavailableInDoubt { get; } =
         new(PublishErrorKind.Unavailable, "the shared store went away while the envelope's transaction was stored; it may still be published, and sent again it gets that answer") { Reason = "PUBLISH_STORE_AWAY", RetryAfter = Soon };
 
     internal static PublishError CallerLeft { get; } = new(PublishErrorKind.Cancelled, "the caller left");

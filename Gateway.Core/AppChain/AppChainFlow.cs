@@ -7,22 +7,22 @@ namespace Xmtp.Gateway.AppChain;
 
 /// <summary>Starts and stops what goes on in the background of flow 2, for one payer on one chain.</summary>
 internal sealed class AppChainFlow(
-    TransactionEngine engine,
+    TransactionManager manager,
     TransactionWork transactions,
     AdoptedPublishes adopted,
     Broadcasters broadcasters,
-    ChainNews news,
+    ChainSubscription news,
     BackgroundWork background,
     AppChainTransactionOptions options) : IAsyncDisposable
 {
     /// <summary>Why a publish would wait or fail now, and for how long that has been so; null when nothing is known against it.</summary>
-    internal (RpcError Error, TimeSpan For)? Trouble => engine.Trouble;
+    internal (RpcError Error, TimeSpan For)? Trouble => manager.Trouble;
 
     /// <summary>
-    /// Opens the ledger, takes over what a crash left, with its claims, before anybody can ask for it again, and begins the
+    /// Opens the store, takes over what a crash left, with its claims, before anybody can ask for it again, and begins the
     /// work in the background. A store that does not answer is waited for there.
     /// </summary>
-    /// <exception cref="GatewayStartException">A later release wrote the ledger.</exception>
+    /// <exception cref="GatewayStartException">A later release wrote the store.</exception>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!await transactions.OpenAsync(adopted.TakeAsync, cancellationToken).ConfigureAwait(false)) throw new GatewayStartException([NonceLayoutCheck.Fault]);
@@ -32,6 +32,6 @@ internal sealed class AppChainFlow(
         news.Start();
     }
 
-    /// <summary>Stops. What is in flight stays in the ledger; the next process, or another replica, takes it on.</summary>
+    /// <summary>Stops. What is in flight stays in the store; the next process, or another replica, takes it on.</summary>
     public ValueTask DisposeAsync() => background.DisposeAsync();
 }

@@ -14,7 +14,7 @@ namespace Xmtp.Gateway.AppChain;
 /// <summary>Flow 2: each envelope becomes a transaction of its own, and its event and receipt become the answer.</summary>
 /// <remarks>Envelopes of one topic keep their order on the chain; all others go out side by side.</remarks>
 internal sealed partial class AppChainPublisher(
-    TransactionEngine engine,
+    TransactionManager transactions,
     RevertedCall reverted,
     BlockTimes blockTimes,
     Broadcasters broadcasters,
@@ -66,7 +66,7 @@ internal sealed partial class AppChainPublisher(
         var start = time.GetTimestamp();
         var broadcaster = broadcasters.Of(envelopes[places[0]]);
         var calls = places.ConvertAll(place => Call(broadcaster, envelopes[place]));
-        var ended = await engine.SubmitAsync(calls, deadline.Remaining, cancellationToken).ConfigureAwait(false);
+        var ended = await transactions.SubmitAsync(calls, deadline.Remaining, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < places.Count; i++)
         {
             var envelope = envelopes[places[i]];
@@ -99,10 +99,10 @@ internal sealed partial class AppChainPublisher(
             return await AnswerAsync(broadcaster, envelope, call, outcome, deadline, cancellationToken).ConfigureAwait(false);
         }
 #pragma warning disable CA1031
-        catch (Exception error)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (unknownLines.TryPass(out var heldBack)) LogNoAnswer(logger, envelope.Index, heldBack, error);
+            if (unknownLines.TryPass(out var heldBack)) LogNoAnswer(logger, envelope.Index, heldBack, exception);
             return EnvelopeOutcome.Failed(AppChainErrors.InDoubt with { EnvelopeIndex = envelope.Index });
         }
     }
@@ -113,7 +113,7 @@ internal sealed partial class AppChainPublisher(
         if (outcome is { End: TransactionEnd.Mined, Receipt: { } receipt }) return await AnswerAsync(broadcaster, envelope, receipt, deadline).ConfigureAwait(false);
         var error = outcome.End == TransactionEnd.Reverted
             ? await RevertedAsync(broadcaster, envelope, call, outcome).ConfigureAwait(false)
-            : StoreAway(outcome, deadline, cancellationToken) ?? Error(outcome, cancellationToken.IsCancellationRequested);
+            : StoreUnavailable(outcome, deadline, cancellationToken) ?? Error(outcome, cancellationToken.IsCancellationRequested);
         return EnvelopeOutcome.Failed(error.EnvelopeIndex is null ? error with { EnvelopeIndex = envelope.Index } : error);
     }
 
@@ -122,14 +122,14 @@ internal sealed partial class AppChainPublisher(
     {
         if (outcome.IsPublished) return null;
         var settles = ended.End == TransactionEnd.Mined ? Task.FromResult(ended) : ended.Settles;
-        return settles is null ? null : SettleAsync(broadcaster, Kept(envelope), call, settles);
+        return settles is null ? null : SettleAsync(broadcaster, Persisted(envelope), call, settles);
     }
 
     /// <summary>How an envelope ends for which nobody waits any more.</summary>
     internal async Task<EnvelopeOutcome> SettleAsync(Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, Task<TransactionOutcome> settles)
     {
         var ended = await settles.ConfigureAwait(false);
-        var outcome = await TryAnswerAsync(broadcaster, envelope, call, ended, PublishDeadline.After(PublishDeadline.Longest, time), CancellationToken.None).ConfigureAwait(false);
+        var outcome = await TryAnswerAsync(broadcaster, envelope, call, ended, PublishDeadline.After(PublishDeadline.Max, time), CancellationToken.None).ConfigureAwait(false);
         if (ended.End != TransactionEnd.Mined) Log(envelope.Index, ended);
         // Mined and without an answer: it is paid for, and whoever asks again must not pay for it a second time.
         var isInDoubt = ended.End == TransactionEnd.InDoubt || (ended.End == TransactionEnd.Mined && !outcome.IsPublished);
@@ -137,7 +137,7 @@ internal sealed partial class AppChainPublisher(
     }
 
     // The request's bytes are used again once its caller is answered.
-    private static ParsedEnvelope Kept(ParsedEnvelope envelope) => new()
+    private static ParsedEnvelope Persisted(ParsedEnvelope envelope) => new()
     {
         Index = envelope.Index,
         Bytes = envelope.Bytes.ToArray(),
@@ -166,13 +166,13 @@ internal sealed partial class AppChainPublisher(
     // It is published; only its time is missing. The answer is worth waiting for until the deadline.
     private async ValueTask<ulong?> BlockTimeAsync(TransactionReceipt receipt, PublishDeadline deadline)
     {
-        using var limit = new CancellationTokenSource(deadline.Remaining, time);
+        using var timeout = new CancellationTokenSource(deadline.Remaining, time);
         try
         {
             while (true)
             {
-                if (await blockTimes.FindAsync(receipt.BlockHash, receipt.BlockNumber, limit.Token).ConfigureAwait(false) is { } seconds) return seconds;
-                await Task.Delay(BlockPause, time, limit.Token).ConfigureAwait(false);
+                if (await blockTimes.FindAsync(receipt.BlockHash, receipt.BlockNumber, timeout.Token).ConfigureAwait(false) is { } seconds) return seconds;
+                await Task.Delay(BlockPause, time, timeout.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -194,14 +194,14 @@ internal sealed partial class AppChainPublisher(
     }
 
     // Nobody's time is up: what ended it is that the store of nonces is away, or was until now.
-    private PublishError? StoreAway(TransactionOutcome outcome, PublishDeadline deadline, CancellationToken leaves)
+    private PublishError? StoreUnavailable(TransactionOutcome outcome, PublishDeadline deadline, CancellationToken cancellationToken)
     {
-        if (leaves.IsCancellationRequested || deadline.Remaining < Soon || outcome.Error is not null) return null;
-        return (outcome.End, engine.IsStoreAway) switch
+        if (cancellationToken.IsCancellationRequested || deadline.Remaining < Soon || outcome.Error is not null) return null;
+        return (outcome.End, transactions.IsStoreAway) switch
         {
-            (TransactionEnd.TimedOut or TransactionEnd.NotPublished, true) => AppChainErrors.StoreAway,
+            (TransactionEnd.TimedOut or TransactionEnd.NotPublished, true) => AppChainErrors.StoreUnavailable,
             (TransactionEnd.TimedOut, false) => AppChainErrors.NotPublished,
-            (TransactionEnd.InDoubt, true) => AppChainErrors.StoreAwayInDoubt,
+            (TransactionEnd.InDoubt, true) => AppChainErrors.StoreUnavailableInDoubt,
             _ => null,
         };
     }

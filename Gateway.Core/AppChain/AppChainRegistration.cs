@@ -20,19 +20,19 @@ namespace Xmtp.Gateway.AppChain;
 
 internal static class AppChainRegistration
 {
-    /// <summary>Flow 2: the ledger in Redis where there is one, else in memory.</summary>
+    /// <summary>Flow 2: the store in Redis where there is one, else in memory.</summary>
     internal static IServiceCollection AddAppChain(this IServiceCollection services)
     {
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<AppChainTransactionOptions>>().Value);
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain);
-        services.TryAddSingleton(Ledger);
+        services.TryAddSingleton(NonceStore);
         services.TryAddSingleton(Connection);
         services.TryAddSingleton(Account);
         services.AddTransactionManager();
         services.TryAddSingleton<Broadcasters>();
         services.TryAddSingleton<BlockTimes>();
         services.TryAddSingleton<RevertedCall>();
-        services.TryAddSingleton<ChainNews>();
+        services.TryAddSingleton<ChainSubscription>();
         services.TryAddSingleton<AppChainPublisher>();
         services.TryAddSingleton<AdoptedPublishes>();
         services.TryAddSingleton<AppChainFlow>();
@@ -46,14 +46,14 @@ internal static class AppChainRegistration
         return services;
     }
 
-    private static INonceLedger Ledger(IServiceProvider services)
+    private static INonceStore NonceStore(IServiceProvider services)
     {
-        var (options, time) = (services.GetRequiredService<AppChainTransactionOptions>().Ledger, services.GetRequiredService<TimeProvider>());
+        var (options, time) = (services.GetRequiredService<AppChainTransactionOptions>().NonceStore, services.GetRequiredService<TimeProvider>());
         var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
-        if (!redis.IsConfigured) return new MemoryNonceLedger(options, time);
+        if (!redis.IsConfigured) return new MemoryNonceStore(options, time);
         var stream = new NonceStream(services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>().Address);
         var connection = services.GetRequiredService<RedisConnection>();
-        return new RedisNonceLedger(() => connection.Database, redis.KeyPrefix, stream, options, time);
+        return new RedisNonceStore(() => connection.Database, redis.KeyPrefix, stream, options, time);
     }
 
     private static AppChainConnection Connection(IServiceProvider services)

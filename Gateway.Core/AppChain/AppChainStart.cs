@@ -19,11 +19,11 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         if (contracts.Value.AppChain.RpcUrl is null || contracts.Value.AppChain.ChainId == 0) return [];
-        using var limit = new CancellationTokenSource(contracts.Value.StartTimeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(contracts.Value.StartTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            var error = await DetectAsync(services.GetRequiredService<FeeOracle>(), both.Token).ConfigureAwait(false);
+            var error = await DetectAsync(services.GetRequiredService<FeeOracle>(), linked.Token).ConfigureAwait(false);
             return error is null ? [] : [$"--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): the chain does not tell what kind it is: {error}"];
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
@@ -33,11 +33,11 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
         }
     }
 
-    private static async Task<RpcError?> DetectAsync(FeeOracle fees, CancellationToken limit)
+    private static async Task<RpcError?> DetectAsync(FeeOracle fees, CancellationToken timeoutToken)
     {
         try
         {
-            return await fees.DetectWhenServedAsync(limit).ConfigureAwait(false);
+            return await fees.DetectWhenServedAsync(timeoutToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -48,7 +48,7 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
 
 /// <summary>Starts and stops flow 2 with the host.</summary>
 /// <remarks>An endpoint that limits its requests, or does not answer for now, is waited for as long as a start may take.</remarks>
-internal sealed class AppChainService(AppChainFlow flow, FeeOracle fees, Broadcasters broadcasters, IAnnouncements announcements, IOptions<ContractsOptions> contracts, TimeProvider time) : IHostedService
+internal sealed class AppChainService(AppChainFlow flow, FeeOracle fees, Broadcasters broadcasters, IChangeNotifications changes, IOptions<ContractsOptions> contracts, TimeProvider time) : IHostedService
 {
     private IDisposable? pauses;
 
@@ -57,7 +57,7 @@ internal sealed class AppChainService(AppChainFlow flow, FeeOracle fees, Broadca
         if (!fees.IsDetected && await DetectAsync(cancellationToken).ConfigureAwait(false) is { } error)
             throw new InvalidOperationException($"the App Chain does not tell what kind of chain it is: {error}");
         await flow.StartAsync(cancellationToken).ConfigureAwait(false);
-        pauses = announcements.On(AnnouncementKind.PauseChanged, broadcasters.RefreshAsync);
+        pauses = changes.Subscribe(ChangeKind.PauseChanged, broadcasters.RefreshAsync);
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
@@ -68,11 +68,11 @@ internal sealed class AppChainService(AppChainFlow flow, FeeOracle fees, Broadca
 
     private async Task<RpcError?> DetectAsync(CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(contracts.Value.StartTimeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(contracts.Value.StartTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            return await fees.DetectWhenServedAsync(both.Token).ConfigureAwait(false);
+            return await fees.DetectWhenServedAsync(linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

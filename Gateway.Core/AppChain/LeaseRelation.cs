@@ -10,19 +10,19 @@ namespace Xmtp.Gateway.AppChain;
 internal static class LeaseRelation
 {
     /// <summary>The longest lease of a nonce that its claims outlive.</summary>
-    internal static TimeSpan LongestNonceLease(AppChainTransactionOptions transactions, IdempotencyOptions results) =>
-        results.Lease - results.Renewal - results.StoreTimeout - transactions.RecoveryInterval - transactions.Ledger.StoreTimeout;
+    internal static TimeSpan MaxNonceLease(AppChainTransactionOptions transactions, IdempotencyOptions results) =>
+        results.Lease - results.Renewal - results.StoreTimeout - transactions.RecoveryInterval - transactions.NonceStore.StoreTimeout;
 
     /// <summary>What is wrong, by the settings' names.</summary>
     internal static IEnumerable<string> Faults(AppChainTransactionOptions transactions, IdempotencyOptions results)
     {
-        var (lease, longest) = (transactions.Ledger.Lease, LongestNonceLease(transactions, results));
+        var (lease, longest) = (transactions.NonceStore.Lease, MaxNonceLease(transactions, results));
         if (lease < TimeSpan.FromSeconds(4) || lease > longest)
         {
             yield return "--app-chain.nonce-lease (XMTPD_APP_CHAIN_NONCE_LEASE): expected from 4s to "
                 + $"{Math.Max(4, Math.Floor(longest.TotalSeconds))}s: a claim is kept {results.Lease.TotalSeconds}s for a process that is gone, "
                 + $"and within that, less {results.Renewal.TotalSeconds + results.StoreTimeout.TotalSeconds}s between renewals, its nonces must be taken over "
-                + $"(AppChainTransactionOptions.RecoveryInterval {transactions.RecoveryInterval.TotalSeconds}s, Ledger.StoreTimeout {transactions.Ledger.StoreTimeout.TotalSeconds}s)";
+                + $"(AppChainTransactionOptions.RecoveryInterval {transactions.RecoveryInterval.TotalSeconds}s, Ledger.StoreTimeout {transactions.NonceStore.StoreTimeout.TotalSeconds}s)";
         }
 
         if (transactions.Heartbeat <= TimeSpan.Zero || transactions.Heartbeat * 3 > lease)

@@ -15,7 +15,7 @@ internal sealed class NonceLayoutCheck(IServiceProvider services, TimeProvider t
     /// <summary>The fault.</summary>
     internal static readonly string Fault = StoredLayout.Fault(RedisCheck.Name, "nonces");
 
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ internal sealed class NonceLayoutCheck(IServiceProvider services, TimeProvider t
             if (!options.IsConfigured) return [];
             var stream = new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address);
             var store = await Task.Run(() => services.GetRequiredService<RedisConnection>().Database, cancellationToken).ConfigureAwait(false);
-            var isNewer = await RedisNonceLedger.IsNewerAsync(store, options.KeyPrefix, stream).WaitAsync(LongestAnswer, time, cancellationToken).ConfigureAwait(false);
+            var isNewer = await RedisNonceStore.IsNewerAsync(store, options.KeyPrefix, stream).WaitAsync(MaxAnswerTime, time, cancellationToken).ConfigureAwait(false);
             return isNewer ? [Fault] : [];
         }
         catch (Exception other) when (other is GatewayStartException or OptionsValidationException or ArgumentException or FormatException || RedisFault.Is(other))

@@ -13,37 +13,37 @@ internal static class TransactionsView
     /// <summary>Answers <c>GET /debug/transactions</c>.</summary>
     internal static async Task ServeAsync(HttpContext call)
     {
-        var (desk, flights) = (call.RequestServices.GetRequiredService<NonceDesk>(), call.RequestServices.GetRequiredService<Flights>());
-        await call.Response.WriteAsJsonAsync(await ReadAsync(desk, flights, call.RequestAborted).ConfigureAwait(false), call.RequestAborted).ConfigureAwait(false);
+        var (nonces, pendingTransactions) = (call.RequestServices.GetRequiredService<NonceManager>(), call.RequestServices.GetRequiredService<PendingTransactions>());
+        await call.Response.WriteAsJsonAsync(await ReadAsync(nonces, pendingTransactions, call.RequestAborted).ConfigureAwait(false), call.RequestAborted).ConfigureAwait(false);
     }
 
-    private static async ValueTask<object> ReadAsync(NonceDesk desk, Flights flights, CancellationToken cancellationToken)
+    private static async ValueTask<object> ReadAsync(NonceManager nonceManager, PendingTransactions pendingTransactions, CancellationToken cancellationToken)
     {
-        var ledger = await desk.Ledger.ListAsync(cancellationToken).ConfigureAwait(false);
-        var here = desk.Held.Select(lease => lease.Nonce).ToHashSet();
+        var entries = await nonceManager.Store.ListAsync(cancellationToken).ConfigureAwait(false);
+        var here = nonceManager.Held.Select(lease => lease.Nonce).ToHashSet();
         return new
         {
-            ledger = ledger.Verdict.ToString(),
-            storeTime = ledger.Now,
-            usedBelow = ledger.Floor,
-            inFlightHere = flights.Count,
-            nonces = ledger.Entries.Select(entry => new
+            ledger = entries.Status.ToString(),
+            storeTime = entries.Now,
+            usedBelow = entries.Floor,
+            inFlightHere = pendingTransactions.Count,
+            nonces = entries.Entries.Select(entry => new
             {
                 nonce = entry.Nonce,
                 state = entry.State.ToString(),
                 here = here.Contains(entry.Nonce),
                 since = entry.Since,
                 leaseUntil = entry.LeaseUntil,
-                transactions = entry.Versions.Select(Version),
+                transactions = entry.Attempts.Select(Attempt),
             }),
         };
     }
 
-    private static object Version(TransactionVersion version) => new
+    private static object Attempt(TransactionAttempt attempt) => new
     {
-        hash = version.Hash.ToString(),
-        kind = version.Kind.ToString(),
-        maxFeeWei = version.MaxFee.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        tipWei = version.MaxPriorityFee.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        hash = attempt.Hash.ToString(),
+        kind = attempt.Kind.ToString(),
+        maxFeeWei = attempt.MaxFee.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        tipWei = attempt.MaxPriorityFee.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture),
     };
 }

@@ -24,7 +24,7 @@ public sealed class AllowlistAuthorizer : IPublishAuthorizer
     internal bool HasAddresses => networks.Length > 0;
 
     /// <inheritdoc/>
-    public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishAttempt publish, CancellationToken cancellationToken)
+    public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(publish);
         return ValueTask.FromResult(IsListed(publish.Identity) ? AuthorizationDecision.Allow : NotListed);

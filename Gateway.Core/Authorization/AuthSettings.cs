@@ -9,9 +9,9 @@ internal sealed class AuthSettings : SettingGroup<AuthOptions>
     public AuthSettings()
         : base("Authorization", "Xmtp:Auth")
     {
-        Add("auth.allow-all", "XMTPD_AUTH_ALLOW_ALL", "AllowAll", Kinds.Switch, (o, v) => o.AllowAll = v, "false",
+        Add("auth.allow-all", "XMTPD_AUTH_ALLOW_ALL", "AllowAll", SettingTypes.Switch, (o, v) => o.AllowAll = v, "false",
             "everyone who reaches the gateway may publish; stops the warning about it, and lets a gateway without rules start on mainnet");
-        Add("auth.allowlist", "XMTPD_AUTH_ALLOWLIST", "Allowlist", Kinds.List, (o, v) => o.Allowlist = v, null,
+        Add("auth.allowlist", "XMTPD_AUTH_ALLOWLIST", "Allowlist", SettingTypes.List, (o, v) => o.Allowlist = v, null,
             "the only ones who may publish: user ids of tokens, or client addresses and CIDR ranges");
     }
 }

@@ -20,7 +20,7 @@ internal static class AuthorizationRegistration
         services.TryAddSingleton(Store);
         services.TryAddSingleton<PublishLimits>();
         services.TryAddSingleton<RepetitionLimit>();
-        services.TryAddSingleton(provider => new BudgetLedger(provider.GetRequiredService<IOptions<LimitsOptions>>(), provider.GetRequiredService<IMeterStore>()));
+        services.TryAddSingleton(provider => new BudgetLedger(provider.GetRequiredService<IOptions<LimitsOptions>>(), provider.GetRequiredService<IUsageLimitStore>()));
         services.TryAddSingleton(provider => new PublishAuthorization(
             provider.GetServices<IPublishAuthorizer>(), provider.GetRequiredService<PublishLimits>(), provider.GetRequiredService<ILogger<PublishAuthorization>>()));
         services.AddSingleton<IStartCheck, OpenGatewayCheck>().AddHostedService<OpenGatewayWarning>();
@@ -30,13 +30,13 @@ internal static class AuthorizationRegistration
     /// <summary>Lets charges of the network count in budgets; needs <c>ISettledUsage</c>.</summary>
     public static IServiceCollection AddSettledBudgets(this IServiceCollection services) => services.AddHostedService<SettledBudgets>();
 
-    private static IMeterStore Store(IServiceProvider services)
+    private static IUsageLimitStore Store(IServiceProvider services)
     {
         var (limits, redis) = (services.GetRequiredService<IOptions<LimitsOptions>>().Value, services.GetRequiredService<IOptions<RedisOptions>>().Value);
         var time = services.GetRequiredService<TimeProvider>();
-        if (!redis.IsConfigured) return new MemoryMeterStore(time);
+        if (!redis.IsConfigured) return new MemoryUsageLimitStore(time);
         // The first use of the connection waits for it, so it is made beside the publish, which waits for its own time only.
-        var shared = new RedisMeterStore(services.GetRequiredService<RedisConnection>().DatabaseAsync, redis.KeyPrefix, limits.StoreTimeout, time);
-        return new GuardedMeterStore(shared, limits.WhenStoreAway, time, services.GetRequiredService<AuthorizationMetrics>(), services.GetRequiredService<ILogger<GuardedMeterStore>>());
+        var shared = new RedisUsageLimitStore(services.GetRequiredService<RedisConnection>().DatabaseAsync, redis.KeyPrefix, limits.StoreTimeout, time);
+        return new GuardedUsageLimitStore(shared, limits.WhenStoreUnavailable, time, services.GetRequiredService<AuthorizationMetrics>(), services.GetRequiredService<ILogger<GuardedUsageLimitStore>>());
     }
 }

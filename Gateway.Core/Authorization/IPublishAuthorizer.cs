@@ -7,5 +7,5 @@ public interface IPublishAuthorizer
     /// <summary>Decides on one request.</summary>
     /// <param name="publish">Who, what, and at what estimated cost.</param>
     /// <param name="cancellationToken">Ends when the caller leaves or another authorizer refused.</param>
-    ValueTask<AuthorizationDecision> AuthorizeAsync(PublishAttempt publish, CancellationToken cancellationToken);
+    ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken);
 }

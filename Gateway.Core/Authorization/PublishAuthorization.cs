@@ -32,23 +32,23 @@ public sealed partial class PublishAuthorization
 
     /// <summary>Decides on a request.</summary>
     /// <returns>Null when every authorizer allows it.</returns>
-    public ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, CancellationToken cancellationToken) =>
-        limits is null ? AskAsync(attempt, cancellationToken) : AskAndCheckAsync(limits, attempt, cancellationToken);
+    public ValueTask<PublishError?> AuthorizeAsync(PublishContext context, CancellationToken cancellationToken) =>
+        limits is null ? AskAsync(context, cancellationToken) : AskAndCheckAsync(limits, context, cancellationToken);
 
-    private async ValueTask<PublishError?> AskAndCheckAsync(PublishLimits bounds, PublishAttempt attempt, CancellationToken cancellationToken) =>
-        await AskAsync(attempt, cancellationToken) ?? bounds.Check(attempt);
+    private async ValueTask<PublishError?> AskAndCheckAsync(PublishLimits bounds, PublishContext context, CancellationToken cancellationToken) =>
+        await AskAsync(context, cancellationToken) ?? bounds.Check(context);
 
-    private ValueTask<PublishError?> AskAsync(PublishAttempt attempt, CancellationToken cancellationToken) => authorizers.Length switch
+    private ValueTask<PublishError?> AskAsync(PublishContext context, CancellationToken cancellationToken) => authorizers.Length switch
     {
         0 => default,
-        1 => AskAsync(authorizers[0], attempt, cancellationToken),
-        _ => AskAllAsync(attempt, cancellationToken),
+        1 => AskAsync(authorizers[0], context, cancellationToken),
+        _ => AskAllAsync(context, cancellationToken),
     };
 
-    private async ValueTask<PublishError?> AskAllAsync(PublishAttempt attempt, CancellationToken cancellationToken)
+    private async ValueTask<PublishError?> AskAllAsync(PublishContext context, CancellationToken cancellationToken)
     {
         using var others = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var answers = Array.ConvertAll(authorizers, authorizer => AskAsync(authorizer, attempt, others.Token).AsTask());
+        var answers = Array.ConvertAll(authorizers, authorizer => AskAsync(authorizer, context, others.Token).AsTask());
         PublishError? first = null;
         foreach (var answer in answers)
         {
@@ -60,21 +60,21 @@ public sealed partial class PublishAuthorization
         return first;
     }
 
-    private async ValueTask<PublishError?> AskAsync(IPublishAuthorizer authorizer, PublishAttempt attempt, CancellationToken cancellationToken)
+    private async ValueTask<PublishError?> AskAsync(IPublishAuthorizer authorizer, PublishContext context, CancellationToken cancellationToken)
     {
         try
         {
-            return (await authorizer.AuthorizeAsync(attempt, cancellationToken)).Refusal;
+            return (await authorizer.AuthorizeAsync(context, cancellationToken)).Refusal;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return Left;
         }
 #pragma warning disable CA1031 // a user's code: whatever it throws is not an answer for the caller
-        catch (Exception fault)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogBroken(logger, fault, authorizer.GetType().Name);
+            LogBroken(logger, exception, authorizer.GetType().Name);
             return Broken;
         }
     }

@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <summary>Flow 1: groups envelopes by node and publishes the groups side by side.</summary>
 internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoice choice, NodeGroupPublisher groups) : ICallerAwarePublisher
 {
-    private const int LargestEnvelope = NodeTransport.LargestMessage - NodeGroup.RoomAnEnvelope;
+    private const int MaxEnvelopeSize = NodeTransport.MaxMessageSize - NodeGroup.EnvelopeOverhead;
 
     private static readonly PublishError NoNodes =
         new(PublishErrorKind.Unavailable, "no node of the Broadcast Network is known yet") { RetryAfter = TimeSpan.FromSeconds(1) };
@@ -16,7 +16,7 @@ internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoi
     public Destination Destination => Destination.BroadcastNetwork;
 
     public PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes) =>
-        EnvelopeSize.Check(envelopes, LargestEnvelope, "a node takes") ?? (registry.Current.Nodes.Count == 0 ? NoNodes : null);
+        EnvelopeSize.Check(envelopes, MaxEnvelopeSize, "a node takes") ?? (registry.Current.Nodes.Count == 0 ? NoNodes : null);
 
     public ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken) =>
         PublishAsync(envelopes, null, deadline, cancellationToken);
@@ -29,13 +29,13 @@ internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoi
             : PublishManyAsync(envelopes, caller, outcomes, deadline, cancellationToken);
     }
 
-    private ValueTask<EnvelopeOutcome[]> PublishOneAsync(ParsedEnvelope envelope, ClientIdentity? caller, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken leaves)
+    private ValueTask<EnvelopeOutcome[]> PublishOneAsync(ParsedEnvelope envelope, ClientIdentity? caller, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         if (choice.First(envelope.Topic) is { } node)
         {
             var group = new NodeGroup(node, outcomes) { Caller = caller };
             group.TryAdd(envelope, 0);
-            return groups.PublishAsync(group, deadline, leaves);
+            return groups.PublishAsync(group, deadline, cancellationToken);
         }
 
         outcomes[0] = NoneLeft(envelope);
@@ -43,11 +43,11 @@ internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoi
     }
 
     private async ValueTask<EnvelopeOutcome[]> PublishManyAsync(
-        IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity? caller, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken leaves)
+        IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity? caller, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var all = Group(envelopes, caller, outcomes);
-        if (all.Count == 1) await groups.PublishAsync(all[0], deadline, leaves);
-        else await Task.WhenAll(all.ConvertAll(group => groups.PublishAsync(group, deadline, leaves).AsTask()));
+        if (all.Count == 1) await groups.PublishAsync(all[0], deadline, cancellationToken);
+        else await Task.WhenAll(all.ConvertAll(group => groups.PublishAsync(group, deadline, cancellationToken).AsTask()));
         return outcomes;
     }
 

@@ -35,7 +35,7 @@ internal static class BroadcastNetworkRegistration
         services.TryAddSingleton<UnattendedAttempts>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<UnattendedAttempts>());
         services.TryAddSingleton<PublishedLookup>();
-        services.TryAddSingleton<NodeTry>();
+        services.TryAddSingleton<NodeAttempt>();
         services.TryAddSingleton<NodeGroupPublisher>();
         services.AddSingleton<IEnvelopePublisher, BroadcastNetworkPublisher>();
 

@@ -10,15 +10,15 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>Tells the operator that nodes find the payer's balance too low: one line a minute.</summary>
 /// <remarks>Nodes subtract what was used and is not charged yet, so the chain's balance may still be positive: both figures are in the line.</remarks>
-internal sealed class EmptyBalanceReport(ISigner signer, TimeProvider time, ILogger<EmptyBalanceReport> log, FundsBook? funds = null, SettledUsageReader? usage = null)
+internal sealed class EmptyBalanceReport(ISigner signer, TimeProvider time, ILogger<EmptyBalanceReport> logger, FundsState? funds = null, SettledUsageReader? usage = null)
 {
     private readonly LogThrottle throttle = new(TimeSpan.FromMinutes(1), time);
 
     /// <summary>A node's word on it stands.</summary>
-    internal void Told(uint node, string detail)
+    internal void Report(uint node, string detail)
     {
         if (!throttle.TryPass(out var before)) return;
-        NodeLog.BalanceEmpty(log, node, signer.Address, Text(funds?.Payer?.Balance.Value), Text(usage?.Reconciliation.Drift.Value), detail, before);
+        NodeLog.BalanceEmpty(logger, node, signer.Address, Text(funds?.Payer?.Balance.Value), Text(usage?.Reconciliation.Drift.Value), detail, before);
     }
 
     private static string Text(Int128? figure) => figure?.ToString(CultureInfo.InvariantCulture) ?? "unknown";

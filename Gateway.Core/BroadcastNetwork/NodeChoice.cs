@@ -22,8 +22,8 @@ internal sealed class NodeChoice : ILikelyNode
         var (name, all) = (options.Value.NodeSelectorStrategy, selectors.ToList());
         selector = all.Find(candidate => candidate.Name == name)
             ?? throw new InvalidOperationException($"no node selector is called '{name}'; there are {string.Join(", ", all.Select(candidate => candidate.Name))}");
-        isHeldBack = connections.HoldsBack;
-        isHeldBackOrBanned = id => connections.HoldsBack(id) || bans.IsBanned(id);
+        isHeldBack = connections.IsCircuitOpen;
+        isHeldBackOrBanned = id => connections.IsCircuitOpen(id) || bans.IsBanned(id);
     }
 
     /// <summary>The node for a topic; null when none may be used now.</summary>

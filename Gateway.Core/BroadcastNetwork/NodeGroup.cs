@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
 {
     /// <summary>What an envelope takes in a call or its answer besides its own bytes, at most, in bytes: two signatures, ids, fees, lengths.</summary>
-    internal const int RoomAnEnvelope = 320;
+    internal const int EnvelopeOverhead = 320;
 
     private readonly List<ParsedEnvelope> envelopes = new(1);
     private readonly List<int> places = new(1);
@@ -31,8 +31,8 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
     /// <summary>Adds an envelope, unless the call or its answer would become larger than nodes take.</summary>
     internal bool TryAdd(ParsedEnvelope envelope, int place)
     {
-        var more = envelope.Bytes.Length + RoomAnEnvelope;
-        if (size > NodeTransport.LargestMessage - more) return false;
+        var more = envelope.Bytes.Length + EnvelopeOverhead;
+        if (size > NodeTransport.MaxMessageSize - more) return false;
         size += more;
         envelopes.Add(envelope);
         places.Add(place);
@@ -75,7 +75,7 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
     internal uint? Doubtful { get; private set; }
 
     /// <summary>Notes what a try that did not publish them leaves open.</summary>
-    internal void Doubt(NetworkNode node, TryResult result)
+    internal void Doubt(NetworkNode node, AttemptResult result)
     {
         if (!result.MayBeTaken) return;
         MayBeTaken = true;

@@ -14,22 +14,22 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// (<see cref="PublishedLookup"/>); what even that does not tell may be taken a second time by the next node.
 /// </remarks>
 internal sealed class NodeGroupPublisher(
-    NodeConnections connections, NodeChoice choice, NodeTry nodeTry, PublishedLookup lookup, RefusalBans bans, EmptyBalanceReport emptyBalance,
-    UnattendedAttempts unattended, ISigner signer, IOptions<BroadcastNetworkOptions> options, PublishMetrics metrics, TimeProvider time, ILogger<NodeGroupPublisher> log)
+    NodeConnections connections, NodeChoice choice, NodeAttempt nodeTry, PublishedLookup lookup, RefusalBans bans, EmptyBalanceReport emptyBalance,
+    UnattendedAttempts unattended, ISigner signer, IOptions<BroadcastNetworkOptions> options, PublishMetrics metrics, TimeProvider time, ILogger<NodeGroupPublisher> logger)
 {
     /// <summary>Publishes a group. Throws nothing.</summary>
     /// <returns>The outcomes of the request, with the group's filled in.</returns>
-    internal async ValueTask<EnvelopeOutcome[]> PublishAsync(NodeGroup group, PublishDeadline deadline, CancellationToken leaves)
+    internal async ValueTask<EnvelopeOutcome[]> PublishAsync(NodeGroup group, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         List<uint>? banned = null;
         NodeRefusals? refusals = null;
         PublishError? unlessAnother = null;
         var (node, tries) = (group.First, 0);
-        while (deadline.Remaining is var remaining && remaining > TimeSpan.Zero && !leaves.IsCancellationRequested)
+        while (deadline.Remaining is var remaining && remaining > TimeSpan.Zero && !cancellationToken.IsCancellationRequested)
         {
             var life = new AttemptLifetime(time);
             var trying = TryAsync(group, node, remaining, tries + 1, banned, deadline, life);
-            if (!await WaitAsync(trying, life, deadline, leaves)) return LeaveBehind(group, node, trying, refusals, deadline, leaves);
+            if (!await WaitAsync(trying, life, deadline, cancellationToken)) return ContinueUnattended(group, node, trying, refusals, deadline, cancellationToken);
             if (await trying is { } result)
             {
                 tries++;
@@ -41,34 +41,34 @@ internal sealed class NodeGroupPublisher(
             }
 
             (banned ??= new List<uint>(2)).Add(node.Id);
-            if (leaves.IsCancellationRequested || deadline.Remaining == TimeSpan.Zero) break;
+            if (cancellationToken.IsCancellationRequested || deadline.Remaining == TimeSpan.Zero) break;
             if (tries >= options.Value.EnvelopePublishRetries || choice.Next(group.Envelopes[0].Topic, banned) is not { } next)
                 return refusals?.Best is not null ? Refuse(group, node, refusals) : group.Failed(unlessAnother ?? choice.NoneLeft());
             node = next;
         }
 
-        return group.Failed(Gone(leaves));
+        return group.Failed(Gone(cancellationToken));
     }
 
     // Not true when the caller has gone and the attempt goes on without it.
-    private async ValueTask<bool> WaitAsync(Task<TryResult?> trying, AttemptLifetime life, PublishDeadline deadline, CancellationToken leaves)
+    private async ValueTask<bool> WaitAsync(Task<AttemptResult?> trying, AttemptLifetime life, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         if (trying.IsCompleted) return true;
         try
         {
-            await trying.WaitAsync(deadline.Remaining, time, leaves);
+            await trying.WaitAsync(deadline.Remaining, time, cancellationToken);
             return true;
         }
-        catch (Exception fault) when (fault is TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            if (!trying.IsCompleted && life.LetCallerGo()) return false;
+            if (!trying.IsCompleted && life.DetachCaller()) return false;
             await trying;
             return true;
         }
     }
 
     // Null when the node was not tried: the breaker holds it back, or it left, since it was chosen. That is no try.
-    private async Task<TryResult?> TryAsync(
+    private async Task<AttemptResult?> TryAsync(
         NodeGroup group, NetworkNode node, TimeSpan remaining, int number, List<uint>? banned, PublishDeadline deadline, AttemptLifetime life)
     {
         using var ends = life;
@@ -76,12 +76,12 @@ internal sealed class NodeGroupPublisher(
         using var held = connection;
         if (!connection.Breaker.TryEnter(out var probe)) return null;
 
-        var (verdict, since) = (TryVerdict.Nothing, connection.Progress.Last);
-        TryResult result;
+        var (verdict, since) = (AttemptOutcome.Nothing, connection.Progress.Last);
+        AttemptResult result;
         try
         {
             var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
-            if (await SignAsync(group, node, signatures, deadline, life.Token) is { } unsigned) return TryResult.Ended(unsigned, verdict);
+            if (await SignAsync(group, node, signatures, deadline, life.Token) is { } unsigned) return AttemptResult.Ended(unsigned, verdict);
 
             var limit = Limit(group, node, remaining, number, banned, probe);
             result = await nodeTry.RunAsync(connection, group.Envelopes, signatures, limit, number, life);
@@ -95,28 +95,28 @@ internal sealed class NodeGroupPublisher(
         return await lookup.ResolveAsync(connection, life, result, since);
     }
 
-    private TryTime Limit(NodeGroup group, NetworkNode node, TimeSpan remaining, int number, List<uint>? banned, bool probe)
+    private AttemptTimeout Limit(NodeGroup group, NetworkNode node, TimeSpan remaining, int number, List<uint>? banned, bool probe)
     {
         var longest = options.Value.EnvelopePublishTimeout;
 
         // Only a caller in a hurry makes it matter whether another node could still be tried.
-        if (remaining >= longest * 2 || number >= options.Value.EnvelopePublishRetries) return TryTime.Of(remaining, longest, probe, another: false);
+        if (remaining >= longest * 2 || number >= options.Value.EnvelopePublishRetries) return AttemptTimeout.Of(remaining, longest, probe, another: false);
         var without = banned is null ? new List<uint>(1) : [.. banned];
         without.Add(node.Id);
-        return TryTime.Of(remaining, longest, probe, another: choice.Next(group.Envelopes[0].Topic, without) is not null);
+        return AttemptTimeout.Of(remaining, longest, probe, another: choice.Next(group.Envelopes[0].Topic, without) is not null);
     }
 
     // The buffer is not from a pool: a call that was cut short may still be reading it when the next one rents.
-    private async ValueTask<PublishError?> SignAsync(NodeGroup group, NetworkNode node, byte[] signatures, PublishDeadline deadline, CancellationToken stops)
+    private async ValueTask<PublishError?> SignAsync(NodeGroup group, NetworkNode node, byte[] signatures, PublishDeadline deadline, CancellationToken stoppingToken)
     {
         using var span = PublishTracing.Sign(group.Envelopes.Count);
         try
         {
-            var signing = PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signatures, stops);
-            if (!signing.IsCompletedSuccessfully) await signing.AsTask().WaitAsync(deadline.Remaining, time, stops);
+            var signing = PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signatures, stoppingToken);
+            if (!signing.IsCompletedSuccessfully) await signing.AsTask().WaitAsync(deadline.Remaining, time, stoppingToken);
             return null;
         }
-        catch (OperationCanceledException) when (stops.IsCancellationRequested)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             return deadline.Remaining == TimeSpan.Zero ? PublishFaults.DeadlinePassed : PublishFaults.CallerLeft;
         }
@@ -125,25 +125,25 @@ internal sealed class NodeGroupPublisher(
             return PublishFaults.DeadlinePassed;
         }
 #pragma warning disable CA1031 // a remote key service can throw anything, and none of it is for the caller
-        catch (Exception fault)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            NodeLog.NotSigned(log, fault);
+            NodeLog.NotSigned(logger, exception);
             return PublishFaults.NotSigned;
         }
     }
 
-    private EnvelopeOutcome[] LeaveBehind(
-        NodeGroup group, NetworkNode node, Task<TryResult?> trying, NodeRefusals? refusals, PublishDeadline deadline, CancellationToken leaves)
+    private EnvelopeOutcome[] ContinueUnattended(
+        NodeGroup group, NetworkNode node, Task<AttemptResult?> trying, NodeRefusals? refusals, PublishDeadline deadline, CancellationToken cancellationToken)
     {
-        var error = leaves.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.DeadlinePassed;
+        var error = cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.DeadlinePassed;
         var settles = SettleAsync(group.Apart(), node, trying, refusals, error);
         unattended.Add(group.Caller, group.Size, settles);
         return group.LeftBehind(error, settles);
     }
 
     // Nobody waits for another node any more.
-    private async Task<EnvelopeOutcome[]> SettleAsync(NodeGroup apart, NetworkNode node, Task<TryResult?> trying, NodeRefusals? refusals, PublishError error)
+    private async Task<EnvelopeOutcome[]> SettleAsync(NodeGroup apart, NetworkNode node, Task<AttemptResult?> trying, NodeRefusals? refusals, PublishError error)
     {
         try
         {
@@ -152,16 +152,16 @@ internal sealed class NodeGroupPublisher(
             return result.IsFinal ? End(apart, node, result, refusals, 1) : apart.Failed(result.Refusal?.Error ?? error);
         }
 #pragma warning disable CA1031 // a claim waits for this, and must not wait for ever
-        catch (Exception fault)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            NodeLog.AttemptBroke(log, node.Id, fault);
+            NodeLog.AttemptBroke(logger, node.Id, exception);
             apart.MayBeTaken = true;
             return apart.Failed(PublishFaults.Internal);
         }
     }
 
-    private EnvelopeOutcome[] End(NodeGroup group, NetworkNode node, TryResult result, NodeRefusals? refusals, int tries)
+    private EnvelopeOutcome[] End(NodeGroup group, NetworkNode node, AttemptResult result, NodeRefusals? refusals, int tries)
     {
         if (result.Answers is not { } answers) return group.Failed(result.Error!);
         if (tries > 1) metrics.PublishedAfterBans(group.First.Id, tries - 1);
@@ -175,12 +175,12 @@ internal sealed class NodeGroupPublisher(
     {
         var refusal = refusals.Best!;
         metrics.RefusedByNode(PublishMetrics.Originator(last.Id), refusal.Error);
-        if (refusal.Kind == NodeRefusalKind.Balance) emptyBalance.Told(last.Id, refusal.Status.Detail);
+        if (refusal.Kind == NodeRefusalKind.Balance) emptyBalance.Report(last.Id, refusal.Status.Detail);
         return group.Failed(refusal.Error);
     }
 
     // An error of the node's own that a request may provoke; what the breaker counts is not among them.
-    private static bool IsAnswer(TryResult result) => result.Refusal is not null || (result is { Doubt: AttemptDoubt.AnsweredError, Verdict: TryVerdict.Answered } && result.Error is null);
+    private static bool IsAnswer(AttemptResult result) => result.Refusal is not null || (result is { Doubt: AttemptDoubt.AnsweredError, Verdict: AttemptOutcome.Answered } && result.Error is null);
 
-    private static PublishError Gone(CancellationToken leaves) => leaves.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.DeadlinePassed;
+    private static PublishError Gone(CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.DeadlinePassed;
 }

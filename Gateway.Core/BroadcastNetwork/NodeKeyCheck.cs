@@ -21,17 +21,17 @@ internal sealed class NodeKeyCheck(IServiceProvider services, PayerKeySource key
     {
         var chain = options.Value.SettlementChain;
         if (chain.RpcUrl is null || chain.NodeRegistry.IsZero || Signer() is not { } signer) return [];
-        using var limit = new CancellationTokenSource(options.Value.StartTimeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(options.Value.StartTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         using var transport = new HttpRpcTransport(chain.RpcUrl);
         try
         {
             var registry = new NodeRegistryContract(new EthereumRpc(transport), chain.NodeRegistry);
-            var nodes = await registry.GetAllNodesAsync(both.Token);
+            var nodes = await registry.GetAllNodesAsync(linked.Token);
             while (nodes.Error is { Kind: RpcErrorKind.RateLimited } limited)
             {
-                await Task.Delay(limited.RetryAfter > Pause ? limited.RetryAfter.Value : Pause, time, both.Token);
-                nodes = await registry.GetAllNodesAsync(both.Token);
+                await Task.Delay(limited.RetryAfter > Pause ? limited.RetryAfter.Value : Pause, time, linked.Token);
+                nodes = await registry.GetAllNodesAsync(linked.Token);
             }
 
             return nodes.Value?.FirstOrDefault(node => node.Signer == signer.Address) is { } node

@@ -44,11 +44,11 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
     };
 
     /// <summary>What a failed call says of the node. An error that the node answers proves that it lives, and may be the request's doing.</summary>
-    internal static TryVerdict Verdict(Status status) => status.StatusCode switch
+    internal static AttemptOutcome Verdict(Status status) => status.StatusCode switch
     {
-        StatusCode.Unavailable => status.DebugException is NodeConnectionFault fault ? fault.Verdict : TryVerdict.Unreachable,
-        StatusCode.Unimplemented => TryVerdict.Wrong,
-        _ => TryVerdict.Answered,
+        StatusCode.Unavailable => status.DebugException is NodeConnectionFault fault ? fault.Verdict : AttemptOutcome.Unreachable,
+        StatusCode.Unimplemented => AttemptOutcome.Wrong,
+        _ => AttemptOutcome.Answered,
     };
 
     /// <summary>Whether a status that sends the request to the next node proves that this one took nothing: what nodes check before they store, and what never reached them.</summary>
@@ -58,7 +58,7 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
 
     private static PublishError Told(PublishErrorKind kind, Status status, IReadOnlyList<ParsedEnvelope> sent)
     {
-        var text = NodeText.ForCaller(NodeTrouble.ShowsInside(status.Detail) ? HiddenText : status.Detail, sent, out var index);
+        var text = NodeErrorSanitizer.ForCaller(NodeTrouble.ShowsInside(status.Detail) ? HiddenText : status.Detail, sent, out var index);
         return new PublishError(kind, "the node refused it: " + text) { EnvelopeIndex = index };
     }
 }

@@ -8,14 +8,14 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>Reads the nodes at start, every refresh interval, and when they are announced to have changed; every second while there are none.</summary>
 internal sealed partial class NodeRegistryRefresher(
-    INodeRegistry registry, IAnnouncements announcements, IOptions<ContractsOptions> options, TimeProvider time, ILogger<NodeRegistryRefresher> logger) : BackgroundService
+    INodeRegistry registry, IChangeNotifications changes, IOptions<ContractsOptions> options, TimeProvider time, ILogger<NodeRegistryRefresher> logger) : BackgroundService
 {
     private static readonly TimeSpan WhileEmpty = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxReadTime = TimeSpan.FromSeconds(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var announced = announcements.On(AnnouncementKind.NodesChanged, RefreshAsync);
+        using var announced = changes.Subscribe(ChangeKind.NodesChanged, RefreshAsync);
         while (!stoppingToken.IsCancellationRequested)
         {
             await RefreshAsync(stoppingToken);
@@ -26,21 +26,21 @@ internal sealed partial class NodeRegistryRefresher(
 
     private async Task RefreshAsync(CancellationToken stoppingToken)
     {
-        using var limit = new CancellationTokenSource(LongestRead, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, limit.Token);
+        using var timeout = new CancellationTokenSource(MaxReadTime, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
         try
         {
-            await registry.RefreshAsync(both.Token);
+            await registry.RefreshAsync(linked.Token);
         }
         catch (OperationCanceledException)
         {
             if (!stoppingToken.IsCancellationRequested) LogSlow(logger);
         }
 #pragma warning disable CA1031 // whatever breaks one reading, the next one may be good, and a host that stops serves nobody
-        catch (Exception fault)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogBroke(logger, fault);
+            LogBroke(logger, exception);
         }
     }
 

@@ -13,12 +13,12 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// Found is the answer. Not found proves something only once the node has inserted a publish that was begun later, as what
 /// is merely staged is not shown (<see cref="NodeProgress"/>). Until then it is asked again, for as long as the attempt has.
 /// </remarks>
-internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvider time, ILogger<PublishedLookup> log)
+internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvider time, ILogger<PublishedLookup> logger)
 {
     private const int Page = 1000;
     private const int AnsweredAfterAnError = 3, QuestionsAfterAnError = 6;
-    private static readonly TimeSpan LongestQuestion = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxQueryTime = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100), MaxPause = TimeSpan.FromSeconds(2);
 
     private static readonly PublishError NotRead = new(
         PublishErrorKind.Unavailable, "a node took the envelope and its answer was lost; it is being published") { Reason = "PUBLISH_IN_FLIGHT", RetryAfter = TimeSpan.FromSeconds(1) };
@@ -28,12 +28,12 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
     /// <param name="life">The attempt, with what was sent.</param>
     /// <param name="failed">How it failed.</param>
     /// <param name="since">The last sequence id that was known before it was sent.</param>
-    /// <returns>The answers, or the same failure: not <see cref="TryResult.MayBeTaken"/> when the node surely has nothing of it.</returns>
-    internal async ValueTask<TryResult> ResolveAsync(NodeConnection connection, AttemptLifetime life, TryResult failed, ulong since)
+    /// <returns>The answers, or the same failure: not <see cref="AttemptResult.MayBeTaken"/> when the node surely has nothing of it.</returns>
+    internal async ValueTask<AttemptResult> ResolveAsync(NodeConnection connection, AttemptLifetime life, AttemptResult failed, ulong since)
     {
         if (!failed.MayBeTaken || failed.Doubt == AttemptDoubt.None || life.Publish is not { } publish) return failed;
         var (failedAt, found, answers) = (time.GetTimestamp(), new ReadOnlyMemory<byte>[publish.Count], 0);
-        for (var (pause, questions) = (FirstPause, 1); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause, questions++)
+        for (var (pause, questions) = (FirstPause, 1); ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause, questions++)
         {
             var isPast = connection.Progress.IsPast(failedAt);
             var answered = await AskAsync(connection, publish, since, found);
@@ -47,7 +47,7 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
         // Nodes take a call whole: what cannot be seen yet will be.
         if (Array.Exists(found, envelope => !envelope.IsEmpty)) return Found(connection, found) with { Error = NotRead, MayBeTaken = true };
         metrics.NotKnown(connection.Label, "unknown");
-        LogUnknown(log, connection.Node.Id, found.Length);
+        LogUnknown(logger, connection.Node.Id, found.Length);
         return failed;
     }
 
@@ -55,14 +55,14 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
     private static bool IsLast(AttemptDoubt doubt, int questions, int answers, AttemptLifetime life) =>
         life.Token.IsCancellationRequested || (doubt == AttemptDoubt.AnsweredError && (answers == AnsweredAfterAnError || questions == QuestionsAfterAnError));
 
-    private TryResult Found(NodeConnection connection, ReadOnlyMemory<byte>[] found)
+    private AttemptResult Found(NodeConnection connection, ReadOnlyMemory<byte>[] found)
     {
         metrics.NotKnown(connection.Label, "published");
-        LogFound(log, connection.Node.Id, found.Length);
-        return TryResult.Published(found);
+        LogFound(logger, connection.Node.Id, found.Length);
+        return AttemptResult.Published(found);
     }
 
-    private TryResult NotTaken(NodeConnection connection, TryResult failed)
+    private AttemptResult NotTaken(NodeConnection connection, AttemptResult failed)
     {
         metrics.NotKnown(connection.Label, "not published");
         return failed with { MayBeTaken = false };
@@ -71,22 +71,22 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
     // False when the node did not tell all that it has.
     private async ValueTask<bool> AskAsync(NodeConnection connection, NodePublish publish, ulong since, ReadOnlyMemory<byte>[] found)
     {
-        using var limit = new CancellationTokenSource(LongestQuestion, time);
+        using var timeout = new CancellationTokenSource(MaxQueryTime, time);
         try
         {
             while (true)
             {
                 var request = publish.Read(envelopes => Question(connection.Node.Id, envelopes, since));
                 var page = new List<ReadOnlyMemory<byte>>();
-                if (!OriginatorEnvelopeView.TryReadResponse(await connection.Queries.AskAsync(request, limit.Token), page)) return false;
+                if (!OriginatorEnvelopeView.TryReadResponse(await connection.Queries.AskAsync(request, timeout.Token), page)) return false;
                 var newest = publish.Read(envelopes => Match(connection, envelopes, publish.Signatures, page, found));
                 if (page.Count < Page || newest <= since) return true;
                 since = newest;
             }
         }
-        catch (Exception fault) when (fault is RpcException or OperationCanceledException)
+        catch (Exception exception) when (exception is RpcException or OperationCanceledException)
         {
-            LogUnanswered(log, connection.Node.Id, fault.Message);
+            LogUnanswered(logger, connection.Node.Id, exception.Message);
             return false;
         }
     }
@@ -110,7 +110,7 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
             for (var i = 0; i < sent.Count; i++)
             {
                 if (!found[i].IsEmpty || !view.ClientEnvelope.Span.SequenceEqual(sent[i].Bytes.Span) || !IsOurs(view, signatures.Slice(i * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize))) continue;
-                if (NodeAnswer.Check(connection, sent[i], envelope) is not null) continue;
+                if (NodeResponseValidator.Check(connection, sent[i], envelope) is not null) continue;
                 found[i] = envelope;
                 break;
             }

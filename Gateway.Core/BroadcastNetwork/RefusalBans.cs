@@ -10,11 +10,11 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// The ban is 10 s, and twice as long each time that it comes again before the node accepted anything, up to 5 minutes.
 /// Thread-safe. While every node is sound a publish costs one volatile read.
 /// </remarks>
-internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider time, ILogger<RefusalBans> log)
+internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider time, ILogger<RefusalBans> logger)
 {
     private const int IdentitiesToBan = 3;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan FirstBan = TimeSpan.FromSeconds(10), LongestBan = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FirstBan = TimeSpan.FromSeconds(10), MaxBan = TimeSpan.FromMinutes(5);
 
     private readonly Lock gate = new();
     private readonly Dictionary<uint, Record> records = [];
@@ -71,11 +71,11 @@ internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider t
             if (record.Identities.Count < IdentitiesToBan) return;
 
             record.Identities.Clear();
-            record.Ban = ban = record.Ban == TimeSpan.Zero ? FirstBan : record.Ban * 2 < LongestBan ? record.Ban * 2 : LongestBan;
+            record.Ban = ban = record.Ban == TimeSpan.Zero ? FirstBan : record.Ban * 2 < MaxBan ? record.Ban * 2 : MaxBan;
             record.BannedAt = time.GetTimestamp();
         }
 
-        LogBanned(log, node, ban.TotalSeconds);
+        LogBanned(logger, node, ban.TotalSeconds);
         metrics.Banned(PublishMetrics.Originator(node));
     }
 

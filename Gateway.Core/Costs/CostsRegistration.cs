@@ -16,7 +16,7 @@ internal static class CostsRegistration
     {
         services.AddOptions<CostsOptions>();
         services.TryAddSingleton<MoneyMetrics>();
-        services.TryAddSingleton<RateBook>();
+        services.TryAddSingleton<RateCache>();
         services.TryAddSingleton<OriginatorRates>();
         services.TryAddSingleton<EnvelopeCosts>();
         services.TryAddSingleton<ICostEstimator, RateEstimator>();
@@ -30,8 +30,8 @@ internal static class CostsRegistration
     internal static IServiceCollection AddMoney(this IServiceCollection services)
     {
         services.AddOptions<FundsOptions>();
-        services.TryAddSingleton<MoneyChains>();
-        services.TryAddSingleton<FundsBook>();
+        services.TryAddSingleton<CostChainClients>();
+        services.TryAddSingleton<FundsState>();
         services.TryAddSingleton<SettledUsageReader>();
         services.TryAddSingleton<ISettledUsage>(provider => provider.GetRequiredService<SettledUsageReader>());
         services.TryAddSingleton<FundsHealth>();
@@ -44,7 +44,7 @@ internal static class CostsRegistration
     }
 
     // Gauges hang on the books, which the metrics cannot ask for without a circle.
-    private sealed class MoneyGauges(MoneyMetrics metrics, RateBook rates, SpendingGuard guard, SpendLedger ledger, ISettledUsage usage, FundsBook funds) : IHostedService
+    private sealed class MoneyGauges(MoneyMetrics metrics, RateCache rates, SpendingGuard guard, SpendLedger ledger, ISettledUsage usage, FundsState funds) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Costs;
 /// <summary>Prices single envelopes: base and congestion fee by the rates in force now, or gas at its last known price.</summary>
 /// <remarks>Thread-safe, waits for nothing. Integer arithmetic. Without rates the fees are zero, without an App Chain the gas is.</remarks>
 internal sealed class EnvelopeCosts(
-    RateBook rates, OriginatorRates traffic, IOptions<CostsOptions> options, TimeProvider time, ILikelyNode? nodes = null, IGasCosts? gas = null)
+    RateCache rates, OriginatorRates traffic, IOptions<CostsOptions> options, TimeProvider time, ILikelyNode? nodes = null, IGasCosts? gas = null)
 {
     /// <summary>How long the gateway asks nodes to keep envelopes; storage is paid for that long.</summary>
     internal const int RetentionDays = 60;

@@ -12,7 +12,7 @@ namespace Xmtp.Gateway.Costs;
 /// those of an hour before, and those that come next, as a node may be behind or ahead. Where they ask nothing, or none
 /// are known, it is more than <see cref="CostsOptions.MaxMessagePrice"/>. Thread-safe.
 /// </remarks>
-internal sealed class FeeBound(RateBook rates, IOptions<CostsOptions> options, TimeProvider time)
+internal sealed class FeeBound(RateCache rates, IOptions<CostsOptions> options, TimeProvider time)
 {
     private const int FullCongestion = 100;
     private static readonly TimeSpan MaxLag = TimeSpan.FromHours(1);

@@ -49,7 +49,7 @@ internal sealed class MoneyMetrics
         return (last == long.MinValue || time.GetElapsedTime(last, now) >= TimeSpan.FromMinutes(1)) && Interlocked.CompareExchange(ref lastOverpriced, now, last) == last;
     }
 
-    internal void Watch(RateBook rates, SpendingGuard guard)
+    internal void Watch(RateCache rates, SpendingGuard guard)
     {
         Observe("xmtp_gateway_rate_message_fee_picodollars", "The fee of a message by the rates in force", () => Now(rates)?.MessageFee);
         Observe("xmtp_gateway_rate_storage_fee_picodollars", "The fee of a byte for a day by the rates in force", () => Now(rates)?.StorageFee);
@@ -67,25 +67,25 @@ internal sealed class MoneyMetrics
         Observe("xmtp_gateway_spend_drift_picodollars", "Fees that nodes signed and that were not charged since the start; below zero when more was charged", () => usage.Reconciliation.Drift.Value);
     }
 
-    internal void Watch(FundsBook book)
+    internal void Watch(FundsState book)
     {
         Observe("xmtp_gateway_payer_balance_microdollars", "The payer's balance on the settlement chain; below zero is debt", () => book.Payer?.Balance.Value);
         Observe("xmtp_gateway_payer_pending_withdrawal_microdollars", "What the payer is withdrawing", () => book.Payer?.PendingWithdrawal.Value);
-        Observe("xmtp_gateway_payer_spend_microdollars_per_day", "What a day takes from the payer's balance", () => book.PayerState()?.SpentADay);
+        Observe("xmtp_gateway_payer_spend_microdollars_per_day", "What a day takes from the payer's balance", () => book.PayerState()?.SpendPerDay);
         Observe("xmtp_gateway_gas_balance_gwei", "The payer's native balance on the App Chain", () => Gwei((Int128?)book.Gas?.Balance.Amount));
-        Observe("xmtp_gateway_gas_spend_gwei_per_day", "What a day takes from the gas", () => Gwei(book.GasState()?.SpentADay));
+        Observe("xmtp_gateway_gas_spend_gwei_per_day", "What a day takes from the gas", () => Gwei(book.GasState()?.SpendPerDay));
         Observe("xmtp_gateway_gas_commit_cost_gwei", "What a commit of 1 KB costs", () => Gwei((Int128)book.CommitCost.Amount));
         ObserveFunds("xmtp_gateway_funds_runway_hours", "How long a fund lasts; absent while nothing is spent", book, state => state.RunwayHours);
         ObserveFunds("xmtp_gateway_funds_level", "0 good, 1 warning, 2 critical, 3 empty", book, state => (long)state.Level);
         meter.CreateObservableGauge("xmtp_gateway_funds_last_read_timestamp_unix", () => Both(book.Payer?.At.ToUnixTimeSeconds(), book.Gas?.At.ToUnixTimeSeconds()), description: "When a fund was last read");
     }
 
-    private Chain.Contracts.Rates? Now(RateBook rates) => rates.InForce(time.GetUtcNow());
+    private Chain.Contracts.Rates? Now(RateCache rates) => rates.InForce(time.GetUtcNow());
 
     private void Observe(string name, string what, Func<Int128?> read) =>
         meter.CreateObservableGauge(name, () => read() is { } value ? [new Measurement<long>(Clip(value))] : Array.Empty<Measurement<long>>(), description: what);
 
-    private void ObserveFunds(string name, string what, FundsBook book, Func<FundState, long?> read) =>
+    private void ObserveFunds(string name, string what, FundsState book, Func<FundState, long?> read) =>
         meter.CreateObservableGauge(name, () => Both(book.PayerState() is { } payer ? read(payer) : null, book.GasState() is { } gas ? read(gas) : null), description: what);
 
     private static IEnumerable<Measurement<long>> Both(long? payer, long? gas)

@@ -20,12 +20,12 @@ internal static class MoneyView
     {
         var services = call.RequestServices;
         return call.Response.WriteAsJsonAsync(
-            Read(services.GetRequiredService<RateBook>(), services.GetRequiredService<FundsBook>(), services.GetRequiredService<SpendLedger>(),
+            Read(services.GetRequiredService<RateCache>(), services.GetRequiredService<FundsState>(), services.GetRequiredService<SpendLedger>(),
                 services.GetRequiredService<SettledUsageReader>(), services.GetRequiredService<SpendingGuard>(), services.GetRequiredService<TimeProvider>().GetUtcNow()),
             call.RequestAborted);
     }
 
-    private static object Read(RateBook rates, FundsBook funds, SpendLedger ledger, SettledUsageReader usage, SpendingGuard guard, DateTimeOffset now) => new
+    private static object Read(RateCache rates, FundsState funds, SpendLedger ledger, SettledUsageReader usage, SpendingGuard guard, DateTimeOffset now) => new
     {
         at = now,
         spendingPaused = guard.IsPaused,
@@ -70,13 +70,15 @@ internal static class MoneyView
     private static object? Rate(Rates? rates) => rates is null ? null : new
     {
         messageFeePicodollars = rates.MessageFee,
+        storageFeePicodollarsPerByteDay = rates.StorageFee,
         storageFeePicodollarsAByteADay = rates.StorageFee,
+        congestionFeePicodollarsPerUnit = rates.CongestionFee,
         congestionFeePicodollarsAUnit = rates.CongestionFee,
         targetRatePerMinute = rates.TargetRatePerMinute,
         startsAt = rates.StartTime <= 253_402_300_799 ? DateTimeOffset.FromUnixTimeSeconds((long)rates.StartTime) : DateTimeOffset.MaxValue,
     };
 
-    private static object? State(FundState? state) => state is null ? null : new { level = state.Level.ToString(), spentADay = Text(state.SpentADay), runwayHours = state.RunwayHours };
+    private static object? State(FundState? state) => state is null ? null : new { level = state.Level.ToString(), spendPerDay = Text(state.SpendPerDay), spentADay = Text(state.SpendPerDay), runwayHours = state.RunwayHours };
 
     private static object Spend(SpendFigures spend) => new
     {

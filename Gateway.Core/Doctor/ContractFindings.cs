@@ -9,14 +9,14 @@ namespace Xmtp.Gateway.Doctor;
 /// <summary>Whether the broadcasters are paused, and whether the endpoints are up to date.</summary>
 internal static class ContractFindings
 {
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Old = TimeSpan.FromMinutes(5);
 
     internal static async Task AddAsync(DoctorExamination examination, ContractsOptions contracts, CancellationToken cancellationToken)
     {
         if (contracts.AppChain is not { RpcUrl: { } url } chain) return;
         using var transport = new HttpRpcTransport(url);
-        var rpc = new EthereumRpc(new TimedRpcTransport(transport, LongestAnswer, TimeProvider.System));
+        var rpc = new EthereumRpc(new TimedRpcTransport(transport, MaxAnswerTime, TimeProvider.System));
         BroadcasterContract[] broadcasters = [new GroupMessageBroadcasterContract(rpc, chain.GroupMessageBroadcaster), new IdentityUpdateBroadcasterContract(rpc, chain.IdentityUpdateBroadcaster)];
         foreach (var broadcaster in broadcasters.Where(one => !one.Address.IsZero)) await AddPauseAsync(examination, broadcaster, cancellationToken);
         if (contracts.Environment != ContractsEnvironment.Local) await AddAgeAsync(examination, contracts.SettlementChain, cancellationToken);
@@ -38,7 +38,7 @@ internal static class ContractFindings
     {
         if (chain.RpcUrl is null) return;
         using var transport = new HttpRpcTransport(chain.RpcUrl);
-        var read = await new EthereumRpc(new TimedRpcTransport(transport, LongestAnswer, TimeProvider.System)).GetBlockAsync(BlockTag.Latest, cancellationToken);
+        var read = await new EthereumRpc(new TimedRpcTransport(transport, MaxAnswerTime, TimeProvider.System)).GetBlockAsync(BlockTag.Latest, cancellationToken);
         if (read.Value is not { KnownTimestamp: { } time } head) return;
         var age = TimeProvider.System.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds((long)time);
         examination.Add(age > Old

@@ -20,21 +20,21 @@ internal sealed class MoneyFindings
     private const uint ANode = 200;
 
     private readonly DoctorExamination examination;
-    private readonly MoneyChains chains;
+    private readonly CostChainClients chains;
     private readonly EthereumAddress payer;
     private readonly CostsOptions costs;
     private readonly FundsOptions funds;
     private readonly EnvelopeCosts prices;
     private readonly TimeProvider time;
 
-    private MoneyFindings(DoctorExamination examination, MoneyChains chains, EthereumAddress payer, CostsOptions costs, FundsOptions funds, EnvelopeCosts prices, TimeProvider time) =>
+    private MoneyFindings(DoctorExamination examination, CostChainClients chains, EthereumAddress payer, CostsOptions costs, FundsOptions funds, EnvelopeCosts prices, TimeProvider time) =>
         (this.examination, this.chains, this.payer, this.costs, this.funds, this.prices, this.time) = (examination, chains, payer, costs, funds, prices, time);
 
     internal static async Task AddAsync(DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
     {
         if (contracts.AppChain.RpcUrl is null || contracts.SettlementChain.RpcUrl is null) return;
         var time = services.GetRequiredService<TimeProvider>();
-        using var chains = new MoneyChains(contracts, time);
+        using var chains = new CostChainClients(contracts, time);
         try
         {
             var money = new MoneyFindings(

@@ -11,13 +11,13 @@ namespace Xmtp.Gateway.Doctor;
 /// <summary>Whether each canonical node answers and calls itself healthy. One that does not is a warning, none that does is a fault.</summary>
 internal static class NodeFindings
 {
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(5);
 
     internal static async Task AddAsync(DoctorExamination examination, ContractsOptions contracts, CancellationToken cancellationToken)
     {
         if (contracts.SettlementChain is not { RpcUrl: { } url } chain || chain.NodeRegistry.IsZero) return;
         using var transport = new HttpRpcTransport(url);
-        var rpc = new EthereumRpc(new TimedRpcTransport(transport, LongestAnswer, TimeProvider.System));
+        var rpc = new EthereumRpc(new TimedRpcTransport(transport, MaxAnswerTime, TimeProvider.System));
         var read = await new NodeRegistryContract(rpc, chain.NodeRegistry).GetAllNodesAsync(cancellationToken);
         if (!read.TryGet(out var registered, out _))
         {
@@ -42,7 +42,7 @@ internal static class NodeFindings
         using var channel = GrpcChannel.ForAddress(address);
         try
         {
-            var deadline = TimeProvider.System.GetUtcNow().Add(LongestAnswer).UtcDateTime;
+            var deadline = TimeProvider.System.GetUtcNow().Add(MaxAnswerTime).UtcDateTime;
             var answer = await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), deadline: deadline, cancellationToken: cancellationToken);
             return answer.Status == HealthCheckResponse.Types.ServingStatus.Serving
                 ? DoctorFinding.Ok(name, $"{RedactedUrl.Of(address)} is healthy")

@@ -12,13 +12,13 @@ namespace Xmtp.Gateway.Doctor;
 internal static class PublishFindings
 {
     private const string Name = "App Chain publishing";
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(10);
 
     internal static async Task AddAsync(DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
     {
         if (contracts.AppChain.RpcUrl is not { } url || PayerOf(services) is not { } payer) return;
         using var transport = new HttpRpcTransport(url);
-        var rpc = new EthereumRpc(new TimedRpcTransport(transport, LongestAnswer, TimeProvider.System));
+        var rpc = new EthereumRpc(new TimedRpcTransport(transport, MaxAnswerTime, TimeProvider.System));
         var count = rpc.GetTransactionCountAsync(payer, BlockTag.Latest, cancellationToken);
         // Whether it answers at all was looked at with the chains.
         if ((await count).Error is { Kind: RpcErrorKind.Transport, Code: 0 }) return;

@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.Doctor;
 internal static class StoreFindings
 {
     private const string Keeps = "noeviction";
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(5);
 
     internal static async Task AddAsync(DoctorExamination examination, IServiceProvider services, CancellationToken cancellationToken)
     {
@@ -40,12 +40,12 @@ internal static class StoreFindings
         {
             var client = RedisConfiguration.Read(options);
             client.AllowAdmin = true;
-            await using var connection = await ConnectionMultiplexer.ConnectAsync(client).WaitAsync(options.ConnectTimeout + LongestAnswer, cancellationToken);
-            var text = (await connection.GetDatabase().ExecuteAsync("INFO", "memory").WaitAsync(LongestAnswer, cancellationToken)).ToString();
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(client).WaitAsync(options.ConnectTimeout + MaxAnswerTime, cancellationToken);
+            var text = (await connection.GetDatabase().ExecuteAsync("INFO", "memory").WaitAsync(MaxAnswerTime, cancellationToken)).ToString();
             var lines = text.Split('\n').Select(line => line.Trim().Split(':', 2)).Where(line => line.Length == 2).ToDictionary(line => line[0], line => line[1], StringComparer.Ordinal);
             return lines.TryGetValue("maxmemory_policy", out var policy) ? (policy, lines.GetValueOrDefault("maxmemory") is not (null or "0")) : null;
         }
-        catch (Exception error) when (RedisFault.Is(error) || error is ArgumentException or FormatException)
+        catch (Exception exception) when (RedisFault.Is(exception) || exception is ArgumentException or FormatException)
         {
             return null;
         }

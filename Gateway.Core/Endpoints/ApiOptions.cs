@@ -4,13 +4,13 @@ namespace Xmtp.Gateway.Endpoints;
 public sealed class ApiOptions
 {
     /// <summary>The least that <see cref="MaxBytesInFlight"/> may be: 104 MiB in bytes. A quarter of it holds a message of 25 MiB and its headers.</summary>
-    public const long LeastBytesInFlight = 104L * 1024 * 1024;
+    public const long MinBytesInFlight = 104L * 1024 * 1024;
 
     /// <summary>Memory for each connection, in bytes: what the default of <see cref="MaxConnections"/> goes by.</summary>
-    private const long BytesOfAConnection = 32 * 1024;
+    private const long BytesPerConnection = 32 * 1024;
 
-    private const int LeastConnections = 1000;
-    private const int MostConnections = 100_000;
+    private const int MinDefaultConnections = 1000;
+    private const int MaxDefaultConnections = 100_000;
 
     /// <summary>The port for every protocol: gRPC, gRPC-Web and Connect. 0 takes a free one; default 5050.</summary>
     public int Port { get; set; } = 5050;
@@ -21,7 +21,7 @@ public sealed class ApiOptions
     /// <summary>The address to bind; default every interface.</summary>
     public string BindAddress { get; set; } = "0.0.0.0";
 
-    /// <summary>The most bytes of requests and answers that are held at a time, all calls together; one identity, or one address, has a quarter of it. At least <see cref="LeastBytesInFlight"/>; null, the default, for a quarter of the memory that the process may use.</summary>
+    /// <summary>The most bytes of requests and answers that are held at a time, all calls together; one identity, or one address, has a quarter of it. At least <see cref="MinBytesInFlight"/>; null, the default, for a quarter of the memory that the process may use.</summary>
     public long? MaxBytesInFlight { get; set; }
 
     /// <summary>The most connections of clients that are open at a time, at least 1; one address has a quarter of them, unless it is a trusted proxy. Null, the default, for one in 32 KiB of <see cref="MaxBytesInFlight"/>, 1,000 to 100,000.</summary>
@@ -46,8 +46,8 @@ public sealed class ApiOptions
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The bytes in flight that are in force.</summary>
-    internal long BytesInFlight => MaxBytesInFlight ?? Math.Max(LeastBytesInFlight, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+    internal long BytesInFlight => MaxBytesInFlight ?? Math.Max(MinBytesInFlight, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
     /// <summary>The connections that are in force.</summary>
-    internal int Connections => MaxConnections ?? (int)Math.Clamp(BytesInFlight / BytesOfAConnection, LeastConnections, MostConnections);
+    internal int Connections => MaxConnections ?? (int)Math.Clamp(BytesInFlight / BytesPerConnection, MinDefaultConnections, MaxDefaultConnections);
 }

@@ -27,8 +27,8 @@ internal static class HostingRegistration
         services.TryAddSingleton(PayerKeyCheck.Signer);
         services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<StartLog>();
         services.AddSharedStoreChecks(SlotsOfPublishes);
-        services.AddOptions<IdempotencyOptions>().PostConfigure<UncheckedOptions<LimitsOptions>>((once, limits) => once.StorePatience = limits.Value.StoreTimeout);
-        services.AddOptions<AppChainTransactionOptions>().PostConfigure<UncheckedOptions<LimitsOptions>>((chain, limits) => chain.Ledger.StorePatience = limits.Value.StoreTimeout);
+        services.AddOptions<IdempotencyOptions>().PostConfigure<UncheckedOptions<LimitsOptions>>((once, limits) => once.StoreWaitTimeout = limits.Value.StoreTimeout);
+        services.AddOptions<AppChainTransactionOptions>().PostConfigure<UncheckedOptions<LimitsOptions>>((chain, limits) => chain.NonceStore.StoreWaitTimeout = limits.Value.StoreTimeout);
         services.AddMetricsPort(table.Group<MetricsSettings>().Read(builder.Configuration, []));
         WrapLifetime(services);
     }

@@ -44,7 +44,7 @@ public sealed class XmtpGatewayBuilder
     }
 
     /// <summary>Adds a rule on who may publish, as a function.</summary>
-    public XmtpGatewayBuilder AddAuthorizer(Func<PublishAttempt, CancellationToken, ValueTask<AuthorizationDecision>> authorize)
+    public XmtpGatewayBuilder AddAuthorizer(Func<PublishContext, CancellationToken, ValueTask<AuthorizationDecision>> authorize)
     {
         ArgumentNullException.ThrowIfNull(authorize);
         Services.AddSingleton<IPublishAuthorizer>(new AuthorizerFunction(authorize));
@@ -112,8 +112,8 @@ public sealed class XmtpGatewayBuilder
         public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) => resolve(context, cancellationToken);
     }
 
-    private sealed class AuthorizerFunction(Func<PublishAttempt, CancellationToken, ValueTask<AuthorizationDecision>> authorize) : IPublishAuthorizer
+    private sealed class AuthorizerFunction(Func<PublishContext, CancellationToken, ValueTask<AuthorizationDecision>> authorize) : IPublishAuthorizer
     {
-        public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishAttempt publish, CancellationToken cancellationToken) => authorize(publish, cancellationToken);
+        public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken) => authorize(publish, cancellationToken);
     }
 }

@@ -22,7 +22,7 @@ internal readonly record struct EnvelopeKey
 {
     private const int OnChainMark = -1;
     private const int Lengths = 2 * sizeof(int);
-    private const int LongestInOnePiece = 2048;
+    private const int MaxSinglePassSize = 2048;
     private readonly ulong a;
     private readonly ulong b;
     private readonly ulong c;
@@ -38,7 +38,7 @@ internal readonly record struct EnvelopeKey
     internal static EnvelopeKey Of(ClientIdentity identity, ParsedEnvelope envelope)
     {
         if (envelope.Destination == Destination.AppChain) return OnChain(envelope.Bytes.Span);
-        Span<byte> who = stackalloc byte[LongestInOnePiece];
+        Span<byte> who = stackalloc byte[MaxSinglePassSize];
         var most = Lengths + Encoding.UTF8.GetMaxByteCount(identity.Kind.Length + identity.Value.Length);
         if (most > who.Length) who = new byte[most];
         var kind = Encoding.UTF8.GetBytes(identity.Kind, who[Lengths..]);
@@ -51,7 +51,7 @@ internal readonly record struct EnvelopeKey
     /// <summary>The key of an envelope bound for the App Chain.</summary>
     internal static EnvelopeKey OnChain(ReadOnlySpan<byte> envelope)
     {
-        Span<byte> mark = stackalloc byte[LongestInOnePiece];
+        Span<byte> mark = stackalloc byte[MaxSinglePassSize];
         BinaryPrimitives.WriteInt32LittleEndian(mark, OnChainMark);
         return Of(mark, sizeof(int), envelope);
     }

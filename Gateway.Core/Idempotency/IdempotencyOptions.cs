@@ -21,5 +21,5 @@ public sealed class IdempotencyOptions
     internal TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long an envelope for the App Chain waits in all for Redis to answer whether it was published, its deadline apart. More than zero; a gateway sets <c>--limits.store-timeout</c>.</summary>
-    internal TimeSpan StorePatience { get; set; } = TimeSpan.MaxValue;
+    internal TimeSpan StoreWaitTimeout { get; set; } = TimeSpan.MaxValue;
 }

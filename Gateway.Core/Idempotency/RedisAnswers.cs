@@ -42,7 +42,7 @@ internal sealed class RedisAnswers(Func<IDatabaseAsync> redis, string keyPrefix,
         {
             return await ask(redis()).WaitAsync(options.StoreTimeout, time, cancellationToken);
         }
-        catch (Exception error) when (RedisFault.Is(error))
+        catch (Exception exception) when (RedisFault.Is(exception))
         {
             metrics.StoreFailed();
             Volatile.Write(ref awayUntil, time.GetTimestamp() + (long)(options.StoreTimeout.TotalSeconds * time.TimestampFrequency));

@@ -13,16 +13,16 @@ namespace Xmtp.Gateway.Idempotency;
 /// </remarks>
 internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsyncDisposable
 {
-    private const int KeysAScript = 500;
-    private const int KeysARead = 1_000;
+    private const int MaxKeysPerScript = 500;
+    private const int MaxKeysPerRead = 1_000;
 
     // Enough that a claim seldom waits for others, and few enough that what many callers ask goes together.
     private const int MaxInFlight = 4;
     private static readonly RedisValue Claimed = "c";
     private static readonly TimeSpan LookPerKey = TimeSpan.FromMicroseconds(100);
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(25);
-    private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan LongestLastSave = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxLookupTime = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan MaxFinalSaveTime = TimeSpan.FromSeconds(5);
 
     private readonly string process = Guid.NewGuid().ToString("N");
     private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> held = new();
@@ -54,8 +54,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     {
         this.answers = answers;
         (this.redis, prefix, this.options, this.metrics, this.time) = (redis, keyPrefix, options, metrics, time);
-        claims = new(ClaimBatchAsync, claim => Hold(claim.Key, claim.Owner, ClaimState.Unanswered, null), LeaveClaim, KeysAScript, MaxInFlight);
-        saves = new(SaveBatchAsync, save => false, (save, isSaved) => { }, KeysAScript, MaxInFlight);
+        claims = new(ClaimBatchAsync, claim => Hold(claim.Key, claim.Owner, ClaimState.Unanswered, null), LeaveClaim, MaxKeysPerScript, MaxInFlight);
+        saves = new(SaveBatchAsync, save => false, (save, isSaved) => { }, MaxKeysPerScript, MaxInFlight);
         renewal = time.CreateTimer(_ => _ = TickAsync(), null, options.Renewal, options.Renewal);
     }
 
@@ -66,7 +66,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     {
         var claims = new Claim[keys.Count];
         var parts = new List<Task>(1);
-        for (var from = 0; from < keys.Count; from += KeysAScript) parts.Add(ClaimPartAsync(keys, from, Math.Min(KeysAScript, keys.Count - from), owner, claims, cancellationToken));
+        for (var from = 0; from < keys.Count; from += MaxKeysPerScript) parts.Add(ClaimPartAsync(keys, from, Math.Min(MaxKeysPerScript, keys.Count - from), owner, claims, cancellationToken));
         await Task.WhenAll(parts);
         if (answers is not null) await answers.CompleteAsync(keys, claims, cancellationToken);
         return claims;
@@ -116,14 +116,14 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     /// <summary>Waits, and also ends for what is known elsewhere to have been published, whether this store answers or not.</summary>
     internal async ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, Func<EnvelopeKey, bool> isPublished, CancellationToken cancellationToken)
     {
-        var longest = LongestLook + (keys.Count * LookPerKey);
+        var longest = MaxLookupTime + (keys.Count * LookPerKey);
         for (var pause = FirstLook; ; pause = pause * 2 < longest ? pause * 2 : longest)
         {
             await Task.Delay(pause, time, cancellationToken);
             List<int>? free = null;
-            for (var from = 0; from < keys.Count; from += KeysARead)
+            for (var from = 0; from < keys.Count; from += MaxKeysPerRead)
             {
-                var names = new RedisKey[Math.Min(KeysARead, keys.Count - from)];
+                var names = new RedisKey[Math.Min(MaxKeysPerRead, keys.Count - from)];
                 for (var i = 0; i < names.Length; i++) names[i] = KeyOf(keys[from + i]);
                 var found = await AskAsync(store => store.StringGetAsync(names), cancellationToken);
                 if (found is not { IsAnswered: true, Value: { } values }) break;
@@ -145,7 +145,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     public async ValueTask DisposeAsync()
     {
         await renewal.DisposeAsync();
-        await SaveAsync().WaitAsync(LongestLastSave, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await SaveAsync().WaitAsync(MaxFinalSaveTime, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async ValueTask<Claim> CompleteAsync(EnvelopeKey key, Claim claim, CancellationToken cancellationToken)
@@ -242,7 +242,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
 
     private async Task RenewAsync()
     {
-        foreach (var part in held.Keys.Chunk(KeysAScript))
+        foreach (var part in held.Keys.Chunk(MaxKeysPerScript))
         {
             RedisValue[] arguments = [Milliseconds(options.Lease), .. part.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
             var asked = time.GetTimestamp();
@@ -307,7 +307,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         {
             return (true, await ask(redis()).WaitAsync(options.StoreTimeout, time, cancellationToken));
         }
-        catch (Exception error) when (RedisFault.Is(error))
+        catch (Exception exception) when (RedisFault.Is(exception))
         {
             metrics.StoreFailed();
             Volatile.Write(ref awayUntil, time.GetTimestamp() + (long)(options.StoreTimeout.TotalSeconds * time.TimestampFrequency));

@@ -6,12 +6,12 @@ namespace Xmtp.Gateway.Publishing;
 public readonly record struct PublishDeadline(long Timestamp, TimeProvider Time)
 {
     /// <summary>The longest that any request may take.</summary>
-    public static TimeSpan Longest { get; } = TimeSpan.FromSeconds(100);
+    public static TimeSpan Max { get; } = TimeSpan.FromSeconds(100);
 
     /// <summary>A deadline from now.</summary>
     public static PublishDeadline After(TimeSpan timeout, TimeProvider time)
     {
-        var bounded = timeout < Longest ? timeout : Longest;
+        var bounded = timeout < Max ? timeout : Max;
         return new PublishDeadline(time.GetTimestamp() + (long)(bounded.TotalSeconds * time.TimestampFrequency), time);
     }
 
@@ -28,6 +28,6 @@ public readonly record struct PublishDeadline(long Timestamp, TimeProvider Time)
     /// <summary>Waits for a hook no longer than the deadline. A result that is there already costs nothing.</summary>
     /// <exception cref="TimeoutException">The deadline passed first.</exception>
     /// <exception cref="OperationCanceledException">The caller left first.</exception>
-    internal ValueTask<T> Bound<T>(ValueTask<T> work, CancellationToken leaves) =>
-        work.IsCompletedSuccessfully ? work : new ValueTask<T>(work.AsTask().WaitAsync(Remaining, Time, leaves));
+    internal ValueTask<T> Bound<T>(ValueTask<T> work, CancellationToken cancellationToken) =>
+        work.IsCompletedSuccessfully ? work : new ValueTask<T>(work.AsTask().WaitAsync(Remaining, Time, cancellationToken));
 }

@@ -43,12 +43,12 @@ internal static class GuardedProcess
     /// <summary>Ends the program and waits until it is gone.</summary>
     public static async Task StopAsync(Process process)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         try
         {
             if (OperatingSystem.IsWindows()) process.Kill(entireProcessTree: true);
             process.StandardInput.Close();
-            await process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
+            await process.WaitForExitAsync(timeout.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.DevNet.Control;
 /// <summary>A node's faults as JSON: <c>{"workerDelayMs":3000,"beforeStaging":{"answer":"UNAVAILABLE","every":10}}</c>. What is not named is sound.</summary>
 internal static class FaultsJson
 {
-    private const int LongestDelay = 24 * 60 * 60 * 1000;
+    private const int MaxDelay = 24 * 60 * 60 * 1000;
 
     /// <summary>Writes faults.</summary>
     public static JsonObject Write(NodeFaults faults)
@@ -31,8 +31,8 @@ internal static class FaultsJson
         if (json.ValueKind != JsonValueKind.Object) throw new FormatException("expected an object");
         return json.EnumerateObject().Aggregate(NodeFaults.None, (faults, member) => member.Name switch
         {
-            "workerDelayMs" => faults with { WorkerDelay = TimeSpan.FromMilliseconds(Number(member, 0, LongestDelay)) },
-            "viewDelayMs" => faults with { ViewDelay = TimeSpan.FromMilliseconds(Number(member, 0, LongestDelay)) },
+            "workerDelayMs" => faults with { WorkerDelay = TimeSpan.FromMilliseconds(Number(member, 0, MaxDelay)) },
+            "viewDelayMs" => faults with { ViewDelay = TimeSpan.FromMilliseconds(Number(member, 0, MaxDelay)) },
             "workerStuck" => faults with { WorkerStuck = Switch(member) },
             "storageUnavailable" => faults with { StorageUnavailable = Switch(member) },
             "validationUnavailable" => faults with { ValidationUnavailable = Switch(member) },

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// </remarks>
 internal sealed class NodeClock(TimeProvider time)
 {
-    private const long NanosecondsOfASecond = 1_000_000_000;
+    private const long NanosecondsPerSecond = 1_000_000_000;
     private readonly Lock gate = new();
     private long last;
     private long lead;
@@ -24,20 +24,20 @@ internal sealed class NodeClock(TimeProvider time)
     {
         lock (gate)
         {
-            Saw(blockSeconds);
+            Observe(blockSeconds);
             return Next();
         }
     }
 
     /// <summary>Takes notice of the time of the newest block.</summary>
     /// <param name="blockSeconds">In seconds since 1970.</param>
-    public void Saw(ulong blockSeconds)
+    public void Observe(ulong blockSeconds)
     {
-        lock (gate) lead = Math.Max(0, checked((long)blockSeconds * NanosecondsOfASecond) - Now());
+        lock (gate) lead = Math.Max(0, checked((long)blockSeconds * NanosecondsPerSecond) - Now());
     }
 
     /// <summary>Takes notice of a stamp from before: the next ones are later.</summary>
-    public void GoOnFrom(long nanoseconds)
+    public void ContinueFrom(long nanoseconds)
     {
         lock (gate) last = Math.Max(last, nanoseconds);
     }

@@ -14,7 +14,7 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// <summary>Puts a node's services on a Kestrel of their own: gRPC, and gRPC-Web over HTTP/1.1, on one port and open to browsers.</summary>
 internal static class NodeHost
 {
-    private const int LargestMessage = 25 * 1024 * 1024;
+    private const int MaxMessageSize = 25 * 1024 * 1024;
 
     /// <summary>Builds the host; it is not started yet.</summary>
     public static WebApplication Build(NodeState node, GatewayPort port, NodeConnections connections, ChainView chain, SeenOriginators seen)
@@ -28,7 +28,7 @@ internal static class NodeHost
         builder.Services.AddRouting().AddCors();
         builder.Services.AddGrpc(grpc =>
         {
-            (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (LargestMessage, LargestMessage);
+            (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (MaxMessageSize, MaxMessageSize);
             grpc.Interceptors.Add<NodeErrorTexts>();
             grpc.Interceptors.Add<NodeAuthentication>();
         });

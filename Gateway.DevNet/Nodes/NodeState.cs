@@ -19,8 +19,8 @@ internal sealed class NodeState : IDisposable
         Logger = options.Logs.CreateLogger<DevNode>();
         var own = Store.OfOriginator(options.NodeId);
         Rate.Add(own);
-        if (own.Count > 0) Clock.GoOnFrom(own[^1].Nanoseconds);
-        if (Staged.Peek(int.MaxValue) is [.., var last]) Clock.GoOnFrom(last.Nanoseconds);
+        if (own.Count > 0) Clock.ContinueFrom(own[^1].Nanoseconds);
+        if (Staged.Peek(int.MaxValue) is [.., var last]) Clock.ContinueFrom(last.Nanoseconds);
     }
 
     public DevNodeOptions Options { get; }

@@ -10,8 +10,8 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 internal sealed class PayerEnvelopeCheck(uint nodeId, SeenOriginators seen, NodeFaultState faults)
 {
     private const string ValidationAway = "internal: could not validate key package: rpc error: code = Unavailable desc = connection error: dial tcp 10.0.12.9:50051: connect: connection refused";
-    private const uint FewestRetentionDays = 2;
-    private const uint MostRetentionDays = 365;
+    private const uint MinRetentionDays = 2;
+    private const uint MaxRetentionDays = 365;
 
     /// <summary>Checks one serialized PayerEnvelope.</summary>
     /// <returns>Null, or why it is refused.</returns>
@@ -47,9 +47,9 @@ internal sealed class PayerEnvelopeCheck(uint nodeId, SeenOriginators seen, Node
     }
 
     private static string? CheckRetention(uint days) =>
-        days is >= FewestRetentionDays and <= MostRetentionDays or uint.MaxValue
+        days is >= MinRetentionDays and <= MaxRetentionDays or uint.MaxValue
             ? null
-            : $"message retention is {days} days; it is {FewestRetentionDays} to {MostRetentionDays}, or {uint.MaxValue} for ever";
+            : $"message retention is {days} days; it is {MinRetentionDays} to {MaxRetentionDays}, or {uint.MaxValue} for ever";
 
     private static string? CheckRoute(ParsedEnvelope envelope) => envelope switch
     {

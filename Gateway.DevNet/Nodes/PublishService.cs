@@ -15,7 +15,7 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// </remarks>
 internal sealed class PublishService(NodeState node, SeenOriginators seen, IHostApplicationLifetime lifetime)
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
     private readonly PayerEnvelopeCheck check = new(node.Options.NodeId, seen, node.Faults);
 
     /// <summary>Answers a serialized PublishPayerEnvelopesRequest with a serialized PublishPayerEnvelopesResponse.</summary>
@@ -90,15 +90,15 @@ internal sealed class PublishService(NodeState node, SeenOriginators seen, IHost
 
     private async Task WaitAsync(ulong number, CancellationToken ended)
     {
-        using var longest = new CancellationTokenSource(LongestWait, node.Options.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, ended);
+        using var longest = new CancellationTokenSource(MaxWait, node.Options.Time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, ended);
         try
         {
             while (true)
             {
                 var arrival = node.Store.NextArrival;
                 if (node.Store.LastSequenceId(node.Options.NodeId) >= number) return;
-                await arrival.WaitAsync(either.Token);
+                await arrival.WaitAsync(linked.Token);
             }
         }
         catch (OperationCanceledException)

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Hosting.Contracts;
 /// <remarks>A document is read once and kept, faults included: options may be bound more than once.</remarks>
 internal sealed class ContractsSource
 {
-    private const int LargestDocument = 64 * 1024;
+    private const int MaxDocumentSize = 64 * 1024;
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Lock gate = new();
@@ -82,8 +82,8 @@ internal sealed class ContractsSource
         {
             if (isUrl) return (Fetch(url!), "");
             var file = url is { IsFile: true } ? url.LocalPath : path;
-            return new FileInfo(file).Length > LargestDocument
-                ? (null, $"the file is larger than {LargestDocument} bytes")
+            return new FileInfo(file).Length > MaxDocumentSize
+                ? (null, $"the file is larger than {MaxDocumentSize} bytes")
                 : (File.ReadAllText(file), "");
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or HttpRequestException or SocketException or TaskCanceledException)
@@ -94,7 +94,7 @@ internal sealed class ContractsSource
 
     private static string Fetch(Uri url)
     {
-        using var client = new HttpClient { Timeout = FetchTimeout, MaxResponseContentBufferSize = LargestDocument };
+        using var client = new HttpClient { Timeout = FetchTimeout, MaxResponseContentBufferSize = MaxDocumentSize };
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         using var response = client.Send(request);
         response.EnsureSuccessStatusCode();

@@ -67,7 +67,7 @@ internal sealed class CommandLine
             if (inline is null && at + 1 < args.Count && !LooksLikeFlag(args[at + 1], table)) at++;
         }
         else if (inline is not null) values[setting] = inline;
-        else if (setting.IsSwitch) values[setting] = at + 1 < args.Count && Kinds.Switch.TryParse(args[at + 1], out _) ? args[++at] : "true";
+        else if (setting.IsSwitch) values[setting] = at + 1 < args.Count && SettingTypes.Switch.TryParse(args[at + 1], out _) ? args[++at] : "true";
         else if (at + 1 < args.Count && !LooksLikeFlag(args[at + 1], table)) values[setting] = args[++at];
         else faults.Add($"{setting.Name}: a value is missing");
     }

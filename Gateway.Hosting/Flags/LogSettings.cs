@@ -9,8 +9,8 @@ internal sealed class LogSettings : SettingGroup<LogOptions>
     public LogSettings()
         : base("Log", "Xmtp:Log")
     {
-        Amend(Add("log.log-level", "XMTPD_LOG_LEVEL", "Level", Kinds.OneOf("debug", "info", "warn", "error", "dpanic", "panic", "fatal"),
+        Amend(Add("log.log-level", "XMTPD_LOG_LEVEL", "Level", SettingTypes.OneOf("debug", "info", "warn", "error", "dpanic", "panic", "fatal"),
             (o, v) => o.Level = v, "info", "least level that is logged, in either case") with { Short = 'l' });
-        Add("log.log-encoding", "XMTPD_LOG_ENCODING", "Encoding", Kinds.OneOf("console", "json"), (o, v) => o.Encoding = v, "console", "form of the log");
+        Add("log.log-encoding", "XMTPD_LOG_ENCODING", "Encoding", SettingTypes.OneOf("console", "json"), (o, v) => o.Encoding = v, "console", "form of the log");
     }
 }

@@ -13,13 +13,13 @@ internal sealed class RedisSettings : SettingGroup<RedisOptions>
     public RedisSettings()
         : base("Shared store", "Xmtp:Redis")
     {
-        Amend(Add("redis.redis-url", "XMTPD_REDIS_URL", "ConnectionString", Kinds.SecretText, (o, v) => o.ConnectionString = v, null,
+        Amend(Add("redis.redis-url", "XMTPD_REDIS_URL", "ConnectionString", SettingTypes.SecretText, (o, v) => o.ConnectionString = v, null,
             "redis://, rediss:// (TLS) or unix:// URL, or a connection string, which names sentinels and clusters too; a secret. Else `ConnectionStrings:redis`; without either state is kept in memory, for one gateway alone",
             "XMTPD_REDIS_CONNECTION_STRING") with { Secret = true, Aliases = ["redis.connection-string"] });
-        Amend(Add("redis.results-url", "XMTPD_REDIS_RESULTS_URL", "ResultsConnectionString", Kinds.SecretText, (o, v) => o.ResultsConnectionString = v, null,
+        Amend(Add("redis.results-url", "XMTPD_REDIS_RESULTS_URL", "ResultsConnectionString", SettingTypes.SecretText, (o, v) => o.ResultsConnectionString = v, null,
             "another server for the bodies of answers, which may evict them; a secret. Claims and the marks of what was published stay in the shared store") with { Secret = true });
-        Add("redis.key-prefix", "XMTPD_REDIS_KEY_PREFIX", "KeyPrefix", Kinds.Text, (o, v) => o.KeyPrefix = v, "xmtpd:", "what every key begins with");
-        Add("redis.connect-timeout", "XMTPD_REDIS_CONNECT_TIMEOUT", "ConnectTimeout", Kinds.PositiveDuration, (o, v) => o.ConnectTimeout = v, "10s",
+        Add("redis.key-prefix", "XMTPD_REDIS_KEY_PREFIX", "KeyPrefix", SettingTypes.Text, (o, v) => o.KeyPrefix = v, "xmtpd:", "what every key begins with");
+        Add("redis.connect-timeout", "XMTPD_REDIS_CONNECT_TIMEOUT", "ConnectTimeout", SettingTypes.PositiveDuration, (o, v) => o.ConnectTimeout = v, "10s",
             "how long the start waits for Redis, which may come late");
     }
 

@@ -69,7 +69,7 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
     }
 
     /// <summary>Adds a row. The default that is shown is the one of the options class.</summary>
-    protected Setting<TOptions, T> Add<T>(string flag, string variable, string key, ValueKind<T> kind, Action<TOptions, T> set, string? @default, string help, params string[] otherVariables)
+    protected Setting<TOptions, T> Add<T>(string flag, string variable, string key, SettingType<T> kind, Action<TOptions, T> set, string? @default, string help, params string[] otherVariables)
     {
         var setting = new Setting<TOptions, T>(flag, [variable, .. otherVariables], $"{section}:{key}", @default, help, kind, set);
         settings.Add(setting);
@@ -80,7 +80,7 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
     protected void Amend(Setting<TOptions> changed) => settings[^1] = changed;
 
     /// <summary>Adds a row that command lines of the original may have and that changes nothing here.</summary>
-    protected void AddWithoutEffect<T>(string flag, string variable, ValueKind<T> kind, string why)
+    protected void AddWithoutEffect<T>(string flag, string variable, SettingType<T> kind, string why)
     {
         Add(flag, variable, "Unused:" + flag, kind, (_, _) => { }, null, why);
         Amend(settings[^1] with { HasNoEffect = true });

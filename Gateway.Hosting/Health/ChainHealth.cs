@@ -16,7 +16,7 @@ namespace Xmtp.Gateway.Hosting.Health;
 internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider time, Func<(RpcError Error, TimeSpan For)?>? trouble = null) : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(5);
 
     private readonly HttpRpcTransport transport = new(rpcUrl);
     private long lastAnswer = time.GetTimestamp();
@@ -27,7 +27,7 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider t
     {
         if (answers)
         {
-            return Task.FromResult(trouble?.Invoke() is { } found && found.For >= LongestAnswer
+            return Task.FromResult(trouble?.Invoke() is { } found && found.For >= MaxAnswerTime
                 ? HealthCheckResult.Degraded($"nothing is taken for {GoDuration.Format(TimeSpan.FromSeconds((long)found.For.TotalSeconds))}: {found.Error}")
                 : HealthCheckResult.Healthy());
         }
@@ -54,11 +54,11 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider t
 
     private async Task AskAsync(CancellationToken stoppingToken)
     {
-        using var limit = new CancellationTokenSource(LongestAnswer, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken);
+        using var timeout = new CancellationTokenSource(MaxAnswerTime, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
         try
         {
-            answers = (await new EthereumRpc(transport).GetChainIdAsync(both.Token)).IsOk;
+            answers = (await new EthereumRpc(transport).GetChainIdAsync(linked.Token)).IsOk;
         }
         catch (OperationCanceledException)
         {

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Hosting.Health;
 /// <remarks>It finds the port as the gateway does, by variables and by flags after the word; of the flags of the other process it knows nothing.</remarks>
 internal static class HealthProbe
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>Whether these arguments ask for it.</summary>
     public static bool IsAsked(IReadOnlyList<string> args) => args is ["healthcheck", ..];
@@ -33,14 +33,14 @@ internal static class HealthProbe
     {
         try
         {
-            using var http = new HttpClient { Timeout = Patience };
+            using var http = new HttpClient { Timeout = ProbeTimeout };
             using var request = new HttpRequestMessage(HttpMethod.Get, url);
             using var answer = http.Send(request);
             return answer.StatusCode == HttpStatusCode.OK ? null : $"HTTP {(int)answer.StatusCode}";
         }
-        catch (Exception error) when (error is HttpRequestException or SocketException or OperationCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or OperationCanceledException)
         {
-            return error.Message;
+            return exception.Message;
         }
     }
 }

@@ -89,7 +89,7 @@ internal sealed class PayerKeySource
         if (file is null) return Broken(setting, fault!);
         return PrivateKeySigner.TryParse(file.Text, out var signer)
             ? new PayerKey(signer, setting.Name, [], Warnings(file))
-            : Broken(setting, $"{setting.Name}: what the file holds is no key; expected {Kinds.PrivateKey.Expected}");
+            : Broken(setting, $"{setting.Name}: what the file holds is no key; expected {SettingTypes.PrivateKey.Expected}");
     }
 
     private PayerKey FromKeystore(string path)

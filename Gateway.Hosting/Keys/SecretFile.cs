@@ -46,9 +46,9 @@ internal sealed class SecretFile : IDisposable
             fault = wrong is null ? null : $"{setting}: {wrong}";
             return file;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            fault = $"{setting}: {Why(error, path)}";
+            fault = $"{setting}: {Why(exception, path)}";
             return null;
         }
     }
@@ -95,7 +95,7 @@ internal sealed class SecretFile : IDisposable
         }
     }
 
-    private static string Why(Exception error, string path) => error switch
+    private static string Why(Exception exception, string path) => exception switch
     {
         FileNotFoundException or DirectoryNotFoundException => $"there is no such file; a relative path begins at {Environment.CurrentDirectory}",
         UnauthorizedAccessException when Directory.Exists(path) => "it is a folder; expected a file",

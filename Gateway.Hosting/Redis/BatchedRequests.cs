@@ -61,10 +61,10 @@ internal sealed class BatchedRequests<TItem, TAnswer>(
                 for (var i = 0; i < batch.Count; i++) Answer(batch[i], answers is null ? unanswered(batch[i].Item) : answers[i]);
             }
 #pragma warning disable CA1031 // Whoever asked gets it.
-            catch (Exception fault)
+            catch (Exception exception)
 #pragma warning restore CA1031
             {
-                foreach (var pending in batch) pending.TrySetException(fault);
+                foreach (var pending in batch) pending.TrySetException(exception);
             }
         }
     }

@@ -31,16 +31,16 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
         var began = time.GetTimestamp();
         while (true)
         {
-            var (look, newer) = await LookAsync(connect, options, layout, cancellationToken);
+            var (result, newer) = await LookAsync(connect, options, layout, cancellationToken);
             if (newer.Count > 0) return StoredLayout.Fault(name, newer);
-            if (look.Status == StoreStatus.Good) return null;
-            if (look.IsLasting || time.GetElapsedTime(began) >= options.ConnectTimeout)
-                return $"{name}: the store {look.Reason}; expected a Redis 5 or later that can be reached, takes writes, and runs scripts";
+            if (result.Status == StoreStatus.Good) return null;
+            if (result.IsLasting || time.GetElapsedTime(began) >= options.ConnectTimeout)
+                return $"{name}: the store {result.Reason}; expected a Redis 5 or later that can be reached, takes writes, and runs scripts";
             await Task.Delay(Pause, time, cancellationToken);
         }
     }
 
-    private async Task<(StoreLook Look, IReadOnlyList<string> Newer)> LookAsync(Func<IDatabase> connect, RedisOptions options, IReadOnlyDictionary<string, int> layout, CancellationToken cancellationToken)
+    private async Task<(StoreCheckResult Look, IReadOnlyList<string> Newer)> LookAsync(Func<IDatabase> connect, RedisOptions options, IReadOnlyDictionary<string, int> layout, CancellationToken cancellationToken)
     {
         try
         {
@@ -50,9 +50,9 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
             await store.ScriptEvaluateAsync(Probe, [$"{options.KeyPrefix}start-check"]).WaitAsync(left, time, cancellationToken);
             return (default, await StoredLayout.FindNewerAsync(store, options.KeyPrefix, layout).WaitAsync(left, time, cancellationToken));
         }
-        catch (Exception error) when (RedisFault.Is(error))
+        catch (Exception exception) when (RedisFault.Is(exception))
         {
-            return (RedisFault.Of(error), []);
+            return (RedisFault.Of(exception), []);
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, IServicePr
             await fresh.DisposeAsync();
             return false;
         }
-        catch (Exception error) when (RedisFault.Is(error) || error is ArgumentException or OperationCanceledException)
+        catch (Exception exception) when (RedisFault.Is(exception) || exception is ArgumentException or OperationCanceledException)
         {
             return false;
         }
@@ -78,7 +78,7 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, IServicePr
             await write(fresh.GetDatabase());
             return true;
         }
-        catch (Exception error) when (RedisFault.Is(error) || error is OperationCanceledException)
+        catch (Exception exception) when (RedisFault.Is(exception) || exception is OperationCanceledException)
         {
             return false;
         }

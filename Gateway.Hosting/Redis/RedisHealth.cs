@@ -10,13 +10,13 @@ internal sealed class RedisHealth(SharedStoreState state) : IHealthCheck
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         Activity.Current = null; // whoever asks for health is not traced, and the write alone would be a trace of its own
-        var look = await state.LookAsync(cancellationToken);
-        return look.Status switch
+        var result = await state.CheckAsync(cancellationToken);
+        return result.Status switch
         {
             StoreStatus.Good => HealthCheckResult.Healthy(),
             StoreStatus.Full => HealthCheckResult.Degraded("the shared store is full: it refuses writes until it has more maxmemory"),
             StoreStatus.Away => HealthCheckResult.Degraded("the shared store does not answer"),
-            _ => HealthCheckResult.Degraded($"the shared store {look.Reason}"),
+            _ => HealthCheckResult.Degraded($"the shared store {result.Reason}"),
         };
     }
 }

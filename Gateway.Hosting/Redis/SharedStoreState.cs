@@ -34,7 +34,7 @@ internal sealed class SharedStoreState
     }
 
     /// <summary>Looks; waits for a second at most.</summary>
-    internal async Task<StoreLook> LookAsync(CancellationToken cancellationToken)
+    internal async Task<StoreCheckResult> CheckAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -44,11 +44,11 @@ internal sealed class SharedStoreState
             isFull = false;
             return default;
         }
-        catch (Exception error) when (RedisFault.Is(error))
+        catch (Exception exception) when (RedisFault.Is(exception))
         {
-            var look = RedisFault.Of(error);
-            if (look.Status != StoreStatus.Away) isFull = look.Status == StoreStatus.Full;
-            return look;
+            var result = RedisFault.Of(exception);
+            if (result.Status != StoreStatus.Away) isFull = result.Status == StoreStatus.Full;
+            return result;
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed partial class SharedStoreWatch(
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
     private readonly ILogger logger = logger;
-    private StoreLook told;
+    private StoreCheckResult told;
     private long resultsSeen;
     private long since;
 
@@ -33,12 +33,12 @@ internal sealed partial class SharedStoreWatch(
         var renewing = Task.CompletedTask;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var look = await state.LookAsync(CancellationToken.None);
-            Tell(look);
-            bad = look.Status is StoreStatus.Good or StoreStatus.Full ? 0 : bad + 1;
+            var result = await state.CheckAsync(CancellationToken.None);
+            Report(result);
+            bad = result.Status is StoreStatus.Good or StoreStatus.Full ? 0 : bad + 1;
             if (bad == 0) nextTry = 0;
             // What does not answer may be slow for a moment; what refuses writes is not.
-            if (renewing.IsCompleted && bad > nextTry && (bad > 1 || look.Status == StoreStatus.ReadOnly))
+            if (renewing.IsCompleted && bad > nextTry && (bad > 1 || result.Status == StoreStatus.ReadOnly))
             {
                 renewing = connection.RenewAsync(client => state.WriteAsync(client, stoppingToken), stoppingToken);
                 nextTry = bad + Math.Min(bad / 4, (int)MaxPause.TotalSeconds);
@@ -50,7 +50,7 @@ internal sealed partial class SharedStoreWatch(
     }
 
     // Nobody waits for it, and without it answers alone are lost: a look now and then is enough.
-    private async Task WatchResultsAsync(CancellationToken stop)
+    private async Task WatchResultsAsync(CancellationToken stoppingToken)
     {
         if (results.Connection is not { } connected || time.GetElapsedTime(resultsSeen) < MaxPause) return;
         resultsSeen = time.GetTimestamp();
@@ -58,20 +58,20 @@ internal sealed partial class SharedStoreWatch(
         {
             await WriteResultAsync(connected.Database);
         }
-        catch (Exception error) when (RedisFault.Is(error))
+        catch (Exception exception) when (RedisFault.Is(exception))
         {
-            if (RedisFault.Of(error).Status == StoreStatus.ReadOnly) await connected.RenewAsync(WriteResultAsync, stop);
+            if (RedisFault.Of(exception).Status == StoreStatus.ReadOnly) await connected.RenewAsync(WriteResultAsync, stoppingToken);
         }
     }
 
     private Task WriteResultAsync(IDatabaseAsync client) =>
         client.StringSetAsync($"{options.Value.KeyPrefix}write-check", "1", TimeSpan.FromMinutes(1)).WaitAsync(Every, time);
 
-    private void Tell(StoreLook look)
+    private void Report(StoreCheckResult result)
     {
-        if (look.Status == told.Status) return;
+        if (result.Status == told.Status) return;
         if (told.Status == StoreStatus.Good) since = time.GetTimestamp();
-        switch (look.Status)
+        switch (result.Status)
         {
             case StoreStatus.Good when told.Status == StoreStatus.Full:
                 LogRoom(logger);
@@ -83,11 +83,11 @@ internal sealed partial class SharedStoreWatch(
                 LogFull(logger);
                 break;
             default:
-                LogGone(logger, look.Reason);
+                LogGone(logger, result.Reason);
                 break;
         }
 
-        told = look;
+        told = result;
     }
 
     [LoggerMessage(EventIds.SharedStoreWatchFull, LogLevel.Critical, "the shared store is full and refuses writes: no nonce and no claim is given out. Give it more maxmemory")]

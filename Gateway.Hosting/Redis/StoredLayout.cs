@@ -40,9 +40,9 @@ internal static class StoredLayout
     /// <summary>Compares, and writes the versions of this release where nothing is newer.</summary>
     /// <returns>The kinds that a later release wrote.</returns>
     /// <exception cref="RedisException">The store does not answer or refuses.</exception>
-    internal static async Task<IReadOnlyList<string>> FindNewerAsync(IDatabaseAsync store, string keyPrefix, IReadOnlyDictionary<string, int> versions)
+    internal static async Task<IReadOnlyList<string>> FindNewerAsync(IDatabaseAsync store, string keyPrefix, IReadOnlyDictionary<string, int> attempts)
     {
-        RedisValue[] arguments = [.. versions.SelectMany(kind => new RedisValue[] { kind.Key, kind.Value.ToString(CultureInfo.InvariantCulture) })];
+        RedisValue[] arguments = [.. attempts.SelectMany(kind => new RedisValue[] { kind.Key, kind.Value.ToString(CultureInfo.InvariantCulture) })];
         var newer = (RedisValue[]?)await store.ScriptEvaluateAsync(Script, [KeyOf(keyPrefix)], arguments);
         return [.. (newer ?? []).Select(kind => kind.ToString())];
     }

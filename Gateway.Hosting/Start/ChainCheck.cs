@@ -16,60 +16,60 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         var contracts = options.Value;
-        using var limit = new CancellationTokenSource(contracts.StartTimeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(contracts.StartTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         ChainEndpoint[] chains = [ChainEndpoint.App(contracts.AppChain), ChainEndpoint.Settlement(contracts.SettlementChain)];
-        var found = await Task.WhenAll(chains.Select(chain => CheckAsync(chain, both.Token)));
+        var found = await Task.WhenAll(chains.Select(chain => CheckAsync(chain, linked.Token)));
         cancellationToken.ThrowIfCancellationRequested();
         return [.. found.SelectMany(faults => faults)];
     }
 
     // What is missing is listed as a fault of the options.
-    private async Task<IReadOnlyList<string>> CheckAsync(ChainEndpoint chain, CancellationToken limit)
+    private async Task<IReadOnlyList<string>> CheckAsync(ChainEndpoint chain, CancellationToken timeoutToken)
     {
         if (chain.Id == 0) return [];
-        var found = await Task.WhenAll(CheckHttpAsync(chain, limit), CheckWebSocketAsync(chain, limit));
+        var found = await Task.WhenAll(CheckHttpAsync(chain, timeoutToken), CheckWebSocketAsync(chain, timeoutToken));
         return [.. found.SelectMany(faults => faults)];
     }
 
-    private async Task<IReadOnlyList<string>> CheckWebSocketAsync(ChainEndpoint chain, CancellationToken limit)
+    private async Task<IReadOnlyList<string>> CheckWebSocketAsync(ChainEndpoint chain, CancellationToken timeoutToken)
     {
         if (chain.WssUrl is null) return [];
         await using var transport = new WebSocketRpcTransport(chain.WssUrl, time: time);
-        return await WrongChainAsync(chain, "wss-url", new EthereumRpc(transport), limit) is { } fault ? [fault] : [];
+        return await WrongChainAsync(chain, "wss-url", new EthereumRpc(transport), timeoutToken) is { } fault ? [fault] : [];
     }
 
-    private async Task<IReadOnlyList<string>> CheckHttpAsync(ChainEndpoint chain, CancellationToken limit)
+    private async Task<IReadOnlyList<string>> CheckHttpAsync(ChainEndpoint chain, CancellationToken timeoutToken)
     {
         if (chain.RpcUrl is null) return [];
         using var transport = new HttpRpcTransport(chain.RpcUrl);
         var rpc = new EthereumRpc(transport);
-        if (await WrongChainAsync(chain, "rpc-url", rpc, limit) is { } fault) return [fault];
+        if (await WrongChainAsync(chain, "rpc-url", rpc, timeoutToken) is { } fault) return [fault];
         var codes = await Task.WhenAll(chain.Contracts.Where(contract => !contract.Address.IsZero).Select(async contract =>
         {
-            var code = await AskAsync(token => rpc.GetCodeAsync(contract.Address, token), limit);
+            var code = await AskAsync(token => rpc.GetCodeAsync(contract.Address, token), timeoutToken);
             if (!code.TryGet(out var bytes, out var failed)) return Unusable(chain, "rpc-url", transport, failed);
             return bytes.IsEmpty ? $"{NameOf(chain, contract.Flag)}: there is no contract at {contract.Address} on chain {chain.Id}" : null;
         }));
         return [.. codes.OfType<string>().Distinct()];
     }
 
-    private async Task<string?> WrongChainAsync(ChainEndpoint chain, string flag, EthereumRpc rpc, CancellationToken limit)
+    private async Task<string?> WrongChainAsync(ChainEndpoint chain, string flag, EthereumRpc rpc, CancellationToken timeoutToken)
     {
-        if (!(await AskAsync(rpc.GetChainIdAsync, limit)).TryGet(out var id, out var error)) return Unusable(chain, flag, rpc.Transport, error);
+        if (!(await AskAsync(rpc.GetChainIdAsync, timeoutToken)).TryGet(out var id, out var error)) return Unusable(chain, flag, rpc.Transport, error);
         return id == chain.Id ? null : $"{NameOf(chain, flag)}: {rpc.Transport.Endpoint} has chain id {id}; expected {chain.Id}, the {chain.Name} of this deployment";
     }
 
-    private async Task<RpcResult<T>> AskAsync<T>(Func<CancellationToken, Task<RpcResult<T>>> ask, CancellationToken limit)
+    private async Task<RpcResult<T>> AskAsync<T>(Func<CancellationToken, Task<RpcResult<T>>> ask, CancellationToken timeoutToken)
     {
         RpcResult<T> last = RpcError.Transport("", "it did not answer in time");
         try
         {
             while (true)
             {
-                last = await ask(limit);
+                last = await ask(timeoutToken);
                 if (last.IsOk || last.Error.Kind is not (RpcErrorKind.Transport or RpcErrorKind.RateLimited)) return last;
-                await Task.Delay(last.Error.RetryAfter > Pause ? last.Error.RetryAfter.Value : Pause, time, limit);
+                await Task.Delay(last.Error.RetryAfter > Pause ? last.Error.RetryAfter.Value : Pause, time, timeoutToken);
             }
         }
         catch (OperationCanceledException)

@@ -20,7 +20,7 @@ public static class PayerEnvelopeWriter
 
     // The payer_signature field: key, length, and in it key, length, 65 bytes.
     private const int SignatureFieldSize = 2 + 2 + SignatureSize;
-    private const int LongestHeader = 1 + 5;
+    private const int MaxHeaderSize = 1 + 5;
 
     /// <summary>The exact size in bytes of the request that <see cref="Write"/> writes.</summary>
     public static int GetSize(uint targetOriginator, IReadOnlyList<ParsedEnvelope> envelopes)
@@ -49,13 +49,13 @@ public static class PayerEnvelopeWriter
 
     private static void WriteOne(IBufferWriter<byte> output, uint targetOriginator, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> signature)
     {
-        var head = new ProtoWriter(output.GetSpan(2 * LongestHeader));
+        var head = new ProtoWriter(output.GetSpan(2 * MaxHeaderSize));
         head.BytesHeader(1, PayerEnvelopeSize(targetOriginator, envelope.Length));
         head.BytesHeader(1, envelope.Length);
         output.Advance(head.Written);
         output.Write(envelope);
 
-        var tail = new ProtoWriter(output.GetSpan(SignatureFieldSize + LongestHeader + LongestHeader));
+        var tail = new ProtoWriter(output.GetSpan(SignatureFieldSize + MaxHeaderSize + MaxHeaderSize));
         tail.BytesHeader(2, SignatureFieldSize - 2);
         tail.BytesField(1, signature);
         tail.VarintField(3, targetOriginator);

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Protocol.Wire;
 internal ref struct ProtoReader(ReadOnlySpan<byte> message)
 {
     internal const int Varint = 0, Fixed64 = 1, Bytes = 2, StartGroup = 3, EndGroup = 4, Fixed32 = 5;
-    private const int DeepestGroup = 64;
+    private const int MaxGroupDepth = 64;
 
     private readonly ReadOnlySpan<byte> message = message;
     private int position;
@@ -83,7 +83,7 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
 
     private bool SkipGroup(int depth)
     {
-        if (depth > DeepestGroup) return false;
+        if (depth > MaxGroupDepth) return false;
         var group = Field;
         while (position < message.Length && ReadKey())
         {

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Protocol.Wire;
 internal static class WireCheck
 {
     // The types of the protocol nest 7 deep; parsers stop at 100, groups included, of which the reader allows 64.
-    private const int DeepestMessage = 32;
+    private const int MaxMessageDepth = 32;
 
     /// <summary>Checks a message and all messages in it.</summary>
     /// <param name="message">The serialized message.</param>
@@ -19,7 +19,7 @@ internal static class WireCheck
     private static string? Find(ReadOnlySpan<byte> message, MessageShape shape, int depth, out string field)
     {
         field = string.Empty;
-        if (depth > DeepestMessage) return "messages lie too deep in each other";
+        if (depth > MaxMessageDepth) return "messages lie too deep in each other";
         var reader = new ProtoReader(message);
         while (reader.Read())
         {

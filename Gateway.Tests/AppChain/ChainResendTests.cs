@@ -45,7 +45,7 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
         return TestFlow.StartAsync(
             chain.Anvil.HttpUrl,
             signer,
-            new RedisNonceLedger(redis.Database, "resend:", stream, TestFlow.Quick.Ledger, TimeProvider.System),
+            new RedisNonceStore(redis.Database, "resend:", stream, TestFlow.Quick.NonceStore, TimeProvider.System),
             results: metrics => new TieredPublishedStore(
                 new MemoryPublishedStore(Options, metrics, TimeProvider.System),
                 new RedisPublishedStore(() => ofResults?.GetDatabase() ?? redis.Database, Prefix(stream), Options, metrics, TimeProvider.System)));
@@ -76,13 +76,13 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
     {
         var signer = await RichAsync(71);
         await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer);
-        using var leaves = new CancellationTokenSource();
-        var left = gateway.PublishOnceAsync(Envelopes.Commit(), null, leaves.Token);
+        using var cancellation = new CancellationTokenSource();
+        var left = gateway.PublishOnceAsync(Envelopes.Commit(), null, cancellation.Token);
         await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Pending) == 1, "it is in the mempool");
-        await leaves.CancelAsync();
+        await cancellation.CancelAsync();
         Assert.Equal(PublishErrorKind.Cancelled, (await left).Error!.Kind);
         await chain.Chain.MineAsync(1, Cancel);
-        await Eventually.IsAsync(() => gateway.Flights.Count == 0, "it is mined");
+        await Eventually.IsAsync(() => gateway.PendingTransactions.Count == 0, "it is mined");
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Latest));
     }

@@ -19,26 +19,26 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
         return signer;
     }
 
-    private RedisNonceLedger LedgerOf(ISigner signer) =>
-        new(redis.Database, "crash:", new NonceStream(31337, signer.Address), TestFlow.Quick.Ledger, TimeProvider.System);
+    private RedisNonceStore LedgerOf(ISigner signer) =>
+        new(redis.Database, "crash:", new NonceStream(31337, signer.Address), TestFlow.Quick.NonceStore, TimeProvider.System);
 
     private async Task<ulong> CountAsync(ISigner signer, BlockTag block) => (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
 
     /// <summary>What a process had done before it ended: leased so many, and of those signed, and of those sent.</summary>
     private async Task LeaveBehindAsync(ISigner signer, int leased, int signed, int sent)
     {
-        var ledger = LedgerOf(signer);
+        var store = LedgerOf(signer);
         var genesis = (await chain.Rpc.GetBlockAsync(BlockTag.At(0), Cancel)).OrThrow()!.Hash;
-        await ledger.OpenAsync(new ChainPosition(genesis, 0, 0), [], Cancel);
-        NonceGrant grant;
-        do grant = await ledger.ReserveAsync(new NonceRequest("gone", leased), Cancel);
-        while (grant.Verdict == LedgerVerdict.Settling);
+        await store.OpenAsync(new ChainPosition(genesis, 0, 0), [], Cancel);
+        NonceReservation reservation;
+        do reservation = await store.ReserveAsync(new NonceRequest("gone", leased), Cancel);
+        while (reservation.Status == NonceStoreStatus.Settling);
         // The later nonces get further: what is missing is below what was sent.
-        foreach (var nonce in grant.Nonces.Skip(leased - signed))
+        foreach (var nonce in reservation.Nonces.Skip(leased - signed))
         {
             var call = Update(nonce);
             var transaction = await call.SignAsync(signer, Cancel);
-            await ledger.SignAsync(nonce, "gone", new TransactionVersion(transaction.Hash, VersionKind.Payload, Wei.FromGwei(4), Wei.FromGwei(1)), transaction.Raw, Cancel);
+            await store.SignAsync(nonce, "gone", new TransactionAttempt(transaction.Hash, AttemptKind.Payload, Wei.FromGwei(4), Wei.FromGwei(1)), transaction.Raw, Cancel);
             if (nonce >= (ulong)(leased - sent)) (await chain.Rpc.SendRawTransactionAsync(transaction.Raw, Cancel)).OrThrow();
         }
     }
@@ -55,7 +55,7 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
         await LeaveBehindAsync(signer, leased, signed, sent);
         await using var heir = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, LedgerOf(signer));
         if (signed > 0) await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Latest) == (ulong)leased, "all are mined");
-        await Eventually.IsAsync(async () => (await heir.Ledger.ListAsync(Cancel)).Entries.All(entry => !entry.IsInDoubt), "none is in doubt");
+        await Eventually.IsAsync(async () => (await heir.NonceStore.ListAsync(Cancel)).Entries.All(entry => !entry.IsInDoubt), "none is in doubt");
         var published = TestFlow.Read(await heir.PublishAsync(Envelopes.Commit()));
         Assert.NotEqual(0UL, published.Unsigned.OriginatorSequenceId);
         Assert.Equal(0, heir.Counted("xmtp_gateway_nonces_foreign_total"));
@@ -85,7 +85,7 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
             await Eventually.IsAsync(() => next.Counted("xmtp_gateway_nonces_adopted_total") == 8, "eight were taken over");
             await chain.Chain.MineAsync(1, Cancel);
             TestFlow.Read(await more);
-            await Eventually.IsAsync(async () => (await next.Ledger.ListAsync(Cancel)).Entries.Count == 0, "all came to their end");
+            await Eventually.IsAsync(async () => (await next.NonceStore.ListAsync(Cancel)).Entries.Count == 0, "all came to their end");
             Assert.Equal(9UL, await CountAsync(signer, BlockTag.Latest));
         }
         finally
@@ -100,8 +100,8 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
         await using var own = await RedisServer.StartAsync();
         await using var connection = await own.ConnectAsync();
         var signer = await RichAsync(61);
-        var ledger = new RedisNonceLedger(connection.GetDatabase(), "crash:", new NonceStream(31337, signer.Address), TestFlow.Quick.Ledger, TimeProvider.System);
-        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, ledger);
+        var store = new RedisNonceStore(connection.GetDatabase(), "crash:", new NonceStream(31337, signer.Address), TestFlow.Quick.NonceStore, TimeProvider.System);
+        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, store);
         await chain.Chain.SetAutomineAsync(false, Cancel);
         try
         {
@@ -111,7 +111,7 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
             var meanwhile = gateway.PublishAsync(Envelopes.Identity());
             await own.RestartAsync();
             await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Pending) == 7, "the seventh joined them");
-            Assert.Equal(7, (await ledger.ListAsync(Cancel)).Entries.Count(entry => entry.IsInDoubt));
+            Assert.Equal(7, (await store.ListAsync(Cancel)).Entries.Count(entry => entry.IsInDoubt));
             await chain.Chain.MineAsync(1, Cancel);
             foreach (var outcome in await Task.WhenAll([.. publishing, meanwhile])) TestFlow.Read(outcome);
             Assert.Equal(7UL, await CountAsync(signer, BlockTag.Latest));

@@ -37,7 +37,7 @@ public sealed class FailingSignerTests(DevChainFixture chain) : IClassFixture<De
         var first = gateway.PublishOnceAsync(Envelopes.Commit());
         await Eventually.IsAsync(() => signer.Count >= 3, "two replacements could not be signed");
         var again = gateway.PublishOnceAsync(Envelopes.Commit());
-        await Eventually.IsAsync(async () => (await gateway.Ledger.ListAsync(Cancel)).Entries is [{ Versions.Count: >= 2 }], "it is replaced when the signer is back");
+        await Eventually.IsAsync(async () => (await gateway.NonceStore.ListAsync(Cancel)).Entries is [{ Attempts.Count: >= 2 }], "it is replaced when the signer is back");
         await chain.Chain.MineAsync(1, Cancel);
         Assert.Equal(TestFlow.Read(await first).Hash, TestFlow.Read(await again).Hash);
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
@@ -71,7 +71,7 @@ public sealed class FailingSignerTests(DevChainFixture chain) : IClassFixture<De
         var published = outcomes.Where(outcome => outcome.Error is null).Select(outcome => TestFlow.Read(outcome).Hash);
         var again = (await gateway.PublishOnceAsync(batch)).Select(outcome => TestFlow.Read(outcome).Hash).ToList();
         Assert.All(published, hash => Assert.Contains(hash, again));
-        await Eventually.IsAsync(() => gateway.Flights.Count == 0, "nothing is in flight");
+        await Eventually.IsAsync(() => gateway.PendingTransactions.Count == 0, "nothing is in flight");
         Assert.Equal(3UL + (ulong)gateway.Counted("xmtp_gateway_nonces_filled_total"), await CountAsync(signer, BlockTag.Latest));
     }
 
@@ -95,7 +95,7 @@ public sealed class FailingSignerTests(DevChainFixture chain) : IClassFixture<De
         await chain.Chain.SetAutomineAsync(false, Cancel);
         await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, options: TestFlow.Quick with { Heartbeat = TimeSpan.FromHours(1), StuckAfter = TimeSpan.FromHours(1) });
         var publishing = gateway.PublishOnceAsync(Envelopes.Commit());
-        await Eventually.IsAsync(async () => (await gateway.Ledger.ListAsync(Cancel)) is { Entries: [{ IsInDoubt: true } entry], Now: var now } && now > entry.Since + (TestFlow.Quick.Ledger.Lease * 2), "two leases have passed");
+        await Eventually.IsAsync(async () => (await gateway.NonceStore.ListAsync(Cancel)) is { Entries: [{ IsInDoubt: true } entry], Now: var now } && now > entry.Since + (TestFlow.Quick.NonceStore.Lease * 2), "two leases have passed");
         await chain.Chain.MineAsync(1, Cancel);
         TestFlow.Read(await publishing);
         Assert.Equal(0, gateway.Counted("xmtp_gateway_nonces_adopted_total"));

@@ -24,10 +24,10 @@ public sealed class KilledGatewayTests(DevChainFixture chain, RedisOfOne redis) 
 
         var stream = new NonceStream(31337, signer.Address);
         Assert.True(await redis.Database.KeyExistsAsync($"xmtpd:nonces:{{{stream}}}"));
-        var ledger = new RedisNonceLedger(redis.Database, "xmtpd:", stream, TestFlow.Quick.Ledger, TimeProvider.System);
-        await using var heir = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, ledger);
+        var store = new RedisNonceStore(redis.Database, "xmtpd:", stream, TestFlow.Quick.NonceStore, TimeProvider.System);
+        await using var heir = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, store);
         TestFlow.Read(await heir.PublishAsync(Envelopes.Identity()));
-        await Eventually.IsAsync(async () => (await ledger.ListAsync(Cancel)).Entries.All(entry => !entry.IsInDoubt), "nothing is in doubt");
+        await Eventually.IsAsync(async () => (await store.ListAsync(Cancel)).Entries.All(entry => !entry.IsInDoubt), "nothing is in doubt");
         Assert.Equal(0, heir.Counted("xmtp_gateway_nonces_foreign_total"));
 
         var logs = (await chain.Rpc.GetLogsAsync(new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], FromBlock = BlockTag.Earliest }, Cancel)).OrThrow();

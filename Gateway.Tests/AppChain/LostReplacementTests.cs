@@ -47,9 +47,9 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
         var lost = await replicas.StartAsync(proxy.Url);
         _ = lost.PublishOnceAsync(Envelopes.Commit());
         await replicas.InMempoolAsync(1);
-        await Eventually.IsAsync(async () => await replicas.EntriesAsync() is [{ Versions.Count: >= 2 }], "it was replaced");
+        await Eventually.IsAsync(async () => await replicas.EntriesAsync() is [{ Attempts.Count: >= 2 }], "it was replaced");
         await lost.CrashAsync();
-        var attempts = Assert.Single(await replicas.EntriesAsync()).Versions;
+        var attempts = Assert.Single(await replicas.EntriesAsync()).Attempts;
         await chain.Chain.MineAsync(1, Cancel);
 
         await using var heir = await replicas.StartAsync();
@@ -111,7 +111,7 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
         var lost = await replicas.StartAsync(proxy.Url);
         _ = lost.PublishOnceAsync(Envelopes.Commit(seed));
         await replicas.InMempoolAsync(1);
-        await Eventually.IsAsync(async () => await replicas.EntriesAsync() is [{ Versions: [.., { Kind: VersionKind.Fill }] }], "it was cancelled");
+        await Eventually.IsAsync(async () => await replicas.EntriesAsync() is [{ Attempts: [.., { Kind: AttemptKind.Cancellation }] }], "it was cancelled");
         return lost;
     }
 }

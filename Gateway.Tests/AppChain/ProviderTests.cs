@@ -14,7 +14,7 @@ namespace Xmtp.Gateway.Tests.AppChain;
 public sealed class ProviderTests : IAsyncLifetime
 {
     // What is not found out at once is never found out.
-    private static readonly AppChainTransactionOptions Patient = TestFlow.Quick with { ReceiptPatience = TimeSpan.FromHours(1), RecoveryInterval = TimeSpan.FromHours(1) };
+    private static readonly AppChainTransactionOptions Patient = TestFlow.Quick with { ReceiptTimeout = TimeSpan.FromHours(1), RecoveryInterval = TimeSpan.FromHours(1) };
     private static readonly AppChainTransactionOptions Hasty = TestFlow.Quick with { SendTimeout = TimeSpan.FromSeconds(3) };
 
     private readonly CapturedLogs logs = new();
@@ -70,7 +70,7 @@ public sealed class ProviderTests : IAsyncLifetime
     [Fact]
     public async Task A_commit_on_a_provider_that_is_well_costs_one_request_and_its_event()
     {
-        var options = Patient with { PriceRefresh = TimeSpan.FromHours(1), ContractRefresh = TimeSpan.FromHours(1), EventPatience = TimeSpan.FromHours(1), LookupInterval = TimeSpan.FromHours(1), PollInterval = TimeSpan.FromHours(1) };
+        var options = Patient with { PriceRefresh = TimeSpan.FromHours(1), ContractRefresh = TimeSpan.FromHours(1), EventTimeout = TimeSpan.FromHours(1), LookupInterval = TimeSpan.FromHours(1), PollInterval = TimeSpan.FromHours(1) };
         await using var gateway = await StartAsync(options, withSocket: true);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         proxy.Asked.Clear();
@@ -102,7 +102,7 @@ public sealed class ProviderTests : IAsyncLifetime
         var refused = await gateway.PublishOnceAsync(Envelopes.Commit(2));
         Assert.Equal((PublishErrorKind.Unavailable, "APP_CHAIN_NOT_TAKEN", false), (refused.Error!.Kind, refused.Error.Reason, refused.IsUnsent));
         Assert.NotNull(refused.Error.RetryAfter);
-        var stored = Assert.Single((await gateway.Ledger.ListAsync(Cancel)).Entries, entry => entry.IsInDoubt).Versions[0].Hash;
+        var stored = Assert.Single((await gateway.NonceStore.ListAsync(Cancel)).Entries, entry => entry.IsInDoubt).Attempts[0].Hash;
         var again = gateway.PublishOnceAsync(Envelopes.Commit(2));
         Assert.Contains(logs.Lines, line => line.Contains("did not take the transaction", StringComparison.Ordinal) && line.Contains("503", StringComparison.Ordinal));
         proxy.Reply = _ => null;
@@ -115,7 +115,7 @@ public sealed class ProviderTests : IAsyncLifetime
     [Fact]
     public async Task While_everything_is_refused_who_waits_for_a_nonce_is_let_go_too_and_nothing_is_published_twice()
     {
-        await using var gateway = await StartAsync(Hasty with { Ledger = TestFlow.Quick.Ledger with { MaxInFlight = 4 } }, withSocket: false);
+        await using var gateway = await StartAsync(Hasty with { NonceStore = TestFlow.Quick.NonceStore with { MaxInFlight = 4 } }, withSocket: false);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         proxy.Reply = _ => RpcMoods.Unavailable;
 
@@ -138,7 +138,7 @@ public sealed class ProviderTests : IAsyncLifetime
 
         var refused = await gateway.PublishOnceAsync(Envelopes.Commit(2));
         Assert.Equal((PublishErrorKind.Unavailable, true), (refused.Error!.Kind, refused.IsUnsent));
-        Assert.DoesNotContain((await gateway.Ledger.ListAsync(Cancel)).Entries, entry => entry.IsInDoubt);
+        Assert.DoesNotContain((await gateway.NonceStore.ListAsync(Cancel)).Entries, entry => entry.IsInDoubt);
         proxy = await RpcProxy.StartAsync(anvil.HttpUrl, port);
 
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit(3)));
@@ -279,7 +279,7 @@ public sealed class ProviderTests : IAsyncLifetime
         proxy.SocketFault = (method, _) => method != "eth_subscribe" || Interlocked.Decrement(ref refusals) < 0 ? null
             : fault == "silent" ? "" : RpcMoods.Error(fault == "refused" ? -32005 : -32601, "no");
         await using var gateway = await TestFlow.StartAsync(
-            proxy.Url, Signer, options: TestFlow.Quick, heads: proxy.WebSocketUrl, sockets: new() { SubscribeTimeout = TimeSpan.FromMilliseconds(200), FirstBackoff = TimeSpan.FromMilliseconds(20), LongestBackoff = TimeSpan.FromMilliseconds(100) });
+            proxy.Url, Signer, options: TestFlow.Quick, heads: proxy.WebSocketUrl, sockets: new() { SubscribeTimeout = TimeSpan.FromMilliseconds(200), FirstBackoff = TimeSpan.FromMilliseconds(20), MaxBackoff = TimeSpan.FromMilliseconds(100) });
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
 
         await Eventually.IsAsync(

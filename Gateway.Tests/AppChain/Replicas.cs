@@ -34,7 +34,7 @@ internal sealed class Replicas(DevChainFixture chain, PrivateKeySigner signer, I
         return new Replicas(chain, signer, redis);
     }
 
-    public RedisNonceLedger Ledger(IDatabase? store = null) => new(store ?? redis, prefix, Stream, TestFlow.Quick.Ledger, TimeProvider.System);
+    public RedisNonceStore Ledger(IDatabase? store = null) => new(store ?? redis, prefix, Stream, TestFlow.Quick.NonceStore, TimeProvider.System);
 
     public IPublishedStore Results(IdempotencyMetrics metrics, IDatabase? store = null) => new TieredPublishedStore(
         new MemoryPublishedStore(Options, metrics, TimeProvider.System),
@@ -57,28 +57,28 @@ internal sealed class Replicas(DevChainFixture chain, PrivateKeySigner signer, I
     /// <summary>What a lost process had signed and not sent: the calls, at nonces from 0.</summary>
     public async Task<IReadOnlyList<SignedTransaction>> LeaveSignedAsync(params UnsignedTransaction[] calls)
     {
-        var ledger = await OpenedAsync();
-        NonceGrant grant;
-        do grant = await ledger.ReserveAsync(new NonceRequest("gone", calls.Length), Cancel);
-        while (grant.Verdict == LedgerVerdict.Settling);
+        var store = await OpenedAsync();
+        NonceReservation reservation;
+        do reservation = await store.ReserveAsync(new NonceRequest("gone", calls.Length), Cancel);
+        while (reservation.Status == NonceStoreStatus.Settling);
         List<SignedTransaction> signed = [];
-        foreach (var (nonce, call) in grant.Nonces.Zip(calls))
+        foreach (var (nonce, call) in reservation.Nonces.Zip(calls))
         {
             var transaction = await call.SignAsync(signer, Cancel);
-            await ledger.SignAsync(nonce, "gone", new TransactionVersion(transaction.Hash, VersionKind.Payload, Wei.FromGwei(4), Wei.FromGwei(1)), transaction.Raw, Cancel);
+            await store.SignAsync(nonce, "gone", new TransactionAttempt(transaction.Hash, AttemptKind.Payload, Wei.FromGwei(4), Wei.FromGwei(1)), transaction.Raw, Cancel);
             signed.Add(transaction);
         }
 
         return signed;
     }
 
-    private async Task<RedisNonceLedger> OpenedAsync()
+    private async Task<RedisNonceStore> OpenedAsync()
     {
-        var ledger = Ledger();
+        var store = Ledger();
         var genesis = (await chain.Rpc.GetBlockAsync(BlockTag.At(0), Cancel)).OrThrow()!.Hash;
-        Assert.Equal(LedgerVerdict.Done, await ledger.OpenAsync(new ChainPosition(genesis, await CountAsync(BlockTag.Latest), await CountAsync(BlockTag.Pending)), [], Cancel));
-        return ledger;
+        Assert.Equal(NonceStoreStatus.Done, await store.OpenAsync(new ChainPosition(genesis, await CountAsync(BlockTag.Latest), await CountAsync(BlockTag.Pending)), [], Cancel));
+        return store;
     }
 
-    private async Task<LedgerEntries> ListAsync() => await (await OpenedAsync()).ListAsync(Cancel);
+    private async Task<NonceEntries> ListAsync() => await (await OpenedAsync()).ListAsync(Cancel);
 }

@@ -21,8 +21,8 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
     private async Task<TestFlow> ReplicaAsync(ISigner signer, AppChainTransactionOptions? options = null)
     {
         var used = options ?? TestFlow.Quick;
-        var ledger = new RedisNonceLedger(redis.Database, "test:", new NonceStream(31337, signer.Address), used.Ledger, TimeProvider.System);
-        return await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, ledger, used);
+        var store = new RedisNonceStore(redis.Database, "test:", new NonceStream(31337, signer.Address), used.NonceStore, TimeProvider.System);
+        return await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, store, used);
     }
 
     private async Task<ulong> MinedAsync(ISigner signer) => (await chain.Rpc.GetTransactionCountAsync(signer.Address, BlockTag.Latest, Cancel)).OrThrow();

@@ -65,10 +65,10 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis) :
         var replicas = await Replicas.OfAsync(chain, 92, redis.Database);
         await using var gateway = await replicas.StartAsync(results: connection.GetDatabase());
         await own.KillAsync();
-        using var leaves = new CancellationTokenSource();
-        var left = gateway.PublishOnceAsync(Envelopes.Commit(), null, leaves.Token);
+        using var cancellation = new CancellationTokenSource();
+        var left = gateway.PublishOnceAsync(Envelopes.Commit(), null, cancellation.Token);
         await Eventually.IsAsync(() => gateway.Counted(StoreErrors) > 0, "the store was asked");
-        await leaves.CancelAsync();
+        await cancellation.CancelAsync();
         Assert.Equal(PublishErrorKind.Cancelled, (await left).Error!.Kind);
         await own.RestartAsync();
         await Eventually.IsAsync(async () => (await gateway.PublishOnceAsync(Envelopes.Commit())).Error is null, "it is published");
@@ -101,16 +101,16 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis) :
         var signer = new SignerWithHook(replicas.Signer, _ => { proxy.Mode = ProxyMode.LoseAnswers; return Task.CompletedTask; });
         await using var cutOff = await replicas.StartAsync(with: signer, nonces: deaf.GetDatabase());
         await using var heir = await replicas.StartAsync();
-        using var leaves = new CancellationTokenSource();
-        var publishing = cutOff.PublishOnceAsync(Envelopes.Commit(), null, leaves.Token);
+        using var cancellation = new CancellationTokenSource();
+        var publishing = cutOff.PublishOnceAsync(Envelopes.Commit(), null, cancellation.Token);
         await Eventually.IsAsync(async () => await replicas.EntriesAsync() is [{ State: NonceState.Signed }], "it is stored");
         proxy.Mode = ProxyMode.BlackHole;
-        await leaves.CancelAsync();
+        await cancellation.CancelAsync();
         Assert.NotNull((await publishing).Error);
 
         TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
         await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "the heir has taken the first over");
-        await Eventually.IsAsync(() => heir.Flights.Count == 0, "nothing is in flight");
+        await Eventually.IsAsync(() => heir.PendingTransactions.Count == 0, "nothing is in flight");
         Assert.Equal(1UL, await replicas.CountAsync(BlockTag.Pending));
     }
 
@@ -133,7 +133,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis) :
 
         TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
         await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "the heir has taken the first over");
-        await Eventually.IsAsync(() => heir.Flights.Count == 0, "nothing is in flight");
+        await Eventually.IsAsync(() => heir.PendingTransactions.Count == 0, "nothing is in flight");
         Assert.Equal(1UL, await replicas.CountAsync(BlockTag.Pending));
     }
 
@@ -157,7 +157,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis) :
         TestFlow.Read(await publishing);
 
         // The nonce that was not used may be filled.
-        await Eventually.IsAsync(() => slow.Flights.Count + other.Flights.Count == 0, "nothing is in flight");
+        await Eventually.IsAsync(() => slow.PendingTransactions.Count + other.PendingTransactions.Count == 0, "nothing is in flight");
         var filled = slow.Counted("xmtp_gateway_nonces_filled_total") + other.Counted("xmtp_gateway_nonces_filled_total");
         Assert.Equal(1UL + (ulong)filled, await replicas.CountAsync(BlockTag.Latest));
     }

@@ -33,12 +33,12 @@ internal sealed class TestFlow : IAsyncDisposable
     private readonly ServiceProvider metering;
     private readonly ServiceProvider services;
     private readonly AppChainPublisher publisher;
-    private readonly ChainFollower follower;
-    private readonly PublishOnce once;
+    private readonly NonceTracker follower;
+    private readonly IdempotentPublisher once;
     private readonly MeterListener listener = new();
     private readonly Dictionary<string, long> counters = [];
 
-    private TestFlow(Uri rpcUrl, ISigner signer, INonceLedger? ledger, AppChainTransactionOptions options, Uri? heads, Func<IdempotencyMetrics, IPublishedStore>? results, ILoggerFactory? logs, WebSocketOptions? sockets)
+    private TestFlow(Uri rpcUrl, ISigner signer, INonceStore? store, AppChainTransactionOptions options, Uri? heads, Func<IdempotencyMetrics, IPublishedStore>? results, ILoggerFactory? logs, WebSocketOptions? sockets)
     {
         var chain = new AppChainOptions
         {
@@ -57,27 +57,27 @@ internal sealed class TestFlow : IAsyncDisposable
             lock (counters) counters[instrument.Name] = counters.GetValueOrDefault(instrument.Name) + value;
         });
         listener.Start();
-        Ledger = ledger ?? new MemoryNonceLedger(options.Ledger, TimeProvider.System);
+        NonceStore = store ?? new MemoryNonceStore(options.NonceStore, TimeProvider.System);
         var onceMetrics = new IdempotencyMetrics(meters);
         Results = (results ?? (metrics => new MemoryPublishedStore(new IdempotencyOptions(), metrics, TimeProvider.System)))(onceMetrics);
         services = new ServiceCollection()
             .AddSingleton(meters).AddSingleton<PublishMetrics>().AddSingleton(logs ?? LoggerFactoryOf()).AddLogging().AddSingleton(TimeProvider.System)
-            .AddSingleton(chain).AddSingleton(signer).AddSingleton(options).AddSingleton(Ledger).AddSingleton(Results)
+            .AddSingleton(chain).AddSingleton(signer).AddSingleton(options).AddSingleton(NonceStore).AddSingleton(Results)
             .AddSingleton(_ => new AppChainConnection(new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads, sockets)))
             .AddAppChain().BuildServiceProvider();
-        Flights = services.GetRequiredService<Flights>();
-        follower = services.GetRequiredService<ChainFollower>();
+        PendingTransactions = services.GetRequiredService<PendingTransactions>();
+        follower = services.GetRequiredService<NonceTracker>();
         publisher = services.GetRequiredService<AppChainPublisher>();
-        var costs = new RateEstimator(new EnvelopeCosts(new RateBook(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
-        var publishers = new DestinationSplit([publisher, Network]);
-        once = new PublishOnce(new PaidPublishing(publishers, costs), Results, onceMetrics, TimeProvider.System);
+        var costs = new RateEstimator(new EnvelopeCosts(new RateCache(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
+        var publishers = new EnvelopeRouter([publisher, Network]);
+        once = new IdempotentPublisher(new MeteredPublisher(publishers, costs), Results, onceMetrics, TimeProvider.System);
     }
 
-    public INonceLedger Ledger { get; }
+    public INonceStore NonceStore { get; }
 
     public IPublishedStore Results { get; }
 
-    public Flights Flights { get; }
+    public PendingTransactions PendingTransactions { get; }
 
     /// <summary>Whether the contracts' events are told unasked now.</summary>
     public bool HearsEvents => follower.HearsEvents;
@@ -88,21 +88,21 @@ internal sealed class TestFlow : IAsyncDisposable
     /// <summary>Waits measured in tenths of seconds where production has seconds.</summary>
     public static AppChainTransactionOptions Quick { get; } = new()
     {
-        Ledger = new NonceLedgerOptions { Lease = TimeSpan.FromSeconds(2), Settling = TimeSpan.FromMilliseconds(600), StoreTimeout = TimeSpan.FromMilliseconds(500) },
+        NonceStore = new NonceStoreOptions { Lease = TimeSpan.FromSeconds(2), Settling = TimeSpan.FromMilliseconds(600), StoreTimeout = TimeSpan.FromMilliseconds(500) },
         Heartbeat = TimeSpan.FromMilliseconds(200),
         PollInterval = TimeSpan.FromMilliseconds(50),
         LookupInterval = TimeSpan.FromMilliseconds(200),
         StuckAfter = TimeSpan.FromMilliseconds(700),
         RecoveryInterval = TimeSpan.FromMilliseconds(200),
-        GapPatience = TimeSpan.FromMilliseconds(500),
-        ReceiptPatience = TimeSpan.FromSeconds(1),
+        GapTimeout = TimeSpan.FromMilliseconds(500),
+        ReceiptTimeout = TimeSpan.FromSeconds(1),
         RpcTimeout = TimeSpan.FromSeconds(3),
         RetryDelay = TimeSpan.FromMilliseconds(20),
     };
 
-    public static async Task<TestFlow> StartAsync(Uri rpcUrl, ISigner signer, INonceLedger? ledger = null, AppChainTransactionOptions? options = null, Uri? heads = null, Func<IdempotencyMetrics, IPublishedStore>? results = null, ILoggerFactory? logs = null, WebSocketOptions? sockets = null)
+    public static async Task<TestFlow> StartAsync(Uri rpcUrl, ISigner signer, INonceStore? store = null, AppChainTransactionOptions? options = null, Uri? heads = null, Func<IdempotencyMetrics, IPublishedStore>? results = null, ILoggerFactory? logs = null, WebSocketOptions? sockets = null)
     {
-        var flow = new TestFlow(rpcUrl, signer, ledger, options ?? Quick, heads, results, logs, sockets);
+        var flow = new TestFlow(rpcUrl, signer, store, options ?? Quick, heads, results, logs, sockets);
         var error = await flow.services.GetRequiredService<FeeOracle>().DetectAsync(CancellationToken.None);
         Assert.True(error is null, error?.ToString());
         await flow.services.GetRequiredService<AppChainFlow>().StartAsync(CancellationToken.None);
@@ -118,7 +118,7 @@ internal sealed class TestFlow : IAsyncDisposable
 
     public async Task<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
     {
-        var outcomes = await publisher.PublishAsync(Parse(envelopes), PublishDeadline.After(deadline ?? PublishDeadline.Longest, TimeProvider.System), cancellationToken);
+        var outcomes = await publisher.PublishAsync(Parse(envelopes), PublishDeadline.After(deadline ?? PublishDeadline.Max, TimeProvider.System), cancellationToken);
         foreach (var outcome in outcomes) outcome.OnPersisted?.Invoke();
         return outcomes;
     }
@@ -131,8 +131,8 @@ internal sealed class TestFlow : IAsyncDisposable
         (await PublishOnceAsync([envelope], deadline, cancellationToken))[0];
 
     public Task<EnvelopeOutcome[]> PublishOnceAsync(IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default) => once.PublishAsync(
-        new PublishAttempt { Identity = new ClientIdentity("test", "anyone"), Envelopes = Parse(envelopes), Cost = default, Headers = new HeaderDictionary() },
-        PublishDeadline.After(deadline ?? PublishDeadline.Longest, TimeProvider.System), cancellationToken).AsTask();
+        new PublishContext { Identity = new ClientIdentity("test", "anyone"), Envelopes = Parse(envelopes), Cost = default, Headers = new HeaderDictionary() },
+        PublishDeadline.After(deadline ?? PublishDeadline.Max, TimeProvider.System), cancellationToken).AsTask();
 
     public async ValueTask DisposeAsync()
     {

@@ -57,7 +57,7 @@ public sealed class ToldEventsTests : IAsyncLifetime
             Assert.True(unsigned.OriginatorNs >= (long)block.Timestamp * 1_000_000_000);
         }
 
-        await Eventually.IsAsync(async () => (await gateway.Ledger.ListAsync(Cancel)).Entries.Count == 0, "every nonce came to its end");
+        await Eventually.IsAsync(async () => (await gateway.NonceStore.ListAsync(Cancel)).Entries.Count == 0, "every nonce came to its end");
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class ToldEventsTests : IAsyncLifetime
         {
             var answer = await forward();
             if (method != "eth_sendRawTransaction") return answer;
-            await Eventually.IsAsync(() => gateway.Flights.All.All(flight => flight.Landed is not null), "it was told");
+            await Eventually.IsAsync(() => gateway.PendingTransactions.All.All(pending => pending.Landed is not null), "it was told");
             return await RpcProxy.Error(-32000, "nonce too high: address 0x…, tx: 7 state: 3");
         };
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));

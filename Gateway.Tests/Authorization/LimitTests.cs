@@ -357,7 +357,7 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         Assert.Equal(
             [new Budget(new(500_000_000_000), BudgetPeriod.Day), new Budget(new(300_000_000_000_000), BudgetPeriod.Month) { Scope = LimitScope.WholeGateway }],
             limits.Budgets);
-        Assert.Equal(StoreAwayPolicy.Local, limits.WhenStoreAway);
+        Assert.Equal(StoreUnavailablePolicy.Local, limits.WhenStoreUnavailable);
     }
 
     private sealed class Dollar : ICostEstimator

@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.Tests.Authorization;
 
 public class PublishAuthorizationTests
 {
-    private static readonly PublishAttempt Attempt = new()
+    private static readonly PublishContext Attempt = new()
     {
         Identity = new ClientIdentity("test", "one"),
         Envelopes = [],

@@ -62,10 +62,10 @@ public class DependencyTests
     {
         await using var rig = await PublishRig.StartAsync(1);
         rig.Nodes[0].Behaviour = Behind;
-        using var leaves = new CancellationTokenSource();
-        var publish = rig.PublishAsync(TimeSpan.FromSeconds(100), leaves.Token, Envelopes.Application());
+        using var cancellation = new CancellationTokenSource();
+        var publish = rig.PublishAsync(TimeSpan.FromSeconds(100), cancellation.Token, Envelopes.Application());
         await rig.Nodes[0].ArrivesAsync();
-        await leaves.CancelAsync();
+        await cancellation.CancelAsync();
         (await rig.WhileTimePassesAsync(publish)).Failure(PublishErrorKind.Cancelled);
         Assert.Equal(0, rig.Nodes[0].Store.Charged);
     }

@@ -23,7 +23,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     [Fact]
     public async Task Behind_an_edge_that_recycles_connections_and_leaves_the_newest_calls_undone_none_fails_and_none_is_paid_twice()
     {
-        await using var edge = new RecyclingEdge(node.Address) { CallsAConnection = 40 };
+        await using var edge = new RecyclingEdge(node.Address) { CallsPerConnection = 40 };
         await using var rig = await RigAsync(edge.Address);
         await PublishAsync(rig, callers: 64, each: 30);
         Assert.Equal(64 * 30, Stored);

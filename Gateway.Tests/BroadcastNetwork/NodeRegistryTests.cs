@@ -131,7 +131,7 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
     }
 
     private ServiceProvider Services(Uri rpc) => new ServiceCollection()
-        .AddLogging().AddMetrics().AddSingleton<TimeProvider>(time).AddSingleton<IAnnouncements, AnnouncementBoard>()
+        .AddLogging().AddMetrics().AddSingleton<TimeProvider>(time).AddSingleton<IChangeNotifications, ChangeNotifications>()
         .Configure<ContractsOptions>(Point(rpc))
         .AddPublishing().AddBroadcastNetwork().BuildServiceProvider();
 

@@ -246,10 +246,10 @@ public class HttpRpcTests
     {
         await using var server = await ScriptedRpcServer.OverHttpAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
         using var transport = new HttpRpcTransport(server.HttpUrl);
-        using var patience = new CancellationTokenSource();
+        using var timeout = new CancellationTokenSource();
 
-        var asked = new EthereumRpc(transport).GetChainIdAsync(patience.Token);
-        await patience.CancelAsync();
+        var asked = new EthereumRpc(transport).GetChainIdAsync(timeout.Token);
+        await timeout.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
     }

@@ -12,7 +12,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
 {
     private static readonly LogFilter Messages = new() { Addresses = [ChainAddresses.GroupMessageBroadcaster], Topics = [[GroupMessageBroadcasterContract.MessageSentTopic]] };
     private static readonly LogFollowerOptions Quick = new() { CheckInterval = TimeSpan.FromMilliseconds(200), PollInterval = TimeSpan.FromMilliseconds(50), FirstBackoff = TimeSpan.FromMilliseconds(20) };
-    private static readonly WebSocketOptions Impatient = new() { FirstBackoff = TimeSpan.FromMilliseconds(10), LongestBackoff = TimeSpan.FromMilliseconds(50) };
+    private static readonly WebSocketOptions Impatient = new() { FirstBackoff = TimeSpan.FromMilliseconds(10), MaxBackoff = TimeSpan.FromMilliseconds(50) };
 
     private readonly DevChainFixture fixture = new();
 

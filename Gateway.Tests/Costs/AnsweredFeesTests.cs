@@ -76,9 +76,9 @@ public sealed class AnsweredFeesTests
     public async Task Every_envelope_of_a_batch_counts_for_the_congestion_of_the_next()
     {
         var seen = new List<CostEstimate>();
-        await using var rig = await RigAsync(target: 2, configure: services => services.AddSingleton<IPublishAuthorizer>(new DelegateAuthorizer((attempt, _) =>
+        await using var rig = await RigAsync(target: 2, configure: services => services.AddSingleton<IPublishAuthorizer>(new DelegateAuthorizer((context, _) =>
         {
-            seen.Add(attempt.Cost);
+            seen.Add(context.Cost);
             return ValueTask.FromResult(AuthorizationDecision.Allow);
         })));
         (await rig.PublishAsync([.. Enumerable.Range(0, 5).Select(i => Envelopes.Welcome((byte)i))])).WasPublishedBy(100u, 100u, 100u, 100u, 100u);
@@ -135,5 +135,5 @@ public sealed class AnsweredFeesTests
     }
 
     private static void Learn(PublishRig rig, Rates rates) =>
-        Assert.True(rig.Services.GetRequiredService<RateBook>().Learn(new RateSchedule([rates]), rig.Time.GetUtcNow()));
+        Assert.True(rig.Services.GetRequiredService<RateCache>().Learn(new RateSchedule([rates]), rig.Time.GetUtcNow()));
 }

@@ -24,7 +24,7 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
         var payer = Payers.Signer(78).Address;
         await chain.Chain.DepositAsync(payer, new Microdollars(5), Cancel);
         await chain.Chain.SettleUsageAsync(new Bytes32(new byte[32]), [(payer, new Microdollars(12))], Cancel);
-        using var money = new MoneyChains(RatesTests.Contracts(chain.Anvil.HttpUrl), TimeProvider.System);
+        using var money = new CostChainClients(RatesTests.Contracts(chain.Anvil.HttpUrl), TimeProvider.System);
         var read = (await FundsReader.ReadPayerAsync(money, payer, TimeProvider.System, Cancel)).OrThrow();
         Assert.Equal(new Microdollars(-7), read.Balance);
 
@@ -36,7 +36,7 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
     [Fact]
     public async Task Charges_are_read_once_each_and_taken_back_when_the_chain_takes_them_back()
     {
-        using var money = new MoneyChains(RatesTests.Contracts(chain.Anvil.HttpUrl), TimeProvider.System);
+        using var money = new CostChainClients(RatesTests.Contracts(chain.Anvil.HttpUrl), TimeProvider.System);
         var reader = new SettledUsageReader(money, Payer, Ledger(TimeProvider.System), NullLogger<SettledUsageReader>.Instance);
         List<Microdollars> charged = [];
         using var ends = reader.OnCharge(charge => charged.Add(charge.Amount));
@@ -65,7 +65,7 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
         proxy.Fault = (method, parameters, forward) => method == "eth_getLogs" && Span(parameters[0]) > 3
             ? RpcProxy.Error(-32005, "query exceeds max block range 3")
             : RpcProxy.Pass(forward);
-        using var money = new MoneyChains(RatesTests.Contracts(proxy.Url), TimeProvider.System);
+        using var money = new CostChainClients(RatesTests.Contracts(proxy.Url), TimeProvider.System);
         var reader = new SettledUsageReader(money, Payer, Ledger(TimeProvider.System), NullLogger<SettledUsageReader>.Instance);
         await reader.ReadAsync(await HeadAsync(), Cancel);
         await ChargeAsync(1);
@@ -96,13 +96,13 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
         Assert.Equal((FundLevel.Good, null), (book.PayerState()!.Level, book.PayerState()!.RunwayHours));
         time.Advance(TimeSpan.FromHours(12));
         book.Learn(Reading(time, 88_000_000, 2));
-        Assert.Equal((24_000_000, 88L, FundLevel.Good), ((int)book.PayerState()!.SpentADay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
+        Assert.Equal((24_000_000, 88L, FundLevel.Good), ((int)book.PayerState()!.SpendPerDay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
         book.Learn(Reading(time, 28_000_000, 3));
-        Assert.Equal((144_000_000, 4L, FundLevel.Critical), ((int)book.PayerState()!.SpentADay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
+        Assert.Equal((144_000_000, 4L, FundLevel.Critical), ((int)book.PayerState()!.SpendPerDay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
 
         // A deposit is no spending taken back.
         book.Learn(Reading(time, 1_000_000_000, 4));
-        Assert.Equal((144_000_000, 166L, FundLevel.Good), ((int)book.PayerState()!.SpentADay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
+        Assert.Equal((144_000_000, 166L, FundLevel.Good), ((int)book.PayerState()!.SpendPerDay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
         Assert.Equal(2, book.History.Count);
     }
 
@@ -114,14 +114,14 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
         book.Learn(Reading(time, 50_000_000, 1));
         time.Advance(TimeSpan.FromHours(2));
         book.Learn(Reading(time, 10_000_000, 2) with { PendingWithdrawal = new Microdollars(40_000_000) });
-        Assert.Equal(0, book.PayerState()!.SpentADay);
+        Assert.Equal(0, book.PayerState()!.SpendPerDay);
     }
 
     [Fact]
     public async Task What_was_withdrawn_is_not_spent()
     {
         var payer = DevAccounts.Signer(1).Address;
-        using var money = new MoneyChains(RatesTests.Contracts(chain.Anvil.HttpUrl), TimeProvider.System);
+        using var money = new CostChainClients(RatesTests.Contracts(chain.Anvil.HttpUrl), TimeProvider.System);
         var (time, book) = (TimeProvider.System, Book(TimeProvider.System, out _));
         async Task<FundState> ReadAsync()
         {
@@ -130,15 +130,15 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
         }
 
         await chain.Chain.DepositAsync(payer, new Microdollars(50_000_000), Cancel);
-        Assert.Equal(0, (await ReadAsync()).SpentADay);
+        Assert.Equal(0, (await ReadAsync()).SpendPerDay);
         await chain.Chain.RequestWithdrawalAsync(payer, new Microdollars(40_000_000), Cancel);
-        Assert.Equal(0, (await ReadAsync()).SpentADay);
+        Assert.Equal(0, (await ReadAsync()).SpendPerDay);
         await chain.Chain.FinalizeWithdrawalAsync(payer, Cancel);
         var state = await ReadAsync();
-        Assert.Equal((10_000_000, 0, FundLevel.Good), ((int)state.Balance, (int)state.SpentADay, state.Level));
+        Assert.Equal((10_000_000, 0, FundLevel.Good), ((int)state.Balance, (int)state.SpendPerDay, state.Level));
 
         await chain.Chain.SettleUsageAsync(new Bytes32(new byte[32]), [(payer, new Microdollars(3))], Cancel);
-        Assert.Equal(3 * 24, (int)(await ReadAsync()).SpentADay);
+        Assert.Equal(3 * 24, (int)(await ReadAsync()).SpendPerDay);
     }
 
     [Fact]
@@ -148,12 +148,12 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
         var book = Book(time, out _);
         book.Learn(Reading(time, 60_000_000, 1) with { PendingWithdrawal = new Microdollars(40_000_000), WithdrawableAt = 7 });
         book.Learn(Reading(time, 15_000_000, 2) with { PendingWithdrawal = new Microdollars(45_000_000), WithdrawableAt = 8 });
-        Assert.Equal(0, book.PayerState()!.SpentADay);
+        Assert.Equal(0, book.PayerState()!.SpendPerDay);
         book.Learn(Reading(time, 60_000_000, 3));
-        Assert.Equal(0, book.PayerState()!.SpentADay);
+        Assert.Equal(0, book.PayerState()!.SpendPerDay);
         time.Advance(TimeSpan.FromHours(2));
         book.Learn(Reading(time, 58_000_000, 4));
-        Assert.Equal(24_000_000, book.PayerState()!.SpentADay);
+        Assert.Equal(24_000_000, book.PayerState()!.SpendPerDay);
     }
 
     [Fact]
@@ -181,8 +181,8 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
 
     private static SpendLedger Ledger(TimeProvider time) => new(time);
 
-    private static FundsBook Book(TimeProvider time, out SpendLedger ledger) =>
+    private static FundsState Book(TimeProvider time, out SpendLedger ledger) =>
         new(ledger = Ledger(time), Costs(time), Microsoft.Extensions.Options.Options.Create(new FundsOptions()), time);
 
-    private static EnvelopeCosts Costs(TimeProvider time) => new(new RateBook(), new OriginatorRates(time), Microsoft.Extensions.Options.Options.Create(new CostsOptions()), time);
+    private static EnvelopeCosts Costs(TimeProvider time) => new(new RateCache(), new OriginatorRates(time), Microsoft.Extensions.Options.Options.Create(new CostsOptions()), time);
 }

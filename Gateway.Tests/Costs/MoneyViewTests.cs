@@ -53,7 +53,7 @@ public sealed class MoneyViewTests(DevNetFixture box) : IClassFixture<DevNetFixt
         Assert.False((await PublishAsync(silent)).Headers.Contains("trailer-xmtp-cost-picodollars"));
 
         await using var gateway = await TestGateway.StartAsync(services: services => services.Configure<CostsOptions>(costs => costs.Trailer = true));
-        gateway.Services.GetRequiredService<RateBook>().Learn(new RateSchedule([new Rates(4_200, 0, 0, 0, 1)]), DateTimeOffset.UnixEpoch);
+        gateway.Services.GetRequiredService<RateCache>().Learn(new RateSchedule([new Rates(4_200, 0, 0, 0, 1)]), DateTimeOffset.UnixEpoch);
         Assert.Equal("4200", Assert.Single((await PublishAsync(gateway)).Headers.GetValues("trailer-xmtp-cost-picodollars")));
 
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes"))

@@ -32,7 +32,7 @@ public sealed class RatesTests(DevChainFixture chain) : IClassFixture<DevChainFi
     [Fact]
     public void An_endpoint_that_lags_does_not_bring_old_rates_back_and_a_chain_that_took_rates_back_does()
     {
-        var (book, now) = (new RateBook(), At(1_000));
+        var (book, now) = (new RateCache(), At(1_000));
         var (old, recent) = (new Rates(1, 1, 1, 1, 1), new Rates(2, 1, 1, 1, 500));
         Assert.True(book.Learn(new RateSchedule([old, recent]), now));
         Assert.False(book.Learn(new RateSchedule([old]), now));
@@ -98,7 +98,7 @@ public sealed class RatesTests(DevChainFixture chain) : IClassFixture<DevChainFi
         Assert.True(rates.IsCalm(10));
     }
 
-    private MoneyChains Money() => new(Contracts(chain.Anvil.HttpUrl), TimeProvider.System);
+    private CostChainClients Money() => new(Contracts(chain.Anvil.HttpUrl), TimeProvider.System);
 
     internal static ContractsOptions Contracts(Uri url) => new()
     {

@@ -18,9 +18,9 @@ public sealed class SpendingTests
     public async Task Authorizers_see_the_price_by_the_rates_of_the_moment_also_behind_a_change()
     {
         var seen = new List<CostEstimate>();
-        await using var rig = await PublishRig.StartAsync(1, services => services.AddSingleton<IPublishAuthorizer>(new DelegateAuthorizer((attempt, _) =>
+        await using var rig = await PublishRig.StartAsync(1, services => services.AddSingleton<IPublishAuthorizer>(new DelegateAuthorizer((context, _) =>
         {
-            seen.Add(attempt.Cost);
+            seen.Add(context.Cost);
             return ValueTask.FromResult(AuthorizationDecision.Allow);
         })));
         var now = (ulong)rig.Time.GetUtcNow().ToUnixTimeSeconds();
@@ -115,5 +115,5 @@ public sealed class SpendingTests
     }
 
     private static void Learn(PublishRig rig, params Rates[] rates) =>
-        Assert.True(rig.Services.GetRequiredService<RateBook>().Learn(new RateSchedule(rates), rig.Time.GetUtcNow()));
+        Assert.True(rig.Services.GetRequiredService<RateCache>().Learn(new RateSchedule(rates), rig.Time.GetUtcNow()));
 }

@@ -92,10 +92,10 @@ public sealed class StagedPublishTests : IAsyncLifetime
             {
                 NodeId = 300,
                 Time = time,
-                Rates = async stop =>
+                Rates = async stoppingToken =>
                 {
                     asked.TrySetResult();
-                    await Task.Delay(Timeout.Infinite, stop);
+                    await Task.Delay(Timeout.Infinite, stoppingToken);
                     return NodeRates.Free;
                 },
             },
@@ -114,10 +114,10 @@ public sealed class StagedPublishTests : IAsyncLifetime
     {
         node.Faults = Stuck;
         using var channel = GrpcChannel.ForAddress(node.Address);
-        using var leaves = new CancellationTokenSource();
-        var call = new PublishApi.PublishApiClient(channel).PublishPayerEnvelopesAsync(Payers.Request(Welcome(1)), cancellationToken: leaves.Token).ResponseAsync;
+        using var cancellation = new CancellationTokenSource();
+        var call = new PublishApi.PublishApiClient(channel).PublishPayerEnvelopesAsync(Payers.Request(Welcome(1)), cancellationToken: cancellation.Token).ResponseAsync;
         await StagedAsync(1);
-        await leaves.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAsync<RpcException>(() => call);
         node.Faults = NodeFaults.None;
         await Eventually.IsAsync(() => node.Store.Count == 1, "it is inserted");

@@ -159,7 +159,7 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
 
     private async Task FundAsync(PrivateKeySigner payer, Microdollars amount)
     {
-        using var money = new Xmtp.Gateway.Costs.MoneyChains(Costs.RatesTests.Contracts(box.Network.ChainUrl), TimeProvider.System);
+        using var money = new Xmtp.Gateway.Costs.CostChainClients(Costs.RatesTests.Contracts(box.Network.ChainUrl), TimeProvider.System);
         var has = (await money.PayerRegistry.GetBalanceAsync(payer.Address, Cancel)).OrThrow();
         if (has < amount) await box.Network.Chain.DepositAsync(payer.Address, new Microdollars(amount.Value - has.Value), Cancel);
         await box.Network.Chain.SetBalanceAsync(payer.Address, Wei.FromEther(10), Cancel);

@@ -33,12 +33,12 @@ public sealed partial class HostileTests(DevNetFixture box) : IClassFixture<DevN
         await Eventually.IsAsync(async () => (await good.PublishAsync(Envelopes.Request(Envelopes.Welcome()), token)).Code == StatusCode.OK, "it publishes");
 
         var traffic = new HostileTraffic(url, TimeSpan.FromMilliseconds(500));
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        var attack = traffic.RunAsync(64, end.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var attack = traffic.RunAsync(64, timeout.Token);
         // Each connection makes one attack of each of the four kinds, and the good caller publishes all the time.
         for (byte i = 0; traffic.Attacks < 4L * 64 * HostileTraffic.ProtocolCount; i++)
             Assert.Equal(StatusCode.OK, (await good.PublishAsync(Envelopes.Request(Envelopes.Welcome(i, 2000 + i)), token)).Code);
-        await end.CancelAsync();
+        await timeout.CancelAsync();
         await attack;
 
         Assert.False(gateway.HasExited);

@@ -136,9 +136,9 @@ public class LimitTests
         using var content = new StalledContent([0, 0, 0, 1, 0]);
         content.Headers.ContentType = new("application/grpc");
 
-        var error = await Record.ExceptionAsync(() => StatusAsync(gateway, "2.0", content));
+        var exception = await Record.ExceptionAsync(() => StatusAsync(gateway, "2.0", content));
 
-        Assert.True(error is HttpRequestException or OperationCanceledException, $"not cut off: {error}");
+        Assert.True(exception is HttpRequestException or OperationCanceledException, $"not cut off: {exception}");
         Assert.True(content.WasCutOff);
     }
 

@@ -117,18 +117,18 @@ public class ProtocolTests
     {
         await using var gateway = await TestGateway.StartAsync();
         var (started, ended) = (new TaskCompletionSource(), new TaskCompletionSource());
-        gateway.Network.Before = async (_, leaves) =>
+        gateway.Network.Before = async (_, cancellationToken) =>
         {
-            await using var registration = leaves.Register(ended.SetResult);
+            await using var registration = cancellationToken.Register(ended.SetResult);
             started.SetResult();
             await ended.Task;
         };
         using var channel = ProtocolClient.Channel(gateway.Url);
-        using var leave = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
 
-        var call = new PayerApi.PayerApiClient(channel).PublishClientEnvelopesAsync(Envelopes.Request(Envelopes.Welcome()), cancellationToken: leave.Token);
+        var call = new PayerApi.PayerApiClient(channel).PublishClientEnvelopesAsync(Envelopes.Request(Envelopes.Welcome()), cancellationToken: cancellation.Token);
         await started.Task.WaitAsync(Ct);
-        await leave.CancelAsync();
+        await cancellation.CancelAsync();
 
         await ended.Task.WaitAsync(Ct);
         Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(async () => await call)).StatusCode);

@@ -61,7 +61,7 @@ public sealed class ShutdownTests
 
         public void Open() => open.SetResult();
 
-        public async ValueTask<AuthorizationDecision> PassAsync(PublishAttempt publish, CancellationToken cancellationToken)
+        public async ValueTask<AuthorizationDecision> PassAsync(PublishContext publish, CancellationToken cancellationToken)
         {
             reached.TrySetResult();
             await open.Task.WaitAsync(cancellationToken);

@@ -175,9 +175,9 @@ public class StrangerTests
     public async Task The_headers_of_open_calls_count()
     {
         var open = new TaskCompletionSource();
-        await using var gateway = await TestGateway.StartAsync(Small, services => services.AddSingleton<IIdentityResolver>(new DelegateIdentityResolver(async (_, leaves) =>
+        await using var gateway = await TestGateway.StartAsync(Small, services => services.AddSingleton<IIdentityResolver>(new DelegateIdentityResolver(async (_, cancellationToken) =>
         {
-            await open.Task.WaitAsync(leaves);
+            await open.Task.WaitAsync(cancellationToken);
             return IdentityResult.Unauthenticated("no");
         })), Loopback);
         using var http = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true });
@@ -275,7 +275,7 @@ public class StrangerTests
     private static Task<TestGateway> HoldingAsync() => TestGateway.StartAsync(Small, services => services.PostConfigure<KestrelServerOptions>(kestrel =>
         kestrel.Limits.MinRequestBodyDataRate = null), Loopback);
 
-    private static void Small(ApiOptions api) => api.MaxBytesInFlight = ApiOptions.LeastBytesInFlight;
+    private static void Small(ApiOptions api) => api.MaxBytesInFlight = ApiOptions.MinBytesInFlight;
 
     private static Task<TestGateway> WithTokensAsync(Action<ApiOptions>? options = null, string? proxies = null) => TestGateway.StartAsync(options, services => services.AddSingleton<IIdentityResolver>(
         new DelegateIdentityResolver((call, _) => ValueTask.FromResult(call.Request.Headers["x-token"].ToString() is { Length: > 0 } user

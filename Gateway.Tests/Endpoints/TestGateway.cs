@@ -58,8 +58,8 @@ public sealed class TestGateway : IAsyncDisposable
         return new TestGateway(app, network, chain, nodes);
     }
 
-    public static Task<TestGateway> WithAuthorizerAsync(Func<PublishAttempt, AuthorizationDecision> authorize) =>
-        StartAsync(services: services => services.AddSingleton<IPublishAuthorizer>(new DelegateAuthorizer((attempt, _) => ValueTask.FromResult(authorize(attempt)))));
+    public static Task<TestGateway> WithAuthorizerAsync(Func<PublishContext, AuthorizationDecision> authorize) =>
+        StartAsync(services: services => services.AddSingleton<IPublishAuthorizer>(new DelegateAuthorizer((context, _) => ValueTask.FromResult(authorize(context)))));
 
     public Task StopAsync() => app.StopAsync(TestContext.Current.CancellationToken);
 

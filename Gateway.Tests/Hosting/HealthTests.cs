@@ -139,7 +139,7 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
         var port = new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Main}");
         using var channel = GrpcChannel.ForAddress(port, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true } });
         var client = new Health.HealthClient(channel);
-        var watches = Enumerable.Range(0, HealthWatchers.MostOfOneAddress).Select(_ => client.Watch(new HealthCheckRequest(), cancellationToken: Token)).ToList();
+        var watches = Enumerable.Range(0, HealthWatchers.MaxPerAddress).Select(_ => client.Watch(new HealthCheckRequest(), cancellationToken: Token)).ToList();
         foreach (var watch in watches) Assert.True(await watch.ResponseStream.MoveNext(Token));
         await http.GetAsync(new Uri(port, "/readyz"), Token);
         Assert.Equal(1, counting.Runs);

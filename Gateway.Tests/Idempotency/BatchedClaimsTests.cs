@@ -47,11 +47,11 @@ public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture
         await using var connection = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{proxy.Port}");
         using var store = Store(connection);
         Assert.Equal(ClaimState.Mine, (await store.ClaimAsync(EnvelopeKey.OnChain([0]), 1, Cancel)).State);
-        using var leave = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         proxy.Mode = ProxyMode.LoseAnswers;
-        var claims = Enumerable.Range(1, 50).Select(i => store.ClaimAsync(EnvelopeKey.OnChain([(byte)i]), (ulong)i, leave.Token).AsTask()).ToList();
+        var claims = Enumerable.Range(1, 50).Select(i => store.ClaimAsync(EnvelopeKey.OnChain([(byte)i]), (ulong)i, cancellation.Token).AsTask()).ToList();
         await Eventually.IsAsync(async () => await CountAsync(admin) > 1, "some are claimed");
-        await leave.CancelAsync();
+        await cancellation.CancelAsync();
         foreach (var claim in claims) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => claim);
         proxy.Mode = ProxyMode.Pass;
         await Eventually.IsAsync(async () => await CountAsync(admin) == 1, "only the first is left");
@@ -63,14 +63,14 @@ public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture
         await using var connection = await redis.Server.ConnectAsync();
         var session = new ProfilingSession();
         connection.RegisterProfiler(() => session);
-        var store = new RedisMeterStore(() => Task.FromResult<IDatabaseAsync>(connection.GetDatabase()), prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
-        var (limit, budget) = (new Bucket(new RateLimit(Callers / 2, TimeSpan.FromHours(24)), 0), new Purse(new Budget(new(1_000_000), BudgetPeriod.Month), 0));
+        var store = new RedisUsageLimitStore(() => Task.FromResult<IDatabaseAsync>(connection.GetDatabase()), prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
+        var (limit, budget) = (new TokenBucket(new RateLimit(Callers / 2, TimeSpan.FromHours(24)), 0), new SpendCounter(new Budget(new(1_000_000), BudgetPeriod.Month), 0));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, Callers).Select(i => store.TakeAsync(
-            [new MeterCharge(limit, "all", 1), new MeterCharge(budget, $"one of {i % 7}", 5)], Cancel).AsTask()));
+            [new UsageLimitCharge(limit, "all", 1), new UsageLimitCharge(budget, $"one of {i % 7}", 5)], Cancel).AsTask()));
 
-        Assert.Equal(Callers / 2, answers.Count(answer => answer.Verdict == MeterVerdict.Taken));
-        Assert.All(answers.Where(answer => answer.Verdict == MeterVerdict.Over), answer => Assert.Equal(0, answer.Index));
+        Assert.Equal(Callers / 2, answers.Count(answer => answer.Verdict == UsageLimitVerdict.Taken));
+        Assert.All(answers.Where(answer => answer.Verdict == UsageLimitVerdict.Over), answer => Assert.Equal(0, answer.Index));
         Assert.InRange(session.FinishProfiling().Count(), 1, Callers / 2);
     }
 

@@ -110,9 +110,9 @@ public abstract class PublishedStoreConformance
     {
         var store = NewReplica();
         await ClaimAsync(store, One, 1);
-        using var stop = new CancellationTokenSource();
-        var waits = store.WaitAsync(One, stop.Token).AsTask();
-        await stop.CancelAsync();
+        using var stopping = new CancellationTokenSource();
+        var waits = store.WaitAsync(One, stopping.Token).AsTask();
+        await stopping.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits);
     }
 

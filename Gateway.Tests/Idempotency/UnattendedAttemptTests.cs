@@ -42,12 +42,12 @@ public class UnattendedAttemptTests
         await using var rig = await RigAsync(nodes: 2);
         var gate = new TaskCompletionSource();
         rig.Nodes[0].Behaviour = StagesAndAnswersAfter(gate.Task);
-        using var leaves = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         var within = byDeadline ? TimeSpan.FromMilliseconds(1900) : TimeSpan.FromSeconds(100);
-        var left = Callers.Messages().Select(message => rig.PublishAsync(within, leaves.Token, message)).ToList();
+        var left = Callers.Messages().Select(message => rig.PublishAsync(within, cancellation.Token, message)).ToList();
         await rig.Nodes[0].WaitsAsync(Callers.Count);
         if (byDeadline) rig.Time.Advance(within);
-        else await leaves.CancelAsync();
+        else await cancellation.CancelAsync();
         foreach (var outcome in await Task.WhenAll(left)) outcome.Failure(byDeadline ? PublishErrorKind.DeadlineExceeded : PublishErrorKind.Cancelled);
         Assert.Equal(16, Unattended(rig));
 
@@ -65,10 +65,10 @@ public class UnattendedAttemptTests
     {
         await using var rig = await RigAsync();
         rig.Nodes[0].Store.StopWorker();
-        using var leaves = new CancellationTokenSource();
-        var left = Callers.Messages().Select(message => rig.PublishAsync(TimeSpan.FromSeconds(100), leaves.Token, message)).ToList();
+        using var cancellation = new CancellationTokenSource();
+        var left = Callers.Messages().Select(message => rig.PublishAsync(TimeSpan.FromSeconds(100), cancellation.Token, message)).ToList();
         await rig.Nodes[0].WaitsAsync(Callers.Count);
-        await leaves.CancelAsync();
+        await cancellation.CancelAsync();
         foreach (var outcome in await Task.WhenAll(left)) outcome.Failure(PublishErrorKind.Cancelled);
         var again = Callers.Messages().Select(message => rig.PublishAsync(message)).ToList();
         rig.Time.Advance(TimeSpan.FromSeconds(3));
@@ -82,9 +82,9 @@ public class UnattendedAttemptTests
     {
         var gate = new TaskCompletionSource();
         await using var rig = await RigAsync(services => services.AddSingleton<ISigner>(new SignerWithHook(Payers.Signer(), number => number == 1 ? gate.Task : Task.CompletedTask)));
-        using var leaves = new CancellationTokenSource();
-        var left = rig.PublishAsync(TimeSpan.FromSeconds(100), leaves.Token, Envelopes.Welcome());
-        await leaves.CancelAsync();
+        using var cancellation = new CancellationTokenSource();
+        var left = rig.PublishAsync(TimeSpan.FromSeconds(100), cancellation.Token, Envelopes.Welcome());
+        await cancellation.CancelAsync();
         (await left).Failure(PublishErrorKind.Cancelled);
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
         Assert.Equal([1], rig.Calls);
@@ -104,10 +104,10 @@ public class UnattendedAttemptTests
             rig.Nodes[0].Behaviour = Faults.None;
             throw new RpcException(new Status(StatusCode.InvalidArgument, "no"));
         };
-        using var leaves = new CancellationTokenSource();
-        var left = rig.PublishAsync(TimeSpan.FromSeconds(100), leaves.Token, Envelopes.Welcome());
+        using var cancellation = new CancellationTokenSource();
+        var left = rig.PublishAsync(TimeSpan.FromSeconds(100), cancellation.Token, Envelopes.Welcome());
         await rig.Nodes[0].WaitsAsync();
-        await leaves.CancelAsync();
+        await cancellation.CancelAsync();
         (await left).Failure(PublishErrorKind.Cancelled);
         gate.SetResult();
         await Eventually.IsAsync(async () => (await rig.PublishAsync(Envelopes.Welcome())).Error is null, "what was taken from the limit is given back");
@@ -120,10 +120,10 @@ public class UnattendedAttemptTests
         await using var rig = await RigAsync();
         var gate = new TaskCompletionSource();
         rig.Nodes[0].Behaviour = StagesAndAnswersAfter(gate.Task);
-        using var leaves = new CancellationTokenSource();
-        var left = rig.PublishAsync(TimeSpan.FromSeconds(100), leaves.Token, Envelopes.Welcome(1), Envelopes.Welcome(2));
+        using var cancellation = new CancellationTokenSource();
+        var left = rig.PublishAsync(TimeSpan.FromSeconds(100), cancellation.Token, Envelopes.Welcome(1), Envelopes.Welcome(2));
         await rig.Nodes[0].WaitsAsync();
-        await leaves.CancelAsync();
+        await cancellation.CancelAsync();
         (await left).Failure(PublishErrorKind.Cancelled);
         Assert.Equal(0, rig.Services.GetRequiredService<SpendLedger>().Total.Messages);
         gate.SetResult();
@@ -137,10 +137,10 @@ public class UnattendedAttemptTests
         var budget = rig.Services.GetRequiredService<BytesInFlight>();
         var gate = new TaskCompletionSource();
         rig.Nodes[0].Behaviour = StagesAndAnswersAfter(gate.Task);
-        using var leaves = new CancellationTokenSource();
-        var left = rig.PublishAsync(TimeSpan.FromSeconds(100), leaves.Token, Envelopes.Welcome(size: 50_000));
+        using var cancellation = new CancellationTokenSource();
+        var left = rig.PublishAsync(TimeSpan.FromSeconds(100), cancellation.Token, Envelopes.Welcome(size: 50_000));
         await rig.Nodes[0].WaitsAsync();
-        await leaves.CancelAsync();
+        await cancellation.CancelAsync();
         (await left).Failure(PublishErrorKind.Cancelled);
         var caller = CallerHash.Of(new ClientIdentity("test", "anyone"));
         Assert.InRange(budget.InUse, 50_000, 60_000);
@@ -160,10 +160,10 @@ public class UnattendedAttemptTests
         var gate = new TaskCompletionSource();
         rig.Nodes[0].Behaviour = StagesAndAnswersAfter(gate.Task);
         var request = Google.Protobuf.MessageExtensions.ToByteArray(Envelopes.Request(Envelopes.Welcome()));
-        using var leaves = new CancellationTokenSource();
-        var left = rig.PublishAsync(request, TimeSpan.FromSeconds(100), leaves.Token);
+        using var cancellation = new CancellationTokenSource();
+        var left = rig.PublishAsync(request, TimeSpan.FromSeconds(100), cancellation.Token);
         await rig.Nodes[0].WaitsAsync();
-        await leaves.CancelAsync();
+        await cancellation.CancelAsync();
         (await left).Failure(PublishErrorKind.Cancelled);
         Array.Clear(request);
         var again = rig.PublishAsync(Envelopes.Welcome());

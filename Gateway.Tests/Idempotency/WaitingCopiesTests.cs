@@ -101,17 +101,17 @@ public sealed class WaitingCopiesTests(RedisServerFixture redis) : IClassFixture
         Assert.Equal(batch.Count, chain.Published.Count);
     }
 
-    private static PublishDeadline Deadline => PublishDeadline.After(PublishDeadline.Longest, TimeProvider.System);
+    private static PublishDeadline Deadline => PublishDeadline.After(PublishDeadline.Max, TimeProvider.System);
 
     private IdempotencyMetrics Metrics => new(services.GetRequiredService<IMeterFactory>());
 
-    private PublishOnce Once(IPublishedStore store)
+    private IdempotentPublisher Once(IPublishedStore store)
     {
-        var costs = new RateEstimator(new EnvelopeCosts(new RateBook(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
-        return new PublishOnce(new PaidPublishing(new DestinationSplit([chain, new TestPublisher(Destination.BroadcastNetwork)]), costs), store, Metrics, TimeProvider.System);
+        var costs = new RateEstimator(new EnvelopeCosts(new RateCache(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
+        return new IdempotentPublisher(new MeteredPublisher(new EnvelopeRouter([chain, new TestPublisher(Destination.BroadcastNetwork)]), costs), store, Metrics, TimeProvider.System);
     }
 
-    private static PublishAttempt Attempt(string user, IReadOnlyList<ParsedEnvelope> envelopes) =>
+    private static PublishContext Attempt(string user, IReadOnlyList<ParsedEnvelope> envelopes) =>
         new() { Identity = new ClientIdentity("test", user), Envelopes = envelopes, Cost = default, Headers = new HeaderDictionary() };
 
     private static IReadOnlyList<ParsedEnvelope> Commits(int count)

@@ -12,22 +12,22 @@ public class NodeRegistryFlowTests
     [Fact]
     public async Task A_node_that_leaves_the_network_is_told_and_used_no_more_after_a_refresh_and_returns_when_it_does()
     {
-        var cancel = TestContext.Current.CancellationToken;
-        await using var network = await DevNetwork.StartAsync(new DevNetOptions { Nodes = 3 }, cancel);
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var network = await DevNetwork.StartAsync(new DevNetOptions { Nodes = 3 }, cancellationToken);
         var registry = network.GatewayServices.GetRequiredService<INodeRegistry>();
         using var client = new GatewayClient(network.Gateway, Speaks.Grpc);
         Assert.Equal([100u, 200u, 300u], await IdsAsync(client));
 
-        await network.Chain.RemoveFromNetworkAsync(200, cancel);
-        await registry.RefreshAsync(cancel);
+        await network.Chain.RemoveFromNetworkAsync(200, cancellationToken);
+        await registry.RefreshAsync(cancellationToken);
         Assert.Equal([100u, 300u], await IdsAsync(client));
         var before = network.Nodes[1].Store.OfOriginator(200).Count;
         var answer = await client.PublishAsync([.. Enumerable.Range(0, 40).Select(i => Envelopes.Welcome((byte)(i * 6)))]);
         Assert.Equal([100u, 300u], answer.OriginatorEnvelopes.Select(Originator).Distinct().Order());
         Assert.Equal(before, network.Nodes[1].Store.OfOriginator(200).Count);
 
-        await network.Chain.AddToNetworkAsync(200, cancel);
-        await registry.RefreshAsync(cancel);
+        await network.Chain.AddToNetworkAsync(200, cancellationToken);
+        await registry.RefreshAsync(cancellationToken);
         Assert.Equal([100u, 200u, 300u], await IdsAsync(client));
     }
 

@@ -63,10 +63,10 @@ public class PublishPipelineTests
     [Fact]
     public async Task Authorizers_see_the_checked_envelopes_and_their_refusal_sends_nothing()
     {
-        PublishAttempt? seen = null;
-        var rule = new Rule(attempt =>
+        PublishContext? seen = null;
+        var rule = new Rule(context =>
         {
-            seen = attempt;
+            seen = context;
             return AuthorizationDecision.Limited("10 a minute", TimeSpan.FromSeconds(7));
         });
         await using var rig = await PublishRig.StartAsync(1, services => services.AddSingleton<IPublishAuthorizer>(rule));
@@ -127,9 +127,9 @@ public class PublishPipelineTests
         public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) => new(new TaskCompletionSource<IdentityResult>().Task);
     }
 
-    private sealed class Rule(Func<PublishAttempt, AuthorizationDecision> decide) : IPublishAuthorizer
+    private sealed class Rule(Func<PublishContext, AuthorizationDecision> decide) : IPublishAuthorizer
     {
-        public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishAttempt publish, CancellationToken cancellationToken) => new(decide(publish));
+        public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken) => new(decide(publish));
     }
 
     private sealed class BrokenSigner : ISigner

@@ -37,7 +37,7 @@ public sealed class LuaScriptTests(RedisServerFixture redis) : IClassFixture<Red
     [Fact]
     public async Task Every_embedded_script_runs_in_Redis()
     {
-        var files = FilesOf(typeof(INonceLedger).Assembly).Concat(FilesOf(typeof(IdempotencyOptions).Assembly)).ToDictionary(file => file.Name, file => file.Text);
+        var files = FilesOf(typeof(INonceStore).Assembly).Concat(FilesOf(typeof(IdempotencyOptions).Assembly)).ToDictionary(file => file.Name, file => file.Text);
         Assert.Equal(files.Keys.Where(name => !name.EndsWith(".common", StringComparison.Ordinal)).Order(StringComparer.Ordinal), Runs.Select(run => run.File).Order(StringComparer.Ordinal));
         await using var connection = await redis.Server.ConnectAsync();
         foreach (var (file, keys, arguments, answer) in Runs)

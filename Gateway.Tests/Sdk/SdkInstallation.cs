@@ -13,17 +13,17 @@ public sealed class SdkInstallation : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TestLimit.Longest);
-        var cancel = limit.Token;
-        var wanted = await File.ReadAllTextAsync(Path.Combine(Folder, "package-lock.json"), cancel);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeout.CancelAfter(TestLimit.Max);
+        var cancellationToken = timeout.Token;
+        var wanted = await File.ReadAllTextAsync(Path.Combine(Folder, "package-lock.json"), cancellationToken);
         Directory.CreateDirectory(ToolsFolder.Root);
-        using var mine = await FileLock.AcquireAsync(Path.Combine(ToolsFolder.Root, "e2e.lock"), cancel);
+        using var mine = await FileLock.AcquireAsync(Path.Combine(ToolsFolder.Root, "e2e.lock"), cancellationToken);
         var mark = Path.Combine(Folder, "node_modules", Done);
-        if (File.Exists(mark) && await File.ReadAllTextAsync(mark, cancel) == wanted) return;
-        var fault = await Npm.RunAsync(Folder, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancel);
+        if (File.Exists(mark) && await File.ReadAllTextAsync(mark, cancellationToken) == wanted) return;
+        var fault = await Npm.RunAsync(Folder, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken);
         Assert.True(fault is null, fault);
-        await File.WriteAllTextAsync(mark, wanted, cancel);
+        await File.WriteAllTextAsync(mark, wanted, cancellationToken);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -14,8 +14,8 @@ public sealed class AnvilFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var limit = new CancellationTokenSource(TestLimit.Longest);
-        anvil = await Anvil.StartAsync(new AnvilOptions(), limit.Token);
+        using var timeout = new CancellationTokenSource(TestLimit.Max);
+        anvil = await Anvil.StartAsync(new AnvilOptions(), timeout.Token);
     }
 
     public async ValueTask DisposeAsync()

@@ -17,9 +17,9 @@ public sealed class DevChainFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var limit = new CancellationTokenSource(TestLimit.Longest);
+        using var timeout = new CancellationTokenSource(TestLimit.Max);
         await chain.InitializeAsync();
-        await StandInContracts.DeployAsync(chain.Rpc, limit.Token);
+        await StandInContracts.DeployAsync(chain.Rpc, timeout.Token);
         devChain = new DevChain(chain.Rpc);
     }
 

@@ -53,12 +53,12 @@ public sealed class PublishRig : IAsyncDisposable
 
     public Task<PublishOutcome> PublishAsync(params ClientEnvelope[] envelopes) => PublishAsync(TimeSpan.FromSeconds(100), default, envelopes);
 
-    public Task<PublishOutcome> PublishAsync(TimeSpan within, CancellationToken leaves, params ClientEnvelope[] envelopes) =>
-        PublishAsync(Envelopes.Request(envelopes).ToByteArray(), within, leaves);
+    public Task<PublishOutcome> PublishAsync(TimeSpan within, CancellationToken cancellationToken, params ClientEnvelope[] envelopes) =>
+        PublishAsync(Envelopes.Request(envelopes).ToByteArray(), within, cancellationToken);
 
-    public async Task<PublishOutcome> PublishAsync(byte[] request, TimeSpan within, CancellationToken leaves)
+    public async Task<PublishOutcome> PublishAsync(byte[] request, TimeSpan within, CancellationToken cancellationToken)
     {
-        var call = new DefaultHttpContext { RequestAborted = leaves };
+        var call = new DefaultHttpContext { RequestAborted = cancellationToken };
         return await services.GetRequiredService<PublishPipeline>().PublishAsync(request, call, PublishDeadline.After(within, Time));
     }
 

@@ -28,7 +28,7 @@ public sealed class RecyclingEdge : IAsyncDisposable
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
 
     /// <summary>Of each connection so many calls are handed on; when more have come it sends GOAWAY, and leaves those undone. 0 for no end.</summary>
-    public int CallsAConnection { get; set; }
+    public int CallsPerConnection { get; set; }
 
     /// <summary>Every so manieth call is answered with REFUSED_STREAM and not handed on; 0 for none.</summary>
     public int RefusesEach { get; set; }
@@ -173,7 +173,7 @@ public sealed class RecyclingEdge : IAsyncDisposable
         }
 
         // Once more have come than it takes.
-        private bool IsOver => edge.CallsAConnection > 0 && calls > edge.CallsAConnection;
+        private bool IsOver => edge.CallsPerConnection > 0 && calls > edge.CallsPerConnection;
 
         private bool Takes(uint stream, byte type, out bool isRefused)
         {

@@ -113,11 +113,11 @@ public sealed class RedisServer : IAsyncDisposable
 
     private async Task WaitUntilItAnswersAsync()
     {
-        using var limit = new CancellationTokenSource(TestProcess.Longest);
+        using var timeout = new CancellationTokenSource(TestProcess.MaxLifetime);
         string? line;
         do
         {
-            line = await process.StandardOutput.ReadLineAsync(limit.Token);
+            line = await process.StandardOutput.ReadLineAsync(timeout.Token);
             if (line?.Split("pid=") is [_, var behind]) serverId = int.Parse(behind.Split(',')[0], CultureInfo.InvariantCulture);
         }
         while (line is not null && !line.Contains("Ready to accept connections", StringComparison.Ordinal));

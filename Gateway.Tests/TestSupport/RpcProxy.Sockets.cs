@@ -23,30 +23,30 @@ public sealed partial class RpcProxy
         await chain.ConnectAsync(new UriBuilder(target) { Scheme = "ws" }.Uri, call.RequestAborted);
         using var caller = await call.WebSockets.AcceptWebSocketAsync();
         using var writing = new SemaphoreSlim(1);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(call.RequestAborted, cut.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(call.RequestAborted, cut.Token);
         await Task.WhenAny(
-            PumpAsync(caller, request => RequestAsync(request, chain, caller, writing, end.Token), end.Token),
-            PumpAsync(chain, told => SendAsync(caller, Rewrite(told), writing, end.Token), end.Token));
-        await end.CancelAsync();
+            PumpAsync(caller, request => RequestAsync(request, chain, caller, writing, timeout.Token), timeout.Token),
+            PumpAsync(chain, told => SendAsync(caller, Rewrite(told), writing, timeout.Token), timeout.Token));
+        await timeout.CancelAsync();
         caller.Abort();
         chain.Abort();
     }
 
-    private async Task RequestAsync(string request, ClientWebSocket chain, WebSocket caller, SemaphoreSlim writing, CancellationToken end)
+    private async Task RequestAsync(string request, ClientWebSocket chain, WebSocket caller, SemaphoreSlim writing, CancellationToken cancellationToken)
     {
         using var read = JsonDocument.Parse(request);
         var (method, id) = (read.RootElement.GetProperty("method").GetString()!, read.RootElement.GetProperty("id").GetRawText());
         var fault = SocketFault(method, read.RootElement.GetProperty("params"));
-        if (fault is null) await chain.SendAsync(Encoding.UTF8.GetBytes(request), WebSocketMessageType.Text, true, end);
-        else if (fault.Length > 0) await SendAsync(caller, fault.Replace("\"id\":0", $"\"id\":{id}", StringComparison.Ordinal), writing, end);
+        if (fault is null) await chain.SendAsync(Encoding.UTF8.GetBytes(request), WebSocketMessageType.Text, true, cancellationToken);
+        else if (fault.Length > 0) await SendAsync(caller, fault.Replace("\"id\":0", $"\"id\":{id}", StringComparison.Ordinal), writing, cancellationToken);
     }
 
-    private static async Task SendAsync(WebSocket to, string message, SemaphoreSlim writing, CancellationToken end)
+    private static async Task SendAsync(WebSocket to, string message, SemaphoreSlim writing, CancellationToken cancellationToken)
     {
-        await writing.WaitAsync(end);
+        await writing.WaitAsync(cancellationToken);
         try
         {
-            await to.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, true, end);
+            await to.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, true, cancellationToken);
         }
         finally
         {
@@ -54,12 +54,12 @@ public sealed partial class RpcProxy
         }
     }
 
-    private static async Task PumpAsync(WebSocket from, Func<string, Task> onMessage, CancellationToken end)
+    private static async Task PumpAsync(WebSocket from, Func<string, Task> onMessage, CancellationToken cancellationToken)
     {
         var (buffer, message) = (new byte[64 << 10], new MemoryStream());
         try
         {
-            while (await from.ReceiveAsync(buffer, end) is { MessageType: WebSocketMessageType.Text } part)
+            while (await from.ReceiveAsync(buffer, cancellationToken) is { MessageType: WebSocketMessageType.Text } part)
             {
                 message.Write(buffer, 0, part.Count);
                 if (!part.EndOfMessage) continue;
@@ -68,7 +68,7 @@ public sealed partial class RpcProxy
                 await onMessage(text);
             }
         }
-        catch (Exception error) when (error is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
             // One of the two ends is gone.
         }

@@ -88,7 +88,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
             socket.LingerState = new LingerOption(true, 0);
             socket.Close();
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // It is closed, which is what we want.
         }
@@ -105,7 +105,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
                 _ = ConnectAsync(caller);
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // The proxy ends.
         }
@@ -122,7 +122,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
             await server.ConnectAsync(target, stopping.Token);
             await Task.WhenAny(PumpAsync(caller, server, isAnswer: false), PumpAsync(server, caller, isAnswer: true));
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // One of the two ends is gone; so will be the other.
         }
@@ -145,7 +145,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
                 if (Mode == ProxyMode.Pass || (Mode == ProxyMode.LoseAnswers && !isAnswer)) await to.SendAsync(buffer.AsMemory(0, count), stopping.Token);
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // The other direction ends with this one.
         }

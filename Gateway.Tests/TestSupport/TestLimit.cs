@@ -24,7 +24,7 @@ public sealed class EveryTestEndsAttribute : BeforeAfterTestAttribute
 internal sealed class TestLimit(TimeProvider time, Action<string> endRun)
 {
     /// <summary>How long a test may take. The slowest take 2 minutes on a free machine.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
+    public static readonly TimeSpan Max = TimeSpan.FromMinutes(15);
 
     /// <summary>How long a test that was cancelled may take to end.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
@@ -38,11 +38,11 @@ internal sealed class TestLimit(TimeProvider time, Action<string> endRun)
         running[id] = time.CreateTimer(
             _ =>
             {
-                if (isCancelled) endRun($"{name} did not end within {Longest + Grace}, and not when it was cancelled after {Longest}.");
+                if (isCancelled) endRun($"{name} did not end within {Max + Grace}, and not when it was cancelled after {Max}.");
                 isCancelled = true;
                 cancel();
             },
-            null, Longest, Grace);
+            null, Max, Grace);
     }
 
     /// <summary>A test has ended.</summary>

@@ -24,7 +24,7 @@ public sealed class TestProcess : IAsyncDisposable
     }
 
     /// <summary>How long one wait may take, unless something else is said: much more than any takes on a free machine.</summary>
-    public static TimeSpan Longest { get; } = TimeSpan.FromMinutes(5);
+    public static TimeSpan MaxLifetime { get; } = TimeSpan.FromMinutes(5);
 
     public int Id => process.Id;
 
@@ -42,11 +42,11 @@ public sealed class TestProcess : IAsyncDisposable
 
     /// <summary>Starts it; both outputs are redirected.</summary>
     /// <param name="start">What to start.</param>
-    /// <param name="limit">How long one wait may take; null takes <see cref="Longest"/>.</param>
+    /// <param name="limit">How long one wait may take; null takes <see cref="MaxLifetime"/>.</param>
     public static TestProcess Start(ProcessStartInfo start, TimeSpan? limit = null)
     {
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
-        return new TestProcess(Process.Start(start)!, string.Join(' ', start.ArgumentList.Prepend(start.FileName)), limit ?? Longest);
+        return new TestProcess(Process.Start(start)!, string.Join(' ', start.ArgumentList.Prepend(start.FileName)), limit ?? MaxLifetime);
     }
 
     /// <summary>Runs it to its end.</summary>
@@ -108,8 +108,8 @@ public sealed class TestProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Kill();
-        using var patience = new CancellationTokenSource(UntilItIsGone);
-        await process.WaitForExitAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(UntilItIsGone);
+        await process.WaitForExitAsync(timeout.Token);
         process.Dispose();
     }
 
@@ -140,13 +140,13 @@ public sealed class TestProcess : IAsyncDisposable
 
     private async Task<T> WithinLimitAsync<T>(string what, Func<CancellationToken, Task<T>> wait)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        end.CancelAfter(limit);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeout.CancelAfter(limit);
         try
         {
-            return await wait(end.Token);
+            return await wait(timeout.Token);
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
             Kill();
             throw Failed($"was waited for ({what}) for too long, {limit} at most");

@@ -18,7 +18,7 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
     private const ulong ByteInData = 40;
     private const ulong CallWithoutBytes = 34_000;
     private const ulong ZeroByteDiscount = 30;
-    private const int SmallestClass = 128;
+    private const int MinSizeClass = 128;
     private const int ClassesPerDoubling = 8;
 
     private const int MaxQuestions = 8;
@@ -28,17 +28,17 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
     private readonly SemaphoreSlim questions = new(MaxQuestions);
 
     /// <summary>The limit for a call, or the chain's refusal of it, once an endpoint that limits its requests answers. One that does not answer is waited for no longer than for a sending.</summary>
-    internal async ValueTask<RpcResult<ulong>> LimitWhenServedAsync(EthereumAddress to, ReadOnlyMemory<byte> data, CancellationToken patience)
+    internal async ValueTask<RpcResult<ulong>> LimitWhenServedAsync(EthereumAddress to, ReadOnlyMemory<byte> data, CancellationToken timeoutToken)
     {
         for (var pause = options.RetryDelay; ; pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval)
         {
-            var asking = LimitAsync(to, data, patience);
+            var asking = LimitAsync(to, data, timeoutToken);
             RpcResult<ulong> answer;
             try
             {
                 answer = asking.IsCompletedSuccessfully
                     ? await asking.ConfigureAwait(false)
-                    : await asking.AsTask().WaitAsync(options.SendTimeout, time, patience).ConfigureAwait(false);
+                    : await asking.AsTask().WaitAsync(options.SendTimeout, time, timeoutToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
@@ -46,7 +46,7 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
             }
 
             if (answer.Error is not { Kind: RpcErrorKind.RateLimited } limited) return answer;
-            await Task.Delay(limited.RetryAfter > pause ? limited.RetryAfter.Value : pause, time, patience).ConfigureAwait(false);
+            await Task.Delay(limited.RetryAfter > pause ? limited.RetryAfter.Value : pause, time, timeoutToken).ConfigureAwait(false);
         }
     }
 
@@ -79,10 +79,10 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
                 answer = await AskAsync(key, kept).ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // whoever waits must hear of an end
-            catch (Exception error)
+            catch (Exception exception)
 #pragma warning restore CA1031
             {
-                answer = RpcError.Malformed("eth_estimateGas", error.Message);
+                answer = RpcError.Malformed("eth_estimateGas", exception.Message);
             }
 
             asked.TryRemove(KeyValuePair.Create(key, mine));
@@ -121,8 +121,8 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
     // The size rounded up, to an eighth of the power of two below it.
     private static int SizeClass(int size)
     {
-        if (size <= SmallestClass) return SmallestClass;
-        var step = Math.Max(SmallestClass, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)size) / 2 / ClassesPerDoubling);
+        if (size <= MinSizeClass) return MinSizeClass;
+        var step = Math.Max(MinSizeClass, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)size) / 2 / ClassesPerDoubling);
         return (size + step - 1) / step * step;
     }
 }

@@ -7,14 +7,14 @@ namespace Xmtp.Gateway.Transactions.Nonces;
 /// A nonce that this process holds: <c>await using</c>. Disposed before anything was signed it goes back to be offered
 /// again; once something was signed it stays held until the chain has used it, or every endpoint refused it.
 /// </summary>
-/// <remarks>It also remembers what the ledger was told, so that an emptied ledger can be told again.</remarks>
+/// <remarks>It also remembers what the store was told, so that an emptied store can be told again.</remarks>
 internal sealed class NonceLease : IAsyncDisposable
 {
-    private readonly NonceDesk desk;
+    private readonly NonceManager nonces;
     private readonly Lock gate = new();
     private NonceEntry entry;
 
-    internal NonceLease(NonceDesk desk, NonceEntry entry) => (this.desk, this.entry) = (desk, entry);
+    internal NonceLease(NonceManager nonces, NonceEntry entry) => (this.nonces, this.entry) = (nonces, entry);
 
     public ulong Nonce => entry.Nonce;
 
@@ -23,7 +23,7 @@ internal sealed class NonceLease : IAsyncDisposable
     /// <summary>Whether another process has taken the nonce over: we may look on, and sign nothing more.</summary>
     public bool IsLost { get; private set; }
 
-    /// <summary>Whether it ended; the ledger may not have heard of it yet.</summary>
+    /// <summary>Whether it ended; the store may not have heard of it yet.</summary>
     internal bool IsOver { get; private set; }
 
     internal NonceEntry Entry
@@ -38,37 +38,37 @@ internal sealed class NonceLease : IAsyncDisposable
     /// <param name="transaction">The transaction.</param>
     /// <param name="kind">What it does with the nonce.</param>
     /// <param name="payloadKey">Names the payload that the nonce was taken for; null when nothing is named.</param>
-    /// <param name="patience">Ends the tries when the store does not answer: then it must not be sent.</param>
+    /// <param name="timeoutToken">Ends the tries when the store does not answer: then it must not be sent.</param>
     /// <returns>
     /// Done, or why not. After NotYours and Used the store never had it; after Unavailable it may have it, and whoever
     /// takes the nonce over may send it.
     /// </returns>
-    internal async ValueTask<LedgerVerdict> SignAsync(SignedTransaction transaction, VersionKind kind, Bytes32? payloadKey, CancellationToken patience)
+    internal async ValueTask<NonceStoreStatus> SignAsync(SignedTransaction transaction, AttemptKind kind, Bytes32? payloadKey, CancellationToken timeoutToken)
     {
         var offer = Fees.FeeQuote.Of(transaction.Transaction);
-        var version = new TransactionVersion(transaction.Hash, kind, offer.MaxFee, offer.Tip) { PayloadKey = payloadKey };
+        var attempt = new TransactionAttempt(transaction.Hash, kind, offer.MaxFee, offer.Tip) { PayloadKey = payloadKey };
         var asked = 0;
-        var verdict = await desk.InsistAsync(
-            ledger =>
+        var status = await nonces.RetryUntilAnsweredAsync(
+            store =>
             {
                 asked++;
-                return ledger.SignAsync(Nonce, Owner, version, transaction.Raw, patience);
+                return store.SignAsync(Nonce, Owner, attempt, transaction.Raw, timeoutToken);
             },
-            patience,
+            timeoutToken,
             isAwaited: true).ConfigureAwait(false);
         // Whatever the answer: the store may have it from now on.
         lock (gate)
         {
-            if (verdict is LedgerVerdict.Done or LedgerVerdict.Unavailable && entry.Versions.All(known => known.Hash != version.Hash))
+            if (status is NonceStoreStatus.Done or NonceStoreStatus.Unavailable && entry.Attempts.All(known => known.Hash != attempt.Hash))
             {
                 var state = entry.State == NonceState.Broadcast ? NonceState.Broadcast : NonceState.Signed;
-                entry = entry with { State = state, Versions = [.. entry.Versions, version], Raw = transaction.Raw };
+                entry = entry with { State = state, Attempts = [.. entry.Attempts, attempt], Raw = transaction.Raw };
             }
         }
 
-        if (verdict is not (LedgerVerdict.NotYours or LedgerVerdict.Used)) return verdict;
+        if (status is not (NonceStoreStatus.NotOwner or NonceStoreStatus.Used)) return status;
         IsLost = true;
-        return asked == 1 ? verdict : LedgerVerdict.Unavailable;
+        return asked == 1 ? status : NonceStoreStatus.Unavailable;
     }
 
     /// <summary>Notes that an endpoint took the transaction, or may have. Waits for nothing: a crash before it is noted does no harm.</summary>
@@ -80,47 +80,47 @@ internal sealed class NonceLease : IAsyncDisposable
             entry = entry with { State = NonceState.Broadcast };
         }
 
-        desk.Later(ledger => ledger.BroadcastAsync(Nonce, Owner, CancellationToken.None));
+        nonces.UpdateInBackground(store => store.BroadcastAsync(Nonce, Owner, CancellationToken.None));
     }
 
     /// <summary>Frees the nonce of a transaction that was refused by every endpoint that saw it, or never sent.</summary>
     /// <returns>Done when the store has freed it. After anything else another process may have taken the transaction over, or will, and send it.</returns>
-    internal Task<LedgerVerdict> RefuseAsync() => EndAsync(async ledger =>
+    internal Task<NonceStoreStatus> RefuseAsync() => EndAsync(async store =>
     {
-        var verdict = await ledger.RefuseAsync(Nonce, Owner, CancellationToken.None).ConfigureAwait(false);
+        var status = await store.RefuseAsync(Nonce, Owner, CancellationToken.None).ConfigureAwait(false);
         // Where the store never heard of the signing, it still has the nonce as reserved.
-        return verdict == LedgerVerdict.NotYours ? await ledger.ReleaseAsync(Nonce, Owner, CancellationToken.None).ConfigureAwait(false) : verdict;
+        return status == NonceStoreStatus.NotOwner ? await store.ReleaseAsync(Nonce, Owner, CancellationToken.None).ConfigureAwait(false) : status;
     });
 
     /// <summary>Ends with the chain having used the nonce.</summary>
-    internal Task FinishAsync() => desk.BrieflyAsync(EndAsync(ledger => ledger.FinishAsync(Nonce, CancellationToken.None)));
+    internal Task FinishAsync() => nonces.WaitBrieflyAsync(EndAsync(store => store.FinishAsync(Nonce, CancellationToken.None)));
 
-    internal void Lose() => IsLost = true;
+    internal void MarkLost() => IsLost = true;
 
-    /// <summary>Waits for the ledger to be told, and no longer than a moment.</summary>
-    internal Task BrieflyAsync(Task telling) => desk.BrieflyAsync(telling);
+    /// <summary>Waits for the store to be told, and no longer than a moment.</summary>
+    internal Task WaitBrieflyAsync(Task telling) => nonces.WaitBrieflyAsync(telling);
 
     /// <summary>Stops looking after it: when the lease ends, someone takes over what was signed.</summary>
-    internal Task LeaveAsync()
+    internal Task AbandonAsync()
     {
         IsLost = true;
-        return EndAsync(_ => new(LedgerVerdict.Done));
+        return EndAsync(_ => new(NonceStoreStatus.Done));
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (Entry.State == NonceState.Reserved) await desk.BrieflyAsync(EndAsync(ledger => ledger.ReleaseAsync(Nonce, Owner, CancellationToken.None))).ConfigureAwait(false);
+        if (Entry.State == NonceState.Reserved) await nonces.WaitBrieflyAsync(EndAsync(store => store.ReleaseAsync(Nonce, Owner, CancellationToken.None))).ConfigureAwait(false);
     }
 
-    private Task<LedgerVerdict> EndAsync(Func<INonceLedger, ValueTask<LedgerVerdict>> tell)
+    private Task<NonceStoreStatus> EndAsync(Func<INonceStore, ValueTask<NonceStoreStatus>> tell)
     {
         lock (gate)
         {
-            if (IsOver) return Task.FromResult(LedgerVerdict.Done);
+            if (IsOver) return Task.FromResult(NonceStoreStatus.Done);
             IsOver = true;
         }
 
-        return desk.EndAsync(this, tell);
+        return nonces.EndAsync(this, tell);
     }
 }

@@ -2,18 +2,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Xmtp.Gateway.Transactions.Nonces;
 
-/// <summary>Brings the ledger to where the chain is: forward at once, back only when the chain stays behind.</summary>
+/// <summary>Brings the store to where the chain is: forward at once, back only when the chain stays behind.</summary>
 internal sealed partial class NonceResync(
-    NonceDesk desk, ChainPositions positions, ChainFollower follower, AppChainMetrics metrics, ILogger<NonceResync> logger)
+    NonceManager nonces, ChainPositions positions, NonceTracker tracker, AppChainMetrics metrics, ILogger<NonceResync> logger)
 {
-    /// <summary>Reads the chain and tells the ledger.</summary>
+    /// <summary>Reads the chain and tells the store.</summary>
     /// <returns>Where the chain is; null when it does not answer.</returns>
     internal async ValueTask<ChainPosition?> ObserveAsync(CancellationToken cancellationToken)
     {
         if (await positions.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } position) return null;
-        var answer = await desk.Ledger.ObserveAsync(position, cancellationToken).ConfigureAwait(false);
-        if (answer.Verdict == LedgerVerdict.Unavailable) metrics.StoreFailed();
-        if (answer.Verdict == LedgerVerdict.Forgotten) await desk.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var answer = await nonces.Store.ObserveAsync(position, cancellationToken).ConfigureAwait(false);
+        if (answer.Status == NonceStoreStatus.Unavailable) metrics.StoreFailed();
+        if (answer.Status == NonceStoreStatus.Forgotten) await nonces.OpenAsync(cancellationToken).ConfigureAwait(false);
         if (answer.Unaccounted > 0)
         {
             metrics.Foreign(answer.Unaccounted);
@@ -21,13 +21,13 @@ internal sealed partial class NonceResync(
         }
 
         if (answer.WentBack) LogWentBack(logger, position.Mined);
-        follower.See(position.Mined);
+        tracker.Observe(position.Mined);
         return position;
     }
 
     [LoggerMessage(EventId = EventIds.NoncesForeign, Level = LogLevel.Error, Message = "{Count} nonces below {Mined} were used by transactions that are not ours: somebody else sends from this wallet")]
     private static partial void LogForeign(ILogger logger, int count, ulong mined);
 
-    [LoggerMessage(EventId = EventIds.NonceStoreWentBack, Level = LogLevel.Warning, Message = "the chain stayed behind the nonce ledger, which goes back to {Mined}")]
+    [LoggerMessage(EventId = EventIds.NonceStoreWentBack, Level = LogLevel.Warning, Message = "the chain stayed behind the nonce store, which goes back to {Mined}")]
     private static partial void LogWentBack(ILogger logger, ulong mined);
 }

@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.Transactions.Nonces;
 
-/// <summary>Where a nonce is on its way. What is mined or was used by someone else is no longer in the ledger.</summary>
+/// <summary>Where a nonce is on its way. What is mined or was used by someone else is no longer in the store.</summary>
 public enum NonceState
 {
     /// <summary>Leased; nothing was signed with it. When the lease ends it may be offered again.</summary>

@@ -13,7 +13,7 @@ internal static class RedisNonceEntry
         _ => "x",
     };
 
-    public static string Format(IReadOnlyList<TransactionVersion> versions) => string.Join(',', versions.Select(version => version.Format()));
+    public static string Format(IReadOnlyList<TransactionAttempt> attempts) => string.Join(',', attempts.Select(attempt => attempt.Format()));
 
     /// <summary>Reads an entry. What cannot be read counts as a transaction that may be out and of which nothing is known.</summary>
     public static NonceEntry Read(ulong nonce, string value, byte[] raw)
@@ -22,8 +22,8 @@ internal static class RedisNonceEntry
         if (parts.Length != 5 || !TryTime(parts[2], out var leaseUntil) || !TryTime(parts[3], out var since))
             return new NonceEntry(nonce, NonceState.Broadcast, "", default, default, [], raw);
         var state = parts[0] switch { "r" => NonceState.Reserved, "s" => NonceState.Signed, "x" => NonceState.Refused, _ => NonceState.Broadcast };
-        TransactionVersion[] versions = parts[4].Length == 0 ? [] : [.. parts[4].Split(',').Select(TransactionVersion.Read).OfType<TransactionVersion>()];
-        return new NonceEntry(nonce, state, parts[1], leaseUntil, since, versions, raw);
+        TransactionAttempt[] attempts = parts[4].Length == 0 ? [] : [.. parts[4].Split(',').Select(TransactionAttempt.Read).OfType<TransactionAttempt>()];
+        return new NonceEntry(nonce, state, parts[1], leaseUntil, since, attempts, raw);
     }
 
     private static bool TryTime(string milliseconds, out DateTimeOffset time)

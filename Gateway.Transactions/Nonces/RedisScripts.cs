@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.Transactions.Nonces;
 
-/// <summary>The ledger's operations, the <c>.lua</c> files beside this one; <c>common.lua</c>, with which each begins, says how the store holds the ledger.</summary>
+/// <summary>The store's operations, the <c>.lua</c> files beside this one; <c>common.lua</c>, with which each begins, says how the store holds the store.</summary>
 internal static class RedisScripts
 {
     /// <summary>The newest layout that this release reads, and the one that it writes.</summary>

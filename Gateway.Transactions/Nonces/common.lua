@@ -4,7 +4,7 @@
 -- states are r(eserved), s(igned), b(roadcast), x (refused). Fields that begin with @ are about the whole: @epoch (which
 -- life of the ledger this is), @genesis, @floor, @first (what is below was used or in the mempool before), @pending,
 -- @ready (nothing is offered before), @behind, @layout (the version of all this; 1 where it is missing).
--- Versions are separated by commas; TransactionVersion has their form. Layout 2 added the payload's key to them.
+-- Versions are separated by commas; TransactionAttempt has their form. Layout 2 added the payload's key to them.
 -- An entry that cannot be read counts as sent by a process that is gone.
 -- ARGV[1] is the epoch that the caller knows: another one, or none, means that the store was emptied.
 -- Numbers leave Lua as text, because its doubles would turn into exponents or be cut to integers.

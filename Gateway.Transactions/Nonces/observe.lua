@@ -1,4 +1,4 @@
--- ARGV: epoch, mined, pending, patience ms. Answers how many nonces nobody here signed, and whether it went back.
+-- ARGV: epoch, mined, pending, timeout ms. Answers how many nonces nobody here signed, and whether it went back.
 if forgotten() then return {'forgotten'} end
 local floor, mined = meta('@floor'), tonumber(ARGV[2])
 redis.call('HSET', book, '@pending', ARGV[3])

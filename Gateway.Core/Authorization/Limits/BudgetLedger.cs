@@ -12,19 +12,19 @@ namespace Xmtp.Gateway.Authorization.Limits;
 /// </remarks>
 public sealed class BudgetLedger
 {
-    private readonly Purse[] purses;
-    private readonly IMeterStore store;
+    private readonly SpendCounter[] counters;
+    private readonly IUsageLimitStore store;
 
-    internal BudgetLedger(IOptions<LimitsOptions> options, IMeterStore store) =>
-        (purses, this.store) = ([.. Meters.Of(options.Value).OfType<Purse>()], store);
+    internal BudgetLedger(IOptions<LimitsOptions> options, IUsageLimitStore store) =>
+        (counters, this.store) = ([.. UsageLimits.Of(options.Value).OfType<SpendCounter>()], store);
 
     /// <summary>Lets the gateway's own budgets of a period count at least what was really charged in it.</summary>
     /// <returns>False when the store is away.</returns>
     internal ValueTask<bool> RaiseAsync(BudgetPeriod period, Picodollars charged, CancellationToken cancellationToken)
     {
-        var amount = (long)Int128.Clamp(charged.Value, 0, Budget.MostAmount.Value);
+        var amount = (long)Int128.Clamp(charged.Value, 0, Budget.MaxAmount.Value);
         return store.RaiseAsync(
-            [.. purses.Where(purse => purse.Scope == LimitScope.WholeGateway && purse.Per == period).Select(purse => new MeterCharge(purse, MeterKey.Of(purse, ""), amount))],
+            [.. counters.Where(counter => counter.Scope == LimitScope.WholeGateway && counter.Per == period).Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, ""), amount))],
             cancellationToken);
     }
 
@@ -36,10 +36,10 @@ public sealed class BudgetLedger
     public async ValueTask<bool> CorrectAsync(ClientIdentity identity, Picodollars difference, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(identity);
-        if (purses.Length == 0 || difference.Value == 0) return true;
-        var amount = (long)Int128.Clamp(difference.Value, -Budget.MostAmount.Value, Budget.MostAmount.Value);
-        var client = MeterKey.Of(identity);
+        if (counters.Length == 0 || difference.Value == 0) return true;
+        var amount = (long)Int128.Clamp(difference.Value, -Budget.MaxAmount.Value, Budget.MaxAmount.Value);
+        var client = UsageLimitKey.Of(identity);
         return await store.CorrectAsync(
-            [.. purses.Select(purse => new MeterCharge(purse, MeterKey.Of(purse, purse.Scope == LimitScope.WholeGateway ? "" : client), amount))], cancellationToken);
+            [.. counters.Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, counter.Scope == LimitScope.WholeGateway ? "" : client), amount))], cancellationToken);
     }
 }

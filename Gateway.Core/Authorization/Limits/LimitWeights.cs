@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.Authorization.Limits;
 public sealed record LimitWeights
 {
     /// <summary>The largest weight.</summary>
-    public const int Most = 1_000_000;
+    public const int Max = 1_000_000;
 
     /// <summary>A group message that goes to a node.</summary>
     public int GroupMessage { get; init; } = 1;
@@ -37,5 +37,5 @@ public sealed record LimitWeights
         };
     }
 
-    internal bool AreInBounds => new[] { GroupMessage, Commit, Welcome, KeyPackage, IdentityUpdate }.All(weight => weight is >= 0 and <= Most);
+    internal bool AreInBounds => new[] { GroupMessage, Commit, Welcome, KeyPackage, IdentityUpdate }.All(weight => weight is >= 0 and <= Max);
 }

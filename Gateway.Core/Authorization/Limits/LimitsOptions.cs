@@ -10,7 +10,7 @@ public sealed class LimitsOptions
     public IList<Budget> Budgets { get; } = [];
 
     /// <summary>What happens while Redis is away; default closed.</summary>
-    public StoreAwayPolicy WhenStoreAway { get; set; }
+    public StoreUnavailablePolicy WhenStoreUnavailable { get; set; }
 
     /// <summary>
     /// How many calls of one identity may be answered with earlier results in a minute, by each replica; they take from no
@@ -22,14 +22,14 @@ public sealed class LimitsOptions
     public long RepeatedBytes { get; set; } = 1L << 30;
 
     /// <summary>
-    /// How long a publish waits for Redis before <see cref="WhenStoreAway"/> decides, and before an envelope for the App
+    /// How long a publish waits for Redis before <see cref="WhenStoreUnavailable"/> decides, and before an envelope for the App
     /// Chain is UNAVAILABLE. More than zero; default 2 s.
     /// </summary>
     public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>What a gateway does while the store of its limits is away.</summary>
-public enum StoreAwayPolicy
+public enum StoreUnavailablePolicy
 {
     /// <summary>It refuses every publish as UNAVAILABLE: no money is spent that nobody counts.</summary>
     Closed,

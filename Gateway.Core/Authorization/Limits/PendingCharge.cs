@@ -10,14 +10,14 @@ internal sealed class PendingCharge(ValueTask<PublishCharge> asked)
     /// <summary>The answer.</summary>
     /// <exception cref="TimeoutException">The deadline passed first; what is taken later is given back.</exception>
     /// <exception cref="OperationCanceledException">The caller left first; what is taken later is given back.</exception>
-    internal async ValueTask<PublishCharge> AnswerAsync(PublishDeadline deadline, CancellationToken leaves)
+    internal async ValueTask<PublishCharge> AnswerAsync(PublishDeadline deadline, CancellationToken cancellationToken)
     {
         if (charging.IsCompleted) return await charging;
         try
         {
-            return await charging.WaitAsync(deadline.Remaining, deadline.Time, leaves);
+            return await charging.WaitAsync(deadline.Remaining, deadline.Time, cancellationToken);
         }
-        catch (Exception fault) when (fault is TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
             _ = GiveBackAsync();
             throw;

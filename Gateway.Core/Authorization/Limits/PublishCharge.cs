@@ -2,28 +2,28 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>What limits and budgets did with a publish: they took from all meters, or refused it and took nothing.</summary>
+/// <summary>What limits and budgets did with a publish: they took from all limits, or refused it and took nothing.</summary>
 internal readonly record struct PublishCharge
 {
-    private readonly IReadOnlyList<MeterCharge>? taken;
+    private readonly IReadOnlyList<UsageLimitCharge>? taken;
 
     /// <summary>Taken, or let through uncounted.</summary>
-    internal PublishCharge(IReadOnlyList<MeterCharge> taken, MeterAnswer answer) => (this.taken, By, At) = (taken, answer.By, answer.At);
+    internal PublishCharge(IReadOnlyList<UsageLimitCharge> taken, UsageLimitResult answer) => (this.taken, By, At) = (taken, answer.By, answer.At);
 
     /// <summary>Refused.</summary>
-    internal PublishCharge(PublishError refusal, Meter? over = null) => (Refusal, Over) = (refusal, over);
+    internal PublishCharge(PublishError refusal, UsageLimit? over = null) => (Refusal, Over) = (refusal, over);
 
     /// <summary>Why it may not be published; null when it may.</summary>
     internal PublishError? Refusal { get; }
 
     /// <summary>The limit or budget that refused it; null when none did.</summary>
-    internal Meter? Over { get; }
+    internal UsageLimit? Over { get; }
 
     /// <summary>What was taken; empty when nothing was.</summary>
-    internal IReadOnlyList<MeterCharge> Taken => taken ?? [];
+    internal IReadOnlyList<UsageLimitCharge> Taken => taken ?? [];
 
     /// <summary>The store that took it; null when none did.</summary>
-    internal IMeterStore? By { get; }
+    internal IUsageLimitStore? By { get; }
 
     /// <summary>When, in Unix milliseconds of that store's clock.</summary>
     internal long At { get; }

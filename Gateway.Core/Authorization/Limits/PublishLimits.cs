@@ -10,11 +10,11 @@ namespace Xmtp.Gateway.Authorization.Limits;
 /// After every authorizer allowed it, so that who is refused anyway cannot use up what others share; and only for
 /// envelopes that are really published, so that a client that sends one again does not pay for it again.
 /// </remarks>
-internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore store, AuthorizationMetrics? metrics = null)
+internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimitStore store, AuthorizationMetrics? metrics = null)
 {
     private static readonly PublishError Away = new(PublishErrorKind.Unavailable, "publishing is paused: limits cannot be checked now")
     {
-        RetryAfter = GuardedMeterStore.Pause,
+        RetryAfter = GuardedUsageLimitStore.Pause,
         Reason = "LIMITS_UNAVAILABLE",
     };
 
@@ -25,33 +25,33 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore
         Reason = "RATES_UNKNOWN",
     };
 
-    private readonly Meter[] meters = [.. Meters.Of(options.Value)];
+    private readonly UsageLimit[] limits = [.. UsageLimits.Of(options.Value)];
 
     /// <summary>Whether there is any.</summary>
-    public bool IsEmpty => meters.Length == 0;
+    public bool IsEmpty => limits.Length == 0;
 
     /// <summary>Says why a publish could never be charged, however long one waits. Asks no store.</summary>
     /// <returns>Null when it fits.</returns>
-    public PublishError? Check(PublishAttempt publish)
+    public PublishError? Check(PublishContext publish)
     {
-        foreach (var meter in meters)
-            if (meter.CostOf(publish) > meter.Capacity)
-                return TooLarge(meter, publish);
+        foreach (var limit in limits)
+            if (limit.CostOf(publish) > limit.Capacity)
+                return TooLarge(limit, publish);
         return null;
     }
 
     /// <summary>Charges a publish that passed <see cref="Check"/>.</summary>
     /// <returns>What was taken; or why nothing was.</returns>
-    public async ValueTask<PublishCharge> ChargeAsync(PublishAttempt publish, CancellationToken cancellationToken)
+    public async ValueTask<PublishCharge> ChargeAsync(PublishContext publish, CancellationToken cancellationToken)
     {
-        if (publish.Cost.LacksRates && meters.Any(meter => meter is Purse)) return new PublishCharge(RatesUnknown);
+        if (publish.Cost.LacksRates && limits.Any(limit => limit is SpendCounter)) return new PublishCharge(RatesUnknown);
         var charges = Charges(publish);
         if (charges.Count == 0) return default;
         var answer = await store.TakeAsync(charges, cancellationToken);
         return answer.Verdict switch
         {
-            MeterVerdict.Taken => new PublishCharge(charges, answer),
-            MeterVerdict.Over => new PublishCharge(Over(charges[answer.Index].Meter, answer.Wait), charges[answer.Index].Meter),
+            UsageLimitVerdict.Taken => new PublishCharge(charges, answer),
+            UsageLimitVerdict.Over => new PublishCharge(Over(charges[answer.Index].Limit, answer.Wait), charges[answer.Index].Limit),
             _ => new PublishCharge(Away),
         };
     }
@@ -65,20 +65,20 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore
     /// <summary>Holds what was taken to the part of a publish that was sent: gives back what was too much, and adds to budgets what was too little. As <see cref="GiveBack"/> otherwise.</summary>
     /// <param name="charge">What was taken.</param>
     /// <param name="sent">What was sent, or may have been, with its cost; null for nothing.</param>
-    public static void Settle(PublishCharge charge, PublishAttempt? sent) => Settle(charge, charge.Taken, meter => sent is null ? 0 : meter.CostOf(sent));
+    public static void Settle(PublishCharge charge, PublishContext? sent) => Settle(charge, charge.Taken, limit => sent is null ? 0 : limit.CostOf(sent));
 
     /// <summary>Holds what budgets took to what a publish that was sent whole turned out to cost.</summary>
-    public static void SettleBudgets(PublishCharge charge, Picodollars cost) => Settle(charge, charge.Taken.Where(taken => taken.Meter is Purse), _ => cost.Value);
+    public static void SettleBudgets(PublishCharge charge, Picodollars cost) => Settle(charge, charge.Taken.Where(taken => taken.Limit is SpendCounter), _ => cost.Value);
 
-    private static void Settle(PublishCharge charge, IEnumerable<MeterCharge> all, Func<Meter, Int128> costOf)
+    private static void Settle(PublishCharge charge, IEnumerable<UsageLimitCharge> all, Func<UsageLimit, Int128> costOf)
     {
         if (charge.By is not { } taker) return;
-        List<MeterCharge>? back = null, more = null;
+        List<UsageLimitCharge>? back = null, more = null;
         foreach (var taken in all)
         {
-            var missing = (long)Int128.Clamp(Int128.Max(0, costOf(taken.Meter)) - taken.Cost, -taken.Cost, Budget.MostAmount.Value);
+            var missing = (long)Int128.Clamp(Int128.Max(0, costOf(taken.Limit)) - taken.Cost, -taken.Cost, Budget.MaxAmount.Value);
             if (missing < 0) (back ??= []).Add(taken with { Cost = -missing });
-            else if (missing > 0 && taken.Meter is Purse) (more ??= []).Add(taken with { Cost = missing });
+            else if (missing > 0 && taken.Limit is SpendCounter) (more ??= []).Add(taken with { Cost = missing });
         }
 
         if (back is not null) _ = taker.GiveBackAsync(back, charge.At).AsTask();
@@ -86,26 +86,26 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore
     }
 
     // A cost that grew since the check, with congestion or a rule of one's own, is the most that fits.
-    private List<MeterCharge> Charges(PublishAttempt publish)
+    private List<UsageLimitCharge> Charges(PublishContext publish)
     {
-        var charges = new List<MeterCharge>(meters.Length);
+        var charges = new List<UsageLimitCharge>(limits.Length);
         string? client = null;
-        foreach (var meter in meters)
+        foreach (var limit in limits)
         {
-            var cost = Int128.Min(meter.CostOf(publish), meter.Capacity);
+            var cost = Int128.Min(limit.CostOf(publish), limit.Capacity);
             if (cost <= 0) continue;
-            var whose = meter.Scope == LimitScope.WholeGateway ? "" : client ??= MeterKey.Of(publish.Identity);
-            charges.Add(new MeterCharge(meter, MeterKey.Of(meter, whose), (long)cost));
+            var whose = limit.Scope == LimitScope.WholeGateway ? "" : client ??= UsageLimitKey.Of(publish.Identity);
+            charges.Add(new UsageLimitCharge(limit, UsageLimitKey.Of(limit, whose), (long)cost));
         }
 
         return charges;
     }
 
-    private PublishError TooLarge(Meter meter, PublishAttempt publish)
+    private PublishError TooLarge(UsageLimit limit, PublishContext publish)
     {
-        metrics?.Refused(meter.Name);
+        metrics?.Refused(limit.Name);
         var what = publish.Envelopes.Count > 1 ? "split the batch" : "no wait makes it fit";
-        return new PublishError(PublishErrorKind.InvalidArgument, $"envelopes: the request costs more than the {Kind(meter)}{meter.Name} ever allows at once; {what}")
+        return new PublishError(PublishErrorKind.InvalidArgument, $"envelopes: the request costs more than the {Kind(limit)}{limit.Name} ever allows at once; {what}")
         {
             Reason = "LIMIT_NEVER_FITS",
             Field = "envelopes",
@@ -115,18 +115,18 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IMeterStore
     /// <summary>Counts that a charge refused a publish. A repetition is answered whatever its charge says.</summary>
     public void CountRefusal(PublishCharge charge)
     {
-        if (charge.Over is { } meter) metrics?.Refused(meter.Name);
+        if (charge.Over is { } limit) metrics?.Refused(limit.Name);
     }
 
-    private static PublishError Over(Meter meter, TimeSpan wait)
+    private static PublishError Over(UsageLimit limit, TimeSpan wait)
     {
         var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
-        return new PublishError(PublishErrorKind.ResourceExhausted, string.Create(CultureInfo.InvariantCulture, $"over the {Kind(meter)}{meter.Name}; try again in {seconds} s"))
+        return new PublishError(PublishErrorKind.ResourceExhausted, string.Create(CultureInfo.InvariantCulture, $"over the {Kind(limit)}{limit.Name}; try again in {seconds} s"))
         {
             RetryAfter = wait,
-            Reason = meter is Purse ? "BUDGET_SPENT" : "RATE_LIMITED",
+            Reason = limit is SpendCounter ? "BUDGET_SPENT" : "RATE_LIMITED",
         };
     }
 
-    private static string Kind(Meter meter) => meter is Purse ? "" : "limit of ";
+    private static string Kind(UsageLimit limit) => limit is SpendCounter ? "" : "limit of ";
 }

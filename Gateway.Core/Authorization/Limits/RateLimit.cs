@@ -6,10 +6,10 @@ namespace Xmtp.Gateway.Authorization.Limits;
 public sealed record RateLimit(int Amount, TimeSpan Per)
 {
     /// <summary>The largest amount, and the largest burst.</summary>
-    public const int MostAmount = 10_000_000;
+    public const int MaxAmount = 10_000_000;
 
     /// <summary>The longest <see cref="Per"/>.</summary>
-    public static readonly TimeSpan LongestPer = TimeSpan.FromDays(7);
+    public static readonly TimeSpan MaxPer = TimeSpan.FromDays(7);
 
     /// <summary>
     /// The stock limit: 1,000 a minute for each client, where what goes to the App Chain weighs 10. A group of 250 can be
@@ -27,8 +27,8 @@ public sealed record RateLimit(int Amount, TimeSpan Per)
     public LimitWeights Weights { get; init; } = new();
 
     /// <summary>What a request takes, in place of <see cref="Weights"/>: by its bytes, its cost, anything. At least 0. Called from many requests at a time.</summary>
-    public Func<PublishAttempt, long>? Weigh { get; init; }
+    public Func<PublishContext, long>? Weigh { get; init; }
 
     internal bool IsInBounds =>
-        Amount is >= 1 and <= MostAmount && Burst is null or >= 1 and <= MostAmount && Per >= TimeSpan.FromMilliseconds(1) && Per <= LongestPer && Weights.AreInBounds;
+        Amount is >= 1 and <= MaxAmount && Burst is null or >= 1 and <= MaxAmount && Per >= TimeSpan.FromMilliseconds(1) && Per <= MaxPer && Weights.AreInBounds;
 }

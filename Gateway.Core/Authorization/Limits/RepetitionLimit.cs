@@ -13,14 +13,14 @@ namespace Xmtp.Gateway.Authorization.Limits;
 /// </remarks>
 internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvider time, AuthorizationMetrics? metrics = null)
 {
-    private const int FewestBeforeSweep = 1024;
+    private const int MinBeforeSweep = 1024;
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
     private readonly Lock guard = new();
     private readonly Dictionary<ClientIdentity, Used> states = [];
     private readonly double callsPerPeriod = options.Value.RepeatedCalls;
     private readonly double bytesPerPeriod = options.Value.RepeatedBytes;
-    private int sweepAt = FewestBeforeSweep;
+    private int sweepAt = MinBeforeSweep;
 
     /// <summary>How many identities are remembered.</summary>
     internal int Count => states.Count;
@@ -80,7 +80,7 @@ internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvi
         foreach (var (identity, used) in states)
             if (Now(used) is { Calls: 0, Bytes: 0 })
                 states.Remove(identity);
-        sweepAt = Math.Max(FewestBeforeSweep, states.Count * 2);
+        sweepAt = Math.Max(MinBeforeSweep, states.Count * 2);
     }
 
     /// <param name="Calls">Repeated calls, less what the time since took off.</param>

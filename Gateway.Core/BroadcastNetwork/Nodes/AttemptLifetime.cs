@@ -46,7 +46,7 @@ internal sealed class AttemptLifetime(TimeProvider time) : IDisposable
 
     /// <summary>The caller has gone.</summary>
     /// <returns>True when the attempt goes on without it; false when it ends now, or has ended.</returns>
-    internal bool LetCallerGo()
+    internal bool DetachCaller()
     {
         lock (gate)
         {

@@ -12,11 +12,11 @@ internal sealed class NoGrpcStatusException(HttpStatusCode http, Status status) 
     internal bool WasKeptFromNode => (int)http is >= 400 and < 500;
 
     /// <summary>What it says of the node. A page that the request itself may provoke, such as 403 or 413, says nothing.</summary>
-    internal TryVerdict Verdict => (int)http switch
+    internal AttemptOutcome Verdict => (int)http switch
     {
-        200 => TryVerdict.Wrong,
-        401 or 404 or 407 or 429 => TryVerdict.Unreachable,
-        >= 400 and < 500 => TryVerdict.Answered,
-        _ => TryVerdict.Unreachable,
+        200 => AttemptOutcome.Wrong,
+        401 or 404 or 407 or 429 => AttemptOutcome.Unreachable,
+        >= 400 and < 500 => AttemptOutcome.Answered,
+        _ => AttemptOutcome.Unreachable,
     };
 }

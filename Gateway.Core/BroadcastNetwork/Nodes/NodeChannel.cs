@@ -91,13 +91,13 @@ internal sealed class NodeChannel : IDisposable
                     Interlocked.Increment(ref answers);
                     return await ReadAsync(response, cancellationToken);
                 }
-                catch (Exception fault) when (IsBroken(fault, cancellationToken))
+                catch (Exception exception) when (IsBroken(exception, cancellationToken))
                 {
-                    var judged = Judge(request, fault);
+                    var judged = Classify(request, exception);
                     if (judged.IsNotProcessed) request.WasNotProcessed();
                     // What took a connection and ended it, were it before the first frame, may be an edge that replaces its connections.
-                    if (!judged.IsNotProcessed || NodeConnectionFault.IsNotConnected(fault)) throw NoAnswer(judged);
-                    if (sends == MaxSends) throw NoAnswer(new(fault, Interlocked.Read(ref answers) == answersBefore ? TryVerdict.Unreachable : TryVerdict.Disconnected, isNotProcessed: true));
+                    if (!judged.IsNotProcessed || NodeConnectionFault.IsNotConnected(exception)) throw NoAnswer(judged);
+                    if (sends == MaxSends) throw NoAnswer(new(exception, Interlocked.Read(ref answers) == answersBefore ? AttemptOutcome.Unreachable : AttemptOutcome.Disconnected, isNotProcessed: true));
                 }
             }
         }
@@ -111,26 +111,26 @@ internal sealed class NodeChannel : IDisposable
     {
         try
         {
-            return await NodeReply.ReadAsync(response, cancellationToken);
+            return await GrpcResponseReader.ReadAsync(response, cancellationToken);
         }
-        catch (Exception fault) when (IsBroken(fault, cancellationToken))
+        catch (Exception exception) when (IsBroken(exception, cancellationToken))
         {
-            throw NoAnswer(new NodeConnectionFault(fault, NodeConnectionFault.OfEnd(fault), isNotProcessed: false));
+            throw NoAnswer(new NodeConnectionFault(exception, NodeConnectionFault.OfEnd(exception), isNotProcessed: false));
         }
     }
 
     // A request whose body was being written when its stream ended is cancelled, by nobody's token. A timeout of the
     // connecting is not that.
-    private static bool IsBroken(Exception fault, CancellationToken cancellationToken) =>
-        NodeConnectionFault.IsOfConnection(fault)
-        || (fault is OperationCanceledException { InnerException: not TimeoutException } && !cancellationToken.IsCancellationRequested);
+    private static bool IsBroken(Exception exception, CancellationToken cancellationToken) =>
+        NodeConnectionFault.IsOfConnection(exception)
+        || (exception is OperationCanceledException { InnerException: not TimeoutException } && !cancellationToken.IsCancellationRequested);
 
     // No headers came.
-    private static NodeConnectionFault Judge(NodePublish request, Exception fault)
+    private static NodeConnectionFault Classify(NodePublish request, Exception exception)
     {
-        if (NodeConnectionFault.IsNotConnected(fault)) return new(fault, TryVerdict.Unreachable, isNotProcessed: true);
-        if (NodeConnectionFault.IsRefusedStream(fault) || NodeConnectionFault.IsNotBegun(fault)) return new(fault, TryVerdict.Disconnected, isNotProcessed: true);
-        return new(fault, NodeConnectionFault.OfEnd(fault), isNotProcessed: !request.IsWritten);
+        if (NodeConnectionFault.IsNotConnected(exception)) return new(exception, AttemptOutcome.Unreachable, isNotProcessed: true);
+        if (NodeConnectionFault.IsRefusedStream(exception) || NodeConnectionFault.IsNotBegun(exception)) return new(exception, AttemptOutcome.Disconnected, isNotProcessed: true);
+        return new(exception, NodeConnectionFault.OfEnd(exception), isNotProcessed: !request.IsWritten);
     }
 
     private static RpcException NoAnswer(NodeConnectionFault fault) => new(new Status(StatusCode.Unavailable, fault.Message, fault));
@@ -140,12 +140,12 @@ internal sealed class NodeChannel : IDisposable
     {
         try
         {
-            using var limit = new CancellationTokenSource(MaxOpening);
+            using var timeout = new CancellationTokenSource(MaxOpening);
             using var message = Message(health, new ByteArrayContent(new byte[NodePublishContent.HeaderSize]));
             message.Content!.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
-            using var response = await http.SendAsync(message, limit.Token);
+            using var response = await http.SendAsync(message, timeout.Token);
         }
-        catch (Exception fault) when (NodeConnectionFault.IsOfConnection(fault) || fault is OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (NodeConnectionFault.IsOfConnection(exception) || exception is OperationCanceledException or ObjectDisposedException)
         {
             // The next publish finds out.
         }

@@ -14,7 +14,7 @@ internal sealed class NodeConnection : IDisposable
     private readonly NodeChannel channel;
     private int users = 1; // the one of NodeConnections; 0 closes
 
-    internal NodeConnection(NetworkNode node, NodeBreaker breaker, SignatureSampling sampling, Action<int> resent, FeeBound? fees)
+    internal NodeConnection(NetworkNode node, NodeCircuitBreaker breaker, SignatureSampling sampling, Action<int> resent, FeeBound? fees)
     {
         (Node, Breaker, Sampling, Fees) = (node, breaker, sampling, fees);
         Label = PublishMetrics.Originator(node.Id);
@@ -24,7 +24,7 @@ internal sealed class NodeConnection : IDisposable
 
     internal NetworkNode Node { get; }
 
-    internal NodeBreaker Breaker { get; }
+    internal NodeCircuitBreaker Breaker { get; }
 
     internal SignatureSampling Sampling { get; }
 

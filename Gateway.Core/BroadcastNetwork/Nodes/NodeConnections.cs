@@ -18,11 +18,11 @@ internal sealed class NodeConnections : IDisposable
     private readonly FeeBound? fees;
     private volatile Dictionary<uint, NodeConnection> connections = [];
 
-    public NodeConnections(INodeRegistry registry, IOptions<BroadcastNetworkOptions> options, TimeProvider time, PublishMetrics metrics, ILogger<NodeConnections> log, FeeBound? fees = null)
+    public NodeConnections(INodeRegistry registry, IOptions<BroadcastNetworkOptions> options, TimeProvider time, PublishMetrics metrics, ILogger<NodeConnections> logger, FeeBound? fees = null)
     {
-        (this.registry, this.time, this.metrics, this.log, this.fees) = (registry, time, metrics, log, fees);
+        (this.registry, this.time, this.metrics, this.log, this.fees) = (registry, time, metrics, logger, fees);
         checkAlways = options.Value.VerifyNodeSignatures == "always";
-        registry.Changed += RetireWhatLeft;
+        registry.Changed += RemoveDepartedNodes;
     }
 
     /// <summary>Takes a connection for one try; the caller disposes of it after.</summary>
@@ -46,7 +46,7 @@ internal sealed class NodeConnections : IDisposable
     }
 
     /// <summary>Whether requests should go to another node.</summary>
-    internal bool HoldsBack(uint node) => connections.TryGetValue(node, out var connection) && connection.Breaker.HoldsBack;
+    internal bool IsCircuitOpen(uint node) => connections.TryGetValue(node, out var connection) && connection.Breaker.IsOpen;
 
     /// <summary>How long until a node of the present set may be tried.</summary>
     internal TimeSpan UntilNextProbe()
@@ -63,7 +63,7 @@ internal sealed class NodeConnections : IDisposable
 
     public void Dispose()
     {
-        registry.Changed -= RetireWhatLeft;
+        registry.Changed -= RemoveDepartedNodes;
         Keep(NodeSet.Empty);
     }
 
@@ -71,7 +71,7 @@ internal sealed class NodeConnections : IDisposable
     {
         NodeLog.Connecting(log, node.Id, Chain.JsonRpc.RedactedUrl.Of(node.Address));
         var label = PublishMetrics.Originator(node.Id);
-        var breaker = new NodeBreaker(time, window =>
+        var breaker = new NodeCircuitBreaker(time, window =>
         {
             NodeLog.HeldBack(log, node.Id, window.TotalSeconds);
             metrics.HeldBack(label);
@@ -80,7 +80,7 @@ internal sealed class NodeConnections : IDisposable
     }
 
     // Handlers of one change may run after those of the next: what counts is the present set.
-    private void RetireWhatLeft(NodeSet changed) => Keep(registry.Current);
+    private void RemoveDepartedNodes(NodeSet changed) => Keep(registry.Current);
 
     private void Keep(NodeSet nodes)
     {

@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 internal static partial class NodeLog
 {
     [LoggerMessage(EventIds.NodeFailed, LogLevel.Warning, "node {Node} failed, try {Try}: {Verdict}, {Status}: {Detail}")]
-    internal static partial void Failed(ILogger log, uint node, int @try, TryVerdict verdict, StatusCode status, string detail);
+    internal static partial void Failed(ILogger log, uint node, int @try, AttemptOutcome verdict, StatusCode status, string detail);
 
     [LoggerMessage(EventIds.NodeTimedOut, LogLevel.Warning, "node {Node} did not answer within {Seconds} s, try {Try}")]
     internal static partial void TimedOut(ILogger log, uint node, double seconds, int @try);

@@ -15,7 +15,7 @@ internal sealed class NodeProgress
     internal ulong Last => Volatile.Read(ref last);
 
     /// <summary>A sequence id of the node was seen.</summary>
-    internal void Saw(ulong sequenceId)
+    internal void Observe(ulong sequenceId)
     {
         for (var seen = Volatile.Read(ref last); seen < sequenceId;)
         {

@@ -71,10 +71,10 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
         }
     }
 
-    /// <summary>Checks an answer, see <see cref="NodeAnswer"/>.</summary>
+    /// <summary>Checks an answer, see <see cref="NodeResponseValidator"/>.</summary>
     internal string? Check(NodeConnection connection, ReadOnlyMemory<byte> response, List<ReadOnlyMemory<byte>> answers)
     {
-        lock (gate) return NodeAnswer.Read(connection, envelopes, response, answers);
+        lock (gate) return NodeResponseValidator.Read(connection, envelopes, response, answers);
     }
 
     /// <summary>Reads the envelopes while nobody takes their memory away.</summary>

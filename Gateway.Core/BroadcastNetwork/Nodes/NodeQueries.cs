@@ -27,16 +27,16 @@ internal sealed class NodeQueries(Uri address) : IDisposable
             try
             {
                 using var response = await http.Value.SendAsync(message, cancellationToken);
-                var answer = await NodeReply.ReadAsync(response, cancellationToken);
+                var answer = await GrpcResponseReader.ReadAsync(response, cancellationToken);
                 usesReplicationApi = older;
                 return answer;
             }
             catch (RpcException fault) when (older == known && fault is not NoGrpcStatusException && fault.StatusCode is StatusCode.Unimplemented or StatusCode.Unauthenticated)
             {
             }
-            catch (Exception fault) when (NodeConnectionFault.IsOfConnection(fault))
+            catch (Exception exception) when (NodeConnectionFault.IsOfConnection(exception))
             {
-                throw new RpcException(new Status(StatusCode.Unavailable, fault.Message, fault));
+                throw new RpcException(new Status(StatusCode.Unavailable, exception.Message, exception));
             }
         }
     }

@@ -4,7 +4,7 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 internal static class NodeTransport
 {
     /// <summary>The largest message in either direction, in bytes: the network's 25 MiB.</summary>
-    internal const int LargestMessage = 25 * 1024 * 1024;
+    internal const int MaxMessageSize = 25 * 1024 * 1024;
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(30);

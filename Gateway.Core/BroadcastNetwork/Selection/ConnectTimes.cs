@@ -52,16 +52,16 @@ public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetwo
 
     private async Task MeasureAsync(NetworkNode node, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(options.Value.NodeSelectorConnectTimeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        using var timeout = new CancellationTokenSource(options.Value.NodeSelectorConnectTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             using var client = new TcpClient();
             var started = time.GetTimestamp();
-            await client.ConnectAsync(node.Address.DnsSafeHost, node.Address.Port, both.Token);
+            await client.ConnectAsync(node.Address.DnsSafeHost, node.Address.Port, linked.Token);
             times[node.Id] = time.GetElapsedTime(started);
         }
-        catch (Exception fault) when (fault is SocketException or OperationCanceledException)
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
         {
             if (!cancellationToken.IsCancellationRequested) times.TryRemove(node.Id, out _);
         }

@@ -4,8 +4,8 @@ namespace Xmtp.Gateway.Costs.Funds;
 /// <remarks>It sees what others spend from the same fund, such as other replicas. Bounded; its owner locks.</remarks>
 internal sealed class DailyDecrease
 {
-    private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
-    private const int MostKept = 2_000;
+    private static readonly TimeSpan RetentionPeriod = TimeSpan.FromHours(24);
+    private const int MaxReadings = 2_000;
 
     private readonly Queue<(DateTimeOffset At, Int128 Amount)> decreases = new();
     private DateTimeOffset? since;
@@ -19,13 +19,13 @@ internal sealed class DailyDecrease
         last -= takenOut;
         if (since is not null && balance < last) decreases.Enqueue((at, last - balance));
         (since, last) = (since ?? at, balance);
-        while (decreases.Count > MostKept || (decreases.Count > 0 && at - decreases.Peek().At > Kept)) decreases.Dequeue();
+        while (decreases.Count > MaxReadings || (decreases.Count > 0 && at - decreases.Peek().At > RetentionPeriod)) decreases.Dequeue();
     }
 
     /// <summary>The sum, and how long it was watched: at most 24 hours.</summary>
     internal (Int128 Spent, TimeSpan Watched) Sum(DateTimeOffset at)
     {
         var watched = since is { } first && at > first ? at - first : TimeSpan.Zero;
-        return (decreases.Aggregate(Int128.Zero, (sum, one) => sum + one.Amount), watched < Kept ? watched : Kept);
+        return (decreases.Aggregate(Int128.Zero, (sum, one) => sum + one.Amount), watched < RetentionPeriod ? watched : RetentionPeriod);
     }
 }

@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.Costs.Funds;
 
 /// <summary>Reads both funds and the payer's charges at start, every refresh interval, and when the payer's balance is announced to have changed; says in the log when a level changes.</summary>
 internal sealed partial class FundsWatch(
-    FundsBook book, SettledUsageReader usage, MoneyChains chains, MoneyMetrics metrics, ISigner signer, IAnnouncements announcements,
+    FundsState book, SettledUsageReader usage, CostChainClients chains, MoneyMetrics metrics, ISigner signer, IChangeNotifications changes,
     IOptions<FundsOptions> options, TimeProvider time, ILogger<FundsWatch> logger) : BackgroundService
 {
     private readonly SemaphoreSlim reading = new(1, 1);
@@ -26,7 +26,7 @@ internal sealed partial class FundsWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var announced = announcements.On(AnnouncementKind.BalanceChanged, RefreshAsync);
+        using var announced = changes.Subscribe(ChangeKind.BalanceChanged, RefreshAsync);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -34,10 +34,10 @@ internal sealed partial class FundsWatch(
                 await RefreshAsync(stoppingToken);
             }
 #pragma warning disable CA1031 // whatever breaks one reading, the next one may be good, and a host that stops serves nobody
-            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                LogBroke(logger, fault);
+                LogBroke(logger, exception);
             }
             catch (OperationCanceledException)
             {
@@ -61,8 +61,8 @@ internal sealed partial class FundsWatch(
             reading.Release();
         }
 
-        Judge("payer", book.PayerState());
-        Judge("gas", book.GasState());
+        Evaluate("payer", book.PayerState());
+        Evaluate("gas", book.GasState());
     }
 
     private async Task ReadPayerAsync(CancellationToken cancellationToken)
@@ -87,7 +87,7 @@ internal sealed partial class FundsWatch(
     }
 
     // One line a change, not one a reading.
-    private void Judge(string fund, FundState? state)
+    private void Evaluate(string fund, FundState? state)
     {
         if (state is null) return;
         lock (levels)

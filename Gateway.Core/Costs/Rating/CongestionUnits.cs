@@ -8,7 +8,7 @@ internal static class CongestionUnits
     private const ulong Scale = 1_000_000_000;
 
     // The least r, in 10⁻⁹, that has so many units: the curve turned round once, so that no message is priced by floating point.
-    private static readonly ulong[] Least = [.. Enumerable.Range(1, All).Select(LeastRatio)];
+    private static readonly ulong[] MinRatios = [.. Enumerable.Range(1, All).Select(MinRatio)];
 
     /// <summary>The units.</summary>
     /// <param name="rate">The rate in messages a minute.</param>
@@ -18,10 +18,10 @@ internal static class CongestionUnits
         if (target == 0) return 0;
         var ratio = (UInt128)rate * Scale / target;
         if (ratio <= Scale) return 0;
-        var index = Array.BinarySearch(Least, ratio > ulong.MaxValue ? ulong.MaxValue : (ulong)ratio);
+        var index = Array.BinarySearch(MinRatios, ratio > ulong.MaxValue ? ulong.MaxValue : (ulong)ratio);
         return index >= 0 ? index + 1 : ~index;
     }
 
-    private static ulong LeastRatio(int units) =>
+    private static ulong MinRatio(int units) =>
         units == All ? Scale * 3 / 2 : (ulong)Math.Ceiling((1 + (Math.Log(1 + (units * (Math.Exp(2) - 1) / All)) / 4)) * Scale);
 }

@@ -9,12 +9,12 @@ internal static class RateReader
     private const ulong PageSize = 100;
 
     // A registry has one entry a change of price: more is an endpoint that makes things up.
-    private const ulong Most = 100_000;
+    private const ulong MaxRates = 100_000;
 
     internal static async Task<RpcResult<RateSchedule>> ReadAsync(RateRegistryContract registry, CancellationToken cancellationToken)
     {
         if (!(await registry.GetRatesCountAsync(cancellationToken)).TryGet(out var count, out var error)) return error;
-        if (count > Most) return RpcError.Malformed("getRatesCount", $"{count} rates are more than there can be");
+        if (count > MaxRates) return RpcError.Malformed("getRatesCount", $"{count} rates are more than there can be");
         var all = new List<Rates>((int)count);
         while ((ulong)all.Count < count)
         {

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Costs.Rating;
 
 /// <summary>Reads the rates at start, every refresh interval, and when they are announced to have changed; every five seconds until they were read once.</summary>
 internal sealed partial class RateRefresher(
-    RateBook book, MoneyChains chains, MoneyMetrics metrics, IAnnouncements announcements, IOptions<ContractsOptions> options, TimeProvider time, ILogger<RateRefresher> logger)
+    RateCache book, CostChainClients chains, MoneyMetrics metrics, IChangeNotifications changes, IOptions<ContractsOptions> options, TimeProvider time, ILogger<RateRefresher> logger)
     : BackgroundService
 {
     private static readonly TimeSpan WhileUnknown = TimeSpan.FromSeconds(5);
@@ -25,7 +25,7 @@ internal sealed partial class RateRefresher(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var announced = announcements.On(AnnouncementKind.RatesChanged, RefreshAsync);
+        using var announced = changes.Subscribe(ChangeKind.RatesChanged, RefreshAsync);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -33,10 +33,10 @@ internal sealed partial class RateRefresher(
                 await RefreshAsync(stoppingToken);
             }
 #pragma warning disable CA1031 // whatever breaks one reading, the next one may be good, and a host that stops serves nobody
-            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                LogBroke(logger, fault);
+                LogBroke(logger, exception);
             }
             catch (OperationCanceledException)
             {

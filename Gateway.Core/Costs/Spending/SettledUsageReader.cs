@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.Costs.Spending;
 /// <summary>Reads what the payer was charged since the gateway started, and reads the newest blocks again each time, so that a reorganized chain counts right.</summary>
 /// <remarks>A range that the endpoint refuses is halved. An endpoint whose head is behind what was read changes nothing.</remarks>
 internal sealed partial class SettledUsageReader(
-    MoneyChains chains, ISigner signer, SpendLedger ledger, ILogger<SettledUsageReader> logger) : ISettledUsage
+    CostChainClients chains, ISigner signer, SpendLedger ledger, ILogger<SettledUsageReader> logger) : ISettledUsage
 {
     private const ulong MayChange = 64;
 
@@ -116,10 +116,10 @@ internal sealed partial class SettledUsageReader(
                 reader(charge);
             }
 #pragma warning disable CA1031 // a reader's fault must not make a charge count twice, or not at all, for the others
-            catch (Exception fault)
+            catch (Exception exception)
 #pragma warning restore CA1031
             {
-                LogBroke(logger, fault);
+                LogBroke(logger, exception);
             }
         }
     }

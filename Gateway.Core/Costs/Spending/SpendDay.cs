@@ -18,7 +18,7 @@ internal sealed class SpendDay(DateOnly day)
         Total.Add(spend);
         if (!identities.TryGetValue(identity, out var one))
         {
-            if (identities.Count >= 2 * SpendLedger.KeptIdentities) KeepDearest();
+            if (identities.Count >= 2 * SpendLedger.KeptIdentities) KeepTopSpenders();
             identities[identity] = one = new Spend();
         }
 
@@ -26,7 +26,7 @@ internal sealed class SpendDay(DateOnly day)
     }
 
     /// <summary>Keeps those that spent the most; the others share a line, which is one of those that are kept.</summary>
-    internal void KeepDearest()
+    internal void KeepTopSpenders()
     {
         if (identities.Count <= SpendLedger.KeptIdentities) return;
         var others = new Spend();

@@ -44,7 +44,7 @@ internal sealed class SpendLedger(TimeProvider time)
             var day = DateOnly.FromDateTime(now.UtcDateTime);
             if (days.First is null || days.First.Value.Day < day)
             {
-                days.First?.Value.KeepDearest();
+                days.First?.Value.KeepTopSpenders();
                 days.AddFirst(new SpendDay(day));
             }
 

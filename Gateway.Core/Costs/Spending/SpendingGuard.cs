@@ -13,7 +13,7 @@ namespace Xmtp.Gateway.Costs.Spending;
 /// force at a start counts as accepted. A message that is too dear is refused alone, or one large message would stop
 /// everyone. Both are UNAVAILABLE: the caller did nothing wrong, and it may go through later. Thread-safe.
 /// </remarks>
-internal sealed partial class SpendingGuard(RateBook book, IOptions<CostsOptions> options, MoneyMetrics metrics, TimeProvider time, ILogger<SpendingGuard> logger)
+internal sealed partial class SpendingGuard(RateCache book, IOptions<CostsOptions> options, MoneyMetrics metrics, TimeProvider time, ILogger<SpendingGuard> logger)
 {
     // What a message of a usual size costs stands for all sizes.
     private const int UsualSize = 1024;
@@ -33,7 +33,7 @@ internal sealed partial class SpendingGuard(RateBook book, IOptions<CostsOptions
     {
         get
         {
-            Judge();
+            Evaluate();
             return isPaused;
         }
     }
@@ -41,7 +41,7 @@ internal sealed partial class SpendingGuard(RateBook book, IOptions<CostsOptions
     /// <summary>The reason not to spend; null when there is none.</summary>
     internal PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes, CostEstimate cost)
     {
-        Judge();
+        Evaluate();
         if (isPaused && envelopes.Any(envelope => envelope.Destination == Destination.BroadcastNetwork)) return Paused;
         return options.Value.MaxMessagePrice is > 0 and var most && cost.Dearest > Picodollars.From(new Chain.Microdollars(most)) ? Overpriced(cost, most) : null;
     }
@@ -56,7 +56,7 @@ internal sealed partial class SpendingGuard(RateBook book, IOptions<CostsOptions
     }
 
     // Rates change rarely: all but the first to see a change compare one reference.
-    private void Judge()
+    private void Evaluate()
     {
         if (book.InForce(time.GetUtcNow()) is not { } now || ReferenceEquals(now, judged)) return;
         lock (gate)

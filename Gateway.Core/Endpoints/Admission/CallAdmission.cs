@@ -57,10 +57,10 @@ internal sealed partial class CallAdmission(BytesInFlight budget, IIdentityResol
             return (null, PublishFaults.DeadlinePassed);
         }
 #pragma warning disable CA1031 // a resolver is a user's code, and what it throws is not for the caller
-        catch (Exception fault)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogBroke(logger, fault);
+            LogBroke(logger, exception);
             return (null, PublishFaults.Internal);
         }
     }

@@ -13,7 +13,7 @@ internal sealed class BodyProgress : IDisposable
     /// <summary>What a body may hold before it is watched, in bytes.</summary>
     internal const int Unwatched = 4096;
 
-    private const int LeastBytes = 1200;
+    private const int MinBytes = 1200;
     private const int Part = 40;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(50);
@@ -28,14 +28,14 @@ internal sealed class BodyProgress : IDisposable
     {
         (this.body, this.deadline, this.arrived, before) = (body, deadline, arrived, arrived);
         var first = deadline.Remaining + Late < Every ? deadline.Remaining + Late : Every;
-        timer = deadline.Time.CreateTimer(static state => ((BodyProgress)state!).Look(), this, first, Every);
+        timer = deadline.Time.CreateTimer(static state => ((BodyProgress)state!).CheckRate(), this, first, Every);
     }
 
     /// <summary>Why the body is waited for no longer; null while it is.</summary>
     internal PublishError? Fault => fault;
 
     /// <summary>Tells how much is there now, and begins to watch when that is much.</summary>
-    internal static BodyProgress? Tell(BodyProgress? progress, PipeReader body, PublishDeadline deadline, int arrived)
+    internal static BodyProgress? Update(BodyProgress? progress, PipeReader body, PublishDeadline deadline, int arrived)
     {
         if (progress is null) return arrived < Unwatched ? null : new BodyProgress(body, deadline, arrived);
         Volatile.Write(ref progress.arrived, arrived);
@@ -44,11 +44,11 @@ internal sealed class BodyProgress : IDisposable
 
     public void Dispose() => timer.Dispose();
 
-    private void Look()
+    private void CheckRate()
     {
         var now = Volatile.Read(ref arrived);
         if (deadline.Remaining == TimeSpan.Zero) fault = MessageLimit.RequestTooSlow;
-        else if (now - before < Math.Max(LeastBytes, before / Part)) fault = MessageLimit.RequestStalled;
+        else if (now - before < Math.Max(MinBytes, before / Part)) fault = MessageLimit.RequestStalled;
         before = now;
         if (fault is not null) body.CancelPendingRead();
     }

@@ -29,10 +29,10 @@ internal sealed partial class CallRunner(TimeProvider time, ILogger<CallRunner> 
             return Left;
         }
 #pragma warning disable CA1031 // the last line of defence: what is thrown goes to the log, not to the caller
-        catch (Exception fault)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogFault(logger, fault, method.Name);
+            LogFault(logger, exception, method.Name);
             return Fault;
         }
     }

@@ -17,7 +17,7 @@ internal static class CallTimeout
     internal static PublishDeadline? OfGrpc(IHeaderDictionary headers, TimeProvider time)
     {
         var text = headers["grpc-timeout"].ToString();
-        if (text.Length == 0) return PublishDeadline.After(PublishDeadline.Longest, time);
+        if (text.Length == 0) return PublishDeadline.After(PublishDeadline.Max, time);
         if (text.Length > 9 || !TryNumber(text.AsSpan(0, text.Length - 1), out var amount)) return null;
         return TicksPerUnit(text[^1]) is { } ticks ? PublishDeadline.After(Bounded(amount, ticks), time) : null;
     }
@@ -26,14 +26,14 @@ internal static class CallTimeout
     internal static PublishDeadline? OfConnect(IHeaderDictionary headers, TimeProvider time)
     {
         var text = headers["connect-timeout-ms"].ToString();
-        if (text.Length == 0) return PublishDeadline.After(PublishDeadline.Longest, time);
+        if (text.Length == 0) return PublishDeadline.After(PublishDeadline.Max, time);
         if (text.Length > 10 || !TryNumber(text, out var amount)) return null;
         return PublishDeadline.After(Bounded(amount, TimeSpan.TicksPerMillisecond), time);
     }
 
     private static bool TryNumber(ReadOnlySpan<char> text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
-    private static TimeSpan Bounded(long amount, double ticks) => TimeSpan.FromTicks((long)Math.Min(amount * ticks, PublishDeadline.Longest.Ticks));
+    private static TimeSpan Bounded(long amount, double ticks) => TimeSpan.FromTicks((long)Math.Min(amount * ticks, PublishDeadline.Max.Ticks));
 
     private static double? TicksPerUnit(char unit) => unit switch
     {

@@ -39,7 +39,7 @@ internal static class ConnectBody
                 if (result.IsCompleted) return null;
                 if (progress?.Fault is { } late) return late;
                 if (deadline.Remaining == TimeSpan.Zero) return MessageLimit.RequestTooSlow;
-                progress = BodyProgress.Tell(progress, body, deadline, into.Length);
+                progress = BodyProgress.Update(progress, body, deadline, into.Length);
             }
         }
         finally

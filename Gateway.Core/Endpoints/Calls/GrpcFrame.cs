@@ -49,7 +49,7 @@ internal static class GrpcFrame
                 if (result.IsCompleted) return (compressed == 1, into.Length == length ? null : Cut);
                 if (progress?.Fault is { } late) return (false, late);
                 if (deadline.Remaining == TimeSpan.Zero) return (false, MessageLimit.RequestTooSlow);
-                progress = BodyProgress.Tell(progress, body, deadline, into.Length);
+                progress = BodyProgress.Update(progress, body, deadline, into.Length);
                 result = await body.ReadAsync();
                 buffer = result.Buffer;
             }

@@ -25,7 +25,7 @@ internal ref struct JsonRequest
     internal const int MaxValues = 1_000_000;
 
     private const int MaxDepth = 64;
-    private const int LongestNumber = 32;
+    private const int MaxNumberLength = 32;
     private const int LengthDelimited = 2;
     private static readonly PublishError Broken = new(PublishErrorKind.InvalidArgument, "the request is not the JSON of its message type");
     private static readonly PublishError TooManyValues = new(PublishErrorKind.InvalidArgument, string.Create(CultureInfo.InvariantCulture, $"the request has more than {MaxValues} values; split the batch"));
@@ -61,7 +61,7 @@ internal ref struct JsonRequest
             if (request.Message(JsonShape.Of(type)) is { } error) return request.Named(error);
             return request.reader.Read() ? Broken : null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
             return Broken;
         }
@@ -236,7 +236,7 @@ internal ref struct JsonRequest
     private readonly bool TryWhole(out Int128 number)
     {
         number = 0;
-        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String or JsonTokenType.PropertyName) || reader.ValueIsEscaped || reader.ValueSpan.Length > LongestNumber) return false;
+        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String or JsonTokenType.PropertyName) || reader.ValueIsEscaped || reader.ValueSpan.Length > MaxNumberLength) return false;
         if (Int128.TryParse(reader.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number)) return true;
         const NumberStyles Float = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         if (!decimal.TryParse(reader.ValueSpan, Float, CultureInfo.InvariantCulture, out var real) || real != decimal.Truncate(real)) return false;

@@ -20,7 +20,7 @@ internal sealed class UnaryEndpoint(CallAdmission admission, GrpcUnary grpc, Con
         {
             status = await DispatchAsync(call, method, bytes);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException and not BadHttpRequestException && call.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException and not BadHttpRequestException && call.RequestAborted.IsCancellationRequested)
         {
             // The caller left: nobody is there to be told.
             status = StatusCode.Cancelled;

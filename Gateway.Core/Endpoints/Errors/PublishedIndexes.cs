@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Endpoints.Errors;
 /// <param name="Text">The ranges. A list longer than 2,000 characters ends in <c>,...</c>, because it travels in a header.</param>
 internal readonly record struct PublishedIndexes(int Count, string Text)
 {
-    private const int Longest = 2000;
+    private const int MaxLength = 2000;
 
     /// <summary>Reads them from the outcomes.</summary>
     internal static PublishedIndexes Of(IReadOnlyList<EnvelopeOutcome> envelopes)
@@ -30,7 +30,7 @@ internal readonly record struct PublishedIndexes(int Count, string Text)
 
     private static void Append(StringBuilder text, int first, int last)
     {
-        if (text.Length > Longest)
+        if (text.Length > MaxLength)
         {
             if (text[^1] != '.') text.Append(",...");
             return;

@@ -16,14 +16,14 @@ namespace Xmtp.Gateway.Endpoints.Errors;
 internal static class StatusMapper
 {
     internal const string Domain = "xmtp-gateway";
-    private const int LongestMessage = 1024;
+    private const int MaxMessageLength = 1024;
 
     /// <summary>Maps the error of a reply.</summary>
     internal static CallStatus Map(in Reply reply)
     {
         var error = reply.Error ?? throw new ArgumentException("The call went well.", nameof(reply));
         var (code, name) = Code(error.Kind);
-        var message = error.Message.Length <= LongestMessage ? error.Message : error.Message[..LongestMessage];
+        var message = error.Message.Length <= MaxMessageLength ? error.Message : error.Message[..MaxMessageLength];
         var retryAfter = error.RetryAfter is { } wait ? Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)) : (long?)null;
         var details = new Google.Rpc.Status { Code = (int)code, Message = message };
         details.Details.Add(Any.Pack(Info(error, name, reply.Envelopes)));

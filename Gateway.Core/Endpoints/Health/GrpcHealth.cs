@@ -25,25 +25,25 @@ internal sealed class GrpcHealth(HealthReports reports, HealthWatchers watchers,
         using var place = watchers.TryAdd(context.GetHttpContext().Connection.RemoteIpAddress)
             ?? throw new RpcException(new Status(StatusCode.ResourceExhausted, "too many watches are open"), new Metadata { { "retry-after", "10" } });
         var known = Services.Contains(request.Service);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, shutdown.Closing);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, shutdown.Closing);
         var last = ServingStatus.Unknown;
-        while (!end.IsCancellationRequested)
+        while (!timeout.IsCancellationRequested)
         {
             var status = known ? await StatusAsync(CancellationToken.None) : ServingStatus.ServiceUnknown;
             if (status != last) await responseStream.WriteAsync(new HealthCheckResponse { Status = last = status }, CancellationToken.None);
-            await PauseAsync(end.Token);
+            await PauseAsync(timeout.Token);
         }
     }
 
     private async Task<ServingStatus> StatusAsync(CancellationToken cancellationToken) =>
         (await reports.GetAsync(cancellationToken)).Status == HealthStatus.Unhealthy ? ServingStatus.NotServing : ServingStatus.Serving;
 
-    private async Task PauseAsync(CancellationToken end)
+    private async Task PauseAsync(CancellationToken cancellationToken)
     {
         // Once the stop has begun only its end is worth waking for.
         using var wake = shutdown.Draining.IsCancellationRequested
-            ? CancellationTokenSource.CreateLinkedTokenSource(end)
-            : CancellationTokenSource.CreateLinkedTokenSource(end, shutdown.Draining);
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken)
+            : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, shutdown.Draining);
         await Task.Delay(HealthReports.Every, time, wake.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -7,10 +7,10 @@ namespace Xmtp.Gateway.Endpoints.Health;
 internal sealed class HealthWatchers
 {
     /// <summary>The most watches.</summary>
-    internal const int Most = 256;
+    internal const int MaxWatchers = 256;
 
     /// <summary>The most watches of one address.</summary>
-    internal const int MostOfOneAddress = Most / 4;
+    internal const int MaxPerAddress = MaxWatchers / 4;
 
     private readonly Dictionary<string, int> open = new(StringComparer.Ordinal);
     private int all;
@@ -22,7 +22,7 @@ internal sealed class HealthWatchers
         lock (open)
         {
             var ofAddress = open.GetValueOrDefault(name);
-            if (all >= Most || ofAddress >= MostOfOneAddress) return null;
+            if (all >= MaxWatchers || ofAddress >= MaxPerAddress) return null;
             all++;
             open[name] = ofAddress + 1;
         }

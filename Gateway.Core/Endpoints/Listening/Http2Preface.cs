@@ -24,7 +24,7 @@ internal static class Http2Preface
         {
             var result = await input.ReadAsync(cancellationToken);
             var buffer = result.Buffer;
-            var verdict = Judge(buffer);
+            var verdict = Match(buffer);
             if (verdict is not null || result.IsCompleted)
             {
                 // The next reader must get these bytes at once, so as little as possible counts as examined; but a pipe
@@ -38,7 +38,7 @@ internal static class Http2Preface
         }
     }
 
-    private static bool? Judge(in ReadOnlySequence<byte> buffer)
+    private static bool? Match(in ReadOnlySequence<byte> buffer)
     {
         Span<byte> head = stackalloc byte[16];
         var length = (int)Math.Min(buffer.Length, FirstLine.Length);

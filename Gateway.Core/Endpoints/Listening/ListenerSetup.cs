@@ -15,12 +15,12 @@ namespace Xmtp.Gateway.Endpoints.Listening;
 internal sealed class ListenerSetup(UncheckedOptions<ApiOptions> api, GatewayAddresses addresses) : IConfigureOptions<KestrelServerOptions>
 {
     /// <summary>The largest HTTP body, before anybody looks at the message in it: base64 (gRPC-Web text) and chunks make it a good third larger.</summary>
-    private const long LargestBody = 2L * MessageLimit.Bytes;
+    private const long MaxBodySize = 2L * MessageLimit.Bytes;
 
     /// <summary>The headers of one call, in bytes as they come.</summary>
-    private const int LargestHeaders = 32 * 1024;
+    private const int MaxHeadersSize = 32 * 1024;
 
-    private const int MostHeaders = 100;
+    private const int MaxHeaderCount = 100;
 
     /// <summary>What the server takes of a body before anybody reads it, in bytes.</summary>
     private const int UnreadBody = 256 * 1024;
@@ -50,16 +50,16 @@ internal sealed class ListenerSetup(UncheckedOptions<ApiOptions> api, GatewayAdd
 
     private static void SetLimits(KestrelServerLimits limits, ApiOptions api)
     {
-        limits.MaxRequestBodySize = LargestBody;
+        limits.MaxRequestBodySize = MaxBodySize;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
         // Endpoints that were added beside ours; OpenConnections counts those of our own ports.
         limits.MaxConcurrentConnections = Math.Max(1, api.Connections);
-        limits.MaxRequestHeadersTotalSize = LargestHeaders;
-        limits.MaxRequestHeaderCount = MostHeaders;
+        limits.MaxRequestHeadersTotalSize = MaxHeadersSize;
+        limits.MaxRequestHeaderCount = MaxHeaderCount;
         limits.MaxRequestBufferSize = UnreadBody;
         limits.Http2.MaxStreamsPerConnection = Math.Max(1, api.MaxStreamsPerConnection);
-        limits.Http2.MaxRequestHeaderFieldSize = LargestHeaders;
+        limits.Http2.MaxRequestHeaderFieldSize = MaxHeadersSize;
         limits.Http2.InitialStreamWindowSize = UnreadBody;
         limits.Http2.InitialConnectionWindowSize = 2 * UnreadBody;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);

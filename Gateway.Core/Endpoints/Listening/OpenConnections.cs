@@ -13,18 +13,18 @@ internal sealed class OpenConnections
     private readonly Dictionary<string, int> byAddress = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<IPNetwork> trusted;
     private readonly Counter<long> refusals;
-    private readonly int most;
+    private readonly int max;
     private int open;
 
     public OpenConnections(UncheckedOptions<ApiOptions> api, UncheckedOptions<ClientAddressOptions> addresses, IMeterFactory meters)
     {
-        (most, trusted) = (Math.Max(1, api.Value.Connections), addresses.Value.TrustedProxies);
+        (max, trusted) = (Math.Max(1, api.Value.Connections), addresses.Value.TrustedProxies);
         var meter = meters.Create("Xmtp.Gateway.Endpoints");
         meter.CreateObservableGauge("xmtp_gateway_open_connections", () => Volatile.Read(ref open), description: "Connections of clients that are open");
         refusals = meter.CreateCounter<long>("xmtp_gateway_connection_refusals_total", description: "Connections closed at once because too many are open, in all (process) or of one address (caller)");
     }
 
-    private int OfOneAddress => Math.Max(1, most / 4);
+    private int OfOneAddress => Math.Max(1, max / 4);
 
     /// <summary>Counts a connection until it is closed; false when there is no place for it.</summary>
     internal bool TryAdd(ConnectionContext connection)
@@ -33,9 +33,9 @@ internal sealed class OpenConnections
         lock (guard)
         {
             var ofAddress = address is null ? 0 : byAddress.GetValueOrDefault(address);
-            if (open >= most || ofAddress >= OfOneAddress)
+            if (open >= max || ofAddress >= OfOneAddress)
             {
-                refusals.Add(1, new KeyValuePair<string, object?>("of", open >= most ? "process" : "caller"));
+                refusals.Add(1, new KeyValuePair<string, object?>("of", open >= max ? "process" : "caller"));
                 return false;
             }
 

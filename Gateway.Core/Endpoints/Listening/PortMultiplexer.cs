@@ -39,7 +39,7 @@ internal sealed class PortMultiplexer : IAsyncDisposable
     private async Task AcceptAsync()
     {
         await Task.Yield();
-        Exception? fault = null;
+        Exception? exception = null;
         try
         {
             while (await socket.AcceptAsync() is { } connection)
@@ -50,12 +50,12 @@ internal sealed class PortMultiplexer : IAsyncDisposable
         }
         catch (Exception e)
         {
-            ListeningLog.AcceptFailed(logger, fault = e, (socket.EndPoint as IPEndPoint)?.Port ?? 0);
+            ListeningLog.AcceptFailed(logger, exception = e, (socket.EndPoint as IPEndPoint)?.Port ?? 0);
         }
 
         await undecided.CloseAsync();
-        http1.Writer.TryComplete(fault);
-        http2.Writer.TryComplete(fault);
+        http1.Writer.TryComplete(exception);
+        http2.Writer.TryComplete(exception);
     }
 
     private static async Task CloseAsync(ConnectionContext connection)

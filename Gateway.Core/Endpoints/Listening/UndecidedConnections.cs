@@ -9,20 +9,20 @@ namespace Xmtp.Gateway.Endpoints.Listening;
 internal sealed class UndecidedConnections(ChannelWriter<ConnectionContext> http1, ChannelWriter<ConnectionContext> http2, TimeProvider time, ILogger logger)
 {
     /// <summary>How long a peer has to show its first bytes.</summary>
-    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(10);
+    internal static TimeSpan DecisionTimeout { get; } = TimeSpan.FromSeconds(10);
 
-    private const int Most = 4096;
+    private const int MaxConnections = 4096;
     private readonly LinkedList<Waiting> waiting = new();
 
     /// <summary>Takes a new connection. Never waits for the peer.</summary>
     internal void Add(ConnectionContext connection)
     {
-        var item = new Waiting(connection, new CancellationTokenSource(Patience, time));
+        var item = new Waiting(connection, new CancellationTokenSource(DecisionTimeout, time));
         Waiting? oldest = null;
         lock (waiting)
         {
             waiting.AddLast(item.Node = new LinkedListNode<Waiting>(item));
-            if (waiting.Count > Most) oldest = waiting.First!.Value;
+            if (waiting.Count > MaxConnections) oldest = waiting.First!.Value;
         }
 
         oldest?.GiveUp();
@@ -46,7 +46,7 @@ internal sealed class UndecidedConnections(ChannelWriter<ConnectionContext> http
         {
             isHttp2 = await Http2Preface.DetectAsync(connection.Transport.Input, item.Token);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException)
         {
             ListeningLog.NeverSpoke(logger, connection.ConnectionId);
         }
@@ -67,7 +67,7 @@ internal sealed class UndecidedConnections(ChannelWriter<ConnectionContext> http
         item.Dispose();
     }
 
-    private sealed class Waiting(ConnectionContext connection, CancellationTokenSource patience) : IDisposable
+    private sealed class Waiting(ConnectionContext connection, CancellationTokenSource timeout) : IDisposable
     {
         private readonly Lock gate = new();
         private bool disposed;
@@ -78,18 +78,18 @@ internal sealed class UndecidedConnections(ChannelWriter<ConnectionContext> http
 
         internal Task Sorting { get; set; } = Task.CompletedTask;
 
-        internal CancellationToken Token { get; } = patience.Token;
+        internal CancellationToken Token { get; } = timeout.Token;
 
         internal void GiveUp()
         {
             lock (gate)
-                if (!disposed) patience.CancelAsync();
+                if (!disposed) timeout.CancelAsync();
         }
 
         public void Dispose()
         {
             lock (gate) disposed = true;
-            patience.Dispose();
+            timeout.Dispose();
         }
     }
 }

@@ -29,9 +29,9 @@ internal sealed partial class JwtKeySource : IDisposable
     private DateTimeOffset fetched;
     private DateTimeOffset tried = DateTimeOffset.MinValue;
 
-    public JwtKeySource(IOptions<JwtOptions> options, TimeProvider time, ILogger<JwtKeySource> log)
+    public JwtKeySource(IOptions<JwtOptions> options, TimeProvider time, ILogger<JwtKeySource> logger)
     {
-        (this.options, this.time, this.log) = (options.Value, time, log);
+        (this.options, this.time, this.log) = (options.Value, time, logger);
         if (this.options.PublicKey is { } pem) keys = new JwtKeySet(PemKeys.Read(pem) ?? [], null);
         else if (this.options.PublicKeyFile is { } file) keys = new JwtKeySet(PemKeys.Read(File.ReadAllText(file)) ?? [], null);
     }
@@ -93,10 +93,10 @@ internal sealed partial class JwtKeySource : IDisposable
             LogFetched(log, newer.Keys.Count, from);
         }
 #pragma warning disable CA1031 // whatever is wrong with the URL or what it answers: the last keys stay
-        catch (Exception fault)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogNotFetched(log, from, KeyFetchFault.Words(fault));
+            LogNotFetched(log, from, KeyFetchFault.Words(exception));
         }
     }
 

@@ -7,32 +7,32 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
 {
     private const string Keys = "--auth.jwt.jwks-url (XMTPD_AUTH_JWT_JWKS_URL)";
     private const string KeyFile = "--auth.jwt.public-key-file (XMTPD_AUTH_JWT_PUBLIC_KEY_FILE)";
-    private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(5);
 
     /// <summary>The rows.</summary>
     public JwtSettings()
         : base("Bearer tokens (JWT)", "Xmtp:Auth:Jwt")
     {
-        Add("auth.jwt.jwks-url", "XMTPD_AUTH_JWT_JWKS_URL", "JwksUrl", Kinds.HttpUrl, (o, v) => o.JwksUrl = v, null,
+        Add("auth.jwt.jwks-url", "XMTPD_AUTH_JWT_JWKS_URL", "JwksUrl", SettingTypes.HttpUrl, (o, v) => o.JwksUrl = v, null,
             "the issuer's keys as a JSON Web Key Set; only callers with a good token may publish");
-        Add("auth.jwt.discovery-url", "XMTPD_AUTH_JWT_DISCOVERY_URL", "DiscoveryUrl", Kinds.HttpUrl, (o, v) => o.DiscoveryUrl = v, null,
+        Add("auth.jwt.discovery-url", "XMTPD_AUTH_JWT_DISCOVERY_URL", "DiscoveryUrl", SettingTypes.HttpUrl, (o, v) => o.DiscoveryUrl = v, null,
             "the issuer's OpenID Connect discovery document instead: .../.well-known/openid-configuration");
-        Add("auth.jwt.public-key", "XMTPD_AUTH_JWT_PUBLIC_KEY", "PublicKey", Kinds.Text, (o, v) => o.PublicKey = v, null, "the issuer's public keys as PEM text instead");
-        Add("auth.jwt.public-key-file", "XMTPD_AUTH_JWT_PUBLIC_KEY_FILE", "PublicKeyFile", Kinds.Text, (o, v) => o.PublicKeyFile = v, null, "a PEM file with them instead");
-        Add("auth.jwt.issuer", "XMTPD_AUTH_JWT_ISSUER", "Issuer", Kinds.Text, (o, v) => o.Issuer = v, null,
+        Add("auth.jwt.public-key", "XMTPD_AUTH_JWT_PUBLIC_KEY", "PublicKey", SettingTypes.Text, (o, v) => o.PublicKey = v, null, "the issuer's public keys as PEM text instead");
+        Add("auth.jwt.public-key-file", "XMTPD_AUTH_JWT_PUBLIC_KEY_FILE", "PublicKeyFile", SettingTypes.Text, (o, v) => o.PublicKeyFile = v, null, "a PEM file with them instead");
+        Add("auth.jwt.issuer", "XMTPD_AUTH_JWT_ISSUER", "Issuer", SettingTypes.Text, (o, v) => o.Issuer = v, null,
             "the iss that tokens must have; * takes any. Required, unless discovery names it");
-        Add("auth.jwt.audience", "XMTPD_AUTH_JWT_AUDIENCE", "Audience", Kinds.List, (o, v) => o.Audience = v, null,
+        Add("auth.jwt.audience", "XMTPD_AUTH_JWT_AUDIENCE", "Audience", SettingTypes.List, (o, v) => o.Audience = v, null,
             "the aud that tokens must have, one of these; * takes any. Required with the keys");
-        Add("auth.jwt.algorithms", "XMTPD_AUTH_JWT_ALGORITHMS", "Algorithms", Kinds.List, (o, v) => o.Algorithms = v, "RS256,ES256",
+        Add("auth.jwt.algorithms", "XMTPD_AUTH_JWT_ALGORITHMS", "Algorithms", SettingTypes.List, (o, v) => o.Algorithms = v, "RS256,ES256",
             "algorithms that are believed, of RS, PS and ES with 256, 384, 512");
-        Add("auth.jwt.clock-skew", "XMTPD_AUTH_JWT_CLOCK_SKEW", "ClockSkew", Kinds.Duration, (o, v) => o.ClockSkew = v, "30s",
+        Add("auth.jwt.clock-skew", "XMTPD_AUTH_JWT_CLOCK_SKEW", "ClockSkew", SettingTypes.Duration, (o, v) => o.ClockSkew = v, "30s",
             "how far the issuer's clock may be off, at most 5m");
-        Add("auth.jwt.user-claim", "XMTPD_AUTH_JWT_USER_CLAIM", "UserClaim", Kinds.Text, (o, v) => o.UserClaim = v, "sub", "the claim that names the user");
-        Add("auth.jwt.header", "XMTPD_AUTH_JWT_HEADER", "Header", Kinds.Text, (o, v) => o.Header = v, "authorization",
+        Add("auth.jwt.user-claim", "XMTPD_AUTH_JWT_USER_CLAIM", "UserClaim", SettingTypes.Text, (o, v) => o.UserClaim = v, "sub", "the claim that names the user");
+        Add("auth.jwt.header", "XMTPD_AUTH_JWT_HEADER", "Header", SettingTypes.Text, (o, v) => o.Header = v, "authorization",
             "the header that carries the token; Bearer before it may be missing");
-        Add("auth.jwt.keys-refresh", "XMTPD_AUTH_JWT_KEYS_REFRESH", "KeysRefresh", Kinds.PositiveDuration, (o, v) => o.KeysRefresh = v, "1h",
+        Add("auth.jwt.keys-refresh", "XMTPD_AUTH_JWT_KEYS_REFRESH", "KeysRefresh", SettingTypes.PositiveDuration, (o, v) => o.KeysRefresh = v, "1h",
             "how old keys from a URL may get; an unknown key is looked for at once");
-        Add("auth.jwt.cache-size", "XMTPD_AUTH_JWT_CACHE_SIZE", "CacheSize", Kinds.Count, (o, v) => o.CacheSize = v, "10000",
+        Add("auth.jwt.cache-size", "XMTPD_AUTH_JWT_CACHE_SIZE", "CacheSize", SettingTypes.Count, (o, v) => o.CacheSize = v, "10000",
             "how many verified tokens are remembered until they expire; 0 verifies each call anew");
     }
 
@@ -56,7 +56,7 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
             faults.Add("--auth.jwt.audience (XMTPD_AUTH_JWT_AUDIENCE): it is missing; expected the aud of the tokens, or * for any");
         if (options.Algorithms.Count == 0 || options.Algorithms.Except(JwtOptions.KnownAlgorithms).Any())
             faults.Add($"--auth.jwt.algorithms (XMTPD_AUTH_JWT_ALGORITHMS): expected some of {string.Join(", ", JwtOptions.KnownAlgorithms)}");
-        if (options.ClockSkew > MostSkew || options.ClockSkew < TimeSpan.Zero)
+        if (options.ClockSkew > MaxSkew || options.ClockSkew < TimeSpan.Zero)
             faults.Add("--auth.jwt.clock-skew (XMTPD_AUTH_JWT_CLOCK_SKEW): expected 0 to 5m");
     }
 
@@ -80,7 +80,7 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
         {
             return PemKeys.Read(File.ReadAllText(file));
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             return null;
         }

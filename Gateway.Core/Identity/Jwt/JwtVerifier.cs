@@ -7,8 +7,8 @@ namespace Xmtp.Gateway.Identity.Jwt;
 /// <summary>Checks one token whole: algorithm, signature, issuer, audience, times, and the claim that names the user.</summary>
 internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider time)
 {
-    private const int LargestToken = 16 * 1024;
-    private readonly JsonWebTokenHandler handler = new() { MaximumTokenSizeInBytes = LargestToken, MapInboundClaims = false };
+    private const int MaxTokenLength = 16 * 1024;
+    private readonly JsonWebTokenHandler handler = new() { MaximumTokenSizeInBytes = MaxTokenLength, MapInboundClaims = false };
     private readonly JwtOptions options = options.Value;
 
     /// <summary>Checks it.</summary>
@@ -68,7 +68,7 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
         return true;
     }
 
-    private static string Reason(Exception? fault) => fault switch
+    private static string Reason(Exception? exception) => exception switch
     {
         SecurityTokenExpiredException => "the token has expired",
         SecurityTokenNotYetValidException => "the token is not valid yet",

@@ -13,9 +13,9 @@ internal static class KeyFetchFault
     private const string StatusCode = "status_code";
 
     /// <summary>The words.</summary>
-    internal static string Words(Exception fault)
+    internal static string Words(Exception exception)
     {
-        for (var one = fault; one is not null; one = one.InnerException)
+        for (var one = exception; one is not null; one = one.InnerException)
         {
             if (one is InvalidDataException { Message: NoKey or OnlyEdwards }) return one.Message;
             if (one.Data[StatusCode] is { } status) return Answered(Convert.ToInt32(status, CultureInfo.InvariantCulture));
@@ -24,7 +24,7 @@ internal static class KeyFetchFault
             if (one is TaskCanceledException or TimeoutException) return "it does not answer";
         }
 
-        return fault.GetType().Name;
+        return exception.GetType().Name;
     }
 
     private static string Answered(int status) => status is >= 300 and < 400

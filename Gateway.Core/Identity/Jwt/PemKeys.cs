@@ -37,7 +37,7 @@ internal static class PemKeys
                 _ => null,
             };
         }
-        catch (Exception fault) when (fault is CryptographicException or ArgumentException)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
             return null;
         }

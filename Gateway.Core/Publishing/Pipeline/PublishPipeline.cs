@@ -22,16 +22,16 @@ public sealed partial class PublishPipeline
     private readonly PublishAuthorization authorization;
     private readonly ICostEstimator costs;
     private readonly SpendingGuard guard;
-    private readonly DestinationSplit destinations;
-    private readonly PublishOnce once;
+    private readonly EnvelopeRouter destinations;
+    private readonly IdempotentPublisher once;
     private readonly ILogger<PublishPipeline> log;
     private readonly RepetitionLimit? repetitions;
 
     internal PublishPipeline(
         IIdentityResolver identities, PublishAuthorization authorization, ICostEstimator costs, SpendingGuard guard,
-        DestinationSplit destinations, PublishOnce once, ILogger<PublishPipeline> log, RepetitionLimit? repetitions = null)
+        EnvelopeRouter destinations, IdempotentPublisher once, ILogger<PublishPipeline> logger, RepetitionLimit? repetitions = null)
     {
-        (this.identities, this.authorization, this.costs, this.log) = (identities, authorization, costs, log);
+        (this.identities, this.authorization, this.costs, this.log) = (identities, authorization, costs, logger);
         (this.destinations, this.once, this.guard, this.repetitions) = (destinations, once, guard, repetitions);
     }
 
@@ -62,20 +62,20 @@ public sealed partial class PublishPipeline
             return PublishOutcome.Refused(PublishFaults.DeadlinePassed);
         }
 #pragma warning disable CA1031 // hooks are a user's code, and what they throw is not for the caller
-        catch (Exception fault)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogBroke(log, fault);
+            LogBroke(log, exception);
             return PublishOutcome.Refused(PublishFaults.Internal);
         }
     }
 
     private async ValueTask<PublishOutcome> RunAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? identity, PublishDeadline deadline)
     {
-        var leaves = call.RequestAborted;
+        var cancellationToken = call.RequestAborted;
         if (identity is null)
         {
-            var who = await deadline.Bound(identities.ResolveAsync(call, leaves), leaves);
+            var who = await deadline.Bound(identities.ResolveAsync(call, cancellationToken), cancellationToken);
             if ((identity = who.Identity) is null) return PublishOutcome.Refused(PublishFaults.Unidentified(who));
         }
 
@@ -86,18 +86,18 @@ public sealed partial class PublishPipeline
         var cost = costs.Estimate(envelopes);
         if (guard.Check(envelopes, cost) is { } tooDear) return PublishOutcome.Refused(tooDear);
 
-        var attempt = new PublishAttempt { Identity = identity, Envelopes = envelopes, Cost = cost, Headers = call.Request.Headers };
-        if (await AuthorizeAsync(attempt, deadline, leaves) is { } refusal) return PublishOutcome.Refused(refusal);
+        var context = new PublishContext { Identity = identity, Envelopes = envelopes, Cost = cost, Headers = call.Request.Headers };
+        if (await AuthorizeAsync(context, deadline, cancellationToken) is { } refusal) return PublishOutcome.Refused(refusal);
 
         using var span = PublishTracing.Publish(envelopes.Count);
-        var outcomes = await once.PublishAsync(attempt, deadline, leaves);
+        var outcomes = await once.PublishAsync(context, deadline, cancellationToken);
         return PublishOutcome.Completed(outcomes, AnsweredFees.Total(envelopes, outcomes, cost));
     }
 
-    private async ValueTask<PublishError?> AuthorizeAsync(PublishAttempt attempt, PublishDeadline deadline, CancellationToken leaves)
+    private async ValueTask<PublishError?> AuthorizeAsync(PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         using var span = PublishTracing.Authorize();
-        return await deadline.Bound(authorization.AuthorizeAsync(attempt, leaves), leaves);
+        return await deadline.Bound(authorization.AuthorizeAsync(context, cancellationToken), cancellationToken);
     }
 
     [LoggerMessage(EventId = EventIds.PublishPipelineBroke, Level = LogLevel.Error, Message = "a publish broke before it was done")]

@@ -19,27 +19,27 @@ internal static class PublishingRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PublishMetrics>();
-        services.TryAddSingleton(provider => new DestinationSplit(provider.GetServices<IEnvelopePublisher>(), provider.GetRequiredService<ILogger<DestinationSplit>>()));
-        services.TryAddSingleton(provider => new PaidPublishing(
-            provider.GetRequiredService<DestinationSplit>(),
+        services.TryAddSingleton(provider => new EnvelopeRouter(provider.GetServices<IEnvelopePublisher>(), provider.GetRequiredService<ILogger<EnvelopeRouter>>()));
+        services.TryAddSingleton(provider => new MeteredPublisher(
+            provider.GetRequiredService<EnvelopeRouter>(),
             provider.GetRequiredService<ICostEstimator>(),
             provider.GetService<PublishLimits>(),
             provider.GetRequiredService<SpendLedger>(),
-            provider.GetRequiredService<ILogger<PaidPublishing>>()));
-        services.TryAddSingleton(provider => new PublishOnce(
-            provider.GetRequiredService<PaidPublishing>(),
+            provider.GetRequiredService<ILogger<MeteredPublisher>>()));
+        services.TryAddSingleton(provider => new IdempotentPublisher(
+            provider.GetRequiredService<MeteredPublisher>(),
             provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Window > TimeSpan.Zero ? provider.GetRequiredService<IPublishedStore>() : null,
             provider.GetRequiredService<IdempotencyMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<RepetitionLimit>(),
-            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.StorePatience));
+            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.StoreWaitTimeout));
         services.TryAddSingleton(provider => new PublishPipeline(
             provider.GetRequiredService<IIdentityResolver>(),
             provider.GetRequiredService<PublishAuthorization>(),
             provider.GetRequiredService<ICostEstimator>(),
             provider.GetRequiredService<SpendingGuard>(),
-            provider.GetRequiredService<DestinationSplit>(),
-            provider.GetRequiredService<PublishOnce>(),
+            provider.GetRequiredService<EnvelopeRouter>(),
+            provider.GetRequiredService<IdempotentPublisher>(),
             provider.GetRequiredService<ILogger<PublishPipeline>>(),
             provider.GetService<RepetitionLimit>()));
         services.AddSingleton<IEnvelopePublisher, NoAppChain>();

@@ -17,7 +17,7 @@ namespace Xmtp.Gateway.DevNet.Nodes.Indexing;
 /// </remarks>
 internal sealed class AppChainIndexer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan IndexTimeout = TimeSpan.FromSeconds(1);
 
     private static readonly LogFilter Events = new()
     {
@@ -42,7 +42,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
     public AppChainIndexer(NodeState node, Uri chain)
     {
         (this.node, store, times) = (node, node.Store, node.ChainTimes);
-        webSocket = new WebSocketRpcTransport(chain, new WebSocketOptions { LongestBackoff = TimeSpan.FromSeconds(2) });
+        webSocket = new WebSocketRpcTransport(chain, new WebSocketOptions { MaxBackoff = TimeSpan.FromSeconds(2) });
         rpc = new EthereumRpc(webSocket);
         running = Task.WhenAll(Task.Run(() => RunAsync(node.Logger)), Task.Run(FollowClockAsync), Task.Run(ReadOnceWellAsync));
     }
@@ -51,11 +51,11 @@ internal sealed class AppChainIndexer : IAsyncDisposable
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         if (IsStuck) return;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
-        limit.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
+        timeout.CancelAfter(IndexTimeout);
         try
         {
-            if ((await rpc.GetBlockNumberAsync(limit.Token)).TryGet(out var head, out _) && head >= Volatile.Read(ref nextBlock)) await ReadChainAsync(limit.Token);
+            if ((await rpc.GetBlockNumberAsync(timeout.Token)).TryGet(out var head, out _) && head >= Volatile.Read(ref nextBlock)) await ReadChainAsync(timeout.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -100,7 +100,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         {
             await foreach (var item in webSocket.StreamHeadsAsync(stopping.Token))
                 if (item.News is { } head)
-                    node.Clock.Saw(head.Timestamp);
+                    node.Clock.Observe(head.Timestamp);
         }
         catch (OperationCanceledException)
         {
@@ -181,7 +181,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         if (lastBlock is null) return false;
         var seconds = lastBlock.Timestamp;
         var nanoseconds = times.Of(found.Originator, found.SequenceId, log.TransactionHash, () => node.Clock.NextInBlock(seconds));
-        node.Clock.GoOnFrom(nanoseconds);
+        node.Clock.ContinueFrom(nanoseconds);
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
             found.Originator, found.SequenceId, nanoseconds, OriginatorEnvelopeWriter.PayerEnvelope(found.Payload.Span));
         var bytes = OriginatorEnvelopeWriter.ChainEnvelope(unsigned, log.TransactionHash.ToArray());

@@ -16,22 +16,22 @@ internal sealed class CallLimit : IDisposable
     private readonly CancellationTokenSource any;
     private readonly CancellationToken left;
 
-    private CallLimit(TimeSpan time, TimeProvider clock, CancellationToken left, CancellationToken stopping)
+    private CallLimit(TimeSpan time, TimeProvider clock, CancellationToken cancellationToken, CancellationToken stoppingToken)
     {
-        this.left = left;
+        this.left = cancellationToken;
         timeout = new CancellationTokenSource(time, clock);
-        any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, left, stopping);
+        any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken, stoppingToken);
     }
 
     /// <summary>Ends with the first of the three.</summary>
     public CancellationToken Token => any.Token;
 
     /// <summary>Takes the header from a call and begins to count.</summary>
-    public static void Begin(HttpContext call, TimeProvider clock, CancellationToken stopping)
+    public static void Begin(HttpContext call, TimeProvider clock, CancellationToken stoppingToken)
     {
         var time = Read(call.Request.Headers[Header]);
         call.Request.Headers.Remove(Header);
-        var limit = new CallLimit(time, clock, call.RequestAborted, stopping);
+        var limit = new CallLimit(time, clock, call.RequestAborted, stoppingToken);
         call.Response.RegisterForDispose(limit);
         call.Features.Set(limit);
     }

@@ -6,14 +6,14 @@ namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 /// <summary>Makes originator envelopes of what is staged, with the node's key. What a caller is answered and what is inserted are signed one after the other.</summary>
 internal sealed class EnvelopeSigner(uint nodeId, PrivateKeySigner signer, TimeProvider time)
 {
-    private const int SecondsOfADay = 24 * 60 * 60;
+    private const int SecondsPerDay = 24 * 60 * 60;
 
     /// <summary>Signs one envelope.</summary>
     public StoredEnvelope Sign(StagedEnvelope staged, EnvelopeFees fees)
     {
         var envelope = staged.Envelope;
         var now = (ulong)time.GetUtcNow().ToUnixTimeSeconds();
-        var expiry = envelope.RetentionDays == uint.MaxValue ? 0 : now + ((ulong)envelope.RetentionDays * SecondsOfADay);
+        var expiry = envelope.RetentionDays == uint.MaxValue ? 0 : now + ((ulong)envelope.RetentionDays * SecondsPerDay);
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
             nodeId, staged.SequenceId, staged.Nanoseconds, envelope.Bytes.Span, fees.BaseFee, fees.CongestionFee, expiry);
         Span<byte> hash = stackalloc byte[Keccak256.HashSize];

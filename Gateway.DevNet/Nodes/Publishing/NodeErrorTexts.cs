@@ -35,9 +35,9 @@ internal sealed class NodeErrorTexts(NodeState node) : Interceptor
             ThrowIfUnreadable(context);
             return await continuation(request, context);
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            throw Hide(error, context.Method);
+            throw Hide(exception, context.Method);
         }
     }
 
@@ -49,9 +49,9 @@ internal sealed class NodeErrorTexts(NodeState node) : Interceptor
         {
             await continuation(request, responseStream, context);
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            throw Hide(error, context.Method);
+            throw Hide(exception, context.Method);
         }
     }
 
@@ -63,9 +63,9 @@ internal sealed class NodeErrorTexts(NodeState node) : Interceptor
         {
             await continuation(requestStream, responseStream, context);
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            throw Hide(error, context.Method);
+            throw Hide(exception, context.Method);
         }
     }
 
@@ -76,15 +76,15 @@ internal sealed class NodeErrorTexts(NodeState node) : Interceptor
             throw new RpcException(new Status(StatusCode.Internal, "the database cannot be reached"));
     }
 
-    private RpcException Hide(Exception error, string method)
+    private RpcException Hide(Exception exception, string method)
     {
-        var (code, reason) = error switch
+        var (code, reason) = exception switch
         {
             RpcException refusal => (refusal.StatusCode, refusal.Status.Detail),
             OperationCanceledException => (StatusCode.Cancelled, ""),
-            _ => (StatusCode.Unknown, error.Message),
+            _ => (StatusCode.Unknown, exception.Message),
         };
         NodeLog.Failed(node.Logger, node.Options.NodeId, method, code, reason);
-        return new RpcException(new Status(code, error is RpcException or OperationCanceledException ? Of(code, reason) : "unknown error"));
+        return new RpcException(new Status(code, exception is RpcException or OperationCanceledException ? Of(code, reason) : "unknown error"));
     }
 }

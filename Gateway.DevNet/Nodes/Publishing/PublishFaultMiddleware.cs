@@ -40,13 +40,13 @@ internal sealed class PublishFaultMiddleware(RequestDelegate next, NodeFaultStat
 
     /// <summary>Lets a call fail that is staged.</summary>
     /// <exception cref="RpcException">The fault is an answer.</exception>
-    public static Task AfterStagingAsync(PublishFault fault, HttpContext call, CancellationToken stopping) => fault.Kind switch
+    public static Task AfterStagingAsync(PublishFault fault, HttpContext call, CancellationToken stoppingToken) => fault.Kind switch
     {
         PublishFaultKind.Answer => throw new RpcException(new Status(fault.Code, fault.Message)),
-        _ => InterruptAsync(fault, call, stopping),
+        _ => InterruptAsync(fault, call, stoppingToken),
     };
 
-    private static async Task InterruptAsync(PublishFault fault, HttpContext call, CancellationToken stopping)
+    private static async Task InterruptAsync(PublishFault fault, HttpContext call, CancellationToken stoppingToken)
     {
         if (fault.Kind == PublishFaultKind.Reset)
         {
@@ -55,8 +55,8 @@ internal sealed class PublishFaultMiddleware(RequestDelegate next, NodeFaultStat
             return;
         }
 
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(call.RequestAborted, stopping);
-        await Task.Delay(Timeout.Infinite, end.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(call.RequestAborted, stoppingToken);
+        await Task.Delay(Timeout.Infinite, timeout.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         call.Abort();
     }
 }

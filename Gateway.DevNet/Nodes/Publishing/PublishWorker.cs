@@ -60,9 +60,9 @@ internal sealed class PublishWorker : IAsyncDisposable
         var rest = faults.WorkerDelay - Age(batch[0]);
         if (rest > TimeSpan.Zero)
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(changed, Task.Delay(rest, node.Options.Time, either.Token));
-            await either.CancelAsync();
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(changed, Task.Delay(rest, node.Options.Time, linked.Token));
+            await linked.CancelAsync();
             return;
         }
 

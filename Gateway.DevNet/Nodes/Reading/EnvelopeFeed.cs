@@ -5,8 +5,8 @@ namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 /// <summary>What a reader follows, batch after batch: first what is there, then what comes.</summary>
 internal sealed class EnvelopeFeed(EnvelopeStore store, ReadCursor cursor)
 {
-    private const int MostEnvelopes = 100;
-    private const int MostBytes = 1 << 20;
+    private const int MaxEnvelopes = 100;
+    private const int MaxBytes = 1 << 20;
 
     // Before the first look at what is there: what comes meanwhile is looked at twice and taken once.
     private int position = store.ReadFrom(store.Count).Next;
@@ -33,7 +33,7 @@ internal sealed class EnvelopeFeed(EnvelopeStore store, ReadCursor cursor)
         var (batch, size) = (new List<OriginatorEnvelope>(), 0);
         foreach (var envelope in envelopes)
         {
-            if (batch.Count == MostEnvelopes || (batch.Count > 0 && size + envelope.Bytes.Length > MostBytes))
+            if (batch.Count == MaxEnvelopes || (batch.Count > 0 && size + envelope.Bytes.Length > MaxBytes))
             {
                 yield return batch;
                 (batch, size) = ([], 0);

@@ -11,30 +11,30 @@ namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 internal sealed class MetadataService(NodeState node, SeenOriginators seen, IHostApplicationLifetime lifetime)
 {
     private const string Version = "1.0.0-devnet";
-    private const long SecondsOfAnHour = 3_600;
-    private const long SecondsOfADay = 86_400;
-    private const long NanosecondsOfASecond = 1_000_000_000;
+    private const long SecondsPerHour = 3_600;
+    private const long SecondsPerDay = 86_400;
+    private const long NanosecondsPerSecond = 1_000_000_000;
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
     /// <summary>The last number of each originator, as the node took notice of it.</summary>
     public GetSyncCursorResponse GetSyncCursor() => Cursor(out _);
 
     /// <summary>The same, now and whenever it changes, and each 30 s.</summary>
-    public async Task SubscribeSyncCursorAsync(IServerStreamWriter<GetSyncCursorResponse> output, CancellationToken left)
+    public async Task SubscribeSyncCursorAsync(IServerStreamWriter<GetSyncCursorResponse> output, CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(left, lifetime.ApplicationStopping);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         try
         {
             while (true)
             {
-                await output.WriteAsync(Cursor(out var next), either.Token);
-                using var waiting = CancellationTokenSource.CreateLinkedTokenSource(either.Token);
+                await output.WriteAsync(Cursor(out var next), linked.Token);
+                using var waiting = CancellationTokenSource.CreateLinkedTokenSource(linked.Token);
                 await Task.WhenAny(next, Task.Delay(KeepAlive, node.Options.Time, waiting.Token));
                 await waiting.CancelAsync();
-                either.Token.ThrowIfCancellationRequested();
+                linked.Token.ThrowIfCancellationRequested();
             }
         }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
             // The reader left, or the node stops.
         }
@@ -48,7 +48,7 @@ internal sealed class MetadataService(NodeState node, SeenOriginators seen, IHos
     public GetPayerInfoResponse GetPayerInfo(GetPayerInfoRequest request)
     {
         if (request.PayerAddresses.Count == 0) throw ReadRequests.Refuse("payer_addresses: empty");
-        var period = request.Granularity == PayerInfoGranularity.Day ? SecondsOfADay : SecondsOfAnHour;
+        var period = request.Granularity == PayerInfoGranularity.Day ? SecondsPerDay : SecondsPerHour;
         var spent = Spent().ToLookup(entry => entry.Payer);
         var response = new GetPayerInfoResponse();
         foreach (var address in request.PayerAddresses)
@@ -76,7 +76,7 @@ internal sealed class MetadataService(NodeState node, SeenOriginators seen, IHos
             {
                 if (!OriginatorEnvelopeView.TryRead(stored.Bytes, out var view) || CheckedPayerEnvelope.Read(view.PayerEnvelope) is not { } envelope) continue;
                 var unsigned = UnsignedOriginatorEnvelope.Parser.ParseFrom(view.UnsignedEnvelope.Span);
-                yield return new Spending(envelope.Payer, stored.Nanoseconds / NanosecondsOfASecond, unsigned.BaseFeePicodollars + unsigned.CongestionFeePicodollars);
+                yield return new Spending(envelope.Payer, stored.Nanoseconds / NanosecondsPerSecond, unsigned.BaseFeePicodollars + unsigned.CongestionFeePicodollars);
             }
         }
     }

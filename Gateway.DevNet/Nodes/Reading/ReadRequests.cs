@@ -8,14 +8,14 @@ namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 internal static class ReadRequests
 {
     /// <summary>The most envelopes of a query; also what a limit of 0 means.</summary>
-    public const int MostRows = 1_000;
+    public const int MaxRows = 1_000;
 
     /// <summary>The most identifiers, or topics, of one question.</summary>
-    public const int MostQuestions = 1_000;
+    public const int MaxQueries = 1_000;
 
-    private const int MostFilters = 10_000;
-    private const int LongestTopic = 128;
-    private const int LongestCursor = 100;
+    private const int MaxFilters = 10_000;
+    private const int MaxTopicSize = 128;
+    private const int MaxCursorLength = 100;
 
     /// <summary>The cursor of a query or a subscription by topics or by originators.</summary>
     /// <param name="query">The request; null counts as empty.</param>
@@ -25,7 +25,7 @@ internal static class ReadRequests
     {
         var (topics, originators) = (query?.Topics ?? [], query?.OriginatorNodeIds ?? []);
         if (topics.Count > 0 && originators.Count > 0) throw Refuse("query: filter by topics or by originators, not by both");
-        if (topics.Count + originators.Count > MostFilters) throw Refuse($"query: {topics.Count + originators.Count} filters, at most {MostFilters} are allowed");
+        if (topics.Count + originators.Count > MaxFilters) throw Refuse($"query: {topics.Count + originators.Count} filters, at most {MaxFilters} are allowed");
         if (!mayBeEmpty && topics.Count + originators.Count == 0) throw Refuse("query: neither topics nor originators");
         CheckCursor("query.last_seen", query?.LastSeen);
         var cursor = new ReadCursor();
@@ -38,7 +38,7 @@ internal static class ReadRequests
     /// <exception cref="RpcException">It is refused.</exception>
     public static ReadCursor Cursor(SubscribeTopicsRequest request)
     {
-        if (request.Filters.Count is 0 or > MostFilters) throw Refuse($"filters: {request.Filters.Count}, from 1 to {MostFilters} are allowed");
+        if (request.Filters.Count is 0 or > MaxFilters) throw Refuse($"filters: {request.Filters.Count}, from 1 to {MaxFilters} are allowed");
         var cursor = new ReadCursor();
         for (var i = 0; i < request.Filters.Count; i++)
         {
@@ -62,10 +62,10 @@ internal static class ReadRequests
     public static RpcException Refuse(string reason) => new(new Status(StatusCode.InvalidArgument, reason));
 
     private static ByteString Topic(string field, ByteString topic) =>
-        topic.Length is > 0 and <= LongestTopic ? topic : throw Refuse($"{field}: {topic.Length} bytes, from 1 to {LongestTopic} are allowed");
+        topic.Length is > 0 and <= MaxTopicSize ? topic : throw Refuse($"{field}: {topic.Length} bytes, from 1 to {MaxTopicSize} are allowed");
 
     private static void CheckCursor(string field, Cursor? cursor)
     {
-        if (cursor?.NodeIdToSequenceId.Count > LongestCursor) throw Refuse($"{field}: {cursor.NodeIdToSequenceId.Count} originators, at most {LongestCursor} are allowed");
+        if (cursor?.NodeIdToSequenceId.Count > MaxCursorLength) throw Refuse($"{field}: {cursor.NodeIdToSequenceId.Count} originators, at most {MaxCursorLength} are allowed");
     }
 }

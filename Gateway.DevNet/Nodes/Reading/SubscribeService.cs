@@ -75,11 +75,11 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
     /// <summary>By topics that the reader changes while the stream is open.</summary>
     public async Task ByChangesAsync(IAsyncStreamReader<SubscribeRequest> input, IServerStreamWriter<SubscribeResponse> output, ServerCallContext call)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, lifetime.ApplicationStopping);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, lifetime.ApplicationStopping);
         Interlocked.Increment(ref readers);
         try
         {
-            await new TopicSession(store, output, options.Time, KeepAlive).RunAsync(input, either.Token);
+            await new TopicSession(store, output, options.Time, KeepAlive).RunAsync(input, linked.Token);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -99,9 +99,9 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
     }
 
     private async Task FollowAsync(
-        ReadCursor cursor, Func<IReadOnlyList<OriginatorEnvelope>, Task> send, Func<Task> caughtUp, Func<Task> keepAlive, CancellationToken left, bool isClient = false)
+        ReadCursor cursor, Func<IReadOnlyList<OriginatorEnvelope>, Task> send, Func<Task> caughtUp, Func<Task> keepAlive, CancellationToken cancellationToken, bool isClient = false)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(left, lifetime.ApplicationStopping);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         // Before it counts as a reader: what comes after that is not missed.
         var feed = new EnvelopeFeed(store, cursor);
         if (isClient) Interlocked.Increment(ref readers);
@@ -109,20 +109,20 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
         {
             foreach (var batch in feed.CatchUp()) await send(batch);
             await caughtUp();
-            var next = feed.NextAsync(either.Token);
+            var next = feed.NextAsync(linked.Token);
             while (true)
             {
-                if (await IsSilentAsync(next, either.Token))
+                if (await IsSilentAsync(next, linked.Token))
                 {
                     await keepAlive();
                     continue;
                 }
 
                 foreach (var batch in await next) await send(batch);
-                next = feed.NextAsync(either.Token);
+                next = feed.NextAsync(linked.Token);
             }
         }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
             // The reader left, or the node stops.
         }

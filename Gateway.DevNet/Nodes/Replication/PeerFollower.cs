@@ -12,7 +12,7 @@ namespace Xmtp.Gateway.DevNet.Nodes.Replication;
 internal sealed class PeerFollower : IAsyncDisposable
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
     private readonly EnvelopeStore store;
     private readonly uint self;
@@ -28,7 +28,7 @@ internal sealed class PeerFollower : IAsyncDisposable
     {
         (store, self, this.peer, logger) = (node.Store, node.Options.NodeId, peer, node.Logger);
         headers = new Metadata { { NodeToken.Header, NodeToken.Make(self, peer.Id, node.Key) } };
-        channel = GrpcChannel.ForAddress(peer.Address, new GrpcChannelOptions { InitialReconnectBackoff = FirstWait, MaxReconnectBackoff = LongestWait, MaxReceiveMessageSize = null });
+        channel = GrpcChannel.ForAddress(peer.Address, new GrpcChannelOptions { InitialReconnectBackoff = FirstWait, MaxReconnectBackoff = MaxWait, MaxReceiveMessageSize = null });
         running = Task.Run(RunAsync);
     }
 
@@ -61,7 +61,7 @@ internal sealed class PeerFollower : IAsyncDisposable
             }
 
             await Task.Delay(wait, TimeProvider.System, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-            wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+            wait = wait * 2 < MaxWait ? wait * 2 : MaxWait;
         }
     }
 

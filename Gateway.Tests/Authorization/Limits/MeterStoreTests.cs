@@ -6,13 +6,13 @@ using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Authorization.Limits;
 
-public sealed class MemoryMeterStoreTests : MeterStoreConformance
+public sealed class MemoryUsageLimitStoreTests : UsageLimitStoreConformance
 {
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2028, 2, 28, 13, 0, 0, TimeSpan.Zero));
-    private MemoryMeterStore? store;
+    private MemoryUsageLimitStore? store;
 
     // One process is all the replicas that memory has.
-    internal override IMeterStore NewReplica() => store ??= new MemoryMeterStore(time);
+    internal override IUsageLimitStore NewReplica() => store ??= new MemoryUsageLimitStore(time);
 
     protected override Task<long> NowAsync() => Task.FromResult(time.GetUtcNow().ToUnixTimeMilliseconds());
 
@@ -25,10 +25,10 @@ public sealed class MemoryMeterStoreTests : MeterStoreConformance
     [Fact]
     public async Task What_is_full_again_is_forgotten()
     {
-        var (bucket, memory) = (new Bucket(new RateLimit(10, TimeSpan.FromSeconds(1)), 0), (MemoryMeterStore)NewReplica());
+        var (bucket, memory) = (new TokenBucket(new RateLimit(10, TimeSpan.FromSeconds(1)), 0), (MemoryUsageLimitStore)NewReplica());
         for (var i = 0; i < 20_000; i++)
         {
-            await memory.TakeAsync([new MeterCharge(bucket, $"client{i}", 1)], Cancel);
+            await memory.TakeAsync([new UsageLimitCharge(bucket, $"client{i}", 1)], Cancel);
             time.Advance(TimeSpan.FromMilliseconds(1));
         }
 
@@ -38,27 +38,27 @@ public sealed class MemoryMeterStoreTests : MeterStoreConformance
     [Fact]
     public async Task A_budget_begins_anew_with_the_day_and_with_the_month()
     {
-        var day = new Purse(new Budget(new(10), BudgetPeriod.Day), 0);
-        var month = new Purse(new Budget(new(15), BudgetPeriod.Month), 0);
+        var day = new SpendCounter(new Budget(new(10), BudgetPeriod.Day), 0);
+        var month = new SpendCounter(new Budget(new(15), BudgetPeriod.Month), 0);
         var memory = NewReplica();
-        async Task<MeterVerdict> SpendAsync(long cost) => (await memory.TakeAsync([new(day, "d", cost), new(month, "m", cost)], Cancel)).Verdict;
-        Assert.Equal(MeterVerdict.Taken, await SpendAsync(10));
+        async Task<UsageLimitVerdict> SpendAsync(long cost) => (await memory.TakeAsync([new(day, "d", cost), new(month, "m", cost)], Cancel)).Verdict;
+        Assert.Equal(UsageLimitVerdict.Taken, await SpendAsync(10));
         time.Advance(TimeSpan.FromHours(11));
-        Assert.Equal(MeterVerdict.Taken, await SpendAsync(5));
-        Assert.Equal(MeterVerdict.Over, await SpendAsync(1));
+        Assert.Equal(UsageLimitVerdict.Taken, await SpendAsync(5));
+        Assert.Equal(UsageLimitVerdict.Over, await SpendAsync(1));
         time.Advance(TimeSpan.FromDays(1));
-        Assert.Equal(MeterVerdict.Taken, await SpendAsync(10));
+        Assert.Equal(UsageLimitVerdict.Taken, await SpendAsync(10));
     }
 }
 
-public abstract class SharedMeterStoreConformance : MeterStoreConformance, IAsyncLifetime
+public abstract class SharedUsageLimitStoreConformance : UsageLimitStoreConformance, IAsyncLifetime
 {
     private readonly string prefix = $"test-{Guid.NewGuid():N}:";
     private readonly List<ConnectionMultiplexer> connections = [];
 
     protected abstract Task<ConnectionMultiplexer> ConnectAsync();
 
-    internal override IMeterStore NewReplica() => new RedisMeterStore(() => Task.FromResult<IDatabaseAsync>(connections[0].GetDatabase()), prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
+    internal override IUsageLimitStore NewReplica() => new RedisUsageLimitStore(() => Task.FromResult<IDatabaseAsync>(connections[0].GetDatabase()), prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
 
     public async ValueTask InitializeAsync() => connections.Add(await ConnectAsync());
 
@@ -87,9 +87,9 @@ public abstract class SharedMeterStoreConformance : MeterStoreConformance, IAsyn
     public async Task Keys_end_by_themselves_and_hold_no_identity()
     {
         var store = NewReplica();
-        var client = MeterKey.Of(new Xmtp.Gateway.Identity.ClientIdentity("jwt", "alice@example.org"));
-        var (bucket, purse) = (new Bucket(new RateLimit(10, TimeSpan.FromHours(1)), 0), new Purse(new Budget(new(10), BudgetPeriod.Month), 0));
-        await store.TakeAsync([new(bucket, MeterKey.Of(bucket, client), 10), new(purse, MeterKey.Of(purse, client), 1)], Cancel);
+        var client = UsageLimitKey.Of(new Xmtp.Gateway.Identity.ClientIdentity("jwt", "alice@example.org"));
+        var (bucket, counter) = (new TokenBucket(new RateLimit(10, TimeSpan.FromHours(1)), 0), new SpendCounter(new Budget(new(10), BudgetPeriod.Month), 0));
+        await store.TakeAsync([new(bucket, UsageLimitKey.Of(bucket, client), 10), new(counter, UsageLimitKey.Of(counter, client), 1)], Cancel);
         var keys = new List<RedisKey>();
         await foreach (var key in connections[0].GetServers()[0].KeysAsync(pattern: prefix + "*")) keys.Add(key);
         Assert.Equal(2, keys.Count);
@@ -102,12 +102,12 @@ public abstract class SharedMeterStoreConformance : MeterStoreConformance, IAsyn
     }
 }
 
-public sealed class RedisMeterStoreTests(RedisServerFixture redis) : SharedMeterStoreConformance, IClassFixture<RedisServerFixture>
+public sealed class RedisUsageLimitStoreTests(RedisServerFixture redis) : SharedUsageLimitStoreConformance, IClassFixture<RedisServerFixture>
 {
     protected override Task<ConnectionMultiplexer> ConnectAsync() => redis.Server.ConnectAsync();
 }
 
-public sealed class GarnetMeterStoreTests(GarnetInProcess garnet) : SharedMeterStoreConformance, IClassFixture<GarnetInProcess>
+public sealed class GarnetUsageLimitStoreTests(GarnetInProcess garnet) : SharedUsageLimitStoreConformance, IClassFixture<GarnetInProcess>
 {
     protected override Task<ConnectionMultiplexer> ConnectAsync() => garnet.ConnectAsync();
 }

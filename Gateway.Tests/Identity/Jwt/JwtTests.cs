@@ -360,7 +360,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     [Fact]
     public async Task An_authorizer_sees_who_what_the_cost_and_the_headers()
     {
-        PublishAttempt? seen = null;
+        PublishContext? seen = null;
         var header = "";
         await using var gateway = await RulesGateway.StartAsync(chain, rules => rules.AddAuthorizer((publish, _) =>
         {

@@ -17,7 +17,7 @@ namespace Xmtp.Gateway.Bench.AppChain;
 /// </remarks>
 internal sealed class BareTransactions : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentQueue<SignedTransaction> signed = new();
     private readonly CancellationTokenSource stopping = new();
@@ -39,7 +39,7 @@ internal sealed class BareTransactions : IDisposable
         var bare = new BareTransactions(stage.Chain, wantsReceipt);
         var signer = NewWallet();
         await new DevChain(bare.rpc).SetBalanceAsync(signer.Address, Wei.FromEther(1000), cancellationToken);
-        var many = stage.Mining.MostCalls(window) * (stage.Mining.BlockTime is null ? 4 : callers);
+        var many = stage.Mining.MaxCalls(window) * (stage.Mining.BlockTime is null ? 4 : callers);
         for (var nonce = 0; nonce < many; nonce++) bare.signed.Enqueue(await Transaction((ulong)nonce).SignAsync(signer, cancellationToken));
 
         _ = bare.FollowAsync();
@@ -54,7 +54,7 @@ internal sealed class BareTransactions : IDisposable
         if (!signed.TryDequeue(out var transaction)) throw new BenchFailure("the chain took more transactions than were signed");
         var landed = waiting[transaction.Hash] = new(TaskCreationOptions.RunContinuationsAsynchronously);
         (await rpc.SendRawTransactionAsync(transaction.Raw, cancellationToken)).OrThrow();
-        await landed.Task.WaitAsync(Patience, cancellationToken);
+        await landed.Task.WaitAsync(WaitTimeout, cancellationToken);
         if (wantsReceipt && (await rpc.GetReceiptAsync(transaction.Hash, cancellationToken)).OrThrow() is null) throw new BenchFailure("a transaction whose event was told has no receipt");
     }
 

@@ -10,5 +10,5 @@ internal sealed record Mining(string Name, TimeSpan? BlockTime)
     public static Mining EachSecond { get; } = new("each second", TimeSpan.FromSeconds(1));
 
     /// <summary>The most transactions that one caller can bring into so long a window, for signing them before.</summary>
-    public int MostCalls(TimeSpan window) => BlockTime is { } time ? (int)(window / time) + 3 : (int)(window.TotalSeconds * 1500 / 4) + 100;
+    public int MaxCalls(TimeSpan window) => BlockTime is { } time ? (int)(window / time) + 3 : (int)(window.TotalSeconds * 1500 / 4) + 100;
 }

@@ -18,10 +18,10 @@ internal sealed class Attacker : IBenchCommand
         {
             var order = JsonSerializer.Deserialize<AttackOrder>(line)!;
             var traffic = new HostileTraffic(order.Url, order.Pause, order.IsForwarded);
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var attack = traffic.RunAsync(order.Connections, end.Token);
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var attack = traffic.RunAsync(order.Connections, timeout.Token);
             await Console.In.ReadLineAsync(cancellationToken);
-            await end.CancelAsync();
+            await timeout.CancelAsync();
             await attack;
             Console.Out.WriteLine(traffic.Attacks.ToString(CultureInfo.InvariantCulture));
         }

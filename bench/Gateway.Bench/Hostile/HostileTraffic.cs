@@ -19,7 +19,7 @@ namespace Xmtp.Gateway.Bench.Hostile;
 internal sealed class HostileTraffic
 {
     private const string Publish = "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes";
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(8);
     private static readonly (string Type, Version Http)[] Protocols =
     [
         ("application/grpc", HttpVersion.Version20),
@@ -63,14 +63,14 @@ internal sealed class HostileTraffic
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1, UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
         for (var attack = number / Protocols.Length; !cancellationToken.IsCancellationRequested; attack++)
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(Longest);
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timeout.CancelAfter(MaxDuration);
             try
             {
                 using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(target, Publish)) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = Body(attack % 4, type) };
                 if (attack % 4 == 2) request.Headers.Add("x-padding", Padding);
                 if (isForwarded) request.Headers.Add("X-Forwarded-For", $"198.51.{number / 250}.{number % 250 + 1}");
-                using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+                using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             }
             catch (Exception refused) when (refused is HttpRequestException or IOException or OperationCanceledException)
             {

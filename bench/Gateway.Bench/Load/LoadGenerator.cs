@@ -25,8 +25,8 @@ internal sealed class LoadGenerator : IBenchCommand
     {
         using var target = new LoadTarget(window);
         using var cpu = new CpuClock(window.ServerId);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = window.CallsPerSecond > 0 ? OpenLoop.RunAsync(window, target, stop.Token) : ClosedLoop.RunAsync(window, target, stop.Token);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = window.CallsPerSecond > 0 ? OpenLoop.RunAsync(window, target, stopping.Token) : ClosedLoop.RunAsync(window, target, stopping.Token);
         await WaitAsync(window.RampSeconds, cancellationToken);
 
         var allocatedBefore = await AllocatedAsync(window, cancellationToken);
@@ -37,7 +37,7 @@ internal sealed class LoadGenerator : IBenchCommand
         var cpuUsed = cpu.Read() - cpuBefore;
         var allocated = await AllocatedAsync(window, cancellationToken) - allocatedBefore;
 
-        await stop.CancelAsync();
+        await stopping.CancelAsync();
         await running;
         return target.Record.Figures(elapsed, cpuUsed, allocated);
     }

@@ -5,8 +5,8 @@ namespace Xmtp.Gateway.Bench.Load;
 /// <summary>Counts answers and their times while it is open. Many callers write to it at once.</summary>
 internal sealed class LoadRecord
 {
-    private const int MostTimes = 1_000_000;
-    private readonly long[] times = new long[MostTimes];
+    private const int MaxTimes = 1_000_000;
+    private readonly long[] times = new long[MaxTimes];
     private int count = -1;
     private long failures;
     private string? firstFailure;
@@ -32,7 +32,7 @@ internal sealed class LoadRecord
     {
         if (!open) return;
         var at = Interlocked.Increment(ref count);
-        if (at < MostTimes) times[at] = ticks;
+        if (at < MaxTimes) times[at] = ticks;
     }
 
     /// <summary>A failure counts whenever it happens: a figure with failures in it is no figure.</summary>
@@ -44,7 +44,7 @@ internal sealed class LoadRecord
 
     public LoadFigures Figures(TimeSpan elapsed, TimeSpan cpu, long allocated)
     {
-        var calls = Math.Min(count + 1, MostTimes);
+        var calls = Math.Min(count + 1, MaxTimes);
         var sorted = times.AsSpan(0, calls);
         sorted.Sort();
         return new LoadFigures(calls, failures, firstFailure, elapsed.TotalSeconds, cpu.TotalSeconds, allocated, At(sorted, 0.5), At(sorted, 0.99));

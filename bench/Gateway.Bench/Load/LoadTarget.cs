@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.Bench.Load;
 /// <summary>The server under load: a few connections to it, and the record of its answers.</summary>
 internal sealed class LoadTarget : IDisposable
 {
-    private const int MostConnections = 4;
+    private const int MaxConnections = 4;
     private readonly GrpcChannel[] channels;
     private readonly CallInvoker[] invokers;
     private readonly Method<byte[], byte[]> method;
@@ -16,7 +16,7 @@ internal sealed class LoadTarget : IDisposable
 
     public LoadTarget(LoadWindow window)
     {
-        var connections = window.CallsPerSecond > 0 ? MostConnections : Math.Min(MostConnections, window.Callers);
+        var connections = window.CallsPerSecond > 0 ? MaxConnections : Math.Min(MaxConnections, window.Callers);
         channels = [.. Enumerable.Range(0, connections).Select(_ => Connect(window.Url))];
         invokers = [.. channels.Select(channel => channel.CreateCallInvoker())];
         if (window.Token is { } token) options = new CallOptions(new Metadata { { "authorization", "Bearer " + token } });

@@ -9,22 +9,22 @@ namespace Xmtp.Gateway.Bench.Load;
 /// </remarks>
 internal static class OpenLoop
 {
-    private const int MostInFlight = 4096;
+    private const int MaxInFlight = 4096;
 
-    public static Task RunAsync(LoadWindow window, LoadTarget target, CancellationToken stop) =>
-        Task.Factory.StartNew(() => Run(window, target, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public static Task RunAsync(LoadWindow window, LoadTarget target, CancellationToken stoppingToken) =>
+        Task.Factory.StartNew(() => Run(window, target, stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static void Run(LoadWindow window, LoadTarget target, CancellationToken stop)
+    private static void Run(LoadWindow window, LoadTarget target, CancellationToken stoppingToken)
     {
         var inFlight = 0;
         var template = PublishRequest.For(window);
         var start = Stopwatch.GetTimestamp();
-        for (long started = 0; !stop.WaitHandle.WaitOne(1);)
+        for (long started = 0; !stoppingToken.WaitHandle.WaitOne(1);)
         {
             var due = (long)(Stopwatch.GetElapsedTime(start).TotalSeconds * window.CallsPerSecond);
             for (; started < due; started++)
             {
-                if (Volatile.Read(ref inFlight) >= MostInFlight)
+                if (Volatile.Read(ref inFlight) >= MaxInFlight)
                     target.Record.Failed("the server fell behind: too many calls in flight");
                 else
                     Start((int)(started % int.MaxValue));

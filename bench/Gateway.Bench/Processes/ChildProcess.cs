@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Bench.Processes;
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private const int LinesKept = 40;
-    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxStartTime = TimeSpan.FromMinutes(1);
     private readonly Process process;
     private readonly string name;
     private readonly ConcurrentQueue<string> lastLines = new();
@@ -33,7 +33,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     public async Task<string> WaitForReadyAsync(CancellationToken cancellationToken)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        late.CancelAfter(LongestStart);
+        late.CancelAfter(MaxStartTime);
         try
         {
             while (await ReadLineAsync(late.Token) is { } line)

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Bench.Publish;
 /// <summary>Starts the stock gateway with flags, as an operator would, and waits until an envelope comes back from the node.</summary>
 internal static class GatewayStart
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Starts it.</summary>
@@ -61,13 +61,13 @@ internal static class GatewayStart
         {
             try
             {
-                var options = new CallOptions(token is null ? null : new Metadata { { "authorization", "Bearer " + token } }, deadline: (TimeProvider.System.GetUtcNow() + Longest).UtcDateTime, cancellationToken: cancellationToken);
+                var options = new CallOptions(token is null ? null : new Metadata { { "authorization", "Bearer " + token } }, deadline: (TimeProvider.System.GetUtcNow() + MaxDuration).UtcDateTime, cancellationToken: cancellationToken);
                 AnswerCheck.Check(request, await channel.CreateCallInvoker().AsyncUnaryCall(PublishMethods.ToGateway, null, options, request), Stage.Payer.Address);
                 return;
             }
             catch (RpcException refused) when (!cancellationToken.IsCancellationRequested)
             {
-                if (server.Process.HasExited || TimeProvider.System.GetElapsedTime(start) > Longest)
+                if (server.Process.HasExited || TimeProvider.System.GetElapsedTime(start) > MaxDuration)
                     throw new BenchFailure($"the gateway does not publish: {refused.Status}\n{server.Process.LastLines}");
                 await Task.Delay(Pause, TimeProvider.System, cancellationToken);
             }

@@ -102,10 +102,10 @@ internal sealed record WatchRun(TimeSpan Took, long EarlyHeapBytes, long LateHea
         try
         {
             await using var leadership = (await new FileStore(folder).TryLeadAsync(cancellationToken))!;
-            var watch = new ChainWatch(chain, null, new WatcherOptions(), new NobodyToTell(), TimeProvider.System, NullLogger<ChainWatch>.Instance);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var watch = new ChainWatch(chain, null, new WatcherOptions(), new NullNotifier(), TimeProvider.System, NullLogger<ChainWatch>.Instance);
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var began = Stopwatch.GetTimestamp();
-            var running = watch.RunAsync(leadership, stop.Token);
+            var running = watch.RunAsync(leadership, stopping.Token);
             await UntilAsync(watch, head / 5, running, cancellationToken);
             var measuring = Stopwatch.GetTimestamp();
             var early = GC.GetTotalMemory(forceFullCollection: true);
@@ -114,7 +114,7 @@ internal sealed record WatchRun(TimeSpan Took, long EarlyHeapBytes, long LateHea
             var took = Stopwatch.GetElapsedTime(began) - measured;
             var late = GC.GetTotalMemory(forceFullCollection: true);
             var counted = watch.Ledger!.Read((figures, _) => figures.Events.Values.Sum());
-            await stop.CancelAsync();
+            await stopping.CancelAsync();
             await running;
             return counted == events ? new WatchRun(took, early, late) : throw new BenchFailure($"the watcher counted {counted} of {events} events");
         }

@@ -16,6 +16,6 @@ public class OwnUsersTests
     public async Task Nobody_else_may() => Assert.NotNull((await AskAsync("mallory")).Refusal);
 
     private ValueTask<AuthorizationDecision> AskAsync(string user) => rules.AuthorizeAsync(
-        new PublishAttempt { Identity = new ClientIdentity("jwt", user), Envelopes = [], Cost = default, Headers = new HeaderDictionary() },
+        new PublishContext { Identity = new ClientIdentity("jwt", user), Envelopes = [], Cost = default, Headers = new HeaderDictionary() },
         TestContext.Current.CancellationToken);
 }

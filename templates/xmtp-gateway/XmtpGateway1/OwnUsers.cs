@@ -7,7 +7,7 @@ public sealed class OwnUsers(IConfiguration configuration) : IPublishAuthorizer
 {
     private readonly HashSet<string> users = [.. configuration.GetSection("Users").Get<string[]>() ?? []];
 
-    public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishAttempt publish, CancellationToken cancellationToken) =>
+    public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken) =>
         ValueTask.FromResult(users.Contains(publish.Identity.Value)
             ? AuthorizationDecision.Allow
             : AuthorizationDecision.Deny("this gateway publishes for users of the app"));

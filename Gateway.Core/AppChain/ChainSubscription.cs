@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.AppChain.Contracts;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Streaming;
+using Xmtp.Gateway.Transactions;
+
+namespace Xmtp.Gateway.AppChain;
+
+/// <summary>Hears of new heads, and of what the contracts did, over a WebSocket: so an answer waits for a block and not for a poll.</summary>
+/// <remarks>Without one, and while it is away, polling does the same work later.</remarks>
+internal sealed partial class ChainSubscription(
+    AppChainConnection connection,
+    Broadcasters broadcasters,
+    BlockTimes blockTimes,
+    NonceTracker tracker,
+    PendingTransactions pendingTransactions,
+    BackgroundWork background,
+    AppChainTransactionOptions options,
+    ILogger<ChainSubscription> logger)
+{
+    private readonly LogFilter events = new()
+    {
+        Addresses = [broadcasters.Groups.Address, broadcasters.Identities.Address],
+        Topics = [[GroupMessageBroadcasterContract.MessageSentTopic, IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic, .. BroadcasterContract.StateTopics]],
+    };
+
+    /// <summary>Begins to follow, where there is a WebSocket.</summary>
+    internal void Start()
+    {
+        if (connection.Socket is not { } socket) return;
+        background.Repeat("following heads", options.PollInterval, stoppingToken => FollowHeadsAsync(socket, stoppingToken));
+        background.Repeat("following events", options.PollInterval, stoppingToken => FollowEventsAsync(socket, stoppingToken));
+    }
+
+    private async Task FollowHeadsAsync(WebSocketRpcTransport socket, CancellationToken stoppingToken)
+    {
+        var isTold = false;
+        await foreach (var item in socket.StreamHeadsAsync(stoppingToken).ConfigureAwait(false))
+        {
+            Tell("heads", item.Kind, item.Error, ref isTold);
+            if (item.News is { } head) blockTimes.Learn(head);
+            else if (item.Kind != StreamItemKind.Live) continue;
+            tracker.RequestRead();
+        }
+    }
+
+    private async Task FollowEventsAsync(WebSocketRpcTransport socket, CancellationToken stoppingToken)
+    {
+        var isTold = false;
+        await foreach (var item in socket.StreamLogsAsync(events, stoppingToken).ConfigureAwait(false))
+        {
+            Tell("logs", item.Kind, item.Error, ref isTold);
+            if (item.News is not { } log) HearsEvents(item.Kind == StreamItemKind.Live, stoppingToken);
+            else if (BroadcasterContract.ChangesWhatIsTaken(log)) _ = broadcasters.RefreshAsync(stoppingToken);
+            else pendingTransactions.Land(log);
+        }
+    }
+
+    // Some may have been missed before.
+    private void HearsEvents(bool areTold, CancellationToken stoppingToken)
+    {
+        tracker.HearsEvents = areTold;
+        tracker.RequestRead();
+        if (areTold) _ = broadcasters.RefreshAsync(stoppingToken);
+    }
+
+    // A line when it begins, and not one a try.
+    private void Tell(string what, StreamItemKind kind, RpcError? error, ref bool isTold)
+    {
+        if (kind == StreamItemKind.Refused && !isTold) LogRefused(logger, what, error);
+        isTold = kind == StreamItemKind.Refused || (isTold && kind != StreamItemKind.Live);
+    }
+
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Warning, Message = "the WebSocket endpoint refuses the subscription to {What}; the chain is polled until it takes it, and it is asked again: {Error}")]
+    private static partial void LogRefused(ILogger logger, string what, RpcError? error);
+}

@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Logging;
+
+namespace Xmtp.Gateway.Authorization.Limits;
+
+/// <summary>The shared store, and what is decided in its place while it is away.</summary>
+/// <remarks>
+/// Once it did not answer it is left alone for <see cref="Pause"/>, so that a store that hangs delays one publish a
+/// second and not each of them. Then one publish asks again while the others still go by the policy.
+/// </remarks>
+internal sealed partial class GuardedUsageLimitStore(IUsageLimitStore shared, StoreUnavailablePolicy policy, TimeProvider time, AuthorizationMetrics? metrics, ILogger<GuardedUsageLimitStore> logger) : IUsageLimitStore
+{
+    internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private readonly MemoryUsageLimitStore local = new(time);
+    private readonly string word = policy.ToString().ToLowerInvariant();
+    private long askAgain = long.MinValue;
+    private int unavailable;
+
+    public async ValueTask<UsageLimitResult> TakeAsync(IReadOnlyList<UsageLimitCharge> charges, CancellationToken cancellationToken)
+    {
+        if (MayAsk())
+        {
+            var answer = await shared.TakeAsync(charges, cancellationToken).ConfigureAwait(false);
+            if (answer.Verdict != UsageLimitVerdict.Unavailable)
+            {
+                Back();
+                return answer;
+            }
+
+            Lost();
+        }
+
+        metrics?.DecidedByPolicy(word);
+        return policy switch
+        {
+            StoreUnavailablePolicy.Open => UsageLimitResult.Uncounted,
+            StoreUnavailablePolicy.Local => await local.TakeAsync(charges, cancellationToken).ConfigureAwait(false),
+            _ => UsageLimitResult.Unavailable,
+        };
+    }
+
+    public ValueTask<bool> GiveBackAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt) => shared.GiveBackAsync(charges, takenAt);
+
+    public ValueTask<bool> CorrectAsync(IReadOnlyList<UsageLimitCharge> corrections, CancellationToken cancellationToken) => shared.CorrectAsync(corrections, cancellationToken);
+
+    public ValueTask<bool> RaiseAsync(IReadOnlyList<UsageLimitCharge> atLeast, CancellationToken cancellationToken) => shared.RaiseAsync(atLeast, cancellationToken);
+
+    private bool MayAsk()
+    {
+        if (Volatile.Read(ref unavailable) == 0) return true;
+        var (at, now) = (Volatile.Read(ref askAgain), time.GetTimestamp());
+        return now >= at && Interlocked.CompareExchange(ref askAgain, After(now), at) == at;
+    }
+
+    private void Lost()
+    {
+        Volatile.Write(ref askAgain, After(time.GetTimestamp()));
+        if (Interlocked.Exchange(ref unavailable, 1) == 1) return;
+        metrics?.StoreIsAway(true);
+        LogAway(logger, word);
+    }
+
+    private void Back()
+    {
+        if (Volatile.Read(ref unavailable) == 0 || Interlocked.Exchange(ref unavailable, 0) == 0) return;
+        metrics?.StoreIsAway(false);
+        LogBack(logger);
+    }
+
+    private long After(long now) => now + (long)(Pause.TotalSeconds * time.TimestampFrequency);
+
+    [LoggerMessage(EventId = EventIds.GuardedMeterStoreAway, Level = LogLevel.Error, Message = "the store of limits and budgets does not answer; until it does, publishing is {Policy}")]
+    private static partial void LogAway(ILogger log, string policy);
+
+    [LoggerMessage(EventId = EventIds.GuardedMeterStoreBack, Level = LogLevel.Information, Message = "the store of limits and budgets answers again")]
+    private static partial void LogBack(ILogger log);
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+using StackExchange.Redis;
+using Xmtp.Gateway.Redis;
+
+namespace Xmtp.Gateway.Authorization.Limits;
+
+/// <summary>Limits that replicas share. Redis 5 or later, or Garnet with transactional Lua; one script call, and so one round trip, a publish at most: those of many callers at once share one.</summary>
+/// <remarks>
+/// Thread-safe. A call whose answer does not come in time may still have been counted. All keys hash to one slot, because
+/// a publish takes from several at once.
+/// </remarks>
+internal sealed class RedisUsageLimitStore : IUsageLimitStore
+{
+    private const int MaxPublishes = 100;
+    private const int MaxInFlight = 4;
+    private readonly Func<Task<IDatabaseAsync>> connect;
+    private readonly string prefix;
+    private readonly TimeSpan timeout;
+    private readonly TimeProvider time;
+    private readonly BatchedRequests<IReadOnlyList<UsageLimitCharge>, UsageLimitResult> takes;
+
+    /// <summary>Makes it; it connects at first use.</summary>
+    /// <param name="connect">The store.</param>
+    /// <param name="keyPrefix">What every key begins with.</param>
+    /// <param name="timeout">How long an answer may take.</param>
+    /// <param name="time">Bounds waits; never compared with the store's clock.</param>
+    internal RedisUsageLimitStore(Func<Task<IDatabaseAsync>> connect, string keyPrefix, TimeSpan timeout, TimeProvider time)
+    {
+        (this.connect, prefix, this.timeout, this.time) = (connect, keyPrefix + "{limits}:", timeout, time);
+        takes = new(TakeBatchAsync, _ => UsageLimitResult.Unavailable, GiveBack, MaxPublishes, MaxInFlight);
+    }
+
+    public ValueTask<UsageLimitResult> TakeAsync(IReadOnlyList<UsageLimitCharge> charges, CancellationToken cancellationToken) => takes.AskAsync(charges, cancellationToken);
+
+    public async ValueTask<bool> GiveBackAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt)
+    {
+        var (keys, arguments) = (new RedisKey[charges.Count], new RedisValue[(charges.Count * 5) + 1]);
+        Write(charges, keys, arguments);
+        arguments[^1] = takenAt;
+        return await RunAsync(UsageLimitScripts.GiveBack, keys, arguments, CancellationToken.None).ConfigureAwait(false) is not null;
+    }
+
+    public ValueTask<bool> CorrectAsync(IReadOnlyList<UsageLimitCharge> corrections, CancellationToken cancellationToken) => ChangeSumsAsync(
+        UsageLimitScripts.Correct, corrections.Where(charge => charge.Cost != 0), charge => [charge.Cost < 0 ? "-" : "+", Math.Abs(charge.Cost)], cancellationToken);
+
+    public ValueTask<bool> RaiseAsync(IReadOnlyList<UsageLimitCharge> atLeast, CancellationToken cancellationToken) => ChangeSumsAsync(
+        UsageLimitScripts.Raise, atLeast.Where(charge => charge.Cost > 0), charge => [charge.Cost], cancellationToken);
+
+    private async ValueTask<bool> ChangeSumsAsync(string script, IEnumerable<UsageLimitCharge> charges, Func<UsageLimitCharge, RedisValue[]> argumentsOf, CancellationToken cancellationToken)
+    {
+        var sums = charges.Where(charge => charge.Limit is SpendCounter).ToList();
+        if (sums.Count == 0) return true;
+        RedisKey[] keys = [.. sums.Select(charge => (RedisKey)(prefix + charge.Key))];
+        RedisValue[] arguments = [.. sums.SelectMany(charge => (RedisValue[])[Period((SpendCounter)charge.Limit), .. argumentsOf(charge)])];
+        return await RunAsync(script, keys, arguments, cancellationToken).ConfigureAwait(false) is not null;
+    }
+
+    private async ValueTask<UsageLimitResult[]?> TakeBatchAsync(IReadOnlyList<IReadOnlyList<UsageLimitCharge>> publishes)
+    {
+        var count = publishes.Sum(charges => charges.Count);
+        var (keys, arguments) = (new RedisKey[count], new RedisValue[1 + publishes.Count + (count * 5)]);
+        arguments[0] = publishes.Count;
+        for (var (i, at) = (0, 0); i < publishes.Count; at += publishes[i++].Count)
+        {
+            arguments[i + 1] = publishes[i].Count;
+            Write(publishes[i], keys.AsSpan(at), arguments.AsSpan(1 + publishes.Count + (at * 5)));
+        }
+
+        var answers = await RunAsync(UsageLimitScripts.Take, keys, arguments, CancellationToken.None, late => _ = GiveBackAsync(publishes, late)).ConfigureAwait(false);
+        return answers is null ? null : Read(answers);
+    }
+
+    // Nobody knows of a charge whose answer comes too late: the publish went by the policy, or its caller left.
+    private async Task GiveBackAsync(IReadOnlyList<IReadOnlyList<UsageLimitCharge>> publishes, Task<RedisResult> late)
+    {
+        await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!late.IsCompletedSuccessfully) return;
+        var answers = Read((RedisResult[])(await late.ConfigureAwait(false))!);
+        for (var i = 0; i < answers.Length; i++) GiveBack(publishes[i], answers[i]);
+    }
+
+    private void GiveBack(IReadOnlyList<UsageLimitCharge> charges, UsageLimitResult answer)
+    {
+        if (answer.Verdict == UsageLimitVerdict.Taken) _ = GiveBackAsync(charges, answer.At).AsTask();
+    }
+
+    private UsageLimitResult[] Read(RedisResult[] answers)
+    {
+        var read = new UsageLimitResult[answers.Length / 2];
+        for (var i = 0; i < read.Length; i++)
+        {
+            var (place, milliseconds) = ((int)answers[i * 2], long.Parse(answers[(i * 2) + 1].ToString(), CultureInfo.InvariantCulture));
+            read[i] = place == 0 ? UsageLimitResult.Taken(this, milliseconds) : new UsageLimitResult(UsageLimitVerdict.Over, place - 1, TimeSpan.FromMilliseconds(milliseconds));
+        }
+
+        return read;
+    }
+
+    private void Write(IReadOnlyList<UsageLimitCharge> charges, Span<RedisKey> keys, Span<RedisValue> arguments)
+    {
+        for (var i = 0; i < charges.Count; i++)
+        {
+            keys[i] = prefix + charges[i].Key;
+            Write(charges[i], arguments.Slice(i * 5, 5));
+        }
+    }
+
+    private static void Write(UsageLimitCharge charge, Span<RedisValue> arguments)
+    {
+        if (charge.Limit is TokenBucket bucket)
+            (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4]) = ("r", bucket.Capacity, bucket.Period, bucket.Refill, charge.Cost);
+        else
+            (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4]) = (Period((SpendCounter)charge.Limit), charge.Limit.Capacity - charge.Cost, charge.Cost, "", "");
+    }
+
+    private static string Period(SpendCounter counter) => counter.Per == BudgetPeriod.Day ? "d" : "m";
+
+    private async ValueTask<RedisResult[]?> RunAsync(
+        string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken, Action<Task<RedisResult>>? unanswered = null)
+    {
+        Task<RedisResult>? asked = null;
+        try
+        {
+            var database = await connect().WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            asked = database.ScriptEvaluateAsync(script, keys, arguments);
+            var answer = await asked.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            asked = null;
+            return answer.Resp2Type == ResultType.Array ? (RedisResult[])answer! : [];
+        }
+        catch (Exception exception) when (RedisFault.Is(exception))
+        {
+            return null;
+        }
+        finally
+        {
+            if (asked is not null) unanswered?.Invoke(asked);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.BroadcastNetwork.Nodes;
+using Xmtp.Gateway.Costs.Rating;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.BroadcastNetwork;
+
+/// <summary>One try: signed envelopes go to one node, its answer is checked, and what went wrong is told apart.</summary>
+/// <remarks>
+/// The node is told by <c>grpc-timeout</c> until when it has to answer, and is listened to for a second more: what it then
+/// says is a verdict. A dependency that the node has not seen yet is tried again here twice, as nodes are up to 200 ms behind.
+/// </remarks>
+internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffic, TimeProvider time, ILogger<NodeAttempt> logger)
+{
+    private static readonly TimeSpan[] DependencyPauses = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200)];
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Sends envelopes to a node.</summary>
+    /// <param name="connection">The node.</param>
+    /// <param name="envelopes">What to send. Not read any more once the caller was let go.</param>
+    /// <param name="signatures">65 bytes an envelope, made for this node.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="number">Which try this is, from 1.</param>
+    /// <param name="life">Whether the caller waits for it.</param>
+    internal async ValueTask<AttemptResult> RunAsync(
+        NodeConnection connection, IReadOnlyList<ParsedEnvelope> envelopes, ReadOnlyMemory<byte> signatures, AttemptTimeout limit, int number, AttemptLifetime life)
+    {
+        using var span = PublishTracing.NodePublish(connection.Node.Id, envelopes.Count, number);
+        var (began, read) = (time.GetTimestamp(), limit.ReadFor);
+        for (var again = 0; ; again++)
+        {
+            var left = limit.ForNode - time.GetElapsedTime(began);
+            var publish = new NodePublish(connection.Node.Id, envelopes, signatures, left);
+            life.Sends(publish, read - time.GetElapsedTime(began));
+            var result = await SendAsync(connection, publish, envelopes, limit, left, number, life);
+            publish.Withdraw();
+            if (!publish.IsWritten) result = result with { MayBeTaken = false };
+            if (!result.MayBeTaken) life.WasNotTaken();
+            if (result.Refusal?.Kind != NodeRefusalKind.Dependency || again == DependencyPauses.Length || !await PauseAsync(DependencyPauses[again], limit, began, life)) return result;
+        }
+    }
+
+    // False when there is no time left, or nobody who waits.
+    private async ValueTask<bool> PauseAsync(TimeSpan pause, AttemptTimeout limit, long began, AttemptLifetime life)
+    {
+        if (limit.ForNode - time.GetElapsedTime(began) < pause * 2) return false;
+        await Task.Delay(pause, time, life.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !life.Token.IsCancellationRequested;
+    }
+
+    private async ValueTask<AttemptResult> SendAsync(
+        NodeConnection connection, NodePublish publish, IReadOnlyList<ParsedEnvelope> envelopes, AttemptTimeout limit, TimeSpan forNode, int number, AttemptLifetime life)
+    {
+        var began = time.GetTimestamp();
+        try
+        {
+            var response = await connection.PublishAsync(publish, life.Token);
+            return Read(connection, publish, response, began, forNode, number);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException || (exception is RpcException && life.Token.IsCancellationRequested))
+        {
+            if (life.IsStopped) return AttemptResult.TryNext(AttemptOutcome.Nothing);
+            NodeLog.TimedOut(logger, connection.Node.Id, limit.Length.TotalSeconds, number);
+            return NextNode(connection, limit.Passed, AttemptDoubt.Silence);
+        }
+        catch (NoGrpcStatusException page)
+        {
+            NodeLog.Failed(logger, connection.Node.Id, number, page.Verdict, page.StatusCode, page.Status.Detail);
+            return NextNode(connection, page.Verdict, AttemptDoubt.AnsweredError) with { MayBeTaken = !page.WasKeptFromNode };
+        }
+        catch (RpcException fault)
+        {
+            return Refused(connection, envelopes, fault.Status) ?? Failed(connection, fault.Status, limit, time.GetElapsedTime(began) >= forNode - ClockSlack, number);
+        }
+    }
+
+    private AttemptResult Read(NodeConnection connection, NodePublish publish, byte[] response, long began, TimeSpan forNode, int number)
+    {
+        var answers = new List<ReadOnlyMemory<byte>>(publish.Count);
+        if (publish.Check(connection, response, answers) is { } wrong)
+        {
+            NodeLog.WrongAnswer(logger, connection.Node.Id, number, wrong);
+            return NextNode(connection, AttemptOutcome.Wrong, AttemptDoubt.None);
+        }
+
+        var took = time.GetElapsedTime(began);
+        if (took < forNode - ClockSlack) connection.Progress.Inserted(began);
+        metrics.Published(connection.Label, answers.Count, took);
+        traffic.Count(connection.Node.Id, answers.Count);
+        return AttemptResult.Published(answers);
+    }
+
+    private AttemptResult? Refused(NodeConnection connection, IReadOnlyList<ParsedEnvelope> envelopes, Status status)
+    {
+        if (NodeRefusal.From(status, envelopes) is not { } refusal) return null;
+        NodeLog.Refused(logger, connection.Node.Id, status.StatusCode, status.Detail);
+        return AttemptResult.Refused(refusal);
+    }
+
+    private AttemptResult Failed(NodeConnection connection, Status status, AttemptTimeout limit, bool isTimeUp, int number)
+    {
+        // The node's own word that its time was up before it staged.
+        var notStaged = status.StatusCode == StatusCode.DeadlineExceeded && isTimeUp;
+        var verdict = notStaged ? limit.Passed : NodeRefusal.Verdict(status);
+        NodeLog.Failed(logger, connection.Node.Id, number, verdict, status.StatusCode, status.Detail);
+        var doubt = status.DebugException is { } exception && NodeConnectionFault.IsOfConnection(exception) ? AttemptDoubt.BrokenOff : AttemptDoubt.AnsweredError;
+        return NextNode(connection, verdict, doubt, status.StatusCode == StatusCode.ResourceExhausted ? NodeRefusal.Busy : null) with
+        {
+            MayBeTaken = !notStaged && !NodeRefusal.IsSure(status),
+        };
+    }
+
+    private AttemptResult NextNode(NodeConnection connection, AttemptOutcome verdict, AttemptDoubt doubt, PublishError? unlessAnother = null)
+    {
+        metrics.NodeFailed(connection.Label, verdict.ToString());
+        return AttemptResult.TryNext(verdict, unlessAnother) with { MayBeTaken = true, Doubt = doubt };
+    }
+}

@@ -1,0 +1,129 @@
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Costs.Spending;
+
+namespace Xmtp.Gateway.Costs.Funds;
+
+/// <summary>The last good readings of both funds, what they were in the last days, and how they stand now.</summary>
+/// <remarks>An endpoint whose head is behind that of the last reading lags: its reading counts only when it says so three times in a row. Thread-safe.</remarks>
+internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptions<FundsOptions> options, TimeProvider time)
+{
+    internal const int KeptHours = 7 * 24;
+    internal const int CommitSize = 1024;
+    private const int BelievedAfter = 3;
+
+    private readonly Lock gate = new();
+    private readonly DailyDecrease payerDecrease = new();
+    private readonly DailyDecrease gasDecrease = new();
+    private readonly LinkedList<FundsMoment> history = [];
+    private PayerReading? payer;
+    private GasReading? gas;
+    private int payerBehind;
+    private int gasBehind;
+
+    internal PayerReading? Payer => Volatile.Read(ref payer);
+
+    internal GasReading? Gas => Volatile.Read(ref gas);
+
+    /// <summary>One entry an hour, oldest first.</summary>
+    internal IReadOnlyList<FundsMoment> History
+    {
+        get
+        {
+            lock (gate) return [.. history];
+        }
+    }
+
+    /// <summary>Takes a reading of the payer registry.</summary>
+    /// <returns>False when it was not believed.</returns>
+    internal bool Learn(PayerReading read)
+    {
+        lock (gate)
+        {
+            if (IsBehind(read.Block, payer?.Block, ref payerBehind)) return false;
+            // What is being withdrawn is not spent, and neither is what was withdrawn.
+            payerDecrease.Learn(read.Balance.Value + read.PendingWithdrawal.Value, read.At, payer is { } before ? Withdrawn(before, read) : 0);
+            payer = read;
+            Remember();
+            return true;
+        }
+    }
+
+    /// <summary>Takes a reading of the gas.</summary>
+    /// <returns>False when it was not believed.</returns>
+    internal bool Learn(GasReading read)
+    {
+        lock (gate)
+        {
+            if (IsBehind(read.Block, gas?.Block, ref gasBehind)) return false;
+            gasDecrease.Learn((Int128)read.Balance.Amount, read.At);
+            gas = read;
+            Remember();
+            return true;
+        }
+    }
+
+    /// <summary>The payer's balance in microdollars; null before the first reading.</summary>
+    internal FundState? PayerState()
+    {
+        if (Payer is not { } read) return null;
+        var (spent, watched) = ledger.LastDay();
+        var estimated = (spent.Fees.ToMicrodollars().Value, watched);
+        var rate = Faster(estimated, Decrease(payerDecrease));
+        return FundState.Of(read.Balance.Value, rate.Spent, rate.Watched, options.Value.PayerWarning, options.Value.PayerCritical, options.Value);
+    }
+
+    /// <summary>The gas in wei; null before the first reading.</summary>
+    internal FundState? GasState()
+    {
+        if (Gas is not { } read) return null;
+        var (spent, watched) = ledger.LastDay();
+        var rate = Faster(((Int128)spent.Gas.Amount, watched), Decrease(gasDecrease));
+        var commit = (Int128)CommitCost.Amount;
+        // Less than one commit pays for nothing.
+        var balance = (Int128)read.Balance.Amount;
+        var state = FundState.Of(balance, rate.Spent, rate.Watched, commit * options.Value.GasWarning, commit * options.Value.GasCritical, options.Value);
+        return balance < commit ? state with { Level = FundLevel.Empty, RunwayHours = 0 } : state;
+    }
+
+    /// <summary>What a commit of <see cref="CommitSize"/> bytes costs now; zero while that is not known.</summary>
+    internal Wei CommitCost => costs.GasOf(CommitSize);
+
+    // A pending withdrawal that is gone was finalized, or cancelled and then is in the balance again.
+    private static Int128 Withdrawn(PayerReading before, PayerReading now) =>
+        before.WithdrawableAt == now.WithdrawableAt && before.PendingWithdrawal.Value <= now.PendingWithdrawal.Value ? 0 : before.PendingWithdrawal.Value;
+
+    private (Int128 Spent, TimeSpan Watched) Decrease(DailyDecrease decrease)
+    {
+        lock (gate) return decrease.Sum(time.GetUtcNow());
+    }
+
+    // Charges come hours after their messages, so the estimates see more at first; other replicas' spending shows in the balance alone.
+    private static (Int128 Spent, TimeSpan Watched) Faster((Int128 Spent, TimeSpan Watched) left, (Int128 Spent, TimeSpan Watched) right)
+    {
+        var (leftSeconds, rightSeconds) = (Int128.Max(3600, (Int128)left.Watched.TotalSeconds), Int128.Max(3600, (Int128)right.Watched.TotalSeconds));
+        return left.Spent * rightSeconds >= right.Spent * leftSeconds ? left : right;
+    }
+
+    private static bool IsBehind(ulong block, ulong? last, ref int behind)
+    {
+        if (block < last && ++behind < BelievedAfter) return true;
+        behind = 0;
+        return false;
+    }
+
+    private void Remember()
+    {
+        var hour = time.GetUtcNow().ToUnixTimeSeconds() / 3600 * 3600;
+        var now = new FundsMoment(DateTimeOffset.FromUnixTimeSeconds(hour), payer?.Balance, gas?.Balance);
+        if (history.Last?.Value.Hour == now.Hour) history.RemoveLast();
+        history.AddLast(now);
+        while (history.Count > KeptHours) history.RemoveFirst();
+    }
+}
+
+/// <summary>Both funds as last read within an hour.</summary>
+/// <param name="Hour">The hour's begin.</param>
+/// <param name="Payer">The payer's balance; null when it was not known.</param>
+/// <param name="Gas">The gas; null when it was not known.</param>
+internal sealed record FundsMoment(DateTimeOffset Hour, Microdollars? Payer, Wei? Gas);

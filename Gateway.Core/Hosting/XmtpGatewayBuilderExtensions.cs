@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.Announcements;
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Endpoints;
+using Xmtp.Gateway.Endpoints.Health;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Flags;
+using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Hosting.Telemetry;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Publishing.Pipeline;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>Adds an XMTP gateway to an application.</summary>
+public static class XmtpGatewayBuilderExtensions
+{
+    /// <summary>Adds a gateway that is configured by the arguments given to <c>WebApplication.CreateBuilder(args)</c>, by variables, and by appsettings.json.</summary>
+    public static XmtpGatewayBuilder AddXmtpGateway(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.AddXmtpGateway(CommandLine.ArgumentsOf(builder.Configuration));
+    }
+
+    /// <summary>Adds a gateway that is configured by these arguments, by variables, and by appsettings.json.</summary>
+    /// <param name="builder">The application.</param>
+    /// <param name="args">Flags such as <c>--api.port=5050</c>; a flag wins over its variable.</param>
+    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
+    public static XmtpGatewayBuilder AddXmtpGateway(this WebApplicationBuilder builder, IReadOnlyList<string> args)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(args);
+        var table = GatewaySettings.Table();
+        ApiOptions Api() => table.Group<ApiSettings>().Read(builder.Configuration, []);
+        builder.AddHost(args, table, GatewaySettings.Program, () => GatewaySettings.Help(table), () => (Api().BindAddress, Api().Port));
+        builder.AddHosting(table);
+        builder.ConfigureGatewayListeners();
+        builder.Services.AddGatewayHealth(Api()).AddChangeNotifications().AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain().AddMoney().AddSettledBudgets();
+        var gateway = new XmtpGatewayBuilder(builder.Services);
+        return table.Group<AuthSettings>().Read(builder.Configuration, []).Allowlist is { Count: > 0 } listed ? gateway.AddAllowlist(listed) : gateway;
+    }
+
+    /// <summary>Makes the gateway's endpoints: gRPC, gRPC-Web, Connect, health, and metrics.</summary>
+    /// <remarks>A gateway whose configuration has faults maps nothing: its start lists them all.</remarks>
+    public static WebApplication MapXmtpGateway(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        if (app.Services.GetRequiredService<IHostLifetime>() is not GatewayLifetime)
+            throw new InvalidOperationException("Another IHostLifetime was registered after AddXmtpGateway: the start checks would not run. Register it before.");
+        if (app.Services.GetRequiredService<StartChecks>().ConfigurationFaults().Count > 0) return app;
+        app.UseMetricsPort();
+        app.MapGatewayHealth();
+        return app.MapEndpoints();
+    }
+}

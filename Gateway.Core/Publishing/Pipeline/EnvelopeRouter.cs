@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Protocol.Envelopes;
+
+namespace Xmtp.Gateway.Publishing.Pipeline;
+
+/// <summary>Parts a request's envelopes by destination, runs both flows side by side, and puts the outcomes back in order.</summary>
+/// <remarks>
+/// A publisher that throws takes no outcome of the other along. What was on its way to the App Chain is in doubt then: it
+/// may have been sent.
+/// </remarks>
+internal sealed partial class EnvelopeRouter
+{
+    private readonly IEnvelopePublisher network;
+    private readonly IEnvelopePublisher chain;
+    private readonly ILogger log;
+
+    internal EnvelopeRouter(IEnumerable<IEnvelopePublisher> publishers, ILogger<EnvelopeRouter>? logger = null)
+    {
+        this.log = logger ?? NullLogger<EnvelopeRouter>.Instance;
+        // The last one registered for a destination serves it, as with every service of the container.
+        var all = publishers.ToList();
+        network = all.Last(publisher => publisher.Destination == Destination.BroadcastNetwork);
+        chain = all.Last(publisher => publisher.Destination == Destination.AppChain);
+    }
+
+    /// <summary>The first reason not to start, of either flow.</summary>
+    internal PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes)
+    {
+        if (OnlyDestination(envelopes) is { } only) return Publisher(only).Check(envelopes);
+        return chain.Check(Of(Destination.AppChain, envelopes)) ?? network.Check(Of(Destination.BroadcastNetwork, envelopes));
+    }
+
+    /// <summary>Publishes; one outcome an envelope, in the order of the list.</summary>
+    internal ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken) =>
+        OnlyDestination(envelopes) switch
+        {
+            Destination.AppChain => TryPublishAsync(chain, envelopes, caller, deadline, cancellationToken),
+            { } only => PublishAsync(Publisher(only), envelopes, caller, deadline, cancellationToken),
+            null => PublishBothAsync(envelopes, caller, deadline, cancellationToken),
+        };
+
+    private async ValueTask<EnvelopeOutcome[]> PublishBothAsync(IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken)
+    {
+        var chainTask = TryPublishAsync(chain, Of(Destination.AppChain, envelopes), caller, deadline, cancellationToken).AsTask();
+        var networkTask = TryPublishAsync(network, Of(Destination.BroadcastNetwork, envelopes), caller, deadline, cancellationToken).AsTask();
+        await Task.WhenAll(chainTask, networkTask);
+        return Merge(envelopes, await chainTask, await networkTask);
+    }
+
+    private async ValueTask<EnvelopeOutcome[]> TryPublishAsync(
+        IEnvelopePublisher publisher, IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PublishAsync(publisher, envelopes, caller, deadline, cancellationToken);
+        }
+#pragma warning disable CA1031 // a publisher may be a user's code, and what it throws is not for the caller
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogBroke(log, publisher.Destination, exception);
+            var error = cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.Internal;
+            return [.. envelopes.Select(envelope =>
+                EnvelopeOutcome.Failed(error with { EnvelopeIndex = envelope.Index }) with { IsInDoubt = publisher.Destination == Destination.AppChain })];
+        }
+    }
+
+    private static ValueTask<EnvelopeOutcome[]> PublishAsync(
+        IEnvelopePublisher publisher, IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken) =>
+        publisher is ICallerAwarePublisher aware
+            ? aware.PublishAsync(envelopes, caller, deadline, cancellationToken)
+            : publisher.PublishAsync(envelopes, deadline, cancellationToken);
+
+    private static Destination? OnlyDestination(IReadOnlyList<ParsedEnvelope> envelopes)
+    {
+        var first = envelopes[0].Destination;
+        for (var i = 1; i < envelopes.Count; i++)
+            if (envelopes[i].Destination != first)
+                return null;
+        return first;
+    }
+
+    private IEnvelopePublisher Publisher(Destination destination) => destination == Destination.AppChain ? chain : network;
+
+    private static List<ParsedEnvelope> Of(Destination destination, IReadOnlyList<ParsedEnvelope> envelopes) =>
+        [.. envelopes.Where(envelope => envelope.Destination == destination)];
+
+    private static EnvelopeOutcome[] Merge(IReadOnlyList<ParsedEnvelope> envelopes, EnvelopeOutcome[] onChain, EnvelopeOutcome[] onNetwork)
+    {
+        var outcomes = new EnvelopeOutcome[envelopes.Count];
+        for (int i = 0, fromChain = 0, fromNetwork = 0; i < outcomes.Length; i++)
+            outcomes[i] = envelopes[i].Destination == Destination.AppChain ? onChain[fromChain++] : onNetwork[fromNetwork++];
+        return outcomes;
+    }
+
+    [LoggerMessage(EventId = EventIds.DestinationSplitBroke, Level = LogLevel.Error, Message = "the publisher to {Destination} broke")]
+    private static partial void LogBroke(ILogger log, Destination destination, Exception fault);
+}

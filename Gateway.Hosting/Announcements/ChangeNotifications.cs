@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Hosting;
+
+namespace Xmtp.Gateway.Announcements;
+
+/// <summary>Where announcements come in, and from where they reach who asked for them. In memory, in this process.</summary>
+/// <remarks>Thread-safe. Telling never waits for those who are told.</remarks>
+internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> logger) : IChangeNotifications, IDisposable
+{
+    private readonly CancellationTokenSource stopping = new();
+    private readonly ILogger logger = logger;
+    private ImmutableList<Reader> readers = [];
+
+    /// <inheritdoc/>
+    public IDisposable Subscribe(ChangeKind kind, Func<CancellationToken, Task> refresh)
+    {
+        ArgumentNullException.ThrowIfNull(refresh);
+        var reader = new Reader(this, kind, refresh);
+        ImmutableInterlocked.Update(ref readers, (all, one) => all.Add(one), reader);
+        return reader;
+    }
+
+    /// <summary>Something of that kind changed.</summary>
+    internal void Notify(ChangeKind kind)
+    {
+        foreach (var reader in readers)
+            if (reader.Kind == kind) reader.Wake();
+    }
+
+    /// <summary>Anything may have changed: nobody listened for a while.</summary>
+    internal void NotifyAll()
+    {
+        foreach (var reader in readers) reader.Wake();
+    }
+
+    /// <summary>Ends what runs.</summary>
+    public void Dispose()
+    {
+        if (stopping.IsCancellationRequested) return;
+        stopping.Cancel();
+        stopping.Dispose();
+    }
+
+    [LoggerMessage(EventIds.AnnouncementBoardBroke, LogLevel.Error, "reading anew after {Kind} broke; the timer will do it")]
+    private static partial void LogBroke(ILogger logger, ChangeKind kind, Exception fault);
+
+    private sealed class Reader(ChangeNotifications changes, ChangeKind kind, Func<CancellationToken, Task> refresh) : IDisposable
+    {
+        private readonly CancellationToken stop = changes.stopping.Token;
+        // How many times it was told since it last began; above zero a loop is running.
+        private int told;
+
+        public ChangeKind Kind => kind;
+
+        public void Wake()
+        {
+            if (Interlocked.Increment(ref told) == 1) _ = Task.Run(RunAsync, CancellationToken.None);
+        }
+
+        public void Dispose() => ImmutableInterlocked.Update(ref changes.readers, (all, one) => all.Remove(one), this);
+
+        private async Task RunAsync()
+        {
+            int seen;
+            do
+            {
+                seen = Volatile.Read(ref told);
+                await RefreshAsync().ConfigureAwait(false);
+            }
+            while (Interlocked.Add(ref told, -seen) > 0);
+        }
+
+        private async Task RefreshAsync()
+        {
+            if (stop.IsCancellationRequested) return;
+            try
+            {
+                await refresh(stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // The gateway stops.
+            }
+#pragma warning disable CA1031 // Whatever one room throws: the next announcement must still reach it.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                LogBroke(changes.logger, kind, exception);
+            }
+        }
+    }
+}

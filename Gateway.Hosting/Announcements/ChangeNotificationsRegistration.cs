@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Xmtp.Gateway.Announcements;
+
+internal static class ChangeNotificationsRegistration
+{
+    /// <summary>The board, and both ways by which news reaches it: Redis where it is configured, else the gateway's own subscription.</summary>
+    internal static IServiceCollection AddChangeNotifications(this IServiceCollection services)
+    {
+        services.TryAddSingleton<ChangeNotifications>();
+        services.TryAddSingleton<IChangeNotifications>(provider => provider.GetRequiredService<ChangeNotifications>());
+        services.AddHostedService<RedisChangeNotifications>();
+        services.AddHostedService<SettlementChainSubscription>();
+        return services;
+    }
+}

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Redis;
+
+namespace Xmtp.Gateway.Announcements;
+
+/// <summary>Hears what the watcher announces on Redis. After each new connection everything is read anew, since Redis keeps nothing for who was away.</summary>
+internal sealed partial class RedisChangeNotifications(
+    RedisConnection redis, ChangeNotifications changes, IOptions<RedisOptions> options, IOptions<ContractsOptions> contracts, TimeProvider time, ILogger<RedisChangeNotifications> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.IsConfigured) return;
+        // Connecting may block for some seconds, and the start does not wait for that.
+        await Task.Yield();
+        var channel = ChangeChannel.Of(options.Value, contracts.Value);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            using var renewed = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            void OnRenewed() => renewed.Cancel();
+            redis.Renewed += OnRenewed;
+            try
+            {
+                await ReceiveAsync(channel, renewed.Token);
+            }
+            catch (Exception away) when (RedisFault.Is(away))
+            {
+                LogAway(logger, away.GetType().Name);
+                await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            finally
+            {
+                redis.Renewed -= OnRenewed;
+            }
+        }
+    }
+
+    // Until the connection is another one.
+    private async Task ReceiveAsync(RedisChannel channel, CancellationToken stoppingToken)
+    {
+        var client = redis.Client;
+        client.ConnectionRestored += OnRestored;
+        try
+        {
+            await SubscribeAsync(client.GetSubscriber(), channel, stoppingToken);
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await client.GetSubscriber().UnsubscribeAsync(channel, OnMessage, CommandFlags.FireAndForget);
+        }
+        finally
+        {
+            client.ConnectionRestored -= OnRestored;
+        }
+    }
+
+    private async Task SubscribeAsync(ISubscriber subscriber, RedisChannel channel, CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await subscriber.SubscribeAsync(channel, OnMessage);
+                changes.NotifyAll();
+                return;
+            }
+            catch (Exception away) when (RedisFault.Is(away))
+            {
+                LogAway(logger, away.GetType().Name);
+                await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void OnMessage(RedisChannel channel, RedisValue message)
+    {
+        if (ChangeChannel.Read(message) is { } kind) changes.Notify(kind);
+    }
+
+    private void OnRestored(object? sender, ConnectionFailedEventArgs restored)
+    {
+        if (restored.ConnectionType == ConnectionType.Subscription) changes.NotifyAll();
+    }
+
+    [LoggerMessage(EventIds.RedisAnnouncementsAway, LogLevel.Warning, "announcements cannot be heard, timers do their work: {Reason}")]
+    private static partial void LogAway(ILogger logger, string reason);
+}

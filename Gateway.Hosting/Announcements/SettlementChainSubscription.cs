@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Streaming;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Options;
+
+namespace Xmtp.Gateway.Announcements;
+
+/// <summary>Where no Redis is configured: the gateway's own subscription to the settlement chain. Pauses are heard by the App Chain's flow.</summary>
+/// <remarks>Only wakes those who read the chain; each new connection wakes all of them. Without a WebSocket URL the timers are left.</remarks>
+internal sealed partial class SettlementChainSubscription(
+    ChangeNotifications changes, ISigner signer, IOptions<RedisOptions> redis, IOptions<ContractsOptions> contracts, TimeProvider time, ILogger<SettlementChainSubscription> logger)
+    : BackgroundService
+{
+    private readonly SettlementChainOptions chain = contracts.Value.SettlementChain;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (redis.Value.IsConfigured || chain.WssUrl is null) return;
+        await using var socket = new WebSocketRpcTransport(chain.WssUrl, null, time);
+        await Task.WhenAll(Filters().Select(filter => FollowAsync(socket, filter, stoppingToken)));
+    }
+
+    private IEnumerable<LogFilter> Filters()
+    {
+        yield return new LogFilter { Addresses = [chain.NodeRegistry, chain.RateRegistry], Topics = [[.. NodeRegistryContract.Topics, RateRegistryContract.RatesUpdatedTopic]] };
+        IReadOnlyList<Bytes32> payer = [PayerRegistryEvents.PayerTopic(signer.Address)];
+        yield return new LogFilter { Addresses = [chain.PayerRegistry], Topics = [PayerRegistryEvents.OfPayerFirst, payer] };
+        yield return new LogFilter { Addresses = [chain.PayerRegistry], Topics = [[PayerRegistryEvents.UsageSettledTopic], null, payer] };
+    }
+
+    private async Task FollowAsync(WebSocketRpcTransport socket, LogFilter filter, CancellationToken stoppingToken)
+    {
+        var isTold = false;
+        try
+        {
+            await foreach (var item in socket.StreamLogsAsync(filter, stoppingToken))
+            {
+                if (item.News is { } log) changes.Notify(KindOf(log));
+                else if (item.Kind == StreamItemKind.Live) changes.NotifyAll();
+                else if (item.Kind == StreamItemKind.Refused && !isTold) LogRefused(logger, item.Error);
+                isTold = item.Kind == StreamItemKind.Refused || (isTold && item.Kind != StreamItemKind.Live);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The gateway stops.
+        }
+    }
+
+    private ChangeKind KindOf(LogEntry log) =>
+        log.Address == chain.NodeRegistry ? ChangeKind.NodesChanged
+        : log.Address == chain.RateRegistry ? ChangeKind.RatesChanged
+        : ChangeKind.BalanceChanged;
+
+    [LoggerMessage(EventIds.OwnSubscriptionRefused, LogLevel.Warning, "the settlement chain's WebSocket endpoint refuses the subscription to logs; timers do its work until it takes it, and it is asked again: {Error}")]
+    private static partial void LogRefused(ILogger logger, RpcError? error);
+}

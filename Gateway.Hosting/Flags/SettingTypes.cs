@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Net;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Hosting.Flags;
+
+/// <summary>The kinds of values that settings take.</summary>
+internal static class SettingTypes
+{
+    private static readonly string[] True = ["true", "1", "t", "yes", "on"];
+    private static readonly string[] False = ["false", "0", "f", "no", "off"];
+
+    /// <summary>Yes or no; a flag without a value is yes.</summary>
+    public static SettingType<bool> Switch { get; } = new("", "true or false", TrySwitch, Plain);
+
+    /// <summary>Any text.</summary>
+    public static SettingType<string> Text { get; } = new("text", "a text", TryText, Plain);
+
+    /// <summary>Any text that may hold a password: no fault shows it.</summary>
+    public static SettingType<string> SecretText { get; } = new("text", "a text", TryText, Nothing);
+
+    /// <summary>A secp256k1 private key; no fault shows it.</summary>
+    public static SettingType<string> PrivateKey { get; } = new("hex", "a secp256k1 private key of 64 hexadecimal digits, with or without 0x", TryPrivateKey, Nothing);
+
+    /// <summary>The path of a file; no fault shows it: what belongs into the file may have been given.</summary>
+    public static SettingType<string> File { get; } = new("path", "a path", TryText, Nothing);
+
+    /// <summary>A TCP port, or 0 for a free one.</summary>
+    public static SettingType<int> Port { get; } = Number("port", 0, 65535);
+
+    /// <summary>A TCP port, 0 for a free one, or -1 for none.</summary>
+    public static SettingType<int> OptionalPort { get; } = Number("port", -1, 65535);
+
+    /// <summary>A whole number of at least 1.</summary>
+    public static SettingType<int> Positive { get; } = Number("number", 1, int.MaxValue);
+
+    /// <summary>A whole number of at least 0.</summary>
+    public static SettingType<int> Count { get; } = Number("number", 0, int.MaxValue);
+
+    /// <summary>A whole number of at least 0, 64 bits.</summary>
+    public static SettingType<ulong> Unsigned { get; } = new("number", "a whole number of at least 0", TryUnsigned, Plain);
+
+    /// <summary>A duration of at least zero.</summary>
+    public static SettingType<TimeSpan> Duration { get; } = new("duration", "a duration such as 300ms, 5s or 1h30m, at least 0", TryDuration, Plain);
+
+    /// <summary>A duration of more than zero.</summary>
+    public static SettingType<TimeSpan> PositiveDuration { get; } = new("duration", "a duration such as 300ms, 5s or 1h30m, more than 0", TryPositiveDuration, Plain);
+
+    /// <summary>The address of a contract.</summary>
+    public static SettingType<EthereumAddress> Address { get; } = new("address", "an address of 0x and 40 hexadecimal digits (mixed case must carry its checksum), not zero", TryAddress, Plain);
+
+    /// <summary>The address of an interface of this machine.</summary>
+    public static SettingType<string> BindAddress { get; } = new("ip", "an IP address, or localhost", TryBindAddress, Plain);
+
+    /// <summary>An http or https URL, which may hold credentials.</summary>
+    public static SettingType<Uri> HttpUrl { get; } = Url("http", "https");
+
+    /// <summary>A ws or wss URL, which may hold credentials.</summary>
+    public static SettingType<Uri> WebSocketUrl { get; } = Url("ws", "wss");
+
+    /// <summary>A whole number from 1 to 64: transactions of one sender that a mempool holds.</summary>
+    public static SettingType<int> InFlight { get; } = Number("number", 1, 64);
+
+    /// <summary>A price of gas, more than zero.</summary>
+    public static SettingType<Wei> GasPrice { get; } = new("gwei", "a price in gwei such as 0.01 or 100, more than 0, with at most 9 decimals", TryGasPrice, Plain);
+
+    /// <summary>Node ids, separated by commas; blanks and empty places do no harm.</summary>
+    public static SettingType<IReadOnlyList<uint>> NodeIds { get; } = new("ids", "node ids separated by commas, such as 100,200", TryNodeIds, Plain);
+
+    /// <summary>Texts, separated by commas.</summary>
+    public static SettingType<IReadOnlyList<string>> List { get; } = new("list", "texts separated by commas", TryList, Plain);
+
+    /// <summary>Addresses and CIDR ranges, separated by commas.</summary>
+    public static SettingType<IReadOnlyList<IPNetwork>> Networks { get; } = new("list", "IP addresses or CIDR ranges separated by commas, such as 10.0.0.0/8,::1", TryNetworks, Plain);
+
+    /// <summary>One of some words, in any case.</summary>
+    public static SettingType<string> OneOf(params string[] words) =>
+        new(string.Join('|', words), "one of " + string.Join(", ", words), (string text, out string value) => TryWord(words, text, out value), Plain);
+
+    private static SettingType<int> Number(string word, int min, int max) => new(
+        word,
+        max == int.MaxValue ? $"a whole number of at least {min}" : $"a whole number from {min} to {max}",
+        (string text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= min && value <= max,
+        Plain);
+
+    private static SettingType<Uri> Url(params string[] schemes) => new(
+        "url",
+        $"a URL that begins with {schemes[0]}:// or {schemes[1]}://",
+        (string text, out Uri value) => Uri.TryCreate(text, UriKind.Absolute, out value!) && schemes.Contains(value.Scheme) && value.Host.Length > 0,
+        WithoutCredentials);
+
+    private static string? Plain(string text) => text.Length <= 100 ? $"\"{text}\"" : $"\"{text[..100]}…\"";
+
+    // What is no URL is not shown at all: nobody knows which part of it is secret.
+    private static string? WithoutCredentials(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Host.Length > 0 ? RedactedUrl.Of(url) : null;
+
+    private static string? Nothing(string text) => null;
+
+    private static bool TrySwitch(string text, out bool value)
+    {
+        value = True.Contains(text, StringComparer.OrdinalIgnoreCase);
+        return value || False.Contains(text, StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static bool TryText(string text, out string value)
+    {
+        value = text;
+        return true;
+    }
+
+    private static bool TryPrivateKey(string text, out string value)
+    {
+        value = text;
+        return PrivateKeySigner.TryParse(text, out _);
+    }
+
+    private static bool TryUnsigned(string text, out ulong value) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+
+    private static bool TryGasPrice(string text, out Wei value)
+    {
+        value = default;
+        if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var gwei) || gwei <= 0 || gwei > 1_000_000_000) return false;
+        var wei = gwei * 1_000_000_000;
+        value = new Wei((UInt128)wei);
+        return wei == decimal.Truncate(wei);
+    }
+
+    private static bool TryDuration(string text, out TimeSpan value) => GoDuration.TryParse(text, out value) && value >= TimeSpan.Zero;
+
+    private static bool TryPositiveDuration(string text, out TimeSpan value) => GoDuration.TryParse(text, out value) && value > TimeSpan.Zero;
+
+    private static bool TryAddress(string text, out EthereumAddress value) => EthereumAddress.TryParse(text, out value) && !value.IsZero;
+
+    private static bool TryBindAddress(string text, out string value)
+    {
+        value = text == "localhost" ? "127.0.0.1" : text;
+        return IPAddress.TryParse(value, out _);
+    }
+
+    private static bool TryWord(string[] words, string text, out string value)
+    {
+        value = words.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) ?? "";
+        return value.Length > 0;
+    }
+
+    private static bool TryList(string text, out IReadOnlyList<string> value)
+    {
+        value = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return true;
+    }
+
+    private static bool TryNodeIds(string text, out IReadOnlyList<uint> value) =>
+        TryEach(text, (string part, out uint id) => uint.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out id), out value);
+
+    private static bool TryNetworks(string text, out IReadOnlyList<IPNetwork> value) => TryEach(text, TryNetwork, out value);
+
+    private static bool TryNetwork(string text, out IPNetwork value)
+    {
+        if (IPNetwork.TryParse(text, out value)) return true;
+        if (!IPAddress.TryParse(text, out var single)) return false;
+        value = new IPNetwork(single, single.GetAddressBytes().Length * 8);
+        return true;
+    }
+
+    private static bool TryEach<T>(string text, SettingType<T>.Reader read, out IReadOnlyList<T> value)
+    {
+        TryList(text, out var parts);
+        var items = new List<T>(parts.Count);
+        value = items;
+        foreach (var part in parts)
+        {
+            if (!read(part, out var item)) return false;
+            items.Add(item);
+        }
+
+        return true;
+    }
+}

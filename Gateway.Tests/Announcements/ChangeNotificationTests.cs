@@ -1,0 +1,111 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xmtp.Gateway.Announcements;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.DevNet;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Announcements;
+
+public class ChangeNotificationTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_is_told_while_a_room_reads_makes_it_read_once_more_and_not_at_once()
+    {
+        using var changes = new ChangeNotifications(NullLogger<ChangeNotifications>.Instance);
+        using var begun = new SemaphoreSlim(0);
+        using var go = new SemaphoreSlim(0);
+        var (running, most) = (0, 0);
+        using var reading = changes.Subscribe(ChangeKind.RatesChanged, async stoppingToken =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            begun.Release();
+            await go.WaitAsync(stoppingToken);
+            Interlocked.Decrement(ref running);
+        });
+
+        changes.Notify(ChangeKind.NodesChanged);
+        changes.Notify(ChangeKind.RatesChanged);
+        await begun.WaitAsync(Ct);
+        for (var i = 0; i < 5; i++) changes.Notify(ChangeKind.RatesChanged);
+        go.Release();
+        await begun.WaitAsync(Ct);
+        go.Release();
+        await Eventually.IsAsync(() => Volatile.Read(ref running) == 0, "the second reading ended");
+        changes.NotifyAll();
+        await begun.WaitAsync(Ct);
+        go.Release();
+
+        Assert.Equal((1, 0), (most, begun.CurrentCount));
+    }
+
+    [Fact]
+    public async Task A_room_that_breaks_hears_the_next_announcement_and_the_others_hear_all()
+    {
+        using var changes = new ChangeNotifications(NullLogger<ChangeNotifications>.Instance);
+        using var heard = new SemaphoreSlim(0);
+        using var breaking = changes.Subscribe(ChangeKind.BalanceChanged, _ =>
+        {
+            heard.Release();
+            throw new InvalidOperationException("no");
+        });
+
+        for (var i = 0; i < 3; i++)
+        {
+            changes.Notify(ChangeKind.BalanceChanged);
+            await heard.WaitAsync(Ct);
+        }
+
+        Assert.Equal(0, heard.CurrentCount);
+    }
+
+    [Fact]
+    public async Task Without_Redis_a_gateway_hears_from_the_chain_that_a_node_left()
+    {
+        await using var network = await DevNetwork.StartAsync(new DevNetOptions(), Ct);
+        var registry = network.GatewayServices.GetRequiredService<INodeRegistry>();
+        await Eventually.IsAsync(() => registry.Current.Nodes.Count == 2, "both nodes are known");
+
+        // The timer alone would take a minute, and so would this test.
+        await network.Chain.RemoveFromNetworkAsync(200, Ct);
+
+        await Eventually.IsAsync(() => registry.Current.Nodes.Count == 1, "the node that left is gone");
+    }
+
+    [Fact]
+    public async Task With_Redis_a_gateway_reads_anew_what_is_announced_also_after_Redis_was_away()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var network = await DevNetwork.StartAsync(new DevNetOptions { GatewayArguments = ["--redis.redis-url", redis.ConnectionString] }, Ct);
+        var registry = network.GatewayServices.GetRequiredService<INodeRegistry>();
+        await Eventually.IsAsync(() => registry.Current.Nodes.Count == 2, "both nodes are known");
+
+        await network.Chain.RemoveFromNetworkAsync(200, Ct);
+        await using var watcher = await redis.ConnectAsync();
+        var contracts = new ContractsOptions { SettlementChain = { ChainId = 31337 } };
+        // Nobody says when the gateway has subscribed, so it is said until it was heard.
+        await Eventually.IsAsync(
+            async () =>
+            {
+                await watcher.GetSubscriber().PublishAsync(ChangeChannel.Of(new RedisOptions(), contracts), ChangeChannel.Write(ChangeKind.NodesChanged, 1));
+                return registry.Current.Nodes.Count == 1;
+            },
+            "the node that left is gone");
+        await redis.KillAsync();
+        await network.Chain.AddToNetworkAsync(200, Ct);
+        await redis.RestartAsync();
+
+        await Eventually.IsAsync(() => registry.Current.Nodes.Count == 2, "the node that came while Redis was away is known");
+    }
+
+    [Fact]
+    public void Every_kind_has_a_word_and_unknown_words_are_passed_over()
+    {
+        foreach (var kind in Enum.GetValues<ChangeKind>()) Assert.Equal(kind, ChangeChannel.Read(ChangeChannel.Write(kind, 7)));
+        Assert.Null(ChangeChannel.Read("weather-changed 7"));
+        Assert.Null(ChangeChannel.Read(null));
+    }
+}

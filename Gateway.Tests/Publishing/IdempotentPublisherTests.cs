@@ -1,0 +1,213 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.AspNetCore.Http;
+using Grpc.Core;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Protocol.Wire;
+using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Publishing;
+
+/// <summary>Publishes that are repeated, through the pipeline and real nodes.</summary>
+public class IdempotentPublisherTests
+{
+    private static Task<PublishRig> RigAsync(int nodes = 1, Action<IServiceCollection>? configure = null) => PublishRig.StartAsync(nodes, services =>
+    {
+        services.Configure<IdempotencyOptions>(once => once.Window = TimeSpan.FromMinutes(10));
+        configure?.Invoke(services);
+    });
+
+    private static byte[][] Bytes(PublishOutcome outcome)
+    {
+        Assert.Null(outcome.Error);
+        return [.. outcome.Envelopes.Select(envelope => envelope.OriginatorEnvelope.ToArray())];
+    }
+
+    [Fact]
+    public async Task A_resend_gets_the_first_answer_byte_for_byte_and_reaches_no_node()
+    {
+        await using var rig = await RigAsync();
+        var envelope = Envelopes.Welcome(size: 5000);
+        var first = Bytes(await rig.PublishAsync(envelope));
+        Assert.Equal(first, Bytes(await rig.PublishAsync(envelope)));
+        Assert.Equal([1], rig.Calls);
+    }
+
+    [Fact]
+    public async Task After_the_window_it_is_published_again()
+    {
+        await using var rig = await RigAsync();
+        await rig.PublishAsync(Envelopes.Welcome());
+        rig.Time.Advance(TimeSpan.FromMinutes(10));
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
+        Assert.Equal([2], rig.Calls);
+    }
+
+    [Fact]
+    public async Task The_same_envelope_twice_in_one_call_is_published_once_and_answered_twice()
+    {
+        await using var rig = await RigAsync();
+        var sent = 0;
+        rig.Nodes[0].Behaviour = call =>
+        {
+            Interlocked.Add(ref sent, call.Envelopes.Count);
+            return Faults.None(call);
+        };
+        var answers = Bytes(await rig.PublishAsync(Envelopes.Welcome(), Envelopes.Welcome(2), Envelopes.Welcome()));
+        Assert.Equal(answers[0], answers[2]);
+        Assert.NotEqual(answers[0], answers[1]);
+        Assert.Equal(2, sent);
+    }
+
+    [Fact]
+    public async Task A_repetition_in_flight_waits_for_the_first()
+    {
+        await using var rig = await RigAsync();
+        var gate = new TaskCompletionSource();
+        rig.Nodes[0].Behaviour = Faults.Waits(gate.Task);
+        var first = rig.PublishAsync(Envelopes.Welcome());
+        await rig.Nodes[0].ArrivesAsync();
+        var second = rig.PublishAsync(Envelopes.Welcome());
+        Assert.False(second.IsCompleted);
+        gate.SetResult();
+        Assert.Equal(Bytes(await first), Bytes(await second));
+        Assert.Equal([1], rig.Calls);
+    }
+
+    [Fact]
+    public async Task When_the_first_fails_the_one_that_waits_publishes_itself()
+    {
+        await using var rig = await RigAsync();
+        var gate = new TaskCompletionSource();
+        rig.Nodes[0].Behaviour = async call =>
+        {
+            await gate.Task;
+            rig.Nodes[0].Behaviour = Faults.None;
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "no"));
+        };
+        var first = rig.PublishAsync(Envelopes.Welcome());
+        await rig.Nodes[0].ArrivesAsync();
+        var second = rig.PublishAsync(Envelopes.Welcome());
+        gate.SetResult();
+        (await first).Failure(PublishErrorKind.InvalidArgument);
+        (await second).WasPublishedBy(100u);
+    }
+
+    [Fact]
+    public async Task One_that_waits_too_long_hears_that_it_may_still_be_published()
+    {
+        await using var rig = await RigAsync();
+        rig.Nodes[0].Behaviour = Faults.Silence;
+        var first = rig.PublishAsync(Envelopes.Welcome());
+        await rig.Nodes[0].ArrivesAsync();
+        var second = rig.PublishAsync(TimeSpan.FromSeconds(5), default, Envelopes.Welcome());
+        rig.Time.Advance(TimeSpan.FromSeconds(5));
+        var error = (await second).Failure(PublishErrorKind.DeadlineExceeded);
+        Assert.Equal("PUBLISH_IN_FLIGHT", error.Reason);
+        Assert.Equal(0, error.EnvelopeIndex);
+        rig.Time.Advance(TimeSpan.FromMilliseconds(25_750));
+        (await first).Failure(PublishErrorKind.Unavailable);
+    }
+
+    [Fact]
+    public async Task The_resend_of_a_half_done_batch_publishes_the_rest_alone()
+    {
+        await using var rig = await RigAsync();
+        var sent = new List<int>();
+        rig.Nodes[0].Behaviour = call =>
+        {
+            lock (sent) sent.Add(call.Envelopes.Count);
+            return Faults.None(call);
+        };
+        ClientEnvelope[] batch = [Envelopes.Welcome(1), Envelopes.Welcome(2), Envelopes.Welcome(3)];
+        var done = Bytes(await rig.PublishAsync(batch[0], batch[1]));
+        var all = Bytes(await rig.PublishAsync(batch));
+        Assert.Equal(done, all[..2]);
+        Assert.Equal([2, 1], sent);
+    }
+
+    [Fact]
+    public async Task What_a_caller_left_behind_is_the_answer_to_its_next_try()
+    {
+        await using var rig = await RigAsync();
+        var gate = new TaskCompletionSource();
+        rig.Nodes[0].Behaviour = Faults.Waits(gate.Task);
+        using var cancellation = new CancellationTokenSource();
+        var left = rig.PublishAsync(TimeSpan.FromSeconds(100), cancellation.Token, Envelopes.Welcome());
+        await rig.Nodes[0].WaitsAsync();
+        await cancellation.CancelAsync();
+        var again = rig.PublishAsync(Envelopes.Welcome());
+        (await left).Failure(PublishErrorKind.Cancelled);
+        gate.SetResult();
+        (await again).WasPublishedBy(100u);
+        Assert.Equal([1], rig.Calls);
+    }
+
+    [Fact]
+    public async Task A_failure_is_not_remembered()
+    {
+        await using var rig = await RigAsync();
+        rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.FailedPrecondition, "insufficient balance");
+        (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.FailedPrecondition);
+        rig.Nodes[0].Behaviour = Faults.None;
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
+    }
+
+    [Fact]
+    public async Task Another_identity_publishes_the_same_bytes_for_itself()
+    {
+        await using var rig = await RigAsync(configure: services => services.Replace(ServiceDescriptor.Singleton<IIdentityResolver, EachNew>()));
+        await rig.PublishAsync(Envelopes.Welcome());
+        await rig.PublishAsync(Envelopes.Welcome());
+        Assert.Equal([2], rig.Calls);
+    }
+
+    [Fact]
+    public async Task Replicas_answer_for_each_other_and_go_on_alone_when_Redis_dies()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        void Shared(IServiceCollection services) => services
+            .AddSingleton(TimeProvider.System)
+            .Configure<RedisOptions>(store => (store.ConnectionString, store.ConnectTimeout) = ($"127.0.0.1:{redis.Port}", TimeSpan.FromSeconds(5)));
+        await using var one = await RigAsync(configure: Shared);
+        await using var other = await RigAsync(configure: Shared);
+
+        var first = Bytes(await one.PublishAsync(Envelopes.Welcome()));
+        Assert.Equal(first, Bytes(await other.PublishAsync(Envelopes.Welcome())));
+        Assert.Equal([1], one.Calls);
+        Assert.Equal([0], other.Calls);
+
+        await redis.KillAsync();
+        Assert.Equal(first, Bytes(await one.PublishAsync(Envelopes.Welcome())));
+        (await other.PublishAsync(Envelopes.Welcome(2))).WasPublishedBy(100u);
+        (await other.PublishAsync(Envelopes.Welcome(2))).WasPublishedBy(100u);
+        Assert.Equal([1], other.Calls);
+    }
+
+    [Fact]
+    public async Task Redis_that_hangs_costs_one_wait_and_then_nobody()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var rig = await RigAsync(configure: services => services
+            .AddSingleton(TimeProvider.System)
+            .Configure<RedisOptions>(store => store.ConnectionString = $"127.0.0.1:{redis.Port}"));
+        (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
+        await using var admin = await redis.ConnectAsync();
+        var hang = admin.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "5000", "ALL");
+        for (byte i = 2; i < 12; i++) (await rig.PublishAsync(Envelopes.Welcome(i))).WasPublishedBy(100u);
+        Assert.False(hang.IsFaulted);
+        Assert.Equal([11], rig.Calls);
+    }
+
+    private sealed class EachNew : IIdentityResolver
+    {
+        private int count;
+
+        public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) =>
+            new(IdentityResult.Known(new ClientIdentity("test", $"{Interlocked.Increment(ref count)}")));
+    }
+}

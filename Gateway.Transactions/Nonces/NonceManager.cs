@@ -1,0 +1,240 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Xmtp.Gateway.Transactions.Nonces;
+
+/// <summary>Where this process gets its nonces: waits for room, keeps leases alive, and tells an emptied store what is in flight here.</summary>
+/// <remarks>
+/// The local slots come first and are first come, first served, so a crowd of callers does not become a crowd at the
+/// store. Every wait ends with the caller's timeout.
+/// </remarks>
+internal sealed partial class NonceManager(
+    INonceStore store, ChainPositions positions, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time, ILogger<NonceManager> logger) : IDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaxUpdateTime = TimeSpan.FromMinutes(15);
+
+    private readonly SemaphoreSlim slots = new(options.NonceStore.MaxInFlight);
+    private readonly SemaphoreSlim opening = new(1);
+    private readonly CancellationTokenSource closing = new();
+    private readonly ConcurrentDictionary<(ulong, string), NonceLease> held = new();
+    private readonly ConcurrentDictionary<(ulong, string), byte> withSlot = new();
+    private readonly ConcurrentDictionary<Task, byte> updates = new();
+    private int openings;
+    private volatile bool isStoreUnavailable;
+
+    /// <summary>Whether the store did not answer when it was last asked.</summary>
+    internal bool IsStoreUnavailable => isStoreUnavailable;
+
+    internal INonceStore Store => store;
+
+    /// <summary>Whether the chain tells where it is.</summary>
+    internal EndpointState Chain => positions.State;
+
+    /// <summary>The leases of this process.</summary>
+    internal ICollection<NonceLease> Held => held.Values;
+
+    /// <summary>Leases up to so many nonces, ascending and above a given one; at least one.</summary>
+    /// <returns>The leases; empty when the timeout ended first, or the store was away for longer than a caller waits.</returns>
+    internal async ValueTask<IReadOnlyList<NonceLease>> LeaseAsync(int count, ulong? above, CancellationToken timeoutToken)
+    {
+        var slotsTaken = 0;
+        NonceRequest? request = null;
+        try
+        {
+            await slots.WaitAsync(timeoutToken).ConfigureAwait(false);
+            slotsTaken = 1;
+            while (slotsTaken < count && slots.Wait(0, CancellationToken.None)) slotsTaken++;
+            request = new NonceRequest(Guid.NewGuid().ToString("N"), slotsTaken, above);
+            var grant = await ReserveAsync(request, timeoutToken).ConfigureAwait(false);
+            if (grant.Count == 0) UpdateInBackground(store => GiveBackAsync(store, request));
+            NonceLease[] leases = [.. grant.Select(nonce => AddLease(new NonceEntry(nonce, NonceState.Reserved, request.Owner, default, time.GetUtcNow(), [], default)))];
+            slotsTaken -= leases.Length;
+            return leases;
+        }
+        catch (OperationCanceledException) when (timeoutToken.IsCancellationRequested)
+        {
+            if (request is not null) UpdateInBackground(store => GiveBackAsync(store, request));
+            return [];
+        }
+        finally
+        {
+            if (slotsTaken > 0) slots.Release(slotsTaken);
+        }
+    }
+
+    /// <summary>Leases the nonces that are missing below others, for filling; past the cap, and without a slot.</summary>
+    internal async ValueTask<IReadOnlyList<NonceLease>> LeaseGapsAsync(CancellationToken cancellationToken)
+    {
+        var request = new NonceRequest(Guid.NewGuid().ToString("N"), options.NonceStore.MaxInFlight, GapsOnly: true);
+        var reservation = await store.ReserveAsync(request, cancellationToken).ConfigureAwait(false);
+        return [.. reservation.Nonces.Select(nonce => AddLease(new NonceEntry(nonce, NonceState.Reserved, request.Owner, default, time.GetUtcNow(), [], default), hasSlot: false))];
+    }
+
+    /// <summary>Holds a transaction that was taken over.</summary>
+    internal NonceLease Adopt(NonceEntry entry) => AddLease(entry with { State = NonceState.Broadcast }, hasSlot: false);
+
+    /// <summary>Asks the store until it answers; opens it again when it forgot us.</summary>
+    /// <param name="ask">Asks.</param>
+    /// <param name="timeoutToken">Ends the tries.</param>
+    /// <param name="isAwaited">Whether a caller waits: a store that is away is not waited for longer than a caller does.</param>
+    /// <returns>Unavailable when the timeout ended first.</returns>
+    internal async ValueTask<NonceStoreStatus> RetryUntilAnsweredAsync(Func<INonceStore, ValueTask<NonceStoreStatus>> ask, CancellationToken timeoutToken, bool isAwaited = false)
+    {
+        var outage = new StoreOutage(options.NonceStore.StoreWaitTimeout, time);
+        for (var pause = FirstPause; ; pause = Longer(pause))
+        {
+            try
+            {
+                var seen = openings;
+                var status = RecordStatus(outage, await ask(store).ConfigureAwait(false));
+                if (status is not (NonceStoreStatus.Unavailable or NonceStoreStatus.Forgotten)) return status;
+                if (isAwaited && outage.IsTooLong) return NonceStoreStatus.Unavailable;
+                if (status == NonceStoreStatus.Forgotten && await OpenAsync(seen, timeoutToken).ConfigureAwait(false) == NonceStoreStatus.Done) continue;
+                await Task.Delay(pause, time, timeoutToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (timeoutToken.IsCancellationRequested)
+            {
+                return NonceStoreStatus.Unavailable;
+            }
+        }
+    }
+
+    /// <summary>Opens the store, and enters what is in flight here.</summary>
+    internal ValueTask<NonceStoreStatus> OpenAsync(CancellationToken cancellationToken) => OpenAsync(openings, cancellationToken);
+
+    /// <summary>Renews every lease; notices an emptied store, and leases that others took.</summary>
+    /// <returns>Done when the store renewed all that are still ours.</returns>
+    internal async ValueTask<NonceStoreStatus> RenewLeasesAsync(CancellationToken cancellationToken)
+    {
+        var (seen, leases) = (openings, held.Values.Where(lease => !lease.IsLost && !lease.IsOver).ToList());
+        var answer = await store.RenewAsync([.. leases.Select(lease => (lease.Nonce, lease.Owner))], cancellationToken).ConfigureAwait(false);
+        RecordStatus(null, answer.Status);
+        if (answer.Status == NonceStoreStatus.Forgotten) await OpenAsync(seen, cancellationToken).ConfigureAwait(false);
+        foreach (var lease in leases.Where(lease => answer.Lost.Contains(lease.Nonce) && !lease.IsOver))
+        {
+            LogLost(logger, lease.Nonce);
+            lease.MarkLost();
+        }
+
+        return answer.Status;
+    }
+
+    /// <summary>Tells the store something that nobody waits for, until it has heard it.</summary>
+    internal void UpdateInBackground(Func<INonceStore, ValueTask<NonceStoreStatus>> tell) => Track(UpdateAsync(tell));
+
+    /// <summary>Waits until the store has heard what it was told.</summary>
+    internal Task WhenUpdatedAsync() => Task.WhenAll(updates.Keys);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        closing.Cancel();
+        slots.Dispose();
+        opening.Dispose();
+    }
+
+    /// <summary>Ends a lease: frees its slot, and tells the store.</summary>
+    /// <returns>What the store says; Unavailable when it could not be told for a quarter of an hour.</returns>
+    internal Task<NonceStoreStatus> EndAsync(NonceLease lease, Func<INonceStore, ValueTask<NonceStoreStatus>> tell)
+    {
+        // First the store, then our memory of it: between the two an emptied store would be told of a nonce that is over.
+        var telling = EndLeaseAsync(lease, tell);
+        Track(telling);
+        return telling;
+    }
+
+    /// <summary>Waits for the store to be told, and no longer than a moment.</summary>
+    internal Task WaitBrieflyAsync(Task telling) => Task.WhenAny(telling, Task.Delay(FirstPause, time));
+
+    private async Task<NonceStoreStatus> EndLeaseAsync(NonceLease lease, Func<INonceStore, ValueTask<NonceStoreStatus>> tell)
+    {
+        if (withSlot.TryRemove((lease.Nonce, lease.Owner), out _)) slots.Release();
+        var status = await UpdateAsync(tell).ConfigureAwait(false);
+        held.TryRemove((lease.Nonce, lease.Owner), out _);
+        return status;
+    }
+
+    // A question that was cut off may have been answered with nonces: asked again it names them.
+    private static async ValueTask<NonceStoreStatus> GiveBackAsync(INonceStore store, NonceRequest request)
+    {
+        var reservation = await store.ReserveAsync(request, CancellationToken.None).ConfigureAwait(false);
+        foreach (var nonce in reservation.Nonces) await store.ReleaseAsync(nonce, request.Owner, CancellationToken.None).ConfigureAwait(false);
+        return reservation.Status;
+    }
+
+    private async Task<NonceStoreStatus> UpdateAsync(Func<INonceStore, ValueTask<NonceStoreStatus>> tell)
+    {
+        // A store that was asked while it hung does it when it is back, with leases that begin then: what was to be undone
+        // has to be said again until it is heard. Else whoever comes next waits for those leases.
+        using var timeout = new CancellationTokenSource(MaxUpdateTime, time);
+        using var timeoutSource = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closing.Token);
+        return await RetryUntilAnsweredAsync(tell, timeoutSource.Token).ConfigureAwait(false);
+    }
+
+    private void Track(Task task)
+    {
+        updates[task] = 0;
+        task.ContinueWith(done => updates.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private NonceLease AddLease(NonceEntry entry, bool hasSlot = true)
+    {
+        var lease = new NonceLease(this, entry);
+        held[(entry.Nonce, entry.Owner)] = lease;
+        if (hasSlot) withSlot[(entry.Nonce, entry.Owner)] = 0;
+        metrics.Leased(entry.Nonce);
+        return lease;
+    }
+
+    private async ValueTask<IReadOnlyList<ulong>> ReserveAsync(NonceRequest request, CancellationToken timeoutToken)
+    {
+        var outage = new StoreOutage(options.NonceStore.StoreWaitTimeout, time);
+        for (var pause = FirstPause; ; pause = Longer(pause))
+        {
+            var seen = openings;
+            var reservation = await store.ReserveAsync(request, timeoutToken).ConfigureAwait(false);
+            if (RecordStatus(outage, reservation.Status) == NonceStoreStatus.Done) return reservation.Nonces;
+            if (outage.IsTooLong) return [];
+            if (reservation.Status == NonceStoreStatus.Forgotten && await OpenAsync(seen, timeoutToken).ConfigureAwait(false) == NonceStoreStatus.Done) continue;
+            await Task.Delay(pause, time, timeoutToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<NonceStoreStatus> OpenAsync(int seen, CancellationToken cancellationToken)
+    {
+        await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (openings != seen) return NonceStoreStatus.Done;
+            if (await positions.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } position) return NonceStoreStatus.Unavailable;
+            NonceEntry[] mine = [.. held.Values.Where(lease => !lease.IsLost && !lease.IsOver).Select(lease => lease.Entry)];
+            var status = await store.OpenAsync(position, mine, cancellationToken).ConfigureAwait(false);
+            if (status != NonceStoreStatus.Done) return status;
+            openings++;
+            LogOpened(logger, position.Mined, position.Pending, mine.Length);
+            return status;
+        }
+        finally
+        {
+            opening.Release();
+        }
+    }
+
+    private NonceStoreStatus RecordStatus(StoreOutage? outage, NonceStoreStatus status)
+    {
+        isStoreUnavailable = status == NonceStoreStatus.Unavailable;
+        if (isStoreUnavailable) metrics.StoreFailed();
+        outage?.Note(isStoreUnavailable);
+        return status;
+    }
+
+    private static TimeSpan Longer(TimeSpan pause) => pause * 2 < MaxPause ? pause * 2 : MaxPause;
+
+    [LoggerMessage(EventId = EventIds.NonceStoreOpened, Level = LogLevel.Information, Message = "opened the nonce store at mined {Mined}, pending {Pending}, with {Mine} in flight here")]
+    private static partial void LogOpened(ILogger logger, ulong mined, ulong pending, int mine);
+
+    [LoggerMessage(EventId = EventIds.NonceReservationLost, Level = LogLevel.Warning, Message = "the lease of nonce {Nonce} is gone: this process was away for too long, or the ledger was emptied")]
+    private static partial void LogLost(ILogger logger, ulong nonce);
+}

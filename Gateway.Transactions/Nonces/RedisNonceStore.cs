@@ -1,0 +1,167 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace Xmtp.Gateway.Transactions.Nonces;
+
+/// <summary>The store that replicas share. Redis 5 or later, or Garnet with transactional Lua.</summary>
+/// <remarks>
+/// Thread-safe. An operation is one script call, so it happens as a whole or not at all; one whose answer does not come
+/// in time may still have happened, and can be repeated. <c>common.lua</c> has the layout.
+/// </remarks>
+public sealed class RedisNonceStore : INonceStore
+{
+    private readonly Func<IDatabaseAsync> redis;
+    private readonly NonceStoreOptions options;
+    private readonly TimeProvider time;
+    private readonly RedisKey[] keys;
+    private readonly string lease;
+    private volatile string epoch = "none";
+
+    /// <summary>The store of one stream.</summary>
+    /// <param name="redis">The store.</param>
+    /// <param name="keyPrefix">What every key begins with.</param>
+    /// <param name="stream">The account and its chain, which the keys carry.</param>
+    /// <param name="options">The bounds.</param>
+    /// <param name="time">Bounds the wait for answers; never compared with the store's clock.</param>
+    public RedisNonceStore(IDatabaseAsync redis, string keyPrefix, NonceStream stream, NonceStoreOptions options, TimeProvider time)
+        : this(() => redis, keyPrefix, stream, options, time)
+    {
+    }
+
+    /// <summary>The store of one stream, in a store whose connection may be made anew.</summary>
+    internal RedisNonceStore(Func<IDatabaseAsync> redis, string keyPrefix, NonceStream stream, NonceStoreOptions options, TimeProvider time)
+    {
+        (this.redis, this.options, this.time) = (redis, options, time);
+        keys = [BookOf(keyPrefix, stream), $"{keyPrefix}transactions:{{{stream}}}"];
+        lease = Milliseconds(options.Lease);
+    }
+
+    /// <summary>Whether a later release wrote the store, in a layout that this one does not know.</summary>
+    internal static async Task<bool> IsNewerAsync(IDatabaseAsync redis, string keyPrefix, NonceStream stream) =>
+        int.TryParse((await redis.HashGetAsync(BookOf(keyPrefix, stream), RedisScripts.LayoutField).ConfigureAwait(false)).ToString(), CultureInfo.InvariantCulture, out var layout)
+        && layout > int.Parse(RedisScripts.Layout, CultureInfo.InvariantCulture);
+
+    // A cancellation carries the key of what it cancels, and publishes nothing.
+    private static string PayloadOf(TransactionAttempt attempt) => attempt is { Kind: AttemptKind.Payload, PayloadKey: { } key } ? key.ToString() : "";
+
+    private static RedisKey BookOf(string keyPrefix, NonceStream stream) => $"{keyPrefix}nonces:{{{stream}}}";
+
+    /// <inheritdoc/>
+    public async ValueTask<NonceStoreStatus> OpenAsync(ChainPosition chain, IReadOnlyList<NonceEntry> mine, CancellationToken cancellationToken)
+    {
+        List<RedisValue> arguments =
+        [
+            Guid.NewGuid().ToString("N"), chain.Genesis == default ? "" : chain.Genesis.ToString(), Text(chain.Mined), Text(chain.Pending), Milliseconds(options.Settling), lease, RedisScripts.Layout,
+        ];
+        foreach (var entry in mine)
+            arguments.AddRange([Text(entry.Nonce), RedisNonceEntry.Letter(entry.State), entry.Owner, RedisNonceEntry.Format(entry.Attempts), entry.Raw]);
+        var (status, values) = await RunAsync(RedisScripts.Open, arguments, cancellationToken).ConfigureAwait(false);
+        if (status == NonceStoreStatus.Done) epoch = values[1].ToString();
+        return status;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<NonceReservation> ReserveAsync(NonceRequest request, CancellationToken cancellationToken)
+    {
+        var (status, values) = await RunAsync(
+            RedisScripts.Reserve,
+            [epoch, request.Owner, lease, request.Count, request.Above is { } above ? Text(above) : "", options.MaxInFlight, request.GapsOnly ? "1" : "0"],
+            cancellationToken).ConfigureAwait(false);
+        return status == NonceStoreStatus.Done ? new NonceReservation(status, Numbers(values)) : NonceReservation.None(status);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<RenewResult> RenewAsync(IReadOnlyList<(ulong Nonce, string Owner)> leases, CancellationToken cancellationToken)
+    {
+        List<RedisValue> arguments = [epoch, lease];
+        foreach (var (nonce, owner) in leases) arguments.AddRange([Text(nonce), owner]);
+        var (status, values) = await RunAsync(RedisScripts.Renew, arguments, cancellationToken).ConfigureAwait(false);
+        return new RenewResult(status, status == NonceStoreStatus.Done ? Numbers(values) : []);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<NonceStoreStatus> ReleaseAsync(ulong nonce, string owner, CancellationToken cancellationToken) =>
+        ChangeAsync(RedisScripts.Release, [epoch, Text(nonce), owner], cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<NonceStoreStatus> SignAsync(ulong nonce, string owner, TransactionAttempt attempt, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken) =>
+        ChangeAsync(RedisScripts.Sign, [epoch, Text(nonce), owner, lease, attempt.Hash.ToString(), attempt.Format(), raw, PayloadOf(attempt)], cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<NonceStoreStatus> BroadcastAsync(ulong nonce, string owner, CancellationToken cancellationToken) =>
+        ChangeAsync(RedisScripts.Broadcast, [epoch, Text(nonce), owner], cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<NonceStoreStatus> RefuseAsync(ulong nonce, string owner, CancellationToken cancellationToken) =>
+        ChangeAsync(RedisScripts.Refuse, [epoch, Text(nonce), owner], cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, CancellationToken cancellationToken) =>
+        ChangeAsync(RedisScripts.Finish, [epoch, Text(nonce)], cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<ObserveResult> ObserveAsync(ChainPosition chain, CancellationToken cancellationToken)
+    {
+        var (status, values) = await RunAsync(
+            RedisScripts.Observe, [epoch, Text(chain.Mined), Text(chain.Pending), Milliseconds(options.ReorgTimeout)], cancellationToken).ConfigureAwait(false);
+        return status == NonceStoreStatus.Done
+            ? new ObserveResult(status, int.Parse(values[1].ToString(), CultureInfo.InvariantCulture), values[2].ToString() == "1")
+            : new ObserveResult(status, 0, false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<NonceEntries> AdoptAsync(string owner, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(RedisScripts.Adopt, [epoch, owner, lease, limit], cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<NonceEntries> ListAsync(CancellationToken cancellationToken) => ReadAsync(RedisScripts.List, [epoch], cancellationToken);
+
+    private async ValueTask<NonceStoreStatus> ChangeAsync(string script, IReadOnlyList<RedisValue> arguments, CancellationToken cancellationToken) =>
+        (await RunAsync(script, arguments, cancellationToken).ConfigureAwait(false)).Verdict;
+
+    private async ValueTask<NonceEntries> ReadAsync(string script, IReadOnlyList<RedisValue> arguments, CancellationToken cancellationToken)
+    {
+        var (status, values) = await RunAsync(script, arguments, cancellationToken).ConfigureAwait(false);
+        if (status != NonceStoreStatus.Done) return NonceEntries.None(status);
+        List<NonceEntry> entries = [];
+        for (var i = 3; i + 2 < values.Length; i += 3)
+            entries.Add(RedisNonceEntry.Read(Number(values[i]), values[i + 1].ToString(), (byte[]?)values[i + 2] ?? []));
+        return new NonceEntries(status, entries, Number(values[1]), RedisNonceEntry.Time(values[2].ToString()));
+    }
+
+    private async ValueTask<(NonceStoreStatus Verdict, RedisResult[] Values)> RunAsync(string script, IReadOnlyList<RedisValue> arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await redis().ScriptEvaluateAsync(script, keys, [.. arguments])
+                .WaitAsync(options.StoreTimeout, time, cancellationToken).ConfigureAwait(false);
+            var values = (RedisResult[])answer!;
+            return (Verdict(values[0].ToString()), values);
+        }
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
+        {
+            return (NonceStoreStatus.Unavailable, []);
+        }
+    }
+
+    private static NonceStoreStatus Verdict(string word) => word switch
+    {
+        "done" => NonceStoreStatus.Done,
+        "full" => NonceStoreStatus.Full,
+        "settling" => NonceStoreStatus.Settling,
+        "notyours" => NonceStoreStatus.NotOwner,
+        "used" => NonceStoreStatus.Used,
+        "forgotten" => NonceStoreStatus.Forgotten,
+        "newer" => NonceStoreStatus.Newer,
+        "elsewhere" => NonceStoreStatus.PayloadPending,
+        _ => NonceStoreStatus.Unavailable,
+    };
+
+    private static ulong[] Numbers(RedisResult[] values) => [.. values.Skip(1).Select(Number)];
+
+    private static ulong Number(RedisResult value) => ulong.Parse(value.ToString(), CultureInfo.InvariantCulture);
+
+    private static string Text(ulong value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+}

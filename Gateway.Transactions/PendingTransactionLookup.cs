@@ -1,0 +1,66 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Transactions.Nonces;
+
+namespace Xmtp.Gateway.Transactions;
+
+/// <summary>Asks the chain what became of a transaction: all that were signed for its nonce, and whoever else used the nonce.</summary>
+internal sealed class PendingTransactionLookup(ChainAccount account, NonceUsers users, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time)
+{
+    /// <summary>The newest attempt, where an endpoint has it.</summary>
+    internal Task<RpcResult<TransactionInfo?>> FindCurrentAsync(PendingTransaction pending, CancellationToken stoppingToken) => account.Rpc.GetTransactionAsync(pending.Current.Hash, stoppingToken);
+
+    /// <summary>The receipt of whichever version has one. A question that was not answered concludes nothing: only endpoints that all say "unknown" do.</summary>
+    internal async ValueTask<((NonceOutcome, TransactionReceipt?)? Landed, bool IsConclusive)> FindReceiptAsync(PendingTransaction pending, CancellationToken stoppingToken)
+    {
+        var isConclusive = true;
+        foreach (var (hash, kind) in pending.Attempts)
+        {
+            var answer = await account.Rpc.GetReceiptAsync(hash, stoppingToken).ConfigureAwait(false);
+            isConclusive &= answer.Error is null;
+            if (answer.Value is not { } receipt) continue;
+            if (kind == AttemptKind.Payload && receipt is { Succeeded: true, Logs.Count: 0 } && !pending.AcceptsReceiptWithoutLogs(time, options.ReceiptTimeout))
+            {
+                isConclusive = false;
+                continue;
+            }
+
+            if (kind == AttemptKind.Cancellation) metrics.Filled();
+            return ((kind == AttemptKind.Cancellation ? NonceOutcome.NotLanded : receipt.Succeeded ? NonceOutcome.Mined : NonceOutcome.Reverted, receipt), true);
+        }
+
+        return (null, isConclusive);
+    }
+
+    /// <summary>Someone else's transaction at its nonce; null where it is not found, or is ours: then it has landed.</summary>
+    internal async ValueTask<Bytes32?> OtherUserAsync(PendingTransaction pending, CancellationToken stoppingToken)
+    {
+        if (await users.FindAsync(pending.Nonce, stoppingToken).ConfigureAwait(false) is not { } hash) return null;
+        if (pending.Attempts.All(version => version.Hash != hash)) return hash;
+        pending.MarkBroadcast(isKnown: true);
+        return null;
+    }
+
+    /// <summary>Whether an endpoint has an attempt before the newest.</summary>
+    internal async ValueTask<bool> IsEarlierKnownAsync(PendingTransaction pending, CancellationToken stoppingToken)
+    {
+        foreach (var (hash, _) in pending.Attempts)
+        {
+            if (hash != pending.Current.Hash && (await account.Rpc.GetTransactionAsync(hash, stoppingToken).ConfigureAwait(false)).Value is not null) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether an endpoint knows an attempt as mined, or does not answer: it has not told the receipt yet.</summary>
+    internal async ValueTask<bool> MayStillLandAsync(PendingTransaction pending, CancellationToken stoppingToken)
+    {
+        foreach (var (hash, _) in pending.Attempts)
+        {
+            var answer = await account.Rpc.GetTransactionAsync(hash, stoppingToken).ConfigureAwait(false);
+            if (answer.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } || answer.Value is { BlockNumber: not null }) return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,165 @@
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Transactions.Fees;
+using Xmtp.Gateway.Transactions.Nonces;
+
+namespace Xmtp.Gateway.Transactions;
+
+/// <summary>Turns calls into mined transactions: finds what gas they take, leases nonces, issues them, and moves them to other nonces.</summary>
+/// <remarks>
+/// Whoever waits may leave: what was sent goes on to its end in the background. A call is given another nonce only when
+/// it can no longer land at the one it had.
+/// </remarks>
+internal sealed class TransactionManager(
+    NonceManager nonces,
+    TransactionIssuer issuer,
+    TransactionSender sender,
+    GasLimits gas,
+    BackgroundWork background,
+    AppChainTransactionOptions options,
+    AppChainMetrics metrics,
+    SubmissionFaults faults,
+    TimeProvider time)
+{
+    private static readonly TimeSpan StateCheckInterval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Why a submission would wait or fail now, and for how long that has been so; null when nothing is known against it.</summary>
+    internal (RpcError Error, TimeSpan For)? Trouble => sender.State.Trouble ?? nonces.Chain.Trouble;
+
+    /// <summary>Whether the store of nonces did not answer when it was last asked.</summary>
+    internal bool IsStoreAway => nonces.IsStoreUnavailable;
+
+    /// <summary>Publishes calls that must land in their order; side by side with every other caller's.</summary>
+    /// <param name="requests">The calls.</param>
+    /// <param name="timeout">How long the caller waits.</param>
+    /// <param name="cancellationToken">Ends when the caller leaves.</param>
+    /// <returns>One outcome a call, in order.</returns>
+    internal async Task<TransactionOutcome[]> SubmitAsync(IReadOnlyList<TransactionRequest> requests, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        using var timeoutSource = new CancellationTokenSource(timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeoutSource.Token, background.Stopping);
+        var outcomes = new TransactionOutcome[requests.Count];
+        Array.Fill(outcomes, new TransactionOutcome(TransactionEnd.TimedOut));
+        try
+        {
+            // No nonce is held while the chain is asked what the calls take.
+            var limits = await Task.WhenAll(requests.Select(request => gas.LimitWhenServedAsync(request.To, request.Data, linked.Token).AsTask())).ConfigureAwait(false);
+            var places = Enumerable.Range(0, requests.Count).Where(i => limits[i].IsOk).ToList();
+            for (var i = 0; i < limits.Length; i++)
+            {
+                if (limits[i].Error is { } error) outcomes[i] = Refusal(error);
+            }
+
+            await SendAllAsync(requests, places, limits, outcomes, start, linked.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (linked.IsCancellationRequested)
+        {
+            // What has no outcome yet was not sent.
+        }
+
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].End == TransactionEnd.Mined) metrics.Published(requests[i].PayloadType, time.GetElapsedTime(start));
+        }
+
+        return outcomes;
+    }
+
+    private async Task SendAllAsync(
+        IReadOnlyList<TransactionRequest> requests, List<int> places, RpcResult<ulong>[] limits, TransactionOutcome[] outcomes, long start, CancellationToken timeoutToken)
+    {
+        var running = new List<Task<TransactionOutcome>>(places.Count);
+        ulong? last = null;
+        while (running.Count < places.Count)
+        {
+            var (leases, refusal) = await LeaseAsync(places.Count - running.Count, last, start, timeoutToken).ConfigureAwait(false);
+            if (refusal is not null)
+                foreach (var place in places.Skip(running.Count)) outcomes[place] = new TransactionOutcome(TransactionEnd.NotPublished, Error: refusal);
+            if (leases.Count == 0) break;
+            foreach (var lease in leases)
+            {
+                var place = places[running.Count];
+                running.Add(SendAsync(requests[place], limits[place].Value, lease, mayMove: places.Count == 1, timeoutToken));
+            }
+
+            last = leases[^1].Nonce;
+        }
+
+        var ended = await Task.WhenAll(running).ConfigureAwait(false);
+        for (var i = 0; i < ended.Length; i++) outcomes[places[i]] = ended[i];
+    }
+
+    /// <param name="request">The call.</param>
+    /// <param name="gasLimit">The most gas that it may take.</param>
+    /// <param name="lease">Its first nonce; disposed here.</param>
+    /// <param name="mayMove">Whether it may take a later nonce when it cannot land at this one: not when others must come after it.</param>
+    /// <param name="timeoutToken">Ends when nobody waits any more.</param>
+    private async Task<TransactionOutcome> SendAsync(TransactionRequest request, ulong gasLimit, NonceLease lease, bool mayMove, CancellationToken timeoutToken)
+    {
+        var (wasSent, start) = (false, time.GetTimestamp());
+        var retries = new SendRetries(options, time);
+        for (var left = options.MaxTries; ; left--)
+        {
+            var (outcome, mayRetry) = await issuer.IssueAsync(request, gasLimit, lease, retries, timeoutToken).ConfigureAwait(false);
+            wasSent |= outcome.WasSent;
+            outcome = outcome with { WasSent = wasSent };
+            if (!mayRetry || !mayMove || left <= 1 || retries.AreOver || timeoutToken.IsCancellationRequested) return outcome;
+            // Whose nonce somebody else took goes on at once, and whom an endpoint refused after a pause.
+            if (outcome.Error?.Kind is RpcErrorKind.Underpriced or RpcErrorKind.NonceTooLow && !outcome.WasSent && !await TryNextAsync(retries, timeoutToken).ConfigureAwait(false)) return outcome;
+            var (leases, _) = await LeaseAsync(1, null, start, timeoutToken).ConfigureAwait(false);
+            if (leases.Count == 0) return outcome;
+            lease = leases[0];
+        }
+    }
+
+    private static async ValueTask<bool> TryNextAsync(SendRetries retries, CancellationToken timeoutToken)
+    {
+        try
+        {
+            return await retries.NextAsync(timeoutToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    // Whatever a store throws: what was sent for others of the batch must keep its outcome.
+    private async ValueTask<(IReadOnlyList<NonceLease> Leases, RpcError? Refusal)> LeaseAsync(int count, ulong? above, long start, CancellationToken timeoutToken)
+    {
+        try
+        {
+            using var given = CancellationTokenSource.CreateLinkedTokenSource(timeoutToken);
+            var leasing = nonces.LeaseAsync(count, above, given.Token).AsTask();
+            while (!leasing.IsCompleted)
+            {
+                await ((Task)leasing).WaitAsync(StateCheckInterval, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (leasing.IsCompleted || time.GetElapsedTime(start) < options.SendTimeout || RefusalOf() is not { } error) continue;
+                await given.CancelAsync().ConfigureAwait(false);
+                return (await leasing.ConfigureAwait(false), error);
+            }
+
+            return (await leasing.ConfigureAwait(false), null);
+        }
+#pragma warning disable CA1031
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            faults.Log(exception);
+            return ([], null);
+        }
+    }
+
+    // Why no nonce comes free, or none can be given out: the endpoint has taken and told nothing for a while.
+    private RpcError? RefusalOf() =>
+        sender.State.Refuses(options.SendTimeout) ? sender.State.Trouble?.Error
+        : nonces.Chain.Refuses(options.SendTimeout) ? nonces.Chain.Trouble?.Error
+        : null;
+
+    private static TransactionOutcome Refusal(RpcError error) => error.Kind switch
+    {
+        RpcErrorKind.Reverted => new TransactionOutcome(TransactionEnd.Reverted, Error: error),
+        RpcErrorKind.InsufficientFunds => new TransactionOutcome(TransactionEnd.NoFunds, Error: error),
+        _ => new TransactionOutcome(TransactionEnd.NotPublished, Error: error),
+    };
+}

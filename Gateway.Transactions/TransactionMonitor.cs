@@ -1,0 +1,309 @@
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Transactions.Nonces;
+
+namespace Xmtp.Gateway.Transactions;
+
+/// <summary>Takes one signed transaction to its end, whoever waits for it or does not: sends it, watches it, replaces it, finds its receipt.</summary>
+/// <remarks>
+/// an attempt that may be out is never given up: only the chain's count passing the nonce ends the pending transaction, and then the
+/// receipt of one of its attempts, or the lack of any, says how. The payload's own event, told unasked, says both.
+/// </remarks>
+internal sealed partial class TransactionMonitor(
+    PendingTransactionLookup lookup,
+    TransactionSender sender,
+    TransactionReplacer replacer,
+    NonceTracker tracker,
+    NonceResync resync,
+    AppChainTransactionOptions options,
+    AppChainMetrics metrics,
+    TimeProvider time,
+    ILogger<TransactionMonitor> logger)
+{
+    private const int ResendsBeforeCancellation = 5;
+
+    // As long as one endpoint of a provider is usually behind another.
+    private static readonly TimeSpan MaxProviderLag = TimeSpan.FromSeconds(1);
+
+    private readonly LogThrottle unsentLines = new(TimeSpan.FromSeconds(10), time);
+    private readonly LogThrottle refusedLines = new(TimeSpan.FromSeconds(10), time);
+
+    /// <summary>Flies to the end, whatever fails on the way.</summary>
+    /// <returns>How it ended. The lease is ended too.</returns>
+    internal async Task<(NonceOutcome End, TransactionReceipt? Receipt)> MonitorAsync(PendingTransaction pending, bool isAdopted, CancellationToken stoppingToken)
+    {
+        if (isAdopted) pending.MarkBroadcast(isKnown: false);
+        else if (await TryBroadcastAsync(pending, stoppingToken).ConfigureAwait(false) is { } ended) return (ended, null);
+        var lookedUp = isAdopted ? long.MinValue / 2 : time.GetTimestamp();
+        for (var pause = options.RetryDelay; ; pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval)
+        {
+            try
+            {
+                return await WatchAsync(pending, lookedUp, stoppingToken).ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // Whatever a store, a signer or an endpoint makes of it: a transaction that may land is watched on.
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                LogInterrupted(logger, pending.Nonce, exception);
+            }
+
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<(NonceOutcome End, TransactionReceipt? Receipt)> WatchAsync(PendingTransaction pending, long lookedUp, CancellationToken stoppingToken)
+    {
+        var (failedResends, missingSince, interval, askedForUser) = (0, (long?)null, options.PollInterval, long.MinValue / 2);
+        while (true)
+        {
+            if (pending.Landed is { } told)
+            {
+                tracker.AdvanceTo(pending.Nonce + 1);
+                return await EndAsync(pending, (NonceOutcome.Mined, told)).ConfigureAwait(false);
+            }
+
+            if (tracker.Mined > pending.Nonce)
+            {
+                var (landed, isConclusive) = await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false);
+                if (landed is { } end) return await EndAsync(pending, end).ConfigureAwait(false);
+                missingSince = isConclusive ? missingSince ?? time.GetTimestamp() : null;
+                var missing = missingSince is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+                if (missing >= MaxProviderLag / 2 && time.GetElapsedTime(askedForUser) >= MaxProviderLag)
+                {
+                    askedForUser = time.GetTimestamp();
+                    if (await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user) return await EndAsync(pending, LandedElsewhere(pending, user)).ConfigureAwait(false);
+                }
+
+                if (missing > options.ReceiptTimeout)
+                {
+                    if (!await lookup.MayStillLandAsync(pending, stoppingToken).ConfigureAwait(false)) return await EndAsync(pending, LandedElsewhere(pending, null)).ConfigureAwait(false);
+                    missingSince = null;
+                }
+
+                await pending.Wake.WaitAsync(options.RetryDelay, time, stoppingToken).ConfigureAwait(false);
+                continue;
+            }
+
+            missingSince = null;
+            if (pending.TakeReceiptCheck() && await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { Landed: { } early })
+            {
+                tracker.Observe(pending.Nonce + 1);
+                return await EndAsync(pending, early).ConfigureAwait(false);
+            }
+
+            // What no endpoint is known to have is asked after sooner, and less often while none takes it.
+            if (pending.IsKnown) interval = options.LookupInterval;
+            if (time.GetElapsedTime(lookedUp) >= interval && !pending.Lease.IsLost)
+            {
+                interval = interval * 2 < options.LookupInterval ? interval * 2 : options.LookupInterval;
+                failedResends = await CheckMempoolAsync(pending, stoppingToken).ConfigureAwait(false) ? 0 : failedResends + 1;
+                if (failedResends >= ResendsBeforeCancellation && pending.Kind == AttemptKind.Payload) await ReplaceAsync(pending, AttemptKind.Cancellation, stoppingToken).ConfigureAwait(false);
+                lookedUp = time.GetTimestamp();
+            }
+
+            await pending.Wake.WaitAsync(interval, time, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<NonceOutcome?> TryBroadcastAsync(PendingTransaction pending, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await BroadcastAsync(pending, stoppingToken).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // What failed between two sendings may be out.
+        catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogInterrupted(logger, pending.Nonce, exception);
+            pending.MarkBroadcast(isKnown: false);
+            return null;
+        }
+    }
+
+    /// <summary>Sends the first attempt until an endpoint has it, or may have it, or none will.</summary>
+    /// <returns>
+    /// Null when it is out, or may be. Refused when no endpoint took it and the store has freed the nonce; Unknown when
+    /// the store did not hear that: another process may take the transaction over and send it.
+    /// </returns>
+    private async ValueTask<NonceOutcome?> BroadcastAsync(PendingTransaction pending, CancellationToken stoppingToken)
+    {
+        var pause = options.RetryDelay;
+        while (true)
+        {
+            var outcome = await sender.SendAsync(pending, stoppingToken).ConfigureAwait(false);
+            switch (outcome)
+            {
+                case SendOutcome.Taken:
+                    pending.MarkBroadcast(isKnown: true);
+                    tracker.RequestRead();
+                    return null;
+                case SendOutcome.InDoubt:
+                    if (unsentLines.TryPass(out var heldBack)) LogUntaken(logger, pending.Nonce, pending.LastError!, heldBack);
+                    pending.MarkBroadcast(isKnown: false);
+                    return null;
+                case SendOutcome.NonceUsed:
+                    return await FindUserAsync(pending, stoppingToken).ConfigureAwait(false);
+                case SendOutcome.Limited or SendOutcome.Unsent when await WaitBeforeRetryAsync(pending, pause, stoppingToken).ConfigureAwait(false):
+                    pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval;
+                    continue;
+                case SendOutcome.Underpriced when await IsOccupiedAsync(pending, stoppingToken).ConfigureAwait(false):
+                    break;
+                case SendOutcome.Underpriced when await pending.Retries.NextAsync(stoppingToken).ConfigureAwait(false) && await replacer.TryReplaceAsync(pending, pending.Kind, stoppingToken).ConfigureAwait(false):
+                case SendOutcome.NotYet when await pending.Retries.NextAsync(stoppingToken).ConfigureAwait(false):
+                    continue;
+            }
+
+            if (pending.Landed is null && (outcome is not (SendOutcome.Limited or SendOutcome.Unsent) || !pending.WasSent)) return await RefusedAsync(pending).ConfigureAwait(false);
+            pending.MarkBroadcast(isKnown: pending.Landed is not null);
+            return null;
+        }
+    }
+
+    private async ValueTask<NonceOutcome> RefusedAsync(PendingTransaction pending)
+    {
+        if (refusedLines.TryPass(out var heldBack)) LogRefused(logger, pending.Nonce, pending.LastError?.ToString() ?? "no reason", heldBack);
+        return await pending.Lease.RefuseAsync().ConfigureAwait(false) == NonceStoreStatus.Done ? NonceOutcome.Refused : NonceOutcome.Unknown;
+    }
+
+    // A limit is waited for as long as someone waits; a connection that cannot be made, for a moment.
+    private async ValueTask<bool> WaitBeforeRetryAsync(PendingTransaction pending, TimeSpan pause, CancellationToken stoppingToken)
+    {
+        if (unsentLines.TryPass(out var heldBack)) LogUntaken(logger, pending.Nonce, pending.LastError!, heldBack);
+        var wait = pending.LastError is { RetryAfter: { } told } && told > pause ? told : pause;
+        var isLimit = pending.LastError?.Kind == RpcErrorKind.RateLimited;
+        var left = options.SendTimeout - time.GetElapsedTime(pending.StartedAt);
+        if (!isLimit && wait > left) wait = left;
+        if (!pending.IsAwaited || wait <= TimeSpan.Zero) return false;
+        await pending.Wake.WaitAsync(wait, time, stoppingToken).ConfigureAwait(false);
+        return pending.Landed is null && (isLimit ? pending.IsAwaited : time.GetElapsedTime(pending.StartedAt) < options.SendTimeout);
+    }
+
+    // The chain has used the nonce of a transaction that no endpoint took: by an earlier copy of it, or by somebody else's.
+    private async ValueTask<NonceOutcome?> FindUserAsync(PendingTransaction pending, CancellationToken stoppingToken)
+    {
+        var (since, timeout) = (time.GetTimestamp(), options.ReceiptTimeout < MaxProviderLag ? options.ReceiptTimeout : MaxProviderLag);
+        var (isUsed, pause) = (false, options.RetryDelay);
+        do
+        {
+            isUsed |= await resync.ObserveAsync(stoppingToken).ConfigureAwait(false) is { } position && position.Mined > pending.Nonce;
+            if (pending.Landed is not null || await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { Landed: not null })
+            {
+                pending.MarkBroadcast(isKnown: true);
+                tracker.RequestRead();
+                return null;
+            }
+
+            if (isUsed && await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user) return (await EndAsync(pending, LandedElsewhere(pending, user)).ConfigureAwait(false)).End;
+            if (isUsed && pending.IsKnown) return null;
+            await pending.Wake.WaitAsync(pause, time, stoppingToken).ConfigureAwait(false);
+            pause *= 2;
+        }
+        while (time.GetElapsedTime(since) < timeout);
+        if (isUsed && await lookup.MayStillLandAsync(pending, stoppingToken).ConfigureAwait(false))
+        {
+            pending.MarkBroadcast(isKnown: false);
+            return null;
+        }
+
+        if (isUsed) return (await EndAsync(pending, LandedElsewhere(pending, null)).ConfigureAwait(false)).End;
+        // No count says so: an endpoint that lags refused it, or those that are asked lag. Nobody has it.
+        return await RefusedAsync(pending).ConfigureAwait(false);
+    }
+
+    // Someone else's transaction waits at this nonce. To pay more would be to replace it; the store passes such nonces over.
+    private async ValueTask<bool> IsOccupiedAsync(PendingTransaction pending, CancellationToken stoppingToken) =>
+        await resync.ObserveAsync(stoppingToken).ConfigureAwait(false) is { } position && position.Pending > pending.Nonce;
+
+    /// <summary>Looks a waiting transaction up; sends it again when it is gone, replaces it when it is stuck.</summary>
+    /// <returns>False when it is gone and no endpoint takes it.</returns>
+    private async ValueTask<bool> CheckMempoolAsync(PendingTransaction pending, CancellationToken stoppingToken)
+    {
+        var known = await lookup.FindCurrentAsync(pending, stoppingToken).ConfigureAwait(false);
+        // An endpoint that does not tell may take it all the same: the same bytes again do no harm.
+        if (known.Error is not null && pending.IsKnown) return true;
+        if (known.Value is not null)
+        {
+            pending.MarkBroadcast(isKnown: true);
+            if (IsStuck(pending)) await ReplaceAsync(pending, pending.Kind, stoppingToken).ConfigureAwait(false);
+            return true;
+        }
+
+        // A cancellation competes with what it cancels: only when that is stuck, or gone.
+        pending.IsKnown = false;
+        if (pending.Kind == AttemptKind.Cancellation && !IsStuck(pending) && await lookup.IsEarlierKnownAsync(pending, stoppingToken).ConfigureAwait(false)) return true;
+        metrics.Resent();
+        return await ResendAsync(pending, stoppingToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> ResendAsync(PendingTransaction pending, CancellationToken stoppingToken)
+    {
+        switch (await sender.SendAsync(pending, stoppingToken).ConfigureAwait(false))
+        {
+            case SendOutcome.Taken:
+                pending.MarkBroadcast(isKnown: true);
+                tracker.RequestRead();
+                return true;
+            case SendOutcome.Underpriced:
+                await ReplaceAsync(pending, pending.Kind, stoppingToken).ConfigureAwait(false);
+                return true;
+            case SendOutcome.NonceUsed:
+                tracker.RequestRead();
+                return true;
+            case SendOutcome.NotYet or SendOutcome.NoFunds or SendOutcome.Limited or SendOutcome.Unsent:
+                return true;
+            default:
+                // A lost answer is no refusal: the next look-up tells.
+                return pending.LastError?.Kind == RpcErrorKind.Transport;
+        }
+    }
+
+    // Those behind the front wait for it and not for money.
+    private bool IsStuck(PendingTransaction pending) => pending.Nonce == tracker.Mined && time.GetElapsedTime(pending.CurrentSince) >= options.StuckAfter;
+
+    private async ValueTask ReplaceAsync(PendingTransaction pending, AttemptKind kind, CancellationToken stoppingToken)
+    {
+        var retries = new SendRetries(options, time);
+        while (true)
+        {
+            if (!await replacer.TryReplaceAsync(pending, kind, stoppingToken).ConfigureAwait(false)) return;
+            var outcome = await sender.SendAsync(pending, stoppingToken).ConfigureAwait(false);
+            if (outcome == SendOutcome.Underpriced && await retries.NextAsync(stoppingToken).ConfigureAwait(false)) continue;
+            if (outcome == SendOutcome.Taken) pending.MarkBroadcast(isKnown: true);
+            tracker.RequestRead();
+            return;
+        }
+    }
+
+    private (NonceOutcome, TransactionReceipt?) LandedElsewhere(PendingTransaction pending, Bytes32? user)
+    {
+        if (pending.Lease.IsLost) return (NonceOutcome.Unknown, null);
+        metrics.Foreign(1);
+        LogForeign(logger, pending.Nonce, user?.ToString() ?? "that is not ours");
+        return (NonceOutcome.NotLanded, null);
+    }
+
+    private async ValueTask<(NonceOutcome End, TransactionReceipt?)> EndAsync(PendingTransaction pending, (NonceOutcome End, TransactionReceipt?) end)
+    {
+        // Whoever waits is told before the store is.
+        pending.Ended.TrySetResult(end);
+        metrics.Ended(end.End == NonceOutcome.Mined, time.GetElapsedTime(pending.StartedAt));
+        if (end.End == NonceOutcome.Mined) await pending.Persisted.Task.WaitAsync(options.ResultTimeout, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await pending.Lease.FinishAsync().ConfigureAwait(false);
+        return end;
+    }
+
+    [LoggerMessage(EventId = EventIds.TransactionRefused, Level = LogLevel.Warning, Message = "no endpoint took the transaction of nonce {Nonce}, which is free again: {Reason} ({HeldBack} such lines were left out since the last one)")]
+    private static partial void LogRefused(ILogger logger, ulong nonce, string reason, long heldBack);
+
+    [LoggerMessage(EventId = EventIds.MonitorInterrupted, Level = LogLevel.Error, Message = "watching nonce {Nonce} was interrupted; it goes on")]
+    private static partial void LogInterrupted(ILogger logger, ulong nonce, Exception error);
+
+    [LoggerMessage(EventId = EventIds.NonceForeign, Level = LogLevel.Error, Message = "nonce {Nonce} was used by a transaction {Hash}: somebody else sends from this wallet")]
+    private static partial void LogForeign(ILogger logger, ulong nonce, string hash);
+
+    [LoggerMessage(EventId = EventIds.TransactionNotTaken, Level = LogLevel.Warning, Message = "the endpoint of the App Chain did not take the transaction of nonce {Nonce}; the same one is sent again: {Reason} ({HeldBack} such lines were left out since the last one)")]
+    private static partial void LogUntaken(ILogger logger, ulong nonce, RpcError reason, long heldBack);
+}

@@ -5,15 +5,15 @@ namespace Xmtp.Gateway.AppHost.Tests;
 /// <summary>What azd was told with <c>azd env set</c>, as the application finds it.</summary>
 public sealed class AzdTests : IDisposable
 {
-    private readonly DirectoryInfo project = Directory.CreateTempSubdirectory("xmtp-gateway-azd-");
+    private readonly DirectoryInfo _project = Directory.CreateTempSubdirectory("xmtp-gateway-azd-");
 
     public AzdTests()
     {
-        File.WriteAllText(Path.Combine(project.FullName, "azure.yaml"), "name: xmtp-gateway\n");
-        project.CreateSubdirectory("Gateway.AppHost");
+        File.WriteAllText(Path.Combine(_project.FullName, "azure.yaml"), "name: xmtp-gateway\n");
+        _project.CreateSubdirectory("Gateway.AppHost");
     }
 
-    public void Dispose() => project.Delete(recursive: true);
+    public void Dispose() => _project.Delete(recursive: true);
 
     [Fact]
     public void Without_azd_the_command_line_decides()
@@ -81,7 +81,7 @@ public sealed class AzdTests : IDisposable
         Assert.Equal(("a \"b\" $c=d", "5", ""), (environment["A"], environment["N"], environment["missing"]));
     }
 
-    private void Add(string name, params string[] lines) => File.WriteAllLines(Path.Combine(project.CreateSubdirectory($".azure/{name}").FullName, ".env"), lines);
+    private void Add(string name, params string[] lines) => File.WriteAllLines(Path.Combine(_project.CreateSubdirectory($".azure/{name}").FullName, ".env"), lines);
 
-    private IReadOnlyList<AzdEnvironment> Read(string? named = null) => AzdEnvironment.Read(Path.Combine(project.FullName, "Gateway.AppHost"), _ => named);
+    private IReadOnlyList<AzdEnvironment> Read(string? named = null) => AzdEnvironment.Read(Path.Combine(_project.FullName, "Gateway.AppHost"), _ => named);
 }

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.AppHost.Tests;
 /// <summary>What people hit before anything runs: a line that says what and what to do, and an exit code.</summary>
 public sealed class BadInputTests : IDisposable
 {
-    private readonly FakePrograms programs = new();
+    private readonly FakePrograms _programs = new();
 
     [Theory]
     [InlineData("--target: expected manifest, which is what azd reads, not 'swarm'", "--target", "swarm")]
@@ -47,10 +47,10 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task A_container_runtime_that_answers_late_is_not_waited_for_and_the_reason_is_said()
     {
-        programs.Add("docker", "sleep 600");
-        programs.Add("podman", "echo 'no socket there' >&2; exit 125");
+        _programs.Add("docker", "sleep 600");
+        _programs.Add("podman", "echo 'no socket there' >&2; exit 125");
         using var holder = Hold(8545);
-        await using var run = AppHostProcess.Start([], programs.Folder);
+        await using var run = AppHostProcess.Start([], _programs.Folder);
         Assert.Equal(2, await run.EndAsync());
         Assert.Contains("Without containers (docker did not answer within 10 s; podman has no engine: no socket there)", run.Output, StringComparison.Ordinal);
     }
@@ -58,15 +58,15 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task A_container_runtime_that_answers_is_used_and_said()
     {
-        programs.Add("docker", "exit 0");
-        programs.Add("podman", "exit 125");
+        _programs.Add("docker", "exit 0");
+        _programs.Add("podman", "exit 125");
         using var holder = Hold(8545);
-        await using var run = AppHostProcess.Start([], programs.Folder);
+        await using var run = AppHostProcess.Start([], _programs.Folder);
         Assert.Equal(2, await run.EndAsync());
         Assert.Contains("With containers (docker answers)", run.Output, StringComparison.Ordinal);
     }
 
-    public void Dispose() => programs.Dispose();
+    public void Dispose() => _programs.Dispose();
 
     // Whoever else has it serves as well.
     private static TcpListener Hold(int port)

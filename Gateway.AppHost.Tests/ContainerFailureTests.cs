@@ -25,13 +25,13 @@ public sealed class ContainerFailureTests : IDisposable
 
     private static readonly string[] Args = ["--containers", "yes", "--DcpPublisher:RandomizePorts", "true", "--ASPIRE_ALLOW_UNSECURED_TRANSPORT", "true"];
 
-    private readonly FakePrograms programs = new();
+    private readonly FakePrograms _programs = new();
 
     [Fact]
     public async Task An_image_that_cannot_be_pulled_is_named_and_the_application_ends()
     {
-        programs.Add("docker", Docker.Replace("CREATE", "echo 'Error response from daemon: pull access denied' >&2; exit 125", StringComparison.Ordinal));
-        await using var run = AppHostProcess.Start(Args, programs.Folder);
+        _programs.Add("docker", Docker.Replace("CREATE", "echo 'Error response from daemon: pull access denied' >&2; exit 125", StringComparison.Ordinal));
+        await using var run = AppHostProcess.Start(Args, _programs.Folder);
         Assert.Equal(1, await run.EndAsync());
         Assert.Matches(@"(anvil|redis) cannot start: its image \S+:\S+ cannot be pulled, or the container cannot run", run.Output);
         Assert.Contains("--containers no` runs without containers", run.Output, StringComparison.Ordinal);
@@ -42,14 +42,14 @@ public sealed class ContainerFailureTests : IDisposable
     [Fact]
     public async Task A_container_runtime_that_dies_while_it_runs_is_said_with_what_to_do()
     {
-        programs.Add("docker", Docker.Replace("CREATE", "while [ ! -f \"$(dirname \"$0\")/dead\" ]; do sleep 1; done; exit 1", StringComparison.Ordinal));
-        programs.Add("podman", "echo 'there is no socket' >&2; exit 125");
-        await using var run = AppHostProcess.Start(Args, programs.Folder);
+        _programs.Add("docker", Docker.Replace("CREATE", "while [ ! -f \"$(dirname \"$0\")/dead\" ]; do sleep 1; done; exit 1", StringComparison.Ordinal));
+        _programs.Add("podman", "echo 'there is no socket' >&2; exit 125");
+        await using var run = AppHostProcess.Start(Args, _programs.Folder);
         await run.SaysAsync("Distributed application starting");
-        await File.WriteAllTextAsync(Path.Combine(programs.Folder, "dead"), string.Empty, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_programs.Folder, "dead"), string.Empty, TestContext.Current.CancellationToken);
         await run.SaysAsync("The container runtime does not answer (docker has no engine: Cannot connect to the Docker daemon.; podman has no engine: there is no socket)");
         Assert.Contains("Start it, and this application again", run.Output, StringComparison.Ordinal);
     }
 
-    public void Dispose() => programs.Dispose();
+    public void Dispose() => _programs.Dispose();
 }

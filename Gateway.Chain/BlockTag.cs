@@ -5,9 +5,9 @@ namespace Xmtp.Gateway.Chain;
 /// <summary>Which block a read is about: a number, or one of the chain's names.</summary>
 public readonly record struct BlockTag : IRpcParameter
 {
-    private readonly string? text;
+    private readonly string? _text;
 
-    private BlockTag(string text) => this.text = text;
+    private BlockTag(string text) => _text = text;
 
     /// <summary>The newest block; also what the default value means.</summary>
     public static BlockTag Latest { get; } = new("latest");
@@ -31,5 +31,5 @@ public readonly record struct BlockTag : IRpcParameter
     public void WriteTo(System.Text.Json.Utf8JsonWriter writer) => writer.WriteStringValue(ToString());
 
     /// <summary>As it is sent.</summary>
-    public override string ToString() => text ?? "latest";
+    public override string ToString() => _text ?? "latest";
 }

@@ -9,16 +9,16 @@ public readonly record struct Bytes32
     /// <summary>The size, in bytes.</summary>
     public const int Size = 32;
 
-    private readonly UInt128 high;
-    private readonly UInt128 low;
+    private readonly UInt128 _high;
+    private readonly UInt128 _low;
 
     /// <summary>Copies 32 bytes.</summary>
     /// <exception cref="ArgumentException">The span is not 32 bytes long.</exception>
     public Bytes32(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length != Size) throw new ArgumentException($"this takes {Size} bytes, not {bytes.Length}", nameof(bytes));
-        high = BinaryPrimitives.ReadUInt128BigEndian(bytes);
-        low = BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]);
+        _high = BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        _low = BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]);
     }
 
     /// <summary>A new array of the 32 bytes.</summary>
@@ -32,8 +32,8 @@ public readonly record struct Bytes32
     /// <summary>Writes the 32 bytes to the start of <paramref name="destination"/>.</summary>
     public void CopyTo(Span<byte> destination)
     {
-        BinaryPrimitives.WriteUInt128BigEndian(destination, high);
-        BinaryPrimitives.WriteUInt128BigEndian(destination[16..], low);
+        BinaryPrimitives.WriteUInt128BigEndian(destination, _high);
+        BinaryPrimitives.WriteUInt128BigEndian(destination[16..], _low);
     }
 
     /// <summary>Reads exactly 0x and 64 hexadecimal digits.</summary>

@@ -11,9 +11,9 @@ public sealed class LogsBloom
 {
     private const int Size = 256;
     private const int BitsPerItem = 3;
-    private readonly ReadOnlyMemory<byte> bits;
+    private readonly ReadOnlyMemory<byte> _bits;
 
-    private LogsBloom(ReadOnlyMemory<byte> bits) => this.bits = bits;
+    private LogsBloom(ReadOnlyMemory<byte> bits) => _bits = bits;
 
     /// <summary>Reads one; null when it is none.</summary>
     public static LogsBloom? Read(JsonElement json) =>
@@ -28,7 +28,7 @@ public sealed class LogsBloom
     public double FalsePositiveRate(LogFilter filter)
     {
         var set = 0;
-        foreach (var part in bits.Span) set += BitOperations.PopCount(part);
+        foreach (var part in _bits.Span) set += BitOperations.PopCount(part);
         var oneOf = Math.Pow(set / (8d * Size), BitsPerItem);
         var rate = filter.Addresses.Count > 0 ? Math.Min(1, oneOf * filter.Addresses.Count) : 1;
         return filter.Topics.Where(any => any is { Count: > 0 }).Aggregate(rate, (product, any) => product * Math.Min(1, oneOf * any!.Count));
@@ -41,7 +41,7 @@ public sealed class LogsBloom
         for (var i = 0; i < 2 * BitsPerItem; i += 2)
         {
             var bit = ((hash[i] << 8) | hash[i + 1]) & ((8 * Size) - 1);
-            if ((bits.Span[Size - 1 - (bit / 8)] & (1 << (bit % 8))) == 0) return false;
+            if ((_bits.Span[Size - 1 - (bit / 8)] & (1 << (bit % 8))) == 0) return false;
         }
 
         return true;

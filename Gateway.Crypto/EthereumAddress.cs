@@ -8,21 +8,21 @@ public readonly struct EthereumAddress : IEquatable<EthereumAddress>
     /// <summary>The size of an address, in bytes.</summary>
     public const int Size = 20;
 
-    private readonly byte[]? bytes;
+    private readonly byte[]? _bytes;
 
     /// <summary>Copies 20 bytes.</summary>
     /// <exception cref="ArgumentException">The span is not 20 bytes long.</exception>
     public EthereumAddress(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length != Size) throw new ArgumentException($"an address is {Size} bytes, this is {bytes.Length}", nameof(bytes));
-        this.bytes = bytes.ToArray();
+        _bytes = bytes.ToArray();
     }
 
     /// <summary>The 20 bytes; all zero for the default value.</summary>
-    public ReadOnlySpan<byte> Bytes => bytes ?? new byte[Size];
+    public ReadOnlySpan<byte> Bytes => _bytes ?? new byte[Size];
 
     /// <summary>Whether every byte is zero.</summary>
-    public bool IsZero => bytes is null || !bytes.AsSpan().ContainsAnyExcept((byte)0);
+    public bool IsZero => _bytes is null || !_bytes.AsSpan().ContainsAnyExcept((byte)0);
 
     /// <summary>The address of a public key: the last 20 bytes of the Keccak-256 of its 64 coordinate bytes.</summary>
     /// <param name="publicKey">65 bytes, uncompressed.</param>

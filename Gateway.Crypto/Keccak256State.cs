@@ -10,21 +10,21 @@ public ref struct Keccak256State
     /// <summary>Bytes absorbed by one permutation: 1600 bits of state less twice the 256 bits of the hash.</summary>
     public const int Rate = 136;
 
-    private Lanes lanes;
-    private int offset;
+    private Lanes _lanes;
+    private int _offset;
 
     /// <summary>Absorbs more bytes.</summary>
     public void Append(ReadOnlySpan<byte> data)
     {
-        Span<ulong> state = lanes;
+        Span<ulong> state = _lanes;
         while (!data.IsEmpty)
         {
-            var taken = offset % 8 == 0 && data.Length >= 8 ? AbsorbLanes(state, data) : AbsorbPart(state, data);
+            var taken = _offset % 8 == 0 && data.Length >= 8 ? AbsorbLanes(state, data) : AbsorbPart(state, data);
             data = data[taken..];
-            offset += taken;
-            if (offset < Rate) continue;
+            _offset += taken;
+            if (_offset < Rate) continue;
             KeccakPermutation.Permute(state);
-            offset = 0;
+            _offset = 0;
         }
     }
 
@@ -35,19 +35,19 @@ public ref struct Keccak256State
         if (hash.Length < Keccak256.HashSize) throw new ArgumentException($"a hash needs {Keccak256.HashSize} bytes", nameof(hash));
 
         // The padding of the Keccak submission: 0x01 … 0x80 (SHA3-256 begins with 0x06).
-        Span<ulong> state = lanes;
-        state[offset / 8] ^= 1UL << (8 * (offset % 8));
+        Span<ulong> state = _lanes;
+        state[_offset / 8] ^= 1UL << (8 * (_offset % 8));
         state[(Rate / 8) - 1] ^= 0x8000000000000000;
         KeccakPermutation.Permute(state);
         for (var i = 0; i < Keccak256.HashSize / 8; i++) BinaryPrimitives.WriteUInt64LittleEndian(hash[(8 * i)..], state[i]);
         state.Clear();
-        offset = 0;
+        _offset = 0;
     }
 
     // Whole lanes, as many as are left of the block or of the data.
     private readonly int AbsorbLanes(Span<ulong> state, ReadOnlySpan<byte> data)
     {
-        var room = state[(offset / 8)..(Rate / 8)];
+        var room = state[(_offset / 8)..(Rate / 8)];
         var count = Math.Min(room.Length, data.Length / 8);
         room = room[..count];
         for (var i = 0; i < room.Length; i++, data = data[8..]) room[i] ^= BinaryPrimitives.ReadUInt64LittleEndian(data);
@@ -57,16 +57,16 @@ public ref struct Keccak256State
     // What fills up a lane that was begun, or begins one that the data does not fill.
     private readonly int AbsorbPart(Span<ulong> state, ReadOnlySpan<byte> data)
     {
-        var count = Math.Min(8 - (offset % 8), data.Length);
+        var count = Math.Min(8 - (_offset % 8), data.Length);
         var lane = 0UL;
         for (var i = count - 1; i >= 0; i--) lane = (lane << 8) | data[i];
-        state[offset / 8] ^= lane << (8 * (offset % 8));
+        state[_offset / 8] ^= lane << (8 * (_offset % 8));
         return count;
     }
 
     [InlineArray(25)]
     private struct Lanes
     {
-        private ulong first;
+        private ulong _first;
     }
 }

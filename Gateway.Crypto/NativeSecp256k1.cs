@@ -14,16 +14,16 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
     private const int OpaqueSignature = 64;
     private const int OpaqueRecoverable = 65;
 
-    private readonly nint context;
+    private readonly nint _context;
 
     private NativeSecp256k1()
     {
-        context = Libsecp256k1.ContextCreate(Libsecp256k1.ContextNone);
-        if (context == 0) throw new CryptographicException("no context could be made");
+        _context = Libsecp256k1.ContextCreate(Libsecp256k1.ContextNone);
+        if (_context == 0) throw new CryptographicException("no context could be made");
         Span<byte> seed = stackalloc byte[32];
         RandomNumberGenerator.Fill(seed);
         int isBlinded;
-        fixed (byte* bytes = seed) isBlinded = Libsecp256k1.ContextRandomize(context, bytes);
+        fixed (byte* bytes = seed) isBlinded = Libsecp256k1.ContextRandomize(_context, bytes);
         CryptographicOperations.ZeroMemory(seed);
         if (isBlinded != 1) throw new CryptographicException("the context could not be blinded");
     }
@@ -65,9 +65,9 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
         int recoveryId;
         fixed (byte* message = hash, key = privateKey, output = signature)
         {
-            if (Libsecp256k1.SignRecoverable(context, opaque, message, key, 0, 0) != 1)
+            if (Libsecp256k1.SignRecoverable(_context, opaque, message, key, 0, 0) != 1)
                 throw new CryptographicException("the 32 bytes are no private key of the curve");
-            _ = Libsecp256k1.SerializeRecoverable(context, output, &recoveryId, opaque);
+            _ = Libsecp256k1.SerializeRecoverable(_context, output, &recoveryId, opaque);
         }
 
         if (recoveryId is not (0 or 1)) throw new CryptographicException("the signature has a recovery id that Ethereum has no room for");
@@ -84,8 +84,8 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
         fixed (byte* message = hash, compact = signature)
         {
             return TryReadKey(publicKey, key)
-                && Libsecp256k1.ParseCompact(context, opaque, compact) == 1
-                && Libsecp256k1.Verify(context, opaque, message, key) == 1;
+                && Libsecp256k1.ParseCompact(_context, opaque, compact) == 1
+                && Libsecp256k1.Verify(_context, opaque, message, key) == 1;
         }
     }
 
@@ -99,8 +99,8 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
         var opaque = stackalloc byte[OpaqueRecoverable];
         fixed (byte* message = hash, compact = signature)
         {
-            if (Libsecp256k1.ParseRecoverable(context, opaque, compact, compact[CurveSizes.CompactSignature]) != 1) return false;
-            if (Libsecp256k1.Recover(context, key, opaque, message) != 1) return false;
+            if (Libsecp256k1.ParseRecoverable(_context, opaque, compact, compact[CurveSizes.CompactSignature]) != 1) return false;
+            if (Libsecp256k1.Recover(_context, key, opaque, message) != 1) return false;
         }
 
         WriteKey(key, publicKey);
@@ -115,7 +115,7 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
         var key = stackalloc byte[OpaqueKey];
         fixed (byte* secret = privateKey)
         {
-            if (Libsecp256k1.PublicKeyCreate(context, key, secret) != 1) return false;
+            if (Libsecp256k1.PublicKeyCreate(_context, key, secret) != 1) return false;
         }
 
         WriteKey(key, publicKey);
@@ -133,12 +133,12 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
     private bool TryReadKey(ReadOnlySpan<byte> publicKey, byte* key)
     {
         if (publicKey.Length != CurveSizes.PublicKey || publicKey[0] != 4) return false;
-        fixed (byte* bytes = publicKey) return Libsecp256k1.PublicKeyParse(context, key, bytes, CurveSizes.PublicKey) == 1;
+        fixed (byte* bytes = publicKey) return Libsecp256k1.PublicKeyParse(_context, key, bytes, CurveSizes.PublicKey) == 1;
     }
 
     private void WriteKey(byte* key, Span<byte> publicKey)
     {
         nuint size = CurveSizes.PublicKey;
-        fixed (byte* output = publicKey) _ = Libsecp256k1.PublicKeySerialize(context, output, &size, key, Libsecp256k1.Uncompressed);
+        fixed (byte* output = publicKey) _ = Libsecp256k1.PublicKeySerialize(_context, output, &size, key, Libsecp256k1.Uncompressed);
     }
 }

@@ -8,13 +8,13 @@ namespace Xmtp.Gateway.Crypto;
 /// <remarks>The key is parsed once into memory that the garbage collector does not move, so that no copies of it are left behind.</remarks>
 public sealed class PrivateKeySigner : ISigner
 {
-    private readonly byte[] key;
-    private readonly byte[] publicKey;
-    private readonly ISecp256k1 curve;
+    private readonly byte[] _key;
+    private readonly byte[] _publicKey;
+    private readonly ISecp256k1 _curve;
 
     private PrivateKeySigner(byte[] key, byte[] publicKey, ISecp256k1 curve)
     {
-        (this.key, this.publicKey, this.curve) = (key, publicKey, curve);
+        (_key, _publicKey, _curve) = (key, publicKey, curve);
         Address = EthereumAddress.FromPublicKey(publicKey);
     }
 
@@ -22,7 +22,7 @@ public sealed class PrivateKeySigner : ISigner
     public EthereumAddress Address { get; }
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte> PublicKey => publicKey;
+    public ReadOnlyMemory<byte> PublicKey => _publicKey;
 
     /// <summary>Reads 64 hexadecimal digits with or without 0x.</summary>
     /// <param name="hex">The private key. It is in no error message.</param>
@@ -81,14 +81,14 @@ public sealed class PrivateKeySigner : ISigner
     /// <inheritdoc/>
     public ValueTask SignAsync(ReadOnlyMemory<byte> hash, Memory<byte> signature, CancellationToken cancellationToken)
     {
-        curve.SignRecoverable(hash.Span, key, signature.Span);
+        _curve.SignRecoverable(hash.Span, _key, signature.Span);
         return ValueTask.CompletedTask;
     }
 
     /// <summary>As <see cref="SignAsync"/>, for the hot path that knows its key is local.</summary>
     /// <param name="hash">32 bytes.</param>
     /// <param name="signature">Receives 65 bytes r‖s‖v, low-s, v 0 or 1.</param>
-    public void Sign(ReadOnlySpan<byte> hash, Span<byte> signature) => curve.SignRecoverable(hash, key, signature);
+    public void Sign(ReadOnlySpan<byte> hash, Span<byte> signature) => _curve.SignRecoverable(hash, _key, signature);
 
     /// <summary>The address; never the key.</summary>
     public override string ToString() => Address.ToString();

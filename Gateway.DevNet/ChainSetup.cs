@@ -17,10 +17,10 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
     private static readonly Microdollars Deposit = new(1_000_000_000);
     private static readonly Rates DevRates = new(MessageFee: 10_000_000, StorageFee: 300, CongestionFee: 5_000_000, TargetRatePerMinute: 6_000, StartTime: 1);
     private static readonly Wei GasMoney = Wei.FromEther(10_000);
-    private readonly List<string> notes = [];
+    private readonly List<string> _notes = [];
 
     /// <summary>What the chain did not let us do, a line each.</summary>
-    public IReadOnlyList<string> Notes => notes;
+    public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Adds rates where there are none, and gives the payer money.</summary>
     /// <returns>What nodes read of it; null when the payer has no money there, and nodes had better not ask for it.</returns>
@@ -36,7 +36,7 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
             await TryAsync("deposit for the payer", () => chain.DepositAsync(payer, Deposit, cancellationToken));
 
         if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() > default(Microdollars)) return new ChainFacts(rates, payers, time);
-        notes.Add($"the payer {payer} has no balance in the PayerRegistry: the local nodes publish for it all the same");
+        _notes.Add($"the payer {payer} has no balance in the PayerRegistry: the local nodes publish for it all the same");
         return null;
     }
 
@@ -48,7 +48,7 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         var known = all.FirstOrDefault(entry => entry.NodeId == node.Id);
         if (known is not null && !known.SigningPublicKey.Span.SequenceEqual(node.PublicKey.Span))
         {
-            notes.Add($"node {node.Id} is someone else's on this chain ({known.HttpAddress}): the local one is not registered");
+            _notes.Add($"node {node.Id} is someone else's on this chain ({known.HttpAddress}): the local one is not registered");
             return;
         }
 
@@ -72,7 +72,7 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         }
         catch (RpcException refused) when (!chainIsOurs)
         {
-            notes.Add($"could not {what}: {(refused.Error.Kind == RpcErrorKind.Reverted ? RevertReason.Of(refused.Error.Data) : refused.Message)}");
+            _notes.Add($"could not {what}: {(refused.Error.Kind == RpcErrorKind.Reverted ? RevertReason.Of(refused.Error.Data) : refused.Message)}");
         }
     }
 }

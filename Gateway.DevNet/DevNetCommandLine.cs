@@ -6,29 +6,29 @@ namespace Xmtp.Gateway.DevNet;
 /// <summary>The arguments of the program: a few of its own, and everything else for the gateway.</summary>
 internal sealed class DevNetCommandLine
 {
-    private readonly List<string> faults = [];
-    private readonly List<string> passedOn = [];
-    private DevNetPorts ports = DevNetPorts.Documented;
-    private readonly Dictionary<string, int> movedPorts = [];
-    private int nodes = 2;
-    private Uri? chain;
-    private string? data;
-    private DevNetPart? only;
-    private TimeSpan? blockTime;
-    private bool mixedMining;
-    private bool enforceBalance;
-    private bool requireNodeAuth;
-    private IPAddress host = IPAddress.Loopback;
+    private readonly List<string> _faults = [];
+    private readonly List<string> _passedOn = [];
+    private DevNetPorts _ports = DevNetPorts.Documented;
+    private readonly Dictionary<string, int> _movedPorts = [];
+    private int _nodes = 2;
+    private Uri? _chain;
+    private string? _data;
+    private DevNetPart? _only;
+    private TimeSpan? _blockTime;
+    private bool _mixedMining;
+    private bool _enforceBalance;
+    private bool _requireNodeAuth;
+    private IPAddress _host = IPAddress.Loopback;
 
     private DevNetCommandLine()
     {
     }
 
     /// <summary>What to start. Of no use when there are faults.</summary>
-    public DevNetOptions Options => new() { Host = host, Ports = MovedPorts(), Nodes = nodes, Chain = chain, Only = only, BlockTime = blockTime, MixedMining = mixedMining, DataDirectory = data, EnforceBalance = enforceBalance, RequireNodeAuth = requireNodeAuth, GatewayArguments = passedOn };
+    public DevNetOptions Options => new() { Host = _host, Ports = MovedPorts(), Nodes = _nodes, Chain = _chain, Only = _only, BlockTime = _blockTime, MixedMining = _mixedMining, DataDirectory = _data, EnforceBalance = _enforceBalance, RequireNodeAuth = _requireNodeAuth, GatewayArguments = _passedOn };
 
     /// <summary>What is wrong, one line each.</summary>
-    public IReadOnlyList<string> Faults => faults;
+    public IReadOnlyList<string> Faults => _faults;
 
     /// <summary>Whether <c>--help</c> was asked for.</summary>
     public bool Help { get; private set; }
@@ -41,12 +41,12 @@ internal sealed class DevNetCommandLine
     {
         var line = new DevNetCommandLine();
         for (var at = 0; at < args.Count; at++) line.ReadOne(args, ref at);
-        if (line.only == DevNetPart.Nodes && line.chain is null) line.faults.Add("--only nodes: --chain says where their chain is");
-        if (line.only == DevNetPart.Chain && line.chain is not null) line.faults.Add("--only chain: --chain names one that runs already");
-        if (line.Scenario && line.only is not null) line.faults.Add("--scenario: wants the whole network, without --only");
-        if (line.Scenario && line.chain is not null) line.faults.Add("--scenario: plays with the stand-in contracts, and --chain has others");
-        if (line.mixedMining && line.blockTime is null) line.faults.Add("--mixed-mining: wants a --block-time");
-        if (line.chain is not null && line.blockTime is not null) line.faults.Add("--block-time: the chain of --chain mines as it was started");
+        if (line._only == DevNetPart.Nodes && line._chain is null) line._faults.Add("--only nodes: --chain says where their chain is");
+        if (line._only == DevNetPart.Chain && line._chain is not null) line._faults.Add("--only chain: --chain names one that runs already");
+        if (line.Scenario && line._only is not null) line._faults.Add("--scenario: wants the whole network, without --only");
+        if (line.Scenario && line._chain is not null) line._faults.Add("--scenario: plays with the stand-in contracts, and --chain has others");
+        if (line._mixedMining && line._blockTime is null) line._faults.Add("--mixed-mining: wants a --block-time");
+        if (line._chain is not null && line._blockTime is not null) line._faults.Add("--block-time: the chain of --chain mines as it was started");
         return line;
     }
 
@@ -60,24 +60,24 @@ internal sealed class DevNetCommandLine
                 Help = true;
                 break;
             case "--mixed-mining":
-                mixedMining = true;
+                _mixedMining = true;
                 break;
             case "--scenario":
                 Scenario = true;
                 break;
             case "--enforce-balance":
-                enforceBalance = true;
+                _enforceBalance = true;
                 break;
             case "--require-node-auth":
-                requireNodeAuth = true;
+                _requireNodeAuth = true;
                 break;
             case "--host" or "--port-base" or "--chain-port" or "--node-port" or "--control-port" or "--only" or "--nodes" or "--chain" or "--block-time" or "--data" or "--api.port" or "-p" or "--api.http-port" or "--metrics.metrics-port":
                 if (equals >= 0) Take(name, args[at][(equals + 1)..]);
                 else if (at + 1 < args.Count) Take(name, args[++at]);
-                else faults.Add($"{name}: a value is missing");
+                else _faults.Add($"{name}: a value is missing");
                 break;
             default:
-                passedOn.Add(args[at]);
+                _passedOn.Add(args[at]);
                 break;
         }
     }
@@ -87,41 +87,41 @@ internal sealed class DevNetCommandLine
         switch (name)
         {
             case "--chain" when Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https":
-                chain = new Uri(value);
+                _chain = new Uri(value);
                 break;
             case "--chain":
-                faults.Add("--chain: expected an http or https URL, such as http://127.0.0.1:8545");
+                _faults.Add("--chain: expected an http or https URL, such as http://127.0.0.1:8545");
                 break;
             case "--only" when value is "chain" or "nodes":
-                only = value == "chain" ? DevNetPart.Chain : DevNetPart.Nodes;
+                _only = value == "chain" ? DevNetPart.Chain : DevNetPart.Nodes;
                 break;
             case "--only":
-                faults.Add("--only: expected chain or nodes");
+                _faults.Add("--only: expected chain or nodes");
                 break;
             case "--host" when IPAddress.TryParse(value, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any):
-                host = address;
+                _host = address;
                 break;
             case "--host":
-                faults.Add("--host: expected an address of this machine that whoever asks can reach, such as 127.0.0.1");
+                _faults.Add("--host: expected an address of this machine that whoever asks can reach, such as 127.0.0.1");
                 break;
             case "--data" when value.Length > 0:
-                data = value;
+                _data = value;
                 break;
             case "--data":
-                faults.Add("--data: expected a folder");
+                _faults.Add("--data: expected a folder");
                 break;
             case "--block-time":
-                if (Number(name, value, 1, 3600) is { } seconds) blockTime = TimeSpan.FromSeconds(seconds);
+                if (Number(name, value, 1, 3600) is { } seconds) _blockTime = TimeSpan.FromSeconds(seconds);
                 break;
             case "--nodes":
-                if (Number(name, value, 1, DevNetOptions.MaxNodes) is { } count) nodes = count;
+                if (Number(name, value, 1, DevNetOptions.MaxNodes) is { } count) _nodes = count;
                 break;
             case "--port-base":
                 // The last node of a full network is at the base + 31.
-                if (Number(name, value, 0, ushort.MaxValue - 12 - DevNetOptions.MaxNodes) is { } portBase) ports = DevNetPorts.From(portBase);
+                if (Number(name, value, 0, ushort.MaxValue - 12 - DevNetOptions.MaxNodes) is { } portBase) _ports = DevNetPorts.From(portBase);
                 break;
             default:
-                if (Number(name, value, name == "--api.http-port" ? -1 : 0, ushort.MaxValue) is { } port) movedPorts[name] = port;
+                if (Number(name, value, name == "--api.http-port" ? -1 : 0, ushort.MaxValue) is { } port) _movedPorts[name] = port;
                 break;
         }
     }
@@ -129,17 +129,17 @@ internal sealed class DevNetCommandLine
     private int? Number(string name, string value, int least, int most)
     {
         if (int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
-        faults.Add($"{name}: expected a whole number from {least} to {most}");
+        _faults.Add($"{name}: expected a whole number from {least} to {most}");
         return null;
     }
 
-    private DevNetPorts MovedPorts() => ports with
+    private DevNetPorts MovedPorts() => _ports with
     {
-        Gateway = movedPorts.GetValueOrDefault("--api.port", movedPorts.GetValueOrDefault("-p", ports.Gateway)),
-        Web = movedPorts.GetValueOrDefault("--api.http-port", ports.Web),
-        Metrics = movedPorts.GetValueOrDefault("--metrics.metrics-port", ports.Metrics),
-        Chain = movedPorts.GetValueOrDefault("--chain-port", ports.Chain),
-        FirstNode = movedPorts.GetValueOrDefault("--node-port", ports.FirstNode),
-        Control = movedPorts.GetValueOrDefault("--control-port", ports.Control),
+        Gateway = _movedPorts.GetValueOrDefault("--api.port", _movedPorts.GetValueOrDefault("-p", _ports.Gateway)),
+        Web = _movedPorts.GetValueOrDefault("--api.http-port", _ports.Web),
+        Metrics = _movedPorts.GetValueOrDefault("--metrics.metrics-port", _ports.Metrics),
+        Chain = _movedPorts.GetValueOrDefault("--chain-port", _ports.Chain),
+        FirstNode = _movedPorts.GetValueOrDefault("--node-port", _ports.FirstNode),
+        Control = _movedPorts.GetValueOrDefault("--control-port", _ports.Control),
     };
 }

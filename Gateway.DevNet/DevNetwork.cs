@@ -14,9 +14,9 @@ namespace Xmtp.Gateway.DevNet;
 /// <remarks>The chain is a process; everything else is in this one. Whoever starts a network disposes of it: that ends the process.</remarks>
 public sealed class DevNetwork : IAsyncDisposable
 {
-    private readonly Stack<IAsyncDisposable> running = new();
-    private readonly List<DevNode> nodes = [];
-    private RunningGateway? gateway;
+    private readonly Stack<IAsyncDisposable> _running = new();
+    private readonly List<DevNode> _nodes = [];
+    private RunningGateway? _gateway;
 
     private DevNetwork(Uri chainUrl, EthereumRpc rpc)
     {
@@ -25,7 +25,7 @@ public sealed class DevNetwork : IAsyncDisposable
     }
 
     /// <summary>Whether there is a gateway: not when one part of a network was asked for.</summary>
-    public bool HasGateway => gateway is not null;
+    public bool HasGateway => _gateway is not null;
 
     /// <summary>Where clients publish, by every protocol.</summary>
     public Uri Gateway => Started.Address;
@@ -52,7 +52,7 @@ public sealed class DevNetwork : IAsyncDisposable
     public DevChain Chain { get; }
 
     /// <summary>The nodes, by rising id: 100, 200, …</summary>
-    public IReadOnlyList<DevNode> Nodes => nodes;
+    public IReadOnlyList<DevNode> Nodes => _nodes;
 
     /// <summary>The gateway's payer: the key that its flags give it, or else the second of Anvil's own accounts.</summary>
     public PrivateKeySigner Payer { get; private set; } = DevAccounts.Signer(PayerAccount);
@@ -65,7 +65,7 @@ public sealed class DevNetwork : IAsyncDisposable
 
     private const int PayerAccount = 1;
 
-    private RunningGateway Started => gateway ?? throw new InvalidOperationException("the network has not started");
+    private RunningGateway Started => _gateway ?? throw new InvalidOperationException("the network has not started");
 
     /// <summary>Starts a network; when the task ends all of it answers. If it fails half-way nothing is left running.</summary>
     /// <exception cref="DevNetException">A port is taken, or the chain given has no contracts; the message says what to do.</exception>
@@ -82,8 +82,8 @@ public sealed class DevNetwork : IAsyncDisposable
             await network.StartNodesAsync(options, cancellationToken);
             if (options.Ports.Control >= 0) await network.StartControlAsync(options.Ports.Control, cancellationToken);
             if (options.Only is not null) return network;
-            network.gateway = await RunningGateway.StartAsync(options, network.ChainUrl, network.ChainWebSocketUrl, GatewayPayer.IsInFile(options.GatewayArguments) ? null : DevAccounts.PrivateKeys[PayerAccount], cancellationToken);
-            network.running.Push(network.gateway);
+            network._gateway = await RunningGateway.StartAsync(options, network.ChainUrl, network.ChainWebSocketUrl, GatewayPayer.IsInFile(options.GatewayArguments) ? null : DevAccounts.PrivateKeys[PayerAccount], cancellationToken);
+            network._running.Push(network._gateway);
             if (options.Ports.Page >= 0) await network.StartPageAsync(options, cancellationToken);
             return network;
         }
@@ -97,7 +97,7 @@ public sealed class DevNetwork : IAsyncDisposable
     /// <summary>Stops the gateway, then the nodes, then the chain. May be called more than once.</summary>
     public async ValueTask DisposeAsync()
     {
-        while (running.TryPop(out var part)) await part.DisposeAsync();
+        while (_running.TryPop(out var part)) await part.DisposeAsync();
     }
 
     private static async Task<DevNetwork> OpenChainAsync(DevNetOptions options, CancellationToken cancellationToken)
@@ -106,7 +106,7 @@ public sealed class DevNetwork : IAsyncDisposable
         {
             var transport = new HttpRpcTransport(options.Chain);
             var given = new DevNetwork(options.Chain, new EthereumRpc(transport));
-            given.running.Push(new Disposal(transport));
+            given._running.Push(new Disposal(transport));
             return given;
         }
 
@@ -123,7 +123,7 @@ public sealed class DevNetwork : IAsyncDisposable
             },
             cancellationToken);
         var ours = new DevNetwork(anvil.HttpUrl, anvil.Rpc);
-        ours.running.Push(anvil);
+        ours._running.Push(anvil);
         return ours;
     }
 
@@ -133,23 +133,23 @@ public sealed class DevNetwork : IAsyncDisposable
         else await EnsureContractsAsync(cancellationToken);
 
         var logs = LoggerFactory.Create(logging => (options.ConfigureLogging ?? Quiet)(logging));
-        running.Push(new Disposal(logs));
+        _running.Push(new Disposal(logs));
         var times = DataFolder.ChainTimes(options);
-        running.Push(new Disposal(times));
+        _running.Push(new Disposal(times));
         var setup = new ChainSetup(Chain, options.Chain is null);
         var facts = await setup.PrepareMoneyAsync(Payer.Address, TimeProvider.System, cancellationToken);
         for (var i = 0; i < options.NodesToStart; i++)
         {
             options.Progress?.Invoke($"starting node {PortCheck.NodeId(i)}");
             var node = await DevNode.StartAsync(NodeOptions(options, i, facts, times, logs), cancellationToken);
-            foreach (var other in nodes)
+            foreach (var other in _nodes)
             {
                 node.Follow(other.AsPeer());
                 other.Follow(node.AsPeer());
             }
 
-            nodes.Add(node);
-            running.Push(node);
+            _nodes.Add(node);
+            _running.Push(node);
             await setup.RegisterAsync(node, cancellationToken);
         }
 
@@ -172,15 +172,15 @@ public sealed class DevNetwork : IAsyncDisposable
 
     private async Task StartControlAsync(int port, CancellationToken cancellationToken)
     {
-        var control = await ControlHost.StartAsync(port, nodes, cancellationToken);
-        running.Push(control);
+        var control = await ControlHost.StartAsync(port, _nodes, cancellationToken);
+        _running.Push(control);
         Control = control.Address;
     }
 
     private async Task StartPageAsync(DevNetOptions options, CancellationToken cancellationToken)
     {
-        var page = await PageHost.StartAsync(options.Ports.Page, Gateway, nodes[0].Store, Chain.Rpc, options.Progress ?? (_ => { }), cancellationToken);
-        running.Push(page);
+        var page = await PageHost.StartAsync(options.Ports.Page, Gateway, _nodes[0].Store, Chain.Rpc, options.Progress ?? (_ => { }), cancellationToken);
+        _running.Push(page);
         Page = page.Address;
     }
 

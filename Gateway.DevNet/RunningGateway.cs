@@ -9,11 +9,11 @@ namespace Xmtp.Gateway.DevNet;
 /// <summary>The gateway of a local network: the stock one, in this process, told by flags where the network is.</summary>
 internal sealed class RunningGateway : IAsyncDisposable
 {
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
     private RunningGateway(WebApplication app)
     {
-        this.app = app;
+        _app = app;
         var addresses = app.Services.GetRequiredService<GatewayAddresses>();
         Address = new Uri($"http://{addresses.Main}");
         Web = addresses.Http is null ? null : new Uri($"http://{addresses.Http}");
@@ -26,7 +26,7 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public Uri? Metrics { get; }
 
-    public IServiceProvider Services => app.Services;
+    public IServiceProvider Services => _app.Services;
 
     /// <summary>Starts it; when the task ends it answers.</summary>
     /// <exception cref="GatewayStartException">It lists everything that is wrong.</exception>
@@ -59,8 +59,8 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <summary>Lets running calls finish and closes the ports.</summary>
     public async ValueTask DisposeAsync()
     {
-        await app.StopAsync(CancellationToken.None);
-        await app.DisposeAsync();
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
     }
 
     private static string[] Flags(DevNetPorts ports, Uri chainRpc, Uri chainWebSocket, string? payerKey) =>

@@ -15,7 +15,7 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
     private static readonly Microdollars Deposit = new(25_000_000);
     private static readonly Microdollars Usage = new(1_250_000);
     private static readonly Microdollars Withdrawal = new(2_000_000);
-    private ulong round;
+    private ulong _round;
 
     /// <summary>Plays rounds until the token ends it.</summary>
     /// <param name="pause">The time between two steps.</param>
@@ -28,7 +28,7 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
     /// <summary>Plays one round. Nodes and broadcasters are then as they were before.</summary>
     public async Task PlayRoundAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
-        round++;
+        _round++;
         foreach (var (what, step) in Steps())
         {
             progress($"scenario: {what}");
@@ -95,7 +95,7 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
         var count = (await registry.GetRatesCountAsync(stoppingToken)).OrThrow();
         var last = count == 0 ? null : (await registry.GetRatesAsync(count - 1, 1, stoppingToken)).OrThrow()[0];
         var start = Math.Max((ulong)time.GetUtcNow().ToUnixTimeSeconds(), (last?.StartTime ?? 0) + 1);
-        var fee = 10_000_000 + (round % 3 * 2_000_000);
+        var fee = 10_000_000 + (_round % 3 * 2_000_000);
         await chain.AddRatesAsync(new Rates(fee, last?.StorageFee ?? 300, last?.CongestionFee ?? 5_000_000, last?.TargetRatePerMinute ?? 6_000, start), stoppingToken);
     }
 }

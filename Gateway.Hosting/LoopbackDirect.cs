@@ -7,15 +7,15 @@ namespace Xmtp.Gateway.Hosting;
 internal sealed class LoopbackDirect : IWebProxy
 {
     private static readonly Lock Installing = new();
-    private readonly IWebProxy inner;
+    private readonly IWebProxy _inner;
 
-    private LoopbackDirect(IWebProxy inner) => this.inner = inner;
+    private LoopbackDirect(IWebProxy inner) => _inner = inner;
 
     /// <inheritdoc/>
     public ICredentials? Credentials
     {
-        get => inner.Credentials;
-        set => inner.Credentials = value;
+        get => _inner.Credentials;
+        set => _inner.Credentials = value;
     }
 
     /// <summary>Puts it in front of the proxy that HTTP clients and WebSockets of this process take; once.</summary>
@@ -28,10 +28,10 @@ internal sealed class LoopbackDirect : IWebProxy
     }
 
     /// <inheritdoc/>
-    public Uri? GetProxy(Uri destination) => IsOwn(destination) ? null : inner.GetProxy(destination);
+    public Uri? GetProxy(Uri destination) => IsOwn(destination) ? null : _inner.GetProxy(destination);
 
     /// <inheritdoc/>
-    public bool IsBypassed(Uri host) => IsOwn(host) || inner.IsBypassed(host);
+    public bool IsBypassed(Uri host) => IsOwn(host) || _inner.IsBypassed(host);
 
     private static bool IsOwn(Uri url) => url.IsLoopback || url.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
 }

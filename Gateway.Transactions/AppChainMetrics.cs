@@ -13,85 +13,85 @@ public sealed class AppChainMetrics
         HistogramBucketBoundaries = [.05, .1, .15, .2, .25, .3, .35, .4, .45, .5, .55, .6, .65, .7, .75, .8, .85, .9, 1, 2.5, 5, 10],
     };
 
-    private readonly Histogram<double> publish;
-    private readonly Histogram<double> broadcast;
-    private readonly Histogram<double> wait;
-    private readonly Gauge<double> gasPrice;
-    private readonly Gauge<long> gasPriceTime;
-    private readonly Counter<long> gasPriceUpdates;
-    private readonly Counter<long> gasPriceFallbacks;
-    private readonly Counter<long> gasPriceRefusals;
-    private readonly Gauge<long> nonce;
-    private readonly Counter<long> replaced;
-    private readonly Counter<long> filled;
-    private readonly Counter<long> adopted;
-    private readonly Counter<long> foreign;
-    private readonly Counter<long> resent;
-    private readonly Counter<long> storeErrors;
-    private Func<NonceCounts> counts = () => default;
+    private readonly Histogram<double> _publish;
+    private readonly Histogram<double> _broadcast;
+    private readonly Histogram<double> _wait;
+    private readonly Gauge<double> _gasPrice;
+    private readonly Gauge<long> _gasPriceTime;
+    private readonly Counter<long> _gasPriceUpdates;
+    private readonly Counter<long> _gasPriceFallbacks;
+    private readonly Counter<long> _gasPriceRefusals;
+    private readonly Gauge<long> _nonce;
+    private readonly Counter<long> _replaced;
+    private readonly Counter<long> _filled;
+    private readonly Counter<long> _adopted;
+    private readonly Counter<long> _foreign;
+    private readonly Counter<long> _resent;
+    private readonly Counter<long> _storeErrors;
+    private Func<NonceCounts> _counts = () => default;
 
     /// <summary>Makes the instruments.</summary>
     public AppChainMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Xmtp.Gateway.AppChain");
-        publish = meter.CreateHistogram("xmtp_blockchain_publish_payload_seconds", null, "From the payload to its receipt", null, Seconds);
-        broadcast = meter.CreateHistogram("xmtp_blockchain_broadcast_transaction_seconds", null, "How long an endpoint took to accept or refuse a transaction", null, Seconds);
-        wait = meter.CreateHistogram("xmtp_blockchain_wait_for_transaction_seconds", null, "From the first sending to the end of a transaction", null, Seconds);
-        gasPrice = meter.CreateGauge<double>("xmtp_blockchain_oracle_gas_price", description: "The last good price of gas, in wei");
-        gasPriceTime = meter.CreateGauge<long>("xmtp_blockchain_oracle_gas_price_last_update_timestamp_unix", description: "When the last good price came");
-        gasPriceUpdates = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_updates_total", description: "Good prices of gas that the chain gave");
-        gasPriceFallbacks = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_default_fallback_total", description: "Times the configured price stood in");
-        gasPriceRefusals = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_refused_total", description: "Prices that were zero, absurd or no number");
-        nonce = meter.CreateGauge<long>("xmtp_gateway_lru_nonce", description: "The nonce leased last");
-        replaced = meter.CreateCounter<long>("xmtp_gateway_nonces_replaced_total", description: "Transactions replaced by one that pays more");
-        filled = meter.CreateCounter<long>("xmtp_gateway_nonces_filled_total", description: "Nonces used up by a transaction to ourselves");
-        adopted = meter.CreateCounter<long>("xmtp_gateway_nonces_adopted_total", description: "Transactions taken over from processes that are gone");
-        foreign = meter.CreateCounter<long>("xmtp_gateway_nonces_foreign_total", description: "Nonces that someone else used with this key");
-        resent = meter.CreateCounter<long>("xmtp_gateway_transactions_resent_total", description: "Transactions sent again because the mempool had lost them");
-        storeErrors = meter.CreateCounter<long>("xmtp_gateway_nonce_store_errors_total", description: "Questions that the nonce store did not answer");
-        meter.CreateObservableGauge("xmtp_gateway_nonces_owned", () => counts().Owned, description: "Nonces that this process holds");
-        meter.CreateObservableGauge("xmtp_gateway_nonces_in_flight", () => counts().InFlight, description: "Transactions of this process that are not final");
-        meter.CreateObservableGauge("xmtp_gateway_nonces_in_doubt", () => counts().InDoubt, description: "Those of them that no endpoint is known to have");
-        meter.CreateObservableGauge("xmtp_gateway_oldest_pending_transaction_seconds", () => counts().OldestPending.TotalSeconds, description: "Age of the oldest transaction that is not final; 0 without one");
+        _publish = meter.CreateHistogram("xmtp_blockchain_publish_payload_seconds", null, "From the payload to its receipt", null, Seconds);
+        _broadcast = meter.CreateHistogram("xmtp_blockchain_broadcast_transaction_seconds", null, "How long an endpoint took to accept or refuse a transaction", null, Seconds);
+        _wait = meter.CreateHistogram("xmtp_blockchain_wait_for_transaction_seconds", null, "From the first sending to the end of a transaction", null, Seconds);
+        _gasPrice = meter.CreateGauge<double>("xmtp_blockchain_oracle_gas_price", description: "The last good price of gas, in wei");
+        _gasPriceTime = meter.CreateGauge<long>("xmtp_blockchain_oracle_gas_price_last_update_timestamp_unix", description: "When the last good price came");
+        _gasPriceUpdates = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_updates_total", description: "Good prices of gas that the chain gave");
+        _gasPriceFallbacks = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_default_fallback_total", description: "Times the configured price stood in");
+        _gasPriceRefusals = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_refused_total", description: "Prices that were zero, absurd or no number");
+        _nonce = meter.CreateGauge<long>("xmtp_gateway_lru_nonce", description: "The nonce leased last");
+        _replaced = meter.CreateCounter<long>("xmtp_gateway_nonces_replaced_total", description: "Transactions replaced by one that pays more");
+        _filled = meter.CreateCounter<long>("xmtp_gateway_nonces_filled_total", description: "Nonces used up by a transaction to ourselves");
+        _adopted = meter.CreateCounter<long>("xmtp_gateway_nonces_adopted_total", description: "Transactions taken over from processes that are gone");
+        _foreign = meter.CreateCounter<long>("xmtp_gateway_nonces_foreign_total", description: "Nonces that someone else used with this key");
+        _resent = meter.CreateCounter<long>("xmtp_gateway_transactions_resent_total", description: "Transactions sent again because the mempool had lost them");
+        _storeErrors = meter.CreateCounter<long>("xmtp_gateway_nonce_store_errors_total", description: "Questions that the nonce store did not answer");
+        meter.CreateObservableGauge("xmtp_gateway_nonces_owned", () => _counts().Owned, description: "Nonces that this process holds");
+        meter.CreateObservableGauge("xmtp_gateway_nonces_in_flight", () => _counts().InFlight, description: "Transactions of this process that are not final");
+        meter.CreateObservableGauge("xmtp_gateway_nonces_in_doubt", () => _counts().InDoubt, description: "Those of them that no endpoint is known to have");
+        meter.CreateObservableGauge("xmtp_gateway_oldest_pending_transaction_seconds", () => _counts().OldestPending.TotalSeconds, description: "Age of the oldest transaction that is not final; 0 without one");
     }
 
-    internal void Watch(Func<NonceCounts> counts) => this.counts = counts;
+    internal void Watch(Func<NonceCounts> counts) => _counts = counts;
 
-    internal void Published(string payloadType, TimeSpan took) => publish.Record(took.TotalSeconds, Tag("payload_type", payloadType));
+    internal void Published(string payloadType, TimeSpan took) => _publish.Record(took.TotalSeconds, Tag("payload_type", payloadType));
 
     internal void Broadcast(string payloadType, bool succeeded, TimeSpan took)
     {
         var tags = new TagList { Tag("payload_type", payloadType), Status(succeeded) };
-        broadcast.Record(took.TotalSeconds, tags);
+        _broadcast.Record(took.TotalSeconds, tags);
     }
 
-    internal void Ended(bool succeeded, TimeSpan took) => wait.Record(took.TotalSeconds, Status(succeeded));
+    internal void Ended(bool succeeded, TimeSpan took) => _wait.Record(took.TotalSeconds, Status(succeeded));
 
     internal void Priced(ulong chainId, double wei, DateTimeOffset at)
     {
         var chain = Chain(chainId);
-        gasPrice.Record(wei, chain);
-        gasPriceTime.Record(at.ToUnixTimeSeconds(), chain);
-        gasPriceUpdates.Add(1, chain);
+        _gasPrice.Record(wei, chain);
+        _gasPriceTime.Record(at.ToUnixTimeSeconds(), chain);
+        _gasPriceUpdates.Add(1, chain);
     }
 
-    internal void PriceFellBack(ulong chainId) => gasPriceFallbacks.Add(1, Chain(chainId));
+    internal void PriceFellBack(ulong chainId) => _gasPriceFallbacks.Add(1, Chain(chainId));
 
-    internal void PriceRefused(ulong chainId) => gasPriceRefusals.Add(1, Chain(chainId));
+    internal void PriceRefused(ulong chainId) => _gasPriceRefusals.Add(1, Chain(chainId));
 
-    internal void Leased(ulong nonce) => this.nonce.Record((long)nonce);
+    internal void Leased(ulong nonce) => _nonce.Record((long)nonce);
 
-    internal void Replaced() => replaced.Add(1);
+    internal void Replaced() => _replaced.Add(1);
 
-    internal void Filled() => filled.Add(1);
+    internal void Filled() => _filled.Add(1);
 
-    internal void Adopted(int count) => adopted.Add(count);
+    internal void Adopted(int count) => _adopted.Add(count);
 
-    internal void Foreign(int count) => foreign.Add(count);
+    internal void Foreign(int count) => _foreign.Add(count);
 
-    internal void Resent() => resent.Add(1);
+    internal void Resent() => _resent.Add(1);
 
-    internal void StoreFailed() => storeErrors.Add(1);
+    internal void StoreFailed() => _storeErrors.Add(1);
 
     private static KeyValuePair<string, object?> Chain(ulong id) => Tag("chain_id", id.ToString(CultureInfo.InvariantCulture));
 

@@ -3,13 +3,13 @@ namespace Xmtp.Gateway.Transactions;
 /// <summary>Wakes one waiter. Signals before the wait count once; several are one.</summary>
 internal sealed class AsyncAutoResetEvent : IDisposable
 {
-    private readonly SemaphoreSlim signal = new(0, 1);
+    private readonly SemaphoreSlim _signal = new(0, 1);
 
     internal void Set()
     {
         try
         {
-            signal.Release();
+            _signal.Release();
         }
         catch (SemaphoreFullException)
         {
@@ -22,9 +22,9 @@ internal sealed class AsyncAutoResetEvent : IDisposable
     {
         using var timeout = new CancellationTokenSource(longest, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        await signal.WaitAsync(linked.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _signal.WaitAsync(linked.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    public void Dispose() => signal.Dispose();
+    public void Dispose() => _signal.Dispose();
 }

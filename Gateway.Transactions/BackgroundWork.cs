@@ -6,24 +6,24 @@ namespace Xmtp.Gateway.Transactions;
 /// <summary>What is repeated in the background until it is stopped, whatever fails.</summary>
 internal sealed partial class BackgroundWork(TimeProvider time, ILogger<BackgroundWork> logger) : IAsyncDisposable
 {
-    private readonly CancellationTokenSource stopping = new();
-    private readonly ConcurrentBag<Task> running = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentBag<Task> _running = [];
 
     /// <summary>Ends when the work stops.</summary>
-    internal CancellationToken Stopping => stopping.Token;
+    internal CancellationToken Stopping => _stopping.Token;
 
     /// <summary>Begins to repeat something.</summary>
     /// <param name="what">What the log calls it.</param>
     /// <param name="pause">The time between the end of one run and the next.</param>
     /// <param name="work">One run.</param>
-    internal void Repeat(string what, TimeSpan pause, Func<CancellationToken, Task> work) => running.Add(RepeatAsync(what, pause, work));
+    internal void Repeat(string what, TimeSpan pause, Func<CancellationToken, Task> work) => _running.Add(RepeatAsync(what, pause, work));
 
     /// <summary>Stops, and waits for what runs. A second time it does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (stopping.IsCancellationRequested) return;
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_stopping.IsCancellationRequested) return;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task RepeatAsync(string what, TimeSpan pause, Func<CancellationToken, Task> work)

@@ -9,15 +9,15 @@ internal sealed class EndpointState(TimeProvider time)
     // What was refused longer ago says nothing of now.
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(30);
 
-    private readonly Lock gate = new();
-    private (RpcError Error, long Since, long Last)? trouble;
+    private readonly Lock _gate = new();
+    private (RpcError Error, long Since, long Last)? _trouble;
 
     /// <summary>The last refusal, and for how long nothing else has come; null when it serves, or was not asked.</summary>
     internal (RpcError Error, TimeSpan For)? Trouble
     {
         get
         {
-            lock (gate) return trouble is { } found && time.GetElapsedTime(found.Last) <= FreshFor ? (found.Error, time.GetElapsedTime(found.Since)) : null;
+            lock (_gate) return _trouble is { } found && time.GetElapsedTime(found.Last) <= FreshFor ? (found.Error, time.GetElapsedTime(found.Since)) : null;
         }
     }
 
@@ -26,16 +26,16 @@ internal sealed class EndpointState(TimeProvider time)
 
     internal void Served()
     {
-        lock (gate) trouble = null;
+        lock (_gate) _trouble = null;
     }
 
     internal void Refused(RpcError error)
     {
         if (error.Kind == RpcErrorKind.RateLimited) return;
-        lock (gate)
+        lock (_gate)
         {
             var now = time.GetTimestamp();
-            trouble = (error, trouble is { } found && time.GetElapsedTime(found.Last, now) <= FreshFor ? found.Since : now, now);
+            _trouble = (error, _trouble is { } found && time.GetElapsedTime(found.Last, now) <= FreshFor ? found.Since : now, now);
         }
     }
 }

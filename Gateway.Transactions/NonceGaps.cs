@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Transactions;
 internal sealed partial class NonceGaps(
     NonceManager nonces, NonceResync resync, TransactionReplacer replacer, MonitorRunner monitors, AppChainTransactionOptions options, TimeProvider time, ILogger<NonceGaps> logger)
 {
-    private (ulong Nonce, long Since)? gap;
+    private (ulong Nonce, long Since)? _gap;
 
     /// <summary>One look at gaps, and at where the chain is.</summary>
     internal async ValueTask FillAsync(CancellationToken cancellationToken)
@@ -15,7 +15,7 @@ internal sealed partial class NonceGaps(
         if (await resync.ObserveAsync(cancellationToken).ConfigureAwait(false) is not { } position) return;
         if (!await IsGapOldAsync(position, cancellationToken).ConfigureAwait(false)) return;
         foreach (var lease in await nonces.LeaseGapsAsync(cancellationToken).ConfigureAwait(false)) await FillAsync(lease, cancellationToken).ConfigureAwait(false);
-        gap = null;
+        _gap = null;
     }
 
     // The mempool ends at a nonce that nobody holds, while transactions of ours wait above it.
@@ -24,9 +24,9 @@ internal sealed partial class NonceGaps(
         var list = await nonces.Store.ListAsync(cancellationToken).ConfigureAwait(false);
         var isGap = list.Entries.Any(entry => entry.IsInDoubt && entry.Nonce > position.Pending)
             && !list.Entries.Any(entry => entry.Nonce == position.Pending && (entry.IsInDoubt || (entry.State == NonceState.Reserved && entry.LeaseUntil > list.Now)));
-        if (!isGap) gap = null;
-        else if (gap?.Nonce != position.Pending) gap = (position.Pending, time.GetTimestamp());
-        return gap is { } found && time.GetElapsedTime(found.Since) >= options.GapTimeout;
+        if (!isGap) _gap = null;
+        else if (_gap?.Nonce != position.Pending) _gap = (position.Pending, time.GetTimestamp());
+        return _gap is { } found && time.GetElapsedTime(found.Since) >= options.GapTimeout;
     }
 
     private async ValueTask FillAsync(NonceLease held, CancellationToken cancellationToken)

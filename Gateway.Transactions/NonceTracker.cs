@@ -13,23 +13,23 @@ internal sealed class NonceTracker(PendingTransactions pendingTransactions, Chai
 {
     private static readonly TimeSpan Idle = TimeSpan.FromHours(1);
 
-    private readonly AsyncAutoResetEvent wake = new();
-    private ulong mined;
-    private bool lastRead;
+    private readonly AsyncAutoResetEvent _wake = new();
+    private ulong _mined;
+    private bool _lastRead;
 
     /// <summary>The chain's next nonce, as last seen.</summary>
-    internal ulong Mined => Volatile.Read(ref mined);
+    internal ulong Mined => Volatile.Read(ref _mined);
 
     /// <summary>Whether the contracts' events are told unasked.</summary>
     internal bool HearsEvents { get; set; }
 
     /// <summary>Something may have changed: a new head, or a transaction was sent.</summary>
-    internal void RequestRead() => wake.Set();
+    internal void RequestRead() => _wake.Set();
 
     /// <summary>The chain said this.</summary>
     internal void Observe(ulong count)
     {
-        Volatile.Write(ref mined, count);
+        Volatile.Write(ref _mined, count);
         foreach (var pending in pendingTransactions.All)
         {
             if (pending.Nonce < count) pending.Wake.Set();
@@ -46,7 +46,7 @@ internal sealed class NonceTracker(PendingTransactions pendingTransactions, Chai
     {
         while (true)
         {
-            await wake.WaitAsync(pendingTransactions.IsEmpty ? Idle : options.PollInterval, time, stoppingToken).ConfigureAwait(false);
+            await _wake.WaitAsync(pendingTransactions.IsEmpty ? Idle : options.PollInterval, time, stoppingToken).ConfigureAwait(false);
             if (HearsEvents) await Task.Delay(options.EventTimeout, time, stoppingToken).ConfigureAwait(false);
             else if (LooksItself()) continue;
             if (!pendingTransactions.IsEmpty && await positions.MinedAsync(stoppingToken).ConfigureAwait(false) is { } count) Observe(count);
@@ -56,9 +56,9 @@ internal sealed class NonceTracker(PendingTransactions pendingTransactions, Chai
     // Every other time only: a receipt tells nothing of a nonce that something else has used.
     private bool LooksItself()
     {
-        lastRead = !lastRead && pendingTransactions.Count == 1 && pendingTransactions.All.FirstOrDefault() is { IsKnown: true } alone && alone.RequestReceiptCheck();
-        return lastRead;
+        _lastRead = !_lastRead && pendingTransactions.Count == 1 && pendingTransactions.All.FirstOrDefault() is { IsKnown: true } alone && alone.RequestReceiptCheck();
+        return _lastRead;
     }
 
-    public void Dispose() => wake.Dispose();
+    public void Dispose() => _wake.Dispose();
 }

@@ -8,39 +8,39 @@ internal sealed class NonceUsers(ChainAccount account) : IDisposable
     private const ulong Depth = 16;
     private const int Kept = 1024;
 
-    private readonly SemaphoreSlim reading = new(1);
-    private readonly Dictionary<ulong, Bytes32> found = [];
-    private ulong readTo;
+    private readonly SemaphoreSlim _reading = new(1);
+    private readonly Dictionary<ulong, Bytes32> _found = [];
+    private ulong _readTo;
 
     /// <summary>The mined transaction of a nonce; null when it is not in the newest blocks, or the chain does not answer.</summary>
     internal async ValueTask<Bytes32?> FindAsync(ulong nonce, CancellationToken cancellationToken)
     {
-        await reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (found.TryGetValue(nonce, out var known)) return known;
-            if (found.Count > Kept) found.Clear();
+            if (_found.TryGetValue(nonce, out var known)) return known;
+            if (_found.Count > Kept) _found.Clear();
             await ReadAsync(cancellationToken).ConfigureAwait(false);
-            return found.TryGetValue(nonce, out var hash) ? hash : null;
+            return _found.TryGetValue(nonce, out var hash) ? hash : null;
         }
         finally
         {
-            reading.Release();
+            _reading.Release();
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => reading.Dispose();
+    public void Dispose() => _reading.Dispose();
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
         if (!(await account.Rpc.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var head, out _)) return;
-        var first = Math.Max(head >= Depth ? head - Depth + 1 : 0, readTo <= head ? readTo + 1 : 0);
+        var first = Math.Max(head >= Depth ? head - Depth + 1 : 0, _readTo <= head ? _readTo + 1 : 0);
         for (var number = first; number <= head; number++)
         {
             if (!(await account.Rpc.GetBlockTransactionsAsync(BlockTag.At(number), cancellationToken).ConfigureAwait(false)).TryGet(out var transactions, out _)) return;
-            foreach (var transaction in transactions.Where(transaction => transaction.From == account.Address)) found[transaction.Nonce] = transaction.Hash;
-            readTo = number;
+            foreach (var transaction in transactions.Where(transaction => transaction.From == account.Address)) _found[transaction.Nonce] = transaction.Hash;
+            _readTo = number;
         }
     }
 }

@@ -30,11 +30,11 @@ internal sealed class PendingTransaction(
     NonceLease lease, SignedTransaction first, AttemptKind kind, string payloadType, Bytes32? payloadKey, long now, SendRetries retries, IReadOnlyList<TransactionAttempt>? earlier = null)
 {
     // Never changed in place: news of the chain is held against it meanwhile.
-    private (Bytes32 Hash, AttemptKind Kind)[] attempts =
+    private (Bytes32 Hash, AttemptKind Kind)[] _attempts =
         [.. (earlier ?? []).Where(attempt => attempt.Hash != first.Hash).Select(attempt => (attempt.Hash, attempt.Kind)), (first.Hash, kind)];
-    private TransactionReceipt? landed;
-    private bool receiptCheckRequested;
-    private long? withoutLogsSince;
+    private TransactionReceipt? _landed;
+    private bool _receiptCheckRequested;
+    private long? _withoutLogsSince;
 
     internal NonceLease Lease => lease;
 
@@ -60,10 +60,10 @@ internal sealed class PendingTransaction(
     internal long CurrentSince { get; private set; } = now;
 
     /// <summary>All attempts, the newest first.</summary>
-    internal IEnumerable<(Bytes32 Hash, AttemptKind Kind)> Attempts => Volatile.Read(ref attempts).Reverse();
+    internal IEnumerable<(Bytes32 Hash, AttemptKind Kind)> Attempts => Volatile.Read(ref _attempts).Reverse();
 
     /// <summary>What the payload's own event says of it, once the chain told it unasked.</summary>
-    internal TransactionReceipt? Landed => Volatile.Read(ref landed);
+    internal TransactionReceipt? Landed => Volatile.Read(ref _landed);
 
     /// <summary>Whether an endpoint took an attempt, or may have.</summary>
     internal bool MayBeBroadcast { get; private set; }
@@ -93,23 +93,23 @@ internal sealed class PendingTransaction(
     /// <summary>Lets the monitor look for a receipt before the chain's count says that there is one.</summary>
     internal bool RequestReceiptCheck()
     {
-        Volatile.Write(ref receiptCheckRequested, true);
+        Volatile.Write(ref _receiptCheckRequested, true);
         Wake.Set();
         return true;
     }
 
     /// <summary>Whether a receipt of the payload is to be believed that has no logs: endpoints that lag behind show such before the whole one.</summary>
     internal bool AcceptsReceiptWithoutLogs(TimeProvider time, TimeSpan timeout) =>
-        time.GetElapsedTime(withoutLogsSince ??= time.GetTimestamp()) > timeout;
+        time.GetElapsedTime(_withoutLogsSince ??= time.GetTimestamp()) > timeout;
 
     /// <summary>Whether it was told to look; once.</summary>
-    internal bool TakeReceiptCheck() => Interlocked.Exchange(ref receiptCheckRequested, false);
+    internal bool TakeReceiptCheck() => Interlocked.Exchange(ref _receiptCheckRequested, false);
 
     /// <summary>An event of a payload was heard of. If it is of an attempt of this pending transaction, the pending transaction has landed.</summary>
     internal bool TryLand(LogEntry log)
     {
-        if (!Volatile.Read(ref attempts).Any(version => version.Hash == log.TransactionHash)) return false;
-        Volatile.Write(ref landed, TransactionReceipt.Of(log));
+        if (!Volatile.Read(ref _attempts).Any(version => version.Hash == log.TransactionHash)) return false;
+        Volatile.Write(ref _landed, TransactionReceipt.Of(log));
         Accepted.TrySetResult();
         Wake.Set();
         return true;
@@ -117,7 +117,7 @@ internal sealed class PendingTransaction(
 
     internal void Replace(SignedTransaction transaction, AttemptKind kind, long now)
     {
-        Volatile.Write(ref attempts, [.. attempts, (transaction.Hash, kind)]);
+        Volatile.Write(ref _attempts, [.. _attempts, (transaction.Hash, kind)]);
         (Current, Kind, CurrentSince, IsKnown) = (transaction, kind, now, false);
     }
 

@@ -6,27 +6,27 @@ namespace Xmtp.Gateway.Transactions;
 /// <summary>What this process has in flight.</summary>
 internal sealed class PendingTransactions(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<PendingTransaction, byte> all = new();
+    private readonly ConcurrentDictionary<PendingTransaction, byte> _all = new();
 
-    internal bool IsEmpty => all.IsEmpty;
+    internal bool IsEmpty => _all.IsEmpty;
 
-    internal IEnumerable<PendingTransaction> All => all.Keys;
+    internal IEnumerable<PendingTransaction> All => _all.Keys;
 
-    internal int Count => all.Count;
+    internal int Count => _all.Count;
 
-    internal int InDoubt => all.Keys.Count(pending => !pending.IsKnown);
+    internal int InDoubt => _all.Keys.Count(pending => !pending.IsKnown);
 
-    internal TimeSpan OldestAge => all.Keys.Select(pending => time.GetElapsedTime(pending.StartedAt)).DefaultIfEmpty().Max();
+    internal TimeSpan OldestAge => _all.Keys.Select(pending => time.GetElapsedTime(pending.StartedAt)).DefaultIfEmpty().Max();
 
     /// <summary>An event of the contracts was heard of: ends the pending transaction that it is of, if that is one of ours.</summary>
     internal void Land(LogEntry log)
     {
         if (log.Removed) return;
-        foreach (var pending in all.Keys)
+        foreach (var pending in _all.Keys)
             if (pending.TryLand(log)) return;
     }
 
-    internal void Add(PendingTransaction pending) => all[pending] = 0;
+    internal void Add(PendingTransaction pending) => _all[pending] = 0;
 
-    internal void Remove(PendingTransaction pending) => all.TryRemove(pending, out _);
+    internal void Remove(PendingTransaction pending) => _all.TryRemove(pending, out _);
 }

@@ -5,11 +5,11 @@ namespace Xmtp.Gateway.Transactions;
 /// <summary>Logs that a transaction could not be signed or stored, whichever it was: one line in 10 s.</summary>
 internal sealed partial class SubmissionFaults(TimeProvider time, ILogger<SubmissionFaults> logger)
 {
-    private readonly LogThrottle lines = new(TimeSpan.FromSeconds(10), time);
+    private readonly LogThrottle _lines = new(TimeSpan.FromSeconds(10), time);
 
     internal void Log(Exception exception)
     {
-        if (lines.TryPass(out var heldBack)) LogFailed(logger, heldBack, exception);
+        if (_lines.TryPass(out var heldBack)) LogFailed(logger, heldBack, exception);
     }
 
     [LoggerMessage(EventId = EventIds.TransactionNotSubmitted, Level = LogLevel.Error, Message = "a transaction could not be signed or stored ({HeldBack} such lines were left out since the last one)")]

@@ -26,8 +26,8 @@ internal sealed partial class TransactionMonitor(
     // As long as one endpoint of a provider is usually behind another.
     private static readonly TimeSpan MaxProviderLag = TimeSpan.FromSeconds(1);
 
-    private readonly LogThrottle unsentLines = new(TimeSpan.FromSeconds(10), time);
-    private readonly LogThrottle refusedLines = new(TimeSpan.FromSeconds(10), time);
+    private readonly LogThrottle _unsentLines = new(TimeSpan.FromSeconds(10), time);
+    private readonly LogThrottle _refusedLines = new(TimeSpan.FromSeconds(10), time);
 
     /// <summary>Flies to the end, whatever fails on the way.</summary>
     /// <returns>How it ended. The lease is ended too.</returns>
@@ -141,7 +141,7 @@ internal sealed partial class TransactionMonitor(
                     tracker.RequestRead();
                     return null;
                 case SendOutcome.InDoubt:
-                    if (unsentLines.TryPass(out var heldBack)) LogUntaken(logger, pending.Nonce, pending.LastError!, heldBack);
+                    if (_unsentLines.TryPass(out var heldBack)) LogUntaken(logger, pending.Nonce, pending.LastError!, heldBack);
                     pending.MarkBroadcast(isKnown: false);
                     return null;
                 case SendOutcome.NonceUsed:
@@ -164,14 +164,14 @@ internal sealed partial class TransactionMonitor(
 
     private async ValueTask<NonceOutcome> RefusedAsync(PendingTransaction pending)
     {
-        if (refusedLines.TryPass(out var heldBack)) LogRefused(logger, pending.Nonce, pending.LastError?.ToString() ?? "no reason", heldBack);
+        if (_refusedLines.TryPass(out var heldBack)) LogRefused(logger, pending.Nonce, pending.LastError?.ToString() ?? "no reason", heldBack);
         return await pending.Lease.RefuseAsync().ConfigureAwait(false) == NonceStoreStatus.Done ? NonceOutcome.Refused : NonceOutcome.Unknown;
     }
 
     // A limit is waited for as long as someone waits; a connection that cannot be made, for a moment.
     private async ValueTask<bool> WaitBeforeRetryAsync(PendingTransaction pending, TimeSpan pause, CancellationToken stoppingToken)
     {
-        if (unsentLines.TryPass(out var heldBack)) LogUntaken(logger, pending.Nonce, pending.LastError!, heldBack);
+        if (_unsentLines.TryPass(out var heldBack)) LogUntaken(logger, pending.Nonce, pending.LastError!, heldBack);
         var wait = pending.LastError is { RetryAfter: { } told } && told > pause ? told : pause;
         var isLimit = pending.LastError?.Kind == RpcErrorKind.RateLimited;
         var left = options.SendTimeout - time.GetElapsedTime(pending.StartedAt);

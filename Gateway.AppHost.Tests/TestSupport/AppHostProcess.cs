@@ -8,17 +8,17 @@ internal sealed class AppHostProcess : IAsyncDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
-    private readonly Process process;
-    private readonly StringBuilder said = new();
+    private readonly Process _process;
+    private readonly StringBuilder _said = new();
     private event Action? Said;
 
     private AppHostProcess(ProcessStartInfo start)
     {
-        process = Process.Start(start)!;
-        process.OutputDataReceived += (_, line) => Add(line.Data);
-        process.ErrorDataReceived += (_, line) => Add(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Add(line.Data);
+        _process.ErrorDataReceived += (_, line) => Add(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
     /// <summary>What it printed until now, on both of its outputs.</summary>
@@ -26,7 +26,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     {
         get
         {
-            lock (said) return said.ToString();
+            lock (_said) return _said.ToString();
         }
     }
 
@@ -66,14 +66,14 @@ internal sealed class AppHostProcess : IAsyncDisposable
         using var timeout = Limit();
         try
         {
-            await process.WaitForExitAsync(timeout.Token);
+            await _process.WaitForExitAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
             Assert.Fail($"it does not end:{Environment.NewLine}{Output}");
         }
 
-        return process.ExitCode;
+        return _process.ExitCode;
     }
 
     /// <summary>Waits until it prints a text.</summary>
@@ -88,7 +88,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
         Said += Look;
         Look();
-        await Task.WhenAny(seen.Task, process.WaitForExitAsync(timeout.Token));
+        await Task.WhenAny(seen.Task, _process.WaitForExitAsync(timeout.Token));
         Said -= Look;
         Look();
         Assert.True(seen.Task.IsCompleted, $"it does not say '{text}':{Environment.NewLine}{Output}");
@@ -96,16 +96,16 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
             // The orchestrator ends with it, and what it started.
-            using var terminate = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            using var terminate = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
             using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-            await process.WaitForExitAsync(timeout.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync(timeout.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         }
 
-        process.Dispose();
+        _process.Dispose();
     }
 
     private static CancellationTokenSource Limit()
@@ -118,7 +118,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private void Add(string? line)
     {
         if (line is null) return;
-        lock (said) said.AppendLine(line);
+        lock (_said) _said.AppendLine(line);
         Said?.Invoke();
     }
 }

@@ -13,9 +13,9 @@ namespace Xmtp.Gateway.AppHost.Terminal;
 internal sealed class FailureWatch(ResourceNotificationService notifications, ResourceLoggerService logs, IHostApplicationLifetime application) : BackgroundService
 {
     private static readonly TimeSpan LogTimeout = TimeSpan.FromSeconds(3);
-    private readonly HashSet<string> started = [];
-    private readonly HashSet<string> failed = [];
-    private readonly HashSet<string> healthy = [];
+    private readonly HashSet<string> _started = [];
+    private readonly HashSet<string> _failed = [];
+    private readonly HashSet<string> _healthy = [];
 
     /// <summary>Whether it has ended the application: what the host says then about its interrupted start is not news.</summary>
     public static bool HasEnded { get; private set; }
@@ -45,22 +45,22 @@ internal sealed class FailureWatch(ResourceNotificationService notifications, Re
         SeeHealth(change);
         if (change.Snapshot.State?.Text == KnownResourceStates.Running)
         {
-            started.Add(change.ResourceId);
-            failed.Remove(change.ResourceId);
+            _started.Add(change.ResourceId);
+            _failed.Remove(change.ResourceId);
         }
 
-        if (ResourceFailure.Of(change) is not { } failure || !failed.Add(change.ResourceId)) return true;
+        if (ResourceFailure.Of(change) is not { } failure || !_failed.Add(change.ResourceId)) return true;
         Console.Error.WriteLine(failure.Words);
         foreach (var line in await LastLinesAsync(change, stoppingToken)) Console.Error.WriteLine($"  {line}");
-        return !failure.IsFinal || started.Contains(change.ResourceId);
+        return !failure.IsFinal || _started.Contains(change.ResourceId);
     }
 
     private void SeeHealth(ResourceEvent change)
     {
         var name = change.Resource.Name;
-        if (change.Snapshot.HealthStatus == HealthStatus.Healthy && healthy.Add(change.ResourceId) && failed.Remove(change.ResourceId + "/health")) Console.Error.WriteLine($"{name} is healthy again.");
-        if (change.Snapshot.HealthStatus != HealthStatus.Unhealthy || !healthy.Remove(change.ResourceId)) return;
-        failed.Add(change.ResourceId + "/health");
+        if (change.Snapshot.HealthStatus == HealthStatus.Healthy && _healthy.Add(change.ResourceId) && _failed.Remove(change.ResourceId + "/health")) Console.Error.WriteLine($"{name} is healthy again.");
+        if (change.Snapshot.HealthStatus != HealthStatus.Unhealthy || !_healthy.Remove(change.ResourceId)) return;
+        _failed.Add(change.ResourceId + "/health");
         var reason = change.Snapshot.HealthReports.FirstOrDefault(report => report.Status == HealthStatus.Unhealthy)?.Description;
         Console.Error.WriteLine($"{name} is not healthy any more{(reason is null ? string.Empty : $": {reason}")}. {ResourceFailure.Advice(change.Resource)}");
     }

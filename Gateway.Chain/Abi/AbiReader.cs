@@ -16,9 +16,9 @@ public sealed class AbiReader
 {
     private const int Word = AbiWriter.Word;
 
-    private readonly ReadOnlyMemory<byte> frame;
-    private readonly Budget budget;
-    private int at;
+    private readonly ReadOnlyMemory<byte> _frame;
+    private readonly Budget _budget;
+    private int _at;
 
     /// <summary>Reads a function's result, the arguments behind a selector, or the data of an event.</summary>
     public AbiReader(ReadOnlyMemory<byte> data)
@@ -26,7 +26,7 @@ public sealed class AbiReader
     {
     }
 
-    private AbiReader(ReadOnlyMemory<byte> frame, Budget budget) => (this.frame, this.budget) = (frame, budget);
+    private AbiReader(ReadOnlyMemory<byte> frame, Budget budget) => (_frame, _budget) = (frame, budget);
 
     /// <summary>uint8 to uint64; <paramref name="bits"/> is the size of the type.</summary>
     /// <exception cref="AbiException">The bytes are no such number; so for all of these.</exception>
@@ -95,7 +95,7 @@ public sealed class AbiReader
     }
 
     /// <summary>A tuple with a dynamic member: its members are read from the reader that this gives.</summary>
-    public AbiReader DynamicTuple() => new(NextTail(), budget);
+    public AbiReader DynamicTuple() => new(NextTail(), _budget);
 
     /// <summary>T[]: <paramref name="read"/> is called once an element, and reads one or more members.</summary>
     public T[] Array<T>(Func<AbiReader, T> read)
@@ -104,7 +104,7 @@ public sealed class AbiReader
         var count = Length(tail);
         if (count > (tail.Length - Word) / Word) throw new AbiException("the array reaches past the end");
         Charge(count * Word);
-        var elements = new AbiReader(tail[Word..], budget);
+        var elements = new AbiReader(tail[Word..], _budget);
         var result = new T[count];
         for (var i = 0; i < count; i++) result[i] = read(elements);
         return result;
@@ -121,22 +121,22 @@ public sealed class AbiReader
 
     private ReadOnlyMemory<byte> NextWord()
     {
-        if (frame.Length - at < Word) throw new AbiException("the data ends too early");
-        var word = frame.Slice(at, Word);
-        at += Word;
+        if (_frame.Length - _at < Word) throw new AbiException("the data ends too early");
+        var word = _frame.Slice(_at, Word);
+        _at += Word;
         return word;
     }
 
     private ReadOnlyMemory<byte> NextTail()
     {
         var offset = Position(NextWord().Span);
-        return offset >= 0 && offset <= frame.Length ? frame[offset..] : throw new AbiException("an offset points past the end");
+        return offset >= 0 && offset <= _frame.Length ? _frame[offset..] : throw new AbiException("an offset points past the end");
     }
 
     private void Charge(int bytes)
     {
-        budget.Left -= bytes;
-        if (budget.Left < 0) throw new AbiException("the data describes more than it holds");
+        _budget.Left -= bytes;
+        if (_budget.Left < 0) throw new AbiException("the data describes more than it holds");
     }
 
     private sealed class Budget

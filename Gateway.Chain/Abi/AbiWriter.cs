@@ -18,7 +18,7 @@ public sealed class AbiWriter
 {
     internal const int Word = 32;
 
-    private readonly List<(byte[] Bytes, bool IsTail)> members = [];
+    private readonly List<(byte[] Bytes, bool IsTail)> _members = [];
 
     /// <summary>uint8 to uint128.</summary>
     public AbiWriter UInt(UInt128 value)
@@ -97,12 +97,12 @@ public sealed class AbiWriter
     /// <summary>The encoding behind a selector: the data of a call.</summary>
     public byte[] ToArray(ReadOnlySpan<byte> selector)
     {
-        var head = members.Sum(member => member.IsTail ? Word : member.Bytes.Length);
-        var result = new byte[selector.Length + head + members.Sum(member => member.IsTail ? member.Bytes.Length : 0)];
+        var head = _members.Sum(member => member.IsTail ? Word : member.Bytes.Length);
+        var result = new byte[selector.Length + head + _members.Sum(member => member.IsTail ? member.Bytes.Length : 0)];
         selector.CopyTo(result);
         var body = result.AsSpan(selector.Length);
         var (at, tail) = (0, head);
-        foreach (var (bytes, isTail) in members)
+        foreach (var (bytes, isTail) in _members)
         {
             if (isTail) BinaryPrimitives.WriteInt32BigEndian(body[(at + Word - 4)..], tail);
             bytes.CopyTo(body[(isTail ? tail : at)..]);
@@ -117,13 +117,13 @@ public sealed class AbiWriter
 
     private AbiWriter Static(byte[] word)
     {
-        members.Add((word, false));
+        _members.Add((word, false));
         return this;
     }
 
     private AbiWriter Tail(byte[] bytes)
     {
-        members.Add((bytes, true));
+        _members.Add((bytes, true));
         return this;
     }
 }

@@ -36,24 +36,24 @@ public abstract class BroadcasterContract
     /// <summary>The error of a payload that is too small or too large.</summary>
     public static readonly ContractError InvalidPayloadSize = new("InvalidPayloadSize(uint256,uint256,uint256)");
 
-    private readonly ContractReader reader;
+    private readonly ContractReader _reader;
 
-    private protected BroadcasterContract(EthereumRpc rpc, EthereumAddress address) => reader = new ContractReader(rpc, address);
+    private protected BroadcasterContract(EthereumRpc rpc, EthereumAddress address) => _reader = new ContractReader(rpc, address);
 
     /// <summary>Where the contract is.</summary>
-    public EthereumAddress Address => reader.Address;
+    public EthereumAddress Address => _reader.Address;
 
     /// <summary>The smallest payload that it takes, in bytes.</summary>
     public Task<RpcResult<uint>> GetMinPayloadSizeAsync(CancellationToken cancellationToken) =>
-        reader.ReadAsync(MinPayloadSize, result => result.UInt32(), cancellationToken);
+        _reader.ReadAsync(MinPayloadSize, result => result.UInt32(), cancellationToken);
 
     /// <summary>The largest payload that it takes, in bytes.</summary>
     public Task<RpcResult<uint>> GetMaxPayloadSizeAsync(CancellationToken cancellationToken) =>
-        reader.ReadAsync(MaxPayloadSize, result => result.UInt32(), cancellationToken);
+        _reader.ReadAsync(MaxPayloadSize, result => result.UInt32(), cancellationToken);
 
     /// <summary>Whether it takes nothing for now.</summary>
     public Task<RpcResult<bool>> GetPausedAsync(CancellationToken cancellationToken) =>
-        reader.ReadAsync(IsPaused, result => result.Bool(), cancellationToken);
+        _reader.ReadAsync(IsPaused, result => result.Bool(), cancellationToken);
 
     /// <summary>Reads the refusal of a payload that is too small or too large.</summary>
     public static bool TryReadInvalidPayloadSize(ReadOnlyMemory<byte> revertData, out (BigInteger Actual, BigInteger Min, BigInteger Max) size) =>

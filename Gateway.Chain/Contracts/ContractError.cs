@@ -6,16 +6,16 @@ namespace Xmtp.Gateway.Chain.Contracts;
 /// <summary>An error that a contract refuses with, by its signature such as <c>Paused()</c>.</summary>
 public sealed class ContractError(string signature)
 {
-    private readonly byte[] selector = AbiSignature.Selector(signature);
+    private readonly byte[] _selector = AbiSignature.Selector(signature);
 
     /// <summary>The signature.</summary>
     public string Signature => signature;
 
     /// <summary>4 bytes.</summary>
-    public ReadOnlySpan<byte> Selector => selector;
+    public ReadOnlySpan<byte> Selector => _selector;
 
     /// <summary>Whether a refusal's data is this error, whatever its arguments.</summary>
-    public bool Is(ReadOnlyMemory<byte> data) => data.Span.StartsWith(selector);
+    public bool Is(ReadOnlyMemory<byte> data) => data.Span.StartsWith(_selector);
 
     /// <summary>Reads the arguments of this error.</summary>
     /// <returns>False when the data is another error, or is not encoded as this one.</returns>
@@ -25,7 +25,7 @@ public sealed class ContractError(string signature)
         if (!Is(data)) return false;
         try
         {
-            value = read(new AbiReader(data[selector.Length..]));
+            value = read(new AbiReader(data[_selector.Length..]));
             return true;
         }
         catch (AbiException)

@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.Chain.Contracts;
 /// <summary>A function of a contract, by its signature such as <c>getRates(uint256,uint256)</c>.</summary>
 public sealed class ContractFunction(string signature)
 {
-    private readonly byte[] selector = AbiSignature.Selector(signature);
+    private readonly byte[] _selector = AbiSignature.Selector(signature);
 
     /// <summary>The signature.</summary>
     public string Signature => signature;
@@ -15,11 +15,11 @@ public sealed class ContractFunction(string signature)
     public string Name => signature[..signature.IndexOf('(', StringComparison.Ordinal)];
 
     /// <summary>4 bytes.</summary>
-    public ReadOnlySpan<byte> Selector => selector;
+    public ReadOnlySpan<byte> Selector => _selector;
 
     /// <summary>The data of a call.</summary>
     /// <param name="arguments">The arguments in their order; null for none.</param>
-    public byte[] Encode(AbiWriter? arguments = null) => (arguments ?? new AbiWriter()).ToArray(selector);
+    public byte[] Encode(AbiWriter? arguments = null) => (arguments ?? new AbiWriter()).ToArray(_selector);
 
     /// <summary>Reads the data of a call.</summary>
     /// <param name="call">The selector and the arguments.</param>
@@ -31,10 +31,10 @@ public sealed class ContractFunction(string signature)
     {
         ArgumentNullException.ThrowIfNull(read);
         arguments = null;
-        if (!call.Span.StartsWith(selector)) return false;
+        if (!call.Span.StartsWith(_selector)) return false;
         try
         {
-            arguments = read(new AbiReader(call[selector.Length..]));
+            arguments = read(new AbiReader(call[_selector.Length..]));
             return true;
         }
         catch (AbiException)

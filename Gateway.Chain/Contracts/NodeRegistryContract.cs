@@ -32,14 +32,14 @@ public sealed class NodeRegistryContract(EthereumRpc rpc, EthereumAddress addres
     public static readonly IReadOnlyList<Bytes32> Topics =
         [NodeAddedTopic, NodeAddedToCanonicalNetworkTopic, NodeRemovedFromCanonicalNetworkTopic, HttpAddressUpdatedTopic];
 
-    private readonly ContractReader reader = new(rpc, address);
+    private readonly ContractReader _reader = new(rpc, address);
 
     /// <summary>Where the contract is.</summary>
-    public EthereumAddress Address => reader.Address;
+    public EthereumAddress Address => _reader.Address;
 
     /// <summary>Every node that was ever added, canonical or not.</summary>
     public Task<RpcResult<IReadOnlyList<RegisteredNode>>> GetAllNodesAsync(CancellationToken cancellationToken) =>
-        reader.ReadAsync(GetAllNodes, ReadNodes, cancellationToken);
+        _reader.ReadAsync(GetAllNodes, ReadNodes, cancellationToken);
 
     /// <summary>The nodes of the network: those of <see cref="GetAllNodesAsync"/> that are canonical.</summary>
     /// <remarks>The contract's own getCanonicalNodes() answers ids in some versions and whole nodes in others.</remarks>
@@ -51,7 +51,7 @@ public sealed class NodeRegistryContract(EthereumRpc rpc, EthereumAddress addres
 
     /// <summary>One node. One that does not exist is a revert.</summary>
     public Task<RpcResult<RegisteredNode>> GetNodeAsync(uint nodeId, CancellationToken cancellationToken) =>
-        reader.ReadAsync(GetNode, GetNode.Encode(new AbiWriter().UInt(nodeId)), result => RegisteredNode.ReadNode(nodeId, result.DynamicTuple()), cancellationToken);
+        _reader.ReadAsync(GetNode, GetNode.Encode(new AbiWriter().UInt(nodeId)), result => RegisteredNode.ReadNode(nodeId, result.DynamicTuple()), cancellationToken);
 
     /// <summary>Reads the id of the node that any event of this contract is about.</summary>
     public static bool TryReadNodeId(LogEntry log, out uint nodeId)

@@ -14,14 +14,14 @@ public sealed class PayerRegistryContract(EthereumRpc rpc, EthereumAddress addre
     /// <summary>getPendingWithdrawal(address payer)</summary>
     public static readonly ContractFunction GetPendingWithdrawal = new("getPendingWithdrawal(address)");
 
-    private readonly ContractReader reader = new(rpc, address);
+    private readonly ContractReader _reader = new(rpc, address);
 
     /// <summary>Where the contract is.</summary>
-    public EthereumAddress Address => reader.Address;
+    public EthereumAddress Address => _reader.Address;
 
     /// <summary>What a payer has; below zero when it owes.</summary>
     public Task<RpcResult<Microdollars>> GetBalanceAsync(EthereumAddress payer, CancellationToken cancellationToken) =>
-        reader.ReadAsync(
+        _reader.ReadAsync(
             GetBalance,
             GetBalance.Encode(new AbiWriter().Address(payer)),
             result => new Microdollars((Int128)result.Int(104)),
@@ -29,7 +29,7 @@ public sealed class PayerRegistryContract(EthereumRpc rpc, EthereumAddress addre
 
     /// <summary>What a payer is withdrawing.</summary>
     public Task<RpcResult<PendingWithdrawal>> GetPendingWithdrawalAsync(EthereumAddress payer, CancellationToken cancellationToken) =>
-        reader.ReadAsync(
+        _reader.ReadAsync(
             GetPendingWithdrawal,
             GetPendingWithdrawal.Encode(new AbiWriter().Address(payer)),
             result => new PendingWithdrawal(PayerRegistryEvents.Amount(result), result.UInt32(), result.UInt32(24)),

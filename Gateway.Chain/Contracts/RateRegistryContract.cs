@@ -17,18 +17,18 @@ public sealed class RateRegistryContract(EthereumRpc rpc, EthereumAddress addres
     /// <summary>RatesUpdated(uint64 messageFee, uint64 storageFee, uint64 congestionFee, uint64 targetRatePerMinute, uint64 startTime)</summary>
     public static readonly Bytes32 RatesUpdatedTopic = AbiSignature.Topic("RatesUpdated(uint64,uint64,uint64,uint64,uint64)");
 
-    private readonly ContractReader reader = new(rpc, address);
+    private readonly ContractReader _reader = new(rpc, address);
 
     /// <summary>Where the contract is.</summary>
-    public EthereumAddress Address => reader.Address;
+    public EthereumAddress Address => _reader.Address;
 
     /// <summary>How many rates there are, past, present and future.</summary>
     public Task<RpcResult<ulong>> GetRatesCountAsync(CancellationToken cancellationToken) =>
-        reader.ReadAsync(GetRatesCount, result => result.UInt64(256), cancellationToken);
+        _reader.ReadAsync(GetRatesCount, result => result.UInt64(256), cancellationToken);
 
     /// <summary>So many rates, oldest first. A count of 0, or a range past the end, is a revert.</summary>
     public Task<RpcResult<IReadOnlyList<Rates>>> GetRatesAsync(ulong from, ulong count, CancellationToken cancellationToken) =>
-        reader.ReadAsync<IReadOnlyList<Rates>>(
+        _reader.ReadAsync<IReadOnlyList<Rates>>(
             GetRates,
             GetRates.Encode(new AbiWriter().UInt(from).UInt(count)),
             result => result.Array(Rates.Read),

@@ -12,11 +12,11 @@ internal sealed class EndpointPause
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(1);
     private static readonly ConcurrentDictionary<string, EndpointPause> All = new(StringComparer.Ordinal);
 
-    private readonly Lock gate = new();
-    private readonly TimeProvider time = TimeProvider.System;
-    private readonly Backoff backoff = new(FirstWait, MaxWait);
-    private TimeSpan wait;
-    private long since;
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly Backoff _backoff = new(FirstWait, MaxWait);
+    private TimeSpan _wait;
+    private long _since;
 
     /// <summary>The one of all transports with this URL: limits are counted by the key that it holds.</summary>
     public static EndpointPause Of(Uri url) => All.GetOrAdd(url.AbsoluteUri, _ => new EndpointPause());
@@ -26,7 +26,7 @@ internal sealed class EndpointPause
     {
         get
         {
-            lock (gate) return wait > TimeSpan.Zero && wait - time.GetElapsedTime(since) is var left && left > TimeSpan.Zero ? left : null;
+            lock (_gate) return _wait > TimeSpan.Zero && _wait - _time.GetElapsedTime(_since) is var left && left > TimeSpan.Zero ? left : null;
         }
     }
 
@@ -34,12 +34,12 @@ internal sealed class EndpointPause
     /// <returns>How long it is left alone from now on.</returns>
     public TimeSpan Begin(TimeSpan? retryAfter)
     {
-        lock (gate)
+        lock (_gate)
         {
             // Requests that were on their way together are refused together: that is one refusal.
             var left = Left ?? TimeSpan.Zero;
-            var next = retryAfter is { } told && told > TimeSpan.Zero ? (told < MaxRetryAfter ? told : MaxRetryAfter) : left > TimeSpan.Zero ? left : backoff.Next();
-            if (next > left) (wait, since) = (next, time.GetTimestamp());
+            var next = retryAfter is { } told && told > TimeSpan.Zero ? (told < MaxRetryAfter ? told : MaxRetryAfter) : left > TimeSpan.Zero ? left : _backoff.Next();
+            if (next > left) (_wait, _since) = (next, _time.GetTimestamp());
             return next > left ? next : left;
         }
     }
@@ -47,12 +47,12 @@ internal sealed class EndpointPause
     /// <summary>The endpoint answered.</summary>
     public void End()
     {
-        if (Volatile.Read(ref since) == 0) return;
-        lock (gate)
+        if (Volatile.Read(ref _since) == 0) return;
+        lock (_gate)
         {
             if (Left is not null) return;
-            backoff.Reset();
-            (wait, since) = (TimeSpan.Zero, 0);
+            _backoff.Reset();
+            (_wait, _since) = (TimeSpan.Zero, 0);
         }
     }
 }

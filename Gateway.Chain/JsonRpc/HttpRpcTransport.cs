@@ -13,12 +13,12 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 /// </remarks>
 public sealed class HttpRpcTransport : IRpcTransport, IDisposable
 {
-    private readonly HttpClient client;
-    private readonly bool ownsClient;
-    private readonly Uri url;
-    private readonly AuthenticationHeaderValue? credentials;
-    private readonly EndpointPause pause;
-    private long lastId;
+    private readonly HttpClient _client;
+    private readonly bool _ownsClient;
+    private readonly Uri _url;
+    private readonly AuthenticationHeaderValue? _credentials;
+    private readonly EndpointPause _pause;
+    private long _lastId;
 
     /// <summary>Talks to <paramref name="url"/> through a client of its own, or through the caller's.</summary>
     /// <param name="url">http or https; may hold credentials.</param>
@@ -26,11 +26,11 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     public HttpRpcTransport(Uri url, HttpClient? client = null)
     {
         if (url.Scheme is not ("http" or "https")) throw new ArgumentException("the URL must be http or https", nameof(url));
-        this.url = url;
-        this.client = client ?? NewClient();
-        ownsClient = client is null;
-        credentials = BasicCredentials.Of(url);
-        pause = EndpointPause.Of(url);
+        _url = url;
+        _client = client ?? NewClient();
+        _ownsClient = client is null;
+        _credentials = BasicCredentials.Of(url);
+        _pause = EndpointPause.Of(url);
         Endpoint = RedactedUrl.Of(url);
     }
 
@@ -43,14 +43,14 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     /// <inheritdoc/>
     public async Task<RpcResult<JsonElement>> SendAsync(string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
     {
-        if (pause.Left is { } left)
+        if (_pause.Left is { } left)
             return new RpcError(method, RpcErrorKind.RateLimited, 0, $"{Endpoint} limits its requests, and is left alone for {left.TotalSeconds:0.#} s") { RetryAfter = left, IsUnsent = true };
-        using var content = new RequestContent(RpcRequest.Write(Interlocked.Increment(ref lastId), method, parameters));
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
-        request.Headers.Authorization = credentials;
+        using var content = new RequestContent(RpcRequest.Write(Interlocked.Increment(ref _lastId), method, parameters));
+        using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = content };
+        request.Headers.Authorization = _credentials;
         try
         {
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             var body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
             return Known(body is { } utf8 ? Read(method, response, utf8.Span) : TooLarge(method));
         }
@@ -76,7 +76,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     /// <summary>Closes the connections of a client of its own.</summary>
     public void Dispose()
     {
-        if (ownsClient) client.Dispose();
+        if (_ownsClient) _client.Dispose();
     }
 
     private static HttpClient NewClient() => new(new SocketsHttpHandler
@@ -110,8 +110,8 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
 
     private RpcResult<JsonElement> Known(RpcResult<JsonElement> answer)
     {
-        if (answer.Error is { Kind: RpcErrorKind.RateLimited } limited) return limited with { RetryAfter = pause.Begin(limited.RetryAfter) };
-        pause.End();
+        if (answer.Error is { Kind: RpcErrorKind.RateLimited } limited) return limited with { RetryAfter = _pause.Begin(limited.RetryAfter) };
+        _pause.End();
         return answer;
     }
 

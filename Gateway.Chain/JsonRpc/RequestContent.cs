@@ -6,11 +6,11 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 /// <summary>A request's JSON, that knows whether any of it was handed to a connection.</summary>
 internal sealed class RequestContent : HttpContent
 {
-    private readonly ReadOnlyMemory<byte> json;
+    private readonly ReadOnlyMemory<byte> _json;
 
     public RequestContent(ReadOnlyMemory<byte> json)
     {
-        this.json = json;
+        _json = json;
         Headers.ContentType = new MediaTypeHeaderValue("application/json");
     }
 
@@ -22,12 +22,12 @@ internal sealed class RequestContent : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         HasLeft = true;
-        return stream.WriteAsync(json, cancellationToken).AsTask();
+        return stream.WriteAsync(_json, cancellationToken).AsTask();
     }
 
     protected override bool TryComputeLength(out long length)
     {
-        length = json.Length;
+        length = _json.Length;
         return true;
     }
 }

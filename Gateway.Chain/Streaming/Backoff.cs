@@ -5,14 +5,14 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// <summary>Waits that double, each shortened by up to a fifth so that many who lost one server do not come back at once.</summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan longest)
 {
-    private int doublings;
+    private int _doublings;
 
-    public void Reset() => doublings = 0;
+    public void Reset() => _doublings = 0;
 
     public TimeSpan Next()
     {
-        var full = first * Math.Pow(2, doublings);
-        if (full < longest) doublings++;
+        var full = first * Math.Pow(2, _doublings);
+        if (full < longest) _doublings++;
         return (full < longest ? full : longest) * (RandomNumberGenerator.GetInt32(800, 1001) / 1000d);
     }
 }

@@ -19,12 +19,12 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     private static readonly TimeSpan DoubtFor = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RefusedFor = TimeSpan.FromMinutes(10);
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<Bytes32, IReadOnlyList<LogEntry>> believed = [];
-    private readonly Dictionary<Bytes32, long> doubted = [];
-    private bool? bloomsHold;
-    private int refusals;
-    private long refusedAt;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Bytes32, IReadOnlyList<LogEntry>> _believed = [];
+    private readonly Dictionary<Bytes32, long> _doubted = [];
+    private bool? _bloomsHold;
+    private int _refusals;
+    private long _refusedAt;
 
     /// <summary>Reads the blocks from a height to the head.</summary>
     public async Task<RpcResult<LogPage>> ReadAsync(ulong first, Block head, CancellationToken cancellationToken)
@@ -37,10 +37,10 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     /// <summary>A block has logs that its bloom says no of: blooms are not believed from now on.</summary>
     public void Distrust(Block block)
     {
-        if (block.Bloom?.MayContain(filter) == false) bloomsHold = false;
+        if (block.Bloom?.MayContain(filter) == false) _bloomsHold = false;
     }
 
-    private bool IsRefused => refusals >= MaxRefusals && time.GetElapsedTime(refusedAt) < RefusedFor;
+    private bool IsRefused => _refusals >= MaxRefusals && time.GetElapsedTime(_refusedAt) < RefusedFor;
 
     // Each is the parent of the next: the blocks of one chain.
     private async Task<RpcResult<Block[]>> ReadHeadsAsync(ulong first, Block head, CancellationToken cancellationToken)
@@ -67,33 +67,33 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     private async Task<RpcResult<LogPage>> ReadByHashAsync(Block[] blocks, CancellationToken cancellationToken)
     {
         RpcError? error = null;
-        if (believed.Count > 2 * MaxBlocks) believed.Clear();
-        foreach (var some in blocks.Where(block => !believed.ContainsKey(block.Hash)).Chunk(AtOnce))
+        if (_believed.Count > 2 * MaxBlocks) _believed.Clear();
+        foreach (var some in blocks.Where(block => !_believed.ContainsKey(block.Hash)).Chunk(AtOnce))
         {
             var answers = await Task.WhenAll(some.Select(block => ReadBlockAsync(block, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < some.Length; i++)
             {
-                if (answers[i].TryGet(out var found, out var failed)) believed[some[i].Hash] = found;
+                if (answers[i].TryGet(out var found, out var failed)) _believed[some[i].Hash] = found;
                 else error ??= failed;
             }
 
             if (error is not null) break;
         }
 
-        var known = blocks.TakeWhile(block => believed.ContainsKey(block.Hash)).ToList();
+        var known = blocks.TakeWhile(block => _believed.ContainsKey(block.Hash)).ToList();
         if (known.Count == 0) return error!;
-        LogEntry[] logs = [.. known.SelectMany(block => believed[block.Hash])];
-        if (known.Count == blocks.Length) believed.Clear();
-        else known.ForEach(block => believed.Remove(block.Hash));
+        LogEntry[] logs = [.. known.SelectMany(block => _believed[block.Hash])];
+        if (known.Count == blocks.Length) _believed.Clear();
+        else known.ForEach(block => _believed.Remove(block.Hash));
         return new LogPage(known[^1].Number, logs);
     }
 
     private async Task<RpcResult<IReadOnlyList<LogEntry>>> ReadBlockAsync(Block block, CancellationToken cancellationToken)
     {
-        if (bloomsHold == true && block.Bloom?.MayContain(filter) == false) return RpcResult<IReadOnlyList<LogEntry>>.Of([]);
+        if (_bloomsHold == true && block.Bloom?.MayContain(filter) == false) return RpcResult<IReadOnlyList<LogEntry>>.Of([]);
         var answer = await rpc.GetLogsAsync(filter.In(block.Hash), cancellationToken).ConfigureAwait(false);
         if (!answer.TryGet(out var found, out var error)) return Counted(error);
-        refusals = 0;
+        _refusals = 0;
         if (found.Any(log => log.BlockHash != block.Hash)) return Lags("eth_getLogs", "the logs are of another block");
         return Believes(block, found) ? RpcResult<IReadOnlyList<LogEntry>>.Of([.. found.OrderBy(log => log.LogIndex)]) : Lags("eth_getLogs", "a block's head says that it has logs, and the query finds none");
     }
@@ -112,19 +112,19 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     private bool Believes(Block block, IEnumerable<LogEntry> found)
     {
         if (block.Bloom is not { } bloom || isTold(block.Hash)) return true;
-        lock (gate)
+        lock (_gate)
         {
             if (found.Any())
             {
-                bloomsHold = bloom.MayContain(filter) && bloomsHold != false;
-                doubted.Remove(block.Hash);
+                _bloomsHold = bloom.MayContain(filter) && _bloomsHold != false;
+                _doubted.Remove(block.Hash);
                 return true;
             }
 
-            if (bloomsHold == false || !bloom.MayContain(filter) || bloom.FalsePositiveRate(filter) > CertainBelow) return true;
-            if (doubted.TryGetValue(block.Hash, out var since)) return time.GetElapsedTime(since) >= DoubtFor;
-            if (doubted.Count > 2 * MaxBlocks) doubted.Clear();
-            doubted[block.Hash] = time.GetTimestamp();
+            if (_bloomsHold == false || !bloom.MayContain(filter) || bloom.FalsePositiveRate(filter) > CertainBelow) return true;
+            if (_doubted.TryGetValue(block.Hash, out var since)) return time.GetElapsedTime(since) >= DoubtFor;
+            if (_doubted.Count > 2 * MaxBlocks) _doubted.Clear();
+            _doubted[block.Hash] = time.GetTimestamp();
             return false;
         }
     }
@@ -134,9 +134,9 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     {
         var isForNow = error is { Kind: RpcErrorKind.RateLimited } or { Kind: RpcErrorKind.Transport, Code: 0 }
             || error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("unknown block", StringComparison.OrdinalIgnoreCase);
-        lock (gate)
+        lock (_gate)
         {
-            if (!isForNow) (refusals, refusedAt) = (refusals + 1, time.GetTimestamp());
+            if (!isForNow) (_refusals, _refusedAt) = (_refusals + 1, time.GetTimestamp());
         }
 
         return error;

@@ -5,17 +5,17 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// <summary>How the following of a chain stands, for health and metrics. Each member is read on its own; any thread may.</summary>
 public sealed class FollowStatus
 {
-    private long head = -1;
-    private long next;
-    private long reconnects;
-    private long rollbacks;
-    private long refusals;
+    private long _head = -1;
+    private long _next;
+    private long _reconnects;
+    private long _rollbacks;
+    private long _refusals;
 
     /// <summary>The newest block known, of the chain that was followed so far; null before the endpoint first told it.</summary>
-    public ulong? Head { get => Volatile.Read(ref head) is var known and >= 0 ? (ulong)known : null; internal set => Volatile.Write(ref head, value is { } known ? (long)known : -1); }
+    public ulong? Head { get => Volatile.Read(ref _head) is var known and >= 0 ? (ulong)known : null; internal set => Volatile.Write(ref _head, value is { } known ? (long)known : -1); }
 
     /// <summary>The first block that was not read.</summary>
-    public ulong Next { get => (ulong)Volatile.Read(ref next); internal set => Volatile.Write(ref next, (long)value); }
+    public ulong Next { get => (ulong)Volatile.Read(ref _next); internal set => Volatile.Write(ref _next, (long)value); }
 
     /// <summary>Whether a subscription is in force; without one the chain is polled.</summary>
     public bool IsLive { get; internal set; }
@@ -27,20 +27,20 @@ public sealed class FollowStatus
     public RpcError? Trouble { get; internal set; }
 
     /// <summary>How often a silent subscription was given up.</summary>
-    public long SilentSubscriptions => Volatile.Read(ref reconnects);
+    public long SilentSubscriptions => Volatile.Read(ref _reconnects);
 
     /// <summary>How often blocks were taken back.</summary>
-    public long Rollbacks => Volatile.Read(ref rollbacks);
+    public long Rollbacks => Volatile.Read(ref _rollbacks);
 
     /// <summary>How often the endpoint refused a range.</summary>
-    public long RefusedRanges => Volatile.Read(ref refusals);
+    public long RefusedRanges => Volatile.Read(ref _refusals);
 
     /// <summary>How many blocks one query spans now.</summary>
     public int PageSize { get; internal set; }
 
-    internal void CountReconnect() => Interlocked.Increment(ref reconnects);
+    internal void CountReconnect() => Interlocked.Increment(ref _reconnects);
 
-    internal void CountRollback() => Interlocked.Increment(ref rollbacks);
+    internal void CountRollback() => Interlocked.Increment(ref _rollbacks);
 
-    internal void CountRefusal() => Interlocked.Increment(ref refusals);
+    internal void CountRefusal() => Interlocked.Increment(ref _refusals);
 }

@@ -22,22 +22,22 @@ public sealed class LogFollower
     // No endpoint is further behind the head than this, in blocks, and is still asked.
     private const ulong MayLag = 10_000;
 
-    private readonly EthereumRpc rpc;
-    private readonly LogFollowerOptions options;
-    private readonly TimeProvider time;
-    private readonly PushedLogs pushed;
-    private readonly LogStream stream;
-    private readonly LogPager pager;
-    private readonly BlockReader newest;
-    private readonly SecondReading second;
-    private readonly BlockClock clock;
-    private readonly Backoff backoff;
-    private ChainMarks marks = new([]);
-    private readonly Dictionary<LogKey, ulong> recent = [];
-    private ulong begin;
-    private ulong undoable;
-    private ulong next;
-    private ulong? late;
+    private readonly EthereumRpc _rpc;
+    private readonly LogFollowerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly PushedLogs _pushed;
+    private readonly LogStream _stream;
+    private readonly LogPager _pager;
+    private readonly BlockReader _newest;
+    private readonly SecondReading _second;
+    private readonly BlockClock _clock;
+    private readonly Backoff _backoff;
+    private ChainMarks _marks = new([]);
+    private readonly Dictionary<LogKey, ulong> _recent = [];
+    private ulong _begin;
+    private ulong _undoable;
+    private ulong _next;
+    private ulong? _late;
 
     /// <summary>Will follow a chain; nothing runs yet.</summary>
     /// <param name="transport">What the queries go through. Stays the caller's.</param>
@@ -47,15 +47,15 @@ public sealed class LogFollower
     /// <param name="time">The clock of all waits.</param>
     public LogFollower(IRpcTransport transport, WebSocketRpcTransport? socket, LogFilter filter, LogFollowerOptions? options = null, TimeProvider? time = null)
     {
-        (this.options, this.time) = (options ?? new LogFollowerOptions(), time ?? TimeProvider.System);
-        rpc = new EthereumRpc(transport);
-        pushed = new PushedLogs(this.time);
-        stream = new LogStream(socket, filter, pushed, Status, this.time);
-        pager = new LogPager(rpc, filter, this.options.PageSize, Status);
-        newest = new BlockReader(rpc, filter, pager, pushed.HasOf, this.time);
-        second = new SecondReading(rpc, filter, this.options.SecondReadingInterval, this.time);
-        clock = new BlockClock(rpc);
-        backoff = new Backoff(this.options.FirstBackoff, TimeSpan.FromSeconds(10));
+        (_options, _time) = (options ?? new LogFollowerOptions(), time ?? TimeProvider.System);
+        _rpc = new EthereumRpc(transport);
+        _pushed = new PushedLogs(_time);
+        _stream = new LogStream(socket, filter, _pushed, Status, _time);
+        _pager = new LogPager(_rpc, filter, _options.PageSize, Status);
+        _newest = new BlockReader(_rpc, filter, _pager, _pushed.HasOf, _time);
+        _second = new SecondReading(_rpc, filter, _options.SecondReadingInterval, _time);
+        _clock = new BlockClock(_rpc);
+        _backoff = new Backoff(_options.FirstBackoff, TimeSpan.FromSeconds(10));
     }
 
     /// <summary>How it stands.</summary>
@@ -65,11 +65,11 @@ public sealed class LogFollower
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
     public async IAsyncEnumerable<FollowStep> FollowAsync(FollowPosition from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        (marks, next, Status.Next) = (new ChainMarks(from.Marks), from.Next, from.Next);
-        (begin, undoable) = (from.Next, 0);
-        second.Begin(begin);
+        (_marks, _next, Status.Next) = (new ChainMarks(from.Marks), from.Next, from.Next);
+        (_begin, _undoable) = (from.Next, 0);
+        _second.Begin(_begin);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var streaming = stream.RunAsync(timeout.Token);
+        var streaming = _stream.RunAsync(timeout.Token);
         try
         {
             while (true)
@@ -81,8 +81,8 @@ public sealed class LogFollower
                     pause = wait;
                 }
 
-                if (pause > TimeSpan.Zero && Status.Trouble is not null) await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
-                else if (pause > TimeSpan.Zero) await stream.WaitAsync(pause, cancellationToken).ConfigureAwait(false);
+                if (pause > TimeSpan.Zero && Status.Trouble is not null) await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+                else if (pause > TimeSpan.Zero) await _stream.WaitAsync(pause, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -95,51 +95,51 @@ public sealed class LogFollower
     // One look at the head, and everything that follows from it; the last wait is how long nothing is expected.
     private async IAsyncEnumerable<(FollowStep? Step, TimeSpan Wait)> RoundAsync([EnumeratorCancellation] CancellationToken stoppingToken)
     {
-        if (!(await AskAsync(token => rpc.GetBlockAsync(BlockTag.Latest, token), stoppingToken).ConfigureAwait(false)).TryGet(out var head, out var error) || head is null)
+        if (!(await AskAsync(token => _rpc.GetBlockAsync(BlockTag.Latest, token), stoppingToken).ConfigureAwait(false)).TryGet(out var head, out var error) || head is null)
         {
             yield return (null, Failed(error ?? RpcError.Malformed("eth_getBlockByNumber", "there is no newest block")));
             yield break;
         }
 
-        pushed.ObserveHead(head.Number);
-        stream.ReconnectIfSilent(head.Number, options.SilentAfter);
+        _pushed.ObserveHead(head.Number);
+        _stream.ReconnectIfSilent(head.Number, _options.SilentAfter);
         var ground = await FindGroundAsync(head, stoppingToken).ConfigureAwait(false);
         if (ground.Error is not null || ground.Lags)
         {
-            yield return (null, ground.Error is { } failed ? Failed(failed) : options.FirstBackoff);
+            yield return (null, ground.Error is { } failed ? Failed(failed) : _options.FirstBackoff);
             yield break;
         }
 
-        if (next > 0) await CompleteAsync(new LogPage(next - 1, []), stoppingToken).ConfigureAwait(false);
-        var rolledBack = Lower(ground.BackTo, late) is { } back && back < next ? RollBack(back, head) : null;
+        if (_next > 0) await CompleteAsync(new LogPage(_next - 1, []), stoppingToken).ConfigureAwait(false);
+        var rolledBack = Lower(ground.BackTo, _late) is { } back && back < _next ? RollBack(back, head) : null;
         // Told only now: a position above this head may have been one of the chain as it was before.
         Status.Head = head.Number;
         if (rolledBack is not null) yield return (rolledBack, TimeSpan.Zero);
-        late = null;
-        var settled = head.Number > (ulong)options.Depth ? head.Number - (ulong)options.Depth : 0;
-        var target = next < settled ? await MarkAsync(settled, stoppingToken).ConfigureAwait(false) : new BlockMark(head.Number, head.Hash);
+        _late = null;
+        var settled = head.Number > (ulong)_options.Depth ? head.Number - (ulong)_options.Depth : 0;
+        var target = _next < settled ? await MarkAsync(settled, stoppingToken).ConfigureAwait(false) : new BlockMark(head.Number, head.Hash);
         if (target is null)
         {
             yield return (null, Failed(RpcError.Malformed("eth_getBlockByNumber", "a block below the newest one could not be had")));
             yield break;
         }
 
-        var (before, wait) = (next, TimeSpan.Zero);
+        var (before, wait) = (_next, TimeSpan.Zero);
         await foreach (var result in ReadAsync(target.Value, head, settled, stoppingToken).ConfigureAwait(false))
         {
             if (result.TryGet(out var step, out var broke)) yield return (step, TimeSpan.Zero);
             else wait = Failed(broke);
         }
 
-        if (wait == TimeSpan.Zero && late is null && next > head.Number) await ReadAgainAsync(settled, stoppingToken).ConfigureAwait(false);
-        if (wait == TimeSpan.Zero && late is null && (next > head.Number || next == before)) wait = Rest(head);
+        if (wait == TimeSpan.Zero && _late is null && _next > head.Number) await ReadAgainAsync(settled, stoppingToken).ConfigureAwait(false);
+        if (wait == TimeSpan.Zero && _late is null && (_next > head.Number || _next == before)) wait = Rest(head);
         yield return (null, wait);
     }
 
     // Reads to the target; the page behind is asked for while the one before is being worked on.
     private async IAsyncEnumerable<RpcResult<FollowStep>> ReadAsync(BlockMark target, Block head, ulong settled, [EnumeratorCancellation] CancellationToken stoppingToken)
     {
-        var reading = next <= target.Number ? ReadPageAsync(next, target, head, stoppingToken) : null;
+        var reading = _next <= target.Number ? ReadPageAsync(_next, target, head, stoppingToken) : null;
         while (reading is not null)
         {
             var answer = await reading.ConfigureAwait(false);
@@ -152,7 +152,7 @@ public sealed class LogFollower
             if (page.Last == target.Number && page.Logs.Any(log => log.BlockNumber == target.Number && log.BlockHash != target.Hash)) yield break;
             if (await CompleteAsync(page, stoppingToken).ConfigureAwait(false) is not { } logs)
             {
-                pushed.Reopen(next);
+                _pushed.Reopen(_next);
                 yield break;
             }
 
@@ -165,71 +165,71 @@ public sealed class LogFollower
     {
         var witnessed = head.Number >= BlockReader.MaxBlocks ? head.Number - BlockReader.MaxBlocks + 1 : 0;
         var answer = first >= witnessed && target.Number == head.Number
-            ? await AskAsync(token => newest.ReadAsync(first, head, token), stoppingToken).ConfigureAwait(false)
+            ? await AskAsync(token => _newest.ReadAsync(first, head, token), stoppingToken).ConfigureAwait(false)
             : await AskAsync(token => ReadRangeAsync(first, target.Number == head.Number ? witnessed - 1 : target.Number, head, token), stoppingToken).ConfigureAwait(false);
         if (!answer.TryGet(out var page, out var error))
         {
-            if (error is { Kind: RpcErrorKind.Transport, Code: 0 }) pager.Shrink();
+            if (error is { Kind: RpcErrorKind.Transport, Code: 0 }) _pager.Shrink();
             return error;
         }
 
-        var dated = await AskAsync(token => clock.DateAsync(page.Logs, token), stoppingToken).ConfigureAwait(false);
+        var dated = await AskAsync(token => _clock.DateAsync(page.Logs, token), stoppingToken).ConfigureAwait(false);
         return dated.TryGet(out var logs, out var undated) ? page with { Logs = logs } : undated;
     }
 
     private async Task<RpcResult<LogPage>> ReadRangeAsync(ulong first, ulong last, Block head, CancellationToken token)
     {
-        var answer = await pager.ReadAsync(first, last, token).ConfigureAwait(false);
-        return answer.TryGet(out var page, out _) && page.Last + MayLag > head.Number && SecondReading.MayLack(first, page) ? await second.CompleteAsync(first, page, token).ConfigureAwait(false) : answer;
+        var answer = await _pager.ReadAsync(first, last, token).ConfigureAwait(false);
+        return answer.TryGet(out var page, out _) && page.Last + MayLag > head.Number && SecondReading.MayLack(first, page) ? await _second.CompleteAsync(first, page, token).ConfigureAwait(false) : answer;
     }
 
     // What the second reading finds and the first did not is looked at as what a subscription brings.
     private async Task ReadAgainAsync(ulong settled, CancellationToken stoppingToken)
     {
-        if (!second.IsDue(next)) return;
-        var found = await AskAsync(token => second.ReadAsync(next, settled, token), stoppingToken).ConfigureAwait(false);
+        if (!_second.IsDue(_next)) return;
+        var found = await AskAsync(token => _second.ReadAsync(_next, settled, token), stoppingToken).ConfigureAwait(false);
         foreach (var log in found.Value ?? [])
-            if (!recent.ContainsKey(LogKey.Of(log))) pushed.Add(log);
+            if (!_recent.ContainsKey(LogKey.Of(log))) _pushed.Add(log);
     }
 
     // Adds what the subscription brought and the query does not show. Null while the endpoint has not even got the block:
     // then it is asked for again. What should have been in blocks that were read before makes the next round go back.
     private async Task<IReadOnlyList<LogEntry>?> CompleteAsync(LogPage page, CancellationToken stoppingToken)
     {
-        var missing = pushed.Missing(page.Logs, page.Last);
+        var missing = _pushed.Missing(page.Logs, page.Last);
         if (missing.Count == 0) return page.Logs;
         var added = new List<LogEntry>();
         foreach (var log in missing)
         {
-            var block = await AskAsync(token => rpc.GetBlockAsync(BlockTag.At(log.BlockNumber), token), stoppingToken).ConfigureAwait(false);
+            var block = await AskAsync(token => _rpc.GetBlockAsync(BlockTag.At(log.BlockNumber), token), stoppingToken).ConfigureAwait(false);
             if (!block.TryGet(out var there, out _) || there is null) return null;
-            if (there.Hash != log.BlockHash) pushed.Forget(log);
-            else if (recent.ContainsKey(LogKey.Of(log))) pushed.Take(log);
-            else if (log.BlockNumber >= next)
+            if (there.Hash != log.BlockHash) _pushed.Forget(log);
+            else if (_recent.ContainsKey(LogKey.Of(log))) _pushed.Take(log);
+            else if (log.BlockNumber >= _next)
             {
                 // The block holds and the query does not show the log: the endpoint's index lags behind its blocks.
-                newest.Distrust(there);
+                _newest.Distrust(there);
                 added.Add(log with { BlockTimestamp = there.KnownTimestamp });
             }
-            else if (log.BlockNumber > 0 && marks.AtOrBelow(log.BlockNumber - 1) is { } ground)
+            else if (log.BlockNumber > 0 && _marks.AtOrBelow(log.BlockNumber - 1) is { } ground)
             {
                 // Read before, and it was not there. Gone back for, it is among what is missing once more.
-                newest.Distrust(there);
-                late = Lower(late, ground.Number + 1);
+                _newest.Distrust(there);
+                _late = Lower(_late, ground.Number + 1);
             }
-            else if (undoable == 0 && log.BlockNumber >= begin)
+            else if (_undoable == 0 && log.BlockNumber >= _begin)
             {
-                newest.Distrust(there);
-                late = Lower(late, begin);
+                _newest.Distrust(there);
+                _late = Lower(_late, _begin);
             }
             else
             {
                 // Too far below to be undone: it cannot be new.
-                pushed.Forget(log);
+                _pushed.Forget(log);
             }
         }
 
-        added.ForEach(pushed.Take);
+        added.ForEach(_pushed.Take);
         return added.Count == 0 ? page.Logs : [.. page.Logs.Concat(added).OrderBy(log => log.BlockNumber).ThenBy(log => log.LogIndex)];
     }
 
@@ -237,45 +237,45 @@ public sealed class LogFollower
     {
         foreach (var log in logs.Where(log => log.BlockNumber >= settled))
         {
-            marks.Add(new BlockMark(log.BlockNumber, log.BlockHash));
-            recent[LogKey.Of(log)] = log.BlockNumber;
+            _marks.Add(new BlockMark(log.BlockNumber, log.BlockHash));
+            _recent[LogKey.Of(log)] = log.BlockNumber;
         }
 
-        if (last == target.Number) marks.Add(target);
+        if (last == target.Number) _marks.Add(target);
         // Far below the head nothing is remembered and nothing is undone.
-        var undoableFrom = last < settled ? last + 1 : marks.Trim(settled);
-        undoable = undoableFrom;
-        foreach (var old in recent.Where(entry => entry.Value < undoableFrom).Select(entry => entry.Key).ToList()) recent.Remove(old);
-        pushed.Settle(undoableFrom);
-        (next, Status.Next, Status.Trouble) = (last + 1, last + 1, null);
-        backoff.Reset();
+        var undoableFrom = last < settled ? last + 1 : _marks.Trim(settled);
+        _undoable = undoableFrom;
+        foreach (var old in _recent.Where(entry => entry.Value < undoableFrom).Select(entry => entry.Key).ToList()) _recent.Remove(old);
+        _pushed.Settle(undoableFrom);
+        (_next, Status.Next, Status.Trouble) = (last + 1, last + 1, null);
+        _backoff.Reset();
         return Step(FollowStepKind.Read, logs, head, undoableFrom);
     }
 
     private FollowStep RollBack(ulong to, Block head)
     {
-        marks.DropFrom(to);
-        pushed.Reopen(to);
-        foreach (var gone in recent.Where(entry => entry.Value >= to).Select(entry => entry.Key).ToList()) recent.Remove(gone);
-        (next, Status.Next) = (to, to);
+        _marks.DropFrom(to);
+        _pushed.Reopen(to);
+        foreach (var gone in _recent.Where(entry => entry.Value >= to).Select(entry => entry.Key).ToList()) _recent.Remove(gone);
+        (_next, Status.Next) = (to, to);
         Status.CountRollback();
         return Step(FollowStepKind.RolledBack, [], head, 0);
     }
 
-    private FollowStep Step(FollowStepKind kind, IReadOnlyList<LogEntry> logs, Block head, ulong settled) => new(kind, new FollowPosition(next, marks.All), logs, head, settled);
+    private FollowStep Step(FollowStepKind kind, IReadOnlyList<LogEntry> logs, Block head, ulong settled) => new(kind, new FollowPosition(_next, _marks.All), logs, head, settled);
 
     // Whether the remembered blocks still hold: the block to go back to, or that the endpoint is behind us.
     private async Task<(ulong? BackTo, bool Lags, RpcError? Error)> FindGroundAsync(Block head, CancellationToken stoppingToken)
     {
-        if (marks.Last is not { } last) return default;
+        if (_marks.Last is not { } last) return default;
         var isNext = head.Hash == last.Hash || (head.ParentHash == last.Hash && head.Number == last.Number + 1);
-        for (var top = marks.AtOrBelow(head.Number); !isNext && top is { } mark; top = mark.Number == 0 ? null : marks.AtOrBelow(mark.Number - 1))
+        for (var top = _marks.AtOrBelow(head.Number); !isNext && top is { } mark; top = mark.Number == 0 ? null : _marks.AtOrBelow(mark.Number - 1))
         {
             var (holds, error) = await HoldsAsync(mark, stoppingToken).ConfigureAwait(false);
             if (holds is null) return (null, error is null, error);
-            if (holds == true && mark == marks.AtOrBelow(head.Number)) return mark == last ? await DoubtAsync(stoppingToken).ConfigureAwait(false) : (null, true, null);
+            if (holds == true && mark == _marks.AtOrBelow(head.Number)) return mark == last ? await DoubtAsync(stoppingToken).ConfigureAwait(false) : (null, true, null);
             if (holds == true) return (mark.Number + 1, false, null);
-            if (mark == marks.AtOrBelow(0) || marks.AtOrBelow(mark.Number - 1) is null) return (options.FirstBlock, false, null);
+            if (mark == _marks.AtOrBelow(0) || _marks.AtOrBelow(mark.Number - 1) is null) return (_options.FirstBlock, false, null);
         }
 
         return isNext ? await DoubtAsync(stoppingToken).ConfigureAwait(false) : default;
@@ -285,7 +285,7 @@ public sealed class LogFollower
     private async Task<(ulong? BackTo, bool Lags, RpcError? Error)> DoubtAsync(CancellationToken stoppingToken)
     {
         ulong? back = null;
-        foreach (var mark in pushed.TakeRemoved().Where(mark => marks.AtOrBelow(mark.Number) == mark))
+        foreach (var mark in _pushed.TakeRemoved().Where(mark => _marks.AtOrBelow(mark.Number) == mark))
         {
             var (holds, error) = await HoldsAsync(mark, stoppingToken).ConfigureAwait(false);
             if (error is not null) return (null, false, error);
@@ -297,29 +297,29 @@ public sealed class LogFollower
 
     private async Task<(bool? Holds, RpcError? Error)> HoldsAsync(BlockMark mark, CancellationToken stoppingToken)
     {
-        var answer = await AskAsync(token => rpc.GetBlockAsync(BlockTag.At(mark.Number), token), stoppingToken).ConfigureAwait(false);
+        var answer = await AskAsync(token => _rpc.GetBlockAsync(BlockTag.At(mark.Number), token), stoppingToken).ConfigureAwait(false);
         return answer.TryGet(out var block, out var error) ? (block is null ? null : block.Hash == mark.Hash, null) : (null, error);
     }
 
     // The first block behind the newest one that is remembered below a height.
-    private ulong GroundBelow(ulong number) => number > 0 && marks.AtOrBelow(number - 1) is { } ground ? ground.Number + 1 : options.FirstBlock;
+    private ulong GroundBelow(ulong number) => number > 0 && _marks.AtOrBelow(number - 1) is { } ground ? ground.Number + 1 : _options.FirstBlock;
 
     private static ulong? Lower(ulong? one, ulong? other) => one is null || other < one ? other ?? one : one;
 
     private async Task<BlockMark?> MarkAsync(ulong number, CancellationToken stoppingToken)
     {
-        var answer = await AskAsync(token => rpc.GetBlockAsync(BlockTag.At(number), token), stoppingToken).ConfigureAwait(false);
+        var answer = await AskAsync(token => _rpc.GetBlockAsync(BlockTag.At(number), token), stoppingToken).ConfigureAwait(false);
         return answer.Value is { } block ? new BlockMark(block.Number, block.Hash) : null;
     }
 
     private async Task<RpcResult<T>> AskAsync<T>(Func<CancellationToken, Task<RpcResult<T>>> ask, CancellationToken stoppingToken)
     {
-        using var timeout = new CancellationTokenSource(options.RequestTimeout, time);
+        using var timeout = new CancellationTokenSource(_options.RequestTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
         try
         {
             var answer = await ask(linked.Token).ConfigureAwait(false);
-            if (answer.IsOk) Status.LastAnswer = time.GetTimestamp();
+            if (answer.IsOk) Status.LastAnswer = _time.GetTimestamp();
             return answer;
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
@@ -331,7 +331,7 @@ public sealed class LogFollower
     private TimeSpan Failed(RpcError error)
     {
         Status.Trouble = error;
-        var wait = backoff.Next();
+        var wait = _backoff.Next();
         return error.RetryAfter > wait ? error.RetryAfter.Value : wait;
     }
 
@@ -339,7 +339,7 @@ public sealed class LogFollower
     private TimeSpan Rest(Block head)
     {
         Status.Trouble = null;
-        if (pushed.Highest() > head.Number) return options.FirstBackoff;
-        return Status.IsLive ? options.CheckInterval : options.PollInterval;
+        if (_pushed.Highest() > head.Number) return _options.FirstBackoff;
+        return Status.IsLive ? _options.CheckInterval : _options.PollInterval;
     }
 }

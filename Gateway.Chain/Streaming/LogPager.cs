@@ -15,17 +15,17 @@ internal sealed record LogPage(ulong Last, IReadOnlyList<LogEntry> Logs);
 internal sealed class LogPager(EthereumRpc rpc, LogFilter filter, int pageSize, FollowStatus status)
 {
     private const int GrowsAfter = 8;
-    private readonly int largest = pageSize;
-    private int size = pageSize;
-    private int well;
+    private readonly int _largest = pageSize;
+    private int _size = pageSize;
+    private int _well;
 
     /// <summary>Reads from <paramref name="first"/> on, at most up to <paramref name="last"/>.</summary>
     public async Task<RpcResult<LogPage>> ReadAsync(ulong first, ulong last, CancellationToken cancellationToken)
     {
         while (true)
         {
-            status.PageSize = size;
-            var end = Math.Min(last, first + (ulong)size - 1);
+            status.PageSize = _size;
+            var end = Math.Min(last, first + (ulong)_size - 1);
             var answer = await rpc.GetLogsAsync(filter.Between(first, end), cancellationToken).ConfigureAwait(false);
             if (answer.TryGet(out var logs, out var error))
             {
@@ -35,12 +35,12 @@ internal sealed class LogPager(EthereumRpc rpc, LogFilter filter, int pageSize, 
 
             if (!IsRefusal(error) || end == first) return error;
             status.CountRefusal();
-            (size, well) = ((int)Math.Max(1, (end - first + 1) / 2), 0);
+            (_size, _well) = ((int)Math.Max(1, (end - first + 1) / 2), 0);
         }
     }
 
     /// <summary>The last query was given up on: the next one asks for less.</summary>
-    public void Shrink() => (size, well) = (Math.Max(1, size / 2), 0);
+    public void Shrink() => (_size, _well) = (Math.Max(1, _size / 2), 0);
 
     private static bool IsRefusal(RpcError error) => error.Kind switch
     {
@@ -53,7 +53,7 @@ internal sealed class LogPager(EthereumRpc rpc, LogFilter filter, int pageSize, 
 
     private void Grow()
     {
-        if (size >= largest || ++well < GrowsAfter) return;
-        (size, well) = (Math.Min(largest, size * 2), 0);
+        if (_size >= _largest || ++_well < GrowsAfter) return;
+        (_size, _well) = (Math.Min(_largest, _size * 2), 0);
     }
 }

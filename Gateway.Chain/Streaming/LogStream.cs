@@ -6,10 +6,10 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// <remarks>While an endpoint refuses subscriptions the chain is polled, as without an endpoint.</remarks>
 internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter, PushedLogs pushed, FollowStatus status, TimeProvider time)
 {
-    private readonly Channel<bool> wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private long headHeardAt = time.GetTimestamp();
-    private ulong headHeard;
-    private volatile bool hearsHeads;
+    private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private long _headHeardAt = time.GetTimestamp();
+    private ulong _headHeard;
+    private volatile bool _hearsHeads;
 
     /// <summary>Follows until the token ends it.</summary>
     public Task RunAsync(CancellationToken stoppingToken) =>
@@ -22,7 +22,7 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
         try
         {
-            await wakes.Reader.ReadAsync(linked.Token).ConfigureAwait(false);
+            await _wakes.Reader.ReadAsync(linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
@@ -34,11 +34,11 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
     public void ReconnectIfSilent(ulong head, TimeSpan after)
     {
         if (socket is null || !status.IsLive) return;
-        if (head <= Volatile.Read(ref headHeard)) Volatile.Write(ref headHeardAt, time.GetTimestamp());
-        var isDeaf = (hearsHeads && time.GetElapsedTime(Volatile.Read(ref headHeardAt)) >= after) || pushed.IsSilent(after);
+        if (head <= Volatile.Read(ref _headHeard)) Volatile.Write(ref _headHeardAt, time.GetTimestamp());
+        var isDeaf = (_hearsHeads && time.GetElapsedTime(Volatile.Read(ref _headHeardAt)) >= after) || pushed.IsSilent(after);
         if (!isDeaf) return;
         status.CountReconnect();
-        Volatile.Write(ref headHeardAt, time.GetTimestamp());
+        Volatile.Write(ref _headHeardAt, time.GetTimestamp());
         pushed.Lost();
         socket.Restart();
     }
@@ -62,13 +62,13 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
         else if (item.Kind == StreamItemKind.Live) pushed.Live();
         else pushed.Lost();
         if (item.News is null) status.IsLive = item.Kind == StreamItemKind.Live;
-        wakes.Writer.TryWrite(true);
+        _wakes.Writer.TryWrite(true);
     }
 
     private void OnHead(StreamItem<Block> item)
     {
-        if (item.News is null) hearsHeads = item.Kind == StreamItemKind.Live;
-        if (item.News is { } head) Volatile.Write(ref headHeard, Math.Max(head.Number, Volatile.Read(ref headHeard)));
-        Volatile.Write(ref headHeardAt, time.GetTimestamp());
+        if (item.News is null) _hearsHeads = item.Kind == StreamItemKind.Live;
+        if (item.News is { } head) Volatile.Write(ref _headHeard, Math.Max(head.Number, Volatile.Read(ref _headHeard)));
+        Volatile.Write(ref _headHeardAt, time.GetTimestamp());
     }
 }

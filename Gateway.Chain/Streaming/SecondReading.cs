@@ -8,21 +8,21 @@ internal sealed class SecondReading(EthereumRpc rpc, LogFilter filter, TimeSpan 
     private const ulong Blocks = 128;
     private const int TimesAfterTheLast = 2;
 
-    private ulong begin;
-    private ulong seenNext;
-    private int times;
-    private long at = time.GetTimestamp();
+    private ulong _begin;
+    private ulong _seenNext;
+    private int _times;
+    private long _at = time.GetTimestamp();
 
     /// <summary>Nothing below this block was read by this follower.</summary>
-    public void Begin(ulong block) => begin = block;
+    public void Begin(ulong block) => _begin = block;
 
     /// <summary>Whether it is time to.</summary>
     /// <param name="next">The first block that was not read.</param>
     public bool IsDue(ulong next)
     {
-        if (next <= begin || time.GetElapsedTime(at) < interval) return false;
-        if (next != seenNext) (seenNext, times) = (next, 0);
-        return times < TimesAfterTheLast;
+        if (next <= _begin || time.GetElapsedTime(_at) < interval) return false;
+        if (next != _seenNext) (_seenNext, _times) = (next, 0);
+        return _times < TimesAfterTheLast;
     }
 
     /// <summary>The logs of the newest blocks that were read.</summary>
@@ -31,8 +31,8 @@ internal sealed class SecondReading(EthereumRpc rpc, LogFilter filter, TimeSpan 
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<RpcResult<IReadOnlyList<LogEntry>>> ReadAsync(ulong next, ulong settled, CancellationToken cancellationToken)
     {
-        (at, times) = (time.GetTimestamp(), times + 1);
-        var first = Math.Max(Math.Max(begin, settled), next > Blocks ? next - Blocks : 0);
+        (_at, _times) = (time.GetTimestamp(), _times + 1);
+        var first = Math.Max(Math.Max(_begin, settled), next > Blocks ? next - Blocks : 0);
         return first < next ? rpc.GetLogsAsync(filter.Between(first, next - 1), cancellationToken) : Task.FromResult(RpcResult<IReadOnlyList<LogEntry>>.Of([]));
     }
 

@@ -30,21 +30,21 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
     // Of a connection whose peer answers pings and nothing else.
     private const int MaxSilences = 3;
 
-    private readonly Lock gate = new();
-    private readonly Channel<StreamItem<T>> items = Channel.CreateUnbounded<StreamItem<T>>();
-    private WebSocketConnection? connection;
-    private string? id;
-    private bool isOver;
-    private CancellationToken transportEnds;
+    private readonly Lock _gate = new();
+    private readonly Channel<StreamItem<T>> _items = Channel.CreateUnbounded<StreamItem<T>>();
+    private WebSocketConnection? _connection;
+    private string? _id;
+    private bool _isOver;
+    private CancellationToken _transportEnds;
 
-    public ChannelReader<StreamItem<T>> Items => items.Reader;
+    public ChannelReader<StreamItem<T>> Items => _items.Reader;
 
     public override async Task AttachAsync(WebSocketConnection connection, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (this.connection == connection) return;
-            (this.connection, transportEnds) = (connection, cancellationToken);
+            if (_connection == connection) return;
+            (_connection, _transportEnds) = (connection, cancellationToken);
         }
 
         await AskUntilEndAsync(connection).ConfigureAwait(false);
@@ -54,7 +54,7 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
     {
         try
         {
-            await AskAsync(connection, transportEnds).ConfigureAwait(false);
+            await AskAsync(connection, _transportEnds).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -71,7 +71,7 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
             if (!IsWanted(connection) || answer is { IsOk: true } or { Error.Kind: RpcErrorKind.Transport }) return;
             silences = answer is null ? silences + 1 : 0;
             var error = answer?.Error ?? RpcError.Transport("eth_subscribe", "no answer came in time");
-            items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Refused, null) { Error = error });
+            _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Refused, null) { Error = error });
             if (error.Kind == RpcErrorKind.MethodNotFound) return;
             var wait = backoff.Next();
             await Task.Delay(error.RetryAfter > wait ? error.RetryAfter.Value : wait, time, cancellationToken).ConfigureAwait(false);
@@ -99,27 +99,27 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
 
     private bool IsWanted(WebSocketConnection from)
     {
-        lock (gate) return connection == from && !isOver;
+        lock (_gate) return _connection == from && !_isOver;
     }
 
     public override void Lose()
     {
-        lock (gate)
+        lock (_gate)
         {
             // A subscription that never began, or was lost before, has nothing to lose.
-            if (id is not null) items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Lost, null));
-            (connection, id) = (null, null);
+            if (_id is not null) _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Lost, null));
+            (_connection, _id) = (null, null);
         }
     }
 
-    public override void Complete() => items.Writer.TryComplete();
+    public override void Complete() => _items.Writer.TryComplete();
 
     /// <summary>Nobody reads any longer.</summary>
     public async Task EndAsync(CancellationToken cancellationToken)
     {
         WebSocketConnection? last;
         string? name;
-        lock (gate) (last, name, isOver) = (connection, id, true);
+        lock (_gate) (last, name, _isOver) = (_connection, _id, true);
         if (last is null || name is null) return;
         last.Forget(name);
         await last.SendAsync("eth_unsubscribe", [name], null, cancellationToken).ConfigureAwait(false);
@@ -129,23 +129,23 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
     private void Begin(WebSocketConnection from, JsonElement result)
     {
         if (WebSocketConnection.NameOf(result) is not { } name) return;
-        lock (gate)
+        lock (_gate)
         {
-            if (connection != from) return;
-            id = name;
-            items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Live, null));
-            from.Listen(id, Add, () => End(from));
+            if (_connection != from) return;
+            _id = name;
+            _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Live, null));
+            from.Listen(_id, Add, () => End(from));
         }
     }
 
     // The server ended it, and not the connection.
     private void End(WebSocketConnection from)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (connection != from || id is null) return;
-            id = null;
-            items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Lost, null));
+            if (_connection != from || _id is null) return;
+            _id = null;
+            _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Lost, null));
         }
 
         _ = AskUntilEndAsync(from);
@@ -165,17 +165,17 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
             return;
         }
 
-        if (items.Reader.Count >= options.MaxUnread) StartAnew();
-        items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.News, news));
+        if (_items.Reader.Count >= options.MaxUnread) StartAnew();
+        _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.News, news));
     }
 
     private void StartAnew()
     {
-        while (items.Reader.TryRead(out _))
+        while (_items.Reader.TryRead(out _))
         {
             // What is thrown away here is what the reader will find on the chain.
         }
 
-        items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Live, null));
+        _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Live, null));
     }
 }

@@ -14,11 +14,11 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// </remarks>
 internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoint, int maxMessageBytes) : IDisposable
 {
-    private readonly SemaphoreSlim sending = new(1);
-    private readonly ConcurrentDictionary<long, Pending> pending = new();
-    private readonly ConcurrentDictionary<string, (Action<JsonElement> News, Action Ended)> subscriptions = new();
-    private volatile bool closed;
-    private long lastId;
+    private readonly SemaphoreSlim _sending = new(1);
+    private readonly ConcurrentDictionary<long, Pending> _pending = new();
+    private readonly ConcurrentDictionary<string, (Action<JsonElement> News, Action Ended)> _subscriptions = new();
+    private volatile bool _closed;
+    private long _lastId;
 
     /// <summary>Reads until the socket breaks or the token ends it; then every request in flight has its answer: none came.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -33,21 +33,21 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
             // However it ended, it ended: what follows is the same.
         }
 
-        closed = true;
+        _closed = true;
         socket.Abort();
-        foreach (var id in pending.Keys) Complete(id, waiting => RpcError.Transport(waiting.Method, $"{endpoint} closed the connection before it answered"));
+        foreach (var id in _pending.Keys) Complete(id, waiting => RpcError.Transport(waiting.Method, $"{endpoint} closed the connection before it answered"));
     }
 
     public async Task<RpcResult<JsonElement>> SendAsync(
         string method, IReadOnlyList<object?> parameters, Action<JsonElement>? onResult, CancellationToken cancellationToken)
     {
-        var id = Interlocked.Increment(ref lastId);
+        var id = Interlocked.Increment(ref _lastId);
         var waiting = new Pending(method, onResult);
-        pending[id] = waiting;
+        _pending[id] = waiting;
         try
         {
             await WriteAsync(RpcRequest.Write(id, method, parameters), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (closed) return RpcError.Transport(method, $"{endpoint} is not connected");
+            if (_closed) return RpcError.Transport(method, $"{endpoint} is not connected");
             return await waiting.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException)
@@ -56,7 +56,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         }
         finally
         {
-            pending.TryRemove(id, out _);
+            _pending.TryRemove(id, out _);
         }
     }
 
@@ -64,19 +64,19 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
     public void Abort() => socket.Abort();
 
     /// <summary>Hears the news of a subscription, and that the server ended it.</summary>
-    public void Listen(string subscription, Action<JsonElement> news, Action ended) => subscriptions[subscription] = (news, ended);
+    public void Listen(string subscription, Action<JsonElement> news, Action ended) => _subscriptions[subscription] = (news, ended);
 
-    public void Forget(string subscription) => subscriptions.TryRemove(subscription, out _);
+    public void Forget(string subscription) => _subscriptions.TryRemove(subscription, out _);
 
     public void Dispose()
     {
         socket.Dispose();
-        sending.Dispose();
+        _sending.Dispose();
     }
 
     private async Task WriteAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
-        await sending.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // A caller's token must not cut a message in half: that would end the socket for everyone.
@@ -84,7 +84,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         }
         finally
         {
-            sending.Release();
+            _sending.Release();
         }
     }
 
@@ -120,9 +120,9 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
 
     private void Publish(JsonElement news)
     {
-        if (!news.TryGetProperty("subscription"u8, out var id) || NameOf(id) is not { } name || !subscriptions.TryGetValue(name, out var listener)) return;
+        if (!news.TryGetProperty("subscription"u8, out var id) || NameOf(id) is not { } name || !_subscriptions.TryGetValue(name, out var listener)) return;
         if (news.TryGetProperty("result"u8, out var result)) listener.News(result);
-        else if (news.TryGetProperty("error"u8, out _) && subscriptions.TryRemove(name, out _)) listener.Ended();
+        else if (news.TryGetProperty("error"u8, out _) && _subscriptions.TryRemove(name, out _)) listener.Ended();
     }
 
     /// <summary>What a subscription is called: a text, or a number as some servers give them; null for anything else.</summary>
@@ -143,7 +143,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
 
     private void Complete(long id, Func<Pending, RpcResult<JsonElement>> answer)
     {
-        if (!pending.TryRemove(id, out var waiting)) return;
+        if (!_pending.TryRemove(id, out var waiting)) return;
         var result = answer(waiting);
         if (result.TryGet(out var value, out _)) waiting.OnResult?.Invoke(value);
         waiting.Answer.TrySetResult(result);

@@ -14,16 +14,16 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// </remarks>
 public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
 {
-    private readonly Uri url;
-    private readonly WebSocketOptions options;
-    private readonly TimeProvider time;
+    private readonly Uri _url;
+    private readonly WebSocketOptions _options;
+    private readonly TimeProvider _time;
 #pragma warning disable CA2213 // Never disposed: a late caller may still look at it, and it holds nothing.
-    private readonly CancellationTokenSource stopping = new();
+    private readonly CancellationTokenSource _stopping = new();
 #pragma warning restore CA2213
-    private readonly Lock gate = new();
-    private readonly List<Subscription> subscriptions = [];
-    private readonly Task running;
-    private TaskCompletionSource<WebSocketConnection?> connecting = NewAttempt();
+    private readonly Lock _gate = new();
+    private readonly List<Subscription> _subscriptions = [];
+    private readonly Task _running;
+    private TaskCompletionSource<WebSocketConnection?> _connecting = NewAttempt();
 
     /// <summary>Connects to <paramref name="url"/>.</summary>
     /// <param name="url">ws or wss; may hold credentials.</param>
@@ -32,11 +32,11 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
     public WebSocketRpcTransport(Uri url, WebSocketOptions? options = null, TimeProvider? time = null)
     {
         if (url.Scheme is not ("ws" or "wss")) throw new ArgumentException("the URL must be ws or wss", nameof(url));
-        this.url = url;
-        this.options = options ?? new WebSocketOptions();
-        this.time = time ?? TimeProvider.System;
+        _url = url;
+        _options = options ?? new WebSocketOptions();
+        _time = time ?? TimeProvider.System;
         Endpoint = RedactedUrl.Of(url);
-        running = Task.Run(RunAsync);
+        _running = Task.Run(RunAsync);
     }
 
     /// <inheritdoc/>
@@ -48,7 +48,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<RpcResult<JsonElement>> SendAsync(string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
     {
-        var connection = await Volatile.Read(ref connecting).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await Volatile.Read(ref _connecting).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         return connection is null
             ? RpcError.Transport(method, $"{Endpoint} is not connected")
             : await connection.SendAsync(method, parameters, null, cancellationToken).ConfigureAwait(false);
@@ -65,18 +65,18 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
     /// <summary>Gives the connection up and makes a new one, for who found out that the peer answers but tells no news any more.</summary>
     public void Restart()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (IsConnected) connecting.Task.Result!.Abort();
+            if (IsConnected) _connecting.Task.Result!.Abort();
         }
     }
 
     /// <summary>Closes the connection and ends all streams.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (stopping.IsCancellationRequested) return;
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await running.ConfigureAwait(false);
+        if (_stopping.IsCancellationRequested) return;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
     }
 
     private static TaskCompletionSource<WebSocketConnection?> NewAttempt() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -85,7 +85,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
         IReadOnlyList<object?> parameters, Func<JsonElement, T> read, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
-        var subscription = new Subscription<T>(parameters, read, options, time);
+        var subscription = new Subscription<T>(parameters, read, _options, _time);
         Add(subscription);
         try
         {
@@ -93,25 +93,25 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
         }
         finally
         {
-            lock (gate) subscriptions.Remove(subscription);
+            lock (_gate) _subscriptions.Remove(subscription);
             _ = subscription.EndAsync(CancellationToken.None);
         }
     }
 
     private void Add(Subscription subscription)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (stopping.IsCancellationRequested) subscription.Complete();
-            subscriptions.Add(subscription);
-            if (IsConnected) _ = subscription.AttachAsync(connecting.Task.Result!, stopping.Token);
+            if (_stopping.IsCancellationRequested) subscription.Complete();
+            _subscriptions.Add(subscription);
+            if (IsConnected) _ = subscription.AttachAsync(_connecting.Task.Result!, _stopping.Token);
         }
     }
 
     private async Task RunAsync()
     {
-        var backoff = new Backoff(options.FirstBackoff, options.MaxBackoff);
-        while (!stopping.IsCancellationRequested)
+        var backoff = new Backoff(_options.FirstBackoff, _options.MaxBackoff);
+        while (!_stopping.IsCancellationRequested)
         {
             using var connection = await ConnectAsync().ConfigureAwait(false);
             if (connection is not null)
@@ -120,27 +120,27 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
                 await ServeAsync(connection).ConfigureAwait(false);
             }
 
-            connecting.TrySetResult(null);
+            _connecting.TrySetResult(null);
             await PauseAsync(backoff.Next()).ConfigureAwait(false);
-            Volatile.Write(ref connecting, NewAttempt());
+            Volatile.Write(ref _connecting, NewAttempt());
         }
 
-        connecting.TrySetResult(null);
-        lock (gate) subscriptions.ForEach(subscription => subscription.Complete());
+        _connecting.TrySetResult(null);
+        lock (_gate) _subscriptions.ForEach(subscription => subscription.Complete());
     }
 
     private async Task<WebSocketConnection?> ConnectAsync()
     {
         var socket = new ClientWebSocket();
-        socket.Options.KeepAliveInterval = options.KeepAliveInterval;
-        socket.Options.KeepAliveTimeout = options.KeepAliveTimeout;
-        if (BasicCredentials.Of(url) is { } credentials) socket.Options.SetRequestHeader("Authorization", credentials.ToString());
-        using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping.Token);
+        socket.Options.KeepAliveInterval = _options.KeepAliveInterval;
+        socket.Options.KeepAliveTimeout = _options.KeepAliveTimeout;
+        if (BasicCredentials.Of(_url) is { } credentials) socket.Options.SetRequestHeader("Authorization", credentials.ToString());
+        using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
         try
         {
-            await socket.ConnectAsync(url, linked.Token).ConfigureAwait(false);
-            return new WebSocketConnection(socket, Endpoint, options.MaxMessageBytes);
+            await socket.ConnectAsync(_url, linked.Token).ConfigureAwait(false);
+            return new WebSocketConnection(socket, Endpoint, _options.MaxMessageBytes);
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or HttpRequestException or IOException)
         {
@@ -151,19 +151,19 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
 
     private async Task ServeAsync(WebSocketConnection connection)
     {
-        var reading = connection.RunAsync(stopping.Token);
-        lock (gate)
+        var reading = connection.RunAsync(_stopping.Token);
+        lock (_gate)
         {
-            connecting.TrySetResult(connection);
+            _connecting.TrySetResult(connection);
             IsConnected = true;
-            foreach (var subscription in subscriptions) _ = subscription.AttachAsync(connection, stopping.Token);
+            foreach (var subscription in _subscriptions) _ = subscription.AttachAsync(connection, _stopping.Token);
         }
 
         await reading.ConfigureAwait(false);
-        lock (gate)
+        lock (_gate)
         {
             IsConnected = false;
-            foreach (var subscription in subscriptions) subscription.Lose();
+            foreach (var subscription in _subscriptions) subscription.Lose();
         }
     }
 
@@ -171,7 +171,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
     {
         try
         {
-            await Task.Delay(wait, time, stopping.Token).ConfigureAwait(false);
+            await Task.Delay(wait, _time, _stopping.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

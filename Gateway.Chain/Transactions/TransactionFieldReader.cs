@@ -14,10 +14,10 @@ internal sealed class TransactionFieldReader
     private const byte FirstList = 0xc0;
     private const int MaxShortLength = 55;
 
-    private readonly RLPCollection fields;
-    private int next;
+    private readonly RLPCollection _fields;
+    private int _next;
 
-    private TransactionFieldReader(RLPCollection fields) => this.fields = fields;
+    private TransactionFieldReader(RLPCollection fields) => _fields = fields;
 
     /// <summary>Decodes the list.</summary>
     /// <exception cref="FormatException">The bytes are not one such list and nothing else; so for all methods.</exception>
@@ -59,10 +59,10 @@ internal sealed class TransactionFieldReader
     /// <summary>Checks that every field was read.</summary>
     public void End()
     {
-        if (next < fields.Count) throw new FormatException("there is more behind the last field");
+        if (_next < _fields.Count) throw new FormatException("there is more behind the last field");
     }
 
-    private IRLPElement Next() => next < fields.Count ? fields[next++] : throw new FormatException("a field is missing");
+    private IRLPElement Next() => _next < _fields.Count ? _fields[_next++] : throw new FormatException("a field is missing");
 
     private static void RequireFlatList(ReadOnlySpan<byte> data)
     {

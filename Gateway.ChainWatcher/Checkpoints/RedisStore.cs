@@ -10,9 +10,9 @@ namespace Xmtp.Gateway.ChainWatcher.Checkpoints;
 /// </remarks>
 internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSpan lease, TimeProvider time) : IWatcherStore
 {
-    private readonly string prefix = prefix;
-    private readonly TimeSpan lease = lease;
-    private readonly TimeProvider time = time;
+    private readonly string _prefix = prefix;
+    private readonly TimeSpan _lease = lease;
+    private readonly TimeProvider _time = time;
 
     // KEYS: lease. ARGV: owner, lease ms. The lease is a hash of owner, number, till. Answers the number, or 0.
     private const string AcquireScript = """
@@ -43,19 +43,19 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
     /// <inheritdoc/>
     public bool IsShared => true;
 
-    private RedisKey LeaseKey => prefix + ":lease";
+    private RedisKey LeaseKey => _prefix + ":lease";
 
     /// <inheritdoc/>
     public async Task<ILeadership?> TryLeadAsync(CancellationToken cancellationToken)
     {
         var owner = Guid.NewGuid().ToString("N");
-        var asked = time.GetTimestamp();
+        var asked = _time.GetTimestamp();
         var number = await AcquireAsync(owner);
         return number == 0 ? null : new Leadership(this, owner, number, asked);
     }
 
     private async Task<long> AcquireAsync(string owner) =>
-        (long)await AskAsync(store => store.ScriptEvaluateAsync(AcquireScript, [LeaseKey], [owner, (long)lease.TotalMilliseconds]));
+        (long)await AskAsync(store => store.ScriptEvaluateAsync(AcquireScript, [LeaseKey], [owner, (long)_lease.TotalMilliseconds]));
 
     private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask)
     {
@@ -71,33 +71,33 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
 
     private sealed class Leadership : ILeadership
     {
-        private readonly CancellationTokenSource lost = new();
-        private readonly CancellationTokenSource ending = new();
-        private readonly RedisStore store;
-        private readonly string owner;
-        private readonly long number;
-        private readonly Task renewing;
-        private long heldSince;
+        private readonly CancellationTokenSource _lost = new();
+        private readonly CancellationTokenSource _ending = new();
+        private readonly RedisStore _store;
+        private readonly string _owner;
+        private readonly long _number;
+        private readonly Task _renewing;
+        private long _heldSince;
 
         public Leadership(RedisStore store, string owner, long number, long heldSince)
         {
-            (this.store, this.owner, this.number, this.heldSince) = (store, owner, number, heldSince);
-            renewing = RenewAsync();
+            (_store, _owner, _number, _heldSince) = (store, owner, number, heldSince);
+            _renewing = RenewAsync();
         }
 
-        public CancellationToken Lost => lost.Token;
+        public CancellationToken Lost => _lost.Token;
 
         public bool StoreAnswers { get; private set; } = true;
 
-        public async Task<string?> LoadAsync(string name, CancellationToken cancellationToken) => await store.AskAsync(redis => redis.StringGetAsync(KeyOf(name)));
+        public async Task<string?> LoadAsync(string name, CancellationToken cancellationToken) => await _store.AskAsync(redis => redis.StringGetAsync(KeyOf(name)));
 
         public async Task<bool> SaveAsync(string name, string json, CancellationToken cancellationToken)
         {
             try
             {
-                var kept = (long)await store.AskAsync(redis => redis.ScriptEvaluateAsync(SaveScript, [store.LeaseKey, KeyOf(name)], [owner, number, json])) == 1;
+                var kept = (long)await _store.AskAsync(redis => redis.ScriptEvaluateAsync(SaveScript, [_store.LeaseKey, KeyOf(name)], [_owner, _number, json])) == 1;
                 StoreAnswers = true;
-                if (!kept) await lost.CancelAsync();
+                if (!kept) await _lost.CancelAsync();
                 return kept;
             }
             catch (WatcherStoreException)
@@ -108,44 +108,44 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
 
         public async ValueTask DisposeAsync()
         {
-            await ending.CancelAsync();
-            await renewing;
+            await _ending.CancelAsync();
+            await _renewing;
             try
             {
-                await store.AskAsync(redis => redis.ScriptEvaluateAsync(ReleaseScript, [store.LeaseKey], [owner]));
+                await _store.AskAsync(redis => redis.ScriptEvaluateAsync(ReleaseScript, [_store.LeaseKey], [_owner]));
             }
             catch (WatcherStoreException)
             {
                 // It ends by itself.
             }
 
-            ending.Dispose();
-            lost.Dispose();
+            _ending.Dispose();
+            _lost.Dispose();
         }
 
-        private RedisKey KeyOf(string name) => $"{store.prefix}:{name}";
+        private RedisKey KeyOf(string name) => $"{_store._prefix}:{name}";
 
         // Renewed thrice a lease. A lease that could not be renewed counts as lost before the store ends it.
         private async Task RenewAsync()
         {
-            while (!ending.IsCancellationRequested)
+            while (!_ending.IsCancellationRequested)
             {
-                await Task.Delay(store.lease / 3, store.time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (ending.IsCancellationRequested) return;
-                var asked = store.time.GetTimestamp();
+                await Task.Delay(_store._lease / 3, _store._time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (_ending.IsCancellationRequested) return;
+                var asked = _store._time.GetTimestamp();
                 try
                 {
-                    var now = await store.AcquireAsync(owner);
+                    var now = await _store.AcquireAsync(_owner);
                     StoreAnswers = true;
-                    if (now == number) heldSince = asked;
-                    else await lost.CancelAsync();
+                    if (now == _number) _heldSince = asked;
+                    else await _lost.CancelAsync();
                 }
                 catch (WatcherStoreException)
                 {
                     StoreAnswers = false;
                 }
 
-                if (store.time.GetElapsedTime(heldSince) >= store.lease * 0.9) await lost.CancelAsync();
+                if (_store._time.GetElapsedTime(_heldSince) >= _store._lease * 0.9) await _lost.CancelAsync();
             }
         }
     }

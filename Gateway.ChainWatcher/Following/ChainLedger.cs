@@ -11,31 +11,31 @@ namespace Xmtp.Gateway.ChainWatcher.Following;
 /// <remarks>Thread-safe. Undoing rebuilds the figures from the settled ones; that is rare and costs what the last few hundred blocks brought.</remarks>
 internal sealed class ChainLedger
 {
-    private readonly WatchedChain chain;
-    private readonly EthereumAddress? ownPayer;
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, ChainEventHandler> byType;
-    private List<ChainEvent> recent = [];
-    private ChainFigures settled = new();
-    private ChainFigures current;
-    private FollowPosition position;
-    private ulong settledBelow;
-    private ulong headTime;
+    private readonly WatchedChain _chain;
+    private readonly EthereumAddress? _ownPayer;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ChainEventHandler> _byType;
+    private List<ChainEvent> _recent = [];
+    private ChainFigures _settled = new();
+    private ChainFigures _current;
+    private FollowPosition _position;
+    private ulong _settledBelow;
+    private ulong _headTime;
 
     /// <summary>Starts where a record ends, or empty.</summary>
     public ChainLedger(WatchedChain chain, EthereumAddress? ownPayer, ChainRecord? kept)
     {
-        (this.chain, this.ownPayer) = (chain, ownPayer);
-        byType = chain.Handlers.Values.ToDictionary(handler => handler.Type);
-        (position, settledBelow, current) = (FollowPosition.From(chain.FirstBlock), chain.FirstBlock, settled);
+        (_chain, _ownPayer) = (chain, ownPayer);
+        _byType = chain.Handlers.Values.ToDictionary(handler => handler.Type);
+        (_position, _settledBelow, _current) = (FollowPosition.From(chain.FirstBlock), chain.FirstBlock, _settled);
         if (kept is null) return;
-        (settled, settledBelow, position, headTime) = (kept.Settled, kept.SettledBelow, kept.Position(), kept.HeadTime);
-        recent = [.. kept.Recent];
+        (_settled, _settledBelow, _position, _headTime) = (kept.Settled, kept.SettledBelow, kept.Position(), kept.HeadTime);
+        _recent = [.. kept.Recent];
         Rebuild();
     }
 
     /// <summary>Where it is.</summary>
-    public FollowPosition Position => position;
+    public FollowPosition Position => _position;
 
     /// <summary>Whether figures hold what was undone and cannot be made undone: everything has to be read anew.</summary>
     public bool IsBroken { get; private set; }
@@ -44,17 +44,17 @@ internal sealed class ChainLedger
     /// <param name="look">Gets the figures, and the time of the chain's newest block (unix seconds, 0 when unknown).</param>
     public T Read<T>(Func<ChainFigures, ulong, T> look)
     {
-        lock (gate) return look(current, headTime);
+        lock (_gate) return look(_current, _headTime);
     }
 
     /// <summary>Takes a step, and returns what gateways have to hear of.</summary>
     public IReadOnlySet<ChangeKind> Take(FollowStep step)
     {
-        lock (gate)
+        lock (_gate)
         {
             var news = new HashSet<ChangeKind>();
-            position = step.Position;
-            if (step.IsCaughtUp && step.Head.KnownTimestamp is { } now) headTime = now;
+            _position = step.Position;
+            if (step.IsCaughtUp && step.Head.KnownTimestamp is { } now) _headTime = now;
             if (step.Kind == FollowStepKind.RolledBack) Undo(step.Position.Next, news);
             else Add(step, news);
             return news;
@@ -64,17 +64,17 @@ internal sealed class ChainLedger
     /// <summary>What to keep.</summary>
     public ChainRecord Record()
     {
-        lock (gate)
+        lock (_gate)
         {
             return new ChainRecord
             {
-                Of = chain.Fingerprint(ownPayer),
-                Next = position.Next,
-                SettledBelow = settledBelow,
-                Marks = [.. position.Marks.Select(mark => new KeptMark(mark.Number, mark.Hash.ToString()))],
-                Settled = Copy(settled),
-                Recent = [.. recent],
-                HeadTime = headTime,
+                Of = _chain.Fingerprint(_ownPayer),
+                Next = _position.Next,
+                SettledBelow = _settledBelow,
+                Marks = [.. _position.Marks.Select(mark => new KeptMark(mark.Number, mark.Hash.ToString()))],
+                Settled = Copy(_settled),
+                Recent = [.. _recent],
+                HeadTime = _headTime,
             };
         }
     }
@@ -86,70 +86,70 @@ internal sealed class ChainLedger
         Settle(step.UndoableFrom);
         foreach (var log in step.Logs)
         {
-            if (log.Topics.Count == 0 || !chain.Handlers.TryGetValue(log.Topics[0], out var handler)) continue;
+            if (log.Topics.Count == 0 || !_chain.Handlers.TryGetValue(log.Topics[0], out var handler)) continue;
             if (handler.Read(log) is not { } happened) happened = new ChainEvent("unreadable", log.BlockNumber) { Time = log.BlockTimestamp };
-            else if (handler.Change is { } kind && handler.Concerns(happened, ownPayer)) news.Add(kind);
-            if (log.BlockNumber < step.UndoableFrom) Apply(happened, settled);
+            else if (handler.Change is { } kind && handler.Concerns(happened, _ownPayer)) news.Add(kind);
+            if (log.BlockNumber < step.UndoableFrom) Apply(happened, _settled);
             else Remember(happened);
         }
     }
 
     private void Remember(ChainEvent happened)
     {
-        if (recent.Count == 0) current = Copy(settled);
-        Apply(happened, current);
-        if (recent.Count > 0 && happened.Transaction is null && recent[^1] is var last && last.Type == happened.Type && last.Block == happened.Block)
-            recent[^1] = last with { Count = last.Count + 1 };
+        if (_recent.Count == 0) _current = Copy(_settled);
+        Apply(happened, _current);
+        if (_recent.Count > 0 && happened.Transaction is null && _recent[^1] is var last && last.Type == happened.Type && last.Block == happened.Block)
+            _recent[^1] = last with { Count = last.Count + 1 };
         else
-            recent.Add(happened);
+            _recent.Add(happened);
     }
 
     // What can no longer be undone moves down into the settled figures.
     private void Settle(ulong undoableFrom)
     {
-        if (undoableFrom <= settledBelow) return;
-        settledBelow = undoableFrom;
-        if (recent.Count == 0) return;
-        var first = recent.FindIndex(happened => happened.Block >= undoableFrom);
-        var old = first < 0 ? recent.Count : first;
-        foreach (var happened in recent.Take(old)) Apply(happened, settled);
-        recent.RemoveRange(0, old);
-        if (recent.Count == 0) current = settled;
+        if (undoableFrom <= _settledBelow) return;
+        _settledBelow = undoableFrom;
+        if (_recent.Count == 0) return;
+        var first = _recent.FindIndex(happened => happened.Block >= undoableFrom);
+        var old = first < 0 ? _recent.Count : first;
+        foreach (var happened in _recent.Take(old)) Apply(happened, _settled);
+        _recent.RemoveRange(0, old);
+        if (_recent.Count == 0) _current = _settled;
     }
 
     private void Undo(ulong from, HashSet<ChangeKind> news)
     {
-        if (from < settledBelow)
+        if (from < _settledBelow)
         {
             // The chain is another one than it was: nothing of it holds.
-            IsBroken = from > chain.FirstBlock;
-            (settled, recent, settledBelow) = (new ChainFigures(), [], chain.FirstBlock);
-            current = settled;
+            IsBroken = from > _chain.FirstBlock;
+            (_settled, _recent, _settledBelow) = (new ChainFigures(), [], _chain.FirstBlock);
+            _current = _settled;
             news.UnionWith(Enum.GetValues<ChangeKind>());
             return;
         }
 
-        foreach (var gone in recent.Where(happened => happened.Block >= from))
-            if (byType.TryGetValue(gone.Type, out var handler) && handler.Change is { } kind) news.Add(kind);
-        recent.RemoveAll(happened => happened.Block >= from);
+        foreach (var gone in _recent.Where(happened => happened.Block >= from))
+            if (_byType.TryGetValue(gone.Type, out var handler) && handler.Change is { } kind) news.Add(kind);
+        _recent.RemoveAll(happened => happened.Block >= from);
         Rebuild();
     }
 
     private void Rebuild()
     {
-        current = recent.Count == 0 ? settled : Copy(settled);
-        foreach (var happened in recent) Apply(happened, current);
+        _current = _recent.Count == 0 ? _settled : Copy(_settled);
+        foreach (var happened in _recent) Apply(happened, _current);
     }
 
     private void Apply(ChainEvent happened, ChainFigures figures)
     {
-        if (!byType.TryGetValue(happened.Type, out var handler))
+        if (!_byType.TryGetValue(happened.Type, out var handler))
         {
             figures.Faults += happened.Count;
             return;
         }
 
         figures.Count(happened, handler.IsHistory);
-        handler.Apply(happened, figures, ownPayer);
+        handler.Apply(happened, figures, _ownPayer);
     }
 }

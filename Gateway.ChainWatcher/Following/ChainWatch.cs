@@ -12,9 +12,9 @@ namespace Xmtp.Gateway.ChainWatcher.Following;
 /// <summary>Follows one chain while this watcher leads: figures, checkpoints, announcements.</summary>
 internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ownPayer, WatcherOptions options, IChangeNotifier notifier, TimeProvider time, ILogger<ChainWatch> logger)
 {
-    private readonly HashSet<ChangeKind> unsaid = [];
-    private long savedAt;
-    private bool isTroubled;
+    private readonly HashSet<ChangeKind> _unsaid = [];
+    private long _savedAt;
+    private bool _isTroubled;
 
     /// <summary>The chain.</summary>
     public WatchedChain Chain => chain;
@@ -58,7 +58,7 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
     private async Task FollowAsync(ChainLedger ledger, LogFollower follower, ILeadership leadership, CancellationToken stoppingToken)
     {
         Status = follower.Status;
-        savedAt = time.GetTimestamp();
+        _savedAt = time.GetTimestamp();
         try
         {
             await foreach (var step in follower.FollowAsync(ledger.Position, stoppingToken))
@@ -67,7 +67,7 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
                 if (step.Kind != FollowStepKind.RolledBack && step.IsCaughtUp) Trace(step.Logs);
                 if (step.Kind == FollowStepKind.RolledBack) LogRolledBack(logger, chain.Name, step.Position.Next);
                 if (ledger.IsBroken) return;
-                unsaid.UnionWith(news);
+                _unsaid.UnionWith(news);
                 await SaveAsync(ledger, leadership, news.Count > 0 && step.IsCaughtUp, stoppingToken);
                 if (step.IsCaughtUp) await NotifyAsync(step.Position.Next, stoppingToken);
                 Tell(follower.Status);
@@ -92,22 +92,22 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
 
     private async Task SaveAsync(ChainLedger ledger, ILeadership leadership, bool now, CancellationToken stoppingToken)
     {
-        if (!now && time.GetElapsedTime(savedAt) < options.SaveInterval) return;
-        savedAt = time.GetTimestamp();
+        if (!now && time.GetElapsedTime(_savedAt) < options.SaveInterval) return;
+        _savedAt = time.GetTimestamp();
         if (!await leadership.SaveAsync(chain.Name, ledger.Record().ToJson(), stoppingToken)) LogUnsaved(logger, chain.Name);
     }
 
     // Far behind the head nobody needs to hear of each change: they hear of all once it is reached.
     private async Task NotifyAsync(ulong next, CancellationToken stoppingToken)
     {
-        if (unsaid.Count == 0 || !await notifier.NotifyAsync([.. unsaid], next - 1, stoppingToken)) return;
-        unsaid.Clear();
+        if (_unsaid.Count == 0 || !await notifier.NotifyAsync([.. _unsaid], next - 1, stoppingToken)) return;
+        _unsaid.Clear();
     }
 
     private void Tell(FollowStatus status)
     {
-        if (isTroubled == status.Trouble is not null) return;
-        isTroubled = status.Trouble is not null;
+        if (_isTroubled == status.Trouble is not null) return;
+        _isTroubled = status.Trouble is not null;
         if (status.Trouble is { } error) LogTrouble(logger, chain.Name, error);
     }
 

@@ -6,10 +6,10 @@ namespace Xmtp.Gateway.ChainWatcher.Following;
 internal sealed partial class WatcherService(IWatcherStore store, IReadOnlyList<ChainWatch> watches, TimeProvider time, ILogger<WatcherService> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private ILeadership? leadership;
+    private ILeadership? _leadership;
 
     /// <summary>Whether this watcher leads.</summary>
-    public bool Leads => leadership is { Lost.IsCancellationRequested: false };
+    public bool Leads => _leadership is { Lost.IsCancellationRequested: false };
 
     /// <summary>Why the store cannot be used; null when it can.</summary>
     public string? StoreFault { get; private set; }
@@ -49,7 +49,7 @@ internal sealed partial class WatcherService(IWatcherStore store, IReadOnlyList<
         if (held is not null) await CheckpointLayout.CheckAsync(held, stoppingToken);
         StoreFault = null;
         if (held is null) return;
-        leadership = held;
+        _leadership = held;
         LogLeads(logger);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, held.Lost);
         try
@@ -67,7 +67,7 @@ internal sealed partial class WatcherService(IWatcherStore store, IReadOnlyList<
         }
         finally
         {
-            leadership = null;
+            _leadership = null;
             if (!stoppingToken.IsCancellationRequested) LogLost(logger);
         }
     }

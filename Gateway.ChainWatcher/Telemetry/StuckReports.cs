@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.ChainWatcher.Telemetry;
 internal sealed partial class StuckReports(WatcherService watcher, IOptions<WatcherOptions> options, TimeProvider time, ILogger<StuckReports> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-    private HashSet<(uint Node, string Report)> told = [];
+    private HashSet<(uint Node, string Report)> _told = [];
 
     /// <summary>The reports of an originator that are stuck at a time.</summary>
     public static IEnumerable<string> Of(OriginatorFigures originator, ulong now, TimeSpan cycle) =>
@@ -29,8 +29,8 @@ internal sealed partial class StuckReports(WatcherService watcher, IOptions<Watc
     {
         if (watcher.Watches[^1].Ledger is not { } ledger) return;
         var stuck = ledger.Read((figures, head) => figures.Originators.SelectMany(entry => Of(entry.Value, head, options.Value.ReportCycle).Select(report => (entry.Key, report))).ToHashSet());
-        foreach (var (node, report) in stuck.Except(told)) LogStuck(logger, report, node, options.Value.ReportCycle);
-        told = stuck;
+        foreach (var (node, report) in stuck.Except(_told)) LogStuck(logger, report, node, options.Value.ReportCycle);
+        _told = stuck;
     }
 
     [LoggerMessage(EventIds.StuckReportsStuck, LogLevel.Error, "payer report {Report} of node {Node} was submitted and is not settled after two cycles of {Cycle}: usage is not being charged, and will be")]

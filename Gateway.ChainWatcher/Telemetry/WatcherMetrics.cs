@@ -17,12 +17,12 @@ internal sealed class WatcherMetrics
     /// <summary>The meter.</summary>
     public const string Name = "Xmtp.Gateway.ChainWatcher";
 
-    private readonly WatcherService watcher;
-    private readonly TimeSpan cycle;
+    private readonly WatcherService _watcher;
+    private readonly TimeSpan _cycle;
 
     public WatcherMetrics(IMeterFactory meters, WatcherService watcher, Microsoft.Extensions.Options.IOptions<WatcherOptions> options)
     {
-        (this.watcher, cycle) = (watcher, options.Value.ReportCycle);
+        (_watcher, _cycle) = (watcher, options.Value.ReportCycle);
         var meter = meters.Create(new MeterOptions(Name) { Scope = meters });
         AddReports(meter);
         AddMoney(meter);
@@ -41,7 +41,7 @@ internal sealed class WatcherMetrics
         meter.CreateObservableCounter("xmtp_chain_submission_to_settlement_seconds_bucket", () => OfSettlement((figures, _) => figures.Originators.SelectMany(Buckets)), description: "From a report's submission to its settlement");
         Counter(meter, "xmtp_chain_submission_to_settlement_seconds_sum", "Their sum", originator => (long)originator.SettlementSecondsSum);
         Counter(meter, "xmtp_chain_submission_to_settlement_seconds_count", "Their number", originator => originator.SettlementSeconds.Sum());
-        meter.CreateObservableGauge("xmtp_chain_stuck_reports", () => OfSettlement((figures, head) => figures.Originators.Select(entry => With(StuckReports.Of(entry.Value, head, cycle).Count(), entry.Key))), description: "Reports that wait for settlement for more than two cycles");
+        meter.CreateObservableGauge("xmtp_chain_stuck_reports", () => OfSettlement((figures, head) => figures.Originators.Select(entry => With(StuckReports.Of(entry.Value, head, _cycle).Count(), entry.Key))), description: "Reports that wait for settlement for more than two cycles");
     }
 
     private void AddMoney(Meter meter)
@@ -59,7 +59,7 @@ internal sealed class WatcherMetrics
     {
         meter.CreateObservableCounter("xmtp_chain_events_processed_total", () => OfAll((_, figures) => figures.Events.Select(entry => new Measurement<long>(entry.Value, new KeyValuePair<string, object?>("event_type", entry.Key)))), description: "Events by type");
         meter.CreateObservableCounter("xmtp_chain_event_faults_total", () => OfAll((watch, figures) => [With(figures.Faults, watch)]), description: "Events that could not be read, or had no time");
-        meter.CreateObservableGauge("xmtp_chain_watcher_leading", () => watcher.Leads ? 1 : 0, description: "1 in the watcher that leads");
+        meter.CreateObservableGauge("xmtp_chain_watcher_leading", () => _watcher.Leads ? 1 : 0, description: "1 in the watcher that leads");
         Status(meter.CreateObservableGauge, "xmtp_chain_watcher_blocks_behind", "Blocks from the last that was read to the newest", status => status.Head is { } head ? (long)(Math.Max(head + 1, status.Next) - status.Next) : null);
         Status(meter.CreateObservableGauge, "xmtp_chain_watcher_live", "1 while a subscription is in force; else the chain is polled", status => status.IsLive ? 1 : 0);
         Status(meter.CreateObservableGauge, "xmtp_chain_watcher_page_blocks", "Blocks that one query spans", status => status.PageSize);
@@ -81,13 +81,13 @@ internal sealed class WatcherMetrics
 
     // What is not known yet is not shown.
     private void Status(Create create, string name, string description, Func<FollowStatus, long?> value) =>
-        create(name, () => [.. watcher.Watches.SelectMany<ChainWatch, Measurement<long>>(watch => watch.Status is { } status && value(status) is { } known ? [With(known, watch)] : [])], null, description);
+        create(name, () => [.. _watcher.Watches.SelectMany<ChainWatch, Measurement<long>>(watch => watch.Status is { } status && value(status) is { } known ? [With(known, watch)] : [])], null, description);
 
     private List<Measurement<T>> OfSettlement<T>(Func<ChainFigures, ulong, IEnumerable<Measurement<T>>> read)
-        where T : struct => watcher.Watches[^1].Ledger?.Read((figures, head) => read(figures, head).ToList()) ?? [];
+        where T : struct => _watcher.Watches[^1].Ledger?.Read((figures, head) => read(figures, head).ToList()) ?? [];
 
     private List<Measurement<long>> OfAll(Func<ChainWatch, ChainFigures, IEnumerable<Measurement<long>>> read) =>
-        [.. watcher.Watches.SelectMany(watch => watch.Ledger?.Read((figures, _) => read(watch, figures).ToList()) ?? [])];
+        [.. _watcher.Watches.SelectMany(watch => watch.Ledger?.Read((figures, _) => read(watch, figures).ToList()) ?? [])];
 
     private static IEnumerable<Measurement<long>> SinceSubmission(ChainFigures figures, ulong head) =>
         figures.LastSubmission is { } last && head >= last ? One((long)(head - last)) : [];

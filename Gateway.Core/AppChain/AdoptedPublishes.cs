@@ -19,7 +19,7 @@ internal sealed partial class AdoptedPublishes(
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
     // Owners of claims count up from 1; these count down.
-    private ulong owners = ulong.MaxValue;
+    private ulong _owners = ulong.MaxValue;
 
     /// <summary>A transaction was taken over.</summary>
     /// <returns>Ends when the claim was asked for once. While the store does not answer it is asked again in the background.</returns>
@@ -27,7 +27,7 @@ internal sealed partial class AdoptedPublishes(
     {
         var key = adopted.PayloadKey is { } named ? EnvelopeKey.Of(named) : Read(adopted) is { } envelope ? EnvelopeKey.OnChain(envelope.Bytes.Span) : (EnvelopeKey?)null;
         if (key is not { } known) return;
-        var owner = Interlocked.Decrement(ref owners);
+        var owner = Interlocked.Decrement(ref _owners);
         var claim = results.SeizeAsync(known, owner, CancellationToken.None).AsTask();
         await ((Task)claim).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ = KeepAsync(known, owner, claim, adopted.Settles);

@@ -11,8 +11,8 @@ internal sealed class AnswerTimes(TimeProvider time)
     private const long NanosecondsPerSecond = 1_000_000_000;
     private const ulong NumbersPerBlock = 1_000_000;
     private const int MaxKept = 1_000;
-    private readonly Lock gate = new();
-    private readonly Dictionary<uint, SortedList<ulong, long>> kept = [];
+    private readonly Lock _gate = new();
+    private readonly Dictionary<uint, SortedList<ulong, long>> _kept = [];
 
     /// <summary>The time of an answer, in nanoseconds since 1970.</summary>
     /// <param name="originator">0 or 1.</param>
@@ -20,9 +20,9 @@ internal sealed class AnswerTimes(TimeProvider time)
     /// <param name="blockSeconds">The time of its block, in seconds since 1970.</param>
     internal long Of(uint originator, ulong number, ulong blockSeconds)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!kept.TryGetValue(originator, out var times)) kept[originator] = times = [];
+            if (!_kept.TryGetValue(originator, out var times)) _kept[originator] = times = [];
             if (times.TryGetValue(number, out var known)) return known;
             // Room for the others of the block, where the chain's clock is ahead.
             var block = checked((long)blockSeconds * NanosecondsPerSecond) + (long)(number % NumbersPerBlock);

@@ -28,10 +28,10 @@ internal sealed partial class AppChainPublisher(
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
 
-    private readonly LogThrottle failedLines = new(BetweenLines, time);
-    private readonly LogThrottle unknownLines = new(BetweenLines, time);
-    private readonly LogThrottle eventLines = new(BetweenLines, time);
-    private readonly AnswerTimes times = new(time);
+    private readonly LogThrottle _failedLines = new(BetweenLines, time);
+    private readonly LogThrottle _unknownLines = new(BetweenLines, time);
+    private readonly LogThrottle _eventLines = new(BetweenLines, time);
+    private readonly AnswerTimes _times = new(time);
 
     public Destination Destination => Destination.AppChain;
 
@@ -102,7 +102,7 @@ internal sealed partial class AppChainPublisher(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (unknownLines.TryPass(out var heldBack)) LogNoAnswer(logger, envelope.Index, heldBack, exception);
+            if (_unknownLines.TryPass(out var heldBack)) LogNoAnswer(logger, envelope.Index, heldBack, exception);
             return EnvelopeOutcome.Failed(AppChainErrors.InDoubt with { EnvelopeIndex = envelope.Index });
         }
     }
@@ -152,14 +152,14 @@ internal sealed partial class AppChainPublisher(
             || !ordered.Identifier.Span.SequenceEqual(envelope.Topic.Identifier.Span)
             || !ordered.Payload.Span.SequenceEqual(envelope.Bytes.Span))
         {
-            if (eventLines.TryPass(out var heldBack)) LogNoEvent(logger, receipt.TransactionHash, heldBack);
+            if (_eventLines.TryPass(out var heldBack)) LogNoEvent(logger, receipt.TransactionHash, heldBack);
             return EnvelopeOutcome.Failed(AppChainErrors.NoEvent with { EnvelopeIndex = envelope.Index });
         }
 
         if ((receipt.Logs[0].BlockTimestamp ?? await BlockTimeAsync(receipt, deadline).ConfigureAwait(false)) is not { } seconds)
             return EnvelopeOutcome.Failed(AppChainErrors.InDoubt with { EnvelopeIndex = envelope.Index });
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
-            broadcaster.OriginatorId, ordered.SequenceId, times.Of(broadcaster.OriginatorId, ordered.SequenceId, seconds), OriginatorEnvelopeWriter.PayerEnvelope(ordered.Payload.Span));
+            broadcaster.OriginatorId, ordered.SequenceId, _times.Of(broadcaster.OriginatorId, ordered.SequenceId, seconds), OriginatorEnvelopeWriter.PayerEnvelope(ordered.Payload.Span));
         return EnvelopeOutcome.Published(OriginatorEnvelopeWriter.ChainEnvelope(unsigned, receipt.TransactionHash.ToArray()));
     }
 
@@ -227,7 +227,7 @@ internal sealed partial class AppChainPublisher(
 
     private void Log(FailedEnvelopes failed)
     {
-        if (failed.Count == 0 || !failedLines.TryPass(out var heldBack)) return;
+        if (failed.Count == 0 || !_failedLines.TryPass(out var heldBack)) return;
         LogFailed(logger, failed.Count, failed.First.Index, failed.First.End, failed.First.Reason, heldBack);
     }
 

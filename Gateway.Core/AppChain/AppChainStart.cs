@@ -50,19 +50,19 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
 /// <remarks>An endpoint that limits its requests, or does not answer for now, is waited for as long as a start may take.</remarks>
 internal sealed class AppChainService(AppChainFlow flow, FeeOracle fees, Broadcasters broadcasters, IChangeNotifications changes, IOptions<ContractsOptions> contracts, TimeProvider time) : IHostedService
 {
-    private IDisposable? pauses;
+    private IDisposable? _pauses;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!fees.IsDetected && await DetectAsync(cancellationToken).ConfigureAwait(false) is { } error)
             throw new InvalidOperationException($"the App Chain does not tell what kind of chain it is: {error}");
         await flow.StartAsync(cancellationToken).ConfigureAwait(false);
-        pauses = changes.Subscribe(ChangeKind.PauseChanged, broadcasters.RefreshAsync);
+        _pauses = changes.Subscribe(ChangeKind.PauseChanged, broadcasters.RefreshAsync);
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        pauses?.Dispose();
+        _pauses?.Dispose();
         return Task.CompletedTask;
     }
 

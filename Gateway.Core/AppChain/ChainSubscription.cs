@@ -20,7 +20,7 @@ internal sealed partial class ChainSubscription(
     AppChainTransactionOptions options,
     ILogger<ChainSubscription> logger)
 {
-    private readonly LogFilter events = new()
+    private readonly LogFilter _events = new()
     {
         Addresses = [broadcasters.Groups.Address, broadcasters.Identities.Address],
         Topics = [[GroupMessageBroadcasterContract.MessageSentTopic, IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic, .. BroadcasterContract.StateTopics]],
@@ -49,7 +49,7 @@ internal sealed partial class ChainSubscription(
     private async Task FollowEventsAsync(WebSocketRpcTransport socket, CancellationToken stoppingToken)
     {
         var isTold = false;
-        await foreach (var item in socket.StreamLogsAsync(events, stoppingToken).ConfigureAwait(false))
+        await foreach (var item in socket.StreamLogsAsync(_events, stoppingToken).ConfigureAwait(false))
         {
             Tell("logs", item.Kind, item.Error, ref isTold);
             if (item.News is not { } log) HearsEvents(item.Kind == StreamItemKind.Live, stoppingToken);

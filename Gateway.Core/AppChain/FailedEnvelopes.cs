@@ -5,7 +5,7 @@ namespace Xmtp.Gateway.AppChain;
 /// <summary>What of one request was not published on the App Chain: how many envelopes, and the first of them. Thread-safe.</summary>
 internal sealed class FailedEnvelopes
 {
-    private readonly Lock gate = new();
+    private readonly Lock _gate = new();
 
     internal int Count { get; private set; }
 
@@ -14,7 +14,7 @@ internal sealed class FailedEnvelopes
 
     internal void Add(int index, TransactionOutcome outcome)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (Count++ == 0 || index < First.Index) First = (index, outcome.End, outcome.Error?.ToString() ?? "no more is known");
         }

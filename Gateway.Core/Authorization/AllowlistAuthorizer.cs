@@ -9,19 +9,19 @@ namespace Xmtp.Gateway.Authorization;
 public sealed class AllowlistAuthorizer : IPublishAuthorizer
 {
     private static readonly AuthorizationDecision NotListed = AuthorizationDecision.Deny("you are not on the list of those who may publish here");
-    private readonly HashSet<string> names;
-    private readonly IPNetwork[] networks;
+    private readonly HashSet<string> _names;
+    private readonly IPNetwork[] _networks;
 
     /// <summary>Makes it of a list; blanks around entries do no harm.</summary>
     public AllowlistAuthorizer(IEnumerable<string> identities)
     {
         ArgumentNullException.ThrowIfNull(identities);
-        names = identities.Select(entry => entry.Trim()).Where(entry => entry.Length > 0).ToHashSet(StringComparer.Ordinal);
-        networks = [.. names.Select(Network).OfType<IPNetwork>()];
+        _names = identities.Select(entry => entry.Trim()).Where(entry => entry.Length > 0).ToHashSet(StringComparer.Ordinal);
+        _networks = [.. _names.Select(Network).OfType<IPNetwork>()];
     }
 
     /// <summary>Whether addresses or ranges are on the list.</summary>
-    internal bool HasAddresses => networks.Length > 0;
+    internal bool HasAddresses => _networks.Length > 0;
 
     /// <inheritdoc/>
     public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken)
@@ -32,9 +32,9 @@ public sealed class AllowlistAuthorizer : IPublishAuthorizer
 
     private bool IsListed(ClientIdentity identity)
     {
-        if (names.Contains(identity.Value)) return true;
-        if (identity.Kind != ClientAddressIdentityResolver.Kind || networks.Length == 0) return false;
-        return IPAddress.TryParse(identity.Value.Split('/')[0], out var address) && Array.Exists(networks, network => network.Contains(address));
+        if (_names.Contains(identity.Value)) return true;
+        if (identity.Kind != ClientAddressIdentityResolver.Kind || _networks.Length == 0) return false;
+        return IPAddress.TryParse(identity.Value.Split('/')[0], out var address) && Array.Exists(_networks, network => network.Contains(address));
     }
 
     // "1" is an address to parsers, and a user id to people.

@@ -5,25 +5,25 @@ namespace Xmtp.Gateway.Authorization;
 /// <summary>What dashboards see of who may publish.</summary>
 public sealed class AuthorizationMetrics
 {
-    private readonly Counter<long> refused;
-    private readonly Counter<long> byPolicy;
-    private int storeAway;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _byPolicy;
+    private int _storeAway;
 
     /// <summary>Makes the instruments.</summary>
     public AuthorizationMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Xmtp.Gateway.Authorization");
-        refused = meter.CreateCounter<long>("xmtp_gateway_limit_refusals", description: "Publishes refused by a limit or a budget, by its name");
-        byPolicy = meter.CreateCounter<long>("xmtp_gateway_limits_without_store", description: "Publishes decided while the limits' store was away, by the policy in force");
-        meter.CreateObservableGauge("xmtp_gateway_limits_store_away", () => Volatile.Read(ref storeAway), description: "1 while the limits' store is away and the policy decides");
+        _refused = meter.CreateCounter<long>("xmtp_gateway_limit_refusals", description: "Publishes refused by a limit or a budget, by its name");
+        _byPolicy = meter.CreateCounter<long>("xmtp_gateway_limits_without_store", description: "Publishes decided while the limits' store was away, by the policy in force");
+        meter.CreateObservableGauge("xmtp_gateway_limits_store_away", () => Volatile.Read(ref _storeAway), description: "1 while the limits' store is away and the policy decides");
     }
 
     /// <summary>A publish was over a limit.</summary>
-    public void Refused(string limit) => refused.Add(1, new KeyValuePair<string, object?>("limit", limit));
+    public void Refused(string limit) => _refused.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     /// <summary>The store is away, or back.</summary>
-    public void StoreIsAway(bool away) => Volatile.Write(ref storeAway, away ? 1 : 0);
+    public void StoreIsAway(bool away) => Volatile.Write(ref _storeAway, away ? 1 : 0);
 
     /// <summary>The policy decided in the store's place.</summary>
-    public void DecidedByPolicy(string policy) => byPolicy.Add(1, new KeyValuePair<string, object?>("policy", policy));
+    public void DecidedByPolicy(string policy) => _byPolicy.Add(1, new KeyValuePair<string, object?>("policy", policy));
 }

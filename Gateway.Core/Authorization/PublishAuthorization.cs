@@ -14,9 +14,9 @@ public sealed partial class PublishAuthorization
     private static readonly PublishError Broken = new(PublishErrorKind.Internal, "the publish could not be authorized");
     private static readonly PublishError Left = new(PublishErrorKind.Cancelled, "the caller left");
 
-    private readonly IPublishAuthorizer[] authorizers;
-    private readonly PublishLimits? limits;
-    private readonly ILogger<PublishAuthorization> logger;
+    private readonly IPublishAuthorizer[] _authorizers;
+    private readonly PublishLimits? _limits;
+    private readonly ILogger<PublishAuthorization> _logger;
 
     /// <summary>Without limits.</summary>
     public PublishAuthorization(IEnumerable<IPublishAuthorizer> authorizers, ILogger<PublishAuthorization> logger)
@@ -25,30 +25,30 @@ public sealed partial class PublishAuthorization
     }
 
     internal PublishAuthorization(IEnumerable<IPublishAuthorizer> authorizers, PublishLimits? limits, ILogger<PublishAuthorization> logger) =>
-        (this.authorizers, this.limits, this.logger) = ([.. authorizers], limits is { IsEmpty: true } ? null : limits, logger);
+        (_authorizers, _limits, _logger) = ([.. authorizers], limits is { IsEmpty: true } ? null : limits, logger);
 
     /// <summary>Whether anyone but the network decides who may publish.</summary>
-    public bool HasAuthorizers => authorizers.Length > 0;
+    public bool HasAuthorizers => _authorizers.Length > 0;
 
     /// <summary>Decides on a request.</summary>
     /// <returns>Null when every authorizer allows it.</returns>
     public ValueTask<PublishError?> AuthorizeAsync(PublishContext context, CancellationToken cancellationToken) =>
-        limits is null ? AskAsync(context, cancellationToken) : AskAndCheckAsync(limits, context, cancellationToken);
+        _limits is null ? AskAsync(context, cancellationToken) : AskAndCheckAsync(_limits, context, cancellationToken);
 
     private async ValueTask<PublishError?> AskAndCheckAsync(PublishLimits bounds, PublishContext context, CancellationToken cancellationToken) =>
         await AskAsync(context, cancellationToken) ?? bounds.Check(context);
 
-    private ValueTask<PublishError?> AskAsync(PublishContext context, CancellationToken cancellationToken) => authorizers.Length switch
+    private ValueTask<PublishError?> AskAsync(PublishContext context, CancellationToken cancellationToken) => _authorizers.Length switch
     {
         0 => default,
-        1 => AskAsync(authorizers[0], context, cancellationToken),
+        1 => AskAsync(_authorizers[0], context, cancellationToken),
         _ => AskAllAsync(context, cancellationToken),
     };
 
     private async ValueTask<PublishError?> AskAllAsync(PublishContext context, CancellationToken cancellationToken)
     {
         using var others = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var answers = Array.ConvertAll(authorizers, authorizer => AskAsync(authorizer, context, others.Token).AsTask());
+        var answers = Array.ConvertAll(_authorizers, authorizer => AskAsync(authorizer, context, others.Token).AsTask());
         PublishError? first = null;
         foreach (var answer in answers)
         {
@@ -74,7 +74,7 @@ public sealed partial class PublishAuthorization
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogBroken(logger, exception, authorizer.GetType().Name);
+            LogBroken(_logger, exception, authorizer.GetType().Name);
             return Broken;
         }
     }

@@ -11,24 +11,24 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <summary>Reads the nodes from the settlement chain and keeps the usable ones: canonical, a valid key, an http(s) address.</summary>
 internal sealed partial class ContractNodeSource : INodeSource, IDisposable
 {
-    private readonly HttpRpcTransport transport;
-    private readonly NodeRegistryContract contract;
-    private readonly ILogger<ContractNodeSource> logger;
+    private readonly HttpRpcTransport _transport;
+    private readonly NodeRegistryContract _contract;
+    private readonly ILogger<ContractNodeSource> _logger;
 
     public ContractNodeSource(IOptions<ContractsOptions> options, ILogger<ContractNodeSource> logger)
     {
         var chain = options.Value.SettlementChain;
-        transport = new HttpRpcTransport(chain.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL"));
-        contract = new NodeRegistryContract(new EthereumRpc(transport), chain.NodeRegistry);
-        this.logger = logger;
+        _transport = new HttpRpcTransport(chain.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL"));
+        _contract = new NodeRegistryContract(new EthereumRpc(_transport), chain.NodeRegistry);
+        _logger = logger;
     }
 
     public async Task<NodeSet?> ReadAsync(CancellationToken cancellationToken)
     {
-        var read = await contract.GetAllNodesAsync(cancellationToken);
+        var read = await _contract.GetAllNodesAsync(cancellationToken);
         if (!read.TryGet(out var registered, out var error))
         {
-            LogUnread(logger, error);
+            LogUnread(_logger, error);
             return null;
         }
 
@@ -37,7 +37,7 @@ internal sealed partial class ContractNodeSource : INodeSource, IDisposable
         {
             if (!node.IsCanonical) continue;
             if (ToNode(node) is { } good) usable.Add(good);
-            else LogUnusable(logger, node.NodeId);
+            else LogUnusable(_logger, node.NodeId);
         }
 
         return new NodeSet(usable.DistinctBy(node => node.Id));
@@ -51,7 +51,7 @@ internal sealed partial class ContractNodeSource : INodeSource, IDisposable
             : null;
     }
 
-    public void Dispose() => transport.Dispose();
+    public void Dispose() => _transport.Dispose();
 
     [LoggerMessage(EventId = EventIds.ContractNodeSourceUnread, Level = LogLevel.Warning, Message = "the node registry could not be read, the last nodes stay: {Error}")]
     private static partial void LogUnread(ILogger logger, RpcError error);

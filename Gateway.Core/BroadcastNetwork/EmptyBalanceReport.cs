@@ -12,12 +12,12 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <remarks>Nodes subtract what was used and is not charged yet, so the chain's balance may still be positive: both figures are in the line.</remarks>
 internal sealed class EmptyBalanceReport(ISigner signer, TimeProvider time, ILogger<EmptyBalanceReport> logger, FundsState? funds = null, SettledUsageReader? usage = null)
 {
-    private readonly LogThrottle throttle = new(TimeSpan.FromMinutes(1), time);
+    private readonly LogThrottle _throttle = new(TimeSpan.FromMinutes(1), time);
 
     /// <summary>A node's word on it stands.</summary>
     internal void Report(uint node, string detail)
     {
-        if (!throttle.TryPass(out var before)) return;
+        if (!_throttle.TryPass(out var before)) return;
         NodeLog.BalanceEmpty(logger, node, signer.Address, Text(funds?.Payer?.Balance.Value), Text(usage?.Reconciliation.Drift.Value), detail, before);
     }
 

@@ -9,42 +9,42 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <summary>The configured selector, over the present nodes, past those that a breaker holds back, and past banned ones while there are others.</summary>
 internal sealed class NodeChoice : ILikelyNode
 {
-    private readonly INodeRegistry registry;
-    private readonly NodeConnections connections;
-    private readonly RefusalBans bans;
-    private readonly INodeSelector selector;
-    private readonly Func<uint, bool> isHeldBack;
-    private readonly Func<uint, bool> isHeldBackOrBanned;
+    private readonly INodeRegistry _registry;
+    private readonly NodeConnections _connections;
+    private readonly RefusalBans _bans;
+    private readonly INodeSelector _selector;
+    private readonly Func<uint, bool> _isHeldBack;
+    private readonly Func<uint, bool> _isHeldBackOrBanned;
 
     public NodeChoice(INodeRegistry registry, NodeConnections connections, RefusalBans bans, IEnumerable<INodeSelector> selectors, IOptions<BroadcastNetworkOptions> options)
     {
-        (this.registry, this.connections, this.bans) = (registry, connections, bans);
+        (_registry, _connections, _bans) = (registry, connections, bans);
         var (name, all) = (options.Value.NodeSelectorStrategy, selectors.ToList());
-        selector = all.Find(candidate => candidate.Name == name)
+        _selector = all.Find(candidate => candidate.Name == name)
             ?? throw new InvalidOperationException($"no node selector is called '{name}'; there are {string.Join(", ", all.Select(candidate => candidate.Name))}");
-        isHeldBack = connections.IsCircuitOpen;
-        isHeldBackOrBanned = id => connections.IsCircuitOpen(id) || bans.IsBanned(id);
+        _isHeldBack = connections.IsCircuitOpen;
+        _isHeldBackOrBanned = id => connections.IsCircuitOpen(id) || bans.IsBanned(id);
     }
 
     /// <summary>The node for a topic; null when none may be used now.</summary>
     internal NetworkNode? First(Topic topic) =>
-        bans.Any
-            ? selector.Select(registry.Current, topic, isHeldBackOrBanned) ?? selector.Select(registry.Current, topic, isHeldBack)
-            : selector.Select(registry.Current, topic, isHeldBack);
+        _bans.Any
+            ? _selector.Select(_registry.Current, topic, _isHeldBackOrBanned) ?? _selector.Select(_registry.Current, topic, _isHeldBack)
+            : _selector.Select(_registry.Current, topic, _isHeldBack);
 
     /// <inheritdoc/>
     public uint? IdFor(Topic topic) => First(topic)?.Id;
 
     /// <summary>The node for a topic besides those that were tried.</summary>
     internal NetworkNode? Next(Topic topic, List<uint> tried) =>
-        selector.Select(registry.Current, topic, id => tried.Contains(id) || isHeldBackOrBanned(id))
-        ?? (bans.Any ? selector.Select(registry.Current, topic, id => tried.Contains(id) || isHeldBack(id)) : null);
+        _selector.Select(_registry.Current, topic, id => tried.Contains(id) || _isHeldBackOrBanned(id))
+        ?? (_bans.Any ? _selector.Select(_registry.Current, topic, id => tried.Contains(id) || _isHeldBack(id)) : null);
 
     /// <summary>What the caller is told when no node may be used, with the time until one may be probed.</summary>
     /// <remarks>When every node is held back nobody waits for one more timeout: the caller is told at once when to come again, and the first to come after the window is the probe.</remarks>
     internal PublishError NoneLeft() =>
         new(PublishErrorKind.Unavailable, "no node of the Broadcast Network can be reached")
         {
-            RetryAfter = TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(connections.UntilNextProbe().TotalSeconds))),
+            RetryAfter = TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(_connections.UntilNextProbe().TotalSeconds))),
         };
 }

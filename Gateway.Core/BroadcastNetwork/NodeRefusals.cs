@@ -5,8 +5,8 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <summary>The refusals and errors that several nodes answered to one publish. What two say is final; trouble of a node's own is nobody's word.</summary>
 internal sealed class NodeRefusals
 {
-    private readonly List<(uint Node, NodeRefusal Refusal)> all = new(2);
-    private readonly List<uint> failed = [];
+    private readonly List<(uint Node, NodeRefusal Refusal)> _all = new(2);
+    private readonly List<uint> _failed = [];
 
     /// <summary>What the caller is told when it is refused: the refusal that says the most of the request.</summary>
     internal NodeRefusal? Best { get; private set; }
@@ -21,19 +21,19 @@ internal sealed class NodeRefusals
     {
         if (answer is not { } refusal)
         {
-            failed.Add(node);
+            _failed.Add(node);
             return;
         }
 
         Agree |= refusal.Kind != NodeRefusalKind.OwnTrouble
-            && all.Exists(one => one.Refusal.Kind != NodeRefusalKind.OwnTrouble && one.Refusal.Status.StatusCode == refusal.Status.StatusCode);
-        all.Add((node, refusal));
+            && _all.Exists(one => one.Refusal.Kind != NodeRefusalKind.OwnTrouble && one.Refusal.Status.StatusCode == refusal.Status.StatusCode);
+        _all.Add((node, refusal));
         if (Best is null || Rank(refusal) > Rank(Best)) Best = refusal;
     }
 
     /// <summary>The nodes whose answer is a fault of theirs if another node accepts the request. The balance and dependencies are not.</summary>
     internal IEnumerable<uint> AtFaultIfAccepted() =>
-        all.Where(one => one.Refusal.Kind is NodeRefusalKind.Request or NodeRefusalKind.OwnTrouble).Select(one => one.Node).Concat(failed);
+        _all.Where(one => one.Refusal.Kind is NodeRefusalKind.Request or NodeRefusalKind.OwnTrouble).Select(one => one.Node).Concat(_failed);
 
     private static int Rank(NodeRefusal refusal) =>
         (refusal.Kind == NodeRefusalKind.OwnTrouble ? 0 : 64)

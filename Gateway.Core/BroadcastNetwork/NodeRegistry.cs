@@ -6,16 +6,16 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <summary>Holds the last good reading of the nodes.</summary>
 internal sealed partial class NodeRegistry(INodeSource source, PublishMetrics metrics, ILogger<NodeRegistry> logger) : INodeRegistry, IDisposable
 {
-    private readonly SemaphoreSlim refreshing = new(1, 1);
-    private volatile NodeSet current = NodeSet.Empty;
+    private readonly SemaphoreSlim _refreshing = new(1, 1);
+    private volatile NodeSet _current = NodeSet.Empty;
 
-    public NodeSet Current => current;
+    public NodeSet Current => _current;
 
     public event Action<NodeSet>? Changed;
 
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        await refreshing.WaitAsync(cancellationToken);
+        await _refreshing.WaitAsync(cancellationToken);
         try
         {
             if (await source.ReadAsync(cancellationToken) is not { } read)
@@ -24,18 +24,18 @@ internal sealed partial class NodeRegistry(INodeSource source, PublishMetrics me
                 return;
             }
 
-            if (read.Equals(current)) return;
-            current = read;
+            if (read.Equals(_current)) return;
+            _current = read;
             LogChanged(logger, read.Nodes.Count);
             Changed?.Invoke(read);
         }
         finally
         {
-            refreshing.Release();
+            _refreshing.Release();
         }
     }
 
-    public void Dispose() => refreshing.Dispose();
+    public void Dispose() => _refreshing.Dispose();
 
     [LoggerMessage(EventId = EventIds.NodeRegistryChanged, Level = LogLevel.Information, Message = "the Broadcast Network has {Count} usable nodes")]
     private static partial void LogChanged(ILogger logger, int count);

@@ -5,13 +5,13 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <summary>The usable nodes at one moment, sorted by id. Never changes; a refresh makes a new one.</summary>
 public sealed class NodeSet : IEquatable<NodeSet>
 {
-    private readonly Dictionary<uint, NetworkNode> byId;
+    private readonly Dictionary<uint, NetworkNode> _byId;
 
     /// <summary>Sorts the nodes by id.</summary>
     public NodeSet(IEnumerable<NetworkNode> nodes)
     {
         Nodes = [.. nodes.OrderBy(node => node.Id)];
-        byId = Nodes.ToDictionary(node => node.Id);
+        _byId = Nodes.ToDictionary(node => node.Id);
     }
 
     /// <summary>No node: what there is before the registry was first read.</summary>
@@ -21,7 +21,7 @@ public sealed class NodeSet : IEquatable<NodeSet>
     public IReadOnlyList<NetworkNode> Nodes { get; }
 
     /// <summary>Finds a node by id.</summary>
-    public bool TryGet(uint id, [NotNullWhen(true)] out NetworkNode? node) => byId.TryGetValue(id, out node);
+    public bool TryGet(uint id, [NotNullWhen(true)] out NetworkNode? node) => _byId.TryGetValue(id, out node);
 
     /// <summary>Whether both hold the same nodes.</summary>
     public bool Equals(NodeSet? other) => other is not null && Nodes.SequenceEqual(other.Nodes);

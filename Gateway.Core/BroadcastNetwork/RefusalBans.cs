@@ -16,39 +16,39 @@ internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider t
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan FirstBan = TimeSpan.FromSeconds(10), MaxBan = TimeSpan.FromMinutes(5);
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<uint, Record> records = [];
-    private volatile bool any;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<uint, Record> _records = [];
+    private volatile bool _any;
 
     /// <summary>Whether anything is held against any node.</summary>
-    internal bool Any => any;
+    internal bool Any => _any;
 
     /// <summary>The nodes that are banned now, ascending.</summary>
     internal IReadOnlyList<uint> Banned
     {
         get
         {
-            lock (gate) return [.. records.Keys.Where(IsBannedNow).Order()];
+            lock (_gate) return [.. _records.Keys.Where(IsBannedNow).Order()];
         }
     }
 
     /// <summary>Whether requests should go to another node.</summary>
     internal bool IsBanned(uint node)
     {
-        if (!any) return false;
-        lock (gate) return IsBannedNow(node);
+        if (!_any) return false;
+        lock (_gate) return IsBannedNow(node);
     }
 
     /// <summary>A node accepted a publish.</summary>
     internal void Accepted(uint node)
     {
-        if (!any) return;
-        lock (gate)
+        if (!_any) return;
+        lock (_gate)
         {
             // What was sent before the ban comes back after it began.
-            if (!records.ContainsKey(node) || IsBannedNow(node)) return;
-            records.Remove(node);
-            any = records.Count > 0;
+            if (!_records.ContainsKey(node) || IsBannedNow(node)) return;
+            _records.Remove(node);
+            _any = _records.Count > 0;
         }
     }
 
@@ -60,10 +60,10 @@ internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider t
         metrics.RefusedAlone(PublishMetrics.Originator(node));
         if (caller is null) return;
         TimeSpan ban;
-        lock (gate)
+        lock (_gate)
         {
-            if (!records.TryGetValue(node, out var record)) records[node] = record = new Record();
-            any = true;
+            if (!_records.TryGetValue(node, out var record)) _records[node] = record = new Record();
+            _any = true;
             if (IsBannedNow(node)) return;
             if (record.Identities.Count > 0 && time.GetElapsedTime(record.First) > Window) record.Identities.Clear();
             if (record.Identities.Count == 0) record.First = time.GetTimestamp();
@@ -79,7 +79,7 @@ internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider t
         metrics.Banned(PublishMetrics.Originator(node));
     }
 
-    private bool IsBannedNow(uint node) => records.TryGetValue(node, out var record) && record.Ban > TimeSpan.Zero && time.GetElapsedTime(record.BannedAt) < record.Ban;
+    private bool IsBannedNow(uint node) => _records.TryGetValue(node, out var record) && record.Ban > TimeSpan.Zero && time.GetElapsedTime(record.BannedAt) < record.Ban;
 
     private sealed class Record
     {

@@ -9,22 +9,22 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <summary>Attempts whose callers have gone and that are read to their end: they count in the bytes in flight of their identity, and a stop waits for them.</summary>
 internal sealed class UnattendedAttempts : IHostedService
 {
-    private readonly ConcurrentDictionary<Task, byte> running = new();
-    private readonly IHeldBytes? bytes;
-    private long held;
+    private readonly ConcurrentDictionary<Task, byte> _running = new();
+    private readonly IHeldBytes? _bytes;
+    private long _held;
 
     public UnattendedAttempts(IMeterFactory meters, IHeldBytes? bytes = null)
     {
-        this.bytes = bytes;
+        _bytes = bytes;
         meters.Create("Xmtp.Gateway.Publishing").CreateObservableGauge(
-            "xmtp_gateway_unattended_attempts", () => running.Count, description: "Attempts at nodes that are read to their end though their callers have gone");
+            "xmtp_gateway_unattended_attempts", () => _running.Count, description: "Attempts at nodes that are read to their end though their callers have gone");
     }
 
     /// <summary>How many run now.</summary>
-    internal int Count => running.Count;
+    internal int Count => _running.Count;
 
     /// <summary>How many bytes they hold now.</summary>
-    internal long Bytes => Volatile.Read(ref held);
+    internal long Bytes => Volatile.Read(ref _held);
 
     /// <summary>Counts an attempt until it ends.</summary>
     /// <param name="caller">Whose it is; null when it is not known.</param>
@@ -32,14 +32,14 @@ internal sealed class UnattendedAttempts : IHostedService
     /// <param name="attempt">Ends with it, and never throws.</param>
     internal void Add(ClientIdentity? caller, int size, Task attempt)
     {
-        var place = bytes?.Hold(caller, size);
-        Interlocked.Add(ref held, size);
-        running[attempt] = 0;
+        var place = _bytes?.Hold(caller, size);
+        Interlocked.Add(ref _held, size);
+        _running[attempt] = 0;
         _ = attempt.ContinueWith(
             _ =>
             {
-                running.TryRemove(attempt, out var _);
-                Interlocked.Add(ref held, -size);
+                _running.TryRemove(attempt, out var _);
+                Interlocked.Add(ref _held, -size);
                 place?.Dispose();
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -50,5 +50,5 @@ internal sealed class UnattendedAttempts : IHostedService
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken) =>
-        await Task.WhenAll(running.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_running.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

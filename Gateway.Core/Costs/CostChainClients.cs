@@ -11,8 +11,8 @@ internal sealed class CostChainClients : IDisposable
 {
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(10);
 
-    private readonly HttpRpcTransport settlementTransport;
-    private readonly HttpRpcTransport appTransport;
+    private readonly HttpRpcTransport _settlementTransport;
+    private readonly HttpRpcTransport _appTransport;
 
     public CostChainClients(IOptions<ContractsOptions> options, TimeProvider time)
         : this(options.Value, time)
@@ -22,10 +22,10 @@ internal sealed class CostChainClients : IDisposable
     internal CostChainClients(ContractsOptions options, TimeProvider time)
     {
         var (settlement, app) = (options.SettlementChain, options.AppChain);
-        settlementTransport = new HttpRpcTransport(settlement.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL"));
-        appTransport = new HttpRpcTransport(app.RpcUrl ?? throw new InvalidOperationException("the App Chain has no RPC URL"));
-        Settlement = new EthereumRpc(new TimedRpcTransport(settlementTransport, MaxAnswerTime, time));
-        App = new EthereumRpc(new TimedRpcTransport(appTransport, MaxAnswerTime, time));
+        _settlementTransport = new HttpRpcTransport(settlement.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL"));
+        _appTransport = new HttpRpcTransport(app.RpcUrl ?? throw new InvalidOperationException("the App Chain has no RPC URL"));
+        Settlement = new EthereumRpc(new TimedRpcTransport(_settlementTransport, MaxAnswerTime, time));
+        App = new EthereumRpc(new TimedRpcTransport(_appTransport, MaxAnswerTime, time));
         RateRegistry = new RateRegistryContract(Settlement, settlement.RateRegistry);
         PayerRegistry = new PayerRegistryContract(Settlement, settlement.PayerRegistry);
         PageSize = settlement.BackfillBlockPageSize;
@@ -45,7 +45,7 @@ internal sealed class CostChainClients : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        settlementTransport.Dispose();
-        appTransport.Dispose();
+        _settlementTransport.Dispose();
+        _appTransport.Dispose();
     }
 }

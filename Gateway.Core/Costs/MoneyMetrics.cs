@@ -11,42 +11,42 @@ internal sealed class MoneyMetrics
     private const string PayerFund = "payer";
     private const string GasFund = "gas";
 
-    private readonly Meter meter;
-    private readonly Counter<long> ratesUnread;
-    private readonly Counter<long> fundUnread;
-    private readonly Counter<long> lagged;
-    private readonly Counter<long> overpriced;
-    private readonly TimeProvider time;
-    private long lastOverpriced = long.MinValue;
+    private readonly Meter _meter;
+    private readonly Counter<long> _ratesUnread;
+    private readonly Counter<long> _fundUnread;
+    private readonly Counter<long> _lagged;
+    private readonly Counter<long> _overpriced;
+    private readonly TimeProvider _time;
+    private long _lastOverpriced = long.MinValue;
 
     /// <summary>Makes the instruments.</summary>
     public MoneyMetrics(IMeterFactory meters, TimeProvider time)
     {
-        this.time = time;
-        meter = meters.Create("Xmtp.Gateway.Costs");
-        ratesUnread = meter.CreateCounter<long>("xmtp_gateway_rate_registry_read_failures_total", description: "How often the rates could not be read");
-        fundUnread = meter.CreateCounter<long>("xmtp_gateway_funds_read_failures_total", description: "How often a fund could not be read");
-        lagged = meter.CreateCounter<long>("xmtp_gateway_money_lagging_reads_total", description: "Readings of rates and funds that were not believed, because the endpoint lags");
-        overpriced = meter.CreateCounter<long>("xmtp_gateway_overpriced_messages_total", description: "Requests refused because a message would cost too much");
-        fundUnread.Add(0, Fund(PayerFund));
-        fundUnread.Add(0, Fund(GasFund));
-        ratesUnread.Add(0);
-        lagged.Add(0);
-        overpriced.Add(0);
+        _time = time;
+        _meter = meters.Create("Xmtp.Gateway.Costs");
+        _ratesUnread = _meter.CreateCounter<long>("xmtp_gateway_rate_registry_read_failures_total", description: "How often the rates could not be read");
+        _fundUnread = _meter.CreateCounter<long>("xmtp_gateway_funds_read_failures_total", description: "How often a fund could not be read");
+        _lagged = _meter.CreateCounter<long>("xmtp_gateway_money_lagging_reads_total", description: "Readings of rates and funds that were not believed, because the endpoint lags");
+        _overpriced = _meter.CreateCounter<long>("xmtp_gateway_overpriced_messages_total", description: "Requests refused because a message would cost too much");
+        _fundUnread.Add(0, Fund(PayerFund));
+        _fundUnread.Add(0, Fund(GasFund));
+        _ratesUnread.Add(0);
+        _lagged.Add(0);
+        _overpriced.Add(0);
     }
 
-    internal void RatesUnread() => ratesUnread.Add(1);
+    internal void RatesUnread() => _ratesUnread.Add(1);
 
-    internal void FundUnread(string fund) => fundUnread.Add(1, Fund(fund));
+    internal void FundUnread(string fund) => _fundUnread.Add(1, Fund(fund));
 
-    internal void ReadLagged() => lagged.Add(1);
+    internal void ReadLagged() => _lagged.Add(1);
 
     /// <summary>Counts a refusal; says whether it is worth a line, which is once a minute.</summary>
     internal bool Overpriced()
     {
-        overpriced.Add(1);
-        var (now, last) = (time.GetTimestamp(), Interlocked.Read(ref lastOverpriced));
-        return (last == long.MinValue || time.GetElapsedTime(last, now) >= TimeSpan.FromMinutes(1)) && Interlocked.CompareExchange(ref lastOverpriced, now, last) == last;
+        _overpriced.Add(1);
+        var (now, last) = (_time.GetTimestamp(), Interlocked.Read(ref _lastOverpriced));
+        return (last == long.MinValue || _time.GetElapsedTime(last, now) >= TimeSpan.FromMinutes(1)) && Interlocked.CompareExchange(ref _lastOverpriced, now, last) == last;
     }
 
     internal void Watch(RateCache rates, SpendingGuard guard)
@@ -60,9 +60,9 @@ internal sealed class MoneyMetrics
 
     internal void Watch(SpendLedger ledger, ISettledUsage usage)
     {
-        meter.CreateObservableCounter("xmtp_gateway_fees_picodollars_total", () => Clip(ledger.Total.Fees.Value), description: "Node fees of what was published, as nodes signed them");
-        meter.CreateObservableCounter("xmtp_gateway_estimated_fees_picodollars_total", () => Clip(ledger.Total.Fees.Value), description: "xmtp_gateway_fees_picodollars_total, by its earlier name");
-        meter.CreateObservableCounter("xmtp_gateway_estimated_gas_gwei_total", () => Clip(Gwei((Int128)ledger.Total.Gas.Amount)), description: "Gas of what was published on the App Chain, by estimate");
+        _meter.CreateObservableCounter("xmtp_gateway_fees_picodollars_total", () => Clip(ledger.Total.Fees.Value), description: "Node fees of what was published, as nodes signed them");
+        _meter.CreateObservableCounter("xmtp_gateway_estimated_fees_picodollars_total", () => Clip(ledger.Total.Fees.Value), description: "xmtp_gateway_fees_picodollars_total, by its earlier name");
+        _meter.CreateObservableCounter("xmtp_gateway_estimated_gas_gwei_total", () => Clip(Gwei((Int128)ledger.Total.Gas.Amount)), description: "Gas of what was published on the App Chain, by estimate");
         Observe("xmtp_gateway_settled_usage_picodollars", "What the payer was charged since the start", () => usage.Reconciliation.Settled.Value);
         Observe("xmtp_gateway_spend_drift_picodollars", "Fees that nodes signed and that were not charged since the start; below zero when more was charged", () => usage.Reconciliation.Drift.Value);
     }
@@ -77,16 +77,16 @@ internal sealed class MoneyMetrics
         Observe("xmtp_gateway_gas_commit_cost_gwei", "What a commit of 1 KB costs", () => Gwei((Int128)book.CommitCost.Amount));
         ObserveFunds("xmtp_gateway_funds_runway_hours", "How long a fund lasts; absent while nothing is spent", book, state => state.RunwayHours);
         ObserveFunds("xmtp_gateway_funds_level", "0 good, 1 warning, 2 critical, 3 empty", book, state => (long)state.Level);
-        meter.CreateObservableGauge("xmtp_gateway_funds_last_read_timestamp_unix", () => Both(book.Payer?.At.ToUnixTimeSeconds(), book.Gas?.At.ToUnixTimeSeconds()), description: "When a fund was last read");
+        _meter.CreateObservableGauge("xmtp_gateway_funds_last_read_timestamp_unix", () => Both(book.Payer?.At.ToUnixTimeSeconds(), book.Gas?.At.ToUnixTimeSeconds()), description: "When a fund was last read");
     }
 
-    private Chain.Contracts.Rates? Now(RateCache rates) => rates.InForce(time.GetUtcNow());
+    private Chain.Contracts.Rates? Now(RateCache rates) => rates.InForce(_time.GetUtcNow());
 
     private void Observe(string name, string what, Func<Int128?> read) =>
-        meter.CreateObservableGauge(name, () => read() is { } value ? [new Measurement<long>(Clip(value))] : Array.Empty<Measurement<long>>(), description: what);
+        _meter.CreateObservableGauge(name, () => read() is { } value ? [new Measurement<long>(Clip(value))] : Array.Empty<Measurement<long>>(), description: what);
 
     private void ObserveFunds(string name, string what, FundsState book, Func<FundState, long?> read) =>
-        meter.CreateObservableGauge(name, () => Both(book.PayerState() is { } payer ? read(payer) : null, book.GasState() is { } gas ? read(gas) : null), description: what);
+        _meter.CreateObservableGauge(name, () => Both(book.PayerState() is { } payer ? read(payer) : null, book.GasState() is { } gas ? read(gas) : null), description: what);
 
     private static IEnumerable<Measurement<long>> Both(long? payer, long? gas)
     {

@@ -5,9 +5,9 @@ namespace Xmtp.Gateway.Doctor;
 /// <summary>What was found so far. Thread-safe.</summary>
 internal sealed class DoctorExamination
 {
-    private readonly ConcurrentQueue<DoctorFinding> findings = new();
+    private readonly ConcurrentQueue<DoctorFinding> _findings = new();
 
-    internal IReadOnlyList<DoctorFinding> Findings => [.. findings];
+    internal IReadOnlyList<DoctorFinding> Findings => [.. _findings];
 
     /// <summary>The payer's fund; null when it could not be read.</summary>
     internal PayerFund? Payer { get; set; }
@@ -15,7 +15,7 @@ internal sealed class DoctorExamination
     /// <summary>The gas; null when it could not be read.</summary>
     internal GasFund? Gas { get; set; }
 
-    internal void Add(DoctorFinding finding) => findings.Enqueue(finding);
+    internal void Add(DoctorFinding finding) => _findings.Enqueue(finding);
 }
 
 /// <summary>The payer's balance, for programs. Amounts are decimal strings.</summary>

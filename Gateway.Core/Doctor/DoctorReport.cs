@@ -10,18 +10,18 @@ internal sealed class DoctorReport(DoctorExamination examination)
 {
     private static readonly JsonSerializerOptions Readable = new(JsonSerializerOptions.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly IReadOnlyList<DoctorFinding> findings = examination.Findings;
+    private readonly IReadOnlyList<DoctorFinding> _findings = examination.Findings;
 
     /// <summary>0 all right, 1 faults, 2 warnings alone.</summary>
     internal int ExitCode => Worst switch { DoctorStatus.Fault => 1, DoctorStatus.Warning => 2, _ => 0 };
 
-    private DoctorStatus Worst => findings.Max(finding => finding.Status);
+    private DoctorStatus Worst => _findings.Max(finding => finding.Status);
 
     internal string ToTable()
     {
         var text = new StringBuilder();
-        var width = findings.Max(finding => finding.Name.Length);
-        foreach (var finding in findings)
+        var width = _findings.Max(finding => finding.Name.Length);
+        foreach (var finding in _findings)
             text.Append(CultureInfo.InvariantCulture, $"{Word(finding.Status),-7}  {finding.Name.PadRight(width)}  {finding.Detail}").AppendLine();
         text.AppendLine().Append(CultureInfo.InvariantCulture, $"{Count(DoctorStatus.Fault)} faults, {Count(DoctorStatus.Warning)} warnings, {Count(DoctorStatus.Ok)} ok");
         return text.ToString();
@@ -32,12 +32,12 @@ internal sealed class DoctorReport(DoctorExamination examination)
         {
             status = Word(Worst),
             exitCode = ExitCode,
-            checks = findings.Select(finding => new { name = finding.Name, status = Word(finding.Status), detail = finding.Detail }),
+            checks = _findings.Select(finding => new { name = finding.Name, status = Word(finding.Status), detail = finding.Detail }),
             funds = new { payer = examination.Payer, gas = examination.Gas },
         },
         Readable);
 
-    private int Count(DoctorStatus status) => findings.Count(finding => finding.Status == status);
+    private int Count(DoctorStatus status) => _findings.Count(finding => finding.Status == status);
 
     private static string Word(DoctorStatus status) => status switch { DoctorStatus.Ok => "ok", DoctorStatus.Warning => "warning", _ => "fault" };
 }

@@ -19,16 +19,16 @@ internal sealed class MoneyFindings
     private const int Kilobyte = 1024;
     private const uint ANode = 200;
 
-    private readonly DoctorExamination examination;
-    private readonly CostChainClients chains;
-    private readonly EthereumAddress payer;
-    private readonly CostsOptions costs;
-    private readonly FundsOptions funds;
-    private readonly EnvelopeCosts prices;
-    private readonly TimeProvider time;
+    private readonly DoctorExamination _examination;
+    private readonly CostChainClients _chains;
+    private readonly EthereumAddress _payer;
+    private readonly CostsOptions _costs;
+    private readonly FundsOptions _funds;
+    private readonly EnvelopeCosts _prices;
+    private readonly TimeProvider _time;
 
     private MoneyFindings(DoctorExamination examination, CostChainClients chains, EthereumAddress payer, CostsOptions costs, FundsOptions funds, EnvelopeCosts prices, TimeProvider time) =>
-        (this.examination, this.chains, this.payer, this.costs, this.funds, this.prices, this.time) = (examination, chains, payer, costs, funds, prices, time);
+        (_examination, _chains, _payer, _costs, _funds, _prices, _time) = (examination, chains, payer, costs, funds, prices, time);
 
     internal static async Task AddAsync(DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
     {
@@ -51,63 +51,63 @@ internal sealed class MoneyFindings
 
     private async Task<Rates?> AddRatesAsync(CancellationToken cancellationToken)
     {
-        var read = await RateReader.ReadAsync(chains.RateRegistry, cancellationToken);
+        var read = await RateReader.ReadAsync(_chains.RateRegistry, cancellationToken);
         if (!read.TryGet(out var schedule, out var error))
         {
-            examination.Add(DoctorFinding.Fault("rates", $"they cannot be read: {error.Kind}"));
+            _examination.Add(DoctorFinding.Fault("rates", $"they cannot be read: {error.Kind}"));
             return null;
         }
 
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         if (schedule.InForce(now) is not { } rates)
         {
-            examination.Add(DoctorFinding.Warning("rates", "none are in force: publishing is not priced and not guarded"));
+            _examination.Add(DoctorFinding.Warning("rates", "none are in force: publishing is not priced and not guarded"));
             return null;
         }
 
         var price = MessagePrice(rates);
-        if (costs.MaxMessagePrice > 0 && price > Picodollars.From(new Microdollars(costs.MaxMessagePrice)))
-            examination.Add(DoctorFinding.Fault("rates", $"a message of 1 KB costs {Dollars(price)}, more than --costs.max-message-price: it would be refused"));
-        else if (schedule.Next(now) is { } next && costs.MaxRateJump > 0 && MessagePrice(next).Value > price.Value * costs.MaxRateJump && price.Value > 0)
-            examination.Add(DoctorFinding.Warning("rates", $"a message of 1 KB costs {Dollars(price)}, and {Dollars(MessagePrice(next))} from {DateTimeOffset.FromUnixTimeSeconds((long)next.StartTime):u}: publishing will pause"));
+        if (_costs.MaxMessagePrice > 0 && price > Picodollars.From(new Microdollars(_costs.MaxMessagePrice)))
+            _examination.Add(DoctorFinding.Fault("rates", $"a message of 1 KB costs {Dollars(price)}, more than --costs.max-message-price: it would be refused"));
+        else if (schedule.Next(now) is { } next && _costs.MaxRateJump > 0 && MessagePrice(next).Value > price.Value * _costs.MaxRateJump && price.Value > 0)
+            _examination.Add(DoctorFinding.Warning("rates", $"a message of 1 KB costs {Dollars(price)}, and {Dollars(MessagePrice(next))} from {DateTimeOffset.FromUnixTimeSeconds((long)next.StartTime):u}: publishing will pause"));
         else
-            examination.Add(DoctorFinding.Ok("rates", $"a message of 1 KB costs {Dollars(price)}, {Thousands(Buys(Picodollars.FromDollars(1).Value, price.Value) ?? 0)} of them a dollar"));
+            _examination.Add(DoctorFinding.Ok("rates", $"a message of 1 KB costs {Dollars(price)}, {Thousands(Buys(Picodollars.FromDollars(1).Value, price.Value) ?? 0)} of them a dollar"));
         return rates;
     }
 
     private async Task AddPayerAsync(Rates? rates, CancellationToken cancellationToken)
     {
-        var read = await FundsReader.ReadPayerAsync(chains, payer, time, cancellationToken);
+        var read = await FundsReader.ReadPayerAsync(_chains, _payer, _time, cancellationToken);
         if (!read.TryGet(out var fund, out var error))
         {
-            examination.Add(DoctorFinding.Fault("payer balance", $"it cannot be read: {error.Kind}"));
+            _examination.Add(DoctorFinding.Fault("payer balance", $"it cannot be read: {error.Kind}"));
             return;
         }
 
-        var state = FundState.Of(fund.Balance.Value, 0, TimeSpan.Zero, funds.PayerWarning, funds.PayerCritical, funds);
+        var state = FundState.Of(fund.Balance.Value, 0, TimeSpan.Zero, _funds.PayerWarning, _funds.PayerCritical, _funds);
         var messages = rates is null ? null : Buys(Picodollars.From(fund.Balance).Value, MessagePrice(rates).Value);
-        var text = $"{payer} has {Dollars(Picodollars.From(fund.Balance))} in the payer registry {chains.PayerRegistry.Address}"
+        var text = $"{_payer} has {Dollars(Picodollars.From(fund.Balance))} in the payer registry {_chains.PayerRegistry.Address}"
             + (messages is { } count ? $", about {Thousands(count)} messages of 1 KB" : "")
             + (fund.PendingWithdrawal.Value > 0 ? $"; {Dollars(Picodollars.From(fund.PendingWithdrawal))} more are being withdrawn" : "");
-        examination.Add(Finding("payer balance", state.Level, text, "deposit to the payer registry"));
-        examination.Payer = new PayerFund(payer.ToString(), chains.PayerRegistry.Address.ToString(), Text(fund.Balance.Value), Text(fund.PendingWithdrawal.Value), messages is { } buys ? Text(buys) : null);
+        _examination.Add(Finding("payer balance", state.Level, text, "deposit to the payer registry"));
+        _examination.Payer = new PayerFund(_payer.ToString(), _chains.PayerRegistry.Address.ToString(), Text(fund.Balance.Value), Text(fund.PendingWithdrawal.Value), messages is { } buys ? Text(buys) : null);
     }
 
     private async Task AddGasAsync(CancellationToken cancellationToken)
     {
-        var read = await FundsReader.ReadGasAsync(chains, payer, time, cancellationToken);
+        var read = await FundsReader.ReadGasAsync(_chains, _payer, _time, cancellationToken);
         if (!read.TryGet(out var fund, out var error))
         {
-            examination.Add(DoctorFinding.Fault("gas", $"the balance cannot be read: {error.Kind}"));
+            _examination.Add(DoctorFinding.Fault("gas", $"the balance cannot be read: {error.Kind}"));
             return;
         }
 
-        var (balance, commit) = ((Int128)fund.Balance.Amount, (Int128)prices.GasOf(Kilobyte).Amount);
-        var level = balance < commit ? FundLevel.Empty : FundState.Of(balance, 0, TimeSpan.Zero, commit * funds.GasWarning, commit * funds.GasCritical, funds).Level;
+        var (balance, commit) = ((Int128)fund.Balance.Amount, (Int128)_prices.GasOf(Kilobyte).Amount);
+        var level = balance < commit ? FundLevel.Empty : FundState.Of(balance, 0, TimeSpan.Zero, commit * _funds.GasWarning, commit * _funds.GasCritical, _funds).Level;
         var commits = Buys(balance, commit);
-        var text = $"{payer} has {Dollars(prices.PriceOf(fund.Balance))} ({fund.Balance}) on the App Chain" + (commits is { } count ? $", about {Thousands(count)} commits of 1 KB" : "");
-        examination.Add(Finding("gas", level, text, "send gas money to that address on the App Chain; until then nothing is published there"));
-        examination.Gas = new GasFund(payer.ToString(), Text(balance), commits is { } buys ? Text(buys) : null);
+        var text = $"{_payer} has {Dollars(_prices.PriceOf(fund.Balance))} ({fund.Balance}) on the App Chain" + (commits is { } count ? $", about {Thousands(count)} commits of 1 KB" : "");
+        _examination.Add(Finding("gas", level, text, "send gas money to that address on the App Chain; until then nothing is published there"));
+        _examination.Gas = new GasFund(_payer.ToString(), Text(balance), commits is { } buys ? Text(buys) : null);
     }
 
     private static DoctorFinding Finding(string name, FundLevel level, string text, string remedy) => level switch

@@ -9,15 +9,15 @@ namespace Xmtp.Gateway.Hosting;
 /// <remarks>It goes around the lifetime that was registered before, which keeps its own part of the signals.</remarks>
 internal sealed class GatewayLifetime(IHostLifetime inner, IServiceProvider services) : IHostLifetime, IDisposable
 {
-    private PosixSignalRegistration? interrupts;
-    private int seen;
+    private PosixSignalRegistration? _interrupts;
+    private int _seen;
 
     /// <inheritdoc/>
     public async Task WaitForStartAsync(CancellationToken cancellationToken)
     {
         await services.GetRequiredService<StartChecks>().RunAsync(cancellationToken);
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(services.GetRequiredService<StartLog>().Write);
-        interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt);
+        _interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt);
         await inner.WaitForStartAsync(cancellationToken);
     }
 
@@ -27,13 +27,13 @@ internal sealed class GatewayLifetime(IHostLifetime inner, IServiceProvider serv
     /// <inheritdoc/>
     public void Dispose()
     {
-        interrupts?.Dispose();
+        _interrupts?.Dispose();
         (inner as IDisposable)?.Dispose();
     }
 
     // The inner lifetime cancels the signal and stops the host; who presses again does not want to wait.
     private void OnInterrupt(PosixSignalContext signal)
     {
-        if (Interlocked.Increment(ref seen) > 1) Environment.Exit(130);
+        if (Interlocked.Increment(ref _seen) > 1) Environment.Exit(130);
     }
 }

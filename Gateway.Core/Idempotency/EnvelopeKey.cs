@@ -23,15 +23,15 @@ internal readonly record struct EnvelopeKey
     private const int OnChainMark = -1;
     private const int Lengths = 2 * sizeof(int);
     private const int MaxSinglePassSize = 2048;
-    private readonly ulong a;
-    private readonly ulong b;
-    private readonly ulong c;
-    private readonly ulong d;
+    private readonly ulong _a;
+    private readonly ulong _b;
+    private readonly ulong _c;
+    private readonly ulong _d;
 
     private EnvelopeKey(ReadOnlySpan<byte> hash)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(hash);
-        (a, b, c, d) = (words[0], words[1], words[2], words[3]);
+        (_a, _b, _c, _d) = (words[0], words[1], words[2], words[3]);
     }
 
     /// <summary>The key of one envelope.</summary>
@@ -62,18 +62,18 @@ internal readonly record struct EnvelopeKey
     /// <summary>What is kept of the key beside a transaction.</summary>
     internal Bytes32 ToBytes32()
     {
-        Span<ulong> words = [a, b, c, d];
+        Span<ulong> words = [_a, _b, _c, _d];
         return new Bytes32(MemoryMarshal.AsBytes(words));
     }
 
     // Evenly spread already.
     /// <inheritdoc/>
-    public override int GetHashCode() => (int)a;
+    public override int GetHashCode() => (int)_a;
 
     /// <summary>43 characters.</summary>
     public override string ToString()
     {
-        Span<ulong> words = [a, b, c, d];
+        Span<ulong> words = [_a, _b, _c, _d];
         return System.Buffers.Text.Base64Url.EncodeToString(MemoryMarshal.AsBytes(words));
     }
 

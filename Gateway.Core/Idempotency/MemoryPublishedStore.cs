@@ -9,12 +9,12 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(400);
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<EnvelopeKey, Record> records = new(Math.Min(options.Capacity, IdempotencyOptions.DefaultCapacity));
-    private readonly Queue<Answered> oldestFirst = new();
-    private readonly AnswerLog answers = new();
-    private readonly Dictionary<EnvelopeKey, TaskCompletionSource> waiting = [];
-    private readonly Queue<(EnvelopeKey Key, ulong Owner, long At)> abandoned = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<EnvelopeKey, Record> _records = new(Math.Min(options.Capacity, IdempotencyOptions.DefaultCapacity));
+    private readonly Queue<Answered> _oldestFirst = new();
+    private readonly AnswerLog _answers = new();
+    private readonly Dictionary<EnvelopeKey, TaskCompletionSource> _waiting = [];
+    private readonly Queue<(EnvelopeKey Key, ulong Owner, long At)> _abandoned = new();
 
     public ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) => new(Claim(key, owner, isTentative: false));
 
@@ -28,14 +28,14 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     /// <param name="isTentative">Whether nothing is published with the claim before it is confirmed: until then it can be seized.</param>
     internal Claim Claim(EnvelopeKey key, ulong owner, bool isTentative)
     {
-        lock (gate) return ClaimOne(key, owner, isTentative);
+        lock (_gate) return ClaimOne(key, owner, isTentative);
     }
 
     /// <summary>Claims envelopes; one answer a key, in order. Keys must differ.</summary>
     internal Claim[] Claim(IReadOnlyList<EnvelopeKey> keys, ulong owner, bool isTentative)
     {
         var claims = new Claim[keys.Count];
-        lock (gate)
+        lock (_gate)
         {
             for (var i = 0; i < claims.Length; i++) claims[i] = ClaimOne(keys[i], owner, isTentative);
         }
@@ -47,10 +47,10 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     /// <returns>Whether the owner still has it.</returns>
     internal bool Confirm(EnvelopeKey key, ulong owner)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (!IsHeld(key, owner)) return false;
-            records[key] = new Record(owner);
+            _records[key] = new Record(owner);
             return true;
         }
     }
@@ -58,7 +58,7 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     /// <summary>Whether the owner has the claim.</summary>
     internal bool IsHeldBy(EnvelopeKey key, ulong owner)
     {
-        lock (gate) return IsHeld(key, owner);
+        lock (_gate) return IsHeld(key, owner);
     }
 
     /// <summary>Takes a claim that was abandoned, or is tentative.</summary>
@@ -67,13 +67,13 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     /// <param name="from">Whose tentative claim it was.</param>
     internal Claim Seize(EnvelopeKey key, ulong owner, out ulong? from)
     {
-        lock (gate)
+        lock (_gate)
         {
             from = null;
-            if (records.TryGetValue(key, out var record) && !record.IsAnswered && (record.IsAbandoned || record.IsTentative))
+            if (_records.TryGetValue(key, out var record) && !record.IsAnswered && (record.IsAbandoned || record.IsTentative))
             {
                 if (record.IsTentative && record.Owner != owner) from = record.Owner;
-                records[key] = new Record(owner);
+                _records[key] = new Record(owner);
             }
 
             return ClaimOne(key, owner, isTentative: false);
@@ -83,12 +83,12 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     public ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
     {
         TaskCompletionSource? wakes;
-        lock (gate)
+        lock (_gate)
         {
-            if (!records.TryGetValue(key, out var record) || record.IsAnswered || record.Owner != owner) return ValueTask.CompletedTask;
-            if (answer is { } published) Remember(key, owner, answers.Add(published));
-            else records.Remove(key);
-            waiting.Remove(key, out wakes);
+            if (!_records.TryGetValue(key, out var record) || record.IsAnswered || record.Owner != owner) return ValueTask.CompletedTask;
+            if (answer is { } published) Remember(key, owner, _answers.Add(published));
+            else _records.Remove(key);
+            _waiting.Remove(key, out wakes);
         }
 
         wakes?.TrySetResult();
@@ -98,11 +98,11 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     // What may still land is not published again within the window, unless its transaction is taken over and its end known.
     public void Abandon(EnvelopeKey key, ulong owner)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (!IsHeld(key, owner)) return;
-            records[key] = new Record(owner) { IsAbandoned = true };
-            abandoned.Enqueue((key, owner, time.GetTimestamp()));
+            _records[key] = new Record(owner) { IsAbandoned = true };
+            _abandoned.Enqueue((key, owner, time.GetTimestamp()));
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
         while (true)
         {
             TaskCompletionSource? ended;
-            lock (gate)
+            lock (_gate)
             {
                 List<int>? free = null;
                 for (var i = 0; i < keys.Count; i++)
@@ -123,7 +123,7 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
                 }
 
                 if (free is not null) return free;
-                if (!waiting.TryGetValue(keys[0], out ended)) waiting[keys[0]] = ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (!_waiting.TryGetValue(keys[0], out ended)) _waiting[keys[0]] = ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
             if (keys.Count == 1) await ended.Task.WaitAsync(cancellationToken);
@@ -148,54 +148,54 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     /// <summary>Whether someone in this process publishes it now.</summary>
     internal bool IsBusy(EnvelopeKey key)
     {
-        lock (gate) return IsClaimed(key);
+        lock (_gate) return IsClaimed(key);
     }
 
     /// <summary>Whether its answer is known in this process.</summary>
     internal bool IsPublished(EnvelopeKey key)
     {
-        lock (gate) return records.TryGetValue(key, out var record) && record.IsAnswered;
+        lock (_gate) return _records.TryGetValue(key, out var record) && record.IsAnswered;
     }
 
-    private bool IsClaimed(EnvelopeKey key) => records.TryGetValue(key, out var record) && !record.IsAnswered;
+    private bool IsClaimed(EnvelopeKey key) => _records.TryGetValue(key, out var record) && !record.IsAnswered;
 
-    private bool IsHeld(EnvelopeKey key, ulong owner) => IsClaimed(key) && records[key].Owner == owner;
+    private bool IsHeld(EnvelopeKey key, ulong owner) => IsClaimed(key) && _records[key].Owner == owner;
 
     private Claim ClaimOne(EnvelopeKey key, ulong owner, bool isTentative)
     {
         Forget();
-        if (records.TryAdd(key, new Record(owner) { IsTentative = isTentative })) return new Claim(ClaimState.Mine);
-        var record = records[key];
-        if (record.IsAnswered) return new Claim(ClaimState.Published, PublishedAnswer.Read(answers.Read(record.Answer)));
+        if (_records.TryAdd(key, new Record(owner) { IsTentative = isTentative })) return new Claim(ClaimState.Mine);
+        var record = _records[key];
+        if (record.IsAnswered) return new Claim(ClaimState.Published, PublishedAnswer.Read(_answers.Read(record.Answer)));
         return new Claim(record.Owner == owner ? ClaimState.Mine : ClaimState.Busy);
     }
 
     private void Remember(EnvelopeKey key, ulong owner, AnswerLog.Place answer)
     {
-        records[key] = new Record(owner, true, answer);
-        oldestFirst.Enqueue(new Answered(key, answer, time.GetTimestamp()));
+        _records[key] = new Record(owner, true, answer);
+        _oldestFirst.Enqueue(new Answered(key, answer, time.GetTimestamp()));
         Forget();
     }
 
     // Each answer is in the queue once, and nothing else takes it from the records.
     private void Forget()
     {
-        while (abandoned.TryPeek(out var left) && time.GetElapsedTime(left.At) >= options.Window)
+        while (_abandoned.TryPeek(out var left) && time.GetElapsedTime(left.At) >= options.Window)
         {
-            abandoned.Dequeue();
-            if (!records.TryGetValue(left.Key, out var record) || !record.IsAbandoned || record.Owner != left.Owner) continue;
-            records.Remove(left.Key);
-            if (waiting.Remove(left.Key, out var wakes)) wakes.TrySetResult();
+            _abandoned.Dequeue();
+            if (!_records.TryGetValue(left.Key, out var record) || !record.IsAbandoned || record.Owner != left.Owner) continue;
+            _records.Remove(left.Key);
+            if (_waiting.Remove(left.Key, out var wakes)) wakes.TrySetResult();
         }
 
-        while (oldestFirst.TryPeek(out var oldest))
+        while (_oldestFirst.TryPeek(out var oldest))
         {
             var isOld = time.GetElapsedTime(oldest.At) >= options.Window;
-            if (!isOld && oldestFirst.Count <= options.Capacity) return;
+            if (!isOld && _oldestFirst.Count <= options.Capacity) return;
             if (!isOld) metrics.ForgottenEarly();
-            oldestFirst.Dequeue();
-            records.Remove(oldest.Key);
-            if (oldestFirst.TryPeek(out var next)) answers.ForgetBefore(next.Answer);
+            _oldestFirst.Dequeue();
+            _records.Remove(oldest.Key);
+            if (_oldestFirst.TryPeek(out var next)) _answers.ForgetBefore(next.Answer);
         }
     }
 

@@ -16,14 +16,14 @@ internal readonly struct PublishedAnswer
 {
     private const int Header = 4;
     private const int Whole = -1;
-    private readonly ReadOnlyMemory<byte> before;
-    private readonly ReadOnlyMemory<byte> behind;
-    private readonly int at;
+    private readonly ReadOnlyMemory<byte> _before;
+    private readonly ReadOnlyMemory<byte> _behind;
+    private readonly int _at;
 
-    private PublishedAnswer(ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> behind, int at) => (this.before, this.behind, this.at) = (before, behind, at);
+    private PublishedAnswer(ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> behind, int at) => (_before, _behind, _at) = (before, behind, at);
 
     /// <summary>What a store keeps, in bytes.</summary>
-    internal int StoredLength => Header + before.Length + behind.Length;
+    internal int StoredLength => Header + _before.Length + _behind.Length;
 
     /// <summary>What to remember of an outcome; null when nothing was published.</summary>
     internal static PublishedAnswer? Of(EnvelopeOutcome outcome, ReadOnlySpan<byte> clientEnvelope) =>
@@ -40,9 +40,9 @@ internal readonly struct PublishedAnswer
     /// <param name="into">As long as <see cref="StoredLength"/>.</param>
     internal void Store(Span<byte> into)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(into, at);
-        before.Span.CopyTo(into[Header..]);
-        behind.Span.CopyTo(into[(Header + before.Length)..]);
+        BinaryPrimitives.WriteInt32LittleEndian(into, _at);
+        _before.Span.CopyTo(into[Header..]);
+        _behind.Span.CopyTo(into[(Header + _before.Length)..]);
     }
 
     /// <summary>What a store keeps.</summary>
@@ -70,5 +70,5 @@ internal readonly struct PublishedAnswer
 
     /// <summary>The originator's envelope as it first came.</summary>
     internal byte[] Restore(ReadOnlySpan<byte> clientEnvelope) =>
-        at == Whole ? before.ToArray() : [.. before.Span, .. clientEnvelope, .. behind.Span];
+        _at == Whole ? _before.ToArray() : [.. _before.Span, .. clientEnvelope, .. _behind.Span];
 }

@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.Idempotency;
 /// <param name="time">Bounds waits.</param>
 internal sealed class RedisAnswers(Func<IDatabaseAsync> redis, string keyPrefix, IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time)
 {
-    private long awayUntil = long.MinValue;
+    private long _awayUntil = long.MinValue;
 
     /// <summary>Keeps what an answer is stored as for the window, if the server takes it.</summary>
     internal async ValueTask KeepAsync(EnvelopeKey key, byte[] stored) =>
@@ -37,7 +37,7 @@ internal sealed class RedisAnswers(Func<IDatabaseAsync> redis, string keyPrefix,
 
     private async Task<T?> AskAsync<T>(Func<IDatabaseAsync, Task<T>> ask, CancellationToken cancellationToken)
     {
-        if (time.GetTimestamp() < Volatile.Read(ref awayUntil)) return default;
+        if (time.GetTimestamp() < Volatile.Read(ref _awayUntil)) return default;
         try
         {
             return await ask(redis()).WaitAsync(options.StoreTimeout, time, cancellationToken);
@@ -45,7 +45,7 @@ internal sealed class RedisAnswers(Func<IDatabaseAsync> redis, string keyPrefix,
         catch (Exception exception) when (RedisFault.Is(exception))
         {
             metrics.StoreFailed();
-            Volatile.Write(ref awayUntil, time.GetTimestamp() + (long)(options.StoreTimeout.TotalSeconds * time.TimestampFrequency));
+            Volatile.Write(ref _awayUntil, time.GetTimestamp() + (long)(options.StoreTimeout.TotalSeconds * time.TimestampFrequency));
             return default;
         }
     }

@@ -24,24 +24,24 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private static readonly TimeSpan MaxLookupTime = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan MaxFinalSaveTime = TimeSpan.FromSeconds(5);
 
-    private readonly string process = Guid.NewGuid().ToString("N");
-    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> held = new();
-    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> releasedMeanwhile = new();
-    private readonly ConcurrentDictionary<EnvelopeKey, long> sureUntil = new();
-    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), (byte[] Stored, long Since)> unsaved = new();
-    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), long> unreleased = new();
-    private readonly Func<IDatabaseAsync> redis;
-    private readonly string prefix;
-    private readonly IdempotencyOptions options;
-    private readonly IdempotencyMetrics metrics;
-    private readonly TimeProvider time;
-    private readonly RedisAnswers? answers;
-    private readonly BatchedRequests<(EnvelopeKey Key, ulong Owner), Claim> claims;
-    private readonly BatchedRequests<(EnvelopeKey Key, RedisValue Value), bool> saves;
-    private readonly ITimer renewal;
-    private long awayUntil = long.MinValue;
-    private int isRenewing;
-    private int isSaving;
+    private readonly string _process = Guid.NewGuid().ToString("N");
+    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> _held = new();
+    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> _releasedMeanwhile = new();
+    private readonly ConcurrentDictionary<EnvelopeKey, long> _sureUntil = new();
+    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), (byte[] Stored, long Since)> _unsaved = new();
+    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), long> _unreleased = new();
+    private readonly Func<IDatabaseAsync> _redis;
+    private readonly string _prefix;
+    private readonly IdempotencyOptions _options;
+    private readonly IdempotencyMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly RedisAnswers? _answers;
+    private readonly BatchedRequests<(EnvelopeKey Key, ulong Owner), Claim> _claims;
+    private readonly BatchedRequests<(EnvelopeKey Key, RedisValue Value), bool> _saves;
+    private readonly ITimer _renewal;
+    private long _awayUntil = long.MinValue;
+    private int _isRenewing;
+    private int _isSaving;
 
     /// <summary>The store of one payer on one network.</summary>
     /// <param name="redis">The store; asked at first use.</param>
@@ -52,15 +52,15 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     /// <param name="answers">Where answers are kept; beside the claims when null.</param>
     internal RedisPublishedStore(Func<IDatabaseAsync> redis, string keyPrefix, IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time, RedisAnswers? answers = null)
     {
-        this.answers = answers;
-        (this.redis, prefix, this.options, this.metrics, this.time) = (redis, keyPrefix, options, metrics, time);
-        claims = new(ClaimBatchAsync, claim => Hold(claim.Key, claim.Owner, ClaimState.Unanswered, null), LeaveClaim, MaxKeysPerScript, MaxInFlight);
-        saves = new(SaveBatchAsync, save => false, (save, isSaved) => { }, MaxKeysPerScript, MaxInFlight);
-        renewal = time.CreateTimer(_ => _ = TickAsync(), null, options.Renewal, options.Renewal);
+        _answers = answers;
+        (_redis, _prefix, _options, _metrics, _time) = (redis, keyPrefix, options, metrics, time);
+        _claims = new(ClaimBatchAsync, claim => Hold(claim.Key, claim.Owner, ClaimState.Unanswered, null), LeaveClaim, MaxKeysPerScript, MaxInFlight);
+        _saves = new(SaveBatchAsync, save => false, (save, isSaved) => { }, MaxKeysPerScript, MaxInFlight);
+        _renewal = time.CreateTimer(_ => _ = TickAsync(), null, options.Renewal, options.Renewal);
     }
 
     public async ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) =>
-        await CompleteAsync(key, await claims.AskAsync((key, owner), cancellationToken), cancellationToken);
+        await CompleteAsync(key, await _claims.AskAsync((key, owner), cancellationToken), cancellationToken);
 
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
     {
@@ -68,14 +68,14 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         var parts = new List<Task>(1);
         for (var from = 0; from < keys.Count; from += MaxKeysPerScript) parts.Add(ClaimPartAsync(keys, from, Math.Min(MaxKeysPerScript, keys.Count - from), owner, claims, cancellationToken));
         await Task.WhenAll(parts);
-        if (answers is not null) await answers.CompleteAsync(keys, claims, cancellationToken);
+        if (_answers is not null) await _answers.CompleteAsync(keys, claims, cancellationToken);
         return claims;
     }
 
     public async ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
-        var asked = time.GetTimestamp();
-        var answer = await RunAsync(RedisPublishedScripts.Seize, [KeyOf(key)], [OwnerOf(owner), Milliseconds(options.Lease)], cancellationToken);
+        var asked = _time.GetTimestamp();
+        var answer = await RunAsync(RedisPublishedScripts.Seize, [KeyOf(key)], [OwnerOf(owner), Milliseconds(_options.Lease)], cancellationToken);
         return await CompleteAsync(key, Read(key, owner, answer, asked), cancellationToken);
     }
 
@@ -84,31 +84,31 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         if (answer?.ToStored() is not { } stored)
         {
             Abandon(key, owner);
-            if (Volatile.Read(ref isRenewing) != 0) releasedMeanwhile[(key, owner)] = 0;
+            if (Volatile.Read(ref _isRenewing) != 0) _releasedMeanwhile[(key, owner)] = 0;
             // A claim that was asked for while the store hung may be made by it later on, and would stand for its lease.
-            if (!await ReleaseAsync(key, owner) && unreleased.Count < options.Capacity) unreleased[(key, owner)] = time.GetTimestamp();
+            if (!await ReleaseAsync(key, owner) && _unreleased.Count < _options.Capacity) _unreleased[(key, owner)] = _time.GetTimestamp();
         }
         else if (await SaveAsync(key, stored))
         {
             Abandon(key, owner);
         }
-        else if (unsaved.Count < options.Capacity)
+        else if (_unsaved.Count < _options.Capacity)
         {
-            unsaved[(key, owner)] = (stored, time.GetTimestamp());
+            _unsaved[(key, owner)] = (stored, _time.GetTimestamp());
         }
         else
         {
             Abandon(key, owner);
-            metrics.ForgottenEarly();
+            _metrics.ForgottenEarly();
         }
     }
 
     public void Abandon(EnvelopeKey key, ulong owner)
     {
-        if (held.TryRemove((key, owner), out _)) sureUntil.TryRemove(key, out _);
+        if (_held.TryRemove((key, owner), out _)) _sureUntil.TryRemove(key, out _);
     }
 
-    public bool IsSure(EnvelopeKey key) => !sureUntil.TryGetValue(key, out var until) || time.GetTimestamp() < until;
+    public bool IsSure(EnvelopeKey key) => !_sureUntil.TryGetValue(key, out var until) || _time.GetTimestamp() < until;
 
     // All envelopes of a request are looked at together; the more they are, the longer the pauses.
     public ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken) => WaitAsync(keys, _ => false, cancellationToken);
@@ -119,7 +119,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         var longest = MaxLookupTime + (keys.Count * LookPerKey);
         for (var pause = FirstLook; ; pause = pause * 2 < longest ? pause * 2 : longest)
         {
-            await Task.Delay(pause, time, cancellationToken);
+            await Task.Delay(pause, _time, cancellationToken);
             List<int>? free = null;
             for (var from = 0; from < keys.Count; from += MaxKeysPerRead)
             {
@@ -139,32 +139,32 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     }
 
     /// <inheritdoc/>
-    public void Dispose() => renewal.Dispose();
+    public void Dispose() => _renewal.Dispose();
 
     /// <summary>Tries once more to hand over the results that the store did not take.</summary>
     public async ValueTask DisposeAsync()
     {
-        await renewal.DisposeAsync();
-        await SaveAsync().WaitAsync(MaxFinalSaveTime, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _renewal.DisposeAsync();
+        await SaveAsync().WaitAsync(MaxFinalSaveTime, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async ValueTask<Claim> CompleteAsync(EnvelopeKey key, Claim claim, CancellationToken cancellationToken)
     {
-        if (answers is null || claim.State != ClaimState.AnswerGone) return claim;
+        if (_answers is null || claim.State != ClaimState.AnswerGone) return claim;
         Claim[] one = [claim];
-        await answers.CompleteAsync([key], one, cancellationToken);
+        await _answers.CompleteAsync([key], one, cancellationToken);
         return one[0];
     }
 
     private async ValueTask<Claim[]?> ClaimBatchAsync(IReadOnlyList<(EnvelopeKey Key, ulong Owner)> batch)
     {
-        var asked = time.GetTimestamp();
+        var asked = _time.GetTimestamp();
         // Nearly every claim is the first of its envelope, and a plain command costs the store less than a script.
         if (batch is [var (key, owner)]
-            && await AskAsync(store => store.StringSetAsync(KeyOf(key), "c" + OwnerOf(owner), options.Lease, When.NotExists), CancellationToken.None) is { IsAnswered: true, Value: true })
+            && await AskAsync(store => store.StringSetAsync(KeyOf(key), "c" + OwnerOf(owner), _options.Lease, When.NotExists), CancellationToken.None) is { IsAnswered: true, Value: true })
             return [Hold(key, owner, ClaimState.Mine, asked)];
-        asked = time.GetTimestamp();
-        RedisValue[] arguments = [Milliseconds(options.Lease), .. batch.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
+        asked = _time.GetTimestamp();
+        RedisValue[] arguments = [Milliseconds(_options.Lease), .. batch.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
         var answer = await RunAsync(RedisPublishedScripts.Claim, [.. batch.Select(claim => KeyOf(claim.Key))], arguments, CancellationToken.None);
         return answer is null ? null : [.. batch.Select((claim, i) => Read(claim.Key, claim.Owner, answer[i], asked))];
     }
@@ -176,9 +176,9 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
 
     private async Task ClaimPartAsync(IReadOnlyList<EnvelopeKey> keys, int from, int count, ulong owner, Claim[] claims, CancellationToken cancellationToken)
     {
-        var (names, arguments, asked) = (new RedisKey[count], new RedisValue[count + 1], time.GetTimestamp());
+        var (names, arguments, asked) = (new RedisKey[count], new RedisValue[count + 1], _time.GetTimestamp());
         arguments.AsSpan(1).Fill(OwnerOf(owner));
-        arguments[0] = Milliseconds(options.Lease);
+        arguments[0] = Milliseconds(_options.Lease);
         for (var i = 0; i < count; i++) names[i] = KeyOf(keys[from + i]);
         var answer = await RunAsync(RedisPublishedScripts.Claim, names, arguments, cancellationToken);
         for (var i = 0; i < count; i++) claims[from + i] = Read(keys[from + i], owner, answer is null ? null : answer[i], asked);
@@ -207,28 +207,28 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
 
     private Claim Hold(EnvelopeKey key, ulong owner, ClaimState state, long? asked)
     {
-        held[(key, owner)] = 0;
+        _held[(key, owner)] = 0;
         if (asked is { } since) Confirm(key, since);
         return new Claim(state);
     }
 
     // The store counts the lease from when it got the question, which is later than when it was asked.
-    private void Confirm(EnvelopeKey key, long asked) => sureUntil[key] = asked + (long)(options.Lease.TotalSeconds * time.TimestampFrequency);
+    private void Confirm(EnvelopeKey key, long asked) => _sureUntil[key] = asked + (long)(_options.Lease.TotalSeconds * _time.TimestampFrequency);
 
     private async Task TickAsync()
     {
-        if (Interlocked.Exchange(ref isRenewing, 1) != 0) return;
+        if (Interlocked.Exchange(ref _isRenewing, 1) != 0) return;
         try
         {
             await RenewAsync();
         }
         finally
         {
-            releasedMeanwhile.Clear();
-            Volatile.Write(ref isRenewing, 0);
+            _releasedMeanwhile.Clear();
+            Volatile.Write(ref _isRenewing, 0);
         }
 
-        if ((unsaved.IsEmpty && unreleased.IsEmpty) || Interlocked.Exchange(ref isSaving, 1) != 0) return;
+        if ((_unsaved.IsEmpty && _unreleased.IsEmpty) || Interlocked.Exchange(ref _isSaving, 1) != 0) return;
         try
         {
             await ReleaseAsync();
@@ -236,24 +236,24 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         }
         finally
         {
-            Volatile.Write(ref isSaving, 0);
+            Volatile.Write(ref _isSaving, 0);
         }
     }
 
     private async Task RenewAsync()
     {
-        foreach (var part in held.Keys.Chunk(MaxKeysPerScript))
+        foreach (var part in _held.Keys.Chunk(MaxKeysPerScript))
         {
-            RedisValue[] arguments = [Milliseconds(options.Lease), .. part.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
-            var asked = time.GetTimestamp();
+            RedisValue[] arguments = [Milliseconds(_options.Lease), .. part.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
+            var asked = _time.GetTimestamp();
             var answers = await RunAsync(RedisPublishedScripts.Renew, Array.ConvertAll(part, claim => KeyOf(claim.Key)), arguments, CancellationToken.None, isUrgent: true);
             for (var i = 0; i < part.Length; i++)
             {
                 // What was released while it was being renewed may have been claimed again by that.
-                if (releasedMeanwhile.TryRemove(part[i], out _) && !await ReleaseAsync(part[i].Key, part[i].Owner)) unreleased[part[i]] = time.GetTimestamp();
-                if (answers is null || !held.ContainsKey(part[i])) continue;
+                if (_releasedMeanwhile.TryRemove(part[i], out _) && !await ReleaseAsync(part[i].Key, part[i].Owner)) _unreleased[part[i]] = _time.GetTimestamp();
+                if (answers is null || !_held.ContainsKey(part[i])) continue;
                 if ((int)answers[i] == 1) Confirm(part[i].Key, asked);
-                else sureUntil[part[i].Key] = asked;
+                else _sureUntil[part[i].Key] = asked;
             }
 
             if (answers is null) return;
@@ -266,20 +266,20 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     // The store may still have what it was asked before: what it does late is undone behind it.
     private async Task ReleaseAsync()
     {
-        foreach (var (claim, since) in unreleased)
+        foreach (var (claim, since) in _unreleased)
         {
-            if (time.GetElapsedTime(since) < options.Window && !await ReleaseAsync(claim.Key, claim.Owner, isUrgent: true)) return;
-            unreleased.TryRemove(claim, out _);
+            if (_time.GetElapsedTime(since) < _options.Window && !await ReleaseAsync(claim.Key, claim.Owner, isUrgent: true)) return;
+            _unreleased.TryRemove(claim, out _);
         }
     }
 
     private async Task SaveAsync()
     {
-        foreach (var (claim, (stored, since)) in unsaved)
+        foreach (var (claim, (stored, since)) in _unsaved)
         {
-            var isOld = time.GetElapsedTime(since) >= options.Window;
+            var isOld = _time.GetElapsedTime(since) >= _options.Window;
             if (!isOld && !await SaveAsync(claim.Key, stored, isUrgent: true)) return;
-            unsaved.TryRemove(claim, out _);
+            _unsaved.TryRemove(claim, out _);
             Abandon(claim.Key, claim.Owner);
         }
     }
@@ -287,14 +287,14 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     // The answer first: who finds the mark of what was published finds its answer.
     private async Task<bool> SaveAsync(EnvelopeKey key, byte[] stored, bool isUrgent = false)
     {
-        if (answers is not null) await answers.KeepAsync(key, stored);
-        RedisValue value = answers is null ? (byte[])[(byte)'d', .. stored] : "p";
-        return isUrgent ? await PublishAsync([(key, value)], isUrgent) : await saves.AskAsync((key, value), CancellationToken.None);
+        if (_answers is not null) await _answers.KeepAsync(key, stored);
+        RedisValue value = _answers is null ? (byte[])[(byte)'d', .. stored] : "p";
+        return isUrgent ? await PublishAsync([(key, value)], isUrgent) : await _saves.AskAsync((key, value), CancellationToken.None);
     }
 
     private async Task<bool> PublishAsync(IReadOnlyList<(EnvelopeKey Key, RedisValue Value)> batch, bool isUrgent = false) =>
         await RunAsync(
-            RedisPublishedScripts.Publish, [.. batch.Select(one => KeyOf(one.Key))], [Milliseconds(options.Window), .. batch.Select(one => one.Value)], CancellationToken.None, isUrgent) is not null;
+            RedisPublishedScripts.Publish, [.. batch.Select(one => KeyOf(one.Key))], [Milliseconds(_options.Window), .. batch.Select(one => one.Value)], CancellationToken.None, isUrgent) is not null;
 
     private async Task<RedisResult?> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken, bool isUrgent = false) =>
         (await AskAsync<RedisResult>(store => store.ScriptEvaluateAsync(script, keys, arguments), cancellationToken, isUrgent)).Value;
@@ -302,22 +302,22 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     // What is urgent is asked also while the store is left alone.
     private async Task<(bool IsAnswered, T? Value)> AskAsync<T>(Func<IDatabaseAsync, Task<T>> ask, CancellationToken cancellationToken, bool isUrgent = false)
     {
-        if (!isUrgent && time.GetTimestamp() < Volatile.Read(ref awayUntil)) return default;
+        if (!isUrgent && _time.GetTimestamp() < Volatile.Read(ref _awayUntil)) return default;
         try
         {
-            return (true, await ask(redis()).WaitAsync(options.StoreTimeout, time, cancellationToken));
+            return (true, await ask(_redis()).WaitAsync(_options.StoreTimeout, _time, cancellationToken));
         }
         catch (Exception exception) when (RedisFault.Is(exception))
         {
-            metrics.StoreFailed();
-            Volatile.Write(ref awayUntil, time.GetTimestamp() + (long)(options.StoreTimeout.TotalSeconds * time.TimestampFrequency));
+            _metrics.StoreFailed();
+            Volatile.Write(ref _awayUntil, _time.GetTimestamp() + (long)(_options.StoreTimeout.TotalSeconds * _time.TimestampFrequency));
             return default;
         }
     }
 
-    private RedisKey KeyOf(EnvelopeKey key) => prefix + key;
+    private RedisKey KeyOf(EnvelopeKey key) => _prefix + key;
 
-    private string OwnerOf(ulong owner) => string.Create(CultureInfo.InvariantCulture, $"{process}:{owner}");
+    private string OwnerOf(ulong owner) => string.Create(CultureInfo.InvariantCulture, $"{_process}:{owner}");
 
     private static RedisValue Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
 }

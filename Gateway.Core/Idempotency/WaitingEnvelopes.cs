@@ -9,18 +9,18 @@ internal sealed class WaitingEnvelopes
     /// <summary>How many of one identity may wait over all its requests.</summary>
     internal const int MaxPerIdentity = 20_000;
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<ClientIdentity, int> waiting = [];
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ClientIdentity, int> _waiting = [];
 
     /// <summary>Takes room for envelopes of a request.</summary>
     /// <returns>False when the identity has too many waiting; then nothing was taken.</returns>
     internal bool TryEnter(ClientIdentity identity, int envelopes)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var before = waiting.GetValueOrDefault(identity);
+            var before = _waiting.GetValueOrDefault(identity);
             if (before > 0 && before + envelopes > MaxPerIdentity) return false;
-            waiting[identity] = before + envelopes;
+            _waiting[identity] = before + envelopes;
             return true;
         }
     }
@@ -28,10 +28,10 @@ internal sealed class WaitingEnvelopes
     /// <summary>Gives it back.</summary>
     internal void Leave(ClientIdentity identity, int envelopes)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (waiting[identity] == envelopes) waiting.Remove(identity);
-            else waiting[identity] -= envelopes;
+            if (_waiting[identity] == envelopes) _waiting.Remove(identity);
+            else _waiting[identity] -= envelopes;
         }
     }
 }

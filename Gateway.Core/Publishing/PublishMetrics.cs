@@ -7,35 +7,35 @@ namespace Xmtp.Gateway.Publishing;
 /// <summary>What dashboards see of publishing; the names are those of the original.</summary>
 public sealed class PublishMetrics
 {
-    private readonly Histogram<double> duration;
-    private readonly Counter<long> originated;
-    private readonly Histogram<int> retried;
-    private readonly Counter<long> refused;
-    private readonly Counter<long> failed;
-    private readonly Counter<long> heldBack;
-    private readonly Counter<long> resent;
-    private readonly Counter<long> unreadRegistry;
-    private readonly Counter<long> lookups;
-    private readonly Counter<long> paidTwice;
-    private readonly Counter<long> refusedAlone;
-    private readonly Counter<long> bans;
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _originated;
+    private readonly Histogram<int> _retried;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _failed;
+    private readonly Counter<long> _heldBack;
+    private readonly Counter<long> _resent;
+    private readonly Counter<long> _unreadRegistry;
+    private readonly Counter<long> _lookups;
+    private readonly Counter<long> _paidTwice;
+    private readonly Counter<long> _refusedAlone;
+    private readonly Counter<long> _bans;
 
     /// <summary>Makes the instruments.</summary>
     public PublishMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Xmtp.Gateway.Publishing");
-        duration = meter.CreateHistogram("xmtp_gateway_publish_duration_seconds", null, "How long a publish to an originator took", null, Buckets.Seconds);
-        originated = meter.CreateCounter<long>("xmtp_gateway_messages_originated", description: "Envelopes that an originator took");
-        retried = meter.CreateHistogram("xmtp_gateway_failed_attempts_to_publish_to_node_via_banlist", null, "Failed tries before a publish went through, by the node first chosen", null, Buckets.Tries);
-        refused = meter.CreateCounter<long>("xmtp_gateway_publish_refused_by_node", description: "Requests that a node refused as the request's own fault, by reason");
-        failed = meter.CreateCounter<long>("xmtp_gateway_node_failed_tries", description: "Tries that failed by the node's fault, by what was wrong");
-        heldBack = meter.CreateCounter<long>("xmtp_gateway_node_held_back", description: "How often a node began to be held back");
-        resent = meter.CreateCounter<long>("xmtp_gateway_node_resent_calls", description: "How often a call went out again to the same node, which had ended its connection or refused its stream without processing it");
-        unreadRegistry = meter.CreateCounter<long>("xmtp_gateway_node_registry_read_failures", description: "How often the node registry could not be read");
-        lookups = meter.CreateCounter<long>("xmtp_gateway_node_lookups_total", description: "Publishes without an answer that their node was asked for, by what was found: published, not published, unknown");
-        paidTwice = meter.CreateCounter<long>("xmtp_gateway_maybe_paid_twice_total", description: "Envelopes that another node took while it could not be known whether this one had");
-        refusedAlone = meter.CreateCounter<long>("xmtp_gateway_node_refused_alone_total", description: "Publishes that a node refused and another one accepted");
-        bans = meter.CreateCounter<long>("xmtp_gateway_node_bans_total", description: "How often a node was avoided because it alone refuses what others accept");
+        _duration = meter.CreateHistogram("xmtp_gateway_publish_duration_seconds", null, "How long a publish to an originator took", null, Buckets.Seconds);
+        _originated = meter.CreateCounter<long>("xmtp_gateway_messages_originated", description: "Envelopes that an originator took");
+        _retried = meter.CreateHistogram("xmtp_gateway_failed_attempts_to_publish_to_node_via_banlist", null, "Failed tries before a publish went through, by the node first chosen", null, Buckets.Tries);
+        _refused = meter.CreateCounter<long>("xmtp_gateway_publish_refused_by_node", description: "Requests that a node refused as the request's own fault, by reason");
+        _failed = meter.CreateCounter<long>("xmtp_gateway_node_failed_tries", description: "Tries that failed by the node's fault, by what was wrong");
+        _heldBack = meter.CreateCounter<long>("xmtp_gateway_node_held_back", description: "How often a node began to be held back");
+        _resent = meter.CreateCounter<long>("xmtp_gateway_node_resent_calls", description: "How often a call went out again to the same node, which had ended its connection or refused its stream without processing it");
+        _unreadRegistry = meter.CreateCounter<long>("xmtp_gateway_node_registry_read_failures", description: "How often the node registry could not be read");
+        _lookups = meter.CreateCounter<long>("xmtp_gateway_node_lookups_total", description: "Publishes without an answer that their node was asked for, by what was found: published, not published, unknown");
+        _paidTwice = meter.CreateCounter<long>("xmtp_gateway_maybe_paid_twice_total", description: "Envelopes that another node took while it could not be known whether this one had");
+        _refusedAlone = meter.CreateCounter<long>("xmtp_gateway_node_refused_alone_total", description: "Publishes that a node refused and another one accepted");
+        _bans = meter.CreateCounter<long>("xmtp_gateway_node_bans_total", description: "How often a node was avoided because it alone refuses what others accept");
     }
 
     /// <summary>The label of an originator; whoever records for it often keeps it.</summary>
@@ -44,38 +44,38 @@ public sealed class PublishMetrics
     /// <summary>An originator took envelopes.</summary>
     public void Published(KeyValuePair<string, object?> originator, int envelopes, TimeSpan took)
     {
-        duration.Record(took.TotalSeconds, originator);
-        originated.Add(envelopes, originator);
+        _duration.Record(took.TotalSeconds, originator);
+        _originated.Add(envelopes, originator);
     }
 
     /// <summary>A publish went through after failed tries.</summary>
-    public void PublishedAfterBans(uint firstOriginator, int failedTries) => retried.Record(failedTries, Originator(firstOriginator));
+    public void PublishedAfterBans(uint firstOriginator, int failedTries) => _retried.Record(failedTries, Originator(firstOriginator));
 
     /// <summary>A node refused a request.</summary>
     public void RefusedByNode(KeyValuePair<string, object?> originator, PublishError error) =>
-        refused.Add(1, originator, new("reason", error.Reason ?? error.Kind.ToString()));
+        _refused.Add(1, originator, new("reason", error.Reason ?? error.Kind.ToString()));
 
     /// <summary>A try failed, by the node's fault.</summary>
-    public void NodeFailed(KeyValuePair<string, object?> originator, string fault) => failed.Add(1, originator, new("fault", fault));
+    public void NodeFailed(KeyValuePair<string, object?> originator, string fault) => _failed.Add(1, originator, new("fault", fault));
 
     /// <summary>A node began to be held back.</summary>
-    public void HeldBack(KeyValuePair<string, object?> originator) => heldBack.Add(1, originator);
+    public void HeldBack(KeyValuePair<string, object?> originator) => _heldBack.Add(1, originator);
 
     /// <summary>A node was asked for a publish whose answer was lost.</summary>
-    internal void NotKnown(KeyValuePair<string, object?> originator, string found) => lookups.Add(1, originator, new("found", found));
+    internal void NotKnown(KeyValuePair<string, object?> originator, string found) => _lookups.Add(1, originator, new("found", found));
 
     /// <summary>Another node took envelopes that this one may have taken.</summary>
-    internal void MayBePaidTwice(uint originator, int envelopes) => paidTwice.Add(envelopes, Originator(originator));
+    internal void MayBePaidTwice(uint originator, int envelopes) => _paidTwice.Add(envelopes, Originator(originator));
 
     /// <summary>A node refused what another one accepted.</summary>
-    internal void RefusedAlone(KeyValuePair<string, object?> originator) => refusedAlone.Add(1, originator);
+    internal void RefusedAlone(KeyValuePair<string, object?> originator) => _refusedAlone.Add(1, originator);
 
     /// <summary>A node is avoided for its refusals.</summary>
-    internal void Banned(KeyValuePair<string, object?> originator) => bans.Add(1, originator);
+    internal void Banned(KeyValuePair<string, object?> originator) => _bans.Add(1, originator);
 
     /// <summary>A call to a node went out again, so many times, since the node said that it had not processed it.</summary>
-    public void Resent(KeyValuePair<string, object?> originator, int times) => resent.Add(times, originator);
+    public void Resent(KeyValuePair<string, object?> originator, int times) => _resent.Add(times, originator);
 
     /// <summary>The node registry could not be read.</summary>
-    public void RegistryUnread() => unreadRegistry.Add(1);
+    public void RegistryUnread() => _unreadRegistry.Add(1);
 }

@@ -9,16 +9,16 @@ namespace Xmtp.Gateway.DevNet.Chain;
 /// <summary>A local Ethereum chain in a process of its own, on loopback unless told otherwise. Ends when it is disposed, or when we end.</summary>
 public sealed class Anvil : IAsyncDisposable
 {
-    private readonly Process process;
-    private readonly HttpRpcTransport transport;
+    private readonly Process _process;
+    private readonly HttpRpcTransport _transport;
 
     private Anvil(Process process, IPEndPoint listens)
     {
-        this.process = process;
+        _process = process;
         HttpUrl = new Uri($"http://{listens}");
         WebSocketUrl = new Uri($"ws://{listens}");
-        transport = new HttpRpcTransport(HttpUrl);
-        Rpc = new EthereumRpc(transport);
+        _transport = new HttpRpcTransport(HttpUrl);
+        Rpc = new EthereumRpc(_transport);
     }
 
     /// <summary>JSON-RPC over HTTP.</summary>
@@ -54,9 +54,9 @@ public sealed class Anvil : IAsyncDisposable
     /// <summary>Ends the chain and waits until its process is gone.</summary>
     public async ValueTask DisposeAsync()
     {
-        transport.Dispose();
-        await GuardedProcess.StopAsync(process).ConfigureAwait(false);
-        process.Dispose();
+        _transport.Dispose();
+        await GuardedProcess.StopAsync(_process).ConfigureAwait(false);
+        _process.Dispose();
     }
 
     /// <summary>Reads what a starting program prints until it says where it listens, and throws the rest away.</summary>
@@ -64,8 +64,8 @@ public sealed class Anvil : IAsyncDisposable
     {
         private const int LinesKept = 20;
 
-        private readonly TaskCompletionSource<int> port = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly Queue<string> lastLines = new();
+        private readonly TaskCompletionSource<int> _port = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Queue<string> _lastLines = new();
 
         public async Task<int> ReadPortAsync(string mark, CancellationToken cancellationToken)
         {
@@ -76,26 +76,26 @@ public sealed class Anvil : IAsyncDisposable
 
             // This ends after the last line was seen, which the Exited event does not promise.
             var ended = process.WaitForExitAsync(cancellationToken);
-            await Task.WhenAny(port.Task, ended).ConfigureAwait(false);
+            await Task.WhenAny(_port.Task, ended).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            return port.Task.IsCompleted ? await port.Task.ConfigureAwait(false) : throw Ended();
+            return _port.Task.IsCompleted ? await _port.Task.ConfigureAwait(false) : throw Ended();
         }
 
         private void See(string? line, string mark)
         {
-            if (line is null || port.Task.IsCompleted) return;
-            lock (lastLines)
+            if (line is null || _port.Task.IsCompleted) return;
+            lock (_lastLines)
             {
-                if (lastLines.Count == LinesKept) lastLines.Dequeue();
-                lastLines.Enqueue(line);
+                if (_lastLines.Count == LinesKept) _lastLines.Dequeue();
+                _lastLines.Enqueue(line);
             }
 
-            if (line.StartsWith(mark, StringComparison.Ordinal)) port.TrySetResult(int.Parse(line.AsSpan(mark.Length), CultureInfo.InvariantCulture));
+            if (line.StartsWith(mark, StringComparison.Ordinal)) _port.TrySetResult(int.Parse(line.AsSpan(mark.Length), CultureInfo.InvariantCulture));
         }
 
         private AnvilException Ended()
         {
-            lock (lastLines) return new AnvilException($"anvil ended as it started: {string.Join(Environment.NewLine, lastLines).Trim()}");
+            lock (_lastLines) return new AnvilException($"anvil ended as it started: {string.Join(Environment.NewLine, _lastLines).Trim()}");
         }
     }
 }

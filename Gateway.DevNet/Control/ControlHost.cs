@@ -18,11 +18,11 @@ namespace Xmtp.Gateway.DevNet.Control;
 /// </remarks>
 internal sealed class ControlHost : IAsyncDisposable
 {
-    private readonly WebApplication host;
+    private readonly WebApplication _host;
 
     private ControlHost(WebApplication host)
     {
-        this.host = host;
+        _host = host;
         Address = new Uri(host.Urls.First());
     }
 
@@ -39,8 +39,8 @@ internal sealed class ControlHost : IAsyncDisposable
     /// <summary>Closes the port.</summary>
     public async ValueTask DisposeAsync()
     {
-        await host.StopAsync(CancellationToken.None);
-        await host.DisposeAsync();
+        await _host.StopAsync(CancellationToken.None);
+        await _host.DisposeAsync();
     }
 
     private static void Map(WebApplication app, IReadOnlyList<DevNode> nodes)

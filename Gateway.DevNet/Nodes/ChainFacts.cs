@@ -12,15 +12,15 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 public sealed class ChainFacts(RateRegistryContract rateRegistry, PayerRegistryContract payerRegistry, TimeProvider time) : IPayerLedger
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
-    private readonly ConcurrentDictionary<EthereumAddress, Account> accounts = new();
-    private readonly Lock gate = new();
-    private (NodeRates Rates, long At)? lastRates;
+    private readonly ConcurrentDictionary<EthereumAddress, Account> _accounts = new();
+    private readonly Lock _gate = new();
+    private (NodeRates Rates, long At)? _lastRates;
 
     /// <summary>The last rates whose start is not in the future; free when there are none.</summary>
     /// <exception cref="Xmtp.Gateway.Chain.JsonRpc.RpcException">The chain does not answer.</exception>
     public async ValueTask<NodeRates> GetRatesAsync(CancellationToken cancellationToken)
     {
-        if (lastRates is { } last && IsFresh(last.At)) return last.Rates;
+        if (_lastRates is { } last && IsFresh(last.At)) return last.Rates;
         var count = (await rateRegistry.GetRatesCountAsync(cancellationToken)).OrThrow();
         var rates = NodeRates.Free;
         if (count > 0)
@@ -30,17 +30,17 @@ public sealed class ChainFacts(RateRegistryContract rateRegistry, PayerRegistryC
             if (all.LastOrDefault(entry => entry.StartTime <= now) is { } inForce) rates = new NodeRates(inForce.MessageFee, inForce.StorageFee, inForce.CongestionFee, inForce.TargetRatePerMinute);
         }
 
-        lastRates = (rates, time.GetTimestamp());
+        _lastRates = (rates, time.GetTimestamp());
         return rates;
     }
 
     /// <inheritdoc/>
     public async ValueTask<bool> TryUseAsync(EthereumAddress payer, ulong fees, CancellationToken cancellationToken)
     {
-        var account = accounts.GetOrAdd(payer, static _ => new Account());
+        var account = _accounts.GetOrAdd(payer, static _ => new Account());
         if (account.ReadAt is { } readAt && IsFresh(readAt) && TryUse(account, fees)) return true;
         var balance = (await payerRegistry.GetBalanceAsync(payer, cancellationToken)).OrThrow();
-        lock (gate) (account.Balance, account.ReadAt) = (balance.Value * PicodollarsInMicrodollar, time.GetTimestamp());
+        lock (_gate) (account.Balance, account.ReadAt) = (balance.Value * PicodollarsInMicrodollar, time.GetTimestamp());
         return TryUse(account, fees);
     }
 
@@ -50,7 +50,7 @@ public sealed class ChainFacts(RateRegistryContract rateRegistry, PayerRegistryC
 
     private bool TryUse(Account account, ulong fees)
     {
-        lock (gate)
+        lock (_gate)
         {
             var available = account.Balance - account.Used;
             if (available <= 0 || available < fees) return false;

@@ -13,45 +13,45 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// <remarks>It can be told to be sick (<see cref="Faults"/>), and be killed and started again.</remarks>
 public sealed class DevNode : IAsyncDisposable
 {
-    private readonly NodeState state;
-    private readonly SemaphoreSlim changing = new(1);
-    private NodeRun? run;
+    private readonly NodeState _state;
+    private readonly SemaphoreSlim _changing = new(1);
+    private NodeRun? _run;
 
     private DevNode(NodeState state, NodeRun run, IPEndPoint listens)
     {
-        (this.state, this.run) = (state, run);
+        (_state, _run) = (state, run);
         Address = new Uri($"http://{listens}");
     }
 
     /// <summary>The originator id.</summary>
-    public uint Id => state.Options.NodeId;
+    public uint Id => _state.Options.NodeId;
 
     /// <summary>Where it answers, such as <c>http://127.0.0.1:5061</c>; the same after a restart.</summary>
     public Uri Address { get; }
 
     /// <summary>The key that signs its envelopes: 65 bytes, uncompressed.</summary>
-    public ReadOnlyMemory<byte> PublicKey => state.Key.PublicKey;
+    public ReadOnlyMemory<byte> PublicKey => _state.Key.PublicKey;
 
     /// <summary>The address of that key.</summary>
-    public EthereumAddress Signer => state.Key.Address;
+    public EthereumAddress Signer => _state.Key.Address;
 
     /// <summary>What it keeps.</summary>
-    public EnvelopeStore Store => state.Store;
+    public EnvelopeStore Store => _state.Store;
 
     /// <summary>How many envelopes it took and has not signed and inserted yet.</summary>
-    public int Staged => state.Staged.Count;
+    public int Staged => _state.Staged.Count;
 
     /// <summary>Whether it runs: not between a kill and the start after it.</summary>
-    public bool IsRunning => Volatile.Read(ref run) is not null;
+    public bool IsRunning => Volatile.Read(ref _run) is not null;
 
     /// <summary>How many streams of clients are open here.</summary>
-    public int Readers => Volatile.Read(ref run)?.Services.GetRequiredService<SubscribeService>().Readers ?? 0;
+    public int Readers => Volatile.Read(ref _run)?.Services.GetRequiredService<SubscribeService>().Readers ?? 0;
 
     /// <summary>What is wrong with it; setting it replaces all of it at once, also for calls that wait.</summary>
     public NodeFaults Faults
     {
-        get => state.Faults.Current;
-        set => state.Faults.Set(value);
+        get => _state.Faults.Current;
+        set => _state.Faults.Set(value);
     }
 
     /// <summary>Starts a node; when the task ends it answers.</summary>
@@ -78,21 +78,21 @@ public sealed class DevNode : IAsyncDisposable
     /// <summary>Brings what another node originates here, from now on and until this node stops.</summary>
     public void Follow(NodePeer peer)
     {
-        state.AddPeer(peer);
-        Volatile.Read(ref run)?.Follow(peer);
+        _state.AddPeer(peer);
+        Volatile.Read(ref _run)?.Follow(peer);
     }
 
     /// <summary>Ends it as a kill of its process does: the port closes, connections are reset, calls get no answer. What it stored and staged stays.</summary>
     public async Task KillAsync()
     {
-        await changing.WaitAsync();
+        await _changing.WaitAsync();
         try
         {
-            if (Interlocked.Exchange(ref run, null) is { } running) await running.KillAsync();
+            if (Interlocked.Exchange(ref _run, null) is { } running) await running.KillAsync();
         }
         finally
         {
-            changing.Release();
+            _changing.Release();
         }
     }
 
@@ -101,22 +101,22 @@ public sealed class DevNode : IAsyncDisposable
     public async Task RestartAsync(CancellationToken cancellationToken = default)
     {
         await KillAsync();
-        await changing.WaitAsync(cancellationToken);
+        await _changing.WaitAsync(cancellationToken);
         try
         {
-            if (run is null) Volatile.Write(ref run, await NodeRun.StartAsync(state, new GatewayPort(new IPEndPoint(state.Options.Host, Address.Port)), cancellationToken));
+            if (_run is null) Volatile.Write(ref _run, await NodeRun.StartAsync(_state, new GatewayPort(new IPEndPoint(_state.Options.Host, Address.Port)), cancellationToken));
         }
         finally
         {
-            changing.Release();
+            _changing.Release();
         }
     }
 
     /// <summary>Ends streams, lets running calls finish, for a few seconds at most, and closes the port. May be called more than once.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref run, null) is { } running) await running.DisposeAsync();
-        state.Dispose();
-        changing.Dispose();
+        if (Interlocked.Exchange(ref _run, null) is { } running) await running.DisposeAsync();
+        _state.Dispose();
+        _changing.Dispose();
     }
 }

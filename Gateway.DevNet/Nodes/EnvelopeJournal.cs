@@ -11,9 +11,9 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 internal sealed class EnvelopeJournal : IDisposable
 {
     private const int LengthSize = sizeof(uint);
-    private readonly FileStream file;
+    private readonly FileStream _file;
 
-    private EnvelopeJournal(FileStream file) => this.file = file;
+    private EnvelopeJournal(FileStream file) => _file = file;
 
     /// <summary>Opens or makes a file, and reads it.</summary>
     /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
@@ -42,11 +42,11 @@ internal sealed class EnvelopeJournal : IDisposable
             at += LengthSize + envelope.Bytes.Length;
         }
 
-        file.Write(bytes);
+        _file.Write(bytes);
     }
 
     /// <summary>Closes the file.</summary>
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private static List<StoredEnvelope> Read(ReadOnlyMemory<byte> bytes, out int whole)
     {

@@ -11,12 +11,12 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// </remarks>
 public sealed class EnvelopeStore : IDisposable
 {
-    private readonly EnvelopeJournal? journal;
-    private readonly Lock gate = new();
-    private readonly List<StoredEnvelope> arrivals = [];
-    private readonly Dictionary<uint, List<StoredEnvelope>> byOriginator = [];
-    private readonly Dictionary<string, List<StoredEnvelope>> byTopic = [];
-    private TaskCompletionSource more = NewSignal();
+    private readonly EnvelopeJournal? _journal;
+    private readonly Lock _gate = new();
+    private readonly List<StoredEnvelope> _arrivals = [];
+    private readonly Dictionary<uint, List<StoredEnvelope>> _byOriginator = [];
+    private readonly Dictionary<string, List<StoredEnvelope>> _byTopic = [];
+    private TaskCompletionSource _more = NewSignal();
 
     /// <summary>An empty store, in memory alone.</summary>
     public EnvelopeStore()
@@ -28,7 +28,7 @@ public sealed class EnvelopeStore : IDisposable
     /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
     public EnvelopeStore(string path)
     {
-        journal = EnvelopeJournal.Open(path, out var kept);
+        _journal = EnvelopeJournal.Open(path, out var kept);
         foreach (var envelope in kept.Where(envelope => envelope.SequenceId > LastSequenceId(envelope.OriginatorId))) Keep(envelope);
         Staged = new StagedEnvelopes(path + ".staged", (originator, number) => number <= LastSequenceId(originator));
     }
@@ -41,7 +41,7 @@ public sealed class EnvelopeStore : IDisposable
     {
         get
         {
-            lock (gate) return more.Task;
+            lock (_gate) return _more.Task;
         }
     }
 
@@ -50,26 +50,26 @@ public sealed class EnvelopeStore : IDisposable
     {
         get
         {
-            lock (gate) return arrivals.Count;
+            lock (_gate) return _arrivals.Count;
         }
     }
 
     /// <summary>The last number seen of an originator; 0 when there is none.</summary>
     public ulong LastSequenceId(uint originatorId)
     {
-        lock (gate) return byOriginator.TryGetValue(originatorId, out var list) ? list[^1].SequenceId : 0;
+        lock (_gate) return _byOriginator.TryGetValue(originatorId, out var list) ? list[^1].SequenceId : 0;
     }
 
     /// <summary>Stores a batch of the node's own, which has its numbers already.</summary>
     /// <exception cref="InvalidOperationException">A number is not above the one before.</exception>
     internal void AddNumbered(IReadOnlyList<StoredEnvelope> batch)
     {
-        lock (gate)
+        lock (_gate)
         {
             var last = LastSequenceId(batch[0].OriginatorId);
             foreach (var envelope in batch)
                 last = envelope.SequenceId > last ? envelope.SequenceId : throw new InvalidOperationException($"number {envelope.SequenceId} comes after {last}");
-            journal?.Write(batch);
+            _journal?.Write(batch);
             foreach (var envelope in batch) Keep(envelope);
             Announce();
         }
@@ -79,10 +79,10 @@ public sealed class EnvelopeStore : IDisposable
     /// <returns>False when this number, or a later one of the same originator, is there already.</returns>
     public bool TryAdd(StoredEnvelope envelope)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (envelope.SequenceId <= LastSequenceId(envelope.OriginatorId)) return false;
-            journal?.Write([envelope]);
+            _journal?.Write([envelope]);
             Keep(envelope);
             Announce();
             return true;
@@ -92,8 +92,8 @@ public sealed class EnvelopeStore : IDisposable
     /// <summary>The envelopes of an originator with a number above <paramref name="after"/>, in order.</summary>
     public IReadOnlyList<StoredEnvelope> OfOriginator(uint originatorId, ulong after = 0, int limit = int.MaxValue)
     {
-        lock (gate)
-            return byOriginator.TryGetValue(originatorId, out var list) ? [.. list.Skip(FirstAbove(list, after)).Take(limit)] : [];
+        lock (_gate)
+            return _byOriginator.TryGetValue(originatorId, out var list) ? [.. list.Skip(FirstAbove(list, after)).Take(limit)] : [];
     }
 
     /// <summary>The envelopes of a topic in the order in which this node got them.</summary>
@@ -101,7 +101,7 @@ public sealed class EnvelopeStore : IDisposable
     public IReadOnlyList<StoredEnvelope> OfTopic(ReadOnlySpan<byte> topic)
     {
         var key = Convert.ToHexString(topic);
-        lock (gate) return byTopic.TryGetValue(key, out var list) ? [.. list] : [];
+        lock (_gate) return _byTopic.TryGetValue(key, out var list) ? [.. list] : [];
     }
 
     /// <summary>The envelope that this node got last on a topic; null when there is none.</summary>
@@ -109,26 +109,26 @@ public sealed class EnvelopeStore : IDisposable
     public StoredEnvelope? NewestOfTopic(ReadOnlySpan<byte> topic)
     {
         var key = Convert.ToHexString(topic);
-        lock (gate) return byTopic.TryGetValue(key, out var list) ? list[^1] : null;
+        lock (_gate) return _byTopic.TryGetValue(key, out var list) ? list[^1] : null;
     }
 
     /// <summary>What came after a place in the order of arrival.</summary>
     /// <param name="position">0, or <see cref="Arrivals.Next"/> of an earlier reading.</param>
     public Arrivals ReadFrom(int position)
     {
-        lock (gate) return new Arrivals(arrivals[position..], arrivals.Count, more.Task);
+        lock (_gate) return new Arrivals(_arrivals[position..], _arrivals.Count, _more.Task);
     }
 
     /// <summary>The last number of each originator.</summary>
     internal IReadOnlyDictionary<uint, ulong> LastSequenceIds()
     {
-        lock (gate) return byOriginator.ToDictionary(entry => entry.Key, entry => entry.Value[^1].SequenceId);
+        lock (_gate) return _byOriginator.ToDictionary(entry => entry.Key, entry => entry.Value[^1].SequenceId);
     }
 
     /// <summary>Closes the files, where there are some; nothing can be added any more.</summary>
     public void Dispose()
     {
-        journal?.Dispose();
+        _journal?.Dispose();
         Staged.Dispose();
     }
 
@@ -150,16 +150,16 @@ public sealed class EnvelopeStore : IDisposable
     // Under the lock.
     private void Keep(StoredEnvelope envelope)
     {
-        arrivals.Add(envelope);
-        ListOf(byOriginator, envelope.OriginatorId).Add(envelope);
-        ListOf(byTopic, Convert.ToHexString(envelope.Topic.Bytes.Span)).Add(envelope);
+        _arrivals.Add(envelope);
+        ListOf(_byOriginator, envelope.OriginatorId).Add(envelope);
+        ListOf(_byTopic, Convert.ToHexString(envelope.Topic.Bytes.Span)).Add(envelope);
     }
 
     // Under the lock.
     private void Announce()
     {
-        more.SetResult();
-        more = NewSignal();
+        _more.SetResult();
+        _more = NewSignal();
     }
 
     private static List<StoredEnvelope> ListOf<TKey>(Dictionary<TKey, List<StoredEnvelope>> lists, TKey key)

@@ -8,21 +8,21 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 internal sealed class NodeClock(TimeProvider time)
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
-    private readonly Lock gate = new();
-    private long last;
-    private long lead;
+    private readonly Lock _gate = new();
+    private long _last;
+    private long _lead;
 
     /// <summary>The next stamp, in nanoseconds since 1970.</summary>
     public long Next()
     {
-        lock (gate) return last = Math.Max(Now() + lead, last + 1);
+        lock (_gate) return _last = Math.Max(Now() + _lead, _last + 1);
     }
 
     /// <summary>The next stamp, at least the time of a block.</summary>
     /// <param name="blockSeconds">In seconds since 1970.</param>
     public long NextInBlock(ulong blockSeconds)
     {
-        lock (gate)
+        lock (_gate)
         {
             Observe(blockSeconds);
             return Next();
@@ -33,13 +33,13 @@ internal sealed class NodeClock(TimeProvider time)
     /// <param name="blockSeconds">In seconds since 1970.</param>
     public void Observe(ulong blockSeconds)
     {
-        lock (gate) lead = Math.Max(0, checked((long)blockSeconds * NanosecondsPerSecond) - Now());
+        lock (_gate) _lead = Math.Max(0, checked((long)blockSeconds * NanosecondsPerSecond) - Now());
     }
 
     /// <summary>Takes notice of a stamp from before: the next ones are later.</summary>
     public void ContinueFrom(long nanoseconds)
     {
-        lock (gate) last = Math.Max(last, nanoseconds);
+        lock (_gate) _last = Math.Max(_last, nanoseconds);
     }
 
     private long Now() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;

@@ -6,25 +6,25 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// <summary>The open connections of a node, so that a kill ends them at once.</summary>
 internal sealed class NodeConnections
 {
-    private readonly ConcurrentDictionary<ConnectionContext, bool> open = new();
+    private readonly ConcurrentDictionary<ConnectionContext, bool> _open = new();
 
     /// <summary>Runs a connection and knows it as long as it is open.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        open.TryAdd(connection, true);
+        _open.TryAdd(connection, true);
         try
         {
             await next(connection);
         }
         finally
         {
-            open.TryRemove(connection, out _);
+            _open.TryRemove(connection, out _);
         }
     }
 
     /// <summary>Resets all of them.</summary>
     public void Abort()
     {
-        foreach (var connection in open.Keys) connection.Abort(new ConnectionAbortedException("the node was killed"));
+        foreach (var connection in _open.Keys) connection.Abort(new ConnectionAbortedException("the node was killed"));
     }
 }

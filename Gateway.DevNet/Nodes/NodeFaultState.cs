@@ -3,18 +3,18 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// <summary>The faults of a node as they are now. Thread-safe.</summary>
 internal sealed class NodeFaultState
 {
-    private readonly Lock gate = new();
-    private NodeFaults current = NodeFaults.None;
-    private TaskCompletionSource changed = NewSignal();
-    private Countdown before = new(null);
-    private Countdown after = new(null);
+    private readonly Lock _gate = new();
+    private NodeFaults _current = NodeFaults.None;
+    private TaskCompletionSource _changed = NewSignal();
+    private Countdown _before = new(null);
+    private Countdown _after = new(null);
 
     /// <summary>What is wrong now.</summary>
     public NodeFaults Current
     {
         get
         {
-            lock (gate) return current;
+            lock (_gate) return _current;
         }
     }
 
@@ -23,7 +23,7 @@ internal sealed class NodeFaultState
     {
         get
         {
-            lock (gate) return changed.Task;
+            lock (_gate) return _changed.Task;
         }
     }
 
@@ -31,13 +31,13 @@ internal sealed class NodeFaultState
     public void Set(NodeFaults faults)
     {
         TaskCompletionSource old;
-        lock (gate)
+        lock (_gate)
         {
-            current = faults;
-            before = new Countdown(faults.BeforeStaging);
-            after = new Countdown(faults.AfterStaging);
-            old = changed;
-            changed = NewSignal();
+            _current = faults;
+            _before = new Countdown(faults.BeforeStaging);
+            _after = new Countdown(faults.AfterStaging);
+            old = _changed;
+            _changed = NewSignal();
         }
 
         old.SetResult();
@@ -46,26 +46,26 @@ internal sealed class NodeFaultState
     /// <summary>What one more call that publishes gets in place of being looked at.</summary>
     public PublishFault? NextBeforeStaging()
     {
-        lock (gate) return before.Next();
+        lock (_gate) return _before.Next();
     }
 
     /// <summary>What one more call that publishes gets once it is staged.</summary>
     public PublishFault? NextAfterStaging()
     {
-        lock (gate) return after.Next();
+        lock (_gate) return _after.Next();
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private sealed class Countdown(PublishFault? fault)
     {
-        private int calls;
-        private int taken;
+        private int _calls;
+        private int _taken;
 
         public PublishFault? Next()
         {
-            if (fault is null || ++calls % fault.Every != 0 || taken >= (fault.Calls ?? int.MaxValue)) return null;
-            taken++;
+            if (fault is null || ++_calls % fault.Every != 0 || _taken >= (fault.Calls ?? int.MaxValue)) return null;
+            _taken++;
             return fault;
         }
     }

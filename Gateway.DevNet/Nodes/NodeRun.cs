@@ -8,22 +8,22 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// <summary>What of a node runs between a start and its end: its port, its worker, and what it follows.</summary>
 internal sealed class NodeRun : IAsyncDisposable
 {
-    private readonly NodeState node;
-    private readonly WebApplication host;
-    private readonly NodeConnections connections;
-    private readonly SeenOriginators seen;
-    private readonly AppChainIndexer? indexer;
-    private readonly PublishWorker worker;
-    private readonly List<PeerFollower> followed = [];
+    private readonly NodeState _node;
+    private readonly WebApplication _host;
+    private readonly NodeConnections _connections;
+    private readonly SeenOriginators _seen;
+    private readonly AppChainIndexer? _indexer;
+    private readonly PublishWorker _worker;
+    private readonly List<PeerFollower> _followed = [];
 
     private NodeRun(NodeState node, WebApplication host, NodeConnections connections, SeenOriginators seen, AppChainIndexer? indexer)
     {
-        (this.node, this.host, this.connections, this.seen, this.indexer) = (node, host, connections, seen, indexer);
-        worker = new PublishWorker(node);
+        (_node, _host, _connections, _seen, _indexer) = (node, host, connections, seen, indexer);
+        _worker = new PublishWorker(node);
     }
 
     /// <summary>Its services.</summary>
-    public IServiceProvider Services => host.Services;
+    public IServiceProvider Services => _host.Services;
 
     /// <summary>Starts; when the task ends it answers.</summary>
     /// <param name="node">What it has.</param>
@@ -54,14 +54,14 @@ internal sealed class NodeRun : IAsyncDisposable
     /// <summary>Brings what another node originates.</summary>
     public void Follow(NodePeer peer)
     {
-        lock (followed) followed.Add(new PeerFollower(node, peer));
+        lock (_followed) _followed.Add(new PeerFollower(_node, peer));
     }
 
     /// <summary>Ends it as a kill does: connections are reset, calls get no answer.</summary>
     public async Task KillAsync()
     {
-        connections.Abort();
-        await worker.DisposeAsync();
+        _connections.Abort();
+        await _worker.DisposeAsync();
         await StopFollowingAsync();
         await StopAsync(new CancellationToken(canceled: true));
     }
@@ -71,29 +71,29 @@ internal sealed class NodeRun : IAsyncDisposable
     {
         await StopFollowingAsync();
         await StopAsync(CancellationToken.None);
-        await worker.DisposeAsync();
+        await _worker.DisposeAsync();
     }
 
     private async Task StopFollowingAsync()
     {
-        if (indexer is not null) await indexer.DisposeAsync();
+        if (_indexer is not null) await _indexer.DisposeAsync();
         List<PeerFollower> all;
-        lock (followed) all = [.. followed];
+        lock (_followed) all = [.. _followed];
         foreach (var peer in all) await peer.DisposeAsync();
-        await seen.DisposeAsync();
+        await _seen.DisposeAsync();
     }
 
     private async Task StopAsync(CancellationToken hurry)
     {
         try
         {
-            await host.StopAsync(hurry);
+            await _host.StopAsync(hurry);
         }
         catch (OperationCanceledException) when (hurry.IsCancellationRequested)
         {
             // It did not wait for calls.
         }
 
-        await host.DisposeAsync();
+        await _host.DisposeAsync();
     }
 }

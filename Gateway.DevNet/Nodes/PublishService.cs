@@ -16,7 +16,7 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 internal sealed class PublishService(NodeState node, SeenOriginators seen, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
-    private readonly PayerEnvelopeCheck check = new(node.Options.NodeId, seen, node.Faults);
+    private readonly PayerEnvelopeCheck _check = new(node.Options.NodeId, seen, node.Faults);
 
     /// <summary>Answers a serialized PublishPayerEnvelopesRequest with a serialized PublishPayerEnvelopesResponse.</summary>
     /// <exception cref="RpcException">Refused; nothing was staged, unless the node's faults say so.</exception>
@@ -41,7 +41,7 @@ internal sealed class PublishService(NodeState node, SeenOriginators seen, IHost
         var faults = new List<string>();
         for (var i = 0; i < envelopes.Count; i++)
         {
-            if (check.Check(envelopes[i], out var envelope) is { } fault) faults.Add($"could not validate envelope. index {i}: invalid_argument: {fault}");
+            if (_check.Check(envelopes[i], out var envelope) is { } fault) faults.Add($"could not validate envelope. index {i}: invalid_argument: {fault}");
             else taken.Add(envelope!);
         }
 

@@ -13,8 +13,8 @@ internal sealed class PageBundle(Action<string> progress) : IDisposable
 {
     private const string Prefix = "Xmtp.Gateway.DevNet.Page.";
     private static readonly string[] Sources = ["index.html", "page.mjs", "build.mjs", "package.json", "package-lock.json"];
-    private readonly SemaphoreSlim making = new(1);
-    private string? made;
+    private readonly SemaphoreSlim _making = new(1);
+    private string? _made;
 
     /// <summary>The page itself, which needs no bundle.</summary>
     public static ReadOnlyMemory<byte> Html { get; } = Read("index.html");
@@ -23,20 +23,20 @@ internal sealed class PageBundle(Action<string> progress) : IDisposable
     /// <exception cref="DevNetException">It could not be made; the message says why.</exception>
     public async Task<string> FindOrMakeAsync(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref made) is { } ready) return ready;
-        await making.WaitAsync(cancellationToken);
+        if (Volatile.Read(ref _made) is { } ready) return ready;
+        await _making.WaitAsync(cancellationToken);
         try
         {
-            return made ??= await MakeAsync(cancellationToken);
+            return _made ??= await MakeAsync(cancellationToken);
         }
         finally
         {
-            making.Release();
+            _making.Release();
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => making.Dispose();
+    public void Dispose() => _making.Dispose();
 
     private async Task<string> MakeAsync(CancellationToken cancellationToken)
     {

@@ -6,11 +6,11 @@ namespace Xmtp.Gateway.DevNet.Page;
 /// <summary>Serves the demo on a port of its own: two users of the browser SDK, and what the network made of each message.</summary>
 internal sealed class PageHost : IAsyncDisposable
 {
-    private readonly WebApplication host;
+    private readonly WebApplication _host;
 
     private PageHost(WebApplication host)
     {
-        this.host = host;
+        _host = host;
         Address = new Uri(host.Urls.First());
     }
 
@@ -30,8 +30,8 @@ internal sealed class PageHost : IAsyncDisposable
     /// <summary>Closes the port.</summary>
     public async ValueTask DisposeAsync()
     {
-        await host.StopAsync(CancellationToken.None);
-        await host.DisposeAsync();
+        await _host.StopAsync(CancellationToken.None);
+        await _host.DisposeAsync();
     }
 
     private static void Map(WebApplication app, Uri gateway)

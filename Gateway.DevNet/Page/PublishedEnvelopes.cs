@@ -12,34 +12,34 @@ namespace Xmtp.Gateway.DevNet.Page;
 internal sealed class PublishedEnvelopes(EnvelopeStore store, EthereumRpc rpc) : IDisposable
 {
     private const int Kept = 500;
-    private readonly SemaphoreSlim reading = new(1);
-    private readonly List<PublishedEnvelope> all = [];
-    private int position;
+    private readonly SemaphoreSlim _reading = new(1);
+    private readonly List<PublishedEnvelope> _all = [];
+    private int _position;
 
     /// <summary>The last envelopes, the oldest first.</summary>
     public async Task<IReadOnlyList<PublishedEnvelope>> ListAsync(CancellationToken cancellationToken)
     {
-        await reading.WaitAsync(cancellationToken);
+        await _reading.WaitAsync(cancellationToken);
         try
         {
-            var fresh = store.ReadFrom(position);
+            var fresh = store.ReadFrom(_position);
             foreach (var envelope in fresh.Envelopes)
             {
-                all.Add(await ReadAsync(envelope, cancellationToken));
-                position++;
+                _all.Add(await ReadAsync(envelope, cancellationToken));
+                _position++;
             }
 
-            if (all.Count > Kept) all.RemoveRange(0, all.Count - Kept);
-            return [.. all];
+            if (_all.Count > Kept) _all.RemoveRange(0, _all.Count - Kept);
+            return [.. _all];
         }
         finally
         {
-            reading.Release();
+            _reading.Release();
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => reading.Dispose();
+    public void Dispose() => _reading.Dispose();
 
     private async Task<PublishedEnvelope> ReadAsync(StoredEnvelope stored, CancellationToken cancellationToken)
     {

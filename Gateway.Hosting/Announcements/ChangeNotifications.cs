@@ -8,38 +8,38 @@ namespace Xmtp.Gateway.Announcements;
 /// <remarks>Thread-safe. Telling never waits for those who are told.</remarks>
 internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> logger) : IChangeNotifications, IDisposable
 {
-    private readonly CancellationTokenSource stopping = new();
-    private readonly ILogger logger = logger;
-    private ImmutableList<Reader> readers = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ILogger _logger = logger;
+    private ImmutableList<Reader> _readers = [];
 
     /// <inheritdoc/>
     public IDisposable Subscribe(ChangeKind kind, Func<CancellationToken, Task> refresh)
     {
         ArgumentNullException.ThrowIfNull(refresh);
         var reader = new Reader(this, kind, refresh);
-        ImmutableInterlocked.Update(ref readers, (all, one) => all.Add(one), reader);
+        ImmutableInterlocked.Update(ref _readers, (all, one) => all.Add(one), reader);
         return reader;
     }
 
     /// <summary>Something of that kind changed.</summary>
     internal void Notify(ChangeKind kind)
     {
-        foreach (var reader in readers)
+        foreach (var reader in _readers)
             if (reader.Kind == kind) reader.Wake();
     }
 
     /// <summary>Anything may have changed: nobody listened for a while.</summary>
     internal void NotifyAll()
     {
-        foreach (var reader in readers) reader.Wake();
+        foreach (var reader in _readers) reader.Wake();
     }
 
     /// <summary>Ends what runs.</summary>
     public void Dispose()
     {
-        if (stopping.IsCancellationRequested) return;
-        stopping.Cancel();
-        stopping.Dispose();
+        if (_stopping.IsCancellationRequested) return;
+        _stopping.Cancel();
+        _stopping.Dispose();
     }
 
     [LoggerMessage(EventIds.AnnouncementBoardBroke, LogLevel.Error, "reading anew after {Kind} broke; the timer will do it")]
@@ -47,38 +47,38 @@ internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> l
 
     private sealed class Reader(ChangeNotifications changes, ChangeKind kind, Func<CancellationToken, Task> refresh) : IDisposable
     {
-        private readonly CancellationToken stop = changes.stopping.Token;
+        private readonly CancellationToken _stop = changes._stopping.Token;
         // How many times it was told since it last began; above zero a loop is running.
-        private int told;
+        private int _told;
 
         public ChangeKind Kind => kind;
 
         public void Wake()
         {
-            if (Interlocked.Increment(ref told) == 1) _ = Task.Run(RunAsync, CancellationToken.None);
+            if (Interlocked.Increment(ref _told) == 1) _ = Task.Run(RunAsync, CancellationToken.None);
         }
 
-        public void Dispose() => ImmutableInterlocked.Update(ref changes.readers, (all, one) => all.Remove(one), this);
+        public void Dispose() => ImmutableInterlocked.Update(ref changes._readers, (all, one) => all.Remove(one), this);
 
         private async Task RunAsync()
         {
             int seen;
             do
             {
-                seen = Volatile.Read(ref told);
+                seen = Volatile.Read(ref _told);
                 await RefreshAsync().ConfigureAwait(false);
             }
-            while (Interlocked.Add(ref told, -seen) > 0);
+            while (Interlocked.Add(ref _told, -seen) > 0);
         }
 
         private async Task RefreshAsync()
         {
-            if (stop.IsCancellationRequested) return;
+            if (_stop.IsCancellationRequested) return;
             try
             {
-                await refresh(stop).ConfigureAwait(false);
+                await refresh(_stop).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 // The gateway stops.
             }
@@ -86,7 +86,7 @@ internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> l
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                LogBroke(changes.logger, kind, exception);
+                LogBroke(changes._logger, kind, exception);
             }
         }
     }

@@ -17,22 +17,22 @@ internal sealed partial class SettlementChainSubscription(
     ChangeNotifications changes, ISigner signer, IOptions<RedisOptions> redis, IOptions<ContractsOptions> contracts, TimeProvider time, ILogger<SettlementChainSubscription> logger)
     : BackgroundService
 {
-    private readonly SettlementChainOptions chain = contracts.Value.SettlementChain;
+    private readonly SettlementChainOptions _chain = contracts.Value.SettlementChain;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (redis.Value.IsConfigured || chain.WssUrl is null) return;
-        await using var socket = new WebSocketRpcTransport(chain.WssUrl, null, time);
+        if (redis.Value.IsConfigured || _chain.WssUrl is null) return;
+        await using var socket = new WebSocketRpcTransport(_chain.WssUrl, null, time);
         await Task.WhenAll(Filters().Select(filter => FollowAsync(socket, filter, stoppingToken)));
     }
 
     private IEnumerable<LogFilter> Filters()
     {
-        yield return new LogFilter { Addresses = [chain.NodeRegistry, chain.RateRegistry], Topics = [[.. NodeRegistryContract.Topics, RateRegistryContract.RatesUpdatedTopic]] };
+        yield return new LogFilter { Addresses = [_chain.NodeRegistry, _chain.RateRegistry], Topics = [[.. NodeRegistryContract.Topics, RateRegistryContract.RatesUpdatedTopic]] };
         IReadOnlyList<Bytes32> payer = [PayerRegistryEvents.PayerTopic(signer.Address)];
-        yield return new LogFilter { Addresses = [chain.PayerRegistry], Topics = [PayerRegistryEvents.OfPayerFirst, payer] };
-        yield return new LogFilter { Addresses = [chain.PayerRegistry], Topics = [[PayerRegistryEvents.UsageSettledTopic], null, payer] };
+        yield return new LogFilter { Addresses = [_chain.PayerRegistry], Topics = [PayerRegistryEvents.OfPayerFirst, payer] };
+        yield return new LogFilter { Addresses = [_chain.PayerRegistry], Topics = [[PayerRegistryEvents.UsageSettledTopic], null, payer] };
     }
 
     private async Task FollowAsync(WebSocketRpcTransport socket, LogFilter filter, CancellationToken stoppingToken)
@@ -55,8 +55,8 @@ internal sealed partial class SettlementChainSubscription(
     }
 
     private ChangeKind KindOf(LogEntry log) =>
-        log.Address == chain.NodeRegistry ? ChangeKind.NodesChanged
-        : log.Address == chain.RateRegistry ? ChangeKind.RatesChanged
+        log.Address == _chain.NodeRegistry ? ChangeKind.NodesChanged
+        : log.Address == _chain.RateRegistry ? ChangeKind.RatesChanged
         : ChangeKind.BalanceChanged;
 
     [LoggerMessage(EventIds.OwnSubscriptionRefused, LogLevel.Warning, "the settlement chain's WebSocket endpoint refuses the subscription to logs; timers do its work until it takes it, and it is asked again: {Error}")]

@@ -12,8 +12,8 @@ internal sealed class ContractsSource
     private const int MaxDocumentSize = 64 * 1024;
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly Lock gate = new();
-    private (string Path, string? Json, string Problem)? last;
+    private readonly Lock _gate = new();
+    private (string Path, string? Json, string Problem)? _last;
 
     /// <summary>Whether what was named could not be loaded: then what is missing is no fault of its own.</summary>
     public bool IsBroken { get; private set; }
@@ -63,12 +63,12 @@ internal sealed class ContractsSource
 
     private (string? Json, string Problem) Read(string path)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (last is not { } kept || kept.Path != path)
+            if (_last is not { } kept || kept.Path != path)
             {
                 var (json, problem) = ReadNow(path);
-                last = kept = (path, json, problem);
+                _last = kept = (path, json, problem);
             }
 
             return (kept.Json, kept.Problem);

@@ -6,18 +6,18 @@ namespace Xmtp.Gateway.Hosting.Flags;
 /// <summary>A command line, read against the table: <c>--name value</c>, <c>--name=value</c>, <c>-p 5050</c>, switches with or without a value.</summary>
 internal sealed class CommandLine
 {
-    private readonly Dictionary<Setting, string> values = [];
-    private readonly List<string> faults = [];
+    private readonly Dictionary<Setting, string> _values = [];
+    private readonly List<string> _faults = [];
 
     private CommandLine()
     {
     }
 
     /// <summary>The value of each flag that was given; the last one counts.</summary>
-    public IReadOnlyDictionary<Setting, string> Values => values;
+    public IReadOnlyDictionary<Setting, string> Values => _values;
 
     /// <summary>What is wrong with it: flags that do not exist, values that are missing, words that belong to no flag.</summary>
-    public IReadOnlyList<string> Faults => faults;
+    public IReadOnlyList<string> Faults => _faults;
 
     /// <summary>Whether <c>--help</c> was asked for.</summary>
     public bool Help { get; private set; }
@@ -38,7 +38,7 @@ internal sealed class CommandLine
         [.. configuration.Sources.OfType<CommandLineConfigurationSource>().LastOrDefault()?.Args ?? []];
 
     /// <summary>Drops a value that was read, so that nobody finds it here.</summary>
-    public void Forget(Setting setting) => values.Remove(setting);
+    public void Forget(Setting setting) => _values.Remove(setting);
 
     private void ReadOne(IReadOnlyList<string> args, ref int at, SettingTable table)
     {
@@ -55,21 +55,21 @@ internal sealed class CommandLine
 
         if (at == 0 && name == "doctor")
         {
-            faults.Add("doctor: this program has none; it has to hand its arguments to GatewayDoctor.RunAsync");
+            _faults.Add("doctor: this program has none; it has to hand its arguments to GatewayDoctor.RunAsync");
             return;
         }
 
         // A word that belongs to no flag may be a key that was pasted in the wrong place: it is not shown.
-        if (!name.StartsWith('-')) faults.Add($"argument {at + 1}: it belongs to no flag; flags begin with --");
+        if (!name.StartsWith('-')) _faults.Add($"argument {at + 1}: it belongs to no flag; flags begin with --");
         else if (table.Find(name) is not { } setting)
         {
-            faults.Add(Unknown(name, table));
+            _faults.Add(Unknown(name, table));
             if (inline is null && at + 1 < args.Count && !LooksLikeFlag(args[at + 1], table)) at++;
         }
-        else if (inline is not null) values[setting] = inline;
-        else if (setting.IsSwitch) values[setting] = at + 1 < args.Count && SettingTypes.Switch.TryParse(args[at + 1], out _) ? args[++at] : "true";
-        else if (at + 1 < args.Count && !LooksLikeFlag(args[at + 1], table)) values[setting] = args[++at];
-        else faults.Add($"{setting.Name}: a value is missing");
+        else if (inline is not null) _values[setting] = inline;
+        else if (setting.IsSwitch) _values[setting] = at + 1 < args.Count && SettingTypes.Switch.TryParse(args[at + 1], out _) ? args[++at] : "true";
+        else if (at + 1 < args.Count && !LooksLikeFlag(args[at + 1], table)) _values[setting] = args[++at];
+        else _faults.Add($"{setting.Name}: a value is missing");
     }
 
     private static (string Name, string? Value) Split(string argument)

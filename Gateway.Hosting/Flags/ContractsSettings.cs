@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Hosting.Flags;
 internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
 {
     private const string NotCalled = "the gateway does not call this contract";
-    private readonly ContractsSource source = new();
+    private readonly ContractsSource _source = new();
 
     /// <summary>The rows.</summary>
     public ContractsSettings()
@@ -28,7 +28,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
 
     /// <inheritdoc/>
     protected override void Prepare(ContractsOptions options, IConfiguration configuration, ICollection<string> faults) =>
-        source.Load(options, configuration.GetSection("Xmtp:Contracts"), faults);
+        _source.Load(options, configuration.GetSection("Xmtp:Contracts"), faults);
 
     /// <inheritdoc/>
     protected override void Check(ContractsOptions options, ICollection<string> faults)
@@ -41,7 +41,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
 
         Require(options.AppChain.RpcUrl is not null, "contracts.app-chain.rpc-url");
         Require(options.SettlementChain.RpcUrl is not null, "contracts.settlement-chain.rpc-url");
-        if (source.IsBroken) return;
+        if (_source.IsBroken) return;
         if (options.AppChain.ChainId == 0 && options.SettlementChain.ChainId == 0)
         {
             faults.Add($"--contracts.environment (XMTPD_CONTRACTS_ENVIRONMENT): required, unless a contracts file or single flags give all chain ids and addresses; expected one of {string.Join(", ", ContractsEnvironment.Names)}");

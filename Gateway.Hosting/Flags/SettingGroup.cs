@@ -24,10 +24,10 @@ internal abstract class SettingGroup(string title)
 internal abstract class SettingGroup<TOptions>(string title, string section) : SettingGroup(title)
     where TOptions : class, new()
 {
-    private readonly List<Setting<TOptions>> settings = [];
+    private readonly List<Setting<TOptions>> _settings = [];
 
     /// <inheritdoc/>
-    public override IEnumerable<Setting> Settings => settings;
+    public override IEnumerable<Setting> Settings => _settings;
 
     /// <inheritdoc/>
     public override void Register(IServiceCollection services, IConfiguration configuration)
@@ -72,24 +72,24 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
     protected Setting<TOptions, T> Add<T>(string flag, string variable, string key, SettingType<T> kind, Action<TOptions, T> set, string? @default, string help, params string[] otherVariables)
     {
         var setting = new Setting<TOptions, T>(flag, [variable, .. otherVariables], $"{section}:{key}", @default, help, kind, set);
-        settings.Add(setting);
+        _settings.Add(setting);
         return setting;
     }
 
     /// <summary>Puts a changed copy of the last row in its place.</summary>
-    protected void Amend(Setting<TOptions> changed) => settings[^1] = changed;
+    protected void Amend(Setting<TOptions> changed) => _settings[^1] = changed;
 
     /// <summary>Adds a row that command lines of the original may have and that changes nothing here.</summary>
     protected void AddWithoutEffect<T>(string flag, string variable, SettingType<T> kind, string why)
     {
         Add(flag, variable, "Unused:" + flag, kind, (_, _) => { }, null, why);
-        Amend(settings[^1] with { HasNoEffect = true });
+        Amend(_settings[^1] with { HasNoEffect = true });
     }
 
     private void Fill(TOptions options, IConfiguration configuration, ICollection<string> faults)
     {
         Prepare(options, configuration, faults);
-        foreach (var setting in settings)
+        foreach (var setting in _settings)
             if (setting.Given(configuration) is { } text && setting.Apply(options, text) is { } fault)
                 faults.Add(fault);
     }

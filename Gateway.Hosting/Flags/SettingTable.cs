@@ -3,7 +3,7 @@ namespace Xmtp.Gateway.Hosting.Flags;
 /// <summary>Every setting of a program: flags, variables, configuration keys, defaults, help.</summary>
 internal sealed class SettingTable
 {
-    private readonly Dictionary<string, Setting> byFlag = [];
+    private readonly Dictionary<string, Setting> _byFlag = [];
 
     /// <summary>A table of these groups.</summary>
     public SettingTable(IReadOnlyList<SettingGroup> groups)
@@ -11,8 +11,8 @@ internal sealed class SettingTable
         Groups = groups;
         foreach (var setting in Settings)
         {
-            foreach (var flag in setting.Aliases.Prepend(setting.Flag)) byFlag.Add("--" + flag, setting);
-            if (setting.Short is { } letter) byFlag.Add("-" + letter, setting);
+            foreach (var flag in setting.Aliases.Prepend(setting.Flag)) _byFlag.Add("--" + flag, setting);
+            if (setting.Short is { } letter) _byFlag.Add("-" + letter, setting);
         }
     }
 
@@ -23,7 +23,7 @@ internal sealed class SettingTable
     public IEnumerable<Setting> Settings => Groups.SelectMany(group => group.Settings);
 
     /// <summary>Finds a row by its flag, dashes included.</summary>
-    public Setting? Find(string flag) => byFlag.GetValueOrDefault(flag);
+    public Setting? Find(string flag) => _byFlag.GetValueOrDefault(flag);
 
     /// <summary>The group of one kind.</summary>
     public T Group<T>()
@@ -33,10 +33,10 @@ internal sealed class SettingTable
     public string? Nearest(string flag)
     {
         var name = flag.TrimStart('-');
-        var (best, distance) = byFlag.Keys.Where(known => known.StartsWith("--", StringComparison.Ordinal)).Select(known => known[2..])
+        var (best, distance) = _byFlag.Keys.Where(known => known.StartsWith("--", StringComparison.Ordinal)).Select(known => known[2..])
             .Select(known => (known, Distance(name, known))).MinBy(pair => pair.Item2);
-        return distance <= Math.Max(3, name.Length / 4) || byFlag.Keys.Any(known => known.EndsWith("." + name, StringComparison.Ordinal))
-            ? byFlag.Keys.FirstOrDefault(known => known.EndsWith("." + name, StringComparison.Ordinal))?[2..] ?? best
+        return distance <= Math.Max(3, name.Length / 4) || _byFlag.Keys.Any(known => known.EndsWith("." + name, StringComparison.Ordinal))
+            ? _byFlag.Keys.FirstOrDefault(known => known.EndsWith("." + name, StringComparison.Ordinal))?[2..] ?? best
             : null;
     }
 

@@ -18,29 +18,29 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider t
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(5);
 
-    private readonly HttpRpcTransport transport = new(rpcUrl);
-    private long lastAnswer = time.GetTimestamp();
-    private volatile bool answers = true;
+    private readonly HttpRpcTransport _transport = new(rpcUrl);
+    private long _lastAnswer = time.GetTimestamp();
+    private volatile bool _answers = true;
 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (answers)
+        if (_answers)
         {
             return Task.FromResult(trouble?.Invoke() is { } found && found.For >= MaxAnswerTime
                 ? HealthCheckResult.Degraded($"nothing is taken for {GoDuration.Format(TimeSpan.FromSeconds((long)found.For.TotalSeconds))}: {found.Error}")
                 : HealthCheckResult.Healthy());
         }
 
-        var away = time.GetElapsedTime(Interlocked.Read(ref lastAnswer));
-        var text = $"{transport.Endpoint} {(away > lostAfter ? "is lost: it " : "")}has not answered for {GoDuration.Format(TimeSpan.FromSeconds((long)away.TotalSeconds))}";
+        var away = time.GetElapsedTime(Interlocked.Read(ref _lastAnswer));
+        var text = $"{_transport.Endpoint} {(away > lostAfter ? "is lost: it " : "")}has not answered for {GoDuration.Format(TimeSpan.FromSeconds((long)away.TotalSeconds))}";
         return Task.FromResult(HealthCheckResult.Degraded(text));
     }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
-        transport.Dispose();
+        _transport.Dispose();
         base.Dispose();
     }
 
@@ -58,13 +58,13 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider t
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
         try
         {
-            answers = (await new EthereumRpc(transport).GetChainIdAsync(linked.Token)).IsOk;
+            _answers = (await new EthereumRpc(_transport).GetChainIdAsync(linked.Token)).IsOk;
         }
         catch (OperationCanceledException)
         {
-            answers = stoppingToken.IsCancellationRequested && answers;
+            _answers = stoppingToken.IsCancellationRequested && _answers;
         }
 
-        if (answers) Interlocked.Exchange(ref lastAnswer, time.GetTimestamp());
+        if (_answers) Interlocked.Exchange(ref _lastAnswer, time.GetTimestamp());
     }
 }

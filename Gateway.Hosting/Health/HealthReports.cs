@@ -11,11 +11,11 @@ internal sealed partial class HealthReports(HealthCheckService checks, IHostAppl
     /// <summary>How old a report may be.</summary>
     internal static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
-    private readonly Lock guard = new();
-    private Task<HealthReport>? latest;
-    private long begun;
-    private bool begunWhileStopping;
-    private HealthStatus told = HealthStatus.Healthy;
+    private readonly Lock _guard = new();
+    private Task<HealthReport>? _latest;
+    private long _begun;
+    private bool _begunWhileStopping;
+    private HealthStatus _told = HealthStatus.Healthy;
 
     /// <summary>How old a report may be here; zero where only the operator asks.</summary>
     internal TimeSpan MaxAge { get; set; } = Every;
@@ -24,17 +24,17 @@ internal sealed partial class HealthReports(HealthCheckService checks, IHostAppl
     public Task<HealthReport> GetAsync(CancellationToken cancellationToken)
     {
         Task<HealthReport> report;
-        lock (guard)
+        lock (_guard)
         {
             var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
-            var isFresh = latest is not null && begunWhileStopping == stopping && (!latest.IsCompleted || time.GetElapsedTime(begun) < MaxAge);
+            var isFresh = _latest is not null && _begunWhileStopping == stopping && (!_latest.IsCompleted || time.GetElapsedTime(_begun) < MaxAge);
             if (!isFresh)
             {
-                (begun, begunWhileStopping) = (time.GetTimestamp(), stopping);
-                latest = Task.Run(CheckAsync, CancellationToken.None);
+                (_begun, _begunWhileStopping) = (time.GetTimestamp(), stopping);
+                _latest = Task.Run(CheckAsync, CancellationToken.None);
             }
 
-            report = latest!;
+            report = _latest!;
         }
 
         return report.WaitAsync(cancellationToken);
@@ -46,12 +46,12 @@ internal sealed partial class HealthReports(HealthCheckService checks, IHostAppl
     private async Task<HealthReport> CheckAsync()
     {
         var report = await checks.CheckHealthAsync(CancellationToken.None);
-        if (report.Status == told) return report;
-        told = report.Status;
+        if (report.Status == _told) return report;
+        _told = report.Status;
         var why = report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy)
             .Select(entry => entry.Value is { Exception: null, Description: { } text } ? $"{entry.Key}: {text}" : entry.Key);
-        if (told == HealthStatus.Healthy) LogReady(logger);
-        else LogChanged(logger, Word(told), string.Join("; ", why));
+        if (_told == HealthStatus.Healthy) LogReady(logger);
+        else LogChanged(logger, Word(_told), string.Join("; ", why));
         return report;
     }
 

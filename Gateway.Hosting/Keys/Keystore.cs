@@ -27,20 +27,20 @@ internal sealed class Keystore
     private const int MaxDerivedKey = 1024;
     private const int PrivateKeySize = 32;
 
-    private readonly byte[] cipherText;
-    private readonly byte[] vector;
-    private readonly byte[] mac;
-    private readonly Func<byte[], byte[]> derive;
-    private readonly EthereumAddress? address;
+    private readonly byte[] _cipherText;
+    private readonly byte[] _vector;
+    private readonly byte[] _mac;
+    private readonly Func<byte[], byte[]> _derive;
+    private readonly EthereumAddress? _address;
 
     private Keystore(JsonElement root, JsonElement crypto)
     {
         Require(Text(crypto, "cipher") == "aes-128-ctr", "its cipher is not aes-128-ctr");
-        (cipherText, mac) = (Hex(crypto, "ciphertext"), Hex(crypto, "mac"));
-        vector = Hex(Member(crypto, "cipherparams"), "iv");
-        Require(cipherText.Length is > 0 and <= PrivateKeySize && vector.Length == 16 && mac.Length == 32, "ciphertext, iv or mac has a wrong size");
+        (_cipherText, _mac) = (Hex(crypto, "ciphertext"), Hex(crypto, "mac"));
+        _vector = Hex(Member(crypto, "cipherparams"), "iv");
+        Require(_cipherText.Length is > 0 and <= PrivateKeySize && _vector.Length == 16 && _mac.Length == 32, "ciphertext, iv or mac has a wrong size");
         var parameters = Member(crypto, "kdfparams");
-        derive = Text(crypto, "kdf") switch
+        _derive = Text(crypto, "kdf") switch
         {
             "scrypt" => Scrypt(parameters),
             "pbkdf2" => Pbkdf2(parameters),
@@ -50,7 +50,7 @@ internal sealed class Keystore
         {
             var digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
             Require(EthereumAddress.TryParse("0x" + digits.ToLowerInvariant(), out var parsed), "its address is none");
-            address = parsed;
+            _address = parsed;
         }
     }
 
@@ -84,14 +84,14 @@ internal sealed class Keystore
         try
         {
             Encoding.UTF8.GetBytes(password, secret);
-            derived = derive(secret);
-            if (!CryptographicOperations.FixedTimeEquals(Mac(derived), mac)) return null;
-            key = new KeyStoreCrypto().GenerateAesCtrCipher(vector, derived[..16], cipherText);
+            derived = _derive(secret);
+            if (!CryptographicOperations.FixedTimeEquals(Mac(derived), _mac)) return null;
+            key = new KeyStoreCrypto().GenerateAesCtrCipher(_vector, derived[..16], _cipherText);
 
             // Some programs write a key without its leading zeros.
             key.CopyTo(whole, PrivateKeySize - key.Length);
             Require(PrivateKeySigner.TryCreate(whole, out var signer), "what it holds is no private key of secp256k1");
-            Require(address is null || address == signer!.Address, $"its address is {address}, and its key has another one");
+            Require(_address is null || _address == signer!.Address, $"its address is {_address}, and its key has another one");
             return signer;
         }
         catch (ArgumentException)
@@ -114,7 +114,7 @@ internal sealed class Keystore
         }
     }
 
-    private byte[] Mac(byte[] derived) => Keccak256.Hash([.. derived[16..32], .. cipherText]);
+    private byte[] Mac(byte[] derived) => Keccak256.Hash([.. derived[16..32], .. _cipherText]);
 
     private static Func<byte[], byte[]> Scrypt(JsonElement parameters)
     {

@@ -26,50 +26,50 @@ internal sealed record PayerKey(PrivateKeySigner? Signer, string Setting, IReadO
 /// <remarks>Thread-safe. Once the key is read, its text is taken out of the configuration and of the command line that was read.</remarks>
 internal sealed class PayerKeySource
 {
-    private readonly IConfiguration configuration;
-    private readonly PayerKeySettings settings;
-    private readonly CommandLine line;
-    private readonly PayerOptions options;
-    private readonly Lazy<PayerKey> key;
+    private readonly IConfiguration _configuration;
+    private readonly PayerKeySettings _settings;
+    private readonly CommandLine _line;
+    private readonly PayerOptions _options;
+    private readonly Lazy<PayerKey> _key;
 
     /// <summary>Will read it; nothing is read yet.</summary>
     public PayerKeySource(IConfiguration configuration, SettingTable table, CommandLine line, UncheckedOptions<PayerOptions> options)
     {
-        (this.configuration, settings, this.line, this.options) = (configuration, table.Group<PayerKeySettings>(), line, options.Value);
-        key = new Lazy<PayerKey>(Find);
+        (_configuration, _settings, _line, _options) = (configuration, table.Group<PayerKeySettings>(), line, options.Value);
+        _key = new Lazy<PayerKey>(Find);
     }
 
     /// <summary>What was found. The first time reads files and may take seconds.</summary>
-    public PayerKey Key => key.Value;
+    public PayerKey Key => _key.Value;
 
     /// <summary>Whether the key was asked for; it is not when the program has a signer of its own.</summary>
-    public bool IsRead => key.IsValueCreated;
+    public bool IsRead => _key.IsValueCreated;
 
     /// <summary>The flag and the variable of the key that is used.</summary>
-    public string SettingInUse => IsRead ? Key.Setting : settings.PrivateKey.Name;
+    public string SettingInUse => IsRead ? Key.Setting : _settings.PrivateKey.Name;
 
-    private string? Text => settings.PrivateKey.Given(configuration) ?? options.PrivateKey;
+    private string? Text => _settings.PrivateKey.Given(_configuration) ?? _options.PrivateKey;
 
     /// <summary>Takes a key that nobody will ask for out of the configuration: the program has a signer of its own.</summary>
     public void Erase()
     {
-        if (Text is { } text) ConfigurationEraser.Erase(configuration, settings.PrivateKey, text);
-        line.Forget(settings.PrivateKey);
-        options.PrivateKey = null;
+        if (Text is { } text) ConfigurationEraser.Erase(_configuration, _settings.PrivateKey, text);
+        _line.Forget(_settings.PrivateKey);
+        _options.PrivateKey = null;
     }
 
     private PayerKey Find()
     {
-        (Setting Setting, string? Value)[] places = [(settings.PrivateKey, Text), (settings.PrivateKeyFile, options.PrivateKeyFile), (settings.KeystoreFile, options.KeystoreFile)];
+        (Setting Setting, string? Value)[] places = [(_settings.PrivateKey, Text), (_settings.PrivateKeyFile, _options.PrivateKeyFile), (_settings.KeystoreFile, _options.KeystoreFile)];
         var given = places.Where(place => place.Value is not null).ToList();
         if (given.Count > 1) return Broken(given[0].Setting, $"{string.Join(" and ", given.Select(place => place.Setting.Name))}: the payer's key is given more than once; expected one of them");
-        if (options.KeystorePasswordFile is not null && options.KeystoreFile is null)
-            return Broken(settings.KeystorePasswordFile, $"{settings.KeystorePasswordFile.Name}: there is no encrypted key file that the password is for; expected {settings.KeystoreFile.Name} as well");
+        if (_options.KeystorePasswordFile is not null && _options.KeystoreFile is null)
+            return Broken(_settings.KeystorePasswordFile, $"{_settings.KeystorePasswordFile.Name}: there is no encrypted key file that the password is for; expected {_settings.KeystoreFile.Name} as well");
         return given switch
         {
-            [] => new PayerKey(null, settings.PrivateKey.Name, [], []),
-            [var (setting, text)] when setting == settings.PrivateKey => FromText(text!),
-            [var (setting, path)] when setting == settings.PrivateKeyFile => FromFile(path!),
+            [] => new PayerKey(null, _settings.PrivateKey.Name, [], []),
+            [var (setting, text)] when setting == _settings.PrivateKey => FromText(text!),
+            [var (setting, path)] when setting == _settings.PrivateKeyFile => FromFile(path!),
             [var (_, path)] => FromKeystore(path!),
             _ => throw new InvalidOperationException(),
         };
@@ -77,14 +77,14 @@ internal sealed class PayerKeySource
 
     private PayerKey FromText(string text)
     {
-        if (!PrivateKeySigner.TryParse(text, out var signer)) return Broken(settings.PrivateKey, settings.PrivateKey.Apply(options, text)!);
+        if (!PrivateKeySigner.TryParse(text, out var signer)) return Broken(_settings.PrivateKey, _settings.PrivateKey.Apply(_options, text)!);
         Erase();
-        return new PayerKey(signer, settings.PrivateKey.Name, [], []);
+        return new PayerKey(signer, _settings.PrivateKey.Name, [], []);
     }
 
     private PayerKey FromFile(string path)
     {
-        var setting = settings.PrivateKeyFile;
+        var setting = _settings.PrivateKeyFile;
         using var file = SecretFile.Read(setting.Name, path, out var fault);
         if (file is null) return Broken(setting, fault!);
         return PrivateKeySigner.TryParse(file.Text, out var signer)
@@ -94,10 +94,10 @@ internal sealed class PayerKeySource
 
     private PayerKey FromKeystore(string path)
     {
-        var (setting, passwordSetting) = (settings.KeystoreFile, settings.KeystorePasswordFile);
-        if (options.KeystorePasswordFile is null) return Broken(passwordSetting, $"{passwordSetting.Name}: required with {setting.Name}");
+        var (setting, passwordSetting) = (_settings.KeystoreFile, _settings.KeystorePasswordFile);
+        if (_options.KeystorePasswordFile is null) return Broken(passwordSetting, $"{passwordSetting.Name}: required with {setting.Name}");
         using var file = SecretFile.Read(setting.Name, path, out var fault);
-        using var password = SecretFile.Read(passwordSetting.Name, options.KeystorePasswordFile, out var passwordFault);
+        using var password = SecretFile.Read(passwordSetting.Name, _options.KeystorePasswordFile, out var passwordFault);
         if (file is null || password is null) return new PayerKey(null, setting.Name, [.. new[] { fault, passwordFault }.OfType<string>()], []);
         try
         {

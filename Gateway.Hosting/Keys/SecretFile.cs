@@ -13,13 +13,13 @@ internal sealed class SecretFile : IDisposable
     // A named pipe that nobody writes to would be waited for without end.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    private readonly char[] text;
-    private readonly int length;
+    private readonly char[] _text;
+    private readonly int _length;
 
-    private SecretFile(char[] text, int length, string? warning) => (this.text, this.length, Warning) = (text, length, warning);
+    private SecretFile(char[] text, int length, string? warning) => (_text, _length, Warning) = (text, length, warning);
 
     /// <summary>The text, without the end of its last line.</summary>
-    public ReadOnlySpan<char> Text => text.AsSpan(0, length);
+    public ReadOnlySpan<char> Text => _text.AsSpan(0, _length);
 
     /// <summary>What is unsafe about the file; null when nothing is.</summary>
     public string? Warning { get; }
@@ -54,7 +54,7 @@ internal sealed class SecretFile : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Array.Clear(text);
+    public void Dispose() => Array.Clear(_text);
 
     private static (byte[] Bytes, bool IsOpenToAll) ReadBytes(string path)
     {

@@ -16,9 +16,9 @@ namespace Xmtp.Gateway.Redis;
 internal sealed class BatchedRequests<TItem, TAnswer>(
     Func<IReadOnlyList<TItem>, ValueTask<TAnswer[]?>> send, Func<TItem, TAnswer> unanswered, Action<TItem, TAnswer> left, int maxItems, int maxInFlight)
 {
-    private readonly Lock gate = new();
-    private readonly Queue<Pending> waiting = new();
-    private int inFlight;
+    private readonly Lock _gate = new();
+    private readonly Queue<Pending> _waiting = new();
+    private int _inFlight;
 
     /// <summary>Asks.</summary>
     /// <exception cref="OperationCanceledException">The caller left. An item that was not sent yet is not sent.</exception>
@@ -34,15 +34,15 @@ internal sealed class BatchedRequests<TItem, TAnswer>(
 
     private bool TryStart(Pending pending)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (inFlight < maxInFlight)
+            if (_inFlight < maxInFlight)
             {
-                inFlight++;
+                _inFlight++;
                 return true;
             }
 
-            waiting.Enqueue(pending);
+            _waiting.Enqueue(pending);
             return false;
         }
     }
@@ -76,16 +76,16 @@ internal sealed class BatchedRequests<TItem, TAnswer>(
 
     private List<Pending>? Next(int most, bool keepsRunning = false)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (waiting.Count == 0)
+            if (_waiting.Count == 0)
             {
-                if (!keepsRunning) inFlight--;
+                if (!keepsRunning) _inFlight--;
                 return null;
             }
 
-            var next = new List<Pending>(Math.Min(most, waiting.Count));
-            while (next.Count < most && waiting.TryDequeue(out var pending)) next.Add(pending);
+            var next = new List<Pending>(Math.Min(most, _waiting.Count));
+            while (next.Count < most && _waiting.TryDequeue(out var pending)) next.Add(pending);
             return next;
         }
     }

@@ -17,19 +17,19 @@ namespace Xmtp.Gateway.Redis;
 internal sealed class RedisConnection(IOptions<RedisOptions> options, IServiceProvider services, StackExchangeRedisInstrumentation? tracing = null) : IAsyncDisposable
 {
     private static readonly TimeSpan UntilClosed = TimeSpan.FromSeconds(5);
-    private readonly Lock connecting = new();
-    private volatile Current? current;
-    private int isRenewing;
-    private volatile bool isDisposed;
+    private readonly Lock _connecting = new();
+    private volatile Current? _current;
+    private int _isRenewing;
+    private volatile bool _isDisposed;
 
     /// <summary>Another connection took the place of the one before: who subscribed to something subscribes again.</summary>
     internal event Action? Renewed;
 
     /// <summary>Whether the first connect was tried: <see cref="Database"/> does not block any more.</summary>
-    internal bool IsConnected => current is not null;
+    internal bool IsConnected => _current is not null;
 
     /// <summary>The connection; the first use starts to connect, and waits for some seconds at most.</summary>
-    internal IConnectionMultiplexer Client => (current ?? Connect()).Client;
+    internal IConnectionMultiplexer Client => (_current ?? Connect()).Client;
 
     /// <summary>The store; the first use starts to connect, and waits for some seconds at most.</summary>
     internal IDatabase Database => Client.GetDatabase();
@@ -43,7 +43,7 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, IServicePr
     /// <returns>Whether there is another connection now, which takes writes.</returns>
     internal async Task<bool> RenewAsync(Func<IDatabaseAsync, Task> write, CancellationToken cancellationToken)
     {
-        if (current is not { } old || Interlocked.Exchange(ref isRenewing, 1) != 0) return false;
+        if (_current is not { } old || Interlocked.Exchange(ref _isRenewing, 1) != 0) return false;
         try
         {
             var configuration = ConfigurationOf(old.Client);
@@ -60,15 +60,15 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, IServicePr
         }
         finally
         {
-            Volatile.Write(ref isRenewing, 0);
+            Volatile.Write(ref _isRenewing, 0);
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        isDisposed = true;
-        if (current is { IsOwn: true, Client: var own }) await own.DisposeAsync();
+        _isDisposed = true;
+        if (_current is { IsOwn: true, Client: var own }) await own.DisposeAsync();
     }
 
     private static async Task<bool> TakesWritesAsync(ConnectionMultiplexer fresh, Func<IDatabaseAsync, Task> write)
@@ -86,9 +86,9 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, IServicePr
 
     private bool Replace(Current old, ConnectionMultiplexer fresh)
     {
-        if (isDisposed) return false;
+        if (_isDisposed) return false;
         tracing?.AddConnection(fresh);
-        current = new Current(fresh, IsOwn: true);
+        _current = new Current(fresh, IsOwn: true);
         Renewed?.Invoke();
         if (old.IsOwn) _ = CloseAsync(old.Client);
         return true;
@@ -104,14 +104,14 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, IServicePr
     // A connect that throws, as one to sentinels that are away does, is tried again at the next use.
     private Current Connect()
     {
-        lock (connecting)
+        lock (_connecting)
         {
-            if (current is { } made) return made;
+            if (_current is { } made) return made;
             // A registered one is traced by whoever turned traces on: its instrumentation looks for it in the container.
-            if (RedisConfiguration.CanBeText(options.Value) && services.GetService<IConnectionMultiplexer>() is { } registered && IsMeant(registered)) return current = new Current(registered, IsOwn: false);
+            if (RedisConfiguration.CanBeText(options.Value) && services.GetService<IConnectionMultiplexer>() is { } registered && IsMeant(registered)) return _current = new Current(registered, IsOwn: false);
             var own = ConnectionMultiplexer.Connect(RedisConfiguration.Read(options.Value));
             tracing?.AddConnection(own);
-            return current = new Current(own, IsOwn: true);
+            return _current = new Current(own, IsOwn: true);
         }
     }
 

@@ -8,31 +8,31 @@ namespace Xmtp.Gateway.Redis;
 /// <summary>The connection to the server of the answers' bodies, where one is named. It comes back by itself; while it is away commands fail at once.</summary>
 internal sealed class RedisResultsConnection(IOptions<RedisOptions> options) : IAsyncDisposable
 {
-    private readonly ServiceProvider nothing = new ServiceCollection().BuildServiceProvider();
-    private readonly Lock making = new();
-    private volatile RedisConnection? connection;
+    private readonly ServiceProvider _nothing = new ServiceCollection().BuildServiceProvider();
+    private readonly Lock _making = new();
+    private volatile RedisConnection? _connection;
 
     /// <summary>The connection; null before the first use.</summary>
-    internal RedisConnection? Connection => connection;
+    internal RedisConnection? Connection => _connection;
 
     /// <summary>The server; the first use starts to connect, and waits for some seconds at most.</summary>
     internal IDatabase Database
     {
         get
         {
-            if (connection is null)
+            if (_connection is null)
             {
-                lock (making) connection ??= new RedisConnection(Options.Create(options.Value.OfResults()), nothing);
+                lock (_making) _connection ??= new RedisConnection(Options.Create(options.Value.OfResults()), _nothing);
             }
 
-            return connection.Database;
+            return _connection.Database;
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (connection is not null) await connection.DisposeAsync();
-        await nothing.DisposeAsync();
+        if (_connection is not null) await _connection.DisposeAsync();
+        await _nothing.DisposeAsync();
     }
 }

@@ -11,11 +11,11 @@ internal sealed class SharedStoreState
     private const string Write = "redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) return redis.call('TIME')[1]";
     private const long KeptMilliseconds = 60_000;
     private static readonly TimeSpan MaxAnswer = TimeSpan.FromSeconds(1);
-    private readonly RedisConnection connection;
-    private readonly RedisKey anywhere;
-    private readonly RedisKey[] inCluster;
-    private readonly TimeProvider time;
-    private volatile bool isFull;
+    private readonly RedisConnection _connection;
+    private readonly RedisKey _anywhere;
+    private readonly RedisKey[] _inCluster;
+    private readonly TimeProvider _time;
+    private volatile bool _isFull;
 
     /// <summary>Makes the gauge.</summary>
     /// <param name="connection">The store.</param>
@@ -25,12 +25,12 @@ internal sealed class SharedStoreState
     /// <param name="slots">The hash tags of what a publish writes: in a cluster they may lie on different servers. None for any.</param>
     public SharedStoreState(RedisConnection connection, IOptions<RedisOptions> options, IMeterFactory meters, TimeProvider time, IReadOnlyList<string>? slots = null)
     {
-        (this.connection, this.time) = (connection, time);
+        (_connection, _time) = (connection, time);
         var key = $"{options.Value.KeyPrefix}write-check";
-        anywhere = key;
-        inCluster = slots is { Count: > 0 } ? [.. slots.Select(slot => (RedisKey)$"{key}:{{{slot}}}")] : [key];
+        _anywhere = key;
+        _inCluster = slots is { Count: > 0 } ? [.. slots.Select(slot => (RedisKey)$"{key}:{{{slot}}}")] : [key];
         meters.Create("Xmtp.Gateway.Redis").CreateObservableGauge(
-            "xmtp_gateway_redis_full", () => isFull ? 1 : 0, description: "1 while the shared store refuses writes because its memory is used up");
+            "xmtp_gateway_redis_full", () => _isFull ? 1 : 0, description: "1 while the shared store refuses writes because its memory is used up");
     }
 
     /// <summary>Looks; waits for a second at most.</summary>
@@ -39,15 +39,15 @@ internal sealed class SharedStoreState
         try
         {
             // The first use connects, and blocks for that long.
-            var client = connection.IsConnected ? connection.Database : await Task.Run(() => connection.Database, cancellationToken).WaitAsync(MaxAnswer, time, cancellationToken);
+            var client = _connection.IsConnected ? _connection.Database : await Task.Run(() => _connection.Database, cancellationToken).WaitAsync(MaxAnswer, _time, cancellationToken);
             await WriteAsync(client, cancellationToken);
-            isFull = false;
+            _isFull = false;
             return default;
         }
         catch (Exception exception) when (RedisFault.Is(exception))
         {
             var result = RedisFault.Of(exception);
-            if (result.Status != StoreStatus.Away) isFull = result.Status == StoreStatus.Full;
+            if (result.Status != StoreStatus.Away) _isFull = result.Status == StoreStatus.Full;
             return result;
         }
     }
@@ -55,7 +55,7 @@ internal sealed class SharedStoreState
     /// <summary>Writes as a publish does.</summary>
     internal Task WriteAsync(IDatabaseAsync client, CancellationToken cancellationToken)
     {
-        RedisKey[] keys = client.Multiplexer.GetServers().Any(server => server.ServerType == ServerType.Cluster) ? inCluster : [anywhere];
-        return Task.WhenAll(keys.Select(key => client.ScriptEvaluateAsync(Write, [key], [KeptMilliseconds]))).WaitAsync(MaxAnswer, time, cancellationToken);
+        RedisKey[] keys = client.Multiplexer.GetServers().Any(server => server.ServerType == ServerType.Cluster) ? _inCluster : [_anywhere];
+        return Task.WhenAll(keys.Select(key => client.ScriptEvaluateAsync(Write, [key], [KeptMilliseconds]))).WaitAsync(MaxAnswer, _time, cancellationToken);
     }
 }

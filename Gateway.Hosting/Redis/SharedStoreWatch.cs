@@ -18,10 +18,10 @@ internal sealed partial class SharedStoreWatch(
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
-    private readonly ILogger logger = logger;
-    private StoreCheckResult told;
-    private long resultsSeen;
-    private long since;
+    private readonly ILogger _logger = logger;
+    private StoreCheckResult _told;
+    private long _resultsSeen;
+    private long _since;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -52,8 +52,8 @@ internal sealed partial class SharedStoreWatch(
     // Nobody waits for it, and without it answers alone are lost: a look now and then is enough.
     private async Task WatchResultsAsync(CancellationToken stoppingToken)
     {
-        if (results.Connection is not { } connected || time.GetElapsedTime(resultsSeen) < MaxPause) return;
-        resultsSeen = time.GetTimestamp();
+        if (results.Connection is not { } connected || time.GetElapsedTime(_resultsSeen) < MaxPause) return;
+        _resultsSeen = time.GetTimestamp();
         try
         {
             await WriteResultAsync(connected.Database);
@@ -69,25 +69,25 @@ internal sealed partial class SharedStoreWatch(
 
     private void Report(StoreCheckResult result)
     {
-        if (result.Status == told.Status) return;
-        if (told.Status == StoreStatus.Good) since = time.GetTimestamp();
+        if (result.Status == _told.Status) return;
+        if (_told.Status == StoreStatus.Good) _since = time.GetTimestamp();
         switch (result.Status)
         {
-            case StoreStatus.Good when told.Status == StoreStatus.Full:
-                LogRoom(logger);
+            case StoreStatus.Good when _told.Status == StoreStatus.Full:
+                LogRoom(_logger);
                 break;
             case StoreStatus.Good:
-                LogBack(logger, (long)time.GetElapsedTime(since).TotalSeconds);
+                LogBack(_logger, (long)time.GetElapsedTime(_since).TotalSeconds);
                 break;
             case StoreStatus.Full:
-                LogFull(logger);
+                LogFull(_logger);
                 break;
             default:
-                LogGone(logger, result.Reason);
+                LogGone(_logger, result.Reason);
                 break;
         }
 
-        told = result;
+        _told = result;
     }
 
     [LoggerMessage(EventIds.SharedStoreWatchFull, LogLevel.Critical, "the shared store is full and refuses writes: no nonce and no claim is given out. Give it more maxmemory")]

@@ -10,16 +10,16 @@ namespace Xmtp.Gateway.Hosting.Telemetry;
 internal sealed class MetricsListener(UncheckedOptions<MetricsOptions> metrics) : IConfigureOptions<KestrelServerOptions>
 {
     private static readonly Mark OfThisPort = new();
-    private ListenOptions? port;
+    private ListenOptions? _port;
 
     /// <summary>Where it listens; null before the port is open.</summary>
-    public IPEndPoint? EndPoint => port?.IPEndPoint;
+    public IPEndPoint? EndPoint => _port?.IPEndPoint;
 
     /// <inheritdoc/>
     public void Configure(KestrelServerOptions options) => options.Listen(IPAddress.Parse(metrics.Value.Address), metrics.Value.Port, listen =>
     {
         listen.Protocols = HttpProtocols.Http1;
-        port = listen;
+        _port = listen;
         listen.Use(next => connection =>
         {
             connection.Features.Set(OfThisPort);

@@ -19,7 +19,7 @@ namespace Xmtp.Gateway.Nethereum.DevChains;
 public sealed partial class DevChain(EthereumRpc rpc)
 {
     private static readonly TimeSpan ReceiptPause = TimeSpan.FromMilliseconds(50);
-    private readonly TransportClient client = new(rpc.Transport) { RequestTimeout = Timeout.InfiniteTimeSpan };
+    private readonly TransportClient _client = new(rpc.Transport) { RequestTimeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>The chain.</summary>
     public EthereumRpc Rpc => rpc;
@@ -110,7 +110,7 @@ public sealed partial class DevChain(EthereumRpc rpc)
         where TMessage : FunctionMessage, new() =>
         EthereumAddress.TryParse(await FindAsync<TMessage>(contract, cancellationToken).ConfigureAwait(false), out var address) ? address : null;
 
-    private Web3 Over(CancellationToken cancellationToken) => new(client.WithCancellation(cancellationToken));
+    private Web3 Over(CancellationToken cancellationToken) => new(_client.WithCancellation(cancellationToken));
 
     private static async Task<T> ToldAsync<T>(Task<T> call)
     {

@@ -9,13 +9,13 @@ internal sealed class MessageShape
 {
     private static readonly ConcurrentDictionary<string, MessageShape> Known = new(StringComparer.Ordinal);
 
-    private readonly FieldShape?[] fields;
+    private readonly FieldShape?[] _fields;
 
     private MessageShape(MessageDescriptor descriptor)
     {
         var declared = descriptor.Fields.InFieldNumberOrder();
-        fields = new FieldShape?[declared.Count == 0 ? 0 : declared[^1].FieldNumber + 1];
-        foreach (var field in declared) fields[field.FieldNumber] = FieldShape.Of(field);
+        _fields = new FieldShape?[declared.Count == 0 ? 0 : declared[^1].FieldNumber + 1];
+        foreach (var field in declared) _fields[field.FieldNumber] = FieldShape.Of(field);
     }
 
     /// <summary>The shape of a message type.</summary>
@@ -23,5 +23,5 @@ internal sealed class MessageShape
         Known.TryGetValue(descriptor.FullName, out var shape) ? shape : Known.GetOrAdd(descriptor.FullName, new MessageShape(descriptor));
 
     /// <summary>The field with this number, or null when the type does not declare it.</summary>
-    public FieldShape? this[int number] => (uint)number < (uint)fields.Length ? fields[number] : null;
+    public FieldShape? this[int number] => (uint)number < (uint)_fields.Length ? _fields[number] : null;
 }

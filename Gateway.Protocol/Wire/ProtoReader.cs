@@ -11,8 +11,8 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
     internal const int Varint = 0, Fixed64 = 1, Bytes = 2, StartGroup = 3, EndGroup = 4, Fixed32 = 5;
     private const int MaxGroupDepth = 64;
 
-    private readonly ReadOnlySpan<byte> message = message;
-    private int position;
+    private readonly ReadOnlySpan<byte> _message = message;
+    private int _position;
 
     /// <summary>The number of the field that was read last.</summary>
     internal int Field { get; private set; }
@@ -27,7 +27,7 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
     internal Range Content { get; private set; }
 
     /// <summary>The bytes of a length-delimited field.</summary>
-    internal readonly ReadOnlySpan<byte> ContentBytes => message[Content];
+    internal readonly ReadOnlySpan<byte> ContentBytes => _message[Content];
 
     /// <summary>Whether the message turned out to be malformed; then no more fields come.</summary>
     internal bool Malformed { get; private set; }
@@ -36,7 +36,7 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
     /// <returns>False at the end, or when the message is malformed.</returns>
     internal bool Read()
     {
-        if (position == message.Length || Malformed) return false;
+        if (_position == _message.Length || Malformed) return false;
         if (ReadKey() && ReadValue(0)) return true;
         Malformed = true;
         return false;
@@ -46,7 +46,7 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
     /// <returns>As <see cref="Read"/>.</returns>
     internal bool ReadPackedVarint()
     {
-        if (position == message.Length || Malformed) return false;
+        if (_position == _message.Length || Malformed) return false;
         if (TryReadVarint(out _)) return true;
         Malformed = true;
         return false;
@@ -55,8 +55,8 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
     private bool ReadKey()
     {
         // A key is a 32-bit number in at most five bytes; numbers go from 1 to 2^29 - 1. Parsers differ on longer ones: refused.
-        var start = position;
-        if (!TryReadVarint(out var key) || key > uint.MaxValue || position - start > 5) return false;
+        var start = _position;
+        if (!TryReadVarint(out var key) || key > uint.MaxValue || _position - start > 5) return false;
         (Field, WireType) = ((int)(key >> 3), (int)(key & 7));
         return Field != 0;
     }
@@ -72,9 +72,9 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
             case Fixed64: return TrySkip(8);
             case Fixed32: return TrySkip(4);
             case Bytes:
-                if (!TryReadVarint(out var length) || length > (ulong)(message.Length - position)) return false;
-                Content = position..(position + (int)length);
-                position += (int)length;
+                if (!TryReadVarint(out var length) || length > (ulong)(_message.Length - _position)) return false;
+                Content = _position..(_position + (int)length);
+                _position += (int)length;
                 return true;
             case StartGroup: return SkipGroup(depth + 1);
             default: return false;
@@ -85,7 +85,7 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
     {
         if (depth > MaxGroupDepth) return false;
         var group = Field;
-        while (position < message.Length && ReadKey())
+        while (_position < _message.Length && ReadKey())
         {
             if (WireType == EndGroup)
             {
@@ -102,8 +102,8 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
 
     private bool TrySkip(int count)
     {
-        if (message.Length - position < count) return false;
-        position += count;
+        if (_message.Length - _position < count) return false;
+        _position += count;
         return true;
     }
 
@@ -112,8 +112,8 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
         value = 0;
         for (var shift = 0; shift < 70; shift += 7)
         {
-            if (position == message.Length) return false;
-            var b = message[position++];
+            if (_position == _message.Length) return false;
+            var b = _message[_position++];
             if (shift == 63 && b > 1) return false;
             value |= (ulong)(b & 0x7F) << shift;
             if (b < 0x80) return true;

@@ -3,7 +3,7 @@ namespace Xmtp.Gateway.Protocol.Wire;
 /// <summary>Writes protobuf fields into a span that is known to be large enough.</summary>
 internal ref struct ProtoWriter(Span<byte> target)
 {
-    private readonly Span<byte> target = target;
+    private readonly Span<byte> _target = target;
 
     /// <summary>How many bytes were written.</summary>
     internal int Written { get; private set; }
@@ -21,11 +21,11 @@ internal ref struct ProtoWriter(Span<byte> target)
     {
         while (value >= 0x80)
         {
-            target[Written++] = (byte)(value | 0x80);
+            _target[Written++] = (byte)(value | 0x80);
             value >>= 7;
         }
 
-        target[Written++] = (byte)value;
+        _target[Written++] = (byte)value;
     }
 
     internal void VarintField(int number, ulong value)
@@ -44,7 +44,7 @@ internal ref struct ProtoWriter(Span<byte> target)
     internal void BytesField(int number, ReadOnlySpan<byte> bytes)
     {
         BytesHeader(number, bytes.Length);
-        bytes.CopyTo(target[Written..]);
+        bytes.CopyTo(_target[Written..]);
         Written += bytes.Length;
     }
 }

@@ -10,11 +10,11 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private RpcProxy proxy = null!;
+    private RpcProxy _proxy = null!;
 
     public async ValueTask InitializeAsync()
     {
-        proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        _proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
         await chain.Chain.SetAutomineAsync(false, Cancel);
     }
 
@@ -22,14 +22,14 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
     {
         await chain.Chain.SetAutomineAsync(true, CancellationToken.None);
         await chain.Chain.MineAsync(1, CancellationToken.None);
-        await proxy.DisposeAsync();
+        await _proxy.DisposeAsync();
     }
 
     // Only the first attempt reaches the chain. What is sent after it is lost, or refused in words that say nothing.
     private void PassTheFirstAttemptOnly(bool isAnswered)
     {
         var sent = 0;
-        proxy.Fault = (method, _, forward) => method switch
+        _proxy.Fault = (method, _, forward) => method switch
         {
             "eth_sendRawTransaction" when Interlocked.Increment(ref sent) > 1 => isAnswered ? RpcProxy.Error(-32603, "internal error") : Task.FromResult<string?>(null),
             "eth_getTransactionByHash" when isAnswered => Nothing(),
@@ -44,7 +44,7 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
     {
         var replicas = await Replicas.OfAsync(chain, 80, redis.Database);
         PassTheFirstAttemptOnly(isAnswered: false);
-        var lost = await replicas.StartAsync(proxy.Url);
+        var lost = await replicas.StartAsync(_proxy.Url);
         _ = lost.PublishOnceAsync(Envelopes.Commit());
         await replicas.InMempoolAsync(1);
         await Eventually.IsAsync(async () => await replicas.EntriesAsync() is [{ Attempts.Count: >= 2 }], "it was replaced");
@@ -108,7 +108,7 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
     private async Task<TestFlow> CancelAsync(Replicas replicas, byte seed)
     {
         PassTheFirstAttemptOnly(isAnswered: true);
-        var lost = await replicas.StartAsync(proxy.Url);
+        var lost = await replicas.StartAsync(_proxy.Url);
         _ = lost.PublishOnceAsync(Envelopes.Commit(seed));
         await replicas.InMempoolAsync(1);
         await Eventually.IsAsync(async () => await replicas.EntriesAsync() is [{ Attempts: [.., { Kind: AttemptKind.Cancellation }] }], "it was cancelled");

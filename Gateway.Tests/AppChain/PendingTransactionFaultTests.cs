@@ -12,11 +12,11 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private RpcProxy proxy = null!;
+    private RpcProxy _proxy = null!;
 
     public async ValueTask InitializeAsync()
     {
-        proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        _proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
         await chain.Chain.SetAutomineAsync(true, Cancel);
     }
 
@@ -24,7 +24,7 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     {
         await chain.Chain.SetAutomineAsync(true, CancellationToken.None);
         await chain.Chain.MineAsync(1, CancellationToken.None);
-        await proxy.DisposeAsync();
+        await _proxy.DisposeAsync();
     }
 
     private async Task<ISigner> RichAsync(byte seed)
@@ -87,12 +87,12 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     public async Task An_answer_that_is_lost_after_the_endpoint_took_the_transaction_publishes_it_once()
     {
         var signer = await RichAsync(32);
-        proxy.Fault = On("eth_sendRawTransaction", async forward =>
+        _proxy.Fault = On("eth_sendRawTransaction", async forward =>
         {
             await forward();
             return null;
         });
-        await using var gateway = await TestFlow.StartAsync(proxy.Url, signer);
+        await using var gateway = await TestFlow.StartAsync(_proxy.Url, signer);
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => gateway.PublishAsync(Envelopes.Commit((byte)i))));
         Assert.True(AllPublished(outcomes));
         Assert.Equal(10UL, await CountAsync(signer, BlockTag.Latest));
@@ -103,8 +103,8 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     {
         var signer = await RichAsync(33);
         var losses = 5;
-        proxy.Fault = On("eth_sendRawTransaction", forward => Interlocked.Decrement(ref losses) >= 0 ? Task.FromResult<string?>(null) : RpcProxy.Pass(forward));
-        await using var gateway = await TestFlow.StartAsync(proxy.Url, signer);
+        _proxy.Fault = On("eth_sendRawTransaction", forward => Interlocked.Decrement(ref losses) >= 0 ? Task.FromResult<string?>(null) : RpcProxy.Pass(forward));
+        await using var gateway = await TestFlow.StartAsync(_proxy.Url, signer);
         Assert.True(AllPublished(await gateway.PublishAsync([.. Enumerable.Range(0, 4).Select(i => Envelopes.Commit((byte)i))])));
         Assert.Equal(4UL, await CountAsync(signer, BlockTag.Latest));
     }
@@ -113,11 +113,11 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     public async Task Nonce_too_high_for_ever_ends_as_UNAVAILABLE_frees_the_nonces_and_heals()
     {
         var signer = await RichAsync(34);
-        await using var gateway = await TestFlow.StartAsync(proxy.Url, signer);
-        proxy.Fault = On("eth_sendRawTransaction", _ => RpcProxy.Error(-32000, "nonce too high: address 0x…, tx: 7 state: 3"));
+        await using var gateway = await TestFlow.StartAsync(_proxy.Url, signer);
+        _proxy.Fault = On("eth_sendRawTransaction", _ => RpcProxy.Error(-32000, "nonce too high: address 0x…, tx: 7 state: 3"));
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => gateway.PublishAsync(Envelopes.Commit((byte)i))));
         Assert.All(outcomes, outcome => Assert.Equal((PublishErrorKind.Unavailable, true), (outcome.Error!.Kind, outcome.IsUnsent)));
-        proxy.Fault = (_, _, forward) => RpcProxy.Pass(forward);
+        _proxy.Fault = (_, _, forward) => RpcProxy.Pass(forward);
         Assert.True(AllPublished(await gateway.PublishAsync([.. Enumerable.Range(0, 5).Select(i => Envelopes.Commit((byte)i))])));
         Assert.Equal(5UL, await CountAsync(signer, BlockTag.Latest));
     }
@@ -129,9 +129,9 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     public async Task A_price_of_zero_or_beyond_reason_is_refused_and_the_last_good_one_serves(string price)
     {
         var signer = await RichAsync(35);
-        await using var gateway = await TestFlow.StartAsync(proxy.Url, signer, options: TestFlow.Quick with { PriceRefresh = TimeSpan.Zero });
+        await using var gateway = await TestFlow.StartAsync(_proxy.Url, signer, options: TestFlow.Quick with { PriceRefresh = TimeSpan.Zero });
         var before = await CountAsync(signer, BlockTag.Latest);
-        proxy.Fault = async (method, _, forward) => method == "eth_getBlockByNumber"
+        _proxy.Fault = async (method, _, forward) => method == "eth_getBlockByNumber"
             ? System.Text.RegularExpressions.Regex.Replace(await forward(), "\"baseFeePerGas\":\"0x[0-9a-f]+\"", $"\"baseFeePerGas\":\"{price}\"")
             : await forward();
         Assert.True(AllPublished(await gateway.PublishAsync([Envelopes.Commit(), Envelopes.Identity()])));
@@ -143,10 +143,10 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     public async Task A_price_that_was_never_good_is_replaced_by_the_configured_one()
     {
         var signer = await RichAsync(36);
-        proxy.Fault = async (method, _, forward) => method == "eth_getBlockByNumber"
+        _proxy.Fault = async (method, _, forward) => method == "eth_getBlockByNumber"
             ? System.Text.RegularExpressions.Regex.Replace(await forward(), "\"baseFeePerGas\":\"0x[0-9a-f]+\"", "\"baseFeePerGas\":\"0x0\"")
             : await forward();
-        await using var gateway = await TestFlow.StartAsync(proxy.Url, signer);
+        await using var gateway = await TestFlow.StartAsync(_proxy.Url, signer);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         Assert.True(gateway.Counted("xmtp_blockchain_oracle_gas_price_default_fallback_total") > 0);
     }
@@ -155,13 +155,13 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     public async Task An_endpoint_whose_counts_lag_behind_gives_no_nonce_twice()
     {
         var signer = await RichAsync(37);
-        proxy.Fault = On("eth_getTransactionCount", _ => RpcProxy.Result("0x0"));
-        await using var lagging = await TestFlow.StartAsync(proxy.Url, signer, options: TestFlow.Quick with { ReceiptTimeout = TimeSpan.FromSeconds(30) });
+        _proxy.Fault = On("eth_getTransactionCount", _ => RpcProxy.Result("0x0"));
+        await using var lagging = await TestFlow.StartAsync(_proxy.Url, signer, options: TestFlow.Quick with { ReceiptTimeout = TimeSpan.FromSeconds(30) });
         await chain.Chain.SetAutomineAsync(false, Cancel);
         var publishing = Enumerable.Range(0, 32).Select(i => lagging.PublishAsync(Envelopes.Commit((byte)i))).ToList();
         await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Pending) == 32, "32 in the mempool");
         await chain.Chain.MineAsync(1, Cancel);
-        proxy.Fault = (_, _, forward) => RpcProxy.Pass(forward);
+        _proxy.Fault = (_, _, forward) => RpcProxy.Pass(forward);
         await chain.Chain.SetAutomineAsync(true, Cancel);
         Assert.True(AllPublished(await Task.WhenAll(publishing)));
         Assert.Equal(32UL, await CountAsync(signer, BlockTag.Latest));
@@ -237,13 +237,13 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     {
         var signer = await RichAsync(43);
         var lacking = 3;
-        proxy.Fault = async (method, _, forward) =>
+        _proxy.Fault = async (method, _, forward) =>
         {
             var answer = JsonNode.Parse(await forward())!;
             if (method == "eth_getTransactionReceipt" && answer["result"] is JsonObject receipt && Interlocked.Decrement(ref lacking) >= 0) receipt["logs"] = new JsonArray();
             return answer.ToJsonString();
         };
-        await using var gateway = await TestFlow.StartAsync(proxy.Url, signer, options: TestFlow.Quick with { ReceiptTimeout = TimeSpan.FromSeconds(20) });
+        await using var gateway = await TestFlow.StartAsync(_proxy.Url, signer, options: TestFlow.Quick with { ReceiptTimeout = TimeSpan.FromSeconds(20) });
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Latest));
     }

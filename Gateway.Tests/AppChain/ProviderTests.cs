@@ -17,28 +17,28 @@ public sealed class ProviderTests : IAsyncLifetime
     private static readonly AppChainTransactionOptions Patient = TestFlow.Quick with { ReceiptTimeout = TimeSpan.FromHours(1), RecoveryInterval = TimeSpan.FromHours(1) };
     private static readonly AppChainTransactionOptions Hasty = TestFlow.Quick with { SendTimeout = TimeSpan.FromSeconds(3) };
 
-    private readonly CapturedLogs logs = new();
-    private Anvil anvil = null!;
-    private RpcProxy proxy = null!;
+    private readonly CapturedLogs _logs = new();
+    private Anvil _anvil = null!;
+    private RpcProxy _proxy = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static PrivateKeySigner Signer { get; } = DevAccounts.Signer(0);
 
-    private DevChain Chain => new(anvil.Rpc);
+    private DevChain Chain => new(_anvil.Rpc);
 
     public async ValueTask InitializeAsync()
     {
-        anvil = await Anvil.StartAsync(new AnvilOptions(), Cancel);
-        await StandInContracts.DeployAsync(anvil.Rpc, Cancel);
-        proxy = await RpcProxy.StartAsync(anvil.HttpUrl);
+        _anvil = await Anvil.StartAsync(new AnvilOptions(), Cancel);
+        await StandInContracts.DeployAsync(_anvil.Rpc, Cancel);
+        _proxy = await RpcProxy.StartAsync(_anvil.HttpUrl);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await proxy.DisposeAsync();
-        await anvil.DisposeAsync();
-        logs.Dispose();
+        await _proxy.DisposeAsync();
+        await _anvil.DisposeAsync();
+        _logs.Dispose();
     }
 
     [Theory]
@@ -55,14 +55,14 @@ public sealed class ProviderTests : IAsyncLifetime
     public async Task A_commit_on_a_chain_that_is_ahead_has_the_time_of_its_block_however_the_provider_writes_it(string writing, bool withSocket)
     {
         // Ahead of this machine's clock, so that the block's time is the answer's.
-        await new DevChain(anvil.Rpc).PassTimeAsync(TimeSpan.FromHours(1), Cancel);
-        proxy.Rewrite = Writing(writing);
+        await new DevChain(_anvil.Rpc).PassTimeAsync(TimeSpan.FromHours(1), Cancel);
+        _proxy.Rewrite = Writing(writing);
         await using var gateway = await StartAsync(TestFlow.Quick, withSocket);
 
         foreach (var envelope in new[] { Envelopes.Commit(), Envelopes.Identity() })
         {
             var (unsigned, _, hash) = TestFlow.Read(await gateway.PublishAsync(envelope));
-            var block = (await anvil.Rpc.GetBlockAsync((await anvil.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.BlockHash, Cancel)).OrThrow()!;
+            var block = (await _anvil.Rpc.GetBlockAsync((await _anvil.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.BlockHash, Cancel)).OrThrow()!;
             Assert.Equal((long)block.Timestamp, unsigned.OriginatorNs / 1_000_000_000);
         }
     }
@@ -73,19 +73,19 @@ public sealed class ProviderTests : IAsyncLifetime
         var options = Patient with { PriceRefresh = TimeSpan.FromHours(1), ContractRefresh = TimeSpan.FromHours(1), EventTimeout = TimeSpan.FromHours(1), LookupInterval = TimeSpan.FromHours(1), PollInterval = TimeSpan.FromHours(1) };
         await using var gateway = await StartAsync(options, withSocket: true);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
-        proxy.Asked.Clear();
+        _proxy.Asked.Clear();
 
         for (var i = 0; i < 20; i++) TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit((byte)i)));
 
-        Assert.Equal(20, proxy.Asked["eth_sendRawTransaction"]);
-        Assert.InRange(proxy.Requests, 20, 30);
-        Assert.True(proxy.Asked.Keys.All(method => method is "eth_sendRawTransaction" or "eth_getTransactionCount" or "eth_getTransactionReceipt" or "eth_call"), string.Join(' ', proxy.Asked));
+        Assert.Equal(20, _proxy.Asked["eth_sendRawTransaction"]);
+        Assert.InRange(_proxy.Requests, 20, 30);
+        Assert.True(_proxy.Asked.Keys.All(method => method is "eth_sendRawTransaction" or "eth_getTransactionCount" or "eth_getTransactionReceipt" or "eth_call"), string.Join(' ', _proxy.Asked));
     }
 
     [Fact]
     public async Task A_block_that_is_not_served_by_its_hash_is_asked_for_by_its_number()
     {
-        proxy.Rewrite = RpcMoods.LogTimes(_ => "0x0");
+        _proxy.Rewrite = RpcMoods.LogTimes(_ => "0x0");
         Refuse(-32601, "eth_getBlockByHash");
         await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
 
@@ -97,15 +97,15 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
-        proxy.Reply = _ => RpcMoods.Unavailable;
+        _proxy.Reply = _ => RpcMoods.Unavailable;
 
         var refused = await gateway.PublishOnceAsync(Envelopes.Commit(2));
         Assert.Equal((PublishErrorKind.Unavailable, "APP_CHAIN_NOT_TAKEN", false), (refused.Error!.Kind, refused.Error.Reason, refused.IsUnsent));
         Assert.NotNull(refused.Error.RetryAfter);
         var stored = Assert.Single((await gateway.NonceStore.ListAsync(Cancel)).Entries, entry => entry.IsInDoubt).Attempts[0].Hash;
         var again = gateway.PublishOnceAsync(Envelopes.Commit(2));
-        Assert.Contains(logs.Lines, line => line.Contains("did not take the transaction", StringComparison.Ordinal) && line.Contains("503", StringComparison.Ordinal));
-        proxy.Reply = _ => null;
+        Assert.Contains(_logs.Lines, line => line.Contains("did not take the transaction", StringComparison.Ordinal) && line.Contains("503", StringComparison.Ordinal));
+        _proxy.Reply = _ => null;
 
         Assert.Equal(stored, TestFlow.Read(await again).Hash);
         Assert.Equal(2UL, await CountAsync());
@@ -117,12 +117,12 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(Hasty with { NonceStore = TestFlow.Quick.NonceStore with { MaxInFlight = 4 } }, withSocket: false);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
-        proxy.Reply = _ => RpcMoods.Unavailable;
+        _proxy.Reply = _ => RpcMoods.Unavailable;
 
         var outcomes = await Task.WhenAll(Enumerable.Range(1, 12).Select(i => gateway.PublishOnceAsync(Envelopes.Commit((byte)i))));
         Assert.All(outcomes, outcome => Assert.Equal(PublishErrorKind.Unavailable, outcome.Error!.Kind));
         Assert.Equal(8, outcomes.Count(outcome => outcome.IsUnsent));
-        proxy.Reply = _ => null;
+        _proxy.Reply = _ => null;
 
         foreach (var outcome in await Task.WhenAll(Enumerable.Range(1, 12).Select(i => gateway.PublishOnceAsync(Envelopes.Commit((byte)i))))) TestFlow.Read(outcome);
         Assert.Equal(13UL, await CountAsync());
@@ -133,13 +133,13 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
-        var port = proxy.Url.Port;
-        await proxy.DisposeAsync();
+        var port = _proxy.Url.Port;
+        await _proxy.DisposeAsync();
 
         var refused = await gateway.PublishOnceAsync(Envelopes.Commit(2));
         Assert.Equal((PublishErrorKind.Unavailable, true), (refused.Error!.Kind, refused.IsUnsent));
         Assert.DoesNotContain((await gateway.NonceStore.ListAsync(Cancel)).Entries, entry => entry.IsInDoubt);
-        proxy = await RpcProxy.StartAsync(anvil.HttpUrl, port);
+        _proxy = await RpcProxy.StartAsync(_anvil.HttpUrl, port);
 
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit(3)));
         Assert.Equal(2UL, await CountAsync());
@@ -154,7 +154,7 @@ public sealed class ProviderTests : IAsyncLifetime
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         var limits = new Dictionary<string, int> { ["eth_estimateGas"] = 1, ["eth_sendRawTransaction"] = 1 };
         // Longer than an endpoint has to take a transaction.
-        proxy.Reply = method =>
+        _proxy.Reply = method =>
         {
             lock (limits) return limits.GetValueOrDefault(method) > 0 && limits[method]-- > 0 ? new RpcReply(429, body, "4") : null;
         };
@@ -171,10 +171,10 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
-        proxy.Reply = _ => new RpcReply(429, "");
+        _proxy.Reply = _ => new RpcReply(429, "");
 
         Assert.NotNull((await gateway.PublishOnceAsync(Envelopes.Commit(2), TimeSpan.FromSeconds(4))).Error);
-        proxy.Reply = _ => null;
+        _proxy.Reply = _ => null;
 
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit(2)));
         Assert.Equal(2UL, await CountAsync());
@@ -189,7 +189,7 @@ public sealed class ProviderTests : IAsyncLifetime
     [InlineData("all of them")]
     public async Task A_question_that_is_rarely_served_is_not_needed(string question)
     {
-        proxy.Fault = (method, parameters, forward) => question switch
+        _proxy.Fault = (method, parameters, forward) => question switch
         {
             "the pending count" or "all of them" when method == "eth_getTransactionCount" && parameters[1].GetString() == "pending" => RpcProxy.Error(-32602, "pending is not supported"),
             "block 0" or "all of them" when method == "eth_getBlockByNumber" && parameters[0].GetString() == "0x0" => RpcProxy.Error(-32001, "historical state is not available"),
@@ -202,7 +202,7 @@ public sealed class ProviderTests : IAsyncLifetime
         foreach (var outcome in await Task.WhenAll(Enumerable.Range(0, 6).Select(i => gateway.PublishAsync(Envelopes.Commit((byte)i))))) TestFlow.Read(outcome);
 
         Assert.Equal(6UL, await CountAsync());
-        if (question == "the pending count") Assert.Contains(logs.Lines, line => line.Contains("pending is not supported", StringComparison.Ordinal));
+        if (question == "the pending count") Assert.Contains(_logs.Lines, line => line.Contains("pending is not supported", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -210,13 +210,13 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(Patient with { PollInterval = TimeSpan.FromHours(1) }, withSocket: false);
         Refuse(-32000, "eth_sendRawTransaction", "replacement transaction underpriced");
-        proxy.Asked.Clear();
+        _proxy.Asked.Clear();
 
         var outcome = await gateway.PublishAsync(Envelopes.Commit());
 
         Assert.Equal((PublishErrorKind.Unavailable, true), (outcome.Error!.Kind, outcome.IsUnsent));
-        Assert.InRange(proxy.Asked["eth_sendRawTransaction"], 1, TestFlow.Quick.MaxTries);
-        Assert.InRange(proxy.Requests, 1, 40);
+        Assert.InRange(_proxy.Asked["eth_sendRawTransaction"], 1, TestFlow.Quick.MaxTries);
+        Assert.InRange(_proxy.Requests, 1, 40);
     }
 
     [Fact]
@@ -232,7 +232,7 @@ public sealed class ProviderTests : IAsyncLifetime
 
         Assert.Equal(9UL, await CountAsync());
         Assert.True(gateway.Counted("xmtp_gateway_nonces_foreign_total") >= 3);
-        Assert.Contains(logs.Lines, line => line.Contains("somebody else sends from this wallet", StringComparison.Ordinal));
+        Assert.Contains(_logs.Lines, line => line.Contains("somebody else sends from this wallet", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -241,13 +241,13 @@ public sealed class ProviderTests : IAsyncLifetime
         await using var gateway = await StartAsync(Patient with { StuckAfter = TimeSpan.FromHours(1) }, withSocket: false);
         await Chain.SetAutomineAsync(false, Cancel);
         var publishing = gateway.PublishAsync(Envelopes.Commit());
-        await Eventually.IsAsync(async () => (await anvil.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Pending, Cancel)).OrThrow() == 1, "ours is in the mempool");
+        await Eventually.IsAsync(async () => (await _anvil.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Pending, Cancel)).OrThrow() == 1, "ours is in the mempool");
         var foreign = await SendForeignAsync(0, Wei.FromGwei(90));
         await Chain.MineAsync(1, Cancel);
         await Chain.SetAutomineAsync(true, Cancel);
 
         TestFlow.Read(await publishing);
-        Assert.True((await anvil.Rpc.GetReceiptAsync(foreign, Cancel)).OrThrow()!.Succeeded);
+        Assert.True((await _anvil.Rpc.GetReceiptAsync(foreign, Cancel)).OrThrow()!.Succeeded);
         Assert.Equal(2UL, await CountAsync());
     }
 
@@ -256,7 +256,7 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
         var again = 1;
-        proxy.Fault = async (method, _, forward) =>
+        _proxy.Fault = async (method, _, forward) =>
         {
             if (method != "eth_sendRawTransaction" || Interlocked.Decrement(ref again) < 0) return await forward();
             // A gateway in front sent it twice, and the second answer is the one that comes.
@@ -276,16 +276,16 @@ public sealed class ProviderTests : IAsyncLifetime
     public async Task Events_are_told_once_the_endpoint_takes_the_subscriptions_that_it_did_not_take_at_first(string fault)
     {
         var refusals = 4;
-        proxy.SocketFault = (method, _) => method != "eth_subscribe" || Interlocked.Decrement(ref refusals) < 0 ? null
+        _proxy.SocketFault = (method, _) => method != "eth_subscribe" || Interlocked.Decrement(ref refusals) < 0 ? null
             : fault == "silent" ? "" : RpcMoods.Error(fault == "refused" ? -32005 : -32601, "no");
         await using var gateway = await TestFlow.StartAsync(
-            proxy.Url, Signer, options: TestFlow.Quick, heads: proxy.WebSocketUrl, sockets: new() { SubscribeTimeout = TimeSpan.FromMilliseconds(200), FirstBackoff = TimeSpan.FromMilliseconds(20), MaxBackoff = TimeSpan.FromMilliseconds(100) });
+            _proxy.Url, Signer, options: TestFlow.Quick, heads: _proxy.WebSocketUrl, sockets: new() { SubscribeTimeout = TimeSpan.FromMilliseconds(200), FirstBackoff = TimeSpan.FromMilliseconds(20), MaxBackoff = TimeSpan.FromMilliseconds(100) });
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
 
         await Eventually.IsAsync(
             async () =>
             {
-                if (fault == "not found") await proxy.CutSocketsAsync();
+                if (fault == "not found") await _proxy.CutSocketsAsync();
                 return gateway.HearsEvents;
             },
             "the events are told");
@@ -316,19 +316,19 @@ public sealed class ProviderTests : IAsyncLifetime
 
     private async Task<TestFlow> StartAsync(AppChainTransactionOptions options, bool withSocket)
     {
-        var gateway = await TestFlow.StartAsync(proxy.Url, Signer, options: options, heads: withSocket ? proxy.WebSocketUrl : null, logs: LoggerFactory.Create(log => log.AddProvider(logs)));
+        var gateway = await TestFlow.StartAsync(_proxy.Url, Signer, options: options, heads: withSocket ? _proxy.WebSocketUrl : null, logs: LoggerFactory.Create(log => log.AddProvider(_logs)));
         if (withSocket) await Eventually.IsAsync(() => gateway.HearsEvents, "the events are told");
         return gateway;
     }
 
-    private async Task<ulong> CountAsync() => (await anvil.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Latest, Cancel)).OrThrow();
+    private async Task<ulong> CountAsync() => (await _anvil.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Latest, Cancel)).OrThrow();
 
     private async Task<Bytes32> SendForeignAsync(ulong nonce, Wei price)
     {
         var foreign = new FeeMarketTransaction { ChainId = 31337, Nonce = nonce, GasLimit = 21_000, To = Signer.Address, MaxFeePerGas = price, MaxPriorityFeePerGas = price / 2 };
-        return (await anvil.Rpc.SendRawTransactionAsync((await foreign.SignAsync(Signer, Cancel)).Raw, Cancel)).OrThrow();
+        return (await _anvil.Rpc.SendRawTransactionAsync((await foreign.SignAsync(Signer, Cancel)).Raw, Cancel)).OrThrow();
     }
 
     private void Refuse(int code, string method, string words = "not served") =>
-        proxy.Fault = (asked, _, forward) => asked == method ? RpcProxy.Error(code, words) : RpcProxy.Pass(forward);
+        _proxy.Fault = (asked, _, forward) => asked == method ? RpcProxy.Error(code, words) : RpcProxy.Pass(forward);
 }

@@ -13,7 +13,7 @@ internal sealed class Replicas(DevChainFixture chain, PrivateKeySigner signer, I
 {
     public static readonly IdempotencyOptions Options = new() { Lease = TimeSpan.FromSeconds(6) };
 
-    private readonly string prefix = $"replicas-{signer.Address}:";
+    private readonly string _prefix = $"replicas-{signer.Address}:";
 
     public NonceStream Stream { get; } = new(31337, signer.Address);
 
@@ -21,9 +21,9 @@ internal sealed class Replicas(DevChainFixture chain, PrivateKeySigner signer, I
 
     public IDatabase Store => redis;
 
-    public RedisKey NonceKey => $"{prefix}nonces:{{{Stream}}}";
+    public RedisKey NonceKey => $"{_prefix}nonces:{{{Stream}}}";
 
-    public RedisKey TransactionKey => $"{prefix}transactions:{{{Stream}}}";
+    public RedisKey TransactionKey => $"{_prefix}transactions:{{{Stream}}}";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -34,11 +34,11 @@ internal sealed class Replicas(DevChainFixture chain, PrivateKeySigner signer, I
         return new Replicas(chain, signer, redis);
     }
 
-    public RedisNonceStore Ledger(IDatabase? store = null) => new(store ?? redis, prefix, Stream, TestFlow.Quick.NonceStore, TimeProvider.System);
+    public RedisNonceStore Ledger(IDatabase? store = null) => new(store ?? redis, _prefix, Stream, TestFlow.Quick.NonceStore, TimeProvider.System);
 
     public IPublishedStore Results(IdempotencyMetrics metrics, IDatabase? store = null) => new TieredPublishedStore(
         new MemoryPublishedStore(Options, metrics, TimeProvider.System),
-        new RedisPublishedStore(() => store ?? redis, $"{prefix}published:{{{Stream}}}:", Options, metrics, TimeProvider.System));
+        new RedisPublishedStore(() => store ?? redis, $"{_prefix}published:{{{Stream}}}:", Options, metrics, TimeProvider.System));
 
     /// <summary>Another gateway.</summary>
     /// <param name="rpc">Its endpoint of the chain, when not the chain itself.</param>

@@ -30,13 +30,13 @@ namespace Xmtp.Gateway.Tests.AppChain;
 /// <summary>One gateway's App Chain flow over a real chain and a real store.</summary>
 internal sealed class TestFlow : IAsyncDisposable
 {
-    private readonly ServiceProvider metering;
-    private readonly ServiceProvider services;
-    private readonly AppChainPublisher publisher;
-    private readonly NonceTracker follower;
-    private readonly IdempotentPublisher once;
-    private readonly MeterListener listener = new();
-    private readonly Dictionary<string, long> counters = [];
+    private readonly ServiceProvider _metering;
+    private readonly ServiceProvider _services;
+    private readonly AppChainPublisher _publisher;
+    private readonly NonceTracker _follower;
+    private readonly IdempotentPublisher _once;
+    private readonly MeterListener _listener = new();
+    private readonly Dictionary<string, long> _counters = [];
 
     private TestFlow(Uri rpcUrl, ISigner signer, INonceStore? store, AppChainTransactionOptions options, Uri? heads, Func<IdempotencyMetrics, IPublishedStore>? results, ILoggerFactory? logs, WebSocketOptions? sockets)
     {
@@ -46,31 +46,31 @@ internal sealed class TestFlow : IAsyncDisposable
             GroupMessageBroadcaster = ChainAddresses.GroupMessageBroadcaster,
             IdentityUpdateBroadcaster = ChainAddresses.IdentityUpdateBroadcaster,
         };
-        metering = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var meters = metering.GetRequiredService<IMeterFactory>();
-        listener.InstrumentPublished = (instrument, listen) =>
+        _metering = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = _metering.GetRequiredService<IMeterFactory>();
+        _listener.InstrumentPublished = (instrument, listen) =>
         {
             if (ReferenceEquals(instrument.Meter.Scope, meters)) listen.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
         {
-            lock (counters) counters[instrument.Name] = counters.GetValueOrDefault(instrument.Name) + value;
+            lock (_counters) _counters[instrument.Name] = _counters.GetValueOrDefault(instrument.Name) + value;
         });
-        listener.Start();
+        _listener.Start();
         NonceStore = store ?? new MemoryNonceStore(options.NonceStore, TimeProvider.System);
         var onceMetrics = new IdempotencyMetrics(meters);
         Results = (results ?? (metrics => new MemoryPublishedStore(new IdempotencyOptions(), metrics, TimeProvider.System)))(onceMetrics);
-        services = new ServiceCollection()
+        _services = new ServiceCollection()
             .AddSingleton(meters).AddSingleton<PublishMetrics>().AddSingleton(logs ?? LoggerFactoryOf()).AddLogging().AddSingleton(TimeProvider.System)
             .AddSingleton(chain).AddSingleton(signer).AddSingleton(options).AddSingleton(NonceStore).AddSingleton(Results)
             .AddSingleton(_ => new AppChainConnection(new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads, sockets)))
             .AddAppChain().BuildServiceProvider();
-        PendingTransactions = services.GetRequiredService<PendingTransactions>();
-        follower = services.GetRequiredService<NonceTracker>();
-        publisher = services.GetRequiredService<AppChainPublisher>();
+        PendingTransactions = _services.GetRequiredService<PendingTransactions>();
+        _follower = _services.GetRequiredService<NonceTracker>();
+        _publisher = _services.GetRequiredService<AppChainPublisher>();
         var costs = new RateEstimator(new EnvelopeCosts(new RateCache(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
-        var publishers = new EnvelopeRouter([publisher, Network]);
-        once = new IdempotentPublisher(new MeteredPublisher(publishers, costs), Results, onceMetrics, TimeProvider.System);
+        var publishers = new EnvelopeRouter([_publisher, Network]);
+        _once = new IdempotentPublisher(new MeteredPublisher(publishers, costs), Results, onceMetrics, TimeProvider.System);
     }
 
     public INonceStore NonceStore { get; }
@@ -80,7 +80,7 @@ internal sealed class TestFlow : IAsyncDisposable
     public PendingTransactions PendingTransactions { get; }
 
     /// <summary>Whether the contracts' events are told unasked now.</summary>
-    public bool HearsEvents => follower.HearsEvents;
+    public bool HearsEvents => _follower.HearsEvents;
 
     /// <summary>What takes everything that is not for the App Chain.</summary>
     public TestPublisher Network { get; } = new(Destination.BroadcastNetwork);
@@ -103,22 +103,22 @@ internal sealed class TestFlow : IAsyncDisposable
     public static async Task<TestFlow> StartAsync(Uri rpcUrl, ISigner signer, INonceStore? store = null, AppChainTransactionOptions? options = null, Uri? heads = null, Func<IdempotencyMetrics, IPublishedStore>? results = null, ILoggerFactory? logs = null, WebSocketOptions? sockets = null)
     {
         var flow = new TestFlow(rpcUrl, signer, store, options ?? Quick, heads, results, logs, sockets);
-        var error = await flow.services.GetRequiredService<FeeOracle>().DetectAsync(CancellationToken.None);
+        var error = await flow._services.GetRequiredService<FeeOracle>().DetectAsync(CancellationToken.None);
         Assert.True(error is null, error?.ToString());
-        await flow.services.GetRequiredService<AppChainFlow>().StartAsync(CancellationToken.None);
+        await flow._services.GetRequiredService<AppChainFlow>().StartAsync(CancellationToken.None);
         return flow;
     }
 
     public long Counted(string counter)
     {
-        lock (counters) return counters.GetValueOrDefault(counter);
+        lock (_counters) return _counters.GetValueOrDefault(counter);
     }
 
-    public PublishError? Check(params ClientEnvelope[] envelopes) => publisher.Check(Parse(envelopes));
+    public PublishError? Check(params ClientEnvelope[] envelopes) => _publisher.Check(Parse(envelopes));
 
     public async Task<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
     {
-        var outcomes = await publisher.PublishAsync(Parse(envelopes), PublishDeadline.After(deadline ?? PublishDeadline.Max, TimeProvider.System), cancellationToken);
+        var outcomes = await _publisher.PublishAsync(Parse(envelopes), PublishDeadline.After(deadline ?? PublishDeadline.Max, TimeProvider.System), cancellationToken);
         foreach (var outcome in outcomes) outcome.OnPersisted?.Invoke();
         return outcomes;
     }
@@ -130,23 +130,23 @@ internal sealed class TestFlow : IAsyncDisposable
     public async Task<EnvelopeOutcome> PublishOnceAsync(ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
         (await PublishOnceAsync([envelope], deadline, cancellationToken))[0];
 
-    public Task<EnvelopeOutcome[]> PublishOnceAsync(IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default) => once.PublishAsync(
+    public Task<EnvelopeOutcome[]> PublishOnceAsync(IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default) => _once.PublishAsync(
         new PublishContext { Identity = new ClientIdentity("test", "anyone"), Envelopes = Parse(envelopes), Cost = default, Headers = new HeaderDictionary() },
         PublishDeadline.After(deadline ?? PublishDeadline.Max, TimeProvider.System), cancellationToken).AsTask();
 
     public async ValueTask DisposeAsync()
     {
-        await services.DisposeAsync();
+        await _services.DisposeAsync();
         (Results as IDisposable)?.Dispose();
-        listener.Dispose();
-        await metering.DisposeAsync();
+        _listener.Dispose();
+        await _metering.DisposeAsync();
     }
 
     /// <summary>Stops as a crash does: nothing is released, nothing is told to the store.</summary>
     public ValueTask CrashAsync()
     {
         (Results as IDisposable)?.Dispose();
-        return services.DisposeAsync();
+        return _services.DisposeAsync();
     }
 
     /// <summary>The answer, read by the generated code.</summary>

@@ -13,33 +13,33 @@ public sealed class ToldEventsTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private Anvil anvil = null!;
-    private RpcProxy proxy = null!;
+    private Anvil _anvil = null!;
+    private RpcProxy _proxy = null!;
 
     public async ValueTask InitializeAsync()
     {
-        anvil = await Anvil.StartAsync(new AnvilOptions(), Cancel);
-        await StandInContracts.DeployAsync(anvil.Rpc, Cancel);
-        proxy = await RpcProxy.StartAsync(anvil.HttpUrl);
+        _anvil = await Anvil.StartAsync(new AnvilOptions(), Cancel);
+        await StandInContracts.DeployAsync(_anvil.Rpc, Cancel);
+        _proxy = await RpcProxy.StartAsync(_anvil.HttpUrl);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await proxy.DisposeAsync();
-        await anvil.DisposeAsync();
+        await _proxy.DisposeAsync();
+        await _anvil.DisposeAsync();
     }
 
-    private DevChain Chain => new(anvil.Rpc);
+    private DevChain Chain => new(_anvil.Rpc);
 
     private async Task<TestFlow> StartAsync(AppChainTransactionOptions options, Uri? socket = null)
     {
-        var gateway = await TestFlow.StartAsync(proxy.Url, DevAccounts.Signer(0), options: options, heads: socket ?? anvil.WebSocketUrl);
+        var gateway = await TestFlow.StartAsync(_proxy.Url, DevAccounts.Signer(0), options: options, heads: socket ?? _anvil.WebSocketUrl);
         await Eventually.IsAsync(() => gateway.HearsEvents, "the events are told");
         return gateway;
     }
 
     private void Refuse(params string[] methods) =>
-        proxy.Fault = (method, _, forward) => methods.Contains(method) ? RpcProxy.Error(-32603, "internal error") : RpcProxy.Pass(forward);
+        _proxy.Fault = (method, _, forward) => methods.Contains(method) ? RpcProxy.Error(-32603, "internal error") : RpcProxy.Pass(forward);
 
     [Fact]
     public async Task A_commit_is_answered_from_the_event_that_was_told_and_nothing_is_asked()
@@ -51,8 +51,8 @@ public sealed class ToldEventsTests : IAsyncLifetime
         for (var i = 0; i < envelopes.Count; i++)
         {
             var (unsigned, payer, hash) = TestFlow.Read(outcomes[i]);
-            var receipt = (await anvil.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!;
-            var block = (await anvil.Rpc.GetBlockAsync(receipt.BlockHash, Cancel)).OrThrow()!;
+            var receipt = (await _anvil.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!;
+            var block = (await _anvil.Rpc.GetBlockAsync(receipt.BlockHash, Cancel)).OrThrow()!;
             Assert.Equal(envelopes[i].ToByteString(), payer.UnsignedClientEnvelope);
             Assert.True(unsigned.OriginatorNs >= (long)block.Timestamp * 1_000_000_000);
         }
@@ -85,14 +85,14 @@ public sealed class ToldEventsTests : IAsyncLifetime
             },
             "the replacement is mined");
         TestFlow.Read(await publishing);
-        Assert.Equal(1UL, (await anvil.Rpc.GetTransactionCountAsync(DevAccounts.Signer(0).Address, BlockTag.Latest, Cancel)).OrThrow());
+        Assert.Equal(1UL, (await _anvil.Rpc.GetTransactionCountAsync(DevAccounts.Signer(0).Address, BlockTag.Latest, Cancel)).OrThrow());
     }
 
     [Fact]
     public async Task An_event_that_comes_before_the_answer_to_the_sending_keeps_the_nonce_used()
     {
         await using var gateway = await StartAsync(NoPolls);
-        proxy.Fault = async (method, _, forward) =>
+        _proxy.Fault = async (method, _, forward) =>
         {
             var answer = await forward();
             if (method != "eth_sendRawTransaction") return answer;
@@ -101,14 +101,14 @@ public sealed class ToldEventsTests : IAsyncLifetime
         };
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(2)));
-        Assert.Equal(2UL, (await anvil.Rpc.GetTransactionCountAsync(DevAccounts.Signer(0).Address, BlockTag.Latest, Cancel)).OrThrow());
+        Assert.Equal(2UL, (await _anvil.Rpc.GetTransactionCountAsync(DevAccounts.Signer(0).Address, BlockTag.Latest, Cancel)).OrThrow());
     }
 
     [Fact]
     public async Task While_the_WebSocket_is_away_the_chain_is_asked()
     {
-        await using var wire = new TcpFaultProxy(anvil.WebSocketUrl.Port);
-        await using var gateway = await StartAsync(TestFlow.Quick, wire.Through(anvil.WebSocketUrl));
+        await using var wire = new TcpFaultProxy(_anvil.WebSocketUrl.Port);
+        await using var gateway = await StartAsync(TestFlow.Quick, wire.Through(_anvil.WebSocketUrl));
         wire.Mode = ProxyMode.Cut;
         await Eventually.IsAsync(() => !gateway.HearsEvents, "the events are told no more");
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));

@@ -24,12 +24,12 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
 
     public static TheoryData<Form> Forms => [.. Enum.GetValues<Form>()];
 
-    private static int made;
+    private static int _made;
 
     /// <summary>Envelopes that nobody has sent before: repetitions are not charged.</summary>
     private static PublishClientEnvelopesRequest Welcomes(int count)
     {
-        var first = Interlocked.Add(ref made, count) - count;
+        var first = Interlocked.Add(ref _made, count) - count;
         return Envelopes.Request([.. Enumerable.Range(first, count).Select(i => Envelopes.Welcome((byte)i, 600 + (i / 256)))]);
     }
 

@@ -12,9 +12,9 @@ namespace Xmtp.Gateway.Tests.Authorization;
 /// <summary>A whole gateway, made by AddXmtpGateway with rules of the test, that publishes to originators at hand.</summary>
 internal sealed class RulesGateway : IAsyncDisposable
 {
-    private readonly GatewayUnderTest gateway;
+    private readonly GatewayUnderTest _gateway;
 
-    private RulesGateway(GatewayUnderTest gateway, TestPublisher network, TestPublisher chain) => (this.gateway, Network, AppChain) = (gateway, network, chain);
+    private RulesGateway(GatewayUnderTest gateway, TestPublisher network, TestPublisher chain) => (_gateway, Network, AppChain) = (gateway, network, chain);
 
     public TestPublisher Network { get; }
 
@@ -22,9 +22,9 @@ internal sealed class RulesGateway : IAsyncDisposable
 
     public int Published => Network.Published.Count + AppChain.Published.Count;
 
-    public IServiceProvider Services => gateway.App.Services;
+    public IServiceProvider Services => _gateway.App.Services;
 
-    public CapturedLogs Logs => gateway.Logs;
+    public CapturedLogs Logs => _gateway.Logs;
 
     public Uri Url => new($"http://{Services.GetRequiredService<GatewayAddresses>().Main}");
 
@@ -54,5 +54,5 @@ internal sealed class RulesGateway : IAsyncDisposable
 
     public Task<Answer> PublishAsync(params (string Name, string Value)[] headers) => PublishAsync(Form.Grpc, Envelopes.Request(Envelopes.Welcome((byte)Random.Shared.Next(256), 200)), headers);
 
-    public ValueTask DisposeAsync() => gateway.DisposeAsync();
+    public ValueTask DisposeAsync() => _gateway.DisposeAsync();
 }

@@ -10,11 +10,11 @@ namespace Xmtp.Gateway.Tests.Authorization;
 /// <summary>Claims and charges of one publish, in one Redis, side by side.</summary>
 public sealed class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {
-    private static int made;
+    private static int _made;
 
     private static Xmtp.Gateway.Protocol.Wire.PublishClientEnvelopesRequest New(int count)
     {
-        var first = Interlocked.Add(ref made, count) - count;
+        var first = Interlocked.Add(ref _made, count) - count;
         return Envelopes.Request([.. Enumerable.Range(first, count).Select(i => Envelopes.Welcome((byte)i, 2000 + (i / 256)))]);
     }
 

@@ -10,20 +10,20 @@ namespace Xmtp.Gateway.Tests.BroadcastNetwork;
 public sealed class NodeEdgeTests : IAsyncLifetime
 {
     private const uint Id = 300;
-    private DevNode node = null!;
+    private DevNode _node = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private int Stored => node.Store.OfOriginator(Id).Count;
+    private int Stored => _node.Store.OfOriginator(Id).Count;
 
-    public async ValueTask InitializeAsync() => node = await DevNode.StartAsync(new DevNodeOptions { NodeId = Id }, Token);
+    public async ValueTask InitializeAsync() => _node = await DevNode.StartAsync(new DevNodeOptions { NodeId = Id }, Token);
 
-    public ValueTask DisposeAsync() => node.DisposeAsync();
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Fact]
     public async Task Behind_an_edge_that_recycles_connections_and_leaves_the_newest_calls_undone_none_fails_and_none_is_paid_twice()
     {
-        await using var edge = new RecyclingEdge(node.Address) { CallsPerConnection = 40 };
+        await using var edge = new RecyclingEdge(_node.Address) { CallsPerConnection = 40 };
         await using var rig = await RigAsync(edge.Address);
         await PublishAsync(rig, callers: 64, each: 30);
         Assert.Equal(64 * 30, Stored);
@@ -33,7 +33,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     [Fact]
     public async Task Behind_nginx_that_recycles_connections_none_fails_and_none_is_paid_twice()
     {
-        await using var edge = await NginxEdge.StartAsync(node.Address);
+        await using var edge = await NginxEdge.StartAsync(_node.Address);
         await using var rig = await RigAsync(edge.Address);
         await PublishAsync(rig, callers: 64, each: 30);
         Assert.Equal(64 * 30, Stored);
@@ -42,7 +42,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     [Fact]
     public async Task A_refused_stream_goes_out_again_at_once_and_costs_no_try()
     {
-        await using var edge = new RecyclingEdge(node.Address) { RefusesEach = 3 };
+        await using var edge = new RecyclingEdge(_node.Address) { RefusesEach = 3 };
         await using var rig = await RigAsync(edge.Address);
         await PublishAsync(rig, callers: 64, each: 10);
         Assert.Equal(64 * 10, Stored);
@@ -52,7 +52,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     [Fact]
     public async Task A_node_that_refuses_every_stream_is_left_for_the_next_one_and_held_back()
     {
-        await using var edge = new RecyclingEdge(node.Address) { RefusesEach = 1 };
+        await using var edge = new RecyclingEdge(_node.Address) { RefusesEach = 1 };
         await using var rig = await RigAsync(edge.Address, others: 1, tries: 2);
         for (var i = 0; i < 3; i++) (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
         var refused = edge.Refused;
@@ -63,7 +63,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     [Fact]
     public async Task The_next_connection_is_opened_when_the_node_ends_one_and_not_when_it_is_needed()
     {
-        await using var edge = new RecyclingEdge(node.Address);
+        await using var edge = new RecyclingEdge(_node.Address);
         await using var rig = await RigAsync(edge.Address);
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(Id);
         await edge.RecycleAsync();
@@ -75,7 +75,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     [Fact]
     public async Task An_edge_that_ends_idle_connections_is_not_connected_to_for_ever()
     {
-        await using var edge = new RecyclingEdge(node.Address);
+        await using var edge = new RecyclingEdge(_node.Address);
         await using var rig = await RigAsync(edge.Address);
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(Id);
         await edge.RecycleAsync();
@@ -88,7 +88,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     [Fact]
     public async Task The_end_of_a_connection_that_had_worked_holds_no_node_back()
     {
-        await using var edge = new RecyclingEdge(node.Address);
+        await using var edge = new RecyclingEdge(_node.Address);
         await using var rig = await RigAsync(edge.Address);
         for (var i = 0; i < 8; i++)
         {
@@ -106,7 +106,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     [Fact]
     public async Task A_node_that_ends_every_connection_before_it_answers_is_held_back()
     {
-        await using var edge = new RecyclingEdge(node.Address) { EndsBeforeItAnswers = true };
+        await using var edge = new RecyclingEdge(_node.Address) { EndsBeforeItAnswers = true };
         await using var rig = await RigAsync(edge.Address, others: 1, tries: 2);
         using var measured = new Measured(rig.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Xmtp.Gateway.Publishing");
         for (var i = 0; i < 3; i++) (await PublishInDoubtAsync(rig)).WasPublishedBy(100u);
@@ -128,7 +128,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     {
         var rig = await PublishRig.StartAsync(others, services => services.Configure<BroadcastNetworkOptions>(payer =>
             (payer.PreferredNodes, payer.EnvelopePublishRetries) = ([Id, 100u], tries)));
-        rig.Registry.Set([new NetworkNode(Id, edge, node.PublicKey, node.Signer), .. rig.Nodes.Select(other => other.Registered)]);
+        rig.Registry.Set([new NetworkNode(Id, edge, _node.PublicKey, _node.Signer), .. rig.Nodes.Select(other => other.Registered)]);
         return rig;
     }
 }

@@ -12,7 +12,7 @@ namespace Xmtp.Gateway.Tests.BroadcastNetwork;
 
 public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {
-    private readonly FakeTimeProvider time = new();
+    private readonly FakeTimeProvider _time = new();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -96,7 +96,7 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
         await chain.Chain.RemoveFromNetworkAsync(3100, Ct);
         while (!gone.IsCompleted)
         {
-            time.Advance(TimeSpan.FromSeconds(60));
+            _time.Advance(TimeSpan.FromSeconds(60));
             await Task.Yield();
         }
 
@@ -131,7 +131,7 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
     }
 
     private ServiceProvider Services(Uri rpc) => new ServiceCollection()
-        .AddLogging().AddMetrics().AddSingleton<TimeProvider>(time).AddSingleton<IChangeNotifications, ChangeNotifications>()
+        .AddLogging().AddMetrics().AddSingleton<TimeProvider>(_time).AddSingleton<IChangeNotifications, ChangeNotifications>()
         .Configure<ContractsOptions>(Point(rpc))
         .AddPublishing().AddBroadcastNetwork().BuildServiceProvider();
 

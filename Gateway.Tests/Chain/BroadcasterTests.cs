@@ -13,8 +13,8 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
     private static readonly byte[] GroupId = Convert.FromHexString("00112233445566778899aabbccddeeff");
     private static readonly byte[] InboxId = [.. GroupId, .. GroupId];
 
-    private readonly GroupMessageBroadcasterContract messages = new(chain.Rpc, ChainAddresses.GroupMessageBroadcaster);
-    private readonly IdentityUpdateBroadcasterContract updates = new(chain.Rpc, ChainAddresses.IdentityUpdateBroadcaster);
+    private readonly GroupMessageBroadcasterContract _messages = new(chain.Rpc, ChainAddresses.GroupMessageBroadcaster);
+    private readonly IdentityUpdateBroadcasterContract _updates = new(chain.Rpc, ChainAddresses.IdentityUpdateBroadcaster);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -23,8 +23,8 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
     {
         var payload = Enumerable.Range(0, 1000).Select(i => (byte)i).ToArray();
 
-        var first = messages.FindMessageSent(await PublishAsync(messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, payload), 1));
-        var second = messages.FindMessageSent(await PublishAsync(messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, payload), 1));
+        var first = _messages.FindMessageSent(await PublishAsync(_messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, payload), 1));
+        var second = _messages.FindMessageSent(await PublishAsync(_messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, payload), 1));
 
         Assert.Equal(GroupId, first?.GroupId.ToArray());
         Assert.Equal(payload, first?.Message.ToArray());
@@ -38,32 +38,32 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
         await StandInContracts.DeployAsync(other.Rpc, Ct);
         var devChain = new DevChain(other.Rpc);
 
-        var message = await devChain.SendAsync(DevAccounts.Administrator, messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, new byte[78]), Ct);
-        var update = await devChain.SendAsync(DevAccounts.Administrator, updates.Address, IdentityUpdateBroadcasterContract.EncodeAddIdentityUpdate(InboxId, new byte[78]), Ct);
+        var message = await devChain.SendAsync(DevAccounts.Administrator, _messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, new byte[78]), Ct);
+        var update = await devChain.SendAsync(DevAccounts.Administrator, _updates.Address, IdentityUpdateBroadcasterContract.EncodeAddIdentityUpdate(InboxId, new byte[78]), Ct);
 
-        Assert.Equal(1ul, messages.FindMessageSent(message)?.SequenceId);
-        Assert.Equal(1ul, updates.FindIdentityUpdateCreated(update)?.SequenceId);
-        Assert.Equal(InboxId, updates.FindIdentityUpdateCreated(update)?.InboxId.ToArray());
+        Assert.Equal(1ul, _messages.FindMessageSent(message)?.SequenceId);
+        Assert.Equal(1ul, _updates.FindIdentityUpdateCreated(update)?.SequenceId);
+        Assert.Equal(InboxId, _updates.FindIdentityUpdateCreated(update)?.InboxId.ToArray());
     }
 
     [Fact]
     public async Task An_event_of_another_contract_is_not_taken_for_ours()
     {
-        var receipt = await PublishAsync(messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, new byte[100]), 2);
+        var receipt = await PublishAsync(_messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, new byte[100]), 2);
         var elsewhere = new GroupMessageBroadcasterContract(chain.Rpc, ChainAddresses.IdentityUpdateBroadcaster);
 
         Assert.Null(elsewhere.FindMessageSent(receipt));
-        Assert.Null(updates.FindIdentityUpdateCreated(receipt));
+        Assert.Null(_updates.FindIdentityUpdateCreated(receipt));
     }
 
     [Fact]
     public async Task The_bounds_of_a_payload_are_78_to_262144_bytes_and_both_are_taken()
     {
-        Assert.Equal(78u, (await messages.GetMinPayloadSizeAsync(Ct)).OrThrow());
-        Assert.Equal(262144u, (await messages.GetMaxPayloadSizeAsync(Ct)).OrThrow());
+        Assert.Equal(78u, (await _messages.GetMinPayloadSizeAsync(Ct)).OrThrow());
+        Assert.Equal(262144u, (await _messages.GetMaxPayloadSizeAsync(Ct)).OrThrow());
 
-        var largest = await PublishAsync(updates.Address, IdentityUpdateBroadcasterContract.EncodeAddIdentityUpdate(InboxId, [.. Enumerable.Repeat((byte)1, 262144)]), 3);
-        Assert.Equal(262144, updates.FindIdentityUpdateCreated(largest)?.Update.Length);
+        var largest = await PublishAsync(_updates.Address, IdentityUpdateBroadcasterContract.EncodeAddIdentityUpdate(InboxId, [.. Enumerable.Repeat((byte)1, 262144)]), 3);
+        Assert.Equal(262144, _updates.FindIdentityUpdateCreated(largest)?.Update.Length);
         Assert.InRange(largest.GasUsed!.Value, 10_000_000ul, 11_000_000ul);
     }
 
@@ -72,7 +72,7 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
     [InlineData(262145)]
     public async Task A_payload_out_of_bounds_is_refused_with_its_size_and_the_bounds(int size)
     {
-        var call = new CallRequest(messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, new byte[size]));
+        var call = new CallRequest(_messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, new byte[size]));
 
         var error = (await chain.Rpc.EstimateGasAsync(call, Ct)).Error;
 

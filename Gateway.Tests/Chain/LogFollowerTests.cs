@@ -14,13 +14,13 @@ public sealed class LogFollowerTests : IAsyncLifetime
     private static readonly LogFollowerOptions Quick = new() { CheckInterval = TimeSpan.FromMilliseconds(200), PollInterval = TimeSpan.FromMilliseconds(50), FirstBackoff = TimeSpan.FromMilliseconds(20) };
     private static readonly WebSocketOptions Impatient = new() { FirstBackoff = TimeSpan.FromMilliseconds(10), MaxBackoff = TimeSpan.FromMilliseconds(50) };
 
-    private readonly DevChainFixture fixture = new();
+    private readonly DevChainFixture _fixture = new();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => fixture.InitializeAsync();
+    public ValueTask InitializeAsync() => _fixture.InitializeAsync();
 
-    public ValueTask DisposeAsync() => fixture.DisposeAsync();
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
     public async Task Five_thousand_old_events_and_live_ones_beside_them_come_once_and_in_order()
@@ -39,8 +39,8 @@ public sealed class LogFollowerTests : IAsyncLifetime
     [Fact]
     public async Task A_WebSocket_that_is_cut_twenty_times_costs_no_event()
     {
-        await using var proxy = new TcpFaultProxy(fixture.Anvil.HttpUrl.Port);
-        await using var seen = Follow(Quick, socket: proxy.Through(fixture.Anvil.WebSocketUrl));
+        await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);
+        await using var seen = Follow(Quick, socket: proxy.Through(_fixture.Anvil.WebSocketUrl));
         for (var i = 0; i < 20; i++)
         {
             await PublishManyAsync(5, i * 10);
@@ -63,7 +63,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
         await PublishManyAsync(10);
         await seen.HasAsync(10);
 
-        await fixture.Chain.ReorganizeAsync(4, Ct);
+        await _fixture.Chain.ReorganizeAsync(4, Ct);
         await seen.HasAsync(6);
         await PublishManyAsync(3, start: 20);
         await seen.HasAsync(9);
@@ -85,7 +85,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
             (position, before) = (first.Position, first.Logs);
         }
 
-        await fixture.Chain.ReorganizeAsync(3, Ct);
+        await _fixture.Chain.ReorganizeAsync(3, Ct);
         await PublishManyAsync(4, start: 30);
         await using var second = Follow(Quick, from: position, already: before);
         await second.HasAsync(9);
@@ -97,7 +97,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     public async Task An_endpoint_that_refuses_ranges_gets_smaller_pages_and_all_is_read()
     {
         await PublishManyAsync(400);
-        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Fault = (method, parameters, forward) => method == "eth_getLogs" && Span(parameters) > 37
             ? RpcProxy.Error(-32602, "in words that nobody has heard before: 37 is enough")
             : RpcProxy.Pass(forward);
@@ -113,7 +113,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     [Fact]
     public async Task An_endpoint_whose_logs_lag_behind_its_subscription_is_waited_for()
     {
-        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         var lagging = 0;
         proxy.Fault = (method, _, forward) => method == "eth_getLogs" && Interlocked.Increment(ref lagging) % 3 != 0 ? RpcProxy.Result("[]").ContinueWith(_ => (string?)"""{"jsonrpc":"2.0","id":0,"result":[]}""", TaskScheduler.Default) : RpcProxy.Pass(forward);
         await using var seen = Follow(Quick, rpc: proxy.Url);
@@ -128,7 +128,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     [Fact]
     public async Task An_endpoint_whose_head_jumps_back_is_waited_for_and_nothing_is_undone()
     {
-        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         var (asked, old) = (0, "");
         proxy.Fault = async (method, parameters, forward) =>
         {
@@ -164,7 +164,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     public async Task Without_times_in_the_logs_blocks_are_asked_and_one_that_is_unknown_leaves_its_logs_without()
     {
         var receipts = await PublishManyAsync(3);
-        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Fault = async (method, parameters, forward) =>
             method == "eth_getLogs" ? (await forward()).Replace("\"blockTimestamp\"", "\"other\"", StringComparison.Ordinal)
             : method == "eth_getBlockByHash" && parameters[0].GetString() == receipts[1].BlockHash.ToString() ? """{"jsonrpc":"2.0","id":0,"result":null}"""
@@ -179,7 +179,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     [Fact]
     public async Task A_lagging_endpoint_that_answers_ranges_with_nothing_costs_no_event_without_a_subscription()
     {
-        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Fault = (method, parameters, forward) => method == "eth_getLogs" && parameters[0].TryGetProperty("toBlock", out _) ? NoLogs() : RpcProxy.Pass(forward);
         await using var seen = Follow(Quick, rpc: proxy.Url, polls: true);
 
@@ -192,7 +192,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     [Fact]
     public async Task A_lagging_endpoint_that_shows_a_range_without_its_end_costs_no_event()
     {
-        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Fault = async (method, parameters, forward) =>
             method == "eth_getLogs" && parameters[0].TryGetProperty("toBlock", out var last) ? Truncated(await forward(), Number(last) - Math.Min(3, Number(last))) : await forward();
         await using var seen = Follow(Quick, rpc: proxy.Url, polls: true);
@@ -212,7 +212,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     public async Task An_endpoint_that_answers_every_query_of_logs_with_nothing_for_a_while_is_not_believed(bool withDeadSubscription)
     {
         await using var deaf = await ScriptedRpcServer.OverWebSocketAsync((_, id) => [$$"""{"id":{{id}},"result":"0x5"}"""]);
-        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         await PublishManyAsync(1);
         await using var seen = Follow(Quick, rpc: proxy.Url, socket: deaf.WebSocketUrl, polls: !withDeadSubscription);
         await seen.HasAsync(1);
@@ -229,7 +229,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     [Fact]
     public async Task What_no_witness_spoke_of_is_found_by_the_second_reading()
     {
-        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Rewrite = RpcMoods.Without("logsBloom");
         var hides = true;
         proxy.Fault = (method, _, forward) => method == "eth_getLogs" && hides ? NoLogs() : RpcProxy.Pass(forward);
@@ -247,7 +247,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     [Fact]
     public async Task Blooms_that_are_always_empty_hide_nothing()
     {
-        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Rewrite = answer => System.Text.RegularExpressions.Regex.Replace(answer, "\"logsBloom\":\"0x[0-9a-f]+\"", $"\"logsBloom\":\"0x{new string('0', 512)}\"");
         await using var seen = Follow(Quick, rpc: proxy.Url, polls: true);
 
@@ -262,7 +262,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     [MemberData(nameof(Writings))]
     public async Task Quantities_and_times_that_are_written_another_way_are_read(string writing)
     {
-        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Rewrite = Writing(writing);
         await using var seen = Follow(Quick, rpc: proxy.Url, socket: proxy.WebSocketUrl);
         await Eventually.IsAsync(() => seen.Status.IsLive, "the subscription is in force");
@@ -308,10 +308,10 @@ public sealed class LogFollowerTests : IAsyncLifetime
     private static IEnumerable<ulong> Numbers(int count) => Enumerable.Range(1, count).Select(number => (ulong)number);
 
     private Seen Follow(LogFollowerOptions options, Uri? socket = null, Uri? rpc = null, bool polls = false, FollowPosition? from = null, List<LogEntry>? already = null) =>
-        new(rpc ?? fixture.Anvil.HttpUrl, polls ? null : new WebSocketRpcTransport(socket ?? fixture.Anvil.WebSocketUrl, Impatient), options, from ?? FollowPosition.From(0), already ?? []);
+        new(rpc ?? _fixture.Anvil.HttpUrl, polls ? null : new WebSocketRpcTransport(socket ?? _fixture.Anvil.WebSocketUrl, Impatient), options, from ?? FollowPosition.From(0), already ?? []);
 
     private async Task<IEnumerable<(Bytes32, ulong)>> ChainAsync() =>
-        (await fixture.Rpc.GetLogsAsync(Messages with { FromBlock = BlockTag.Earliest, ToBlock = BlockTag.Latest }, Ct)).OrThrow().Select(log => (log.BlockHash, log.LogIndex));
+        (await _fixture.Rpc.GetLogsAsync(Messages with { FromBlock = BlockTag.Earliest, ToBlock = BlockTag.Latest }, Ct)).OrThrow().Select(log => (log.BlockHash, log.LogIndex));
 
     // Hundreds at a time, mined as they come.
     private async Task<IReadOnlyList<TransactionReceipt>> PublishManyAsync(int count, int start = 0)
@@ -325,10 +325,10 @@ public sealed class LogFollowerTests : IAsyncLifetime
                 var group = new byte[16];
                 BitConverter.TryWriteBytes(group, number);
                 var call = new CallRequest(ChainAddresses.GroupMessageBroadcaster, GroupMessageBroadcasterContract.EncodeAddMessage(group, new byte[78])) { From = DevAccounts.Administrator };
-                hashes.Add((await fixture.Rpc.AskAsync("eth_sendTransaction", [call], RpcValue.Bytes32, Ct)).OrThrow());
+                hashes.Add((await _fixture.Rpc.AskAsync("eth_sendTransaction", [call], RpcValue.Bytes32, Ct)).OrThrow());
             }
 
-            foreach (var hash in count > 100 ? hashes.TakeLast(1) : hashes) receipts.Add(await fixture.Chain.WaitForReceiptAsync(hash, Ct));
+            foreach (var hash in count > 100 ? hashes.TakeLast(1) : hashes) receipts.Add(await _fixture.Chain.WaitForReceiptAsync(hash, Ct));
         }
 
         return receipts;
@@ -337,25 +337,25 @@ public sealed class LogFollowerTests : IAsyncLifetime
     /// <summary>A follower at work, and what a reader that does as it is told has of the chain.</summary>
     private sealed class Seen : IAsyncDisposable
     {
-        private readonly CancellationTokenSource stop = new();
-        private readonly HttpRpcTransport transport;
-        private readonly WebSocketRpcTransport? socket;
-        private readonly LogFollower follower;
-        private readonly Task running;
-        private List<LogEntry> logs;
+        private readonly CancellationTokenSource _stop = new();
+        private readonly HttpRpcTransport _transport;
+        private readonly WebSocketRpcTransport? _socket;
+        private readonly LogFollower _follower;
+        private readonly Task _running;
+        private List<LogEntry> _logs;
 
         public Seen(Uri rpc, WebSocketRpcTransport? socket, LogFollowerOptions options, FollowPosition from, List<LogEntry> already)
         {
-            (transport, this.socket, logs, Position) = (new HttpRpcTransport(rpc), socket, already, from);
-            follower = new LogFollower(transport, socket, Messages, options);
-            running = RunAsync(from);
+            (_transport, _socket, _logs, Position) = (new HttpRpcTransport(rpc), socket, already, from);
+            _follower = new LogFollower(_transport, socket, Messages, options);
+            _running = RunAsync(from);
         }
 
-        public FollowStatus Status => follower.Status;
+        public FollowStatus Status => _follower.Status;
 
         public FollowPosition Position { get; private set; }
 
-        public List<LogEntry> Logs => Volatile.Read(ref logs);
+        public List<LogEntry> Logs => Volatile.Read(ref _logs);
 
         public IEnumerable<(Bytes32, ulong)> Keys => Logs.Select(log => (log.BlockHash, log.LogIndex));
 
@@ -365,24 +365,24 @@ public sealed class LogFollowerTests : IAsyncLifetime
 
         public async ValueTask DisposeAsync()
         {
-            await stop.CancelAsync();
-            await running;
-            if (socket is not null) await socket.DisposeAsync();
-            transport.Dispose();
-            stop.Dispose();
+            await _stop.CancelAsync();
+            await _running;
+            if (_socket is not null) await _socket.DisposeAsync();
+            _transport.Dispose();
+            _stop.Dispose();
         }
 
         private async Task RunAsync(FollowPosition from)
         {
             try
             {
-                await foreach (var step in follower.FollowAsync(from, stop.Token))
+                await foreach (var step in _follower.FollowAsync(from, _stop.Token))
                 {
-                    Volatile.Write(ref logs, step.Kind == FollowStepKind.Read ? [.. logs, .. step.Logs] : [.. logs.Where(log => log.BlockNumber < step.Position.Next)]);
+                    Volatile.Write(ref _logs, step.Kind == FollowStepKind.Read ? [.. _logs, .. step.Logs] : [.. _logs.Where(log => log.BlockNumber < step.Position.Next)]);
                     Position = step.Position;
                 }
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 // The test is over.
             }

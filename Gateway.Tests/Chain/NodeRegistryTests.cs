@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Tests.Chain;
 
 public class NodeRegistryTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {
-    private readonly NodeRegistryContract registry = new(chain.Rpc, ChainAddresses.NodeRegistry);
+    private readonly NodeRegistryContract _registry = new(chain.Rpc, ChainAddresses.NodeRegistry);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -17,13 +17,13 @@ public class NodeRegistryTests(DevChainFixture chain) : IClassFixture<DevChainFi
         var key = DevAccounts.Signer(1);
         await chain.Chain.RegisterNodeAsync(100, key.PublicKey, new Uri("http://127.0.0.1:5061"), Ct);
 
-        var node = Assert.Single((await registry.GetAllNodesAsync(Ct)).OrThrow(), node => node.NodeId == 100);
+        var node = Assert.Single((await _registry.GetAllNodesAsync(Ct)).OrThrow(), node => node.NodeId == 100);
 
         Assert.Equal(key.Address, node.Signer);
         Assert.True(node.IsCanonical);
         Assert.Equal(key.PublicKey.ToArray(), node.SigningPublicKey.ToArray());
         Assert.Equal("http://127.0.0.1:5061", node.HttpAddress);
-        Assert.Equal(node.Signer, (await registry.GetNodeAsync(100, Ct)).OrThrow().Signer);
+        Assert.Equal(node.Signer, (await _registry.GetNodeAsync(100, Ct)).OrThrow().Signer);
     }
 
     [Fact]
@@ -33,8 +33,8 @@ public class NodeRegistryTests(DevChainFixture chain) : IClassFixture<DevChainFi
         await chain.Chain.RegisterNodeAsync(300, DevAccounts.Signer(3).PublicKey, new Uri("http://127.0.0.1:5063"), Ct);
         await chain.Chain.RemoveFromNetworkAsync(300, Ct);
 
-        var all = (await registry.GetAllNodesAsync(Ct)).OrThrow();
-        var canonical = (await registry.GetCanonicalNodesAsync(Ct)).OrThrow();
+        var all = (await _registry.GetAllNodesAsync(Ct)).OrThrow();
+        var canonical = (await _registry.GetCanonicalNodesAsync(Ct)).OrThrow();
 
         Assert.Contains(all, node => node.NodeId == 200);
         Assert.Contains(all, node => node.NodeId == 300);
@@ -69,7 +69,7 @@ public class NodeRegistryTests(DevChainFixture chain) : IClassFixture<DevChainFi
     [Fact]
     public async Task A_node_that_does_not_exist_is_refused_in_words()
     {
-        var error = (await registry.GetNodeAsync(999, Ct)).Error;
+        var error = (await _registry.GetNodeAsync(999, Ct)).Error;
 
         Assert.Equal(RpcErrorKind.Reverted, error?.Kind);
         Assert.Equal("getNode", error!.Method);

@@ -8,15 +8,15 @@ namespace Xmtp.Gateway.Tests.Chain;
 
 public class SettlementTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {
-    private readonly RateRegistryContract rates = new(chain.Rpc, ChainAddresses.RateRegistry);
-    private readonly PayerRegistryContract payers = new(chain.Rpc, ChainAddresses.PayerRegistry);
+    private readonly RateRegistryContract _rates = new(chain.Rpc, ChainAddresses.RateRegistry);
+    private readonly PayerRegistryContract _payers = new(chain.Rpc, ChainAddresses.PayerRegistry);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Rates_are_read_oldest_first_and_a_range_past_the_end_is_refused()
     {
-        Assert.Equal("the range is empty", RevertReason.Of((await rates.GetRatesAsync(0, 0, Ct)).Error!.Data));
+        Assert.Equal("the range is empty", RevertReason.Of((await _rates.GetRatesAsync(0, 0, Ct)).Error!.Data));
         Rates[] history = [new(1, 2, 3, 4, 5), new(ulong.MaxValue, 0, ulong.MaxValue, 9, 6)];
         foreach (var next in history)
         {
@@ -25,10 +25,10 @@ public class SettlementTests(DevChainFixture chain) : IClassFixture<DevChainFixt
             Assert.Equal(next, seen);
         }
 
-        Assert.Equal(2ul, (await rates.GetRatesCountAsync(Ct)).OrThrow());
-        Assert.Equal(history, (await rates.GetRatesAsync(0, 2, Ct)).OrThrow());
-        Assert.Equal(history[1..], (await rates.GetRatesAsync(1, 1, Ct)).OrThrow());
-        Assert.Equal("the range ends past the end", RevertReason.Of((await rates.GetRatesAsync(1, 2, Ct)).Error!.Data));
+        Assert.Equal(2ul, (await _rates.GetRatesCountAsync(Ct)).OrThrow());
+        Assert.Equal(history, (await _rates.GetRatesAsync(0, 2, Ct)).OrThrow());
+        Assert.Equal(history[1..], (await _rates.GetRatesAsync(1, 1, Ct)).OrThrow());
+        Assert.Equal("the range ends past the end", RevertReason.Of((await _rates.GetRatesAsync(1, 2, Ct)).Error!.Data));
     }
 
     [Fact]
@@ -36,11 +36,11 @@ public class SettlementTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     {
         var payer = DevAccounts.Signer(0).Address;
         var deposit = await chain.Chain.DepositAsync(payer, new Microdollars(1_000), Ct);
-        Assert.Equal(new Microdollars(1_000), (await payers.GetBalanceAsync(payer, Ct)).OrThrow());
+        Assert.Equal(new Microdollars(1_000), (await _payers.GetBalanceAsync(payer, Ct)).OrThrow());
         var report = Bytes32.Parse("0x" + new string('1', 64));
         var settled = await chain.Chain.SettleUsageAsync(report, [(payer, new Microdollars(2_500))], Ct);
 
-        Assert.Equal(new Microdollars(-1_500), (await payers.GetBalanceAsync(payer, Ct)).OrThrow());
+        Assert.Equal(new Microdollars(-1_500), (await _payers.GetBalanceAsync(payer, Ct)).OrThrow());
         Assert.True(PayerRegistryEvents.TryReadDeposit(Assert.Single(deposit.Logs), out var paid));
         Assert.Equal(new PayerDeposit(payer, new Microdollars(1_000)), paid);
         Assert.True(PayerRegistryEvents.TryReadUsageSettled(Assert.Single(settled.Logs), out var used));
@@ -54,13 +54,13 @@ public class SettlementTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         await chain.Chain.DepositAsync(payer, new Microdollars(100), Ct);
 
         var requested = await chain.Chain.RequestWithdrawalAsync(payer, new Microdollars(60), Ct);
-        var pending = (await payers.GetPendingWithdrawalAsync(payer, Ct)).OrThrow();
-        Assert.Equal(new Microdollars(40), (await payers.GetBalanceAsync(payer, Ct)).OrThrow());
+        var pending = (await _payers.GetPendingWithdrawalAsync(payer, Ct)).OrThrow();
+        Assert.Equal(new Microdollars(40), (await _payers.GetBalanceAsync(payer, Ct)).OrThrow());
         var cancelled = await chain.Chain.CancelWithdrawalAsync(payer, Ct);
-        Assert.Equal(new Microdollars(100), (await payers.GetBalanceAsync(payer, Ct)).OrThrow());
+        Assert.Equal(new Microdollars(100), (await _payers.GetBalanceAsync(payer, Ct)).OrThrow());
         await chain.Chain.RequestWithdrawalAsync(payer, new Microdollars(30), Ct);
         var finalized = await chain.Chain.FinalizeWithdrawalAsync(payer, Ct);
-        Assert.Equal(new Microdollars(70), (await payers.GetBalanceAsync(payer, Ct)).OrThrow());
+        Assert.Equal(new Microdollars(70), (await _payers.GetBalanceAsync(payer, Ct)).OrThrow());
 
         Assert.True(PayerRegistryEvents.TryReadWithdrawalRequested(Assert.Single(requested.Logs), out var start));
         Assert.Equal(new WithdrawalRequested(payer, pending), start);

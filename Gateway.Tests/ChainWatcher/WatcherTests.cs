@@ -9,21 +9,21 @@ namespace Xmtp.Gateway.Tests.ChainWatcher;
 /// <summary>What a watcher makes of a real chain's events. Each test has a chain of its own: figures are about all of it.</summary>
 public sealed class WatcherTests : IAsyncLifetime
 {
-    private readonly DevChainFixture fixture = new();
-    private readonly string folder = Directory.CreateTempSubdirectory("watcher").FullName;
+    private readonly DevChainFixture _fixture = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("watcher").FullName;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private static EthereumAddress Own => DevAccounts.Signer(1).Address;
 
-    private DevChain Chain => fixture.Chain;
+    private DevChain Chain => _fixture.Chain;
 
-    public ValueTask InitializeAsync() => fixture.InitializeAsync();
+    public ValueTask InitializeAsync() => _fixture.InitializeAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await fixture.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        await _fixture.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class WatcherTests : IAsyncLifetime
     [Fact]
     public async Task What_a_reorganization_took_back_is_taken_back_and_a_replay_shows_the_same()
     {
-        await using var watcher = await StartAsync("--watcher.state-folder", Path.Combine(folder, "one"));
+        await using var watcher = await StartAsync("--watcher.state-folder", Path.Combine(_folder, "one"));
         await Chain.DepositAsync(Own, new Microdollars(1_000), Ct);
         await Chain.SubmitReportAsync(100, 0, 10, 1, Root('c'), [100], [100], Ct);
         await Chain.SettleReportAsync(100, 0, 1, [(Own, new Microdollars(40))], Ct);
@@ -154,7 +154,7 @@ public sealed class WatcherTests : IAsyncLifetime
         Assert.Null(await watcher.MetricAsync("xmtp_chain_report_submitted_total{originator_id=\"100\"}"));
         await watcher.IsReadyAsync();
 
-        await using var replay = await StartAsync("--watcher.state-folder", Path.Combine(folder, "other"));
+        await using var replay = await StartAsync("--watcher.state-folder", Path.Combine(_folder, "other"));
         await replay.IsReadyAsync();
         Assert.Equal(await replay.FiguresAsync(), await watcher.FiguresAsync());
     }
@@ -188,7 +188,7 @@ public sealed class WatcherTests : IAsyncLifetime
         for (var block = 0; block < Blocks; block++)
             await Chain.SettleUsageAsync(Root('7'), [.. Enumerable.Range(0, 10).Select(_ => (Own, new Microdollars(1)))], Ct);
         await Chain.MineAsync(300, Ct);
-        var (first, crashed) = (Path.Combine(folder, "first"), Path.Combine(folder, "crashed"));
+        var (first, crashed) = (Path.Combine(_folder, "first"), Path.Combine(_folder, "crashed"));
         string[] slowly = ["--contracts.settlement-chain.backfill-block-page-size", "1", "--watcher.save-interval", "1ms"];
         await using (var watcher = await StartAsync([.. slowly, "--watcher.state-folder", first]))
         {
@@ -210,7 +210,7 @@ public sealed class WatcherTests : IAsyncLifetime
     [Fact]
     public async Task A_watcher_that_shares_the_gateway_s_key_file_follows_the_payer_of_that_key()
     {
-        var file = Path.Combine(folder, "key");
+        var file = Path.Combine(_folder, "key");
         await File.WriteAllTextAsync(file, DevAccounts.PrivateKeys[2] + "\n", Ct);
         await Chain.DepositAsync(DevAccounts.Signer(2).Address, new Microdollars(77), Ct);
         await using var watcher = await StartAsync("--watcher.payer-address=", "--payer.private-key-file", file);
@@ -226,7 +226,7 @@ public sealed class WatcherTests : IAsyncLifetime
         await Chain.MineAsync(5, Ct);
         await using (var before = await StartAsync()) await before.IsReadyAsync();
         var (asked, answered) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        await using var proxy = await RpcProxy.StartAsync(fixture.Anvil.HttpUrl);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Fault = async (method, parameters, forward) =>
         {
             if (method != "eth_getBlockByNumber" || parameters[0].GetString() != "latest") return await forward();
@@ -234,7 +234,7 @@ public sealed class WatcherTests : IAsyncLifetime
             await answered.Task;
             return await forward();
         };
-        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Url, null, "--watcher.state-folder", folder);
+        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Url, null, "--watcher.state-folder", _folder);
         await asked.Task.WaitAsync(Ct);
 
         var (status, body) = await watcher.GetAsync("/readyz");
@@ -265,9 +265,9 @@ public sealed class WatcherTests : IAsyncLifetime
     [Fact]
     public async Task A_chain_that_goes_away_makes_the_watcher_not_ready_until_it_is_back()
     {
-        await using var proxy = new TcpFaultProxy(fixture.Anvil.HttpUrl.Port);
-        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Through(fixture.Anvil.HttpUrl), null,
-            "--watcher.state-folder", folder, "--contracts.app-chain.max-chain-disconnect-time", "2s", "--contracts.settlement-chain.max-chain-disconnect-time", "2s");
+        await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);
+        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Through(_fixture.Anvil.HttpUrl), null,
+            "--watcher.state-folder", _folder, "--contracts.app-chain.max-chain-disconnect-time", "2s", "--contracts.settlement-chain.max-chain-disconnect-time", "2s");
         await watcher.IsReadyAsync();
 
         proxy.Mode = ProxyMode.Cut;
@@ -280,11 +280,11 @@ public sealed class WatcherTests : IAsyncLifetime
     [Fact]
     public async Task A_chain_that_has_not_answered_a_new_leader_is_lost_until_it_does()
     {
-        await using var proxy = new TcpFaultProxy(fixture.Anvil.HttpUrl.Port);
+        await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);
         await using var leader = await StartAsync();
         await leader.IsReadyAsync();
-        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Through(fixture.Anvil.HttpUrl), null,
-            "--watcher.state-folder", folder, "--contracts.app-chain.max-chain-disconnect-time", "2s", "--contracts.settlement-chain.max-chain-disconnect-time", "2s");
+        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Through(_fixture.Anvil.HttpUrl), null,
+            "--watcher.state-folder", _folder, "--contracts.app-chain.max-chain-disconnect-time", "2s", "--contracts.settlement-chain.max-chain-disconnect-time", "2s");
         proxy.Mode = ProxyMode.Cut;
         await leader.DisposeAsync();
 
@@ -295,7 +295,7 @@ public sealed class WatcherTests : IAsyncLifetime
     }
 
     private Task<WatcherUnderTest> StartAsync(params string[] more) =>
-        WatcherUnderTest.StartAsync(fixture.Anvil.HttpUrl, fixture.Anvil.WebSocketUrl, ["--watcher.state-folder", folder, .. more]);
+        WatcherUnderTest.StartAsync(_fixture.Anvil.HttpUrl, _fixture.Anvil.WebSocketUrl, ["--watcher.state-folder", _folder, .. more]);
 
     private static Bytes32 Root(char digit) => Bytes32.Parse("0x" + new string(digit, 64));
 

@@ -14,14 +14,14 @@ namespace Xmtp.Gateway.Tests.ChainWatcher;
 /// <summary>A whole watcher in this process, on a free port, looked at through its port alone.</summary>
 internal sealed class WatcherUnderTest : IAsyncDisposable
 {
-    private readonly WebApplication app;
-    private readonly HttpClient client = new();
+    private readonly WebApplication _app;
+    private readonly HttpClient _client = new();
 
-    private WatcherUnderTest(WebApplication app, CapturedLogs logs) => (this.app, Logs) = (app, logs);
+    private WatcherUnderTest(WebApplication app, CapturedLogs logs) => (_app, Logs) = (app, logs);
 
     public CapturedLogs Logs { get; }
 
-    public WatcherService Service => app.Services.GetRequiredService<WatcherService>();
+    public WatcherService Service => _app.Services.GetRequiredService<WatcherService>();
 
     /// <summary>Starts one on a chain that is both chains.</summary>
     public static async Task<WatcherUnderTest> StartAsync(Uri rpc, Uri? wss, params string[] more)
@@ -36,7 +36,7 @@ internal sealed class WatcherUnderTest : IAsyncDisposable
         ]);
         builder.Logging.ClearProviders().AddProvider(logs);
         var watcher = new WatcherUnderTest(builder.Build(), logs);
-        await watcher.app.StartXmtpChainWatcherAsync(TestContext.Current.CancellationToken);
+        await watcher._app.StartXmtpChainWatcherAsync(TestContext.Current.CancellationToken);
         return watcher;
     }
 
@@ -50,7 +50,7 @@ internal sealed class WatcherUnderTest : IAsyncDisposable
     /// <summary>All figures of the chain that a replay must show again, as lines without the time of the scrape.</summary>
     public async Task<IReadOnlyList<string>> FiguresAsync() =>
     [
-        .. (await client.GetStringAsync(new Uri(Url, "/metrics"), TestContext.Current.CancellationToken)).Split('\n')
+        .. (await _client.GetStringAsync(new Uri(Url, "/metrics"), TestContext.Current.CancellationToken)).Split('\n')
             .Where(line => line.StartsWith("xmtp_chain_", StringComparison.Ordinal) && !line.StartsWith("xmtp_chain_watcher_", StringComparison.Ordinal))
             .Select(line => string.Join(' ', line.Split(' ')[..2])).Order(StringComparer.Ordinal),
     ];
@@ -59,11 +59,11 @@ internal sealed class WatcherUnderTest : IAsyncDisposable
     public async Task<long> EventsAsync(string type) => (long)(await MetricAsync($"xmtp_chain_events_processed_total{{event_type=\"{type}\"}}") ?? 0);
 
     public async Task<JsonElement> JsonAsync(string path) =>
-        JsonElement.Parse(await client.GetStringAsync(new Uri(Url, path), TestContext.Current.CancellationToken));
+        JsonElement.Parse(await _client.GetStringAsync(new Uri(Url, path), TestContext.Current.CancellationToken));
 
     public async Task<(int Status, string Body)> GetAsync(string path)
     {
-        using var answer = await client.GetAsync(new Uri(Url, path), TestContext.Current.CancellationToken);
+        using var answer = await _client.GetAsync(new Uri(Url, path), TestContext.Current.CancellationToken);
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
@@ -71,10 +71,10 @@ internal sealed class WatcherUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await app.StopAsync(CancellationToken.None);
-        await app.DisposeAsync();
-        client.Dispose();
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+        _client.Dispose();
     }
 
-    private Uri Url => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    private Uri Url => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 }

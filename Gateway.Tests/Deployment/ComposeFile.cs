@@ -16,13 +16,13 @@ internal sealed class ComposeFile
         ["XMTPD_SETTLEMENT_CHAIN_RPC_URL"] = "'https://settlement.example.org/key#2'",
     };
 
-    private readonly Dictionary<object, object> model;
+    private readonly Dictionary<object, object> _model;
 
-    private ComposeFile(Dictionary<object, object> model) => this.model = model;
+    private ComposeFile(Dictionary<object, object> model) => _model = model;
 
-    public IReadOnlyDictionary<string, Dictionary<object, object>> Services => Map(model["services"]).ToDictionary(pair => (string)pair.Key, pair => Map(pair.Value));
+    public IReadOnlyDictionary<string, Dictionary<object, object>> Services => Map(_model["services"]).ToDictionary(pair => (string)pair.Key, pair => Map(pair.Value));
 
-    public Dictionary<object, object> Networks => Map(model["networks"]);
+    public Dictionary<object, object> Networks => Map(_model["networks"]);
 
     public static async Task<ComposeFile> ReadAsync()
     {

@@ -7,14 +7,14 @@ namespace Xmtp.Gateway.Tests.DevNet;
 
 public sealed class CongestionTests : IAsyncLifetime
 {
-    private readonly FakeTimeProvider time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
-    private DevNode node = null!;
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+    private DevNode _node = null!;
 
-    public async ValueTask InitializeAsync() => node = await DevNode.StartAsync(
-        new DevNodeOptions { NodeId = 200, Time = time, Rates = _ => ValueTask.FromResult(new NodeRates(1_000, 7, CongestionFee: 1_000, TargetRatePerMinute: 10)) },
+    public async ValueTask InitializeAsync() => _node = await DevNode.StartAsync(
+        new DevNodeOptions { NodeId = 200, Time = _time, Rates = _ => ValueTask.FromResult(new NodeRates(1_000, 7, CongestionFee: 1_000, TargetRatePerMinute: 10)) },
         TestContext.Current.CancellationToken);
 
-    public ValueTask DisposeAsync() => node.DisposeAsync();
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Fact]
     public async Task Each_envelope_of_a_batch_counts_for_the_congestion_of_the_next()
@@ -44,16 +44,16 @@ public sealed class CongestionTests : IAsyncLifetime
 
     private async Task<UnsignedOriginatorEnvelope> NextMinuteAsync()
     {
-        time.Advance(TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromMinutes(1));
         return (await PublishAsync(1))[0];
     }
 
     private async Task<List<UnsignedOriginatorEnvelope>> PublishAsync(int count)
     {
-        var answer = await RawPublish.PublishAsync(node.Address, null, [.. Enumerable.Range(1, count).Select(seed => Payers.Sign(Envelopes.Welcome((byte)seed), 200))]);
+        var answer = await RawPublish.PublishAsync(_node.Address, null, [.. Enumerable.Range(1, count).Select(seed => Payers.Sign(Envelopes.Welcome((byte)seed), 200))]);
         return [.. answer.Envelopes.Select(envelope => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope))];
     }
 
-    private IEnumerable<UnsignedOriginatorEnvelope> Stored() => node.Store.OfOriginator(200)
+    private IEnumerable<UnsignedOriginatorEnvelope> Stored() => _node.Store.OfOriginator(200)
         .Select(stored => UnsignedOriginatorEnvelope.Parser.ParseFrom(OriginatorEnvelope.Parser.ParseFrom(stored.Bytes.Span).UnsignedOriginatorEnvelope));
 }

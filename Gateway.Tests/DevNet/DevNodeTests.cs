@@ -13,21 +13,21 @@ namespace Xmtp.Gateway.Tests.DevNet;
 
 public sealed class DevNodeTests : IAsyncLifetime
 {
-    private readonly FakeTimeProvider time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
-    private readonly Ledger ledger = new();
-    private DevNode node = null!;
-    private GrpcChannel channel = null!;
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+    private readonly Ledger _ledger = new();
+    private DevNode _node = null!;
+    private GrpcChannel _channel = null!;
 
     public async ValueTask InitializeAsync()
     {
-        node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 200, Time = time, Ledger = ledger, Rates = _ => ValueTask.FromResult(new NodeRates(1_000, 7)) });
-        channel = GrpcChannel.ForAddress(node.Address);
+        _node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 200, Time = _time, Ledger = _ledger, Rates = _ => ValueTask.FromResult(new NodeRates(1_000, 7)) });
+        _channel = GrpcChannel.ForAddress(_node.Address);
     }
 
     public async ValueTask DisposeAsync()
     {
-        channel.Dispose();
-        await node.DisposeAsync();
+        _channel.Dispose();
+        await _node.DisposeAsync();
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class DevNodeTests : IAsyncLifetime
         var last = 0L;
         for (var i = 0; i < sent.Length; i++)
         {
-            var unsigned = OriginatorProof.Check(answer[i], node.PublicKey.Span, Payers.Signer().Address, sent[i]);
+            var unsigned = OriginatorProof.Check(answer[i], _node.PublicKey.Span, Payers.Signer().Address, sent[i]);
             Assert.Equal(200u, unsigned.OriginatorNodeId);
             Assert.Equal((ulong)i + 1, unsigned.OriginatorSequenceId);
             Assert.InRange(unsigned.OriginatorNs, i == 0 ? 1_800_000_000_000_000_000 : last + 1, 1_800_000_000_001_000_000);
@@ -49,8 +49,8 @@ public sealed class DevNodeTests : IAsyncLifetime
             Assert.Equal(1_000ul + (7ul * (ulong)unsigned.PayerEnvelopeBytes.Length * 60), unsigned.BaseFeePicodollars);
         }
 
-        Assert.Equal(answer.Select(envelope => envelope.ToByteString()), node.Store.OfOriginator(200).Select(stored => ByteString.CopyFrom(stored.Bytes.Span)));
-        Assert.Equal([1ul, 4ul], node.Store.OfTopic(sent[0].Aad.TargetTopic.Span).Select(stored => stored.SequenceId));
+        Assert.Equal(answer.Select(envelope => envelope.ToByteString()), _node.Store.OfOriginator(200).Select(stored => ByteString.CopyFrom(stored.Bytes.Span)));
+        Assert.Equal([1ul, 4ul], _node.Store.OfTopic(sent[0].Aad.TargetTopic.Span).Select(stored => stored.SequenceId));
     }
 
     [Fact]
@@ -60,27 +60,27 @@ public sealed class DevNodeTests : IAsyncLifetime
         var numbers = answers.Select(answer => answer.Select(Number).ToArray()).ToList();
         Assert.All(numbers, pair => Assert.Equal(pair[0] + 1, pair[1]));
         Assert.Equal(Enumerable.Range(1, 80).Select(i => (ulong)i), numbers.SelectMany(pair => pair).Order());
-        Assert.Equal(Enumerable.Range(1, 80).Select(i => (ulong)i), node.Store.OfOriginator(200).Select(stored => stored.SequenceId));
+        Assert.Equal(Enumerable.Range(1, 80).Select(i => (ulong)i), _node.Store.OfOriginator(200).Select(stored => stored.SequenceId));
     }
 
     [Fact]
     public async Task The_older_name_of_the_service_answers_too()
     {
-        var answer = await new ReplicationApi.ReplicationApiClient(channel).PublishPayerEnvelopesAsync(Payers.Request(Payers.Sign(Envelopes.Welcome(), 200)));
-        OriginatorProof.Check(Assert.Single(answer.OriginatorEnvelopes), node.PublicKey.Span, Payers.Signer().Address, Envelopes.Welcome());
+        var answer = await new ReplicationApi.ReplicationApiClient(_channel).PublishPayerEnvelopesAsync(Payers.Request(Payers.Sign(Envelopes.Welcome(), 200)));
+        OriginatorProof.Check(Assert.Single(answer.OriginatorEnvelopes), _node.PublicKey.Span, Payers.Signer().Address, Envelopes.Welcome());
     }
 
     [Fact]
     public async Task It_says_that_it_is_healthy()
     {
-        var health = await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest());
+        var health = await new Health.HealthClient(_channel).CheckAsync(new HealthCheckRequest());
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
     }
 
     [Fact]
     public async Task Browsers_reach_it_by_gRPC_Web_on_HTTP_1_on_the_same_port()
     {
-        using var web = GrpcChannel.ForAddress(node.Address, new GrpcChannelOptions
+        using var web = GrpcChannel.ForAddress(_node.Address, new GrpcChannelOptions
         {
             HttpHandler = new GrpcWebHandler(GrpcWebMode.GrpcWeb, new HttpClientHandler()),
             HttpVersion = new Version(1, 1),
@@ -122,7 +122,7 @@ public sealed class DevNodeTests : IAsyncLifetime
         Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
         Assert.StartsWith("error processing payer envelopes:could not validate envelope. index 1: invalid_argument: ", error.Status.Detail);
         Assert.Contains(reason, error.Status.Detail);
-        Assert.Equal(0, node.Store.Count);
+        Assert.Equal(0, _node.Store.Count);
     }
 
     [Fact]
@@ -130,10 +130,10 @@ public sealed class DevNodeTests : IAsyncLifetime
     {
         var empty = await Assert.ThrowsAsync<RpcException>(() => PublishAsync([]));
         Assert.Equal(StatusCode.InvalidArgument, empty.StatusCode);
-        ledger.Balances[Payers.Signer(7).Address] = Ledger.Plenty;
+        _ledger.Balances[Payers.Signer(7).Address] = Ledger.Plenty;
         var two = await Assert.ThrowsAsync<RpcException>(() => PublishAsync([Payers.Sign(Envelopes.Welcome(), 200), Payers.Sign(Envelopes.Welcome(), 200, Payers.Signer(7))]));
         Assert.Equal(StatusCode.InvalidArgument, two.StatusCode);
-        Assert.Equal(0, node.Store.Count);
+        Assert.Equal(0, _node.Store.Count);
     }
 
     [Fact]
@@ -151,22 +151,22 @@ public sealed class DevNodeTests : IAsyncLifetime
         var error = await Assert.ThrowsAsync<RpcException>(() => PublishAsync([envelope]));
         Assert.Equal(StatusCode.FailedPrecondition, error.StatusCode);
         Assert.Equal("request has failed", error.Status.Detail);
-        Assert.Equal(0, node.Store.Count);
+        Assert.Equal(0, _node.Store.Count);
     }
 
     [Fact]
     public async Task What_was_published_is_used_up_until_the_balance_is_too_small()
     {
-        ledger.Balances[Payers.Signer().Address] = 200_000;
-        while (ledger.Balances[Payers.Signer().Address] > 100_000) await PublishAsync([Payers.Sign(Envelopes.Welcome(), 200)]);
-        var kept = node.Store.Count;
+        _ledger.Balances[Payers.Signer().Address] = 200_000;
+        while (_ledger.Balances[Payers.Signer().Address] > 100_000) await PublishAsync([Payers.Sign(Envelopes.Welcome(), 200)]);
+        var kept = _node.Store.Count;
         var error = await Assert.ThrowsAsync<RpcException>(async () =>
         {
             while (true) await PublishAsync([Payers.Sign(Envelopes.Welcome(), 200)]);
         });
         Assert.Equal(StatusCode.FailedPrecondition, error.StatusCode);
-        Assert.InRange(node.Store.Count, kept, 10);
-        Assert.True(ledger.Balances[Payers.Signer().Address] >= 0);
+        Assert.InRange(_node.Store.Count, kept, 10);
+        Assert.True(_ledger.Balances[Payers.Signer().Address] >= 0);
     }
 
     [Fact]
@@ -174,22 +174,22 @@ public sealed class DevNodeTests : IAsyncLifetime
     {
         await using var again = await DevNode.StartAsync(new DevNodeOptions { NodeId = 200 });
         await using var other = await DevNode.StartAsync(new DevNodeOptions { NodeId = 300 });
-        Assert.Equal(node.PublicKey.ToArray(), again.PublicKey.ToArray());
-        Assert.NotEqual(node.Signer, other.Signer);
+        Assert.Equal(_node.PublicKey.ToArray(), again.PublicKey.ToArray());
+        Assert.NotEqual(_node.Signer, other.Signer);
     }
 
     [Fact]
     public async Task A_port_that_is_taken_is_an_error_and_the_node_can_be_started_again()
     {
-        await Assert.ThrowsAnyAsync<IOException>(() => DevNode.StartAsync(new DevNodeOptions { NodeId = 300, Port = node.Address.Port }));
-        var port = node.Address.Port;
-        await node.DisposeAsync();
+        await Assert.ThrowsAnyAsync<IOException>(() => DevNode.StartAsync(new DevNodeOptions { NodeId = 300, Port = _node.Address.Port }));
+        var port = _node.Address.Port;
+        await _node.DisposeAsync();
         await using var later = await DevNode.StartAsync(new DevNodeOptions { NodeId = 300, Port = port });
         Assert.Equal(port, later.Address.Port);
     }
 
     private async Task<IReadOnlyList<OriginatorEnvelope>> PublishAsync(PayerEnvelope[] envelopes) =>
-        (await new PublishApi.PublishApiClient(channel).PublishPayerEnvelopesAsync(Payers.Request(envelopes))).OriginatorEnvelopes;
+        (await new PublishApi.PublishApiClient(_channel).PublishPayerEnvelopesAsync(Payers.Request(envelopes))).OriginatorEnvelopes;
 
     private static ulong Number(OriginatorEnvelope envelope) => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope).OriginatorSequenceId;
 

@@ -8,17 +8,17 @@ namespace Xmtp.Gateway.Tests.DevNet;
 
 public sealed class KeptNetworkTests : IDisposable
 {
-    private readonly string folder = Path.Combine(Path.GetTempPath(), $"devnet-{Guid.NewGuid():N}");
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"devnet-{Guid.NewGuid():N}");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task A_network_with_a_folder_goes_on_where_it_stopped()
     {
         List<byte[]> welcomes, commits;
-        await using (var network = await DevNetwork.StartAsync(new DevNetOptions { DataDirectory = folder }, Cancel))
+        await using (var network = await DevNetwork.StartAsync(new DevNetOptions { DataDirectory = _folder }, Cancel))
         {
             using var client = new GatewayClient(network.Gateway, Speaks.Grpc);
             await client.PublishAsync([.. Enumerable.Range(1, 6).Select(seed => Envelopes.Welcome((byte)seed)), Envelopes.Commit(9), Envelopes.Identity(9)]);
@@ -26,7 +26,7 @@ public sealed class KeptNetworkTests : IDisposable
             (welcomes, commits) = (Kept(network.Nodes[0], 100, 200), Kept(network.Nodes[0], 0, 1));
         }
 
-        await using var again = await DevNetwork.StartAsync(new DevNetOptions { DataDirectory = folder }, Cancel);
+        await using var again = await DevNetwork.StartAsync(new DevNetOptions { DataDirectory = _folder }, Cancel);
         await Eventually.IsAsync(() => again.Nodes.All(node => node.Store.Count == 8), "every node has everything again");
         Assert.All(again.Nodes, node => Assert.Equal(welcomes, Kept(node, 100, 200)));
         Assert.All(again.Nodes, node => Assert.Equal(commits, Kept(node, 0, 1)));
@@ -39,7 +39,7 @@ public sealed class KeptNetworkTests : IDisposable
     [Fact]
     public async Task An_entry_that_a_killed_process_left_half_written_is_cut_off()
     {
-        var path = Path.Combine(Directory.CreateDirectory(folder).FullName, "node");
+        var path = Path.Combine(Directory.CreateDirectory(_folder).FullName, "node");
         using (var store = new EnvelopeStore(path)) await FillAsync(store);
         await using (var file = new FileStream(path, FileMode.Append)) await file.WriteAsync(new byte[] { 200, 0, 0, 0, 1, 2, 3 }, Cancel);
         using (var store = new EnvelopeStore(path))
@@ -55,15 +55,15 @@ public sealed class KeptNetworkTests : IDisposable
     [Fact]
     public async Task A_folder_that_another_network_uses_is_an_error_with_the_flag_in_it()
     {
-        using var other = new EnvelopeStore(Path.Combine(Directory.CreateDirectory(folder).FullName, "node-100.envelopes"));
-        var error = await Assert.ThrowsAsync<DevNetException>(() => DevNetwork.StartAsync(new DevNetOptions { DataDirectory = folder }, Cancel));
+        using var other = new EnvelopeStore(Path.Combine(Directory.CreateDirectory(_folder).FullName, "node-100.envelopes"));
+        var error = await Assert.ThrowsAsync<DevNetException>(() => DevNetwork.StartAsync(new DevNetOptions { DataDirectory = _folder }, Cancel));
         Assert.StartsWith("--data: ", error.Message);
     }
 
     [Fact]
     public async Task Balances_are_enforced_when_asked_with_the_status_of_real_nodes()
     {
-        Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(_folder);
         await using var network = await DevNetwork.StartAsync(new DevNetOptions { Nodes = 1, EnforceBalance = true }, Cancel);
         using var client = new GatewayClient(network.Gateway, Speaks.Grpc);
         await client.PublishAsync(Envelopes.Welcome());

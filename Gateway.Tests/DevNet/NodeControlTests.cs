@@ -11,24 +11,24 @@ namespace Xmtp.Gateway.Tests.DevNet;
 
 public sealed class NodeControlTests : IAsyncLifetime
 {
-    private DevNode node = null!;
-    private ControlHost control = null!;
-    private HttpClient http = null!;
+    private DevNode _node = null!;
+    private ControlHost _control = null!;
+    private HttpClient _http = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 100 }, Cancel);
-        control = await ControlHost.StartAsync(0, [node], Cancel);
-        http = new HttpClient { BaseAddress = control.Address };
+        _node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 100 }, Cancel);
+        _control = await ControlHost.StartAsync(0, [_node], Cancel);
+        _http = new HttpClient { BaseAddress = _control.Address };
     }
 
     public async ValueTask DisposeAsync()
     {
-        http.Dispose();
-        await control.DisposeAsync();
-        await node.DisposeAsync();
+        _http.Dispose();
+        await _control.DisposeAsync();
+        await _node.DisposeAsync();
     }
 
     [Theory]
@@ -39,11 +39,11 @@ public sealed class NodeControlTests : IAsyncLifetime
     [InlineData("{}")]
     public async Task Faults_are_read_back_as_they_were_written_and_take_each_others_place(string faults)
     {
-        node.Faults = new NodeFaults { BeforeStaging = PublishFault.Page(500) };
+        _node.Faults = new NodeFaults { BeforeStaging = PublishFault.Page(500) };
         Assert.Equal(faults, await PutAsync(faults, HttpStatusCode.OK));
-        Assert.Equal(faults, (await http.GetStringAsync(new Uri("/nodes/100/faults", UriKind.Relative), Cancel)).Trim());
-        await http.DeleteAsync(new Uri("/nodes/100/faults", UriKind.Relative), Cancel);
-        Assert.Equal(NodeFaults.None, node.Faults);
+        Assert.Equal(faults, (await _http.GetStringAsync(new Uri("/nodes/100/faults", UriKind.Relative), Cancel)).Trim());
+        await _http.DeleteAsync(new Uri("/nodes/100/faults", UriKind.Relative), Cancel);
+        Assert.Equal(NodeFaults.None, _node.Faults);
     }
 
     [Fact]
@@ -71,22 +71,22 @@ public sealed class NodeControlTests : IAsyncLifetime
     public async Task What_is_wrong_is_named_and_changes_nothing(string faults, string error)
     {
         Assert.Contains(error, JsonNode.Parse(await PutAsync(faults, HttpStatusCode.BadRequest))!["error"]!.GetValue<string>());
-        Assert.Equal(NodeFaults.None, node.Faults);
+        Assert.Equal(NodeFaults.None, _node.Faults);
     }
 
     [Fact]
     public async Task A_node_is_killed_and_started_and_its_state_is_told()
     {
-        node.Faults = new NodeFaults { WorkerStuck = true };
+        _node.Faults = new NodeFaults { WorkerStuck = true };
         var call = PublishAsync();
-        await Eventually.IsAsync(() => node.Staged == 1, "it is staged");
+        await Eventually.IsAsync(() => _node.Staged == 1, "it is staged");
         Assert.Equal((true, 1), await StateAsync());
         await PostAsync("kill");
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => call);
         Assert.Equal((false, 1), await StateAsync());
-        node.Faults = NodeFaults.None;
+        _node.Faults = NodeFaults.None;
         await PostAsync("start");
-        await Eventually.IsAsync(() => node.Store.Count == 1, "it is inserted");
+        await Eventually.IsAsync(() => _node.Store.Count == 1, "it is inserted");
         await PostAsync("restart");
         Assert.Equal((true, 0), await StateAsync());
         Assert.Equal(StatusCode.OK, (await PublishAsync()).Status);
@@ -96,30 +96,30 @@ public sealed class NodeControlTests : IAsyncLifetime
     public async Task Pages_of_other_sites_and_unknown_nodes_are_refused()
     {
         using var foreign = new HttpRequestMessage(HttpMethod.Post, new Uri("/nodes/100/kill", UriKind.Relative)) { Headers = { { "Origin", "https://example.org" } } };
-        Assert.Equal(HttpStatusCode.Forbidden, (await http.SendAsync(foreign, Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await _http.SendAsync(foreign, Cancel)).StatusCode);
         using var rebound = new HttpRequestMessage(HttpMethod.Post, new Uri("/nodes/100/kill", UriKind.Relative)) { Headers = { Host = "example.org" } };
-        Assert.Equal(HttpStatusCode.Forbidden, (await http.SendAsync(rebound, Cancel)).StatusCode);
-        Assert.True(node.IsRunning);
-        Assert.Equal(HttpStatusCode.NotFound, (await http.PostAsync(new Uri("/nodes/300/kill", UriKind.Relative), null, Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await _http.SendAsync(rebound, Cancel)).StatusCode);
+        Assert.True(_node.IsRunning);
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.PostAsync(new Uri("/nodes/300/kill", UriKind.Relative), null, Cancel)).StatusCode);
     }
 
     private async Task<string> PutAsync(string faults, HttpStatusCode status)
     {
         using var body = new StringContent(faults, Encoding.UTF8, "application/json");
-        using var answer = await http.PutAsync(new Uri("/nodes/100/faults", UriKind.Relative), body, Cancel);
+        using var answer = await _http.PutAsync(new Uri("/nodes/100/faults", UriKind.Relative), body, Cancel);
         Assert.Equal(status, answer.StatusCode);
         return (await answer.Content.ReadAsStringAsync(Cancel)).Trim();
     }
 
     private async Task PostAsync(string what) =>
-        Assert.Equal(HttpStatusCode.OK, (await http.PostAsync(new Uri($"/nodes/100/{what}", UriKind.Relative), null, Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await _http.PostAsync(new Uri($"/nodes/100/{what}", UriKind.Relative), null, Cancel)).StatusCode);
 
     private async Task<(bool Running, int Staged)> StateAsync()
     {
-        var state = Assert.Single((await http.GetFromJsonAsync<JsonArray>(new Uri("/nodes", UriKind.Relative), Cancel))!)!;
-        Assert.Equal((100, $"{node.Address}".TrimEnd('/')), (state["id"]!.GetValue<int>(), state["address"]!.GetValue<string>()));
+        var state = Assert.Single((await _http.GetFromJsonAsync<JsonArray>(new Uri("/nodes", UriKind.Relative), Cancel))!)!;
+        Assert.Equal((100, $"{_node.Address}".TrimEnd('/')), (state["id"]!.GetValue<int>(), state["address"]!.GetValue<string>()));
         return (state["running"]!.GetValue<bool>(), state["staged"]!.GetValue<int>());
     }
 
-    private Task<RawPublish> PublishAsync() => RawPublish.PublishAsync(node.Address, null, Payers.Sign(Envelopes.Welcome(), 100));
+    private Task<RawPublish> PublishAsync() => RawPublish.PublishAsync(_node.Address, null, Payers.Sign(Envelopes.Welcome(), 100));
 }

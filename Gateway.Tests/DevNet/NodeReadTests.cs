@@ -12,24 +12,24 @@ namespace Xmtp.Gateway.Tests.DevNet;
 
 public sealed class NodeReadTests : IAsyncLifetime
 {
-    private readonly FakeTimeProvider time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
-    private DevNode node = null!;
-    private GrpcChannel channel = null!;
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+    private DevNode _node = null!;
+    private GrpcChannel _channel = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private ReplicationApi.ReplicationApiClient Api => new(channel);
+    private ReplicationApi.ReplicationApiClient Api => new(_channel);
 
     public async ValueTask InitializeAsync()
     {
-        node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 200, Time = time }, Cancel);
-        channel = GrpcChannel.ForAddress(node.Address);
+        _node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 200, Time = _time }, Cancel);
+        _channel = GrpcChannel.ForAddress(_node.Address);
     }
 
     public async ValueTask DisposeAsync()
     {
-        channel.Dispose();
-        await node.DisposeAsync();
+        _channel.Dispose();
+        await _node.DisposeAsync();
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class NodeReadTests : IAsyncLifetime
     {
         await PublishAsync(Envelopes.Welcome(1));
         var request = new QueryEnvelopesRequest { Query = Topics(Envelopes.Welcome(1)) };
-        using var web = GrpcChannel.ForAddress(node.Address, new GrpcChannelOptions
+        using var web = GrpcChannel.ForAddress(_node.Address, new GrpcChannelOptions
         {
             HttpHandler = new GrpcWebHandler(GrpcWebMode.GrpcWeb, new HttpClientHandler()),
             HttpVersion = new Version(1, 1),
@@ -59,10 +59,10 @@ public sealed class NodeReadTests : IAsyncLifetime
         var answers = new[]
         {
             await Api.QueryEnvelopesAsync(request, cancellationToken: Cancel),
-            await new QueryApi.QueryApiClient(channel).QueryEnvelopesAsync(request, cancellationToken: Cancel),
+            await new QueryApi.QueryApiClient(_channel).QueryEnvelopesAsync(request, cancellationToken: Cancel),
             await new QueryApi.QueryApiClient(web).QueryEnvelopesAsync(request, cancellationToken: Cancel),
         };
-        Assert.All(answers, answer => Assert.Equal(node.Store.OfOriginator(200)[0].Bytes.ToArray(), Assert.Single(answer.Envelopes).ToByteArray()));
+        Assert.All(answers, answer => Assert.Equal(_node.Store.OfOriginator(200)[0].Bytes.ToArray(), Assert.Single(answer.Envelopes).ToByteArray()));
         using var stream = new QueryApi.QueryApiClient(web).SubscribeTopics(Follow(Envelopes.Welcome(1)), cancellationToken: Cancel);
         Assert.Equal(SubscriptionStatus.Started, (await NextAsync(stream)).StatusUpdate.Status);
         Assert.Equal([1ul], Numbers((await NextAsync(stream)).Envelopes.Envelopes_));
@@ -93,7 +93,7 @@ public sealed class NodeReadTests : IAsyncLifetime
         await Eventually.IsAsync(
             () =>
             {
-                time.Advance(TimeSpan.FromSeconds(30));
+                _time.Advance(TimeSpan.FromSeconds(30));
                 return waiting.IsCompleted;
             },
             "a stream on which nothing happens says so");
@@ -136,7 +136,7 @@ public sealed class NodeReadTests : IAsyncLifetime
         await NextAsync(stream);
         await NextAsync(stream);
         var end = stream.ResponseStream.MoveNext(Cancel);
-        await node.DisposeAsync();
+        await _node.DisposeAsync();
         Assert.False(await end);
     }
 
@@ -175,7 +175,7 @@ public sealed class NodeReadTests : IAsyncLifetime
     }
 
     private async Task PublishAsync(params ClientEnvelope[] envelopes) =>
-        await new PublishApi.PublishApiClient(channel).PublishPayerEnvelopesAsync(Payers.Request([.. envelopes.Select(envelope => Payers.Sign(envelope, 200))]), cancellationToken: Cancel);
+        await new PublishApi.PublishApiClient(_channel).PublishPayerEnvelopesAsync(Payers.Request([.. envelopes.Select(envelope => Payers.Sign(envelope, 200))]), cancellationToken: Cancel);
 
     private async Task<IEnumerable<ulong>> QueryAsync(EnvelopesQuery query, Cursor? after = null, uint limit = 0)
     {

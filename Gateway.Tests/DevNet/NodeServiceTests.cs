@@ -13,22 +13,22 @@ namespace Xmtp.Gateway.Tests.DevNet;
 
 public sealed class NodeServiceTests : IAsyncLifetime
 {
-    private readonly FakeTimeProvider time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
-    private DevNode node = null!;
-    private GrpcChannel channel = null!;
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+    private DevNode _node = null!;
+    private GrpcChannel _channel = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 200, Time = time, Rates = _ => ValueTask.FromResult(new NodeRates(1_000, 0)) }, Cancel);
-        channel = GrpcChannel.ForAddress(node.Address);
+        _node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 200, Time = _time, Rates = _ => ValueTask.FromResult(new NodeRates(1_000, 0)) }, Cancel);
+        _channel = GrpcChannel.ForAddress(_node.Address);
     }
 
     public async ValueTask DisposeAsync()
     {
-        channel.Dispose();
-        await node.DisposeAsync();
+        _channel.Dispose();
+        await _node.DisposeAsync();
     }
 
     [Fact]
@@ -76,13 +76,13 @@ public sealed class NodeServiceTests : IAsyncLifetime
     {
         using var stream = await OpenAsync();
         await AskAsync(stream, 42);
-        time.Advance(TimeSpan.FromSeconds(30));
+        _time.Advance(TimeSpan.FromSeconds(30));
         var ping = (await NextAsync(stream)).Ping;
         await stream.RequestStream.WriteAsync(new SubscribeRequest { V1 = new() { Pong = new Pong { Nonce = ping.Nonce } } }, Cancel);
         await AskAsync(stream, 43);
-        time.Advance(TimeSpan.FromSeconds(30));
+        _time.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(ping.Nonce + 1, (await NextAsync(stream)).Ping.Nonce);
-        time.Advance(TimeSpan.FromSeconds(30));
+        _time.Advance(TimeSpan.FromSeconds(30));
         var end = await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(Cancel));
         Assert.Equal(StatusCode.DeadlineExceeded, end.StatusCode);
     }
@@ -99,10 +99,10 @@ public sealed class NodeServiceTests : IAsyncLifetime
     public async Task Those_who_notify_phones_get_everything_from_now_on()
     {
         await PublishAsync(1);
-        using var stream = new NotificationApi.NotificationApiClient(channel).SubscribeAllEnvelopes(new SubscribeAllEnvelopesRequest(), cancellationToken: Cancel);
+        using var stream = new NotificationApi.NotificationApiClient(_channel).SubscribeAllEnvelopes(new SubscribeAllEnvelopesRequest(), cancellationToken: Cancel);
         Assert.True(await stream.ResponseStream.MoveNext(Cancel));
         Assert.Empty(stream.ResponseStream.Current.Envelopes);
-        await Eventually.IsAsync(() => node.Readers == 1, "it follows");
+        await Eventually.IsAsync(() => _node.Readers == 1, "it follows");
         await PublishAsync(1, 2);
         var numbers = new List<ulong>();
         while (numbers.Count < 2)
@@ -117,7 +117,7 @@ public sealed class NodeServiceTests : IAsyncLifetime
     [Fact]
     public async Task It_says_how_far_it_is_and_what_payers_spent()
     {
-        var metadata = new MetadataApi.MetadataApiClient(channel);
+        var metadata = new MetadataApi.MetadataApiClient(_channel);
         Assert.NotEmpty((await metadata.GetVersionAsync(new GetVersionRequest(), cancellationToken: Cancel)).Version);
         using var stream = metadata.SubscribeSyncCursor(new GetSyncCursorRequest(), cancellationToken: Cancel);
         Assert.True(await stream.ResponseStream.MoveNext(Cancel));
@@ -164,7 +164,7 @@ public sealed class NodeServiceTests : IAsyncLifetime
 
     private async Task<Stream> OpenAsync()
     {
-        var stream = new QueryApi.QueryApiClient(channel).Subscribe(cancellationToken: Cancel);
+        var stream = new QueryApi.QueryApiClient(_channel).Subscribe(cancellationToken: Cancel);
         Assert.Equal(30_000u, (await NextAsync(stream)).Started.KeepaliveIntervalMs);
         return stream;
     }
@@ -192,7 +192,7 @@ public sealed class NodeServiceTests : IAsyncLifetime
         new() { Topic = Envelopes.Welcome(seed).Aad.TargetTopic, LastSeen = new Cursor { NodeIdToSequenceId = { { 200, seen } } } };
 
     private async Task PublishAsync(params byte[] seeds) =>
-        Assert.Equal(StatusCode.OK, (await RawPublish.PublishAsync(node.Address, null, [.. seeds.Select(seed => Payers.Sign(Envelopes.Welcome(seed), 200))])).Status);
+        Assert.Equal(StatusCode.OK, (await RawPublish.PublishAsync(_node.Address, null, [.. seeds.Select(seed => Payers.Sign(Envelopes.Welcome(seed), 200))])).Status);
 
     private static string Numbers(Response frame) => string.Join(',', frame.Envelopes.Envelopes_.Select(Number));
 

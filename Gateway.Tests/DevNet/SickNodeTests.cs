@@ -10,13 +10,13 @@ namespace Xmtp.Gateway.Tests.DevNet;
 
 public sealed class SickNodeTests : IAsyncLifetime
 {
-    private DevNode node = null!;
+    private DevNode _node = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 200 }, Cancel);
+    public async ValueTask InitializeAsync() => _node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 200 }, Cancel);
 
-    public ValueTask DisposeAsync() => node.DisposeAsync();
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     public static TheoryData<NodeFaults, StatusCode, string> RefusedBeforeStaging => new()
     {
@@ -33,64 +33,64 @@ public sealed class SickNodeTests : IAsyncLifetime
     [Theory, MemberData(nameof(RefusedBeforeStaging))]
     public async Task What_a_sick_node_refuses_is_not_staged_and_a_sound_one_takes_it(NodeFaults faults, StatusCode status, string text)
     {
-        node.Faults = faults;
+        _node.Faults = faults;
         var answer = await PublishAsync();
         Assert.Equal(status, answer.Status);
         Assert.Contains(text, answer.Message);
-        Assert.Equal(0, node.Staged + node.Store.Count);
-        node.Faults = NodeFaults.None;
+        Assert.Equal(0, _node.Staged + _node.Store.Count);
+        _node.Faults = NodeFaults.None;
         Assert.Equal(StatusCode.OK, (await PublishAsync()).Status);
     }
 
     [Fact]
     public async Task Without_its_validation_service_it_takes_everything_but_key_packages()
     {
-        node.Faults = new NodeFaults { ValidationUnavailable = true };
-        Assert.Equal(StatusCode.OK, (await RawPublish.PublishAsync(node.Address, null, Payers.Sign(Envelopes.Welcome(), 200))).Status);
+        _node.Faults = new NodeFaults { ValidationUnavailable = true };
+        Assert.Equal(StatusCode.OK, (await RawPublish.PublishAsync(_node.Address, null, Payers.Sign(Envelopes.Welcome(), 200))).Status);
     }
 
     [Fact]
     public async Task Without_its_database_it_answers_no_question_and_read_only_it_does()
     {
         await PublishAsync();
-        using var channel = GrpcChannel.ForAddress(node.Address);
+        using var channel = GrpcChannel.ForAddress(_node.Address);
         var query = new QueryEnvelopesRequest { Query = new EnvelopesQuery { OriginatorNodeIds = { 200 } } };
-        node.Faults = new NodeFaults { StorageUnavailable = true };
+        _node.Faults = new NodeFaults { StorageUnavailable = true };
         var error = await Assert.ThrowsAsync<RpcException>(async () => await new QueryApi.QueryApiClient(channel).QueryEnvelopesAsync(query, cancellationToken: Cancel));
         Assert.Equal((StatusCode.Internal, "internal server error"), (error.StatusCode, error.Status.Detail));
-        node.Faults = new NodeFaults { DatabaseReadOnly = true };
+        _node.Faults = new NodeFaults { DatabaseReadOnly = true };
         Assert.Single((await new QueryApi.QueryApiClient(channel).QueryEnvelopesAsync(query, cancellationToken: Cancel)).Envelopes);
     }
 
     [Fact]
     public async Task An_error_after_staging_is_published_all_the_same()
     {
-        node.Faults = new NodeFaults { AfterStaging = PublishFault.Answer(StatusCode.Unavailable) };
+        _node.Faults = new NodeFaults { AfterStaging = PublishFault.Answer(StatusCode.Unavailable) };
         Assert.Equal(StatusCode.Unavailable, (await PublishAsync()).Status);
-        await Eventually.IsAsync(() => node.Store.Count == 1, "it is inserted");
+        await Eventually.IsAsync(() => _node.Store.Count == 1, "it is inserted");
     }
 
     [Fact]
     public async Task A_connection_is_reset_before_or_after_staging_and_another_one_works()
     {
-        node.Faults = new NodeFaults { BeforeStaging = PublishFault.Reset() with { Calls = 1 } };
+        _node.Faults = new NodeFaults { BeforeStaging = PublishFault.Reset() with { Calls = 1 } };
         await Assert.ThrowsAnyAsync<HttpRequestException>(PublishAsync);
-        Assert.Equal(0, node.Staged + node.Store.Count);
-        node.Faults = new NodeFaults { AfterStaging = PublishFault.Reset() with { Calls = 1 } };
+        Assert.Equal(0, _node.Staged + _node.Store.Count);
+        _node.Faults = new NodeFaults { AfterStaging = PublishFault.Reset() with { Calls = 1 } };
         await Assert.ThrowsAnyAsync<HttpRequestException>(PublishAsync);
-        await Eventually.IsAsync(() => node.Store.Count == 1, "it is inserted");
+        await Eventually.IsAsync(() => _node.Store.Count == 1, "it is inserted");
         Assert.Equal(StatusCode.OK, (await PublishAsync()).Status);
     }
 
     [Fact]
     public async Task A_reset_ends_every_call_on_the_connection()
     {
-        node.Faults = new NodeFaults { WorkerStuck = true };
-        using var channel = GrpcChannel.ForAddress(node.Address);
+        _node.Faults = new NodeFaults { WorkerStuck = true };
+        using var channel = GrpcChannel.ForAddress(_node.Address);
         var client = new PublishApi.PublishApiClient(channel);
         var waits = client.PublishPayerEnvelopesAsync(Payers.Request(Payers.Sign(Envelopes.Welcome(), 200)), cancellationToken: Cancel).ResponseAsync;
-        await Eventually.IsAsync(() => node.Staged == 1, "it is staged");
-        node.Faults = new NodeFaults { WorkerStuck = true, BeforeStaging = PublishFault.Reset() };
+        await Eventually.IsAsync(() => _node.Staged == 1, "it is staged");
+        _node.Faults = new NodeFaults { WorkerStuck = true, BeforeStaging = PublishFault.Reset() };
         await Assert.ThrowsAsync<RpcException>(async () => await client.PublishPayerEnvelopesAsync(Payers.Request(Payers.Sign(Envelopes.Welcome(2), 200)), cancellationToken: Cancel));
         await Assert.ThrowsAsync<RpcException>(() => waits);
     }
@@ -98,7 +98,7 @@ public sealed class SickNodeTests : IAsyncLifetime
     [Fact]
     public async Task An_edge_answers_with_a_page_that_has_no_status_of_gRPC()
     {
-        node.Faults = new NodeFaults { BeforeStaging = PublishFault.Page(403) };
+        _node.Faults = new NodeFaults { BeforeStaging = PublishFault.Page(403) };
         var answer = await PublishAsync();
         Assert.Equal(HttpStatusCode.Forbidden, answer.Http);
         Assert.Null(answer.Status);
@@ -121,11 +121,11 @@ public sealed class SickNodeTests : IAsyncLifetime
     [Fact]
     public async Task A_fault_counts_its_calls()
     {
-        node.Faults = new NodeFaults { BeforeStaging = PublishFault.Answer(StatusCode.Aborted) with { Every = 3, Calls = 2 } };
+        _node.Faults = new NodeFaults { BeforeStaging = PublishFault.Answer(StatusCode.Aborted) with { Every = 3, Calls = 2 } };
         var answers = new List<StatusCode?>();
         for (var i = 0; i < 10; i++) answers.Add((await PublishAsync()).Status);
         Assert.Equal([2, 5], Enumerable.Range(0, 10).Where(i => answers[i] == StatusCode.Aborted));
     }
 
-    private Task<RawPublish> PublishAsync() => RawPublish.PublishAsync(node.Address, null, Payers.Sign(Envelopes.KeyPackage(), 200));
+    private Task<RawPublish> PublishAsync() => RawPublish.PublishAsync(_node.Address, null, Payers.Sign(Envelopes.KeyPackage(), 200));
 }

@@ -11,76 +11,76 @@ namespace Xmtp.Gateway.Tests.DevNet;
 public sealed class StagedPublishTests : IAsyncLifetime
 {
     private static readonly NodeFaults Stuck = new() { WorkerStuck = true };
-    private readonly FakeTimeProvider time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
-    private readonly string folder = Directory.CreateTempSubdirectory("staged-").FullName;
-    private DevNode node = null!;
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+    private readonly string _folder = Directory.CreateTempSubdirectory("staged-").FullName;
+    private DevNode _node = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => node = await StartAsync();
+    public async ValueTask InitializeAsync() => _node = await StartAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await node.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        await _node.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]
     public async Task What_is_staged_is_answered_when_the_worker_has_inserted_it()
     {
-        node.Faults = Stuck;
-        var call = RawPublish.PublishAsync(node.Address, null, Welcome(1), Welcome(2));
+        _node.Faults = Stuck;
+        var call = RawPublish.PublishAsync(_node.Address, null, Welcome(1), Welcome(2));
         await StagedAsync(2);
-        Assert.Equal(0, node.Store.Count);
+        Assert.Equal(0, _node.Store.Count);
         Assert.False(call.IsCompleted);
-        node.Faults = NodeFaults.None;
+        _node.Faults = NodeFaults.None;
         var answer = await call;
         Assert.Equal(StatusCode.OK, answer.Status);
-        Assert.Equal(answer.Envelopes.Select(envelope => envelope.ToByteString()), node.Store.OfOriginator(200).Select(stored => ByteString.CopyFrom(stored.Bytes.Span)));
-        Assert.Equal(0, node.Staged);
+        Assert.Equal(answer.Envelopes.Select(envelope => envelope.ToByteString()), _node.Store.OfOriginator(200).Select(stored => ByteString.CopyFrom(stored.Bytes.Span)));
+        Assert.Equal(0, _node.Staged);
     }
 
     [Fact]
     public async Task A_worker_that_is_slow_inserts_so_much_later()
     {
-        node.Faults = new NodeFaults { WorkerDelay = TimeSpan.FromSeconds(3) };
-        var call = RawPublish.PublishAsync(node.Address, null, Welcome(1));
+        _node.Faults = new NodeFaults { WorkerDelay = TimeSpan.FromSeconds(3) };
+        var call = RawPublish.PublishAsync(_node.Address, null, Welcome(1));
         await StagedAsync(1);
-        time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(1, node.Staged);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, _node.Staged);
         await AdvancingAsync(call, TimeSpan.FromSeconds(1));
         Assert.Equal(StatusCode.OK, (await call).Status);
-        Assert.Equal(1, node.Store.Count);
+        Assert.Equal(1, _node.Store.Count);
     }
 
     [Fact]
     public async Task After_30_s_it_is_answered_either_way_and_inserted_later()
     {
-        node.Faults = Stuck;
-        var call = RawPublish.PublishAsync(node.Address, null, Welcome(1));
+        _node.Faults = Stuck;
+        var call = RawPublish.PublishAsync(_node.Address, null, Welcome(1));
         await StagedAsync(1);
-        time.Advance(TimeSpan.FromSeconds(29));
+        _time.Advance(TimeSpan.FromSeconds(29));
         Assert.False(call.IsCompleted);
         await AdvancingAsync(call, TimeSpan.FromSeconds(1));
         var answer = await call;
         Assert.Equal(StatusCode.OK, answer.Status);
-        OriginatorProof.Check(Assert.Single(answer.Envelopes), node.PublicKey.Span, Payers.Signer().Address, Envelopes.Welcome(1));
-        Assert.Equal(0, node.Store.Count);
-        node.Faults = NodeFaults.None;
-        await Eventually.IsAsync(() => node.Store.Count == 1, "it is inserted");
+        OriginatorProof.Check(Assert.Single(answer.Envelopes), _node.PublicKey.Span, Payers.Signer().Address, Envelopes.Welcome(1));
+        Assert.Equal(0, _node.Store.Count);
+        _node.Faults = NodeFaults.None;
+        await Eventually.IsAsync(() => _node.Store.Count == 1, "it is inserted");
     }
 
     [Fact]
     public async Task When_the_callers_time_is_over_what_is_staged_is_answered_OK_at_that_moment()
     {
-        node.Faults = Stuck;
-        var call = RawPublish.PublishAsync(node.Address, "1500m", Welcome(1));
+        _node.Faults = Stuck;
+        var call = RawPublish.PublishAsync(_node.Address, "1500m", Welcome(1));
         await StagedAsync(1);
-        time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.False(call.IsCompleted);
         await AdvancingAsync(call, TimeSpan.FromMilliseconds(500));
         Assert.Equal(StatusCode.OK, (await call).Status);
-        Assert.Equal(0, node.Store.Count);
+        Assert.Equal(0, _node.Store.Count);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class StagedPublishTests : IAsyncLifetime
             new DevNodeOptions
             {
                 NodeId = 300,
-                Time = time,
+                Time = _time,
                 Rates = async stoppingToken =>
                 {
                     asked.TrySetResult();
@@ -112,72 +112,72 @@ public sealed class StagedPublishTests : IAsyncLifetime
     [Fact]
     public async Task What_is_staged_is_published_whoever_hung_up()
     {
-        node.Faults = Stuck;
-        using var channel = GrpcChannel.ForAddress(node.Address);
+        _node.Faults = Stuck;
+        using var channel = GrpcChannel.ForAddress(_node.Address);
         using var cancellation = new CancellationTokenSource();
         var call = new PublishApi.PublishApiClient(channel).PublishPayerEnvelopesAsync(Payers.Request(Welcome(1)), cancellationToken: cancellation.Token).ResponseAsync;
         await StagedAsync(1);
         await cancellation.CancelAsync();
         await Assert.ThrowsAsync<RpcException>(() => call);
-        node.Faults = NodeFaults.None;
-        await Eventually.IsAsync(() => node.Store.Count == 1, "it is inserted");
+        _node.Faults = NodeFaults.None;
+        await Eventually.IsAsync(() => _node.Store.Count == 1, "it is inserted");
     }
 
     [Fact]
     public async Task What_is_staged_is_published_by_the_next_process_under_the_number_that_it_has()
     {
-        node.Faults = Stuck;
-        var first = RawPublish.PublishAsync(node.Address, "1S", Welcome(1), Welcome(2));
+        _node.Faults = Stuck;
+        var first = RawPublish.PublishAsync(_node.Address, "1S", Welcome(1), Welcome(2));
         await StagedAsync(2);
         await AdvancingAsync(first, TimeSpan.FromSeconds(1));
         var answered = (await first).Envelopes.Select(Read).ToList();
-        await node.DisposeAsync();
+        await _node.DisposeAsync();
 
-        node = await StartAsync();
-        await Eventually.IsAsync(() => node.Store.Count == 2, "it is inserted");
+        _node = await StartAsync();
+        await Eventually.IsAsync(() => _node.Store.Count == 2, "it is inserted");
         Assert.Equal(
             answered.Select(unsigned => (unsigned.OriginatorSequenceId, unsigned.OriginatorNs, unsigned.PayerEnvelopeBytes)),
-            node.Store.OfOriginator(200).Select(stored => Read(OriginatorEnvelope.Parser.ParseFrom(stored.Bytes.Span))).Select(unsigned => (unsigned.OriginatorSequenceId, unsigned.OriginatorNs, unsigned.PayerEnvelopeBytes)));
-        Assert.Equal(3ul, Read((await RawPublish.PublishAsync(node.Address, null, Welcome(3))).Envelopes[0]).OriginatorSequenceId);
-        await node.DisposeAsync();
+            _node.Store.OfOriginator(200).Select(stored => Read(OriginatorEnvelope.Parser.ParseFrom(stored.Bytes.Span))).Select(unsigned => (unsigned.OriginatorSequenceId, unsigned.OriginatorNs, unsigned.PayerEnvelopeBytes)));
+        Assert.Equal(3ul, Read((await RawPublish.PublishAsync(_node.Address, null, Welcome(3))).Envelopes[0]).OriginatorSequenceId);
+        await _node.DisposeAsync();
 
-        node = await StartAsync();
-        Assert.Equal([1ul, 2, 3], node.Store.OfOriginator(200).Select(stored => stored.SequenceId));
-        Assert.Equal(0, node.Staged);
+        _node = await StartAsync();
+        Assert.Equal([1ul, 2, 3], _node.Store.OfOriginator(200).Select(stored => stored.SequenceId));
+        Assert.Equal(0, _node.Staged);
     }
 
     [Fact]
     public async Task A_killed_node_drops_its_calls_and_publishes_what_was_staged_once_it_is_started_again()
     {
         await using var other = await DevNode.StartAsync(new DevNodeOptions { NodeId = 300 }, Cancel);
-        other.Follow(node.AsPeer());
-        node.Follow(other.AsPeer());
-        node.Faults = Stuck;
-        var call = RawPublish.PublishAsync(node.Address, null, Welcome(1));
+        other.Follow(_node.AsPeer());
+        _node.Follow(other.AsPeer());
+        _node.Faults = Stuck;
+        var call = RawPublish.PublishAsync(_node.Address, null, Welcome(1));
         await StagedAsync(1);
-        await node.KillAsync();
+        await _node.KillAsync();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => call);
-        Assert.False(node.IsRunning);
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => RawPublish.PublishAsync(node.Address, null, Welcome(2)));
+        Assert.False(_node.IsRunning);
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => RawPublish.PublishAsync(_node.Address, null, Welcome(2)));
 
-        node.Faults = NodeFaults.None;
-        await node.RestartAsync(Cancel);
-        await Eventually.IsAsync(() => node.Store.Count == 1 && other.Store.LastSequenceId(200) == 1, "it is inserted, and the other node has it");
-        Assert.Equal(StatusCode.OK, (await RawPublish.PublishAsync(node.Address, null, Welcome(2))).Status);
+        _node.Faults = NodeFaults.None;
+        await _node.RestartAsync(Cancel);
+        await Eventually.IsAsync(() => _node.Store.Count == 1 && other.Store.LastSequenceId(200) == 1, "it is inserted, and the other node has it");
+        Assert.Equal(StatusCode.OK, (await RawPublish.PublishAsync(_node.Address, null, Welcome(2))).Status);
         Assert.Equal(StatusCode.OK, (await RawPublish.PublishAsync(other.Address, null, Payers.Sign(Envelopes.Welcome(3), 300))).Status);
-        await Eventually.IsAsync(() => node.Store.LastSequenceId(300) == 1 && other.Store.LastSequenceId(200) == 2, "they follow each other again");
+        await Eventually.IsAsync(() => _node.Store.LastSequenceId(300) == 1 && other.Store.LastSequenceId(200) == 2, "they follow each other again");
     }
 
     private Task<DevNode> StartAsync() =>
-        DevNode.StartAsync(new DevNodeOptions { NodeId = 200, Time = time, Store = new EnvelopeStore(Path.Combine(folder, "node")) }, Cancel);
+        DevNode.StartAsync(new DevNodeOptions { NodeId = 200, Time = _time, Store = new EnvelopeStore(Path.Combine(_folder, "node")) }, Cancel);
 
-    private Task StagedAsync(int count) => Eventually.IsAsync(() => node.Staged == count, $"{count} envelopes are staged");
+    private Task StagedAsync(int count) => Eventually.IsAsync(() => _node.Staged == count, $"{count} envelopes are staged");
 
     // The node may have begun to count a moment before or after; what is meant to end ends with the next step at the latest.
     private Task AdvancingAsync(Task call, TimeSpan step) => Eventually.IsAsync(
         () =>
         {
-            if (!call.IsCompleted) time.Advance(step);
+            if (!call.IsCompleted) _time.Advance(step);
             return call.IsCompleted;
         },
         "the call is answered");

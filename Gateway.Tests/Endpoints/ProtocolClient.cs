@@ -23,16 +23,16 @@ public enum Form
 /// <summary>Calls a gateway in one of the forms; the answer is of one form.</summary>
 public sealed class ProtocolClient : IDisposable
 {
-    private readonly Form form;
-    private readonly HttpClient http;
-    private readonly GrpcChannel? channel;
-    private readonly string service;
+    private readonly Form _form;
+    private readonly HttpClient _http;
+    private readonly GrpcChannel? _channel;
+    private readonly string _service;
 
     public ProtocolClient(Uri url, Form form, string service = "xmtp.xmtpv4.payer_api.PayerApi")
     {
-        (this.form, this.service) = (form, service);
-        http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = url };
-        if (form <= Form.GrpcWebText) channel = Channel(url, form);
+        (_form, _service) = (form, service);
+        _http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = url };
+        if (form <= Form.GrpcWebText) _channel = Channel(url, form);
     }
 
     public static GrpcChannel Channel(Uri url, Form form = Form.Grpc) => GrpcChannel.ForAddress(url, new GrpcChannelOptions
@@ -56,12 +56,12 @@ public sealed class ProtocolClient : IDisposable
 
     public Task<Answer> CallAsync<TReply>(string method, IMessage request, MessageParser<TReply> parser, (string Name, string Value)[] headers)
         where TReply : class, IMessage<TReply> =>
-        channel is null ? ConnectAsync(method, request, parser, headers) : GrpcAsync(method, request, parser, headers);
+        _channel is null ? ConnectAsync(method, request, parser, headers) : GrpcAsync(method, request, parser, headers);
 
     public void Dispose()
     {
-        channel?.Dispose();
-        http.Dispose();
+        _channel?.Dispose();
+        _http.Dispose();
     }
 
     private async Task<Answer> GrpcAsync<TReply>(string method, IMessage request, MessageParser<TReply> parser, (string Name, string Value)[] headers)
@@ -70,10 +70,10 @@ public sealed class ProtocolClient : IDisposable
         var metadata = new Metadata();
         foreach (var (name, value) in headers) metadata.Add(name, value);
         var marshaller = Marshallers.Create<IMessage>(message => message.ToByteArray(), bytes => parser.ParseFrom(bytes));
-        var call = new Method<IMessage, IMessage>(MethodType.Unary, service, method, marshaller, marshaller);
+        var call = new Method<IMessage, IMessage>(MethodType.Unary, _service, method, marshaller, marshaller);
         try
         {
-            return Answer.Ok(await channel!.CreateCallInvoker().AsyncUnaryCall(call, null, new CallOptions(metadata), request));
+            return Answer.Ok(await _channel!.CreateCallInvoker().AsyncUnaryCall(call, null, new CallOptions(metadata), request));
         }
         catch (RpcException error)
         {
@@ -84,14 +84,14 @@ public sealed class ProtocolClient : IDisposable
     private async Task<Answer> ConnectAsync<TReply>(string method, IMessage request, MessageParser<TReply> parser, (string Name, string Value)[] headers)
         where TReply : class, IMessage<TReply>
     {
-        var json = form == Form.ConnectJson;
+        var json = _form == Form.ConnectJson;
         using var content = new ByteArrayContent(json ? Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(request)) : request.ToByteArray());
         content.Headers.ContentType = new MediaTypeHeaderValue(json ? "application/json" : "application/proto");
-        using var message = new HttpRequestMessage(HttpMethod.Post, $"/{service}/{method}") { Content = content };
-        message.Version = form == Form.ConnectProtoHttp2 ? HttpVersion.Version20 : HttpVersion.Version11;
+        using var message = new HttpRequestMessage(HttpMethod.Post, $"/{_service}/{method}") { Content = content };
+        message.Version = _form == Form.ConnectProtoHttp2 ? HttpVersion.Version20 : HttpVersion.Version11;
         message.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
         foreach (var (name, value) in headers) message.Headers.TryAddWithoutValidation(name, value);
-        using var response = await http.SendAsync(message);
+        using var response = await _http.SendAsync(message);
         var body = await response.Content.ReadAsByteArrayAsync();
         if (!response.IsSuccessStatusCode) return Answer.Of(response, Encoding.UTF8.GetString(body));
         return Answer.Ok(json ? JsonParser.Default.Parse(Encoding.UTF8.GetString(body), parser.ParseFrom([]).Descriptor) : parser.ParseFrom(body));

@@ -54,17 +54,17 @@ public sealed class ShutdownTests
     // An authorizer that holds a publish until it is told to let it through.
     private sealed class Door
     {
-        private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task Reached => reached.Task;
+        public Task Reached => _reached.Task;
 
-        public void Open() => open.SetResult();
+        public void Open() => _open.SetResult();
 
         public async ValueTask<AuthorizationDecision> PassAsync(PublishContext publish, CancellationToken cancellationToken)
         {
-            reached.TrySetResult();
-            await open.Task.WaitAsync(cancellationToken);
+            _reached.TrySetResult();
+            await _open.Task.WaitAsync(cancellationToken);
             return AuthorizationDecision.Allow;
         }
     }

@@ -312,9 +312,9 @@ public class StrangerTests
 
     private sealed class HeldContent(byte[]? start = null, long length = 1000) : HttpContent
     {
-        private readonly TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public void LetGo() => go.TrySetException(new IOException("the caller leaves"));
+        public void LetGo() => _go.TrySetException(new IOException("the caller leaves"));
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, Ct);
 
@@ -322,7 +322,7 @@ public class StrangerTests
         {
             if (start is not null) await stream.WriteAsync(start, cancellationToken);
             await stream.FlushAsync(cancellationToken);
-            await go.Task.WaitAsync(cancellationToken);
+            await _go.Task.WaitAsync(cancellationToken);
         }
 
         protected override bool TryComputeLength(out long size)
@@ -335,14 +335,14 @@ public class StrangerTests
     /// <summary>HTTP/1.1 by hand: a client that sends as much as it likes, when it likes.</summary>
     private sealed class RawConnection : IDisposable
     {
-        private readonly TcpClient client = new();
+        private readonly TcpClient _client = new();
 
         public static async Task<RawConnection> OpenAsync(TestGateway gateway)
         {
             var connection = new RawConnection();
             try
             {
-                await connection.client.ConnectAsync(gateway.Addresses.Main!, Ct);
+                await connection._client.ConnectAsync(gateway.Addresses.Main!, Ct);
             }
             catch (SocketException closed) when (closed.SocketErrorCode == SocketError.ConnectionReset)
             {
@@ -363,7 +363,7 @@ public class StrangerTests
             var (text, buffer) = (new StringBuilder(), new byte[4096]);
             try
             {
-                while (!text.ToString().Contains("\r\n\r\n", StringComparison.Ordinal) && await client.GetStream().ReadAsync(buffer, Ct) is > 0 and var read)
+                while (!text.ToString().Contains("\r\n\r\n", StringComparison.Ordinal) && await _client.GetStream().ReadAsync(buffer, Ct) is > 0 and var read)
                     text.Append(Encoding.ASCII.GetString(buffer, 0, read));
             }
             catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
@@ -374,13 +374,13 @@ public class StrangerTests
             return text.ToString();
         }
 
-        public void Dispose() => client.Dispose();
+        public void Dispose() => _client.Dispose();
 
         private async Task SendAsync(byte[] bytes)
         {
             try
             {
-                await client.GetStream().WriteAsync(bytes, Ct);
+                await _client.GetStream().WriteAsync(bytes, Ct);
             }
             catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
             {

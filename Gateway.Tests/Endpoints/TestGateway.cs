@@ -17,10 +17,10 @@ namespace Xmtp.Gateway.Tests.Endpoints;
 /// <summary>The endpoints and the pipeline on real ports, in front of an originator and nodes that a test decides.</summary>
 public sealed class TestGateway : IAsyncDisposable
 {
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
     private TestGateway(WebApplication app, TestPublisher network, TestPublisher chain, FixedNodes nodes) =>
-        (this.app, Network, AppChain, Nodes) = (app, network, chain, nodes);
+        (_app, Network, AppChain, Nodes) = (app, network, chain, nodes);
 
     public TestPublisher Network { get; }
 
@@ -28,9 +28,9 @@ public sealed class TestGateway : IAsyncDisposable
 
     public FixedNodes Nodes { get; }
 
-    public GatewayAddresses Addresses => app.Services.GetRequiredService<GatewayAddresses>();
+    public GatewayAddresses Addresses => _app.Services.GetRequiredService<GatewayAddresses>();
 
-    public IServiceProvider Services => app.Services;
+    public IServiceProvider Services => _app.Services;
 
     /// <summary>The port of all protocols.</summary>
     public Uri Url => new($"http://{Addresses.Main}");
@@ -61,7 +61,7 @@ public sealed class TestGateway : IAsyncDisposable
     public static Task<TestGateway> WithAuthorizerAsync(Func<PublishContext, AuthorizationDecision> authorize) =>
         StartAsync(services: services => services.AddSingleton<IPublishAuthorizer>(new DelegateAuthorizer((context, _) => ValueTask.FromResult(authorize(context)))));
 
-    public Task StopAsync() => app.StopAsync(TestContext.Current.CancellationToken);
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
 
-    public async ValueTask DisposeAsync() => await app.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 }

@@ -22,9 +22,9 @@ public sealed class ContractsTests : IDisposable
 
     private static readonly string[] WithoutEnvironment = [.. GatewayUnderTest.Enough.Where(arg => arg is not ("--contracts.environment" or "anvil"))];
 
-    private readonly string file = Path.GetTempFileName();
+    private readonly string _file = Path.GetTempFileName();
 
-    public void Dispose() => File.Delete(file);
+    public void Dispose() => File.Delete(_file);
 
     [Theory]
     [InlineData("anvil", 31337, 31337, 0, 0, "0xd19F631634Bdb0e31217Ee22139025B75Ce6EA5C", "0xCF4dEB9D7dBb100002a97d4E95F667c43c01FC10")]
@@ -67,8 +67,8 @@ public sealed class ContractsTests : IDisposable
     [InlineData("file://")]
     public async Task The_json_of_a_deployment_is_taken_from_a_file(string scheme)
     {
-        await File.WriteAllTextAsync(file, Json, TestContext.Current.CancellationToken);
-        await using var gateway = GatewayUnderTest.Build([.. WithoutEnvironment, "--contracts.config-file-path", scheme + file]);
+        await File.WriteAllTextAsync(_file, Json, TestContext.Current.CancellationToken);
+        await using var gateway = GatewayUnderTest.Build([.. WithoutEnvironment, "--contracts.config-file-path", scheme + _file]);
         Check(gateway.Options<ContractsOptions>());
     }
 

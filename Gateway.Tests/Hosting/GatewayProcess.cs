@@ -7,9 +7,9 @@ namespace Xmtp.Gateway.Tests.Hosting;
 /// <summary>The stock gateway as operators start it: a process with a command line, variables, two outputs and an exit code.</summary>
 internal sealed class GatewayProcess : IAsyncDisposable
 {
-    private readonly TestProcess process;
+    private readonly TestProcess _process;
 
-    private GatewayProcess(TestProcess process) => this.process = process;
+    private GatewayProcess(TestProcess process) => _process = process;
 
     public static GatewayProcess Start(IEnumerable<string> args, Dictionary<string, string>? variables = null) => new(TestProcess.Start(Program(args, variables)));
 
@@ -17,21 +17,21 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args) => TestProcess.RunAsync(Program(args, null));
 
     /// <summary>Its id.</summary>
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
     /// <summary>Whether it ended.</summary>
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
     /// <summary>Reads the log until a line has this text, and returns that line.</summary>
-    public async Task<string> ReadUntilAsync(string text) => (await process.ReadUntilAsync(line => line.Contains(text, StringComparison.Ordinal)))[^1];
+    public async Task<string> ReadUntilAsync(string text) => (await _process.ReadUntilAsync(line => line.Contains(text, StringComparison.Ordinal)))[^1];
 
     /// <summary>Sends a signal, such as INT.</summary>
-    public Task SignalAsync(string signal) => process.SignalAsync(signal);
+    public Task SignalAsync(string signal) => _process.SignalAsync(signal);
 
     /// <summary>Waits for the end.</summary>
-    public Task<int> WaitAsync() => process.WaitAsync();
+    public Task<int> WaitAsync() => _process.WaitAsync();
 
-    public ValueTask DisposeAsync() => process.DisposeAsync();
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static ProcessStartInfo Program(IEnumerable<string> args, Dictionary<string, string>? variables)
     {

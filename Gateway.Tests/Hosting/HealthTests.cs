@@ -16,23 +16,23 @@ namespace Xmtp.Gateway.Tests.Hosting;
 
 public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture>, IDisposable
 {
-    private readonly HttpClient http = new();
+    private readonly HttpClient _http = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private DevNetwork Network => box.Network;
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     [Fact]
     public async Task Liveness_and_readiness_answer_on_every_port()
     {
         foreach (var port in new[] { Network.Gateway, Network.Web!, Network.Metrics! })
         {
-            Assert.Equal("""{"status":"alive"}""", await http.GetStringAsync(new Uri(port, "/livez"), Token));
+            Assert.Equal("""{"status":"alive"}""", await _http.GetStringAsync(new Uri(port, "/livez"), Token));
             foreach (var path in new[] { "/readyz", "/healthz" })
             {
-                var ready = await http.GetFromJsonAsync<JsonElement>(new Uri(port, path), Token);
+                var ready = await _http.GetFromJsonAsync<JsonElement>(new Uri(port, path), Token);
                 Assert.Equal("ready", ready.GetProperty("status").GetString());
                 // Fund levels, runways and hosts of RPC endpoints are the operator's own business.
                 Assert.Equal(port == Network.Metrics, ready.TryGetProperty("checks", out _));
@@ -66,8 +66,8 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
     {
         await using var gateway = await StartWithoutNodesAsync();
         var port = new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Main}");
-        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(port, "/livez"), Token)).StatusCode);
-        using var answer = await http.GetAsync(new Uri(port, "/readyz"), Token);
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(new Uri(port, "/livez"), Token)).StatusCode);
+        using var answer = await _http.GetAsync(new Uri(port, "/readyz"), Token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal("""{"status":"not ready"}""", await answer.Content.ReadAsStringAsync(Token));
         Assert.Contains(gateway.Logs.Lines, line => line.Contains("the gateway is not ready: nodes: no node is known", StringComparison.Ordinal));
@@ -113,12 +113,12 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
 
     private async Task<(HttpStatusCode, string?)> ReadyAsync(Uri port)
     {
-        using var answer = await http.GetAsync(new Uri(port, "/readyz"), Token);
+        using var answer = await _http.GetAsync(new Uri(port, "/readyz"), Token);
         return (answer.StatusCode, (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("status").GetString());
     }
 
     private async Task<string?> StatusAsync(DevNetwork network) =>
-        (await http.GetFromJsonAsync<JsonElement>(new Uri(network.Gateway, "/readyz"), Token)).GetProperty("status").GetString();
+        (await _http.GetFromJsonAsync<JsonElement>(new Uri(network.Gateway, "/readyz"), Token)).GetProperty("status").GetString();
 
     [Fact]
     public async Task A_check_of_the_application_counts_and_what_it_throws_is_not_shown()
@@ -141,7 +141,7 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
         var client = new Health.HealthClient(channel);
         var watches = Enumerable.Range(0, HealthWatchers.MaxPerAddress).Select(_ => client.Watch(new HealthCheckRequest(), cancellationToken: Token)).ToList();
         foreach (var watch in watches) Assert.True(await watch.ResponseStream.MoveNext(Token));
-        await http.GetAsync(new Uri(port, "/readyz"), Token);
+        await _http.GetAsync(new Uri(port, "/readyz"), Token);
         Assert.Equal(1, counting.Runs);
 
         using var more = client.Watch(new HealthCheckRequest(), cancellationToken: Token);
@@ -168,7 +168,7 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
 
     private async Task<string> DetailsAsync(GatewayUnderTest gateway)
     {
-        using var answer = await http.GetAsync(new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Metrics}/readyz"), Token);
+        using var answer = await _http.GetAsync(new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Metrics}/readyz"), Token);
         return await answer.Content.ReadAsStringAsync(Token);
     }
 
@@ -219,13 +219,13 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
 
     private sealed class Counting : IHealthCheck
     {
-        private int runs;
+        private int _runs;
 
-        public int Runs => Volatile.Read(ref runs);
+        public int Runs => Volatile.Read(ref _runs);
 
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            Interlocked.Increment(ref runs);
+            Interlocked.Increment(ref _runs);
             return Task.FromResult(HealthCheckResult.Healthy());
         }
     }

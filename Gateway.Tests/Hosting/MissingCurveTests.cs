@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Tests.Hosting;
 /// <summary>A gateway and a watcher whose libsecp256k1 is another library, which has none of its functions.</summary>
 public sealed class MissingCurveTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("xmtp-gateway-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("xmtp-gateway-").FullName;
 
     [Theory, InlineData("xmtp-gateway"), InlineData("xmtp-chain-watcher")]
     public async Task Without_a_curve_that_works_the_start_fails_and_says_the_platform(string program)
@@ -24,7 +24,7 @@ public sealed class MissingCurveTests : IDisposable
         Assert.Equal(0, (await RunAsync(program, "--help")).ExitCode);
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private void CopyWithAnotherLibrary(string program)
     {
@@ -35,14 +35,14 @@ public sealed class MissingCurveTests : IDisposable
             var path = Path.GetRelativePath(AppContext.BaseDirectory, file);
             var isListed = listed.Contains($"{path.Replace(Path.DirectorySeparatorChar, '/')}\"", StringComparison.Ordinal);
             if (!isListed && !path.StartsWith(program + ".", StringComparison.Ordinal)) continue;
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, path))!);
-            File.Copy(path.Contains("secp256k1", StringComparison.Ordinal) ? another : file, Path.Combine(folder, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, path))!);
+            File.Copy(path.Contains("secp256k1", StringComparison.Ordinal) ? another : file, Path.Combine(_folder, path));
         }
     }
 
     private async Task<(int ExitCode, string Errors)> RunAsync(string program, params string[] args)
     {
-        var (exitCode, output, errors) = await TestProcess.RunAsync(new ProcessStartInfo("dotnet", [Path.Combine(folder, $"{program}.dll"), .. args]) { WorkingDirectory = folder });
+        var (exitCode, output, errors) = await TestProcess.RunAsync(new ProcessStartInfo("dotnet", [Path.Combine(_folder, $"{program}.dll"), .. args]) { WorkingDirectory = _folder });
         return (exitCode, errors + output);
     }
 }

@@ -38,9 +38,9 @@ public sealed class PayerKeyTests : IDisposable
 
     private static readonly string[] NoKey = GatewayUnderTest.Enough[2..];
 
-    private readonly string folder = Directory.CreateTempSubdirectory("payer-key-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("payer-key-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
     [InlineData(Digits)]
@@ -119,9 +119,9 @@ public sealed class PayerKeyTests : IDisposable
     [Fact]
     public async Task What_is_no_small_text_file_is_not_read()
     {
-        var binary = Path.Combine(folder, "binary");
+        var binary = Path.Combine(_folder, "binary");
         await System.IO.File.WriteAllBytesAsync(binary, [0xFF, 0xFE, 0x80], TestContext.Current.CancellationToken);
-        List<(string Path, string Why)> files = [(folder, "it is a folder"), (binary, "the file is no text"), (Write(new string('0', 65 << 10)), "the file is larger than 64 KB")];
+        List<(string Path, string Why)> files = [(_folder, "it is a folder"), (binary, "the file is no text"), (Write(new string('0', 65 << 10)), "the file is larger than 64 KB")];
         if (System.IO.File.Exists("/dev/zero")) files.Add(("/dev/zero", "the file is larger than 64 KB"));
         foreach (var (path, why) in files)
         {
@@ -236,7 +236,7 @@ public sealed class PayerKeyTests : IDisposable
 
     private string Write(string contents)
     {
-        var path = Path.Combine(folder, Path.GetRandomFileName());
+        var path = Path.Combine(_folder, Path.GetRandomFileName());
         System.IO.File.WriteAllBytes(path, Encoding.UTF8.GetBytes(contents));
         if (!OperatingSystem.IsWindows()) System.IO.File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return path;

@@ -12,12 +12,12 @@ namespace Xmtp.Gateway.Tests.Idempotency;
 public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture<RedisServerFixture>, IAsyncDisposable
 {
     private const int Callers = 1_000;
-    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly string prefix = $"test-{Guid.NewGuid():N}:";
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly string _prefix = $"test-{Guid.NewGuid():N}:";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => services.DisposeAsync();
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
 
     [Fact]
     public async Task Claims_and_results_of_many_callers_at_once_are_few_requests_and_each_gets_its_own()
@@ -63,7 +63,7 @@ public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture
         await using var connection = await redis.Server.ConnectAsync();
         var session = new ProfilingSession();
         connection.RegisterProfiler(() => session);
-        var store = new RedisUsageLimitStore(() => Task.FromResult<IDatabaseAsync>(connection.GetDatabase()), prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
+        var store = new RedisUsageLimitStore(() => Task.FromResult<IDatabaseAsync>(connection.GetDatabase()), _prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
         var (limit, budget) = (new TokenBucket(new RateLimit(Callers / 2, TimeSpan.FromHours(24)), 0), new SpendCounter(new Budget(new(1_000_000), BudgetPeriod.Month), 0));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, Callers).Select(i => store.TakeAsync(
@@ -75,12 +75,12 @@ public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture
     }
 
     private RedisPublishedStore Store(ConnectionMultiplexer connection) =>
-        new(() => connection.GetDatabase(), prefix, new IdempotencyOptions(), new IdempotencyMetrics(services.GetRequiredService<IMeterFactory>()), TimeProvider.System);
+        new(() => connection.GetDatabase(), _prefix, new IdempotencyOptions(), new IdempotencyMetrics(_services.GetRequiredService<IMeterFactory>()), TimeProvider.System);
 
     private async Task<int> CountAsync(ConnectionMultiplexer admin)
     {
         var count = 0;
-        await foreach (var _ in admin.GetServers()[0].KeysAsync(pattern: prefix + "*")) count++;
+        await foreach (var _ in admin.GetServers()[0].KeysAsync(pattern: _prefix + "*")) count++;
         return count;
     }
 }

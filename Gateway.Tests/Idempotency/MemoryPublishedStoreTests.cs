@@ -7,20 +7,20 @@ namespace Xmtp.Gateway.Tests.Idempotency;
 
 public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisposable
 {
-    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly FakeTimeProvider time = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly FakeTimeProvider _time = new();
 
     private protected override IPublishedStore NewReplica() => NewStore(Options);
 
-    private MemoryPublishedStore NewStore(IdempotencyOptions options) => new(options, new IdempotencyMetrics(services.GetRequiredService<IMeterFactory>()), time);
+    private MemoryPublishedStore NewStore(IdempotencyOptions options) => new(options, new IdempotencyMetrics(_services.GetRequiredService<IMeterFactory>()), _time);
 
     private protected override Task PassAsync(TimeSpan time)
     {
-        this.time.Advance(time);
+        _time.Advance(time);
         return Task.CompletedTask;
     }
 
-    public void Dispose() => services.Dispose();
+    public void Dispose() => _services.Dispose();
 
     [Fact]
     public async Task An_abandoned_claim_stands_until_the_window_has_passed()

@@ -11,11 +11,11 @@ public sealed class ResultsServerTests(RedisServerFixture redis) : IClassFixture
 {
     private static readonly byte[] Envelope = [2, 2, 2];
     private static readonly byte[] Originator = [1, .. Envelope, 3];
-    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => services.DisposeAsync();
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
 
     [Fact]
     public async Task An_answer_that_was_evicted_or_whose_server_is_away_is_no_permission_to_publish_again()
@@ -56,7 +56,7 @@ public sealed class ResultsServerTests(RedisServerFixture redis) : IClassFixture
 
     private TieredPublishedStore Replica(ConnectionMultiplexer shared, ConnectionMultiplexer results)
     {
-        var (options, metrics, time) = (new IdempotencyOptions(), new IdempotencyMetrics(services.GetRequiredService<IMeterFactory>()), TimeProvider.System);
+        var (options, metrics, time) = (new IdempotencyOptions(), new IdempotencyMetrics(_services.GetRequiredService<IMeterFactory>()), TimeProvider.System);
         var answers = new RedisAnswers(() => results.GetDatabase(), "r:", options, metrics, time);
         return new TieredPublishedStore(new MemoryPublishedStore(options, metrics, time), new RedisPublishedStore(() => shared.GetDatabase(), "r:", options, metrics, time, answers));
     }

@@ -13,28 +13,28 @@ namespace Xmtp.Gateway.Tests.Idempotency;
 /// <summary>What a store must do beyond the rest when replicas share it.</summary>
 public abstract class SharedPublishedStoreConformance : PublishedStoreConformance, IAsyncLifetime
 {
-    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly string prefix = $"test-{Guid.NewGuid():N}:";
-    private readonly List<IDisposable> stores = [];
-    private ConnectionMultiplexer? connection;
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly string _prefix = $"test-{Guid.NewGuid():N}:";
+    private readonly List<IDisposable> _stores = [];
+    private ConnectionMultiplexer? _connection;
     private static readonly EnvelopeKey Key = EnvelopeKey.OnChain([1]);
 
     protected abstract Task<ConnectionMultiplexer> ConnectAsync();
 
     private protected override IPublishedStore NewReplica() => Made(NewRedis());
 
-    private protected RedisPublishedStore NewRedis() => Made(new RedisPublishedStore(() => connection!.GetDatabase(), prefix, Options, Metrics, TimeProvider.System));
+    private protected RedisPublishedStore NewRedis() => Made(new RedisPublishedStore(() => _connection!.GetDatabase(), _prefix, Options, Metrics, TimeProvider.System));
 
-    private protected IdempotencyMetrics Metrics => new(services.GetRequiredService<IMeterFactory>());
+    private protected IdempotencyMetrics Metrics => new(_services.GetRequiredService<IMeterFactory>());
 
-    public async ValueTask InitializeAsync() => connection = await ConnectAsync();
+    public async ValueTask InitializeAsync() => _connection = await ConnectAsync();
 
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        foreach (var store in stores) store.Dispose();
-        if (connection is not null) await connection.DisposeAsync();
-        await services.DisposeAsync();
+        foreach (var store in _stores) store.Dispose();
+        if (_connection is not null) await _connection.DisposeAsync();
+        await _services.DisposeAsync();
     }
 
     // The store's own clock decides, so the store's own clock is what is waited for.
@@ -99,23 +99,23 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
     {
         var time = new FakeTimeProvider();
         var options = new IdempotencyOptions();
-        using var store = new RedisPublishedStore(() => connection!.GetDatabase(), prefix, options, Metrics, time);
+        using var store = new RedisPublishedStore(() => _connection!.GetDatabase(), _prefix, options, Metrics, time);
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(ClaimState.Mine, await ClaimAsync(store, Key, 1));
-        await connection!.GetDatabase().KeyExpireAsync(prefix + Key, options.Lease / 2);
+        await _connection!.GetDatabase().KeyExpireAsync(_prefix + Key, options.Lease / 2);
         time.Advance(TimeSpan.FromSeconds(9));
-        await Eventually.IsAsync(async () => await connection.GetDatabase().KeyTimeToLiveAsync(prefix + Key) > options.Lease / 2, "it is renewed");
+        await Eventually.IsAsync(async () => await _connection.GetDatabase().KeyTimeToLiveAsync(_prefix + Key) > options.Lease / 2, "it is renewed");
     }
 
     [Fact]
     public async Task What_the_release_before_wrote_is_read()
     {
         var envelope = new byte[] { 2, 2, 2 };
-        var key = prefix + Base64Url.EncodeToString(SHA256.HashData([0xFF, 0xFF, 0xFF, 0xFF, .. envelope]));
-        await connection!.GetDatabase().StringSetAsync(key, "c0123456789abcdef:7", TimeSpan.FromMinutes(1));
+        var key = _prefix + Base64Url.EncodeToString(SHA256.HashData([0xFF, 0xFF, 0xFF, 0xFF, .. envelope]));
+        await _connection!.GetDatabase().StringSetAsync(key, "c0123456789abcdef:7", TimeSpan.FromMinutes(1));
         var store = NewReplica();
         Assert.Equal(ClaimState.Busy, await ClaimAsync(store, EnvelopeKey.OnChain(envelope), 7));
-        await connection.GetDatabase().StringSetAsync(key, (byte[])[(byte)'d', 1, 0, 0, 0, 9, 8], TimeSpan.FromMinutes(1));
+        await _connection.GetDatabase().StringSetAsync(key, (byte[])[(byte)'d', 1, 0, 0, 0, 9, 8], TimeSpan.FromMinutes(1));
         var claim = (await store.ClaimAsync([EnvelopeKey.OnChain(envelope)], 7, Cancel))[0];
         Assert.Equal(ClaimState.Published, claim.State);
         Assert.Equal([9, .. envelope, 8], claim.Answer.Restore(envelope));
@@ -124,19 +124,19 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
     [Fact]
     public async Task What_this_release_cannot_read_is_no_permission()
     {
-        await connection!.GetDatabase().StringSetAsync(prefix + Key, "z of a later release", TimeSpan.FromMinutes(1));
+        await _connection!.GetDatabase().StringSetAsync(_prefix + Key, "z of a later release", TimeSpan.FromMinutes(1));
         Assert.Equal(ClaimState.Unanswered, await ClaimAsync(NewReplica(), Key, 1));
     }
 
     private T Made<T>(T store)
     {
-        if (store is IDisposable disposable) stores.Add(disposable);
+        if (store is IDisposable disposable) _stores.Add(disposable);
         return store;
     }
 
     private async Task<DateTimeOffset> StoreTimeAsync()
     {
-        var parts = (RedisResult[])(await connection!.GetDatabase().ExecuteAsync("TIME"))!;
+        var parts = (RedisResult[])(await _connection!.GetDatabase().ExecuteAsync("TIME"))!;
         return DateTimeOffset.FromUnixTimeMilliseconds((long.Parse(parts[0].ToString(), CultureInfo.InvariantCulture) * 1000) + (long.Parse(parts[1].ToString(), CultureInfo.InvariantCulture) / 1000));
     }
 }

@@ -20,12 +20,12 @@ namespace Xmtp.Gateway.Tests.Idempotency;
 /// <summary>Copies of a batch while it is being published.</summary>
 public sealed class WaitingCopiesTests(RedisServerFixture redis) : IClassFixture<RedisServerFixture>, IAsyncDisposable
 {
-    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly TestPublisher chain = new(Destination.AppChain);
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly TestPublisher _chain = new(Destination.AppChain);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => services.DisposeAsync();
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
 
     [Fact]
     public async Task Copies_of_a_batch_that_another_replica_publishes_ask_Redis_a_few_times_together()
@@ -60,7 +60,7 @@ public sealed class WaitingCopiesTests(RedisServerFixture redis) : IClassFixture
         await Task.WhenAll(keys.Select(key => other.EndAsync(key, 1, PublishedAnswer.Of(new byte[] { 1, 2, 3 }, [2])).AsTask()));
 
         foreach (var copy in copies) Assert.All(await copy, outcome => Assert.True(outcome.IsPublished));
-        Assert.Empty(chain.Published);
+        Assert.Empty(_chain.Published);
         Assert.InRange(asked + session.FinishProfiling().Count(), 1, 4_000);
     }
 
@@ -68,7 +68,7 @@ public sealed class WaitingCopiesTests(RedisServerFixture redis) : IClassFixture
     public async Task One_caller_lets_so_many_envelopes_wait_and_the_next_is_refused()
     {
         var gate = new TaskCompletionSource();
-        chain.Before = (_, _) => gate.Task;
+        _chain.Before = (_, _) => gate.Task;
         var once = Once(new MemoryPublishedStore(new IdempotencyOptions(), Metrics, TimeProvider.System));
         var batch = Commits(9_000);
         var publishes = once.PublishAsync(Attempt("one", batch), Deadline, Cancel).AsTask();
@@ -81,7 +81,7 @@ public sealed class WaitingCopiesTests(RedisServerFixture redis) : IClassFixture
         gate.SetResult();
         Assert.All(await publishes, outcome => Assert.True(outcome.IsPublished));
         foreach (var wait in waits) Assert.All(await wait, outcome => Assert.True(outcome.IsPublished));
-        Assert.Equal(batch.Count, chain.Published.Count);
+        Assert.Equal(batch.Count, _chain.Published.Count);
         Assert.All(await once.PublishAsync(Attempt("one", batch), Deadline, Cancel), outcome => Assert.True(outcome.IsPublished));
     }
 
@@ -89,8 +89,8 @@ public sealed class WaitingCopiesTests(RedisServerFixture redis) : IClassFixture
     public async Task A_copy_of_a_batch_that_failed_in_part_publishes_that_part()
     {
         var (gate, tries) = (new TaskCompletionSource(), 0);
-        chain.Before = (_, _) => gate.Task;
-        chain.Fails = envelope => envelope.Index % 2 == 1 && Interlocked.Increment(ref tries) <= 50 ? new PublishError(PublishErrorKind.Unavailable, "not now") : null;
+        _chain.Before = (_, _) => gate.Task;
+        _chain.Fails = envelope => envelope.Index % 2 == 1 && Interlocked.Increment(ref tries) <= 50 ? new PublishError(PublishErrorKind.Unavailable, "not now") : null;
         var once = Once(new MemoryPublishedStore(new IdempotencyOptions(), Metrics, TimeProvider.System));
         var batch = Commits(100);
         var first = once.PublishAsync(Attempt("one", batch), Deadline, Cancel).AsTask();
@@ -98,17 +98,17 @@ public sealed class WaitingCopiesTests(RedisServerFixture redis) : IClassFixture
         gate.SetResult();
         Assert.Equal(50, (await first).Count(outcome => outcome.IsPublished));
         Assert.All(await copy, outcome => Assert.True(outcome.IsPublished));
-        Assert.Equal(batch.Count, chain.Published.Count);
+        Assert.Equal(batch.Count, _chain.Published.Count);
     }
 
     private static PublishDeadline Deadline => PublishDeadline.After(PublishDeadline.Max, TimeProvider.System);
 
-    private IdempotencyMetrics Metrics => new(services.GetRequiredService<IMeterFactory>());
+    private IdempotencyMetrics Metrics => new(_services.GetRequiredService<IMeterFactory>());
 
     private IdempotentPublisher Once(IPublishedStore store)
     {
         var costs = new RateEstimator(new EnvelopeCosts(new RateCache(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
-        return new IdempotentPublisher(new MeteredPublisher(new EnvelopeRouter([chain, new TestPublisher(Destination.BroadcastNetwork)]), costs), store, Metrics, TimeProvider.System);
+        return new IdempotentPublisher(new MeteredPublisher(new EnvelopeRouter([_chain, new TestPublisher(Destination.BroadcastNetwork)]), costs), store, Metrics, TimeProvider.System);
     }
 
     private static PublishContext Attempt(string user, IReadOnlyList<ParsedEnvelope> envelopes) =>

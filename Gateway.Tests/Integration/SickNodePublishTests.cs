@@ -15,14 +15,14 @@ namespace Xmtp.Gateway.Tests.Integration;
 public sealed class SickNodePublishTests : IAsyncLifetime
 {
     private const int Rounds = 4;
-    private static int numbered;
+    private static int _numbered;
 
     // Each test has a network of its own: a node that was sick a test ago would be held back in the next one.
-    private readonly Box box = new();
+    private readonly Box _box = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private DevNode Sick => box.Network.Nodes[0];
+    private DevNode Sick => _box.Network.Nodes[0];
 
     private static Dictionary<string, NodeFaults> Named { get; } = new()
     {
@@ -46,14 +46,14 @@ public sealed class SickNodePublishTests : IAsyncLifetime
 
     public static TheoryData<string> Moods => [.. Named.Keys];
 
-    public ValueTask InitializeAsync() => box.InitializeAsync();
+    public ValueTask InitializeAsync() => _box.InitializeAsync();
 
-    public ValueTask DisposeAsync() => box.DisposeAsync();
+    public ValueTask DisposeAsync() => _box.DisposeAsync();
 
     [Theory, MemberData(nameof(Moods))]
     public async Task Publishes_of_sixteen_callers_are_served_and_paid_once_while_one_node_is(string mood)
     {
-        using var measured = new Measured(box.Network.GatewayServices.GetRequiredService<IMeterFactory>(), "Xmtp.Gateway.Publishing");
+        using var measured = new Measured(_box.Network.GatewayServices.GetRequiredService<IMeterFactory>(), "Xmtp.Gateway.Publishing");
         Sick.Faults = Named[mood];
         await PublishAsync();
         await AreStoredOnceAsync(measured);
@@ -62,7 +62,7 @@ public sealed class SickNodePublishTests : IAsyncLifetime
     [Fact]
     public async Task A_node_that_is_killed_and_restarted_under_publishes_loses_nothing_and_is_paid_once_for_what_it_had_staged()
     {
-        using var measured = new Measured(box.Network.GatewayServices.GetRequiredService<IMeterFactory>(), "Xmtp.Gateway.Publishing");
+        using var measured = new Measured(_box.Network.GatewayServices.GetRequiredService<IMeterFactory>(), "Xmtp.Gateway.Publishing");
         Sick.Faults = new NodeFaults { WorkerDelay = TimeSpan.FromMilliseconds(300) };
         var publishes = PublishAsync();
         await Eventually.IsAsync(() => Sick.Staged > 0, "something is staged");
@@ -74,7 +74,7 @@ public sealed class SickNodePublishTests : IAsyncLifetime
 
     private async Task PublishAsync()
     {
-        using var channel = GrpcChannel.ForAddress(box.Network.Gateway);
+        using var channel = GrpcChannel.ForAddress(_box.Network.Gateway);
         var payer = new PayerApi.PayerApiClient(channel);
         await Task.WhenAll(Enumerable.Range(0, Callers.Count).Select(async _ =>
         {
@@ -86,8 +86,8 @@ public sealed class SickNodePublishTests : IAsyncLifetime
     private async Task AreStoredOnceAsync(Measured measured)
     {
         Sick.Faults = NodeFaults.None;
-        await Eventually.IsAsync(() => box.Network.Nodes.All(node => node.Staged == 0), "what is staged is inserted");
-        var twice = box.Stored - (Callers.Count * Rounds);
+        await Eventually.IsAsync(() => _box.Network.Nodes.All(node => node.Staged == 0), "what is staged is inserted");
+        var twice = _box.Stored - (Callers.Count * Rounds);
         var told = string.Join(", ", new[] { "published", "not published", "unknown" }.Select(found => $"{measured.Sum("xmtp_gateway_node_lookups_total", ("found", found))} {found}"));
         Assert.True(twice >= 0 && twice <= measured.Sum("xmtp_gateway_maybe_paid_twice_total"), $"{twice} are paid twice; lookups: {told}");
     }
@@ -95,7 +95,7 @@ public sealed class SickNodePublishTests : IAsyncLifetime
     // Key packages and welcomes, for both nodes.
     private static ClientEnvelope Message()
     {
-        var number = Interlocked.Increment(ref numbered);
+        var number = Interlocked.Increment(ref _numbered);
         if (number % 8 == 0 && number / 8 < 200) return Envelopes.KeyPackage((byte)(number / 8));
         var message = Envelopes.Welcome((byte)number);
         message.WelcomeMessage.V1.Data = ByteString.CopyFrom(BitConverter.GetBytes(number));

@@ -15,7 +15,7 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
     // ADDRESS, as the one word that is returned.
     private const string ReturnsItself = "30600052602060" + "00f3";
 
-    private readonly DevChain chain = new(anvil.Rpc);
+    private readonly DevChain _chain = new(anvil.Rpc);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -25,7 +25,7 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
         await PutAsync(ChainAddresses.PayerRegistry, ReturnsItself);
         var from = await HeadAsync();
 
-        await chain.DepositAsync(DevAccounts.Payer, new Microdollars(25_000_000), Ct);
+        await _chain.DepositAsync(DevAccounts.Payer, new Microdollars(25_000_000), Ct);
 
         Assert.Equal(["mint(address,uint256)", "approve(address,uint256)", "deposit(uint256)", "approve(address,uint256)", "deposit(address,uint96)"], await CallsSinceAsync(from));
     }
@@ -37,7 +37,7 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
         var refusal = $"63{Selector("InsufficientDeposit(uint96,uint96)")}60e01b600052624c4b4060045262989680602452604460" + "00fd";
         await PutAsync(ChainAddresses.PayerRegistry, ReturnsItself, ("deposit(address,uint96)", refusal));
 
-        var refused = await Assert.ThrowsAsync<RpcException>(() => chain.DepositAsync(DevAccounts.Payer, new Microdollars(5_000_000), Ct));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => _chain.DepositAsync(DevAccounts.Payer, new Microdollars(5_000_000), Ct));
 
         Assert.Equal("InsufficientDeposit", RevertReason.Name(refused.Error.Data));
         Assert.Equal("the deposit is $5; the contract takes $10 at least", RevertReason.Of(refused.Error.Data));
@@ -50,7 +50,7 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
         await PutAsync(ChainAddresses.GroupMessageBroadcaster, ReturnsItself, ("pausedParameterKey()", "6020600052600160205260706040536060" + "6000f3"));
         var from = await HeadAsync();
 
-        await chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, Ct);
+        await _chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, Ct);
 
         Assert.Equal(["set(string,bytes32)", "updatePauseStatus()"], await CallsSinceAsync(from));
     }
@@ -60,10 +60,10 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
     {
         // No nodes: an empty list.
         await PutAsync(ChainAddresses.NodeRegistry, ReturnsItself, ("getAllNodes()", "602060005260006020526040" + "6000f3"));
-        await chain.SetBalanceAsync(ChainAddresses.NodeRegistry, Wei.FromEther(1), Ct);
+        await _chain.SetBalanceAsync(ChainAddresses.NodeRegistry, Wei.FromEther(1), Ct);
         var from = await HeadAsync();
 
-        await chain.RegisterNextNodeAsync(DevAccounts.Signer(1).PublicKey, "http://127.0.0.1:1", Ct);
+        await _chain.RegisterNextNodeAsync(DevAccounts.Signer(1).PublicKey, "http://127.0.0.1:1", Ct);
 
         Assert.Equal(["addNode(address,bytes,string)", "addToNetwork(uint32)"], await CallsSinceAsync(from, sender: ChainAddresses.NodeRegistry));
     }

@@ -205,9 +205,9 @@ public class IdempotentPublisherTests
 
     private sealed class EachNew : IIdentityResolver
     {
-        private int count;
+        private int _count;
 
         public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) =>
-            new(IdentityResult.Known(new ClientIdentity("test", $"{Interlocked.Increment(ref count)}")));
+            new(IdentityResult.Known(new ClientIdentity("test", $"{Interlocked.Increment(ref _count)}")));
     }
 }

@@ -59,15 +59,15 @@ public sealed class RedisHealthTests
 
     private sealed class Rig : IAsyncDisposable
     {
-        private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        private readonly RedisConnection connection;
-        private readonly SharedStoreState state;
+        private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        private readonly RedisConnection _connection;
+        private readonly SharedStoreState _state;
 
         public Rig(string connectionString)
         {
             var options = Options.Create(new RedisOptions { ConnectionString = connectionString });
-            connection = new RedisConnection(options, services);
-            state = new SharedStoreState(connection, options, services.GetRequiredService<IMeterFactory>(), TimeProvider.System);
+            _connection = new RedisConnection(options, _services);
+            _state = new SharedStoreState(_connection, options, _services.GetRequiredService<IMeterFactory>(), TimeProvider.System);
         }
 
         // On a busy machine the first answer may come too late.
@@ -77,7 +77,7 @@ public sealed class RedisHealthTests
             await Eventually.IsAsync(
                 async () =>
                 {
-                    found = await new RedisHealth(state).CheckHealthAsync(new HealthCheckContext(), Cancel);
+                    found = await new RedisHealth(_state).CheckHealthAsync(new HealthCheckContext(), Cancel);
                     return found.Description != "the shared store does not answer";
                 },
                 "the store answers");
@@ -86,15 +86,15 @@ public sealed class RedisHealthTests
 
         public async Task<bool> RenewAsync()
         {
-            return await connection.RenewAsync(WriteAsync, Cancel);
+            return await _connection.RenewAsync(WriteAsync, Cancel);
 
-            Task WriteAsync(IDatabaseAsync client) => state.WriteAsync(client, Cancel);
+            Task WriteAsync(IDatabaseAsync client) => _state.WriteAsync(client, Cancel);
         }
 
         public async ValueTask DisposeAsync()
         {
-            await connection.DisposeAsync();
-            await services.DisposeAsync();
+            await _connection.DisposeAsync();
+            await _services.DisposeAsync();
         }
     }
 }

@@ -15,20 +15,20 @@ internal sealed class FakeKms : IAsyncDisposable
 
     private static readonly BigInteger Order = BigInteger.Parse("0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    private readonly PrivateKeySigner key;
-    private ScriptedRpcServer? server;
-    private int signed;
-    private int calls;
+    private readonly PrivateKeySigner _key;
+    private ScriptedRpcServer? _server;
+    private int _signed;
+    private int _calls;
 
-    private FakeKms(PrivateKeySigner key) => this.key = key;
+    private FakeKms(PrivateKeySigner key) => _key = key;
 
-    public Uri Url => server!.HttpUrl;
+    public Uri Url => _server!.HttpUrl;
 
-    public EthereumAddress Address => key.Address;
+    public EthereumAddress Address => _key.Address;
 
-    public int Calls => Volatile.Read(ref calls);
+    public int Calls => Volatile.Read(ref _calls);
 
-    public int Signed => Volatile.Read(ref signed);
+    public int Signed => Volatile.Read(ref _signed);
 
     /// <summary>Answers a call of this operation in place of KMS; false lets KMS answer.</summary>
     public Func<string, HttpContext, Task<bool>> Fault { get; set; } = (_, _) => Task.FromResult(false);
@@ -42,7 +42,7 @@ internal sealed class FakeKms : IAsyncDisposable
     public static async Task<FakeKms> StartAsync(PrivateKeySigner key)
     {
         var kms = new FakeKms(key);
-        kms.server = await ScriptedRpcServer.OverHttpAsync(kms.AnswerAsync);
+        kms._server = await ScriptedRpcServer.OverHttpAsync(kms.AnswerAsync);
         return kms;
     }
 
@@ -53,11 +53,11 @@ internal sealed class FakeKms : IAsyncDisposable
         return call.Response.WriteAsync($$"""{"__type":"{{type}}","message":"no"}""", call.RequestAborted);
     }
 
-    public ValueTask DisposeAsync() => server!.DisposeAsync();
+    public ValueTask DisposeAsync() => _server!.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext call)
     {
-        Interlocked.Increment(ref calls);
+        Interlocked.Increment(ref _calls);
         var operation = $"{call.Request.Headers["X-Amz-Target"]}".Split('.')[^1];
         if (await Fault(operation, call)) return;
         using var request = await JsonDocument.ParseAsync(call.Request.Body, cancellationToken: call.RequestAborted);
@@ -77,7 +77,7 @@ internal sealed class FakeKms : IAsyncDisposable
                 der.WriteObjectIdentifier(Curve);
             }
 
-            der.WriteBitString(key.PublicKey.Span);
+            der.WriteBitString(_key.PublicKey.Span);
         }
 
         return new() { ["KeyId"] = KeyId, ["KeySpec"] = "ECC_SECG_P256K1", ["KeyUsage"] = "SIGN_VERIFY", ["SigningAlgorithms"] = new[] { "ECDSA_SHA_256" }, ["PublicKey"] = der.Encode() };
@@ -87,9 +87,9 @@ internal sealed class FakeKms : IAsyncDisposable
     {
         Assert.Equal(("DIGEST", "ECDSA_SHA_256", KeyId), (request.GetProperty("MessageType").GetString(), request.GetProperty("SigningAlgorithm").GetString(), request.GetProperty("KeyId").GetString()));
         var signature = new byte[65];
-        key.Sign(request.GetProperty("Message").GetBytesFromBase64(), signature);
+        _key.Sign(request.GetProperty("Message").GetBytesFromBase64(), signature);
         var (r, s) = (new BigInteger(signature.AsSpan(0, 32), isUnsigned: true, isBigEndian: true), new BigInteger(signature.AsSpan(32, 32), isUnsigned: true, isBigEndian: true));
-        if (Interlocked.Increment(ref signed) % 2 == 0) s = Order - s;
+        if (Interlocked.Increment(ref _signed) % 2 == 0) s = Order - s;
         if (Change is { } change) (r, s) = change(r, s);
         var der = new AsnWriter(AsnEncodingRules.DER);
         using (der.PushSequence())

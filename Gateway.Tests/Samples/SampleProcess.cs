@@ -9,10 +9,10 @@ namespace Xmtp.Gateway.Tests.Samples;
 /// <summary>A sample as readers start it: a process with flags, here in front of the local network's nodes.</summary>
 internal sealed partial class SampleProcess : IAsyncDisposable
 {
-    private readonly TestProcess process;
-    private readonly Uri url;
+    private readonly TestProcess _process;
+    private readonly Uri _url;
 
-    private SampleProcess(TestProcess process, Uri url) => (this.process, this.url) = (process, url);
+    private SampleProcess(TestProcess process, Uri url) => (_process, _url) = (process, url);
 
     public static async Task<SampleProcess> StartAsync(string name, DevNetFixture box, params (string Name, string Value)[] variables)
     {
@@ -42,18 +42,18 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     /// <summary>Publishes these.</summary>
     public async Task<Answer> PublishAsync(Form form, params ClientEnvelope[] envelopes)
     {
-        using var client = new ProtocolClient(url, form);
+        using var client = new ProtocolClient(_url, form);
         return await client.PublishAsync(Envelopes.Request(envelopes));
     }
 
     /// <summary>Publishes welcomes over each protocol in turn, and waits out the start of the node registry.</summary>
     public async Task<Answer> PublishAsync(Form form, int count, params (string Name, string Value)[] headers)
     {
-        using var client = new ProtocolClient(url, form);
+        using var client = new ProtocolClient(_url, form);
         return await client.PublishAsync(Envelopes.Request([.. Enumerable.Range(0, count).Select(i => Envelopes.Welcome((byte)i, Random.Shared.Next(100, 1000)))]), headers);
     }
 
-    public ValueTask DisposeAsync() => process.DisposeAsync();
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     [GeneratedRegex(@"Connect on (127\.0\.0\.1:\d+)")]
     private static partial Regex Listening();

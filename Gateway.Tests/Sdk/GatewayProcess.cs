@@ -10,16 +10,16 @@ namespace Xmtp.Gateway.Tests.Sdk;
 /// <summary>The stock gateway in a process of its own, in front of a local network, that comes back at the same port.</summary>
 public sealed class GatewayProcess(DevNetwork network, int payer) : IAsyncDisposable
 {
-    private readonly int port = FreePort();
-    private TestProcess? process;
+    private readonly int _port = FreePort();
+    private TestProcess? _process;
 
-    public Uri Address => new($"http://127.0.0.1:{port}");
+    public Uri Address => new($"http://127.0.0.1:{_port}");
 
     /// <summary>Starts it; when the task ends it publishes.</summary>
     public async Task StartAsync()
     {
         var program = Path.Combine(AppContext.BaseDirectory, "xmtp-gateway.dll");
-        process = TestProcess.Start(new ProcessStartInfo("dotnet", [program, .. Flags()]));
+        _process = TestProcess.Start(new ProcessStartInfo("dotnet", [program, .. Flags()]));
         using var client = new GatewayClient(Address, Speaks.Grpc);
         await Eventually.IsAsync(() => AnswersAsync(client), "the gateway answers");
     }
@@ -27,15 +27,15 @@ public sealed class GatewayProcess(DevNetwork network, int payer) : IAsyncDispos
     /// <summary>Ends it with a signal, such as TERM or KILL.</summary>
     public async Task EndAsync(string signal)
     {
-        await process!.SignalAsync(signal);
-        await process.WaitAsync();
-        await process.DisposeAsync();
-        process = null;
+        await _process!.SignalAsync(signal);
+        await _process.WaitAsync();
+        await _process.DisposeAsync();
+        _process = null;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (process is not null) await process.DisposeAsync();
+        if (_process is not null) await _process.DisposeAsync();
     }
 
     private static async Task<bool> AnswersAsync(GatewayClient client)
@@ -59,7 +59,7 @@ public sealed class GatewayProcess(DevNetwork network, int payer) : IAsyncDispos
 
     private string[] Flags() =>
     [
-        $"--api.port={port}", "--api.http-port=-1", "--api.bind-address=127.0.0.1", "--api.shutdown-delay=0", "--log.log-level=warn",
+        $"--api.port={_port}", "--api.http-port=-1", "--api.bind-address=127.0.0.1", "--api.shutdown-delay=0", "--log.log-level=warn",
         "--contracts.environment=anvil", $"--payer.private-key={DevAccounts.PrivateKeys[payer]}",
         $"--contracts.app-chain.rpc-url={network.ChainUrl}", $"--contracts.app-chain.wss-url={network.ChainWebSocketUrl}",
         $"--contracts.settlement-chain.rpc-url={network.ChainUrl}", $"--contracts.settlement-chain.wss-url={network.ChainWebSocketUrl}",

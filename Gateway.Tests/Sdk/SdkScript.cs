@@ -8,10 +8,10 @@ namespace Xmtp.Gateway.Tests.Sdk;
 /// <summary>A script of <c>e2e</c> in a process of its own: it tells its steps, and waits where the test has something to do.</summary>
 public sealed class SdkScript : IAsyncDisposable
 {
-    private readonly TestProcess process;
-    private readonly StringBuilder logged = new();
+    private readonly TestProcess _process;
+    private readonly StringBuilder _logged = new();
 
-    private SdkScript(TestProcess process) => this.process = process;
+    private SdkScript(TestProcess process) => _process = process;
 
     /// <summary>Starts a script.</summary>
     /// <param name="script">Such as <c>node/conversation.mjs</c>.</param>
@@ -36,12 +36,12 @@ public sealed class SdkScript : IAsyncDisposable
     /// <summary>Waits for a step, past others.</summary>
     public async Task<JsonElement> ExpectAsync(string step)
     {
-        while (await process.ReadLineAsync() is { } line)
+        while (await _process.ReadLineAsync() is { } line)
         {
             if (!line.StartsWith('@'))
             {
                 // What the SDK logs, where SDK_LOG asks for it.
-                logged.AppendLine(line);
+                _logged.AppendLine(line);
                 continue;
             }
 
@@ -51,15 +51,15 @@ public sealed class SdkScript : IAsyncDisposable
             if (name == "failed") Assert.Fail($"{told.GetProperty("error").GetString()}{Environment.NewLine}{Rest()}");
         }
 
-        Assert.Fail($"the script ended with {await process.WaitAsync()} before it came to '{step}': {Rest()}");
+        Assert.Fail($"the script ended with {await _process.WaitAsync()} before it came to '{step}': {Rest()}");
         return default;
     }
 
     /// <summary>Lets it go on from where it waits.</summary>
-    public Task ContinueAsync() => process.Input.WriteLineAsync("go");
+    public Task ContinueAsync() => _process.Input.WriteLineAsync("go");
 
     /// <summary>Everything else that it printed.</summary>
-    public string Rest() => $"{logged}{process.Errors}";
+    public string Rest() => $"{_logged}{_process.Errors}";
 
-    public ValueTask DisposeAsync() => process.DisposeAsync();
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 }

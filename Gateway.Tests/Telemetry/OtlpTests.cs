@@ -15,35 +15,35 @@ namespace Xmtp.Gateway.Tests.Telemetry;
 public sealed class OtlpTests : IAsyncLifetime
 {
     private static readonly ActivitySource Source = new("Xmtp.Gateway.Tests.Otlp");
-    private readonly ConcurrentBag<(string Path, byte[] Body)> received = [];
-    private WebApplication? collector;
+    private readonly ConcurrentBag<(string Path, byte[] Body)> _received = [];
+    private WebApplication? _collector;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private Uri Collector => new(collector!.Urls.Single());
+    private Uri Collector => new(_collector!.Urls.Single());
 
     public async ValueTask InitializeAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
-        collector = builder.Build();
-        collector.Run(async call =>
+        _collector = builder.Build();
+        _collector.Run(async call =>
         {
             using var body = new MemoryStream();
             await call.Request.Body.CopyToAsync(body, call.RequestAborted);
-            received.Add((call.Request.Path, body.ToArray()));
+            _received.Add((call.Request.Path, body.ToArray()));
         });
-        await collector.StartAsync(Token);
+        await _collector.StartAsync(Token);
     }
 
-    public ValueTask DisposeAsync() => collector!.DisposeAsync();
+    public ValueTask DisposeAsync() => _collector!.DisposeAsync();
 
     [Fact]
     public async Task Traces_metrics_and_logs_go_where_the_variable_says_and_no_key_of_an_RPC_URL_is_in_them()
     {
         await RunAsync(new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Collector.ToString(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" });
-        Assert.Subset(received.Select(export => export.Path).ToHashSet(), new HashSet<string> { "/v1/traces", "/v1/metrics", "/v1/logs" });
-        var all = string.Concat(received.Where(export => export.Path.StartsWith("/v1/", StringComparison.Ordinal)).Select(export => Encoding.Latin1.GetString(export.Body)));
+        Assert.Subset(_received.Select(export => export.Path).ToHashSet(), new HashSet<string> { "/v1/traces", "/v1/metrics", "/v1/logs" });
+        var all = string.Concat(_received.Where(export => export.Path.StartsWith("/v1/", StringComparison.Ordinal)).Select(export => Encoding.Latin1.GetString(export.Body)));
         Assert.Contains("http://127.0.0.1:1/", all, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", all, StringComparison.Ordinal);
     }
@@ -52,9 +52,9 @@ public sealed class OtlpTests : IAsyncLifetime
     public async Task A_request_that_no_publish_asked_for_is_no_trace()
     {
         await RunAsync(new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Collector.ToString(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" }, "a poll");
-        Assert.Contains(received, export => export.Path == "/v1/logs");
+        Assert.Contains(_received, export => export.Path == "/v1/logs");
         // Tests that run beside this one make traces of their own.
-        Assert.DoesNotContain(received, export => export.Path == "/v1/traces" && Encoding.Latin1.GetString(export.Body).Contains("http://127.0.0.1:1/", StringComparison.Ordinal));
+        Assert.DoesNotContain(_received, export => export.Path == "/v1/traces" && Encoding.Latin1.GetString(export.Body).Contains("http://127.0.0.1:1/", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -64,14 +64,14 @@ public sealed class OtlpTests : IAsyncLifetime
     public async Task A_signal_with_an_endpoint_of_its_own_goes_there_and_the_others_go_nowhere(string signal, string path)
     {
         await RunAsync(new() { [$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"] = new Uri(Collector, path).ToString(), [$"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL"] = "http/protobuf" });
-        Assert.Equal([path], received.Select(export => export.Path).Where(sent => sent.StartsWith("/v1/", StringComparison.Ordinal)).Distinct());
+        Assert.Equal([path], _received.Select(export => export.Path).Where(sent => sent.StartsWith("/v1/", StringComparison.Ordinal)).Distinct());
     }
 
     [Fact]
     public async Task Without_an_endpoint_and_without_the_flag_nothing_goes_out()
     {
         await RunAsync([]);
-        Assert.DoesNotContain(received, export => export.Path.StartsWith("/v1/", StringComparison.Ordinal));
+        Assert.DoesNotContain(_received, export => export.Path.StartsWith("/v1/", StringComparison.Ordinal));
     }
 
     [Theory]

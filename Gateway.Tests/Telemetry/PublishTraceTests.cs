@@ -13,29 +13,29 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
 {
     private static readonly ActivitySource Client = new("Gateway.Tests.Client");
 
-    private readonly DevNetFixture box;
-    private readonly ConcurrentQueue<Activity> ended = new();
-    private readonly ConcurrentDictionary<ActivityTraceId, byte> wanted = new();
-    private readonly ActivityListener listener;
-    private readonly string folder = Directory.CreateTempSubdirectory("watcher").FullName;
+    private readonly DevNetFixture _box;
+    private readonly ConcurrentQueue<Activity> _ended = new();
+    private readonly ConcurrentDictionary<ActivityTraceId, byte> _wanted = new();
+    private readonly ActivityListener _listener;
+    private readonly string _folder = Directory.CreateTempSubdirectory("watcher").FullName;
 
     public PublishTraceTests(DevNetFixture box)
     {
-        this.box = box;
+        _box = box;
         // Only the traces of this class: other tests of this process count what their code allocates.
-        listener = new ActivityListener
+        _listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name is "Gateway.Tests.Client" or "Microsoft.AspNetCore" || source.Name.StartsWith("Xmtp.Gateway", StringComparison.Ordinal),
             Sample = (ref ActivityCreationOptions<ActivityContext> options) => Wants(options) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
-            ActivityStopped = ended.Enqueue,
+            ActivityStopped = _ended.Enqueue,
         };
-        ActivitySource.AddActivityListener(listener);
+        ActivitySource.AddActivityListener(_listener);
     }
 
     public void Dispose()
     {
-        listener.Dispose();
-        Directory.Delete(folder, recursive: true);
+        _listener.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     [Theory, InlineData(Speaks.Grpc), InlineData(Speaks.ConnectJson)]
@@ -49,13 +49,13 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
         AssertUnder(publish, Assert.Single(spans, span => span.OperationName == "sign"));
         var node = Assert.Single(spans, span => span.OperationName == "node publish");
         AssertUnder(publish, node);
-        Assert.Contains(Assert.IsType<uint>(node.GetTagItem("xmtp.originator")), box.Network.Nodes.Select(known => known.Id));
+        Assert.Contains(Assert.IsType<uint>(node.GetTagItem("xmtp.originator")), _box.Network.Nodes.Select(known => known.Id));
     }
 
     [Fact]
     public async Task An_identity_update_is_one_trace_from_the_call_to_the_receipt_and_what_a_watcher_sees_of_it_is_linked()
     {
-        await using var watcher = await WatcherUnderTest.StartAsync(box.Network.ChainUrl, box.Network.ChainWebSocketUrl, "--watcher.state-folder", folder);
+        await using var watcher = await WatcherUnderTest.StartAsync(_box.Network.ChainUrl, _box.Network.ChainWebSocketUrl, "--watcher.state-folder", _folder);
         await watcher.IsReadyAsync();
         var spans = await PublishAsync(Speaks.Grpc, Envelopes.Identity(77));
         AssertUnder(Assert.Single(spans, span => span.Kind == ActivityKind.Server), Assert.Single(spans, span => span.OperationName == "publish"));
@@ -66,26 +66,26 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
 
         var link = Assert.Single(transaction.Links).Context;
         Assert.Equal(TransactionTrace.ContextOf(Bytes32.Parse(Assert.IsType<string>(transaction.GetTagItem("xmtp.transaction")))), link);
-        await Eventually.IsAsync(() => ended.Any(span => span.TraceId == link.TraceId), "the watcher saw the transaction");
-        var seen = ended.First(span => span.TraceId == link.TraceId);
+        await Eventually.IsAsync(() => _ended.Any(span => span.TraceId == link.TraceId), "the watcher saw the transaction");
+        var seen = _ended.First(span => span.TraceId == link.TraceId);
         Assert.Equal("seen IdentityUpdateCreated", seen.OperationName);
         Assert.Equal(link.SpanId, seen.ParentSpanId);
     }
 
     private async Task<List<Activity>> PublishAsync(Speaks speaks, ClientEnvelope envelope)
     {
-        using var client = new GatewayClient(box.Network.Gateway, speaks);
+        using var client = new GatewayClient(_box.Network.Gateway, speaks);
         var trace = ActivityTraceId.CreateRandom();
-        wanted.TryAdd(trace, 0);
+        _wanted.TryAdd(trace, 0);
         using (Client.StartActivity("client", ActivityKind.Client, new ActivityContext(trace, ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded)))
             await client.PublishAsync(envelope);
 
         // The server ends its own span after the client has its answer.
-        await Eventually.IsAsync(() => ended.Any(span => span.TraceId == trace && span.Kind == ActivityKind.Server), "the server's span ended");
-        return [.. ended.Where(span => span.TraceId == trace)];
+        await Eventually.IsAsync(() => _ended.Any(span => span.TraceId == trace && span.Kind == ActivityKind.Server), "the server's span ended");
+        return [.. _ended.Where(span => span.TraceId == trace)];
     }
 
-    private bool Wants(in ActivityCreationOptions<ActivityContext> options) => options.Name.StartsWith("seen ", StringComparison.Ordinal) || (options.Parent.TraceId != default && wanted.ContainsKey(options.Parent.TraceId));
+    private bool Wants(in ActivityCreationOptions<ActivityContext> options) => options.Name.StartsWith("seen ", StringComparison.Ordinal) || (options.Parent.TraceId != default && _wanted.ContainsKey(options.Parent.TraceId));
 
     private static void AssertUnder(Activity parent, Activity child) => Assert.Equal(parent.SpanId, child.ParentSpanId);
 }

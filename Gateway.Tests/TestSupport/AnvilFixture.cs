@@ -6,20 +6,20 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>A real Anvil for a test class: <c>IClassFixture&lt;AnvilFixture&gt;</c>. It mines each transaction at once.</summary>
 public sealed class AnvilFixture : IAsyncLifetime
 {
-    private Anvil? anvil;
+    private Anvil? _anvil;
 
-    public Anvil Anvil => anvil ?? throw new InvalidOperationException("the chain has not started");
+    public Anvil Anvil => _anvil ?? throw new InvalidOperationException("the chain has not started");
 
     public EthereumRpc Rpc => Anvil.Rpc;
 
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(TestLimit.Max);
-        anvil = await Anvil.StartAsync(new AnvilOptions(), timeout.Token);
+        _anvil = await Anvil.StartAsync(new AnvilOptions(), timeout.Token);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (anvil is not null) await anvil.DisposeAsync();
+        if (_anvil is not null) await _anvil.DisposeAsync();
     }
 }

@@ -16,8 +16,8 @@ public static class Callers
 /// <summary>Each request comes from somebody else.</summary>
 public sealed class EachAnother : IIdentityResolver
 {
-    private int count;
+    private int _count;
 
     public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) =>
-        new(IdentityResult.Known(new ClientIdentity("test", $"{Interlocked.Increment(ref count)}")));
+        new(IdentityResult.Known(new ClientIdentity("test", $"{Interlocked.Increment(ref _count)}")));
 }

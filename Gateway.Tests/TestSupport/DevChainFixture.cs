@@ -6,22 +6,22 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>A real Anvil with the stand-in contracts, for a test class: <c>IClassFixture&lt;DevChainFixture&gt;</c>.</summary>
 public sealed class DevChainFixture : IAsyncLifetime
 {
-    private readonly AnvilFixture chain = new();
-    private DevChain? devChain;
+    private readonly AnvilFixture _chain = new();
+    private DevChain? _devChain;
 
-    public Anvil Anvil => chain.Anvil;
+    public Anvil Anvil => _chain.Anvil;
 
-    public EthereumRpc Rpc => chain.Rpc;
+    public EthereumRpc Rpc => _chain.Rpc;
 
-    public DevChain Chain => devChain ?? throw new InvalidOperationException("the chain has not started");
+    public DevChain Chain => _devChain ?? throw new InvalidOperationException("the chain has not started");
 
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(TestLimit.Max);
-        await chain.InitializeAsync();
-        await StandInContracts.DeployAsync(chain.Rpc, timeout.Token);
-        devChain = new DevChain(chain.Rpc);
+        await _chain.InitializeAsync();
+        await StandInContracts.DeployAsync(_chain.Rpc, timeout.Token);
+        _devChain = new DevChain(_chain.Rpc);
     }
 
-    public ValueTask DisposeAsync() => chain.DisposeAsync();
+    public ValueTask DisposeAsync() => _chain.DisposeAsync();
 }

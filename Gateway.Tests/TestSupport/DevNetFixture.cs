@@ -7,9 +7,9 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>A whole network on free ports for a test class: <c>IClassFixture&lt;DevNetFixture&gt;</c>. A real Anvil, two real nodes, the real gateway.</summary>
 public class DevNetFixture : IAsyncLifetime
 {
-    private DevNetwork? network;
+    private DevNetwork? _network;
 
-    public DevNetwork Network => network ?? throw new InvalidOperationException("the network has not started");
+    public DevNetwork Network => _network ?? throw new InvalidOperationException("the network has not started");
 
     /// <summary>What the gateway and the nodes logged.</summary>
     public CapturedLogs Logs { get; } = new();
@@ -24,12 +24,12 @@ public class DevNetFixture : IAsyncLifetime
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         timeout.CancelAfter(TestLimit.Max);
-        network = await DevNetwork.StartAsync(Options with { ConfigureLogging = logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logs) }, timeout.Token);
+        _network = await DevNetwork.StartAsync(Options with { ConfigureLogging = logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logs) }, timeout.Token);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (network is not null) await network.DisposeAsync();
+        if (_network is not null) await _network.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 }
@@ -37,17 +37,17 @@ public class DevNetFixture : IAsyncLifetime
 /// <summary>Keeps what is logged, as lines.</summary>
 public sealed class CapturedLogs : ILoggerProvider
 {
-    private readonly ConcurrentQueue<string> lines = new();
-    private TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentQueue<string> _lines = new();
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public IReadOnlyCollection<string> Lines => lines;
+    public IReadOnlyCollection<string> Lines => _lines;
 
     /// <summary>Waits until something is true; it is looked at after each line.</summary>
     public async Task UntilAsync(Func<bool> isTrue, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var line = Volatile.Read(ref next).Task;
+            var line = Volatile.Read(ref _next).Task;
             if (isTrue()) return;
             await line.WaitAsync(cancellationToken);
         }
@@ -68,8 +68,8 @@ public sealed class CapturedLogs : ILoggerProvider
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            logs.lines.Enqueue($"{logLevel} {category}[{eventId.Id}] {formatter(state, exception)} {exception}");
-            Interlocked.Exchange(ref logs.next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+            logs._lines.Enqueue($"{logLevel} {category}[{eventId.Id}] {formatter(state, exception)} {exception}");
+            Interlocked.Exchange(ref logs._next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         }
     }
 }

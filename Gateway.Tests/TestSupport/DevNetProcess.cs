@@ -6,11 +6,11 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>The local network as people start it: a process that prints, and is stopped by a signal.</summary>
 public sealed class DevNetProcess : IAsyncDisposable
 {
-    private readonly TestProcess process;
+    private readonly TestProcess _process;
 
-    private DevNetProcess(TestProcess process) => this.process = process;
+    private DevNetProcess(TestProcess process) => _process = process;
 
-    public string Errors => process.Errors;
+    public string Errors => _process.Errors;
 
     public static DevNetProcess Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
 
@@ -23,17 +23,17 @@ public sealed class DevNetProcess : IAsyncDisposable
     }
 
     /// <summary>Reads lines until one that this is true for, and returns all of them.</summary>
-    public Task<IReadOnlyList<string>> ReadUntilAsync(Func<string, bool> last, CancellationToken cancellationToken) => process.ReadUntilAsync(last).WaitAsync(cancellationToken);
+    public Task<IReadOnlyList<string>> ReadUntilAsync(Func<string, bool> last, CancellationToken cancellationToken) => _process.ReadUntilAsync(last).WaitAsync(cancellationToken);
 
     /// <summary>Sends a signal, such as TERM, and waits for the end.</summary>
     public async Task<int> SignalAsync(string signal, CancellationToken cancellationToken)
     {
-        await process.SignalAsync(signal);
+        await _process.SignalAsync(signal);
         return await WaitAsync(cancellationToken);
     }
 
     /// <summary>Waits for the end.</summary>
-    public Task<int> WaitAsync(CancellationToken cancellationToken) => process.WaitAsync().WaitAsync(cancellationToken);
+    public Task<int> WaitAsync(CancellationToken cancellationToken) => _process.WaitAsync().WaitAsync(cancellationToken);
 
-    public ValueTask DisposeAsync() => process.DisposeAsync();
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 }

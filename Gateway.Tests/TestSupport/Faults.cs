@@ -33,7 +33,7 @@ public delegate Task<IEnumerable<OriginatorEnvelope>> NodeBehaviour(NodeCall cal
 /// <summary>What can be wrong with a node.</summary>
 public static class Faults
 {
-    private static int numbered;
+    private static int _numbered;
 
     /// <summary>As a real node: stages, and answers when its worker has inserted it, or OK all the same when the call's time is up.</summary>
     public static NodeBehaviour None { get; } = async call =>
@@ -120,7 +120,7 @@ public static class Faults
     };
 
     private static OriginatorEnvelope Sign(PayerEnvelope envelope, uint originator, PrivateKeySigner signer, ulong baseFee = 0, ulong congestionFee = 0) =>
-        OriginatorSigning.Sign(envelope, originator, (ulong)Interlocked.Increment(ref numbered), signer, baseFee, congestionFee);
+        OriginatorSigning.Sign(envelope, originator, (ulong)Interlocked.Increment(ref _numbered), signer, baseFee, congestionFee);
 }
 
 /// <summary>A behaviour has written the whole reply.</summary>

@@ -20,11 +20,11 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>A node on a real port that does what a test tells it, good or bad. It speaks gRPC over h2c by hand, so that nothing smooths its faults.</summary>
 public sealed class FaultyNode : IAsyncDisposable
 {
-    private readonly WebApplication host;
-    private readonly SemaphoreSlim arrived = new(0);
-    private readonly SemaphoreSlim waiting = new(0);
-    private int calls;
-    private int questions;
+    private readonly WebApplication _host;
+    private readonly SemaphoreSlim _arrived = new(0);
+    private readonly SemaphoreSlim _waiting = new(0);
+    private int _calls;
+    private int _questions;
 
     private FaultyNode(uint id)
     {
@@ -36,15 +36,15 @@ public sealed class FaultyNode : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
-        host = builder.Build();
-        host.Run(AnswerAsync);
+        _host = builder.Build();
+        _host.Run(AnswerAsync);
     }
 
     public uint Id { get; }
 
     public PrivateKeySigner Signer => NodeKey.Of(Id);
 
-    public Uri Address => new(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    public Uri Address => new(_host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
     /// <summary>As the registry has it.</summary>
     public NetworkNode Registered { get; private set; } = null!;
@@ -53,10 +53,10 @@ public sealed class FaultyNode : IAsyncDisposable
     public NodeBehaviour Behaviour { get; set; } = Faults.None;
 
     /// <summary>How many calls reached it.</summary>
-    public int Calls => Volatile.Read(ref calls);
+    public int Calls => Volatile.Read(ref _calls);
 
     /// <summary>How often it was asked what it has.</summary>
-    public int Questions => Volatile.Read(ref questions);
+    public int Questions => Volatile.Read(ref _questions);
 
     /// <summary>What it took.</summary>
     public NodeStore Store { get; }
@@ -70,30 +70,30 @@ public sealed class FaultyNode : IAsyncDisposable
     public static async Task<FaultyNode> StartAsync(uint id)
     {
         var node = new FaultyNode(id);
-        await node.host.StartAsync();
+        await node._host.StartAsync();
         node.Registered = new NetworkNode(id, node.Address, node.Signer.PublicKey, node.Signer.Address);
         return node;
     }
 
     /// <summary>A call began to wait for something within its time.</summary>
-    public void Waits() => waiting.Release();
+    public void Waits() => _waiting.Release();
 
     /// <summary>Ends when so many more calls wait for something within their time.</summary>
     public async Task WaitsAsync(int calls = 1)
     {
         for (var i = 0; i < calls; i++)
-            Assert.True(await waiting.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken), $"fewer than {calls} calls wait at node {Id}");
+            Assert.True(await _waiting.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken), $"fewer than {calls} calls wait at node {Id}");
     }
 
     /// <summary>Ends when one more call has reached it.</summary>
     public async Task ArrivesAsync() =>
-        Assert.True(await arrived.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken), $"no call reached node {Id}");
+        Assert.True(await _arrived.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken), $"no call reached node {Id}");
 
     public async ValueTask DisposeAsync()
     {
-        await host.DisposeAsync();
-        arrived.Dispose();
-        waiting.Dispose();
+        await _host.DisposeAsync();
+        _arrived.Dispose();
+        _waiting.Dispose();
     }
 
     private async Task AnswerAsync(HttpContext call)
@@ -104,9 +104,9 @@ public sealed class FaultyNode : IAsyncDisposable
             return;
         }
 
-        Interlocked.Increment(ref calls);
+        Interlocked.Increment(ref _calls);
         lock (Services) Services.Add(call.Request.Path.Value!.Split('/')[1]);
-        arrived.Release();
+        _arrived.Release();
         using var body = new MemoryStream();
         await call.Request.Body.CopyToAsync(body);
         var request = PublishPayerEnvelopesRequest.Parser.ParseFrom(body.GetBuffer().AsSpan(5, (int)body.Length - 5));
@@ -133,7 +133,7 @@ public sealed class FaultyNode : IAsyncDisposable
 
     private async Task TellAsync(HttpContext call)
     {
-        Interlocked.Increment(ref questions);
+        Interlocked.Increment(ref _questions);
         using var body = new MemoryStream();
         await call.Request.Body.CopyToAsync(body);
         await WriteAsync(call, Store.Query(QueryEnvelopesRequest.Parser.ParseFrom(body.GetBuffer().AsSpan(5, (int)body.Length - 5))).ToByteArray());

@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>Garnet inside the test's own process, with Lua that is atomic: by default it is not.</summary>
 public sealed class GarnetInProcess : IDisposable
 {
-    private readonly GarnetServer server;
+    private readonly GarnetServer _server;
 
     public GarnetInProcess()
     {
@@ -18,13 +18,13 @@ public sealed class GarnetInProcess : IDisposable
             Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         }
 
-        server = new GarnetServer(["--port", $"{Port}", "--bind", "127.0.0.1", "--lua", "--lua-transaction-mode", "true", "--memory", "64m", "--index", "1m", "--logger-level", "None"]);
-        server.Start();
+        _server = new GarnetServer(["--port", $"{Port}", "--bind", "127.0.0.1", "--lua", "--lua-transaction-mode", "true", "--memory", "64m", "--index", "1m", "--logger-level", "None"]);
+        _server.Start();
     }
 
     public int Port { get; }
 
     public Task<ConnectionMultiplexer> ConnectAsync() => ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{Port},allowAdmin=true");
 
-    public void Dispose() => server.Dispose();
+    public void Dispose() => _server.Dispose();
 }

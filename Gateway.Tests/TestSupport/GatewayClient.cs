@@ -20,17 +20,17 @@ public enum Speaks
 /// <summary>A client of the gateway in each of its protocols. An error of any of them is an <see cref="RpcException"/>.</summary>
 public sealed class GatewayClient : IDisposable
 {
-    private readonly HttpClient http;
-    private readonly GrpcChannel channel;
-    private readonly Speaks speaks;
+    private readonly HttpClient _http;
+    private readonly GrpcChannel _channel;
+    private readonly Speaks _speaks;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public GatewayClient(Uri gateway, Speaks speaks)
     {
-        this.speaks = speaks;
-        http = new HttpClient { BaseAddress = gateway };
-        channel = GrpcChannel.ForAddress(gateway, speaks == Speaks.GrpcWeb
+        _speaks = speaks;
+        _http = new HttpClient { BaseAddress = gateway };
+        _channel = GrpcChannel.ForAddress(gateway, speaks == Speaks.GrpcWeb
             ? new GrpcChannelOptions
             {
                 HttpHandler = new GrpcWebHandler(GrpcWebMode.GrpcWeb, new HttpClientHandler()),
@@ -44,29 +44,29 @@ public sealed class GatewayClient : IDisposable
         "xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes",
         Envelopes.Request(envelopes),
         PublishClientEnvelopesResponse.Parser,
-        async request => await new PayerApi.PayerApiClient(channel).PublishClientEnvelopesAsync(request, cancellationToken: Cancel));
+        async request => await new PayerApi.PayerApiClient(_channel).PublishClientEnvelopesAsync(request, cancellationToken: Cancel));
 
     public Task<GetNodesResponse> GetNodesAsync() => AskAsync(
         "xmtp.xmtpv4.gateway_api.GatewayApi/GetNodes",
         new GetNodesRequest(),
         GetNodesResponse.Parser,
-        async request => await new GatewayApi.GatewayApiClient(channel).GetNodesAsync(request, cancellationToken: Cancel));
+        async request => await new GatewayApi.GatewayApiClient(_channel).GetNodesAsync(request, cancellationToken: Cancel));
 
     public void Dispose()
     {
-        channel.Dispose();
-        http.Dispose();
+        _channel.Dispose();
+        _http.Dispose();
     }
 
     private async Task<TAnswer> AskAsync<TRequest, TAnswer>(string path, TRequest request, MessageParser<TAnswer> parser, Func<TRequest, Task<TAnswer>> grpc)
         where TRequest : IMessage
         where TAnswer : class, IMessage<TAnswer>, new()
     {
-        if (speaks is Speaks.Grpc or Speaks.GrpcWeb) return await grpc(request);
-        var json = speaks == Speaks.ConnectJson;
+        if (_speaks is Speaks.Grpc or Speaks.GrpcWeb) return await grpc(request);
+        var json = _speaks == Speaks.ConnectJson;
         using var body = new ByteArrayContent(json ? System.Text.Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(request)) : request.ToByteArray());
         body.Headers.ContentType = new MediaTypeHeaderValue(json ? "application/json" : "application/proto");
-        using var answer = await http.PostAsync(new Uri(path, UriKind.Relative), body, Cancel);
+        using var answer = await _http.PostAsync(new Uri(path, UriKind.Relative), body, Cancel);
         var bytes = await answer.Content.ReadAsByteArrayAsync(Cancel);
         if (!answer.IsSuccessStatusCode) throw ConnectError(bytes);
         return json ? JsonParser.Default.Parse<TAnswer>(System.Text.Encoding.UTF8.GetString(bytes)) : parser.ParseFrom(bytes);

@@ -6,31 +6,31 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>Listens to one meter of one gateway: others of the same process have meters of the same name.</summary>
 public sealed class Measured : IDisposable
 {
-    private readonly MeterListener listener = new();
-    private readonly ConcurrentQueue<(string Name, long Value, KeyValuePair<string, object?>[] Labels)> seen = new();
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentQueue<(string Name, long Value, KeyValuePair<string, object?>[] Labels)> _seen = new();
 
     public Measured(IMeterFactory factory, string meter)
     {
-        listener.InstrumentPublished = (instrument, own) =>
+        _listener.InstrumentPublished = (instrument, own) =>
         {
             if (instrument.Meter.Name == meter && ReferenceEquals(instrument.Meter.Scope, factory)) own.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, labels, _) => seen.Enqueue((instrument.Name, value, labels.ToArray())));
-        listener.SetMeasurementEventCallback<int>((instrument, value, labels, _) => seen.Enqueue((instrument.Name, value, labels.ToArray())));
-        listener.Start();
+        _listener.SetMeasurementEventCallback<long>((instrument, value, labels, _) => _seen.Enqueue((instrument.Name, value, labels.ToArray())));
+        _listener.SetMeasurementEventCallback<int>((instrument, value, labels, _) => _seen.Enqueue((instrument.Name, value, labels.ToArray())));
+        _listener.Start();
     }
 
     /// <summary>The sum of a counter, or of those of its measurements that have this label.</summary>
-    public long Sum(string name, (string Name, string Value)? label = null) => seen
+    public long Sum(string name, (string Name, string Value)? label = null) => _seen
         .Where(one => one.Name == name && (label is null || Array.Exists(one.Labels, own => own.Key == label.Value.Name && own.Value as string == label.Value.Value)))
         .Sum(one => one.Value);
 
     /// <summary>What a gauge shows now.</summary>
     public long Last(string name)
     {
-        listener.RecordObservableInstruments();
-        return seen.Last(one => one.Name == name).Value;
+        _listener.RecordObservableInstruments();
+        return _seen.Last(one => one.Name == name).Value;
     }
 
-    public void Dispose() => listener.Dispose();
+    public void Dispose() => _listener.Dispose();
 }

@@ -7,10 +7,10 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>A real nginx in front of a node, as operators of nodes run it: gRPC on a free port of loopback, recycled after 100 calls a connection.</summary>
 public sealed class NginxEdge : IAsyncDisposable
 {
-    private readonly DirectoryInfo folder;
-    private readonly TestProcess process;
+    private readonly DirectoryInfo _folder;
+    private readonly TestProcess _process;
 
-    private NginxEdge(DirectoryInfo folder, TestProcess process, Uri address) => (this.folder, this.process, Address) = (folder, process, address);
+    private NginxEdge(DirectoryInfo folder, TestProcess process, Uri address) => (_folder, _process, Address) = (folder, process, address);
 
     public Uri Address { get; }
 
@@ -31,8 +31,8 @@ public sealed class NginxEdge : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await process.DisposeAsync();
-        folder.Delete(recursive: true);
+        await _process.DisposeAsync();
+        _folder.Delete(recursive: true);
     }
 
     private static string Configuration(Uri node, int port, TestCertificate? certificate) => $$"""
@@ -60,7 +60,7 @@ public sealed class NginxEdge : IAsyncDisposable
 
     private async Task<bool> TakesConnectionsAsync()
     {
-        Assert.False(process.HasExited, process.Errors);
+        Assert.False(_process.HasExited, _process.Errors);
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {

@@ -8,53 +8,53 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>What a <see cref="FaultyNode"/> keeps, as a real node does: what is staged is charged for, and is shown once its worker has inserted it.</summary>
 public sealed class NodeStore(uint id, PrivateKeySigner signer)
 {
-    private readonly Lock gate = new();
-    private readonly List<OriginatorEnvelope> shown = [];
-    private readonly List<Staged> waiting = [];
-    private readonly List<ByteString> charged = [];
-    private ulong numbered;
-    private bool stuck;
+    private readonly Lock _gate = new();
+    private readonly List<OriginatorEnvelope> _shown = [];
+    private readonly List<Staged> _waiting = [];
+    private readonly List<ByteString> _charged = [];
+    private ulong _numbered;
+    private bool _stuck;
 
     /// <summary>How many envelopes were staged, and so are charged for.</summary>
     public int Charged
     {
         get
         {
-            lock (gate) return charged.Count;
+            lock (_gate) return _charged.Count;
         }
     }
 
     /// <summary>How often an envelope was staged.</summary>
     public int TimesCharged(ClientEnvelope envelope)
     {
-        lock (gate) return charged.Count(envelope.ToByteString().Equals);
+        lock (_gate) return _charged.Count(envelope.ToByteString().Equals);
     }
 
     /// <summary>From now on nothing that is staged is inserted.</summary>
     public void StopWorker()
     {
-        lock (gate) stuck = true;
+        lock (_gate) _stuck = true;
     }
 
     /// <summary>Inserts what was staged, in order, and goes on.</summary>
     public void StartWorker()
     {
-        lock (gate)
+        lock (_gate)
         {
-            stuck = false;
-            foreach (var staged in waiting) Insert(staged);
-            waiting.Clear();
+            _stuck = false;
+            foreach (var staged in _waiting) Insert(staged);
+            _waiting.Clear();
         }
     }
 
     /// <summary>Takes envelopes.</summary>
     public Staged Stage(IEnumerable<PayerEnvelope> envelopes)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var staged = new Staged([.. envelopes.Select(envelope => OriginatorSigning.Sign(envelope, id, ++numbered, signer))]);
-            charged.AddRange(envelopes.Select(envelope => envelope.UnsignedClientEnvelope));
-            if (stuck) waiting.Add(staged);
+            var staged = new Staged([.. envelopes.Select(envelope => OriginatorSigning.Sign(envelope, id, ++_numbered, signer))]);
+            _charged.AddRange(envelopes.Select(envelope => envelope.UnsignedClientEnvelope));
+            if (_stuck) _waiting.Add(staged);
             else Insert(staged);
             return staged;
         }
@@ -64,9 +64,9 @@ public sealed class NodeStore(uint id, PrivateKeySigner signer)
     public QueryEnvelopesResponse Query(QueryEnvelopesRequest request)
     {
         var after = request.Query.LastSeen?.NodeIdToSequenceId.GetValueOrDefault(id) ?? 0;
-        lock (gate)
+        lock (_gate)
         {
-            var found = shown.Where(envelope => OriginatorEnvelopeView.TryRead(envelope.ToByteArray(), out var view)
+            var found = _shown.Where(envelope => OriginatorEnvelopeView.TryRead(envelope.ToByteArray(), out var view)
                 && view.SequenceId > after
                 && request.Query.Topics.Contains(ClientEnvelope.Parser.ParseFrom(view.ClientEnvelope.Span).Aad.TargetTopic));
             return new QueryEnvelopesResponse { Envelopes = { found.Take((int)request.Limit) } };
@@ -75,7 +75,7 @@ public sealed class NodeStore(uint id, PrivateKeySigner signer)
 
     private void Insert(Staged staged)
     {
-        shown.AddRange(staged.Envelopes);
+        _shown.AddRange(staged.Envelopes);
         staged.Inserted.TrySetResult();
     }
 

@@ -17,7 +17,7 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>The publish pipeline as the gateway composes it, in front of real nodes on real ports, with a clock that the test moves.</summary>
 public sealed class PublishRig : IAsyncDisposable
 {
-    private readonly ServiceProvider services;
+    private readonly ServiceProvider _services;
 
     private PublishRig(IReadOnlyList<FaultyNode> nodes, Action<IServiceCollection>? configure)
     {
@@ -31,8 +31,8 @@ public sealed class PublishRig : IAsyncDisposable
         // Most tests publish the same envelope again and again on purpose.
         collection.Configure<IdempotencyOptions>(once => once.Window = TimeSpan.Zero);
         configure?.Invoke(collection);
-        services = collection.AddPublishing().AddBroadcastNetwork().BuildServiceProvider();
-        Services = services;
+        _services = collection.AddPublishing().AddBroadcastNetwork().BuildServiceProvider();
+        Services = _services;
         Registry.Set([.. nodes.Select(node => node.Registered)]);
     }
 
@@ -59,7 +59,7 @@ public sealed class PublishRig : IAsyncDisposable
     public async Task<PublishOutcome> PublishAsync(byte[] request, TimeSpan within, CancellationToken cancellationToken)
     {
         var call = new DefaultHttpContext { RequestAborted = cancellationToken };
-        return await services.GetRequiredService<PublishPipeline>().PublishAsync(request, call, PublishDeadline.After(within, Time));
+        return await _services.GetRequiredService<PublishPipeline>().PublishAsync(request, call, PublishDeadline.After(within, Time));
     }
 
     /// <summary>Publishes with a clock that goes on by itself, a tenth of a second at each look.</summary>
@@ -82,7 +82,7 @@ public sealed class PublishRig : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await services.DisposeAsync();
+        await _services.DisposeAsync();
         foreach (var node in Nodes) await node.DisposeAsync();
     }
 

@@ -8,24 +8,24 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>An HTTP/2 edge in front of a node that does to connections what load balancers do, and worse. It hands frames on as they are, and adds or leaves out its own.</summary>
 public sealed class RecyclingEdge : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly ConcurrentDictionary<EdgeConnection, byte> open = new();
-    private readonly CancellationTokenSource stopping = new();
-    private readonly IPEndPoint node;
-    private readonly Task accepting;
-    private int connections;
-    private int undone;
-    private int refused;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentDictionary<EdgeConnection, byte> _open = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly IPEndPoint _node;
+    private readonly Task _accepting;
+    private int _connections;
+    private int _undone;
+    private int _refused;
 
     /// <summary>Listens on a free port.</summary>
     public RecyclingEdge(Uri node)
     {
-        this.node = new IPEndPoint(IPAddress.Loopback, node.Port);
-        listener.Start();
-        accepting = AcceptAsync();
+        _node = new IPEndPoint(IPAddress.Loopback, node.Port);
+        _listener.Start();
+        _accepting = AcceptAsync();
     }
 
-    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
     /// <summary>Of each connection so many calls are handed on; when more have come it sends GOAWAY, and leaves those undone. 0 for no end.</summary>
     public int CallsPerConnection { get; set; }
@@ -40,24 +40,24 @@ public sealed class RecyclingEdge : IAsyncDisposable
     public bool CutsTheNextAnswer { get; set; }
 
     /// <summary>How many connections it has taken.</summary>
-    public int Connections => Volatile.Read(ref connections);
+    public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>How many calls it left undone after GOAWAY.</summary>
-    public int Undone => Volatile.Read(ref undone);
+    public int Undone => Volatile.Read(ref _undone);
 
     /// <summary>How many streams it refused.</summary>
-    public int Refused => Volatile.Read(ref refused);
+    public int Refused => Volatile.Read(ref _refused);
 
     /// <summary>Sends GOAWAY on every connection; what was handed on ends first.</summary>
-    public Task RecycleAsync() => Task.WhenAll(open.Keys.Select(connection => connection.GoAwayAsync()));
+    public Task RecycleAsync() => Task.WhenAll(_open.Keys.Select(connection => connection.GoAwayAsync()));
 
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
-        listener.Stop();
-        await accepting;
-        foreach (var connection in open.Keys) connection.Dispose();
-        stopping.Dispose();
+        await _stopping.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        foreach (var connection in _open.Keys) connection.Dispose();
+        _stopping.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -66,7 +66,7 @@ public sealed class RecyclingEdge : IAsyncDisposable
         {
             while (true)
             {
-                var client = await listener.AcceptSocketAsync(stopping.Token);
+                var client = await _listener.AcceptSocketAsync(_stopping.Token);
                 _ = ServeAsync(client);
             }
         }
@@ -82,17 +82,17 @@ public sealed class RecyclingEdge : IAsyncDisposable
         using var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await server.ConnectAsync(node, stopping.Token);
+            await server.ConnectAsync(_node, _stopping.Token);
             using var connection = new EdgeConnection(this, client, server);
-            open[connection] = 0;
-            Interlocked.Increment(ref connections);
+            _open[connection] = 0;
+            Interlocked.Increment(ref _connections);
             try
             {
-                await connection.RunAsync(stopping.Token);
+                await connection.RunAsync(_stopping.Token);
             }
             finally
             {
-                open.TryRemove(connection, out _);
+                _open.TryRemove(connection, out _);
             }
         }
         catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException or IOException)
@@ -112,60 +112,60 @@ public sealed class RecyclingEdge : IAsyncDisposable
         private const byte EndStream = 1;
         private const uint RefusedStream = 7;
 
-        private readonly SemaphoreSlim writing = new(1);
-        private readonly NetworkStream fromClient = new(client);
-        private readonly NetworkStream fromServer = new(server);
-        private readonly TaskCompletionSource greeted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly HashSet<uint> running = [];
-        private readonly HashSet<uint> leftOut = [];
-        private uint last;
-        private int calls;
-        private bool goesAway;
-        private bool isAnnounced;
-        private bool isClosed;
-        private int isDisposed;
+        private readonly SemaphoreSlim _writing = new(1);
+        private readonly NetworkStream _fromClient = new(client);
+        private readonly NetworkStream _fromServer = new(server);
+        private readonly TaskCompletionSource _greeted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly HashSet<uint> _running = [];
+        private readonly HashSet<uint> _leftOut = [];
+        private uint _last;
+        private int _calls;
+        private bool _goesAway;
+        private bool _isAnnounced;
+        private bool _isClosed;
+        private int _isDisposed;
 
         internal async Task RunAsync(CancellationToken cancellationToken)
         {
             var preface = new byte[PrefaceSize];
-            await fromClient.ReadExactlyAsync(preface, cancellationToken);
-            await fromServer.WriteAsync(preface, cancellationToken);
+            await _fromClient.ReadExactlyAsync(preface, cancellationToken);
+            await _fromServer.WriteAsync(preface, cancellationToken);
             await Task.WhenAny(RequestsAsync(cancellationToken), AnswersAsync(cancellationToken)).Unwrap();
         }
 
         internal async Task GoAwayAsync()
         {
             var payload = new byte[8];
-            lock (running)
+            lock (_running)
             {
-                if (goesAway) return;
-                goesAway = true;
-                BinaryPrimitives.WriteUInt32BigEndian(payload, last);
+                if (_goesAway) return;
+                _goesAway = true;
+                BinaryPrimitives.WriteUInt32BigEndian(payload, _last);
             }
 
             await OwnAsync(Frame(GoAway, 0, payload));
-            lock (running) isAnnounced = true;
+            lock (_running) _isAnnounced = true;
             CloseWhenDone();
         }
 
         /// <summary>Resets the client's connection, and closes the node's.</summary>
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref isDisposed, 1) == 1) return;
+            if (Interlocked.Exchange(ref _isDisposed, 1) == 1) return;
             client.LingerState = new LingerOption(true, 0);
-            fromClient.Dispose();
-            fromServer.Dispose();
+            _fromClient.Dispose();
+            _fromServer.Dispose();
             client.Dispose();
             server.Dispose();
-            writing.Dispose();
+            _writing.Dispose();
         }
 
         private async Task RequestsAsync(CancellationToken cancellationToken)
         {
-            while (await ReadAsync(fromClient, cancellationToken) is { } frame)
+            while (await ReadAsync(_fromClient, cancellationToken) is { } frame)
             {
                 var stream = StreamOf(frame);
-                if (stream == 0 || Takes(stream, frame[3], out var isRefused)) await fromServer.WriteAsync(frame, cancellationToken);
+                if (stream == 0 || Takes(stream, frame[3], out var isRefused)) await _fromServer.WriteAsync(frame, cancellationToken);
                 else if (edge.EndsBeforeItAnswers) return;
                 else if (isRefused) await RefuseAsync(stream);
                 if (IsOver && client.Available == 0) await GoAwayAsync();
@@ -173,33 +173,33 @@ public sealed class RecyclingEdge : IAsyncDisposable
         }
 
         // Once more have come than it takes.
-        private bool IsOver => edge.CallsPerConnection > 0 && calls > edge.CallsPerConnection;
+        private bool IsOver => edge.CallsPerConnection > 0 && _calls > edge.CallsPerConnection;
 
         private bool Takes(uint stream, byte type, out bool isRefused)
         {
             isRefused = false;
-            lock (running)
+            lock (_running)
             {
-                if (leftOut.Contains(stream)) return false;
-                if (type == RstStream) running.Remove(stream);
+                if (_leftOut.Contains(stream)) return false;
+                if (type == RstStream) _running.Remove(stream);
                 if (type != Headers) return true;
-                calls++;
-                isRefused = edge.RefusesEach > 0 && calls % edge.RefusesEach == 0;
-                if (goesAway || IsOver || isRefused || edge.EndsBeforeItAnswers)
+                _calls++;
+                isRefused = edge.RefusesEach > 0 && _calls % edge.RefusesEach == 0;
+                if (_goesAway || IsOver || isRefused || edge.EndsBeforeItAnswers)
                 {
-                    leftOut.Add(stream);
-                    if (!isRefused) Interlocked.Increment(ref edge.undone);
+                    _leftOut.Add(stream);
+                    if (!isRefused) Interlocked.Increment(ref edge._undone);
                     return false;
                 }
 
-                last = stream;
-                return running.Add(stream);
+                _last = stream;
+                return _running.Add(stream);
             }
         }
 
         private async Task RefuseAsync(uint stream)
         {
-            Interlocked.Increment(ref edge.refused);
+            Interlocked.Increment(ref edge._refused);
             var code = new byte[4];
             BinaryPrimitives.WriteUInt32BigEndian(code, RefusedStream);
             await OwnAsync(Frame(RstStream, stream, code));
@@ -208,13 +208,13 @@ public sealed class RecyclingEdge : IAsyncDisposable
         // The first frame of a server is SETTINGS, and comes from the node.
         private async Task OwnAsync(byte[] frame)
         {
-            await greeted.Task;
+            await _greeted.Task;
             await ToClientAsync(frame);
         }
 
         private async Task AnswersAsync(CancellationToken cancellationToken)
         {
-            while (await ReadAsync(fromServer, cancellationToken) is { } frame)
+            while (await ReadAsync(_fromServer, cancellationToken) is { } frame)
             {
                 if (frame[3] == Headers && edge.CutsTheNextAnswer)
                 {
@@ -223,9 +223,9 @@ public sealed class RecyclingEdge : IAsyncDisposable
                 }
 
                 await ToClientAsync(frame);
-                greeted.TrySetResult();
+                _greeted.TrySetResult();
                 if (frame[3] is not (Data or Headers or RstStream) || (frame[3] != RstStream && (frame[4] & EndStream) == 0)) continue;
-                lock (running) running.Remove(StreamOf(frame));
+                lock (_running) _running.Remove(StreamOf(frame));
                 CloseWhenDone();
             }
         }
@@ -233,10 +233,10 @@ public sealed class RecyclingEdge : IAsyncDisposable
         // What the client still sends is read and dropped until it closes, as a server that lingers does.
         private void CloseWhenDone()
         {
-            lock (running)
+            lock (_running)
             {
-                if (!isAnnounced || isClosed || running.Count > 0) return;
-                isClosed = true;
+                if (!_isAnnounced || _isClosed || _running.Count > 0) return;
+                _isClosed = true;
             }
 
             try
@@ -251,14 +251,14 @@ public sealed class RecyclingEdge : IAsyncDisposable
 
         private async Task ToClientAsync(byte[] frame)
         {
-            await writing.WaitAsync();
+            await _writing.WaitAsync();
             try
             {
-                if (!isClosed) await fromClient.WriteAsync(frame);
+                if (!_isClosed) await _fromClient.WriteAsync(frame);
             }
             finally
             {
-                writing.Release();
+                _writing.Release();
             }
         }
 

@@ -7,15 +7,15 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>Three real sentinels on loopback over one master. Two of them decide.</summary>
 public sealed class RedisSentinels : IAsyncDisposable
 {
-    private readonly List<Process> processes = [];
-    private readonly List<int> ports = [];
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("sentinels-");
-    private readonly string master;
+    private readonly List<Process> _processes = [];
+    private readonly List<int> _ports = [];
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sentinels-");
+    private readonly string _master;
 
-    private RedisSentinels(string master) => this.master = master;
+    private RedisSentinels(string master) => _master = master;
 
     /// <summary>All of them, as a connection string names them.</summary>
-    public string Servers => string.Join(',', ports.Select(port => $"127.0.0.1:{port}"));
+    public string Servers => string.Join(',', _ports.Select(port => $"127.0.0.1:{port}"));
 
     public static async Task<RedisSentinels> StartAsync(string master, int port)
     {
@@ -24,20 +24,20 @@ public sealed class RedisSentinels : IAsyncDisposable
         for (var i = 0; i < 3; i++)
         {
             var own = RedisServer.FreePort();
-            var file = Path.Combine(sentinels.folder.FullName, $"{own}.conf");
+            var file = Path.Combine(sentinels._folder.FullName, $"{own}.conf");
             // What it finds out it writes there.
             await File.WriteAllLinesAsync(
                 file,
                 [
-                    $"port {own}", "bind 127.0.0.1", $"dir {sentinels.folder.FullName}", $"sentinel monitor {master} 127.0.0.1 {port} 2",
+                    $"port {own}", "bind 127.0.0.1", $"dir {sentinels._folder.FullName}", $"sentinel monitor {master} 127.0.0.1 {port} 2",
                     $"sentinel down-after-milliseconds {master} 30000", $"sentinel failover-timeout {master} 20000",
                 ],
                 TestContext.Current.CancellationToken);
             var process = GuardedProcess.Start(program, [file, "--sentinel"]);
             process.BeginErrorReadLine();
             _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-            sentinels.processes.Add(process);
-            sentinels.ports.Add(own);
+            sentinels._processes.Add(process);
+            sentinels._ports.Add(own);
         }
 
         await Eventually.IsAsync(() => sentinels.KnowEachOtherAsync(), "the sentinels know each other");
@@ -45,7 +45,7 @@ public sealed class RedisSentinels : IAsyncDisposable
     }
 
     /// <summary>A command to the first of them; the answer as text.</summary>
-    public Task<string> AskAsync(string command, params object[] arguments) => AskAsync(ports[0], command, arguments);
+    public Task<string> AskAsync(string command, params object[] arguments) => AskAsync(_ports[0], command, arguments);
 
     /// <summary>Asks for a failover as an administrator does, with the master alive.</summary>
     /// <returns>False while they do not want to.</returns>
@@ -53,7 +53,7 @@ public sealed class RedisSentinels : IAsyncDisposable
     {
         try
         {
-            return await AskAsync("SENTINEL", "FAILOVER", master) == "OK";
+            return await AskAsync("SENTINEL", "FAILOVER", _master) == "OK";
         }
         catch (RedisServerException)
         {
@@ -63,18 +63,18 @@ public sealed class RedisSentinels : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in processes)
+        foreach (var process in _processes)
         {
             await GuardedProcess.StopAsync(process);
             process.Dispose();
         }
 
-        folder.Delete(recursive: true);
+        _folder.Delete(recursive: true);
     }
 
     private async Task<bool> KnowEachOtherAsync()
     {
-        foreach (var port in ports)
+        foreach (var port in _ports)
         {
             try
             {

@@ -10,17 +10,17 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>A real redis-server on loopback that keeps nothing on disk.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
-    private readonly string[] flags;
-    private readonly DirectoryInfo folder;
-    private Process process;
-    private int serverId;
-    private bool isStopped;
+    private readonly string[] _flags;
+    private readonly DirectoryInfo _folder;
+    private Process _process;
+    private int _serverId;
+    private bool _isStopped;
 
-    private RedisServer(Process process, int port, string[] flags, DirectoryInfo folder) => (this.process, Port, this.flags, this.folder) = (process, port, flags, folder);
+    private RedisServer(Process process, int port, string[] flags, DirectoryInfo folder) => (_process, Port, _flags, _folder) = (process, port, flags, folder);
 
     public int Port { get; }
 
-    public int ProcessId => process.Id;
+    public int ProcessId => _process.Id;
 
     /// <summary>Starts one.</summary>
     /// <param name="flags">More of its flags, such as <c>--replicaof 127.0.0.1 6379</c>.</param>
@@ -46,14 +46,14 @@ public sealed class RedisServer : IAsyncDisposable
     public async Task StopAsync()
     {
         await SignalAsync("STOP");
-        isStopped = true;
+        _isStopped = true;
     }
 
     /// <summary>SIGCONT: it goes on, and carries out what it was asked meanwhile.</summary>
     public async Task ContinueAsync()
     {
         await SignalAsync("CONT");
-        isStopped = false;
+        _isStopped = false;
     }
 
     public Task<ConnectionMultiplexer> ConnectAsync() => ConnectionMultiplexer.ConnectAsync(ConnectionString);
@@ -63,15 +63,15 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>kill -9, as a machine that goes away.</summary>
     public async Task KillAsync()
     {
-        await GuardedProcess.StopAsync(process);
-        process.Dispose();
+        await GuardedProcess.StopAsync(_process);
+        _process.Dispose();
     }
 
     /// <summary>Comes back, empty, on the same port.</summary>
     public async Task RestartAsync()
     {
-        foreach (var file in folder.EnumerateFiles()) file.Delete();
-        process = await LaunchAsync(Port, flags);
+        foreach (var file in _folder.EnumerateFiles()) file.Delete();
+        _process = await LaunchAsync(Port, _flags);
         await WaitUntilItAnswersAsync();
     }
 
@@ -79,7 +79,7 @@ public sealed class RedisServer : IAsyncDisposable
     {
         try
         {
-            if (isStopped) await ContinueAsync();
+            if (_isStopped) await ContinueAsync();
             await KillAsync();
         }
         catch (InvalidOperationException)
@@ -87,7 +87,7 @@ public sealed class RedisServer : IAsyncDisposable
             // It was ended by a test.
         }
 
-        if (Directory.Exists(folder.FullName)) folder.Delete(recursive: true);
+        if (Directory.Exists(_folder.FullName)) _folder.Delete(recursive: true);
     }
 
     /// <summary>A port that nobody listens on now.</summary>
@@ -100,7 +100,7 @@ public sealed class RedisServer : IAsyncDisposable
 
     private async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{serverId}"]);
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_serverId}"]);
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, kill.ExitCode);
     }
@@ -117,12 +117,12 @@ public sealed class RedisServer : IAsyncDisposable
         string? line;
         do
         {
-            line = await process.StandardOutput.ReadLineAsync(timeout.Token);
-            if (line?.Split("pid=") is [_, var behind]) serverId = int.Parse(behind.Split(',')[0], CultureInfo.InvariantCulture);
+            line = await _process.StandardOutput.ReadLineAsync(timeout.Token);
+            if (line?.Split("pid=") is [_, var behind]) _serverId = int.Parse(behind.Split(',')[0], CultureInfo.InvariantCulture);
         }
         while (line is not null && !line.Contains("Ready to accept connections", StringComparison.Ordinal));
         Assert.NotNull(line);
-        process.BeginErrorReadLine();
-        _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        _process.BeginErrorReadLine();
+        _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
     }
 }

@@ -7,12 +7,12 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 
 public sealed partial class RpcProxy
 {
-    private CancellationTokenSource cut = new();
+    private CancellationTokenSource _cut = new();
 
     /// <summary>Breaks every WebSocket off; new ones are taken.</summary>
     public async Task CutSocketsAsync()
     {
-        using var old = Interlocked.Exchange(ref cut, new CancellationTokenSource());
+        using var old = Interlocked.Exchange(ref _cut, new CancellationTokenSource());
         await old.CancelAsync();
     }
 
@@ -20,10 +20,10 @@ public sealed partial class RpcProxy
     private async Task RelayAsync(HttpContext call)
     {
         using var chain = new ClientWebSocket();
-        await chain.ConnectAsync(new UriBuilder(target) { Scheme = "ws" }.Uri, call.RequestAborted);
+        await chain.ConnectAsync(new UriBuilder(_target) { Scheme = "ws" }.Uri, call.RequestAborted);
         using var caller = await call.WebSockets.AcceptWebSocketAsync();
         using var writing = new SemaphoreSlim(1);
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(call.RequestAborted, cut.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(call.RequestAborted, _cut.Token);
         await Task.WhenAny(
             PumpAsync(caller, request => RequestAsync(request, chain, caller, writing, timeout.Token), timeout.Token),
             PumpAsync(chain, told => SendAsync(caller, Rewrite(told), writing, timeout.Token), timeout.Token));

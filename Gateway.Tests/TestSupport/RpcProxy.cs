@@ -10,11 +10,11 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>A JSON-RPC endpoint in front of a real chain, over HTTP and WebSocket, with faults between: a real server on a real socket. <see cref="RpcMoods"/> has what providers do.</summary>
 public sealed partial class RpcProxy : IAsyncDisposable
 {
-    private readonly WebApplication server;
-    private readonly HttpClient client = new();
-    private readonly Uri target;
+    private readonly WebApplication _server;
+    private readonly HttpClient _client = new();
+    private readonly Uri _target;
 
-    private RpcProxy(WebApplication server, Uri target) => (this.server, this.target) = (server, target);
+    private RpcProxy(WebApplication server, Uri target) => (_server, _target) = (server, target);
 
     /// <summary>A fault: gets the method and how to ask the chain; answers a body, or null to break the connection off.</summary>
     public Func<string, JsonElement, Func<Task<string>>, Task<string?>> Fault { get; set; } = (_, _, forward) => Pass(forward);
@@ -28,7 +28,7 @@ public sealed partial class RpcProxy : IAsyncDisposable
     /// <summary>What happens to a request over a WebSocket: null sends it on, a text is the answer (with id 0), an empty one is none.</summary>
     public Func<string, JsonElement, string?> SocketFault { get; set; } = (_, _) => null;
 
-    public Uri Url => new(server.Urls.Single());
+    public Uri Url => new(_server.Urls.Single());
 
     public Uri WebSocketUrl => new UriBuilder(Url) { Scheme = "ws" }.Uri;
 
@@ -43,9 +43,9 @@ public sealed partial class RpcProxy : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls($"http://127.0.0.1:{port}");
         var proxy = new RpcProxy(builder.Build(), target);
-        proxy.server.UseWebSockets();
-        proxy.server.Run(call => call.WebSockets.IsWebSocketRequest ? proxy.RelayAsync(call) : proxy.ServeAsync(call));
-        await proxy.server.StartAsync();
+        proxy._server.UseWebSockets();
+        proxy._server.Run(call => call.WebSockets.IsWebSocketRequest ? proxy.RelayAsync(call) : proxy.ServeAsync(call));
+        await proxy._server.StartAsync();
         return proxy;
     }
 
@@ -60,8 +60,8 @@ public sealed partial class RpcProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await server.DisposeAsync();
-        client.Dispose();
+        await _server.DisposeAsync();
+        _client.Dispose();
     }
 
     private async Task ServeAsync(HttpContext call)
@@ -98,7 +98,7 @@ public sealed partial class RpcProxy : IAsyncDisposable
     {
         using var content = new ByteArrayContent(body);
         content.Headers.ContentType = new("application/json");
-        using var response = await client.PostAsync(target, content);
+        using var response = await _client.PostAsync(_target, content);
         return Rewrite(await response.Content.ReadAsStringAsync());
     }
 }

@@ -15,11 +15,11 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>A JSON-RPC endpoint that answers what a test says, for what a real one does too seldom: a real server on loopback.</summary>
 public sealed class ScriptedRpcServer : IAsyncDisposable
 {
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
-    private ScriptedRpcServer(WebApplication app) => this.app = app;
+    private ScriptedRpcServer(WebApplication app) => _app = app;
 
-    public Uri HttpUrl => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    public Uri HttpUrl => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
     public Uri WebSocketUrl => new UriBuilder(HttpUrl) { Scheme = "ws" }.Uri;
 
@@ -44,7 +44,7 @@ public sealed class ScriptedRpcServer : IAsyncDisposable
         });
     });
 
-    public async ValueTask DisposeAsync() => await app.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     private static async Task<ScriptedRpcServer> StartAsync(Action<WebApplication> configure)
     {

@@ -7,18 +7,18 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <param name="before">Gets the number of the signature, from 1.</param>
 public sealed class SignerWithHook(ISigner signer, Func<int, Task> before) : ISigner
 {
-    private int count;
+    private int _count;
 
     public EthereumAddress Address => signer.Address;
 
     public ReadOnlyMemory<byte> PublicKey => signer.PublicKey;
 
     /// <summary>How many signatures were asked for.</summary>
-    public int Count => Volatile.Read(ref count);
+    public int Count => Volatile.Read(ref _count);
 
     public async ValueTask SignAsync(ReadOnlyMemory<byte> hash, Memory<byte> signature, CancellationToken cancellationToken)
     {
-        await before(Interlocked.Increment(ref count));
+        await before(Interlocked.Increment(ref _count));
         await signer.SignAsync(hash, signature, cancellationToken);
     }
 

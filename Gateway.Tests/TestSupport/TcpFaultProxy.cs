@@ -23,20 +23,20 @@ public enum ProxyMode
 /// <summary>A TCP proxy on loopback that can fail the way networks do.</summary>
 public sealed class TcpFaultProxy : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly ConcurrentDictionary<Socket, byte> sockets = new();
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Task accepting;
-    private volatile IPEndPoint target;
-    private volatile int mode;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentDictionary<Socket, byte> _sockets = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _accepting;
+    private volatile IPEndPoint _target;
+    private volatile int _mode;
 
     /// <summary>Listens on a free port and connects each caller to a port of this machine.</summary>
     public TcpFaultProxy(int targetPort)
     {
-        target = new IPEndPoint(IPAddress.Loopback, targetPort);
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        accepting = AcceptAsync();
+        _target = new IPEndPoint(IPAddress.Loopback, targetPort);
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = AcceptAsync();
     }
 
     /// <summary>Where it listens.</summary>
@@ -48,10 +48,10 @@ public sealed class TcpFaultProxy : IAsyncDisposable
     /// <summary>What it does from now on.</summary>
     public ProxyMode Mode
     {
-        get => (ProxyMode)mode;
+        get => (ProxyMode)_mode;
         set
         {
-            mode = (int)value;
+            _mode = (int)value;
             if (value == ProxyMode.Cut) CutAll();
         }
     }
@@ -59,8 +59,8 @@ public sealed class TcpFaultProxy : IAsyncDisposable
     /// <summary>Where connections lead from now on; those that are there stay where they lead, as behind an address that moved.</summary>
     public int Target
     {
-        get => target.Port;
-        set => target = new IPEndPoint(IPAddress.Loopback, value);
+        get => _target.Port;
+        set => _target = new IPEndPoint(IPAddress.Loopback, value);
     }
 
     /// <summary>The same URL, through this proxy.</summary>
@@ -69,16 +69,16 @@ public sealed class TcpFaultProxy : IAsyncDisposable
     /// <summary>Resets the connections that are there; new ones go as <see cref="Mode"/> says.</summary>
     public void CutAll()
     {
-        foreach (var socket in sockets.Keys) Reset(socket);
+        foreach (var socket in _sockets.Keys) Reset(socket);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
-        listener.Stop();
+        await _stopping.CancelAsync();
+        _listener.Stop();
         CutAll();
-        await accepting;
-        stopping.Dispose();
+        await _accepting;
+        _stopping.Dispose();
     }
 
     private static void Reset(Socket socket)
@@ -100,7 +100,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
         {
             while (true)
             {
-                var caller = await listener.AcceptSocketAsync(stopping.Token);
+                var caller = await _listener.AcceptSocketAsync(_stopping.Token);
                 Accepted++;
                 _ = ConnectAsync(caller);
             }
@@ -116,10 +116,10 @@ public sealed class TcpFaultProxy : IAsyncDisposable
         var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            sockets[caller] = 0;
-            sockets[server] = 0;
+            _sockets[caller] = 0;
+            _sockets[server] = 0;
             if (Mode == ProxyMode.Cut) return;
-            await server.ConnectAsync(target, stopping.Token);
+            await server.ConnectAsync(_target, _stopping.Token);
             await Task.WhenAny(PumpAsync(caller, server, isAnswer: false), PumpAsync(server, caller, isAnswer: true));
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -130,8 +130,8 @@ public sealed class TcpFaultProxy : IAsyncDisposable
         {
             Reset(caller);
             Reset(server);
-            sockets.TryRemove(caller, out _);
-            sockets.TryRemove(server, out _);
+            _sockets.TryRemove(caller, out _);
+            _sockets.TryRemove(server, out _);
         }
     }
 
@@ -140,9 +140,9 @@ public sealed class TcpFaultProxy : IAsyncDisposable
         var buffer = new byte[64 << 10];
         try
         {
-            while (await from.ReceiveAsync(buffer, stopping.Token) is var count and > 0)
+            while (await from.ReceiveAsync(buffer, _stopping.Token) is var count and > 0)
             {
-                if (Mode == ProxyMode.Pass || (Mode == ProxyMode.LoseAnswers && !isAnswer)) await to.SendAsync(buffer.AsMemory(0, count), stopping.Token);
+                if (Mode == ProxyMode.Pass || (Mode == ProxyMode.LoseAnswers && !isAnswer)) await to.SendAsync(buffer.AsMemory(0, count), _stopping.Token);
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)

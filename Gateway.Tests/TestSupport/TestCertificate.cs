@@ -7,20 +7,20 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>A certificate authority of one test, and the certificate of localhost that it signed, as PEM files.</summary>
 public sealed class TestCertificate : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("certificate-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("certificate-");
 
     private TestCertificate()
     {
     }
 
     /// <summary>What a client has to trust; a process of .NET does by the variable <c>SSL_CERT_FILE</c>.</summary>
-    public string AuthorityFile => Path.Combine(folder.FullName, "authority.pem");
+    public string AuthorityFile => Path.Combine(_folder.FullName, "authority.pem");
 
     /// <summary>The server's certificate, with the authority's behind it.</summary>
-    public string ChainFile => Path.Combine(folder.FullName, "chain.pem");
+    public string ChainFile => Path.Combine(_folder.FullName, "chain.pem");
 
     /// <summary>The server's key.</summary>
-    public string KeyFile => Path.Combine(folder.FullName, "key.pem");
+    public string KeyFile => Path.Combine(_folder.FullName, "key.pem");
 
     public static TestCertificate Make()
     {
@@ -48,5 +48,5 @@ public sealed class TestCertificate : IDisposable
         return made;
     }
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => _folder.Delete(recursive: true);
 }

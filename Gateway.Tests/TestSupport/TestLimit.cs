@@ -29,13 +29,13 @@ internal sealed class TestLimit(TimeProvider time, Action<string> endRun)
     /// <summary>How long a test that was cancelled may take to end.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
 
-    private readonly ConcurrentDictionary<string, ITimer> running = new();
+    private readonly ConcurrentDictionary<string, ITimer> _running = new();
 
     /// <summary>A test begins.</summary>
     public void Begin(string id, string name, Action cancel)
     {
         var isCancelled = false;
-        running[id] = time.CreateTimer(
+        _running[id] = time.CreateTimer(
             _ =>
             {
                 if (isCancelled) endRun($"{name} did not end within {Max + Grace}, and not when it was cancelled after {Max}.");
@@ -48,6 +48,6 @@ internal sealed class TestLimit(TimeProvider time, Action<string> endRun)
     /// <summary>A test has ended.</summary>
     public void End(string id)
     {
-        if (running.TryRemove(id, out var timer)) timer.Dispose();
+        if (_running.TryRemove(id, out var timer)) timer.Dispose();
     }
 }

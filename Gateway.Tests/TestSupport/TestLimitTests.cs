@@ -4,34 +4,34 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 
 public class TestLimitTests
 {
-    private readonly FakeTimeProvider time = new();
-    private readonly List<string> ended = [];
-    private int cancelled;
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<string> _ended = [];
+    private int _cancelled;
 
-    private TestLimit Limit => new(time, ended.Add);
+    private TestLimit Limit => new(_time, _ended.Add);
 
     [Fact]
     public void A_test_that_takes_too_long_is_cancelled_and_one_that_goes_on_all_the_same_ends_the_run_with_its_name()
     {
-        Limit.Begin("1", "Some.Test", () => cancelled++);
-        time.Advance(TestLimit.Max - TimeSpan.FromSeconds(1));
-        Assert.Equal(0, cancelled);
-        time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(1, cancelled);
-        Assert.Empty(ended);
-        time.Advance(TestLimit.Grace);
-        Assert.Contains("Some.Test", Assert.Single(ended), StringComparison.Ordinal);
+        Limit.Begin("1", "Some.Test", () => _cancelled++);
+        _time.Advance(TestLimit.Max - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, _cancelled);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, _cancelled);
+        Assert.Empty(_ended);
+        _time.Advance(TestLimit.Grace);
+        Assert.Contains("Some.Test", Assert.Single(_ended), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_test_that_ended_is_left_alone()
     {
         var limit = Limit;
-        limit.Begin("1", "Some.Test", () => cancelled++);
+        limit.Begin("1", "Some.Test", () => _cancelled++);
         limit.End("1");
-        time.Advance(2 * (TestLimit.Max + TestLimit.Grace));
-        Assert.Equal(0, cancelled);
-        Assert.Empty(ended);
+        _time.Advance(2 * (TestLimit.Max + TestLimit.Grace));
+        Assert.Equal(0, _cancelled);
+        Assert.Empty(_ended);
     }
 
     [Fact]

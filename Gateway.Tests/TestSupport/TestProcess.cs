@@ -9,34 +9,34 @@ public sealed class TestProcess : IAsyncDisposable
 {
     private static readonly TimeSpan UntilItIsGone = TimeSpan.FromSeconds(30);
 
-    private readonly Process process;
-    private readonly string name;
-    private readonly TimeSpan limit;
-    private readonly StringBuilder output = new();
-    private readonly StringBuilder errors = new();
-    private readonly Channel<string> lines = Channel.CreateUnbounded<string>();
-    private readonly Task read;
+    private readonly Process _process;
+    private readonly string _name;
+    private readonly TimeSpan _limit;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly Task _read;
 
     private TestProcess(Process process, string name, TimeSpan limit)
     {
-        (this.process, this.name, this.limit) = (process, name, limit);
-        read = Task.WhenAll(ReadAsync(process.StandardOutput, output, lines.Writer), ReadAsync(process.StandardError, errors, null));
+        (_process, _name, _limit) = (process, name, limit);
+        _read = Task.WhenAll(ReadAsync(process.StandardOutput, _output, _lines.Writer), ReadAsync(process.StandardError, _errors, null));
     }
 
     /// <summary>How long one wait may take, unless something else is said: much more than any takes on a free machine.</summary>
     public static TimeSpan MaxLifetime { get; } = TimeSpan.FromMinutes(5);
 
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
-    public StreamWriter Input => process.StandardInput;
+    public StreamWriter Input => _process.StandardInput;
 
     /// <summary>What it wrote to its output so far.</summary>
-    public string Output => TextOf(output);
+    public string Output => TextOf(_output);
 
     /// <summary>What it wrote to its error output so far.</summary>
-    public string Errors => TextOf(errors);
+    public string Errors => TextOf(_errors);
 
     public static TestProcess Start(string program, params IEnumerable<string> arguments) => Start(new ProcessStartInfo(program, arguments));
 
@@ -58,7 +58,7 @@ public sealed class TestProcess : IAsyncDisposable
 
     /// <summary>The next line of its output; null when there are no more.</summary>
     public Task<string?> ReadLineAsync() => WithinLimitAsync("the next line", async token =>
-        await lines.Reader.WaitToReadAsync(token) && lines.Reader.TryRead(out var line) ? line : null);
+        await _lines.Reader.WaitToReadAsync(token) && _lines.Reader.TryRead(out var line) ? line : null);
 
     /// <summary>Reads lines of its output until one that this is true for, and returns all of them.</summary>
     public async Task<IReadOnlyList<string>> ReadUntilAsync(Func<string, bool> isLast)
@@ -76,7 +76,7 @@ public sealed class TestProcess : IAsyncDisposable
     /// <summary>Sends a signal, such as TERM.</summary>
     public async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
         await WithinLimitAsync("kill", async token =>
         {
             await kill.WaitForExitAsync(token);
@@ -89,28 +89,28 @@ public sealed class TestProcess : IAsyncDisposable
     {
         await WithinLimitAsync("its end", async token =>
         {
-            await process.WaitForExitAsync(token);
+            await _process.WaitForExitAsync(token);
             return true;
         });
 
         try
         {
-            await read.WaitAsync(UntilItIsGone, TestContext.Current.CancellationToken);
+            await _read.WaitAsync(UntilItIsGone, TestContext.Current.CancellationToken);
         }
         catch (TimeoutException)
         {
             // What it started holds its outputs open for longer than it lives.
         }
 
-        return process.ExitCode;
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
     {
         Kill();
         using var timeout = new CancellationTokenSource(UntilItIsGone);
-        await process.WaitForExitAsync(timeout.Token);
-        process.Dispose();
+        await _process.WaitForExitAsync(timeout.Token);
+        _process.Dispose();
     }
 
     private static string TextOf(StringBuilder text)
@@ -141,7 +141,7 @@ public sealed class TestProcess : IAsyncDisposable
     private async Task<T> WithinLimitAsync<T>(string what, Func<CancellationToken, Task<T>> wait)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(limit);
+        timeout.CancelAfter(_limit);
         try
         {
             return await wait(timeout.Token);
@@ -149,14 +149,14 @@ public sealed class TestProcess : IAsyncDisposable
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
             Kill();
-            throw Failed($"was waited for ({what}) for too long, {limit} at most");
+            throw Failed($"was waited for ({what}) for too long, {_limit} at most");
         }
     }
 
     private void Kill()
     {
-        if (!process.HasExited) process.Kill(entireProcessTree: true);
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
     }
 
-    private Xunit.Sdk.FailException Failed(string why) => Xunit.Sdk.FailException.ForFailure($"{name} {why}:{Environment.NewLine}{Output}{Errors}");
+    private Xunit.Sdk.FailException Failed(string why) => Xunit.Sdk.FailException.ForFailure($"{_name} {why}:{Environment.NewLine}{Output}{Errors}");
 }

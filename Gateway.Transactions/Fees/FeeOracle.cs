@@ -16,13 +16,13 @@ internal sealed partial class FeeOracle(
     private const ulong Headroom = 2;
     private static readonly TimeSpan DetectPause = TimeSpan.FromMilliseconds(500);
 
-    private readonly Lock gate = new();
-    private IGasPriceSource? source;
-    private bool isFeeMarket;
-    private Task? asking;
-    private Reading? last;
+    private readonly Lock _gate = new();
+    private IGasPriceSource? _source;
+    private bool _isFeeMarket;
+    private Task? _asking;
+    private Reading? _last;
 
-    internal bool IsDetected => source is not null;
+    internal bool IsDetected => _source is not null;
 
     /// <summary>Finds out which kind of chain this is.</summary>
     /// <returns>Null, or why it cannot be told.</returns>
@@ -34,9 +34,9 @@ internal sealed partial class FeeOracle(
         var code = await account.Rpc.GetCodeAsync(ArbitrumPrice.Precompile, cancellationToken).ConfigureAwait(false);
         // An endpoint that serves no code has its base fee, as Arbitrum does too.
         if (code.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } codeError) return codeError;
-        isFeeMarket = block.Value.BaseFee is not null;
-        source = code.Error is null && code.Value.Length > 0 ? new ArbitrumPrice(account.Rpc) : isFeeMarket ? new BaseFeePrice(account.Rpc) : new EndpointPrice(account.Rpc);
-        LogKind(logger, account.ChainId, isFeeMarket ? "type 2" : "legacy", source.GetType().Name);
+        _isFeeMarket = block.Value.BaseFee is not null;
+        _source = code.Error is null && code.Value.Length > 0 ? new ArbitrumPrice(account.Rpc) : _isFeeMarket ? new BaseFeePrice(account.Rpc) : new EndpointPrice(account.Rpc);
+        LogKind(logger, account.ChainId, _isFeeMarket ? "type 2" : "legacy", _source.GetType().Name);
         await AskAsync(cancellationToken).ConfigureAwait(false);
         return null;
     }
@@ -61,27 +61,27 @@ internal sealed partial class FeeOracle(
         var age = Age();
         if (refresh || age > options.PriceFreshFor) await Refresh().WaitAsync(cancellationToken).ConfigureAwait(false);
         else if (age > options.PriceRefresh) _ = Refresh();
-        if (last is { } reading && Age() <= options.PriceFreshFor) return Offer(reading.Price);
+        if (_last is { } reading && Age() <= options.PriceFreshFor) return Offer(reading.Price);
         metrics.PriceFellBack(account.ChainId);
         return Offer(new GasPrice(options.FallbackGasPrice, Wei.Zero));
     }
 
     /// <summary>What a unit of gas probably costs: the last good price, or the configured one. Waits for nothing and asks nobody.</summary>
-    internal Wei Expected => last is { } reading ? reading.Price.Price + (isFeeMarket ? reading.Price.Tip : Wei.Zero) : options.FallbackGasPrice;
+    internal Wei Expected => _last is { } reading ? reading.Price.Price + (_isFeeMarket ? reading.Price.Tip : Wei.Zero) : options.FallbackGasPrice;
 
-    private TimeSpan Age() => last is { } reading ? time.GetElapsedTime(reading.At) : TimeSpan.MaxValue;
+    private TimeSpan Age() => _last is { } reading ? time.GetElapsedTime(reading.At) : TimeSpan.MaxValue;
 
     private Task Refresh()
     {
-        lock (gate) return asking is { IsCompleted: false } ? asking : asking = AskAsync(CancellationToken.None);
+        lock (_gate) return _asking is { IsCompleted: false } ? _asking : _asking = AskAsync(CancellationToken.None);
     }
 
     private async Task AskAsync(CancellationToken cancellationToken)
     {
-        var answer = await source!.AskAsync(cancellationToken).ConfigureAwait(false);
+        var answer = await _source!.AskAsync(cancellationToken).ConfigureAwait(false);
         if (answer.TryGet(out var price, out var error) && price.Price > Wei.Zero && price.Price <= options.MaxGasPrice)
         {
-            last = new Reading(price, time.GetTimestamp());
+            _last = new Reading(price, time.GetTimestamp());
             metrics.Priced(account.ChainId, (double)price.Price.Amount, time.GetUtcNow());
             return;
         }
@@ -92,11 +92,11 @@ internal sealed partial class FeeOracle(
 
     private FeeQuote Offer(GasPrice now)
     {
-        var tip = isFeeMarket ? now.Tip : Wei.Zero;
+        var tip = _isFeeMarket ? now.Tip : Wei.Zero;
         // A tip without a bound of its own would let an endpoint drain the wallet at a sane base fee.
         if (tip > options.MaxGasPrice / Headroom) tip = options.MaxGasPrice / Headroom;
-        var fee = Clamp((isFeeMarket ? now.Price * Headroom : now.Price) + tip);
-        return new FeeQuote(fee, isFeeMarket ? (tip < fee ? tip : fee) : fee, isFeeMarket);
+        var fee = Clamp((_isFeeMarket ? now.Price * Headroom : now.Price) + tip);
+        return new FeeQuote(fee, _isFeeMarket ? (tip < fee ? tip : fee) : fee, _isFeeMarket);
     }
 
     private Wei Clamp(Wei fee) => fee < options.MinGasPrice ? options.MinGasPrice : fee > options.MaxGasPrice ? options.MaxGasPrice : fee;

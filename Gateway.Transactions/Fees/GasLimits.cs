@@ -23,9 +23,9 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
 
     private const int MaxQuestions = 8;
 
-    private readonly ConcurrentDictionary<(EthereumAddress, int), (ulong Limit, long At)> known = new();
-    private readonly ConcurrentDictionary<(EthereumAddress, int), TaskCompletionSource<RpcResult<ulong>>> asked = new();
-    private readonly SemaphoreSlim questions = new(MaxQuestions);
+    private readonly ConcurrentDictionary<(EthereumAddress, int), (ulong Limit, long At)> _known = new();
+    private readonly ConcurrentDictionary<(EthereumAddress, int), TaskCompletionSource<RpcResult<ulong>>> _asked = new();
+    private readonly SemaphoreSlim _questions = new(MaxQuestions);
 
     /// <summary>The limit for a call, or the chain's refusal of it, once an endpoint that limits its requests answers. One that does not answer is waited for no longer than for a sending.</summary>
     internal async ValueTask<RpcResult<ulong>> LimitWhenServedAsync(EthereumAddress to, ReadOnlyMemory<byte> data, CancellationToken timeoutToken)
@@ -55,9 +55,9 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
         var key = (to, SizeClass(data.Length));
         while (true)
         {
-            if (known.TryGetValue(key, out var found) && time.GetElapsedTime(found.At) < options.GasEstimateFreshFor) return found.Limit;
+            if (_known.TryGetValue(key, out var found) && time.GetElapsedTime(found.At) < options.GasEstimateFreshFor) return found.Limit;
             var mine = new TaskCompletionSource<RpcResult<ulong>>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var first = asked.GetOrAdd(key, mine);
+            var first = _asked.GetOrAdd(key, mine);
             if (ReferenceEquals(first, mine)) return await AskFirstAsync(key, mine, data, cancellationToken).ConfigureAwait(false);
             var shared = await first.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (shared.IsOk || shared.Error.Kind != RpcErrorKind.Reverted) return shared;
@@ -85,38 +85,38 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
                 answer = RpcError.Malformed("eth_estimateGas", exception.Message);
             }
 
-            asked.TryRemove(KeyValuePair.Create(key, mine));
+            _asked.TryRemove(KeyValuePair.Create(key, mine));
             mine.TrySetResult(answer);
         }
     }
 
     private async Task<RpcResult<ulong>> AskAsync((EthereumAddress To, int Class) key, ReadOnlyMemory<byte> data)
     {
-        await questions.WaitAsync().ConfigureAwait(false);
+        await _questions.WaitAsync().ConfigureAwait(false);
         try
         {
             var answer = await account.Rpc.EstimateGasAsync(new CallRequest(key.To, data) { From = account.Address }, CancellationToken.None).ConfigureAwait(false);
             if (!answer.TryGet(out var estimate, out var error)) return error;
             var dearest = estimate + ((ulong)(key.Class - data.Length) * DearestByte) + ((ulong)data.Span.Count((byte)0) * ZeroByteDiscount);
             var limit = dearest + (dearest * options.GasMarginPercent / 100);
-            known[key] = (limit, time.GetTimestamp());
+            _known[key] = (limit, time.GetTimestamp());
             return limit;
         }
         finally
         {
-            questions.Release();
+            _questions.Release();
         }
     }
 
     /// <summary>How much gas a call of so many bytes probably takes: by the last estimate of its size class without the margin, else by the prices of bytes. Asks nobody.</summary>
     internal ulong Expected(EthereumAddress to, int size) =>
-        known.TryGetValue((to, SizeClass(size)), out var found) ? found.Limit * 100 / (100 + options.GasMarginPercent) : CallWithoutBytes + ((ulong)size * ByteInData);
+        _known.TryGetValue((to, SizeClass(size)), out var found) ? found.Limit * 100 / (100 + options.GasMarginPercent) : CallWithoutBytes + ((ulong)size * ByteInData);
 
     /// <summary>Forgets an estimate that was too low.</summary>
-    internal void Forget(EthereumAddress to, int size) => known.TryRemove((to, SizeClass(size)), out _);
+    internal void Forget(EthereumAddress to, int size) => _known.TryRemove((to, SizeClass(size)), out _);
 
     /// <inheritdoc/>
-    public void Dispose() => questions.Dispose();
+    public void Dispose() => _questions.Dispose();
 
     // The size rounded up, to an eighth of the power of two below it.
     private static int SizeClass(int size)

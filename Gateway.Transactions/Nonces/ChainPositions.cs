@@ -14,11 +14,11 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
     // A connection that breaks at one question alone may be an endpoint that does not serve it.
     private const int MaxMisses = 3;
 
-    private readonly LogThrottle unreadLines = new(TimeSpan.FromSeconds(10), time);
-    private readonly LogThrottle withoutLines = new(TimeSpan.FromHours(1), time);
-    private readonly LogThrottle noGenesisLines = new(TimeSpan.FromHours(1), time);
-    private Bytes32 genesis;
-    private int misses;
+    private readonly LogThrottle _unreadLines = new(TimeSpan.FromSeconds(10), time);
+    private readonly LogThrottle _withoutLines = new(TimeSpan.FromHours(1), time);
+    private readonly LogThrottle _noGenesisLines = new(TimeSpan.FromHours(1), time);
+    private Bytes32 _genesis;
+    private int _misses;
 
     /// <summary>Whether the chain tells where it is.</summary>
     internal EndpointState State { get; } = new(time);
@@ -34,19 +34,19 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
         if (mined.Error is { } unread) return Unread(unread);
         if (pending.Error is { } refusal)
         {
-            misses++;
-            if (refusal.Kind == RpcErrorKind.RateLimited || (refusal.Kind == RpcErrorKind.Transport && misses < MaxMisses)) return Unread(refusal);
-            if (withoutLines.TryPass(out _)) LogNoPending(logger, refusal);
+            _misses++;
+            if (refusal.Kind == RpcErrorKind.RateLimited || (refusal.Kind == RpcErrorKind.Transport && _misses < MaxMisses)) return Unread(refusal);
+            if (_withoutLines.TryPass(out _)) LogNoPending(logger, refusal);
         }
         else
         {
-            misses = 0;
+            _misses = 0;
         }
 
-        if (first.Value is { } block) genesis = block.Hash;
-        else if (noGenesisLines.TryPass(out _)) LogNoGenesis(logger, first.Error?.ToString() ?? "there is none");
+        if (first.Value is { } block) _genesis = block.Hash;
+        else if (_noGenesisLines.TryPass(out _)) LogNoGenesis(logger, first.Error?.ToString() ?? "there is none");
         State.Served();
-        return new ChainPosition(genesis, mined.Value, pending.Error is null ? Math.Max(mined.Value, pending.Value) : mined.Value);
+        return new ChainPosition(_genesis, mined.Value, pending.Error is null ? Math.Max(mined.Value, pending.Value) : mined.Value);
     }
 
     /// <summary>The mined count alone; null when the chain does not answer.</summary>
@@ -59,7 +59,7 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
     private ChainPosition? Unread(RpcError error)
     {
         State.Refused(error);
-        if (unreadLines.TryPass(out var heldBack)) LogUnread(logger, error, heldBack);
+        if (_unreadLines.TryPass(out var heldBack)) LogUnread(logger, error, heldBack);
         return null;
     }
 

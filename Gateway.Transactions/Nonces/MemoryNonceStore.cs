@@ -9,30 +9,30 @@ namespace Xmtp.Gateway.Transactions.Nonces;
 /// </remarks>
 public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider time) : INonceStore
 {
-    private readonly Lock gate = new();
-    private readonly SortedDictionary<ulong, NonceEntry> entries = [];
-    private ChainPosition? chain;
-    private ulong floor;
-    private ulong first;
-    private DateTimeOffset? behindSince;
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<ulong, NonceEntry> _entries = [];
+    private ChainPosition? _chain;
+    private ulong _floor;
+    private ulong _first;
+    private DateTimeOffset? _behindSince;
 
     private DateTimeOffset Now => time.GetUtcNow();
 
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> OpenAsync(ChainPosition chain, IReadOnlyList<NonceEntry> mine, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (this.chain is null || this.chain.IsElsewhere(chain))
+            if (_chain is null || _chain.IsElsewhere(chain))
             {
-                entries.Clear();
-                (floor, first, behindSince) = (chain.Mined, chain.Pending, null);
+                _entries.Clear();
+                (_floor, _first, _behindSince) = (chain.Mined, chain.Pending, null);
             }
 
-            this.chain = chain;
+            _chain = chain;
             foreach (var entry in mine)
             {
-                if (entry.Nonce >= floor && IsFree(entry.Nonce)) entries[entry.Nonce] = entry with { LeaseUntil = Now + options.Lease };
+                if (entry.Nonce >= _floor && IsFree(entry.Nonce)) _entries[entry.Nonce] = entry with { LeaseUntil = Now + options.Lease };
             }
 
             return new(NonceStoreStatus.Done);
@@ -42,10 +42,10 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     /// <inheritdoc/>
     public ValueTask<NonceReservation> ReserveAsync(NonceRequest request, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (chain is null) return new(NonceReservation.None(NonceStoreStatus.Forgotten));
-            ulong[] held = [.. entries.Values.Where(entry => entry.State == NonceState.Reserved && entry.Owner == request.Owner).Select(entry => entry.Nonce)];
+            if (_chain is null) return new(NonceReservation.None(NonceStoreStatus.Forgotten));
+            ulong[] held = [.. _entries.Values.Where(entry => entry.State == NonceState.Reserved && entry.Owner == request.Owner).Select(entry => entry.Nonce)];
             if (held.Length > 0) return new(new NonceReservation(NonceStoreStatus.Done, held));
             var taken = request.GapsOnly ? Gaps(request.Count) : Lowest(request);
             foreach (var nonce in taken) Reserve(nonce, request.Owner);
@@ -56,13 +56,13 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     /// <inheritdoc/>
     public ValueTask<RenewResult> RenewAsync(IReadOnlyList<(ulong Nonce, string Owner)> leases, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
             List<ulong> lost = [];
             foreach (var (nonce, owner) in leases)
             {
-                if (Held(nonce, owner) is { } entry) entries[nonce] = entry with { LeaseUntil = Now + options.Lease };
-                else if (nonce >= floor) lost.Add(nonce);
+                if (Held(nonce, owner) is { } entry) _entries[nonce] = entry with { LeaseUntil = Now + options.Lease };
+                else if (nonce >= _floor) lost.Add(nonce);
             }
 
             return new(new RenewResult(Opened, lost));
@@ -72,7 +72,7 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> ReleaseAsync(ulong nonce, string owner, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (Held(nonce, owner) is not { State: NonceState.Reserved } entry) return new(NonceStoreStatus.NotOwner);
             Free(entry);
@@ -83,15 +83,15 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> SignAsync(ulong nonce, string owner, TransactionAttempt attempt, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (Held(nonce, owner) is not { } entry) return new(nonce < floor ? NonceStoreStatus.Used : NonceStoreStatus.NotOwner);
-            if (nonce < floor) return new(NonceStoreStatus.Used);
+            if (Held(nonce, owner) is not { } entry) return new(nonce < _floor ? NonceStoreStatus.Used : NonceStoreStatus.NotOwner);
+            if (nonce < _floor) return new(NonceStoreStatus.Used);
             // What was refused at this nonce before is of no concern to whoever holds it now, who may sign the very same.
             IReadOnlyList<TransactionAttempt> mine = entry.State == NonceState.Reserved ? [] : entry.Attempts;
             if (mine.Any(known => known.Hash == attempt.Hash)) return new(NonceStoreStatus.Done);
             if (attempt is { Kind: AttemptKind.Payload, PayloadKey: { } key } && IsElsewhere(nonce, key)) return new(NonceStoreStatus.PayloadPending);
-            entries[nonce] = entry with
+            _entries[nonce] = entry with
             {
                 State = entry.State == NonceState.Broadcast ? NonceState.Broadcast : NonceState.Signed,
                 LeaseUntil = Now + options.Lease,
@@ -105,10 +105,10 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> BroadcastAsync(ulong nonce, string owner, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (Held(nonce, owner) is not { IsInDoubt: true } entry) return new(NonceStoreStatus.NotOwner);
-            entries[nonce] = entry with { State = NonceState.Broadcast };
+            _entries[nonce] = entry with { State = NonceState.Broadcast };
             return new(NonceStoreStatus.Done);
         }
     }
@@ -116,7 +116,7 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> RefuseAsync(ulong nonce, string owner, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (Held(nonce, owner) is not { State: NonceState.Signed } entry) return new(NonceStoreStatus.NotOwner);
             Free(entry);
@@ -127,10 +127,10 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
-            entries.Remove(nonce);
-            floor = Math.Max(floor, nonce + 1);
+            _entries.Remove(nonce);
+            _floor = Math.Max(_floor, nonce + 1);
             return new(Opened);
         }
     }
@@ -138,14 +138,14 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     /// <inheritdoc/>
     public ValueTask<ObserveResult> ObserveAsync(ChainPosition chain, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (this.chain is null) return new(new ObserveResult(NonceStoreStatus.Forgotten, 0, false));
-            this.chain = chain;
-            if (chain.Mined >= floor) return new(new ObserveResult(NonceStoreStatus.Done, Advance(chain.Mined), false));
-            behindSince ??= Now;
-            var goesBack = Now - behindSince >= options.ReorgTimeout;
-            if (goesBack) (floor, behindSince) = (chain.Mined, null);
+            if (_chain is null) return new(new ObserveResult(NonceStoreStatus.Forgotten, 0, false));
+            _chain = chain;
+            if (chain.Mined >= _floor) return new(new ObserveResult(NonceStoreStatus.Done, Advance(chain.Mined), false));
+            _behindSince ??= Now;
+            var goesBack = Now - _behindSince >= options.ReorgTimeout;
+            if (goesBack) (_floor, _behindSince) = (chain.Mined, null);
             return new(new ObserveResult(NonceStoreStatus.Done, 0, goesBack));
         }
     }
@@ -153,41 +153,41 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     /// <inheritdoc/>
     public ValueTask<NonceEntries> AdoptAsync(string owner, int limit, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
-            NonceEntry[] adopted = [.. entries.Values
+            NonceEntry[] adopted = [.. _entries.Values
                 .Where(entry => entry.IsInDoubt && entry.LeaseUntil <= Now)
                 .Take(limit)
                 .Select(entry => entry with { Owner = owner, LeaseUntil = Now + options.Lease })];
-            foreach (var entry in adopted) entries[entry.Nonce] = entry;
-            return new(new NonceEntries(Opened, adopted, floor, Now));
+            foreach (var entry in adopted) _entries[entry.Nonce] = entry;
+            return new(new NonceEntries(Opened, adopted, _floor, Now));
         }
     }
 
     /// <inheritdoc/>
     public ValueTask<NonceEntries> ListAsync(CancellationToken cancellationToken)
     {
-        lock (gate)
-            return new(new NonceEntries(Opened, [.. entries.Values.Select(entry => entry with { Raw = default })], floor, Now));
+        lock (_gate)
+            return new(new NonceEntries(Opened, [.. _entries.Values.Select(entry => entry with { Raw = default })], _floor, Now));
     }
 
     private bool IsElsewhere(ulong nonce, Bytes32 payload) =>
-        entries.Values.Any(entry => entry.IsInDoubt && entry.Nonce != nonce && entry.Attempts.Any(attempt => attempt.PayloadKey == payload));
+        _entries.Values.Any(entry => entry.IsInDoubt && entry.Nonce != nonce && entry.Attempts.Any(attempt => attempt.PayloadKey == payload));
 
-    private NonceStoreStatus Opened => chain is null ? NonceStoreStatus.Forgotten : NonceStoreStatus.Done;
+    private NonceStoreStatus Opened => _chain is null ? NonceStoreStatus.Forgotten : NonceStoreStatus.Done;
 
-    private NonceEntry? Held(ulong nonce, string owner) => entries.GetValueOrDefault(nonce) is { } entry && entry.Owner == owner ? entry : null;
+    private NonceEntry? Held(ulong nonce, string owner) => _entries.GetValueOrDefault(nonce) is { } entry && entry.Owner == owner ? entry : null;
 
     private bool IsTaken(NonceEntry entry) => entry.IsInDoubt || (entry.State == NonceState.Reserved && entry.LeaseUntil > Now);
 
-    private bool IsFree(ulong nonce) => !entries.TryGetValue(nonce, out var entry) || !IsTaken(entry);
+    private bool IsFree(ulong nonce) => !_entries.TryGetValue(nonce, out var entry) || !IsTaken(entry);
 
     // What lies between the chain's mined and pending counts and is not ours is in the mempool by someone else's hand.
-    private ulong Start => Math.Max(floor, chain!.Pending);
+    private ulong Start => Math.Max(_floor, _chain!.Pending);
 
     private List<ulong> Lowest(NonceRequest request)
     {
-        var room = Math.Min(request.Count, options.MaxInFlight - entries.Values.Count(IsTaken));
+        var room = Math.Min(request.Count, options.MaxInFlight - _entries.Values.Count(IsTaken));
         var nonce = Math.Max(Start, request.Above + 1 ?? 0);
         List<ulong> taken = [];
         for (; taken.Count < room; nonce++)
@@ -200,7 +200,7 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
 
     private List<ulong> Gaps(int count)
     {
-        var last = entries.Values.LastOrDefault(entry => entry.IsInDoubt)?.Nonce ?? 0;
+        var last = _entries.Values.LastOrDefault(entry => entry.IsInDoubt)?.Nonce ?? 0;
         List<ulong> taken = [];
         for (var nonce = Start; nonce < last && taken.Count < count; nonce++)
         {
@@ -211,22 +211,22 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     }
 
     private void Reserve(ulong nonce, string owner) =>
-        entries[nonce] = new(nonce, NonceState.Reserved, owner, Now + options.Lease, Now, entries.GetValueOrDefault(nonce)?.Attempts ?? [], default);
+        _entries[nonce] = new(nonce, NonceState.Reserved, owner, Now + options.Lease, Now, _entries.GetValueOrDefault(nonce)?.Attempts ?? [], default);
 
     private void Free(NonceEntry entry)
     {
-        if (entry.Attempts.Count == 0) entries.Remove(entry.Nonce);
-        else entries[entry.Nonce] = entry with { State = NonceState.Refused, Owner = "", Raw = default };
+        if (entry.Attempts.Count == 0) _entries.Remove(entry.Nonce);
+        else _entries[entry.Nonce] = entry with { State = NonceState.Refused, Owner = "", Raw = default };
     }
 
     private int Advance(ulong mined)
     {
         // What an earlier process left in the mempool was there before us, and is nobody else's.
-        var from = Math.Max(floor, first);
-        var known = (ulong)entries.Values.Count(entry => entry.Nonce < mined && entry.Nonce >= from && entry.Attempts.Count > 0);
+        var from = Math.Max(_floor, _first);
+        var known = (ulong)_entries.Values.Count(entry => entry.Nonce < mined && entry.Nonce >= from && entry.Attempts.Count > 0);
         var unaccounted = mined > from ? mined - from - known : 0;
-        foreach (var entry in entries.Values.Where(entry => entry.Nonce < mined && !entry.IsInDoubt).ToList()) entries.Remove(entry.Nonce);
-        (floor, behindSince) = (mined, null);
+        foreach (var entry in _entries.Values.Where(entry => entry.Nonce < mined && !entry.IsInDoubt).ToList()) _entries.Remove(entry.Nonce);
+        (_floor, _behindSince) = (mined, null);
         return (int)Math.Min(unaccounted, int.MaxValue);
     }
 }

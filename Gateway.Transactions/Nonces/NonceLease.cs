@@ -10,15 +10,15 @@ namespace Xmtp.Gateway.Transactions.Nonces;
 /// <remarks>It also remembers what the store was told, so that an emptied store can be told again.</remarks>
 internal sealed class NonceLease : IAsyncDisposable
 {
-    private readonly NonceManager nonces;
-    private readonly Lock gate = new();
-    private NonceEntry entry;
+    private readonly NonceManager _nonces;
+    private readonly Lock _gate = new();
+    private NonceEntry _entry;
 
-    internal NonceLease(NonceManager nonces, NonceEntry entry) => (this.nonces, this.entry) = (nonces, entry);
+    internal NonceLease(NonceManager nonces, NonceEntry entry) => (_nonces, _entry) = (nonces, entry);
 
-    public ulong Nonce => entry.Nonce;
+    public ulong Nonce => _entry.Nonce;
 
-    public string Owner => entry.Owner;
+    public string Owner => _entry.Owner;
 
     /// <summary>Whether another process has taken the nonce over: we may look on, and sign nothing more.</summary>
     public bool IsLost { get; private set; }
@@ -30,7 +30,7 @@ internal sealed class NonceLease : IAsyncDisposable
     {
         get
         {
-            lock (gate) return entry;
+            lock (_gate) return _entry;
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class NonceLease : IAsyncDisposable
         var offer = Fees.FeeQuote.Of(transaction.Transaction);
         var attempt = new TransactionAttempt(transaction.Hash, kind, offer.MaxFee, offer.Tip) { PayloadKey = payloadKey };
         var asked = 0;
-        var status = await nonces.RetryUntilAnsweredAsync(
+        var status = await _nonces.RetryUntilAnsweredAsync(
             store =>
             {
                 asked++;
@@ -57,12 +57,12 @@ internal sealed class NonceLease : IAsyncDisposable
             timeoutToken,
             isAwaited: true).ConfigureAwait(false);
         // Whatever the answer: the store may have it from now on.
-        lock (gate)
+        lock (_gate)
         {
-            if (status is NonceStoreStatus.Done or NonceStoreStatus.Unavailable && entry.Attempts.All(known => known.Hash != attempt.Hash))
+            if (status is NonceStoreStatus.Done or NonceStoreStatus.Unavailable && _entry.Attempts.All(known => known.Hash != attempt.Hash))
             {
-                var state = entry.State == NonceState.Broadcast ? NonceState.Broadcast : NonceState.Signed;
-                entry = entry with { State = state, Attempts = [.. entry.Attempts, attempt], Raw = transaction.Raw };
+                var state = _entry.State == NonceState.Broadcast ? NonceState.Broadcast : NonceState.Signed;
+                _entry = _entry with { State = state, Attempts = [.. _entry.Attempts, attempt], Raw = transaction.Raw };
             }
         }
 
@@ -74,13 +74,13 @@ internal sealed class NonceLease : IAsyncDisposable
     /// <summary>Notes that an endpoint took the transaction, or may have. Waits for nothing: a crash before it is noted does no harm.</summary>
     internal void MarkBroadcast()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (entry.State == NonceState.Broadcast) return;
-            entry = entry with { State = NonceState.Broadcast };
+            if (_entry.State == NonceState.Broadcast) return;
+            _entry = _entry with { State = NonceState.Broadcast };
         }
 
-        nonces.UpdateInBackground(store => store.BroadcastAsync(Nonce, Owner, CancellationToken.None));
+        _nonces.UpdateInBackground(store => store.BroadcastAsync(Nonce, Owner, CancellationToken.None));
     }
 
     /// <summary>Frees the nonce of a transaction that was refused by every endpoint that saw it, or never sent.</summary>
@@ -93,12 +93,12 @@ internal sealed class NonceLease : IAsyncDisposable
     });
 
     /// <summary>Ends with the chain having used the nonce.</summary>
-    internal Task FinishAsync() => nonces.WaitBrieflyAsync(EndAsync(store => store.FinishAsync(Nonce, CancellationToken.None)));
+    internal Task FinishAsync() => _nonces.WaitBrieflyAsync(EndAsync(store => store.FinishAsync(Nonce, CancellationToken.None)));
 
     internal void MarkLost() => IsLost = true;
 
     /// <summary>Waits for the store to be told, and no longer than a moment.</summary>
-    internal Task WaitBrieflyAsync(Task telling) => nonces.WaitBrieflyAsync(telling);
+    internal Task WaitBrieflyAsync(Task telling) => _nonces.WaitBrieflyAsync(telling);
 
     /// <summary>Stops looking after it: when the lease ends, someone takes over what was signed.</summary>
     internal Task AbandonAsync()
@@ -110,17 +110,17 @@ internal sealed class NonceLease : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (Entry.State == NonceState.Reserved) await nonces.WaitBrieflyAsync(EndAsync(store => store.ReleaseAsync(Nonce, Owner, CancellationToken.None))).ConfigureAwait(false);
+        if (Entry.State == NonceState.Reserved) await _nonces.WaitBrieflyAsync(EndAsync(store => store.ReleaseAsync(Nonce, Owner, CancellationToken.None))).ConfigureAwait(false);
     }
 
     private Task<NonceStoreStatus> EndAsync(Func<INonceStore, ValueTask<NonceStoreStatus>> tell)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (IsOver) return Task.FromResult(NonceStoreStatus.Done);
             IsOver = true;
         }
 
-        return nonces.EndAsync(this, tell);
+        return _nonces.EndAsync(this, tell);
     }
 }

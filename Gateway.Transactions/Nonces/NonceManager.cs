@@ -15,17 +15,17 @@ internal sealed partial class NonceManager(
     private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan MaxUpdateTime = TimeSpan.FromMinutes(15);
 
-    private readonly SemaphoreSlim slots = new(options.NonceStore.MaxInFlight);
-    private readonly SemaphoreSlim opening = new(1);
-    private readonly CancellationTokenSource closing = new();
-    private readonly ConcurrentDictionary<(ulong, string), NonceLease> held = new();
-    private readonly ConcurrentDictionary<(ulong, string), byte> withSlot = new();
-    private readonly ConcurrentDictionary<Task, byte> updates = new();
-    private int openings;
-    private volatile bool isStoreUnavailable;
+    private readonly SemaphoreSlim _slots = new(options.NonceStore.MaxInFlight);
+    private readonly SemaphoreSlim _opening = new(1);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ConcurrentDictionary<(ulong, string), NonceLease> _held = new();
+    private readonly ConcurrentDictionary<(ulong, string), byte> _withSlot = new();
+    private readonly ConcurrentDictionary<Task, byte> _updates = new();
+    private int _openings;
+    private volatile bool _isStoreUnavailable;
 
     /// <summary>Whether the store did not answer when it was last asked.</summary>
-    internal bool IsStoreUnavailable => isStoreUnavailable;
+    internal bool IsStoreUnavailable => _isStoreUnavailable;
 
     internal INonceStore Store => store;
 
@@ -33,7 +33,7 @@ internal sealed partial class NonceManager(
     internal EndpointState Chain => positions.State;
 
     /// <summary>The leases of this process.</summary>
-    internal ICollection<NonceLease> Held => held.Values;
+    internal ICollection<NonceLease> Held => _held.Values;
 
     /// <summary>Leases up to so many nonces, ascending and above a given one; at least one.</summary>
     /// <returns>The leases; empty when the timeout ended first, or the store was away for longer than a caller waits.</returns>
@@ -43,9 +43,9 @@ internal sealed partial class NonceManager(
         NonceRequest? request = null;
         try
         {
-            await slots.WaitAsync(timeoutToken).ConfigureAwait(false);
+            await _slots.WaitAsync(timeoutToken).ConfigureAwait(false);
             slotsTaken = 1;
-            while (slotsTaken < count && slots.Wait(0, CancellationToken.None)) slotsTaken++;
+            while (slotsTaken < count && _slots.Wait(0, CancellationToken.None)) slotsTaken++;
             request = new NonceRequest(Guid.NewGuid().ToString("N"), slotsTaken, above);
             var grant = await ReserveAsync(request, timeoutToken).ConfigureAwait(false);
             if (grant.Count == 0) UpdateInBackground(store => GiveBackAsync(store, request));
@@ -60,7 +60,7 @@ internal sealed partial class NonceManager(
         }
         finally
         {
-            if (slotsTaken > 0) slots.Release(slotsTaken);
+            if (slotsTaken > 0) _slots.Release(slotsTaken);
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed partial class NonceManager(
         {
             try
             {
-                var seen = openings;
+                var seen = _openings;
                 var status = RecordStatus(outage, await ask(store).ConfigureAwait(false));
                 if (status is not (NonceStoreStatus.Unavailable or NonceStoreStatus.Forgotten)) return status;
                 if (isAwaited && outage.IsTooLong) return NonceStoreStatus.Unavailable;
@@ -102,13 +102,13 @@ internal sealed partial class NonceManager(
     }
 
     /// <summary>Opens the store, and enters what is in flight here.</summary>
-    internal ValueTask<NonceStoreStatus> OpenAsync(CancellationToken cancellationToken) => OpenAsync(openings, cancellationToken);
+    internal ValueTask<NonceStoreStatus> OpenAsync(CancellationToken cancellationToken) => OpenAsync(_openings, cancellationToken);
 
     /// <summary>Renews every lease; notices an emptied store, and leases that others took.</summary>
     /// <returns>Done when the store renewed all that are still ours.</returns>
     internal async ValueTask<NonceStoreStatus> RenewLeasesAsync(CancellationToken cancellationToken)
     {
-        var (seen, leases) = (openings, held.Values.Where(lease => !lease.IsLost && !lease.IsOver).ToList());
+        var (seen, leases) = (_openings, _held.Values.Where(lease => !lease.IsLost && !lease.IsOver).ToList());
         var answer = await store.RenewAsync([.. leases.Select(lease => (lease.Nonce, lease.Owner))], cancellationToken).ConfigureAwait(false);
         RecordStatus(null, answer.Status);
         if (answer.Status == NonceStoreStatus.Forgotten) await OpenAsync(seen, cancellationToken).ConfigureAwait(false);
@@ -125,14 +125,14 @@ internal sealed partial class NonceManager(
     internal void UpdateInBackground(Func<INonceStore, ValueTask<NonceStoreStatus>> tell) => Track(UpdateAsync(tell));
 
     /// <summary>Waits until the store has heard what it was told.</summary>
-    internal Task WhenUpdatedAsync() => Task.WhenAll(updates.Keys);
+    internal Task WhenUpdatedAsync() => Task.WhenAll(_updates.Keys);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        closing.Cancel();
-        slots.Dispose();
-        opening.Dispose();
+        _closing.Cancel();
+        _slots.Dispose();
+        _opening.Dispose();
     }
 
     /// <summary>Ends a lease: frees its slot, and tells the store.</summary>
@@ -150,9 +150,9 @@ internal sealed partial class NonceManager(
 
     private async Task<NonceStoreStatus> EndLeaseAsync(NonceLease lease, Func<INonceStore, ValueTask<NonceStoreStatus>> tell)
     {
-        if (withSlot.TryRemove((lease.Nonce, lease.Owner), out _)) slots.Release();
+        if (_withSlot.TryRemove((lease.Nonce, lease.Owner), out _)) _slots.Release();
         var status = await UpdateAsync(tell).ConfigureAwait(false);
-        held.TryRemove((lease.Nonce, lease.Owner), out _);
+        _held.TryRemove((lease.Nonce, lease.Owner), out _);
         return status;
     }
 
@@ -169,21 +169,21 @@ internal sealed partial class NonceManager(
         // A store that was asked while it hung does it when it is back, with leases that begin then: what was to be undone
         // has to be said again until it is heard. Else whoever comes next waits for those leases.
         using var timeout = new CancellationTokenSource(MaxUpdateTime, time);
-        using var timeoutSource = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closing.Token);
+        using var timeoutSource = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
         return await RetryUntilAnsweredAsync(tell, timeoutSource.Token).ConfigureAwait(false);
     }
 
     private void Track(Task task)
     {
-        updates[task] = 0;
-        task.ContinueWith(done => updates.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _updates[task] = 0;
+        task.ContinueWith(done => _updates.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private NonceLease AddLease(NonceEntry entry, bool hasSlot = true)
     {
         var lease = new NonceLease(this, entry);
-        held[(entry.Nonce, entry.Owner)] = lease;
-        if (hasSlot) withSlot[(entry.Nonce, entry.Owner)] = 0;
+        _held[(entry.Nonce, entry.Owner)] = lease;
+        if (hasSlot) _withSlot[(entry.Nonce, entry.Owner)] = 0;
         metrics.Leased(entry.Nonce);
         return lease;
     }
@@ -193,7 +193,7 @@ internal sealed partial class NonceManager(
         var outage = new StoreOutage(options.NonceStore.StoreWaitTimeout, time);
         for (var pause = FirstPause; ; pause = Longer(pause))
         {
-            var seen = openings;
+            var seen = _openings;
             var reservation = await store.ReserveAsync(request, timeoutToken).ConfigureAwait(false);
             if (RecordStatus(outage, reservation.Status) == NonceStoreStatus.Done) return reservation.Nonces;
             if (outage.IsTooLong) return [];
@@ -204,29 +204,29 @@ internal sealed partial class NonceManager(
 
     private async ValueTask<NonceStoreStatus> OpenAsync(int seen, CancellationToken cancellationToken)
     {
-        await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (openings != seen) return NonceStoreStatus.Done;
+            if (_openings != seen) return NonceStoreStatus.Done;
             if (await positions.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } position) return NonceStoreStatus.Unavailable;
-            NonceEntry[] mine = [.. held.Values.Where(lease => !lease.IsLost && !lease.IsOver).Select(lease => lease.Entry)];
+            NonceEntry[] mine = [.. _held.Values.Where(lease => !lease.IsLost && !lease.IsOver).Select(lease => lease.Entry)];
             var status = await store.OpenAsync(position, mine, cancellationToken).ConfigureAwait(false);
             if (status != NonceStoreStatus.Done) return status;
-            openings++;
+            _openings++;
             LogOpened(logger, position.Mined, position.Pending, mine.Length);
             return status;
         }
         finally
         {
-            opening.Release();
+            _opening.Release();
         }
     }
 
     private NonceStoreStatus RecordStatus(StoreOutage? outage, NonceStoreStatus status)
     {
-        isStoreUnavailable = status == NonceStoreStatus.Unavailable;
-        if (isStoreUnavailable) metrics.StoreFailed();
-        outage?.Note(isStoreUnavailable);
+        _isStoreUnavailable = status == NonceStoreStatus.Unavailable;
+        if (_isStoreUnavailable) metrics.StoreFailed();
+        outage?.Note(_isStoreUnavailable);
         return status;
     }
 

@@ -10,12 +10,12 @@ namespace Xmtp.Gateway.Transactions.Nonces;
 /// </remarks>
 public sealed class RedisNonceStore : INonceStore
 {
-    private readonly Func<IDatabaseAsync> redis;
-    private readonly NonceStoreOptions options;
-    private readonly TimeProvider time;
-    private readonly RedisKey[] keys;
-    private readonly string lease;
-    private volatile string epoch = "none";
+    private readonly Func<IDatabaseAsync> _redis;
+    private readonly NonceStoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly RedisKey[] _keys;
+    private readonly string _lease;
+    private volatile string _epoch = "none";
 
     /// <summary>The store of one stream.</summary>
     /// <param name="redis">The store.</param>
@@ -31,9 +31,9 @@ public sealed class RedisNonceStore : INonceStore
     /// <summary>The store of one stream, in a store whose connection may be made anew.</summary>
     internal RedisNonceStore(Func<IDatabaseAsync> redis, string keyPrefix, NonceStream stream, NonceStoreOptions options, TimeProvider time)
     {
-        (this.redis, this.options, this.time) = (redis, options, time);
-        keys = [BookOf(keyPrefix, stream), $"{keyPrefix}transactions:{{{stream}}}"];
-        lease = Milliseconds(options.Lease);
+        (_redis, _options, _time) = (redis, options, time);
+        _keys = [BookOf(keyPrefix, stream), $"{keyPrefix}transactions:{{{stream}}}"];
+        _lease = Milliseconds(options.Lease);
     }
 
     /// <summary>Whether a later release wrote the store, in a layout that this one does not know.</summary>
@@ -51,12 +51,12 @@ public sealed class RedisNonceStore : INonceStore
     {
         List<RedisValue> arguments =
         [
-            Guid.NewGuid().ToString("N"), chain.Genesis == default ? "" : chain.Genesis.ToString(), Text(chain.Mined), Text(chain.Pending), Milliseconds(options.Settling), lease, RedisScripts.Layout,
+            Guid.NewGuid().ToString("N"), chain.Genesis == default ? "" : chain.Genesis.ToString(), Text(chain.Mined), Text(chain.Pending), Milliseconds(_options.Settling), _lease, RedisScripts.Layout,
         ];
         foreach (var entry in mine)
             arguments.AddRange([Text(entry.Nonce), RedisNonceEntry.Letter(entry.State), entry.Owner, RedisNonceEntry.Format(entry.Attempts), entry.Raw]);
         var (status, values) = await RunAsync(RedisScripts.Open, arguments, cancellationToken).ConfigureAwait(false);
-        if (status == NonceStoreStatus.Done) epoch = values[1].ToString();
+        if (status == NonceStoreStatus.Done) _epoch = values[1].ToString();
         return status;
     }
 
@@ -65,7 +65,7 @@ public sealed class RedisNonceStore : INonceStore
     {
         var (status, values) = await RunAsync(
             RedisScripts.Reserve,
-            [epoch, request.Owner, lease, request.Count, request.Above is { } above ? Text(above) : "", options.MaxInFlight, request.GapsOnly ? "1" : "0"],
+            [_epoch, request.Owner, _lease, request.Count, request.Above is { } above ? Text(above) : "", _options.MaxInFlight, request.GapsOnly ? "1" : "0"],
             cancellationToken).ConfigureAwait(false);
         return status == NonceStoreStatus.Done ? new NonceReservation(status, Numbers(values)) : NonceReservation.None(status);
     }
@@ -73,7 +73,7 @@ public sealed class RedisNonceStore : INonceStore
     /// <inheritdoc/>
     public async ValueTask<RenewResult> RenewAsync(IReadOnlyList<(ulong Nonce, string Owner)> leases, CancellationToken cancellationToken)
     {
-        List<RedisValue> arguments = [epoch, lease];
+        List<RedisValue> arguments = [_epoch, _lease];
         foreach (var (nonce, owner) in leases) arguments.AddRange([Text(nonce), owner]);
         var (status, values) = await RunAsync(RedisScripts.Renew, arguments, cancellationToken).ConfigureAwait(false);
         return new RenewResult(status, status == NonceStoreStatus.Done ? Numbers(values) : []);
@@ -81,29 +81,29 @@ public sealed class RedisNonceStore : INonceStore
 
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> ReleaseAsync(ulong nonce, string owner, CancellationToken cancellationToken) =>
-        ChangeAsync(RedisScripts.Release, [epoch, Text(nonce), owner], cancellationToken);
+        ChangeAsync(RedisScripts.Release, [_epoch, Text(nonce), owner], cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> SignAsync(ulong nonce, string owner, TransactionAttempt attempt, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken) =>
-        ChangeAsync(RedisScripts.Sign, [epoch, Text(nonce), owner, lease, attempt.Hash.ToString(), attempt.Format(), raw, PayloadOf(attempt)], cancellationToken);
+        ChangeAsync(RedisScripts.Sign, [_epoch, Text(nonce), owner, _lease, attempt.Hash.ToString(), attempt.Format(), raw, PayloadOf(attempt)], cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> BroadcastAsync(ulong nonce, string owner, CancellationToken cancellationToken) =>
-        ChangeAsync(RedisScripts.Broadcast, [epoch, Text(nonce), owner], cancellationToken);
+        ChangeAsync(RedisScripts.Broadcast, [_epoch, Text(nonce), owner], cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> RefuseAsync(ulong nonce, string owner, CancellationToken cancellationToken) =>
-        ChangeAsync(RedisScripts.Refuse, [epoch, Text(nonce), owner], cancellationToken);
+        ChangeAsync(RedisScripts.Refuse, [_epoch, Text(nonce), owner], cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, CancellationToken cancellationToken) =>
-        ChangeAsync(RedisScripts.Finish, [epoch, Text(nonce)], cancellationToken);
+        ChangeAsync(RedisScripts.Finish, [_epoch, Text(nonce)], cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<ObserveResult> ObserveAsync(ChainPosition chain, CancellationToken cancellationToken)
     {
         var (status, values) = await RunAsync(
-            RedisScripts.Observe, [epoch, Text(chain.Mined), Text(chain.Pending), Milliseconds(options.ReorgTimeout)], cancellationToken).ConfigureAwait(false);
+            RedisScripts.Observe, [_epoch, Text(chain.Mined), Text(chain.Pending), Milliseconds(_options.ReorgTimeout)], cancellationToken).ConfigureAwait(false);
         return status == NonceStoreStatus.Done
             ? new ObserveResult(status, int.Parse(values[1].ToString(), CultureInfo.InvariantCulture), values[2].ToString() == "1")
             : new ObserveResult(status, 0, false);
@@ -111,10 +111,10 @@ public sealed class RedisNonceStore : INonceStore
 
     /// <inheritdoc/>
     public ValueTask<NonceEntries> AdoptAsync(string owner, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(RedisScripts.Adopt, [epoch, owner, lease, limit], cancellationToken);
+        ReadAsync(RedisScripts.Adopt, [_epoch, owner, _lease, limit], cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<NonceEntries> ListAsync(CancellationToken cancellationToken) => ReadAsync(RedisScripts.List, [epoch], cancellationToken);
+    public ValueTask<NonceEntries> ListAsync(CancellationToken cancellationToken) => ReadAsync(RedisScripts.List, [_epoch], cancellationToken);
 
     private async ValueTask<NonceStoreStatus> ChangeAsync(string script, IReadOnlyList<RedisValue> arguments, CancellationToken cancellationToken) =>
         (await RunAsync(script, arguments, cancellationToken).ConfigureAwait(false)).Verdict;
@@ -133,8 +133,8 @@ public sealed class RedisNonceStore : INonceStore
     {
         try
         {
-            var answer = await redis().ScriptEvaluateAsync(script, keys, [.. arguments])
-                .WaitAsync(options.StoreTimeout, time, cancellationToken).ConfigureAwait(false);
+            var answer = await _redis().ScriptEvaluateAsync(script, _keys, [.. arguments])
+                .WaitAsync(_options.StoreTimeout, _time, cancellationToken).ConfigureAwait(false);
             var values = (RedisResult[])answer!;
             return (Verdict(values[0].ToString()), values);
         }

@@ -6,16 +6,16 @@ namespace Xmtp.Gateway.Transactions.Nonces;
 internal sealed class StoreOutage(TimeSpan timeout, TimeProvider time)
 {
     // It counts from when the question was asked, not from when its answer was given up.
-    private long since = time.GetTimestamp();
-    private bool isAway;
+    private long _since = time.GetTimestamp();
+    private bool _isAway;
 
     /// <summary>Whether the caller has waited for it long enough.</summary>
-    internal bool IsTooLong => isAway && time.GetElapsedTime(since) >= timeout;
+    internal bool IsTooLong => _isAway && time.GetElapsedTime(_since) >= timeout;
 
     /// <summary>A question was answered, or was not.</summary>
     internal void Note(bool wasAway)
     {
-        isAway = wasAway;
-        if (!wasAway) since = time.GetTimestamp();
+        _isAway = wasAway;
+        if (!wasAway) _since = time.GetTimestamp();
     }
 }

@@ -11,13 +11,13 @@ public sealed class KmsSigner : ISigner
     /// <summary>How long a signature may take, all tries together.</summary>
     public static TimeSpan Timeout { get; } = TimeSpan.FromSeconds(10);
 
-    private readonly IAmazonKeyManagementService kms;
-    private readonly string keyId;
-    private readonly byte[] publicKey;
+    private readonly IAmazonKeyManagementService _kms;
+    private readonly string _keyId;
+    private readonly byte[] _publicKey;
 
     private KmsSigner(IAmazonKeyManagementService kms, string keyId, byte[] publicKey)
     {
-        (this.kms, this.keyId, this.publicKey) = (kms, keyId, publicKey);
+        (_kms, _keyId, _publicKey) = (kms, keyId, publicKey);
         Address = EthereumAddress.FromPublicKey(publicKey);
     }
 
@@ -25,7 +25,7 @@ public sealed class KmsSigner : ISigner
     public EthereumAddress Address { get; }
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte> PublicKey => publicKey;
+    public ReadOnlyMemory<byte> PublicKey => _publicKey;
 
     /// <summary>Asks for the public key, and with it whether the key can be used.</summary>
     /// <param name="kms">Stays the caller's.</param>
@@ -50,9 +50,9 @@ public sealed class KmsSigner : ISigner
         using var message = new MemoryStream(hash.ToArray());
 
         // The hash is Keccak's; KMS signs the 32 bytes as they are and does not mind that it calls them SHA-256.
-        var request = new SignRequest { KeyId = keyId, Message = message, MessageType = MessageType.DIGEST, SigningAlgorithm = SigningAlgorithmSpec.ECDSA_SHA_256 };
-        var answer = await WithinAsync(token => kms.SignAsync(request, token), cancellationToken);
-        DerSignature.Write(answer.Signature.ToArray(), hash.Span, publicKey, signature.Span);
+        var request = new SignRequest { KeyId = _keyId, Message = message, MessageType = MessageType.DIGEST, SigningAlgorithm = SigningAlgorithmSpec.ECDSA_SHA_256 };
+        var answer = await WithinAsync(token => _kms.SignAsync(request, token), cancellationToken);
+        DerSignature.Write(answer.Signature.ToArray(), hash.Span, _publicKey, signature.Span);
     }
 
     /// <summary>The address; never a credential.</summary>

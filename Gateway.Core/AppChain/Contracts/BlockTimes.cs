@@ -9,8 +9,8 @@ internal sealed class BlockTimes(ChainAccount account)
 {
     private const int Kept = 128;
 
-    private readonly ConcurrentDictionary<Bytes32, ulong> known = new();
-    private readonly ConcurrentQueue<Bytes32> order = new();
+    private readonly ConcurrentDictionary<Bytes32, ulong> _known = new();
+    private readonly ConcurrentQueue<Bytes32> _order = new();
 
     /// <summary>The time of a block in seconds since 1970; null when the chain does not answer.</summary>
     /// <param name="block">Its hash.</param>
@@ -18,7 +18,7 @@ internal sealed class BlockTimes(ChainAccount account)
     /// <param name="cancellationToken">Ends the wait.</param>
     internal async ValueTask<ulong?> FindAsync(Bytes32 block, ulong? number, CancellationToken cancellationToken)
     {
-        if (known.TryGetValue(block, out var time)) return time;
+        if (_known.TryGetValue(block, out var time)) return time;
         var answer = await account.Rpc.GetBlockAsync(block, cancellationToken).ConfigureAwait(false);
         var found = answer.Value;
         if (found is null && number is { } height)
@@ -36,8 +36,8 @@ internal sealed class BlockTimes(ChainAccount account)
     /// <summary>A head that a subscription brought.</summary>
     internal void Learn(Block block)
     {
-        if (block.KnownTimestamp is not { } time || !known.TryAdd(block.Hash, time)) return;
-        order.Enqueue(block.Hash);
-        while (known.Count > Kept && order.TryDequeue(out var oldest)) known.TryRemove(oldest, out _);
+        if (block.KnownTimestamp is not { } time || !_known.TryAdd(block.Hash, time)) return;
+        _order.Enqueue(block.Hash);
+        while (_known.Count > Kept && _order.TryDequeue(out var oldest)) _known.TryRemove(oldest, out _);
     }
 }

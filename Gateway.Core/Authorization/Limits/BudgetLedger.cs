@@ -12,19 +12,19 @@ namespace Xmtp.Gateway.Authorization.Limits;
 /// </remarks>
 public sealed class BudgetLedger
 {
-    private readonly SpendCounter[] counters;
-    private readonly IUsageLimitStore store;
+    private readonly SpendCounter[] _counters;
+    private readonly IUsageLimitStore _store;
 
     internal BudgetLedger(IOptions<LimitsOptions> options, IUsageLimitStore store) =>
-        (counters, this.store) = ([.. UsageLimits.Of(options.Value).OfType<SpendCounter>()], store);
+        (_counters, _store) = ([.. UsageLimits.Of(options.Value).OfType<SpendCounter>()], store);
 
     /// <summary>Lets the gateway's own budgets of a period count at least what was really charged in it.</summary>
     /// <returns>False when the store is away.</returns>
     internal ValueTask<bool> RaiseAsync(BudgetPeriod period, Picodollars charged, CancellationToken cancellationToken)
     {
         var amount = (long)Int128.Clamp(charged.Value, 0, Budget.MaxAmount.Value);
-        return store.RaiseAsync(
-            [.. counters.Where(counter => counter.Scope == LimitScope.WholeGateway && counter.Per == period).Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, ""), amount))],
+        return _store.RaiseAsync(
+            [.. _counters.Where(counter => counter.Scope == LimitScope.WholeGateway && counter.Per == period).Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, ""), amount))],
             cancellationToken);
     }
 
@@ -36,10 +36,10 @@ public sealed class BudgetLedger
     public async ValueTask<bool> CorrectAsync(ClientIdentity identity, Picodollars difference, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(identity);
-        if (counters.Length == 0 || difference.Value == 0) return true;
+        if (_counters.Length == 0 || difference.Value == 0) return true;
         var amount = (long)Int128.Clamp(difference.Value, -Budget.MaxAmount.Value, Budget.MaxAmount.Value);
         var client = UsageLimitKey.Of(identity);
-        return await store.CorrectAsync(
-            [.. counters.Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, counter.Scope == LimitScope.WholeGateway ? "" : client), amount))], cancellationToken);
+        return await _store.CorrectAsync(
+            [.. _counters.Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, counter.Scope == LimitScope.WholeGateway ? "" : client), amount))], cancellationToken);
     }
 }

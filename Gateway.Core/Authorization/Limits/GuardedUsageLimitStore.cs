@@ -10,10 +10,10 @@ namespace Xmtp.Gateway.Authorization.Limits;
 internal sealed partial class GuardedUsageLimitStore(IUsageLimitStore shared, StoreUnavailablePolicy policy, TimeProvider time, AuthorizationMetrics? metrics, ILogger<GuardedUsageLimitStore> logger) : IUsageLimitStore
 {
     internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private readonly MemoryUsageLimitStore local = new(time);
-    private readonly string word = policy.ToString().ToLowerInvariant();
-    private long askAgain = long.MinValue;
-    private int unavailable;
+    private readonly MemoryUsageLimitStore _local = new(time);
+    private readonly string _word = policy.ToString().ToLowerInvariant();
+    private long _askAgain = long.MinValue;
+    private int _unavailable;
 
     public async ValueTask<UsageLimitResult> TakeAsync(IReadOnlyList<UsageLimitCharge> charges, CancellationToken cancellationToken)
     {
@@ -29,11 +29,11 @@ internal sealed partial class GuardedUsageLimitStore(IUsageLimitStore shared, St
             Lost();
         }
 
-        metrics?.DecidedByPolicy(word);
+        metrics?.DecidedByPolicy(_word);
         return policy switch
         {
             StoreUnavailablePolicy.Open => UsageLimitResult.Uncounted,
-            StoreUnavailablePolicy.Local => await local.TakeAsync(charges, cancellationToken).ConfigureAwait(false),
+            StoreUnavailablePolicy.Local => await _local.TakeAsync(charges, cancellationToken).ConfigureAwait(false),
             _ => UsageLimitResult.Unavailable,
         };
     }
@@ -46,22 +46,22 @@ internal sealed partial class GuardedUsageLimitStore(IUsageLimitStore shared, St
 
     private bool MayAsk()
     {
-        if (Volatile.Read(ref unavailable) == 0) return true;
-        var (at, now) = (Volatile.Read(ref askAgain), time.GetTimestamp());
-        return now >= at && Interlocked.CompareExchange(ref askAgain, After(now), at) == at;
+        if (Volatile.Read(ref _unavailable) == 0) return true;
+        var (at, now) = (Volatile.Read(ref _askAgain), time.GetTimestamp());
+        return now >= at && Interlocked.CompareExchange(ref _askAgain, After(now), at) == at;
     }
 
     private void Lost()
     {
-        Volatile.Write(ref askAgain, After(time.GetTimestamp()));
-        if (Interlocked.Exchange(ref unavailable, 1) == 1) return;
+        Volatile.Write(ref _askAgain, After(time.GetTimestamp()));
+        if (Interlocked.Exchange(ref _unavailable, 1) == 1) return;
         metrics?.StoreIsAway(true);
-        LogAway(logger, word);
+        LogAway(logger, _word);
     }
 
     private void Back()
     {
-        if (Volatile.Read(ref unavailable) == 0 || Interlocked.Exchange(ref unavailable, 0) == 0) return;
+        if (Volatile.Read(ref _unavailable) == 0 || Interlocked.Exchange(ref _unavailable, 0) == 0) return;
         metrics?.StoreIsAway(false);
         LogBack(logger);
     }

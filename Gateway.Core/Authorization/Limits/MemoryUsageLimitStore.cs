@@ -5,21 +5,21 @@ namespace Xmtp.Gateway.Authorization.Limits;
 internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStore
 {
     private const int MinBeforeSweep = 1024;
-    private readonly Lock guard = new();
-    private readonly Dictionary<string, State> states = new(StringComparer.Ordinal);
-    private int sweepAt = MinBeforeSweep;
+    private readonly Lock _guard = new();
+    private readonly Dictionary<string, State> _states = new(StringComparer.Ordinal);
+    private int _sweepAt = MinBeforeSweep;
 
     /// <summary>How many limits are remembered.</summary>
-    internal int Count => states.Count;
+    internal int Count => _states.Count;
 
     public ValueTask<UsageLimitResult> TakeAsync(IReadOnlyList<UsageLimitCharge> charges, CancellationToken cancellationToken)
     {
-        lock (guard) return ValueTask.FromResult(Take(charges, time.GetUtcNow().ToUnixTimeMilliseconds()));
+        lock (_guard) return ValueTask.FromResult(Take(charges, time.GetUtcNow().ToUnixTimeMilliseconds()));
     }
 
     public ValueTask<bool> GiveBackAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt)
     {
-        lock (guard)
+        lock (_guard)
         {
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             foreach (var charge in charges) GiveBack(charge, takenAt, now);
@@ -35,12 +35,12 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
 
     private ValueTask<bool> ChangeSums(IReadOnlyList<UsageLimitCharge> charges, Func<long, long, long> change)
     {
-        lock (guard)
+        lock (_guard)
         {
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             foreach (var charge in charges)
                 if (charge.Limit is SpendCounter counter)
-                    states[charge.Key] = new State(change(Used(counter, charge.Key, now), charge.Cost), CalendarWindow.End(counter.Per, now));
+                    _states[charge.Key] = new State(change(Used(counter, charge.Key, now), charge.Cost), CalendarWindow.End(counter.Per, now));
         }
 
         return ValueTask.FromResult(true);
@@ -57,7 +57,7 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
 
         if (over >= 0) return new UsageLimitResult(UsageLimitVerdict.Over, over, TimeSpan.FromMilliseconds(longest));
         for (var i = 0; i < charges.Count; i++) Take(charges[i], now);
-        if (states.Count >= sweepAt) Sweep(now);
+        if (_states.Count >= _sweepAt) Sweep(now);
         return UsageLimitResult.Taken(this, now);
     }
 
@@ -75,7 +75,7 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
     {
         if (charge.Limit is SpendCounter counter)
         {
-            states[charge.Key] = new State(Used(counter, charge.Key, now) + charge.Cost, CalendarWindow.End(counter.Per, now));
+            _states[charge.Key] = new State(Used(counter, charge.Key, now) + charge.Cost, CalendarWindow.End(counter.Per, now));
             return;
         }
 
@@ -85,11 +85,11 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
 
     private void GiveBack(UsageLimitCharge charge, long takenAt, long now)
     {
-        if (!states.TryGetValue(charge.Key, out var state) || state.Ends <= now) return;
+        if (!_states.TryGetValue(charge.Key, out var state) || state.Ends <= now) return;
         if (charge.Limit is SpendCounter counter)
         {
             if (CalendarWindow.End(counter.Per, takenAt) != CalendarWindow.End(counter.Per, now)) return;
-            states[charge.Key] = state with { Value = Math.Max(0, state.Value - charge.Cost) };
+            _states[charge.Key] = state with { Value = Math.Max(0, state.Value - charge.Cost) };
             return;
         }
 
@@ -101,25 +101,25 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
     private void SetLevel(TokenBucket bucket, string key, long level, long now)
     {
         var full = now + (((bucket.Capacity * bucket.Period) - level + bucket.Refill - 1) / bucket.Refill);
-        states[key] = new State(level, full, now);
+        _states[key] = new State(level, full, now);
     }
 
     // A bucket's level is counted in thousandths of its period, so that refilling needs no fractions.
     private long Level(TokenBucket bucket, string key, long now)
     {
         var capacity = bucket.Capacity * bucket.Period;
-        if (!states.TryGetValue(key, out var state) || state.Ends <= now) return capacity;
+        if (!_states.TryGetValue(key, out var state) || state.Ends <= now) return capacity;
         return (long)Int128.Min(capacity, state.Value + ((Int128)Math.Max(0, now - state.At) * bucket.Refill));
     }
 
-    private long Used(SpendCounter counter, string key, long now) => states.TryGetValue(key, out var state) && state.Ends > now ? state.Value : 0;
+    private long Used(SpendCounter counter, string key, long now) => _states.TryGetValue(key, out var state) && state.Ends > now ? state.Value : 0;
 
     private void Sweep(long now)
     {
-        foreach (var (key, state) in states)
+        foreach (var (key, state) in _states)
             if (state.Ends <= now)
-                states.Remove(key);
-        sweepAt = Math.Max(MinBeforeSweep, states.Count * 2);
+                _states.Remove(key);
+        _sweepAt = Math.Max(MinBeforeSweep, _states.Count * 2);
     }
 
     /// <param name="Value">A bucket's level, or what a window has used.</param>

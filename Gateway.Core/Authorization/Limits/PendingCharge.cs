@@ -5,17 +5,17 @@ namespace Xmtp.Gateway.Authorization.Limits;
 /// <summary>A charge that was asked for. Whoever has it takes its answer, or gives it back.</summary>
 internal sealed class PendingCharge(ValueTask<PublishCharge> asked)
 {
-    private readonly Task<PublishCharge> charging = asked.AsTask();
+    private readonly Task<PublishCharge> _charging = asked.AsTask();
 
     /// <summary>The answer.</summary>
     /// <exception cref="TimeoutException">The deadline passed first; what is taken later is given back.</exception>
     /// <exception cref="OperationCanceledException">The caller left first; what is taken later is given back.</exception>
     internal async ValueTask<PublishCharge> AnswerAsync(PublishDeadline deadline, CancellationToken cancellationToken)
     {
-        if (charging.IsCompleted) return await charging;
+        if (_charging.IsCompleted) return await _charging;
         try
         {
-            return await charging.WaitAsync(deadline.Remaining, deadline.Time, cancellationToken);
+            return await _charging.WaitAsync(deadline.Remaining, deadline.Time, cancellationToken);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
@@ -28,7 +28,7 @@ internal sealed class PendingCharge(ValueTask<PublishCharge> asked)
     /// <returns>Ends when it is on its way to the store.</returns>
     internal async Task GiveBackAsync()
     {
-        await ((Task)charging).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (charging.IsCompletedSuccessfully) PublishLimits.GiveBack(await charging);
+        await ((Task)_charging).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_charging.IsCompletedSuccessfully) PublishLimits.GiveBack(await _charging);
     }
 }

@@ -5,10 +5,10 @@ namespace Xmtp.Gateway.Authorization.Limits;
 /// <summary>What limits and budgets did with a publish: they took from all limits, or refused it and took nothing.</summary>
 internal readonly record struct PublishCharge
 {
-    private readonly IReadOnlyList<UsageLimitCharge>? taken;
+    private readonly IReadOnlyList<UsageLimitCharge>? _taken;
 
     /// <summary>Taken, or let through uncounted.</summary>
-    internal PublishCharge(IReadOnlyList<UsageLimitCharge> taken, UsageLimitResult answer) => (this.taken, By, At) = (taken, answer.By, answer.At);
+    internal PublishCharge(IReadOnlyList<UsageLimitCharge> taken, UsageLimitResult answer) => (_taken, By, At) = (taken, answer.By, answer.At);
 
     /// <summary>Refused.</summary>
     internal PublishCharge(PublishError refusal, UsageLimit? over = null) => (Refusal, Over) = (refusal, over);
@@ -20,7 +20,7 @@ internal readonly record struct PublishCharge
     internal UsageLimit? Over { get; }
 
     /// <summary>What was taken; empty when nothing was.</summary>
-    internal IReadOnlyList<UsageLimitCharge> Taken => taken ?? [];
+    internal IReadOnlyList<UsageLimitCharge> Taken => _taken ?? [];
 
     /// <summary>The store that took it; null when none did.</summary>
     internal IUsageLimitStore? By { get; }

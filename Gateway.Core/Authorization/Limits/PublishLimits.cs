@@ -25,16 +25,16 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
         Reason = "RATES_UNKNOWN",
     };
 
-    private readonly UsageLimit[] limits = [.. UsageLimits.Of(options.Value)];
+    private readonly UsageLimit[] _limits = [.. UsageLimits.Of(options.Value)];
 
     /// <summary>Whether there is any.</summary>
-    public bool IsEmpty => limits.Length == 0;
+    public bool IsEmpty => _limits.Length == 0;
 
     /// <summary>Says why a publish could never be charged, however long one waits. Asks no store.</summary>
     /// <returns>Null when it fits.</returns>
     public PublishError? Check(PublishContext publish)
     {
-        foreach (var limit in limits)
+        foreach (var limit in _limits)
             if (limit.CostOf(publish) > limit.Capacity)
                 return TooLarge(limit, publish);
         return null;
@@ -44,7 +44,7 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     /// <returns>What was taken; or why nothing was.</returns>
     public async ValueTask<PublishCharge> ChargeAsync(PublishContext publish, CancellationToken cancellationToken)
     {
-        if (publish.Cost.LacksRates && limits.Any(limit => limit is SpendCounter)) return new PublishCharge(RatesUnknown);
+        if (publish.Cost.LacksRates && _limits.Any(limit => limit is SpendCounter)) return new PublishCharge(RatesUnknown);
         var charges = Charges(publish);
         if (charges.Count == 0) return default;
         var answer = await store.TakeAsync(charges, cancellationToken);
@@ -88,9 +88,9 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     // A cost that grew since the check, with congestion or a rule of one's own, is the most that fits.
     private List<UsageLimitCharge> Charges(PublishContext publish)
     {
-        var charges = new List<UsageLimitCharge>(limits.Length);
+        var charges = new List<UsageLimitCharge>(_limits.Length);
         string? client = null;
-        foreach (var limit in limits)
+        foreach (var limit in _limits)
         {
             var cost = Int128.Min(limit.CostOf(publish), limit.Capacity);
             if (cost <= 0) continue;

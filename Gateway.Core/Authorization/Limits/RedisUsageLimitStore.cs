@@ -13,11 +13,11 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
 {
     private const int MaxPublishes = 100;
     private const int MaxInFlight = 4;
-    private readonly Func<Task<IDatabaseAsync>> connect;
-    private readonly string prefix;
-    private readonly TimeSpan timeout;
-    private readonly TimeProvider time;
-    private readonly BatchedRequests<IReadOnlyList<UsageLimitCharge>, UsageLimitResult> takes;
+    private readonly Func<Task<IDatabaseAsync>> _connect;
+    private readonly string _prefix;
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
+    private readonly BatchedRequests<IReadOnlyList<UsageLimitCharge>, UsageLimitResult> _takes;
 
     /// <summary>Makes it; it connects at first use.</summary>
     /// <param name="connect">The store.</param>
@@ -26,11 +26,11 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
     /// <param name="time">Bounds waits; never compared with the store's clock.</param>
     internal RedisUsageLimitStore(Func<Task<IDatabaseAsync>> connect, string keyPrefix, TimeSpan timeout, TimeProvider time)
     {
-        (this.connect, prefix, this.timeout, this.time) = (connect, keyPrefix + "{limits}:", timeout, time);
-        takes = new(TakeBatchAsync, _ => UsageLimitResult.Unavailable, GiveBack, MaxPublishes, MaxInFlight);
+        (_connect, _prefix, _timeout, _time) = (connect, keyPrefix + "{limits}:", timeout, time);
+        _takes = new(TakeBatchAsync, _ => UsageLimitResult.Unavailable, GiveBack, MaxPublishes, MaxInFlight);
     }
 
-    public ValueTask<UsageLimitResult> TakeAsync(IReadOnlyList<UsageLimitCharge> charges, CancellationToken cancellationToken) => takes.AskAsync(charges, cancellationToken);
+    public ValueTask<UsageLimitResult> TakeAsync(IReadOnlyList<UsageLimitCharge> charges, CancellationToken cancellationToken) => _takes.AskAsync(charges, cancellationToken);
 
     public async ValueTask<bool> GiveBackAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt)
     {
@@ -50,7 +50,7 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
     {
         var sums = charges.Where(charge => charge.Limit is SpendCounter).ToList();
         if (sums.Count == 0) return true;
-        RedisKey[] keys = [.. sums.Select(charge => (RedisKey)(prefix + charge.Key))];
+        RedisKey[] keys = [.. sums.Select(charge => (RedisKey)(_prefix + charge.Key))];
         RedisValue[] arguments = [.. sums.SelectMany(charge => (RedisValue[])[Period((SpendCounter)charge.Limit), .. argumentsOf(charge)])];
         return await RunAsync(script, keys, arguments, cancellationToken).ConfigureAwait(false) is not null;
     }
@@ -100,7 +100,7 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
     {
         for (var i = 0; i < charges.Count; i++)
         {
-            keys[i] = prefix + charges[i].Key;
+            keys[i] = _prefix + charges[i].Key;
             Write(charges[i], arguments.Slice(i * 5, 5));
         }
     }
@@ -121,9 +121,9 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
         Task<RedisResult>? asked = null;
         try
         {
-            var database = await connect().WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            var database = await _connect().WaitAsync(_timeout, _time, cancellationToken).ConfigureAwait(false);
             asked = database.ScriptEvaluateAsync(script, keys, arguments);
-            var answer = await asked.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            var answer = await asked.WaitAsync(_timeout, _time, cancellationToken).ConfigureAwait(false);
             asked = null;
             return answer.Resp2Type == ResultType.Array ? (RedisResult[])answer! : [];
         }

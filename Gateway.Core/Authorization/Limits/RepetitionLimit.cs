@@ -16,28 +16,28 @@ internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvi
     private const int MinBeforeSweep = 1024;
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    private readonly Lock guard = new();
-    private readonly Dictionary<ClientIdentity, Used> states = [];
-    private readonly double callsPerPeriod = options.Value.RepeatedCalls;
-    private readonly double bytesPerPeriod = options.Value.RepeatedBytes;
-    private int sweepAt = MinBeforeSweep;
+    private readonly Lock _guard = new();
+    private readonly Dictionary<ClientIdentity, Used> _states = [];
+    private readonly double _callsPerPeriod = options.Value.RepeatedCalls;
+    private readonly double _bytesPerPeriod = options.Value.RepeatedBytes;
+    private int _sweepAt = MinBeforeSweep;
 
     /// <summary>How many identities are remembered.</summary>
-    internal int Count => states.Count;
+    internal int Count => _states.Count;
 
     /// <summary>Says why an identity has to wait before it sends anything more.</summary>
     /// <returns>Null when it need not.</returns>
     internal PublishError? Check(ClientIdentity identity)
     {
         Used used;
-        lock (guard)
+        lock (_guard)
         {
-            if (states.Count == 0 || !states.TryGetValue(identity, out used)) return null;
+            if (_states.Count == 0 || !_states.TryGetValue(identity, out used)) return null;
             used = Now(used);
         }
 
-        if (callsPerPeriod > 0 && used.Calls >= callsPerPeriod) return Over($"{callsPerPeriod.ToString("N0", CultureInfo.InvariantCulture)} repeated calls", used.Calls, callsPerPeriod);
-        return bytesPerPeriod > 0 && used.Bytes >= bytesPerPeriod ? Over($"{bytesPerPeriod.ToString("N0", CultureInfo.InvariantCulture)} repeated bytes", used.Bytes, bytesPerPeriod) : null;
+        if (_callsPerPeriod > 0 && used.Calls >= _callsPerPeriod) return Over($"{_callsPerPeriod.ToString("N0", CultureInfo.InvariantCulture)} repeated calls", used.Calls, _callsPerPeriod);
+        return _bytesPerPeriod > 0 && used.Bytes >= _bytesPerPeriod ? Over($"{_bytesPerPeriod.ToString("N0", CultureInfo.InvariantCulture)} repeated bytes", used.Bytes, _bytesPerPeriod) : null;
     }
 
     /// <summary>Counts one call in which something was repeated.</summary>
@@ -45,13 +45,13 @@ internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvi
     /// <param name="bytes">The size of the repeated envelopes.</param>
     internal void Add(ClientIdentity identity, long bytes)
     {
-        if (callsPerPeriod <= 0 && bytesPerPeriod <= 0) return;
-        lock (guard)
+        if (_callsPerPeriod <= 0 && _bytesPerPeriod <= 0) return;
+        lock (_guard)
         {
-            var used = Now(states.GetValueOrDefault(identity));
+            var used = Now(_states.GetValueOrDefault(identity));
             // Nobody waits longer than a period, however many calls were under way when the bound was reached.
-            states[identity] = used with { Calls = Math.Min(used.Calls + 1, callsPerPeriod * 2), Bytes = Math.Min(used.Bytes + bytes, bytesPerPeriod * 2) };
-            if (states.Count >= sweepAt) Sweep();
+            _states[identity] = used with { Calls = Math.Min(used.Calls + 1, _callsPerPeriod * 2), Bytes = Math.Min(used.Bytes + bytes, _bytesPerPeriod * 2) };
+            if (_states.Count >= _sweepAt) Sweep();
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvi
     {
         var now = time.GetTimestamp();
         var part = time.GetElapsedTime(used.At, now) / Period;
-        return new Used(Math.Max(0, used.Calls - (part * callsPerPeriod)), Math.Max(0, used.Bytes - (part * bytesPerPeriod)), now);
+        return new Used(Math.Max(0, used.Calls - (part * _callsPerPeriod)), Math.Max(0, used.Bytes - (part * _bytesPerPeriod)), now);
     }
 
     private PublishError Over(string limit, double used, double perPeriod)
@@ -77,10 +77,10 @@ internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvi
 
     private void Sweep()
     {
-        foreach (var (identity, used) in states)
+        foreach (var (identity, used) in _states)
             if (Now(used) is { Calls: 0, Bytes: 0 })
-                states.Remove(identity);
-        sweepAt = Math.Max(MinBeforeSweep, states.Count * 2);
+                _states.Remove(identity);
+        _sweepAt = Math.Max(MinBeforeSweep, _states.Count * 2);
     }
 
     /// <param name="Calls">Repeated calls, less what the time since took off.</param>

@@ -12,21 +12,21 @@ namespace Xmtp.Gateway.Authorization.Limits;
 /// </remarks>
 internal sealed class SettledBudgets(ISettledUsage usage, BudgetLedger budgets, TimeProvider time) : IHostedService
 {
-    private IDisposable? reading;
-    private Picodollars charged;
-    private (int Year, int Month) month;
+    private IDisposable? _reading;
+    private Picodollars _charged;
+    private (int Year, int Month) _month;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        reading = usage.OnCharge(Count);
+        _reading = usage.OnCharge(Count);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        reading?.Dispose();
+        _reading?.Dispose();
         return Task.CompletedTask;
     }
 
@@ -34,8 +34,8 @@ internal sealed class SettledBudgets(ISettledUsage usage, BudgetLedger budgets, 
     private void Count(UsageCharge charge)
     {
         var now = time.GetUtcNow();
-        if (month != (now.Year, now.Month)) (month, charged) = ((now.Year, now.Month), Picodollars.Zero);
-        charged += Picodollars.From(charge.Amount);
-        _ = budgets.RaiseAsync(BudgetPeriod.Month, charged, CancellationToken.None).AsTask();
+        if (_month != (now.Year, now.Month)) (_month, _charged) = ((now.Year, now.Month), Picodollars.Zero);
+        _charged += Picodollars.From(charge.Amount);
+        _ = budgets.RaiseAsync(BudgetPeriod.Month, _charged, CancellationToken.None).AsTask();
     }
 }

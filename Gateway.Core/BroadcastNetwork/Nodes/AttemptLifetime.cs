@@ -4,20 +4,20 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// <remarks>Thread-safe. The attempt disposes of it at its end.</remarks>
 internal sealed class AttemptLifetime(TimeProvider time) : IDisposable
 {
-    private readonly Lock gate = new();
-    private readonly CancellationTokenSource end = new(Timeout.InfiniteTimeSpan, time);
-    private bool isEnded;
-    private bool isStopped;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _end = new(Timeout.InfiniteTimeSpan, time);
+    private bool _isEnded;
+    private bool _isStopped;
 
     /// <summary>Ends with the attempt's time, and with a caller that went before anything was sent.</summary>
-    internal CancellationToken Token => end.Token;
+    internal CancellationToken Token => _end.Token;
 
     /// <summary>Whether the caller went before anything was sent.</summary>
     internal bool IsStopped
     {
         get
         {
-            lock (gate) return isStopped;
+            lock (_gate) return _isStopped;
         }
     }
 
@@ -29,35 +29,35 @@ internal sealed class AttemptLifetime(TimeProvider time) : IDisposable
     /// <param name="limit">How long its answer is read, from now.</param>
     internal void Sends(NodePublish publish, TimeSpan limit)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (isStopped) publish.Withdraw();
+            if (_isStopped) publish.Withdraw();
             Publish = publish;
         }
 
-        if (!IsStopped) end.CancelAfter(limit);
+        if (!IsStopped) _end.CancelAfter(limit);
     }
 
     /// <summary>The node took nothing: what follows ends with the caller again.</summary>
     internal void WasNotTaken()
     {
-        lock (gate) Publish = null;
+        lock (_gate) Publish = null;
     }
 
     /// <summary>The caller has gone.</summary>
     /// <returns>True when the attempt goes on without it; false when it ends now, or has ended.</returns>
     internal bool DetachCaller()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (isEnded) return false;
+            if (_isEnded) return false;
             if (Publish?.TryDetach() == true) return true;
-            isStopped = true;
+            _isStopped = true;
         }
 
         try
         {
-            end.Cancel();
+            _end.Cancel();
         }
         catch (ObjectDisposedException)
         {
@@ -69,12 +69,12 @@ internal sealed class AttemptLifetime(TimeProvider time) : IDisposable
 
     public void Dispose()
     {
-        lock (gate)
+        lock (_gate)
         {
-            isEnded = true;
+            _isEnded = true;
             Publish?.Withdraw();
         }
 
-        end.Dispose();
+        _end.Dispose();
     }
 }

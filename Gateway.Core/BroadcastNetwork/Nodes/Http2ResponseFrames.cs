@@ -24,17 +24,17 @@ internal sealed class Http2ResponseFrames
     private const byte Headers = 1, Settings = 4, GoAway = 7;
     private const byte RefusedStream = 7;
 
-    private readonly byte[] header = new byte[HeaderSize];
-    private int headerLength;
-    private byte type;
-    private int position;
-    private int left;
-    private uint lastStream;
-    private bool hasSettings;
-    private uint highestAnswered;
+    private readonly byte[] _header = new byte[HeaderSize];
+    private int _headerLength;
+    private byte _type;
+    private int _position;
+    private int _left;
+    private uint _lastStream;
+    private bool _hasSettings;
+    private uint _highestAnswered;
 
     /// <summary>Whether a call on this connection was answered.</summary>
-    internal bool HasAnswered => highestAnswered > 0;
+    internal bool HasAnswered => _highestAnswered > 0;
 
     /// <summary>How many GOAWAY frames there were.</summary>
     internal int GoAways { get; private set; }
@@ -44,48 +44,48 @@ internal sealed class Http2ResponseFrames
     {
         while (!bytes.IsEmpty)
         {
-            var part = headerLength < HeaderSize ? ReadHeader(bytes) : ReadPayload(bytes);
+            var part = _headerLength < HeaderSize ? ReadHeader(bytes) : ReadPayload(bytes);
             bytes = bytes[part..];
-            if (headerLength == HeaderSize && left == 0) End();
+            if (_headerLength == HeaderSize && _left == 0) End();
         }
     }
 
     private int ReadHeader(ReadOnlySpan<byte> bytes)
     {
-        var part = Math.Min(HeaderSize - headerLength, bytes.Length);
-        bytes[..part].CopyTo(header.AsSpan(headerLength));
-        headerLength += part;
-        if (headerLength < HeaderSize) return part;
+        var part = Math.Min(HeaderSize - _headerLength, bytes.Length);
+        bytes[..part].CopyTo(_header.AsSpan(_headerLength));
+        _headerLength += part;
+        if (_headerLength < HeaderSize) return part;
 
-        left = (int)(BinaryPrimitives.ReadUInt32BigEndian(header) >> 8);
-        (type, position, lastStream) = (header[3], 0, 0);
-        if (type == Headers) highestAnswered = Math.Max(highestAnswered, BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(5)));
+        _left = (int)(BinaryPrimitives.ReadUInt32BigEndian(_header) >> 8);
+        (_type, _position, _lastStream) = (_header[3], 0, 0);
+        if (_type == Headers) _highestAnswered = Math.Max(_highestAnswered, BinaryPrimitives.ReadUInt32BigEndian(_header.AsSpan(5)));
         return part;
     }
 
     private int ReadPayload(Span<byte> bytes)
     {
-        var part = bytes[..Math.Min(left, bytes.Length)];
-        if (type == GoAway) Rewrite(part);
-        position += part.Length;
-        left -= part.Length;
+        var part = bytes[..Math.Min(_left, bytes.Length)];
+        if (_type == GoAway) Rewrite(part);
+        _position += part.Length;
+        _left -= part.Length;
         return part.Length;
     }
 
     private void Rewrite(Span<byte> payload)
     {
-        for (var i = 0; i < payload.Length && position + i < 8; i++)
+        for (var i = 0; i < payload.Length && _position + i < 8; i++)
         {
-            var at = position + i;
-            if (at < 4) lastStream = (lastStream << 8) | payload[i];
-            else if (hasSettings && (lastStream & int.MaxValue) >= highestAnswered) payload[i] = at == 7 ? RefusedStream : (byte)0;
+            var at = _position + i;
+            if (at < 4) _lastStream = (_lastStream << 8) | payload[i];
+            else if (_hasSettings && (_lastStream & int.MaxValue) >= _highestAnswered) payload[i] = at == 7 ? RefusedStream : (byte)0;
         }
     }
 
     private void End()
     {
-        hasSettings |= type == Settings;
-        if (type == GoAway) GoAways++;
-        headerLength = 0;
+        _hasSettings |= _type == Settings;
+        if (_type == GoAway) GoAways++;
+        _headerLength = 0;
     }
 }

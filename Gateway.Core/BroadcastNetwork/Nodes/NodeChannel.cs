@@ -18,25 +18,25 @@ internal sealed class NodeChannel : IDisposable
 
     private static readonly TimeSpan MaxOpening = TimeSpan.FromSeconds(10);
 
-    private readonly HttpMessageInvoker http;
-    private readonly Action<int> resent;
-    private readonly Uri replicationApi;
-    private readonly Uri publishApi;
-    private readonly Uri health;
-    private volatile bool usesPublishApi;
-    private int isUsed;
-    private long answers;
+    private readonly HttpMessageInvoker _http;
+    private readonly Action<int> _resent;
+    private readonly Uri _replicationApi;
+    private readonly Uri _publishApi;
+    private readonly Uri _health;
+    private volatile bool _usesPublishApi;
+    private int _isUsed;
+    private long _answers;
 
     /// <summary>Connects at the first call.</summary>
     /// <param name="address">The node.</param>
     /// <param name="resent">Told how often a call went out again.</param>
     internal NodeChannel(Uri address, Action<int> resent)
     {
-        this.resent = resent;
-        http = new HttpMessageInvoker(NodeTransport.Handler(address, OpenNext));
-        replicationApi = Method(address, "xmtp.xmtpv4.message_api.ReplicationApi/PublishPayerEnvelopes");
-        publishApi = Method(address, "xmtp.xmtpv4.message_api.PublishApi/PublishPayerEnvelopes");
-        health = Method(address, "grpc.health.v1.Health/Check");
+        _resent = resent;
+        _http = new HttpMessageInvoker(NodeTransport.Handler(address, OpenNext));
+        _replicationApi = Method(address, "xmtp.xmtpv4.message_api.ReplicationApi/PublishPayerEnvelopes");
+        _publishApi = Method(address, "xmtp.xmtpv4.message_api.PublishApi/PublishPayerEnvelopes");
+        _health = Method(address, "grpc.health.v1.Health/Check");
     }
 
     /// <summary>Calls PublishPayerEnvelopes: of the service that every deployed node has, or of its successor where the first UNIMPLEMENTED or UNAUTHENTICATED tells so.</summary>
@@ -47,13 +47,13 @@ internal sealed class NodeChannel : IDisposable
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
     internal async ValueTask<byte[]> PublishAsync(NodePublish request, CancellationToken cancellationToken)
     {
-        var known = usesPublishApi;
+        var known = _usesPublishApi;
         for (var api = known; ; api = !api)
         {
             try
             {
-                var answer = await SendAsync(request, api ? publishApi : replicationApi, cancellationToken);
-                if (api != known) usesPublishApi = api;
+                var answer = await SendAsync(request, api ? _publishApi : _replicationApi, cancellationToken);
+                if (api != known) _usesPublishApi = api;
                 return answer;
             }
             catch (RpcException fault) when (api == known && AsksForTheOtherService(fault, api))
@@ -62,7 +62,7 @@ internal sealed class NodeChannel : IDisposable
         }
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     // With replication authentication the older service is for nodes alone, and the newer one for payers.
     private static bool AsksForTheOtherService(RpcException fault, bool publishApi) =>
@@ -72,23 +72,23 @@ internal sealed class NodeChannel : IDisposable
     private void OpenNext()
     {
         // Only for a node that is published to: edges end idle connections too, and would end each new one.
-        if (Interlocked.Exchange(ref isUsed, 0) == 1) _ = Task.Run(OpenNextAsync);
+        if (Interlocked.Exchange(ref _isUsed, 0) == 1) _ = Task.Run(OpenNextAsync);
     }
 
     private async ValueTask<byte[]> SendAsync(NodePublish request, Uri method, CancellationToken cancellationToken)
     {
-        var (writesBefore, answersBefore) = (request.Writes, Interlocked.Read(ref answers));
+        var (writesBefore, answersBefore) = (request.Writes, Interlocked.Read(ref _answers));
         try
         {
             for (var sends = 1; ; sends++)
             {
                 using var message = Message(method, new NodePublishContent(request));
                 message.Headers.TryAddWithoutValidation("grpc-timeout", request.GrpcTimeout);
-                Volatile.Write(ref isUsed, 1);
+                Volatile.Write(ref _isUsed, 1);
                 try
                 {
-                    using var response = await http.SendAsync(message, cancellationToken);
-                    Interlocked.Increment(ref answers);
+                    using var response = await _http.SendAsync(message, cancellationToken);
+                    Interlocked.Increment(ref _answers);
                     return await ReadAsync(response, cancellationToken);
                 }
                 catch (Exception exception) when (IsBroken(exception, cancellationToken))
@@ -97,13 +97,13 @@ internal sealed class NodeChannel : IDisposable
                     if (judged.IsNotProcessed) request.WasNotProcessed();
                     // What took a connection and ended it, were it before the first frame, may be an edge that replaces its connections.
                     if (!judged.IsNotProcessed || NodeConnectionFault.IsNotConnected(exception)) throw NoAnswer(judged);
-                    if (sends == MaxSends) throw NoAnswer(new(exception, Interlocked.Read(ref answers) == answersBefore ? AttemptOutcome.Unreachable : AttemptOutcome.Disconnected, isNotProcessed: true));
+                    if (sends == MaxSends) throw NoAnswer(new(exception, Interlocked.Read(ref _answers) == answersBefore ? AttemptOutcome.Unreachable : AttemptOutcome.Disconnected, isNotProcessed: true));
                 }
             }
         }
         finally
         {
-            if (request.Writes - writesBefore > 1) resent(request.Writes - writesBefore - 1);
+            if (request.Writes - writesBefore > 1) _resent(request.Writes - writesBefore - 1);
         }
     }
 
@@ -141,9 +141,9 @@ internal sealed class NodeChannel : IDisposable
         try
         {
             using var timeout = new CancellationTokenSource(MaxOpening);
-            using var message = Message(health, new ByteArrayContent(new byte[NodePublishContent.HeaderSize]));
+            using var message = Message(_health, new ByteArrayContent(new byte[NodePublishContent.HeaderSize]));
             message.Content!.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
-            using var response = await http.SendAsync(message, timeout.Token);
+            using var response = await _http.SendAsync(message, timeout.Token);
         }
         catch (Exception exception) when (NodeConnectionFault.IsOfConnection(exception) || exception is OperationCanceledException or ObjectDisposedException)
         {

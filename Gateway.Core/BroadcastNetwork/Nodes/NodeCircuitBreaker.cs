@@ -16,21 +16,21 @@ internal sealed class NodeCircuitBreaker(TimeProvider time, Action<TimeSpan> ope
     private static readonly TimeSpan FirstWindow = TimeSpan.FromSeconds(10), MaxWindow = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FirstUnreachable = TimeSpan.FromSeconds(1), MaxUnreachableWindow = TimeSpan.FromSeconds(10);
 
-    private readonly Lock gate = new();
-    private volatile bool sound = true;
-    private bool open;
-    private bool probing;
-    private int faults;
-    private long openedAt;
-    private TimeSpan window;
+    private readonly Lock _gate = new();
+    private volatile bool _sound = true;
+    private bool _open;
+    private bool _probing;
+    private int _faults;
+    private long _openedAt;
+    private TimeSpan _window;
 
     /// <summary>Whether requests should go elsewhere: the window runs, or a probe is out.</summary>
     internal bool IsOpen
     {
         get
         {
-            if (sound) return false;
-            lock (gate) return open && (probing || Left > TimeSpan.Zero);
+            if (_sound) return false;
+            lock (_gate) return _open && (_probing || Left > TimeSpan.Zero);
         }
     }
 
@@ -39,53 +39,53 @@ internal sealed class NodeCircuitBreaker(TimeProvider time, Action<TimeSpan> ope
     {
         get
         {
-            if (sound) return TimeSpan.Zero;
-            lock (gate) return open && Left > TimeSpan.Zero ? Left : TimeSpan.Zero;
+            if (_sound) return TimeSpan.Zero;
+            lock (_gate) return _open && Left > TimeSpan.Zero ? Left : TimeSpan.Zero;
         }
     }
 
-    private TimeSpan Left => window - time.GetElapsedTime(openedAt);
+    private TimeSpan Left => _window - time.GetElapsedTime(_openedAt);
 
     /// <summary>Asks to try the node. Who gets a yes owes a <see cref="Leave"/>.</summary>
     /// <param name="probe">Whether this try is the probe; to be given back.</param>
     internal bool TryEnter(out bool probe)
     {
         probe = false;
-        if (sound) return true;
-        lock (gate)
+        if (_sound) return true;
+        lock (_gate)
         {
-            if (!open) return true;
-            if (probing || Left > TimeSpan.Zero) return false;
-            return probe = probing = true;
+            if (!_open) return true;
+            if (_probing || Left > TimeSpan.Zero) return false;
+            return probe = _probing = true;
         }
     }
 
     /// <summary>Says what came of a try.</summary>
     internal void Leave(AttemptOutcome verdict, bool probe)
     {
-        if (verdict <= AttemptOutcome.Answered && sound) return;
+        if (verdict <= AttemptOutcome.Answered && _sound) return;
         var opens = false;
-        lock (gate)
+        lock (_gate)
         {
-            if (probe) probing = false;
-            if (verdict == AttemptOutcome.Answered) (sound, open, faults, window) = (true, false, 0, TimeSpan.Zero);
+            if (probe) _probing = false;
+            if (verdict == AttemptOutcome.Answered) (_sound, _open, _faults, _window) = (true, false, 0, TimeSpan.Zero);
             else if (verdict > AttemptOutcome.Answered) opens = Count(verdict, probe);
         }
 
-        if (opens) opened(window);
+        if (opens) opened(_window);
     }
 
     private bool Count(AttemptOutcome verdict, bool probe)
     {
         // Tries that began before it opened come back late and many at once: they say nothing new.
-        if (open && !probe) return false;
-        sound = false;
-        if (!probe && verdict != AttemptOutcome.Silent && ++faults < FaultsToOpen) return false;
+        if (_open && !probe) return false;
+        _sound = false;
+        if (!probe && verdict != AttemptOutcome.Silent && ++_faults < FaultsToOpen) return false;
 
         var (first, longest) = verdict == AttemptOutcome.Unreachable ? (FirstUnreachable, MaxUnreachableWindow) : (FirstWindow, MaxWindow);
-        var twice = window * 2;
-        window = twice < first ? first : twice > longest ? longest : twice;
-        (open, openedAt) = (true, time.GetTimestamp());
+        var twice = _window * 2;
+        _window = twice < first ? first : twice > longest ? longest : twice;
+        (_open, _openedAt) = (true, time.GetTimestamp());
         return true;
     }
 }

@@ -11,14 +11,14 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// </remarks>
 internal sealed class NodeConnection : IDisposable
 {
-    private readonly NodeChannel channel;
-    private int users = 1; // the one of NodeConnections; 0 closes
+    private readonly NodeChannel _channel;
+    private int _users = 1; // the one of NodeConnections; 0 closes
 
     internal NodeConnection(NetworkNode node, NodeCircuitBreaker breaker, SignatureSampling sampling, Action<int> resent, FeeBound? fees)
     {
         (Node, Breaker, Sampling, Fees) = (node, breaker, sampling, fees);
         Label = PublishMetrics.Originator(node.Id);
-        channel = new NodeChannel(node.Address, resent);
+        _channel = new NodeChannel(node.Address, resent);
         Queries = new NodeQueries(node.Address);
     }
 
@@ -43,8 +43,8 @@ internal sealed class NodeConnection : IDisposable
     /// <summary>Takes hold; each yes owes a <see cref="Dispose"/>. False when it is closed.</summary>
     internal bool TryUse()
     {
-        for (var seen = Volatile.Read(ref users); seen > 0; seen = Volatile.Read(ref users))
-            if (Interlocked.CompareExchange(ref users, seen + 1, seen) == seen)
+        for (var seen = Volatile.Read(ref _users); seen > 0; seen = Volatile.Read(ref _users))
+            if (Interlocked.CompareExchange(ref _users, seen + 1, seen) == seen)
                 return true;
         return false;
     }
@@ -53,13 +53,13 @@ internal sealed class NodeConnection : IDisposable
     /// <returns>The serialized PublishPayerEnvelopesResponse.</returns>
     /// <exception cref="RpcException">The node refused, or could not be reached.</exception>
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
-    internal ValueTask<byte[]> PublishAsync(NodePublish publish, CancellationToken cancellationToken) => channel.PublishAsync(publish, cancellationToken);
+    internal ValueTask<byte[]> PublishAsync(NodePublish publish, CancellationToken cancellationToken) => _channel.PublishAsync(publish, cancellationToken);
 
     /// <summary>Lets go; the last one closes the channel.</summary>
     public void Dispose()
     {
-        if (Interlocked.Decrement(ref users) != 0) return;
-        channel.Dispose();
+        if (Interlocked.Decrement(ref _users) != 0) return;
+        _channel.Dispose();
         Queries.Dispose();
     }
 }

@@ -8,8 +8,8 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// <remarks>The end of the connection is a <see cref="NodeConnectionEnd"/>, which the calls that were on it then hold inside their exceptions.</remarks>
 internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Stream
 {
-    private readonly Http2ResponseFrames frames = new();
-    private int goAwaysTold;
+    private readonly Http2ResponseFrames _frames = new();
+    private int _goAwaysTold;
 
     public override bool CanRead => true;
 
@@ -33,13 +33,13 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
         try
         {
             var count = await inner.ReadAsync(buffer, cancellationToken);
-            if (count == 0 && !buffer.IsEmpty) throw new NodeConnectionEnd("the node ended the connection", frames.HasAnswered, null);
-            frames.Pass(buffer.Span[..count]);
+            if (count == 0 && !buffer.IsEmpty) throw new NodeConnectionEnd("the node ended the connection", _frames.HasAnswered, null);
+            _frames.Pass(buffer.Span[..count]);
             return count;
         }
         catch (IOException fault) when (fault is not NodeConnectionEnd)
         {
-            throw new NodeConnectionEnd(fault.Message, frames.HasAnswered, fault);
+            throw new NodeConnectionEnd(fault.Message, _frames.HasAnswered, fault);
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
         }
         catch (IOException fault)
         {
-            throw new NodeConnectionEnd(fault.Message, frames.HasAnswered, fault);
+            throw new NodeConnectionEnd(fault.Message, _frames.HasAnswered, fault);
         }
     }
 
@@ -94,8 +94,8 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
 
     private void TellGoAway()
     {
-        if (frames.GoAways == goAwaysTold) return;
-        goAwaysTold = frames.GoAways;
+        if (_frames.GoAways == _goAwaysTold) return;
+        _goAwaysTold = _frames.GoAways;
         goesAway?.Invoke();
     }
 }

@@ -8,18 +8,18 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// </remarks>
 internal sealed class NodeProgress
 {
-    private ulong last;
-    private long newestInserted = long.MinValue;
+    private ulong _last;
+    private long _newestInserted = long.MinValue;
 
     /// <summary>The highest sequence id that the node answered; 0 when there is none.</summary>
-    internal ulong Last => Volatile.Read(ref last);
+    internal ulong Last => Volatile.Read(ref _last);
 
     /// <summary>A sequence id of the node was seen.</summary>
     internal void Observe(ulong sequenceId)
     {
-        for (var seen = Volatile.Read(ref last); seen < sequenceId;)
+        for (var seen = Volatile.Read(ref _last); seen < sequenceId;)
         {
-            var before = Interlocked.CompareExchange(ref last, sequenceId, seen);
+            var before = Interlocked.CompareExchange(ref _last, sequenceId, seen);
             if (before == seen) return;
             seen = before;
         }
@@ -28,14 +28,14 @@ internal sealed class NodeProgress
     /// <summary>A publish that was begun at a timestamp was inserted.</summary>
     internal void Inserted(long began)
     {
-        for (var seen = Volatile.Read(ref newestInserted); seen < began;)
+        for (var seen = Volatile.Read(ref _newestInserted); seen < began;)
         {
-            var before = Interlocked.CompareExchange(ref newestInserted, began, seen);
+            var before = Interlocked.CompareExchange(ref _newestInserted, began, seen);
             if (before == seen) return;
             seen = before;
         }
     }
 
     /// <summary>Whether a publish that was begun after a timestamp was inserted.</summary>
-    internal bool IsPast(long timestamp) => Volatile.Read(ref newestInserted) > timestamp;
+    internal bool IsPast(long timestamp) => Volatile.Read(ref _newestInserted) > timestamp;
 }

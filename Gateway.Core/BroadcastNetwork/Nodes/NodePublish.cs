@@ -16,11 +16,11 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// </remarks>
 internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent, ReadOnlyMemory<byte> signatures, TimeSpan timeout)
 {
-    private readonly Lock gate = new();
-    private IReadOnlyList<ParsedEnvelope> envelopes = sent;
-    private bool withdrawn;
-    private bool written;
-    private int writes;
+    private readonly Lock _gate = new();
+    private IReadOnlyList<ParsedEnvelope> _envelopes = sent;
+    private bool _withdrawn;
+    private bool _written;
+    private int _writes;
 
     /// <summary>The size of the message, in bytes.</summary>
     internal int Size { get; } = PayerEnvelopeWriter.GetSize(node, sent);
@@ -39,7 +39,7 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
     {
         get
         {
-            lock (gate) return written;
+            lock (_gate) return _written;
         }
     }
 
@@ -48,60 +48,60 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
     {
         get
         {
-            lock (gate) return writes;
+            lock (_gate) return _writes;
         }
     }
 
     /// <summary>The node said that what was sent so far was not processed.</summary>
     internal void WasNotProcessed()
     {
-        lock (gate) written = false;
+        lock (_gate) _written = false;
     }
 
     /// <summary>Writes the message.</summary>
     /// <exception cref="OperationCanceledException">It was withdrawn.</exception>
     internal void WriteTo(IBufferWriter<byte> output)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (withdrawn) throw new OperationCanceledException("the publish was withdrawn");
-            written = true;
-            writes++;
-            PayerEnvelopeWriter.Write(output, node, envelopes, signatures.Span);
+            if (_withdrawn) throw new OperationCanceledException("the publish was withdrawn");
+            _written = true;
+            _writes++;
+            PayerEnvelopeWriter.Write(output, node, _envelopes, signatures.Span);
         }
     }
 
     /// <summary>Checks an answer, see <see cref="NodeResponseValidator"/>.</summary>
     internal string? Check(NodeConnection connection, ReadOnlyMemory<byte> response, List<ReadOnlyMemory<byte>> answers)
     {
-        lock (gate) return NodeResponseValidator.Read(connection, envelopes, response, answers);
+        lock (_gate) return NodeResponseValidator.Read(connection, _envelopes, response, answers);
     }
 
     /// <summary>Reads the envelopes while nobody takes their memory away.</summary>
     internal T Read<T>(Func<IReadOnlyList<ParsedEnvelope>, T> read)
     {
-        lock (gate) return read(envelopes);
+        lock (_gate) return read(_envelopes);
     }
 
     /// <summary>When this returns, nobody writes the envelopes any more, and nobody will.</summary>
     internal void Withdraw()
     {
-        lock (gate) withdrawn = true;
+        lock (_gate) _withdrawn = true;
     }
 
     /// <summary>Makes it independent of the caller's memory if any of it may have left; withdraws it otherwise.</summary>
     /// <returns>Whether it goes on.</returns>
     internal bool TryDetach()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!written)
+            if (!_written)
             {
-                withdrawn = true;
+                _withdrawn = true;
                 return false;
             }
 
-            envelopes = [.. envelopes.Select(Copy)];
+            _envelopes = [.. _envelopes.Select(Copy)];
             return true;
         }
     }

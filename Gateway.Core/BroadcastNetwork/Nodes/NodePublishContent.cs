@@ -17,11 +17,11 @@ internal sealed class NodePublishContent : HttpContent
     /// <summary>What is in front of a gRPC message, in bytes.</summary>
     internal const int HeaderSize = 5;
 
-    private readonly NodePublish publish;
+    private readonly NodePublish _publish;
 
     internal NodePublishContent(NodePublish publish)
     {
-        this.publish = publish;
+        _publish = publish;
         Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
     }
 
@@ -31,12 +31,12 @@ internal sealed class NodePublishContent : HttpContent
     /// <inheritdoc/>
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        var frame = new PooledWriter(HeaderSize + publish.Size);
+        var frame = new PooledWriter(HeaderSize + _publish.Size);
         try
         {
-            WriteHeader(frame.GetSpan(HeaderSize), publish.Size);
+            WriteHeader(frame.GetSpan(HeaderSize), _publish.Size);
             frame.Advance(HeaderSize);
-            publish.WriteTo(frame);
+            _publish.WriteTo(frame);
             await stream.WriteAsync(frame.Written, cancellationToken);
         }
         finally
@@ -63,17 +63,17 @@ internal sealed class NodePublishContent : HttpContent
     private sealed class PooledWriter(int size) : IBufferWriter<byte>
     {
         private const int Slack = 128;
-        private readonly byte[] array = ArrayPool<byte>.Shared.Rent(size + Slack);
-        private int length;
+        private readonly byte[] _array = ArrayPool<byte>.Shared.Rent(size + Slack);
+        private int _length;
 
-        internal ReadOnlyMemory<byte> Written => array.AsMemory(0, length);
+        internal ReadOnlyMemory<byte> Written => _array.AsMemory(0, _length);
 
-        public void Advance(int count) => length += count;
+        public void Advance(int count) => _length += count;
 
-        public Memory<byte> GetMemory(int sizeHint = 0) => array.AsMemory(length);
+        public Memory<byte> GetMemory(int sizeHint = 0) => _array.AsMemory(_length);
 
-        public Span<byte> GetSpan(int sizeHint = 0) => array.AsSpan(length);
+        public Span<byte> GetSpan(int sizeHint = 0) => _array.AsSpan(_length);
 
-        internal void Return() => ArrayPool<byte>.Shared.Return(array);
+        internal void Return() => ArrayPool<byte>.Shared.Return(_array);
     }
 }

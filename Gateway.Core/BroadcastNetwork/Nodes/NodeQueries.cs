@@ -11,8 +11,8 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// <remarks>On a connection of its own, made when it is first needed: it is needed when that of the publishes broke.</remarks>
 internal sealed class NodeQueries(Uri address) : IDisposable
 {
-    private readonly Lazy<HttpMessageInvoker> http = new(() => new HttpMessageInvoker(NodeTransport.Handler(address)));
-    private volatile bool usesReplicationApi;
+    private readonly Lazy<HttpMessageInvoker> _http = new(() => new HttpMessageInvoker(NodeTransport.Handler(address)));
+    private volatile bool _usesReplicationApi;
 
     /// <summary>Calls QueryEnvelopes.</summary>
     /// <returns>The serialized QueryEnvelopesResponse.</returns>
@@ -20,15 +20,15 @@ internal sealed class NodeQueries(Uri address) : IDisposable
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
     internal async Task<byte[]> AskAsync(QueryEnvelopesRequest request, CancellationToken cancellationToken)
     {
-        var known = usesReplicationApi;
+        var known = _usesReplicationApi;
         for (var older = known; ; older = !older)
         {
             using var message = Message(request, older ? "ReplicationApi" : "QueryApi");
             try
             {
-                using var response = await http.Value.SendAsync(message, cancellationToken);
+                using var response = await _http.Value.SendAsync(message, cancellationToken);
                 var answer = await GrpcResponseReader.ReadAsync(response, cancellationToken);
-                usesReplicationApi = older;
+                _usesReplicationApi = older;
                 return answer;
             }
             catch (RpcException fault) when (older == known && fault is not NoGrpcStatusException && fault.StatusCode is StatusCode.Unimplemented or StatusCode.Unauthenticated)
@@ -43,7 +43,7 @@ internal sealed class NodeQueries(Uri address) : IDisposable
 
     public void Dispose()
     {
-        if (http.IsValueCreated) http.Value.Dispose();
+        if (_http.IsValueCreated) _http.Value.Dispose();
     }
 
     private HttpRequestMessage Message(QueryEnvelopesRequest request, string service)

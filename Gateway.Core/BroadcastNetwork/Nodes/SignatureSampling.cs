@@ -10,16 +10,16 @@ internal sealed class SignatureSampling(bool always)
     private const int InARow = 32;
     private const int OneIn = 16;
 
-    private int left = InARow;
+    private int _left = InARow;
 
 #pragma warning disable CA5394 // a sample, not a secret
-    internal bool ShouldCheck() => always || Volatile.Read(ref left) > 0 || Random.Shared.Next(OneIn) == 0;
+    internal bool ShouldCheck() => always || Volatile.Read(ref _left) > 0 || Random.Shared.Next(OneIn) == 0;
 #pragma warning restore CA5394
 
     internal void WasRight()
     {
-        if (Volatile.Read(ref left) > 0) Interlocked.Decrement(ref left);
+        if (Volatile.Read(ref _left) > 0) Interlocked.Decrement(ref _left);
     }
 
-    internal void WasWrong() => Volatile.Write(ref left, InARow);
+    internal void WasWrong() => Volatile.Write(ref _left, InARow);
 }

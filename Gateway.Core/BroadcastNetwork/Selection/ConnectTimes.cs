@@ -10,22 +10,22 @@ namespace Xmtp.Gateway.BroadcastNetwork.Selection;
 /// <remarks>Runs only for the <c>closest</c> strategy: every cache expiry, and at once when the set of nodes changes. A node that cannot be reached has no time until it can.</remarks>
 public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetworkOptions> options, TimeProvider time) : BackgroundService
 {
-    private readonly ConcurrentDictionary<uint, TimeSpan> times = new();
+    private readonly ConcurrentDictionary<uint, TimeSpan> _times = new();
 
     // Room for one: however often the set changes during a measurement, one more follows.
-    private readonly Channel<bool> due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>The last measured time; null when there is none.</summary>
-    public TimeSpan? Get(uint node) => times.TryGetValue(node, out var measured) ? measured : null;
+    public TimeSpan? Get(uint node) => _times.TryGetValue(node, out var measured) ? measured : null;
 
     /// <summary>Measures the present nodes now, side by side; ends when each has answered, refused, or taken longer than the connect timeout.</summary>
     public async Task MeasureAsync(CancellationToken cancellationToken)
     {
         var nodes = registry.Current;
         await Task.WhenAll(nodes.Nodes.Select(node => MeasureAsync(node, cancellationToken)));
-        foreach (var id in times.Keys)
+        foreach (var id in _times.Keys)
             if (!nodes.TryGet(id, out _))
-                times.TryRemove(id, out _);
+                _times.TryRemove(id, out _);
     }
 
     /// <inheritdoc/>
@@ -33,10 +33,10 @@ public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetwo
     {
         if (options.Value.NodeSelectorStrategy != "closest") return;
         registry.Changed += Ask;
-        using var timer = time.CreateTimer(_ => due.Writer.TryWrite(true), null, TimeSpan.Zero, options.Value.NodeSelectorCacheExpiry);
+        using var timer = time.CreateTimer(_ => _due.Writer.TryWrite(true), null, TimeSpan.Zero, options.Value.NodeSelectorCacheExpiry);
         try
         {
-            await foreach (var _ in due.Reader.ReadAllAsync(stoppingToken)) await MeasureAsync(stoppingToken);
+            await foreach (var _ in _due.Reader.ReadAllAsync(stoppingToken)) await MeasureAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -48,7 +48,7 @@ public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetwo
         }
     }
 
-    private void Ask(NodeSet changed) => due.Writer.TryWrite(true);
+    private void Ask(NodeSet changed) => _due.Writer.TryWrite(true);
 
     private async Task MeasureAsync(NetworkNode node, CancellationToken cancellationToken)
     {
@@ -59,11 +59,11 @@ public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetwo
             using var client = new TcpClient();
             var started = time.GetTimestamp();
             await client.ConnectAsync(node.Address.DnsSafeHost, node.Address.Port, linked.Token);
-            times[node.Id] = time.GetElapsedTime(started);
+            _times[node.Id] = time.GetElapsedTime(started);
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException)
         {
-            if (!cancellationToken.IsCancellationRequested) times.TryRemove(node.Id, out _);
+            if (!cancellationToken.IsCancellationRequested) _times.TryRemove(node.Id, out _);
         }
     }
 }

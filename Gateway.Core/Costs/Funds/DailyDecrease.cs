@@ -7,25 +7,25 @@ internal sealed class DailyDecrease
     private static readonly TimeSpan RetentionPeriod = TimeSpan.FromHours(24);
     private const int MaxReadings = 2_000;
 
-    private readonly Queue<(DateTimeOffset At, Int128 Amount)> decreases = new();
-    private DateTimeOffset? since;
-    private Int128 last;
+    private readonly Queue<(DateTimeOffset At, Int128 Amount)> _decreases = new();
+    private DateTimeOffset? _since;
+    private Int128 _last;
 
     /// <param name="balance">What is there now.</param>
     /// <param name="at">When it was read.</param>
     /// <param name="takenOut">What of the last balance was taken out since and was not spent.</param>
     internal void Learn(Int128 balance, DateTimeOffset at, Int128 takenOut = default)
     {
-        last -= takenOut;
-        if (since is not null && balance < last) decreases.Enqueue((at, last - balance));
-        (since, last) = (since ?? at, balance);
-        while (decreases.Count > MaxReadings || (decreases.Count > 0 && at - decreases.Peek().At > RetentionPeriod)) decreases.Dequeue();
+        _last -= takenOut;
+        if (_since is not null && balance < _last) _decreases.Enqueue((at, _last - balance));
+        (_since, _last) = (_since ?? at, balance);
+        while (_decreases.Count > MaxReadings || (_decreases.Count > 0 && at - _decreases.Peek().At > RetentionPeriod)) _decreases.Dequeue();
     }
 
     /// <summary>The sum, and how long it was watched: at most 24 hours.</summary>
     internal (Int128 Spent, TimeSpan Watched) Sum(DateTimeOffset at)
     {
-        var watched = since is { } first && at > first ? at - first : TimeSpan.Zero;
-        return (decreases.Aggregate(Int128.Zero, (sum, one) => sum + one.Amount), watched < RetentionPeriod ? watched : RetentionPeriod);
+        var watched = _since is { } first && at > first ? at - first : TimeSpan.Zero;
+        return (_decreases.Aggregate(Int128.Zero, (sum, one) => sum + one.Amount), watched < RetentionPeriod ? watched : RetentionPeriod);
     }
 }

@@ -12,25 +12,25 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
     internal const int CommitSize = 1024;
     private const int BelievedAfter = 3;
 
-    private readonly Lock gate = new();
-    private readonly DailyDecrease payerDecrease = new();
-    private readonly DailyDecrease gasDecrease = new();
-    private readonly LinkedList<FundsMoment> history = [];
-    private PayerReading? payer;
-    private GasReading? gas;
-    private int payerBehind;
-    private int gasBehind;
+    private readonly Lock _gate = new();
+    private readonly DailyDecrease _payerDecrease = new();
+    private readonly DailyDecrease _gasDecrease = new();
+    private readonly LinkedList<FundsMoment> _history = [];
+    private PayerReading? _payer;
+    private GasReading? _gas;
+    private int _payerBehind;
+    private int _gasBehind;
 
-    internal PayerReading? Payer => Volatile.Read(ref payer);
+    internal PayerReading? Payer => Volatile.Read(ref _payer);
 
-    internal GasReading? Gas => Volatile.Read(ref gas);
+    internal GasReading? Gas => Volatile.Read(ref _gas);
 
     /// <summary>One entry an hour, oldest first.</summary>
     internal IReadOnlyList<FundsMoment> History
     {
         get
         {
-            lock (gate) return [.. history];
+            lock (_gate) return [.. _history];
         }
     }
 
@@ -38,12 +38,12 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
     /// <returns>False when it was not believed.</returns>
     internal bool Learn(PayerReading read)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (IsBehind(read.Block, payer?.Block, ref payerBehind)) return false;
+            if (IsBehind(read.Block, _payer?.Block, ref _payerBehind)) return false;
             // What is being withdrawn is not spent, and neither is what was withdrawn.
-            payerDecrease.Learn(read.Balance.Value + read.PendingWithdrawal.Value, read.At, payer is { } before ? Withdrawn(before, read) : 0);
-            payer = read;
+            _payerDecrease.Learn(read.Balance.Value + read.PendingWithdrawal.Value, read.At, _payer is { } before ? Withdrawn(before, read) : 0);
+            _payer = read;
             Remember();
             return true;
         }
@@ -53,11 +53,11 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
     /// <returns>False when it was not believed.</returns>
     internal bool Learn(GasReading read)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (IsBehind(read.Block, gas?.Block, ref gasBehind)) return false;
-            gasDecrease.Learn((Int128)read.Balance.Amount, read.At);
-            gas = read;
+            if (IsBehind(read.Block, _gas?.Block, ref _gasBehind)) return false;
+            _gasDecrease.Learn((Int128)read.Balance.Amount, read.At);
+            _gas = read;
             Remember();
             return true;
         }
@@ -69,7 +69,7 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
         if (Payer is not { } read) return null;
         var (spent, watched) = ledger.LastDay();
         var estimated = (spent.Fees.ToMicrodollars().Value, watched);
-        var rate = Faster(estimated, Decrease(payerDecrease));
+        var rate = Faster(estimated, Decrease(_payerDecrease));
         return FundState.Of(read.Balance.Value, rate.Spent, rate.Watched, options.Value.PayerWarning, options.Value.PayerCritical, options.Value);
     }
 
@@ -78,7 +78,7 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
     {
         if (Gas is not { } read) return null;
         var (spent, watched) = ledger.LastDay();
-        var rate = Faster(((Int128)spent.Gas.Amount, watched), Decrease(gasDecrease));
+        var rate = Faster(((Int128)spent.Gas.Amount, watched), Decrease(_gasDecrease));
         var commit = (Int128)CommitCost.Amount;
         // Less than one commit pays for nothing.
         var balance = (Int128)read.Balance.Amount;
@@ -95,7 +95,7 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
 
     private (Int128 Spent, TimeSpan Watched) Decrease(DailyDecrease decrease)
     {
-        lock (gate) return decrease.Sum(time.GetUtcNow());
+        lock (_gate) return decrease.Sum(time.GetUtcNow());
     }
 
     // Charges come hours after their messages, so the estimates see more at first; other replicas' spending shows in the balance alone.
@@ -115,10 +115,10 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
     private void Remember()
     {
         var hour = time.GetUtcNow().ToUnixTimeSeconds() / 3600 * 3600;
-        var now = new FundsMoment(DateTimeOffset.FromUnixTimeSeconds(hour), payer?.Balance, gas?.Balance);
-        if (history.Last?.Value.Hour == now.Hour) history.RemoveLast();
-        history.AddLast(now);
-        while (history.Count > KeptHours) history.RemoveFirst();
+        var now = new FundsMoment(DateTimeOffset.FromUnixTimeSeconds(hour), _payer?.Balance, _gas?.Balance);
+        if (_history.Last?.Value.Hour == now.Hour) _history.RemoveLast();
+        _history.AddLast(now);
+        while (_history.Count > KeptHours) _history.RemoveFirst();
     }
 }
 

@@ -14,13 +14,13 @@ internal sealed partial class FundsWatch(
     FundsState book, SettledUsageReader usage, CostChainClients chains, MoneyMetrics metrics, ISigner signer, IChangeNotifications changes,
     IOptions<FundsOptions> options, TimeProvider time, ILogger<FundsWatch> logger) : BackgroundService
 {
-    private readonly SemaphoreSlim reading = new(1, 1);
-    private readonly ILogger logger = logger;
-    private readonly Dictionary<string, FundLevel> levels = [];
+    private readonly SemaphoreSlim _reading = new(1, 1);
+    private readonly ILogger _logger = logger;
+    private readonly Dictionary<string, FundLevel> _levels = [];
 
     public override void Dispose()
     {
-        reading.Dispose();
+        _reading.Dispose();
         base.Dispose();
     }
 
@@ -37,7 +37,7 @@ internal sealed partial class FundsWatch(
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                LogBroke(logger, exception);
+                LogBroke(_logger, exception);
             }
             catch (OperationCanceledException)
             {
@@ -51,14 +51,14 @@ internal sealed partial class FundsWatch(
     /// <summary>Reads all of it now.</summary>
     internal async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        await reading.WaitAsync(cancellationToken);
+        await _reading.WaitAsync(cancellationToken);
         try
         {
             await Task.WhenAll(ReadPayerAsync(cancellationToken), ReadGasAsync(cancellationToken));
         }
         finally
         {
-            reading.Release();
+            _reading.Release();
         }
 
         Evaluate("payer", book.PayerState());
@@ -83,22 +83,22 @@ internal sealed partial class FundsWatch(
     private void Unread(string fund, RpcError error)
     {
         metrics.FundUnread(fund);
-        LogUnread(logger, fund, error);
+        LogUnread(_logger, fund, error);
     }
 
     // One line a change, not one a reading.
     private void Evaluate(string fund, FundState? state)
     {
         if (state is null) return;
-        lock (levels)
+        lock (_levels)
         {
-            if (levels.GetValueOrDefault(fund) == state.Level) return;
-            levels[fund] = state.Level;
+            if (_levels.GetValueOrDefault(fund) == state.Level) return;
+            _levels[fund] = state.Level;
         }
 
         var balance = fund == "payer" ? new Microdollars(state.Balance).ToString() : new Wei((UInt128)state.Balance).ToString();
         var level = state.Level switch { FundLevel.Good => LogLevel.Information, FundLevel.Warning => LogLevel.Warning, _ => LogLevel.Critical };
-        LogLevelChanged(logger, level, fund, state.Level, balance, signer.Address);
+        LogLevelChanged(_logger, level, fund, state.Level, balance, signer.Address);
     }
 
     [LoggerMessage(EventId = EventIds.FundsWatchLevelChanged, Message = "the {Fund} fund is now {Level}: {Balance} of {Payer}")]

@@ -3,16 +3,16 @@ namespace Xmtp.Gateway.Costs.Rating;
 /// <summary>The messages of the running minute and of the four whole ones before.</summary>
 internal sealed class MinuteCounts
 {
-    private readonly Lock gate = new();
-    private readonly ulong[] minutes = new ulong[5];
-    private long running;
+    private readonly Lock _gate = new();
+    private readonly ulong[] _minutes = new ulong[5];
+    private long _running;
 
     internal void Add(long minute, int messages)
     {
-        lock (gate)
+        lock (_gate)
         {
             MoveTo(minute);
-            minutes[0] += (ulong)messages;
+            _minutes[0] += (ulong)messages;
         }
     }
 
@@ -21,20 +21,20 @@ internal sealed class MinuteCounts
     /// <param name="more">Messages that will be counted before the one that is priced.</param>
     internal ulong Rate(long minute, int more = 0)
     {
-        lock (gate)
+        lock (_gate)
         {
             MoveTo(minute);
-            var weighted = (4 * minutes[1]) + (3 * minutes[2]) + (2 * minutes[3]) + minutes[4];
-            return Math.Max(Math.Max(minutes[0] + (ulong)more, minutes[1]), weighted / 10);
+            var weighted = (4 * _minutes[1]) + (3 * _minutes[2]) + (2 * _minutes[3]) + _minutes[4];
+            return Math.Max(Math.Max(_minutes[0] + (ulong)more, _minutes[1]), weighted / 10);
         }
     }
 
     private void MoveTo(long minute)
     {
         // A clock that was set back goes on in the minute that it had reached.
-        var passed = minute - running;
+        var passed = minute - _running;
         if (passed <= 0) return;
-        for (var i = minutes.Length - 1; i >= 0; i--) minutes[i] = i >= passed ? minutes[i - passed] : 0;
-        running = minute;
+        for (var i = _minutes.Length - 1; i >= 0; i--) _minutes[i] = i >= passed ? _minutes[i - passed] : 0;
+        _running = minute;
     }
 }

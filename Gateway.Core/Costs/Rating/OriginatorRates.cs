@@ -9,17 +9,17 @@ namespace Xmtp.Gateway.Costs.Rating;
 /// </remarks>
 internal sealed class OriginatorRates(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<uint, MinuteCounts> counts = new();
+    private readonly ConcurrentDictionary<uint, MinuteCounts> _counts = new();
 
     /// <summary>An originator took messages.</summary>
-    internal void Count(uint originator, int messages) => counts.GetOrAdd(originator, _ => new MinuteCounts()).Add(Minute(), messages);
+    internal void Count(uint originator, int messages) => _counts.GetOrAdd(originator, _ => new MinuteCounts()).Add(Minute(), messages);
 
     /// <summary>Whether no originator is above the target.</summary>
     internal bool IsCalm(ulong targetPerMinute)
     {
         if (targetPerMinute == 0) return true;
         var minute = Minute();
-        foreach (var (_, one) in counts)
+        foreach (var (_, one) in _counts)
             if (one.Rate(minute) > targetPerMinute) return false;
         return true;
     }
@@ -29,7 +29,7 @@ internal sealed class OriginatorRates(TimeProvider time)
     /// <param name="targetPerMinute">The target of the rates.</param>
     /// <param name="more">Messages of the same request that it takes before the one that is priced.</param>
     internal int Units(uint originator, ulong targetPerMinute, int more = 0) =>
-        CongestionUnits.Of(counts.TryGetValue(originator, out var one) ? one.Rate(Minute(), more) : (ulong)more, targetPerMinute);
+        CongestionUnits.Of(_counts.TryGetValue(originator, out var one) ? one.Rate(Minute(), more) : (ulong)more, targetPerMinute);
 
     private long Minute() => time.GetUtcNow().ToUnixTimeSeconds() / 60;
 }

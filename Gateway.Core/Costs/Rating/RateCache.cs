@@ -8,28 +8,28 @@ internal sealed class RateCache
 {
     private const int BelievedAfter = 3;
 
-    private readonly Lock gate = new();
-    private volatile RateSchedule schedule = RateSchedule.Empty;
-    private int shorter;
+    private readonly Lock _gate = new();
+    private volatile RateSchedule _schedule = RateSchedule.Empty;
+    private int _shorter;
 
     /// <summary>The schedule.</summary>
-    internal RateSchedule Schedule => schedule;
+    internal RateSchedule Schedule => _schedule;
 
     /// <summary>When it was last confirmed; null before the first reading.</summary>
     internal DateTimeOffset? ReadAt { get; private set; }
 
     /// <summary>The rates of a moment; null while none are known.</summary>
-    internal Rates? InForce(DateTimeOffset moment) => schedule.InForce(moment);
+    internal Rates? InForce(DateTimeOffset moment) => _schedule.InForce(moment);
 
     /// <summary>Takes a reading.</summary>
     /// <returns>False when it was not believed: the endpoint lags.</returns>
     internal bool Learn(RateSchedule read, DateTimeOffset at)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (read.All.Count < schedule.All.Count && ++shorter < BelievedAfter) return false;
-            (shorter, ReadAt) = (0, at);
-            if (!read.All.SequenceEqual(schedule.All)) schedule = read;
+            if (read.All.Count < _schedule.All.Count && ++_shorter < BelievedAfter) return false;
+            (_shorter, ReadAt) = (0, at);
+            if (!read.All.SequenceEqual(_schedule.All)) _schedule = read;
             return true;
         }
     }

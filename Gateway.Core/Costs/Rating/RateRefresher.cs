@@ -14,12 +14,12 @@ internal sealed partial class RateRefresher(
 {
     private static readonly TimeSpan WhileUnknown = TimeSpan.FromSeconds(5);
 
-    private readonly SemaphoreSlim reading = new(1, 1);
-    private readonly ILogger logger = logger;
+    private readonly SemaphoreSlim _reading = new(1, 1);
+    private readonly ILogger _logger = logger;
 
     public override void Dispose()
     {
-        reading.Dispose();
+        _reading.Dispose();
         base.Dispose();
     }
 
@@ -36,7 +36,7 @@ internal sealed partial class RateRefresher(
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                LogBroke(logger, exception);
+                LogBroke(_logger, exception);
             }
             catch (OperationCanceledException)
             {
@@ -50,7 +50,7 @@ internal sealed partial class RateRefresher(
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        await reading.WaitAsync(cancellationToken);
+        await _reading.WaitAsync(cancellationToken);
         try
         {
             var before = book.Schedule;
@@ -58,7 +58,7 @@ internal sealed partial class RateRefresher(
             if (!read.TryGet(out var schedule, out var error))
             {
                 metrics.RatesUnread();
-                LogUnread(logger, error);
+                LogUnread(_logger, error);
             }
             else if (!book.Learn(schedule, time.GetUtcNow()))
             {
@@ -66,12 +66,12 @@ internal sealed partial class RateRefresher(
             }
             else if (!ReferenceEquals(before, book.Schedule) && schedule.All is [.., var newest])
             {
-                LogChanged(logger, schedule.All.Count, newest);
+                LogChanged(_logger, schedule.All.Count, newest);
             }
         }
         finally
         {
-            reading.Release();
+            _reading.Release();
         }
     }
 

@@ -14,64 +14,64 @@ internal sealed partial class SettledUsageReader(
 {
     private const ulong MayChange = 64;
 
-    private readonly Dictionary<(Bytes32 Block, ulong Index), UsageCharge> recent = [];
-    private readonly Lock gate = new();
-    private readonly ILogger logger = logger;
-    private ImmutableList<Action<UsageCharge>> readers = [];
-    private Microdollars settled;
-    private ulong? next;
-    private ulong head;
-    private ulong page;
+    private readonly Dictionary<(Bytes32 Block, ulong Index), UsageCharge> _recent = [];
+    private readonly Lock _gate = new();
+    private readonly ILogger _logger = logger;
+    private ImmutableList<Action<UsageCharge>> _readers = [];
+    private Microdollars _settled;
+    private ulong? _next;
+    private ulong _head;
+    private ulong _page;
 
     public SpendReconciliation Reconciliation
     {
         get
         {
-            lock (gate) return new SpendReconciliation(ledger.Total.Fees, Picodollars.From(settled));
+            lock (_gate) return new SpendReconciliation(ledger.Total.Fees, Picodollars.From(_settled));
         }
     }
 
     public IDisposable OnCharge(Action<UsageCharge> charged)
     {
         ArgumentNullException.ThrowIfNull(charged);
-        ImmutableInterlocked.Update(ref readers, (all, one) => all.Add(one), charged);
+        ImmutableInterlocked.Update(ref _readers, (all, one) => all.Add(one), charged);
         return new Subscription(this, charged);
     }
 
     /// <summary>Reads up to a head of the settlement chain. Not to be called twice at once.</summary>
     internal async Task ReadAsync(ulong newHead, CancellationToken cancellationToken)
     {
-        if (next is null) (next, page) = (newHead + 1, (ulong)chains.PageSize);
-        if (newHead < head) return;
-        head = newHead;
-        var read = await ReadPagesAsync(next.Value, cancellationToken);
+        if (_next is null) (_next, _page) = (newHead + 1, (ulong)chains.PageSize);
+        if (newHead < _head) return;
+        _head = newHead;
+        var read = await ReadPagesAsync(_next.Value, cancellationToken);
 
         // What is old enough is final; the rest is read again next time.
-        var final = head > MayChange ? head - MayChange : 0;
-        next = Math.Max(next.Value, Math.Min(read, final));
-        foreach (var (key, charge) in recent.ToList())
-            if (charge.Block < next) recent.Remove(key);
+        var final = _head > MayChange ? _head - MayChange : 0;
+        _next = Math.Max(_next.Value, Math.Min(read, final));
+        foreach (var (key, charge) in _recent.ToList())
+            if (charge.Block < _next) _recent.Remove(key);
     }
 
     // Returns the first block that was not read.
     private async Task<ulong> ReadPagesAsync(ulong at, CancellationToken cancellationToken)
     {
-        while (at <= head)
+        while (at <= _head)
         {
-            var last = Math.Min(head, at + page - 1);
+            var last = Math.Min(_head, at + _page - 1);
             var read = await chains.Settlement.GetLogsAsync(Filter().Between(at, last), cancellationToken);
             if (read.TryGet(out var logs, out var error))
             {
                 await TakeAsync(at, last, logs, cancellationToken);
                 at = last + 1;
             }
-            else if (error.Kind == RpcErrorKind.RangeTooLarge && page > 1)
+            else if (error.Kind == RpcErrorKind.RangeTooLarge && _page > 1)
             {
-                page /= 2;
+                _page /= 2;
             }
             else
             {
-                LogUnread(logger, error);
+                LogUnread(_logger, error);
                 break;
             }
         }
@@ -94,11 +94,11 @@ internal sealed partial class SettledUsageReader(
             var key = (log.BlockHash, log.LogIndex);
             seen.Add(key);
             var charge = new UsageCharge(usage.PayerReportId, usage.Amount, log.BlockNumber);
-            if (recent.TryAdd(key, charge)) Tell(charge);
+            if (_recent.TryAdd(key, charge)) Tell(charge);
         }
 
-        foreach (var (key, charge) in recent.ToList())
-            if (charge.Block >= first && charge.Block <= last && !seen.Contains(key) && await IsGoneAsync(key.Block, charge.Block, cancellationToken) && recent.Remove(key))
+        foreach (var (key, charge) in _recent.ToList())
+            if (charge.Block >= first && charge.Block <= last && !seen.Contains(key) && await IsGoneAsync(key.Block, charge.Block, cancellationToken) && _recent.Remove(key))
                 Tell(charge with { Amount = new Microdollars(-charge.Amount.Value) });
     }
 
@@ -108,8 +108,8 @@ internal sealed partial class SettledUsageReader(
 
     private void Tell(UsageCharge charge)
     {
-        lock (gate) settled = new Microdollars(settled.Value + charge.Amount.Value);
-        foreach (var reader in readers)
+        lock (_gate) _settled = new Microdollars(_settled.Value + charge.Amount.Value);
+        foreach (var reader in _readers)
         {
             try
             {
@@ -119,14 +119,14 @@ internal sealed partial class SettledUsageReader(
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                LogBroke(logger, exception);
+                LogBroke(_logger, exception);
             }
         }
     }
 
     private sealed class Subscription(SettledUsageReader owner, Action<UsageCharge> charged) : IDisposable
     {
-        public void Dispose() => ImmutableInterlocked.Update(ref owner.readers, (all, one) => all.Remove(one), charged);
+        public void Dispose() => ImmutableInterlocked.Update(ref owner._readers, (all, one) => all.Remove(one), charged);
     }
 
     [LoggerMessage(EventIds.SettledUsageReaderUnread, LogLevel.Warning, "the charges of the payer could not be read, they will be: {Error}")]

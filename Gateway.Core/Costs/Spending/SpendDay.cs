@@ -7,7 +7,7 @@ internal sealed class SpendDay(DateOnly day)
 {
     private static readonly ClientIdentity Others = new("others", "");
 
-    private readonly Dictionary<ClientIdentity, Spend> identities = [];
+    private readonly Dictionary<ClientIdentity, Spend> _identities = [];
 
     internal DateOnly Day => day;
 
@@ -16,10 +16,10 @@ internal sealed class SpendDay(DateOnly day)
     internal void Add(ClientIdentity identity, SpendFigures spend)
     {
         Total.Add(spend);
-        if (!identities.TryGetValue(identity, out var one))
+        if (!_identities.TryGetValue(identity, out var one))
         {
-            if (identities.Count >= 2 * SpendLedger.KeptIdentities) KeepTopSpenders();
-            identities[identity] = one = new Spend();
+            if (_identities.Count >= 2 * SpendLedger.KeptIdentities) KeepTopSpenders();
+            _identities[identity] = one = new Spend();
         }
 
         one.Add(spend);
@@ -28,19 +28,19 @@ internal sealed class SpendDay(DateOnly day)
     /// <summary>Keeps those that spent the most; the others share a line, which is one of those that are kept.</summary>
     internal void KeepTopSpenders()
     {
-        if (identities.Count <= SpendLedger.KeptIdentities) return;
+        if (_identities.Count <= SpendLedger.KeptIdentities) return;
         var others = new Spend();
-        if (identities.Remove(Others, out var before)) others.Add(before.Figures);
-        foreach (var (identity, spend) in identities.OrderByDescending(pair => pair.Value.Figures.Total).Skip(SpendLedger.KeptIdentities - 1).ToList())
+        if (_identities.Remove(Others, out var before)) others.Add(before.Figures);
+        foreach (var (identity, spend) in _identities.OrderByDescending(pair => pair.Value.Figures.Total).Skip(SpendLedger.KeptIdentities - 1).ToList())
         {
             others.Add(spend.Figures);
-            identities.Remove(identity);
+            _identities.Remove(identity);
         }
 
-        identities[Others] = others;
-        identities.TrimExcess();
+        _identities[Others] = others;
+        _identities.TrimExcess();
     }
 
     internal IReadOnlyList<(ClientIdentity Identity, SpendFigures Spend)> Dearest(int count) =>
-        [.. identities.Select(pair => (pair.Key, pair.Value.Figures)).OrderByDescending(pair => pair.Figures.Total).Take(count)];
+        [.. _identities.Select(pair => (pair.Key, pair.Value.Figures)).OrderByDescending(pair => pair.Figures.Total).Take(count)];
 }

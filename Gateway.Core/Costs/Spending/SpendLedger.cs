@@ -14,10 +14,10 @@ internal sealed class SpendLedger(TimeProvider time)
     internal const int KeptIdentities = 1_000;
     internal const int KeptHours = 24;
 
-    private readonly Lock gate = new();
-    private readonly LinkedList<SpendDay> days = [];
-    private readonly LinkedList<(long Hour, Spend Spend)> hours = [];
-    private readonly Spend total = new();
+    private readonly Lock _gate = new();
+    private readonly LinkedList<SpendDay> _days = [];
+    private readonly LinkedList<(long Hour, Spend Spend)> _hours = [];
+    private readonly Spend _total = new();
 
     /// <summary>When counting began.</summary>
     internal DateTimeOffset Since { get; } = time.GetUtcNow();
@@ -27,7 +27,7 @@ internal sealed class SpendLedger(TimeProvider time)
     {
         get
         {
-            lock (gate) return total.Figures;
+            lock (_gate) return _total.Figures;
         }
     }
 
@@ -37,19 +37,19 @@ internal sealed class SpendLedger(TimeProvider time)
     internal void Record(ClientIdentity identity, SpendFigures spend)
     {
         var now = time.GetUtcNow();
-        lock (gate)
+        lock (_gate)
         {
-            total.Add(spend);
+            _total.Add(spend);
             Hour(HourOf(now)).Add(spend);
             var day = DateOnly.FromDateTime(now.UtcDateTime);
-            if (days.First is null || days.First.Value.Day < day)
+            if (_days.First is null || _days.First.Value.Day < day)
             {
-                days.First?.Value.KeepTopSpenders();
-                days.AddFirst(new SpendDay(day));
+                _days.First?.Value.KeepTopSpenders();
+                _days.AddFirst(new SpendDay(day));
             }
 
-            while (days.Count > KeptDays) days.RemoveLast();
-            days.First!.Value.Add(identity, spend);
+            while (_days.Count > KeptDays) _days.RemoveLast();
+            _days.First!.Value.Add(identity, spend);
         }
     }
 
@@ -58,24 +58,24 @@ internal sealed class SpendLedger(TimeProvider time)
     {
         var now = time.GetUtcNow();
         var watched = now - Since < TimeSpan.FromHours(KeptHours) ? now - Since : TimeSpan.FromHours(KeptHours);
-        lock (gate)
+        lock (_gate)
         {
             var from = HourOf(now) - KeptHours;
-            return (hours.Where(hour => hour.Hour > from).Aggregate(default(SpendFigures), (sum, hour) => sum.And(hour.Spend.Figures)), watched);
+            return (_hours.Where(hour => hour.Hour > from).Aggregate(default(SpendFigures), (sum, hour) => sum.And(hour.Spend.Figures)), watched);
         }
     }
 
     /// <summary>The days, newest first: each with its identities, the dearest first.</summary>
     internal IReadOnlyList<(DateOnly Day, SpendFigures Total, IReadOnlyList<(ClientIdentity Identity, SpendFigures Spend)> Identities)> Days(int identities)
     {
-        lock (gate) return [.. days.Select(day => (day.Day, day.Total.Figures, day.Dearest(identities)))];
+        lock (_gate) return [.. _days.Select(day => (day.Day, day.Total.Figures, day.Dearest(identities)))];
     }
 
     private Spend Hour(long hour)
     {
-        if (hours.First is null || hours.First.Value.Hour < hour) hours.AddFirst((hour, new Spend()));
-        while (hours.Count > KeptHours) hours.RemoveLast();
-        return hours.First!.Value.Spend;
+        if (_hours.First is null || _hours.First.Value.Hour < hour) _hours.AddFirst((hour, new Spend()));
+        while (_hours.Count > KeptHours) _hours.RemoveLast();
+        return _hours.First!.Value.Spend;
     }
 
     private static long HourOf(DateTimeOffset moment) => moment.ToUnixTimeSeconds() / 3600;

@@ -22,11 +22,11 @@ internal sealed partial class SpendingGuard(RateCache book, IOptions<CostsOption
     private static readonly PublishError Paused =
         new(PublishErrorKind.Unavailable, "publishing is paused: the network's prices have jumped") { Reason = "SPENDING_PAUSED", RetryAfter = Later };
 
-    private readonly Lock gate = new();
-    private readonly ILogger logger = logger;
-    private Rates? accepted;
-    private Rates? judged;
-    private volatile bool isPaused;
+    private readonly Lock _gate = new();
+    private readonly ILogger _logger = logger;
+    private Rates? _accepted;
+    private Rates? _judged;
+    private volatile bool _isPaused;
 
     /// <summary>Whether publishing to nodes is paused.</summary>
     internal bool IsPaused
@@ -34,7 +34,7 @@ internal sealed partial class SpendingGuard(RateCache book, IOptions<CostsOption
         get
         {
             Evaluate();
-            return isPaused;
+            return _isPaused;
         }
     }
 
@@ -42,13 +42,13 @@ internal sealed partial class SpendingGuard(RateCache book, IOptions<CostsOption
     internal PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes, CostEstimate cost)
     {
         Evaluate();
-        if (isPaused && envelopes.Any(envelope => envelope.Destination == Destination.BroadcastNetwork)) return Paused;
+        if (_isPaused && envelopes.Any(envelope => envelope.Destination == Destination.BroadcastNetwork)) return Paused;
         return options.Value.MaxMessagePrice is > 0 and var most && cost.Dearest > Picodollars.From(new Chain.Microdollars(most)) ? Overpriced(cost, most) : null;
     }
 
     private PublishError Overpriced(CostEstimate cost, ulong most)
     {
-        if (metrics.Overpriced()) LogOverpriced(logger, cost.Dearest, most);
+        if (metrics.Overpriced()) LogOverpriced(_logger, cost.Dearest, most);
         return new PublishError(PublishErrorKind.Unavailable, $"envelopes[{cost.DearestIndex}] would cost more than this gateway pays for a message")
         {
             Reason = "MESSAGE_OVERPRICED", RetryAfter = Later, EnvelopeIndex = cost.DearestIndex,
@@ -58,15 +58,15 @@ internal sealed partial class SpendingGuard(RateCache book, IOptions<CostsOption
     // Rates change rarely: all but the first to see a change compare one reference.
     private void Evaluate()
     {
-        if (book.InForce(time.GetUtcNow()) is not { } now || ReferenceEquals(now, judged)) return;
-        lock (gate)
+        if (book.InForce(time.GetUtcNow()) is not { } now || ReferenceEquals(now, _judged)) return;
+        lock (_gate)
         {
-            if (ReferenceEquals(now, judged)) return;
-            var jumps = accepted is not null && Jumps(accepted, now);
-            if (!jumps) accepted = now;
-            if (jumps) LogPaused(logger, accepted!, now);
-            else if (isPaused) LogResumed(logger, now);
-            (judged, isPaused) = (now, jumps);
+            if (ReferenceEquals(now, _judged)) return;
+            var jumps = _accepted is not null && Jumps(_accepted, now);
+            if (!jumps) _accepted = now;
+            if (jumps) LogPaused(_logger, _accepted!, now);
+            else if (_isPaused) LogResumed(_logger, now);
+            (_judged, _isPaused) = (now, jumps);
         }
     }
 

@@ -11,10 +11,10 @@ namespace Xmtp.Gateway.Endpoints.Admission;
 internal sealed class BytesInFlight
 {
     private const int Slots = 4096;
-    private readonly long[] lower = new long[Slots];
-    private readonly long[] upper = new long[Slots];
-    private readonly Counter<long> refusals;
-    private long inUse;
+    private readonly long[] _lower = new long[Slots];
+    private readonly long[] _upper = new long[Slots];
+    private readonly Counter<long> _refusals;
+    private long _inUse;
 
     public BytesInFlight(IOptions<ApiOptions> api, IMeterFactory meters)
     {
@@ -22,7 +22,7 @@ internal sealed class BytesInFlight
         var meter = meters.Create("Xmtp.Gateway.Endpoints");
         meter.CreateObservableGauge("xmtp_gateway_bytes_in_flight", () => InUse, description: "Bytes of requests and answers that are held now");
         meter.CreateObservableGauge("xmtp_gateway_bytes_in_flight_limit", () => Limit, description: "The most that may be held");
-        refusals = meter.CreateCounter<long>("xmtp_gateway_bytes_in_flight_refusals_total", description: "Calls refused because the gateway (process) or their caller (caller) holds too much");
+        _refusals = meter.CreateCounter<long>("xmtp_gateway_bytes_in_flight_refusals_total", description: "Calls refused because the gateway (process) or their caller (caller) holds too much");
     }
 
     /// <summary>The most that may be held, in bytes.</summary>
@@ -32,15 +32,15 @@ internal sealed class BytesInFlight
     internal long Share => Limit / 4;
 
     /// <summary>What is held now, in bytes.</summary>
-    internal long InUse => Volatile.Read(ref inUse);
+    internal long InUse => Volatile.Read(ref _inUse);
 
     /// <summary>Takes bytes for the whole gateway; false when they do not fit.</summary>
     internal bool TryTake(long bytes)
     {
-        var before = Volatile.Read(ref inUse);
+        var before = Volatile.Read(ref _inUse);
         while (before + bytes <= Limit)
         {
-            var seen = Interlocked.CompareExchange(ref inUse, before + bytes, before);
+            var seen = Interlocked.CompareExchange(ref _inUse, before + bytes, before);
             if (seen == before) return true;
             before = seen;
         }
@@ -49,17 +49,17 @@ internal sealed class BytesInFlight
     }
 
     /// <summary>Takes bytes whether they fit or not: what is held already cannot be refused.</summary>
-    internal void Take(long bytes) => Interlocked.Add(ref inUse, bytes);
+    internal void Take(long bytes) => Interlocked.Add(ref _inUse, bytes);
 
     /// <summary>Gives bytes back.</summary>
-    internal void Give(long bytes) => Interlocked.Add(ref inUse, -bytes);
+    internal void Give(long bytes) => Interlocked.Add(ref _inUse, -bytes);
 
     /// <summary>Counts bytes for a caller, or fewer of them.</summary>
     /// <returns>What the caller holds now.</returns>
     internal long Count(uint caller, long bytes) => Math.Min(
-        Interlocked.Add(ref lower[caller % Slots], bytes),
-        Interlocked.Add(ref upper[(caller >> 16) % Slots], bytes));
+        Interlocked.Add(ref _lower[caller % Slots], bytes),
+        Interlocked.Add(ref _upper[(caller >> 16) % Slots], bytes));
 
     /// <summary>Counts a refusal.</summary>
-    internal void Refused(bool byCaller) => refusals.Add(1, new KeyValuePair<string, object?>("of", byCaller ? "caller" : "process"));
+    internal void Refused(bool byCaller) => _refusals.Add(1, new KeyValuePair<string, object?>("of", byCaller ? "caller" : "process"));
 }

@@ -14,13 +14,13 @@ internal sealed partial class CallAdmission(BytesInFlight budget, IIdentityResol
     /// <summary>What an open call takes besides its headers and its body: the server's own objects and buffers for it.</summary>
     private const int OpenCall = 4096;
 
-    private readonly IReadOnlyList<System.Net.IPNetwork> trusted = addresses.Value.TrustedProxies;
+    private readonly IReadOnlyList<System.Net.IPNetwork> _trusted = addresses.Value.TrustedProxies;
 
     /// <summary>Begins to count a call. The headers count from <see cref="TakeHeaders"/> on.</summary>
     internal CallBytes Begin(HttpContext call)
     {
         if (call.Connection.RemoteIpAddress is not { } peer) return new CallBytes(budget, null);
-        return new CallBytes(budget, CallerHash.Of(trusted.Count == 0 ? peer : ForwardedFor.Client(peer, call.Request.Headers["X-Forwarded-For"], trusted)));
+        return new CallBytes(budget, CallerHash.Of(_trusted.Count == 0 ? peer : ForwardedFor.Client(peer, call.Request.Headers["X-Forwarded-For"], _trusted)));
     }
 
     /// <summary>Counts a call's headers.</summary>

@@ -18,26 +18,26 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
     private static readonly PublishError TooLarge = Refusal(
         "the request takes more than a quarter of what the gateway may hold (--api.max-bytes-in-flight), compressed and JSON requests twice their size; split the batch", null);
 
-    private uint? identity;
-    private long held;
+    private uint? _identity;
+    private long _held;
 
     /// <summary>Takes more bytes.</summary>
     /// <returns>Null, or why not; then nothing was taken.</returns>
     internal PublishError? Reserve(long bytes)
     {
         if (!budget.TryTake(bytes)) return Refuse(Full, byCaller: false);
-        held += bytes;
+        _held += bytes;
         var most = Count(bytes);
         if (most <= budget.Share) return null;
         Release(bytes);
-        return Refuse(held + bytes > budget.Share ? TooLarge : ShareUsed, byCaller: true);
+        return Refuse(_held + bytes > budget.Share ? TooLarge : ShareUsed, byCaller: true);
     }
 
     /// <summary>Counts bytes that are there already, such as an answer that was paid for. Whoever asks next finds less room.</summary>
     internal void Hold(long bytes)
     {
         budget.Take(bytes);
-        held += bytes;
+        _held += bytes;
         Count(bytes);
     }
 
@@ -45,7 +45,7 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
     internal void Release(long bytes)
     {
         budget.Give(bytes);
-        held -= bytes;
+        _held -= bytes;
         Count(-bytes);
     }
 
@@ -55,18 +55,18 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
     {
         // One client, one figure: the address is counted already.
         if (caller.Kind == ClientAddressIdentityResolver.Kind) return null;
-        identity = CallerHash.Of(caller);
-        return budget.Count(identity.Value, held) <= budget.Share ? null : Refuse(ShareUsed, byCaller: true);
+        _identity = CallerHash.Of(caller);
+        return budget.Count(_identity.Value, _held) <= budget.Share ? null : Refuse(ShareUsed, byCaller: true);
     }
 
     /// <summary>Gives everything back.</summary>
-    internal void End() => Release(held);
+    internal void End() => Release(_held);
 
     private long Count(long bytes)
     {
         var most = 0L;
         if (address is { } from) most = budget.Count(from, bytes);
-        if (identity is { } who) most = Math.Max(most, budget.Count(who, bytes));
+        if (_identity is { } who) most = Math.Max(most, budget.Count(who, bytes));
         return most;
     }
 

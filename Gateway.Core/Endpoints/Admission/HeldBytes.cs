@@ -21,22 +21,22 @@ internal sealed class HeldBytes(BytesInFlight budget) : IHeldBytes
 
     private sealed class Place : IDisposable
     {
-        private readonly BytesInFlight budget;
-        private readonly uint? caller;
-        private long held;
+        private readonly BytesInFlight _budget;
+        private readonly uint? _caller;
+        private long _held;
 
         internal Place(BytesInFlight budget, uint? caller, long bytes)
         {
-            (this.budget, this.caller, held) = (budget, caller, bytes);
+            (_budget, _caller, _held) = (budget, caller, bytes);
             budget.Take(bytes);
             if (caller is { } who) budget.Count(who, bytes);
         }
 
         public void Dispose()
         {
-            var bytes = Interlocked.Exchange(ref held, 0);
-            budget.Give(bytes);
-            if (caller is { } who) budget.Count(who, -bytes);
+            var bytes = Interlocked.Exchange(ref _held, 0);
+            _budget.Give(bytes);
+            if (_caller is { } who) _budget.Count(who, -bytes);
         }
     }
 }

@@ -17,39 +17,39 @@ internal sealed class BodyProgress : IDisposable
     private const int Part = 40;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(50);
-    private readonly PipeReader body;
-    private readonly PublishDeadline deadline;
-    private readonly ITimer timer;
-    private int arrived;
-    private int before;
-    private volatile PublishError? fault;
+    private readonly PipeReader _body;
+    private readonly PublishDeadline _deadline;
+    private readonly ITimer _timer;
+    private int _arrived;
+    private int _before;
+    private volatile PublishError? _fault;
 
     private BodyProgress(PipeReader body, PublishDeadline deadline, int arrived)
     {
-        (this.body, this.deadline, this.arrived, before) = (body, deadline, arrived, arrived);
+        (_body, _deadline, _arrived, _before) = (body, deadline, arrived, arrived);
         var first = deadline.Remaining + Late < Every ? deadline.Remaining + Late : Every;
-        timer = deadline.Time.CreateTimer(static state => ((BodyProgress)state!).CheckRate(), this, first, Every);
+        _timer = deadline.Time.CreateTimer(static state => ((BodyProgress)state!).CheckRate(), this, first, Every);
     }
 
     /// <summary>Why the body is waited for no longer; null while it is.</summary>
-    internal PublishError? Fault => fault;
+    internal PublishError? Fault => _fault;
 
     /// <summary>Tells how much is there now, and begins to watch when that is much.</summary>
     internal static BodyProgress? Update(BodyProgress? progress, PipeReader body, PublishDeadline deadline, int arrived)
     {
         if (progress is null) return arrived < Unwatched ? null : new BodyProgress(body, deadline, arrived);
-        Volatile.Write(ref progress.arrived, arrived);
+        Volatile.Write(ref progress._arrived, arrived);
         return progress;
     }
 
-    public void Dispose() => timer.Dispose();
+    public void Dispose() => _timer.Dispose();
 
     private void CheckRate()
     {
-        var now = Volatile.Read(ref arrived);
-        if (deadline.Remaining == TimeSpan.Zero) fault = MessageLimit.RequestTooSlow;
-        else if (now - before < Math.Max(MinBytes, before / Part)) fault = MessageLimit.RequestStalled;
-        before = now;
-        if (fault is not null) body.CancelPendingRead();
+        var now = Volatile.Read(ref _arrived);
+        if (_deadline.Remaining == TimeSpan.Zero) _fault = MessageLimit.RequestTooSlow;
+        else if (now - _before < Math.Max(MinBytes, _before / Part)) _fault = MessageLimit.RequestStalled;
+        _before = now;
+        if (_fault is not null) _body.CancelPendingRead();
     }
 }

@@ -30,16 +30,16 @@ internal ref struct JsonRequest
     private static readonly PublishError Broken = new(PublishErrorKind.InvalidArgument, "the request is not the JSON of its message type");
     private static readonly PublishError TooManyValues = new(PublishErrorKind.InvalidArgument, string.Create(CultureInfo.InvariantCulture, $"the request has more than {MaxValues} values; split the batch"));
     private static readonly PublishError TooManyElements = new(PublishErrorKind.InvalidArgument, string.Create(CultureInfo.InvariantCulture, $"envelopes: more than {EnvelopeReader.MaxEnvelopes}; split the batch")) { Field = "envelopes" };
-    private readonly MessageBuffer output;
-    private readonly int expected;
-    private Utf8JsonReader reader;
-    private int values;
-    private string? path;
+    private readonly MessageBuffer _output;
+    private readonly int _expected;
+    private Utf8JsonReader _reader;
+    private int _values;
+    private string? _path;
 
     private JsonRequest(ReadOnlySpan<byte> json, MessageBuffer output)
     {
-        (this.output, expected) = (output, json.Length);
-        reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        (_output, _expected) = (output, json.Length);
+        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
     }
 
     /// <summary>Puts the wire form of a message in place of its JSON form.</summary>
@@ -57,9 +57,9 @@ internal ref struct JsonRequest
         var request = new JsonRequest(json, into);
         try
         {
-            if (!request.reader.Read() || request.reader.TokenType != JsonTokenType.StartObject) return Broken;
+            if (!request._reader.Read() || request._reader.TokenType != JsonTokenType.StartObject) return Broken;
             if (request.Message(JsonShape.Of(type)) is { } error) return request.Named(error);
-            return request.reader.Read() ? Broken : null;
+            return request._reader.Read() ? Broken : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
@@ -70,23 +70,23 @@ internal ref struct JsonRequest
     // What is wrong with a value: whoever read its name, or its place in a list, puts that in front.
     private PublishError Wrong(string expected)
     {
-        path = "";
+        _path = "";
         return new PublishError(PublishErrorKind.InvalidArgument, $"expected {expected}");
     }
 
-    private void Within(string name) => path = path is null or "" || path[0] == '[' ? path is null ? null : name + path : $"{name}.{path}";
+    private void Within(string name) => _path = _path is null or "" || _path[0] == '[' ? _path is null ? null : name + _path : $"{name}.{_path}";
 
-    private readonly PublishError Named(PublishError error) => path is { Length: > 0 } ? error with { Message = $"{path}: {error.Message}", Field = path } : error;
+    private readonly PublishError Named(PublishError error) => _path is { Length: > 0 } ? error with { Message = $"{_path}: {error.Message}", Field = _path } : error;
 
     // The reader is at the object's start; afterwards it is at its end.
     private PublishError? Message(JsonShape shape)
     {
         ulong seen = 0, choices = 0;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (++values > MaxValues) return TooManyValues;
-            var index = shape.Find(ref reader);
-            if (!reader.Read()) return Broken;
+            if (++_values > MaxValues) return TooManyValues;
+            var index = shape.Find(ref _reader);
+            if (!_reader.Read()) return Broken;
             if (index < 0)
             {
                 if (Pass() is { } tooMany) return tooMany;
@@ -94,14 +94,14 @@ internal ref struct JsonRequest
             }
 
             var field = shape.Fields[index];
-            var isTaken = IsTaken(ref seen, index) || (reader.TokenType != JsonTokenType.Null && field.OneOf >= 0 && IsTaken(ref choices, field.OneOf));
-            if (!isTaken && reader.TokenType == JsonTokenType.Null) continue;
+            var isTaken = IsTaken(ref seen, index) || (_reader.TokenType != JsonTokenType.Null && field.OneOf >= 0 && IsTaken(ref choices, field.OneOf));
+            if (!isTaken && _reader.TokenType == JsonTokenType.Null) continue;
             if ((isTaken ? Wrong("it once, and no other of the same choice") : Field(field)) is not { } error) continue;
             Within(field.Descriptor.Name);
             return error;
         }
 
-        return reader.TokenType == JsonTokenType.EndObject ? null : Broken;
+        return _reader.TokenType == JsonTokenType.EndObject ? null : Broken;
     }
 
     private static bool IsTaken(ref ulong set, int index)
@@ -120,63 +120,63 @@ internal ref struct JsonRequest
 
     private PublishError? Elements(JsonField field)
     {
-        if (reader.TokenType != JsonTokenType.StartArray) return Wrong("a list");
-        var start = output.Length;
+        if (_reader.TokenType != JsonTokenType.StartArray) return Wrong("a list");
+        var start = _output.Length;
         if (!field.IsBytes && Begin(field.Descriptor.FieldNumber, out start) is { } full) return full;
-        for (var count = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; count++)
+        for (var count = 0; _reader.Read() && _reader.TokenType != JsonTokenType.EndArray; count++)
         {
             if (count == EnvelopeReader.MaxEnvelopes && field.Descriptor.ContainingType == PublishClientEnvelopesRequest.Descriptor) return TooManyElements;
-            if (++values > MaxValues) return TooManyValues;
+            if (++_values > MaxValues) return TooManyValues;
             if ((field.IsBytes ? Bytes(field, evenEmpty: true) : Number(field, evenZero: true, tagged: false)) is not { } error) continue;
             Within(string.Create(CultureInfo.InvariantCulture, $"[{count}]"));
             return error;
         }
 
-        if (reader.TokenType != JsonTokenType.EndArray) return Broken;
+        if (_reader.TokenType != JsonTokenType.EndArray) return Broken;
         return field.IsBytes ? null : End(start);
     }
 
     // A map is a repeated message of a key (1) and a value (2).
     private PublishError? Map(JsonField field)
     {
-        if (reader.TokenType != JsonTokenType.StartObject) return Wrong("an object of keys and values");
+        if (_reader.TokenType != JsonTokenType.StartObject) return Wrong("an object of keys and values");
         var entry = JsonShape.Of(field.Descriptor.MessageType);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (++values > MaxValues) return TooManyValues;
+            if (++_values > MaxValues) return TooManyValues;
             if (Begin(field.Descriptor.FieldNumber, out var start) is { } full) return full;
             if ((entry.Fields[0].IsBytes ? Bytes(entry.Fields[0], evenEmpty: true) : Number(entry.Fields[0], evenZero: true, tagged: true)) is { } keyError) return keyError;
-            if (!reader.Read()) return Broken;
+            if (!_reader.Read()) return Broken;
             if ((entry.Fields[1].IsBytes ? Bytes(entry.Fields[1], evenEmpty: true) : Number(entry.Fields[1], evenZero: true, tagged: true)) is { } valueError) return valueError;
             if (End(start) is { } noRoom) return noRoom;
         }
 
-        return reader.TokenType == JsonTokenType.EndObject ? null : Broken;
+        return _reader.TokenType == JsonTokenType.EndObject ? null : Broken;
     }
 
     private PublishError? Bytes(JsonField field, bool evenEmpty)
     {
-        var before = output.Length;
+        var before = _output.Length;
         if (Begin(field.Descriptor.FieldNumber, out var start) is { } full) return full;
         if (field.Type == FieldType.Message)
         {
-            if (reader.TokenType != JsonTokenType.StartObject) return Wrong("an object");
+            if (_reader.TokenType != JsonTokenType.StartObject) return Wrong("an object");
             return Message(JsonShape.Of(field.Descriptor.MessageType)) ?? End(start);
         }
 
-        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName)) return Wrong(field.Type == FieldType.String ? "a text" : "a text of base64");
+        if (_reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName)) return Wrong(field.Type == FieldType.String ? "a text" : "a text of base64");
         if ((field.Type == FieldType.String ? Text() : Base64()) is { } error) return error;
-        if (output.Length > start || evenEmpty) return End(start);
-        output.Advance(before - output.Length);
+        if (_output.Length > start || evenEmpty) return End(start);
+        _output.Advance(before - _output.Length);
         return null;
     }
 
     private PublishError? Text()
     {
-        if (output.GetFree(Math.Max(1, reader.ValueSpan.Length), expected, out var free) is { } full) return full;
+        if (_output.GetFree(Math.Max(1, _reader.ValueSpan.Length), _expected, out var free) is { } full) return full;
         try
         {
-            output.Advance(reader.CopyString(free.Span));
+            _output.Advance(_reader.CopyString(free.Span));
             return null;
         }
         catch (InvalidOperationException)
@@ -188,16 +188,16 @@ internal ref struct JsonRequest
     // Decoded where it lies: the texts of a request are never there twice.
     private PublishError? Base64()
     {
-        if (output.GetFree(reader.ValueSpan.Length + 4, expected, out var free) is { } full) return full;
+        if (_output.GetFree(_reader.ValueSpan.Length + 4, _expected, out var free) is { } full) return full;
         var text = free.Span;
-        var length = reader.CopyString(text);
+        var length = _reader.CopyString(text);
         while (length > 0 && text[length - 1] == '=') length--;
         text[..length].Replace((byte)'-', (byte)'+');
         text[..length].Replace((byte)'_', (byte)'/');
         while (length % 4 != 0) text[length++] = (byte)'=';
         if (System.Buffers.Text.Base64.DecodeFromUtf8InPlace(text[..length], out var written) != OperationStatus.Done)
             return Wrong("base64, of either alphabet, with or without padding");
-        output.Advance(written);
+        _output.Advance(written);
         return null;
     }
 
@@ -205,9 +205,9 @@ internal ref struct JsonRequest
     {
         if (!TryNumber(field, out var value)) return Wrong(field.Type switch { FieldType.Bool => "true or false", FieldType.Enum => "a name or number of its enum", _ => "a whole number within its bounds" });
         if (value == 0 && !evenZero) return null;
-        if (output.GetFree(20, expected, out var free) is { } full) return full;
+        if (_output.GetFree(20, _expected, out var free) is { } full) return full;
         var written = tagged ? Varint(free.Span, (ulong)field.Descriptor.FieldNumber << 3) : 0;
-        output.Advance(written + Varint(free.Span[written..], value));
+        _output.Advance(written + Varint(free.Span[written..], value));
         return null;
     }
 
@@ -217,9 +217,9 @@ internal ref struct JsonRequest
         switch (field.Type)
         {
             case FieldType.Bool:
-                value = reader.TokenType == JsonTokenType.True ? 1UL : 0;
-                return reader.TokenType is JsonTokenType.True or JsonTokenType.False;
-            case FieldType.Enum when reader.TokenType == JsonTokenType.String && field.FindWord(in reader) is { } number:
+                value = _reader.TokenType == JsonTokenType.True ? 1UL : 0;
+                return _reader.TokenType is JsonTokenType.True or JsonTokenType.False;
+            case FieldType.Enum when _reader.TokenType == JsonTokenType.String && field.FindWord(in _reader) is { } number:
                 value = (ulong)(long)number;
                 return true;
             case FieldType.UInt32 or FieldType.UInt64:
@@ -236,20 +236,20 @@ internal ref struct JsonRequest
     private readonly bool TryWhole(out Int128 number)
     {
         number = 0;
-        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String or JsonTokenType.PropertyName) || reader.ValueIsEscaped || reader.ValueSpan.Length > MaxNumberLength) return false;
-        if (Int128.TryParse(reader.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number)) return true;
+        if (_reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String or JsonTokenType.PropertyName) || _reader.ValueIsEscaped || _reader.ValueSpan.Length > MaxNumberLength) return false;
+        if (Int128.TryParse(_reader.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number)) return true;
         const NumberStyles Float = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        if (!decimal.TryParse(reader.ValueSpan, Float, CultureInfo.InvariantCulture, out var real) || real != decimal.Truncate(real)) return false;
+        if (!decimal.TryParse(_reader.ValueSpan, Float, CultureInfo.InvariantCulture, out var real) || real != decimal.Truncate(real)) return false;
         number = (Int128)real;
         return true;
     }
 
     private PublishError? Pass()
     {
-        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return null;
-        var depth = reader.CurrentDepth;
-        while (reader.Read() && reader.CurrentDepth > depth)
-            if (++values > MaxValues)
+        if (_reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return null;
+        var depth = _reader.CurrentDepth;
+        while (_reader.Read() && _reader.CurrentDepth > depth)
+            if (++_values > MaxValues)
                 return TooManyValues;
         return null;
     }
@@ -258,24 +258,24 @@ internal ref struct JsonRequest
     private PublishError? Begin(int number, out int start)
     {
         start = 0;
-        if (output.GetFree(6, expected, out var free) is { } full) return full;
-        output.Advance(Varint(free.Span, ((ulong)number << 3) | LengthDelimited) + 1);
-        start = output.Length;
+        if (_output.GetFree(6, _expected, out var free) is { } full) return full;
+        _output.Advance(Varint(free.Span, ((ulong)number << 3) | LengthDelimited) + 1);
+        start = _output.Length;
         return null;
     }
 
     private PublishError? End(int start)
     {
-        var length = output.Length - start;
+        var length = _output.Length - start;
         var extra = (31 - BitOperations.LeadingZeroCount((uint)length | 1)) / 7;
         if (extra > 0)
         {
-            if (output.GetFree(extra, expected, out _) is { } full) return full;
-            output.Advance(extra);
-            output.Content.Slice(start, length).CopyTo(output.Content[(start + extra)..]);
+            if (_output.GetFree(extra, _expected, out _) is { } full) return full;
+            _output.Advance(extra);
+            _output.Content.Slice(start, length).CopyTo(_output.Content[(start + extra)..]);
         }
 
-        Varint(output.Content[(start - 1)..], (ulong)length);
+        Varint(_output.Content[(start - 1)..], (ulong)length);
         return null;
     }
 

@@ -35,13 +35,13 @@ internal sealed class JsonShape
 /// <summary>A field of a <see cref="JsonShape"/>.</summary>
 internal sealed class JsonField
 {
-    private readonly (byte[] Name, int Number)[] words;
+    private readonly (byte[] Name, int Number)[] _words;
 
     internal JsonField(FieldDescriptor field)
     {
         Descriptor = field;
         (JsonName, Name) = (Encoding.UTF8.GetBytes(field.JsonName), Encoding.UTF8.GetBytes(field.Name));
-        words = field.FieldType == FieldType.Enum ? [.. field.EnumType.Values.Select(value => (Encoding.UTF8.GetBytes(value.Name), value.Number))] : [];
+        _words = field.FieldType == FieldType.Enum ? [.. field.EnumType.Values.Select(value => (Encoding.UTF8.GetBytes(value.Name), value.Number))] : [];
         Type = field.FieldType;
         IsBytes = Type is FieldType.Bytes or FieldType.String or FieldType.Message;
         if (!IsBytes && Type is not (FieldType.Int32 or FieldType.Int64 or FieldType.UInt32 or FieldType.UInt64 or FieldType.Bool or FieldType.Enum))
@@ -70,7 +70,7 @@ internal sealed class JsonField
     /// <summary>The number of the enum's value that the reader names; null when there is none.</summary>
     internal int? FindWord(ref readonly Utf8JsonReader reader)
     {
-        foreach (var (name, number) in words)
+        foreach (var (name, number) in _words)
             if (reader.ValueTextEquals(name))
                 return number;
         return null;

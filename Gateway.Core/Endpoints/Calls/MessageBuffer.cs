@@ -11,17 +11,17 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 internal sealed class MessageBuffer(CallBytes bytes, int limit)
 {
     private const int FirstGrowth = 64 * 1024;
-    private byte[] array = [];
-    private int length;
+    private byte[] _array = [];
+    private int _length;
 
     /// <summary>The bytes so far.</summary>
-    internal ReadOnlyMemory<byte> Written => array.AsMemory(0, length);
+    internal ReadOnlyMemory<byte> Written => _array.AsMemory(0, _length);
 
     /// <summary>The bytes so far, to change them in their place.</summary>
-    internal Span<byte> Content => array.AsSpan(0, length);
+    internal Span<byte> Content => _array.AsSpan(0, _length);
 
     /// <summary>How many bytes there are.</summary>
-    internal int Length => length;
+    internal int Length => _length;
 
     /// <summary>The most that a message may have.</summary>
     internal int Limit => limit;
@@ -35,11 +35,11 @@ internal sealed class MessageBuffer(CallBytes bytes, int limit)
     /// <returns>Null, or why there is no room for them.</returns>
     internal PublishError? Append(in ReadOnlySequence<byte> arrived, int expected)
     {
-        if (length + arrived.Length > limit) return MessageLimit.TooLarge(limit);
+        if (_length + arrived.Length > limit) return MessageLimit.TooLarge(limit);
         var count = (int)arrived.Length;
         if (MakeRoom(count, expected) is { } full) return full;
-        arrived.CopyTo(array.AsSpan(length));
-        length += count;
+        arrived.CopyTo(_array.AsSpan(_length));
+        _length += count;
         return null;
     }
 
@@ -51,45 +51,45 @@ internal sealed class MessageBuffer(CallBytes bytes, int limit)
     internal PublishError? GetFree(int count, int expected, out Memory<byte> free)
     {
         free = default;
-        if (length + count > limit + 1) return MessageLimit.TooLarge(limit);
+        if (_length + count > limit + 1) return MessageLimit.TooLarge(limit);
         if (MakeRoom(count, expected) is { } full) return full;
-        free = array.AsMemory(length);
+        free = _array.AsMemory(_length);
         return null;
     }
 
     /// <summary>Counts bytes that were written to the room of <see cref="GetFree"/>.</summary>
-    internal void Advance(int count) => length += count;
+    internal void Advance(int count) => _length += count;
 
     /// <summary>Gives the array back and takes over that of another buffer, which is empty then.</summary>
     internal void TakeOver(MessageBuffer other)
     {
         Return();
-        (array, length) = (other.array, other.length);
-        (other.array, other.length) = ([], 0);
+        (_array, _length) = (other._array, other._length);
+        (other._array, other._length) = ([], 0);
     }
 
     /// <summary>Gives the array back.</summary>
     internal void Return()
     {
-        bytes.Release(array.Length);
-        BodyBuffers.Return(array);
-        (array, length) = ([], 0);
+        bytes.Release(_array.Length);
+        BodyBuffers.Return(_array);
+        (_array, _length) = ([], 0);
     }
 
     private PublishError? MakeRoom(int count, int expected)
     {
-        var needed = length + count;
-        if (needed <= array.Length) return null;
-        var larger = BodyBuffers.Rent(Math.Max(needed, Math.Min(expected, Math.Max(FirstGrowth, 2 * length))));
-        if (bytes.Reserve(larger.Length - array.Length) is { } full)
+        var needed = _length + count;
+        if (needed <= _array.Length) return null;
+        var larger = BodyBuffers.Rent(Math.Max(needed, Math.Min(expected, Math.Max(FirstGrowth, 2 * _length))));
+        if (bytes.Reserve(larger.Length - _array.Length) is { } full)
         {
             BodyBuffers.Return(larger);
             return full;
         }
 
-        array.AsSpan(0, length).CopyTo(larger);
-        BodyBuffers.Return(array);
-        array = larger;
+        _array.AsSpan(0, _length).CopyTo(larger);
+        BodyBuffers.Return(_array);
+        _array = larger;
         return null;
     }
 }

@@ -14,10 +14,10 @@ internal readonly record struct Reply
     /// <summary>Answers up to this size are written at once, in bytes.</summary>
     internal const int WholeUpTo = 256 * 1024;
 
-    private readonly byte[]? message;
+    private readonly byte[]? _message;
 
     private Reply(byte[]? message, IReadOnlyList<EnvelopeOutcome> envelopes, PublishError? error) =>
-        (this.message, Envelopes, Error) = (message, envelopes, error);
+        (_message, Envelopes, Error) = (message, envelopes, error);
 
     /// <summary>Null when the call went well.</summary>
     internal PublishError? Error { get; }
@@ -33,7 +33,7 @@ internal readonly record struct Reply
     {
         get
         {
-            if (message is not null) return message.Length;
+            if (_message is not null) return _message.Length;
             var size = 0L;
             for (var i = 0; i < Envelopes.Count; i++) size += PublishResponseWriter.GetSize(Envelopes[i].OriginatorEnvelope.Length);
             return size;
@@ -55,7 +55,7 @@ internal readonly record struct Reply
     /// <summary>Writes a message, and waits on the way whenever the caller has not taken what was written.</summary>
     internal async ValueTask WriteInPartsAsync(PipeWriter output)
     {
-        if (Size <= WholeUpTo || message is not null)
+        if (Size <= WholeUpTo || _message is not null)
         {
             WriteTo(output);
             return;
@@ -74,9 +74,9 @@ internal readonly record struct Reply
     /// <summary>Writes the message.</summary>
     internal void WriteTo(IBufferWriter<byte> output)
     {
-        if (message is not null)
+        if (_message is not null)
         {
-            output.Write(message);
+            output.Write(_message);
             return;
         }
 

@@ -13,13 +13,13 @@ namespace Xmtp.Gateway.Endpoints.Health;
 internal sealed partial class GatewayShutdown(IHostApplicationLifetime lifetime, IOptions<ApiOptions> api, TimeProvider time, ILogger<GatewayShutdown> logger)
     : IHostedLifecycleService, IHealthCheck, IDisposable
 {
-    private readonly CancellationTokenSource closing = new();
+    private readonly CancellationTokenSource _closing = new();
 
     /// <summary>Ends when the gateway was told to stop.</summary>
     public CancellationToken Draining => lifetime.ApplicationStopping;
 
     /// <summary>Ends when the ports close: what would never end by itself, such as a watch, has to end now.</summary>
-    public CancellationToken Closing => closing.Token;
+    public CancellationToken Closing => _closing.Token;
 
     /// <inheritdoc/>
     public async Task StoppingAsync(CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ internal sealed partial class GatewayShutdown(IHostApplicationLifetime lifetime,
         LogDraining(logger, options.ShutdownDelay, options.DrainTimeout);
         if (options.ShutdownDelay > TimeSpan.Zero)
             await Task.Delay(options.ShutdownDelay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await closing.CancelAsync();
+        await _closing.CancelAsync();
     }
 
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ internal sealed partial class GatewayShutdown(IHostApplicationLifetime lifetime,
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public void Dispose() => closing.Dispose();
+    public void Dispose() => _closing.Dispose();
 
     [LoggerMessage(EventIds.GatewayShutdownDraining, LogLevel.Information, "stopping: not ready, still accepting for {Delay}, then up to {Drain} for running calls")]
     private static partial void LogDraining(ILogger logger, TimeSpan delay, TimeSpan drain);

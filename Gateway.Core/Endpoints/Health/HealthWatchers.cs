@@ -12,19 +12,19 @@ internal sealed class HealthWatchers
     /// <summary>The most watches of one address.</summary>
     internal const int MaxPerAddress = MaxWatchers / 4;
 
-    private readonly Dictionary<string, int> open = new(StringComparer.Ordinal);
-    private int all;
+    private readonly Dictionary<string, int> _open = new(StringComparer.Ordinal);
+    private int _all;
 
     /// <summary>Counts a watch until it is disposed; null when there is no place for it.</summary>
     public IDisposable? TryAdd(IPAddress? address)
     {
         var name = address is null ? "" : ClientAddress.Name(address);
-        lock (open)
+        lock (_open)
         {
-            var ofAddress = open.GetValueOrDefault(name);
-            if (all >= MaxWatchers || ofAddress >= MaxPerAddress) return null;
-            all++;
-            open[name] = ofAddress + 1;
+            var ofAddress = _open.GetValueOrDefault(name);
+            if (_all >= MaxWatchers || ofAddress >= MaxPerAddress) return null;
+            _all++;
+            _open[name] = ofAddress + 1;
         }
 
         return new Place(this, name);
@@ -32,11 +32,11 @@ internal sealed class HealthWatchers
 
     private void Remove(string name)
     {
-        lock (open)
+        lock (_open)
         {
-            all--;
-            if (open[name] == 1) open.Remove(name);
-            else open[name]--;
+            _all--;
+            if (_open[name] == 1) _open.Remove(name);
+            else _open[name]--;
         }
     }
 

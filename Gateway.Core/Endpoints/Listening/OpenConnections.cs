@@ -9,54 +9,54 @@ namespace Xmtp.Gateway.Endpoints.Listening;
 /// <summary>Counts the connections of both ports: at most so many in all, and a quarter of them for one address (IPv6 by /64) that is no trusted proxy.</summary>
 internal sealed class OpenConnections
 {
-    private readonly Lock guard = new();
-    private readonly Dictionary<string, int> byAddress = new(StringComparer.Ordinal);
-    private readonly IReadOnlyList<IPNetwork> trusted;
-    private readonly Counter<long> refusals;
-    private readonly int max;
-    private int open;
+    private readonly Lock _guard = new();
+    private readonly Dictionary<string, int> _byAddress = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<IPNetwork> _trusted;
+    private readonly Counter<long> _refusals;
+    private readonly int _max;
+    private int _open;
 
     public OpenConnections(UncheckedOptions<ApiOptions> api, UncheckedOptions<ClientAddressOptions> addresses, IMeterFactory meters)
     {
-        (max, trusted) = (Math.Max(1, api.Value.Connections), addresses.Value.TrustedProxies);
+        (_max, _trusted) = (Math.Max(1, api.Value.Connections), addresses.Value.TrustedProxies);
         var meter = meters.Create("Xmtp.Gateway.Endpoints");
-        meter.CreateObservableGauge("xmtp_gateway_open_connections", () => Volatile.Read(ref open), description: "Connections of clients that are open");
-        refusals = meter.CreateCounter<long>("xmtp_gateway_connection_refusals_total", description: "Connections closed at once because too many are open, in all (process) or of one address (caller)");
+        meter.CreateObservableGauge("xmtp_gateway_open_connections", () => Volatile.Read(ref _open), description: "Connections of clients that are open");
+        _refusals = meter.CreateCounter<long>("xmtp_gateway_connection_refusals_total", description: "Connections closed at once because too many are open, in all (process) or of one address (caller)");
     }
 
-    private int OfOneAddress => Math.Max(1, max / 4);
+    private int OfOneAddress => Math.Max(1, _max / 4);
 
     /// <summary>Counts a connection until it is closed; false when there is no place for it.</summary>
     internal bool TryAdd(ConnectionContext connection)
     {
         var address = connection.RemoteEndPoint is IPEndPoint peer && !IsTrusted(peer.Address) ? ClientAddress.Name(peer.Address) : null;
-        lock (guard)
+        lock (_guard)
         {
-            var ofAddress = address is null ? 0 : byAddress.GetValueOrDefault(address);
-            if (open >= max || ofAddress >= OfOneAddress)
+            var ofAddress = address is null ? 0 : _byAddress.GetValueOrDefault(address);
+            if (_open >= _max || ofAddress >= OfOneAddress)
             {
-                refusals.Add(1, new KeyValuePair<string, object?>("of", open >= max ? "process" : "caller"));
+                _refusals.Add(1, new KeyValuePair<string, object?>("of", _open >= _max ? "process" : "caller"));
                 return false;
             }
 
-            open++;
-            if (address is not null) byAddress[address] = ofAddress + 1;
+            _open++;
+            if (address is not null) _byAddress[address] = ofAddress + 1;
         }
 
         connection.ConnectionClosed.Register(() => Remove(address));
         return true;
     }
 
-    private bool IsTrusted(IPAddress address) => trusted.Any(network => network.Contains(ClientAddress.Fold(address)));
+    private bool IsTrusted(IPAddress address) => _trusted.Any(network => network.Contains(ClientAddress.Fold(address)));
 
     private void Remove(string? address)
     {
-        lock (guard)
+        lock (_guard)
         {
-            open--;
+            _open--;
             if (address is null) return;
-            if (byAddress[address] == 1) byAddress.Remove(address);
-            else byAddress[address]--;
+            if (_byAddress[address] == 1) _byAddress.Remove(address);
+            else _byAddress[address]--;
         }
     }
 }

@@ -13,35 +13,35 @@ namespace Xmtp.Gateway.Endpoints.Listening;
 internal sealed class PortListenerFactory(IOptions<SocketTransportOptions> sockets, TimeProvider time, ILoggerFactory loggers, OpenConnections? connections = null)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
-    private readonly ConcurrentDictionary<GatewayPort, Lazy<Task<PortMultiplexer>>> open = new();
-    private readonly SocketTransportFactory transport = new(sockets, loggers);
+    private readonly ConcurrentDictionary<GatewayPort, Lazy<Task<PortMultiplexer>>> _open = new();
+    private readonly SocketTransportFactory _transport = new(sockets, loggers);
 
     public bool CanBind(EndPoint endpoint) => endpoint is GatewayEndPoint;
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var side = (GatewayEndPoint)endpoint;
-        var multiplexer = await open.GetOrAdd(side.Port, port => new Lazy<Task<PortMultiplexer>>(() => OpenAsync(port))).Value;
+        var multiplexer = await _open.GetOrAdd(side.Port, port => new Lazy<Task<PortMultiplexer>>(() => OpenAsync(port))).Value;
         return new SideListener(side, multiplexer);
     }
 
     private async Task<PortMultiplexer> OpenAsync(GatewayPort port)
     {
-        var socket = await transport.BindAsync(port.EndPoint);
+        var socket = await _transport.BindAsync(port.EndPoint);
         port.Bound(socket.EndPoint);
         return new PortMultiplexer(socket, connections, time, loggers.CreateLogger(typeof(PortListenerFactory).FullName!));
     }
 
     private sealed class SideListener(GatewayEndPoint endpoint, PortMultiplexer multiplexer) : IConnectionListener
     {
-        private readonly ChannelReader<ConnectionContext> sorted = multiplexer.Side(endpoint.IsHttp2);
+        private readonly ChannelReader<ConnectionContext> _sorted = multiplexer.Side(endpoint.IsHttp2);
 
         public EndPoint EndPoint => endpoint;
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
         {
-            while (await sorted.WaitToReadAsync(cancellationToken))
-                if (sorted.TryRead(out var connection))
+            while (await _sorted.WaitToReadAsync(cancellationToken))
+                if (_sorted.TryRead(out var connection))
                     return connection;
             return null;
         }

@@ -9,32 +9,32 @@ namespace Xmtp.Gateway.Endpoints.Listening;
 /// <remarks>Both sides end together. The socket closes first, then the undecided connections, then the sides see the end.</remarks>
 internal sealed class PortMultiplexer : IAsyncDisposable
 {
-    private readonly Channel<ConnectionContext> http1 = Channel.CreateUnbounded<ConnectionContext>();
-    private readonly Channel<ConnectionContext> http2 = Channel.CreateUnbounded<ConnectionContext>();
-    private readonly IConnectionListener socket;
-    private readonly OpenConnections? connections;
-    private readonly UndecidedConnections undecided;
-    private readonly ILogger logger;
-    private readonly Task accepting;
-    private readonly Lazy<Task> unbinding;
-    private readonly Lazy<Task> disposing;
+    private readonly Channel<ConnectionContext> _http1 = Channel.CreateUnbounded<ConnectionContext>();
+    private readonly Channel<ConnectionContext> _http2 = Channel.CreateUnbounded<ConnectionContext>();
+    private readonly IConnectionListener _socket;
+    private readonly OpenConnections? _connections;
+    private readonly UndecidedConnections _undecided;
+    private readonly ILogger _logger;
+    private readonly Task _accepting;
+    private readonly Lazy<Task> _unbinding;
+    private readonly Lazy<Task> _disposing;
 
     internal PortMultiplexer(IConnectionListener socket, OpenConnections? connections, TimeProvider time, ILogger logger)
     {
-        (this.socket, this.connections, this.logger) = (socket, connections, logger);
-        undecided = new UndecidedConnections(http1.Writer, http2.Writer, time, logger);
-        unbinding = new Lazy<Task>(StopAcceptingAsync);
-        disposing = new Lazy<Task>(CloseAsync);
-        accepting = AcceptAsync();
+        (_socket, _connections, _logger) = (socket, connections, logger);
+        _undecided = new UndecidedConnections(_http1.Writer, _http2.Writer, time, logger);
+        _unbinding = new Lazy<Task>(StopAcceptingAsync);
+        _disposing = new Lazy<Task>(CloseAsync);
+        _accepting = AcceptAsync();
     }
 
     /// <summary>The sorted connections of one side; it completes after <see cref="UnbindAsync"/>.</summary>
-    internal ChannelReader<ConnectionContext> Side(bool isHttp2) => (isHttp2 ? http2 : http1).Reader;
+    internal ChannelReader<ConnectionContext> Side(bool isHttp2) => (isHttp2 ? _http2 : _http1).Reader;
 
     /// <summary>Closes the socket. Either side may ask, and both wait for the same end.</summary>
-    internal Task UnbindAsync() => unbinding.Value;
+    internal Task UnbindAsync() => _unbinding.Value;
 
-    public ValueTask DisposeAsync() => new(disposing.Value);
+    public ValueTask DisposeAsync() => new(_disposing.Value);
 
     private async Task AcceptAsync()
     {
@@ -42,20 +42,20 @@ internal sealed class PortMultiplexer : IAsyncDisposable
         Exception? exception = null;
         try
         {
-            while (await socket.AcceptAsync() is { } connection)
+            while (await _socket.AcceptAsync() is { } connection)
             {
-                if (connections?.TryAdd(connection) != false) undecided.Add(connection);
+                if (_connections?.TryAdd(connection) != false) _undecided.Add(connection);
                 else _ = CloseAsync(connection);
             }
         }
         catch (Exception e)
         {
-            ListeningLog.AcceptFailed(logger, exception = e, (socket.EndPoint as IPEndPoint)?.Port ?? 0);
+            ListeningLog.AcceptFailed(_logger, exception = e, (_socket.EndPoint as IPEndPoint)?.Port ?? 0);
         }
 
-        await undecided.CloseAsync();
-        http1.Writer.TryComplete(exception);
-        http2.Writer.TryComplete(exception);
+        await _undecided.CloseAsync();
+        _http1.Writer.TryComplete(exception);
+        _http2.Writer.TryComplete(exception);
     }
 
     private static async Task CloseAsync(ConnectionContext connection)
@@ -66,15 +66,15 @@ internal sealed class PortMultiplexer : IAsyncDisposable
 
     private async Task StopAcceptingAsync()
     {
-        await socket.UnbindAsync();
-        await accepting;
+        await _socket.UnbindAsync();
+        await _accepting;
     }
 
     private async Task CloseAsync()
     {
         await UnbindAsync();
-        await socket.DisposeAsync();
-        foreach (var side in new[] { http1, http2 })
+        await _socket.DisposeAsync();
+        foreach (var side in new[] { _http1, _http2 })
             while (side.Reader.TryRead(out var connection))
                 await connection.DisposeAsync();
     }

@@ -12,17 +12,17 @@ internal sealed class UndecidedConnections(ChannelWriter<ConnectionContext> http
     internal static TimeSpan DecisionTimeout { get; } = TimeSpan.FromSeconds(10);
 
     private const int MaxConnections = 4096;
-    private readonly LinkedList<Waiting> waiting = new();
+    private readonly LinkedList<Waiting> _waiting = new();
 
     /// <summary>Takes a new connection. Never waits for the peer.</summary>
     internal void Add(ConnectionContext connection)
     {
         var item = new Waiting(connection, new CancellationTokenSource(DecisionTimeout, time));
         Waiting? oldest = null;
-        lock (waiting)
+        lock (_waiting)
         {
-            waiting.AddLast(item.Node = new LinkedListNode<Waiting>(item));
-            if (waiting.Count > MaxConnections) oldest = waiting.First!.Value;
+            _waiting.AddLast(item.Node = new LinkedListNode<Waiting>(item));
+            if (_waiting.Count > MaxConnections) oldest = _waiting.First!.Value;
         }
 
         oldest?.GiveUp();
@@ -33,7 +33,7 @@ internal sealed class UndecidedConnections(ChannelWriter<ConnectionContext> http
     internal async Task CloseAsync()
     {
         Waiting[] all;
-        lock (waiting) all = [.. waiting];
+        lock (_waiting) all = [.. _waiting];
         foreach (var item in all) item.GiveUp();
         await Task.WhenAll(all.Select(item => item.Sorting));
     }
@@ -62,15 +62,15 @@ internal sealed class UndecidedConnections(ChannelWriter<ConnectionContext> http
 
     private void Remove(Waiting item)
     {
-        lock (waiting)
-            if (item.Node!.List is not null) waiting.Remove(item.Node);
+        lock (_waiting)
+            if (item.Node!.List is not null) _waiting.Remove(item.Node);
         item.Dispose();
     }
 
     private sealed class Waiting(ConnectionContext connection, CancellationTokenSource timeout) : IDisposable
     {
-        private readonly Lock gate = new();
-        private bool disposed;
+        private readonly Lock _gate = new();
+        private bool _disposed;
 
         internal ConnectionContext Connection => connection;
 
@@ -82,13 +82,13 @@ internal sealed class UndecidedConnections(ChannelWriter<ConnectionContext> http
 
         internal void GiveUp()
         {
-            lock (gate)
-                if (!disposed) timeout.CancelAsync();
+            lock (_gate)
+                if (!_disposed) timeout.CancelAsync();
         }
 
         public void Dispose()
         {
-            lock (gate) disposed = true;
+            lock (_gate) _disposed = true;
             timeout.Dispose();
         }
     }

@@ -19,13 +19,13 @@ internal sealed class GetNodes : IUnaryMethod
         Reason = "NO_NODES",
     };
 
-    private readonly INodeRegistry nodes;
-    private readonly Gauge<int> available;
+    private readonly INodeRegistry _nodes;
+    private readonly Gauge<int> _available;
 
     public GetNodes(INodeRegistry nodes, IMeterFactory meters)
     {
-        this.nodes = nodes;
-        available = meters.Create("Xmtp.Gateway.Endpoints").CreateGauge<int>("xmtp_gateway_get_nodes_available_nodes", description: "Nodes in the last answer of GetNodes");
+        _nodes = nodes;
+        _available = meters.Create("Xmtp.Gateway.Endpoints").CreateGauge<int>("xmtp_gateway_get_nodes_available_nodes", description: "Nodes in the last answer of GetNodes");
     }
 
     public string Name => "GetNodes";
@@ -36,8 +36,8 @@ internal sealed class GetNodes : IUnaryMethod
 
     public ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
     {
-        var set = nodes.Current;
-        available.Record(set.Nodes.Count);
+        var set = _nodes.Current;
+        _available.Record(set.Nodes.Count);
         return ValueTask.FromResult(set.Nodes.Count == 0 ? Reply.Failed(None) : Reply.Ok(Message(set)));
     }
 

@@ -15,44 +15,44 @@ internal sealed class CallMetrics(IMeterFactory meters)
         "failed_precondition", "aborted", "out_of_range", "unimplemented", "internal", "unavailable", "data_loss", "unauthenticated",
     ];
 
-    private readonly Meter meter = meters.Create("Xmtp.Gateway.Endpoints");
+    private readonly Meter _meter = meters.Create("Xmtp.Gateway.Endpoints");
 
     /// <summary>The figures of one method.</summary>
-    public MethodMetrics Of(string service, string method) => new(meter, service, method);
+    public MethodMetrics Of(string service, string method) => new(_meter, service, method);
 
     /// <summary>The figures of one method; its labels are made once.</summary>
     internal sealed class MethodMetrics
     {
-        private readonly Counter<long> started, handled, received, sent;
-        private readonly Histogram<double> seconds;
-        private readonly TagList method;
-        private readonly TagList[] methodByCode;
+        private readonly Counter<long> _started, _handled, _received, _sent;
+        private readonly Histogram<double> _seconds;
+        private readonly TagList _method;
+        private readonly TagList[] _methodByCode;
 
         public MethodMetrics(Meter meter, string service, string name)
         {
-            started = meter.CreateCounter<long>("grpc_server_started_total", description: "Calls that were started");
-            handled = meter.CreateCounter<long>("grpc_server_handled_total", description: "Calls that ended, by how");
-            received = meter.CreateCounter<long>("grpc_server_msg_received_total", description: "Messages that were received");
-            sent = meter.CreateCounter<long>("grpc_server_msg_sent_total", description: "Messages that were sent");
-            seconds = meter.CreateHistogram("grpc_server_handling_seconds", null, "How long calls took", null, Buckets.Handling);
+            _started = meter.CreateCounter<long>("grpc_server_started_total", description: "Calls that were started");
+            _handled = meter.CreateCounter<long>("grpc_server_handled_total", description: "Calls that ended, by how");
+            _received = meter.CreateCounter<long>("grpc_server_msg_received_total", description: "Messages that were received");
+            _sent = meter.CreateCounter<long>("grpc_server_msg_sent_total", description: "Messages that were sent");
+            _seconds = meter.CreateHistogram("grpc_server_handling_seconds", null, "How long calls took", null, Buckets.Handling);
             KeyValuePair<string, object?>[] labels = [new("grpc_type", "unary"), new("grpc_service", service), new("grpc_method", name)];
-            method = new TagList(labels);
-            methodByCode = [.. Codes.Select(code => new TagList([.. labels, new("grpc_code", code)]))];
+            _method = new TagList(labels);
+            _methodByCode = [.. Codes.Select(code => new TagList([.. labels, new("grpc_code", code)]))];
         }
 
         /// <summary>A call began.</summary>
         public void Started()
         {
-            started.Add(1, method);
-            received.Add(1, method);
+            _started.Add(1, _method);
+            _received.Add(1, _method);
         }
 
         /// <summary>A call ended.</summary>
         public void Handled(StatusCode code, TimeSpan took)
         {
-            handled.Add(1, methodByCode[(int)code]);
-            if (code == StatusCode.OK) sent.Add(1, method);
-            seconds.Record(took.TotalSeconds, method);
+            _handled.Add(1, _methodByCode[(int)code]);
+            if (code == StatusCode.OK) _sent.Add(1, _method);
+            _seconds.Record(took.TotalSeconds, _method);
         }
     }
 }

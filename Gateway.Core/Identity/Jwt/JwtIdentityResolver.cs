@@ -17,43 +17,43 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
 
     private const string Scheme = "Bearer ";
     private static readonly IdentityResult NoKeys = IdentityResult.Unavailable("tokens cannot be checked now: the issuer's keys are not there", TimeSpan.FromSeconds(10));
-    private readonly JwtOptions options;
-    private readonly TimeProvider time;
-    private readonly JwtKeySource keys;
-    private readonly JwtVerifier verifier;
-    private readonly VerifiedTokens verified;
-    private readonly Counter<long>? checks;
-    private readonly IdentityResult missing;
+    private readonly JwtOptions _options;
+    private readonly TimeProvider _time;
+    private readonly JwtKeySource _keys;
+    private readonly JwtVerifier _verifier;
+    private readonly VerifiedTokens _verified;
+    private readonly Counter<long>? _checks;
+    private readonly IdentityResult _missing;
 
     /// <summary>Made by the container.</summary>
     /// <exception cref="InvalidOperationException">No keys are configured.</exception>
     public JwtIdentityResolver(IOptions<JwtOptions> options, TimeProvider time, ILoggerFactory logs, IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (this.options, this.time) = (options.Value, time);
-        checks = meters?.Create("Xmtp.Gateway.Authorization").CreateCounter<long>("xmtp_gateway_jwt_verifications", description: "Tokens whose signature was checked; returning users are remembered");
-        if (!this.options.IsConfigured)
+        (_options, _time) = (options.Value, time);
+        _checks = meters?.Create("Xmtp.Gateway.Authorization").CreateCounter<long>("xmtp_gateway_jwt_verifications", description: "Tokens whose signature was checked; returning users are remembered");
+        if (!_options.IsConfigured)
             throw new InvalidOperationException("JwtIdentityResolver has no keys: set --auth.jwt.jwks-url, --auth.jwt.discovery-url or --auth.jwt.public-key, or JwtOptions");
-        keys = new JwtKeySource(options, time, logs.CreateLogger<JwtKeySource>());
-        verifier = new JwtVerifier(options, time);
-        verified = new VerifiedTokens(this.options.CacheSize);
-        keys.Changed += verified.Clear;
-        missing = IdentityResult.Unauthenticated($"a bearer token is needed in the header {this.options.Header}");
+        _keys = new JwtKeySource(options, time, logs.CreateLogger<JwtKeySource>());
+        _verifier = new JwtVerifier(options, time);
+        _verified = new VerifiedTokens(_options.CacheSize);
+        _keys.Changed += _verified.Clear;
+        _missing = IdentityResult.Unauthenticated($"a bearer token is needed in the header {_options.Header}");
     }
 
     /// <inheritdoc/>
     public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var header = context.Request.Headers[options.Header];
-        if (header.Count != 1 || string.IsNullOrWhiteSpace(header[0])) return ValueTask.FromResult(missing);
+        var header = context.Request.Headers[_options.Header];
+        if (header.Count != 1 || string.IsNullOrWhiteSpace(header[0])) return ValueTask.FromResult(_missing);
         var token = Token(header[0].AsSpan());
         var hash = VerifiedTokens.Hash(token);
-        return verified.Find(hash, keys.Current, time.GetUtcNow()) is { } known ? ValueTask.FromResult(known) : VerifyAsync(token.ToString(), hash, cancellationToken);
+        return _verified.Find(hash, _keys.Current, _time.GetUtcNow()) is { } known ? ValueTask.FromResult(known) : VerifyAsync(token.ToString(), hash, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => keys.Dispose();
+    public void Dispose() => _keys.Dispose();
 
     private static ReadOnlySpan<char> Token(ReadOnlySpan<char> header)
     {
@@ -63,20 +63,20 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
 
     private async ValueTask<IdentityResult> VerifyAsync(string token, UInt128 hash, CancellationToken cancellationToken)
     {
-        if (await keys.GetAsync(cancellationToken) is not { } known) return NoKeys;
+        if (await _keys.GetAsync(cancellationToken) is not { } known) return NoKeys;
         var verdict = await CheckAsync(token, known);
-        if (verdict.IsKeyUnknown && await keys.GetNewerAsync(known, cancellationToken) is { } newer) verdict = await CheckAsync(token, known = newer);
+        if (verdict.IsKeyUnknown && await _keys.GetNewerAsync(known, cancellationToken) is { } newer) verdict = await CheckAsync(token, known = newer);
         // The keys changed meanwhile: what counts is what they are now.
-        while (verdict.User is not null && keys.Current is { } current && !ReferenceEquals(current, known)) verdict = await CheckAsync(token, known = current);
+        while (verdict.User is not null && _keys.Current is { } current && !ReferenceEquals(current, known)) verdict = await CheckAsync(token, known = current);
         if (verdict.User is not { } user) return IdentityResult.Unauthenticated(verdict.Reason!);
         var identity = IdentityResult.Known(new ClientIdentity(Kind, user));
-        verified.Add(hash, known, identity, verdict.Expires);
+        _verified.Add(hash, known, identity, verdict.Expires);
         return identity;
     }
 
     private Task<JwtVerdict> CheckAsync(string token, JwtKeySet with)
     {
-        checks?.Add(1);
-        return verifier.VerifyAsync(token, with);
+        _checks?.Add(1);
+        return _verifier.VerifyAsync(token, with);
     }
 }

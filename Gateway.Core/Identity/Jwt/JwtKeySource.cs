@@ -19,64 +19,64 @@ internal sealed partial class JwtKeySource : IDisposable
     internal static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
-    private readonly JwtOptions options;
-    private readonly TimeProvider time;
-    private readonly ILogger<JwtKeySource> log;
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Timeout, MaxResponseContentBufferSize = 1024 * 1024 };
-    private readonly Lock guard = new();
-    private volatile JwtKeySet? keys;
-    private Task? fetch;
-    private DateTimeOffset fetched;
-    private DateTimeOffset tried = DateTimeOffset.MinValue;
+    private readonly JwtOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<JwtKeySource> _log;
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Timeout, MaxResponseContentBufferSize = 1024 * 1024 };
+    private readonly Lock _guard = new();
+    private volatile JwtKeySet? _keys;
+    private Task? _fetch;
+    private DateTimeOffset _fetched;
+    private DateTimeOffset _tried = DateTimeOffset.MinValue;
 
     public JwtKeySource(IOptions<JwtOptions> options, TimeProvider time, ILogger<JwtKeySource> logger)
     {
-        (this.options, this.time, this.log) = (options.Value, time, logger);
-        if (this.options.PublicKey is { } pem) keys = new JwtKeySet(PemKeys.Read(pem) ?? [], null);
-        else if (this.options.PublicKeyFile is { } file) keys = new JwtKeySet(PemKeys.Read(File.ReadAllText(file)) ?? [], null);
+        (_options, _time, _log) = (options.Value, time, logger);
+        if (_options.PublicKey is { } pem) _keys = new JwtKeySet(PemKeys.Read(pem) ?? [], null);
+        else if (_options.PublicKeyFile is { } file) _keys = new JwtKeySet(PemKeys.Read(File.ReadAllText(file)) ?? [], null);
     }
 
     /// <summary>Told after the keys became others.</summary>
     public event Action? Changed;
 
     /// <summary>The keys in force; null when none could be fetched yet. Another object when the keys are others.</summary>
-    public JwtKeySet? Current => keys;
+    public JwtKeySet? Current => _keys;
 
-    private Uri? Url => options.JwksUrl ?? options.DiscoveryUrl;
+    private Uri? Url => _options.JwksUrl ?? _options.DiscoveryUrl;
 
     /// <summary>The keys; null when none could be fetched yet.</summary>
     public async ValueTask<JwtKeySet?> GetAsync(CancellationToken cancellationToken)
     {
-        if (Url is null) return keys;
-        if (keys is { } known)
+        if (Url is null) return _keys;
+        if (_keys is { } known)
         {
-            if (time.GetUtcNow() - fetched > options.KeysRefresh) _ = TryFetch();
+            if (_time.GetUtcNow() - _fetched > _options.KeysRefresh) _ = TryFetch();
             return known;
         }
 
         await TryFetch().WaitAsync(cancellationToken);
-        return keys;
+        return _keys;
     }
 
     /// <summary>Keys that are newer than these, for a token whose key is not among them; null when there are none.</summary>
     public async ValueTask<JwtKeySet?> GetNewerAsync(JwtKeySet than, CancellationToken cancellationToken)
     {
         if (Url is null) return null;
-        if (ReferenceEquals(keys, than)) await TryFetch().WaitAsync(cancellationToken);
-        return ReferenceEquals(keys, than) ? null : keys;
+        if (ReferenceEquals(_keys, than)) await TryFetch().WaitAsync(cancellationToken);
+        return ReferenceEquals(_keys, than) ? null : _keys;
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private Task TryFetch()
     {
-        lock (guard)
+        lock (_guard)
         {
-            if (fetch is { IsCompleted: false }) return fetch;
-            var now = time.GetUtcNow();
-            if (now - tried < BetweenTries) return Task.CompletedTask;
-            tried = now;
-            return fetch = Task.Run(FetchAsync);
+            if (_fetch is { IsCompleted: false }) return _fetch;
+            var now = _time.GetUtcNow();
+            if (now - _tried < BetweenTries) return Task.CompletedTask;
+            _tried = now;
+            return _fetch = Task.Run(FetchAsync);
         }
     }
 
@@ -86,30 +86,30 @@ internal sealed partial class JwtKeySource : IDisposable
         try
         {
             var newer = await DownloadAsync();
-            fetched = time.GetUtcNow();
-            if (keys is { } known && known.IsSameAs(newer)) return;
-            keys = newer;
+            _fetched = _time.GetUtcNow();
+            if (_keys is { } known && known.IsSameAs(newer)) return;
+            _keys = newer;
             Changed?.Invoke();
-            LogFetched(log, newer.Keys.Count, from);
+            LogFetched(_log, newer.Keys.Count, from);
         }
 #pragma warning disable CA1031 // whatever is wrong with the URL or what it answers: the last keys stay
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogNotFetched(log, from, KeyFetchFault.Words(exception));
+            LogNotFetched(_log, from, KeyFetchFault.Words(exception));
         }
     }
 
     private async Task<JwtKeySet> DownloadAsync()
     {
-        var retriever = new HttpDocumentRetriever(http) { RequireHttps = !Url!.IsLoopback };
-        if (options.JwksUrl is { } jwks)
+        var retriever = new HttpDocumentRetriever(_http) { RequireHttps = !Url!.IsLoopback };
+        if (_options.JwksUrl is { } jwks)
         {
             var set = JsonWebKeySet.Create(await retriever.GetDocumentAsync(jwks.AbsoluteUri, CancellationToken.None));
             return new JwtKeySet(PublicOnly(set.GetSigningKeys(), set), null);
         }
 
-        var found = await OpenIdConnectConfigurationRetriever.GetAsync(options.DiscoveryUrl!.AbsoluteUri, retriever, CancellationToken.None);
+        var found = await OpenIdConnectConfigurationRetriever.GetAsync(_options.DiscoveryUrl!.AbsoluteUri, retriever, CancellationToken.None);
         return new JwtKeySet(PublicOnly(found.SigningKeys, found.JsonWebKeySet), found.Issuer);
     }
 

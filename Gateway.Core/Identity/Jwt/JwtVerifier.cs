@@ -8,27 +8,27 @@ namespace Xmtp.Gateway.Identity.Jwt;
 internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider time)
 {
     private const int MaxTokenLength = 16 * 1024;
-    private readonly JsonWebTokenHandler handler = new() { MaximumTokenSizeInBytes = MaxTokenLength, MapInboundClaims = false };
-    private readonly JwtOptions options = options.Value;
+    private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = MaxTokenLength, MapInboundClaims = false };
+    private readonly JwtOptions _options = options.Value;
 
     /// <summary>Checks it.</summary>
     /// <returns>The user and until when the token counts, skew included; or why it does not. The reason repeats nothing of the token.</returns>
     public async Task<JwtVerdict> VerifyAsync(string token, JwtKeySet keys)
     {
         if (Algorithm(token) is not { } algorithm) return new JwtVerdict(null, default, "this is not a signed JSON Web Token", false);
-        if (!options.Algorithms.Contains(algorithm))
+        if (!_options.Algorithms.Contains(algorithm))
         {
             // The one algorithm of issuers' that nobody can allow here is told by its name, or its user looks for the fault elsewhere.
             var what = algorithm is "EdDSA" or "Ed25519" ? $"the token is signed with {algorithm}, which the gateway does not verify" : "the token's algorithm is not allowed";
-            return new JwtVerdict(null, default, $"{what}; expected {string.Join(", ", options.Algorithms)}", false);
+            return new JwtVerdict(null, default, $"{what}; expected {string.Join(", ", _options.Algorithms)}", false);
         }
 
-        var result = await handler.ValidateTokenAsync(token, Rules(keys));
+        var result = await _handler.ValidateTokenAsync(token, Rules(keys));
         if (!result.IsValid) return new JwtVerdict(null, default, Reason(result.Exception), result.Exception is SecurityTokenInvalidSignatureException);
-        var user = result.Claims.TryGetValue(options.UserClaim, out var claim) ? claim as string ?? (claim is long or int ? claim.ToString() : null) : null;
+        var user = result.Claims.TryGetValue(_options.UserClaim, out var claim) ? claim as string ?? (claim is long or int ? claim.ToString() : null) : null;
         return string.IsNullOrEmpty(user)
-            ? new JwtVerdict(null, default, $"the token has no claim {options.UserClaim}", false)
-            : new JwtVerdict(user, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero) + options.ClockSkew, null, false);
+            ? new JwtVerdict(null, default, $"the token has no claim {_options.UserClaim}", false)
+            : new JwtVerdict(user, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero) + _options.ClockSkew, null, false);
     }
 
     // Looked at first, by ourselves: none, or a public key used as a shared secret, never gets near a key.
@@ -36,7 +36,7 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
     {
         try
         {
-            return handler.CanReadToken(token) ? handler.ReadJsonWebToken(token).Alg : null;
+            return _handler.CanReadToken(token) ? _handler.ReadJsonWebToken(token).Alg : null;
         }
         catch (ArgumentException)
         {
@@ -47,14 +47,14 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
     private TokenValidationParameters Rules(JwtKeySet keys) => new()
     {
         IssuerSigningKeys = keys.Keys,
-        ValidAlgorithms = options.Algorithms,
+        ValidAlgorithms = _options.Algorithms,
         RequireSignedTokens = true,
         RequireExpirationTime = true,
         TryAllIssuerSigningKeys = true,
-        ValidateIssuer = options.Issuer != JwtOptions.Any,
-        ValidIssuer = options.Issuer ?? keys.Issuer,
-        ValidateAudience = !options.Audience.Contains(JwtOptions.Any),
-        ValidAudiences = options.Audience,
+        ValidateIssuer = _options.Issuer != JwtOptions.Any,
+        ValidIssuer = _options.Issuer ?? keys.Issuer,
+        ValidateAudience = !_options.Audience.Contains(JwtOptions.Any),
+        ValidAudiences = _options.Audience,
         ValidateLifetime = true,
         LifetimeValidator = IsInTime,
     };
@@ -63,8 +63,8 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
     {
         var now = time.GetUtcNow().UtcDateTime;
         if (expires is not { } end) throw new SecurityTokenNoExpirationException();
-        if (now >= end + options.ClockSkew) throw new SecurityTokenExpiredException();
-        if (notBefore is { } begin && now < begin - options.ClockSkew) throw new SecurityTokenNotYetValidException();
+        if (now >= end + _options.ClockSkew) throw new SecurityTokenExpiredException();
+        if (notBefore is { } begin && now < begin - _options.ClockSkew) throw new SecurityTokenNotYetValidException();
         return true;
     }
 

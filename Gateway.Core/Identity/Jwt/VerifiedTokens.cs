@@ -13,15 +13,15 @@ namespace Xmtp.Gateway.Identity.Jwt;
 /// </remarks>
 internal sealed class VerifiedTokens(int capacity)
 {
-    private ConcurrentDictionary<UInt128, Entry> young = new();
-    private ConcurrentDictionary<UInt128, Entry> old = new();
+    private ConcurrentDictionary<UInt128, Entry> _young = new();
+    private ConcurrentDictionary<UInt128, Entry> _old = new();
 
     /// <summary>Who a verified token stands for; null when it is unknown here, or has expired.</summary>
     public IdentityResult? Find(UInt128 token, JwtKeySet? keys, DateTimeOffset now)
     {
-        if (!young.TryGetValue(token, out var entry))
+        if (!_young.TryGetValue(token, out var entry))
         {
-            if (!old.TryGetValue(token, out entry)) return null;
+            if (!_old.TryGetValue(token, out entry)) return null;
             Keep(token, entry);
         }
 
@@ -35,7 +35,7 @@ internal sealed class VerifiedTokens(int capacity)
     }
 
     /// <summary>Forgets all: the keys changed, and what others verified is of no use.</summary>
-    public void Clear() => (young, old) = (new(), new());
+    public void Clear() => (_young, _old) = (new(), new());
 
     /// <summary>The name of a token here.</summary>
     public static UInt128 Hash(ReadOnlySpan<char> token)
@@ -48,13 +48,13 @@ internal sealed class VerifiedTokens(int capacity)
 
     private void Keep(UInt128 token, Entry entry)
     {
-        young[token] = entry;
-        if (young.Count < Math.Max(1, capacity / 2)) return;
+        _young[token] = entry;
+        if (_young.Count < Math.Max(1, capacity / 2)) return;
         lock (this)
         {
-            if (young.Count < Math.Max(1, capacity / 2)) return;
-            old = young;
-            young = new();
+            if (_young.Count < Math.Max(1, capacity / 2)) return;
+            _old = _young;
+            _young = new();
         }
     }
 

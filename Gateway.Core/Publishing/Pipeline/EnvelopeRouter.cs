@@ -12,39 +12,39 @@ namespace Xmtp.Gateway.Publishing.Pipeline;
 /// </remarks>
 internal sealed partial class EnvelopeRouter
 {
-    private readonly IEnvelopePublisher network;
-    private readonly IEnvelopePublisher chain;
-    private readonly ILogger log;
+    private readonly IEnvelopePublisher _network;
+    private readonly IEnvelopePublisher _chain;
+    private readonly ILogger _log;
 
     internal EnvelopeRouter(IEnumerable<IEnvelopePublisher> publishers, ILogger<EnvelopeRouter>? logger = null)
     {
-        this.log = logger ?? NullLogger<EnvelopeRouter>.Instance;
+        _log = logger ?? NullLogger<EnvelopeRouter>.Instance;
         // The last one registered for a destination serves it, as with every service of the container.
         var all = publishers.ToList();
-        network = all.Last(publisher => publisher.Destination == Destination.BroadcastNetwork);
-        chain = all.Last(publisher => publisher.Destination == Destination.AppChain);
+        _network = all.Last(publisher => publisher.Destination == Destination.BroadcastNetwork);
+        _chain = all.Last(publisher => publisher.Destination == Destination.AppChain);
     }
 
     /// <summary>The first reason not to start, of either flow.</summary>
     internal PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes)
     {
         if (OnlyDestination(envelopes) is { } only) return Publisher(only).Check(envelopes);
-        return chain.Check(Of(Destination.AppChain, envelopes)) ?? network.Check(Of(Destination.BroadcastNetwork, envelopes));
+        return _chain.Check(Of(Destination.AppChain, envelopes)) ?? _network.Check(Of(Destination.BroadcastNetwork, envelopes));
     }
 
     /// <summary>Publishes; one outcome an envelope, in the order of the list.</summary>
     internal ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken) =>
         OnlyDestination(envelopes) switch
         {
-            Destination.AppChain => TryPublishAsync(chain, envelopes, caller, deadline, cancellationToken),
+            Destination.AppChain => TryPublishAsync(_chain, envelopes, caller, deadline, cancellationToken),
             { } only => PublishAsync(Publisher(only), envelopes, caller, deadline, cancellationToken),
             null => PublishBothAsync(envelopes, caller, deadline, cancellationToken),
         };
 
     private async ValueTask<EnvelopeOutcome[]> PublishBothAsync(IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken)
     {
-        var chainTask = TryPublishAsync(chain, Of(Destination.AppChain, envelopes), caller, deadline, cancellationToken).AsTask();
-        var networkTask = TryPublishAsync(network, Of(Destination.BroadcastNetwork, envelopes), caller, deadline, cancellationToken).AsTask();
+        var chainTask = TryPublishAsync(_chain, Of(Destination.AppChain, envelopes), caller, deadline, cancellationToken).AsTask();
+        var networkTask = TryPublishAsync(_network, Of(Destination.BroadcastNetwork, envelopes), caller, deadline, cancellationToken).AsTask();
         await Task.WhenAll(chainTask, networkTask);
         return Merge(envelopes, await chainTask, await networkTask);
     }
@@ -60,7 +60,7 @@ internal sealed partial class EnvelopeRouter
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogBroke(log, publisher.Destination, exception);
+            LogBroke(_log, publisher.Destination, exception);
             var error = cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.Internal;
             return [.. envelopes.Select(envelope =>
                 EnvelopeOutcome.Failed(error with { EnvelopeIndex = envelope.Index }) with { IsInDoubt = publisher.Destination == Destination.AppChain })];
@@ -82,7 +82,7 @@ internal sealed partial class EnvelopeRouter
         return first;
     }
 
-    private IEnvelopePublisher Publisher(Destination destination) => destination == Destination.AppChain ? chain : network;
+    private IEnvelopePublisher Publisher(Destination destination) => destination == Destination.AppChain ? _chain : _network;
 
     private static List<ParsedEnvelope> Of(Destination destination, IReadOnlyList<ParsedEnvelope> envelopes) =>
         [.. envelopes.Where(envelope => envelope.Destination == destination)];

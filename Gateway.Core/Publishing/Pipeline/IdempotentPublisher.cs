@@ -29,10 +29,10 @@ internal sealed class IdempotentPublisher(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
-    private static ulong owners;
+    private static ulong _owners;
 
-    private readonly TimeSpan storeWaitTimeout = storeWaitTimeout ?? TimeSpan.MaxValue;
-    private readonly WaitingEnvelopes waiting = new();
+    private readonly TimeSpan _storeWaitTimeout = storeWaitTimeout ?? TimeSpan.MaxValue;
+    private readonly WaitingEnvelopes _waiting = new();
 
     /// <summary>Publishes; one outcome an envelope, in the request's order.</summary>
     /// <param name="context">Authorized, and not empty.</param>
@@ -54,7 +54,7 @@ internal sealed class IdempotentPublisher(
     private async ValueTask<EnvelopeOutcome[]> PublishOneAsync(IPublishedStore remembers, PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var envelope = context.Envelopes[0];
-        var (key, owner) = (EnvelopeKey.Of(context.Identity, envelope), Interlocked.Increment(ref owners));
+        var (key, owner) = (EnvelopeKey.Of(context.Identity, envelope), Interlocked.Increment(ref _owners));
         var (claim, charge) = await ClaimAndChargeAsync(remembers.ClaimAsync(key, owner, cancellationToken), context, cancellationToken);
         if (!MayPublish(claim, envelope))
         {
@@ -105,7 +105,7 @@ internal sealed class IdempotentPublisher(
 
     private async ValueTask PublishAsync(Request request, List<int> places)
     {
-        var owner = Interlocked.Increment(ref owners);
+        var owner = Interlocked.Increment(ref _owners);
         var claiming = request.Store.ClaimAsync(places.ConvertAll(place => request.Keys[place]), owner, request.Leaves);
         if (places.Count < request.Keys.Length)
         {
@@ -153,7 +153,7 @@ internal sealed class IdempotentPublisher(
     private async Task PublishWhenAnsweredAsync(Request request, List<int> places, ulong owner)
     {
         var left = request.Deadline.Remaining;
-        using var timeout = new CancellationTokenSource(left < storeWaitTimeout ? left : storeWaitTimeout, time);
+        using var timeout = new CancellationTokenSource(left < _storeWaitTimeout ? left : _storeWaitTimeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, request.Leaves);
         Claim[] claims;
         try
@@ -188,7 +188,7 @@ internal sealed class IdempotentPublisher(
     private async Task WaitAsync(Request request, List<int> places)
     {
         var (identity, count) = (request.Attempt.Identity, places.Count);
-        if (!waiting.TryEnter(identity, count))
+        if (!_waiting.TryEnter(identity, count))
         {
             foreach (var place in places) request.Fail(place, TooManyWait);
             return;
@@ -207,7 +207,7 @@ internal sealed class IdempotentPublisher(
         }
         finally
         {
-            waiting.Leave(identity, count);
+            _waiting.Leave(identity, count);
         }
 
         await Task.WhenAll(ended);
@@ -217,7 +217,7 @@ internal sealed class IdempotentPublisher(
     private async ValueTask<List<int>> WaitAsync(Request request, List<int> places, List<Task> ended, CancellationToken timeoutToken)
     {
         var free = await request.Store.WaitAsync(places.ConvertAll(place => request.Keys[place]), timeoutToken);
-        var owner = Interlocked.Increment(ref owners);
+        var owner = Interlocked.Increment(ref _owners);
         var claims = await request.Store.ClaimAsync([.. free.Select(i => request.Keys[places[i]])], owner, request.Leaves);
         var (next, nextClaims, busy) = (new List<int>(), new List<Claim>(), new List<int>());
         for (var (i, at) = (0, 0); i < places.Count; i++)
@@ -319,16 +319,16 @@ internal sealed class IdempotentPublisher(
 
     private sealed record Request(PublishContext Attempt, IPublishedStore Store, EnvelopeKey[] Keys, PublishDeadline Deadline, CancellationToken Leaves)
     {
-        private long repeatedBytes;
+        private long _repeatedBytes;
 
         internal IReadOnlyList<ParsedEnvelope> Envelopes => Attempt.Envelopes;
 
         internal EnvelopeOutcome[] Outcomes { get; } = new EnvelopeOutcome[Attempt.Envelopes.Count];
 
         /// <summary>The bytes of the envelopes that were answered with an earlier result.</summary>
-        internal long RepeatedBytes => Interlocked.Read(ref repeatedBytes);
+        internal long RepeatedBytes => Interlocked.Read(ref _repeatedBytes);
 
-        internal void CountRepeated(int place) => Interlocked.Add(ref repeatedBytes, Envelopes[place].Bytes.Length);
+        internal void CountRepeated(int place) => Interlocked.Add(ref _repeatedBytes, Envelopes[place].Bytes.Length);
 
         internal void Fail(int place, PublishError error) => Outcomes[place] = EnvelopeOutcome.Failed(error with { EnvelopeIndex = Envelopes[place].Index });
     }

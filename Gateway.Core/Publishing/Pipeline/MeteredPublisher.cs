@@ -13,12 +13,12 @@ namespace Xmtp.Gateway.Publishing.Pipeline;
 internal sealed partial class MeteredPublisher(
     EnvelopeRouter destinations, ICostEstimator costs, PublishLimits? limits = null, SpendLedger? ledger = null, ILogger<MeteredPublisher>? logger = null)
 {
-    private readonly PublishLimits? limits = limits is { IsEmpty: true } ? null : limits;
-    private readonly ILogger log = logger ?? NullLogger<MeteredPublisher>.Instance;
+    private readonly PublishLimits? _limits = limits is { IsEmpty: true } ? null : limits;
+    private readonly ILogger _log = logger ?? NullLogger<MeteredPublisher>.Instance;
 
     /// <summary>Asks for the charge of an attempt that was authorized, and does not wait for the answer. Whoever has it publishes with it, or gives it back.</summary>
     /// <returns>Null where nothing is limited.</returns>
-    internal PendingCharge? Charge(PublishContext context, CancellationToken cancellationToken) => limits is null ? null : new PendingCharge(limits.ChargeAsync(context, cancellationToken));
+    internal PendingCharge? Charge(PublishContext context, CancellationToken cancellationToken) => _limits is null ? null : new PendingCharge(_limits.ChargeAsync(context, cancellationToken));
 
     /// <summary>Publishes all envelopes of an attempt that was authorized; one outcome each, in order.</summary>
     /// <param name="context">What to publish.</param>
@@ -30,7 +30,7 @@ internal sealed partial class MeteredPublisher(
         var charge = await ChargeAsync(context, asked, deadline, cancellationToken);
         if (charge.Refusal is { } refusal)
         {
-            limits?.CountRefusal(charge);
+            _limits?.CountRefusal(charge);
             return Refused(context, refusal);
         }
 
@@ -64,9 +64,9 @@ internal sealed partial class MeteredPublisher(
     // Memory answers at once, and then nothing is made for the wait.
     private ValueTask<PublishCharge> ChargeAsync(PublishContext context, PendingCharge? asked, PublishDeadline deadline, CancellationToken cancellationToken)
     {
-        if (limits is null) return default;
+        if (_limits is null) return default;
         if (asked is not null) return asked.AnswerAsync(deadline, cancellationToken);
-        var charging = limits.ChargeAsync(context, cancellationToken);
+        var charging = _limits.ChargeAsync(context, cancellationToken);
         return charging.IsCompletedSuccessfully ? charging : new PendingCharge(charging).AnswerAsync(deadline, cancellationToken);
     }
 
@@ -86,7 +86,7 @@ internal sealed partial class MeteredPublisher(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogNotSettled(log, exception);
+            LogNotSettled(_log, exception);
         }
     }
 

@@ -18,21 +18,21 @@ namespace Xmtp.Gateway.Publishing.Pipeline;
 /// </remarks>
 public sealed partial class PublishPipeline
 {
-    private readonly IIdentityResolver identities;
-    private readonly PublishAuthorization authorization;
-    private readonly ICostEstimator costs;
-    private readonly SpendingGuard guard;
-    private readonly EnvelopeRouter destinations;
-    private readonly IdempotentPublisher once;
-    private readonly ILogger<PublishPipeline> log;
-    private readonly RepetitionLimit? repetitions;
+    private readonly IIdentityResolver _identities;
+    private readonly PublishAuthorization _authorization;
+    private readonly ICostEstimator _costs;
+    private readonly SpendingGuard _guard;
+    private readonly EnvelopeRouter _destinations;
+    private readonly IdempotentPublisher _once;
+    private readonly ILogger<PublishPipeline> _log;
+    private readonly RepetitionLimit? _repetitions;
 
     internal PublishPipeline(
         IIdentityResolver identities, PublishAuthorization authorization, ICostEstimator costs, SpendingGuard guard,
         EnvelopeRouter destinations, IdempotentPublisher once, ILogger<PublishPipeline> logger, RepetitionLimit? repetitions = null)
     {
-        (this.identities, this.authorization, this.costs, this.log) = (identities, authorization, costs, logger);
-        (this.destinations, this.once, this.guard, this.repetitions) = (destinations, once, guard, repetitions);
+        (_identities, _authorization, _costs, _log) = (identities, authorization, costs, logger);
+        (_destinations, _once, _guard, _repetitions) = (destinations, once, guard, repetitions);
     }
 
     /// <summary>Publishes one request.</summary>
@@ -65,7 +65,7 @@ public sealed partial class PublishPipeline
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogBroke(log, exception);
+            LogBroke(_log, exception);
             return PublishOutcome.Refused(PublishFaults.Internal);
         }
     }
@@ -75,29 +75,29 @@ public sealed partial class PublishPipeline
         var cancellationToken = call.RequestAborted;
         if (identity is null)
         {
-            var who = await deadline.Bound(identities.ResolveAsync(call, cancellationToken), cancellationToken);
+            var who = await deadline.Bound(_identities.ResolveAsync(call, cancellationToken), cancellationToken);
             if ((identity = who.Identity) is null) return PublishOutcome.Refused(PublishFaults.Unidentified(who));
         }
 
-        if (repetitions?.Check(identity) is { } tooOften) return PublishOutcome.Refused(tooOften);
+        if (_repetitions?.Check(identity) is { } tooOften) return PublishOutcome.Refused(tooOften);
         if (EnvelopeReader.ReadRequest(request, out var envelopes) is { } fault) return PublishOutcome.Refused(PublishFaults.Envelope(fault));
-        if (destinations.Check(envelopes) is { } impossible) return PublishOutcome.Refused(impossible);
+        if (_destinations.Check(envelopes) is { } impossible) return PublishOutcome.Refused(impossible);
 
-        var cost = costs.Estimate(envelopes);
-        if (guard.Check(envelopes, cost) is { } tooDear) return PublishOutcome.Refused(tooDear);
+        var cost = _costs.Estimate(envelopes);
+        if (_guard.Check(envelopes, cost) is { } tooDear) return PublishOutcome.Refused(tooDear);
 
         var context = new PublishContext { Identity = identity, Envelopes = envelopes, Cost = cost, Headers = call.Request.Headers };
         if (await AuthorizeAsync(context, deadline, cancellationToken) is { } refusal) return PublishOutcome.Refused(refusal);
 
         using var span = PublishTracing.Publish(envelopes.Count);
-        var outcomes = await once.PublishAsync(context, deadline, cancellationToken);
+        var outcomes = await _once.PublishAsync(context, deadline, cancellationToken);
         return PublishOutcome.Completed(outcomes, AnsweredFees.Total(envelopes, outcomes, cost));
     }
 
     private async ValueTask<PublishError?> AuthorizeAsync(PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         using var span = PublishTracing.Authorize();
-        return await deadline.Bound(authorization.AuthorizeAsync(context, cancellationToken), cancellationToken);
+        return await deadline.Bound(_authorization.AuthorizeAsync(context, cancellationToken), cancellationToken);
     }
 
     [LoggerMessage(EventId = EventIds.PublishPipelineBroke, Level = LogLevel.Error, Message = "a publish broke before it was done")]

@@ -25,37 +25,37 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         Topics = [[GroupMessageBroadcasterContract.MessageSentTopic, IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic]],
     };
 
-    private readonly NodeState node;
-    private readonly EnvelopeStore store;
-    private readonly ChainTimes times;
-    private readonly EthereumRpc rpc;
-    private readonly WebSocketRpcTransport webSocket;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly SemaphoreSlim adding = new(1);
-    private readonly Task running;
-    private Block? lastBlock;
-    private ulong nextBlock;
+    private readonly NodeState _node;
+    private readonly EnvelopeStore _store;
+    private readonly ChainTimes _times;
+    private readonly EthereumRpc _rpc;
+    private readonly WebSocketRpcTransport _webSocket;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _adding = new(1);
+    private readonly Task _running;
+    private Block? _lastBlock;
+    private ulong _nextBlock;
 
     /// <summary>Begins at once, in the background.</summary>
     /// <param name="node">Whose store they go to.</param>
     /// <param name="chain">The chain's WebSocket.</param>
     public AppChainIndexer(NodeState node, Uri chain)
     {
-        (this.node, store, times) = (node, node.Store, node.ChainTimes);
-        webSocket = new WebSocketRpcTransport(chain, new WebSocketOptions { MaxBackoff = TimeSpan.FromSeconds(2) });
-        rpc = new EthereumRpc(webSocket);
-        running = Task.WhenAll(Task.Run(() => RunAsync(node.Logger)), Task.Run(FollowClockAsync), Task.Run(ReadOnceWellAsync));
+        (_node, _store, _times) = (node, node.Store, node.ChainTimes);
+        _webSocket = new WebSocketRpcTransport(chain, new WebSocketOptions { MaxBackoff = TimeSpan.FromSeconds(2) });
+        _rpc = new EthereumRpc(_webSocket);
+        _running = Task.WhenAll(Task.Run(() => RunAsync(node.Logger)), Task.Run(FollowClockAsync), Task.Run(ReadOnceWellAsync));
     }
 
     /// <summary>Brings everything that the chain has now. Without an answer of the chain within a second, what is there must do.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         if (IsStuck) return;
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         timeout.CancelAfter(IndexTimeout);
         try
         {
-            if ((await rpc.GetBlockNumberAsync(timeout.Token)).TryGet(out var head, out _) && head >= Volatile.Read(ref nextBlock)) await ReadChainAsync(timeout.Token);
+            if ((await _rpc.GetBlockNumberAsync(timeout.Token)).TryGet(out var head, out _) && head >= Volatile.Read(ref _nextBlock)) await ReadChainAsync(timeout.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -66,23 +66,23 @@ internal sealed class AppChainIndexer : IAsyncDisposable
     /// <summary>Stops following.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (stopping.IsCancellationRequested) return;
-        await stopping.CancelAsync();
-        await webSocket.DisposeAsync();
-        await running;
-        adding.Dispose();
-        stopping.Dispose();
+        if (_stopping.IsCancellationRequested) return;
+        await _stopping.CancelAsync();
+        await _webSocket.DisposeAsync();
+        await _running;
+        _adding.Dispose();
+        _stopping.Dispose();
     }
 
     private async Task RunAsync(ILogger logger)
     {
         try
         {
-            await foreach (var item in webSocket.StreamLogsAsync(Events, stopping.Token))
+            await foreach (var item in _webSocket.StreamLogsAsync(Events, _stopping.Token))
             {
                 if (item.Kind == StreamItemKind.Lost || IsStuck) continue;
                 var inOrder = item.News is { } log && await TryAddNextAsync(log);
-                if (!inOrder && await ReadChainAsync(stopping.Token) is { } error) NodeLog.ChainUnread(logger, error);
+                if (!inOrder && await ReadChainAsync(_stopping.Token) is { } error) NodeLog.ChainUnread(logger, error);
             }
         }
         catch (OperationCanceledException)
@@ -91,16 +91,16 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         }
     }
 
-    private bool IsStuck => node.Faults.Current.IndexerStuck;
+    private bool IsStuck => _node.Faults.Current.IndexerStuck;
 
     // A chain whose clock was moved takes the node's clock along, also while nothing is published.
     private async Task FollowClockAsync()
     {
         try
         {
-            await foreach (var item in webSocket.StreamHeadsAsync(stopping.Token))
+            await foreach (var item in _webSocket.StreamHeadsAsync(_stopping.Token))
                 if (item.News is { } head)
-                    node.Clock.Observe(head.Timestamp);
+                    _node.Clock.Observe(head.Timestamp);
         }
         catch (OperationCanceledException)
         {
@@ -112,12 +112,12 @@ internal sealed class AppChainIndexer : IAsyncDisposable
     private async Task ReadOnceWellAsync()
     {
         var wasStuck = false;
-        while (!stopping.IsCancellationRequested)
+        while (!_stopping.IsCancellationRequested)
         {
-            var changed = node.Faults.Changed;
-            if (wasStuck && !IsStuck && await TryReadChainAsync() is { } error) NodeLog.ChainUnread(node.Logger, error);
+            var changed = _node.Faults.Changed;
+            if (wasStuck && !IsStuck && await TryReadChainAsync() is { } error) NodeLog.ChainUnread(_node.Logger, error);
             wasStuck = IsStuck;
-            await changed.WaitAsync(stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            await changed.WaitAsync(_stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
     {
         try
         {
-            return await ReadChainAsync(stopping.Token);
+            return await ReadChainAsync(_stopping.Token);
         }
         catch (OperationCanceledException)
         {
@@ -137,57 +137,57 @@ internal sealed class AppChainIndexer : IAsyncDisposable
     private async Task<bool> TryAddNextAsync(LogEntry log)
     {
         if (log.Removed || Read(log) is not { } found) return true;
-        await adding.WaitAsync(stopping.Token);
+        await _adding.WaitAsync(_stopping.Token);
         try
         {
-            var last = store.LastSequenceId(found.Originator);
+            var last = _store.LastSequenceId(found.Originator);
             if (found.SequenceId <= last) return true;
-            return found.SequenceId == last + 1 && (await AddAsync(log, found, stopping.Token)).Value;
+            return found.SequenceId == last + 1 && (await AddAsync(log, found, _stopping.Token)).Value;
         }
         finally
         {
-            adding.Release();
+            _adding.Release();
         }
     }
 
     private async Task<RpcError?> ReadChainAsync(CancellationToken cancellationToken)
     {
-        await adding.WaitAsync(cancellationToken);
+        await _adding.WaitAsync(cancellationToken);
         try
         {
-            if (!(await rpc.GetBlockNumberAsync(cancellationToken)).TryGet(out var head, out var error)) return error;
-            if (!(await rpc.GetLogsAsync(Events.Between(Math.Min(nextBlock, head), head), cancellationToken)).TryGet(out var logs, out error)) return error;
+            if (!(await _rpc.GetBlockNumberAsync(cancellationToken)).TryGet(out var head, out var error)) return error;
+            if (!(await _rpc.GetLogsAsync(Events.Between(Math.Min(_nextBlock, head), head), cancellationToken)).TryGet(out var logs, out error)) return error;
             foreach (var log in logs)
                 if (Read(log) is { } found && (await AddAsync(log, found, cancellationToken)).Error is { } unread)
                     return unread;
-            Volatile.Write(ref nextBlock, head + 1);
+            Volatile.Write(ref _nextBlock, head + 1);
             return null;
         }
         finally
         {
-            adding.Release();
+            _adding.Release();
         }
     }
 
     private async Task<RpcResult<bool>> AddAsync(LogEntry log, ChainEnvelope found, CancellationToken cancellationToken)
     {
-        if (found.SequenceId <= store.LastSequenceId(found.Originator)) return true;
-        if (lastBlock?.Hash != log.BlockHash)
+        if (found.SequenceId <= _store.LastSequenceId(found.Originator)) return true;
+        if (_lastBlock?.Hash != log.BlockHash)
         {
-            if (!(await rpc.GetBlockAsync(log.BlockHash, cancellationToken)).TryGet(out var block, out var error)) return error;
-            lastBlock = block;
+            if (!(await _rpc.GetBlockAsync(log.BlockHash, cancellationToken)).TryGet(out var block, out var error)) return error;
+            _lastBlock = block;
         }
 
-        if (lastBlock is null) return false;
-        var seconds = lastBlock.Timestamp;
-        var nanoseconds = times.Of(found.Originator, found.SequenceId, log.TransactionHash, () => node.Clock.NextInBlock(seconds));
-        node.Clock.ContinueFrom(nanoseconds);
+        if (_lastBlock is null) return false;
+        var seconds = _lastBlock.Timestamp;
+        var nanoseconds = _times.Of(found.Originator, found.SequenceId, log.TransactionHash, () => _node.Clock.NextInBlock(seconds));
+        _node.Clock.ContinueFrom(nanoseconds);
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
             found.Originator, found.SequenceId, nanoseconds, OriginatorEnvelopeWriter.PayerEnvelope(found.Payload.Span));
         var bytes = OriginatorEnvelopeWriter.ChainEnvelope(unsigned, log.TransactionHash.ToArray());
 
         // Anyone can call the contracts with anything; what is no envelope of that topic is left out, as by real nodes.
-        if (StoredEnvelope.Read(bytes) is { } envelope && envelope.Topic.Bytes.Span.SequenceEqual(found.Topic)) store.TryAdd(envelope);
+        if (StoredEnvelope.Read(bytes) is { } envelope && envelope.Topic.Bytes.Span.SequenceEqual(found.Topic)) _store.TryAdd(envelope);
         return true;
     }
 

@@ -13,10 +13,10 @@ namespace Xmtp.Gateway.DevNet.Nodes.Indexing;
 internal sealed class ChainTimes : IDisposable
 {
     private const int EntrySize = sizeof(uint) + sizeof(ulong) + Bytes32.Size + sizeof(long);
-    private readonly Lock gate = new();
-    private readonly Dictionary<(uint Originator, ulong Number), (Bytes32 Transaction, long Nanoseconds)> times = [];
-    private readonly FileStream? file;
-    private long last;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(uint Originator, ulong Number), (Bytes32 Transaction, long Nanoseconds)> _times = [];
+    private readonly FileStream? _file;
+    private long _last;
 
     /// <summary>Nothing yet, in memory alone.</summary>
     public ChainTimes()
@@ -28,10 +28,10 @@ internal sealed class ChainTimes : IDisposable
     /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
     public ChainTimes(string path)
     {
-        file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-        var bytes = new byte[file.Length / EntrySize * EntrySize];
-        file.ReadExactly(bytes);
-        file.SetLength(bytes.Length);
+        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        var bytes = new byte[_file.Length / EntrySize * EntrySize];
+        _file.ReadExactly(bytes);
+        _file.SetLength(bytes.Length);
         for (var at = 0; at < bytes.Length; at += EntrySize) Read(bytes.AsSpan(at, EntrySize));
     }
 
@@ -42,35 +42,35 @@ internal sealed class ChainTimes : IDisposable
     /// <param name="now">Tells the time.</param>
     public long Of(uint originator, ulong number, Bytes32 transaction, Func<long> now)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (times.TryGetValue((originator, number), out var known) && known.Transaction == transaction) return known.Nanoseconds;
-            last = Math.Max(now(), last + 1);
-            times[(originator, number)] = (transaction, last);
-            Write(originator, number, transaction, last);
-            return last;
+            if (_times.TryGetValue((originator, number), out var known) && known.Transaction == transaction) return known.Nanoseconds;
+            _last = Math.Max(now(), _last + 1);
+            _times[(originator, number)] = (transaction, _last);
+            Write(originator, number, transaction, _last);
+            return _last;
         }
     }
 
     /// <summary>Closes the file, where there is one.</summary>
-    public void Dispose() => file?.Dispose();
+    public void Dispose() => _file?.Dispose();
 
     private void Read(ReadOnlySpan<byte> entry)
     {
         var nanoseconds = BinaryPrimitives.ReadInt64LittleEndian(entry[(EntrySize - sizeof(long))..]);
-        times[(BinaryPrimitives.ReadUInt32LittleEndian(entry), BinaryPrimitives.ReadUInt64LittleEndian(entry[sizeof(uint)..]))] =
+        _times[(BinaryPrimitives.ReadUInt32LittleEndian(entry), BinaryPrimitives.ReadUInt64LittleEndian(entry[sizeof(uint)..]))] =
             (new Bytes32(entry.Slice(sizeof(uint) + sizeof(ulong), Bytes32.Size)), nanoseconds);
-        last = Math.Max(last, nanoseconds);
+        _last = Math.Max(_last, nanoseconds);
     }
 
     private void Write(uint originator, ulong number, Bytes32 transaction, long nanoseconds)
     {
-        if (file is null) return;
+        if (_file is null) return;
         Span<byte> entry = stackalloc byte[EntrySize];
         BinaryPrimitives.WriteUInt32LittleEndian(entry, originator);
         BinaryPrimitives.WriteUInt64LittleEndian(entry[sizeof(uint)..], number);
         transaction.ToArray().CopyTo(entry[(sizeof(uint) + sizeof(ulong))..]);
         BinaryPrimitives.WriteInt64LittleEndian(entry[(EntrySize - sizeof(long))..], nanoseconds);
-        file.Write(entry);
+        _file.Write(entry);
     }
 }

@@ -5,21 +5,21 @@ namespace Xmtp.Gateway.DevNet.Nodes.Indexing;
 internal sealed class SeenOriginators : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
-    private readonly EnvelopeStore store;
-    private readonly NodeFaultState faults;
-    private readonly Queue<Look> looks = new();
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Lock gate = new();
-    private readonly Task running;
-    private IReadOnlyDictionary<uint, ulong> current;
-    private TaskCompletionSource changed = NewSignal();
+    private readonly EnvelopeStore _store;
+    private readonly NodeFaultState _faults;
+    private readonly Queue<Look> _looks = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private readonly Task _running;
+    private IReadOnlyDictionary<uint, ulong> _current;
+    private TaskCompletionSource _changed = NewSignal();
 
     /// <summary>Begins at once, in the background.</summary>
     public SeenOriginators(EnvelopeStore store, NodeFaultState faults)
     {
-        (this.store, this.faults) = (store, faults);
-        current = store.LastSequenceIds();
-        running = Task.Run(RunAsync);
+        (_store, _faults) = (store, faults);
+        _current = store.LastSequenceIds();
+        _running = Task.Run(RunAsync);
     }
 
     /// <summary>The last number that was seen of an originator; null when it has not been seen.</summary>
@@ -29,20 +29,20 @@ internal sealed class SeenOriginators : IAsyncDisposable
     /// <param name="next">Ends when it changes.</param>
     public IReadOnlyDictionary<uint, ulong> Current(out Task next)
     {
-        lock (gate)
+        lock (_gate)
         {
-            next = changed.Task;
-            return current;
+            next = _changed.Task;
+            return _current;
         }
     }
 
     /// <summary>Stops looking.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (stopping.IsCancellationRequested) return;
-        await stopping.CancelAsync();
-        await running;
-        stopping.Dispose();
+        if (_stopping.IsCancellationRequested) return;
+        await _stopping.CancelAsync();
+        await _running;
+        _stopping.Dispose();
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -52,7 +52,7 @@ internal sealed class SeenOriginators : IAsyncDisposable
         using var timer = new PeriodicTimer(Interval, TimeProvider.System);
         try
         {
-            while (await timer.WaitForNextTickAsync(stopping.Token)) LookAgain();
+            while (await timer.WaitForNextTickAsync(_stopping.Token)) LookAgain();
         }
         catch (OperationCanceledException)
         {
@@ -63,16 +63,16 @@ internal sealed class SeenOriginators : IAsyncDisposable
     // The newest look that is old enough counts; while none is, what counted before.
     private void LookAgain()
     {
-        looks.Enqueue(new Look(store.LastSequenceIds(), TimeProvider.System.GetTimestamp()));
+        _looks.Enqueue(new Look(_store.LastSequenceIds(), TimeProvider.System.GetTimestamp()));
         IReadOnlyDictionary<uint, ulong>? due = null;
-        while (looks.TryPeek(out var oldest) && TimeProvider.System.GetElapsedTime(oldest.At) >= faults.Current.ViewDelay) due = looks.Dequeue().Last;
+        while (_looks.TryPeek(out var oldest) && TimeProvider.System.GetElapsedTime(oldest.At) >= _faults.Current.ViewDelay) due = _looks.Dequeue().Last;
         if (due is null) return;
-        lock (gate)
+        lock (_gate)
         {
-            if (due.Count == current.Count && due.All(entry => current.TryGetValue(entry.Key, out var last) && last == entry.Value)) return;
-            current = due;
-            changed.SetResult();
-            changed = NewSignal();
+            if (due.Count == _current.Count && due.All(entry => _current.TryGetValue(entry.Key, out var last) && last == entry.Value)) return;
+            _current = due;
+            _changed.SetResult();
+            _changed = NewSignal();
         }
     }
 

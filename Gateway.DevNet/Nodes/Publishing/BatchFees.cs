@@ -5,7 +5,7 @@ namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 /// <param name="inserted">What counts besides this batch.</param>
 internal sealed class BatchFees(NodeRates rates, MessageRate inserted)
 {
-    private readonly Dictionary<long, uint> batch = [];
+    private readonly Dictionary<long, uint> _batch = [];
 
     /// <summary>The fees of the next envelope.</summary>
     /// <param name="bytes">The size of the serialized payer envelope.</param>
@@ -16,9 +16,9 @@ internal sealed class BatchFees(NodeRates rates, MessageRate inserted)
     {
         var minute = MessageRate.Minute(nanoseconds);
         var units = Congestion.Units(Count(minute), Count(minute - 1), Count(minute - 2), Count(minute - 3), Count(minute - 4), rates.TargetRatePerMinute);
-        batch[minute] = batch.GetValueOrDefault(minute) + 1;
+        _batch[minute] = _batch.GetValueOrDefault(minute) + 1;
         return new EnvelopeFees(rates.BaseFee(bytes, retentionDays), checked(rates.CongestionFee * units));
     }
 
-    private ulong Count(long minute) => inserted.In(minute) + batch.GetValueOrDefault(minute);
+    private ulong Count(long minute) => inserted.In(minute) + _batch.GetValueOrDefault(minute);
 }

@@ -12,19 +12,19 @@ namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 internal sealed class CallLimit : IDisposable
 {
     private const string Header = "grpc-timeout";
-    private readonly CancellationTokenSource timeout;
-    private readonly CancellationTokenSource any;
-    private readonly CancellationToken left;
+    private readonly CancellationTokenSource _timeout;
+    private readonly CancellationTokenSource _any;
+    private readonly CancellationToken _left;
 
     private CallLimit(TimeSpan time, TimeProvider clock, CancellationToken cancellationToken, CancellationToken stoppingToken)
     {
-        this.left = cancellationToken;
-        timeout = new CancellationTokenSource(time, clock);
-        any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken, stoppingToken);
+        _left = cancellationToken;
+        _timeout = new CancellationTokenSource(time, clock);
+        _any = CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token, cancellationToken, stoppingToken);
     }
 
     /// <summary>Ends with the first of the three.</summary>
-    public CancellationToken Token => any.Token;
+    public CancellationToken Token => _any.Token;
 
     /// <summary>Takes the header from a call and begins to count.</summary>
     public static void Begin(HttpContext call, TimeProvider clock, CancellationToken stoppingToken)
@@ -41,13 +41,13 @@ internal sealed class CallLimit : IDisposable
 
     /// <summary>The error of a call that ended before it was staged.</summary>
     public RpcException Ended() =>
-        new(new Status(timeout.IsCancellationRequested && !left.IsCancellationRequested ? StatusCode.DeadlineExceeded : StatusCode.Cancelled, "it was not staged yet"));
+        new(new Status(_timeout.IsCancellationRequested && !_left.IsCancellationRequested ? StatusCode.DeadlineExceeded : StatusCode.Cancelled, "it was not staged yet"));
 
     /// <summary>Ends the counting.</summary>
     public void Dispose()
     {
-        any.Dispose();
-        timeout.Dispose();
+        _any.Dispose();
+        _timeout.Dispose();
     }
 
     // At most 8 digits and a unit; what is none of it counts as no limit.

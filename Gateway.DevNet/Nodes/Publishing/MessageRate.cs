@@ -5,8 +5,8 @@ internal sealed class MessageRate
 {
     private const long NanosecondsPerMinute = 60_000_000_000;
     private const int MinutesKept = 60;
-    private readonly Lock gate = new();
-    private readonly Dictionary<long, uint> counts = [];
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, uint> _counts = [];
 
     /// <summary>The minute of a time in nanoseconds since 1970.</summary>
     public static long Minute(long nanoseconds) => nanoseconds / NanosecondsPerMinute;
@@ -14,13 +14,13 @@ internal sealed class MessageRate
     /// <summary>Counts envelopes that were inserted.</summary>
     public void Add(IEnumerable<StoredEnvelope> envelopes)
     {
-        lock (gate)
+        lock (_gate)
         {
             foreach (var envelope in envelopes)
             {
                 var minute = Minute(envelope.Nanoseconds);
-                counts[minute] = counts.GetValueOrDefault(minute) + 1;
-                counts.Remove(minute - MinutesKept);
+                _counts[minute] = _counts.GetValueOrDefault(minute) + 1;
+                _counts.Remove(minute - MinutesKept);
             }
         }
     }
@@ -28,6 +28,6 @@ internal sealed class MessageRate
     /// <summary>How many were inserted in a minute.</summary>
     public uint In(long minute)
     {
-        lock (gate) return counts.GetValueOrDefault(minute);
+        lock (_gate) return _counts.GetValueOrDefault(minute);
     }
 }

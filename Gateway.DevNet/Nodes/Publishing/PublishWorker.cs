@@ -7,33 +7,33 @@ internal sealed class PublishWorker : IAsyncDisposable
 {
     private const int BatchSize = 100;
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(100);
-    private readonly NodeState node;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Task running;
+    private readonly NodeState _node;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _running;
 
     /// <summary>Begins at once, in the background.</summary>
     public PublishWorker(NodeState node)
     {
-        this.node = node;
-        running = Task.Run(RunAsync);
+        _node = node;
+        _running = Task.Run(RunAsync);
     }
 
     /// <summary>Stops; what is staged stays staged.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (stopping.IsCancellationRequested) return;
-        await stopping.CancelAsync();
-        await running;
-        stopping.Dispose();
+        if (_stopping.IsCancellationRequested) return;
+        await _stopping.CancelAsync();
+        await _running;
+        _stopping.Dispose();
     }
 
     private async Task RunAsync()
     {
-        while (!stopping.IsCancellationRequested)
+        while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                await WorkAsync(stopping.Token);
+                await WorkAsync(_stopping.Token);
             }
             catch (OperationCanceledException)
             {
@@ -41,16 +41,16 @@ internal sealed class PublishWorker : IAsyncDisposable
             }
             catch (RpcException error)
             {
-                NodeLog.WorkerFailed(node.Logger, node.Options.NodeId, error.Error);
-                await Task.Delay(FailurePause, TimeProvider.System, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+                NodeLog.WorkerFailed(_node.Logger, _node.Options.NodeId, error.Error);
+                await Task.Delay(FailurePause, TimeProvider.System, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }
     }
 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
-        var (more, changed) = (node.Staged.More, node.Faults.Changed);
-        var (faults, batch) = (node.Faults.Current, node.Staged.Peek(BatchSize));
+        var (more, changed) = (_node.Staged.More, _node.Faults.Changed);
+        var (faults, batch) = (_node.Faults.Current, _node.Staged.Peek(BatchSize));
         if (batch.Count == 0 || faults.WorkerStands)
         {
             await Task.WhenAny(more, changed).WaitAsync(cancellationToken);
@@ -61,21 +61,21 @@ internal sealed class PublishWorker : IAsyncDisposable
         if (rest > TimeSpan.Zero)
         {
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(changed, Task.Delay(rest, node.Options.Time, linked.Token));
+            await Task.WhenAny(changed, Task.Delay(rest, _node.Options.Time, linked.Token));
             await linked.CancelAsync();
             return;
         }
 
-        var fees = new BatchFees(await node.Options.Rates(cancellationToken), node.Rate);
+        var fees = new BatchFees(await _node.Options.Rates(cancellationToken), _node.Rate);
         var inserted = batch.TakeWhile(staged => Age(staged) >= faults.WorkerDelay)
-            .Select(staged => node.Signer.Sign(staged, fees.Next(staged.Envelope.Bytes.Length, staged.Envelope.RetentionDays, staged.Nanoseconds)))
+            .Select(staged => _node.Signer.Sign(staged, fees.Next(staged.Envelope.Bytes.Length, staged.Envelope.RetentionDays, staged.Nanoseconds)))
             .ToList();
-        node.Store.AddNumbered(inserted);
-        node.Rate.Add(inserted);
-        node.Staged.Remove(inserted.Count);
-        NodeLog.Took(node.Logger, node.Options.NodeId, inserted.Count, inserted[0].SequenceId, inserted[^1].SequenceId);
+        _node.Store.AddNumbered(inserted);
+        _node.Rate.Add(inserted);
+        _node.Staged.Remove(inserted.Count);
+        NodeLog.Took(_node.Logger, _node.Options.NodeId, inserted.Count, inserted[0].SequenceId, inserted[^1].SequenceId);
     }
 
     // What an earlier process staged is old enough.
-    private TimeSpan Age(StagedEnvelope staged) => staged.Timestamp is { } at ? node.Options.Time.GetElapsedTime(at) : TimeSpan.MaxValue;
+    private TimeSpan Age(StagedEnvelope staged) => staged.Timestamp is { } at ? _node.Options.Time.GetElapsedTime(at) : TimeSpan.MaxValue;
 }

@@ -3,11 +3,11 @@ namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 /// <summary>What a node took and has not signed and inserted yet, in order. It has its numbers already. Thread-safe.</summary>
 internal sealed class StagedEnvelopes : IDisposable
 {
-    private readonly Lock gate = new();
-    private readonly Queue<StagedEnvelope> queue = new();
-    private readonly StagingJournal? journal;
-    private ulong last;
-    private TaskCompletionSource more = NewSignal();
+    private readonly Lock _gate = new();
+    private readonly Queue<StagedEnvelope> _queue = new();
+    private readonly StagingJournal? _journal;
+    private ulong _last;
+    private TaskCompletionSource _more = NewSignal();
 
     /// <summary>Nothing yet, in memory alone.</summary>
     public StagedEnvelopes()
@@ -20,11 +20,11 @@ internal sealed class StagedEnvelopes : IDisposable
     /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
     public StagedEnvelopes(string path, Func<uint, ulong, bool> isInserted)
     {
-        journal = StagingJournal.Open(path, out var kept);
+        _journal = StagingJournal.Open(path, out var kept);
         foreach (var staged in kept)
         {
-            last = staged.SequenceId;
-            if (!isInserted(staged.Envelope.TargetOriginator, staged.SequenceId)) queue.Enqueue(staged);
+            _last = staged.SequenceId;
+            if (!isInserted(staged.Envelope.TargetOriginator, staged.SequenceId)) _queue.Enqueue(staged);
         }
     }
 
@@ -33,7 +33,7 @@ internal sealed class StagedEnvelopes : IDisposable
     {
         get
         {
-            lock (gate) return queue.Count;
+            lock (_gate) return _queue.Count;
         }
     }
 
@@ -42,7 +42,7 @@ internal sealed class StagedEnvelopes : IDisposable
     {
         get
         {
-            lock (gate) return more.Task;
+            lock (_gate) return _more.Task;
         }
     }
 
@@ -54,15 +54,15 @@ internal sealed class StagedEnvelopes : IDisposable
     public IReadOnlyList<StagedEnvelope> Stage(IReadOnlyList<CheckedPayerEnvelope> batch, Func<ulong> lastInserted, NodeClock clock, long timestamp)
     {
         var staged = new StagedEnvelope[batch.Count];
-        lock (gate)
+        lock (_gate)
         {
-            var first = Math.Max(last, lastInserted()) + 1;
+            var first = Math.Max(_last, lastInserted()) + 1;
             for (var i = 0; i < staged.Length; i++) staged[i] = new StagedEnvelope(first + (ulong)i, clock.Next(), batch[i], timestamp);
-            journal?.Write(staged);
-            foreach (var envelope in staged) queue.Enqueue(envelope);
-            last = staged[^1].SequenceId;
-            more.SetResult();
-            more = NewSignal();
+            _journal?.Write(staged);
+            foreach (var envelope in staged) _queue.Enqueue(envelope);
+            _last = staged[^1].SequenceId;
+            _more.SetResult();
+            _more = NewSignal();
         }
 
         return staged;
@@ -71,21 +71,21 @@ internal sealed class StagedEnvelopes : IDisposable
     /// <summary>The oldest, at most so many; they stay.</summary>
     public IReadOnlyList<StagedEnvelope> Peek(int most)
     {
-        lock (gate) return [.. queue.Take(most)];
+        lock (_gate) return [.. _queue.Take(most)];
     }
 
     /// <summary>Forgets the oldest, which are inserted.</summary>
     public void Remove(int count)
     {
-        lock (gate)
+        lock (_gate)
         {
-            for (var i = 0; i < count; i++) queue.Dequeue();
-            if (queue.Count == 0) journal?.Clear();
+            for (var i = 0; i < count; i++) _queue.Dequeue();
+            if (_queue.Count == 0) _journal?.Clear();
         }
     }
 
     /// <summary>Closes the file, where there is one.</summary>
-    public void Dispose() => journal?.Dispose();
+    public void Dispose() => _journal?.Dispose();
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

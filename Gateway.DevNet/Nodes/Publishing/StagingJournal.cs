@@ -10,9 +10,9 @@ namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 internal sealed class StagingJournal : IDisposable
 {
     private const int HeadSize = sizeof(uint) + sizeof(ulong) + sizeof(long);
-    private readonly FileStream file;
+    private readonly FileStream _file;
 
-    private StagingJournal(FileStream file) => this.file = file;
+    private StagingJournal(FileStream file) => _file = file;
 
     /// <summary>Opens or makes a file, and reads it.</summary>
     /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
@@ -41,14 +41,14 @@ internal sealed class StagingJournal : IDisposable
             rest = rest[(HeadSize + staged.Envelope.Bytes.Length)..];
         }
 
-        file.Write(bytes);
+        _file.Write(bytes);
     }
 
     /// <summary>Forgets everything.</summary>
-    public void Clear() => file.SetLength(0);
+    public void Clear() => _file.SetLength(0);
 
     /// <summary>Closes the file.</summary>
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private static List<StagedEnvelope> Read(ReadOnlyMemory<byte> bytes, out int whole)
     {

@@ -9,7 +9,7 @@ internal sealed class EnvelopeFeed(EnvelopeStore store, ReadCursor cursor)
     private const int MaxBytes = 1 << 20;
 
     // Before the first look at what is there: what comes meanwhile is looked at twice and taken once.
-    private int position = store.ReadFrom(store.Count).Next;
+    private int _position = store.ReadFrom(store.Count).Next;
 
     /// <summary>What is there already.</summary>
     public IEnumerable<IReadOnlyList<OriginatorEnvelope>> CatchUp() => Batches(cursor.Candidates(store).Where(cursor.TryTake));
@@ -19,8 +19,8 @@ internal sealed class EnvelopeFeed(EnvelopeStore store, ReadCursor cursor)
     {
         while (true)
         {
-            var fresh = store.ReadFrom(position);
-            position = fresh.Next;
+            var fresh = store.ReadFrom(_position);
+            _position = fresh.Next;
             var batches = Batches(fresh.Envelopes.Where(cursor.TryTake)).ToList();
             if (batches.Count > 0) return batches;
             await fresh.More.WaitAsync(cancellationToken);

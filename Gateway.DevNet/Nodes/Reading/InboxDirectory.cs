@@ -12,23 +12,23 @@ namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 internal sealed class InboxDirectory(EnvelopeStore store)
 {
     private const uint IdentityUpdates = 1;
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, List<string>> inboxes = new(StringComparer.OrdinalIgnoreCase);
-    private ulong read;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, List<string>> _inboxes = new(StringComparer.OrdinalIgnoreCase);
+    private ulong _read;
 
     /// <summary>The inbox of an identifier, an address or the hex of a passkey; null when there is none.</summary>
     public string? Find(string identifier)
     {
-        lock (gate)
+        lock (_gate)
         {
-            foreach (var envelope in store.OfOriginator(IdentityUpdates, read)) Read(envelope);
-            return inboxes.GetValueOrDefault(identifier)?.LastOrDefault();
+            foreach (var envelope in store.OfOriginator(IdentityUpdates, _read)) Read(envelope);
+            return _inboxes.GetValueOrDefault(identifier)?.LastOrDefault();
         }
     }
 
     private void Read(StoredEnvelope envelope)
     {
-        read = envelope.SequenceId;
+        _read = envelope.SequenceId;
         if (UpdateOf(envelope) is not { } update) return;
         foreach (var action in update.Actions)
         {
@@ -63,12 +63,12 @@ internal sealed class InboxDirectory(EnvelopeStore store)
     {
         if (identifier is null) return;
         Remove(identifier, inbox);
-        if (!inboxes.TryGetValue(identifier, out var list)) inboxes[identifier] = list = [];
+        if (!_inboxes.TryGetValue(identifier, out var list)) _inboxes[identifier] = list = [];
         list.Add(inbox);
     }
 
     private void Remove(string? identifier, string inbox)
     {
-        if (identifier is not null && inboxes.TryGetValue(identifier, out var list)) list.Remove(inbox);
+        if (identifier is not null && _inboxes.TryGetValue(identifier, out var list)) list.Remove(inbox);
     }
 }

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 /// <summary>Answers questions about what a node has.</summary>
 internal sealed class QueryService(EnvelopeStore store, ChainView chain)
 {
-    private readonly InboxDirectory inboxes = new(store);
+    private readonly InboxDirectory _inboxes = new(store);
 
     /// <summary>Envelopes after a cursor, by originator and number. A query for nothing gets nothing.</summary>
     public async Task<QueryEnvelopesResponse> QueryEnvelopesAsync(QueryEnvelopesRequest request, CancellationToken cancellationToken)
@@ -43,7 +43,7 @@ internal sealed class QueryService(EnvelopeStore store, ChainView chain)
     private GetInboxIdsResponse.Types.Response Inbox(GetInboxIdsRequest.Types.Request request)
     {
         var response = new GetInboxIdsResponse.Types.Response { Identifier = request.Identifier, IdentifierKind = request.IdentifierKind };
-        if (inboxes.Find(request.Identifier) is { } inbox) response.InboxId = inbox;
+        if (_inboxes.Find(request.Identifier) is { } inbox) response.InboxId = inbox;
         return response;
     }
 }

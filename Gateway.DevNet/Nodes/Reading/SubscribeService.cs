@@ -12,10 +12,10 @@ namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions options, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
-    private int readers;
+    private int _readers;
 
     /// <summary>How many streams of clients are open; those of other nodes do not count.</summary>
-    public int Readers => Volatile.Read(ref readers);
+    public int Readers => Volatile.Read(ref _readers);
 
     /// <summary>By topic, each with its cursor; with messages that say where the stream stands. The first comes before the request is looked at.</summary>
     public async Task ByTopicsAsync(SubscribeTopicsRequest request, IServerStreamWriter<SubscribeTopicsResponse> output, ServerCallContext call)
@@ -76,7 +76,7 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
     public async Task ByChangesAsync(IAsyncStreamReader<SubscribeRequest> input, IServerStreamWriter<SubscribeResponse> output, ServerCallContext call)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, lifetime.ApplicationStopping);
-        Interlocked.Increment(ref readers);
+        Interlocked.Increment(ref _readers);
         try
         {
             await new TopicSession(store, output, options.Time, KeepAlive).RunAsync(input, linked.Token);
@@ -87,7 +87,7 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
         }
         finally
         {
-            Interlocked.Decrement(ref readers);
+            Interlocked.Decrement(ref _readers);
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         // Before it counts as a reader: what comes after that is not missed.
         var feed = new EnvelopeFeed(store, cursor);
-        if (isClient) Interlocked.Increment(ref readers);
+        if (isClient) Interlocked.Increment(ref _readers);
         try
         {
             foreach (var batch in feed.CatchUp()) await send(batch);
@@ -128,7 +128,7 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
         }
         finally
         {
-            if (isClient) Interlocked.Decrement(ref readers);
+            if (isClient) Interlocked.Decrement(ref _readers);
         }
     }
 

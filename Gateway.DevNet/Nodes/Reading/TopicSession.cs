@@ -16,23 +16,23 @@ namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 /// </remarks>
 internal sealed class TopicSession(EnvelopeStore store, IServerStreamWriter<SubscribeResponse> output, TimeProvider time, TimeSpan keepAlive)
 {
-    private readonly Dictionary<string, ReadCursor> topics = [];
-    private int position;
-    private ulong nonce;
-    private bool isAwaitingPong;
-    private long lastSent;
+    private readonly Dictionary<string, ReadCursor> _topics = [];
+    private int _position;
+    private ulong _nonce;
+    private bool _isAwaitingPong;
+    private long _lastSent;
 
     /// <summary>Runs the stream until the client has said all and got all that it asked for.</summary>
     /// <exception cref="RpcException">What the client asked cannot be asked, or it is gone.</exception>
     public async Task RunAsync(IAsyncStreamReader<SubscribeRequest> input, CancellationToken cancellationToken)
     {
         await SendAsync(new V1 { Started = new V1.Types.Started { KeepaliveIntervalMs = (uint)keepAlive.TotalMilliseconds } });
-        position = store.Count;
+        _position = store.Count;
         var frame = input.MoveNext(cancellationToken);
         while (true)
         {
-            var fresh = store.ReadFrom(position);
-            position = fresh.Next;
+            var fresh = store.ReadFrom(_position);
+            _position = fresh.Next;
             await SendAsync(Taken(fresh.Envelopes), mutateId: 0);
             if (await WaitAsync(frame, fresh.More, cancellationToken) == frame)
             {
@@ -40,11 +40,11 @@ internal sealed class TopicSession(EnvelopeStore store, IServerStreamWriter<Subs
                 await HandleAsync(input.Current);
                 frame = input.MoveNext(cancellationToken);
             }
-            else if (time.GetElapsedTime(lastSent) >= keepAlive)
+            else if (time.GetElapsedTime(_lastSent) >= keepAlive)
             {
-                if (isAwaitingPong) throw new RpcException(new Grpc.Core.Status(StatusCode.DeadlineExceeded, "no Pong came in time"));
-                isAwaitingPong = true;
-                await SendAsync(new V1 { Ping = new Ping { Nonce = ++nonce } });
+                if (_isAwaitingPong) throw new RpcException(new Grpc.Core.Status(StatusCode.DeadlineExceeded, "no Pong came in time"));
+                _isAwaitingPong = true;
+                await SendAsync(new V1 { Ping = new Ping { Nonce = ++_nonce } });
             }
         }
     }
@@ -52,7 +52,7 @@ internal sealed class TopicSession(EnvelopeStore store, IServerStreamWriter<Subs
     private async Task<Task> WaitAsync(Task frame, Task more, CancellationToken cancellationToken)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var rest = keepAlive - time.GetElapsedTime(lastSent);
+        var rest = keepAlive - time.GetElapsedTime(_lastSent);
         var silence = Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, time, waiting.Token);
         await Task.WhenAny(frame, more, silence);
         await waiting.CancelAsync();
@@ -71,7 +71,7 @@ internal sealed class TopicSession(EnvelopeStore store, IServerStreamWriter<Subs
 
     private Task Heard(Pong pong)
     {
-        if (pong.Nonce == nonce) isAwaitingPong = false;
+        if (pong.Nonce == _nonce) _isAwaitingPong = false;
         return Task.CompletedTask;
     }
 
@@ -83,14 +83,14 @@ internal sealed class TopicSession(EnvelopeStore store, IServerStreamWriter<Subs
         var adds = new Dictionary<string, Mutate.Types.Subscription>();
         for (var i = 0; i < mutate.Adds.Count; i++) adds.TryAdd(Key($"mutate.adds[{i}].topic", mutate.Adds[i].Topic), mutate.Adds[i]);
 
-        foreach (var topic in removes) topics.Remove(topic);
-        var added = adds.Where(add => mutate.HistoryOnly || !topics.ContainsKey(add.Key)).ToDictionary(add => add.Key, add => Cursor(add.Value));
+        foreach (var topic in removes) _topics.Remove(topic);
+        var added = adds.Where(add => mutate.HistoryOnly || !_topics.ContainsKey(add.Key)).ToDictionary(add => add.Key, add => Cursor(add.Value));
         var history = added.Values.SelectMany(cursor => cursor.Candidates(store).Where(cursor.TryTake)).OrderBy(envelope => envelope.OriginatorId).ThenBy(envelope => envelope.SequenceId);
         await SendAsync([.. history], mutate.MutateId);
         if (added.Count > 0) await SendAsync(new V1 { TopicsLive = new V1.Types.TopicsLive { Topics = { added.Keys.Select(key => adds[key].Topic) } } });
         await SendAsync(new V1 { CatchupComplete = new V1.Types.CatchupComplete { MutateId = mutate.MutateId } });
         if (mutate.HistoryOnly) return;
-        foreach (var (key, cursor) in added) topics[key] = cursor;
+        foreach (var (key, cursor) in added) _topics[key] = cursor;
     }
 
     private static string Key(string field, ByteString topic) =>
@@ -104,7 +104,7 @@ internal sealed class TopicSession(EnvelopeStore store, IServerStreamWriter<Subs
     }
 
     private List<StoredEnvelope> Taken(IReadOnlyList<StoredEnvelope> envelopes) =>
-        [.. envelopes.Where(envelope => topics.TryGetValue(Convert.ToHexString(envelope.Topic.Bytes.Span), out var cursor) && cursor.TryTake(envelope))];
+        [.. envelopes.Where(envelope => _topics.TryGetValue(Convert.ToHexString(envelope.Topic.Bytes.Span), out var cursor) && cursor.TryTake(envelope))];
 
     private async Task SendAsync(IReadOnlyList<StoredEnvelope> envelopes, ulong mutateId)
     {
@@ -113,7 +113,7 @@ internal sealed class TopicSession(EnvelopeStore store, IServerStreamWriter<Subs
 
     private async Task SendAsync(V1 frame)
     {
-        lastSent = time.GetTimestamp();
+        _lastSent = time.GetTimestamp();
         await output.WriteAsync(new SubscribeResponse { V1 = frame });
     }
 }

@@ -14,38 +14,38 @@ internal sealed class PeerFollower : IAsyncDisposable
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
-    private readonly EnvelopeStore store;
-    private readonly uint self;
-    private readonly NodePeer peer;
-    private readonly ILogger logger;
-    private readonly Metadata headers;
-    private readonly GrpcChannel channel;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Task running;
+    private readonly EnvelopeStore _store;
+    private readonly uint _self;
+    private readonly NodePeer _peer;
+    private readonly ILogger _logger;
+    private readonly Metadata _headers;
+    private readonly GrpcChannel _channel;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _running;
 
     /// <summary>Begins at once, in the background.</summary>
     public PeerFollower(NodeState node, NodePeer peer)
     {
-        (store, self, this.peer, logger) = (node.Store, node.Options.NodeId, peer, node.Logger);
-        headers = new Metadata { { NodeToken.Header, NodeToken.Make(self, peer.Id, node.Key) } };
-        channel = GrpcChannel.ForAddress(peer.Address, new GrpcChannelOptions { InitialReconnectBackoff = FirstWait, MaxReconnectBackoff = MaxWait, MaxReceiveMessageSize = null });
-        running = Task.Run(RunAsync);
+        (_store, _self, _peer, _logger) = (node.Store, node.Options.NodeId, peer, node.Logger);
+        _headers = new Metadata { { NodeToken.Header, NodeToken.Make(_self, peer.Id, node.Key) } };
+        _channel = GrpcChannel.ForAddress(peer.Address, new GrpcChannelOptions { InitialReconnectBackoff = FirstWait, MaxReconnectBackoff = MaxWait, MaxReceiveMessageSize = null });
+        _running = Task.Run(RunAsync);
     }
 
     /// <summary>Stops following.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (stopping.IsCancellationRequested) return;
-        await stopping.CancelAsync();
-        await running;
-        channel.Dispose();
-        stopping.Dispose();
+        if (_stopping.IsCancellationRequested) return;
+        await _stopping.CancelAsync();
+        await _running;
+        _channel.Dispose();
+        _stopping.Dispose();
     }
 
     private async Task RunAsync()
     {
         var wait = FirstWait;
-        while (!stopping.IsCancellationRequested)
+        while (!_stopping.IsCancellationRequested)
         {
             try
             {
@@ -53,14 +53,14 @@ internal sealed class PeerFollower : IAsyncDisposable
             }
             catch (RpcException error)
             {
-                NodeLog.PeerLost(logger, self, peer.Id, error.Status.Detail);
+                NodeLog.PeerLost(_logger, _self, _peer.Id, error.Status.Detail);
             }
             catch (OperationCanceledException)
             {
                 // The node stops; the loop sees it.
             }
 
-            await Task.Delay(wait, TimeProvider.System, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(wait, TimeProvider.System, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             wait = wait * 2 < MaxWait ? wait * 2 : MaxWait;
         }
     }
@@ -69,10 +69,10 @@ internal sealed class PeerFollower : IAsyncDisposable
     {
         var request = new SubscribeOriginatorsRequest
         {
-            Filter = new() { OriginatorNodeIds = { peer.Id }, LastSeen = new Cursor { NodeIdToSequenceId = { { peer.Id, store.LastSequenceId(peer.Id) } } } },
+            Filter = new() { OriginatorNodeIds = { _peer.Id }, LastSeen = new Cursor { NodeIdToSequenceId = { { _peer.Id, _store.LastSequenceId(_peer.Id) } } } },
         };
-        using var call = new ReplicationApi.ReplicationApiClient(channel).SubscribeOriginators(request, headers, cancellationToken: stopping.Token);
-        await foreach (var message in call.ResponseStream.ReadAllAsync(stopping.Token))
+        using var call = new ReplicationApi.ReplicationApiClient(_channel).SubscribeOriginators(request, _headers, cancellationToken: _stopping.Token);
+        await foreach (var message in call.ResponseStream.ReadAllAsync(_stopping.Token))
         {
             connected();
             foreach (var envelope in message.Envelopes?.Envelopes_ ?? []) Add(envelope.ToByteArray());
@@ -81,8 +81,8 @@ internal sealed class PeerFollower : IAsyncDisposable
 
     private void Add(byte[] bytes)
     {
-        if (StoredEnvelope.Read(bytes) is { } envelope && envelope.OriginatorId == peer.Id && IsSigned(bytes)) store.TryAdd(envelope);
-        else NodeLog.PeerLied(logger, self, peer.Id);
+        if (StoredEnvelope.Read(bytes) is { } envelope && envelope.OriginatorId == _peer.Id && IsSigned(bytes)) _store.TryAdd(envelope);
+        else NodeLog.PeerLied(_logger, _self, _peer.Id);
     }
 
     private bool IsSigned(byte[] bytes)
@@ -91,6 +91,6 @@ internal sealed class PeerFollower : IAsyncDisposable
         Span<byte> hash = stackalloc byte[Keccak256.HashSize];
         Span<byte> signer = stackalloc byte[65];
         OriginatorSignature.Hash(view.UnsignedEnvelope.Span, hash);
-        return Secp256k1.Default.TryRecover(hash, view.Signature.Span, signer) && signer.SequenceEqual(peer.PublicKey.Span);
+        return Secp256k1.Default.TryRecover(hash, view.Signature.Span, signer) && signer.SequenceEqual(_peer.PublicKey.Span);
     }
 }

@@ -8,17 +8,17 @@ namespace Xmtp.Gateway.Tests.Authorization.Limits;
 
 public sealed class MemoryUsageLimitStoreTests : UsageLimitStoreConformance
 {
-    private readonly FakeTimeProvider time = new(new DateTimeOffset(2028, 2, 28, 13, 0, 0, TimeSpan.Zero));
-    private MemoryUsageLimitStore? store;
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2028, 2, 28, 13, 0, 0, TimeSpan.Zero));
+    private MemoryUsageLimitStore? _store;
 
     // One process is all the replicas that memory has.
-    internal override IUsageLimitStore NewReplica() => store ??= new MemoryUsageLimitStore(time);
+    internal override IUsageLimitStore NewReplica() => _store ??= new MemoryUsageLimitStore(_time);
 
-    protected override Task<long> NowAsync() => Task.FromResult(time.GetUtcNow().ToUnixTimeMilliseconds());
+    protected override Task<long> NowAsync() => Task.FromResult(_time.GetUtcNow().ToUnixTimeMilliseconds());
 
     protected override Task PassAsync(TimeSpan time)
     {
-        this.time.Advance(time);
+        _time.Advance(time);
         return Task.CompletedTask;
     }
 
@@ -29,7 +29,7 @@ public sealed class MemoryUsageLimitStoreTests : UsageLimitStoreConformance
         for (var i = 0; i < 20_000; i++)
         {
             await memory.TakeAsync([new UsageLimitCharge(bucket, $"client{i}", 1)], Cancel);
-            time.Advance(TimeSpan.FromMilliseconds(1));
+            _time.Advance(TimeSpan.FromMilliseconds(1));
         }
 
         Assert.InRange(memory.Count, 1, 2048);
@@ -43,34 +43,34 @@ public sealed class MemoryUsageLimitStoreTests : UsageLimitStoreConformance
         var memory = NewReplica();
         async Task<UsageLimitVerdict> SpendAsync(long cost) => (await memory.TakeAsync([new(day, "d", cost), new(month, "m", cost)], Cancel)).Verdict;
         Assert.Equal(UsageLimitVerdict.Taken, await SpendAsync(10));
-        time.Advance(TimeSpan.FromHours(11));
+        _time.Advance(TimeSpan.FromHours(11));
         Assert.Equal(UsageLimitVerdict.Taken, await SpendAsync(5));
         Assert.Equal(UsageLimitVerdict.Over, await SpendAsync(1));
-        time.Advance(TimeSpan.FromDays(1));
+        _time.Advance(TimeSpan.FromDays(1));
         Assert.Equal(UsageLimitVerdict.Taken, await SpendAsync(10));
     }
 }
 
 public abstract class SharedUsageLimitStoreConformance : UsageLimitStoreConformance, IAsyncLifetime
 {
-    private readonly string prefix = $"test-{Guid.NewGuid():N}:";
-    private readonly List<ConnectionMultiplexer> connections = [];
+    private readonly string _prefix = $"test-{Guid.NewGuid():N}:";
+    private readonly List<ConnectionMultiplexer> _connections = [];
 
     protected abstract Task<ConnectionMultiplexer> ConnectAsync();
 
-    internal override IUsageLimitStore NewReplica() => new RedisUsageLimitStore(() => Task.FromResult<IDatabaseAsync>(connections[0].GetDatabase()), prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
+    internal override IUsageLimitStore NewReplica() => new RedisUsageLimitStore(() => Task.FromResult<IDatabaseAsync>(_connections[0].GetDatabase()), _prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
 
-    public async ValueTask InitializeAsync() => connections.Add(await ConnectAsync());
+    public async ValueTask InitializeAsync() => _connections.Add(await ConnectAsync());
 
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        foreach (var connection in connections) await connection.DisposeAsync();
+        foreach (var connection in _connections) await connection.DisposeAsync();
     }
 
     protected override async Task<long> NowAsync()
     {
-        var parts = (RedisResult[])(await connections[0].GetDatabase().ExecuteAsync("TIME"))!;
+        var parts = (RedisResult[])(await _connections[0].GetDatabase().ExecuteAsync("TIME"))!;
         return (long.Parse(parts[0].ToString(), CultureInfo.InvariantCulture) * 1000) + (long.Parse(parts[1].ToString(), CultureInfo.InvariantCulture) / 1000);
     }
 
@@ -91,13 +91,13 @@ public abstract class SharedUsageLimitStoreConformance : UsageLimitStoreConforma
         var (bucket, counter) = (new TokenBucket(new RateLimit(10, TimeSpan.FromHours(1)), 0), new SpendCounter(new Budget(new(10), BudgetPeriod.Month), 0));
         await store.TakeAsync([new(bucket, UsageLimitKey.Of(bucket, client), 10), new(counter, UsageLimitKey.Of(counter, client), 1)], Cancel);
         var keys = new List<RedisKey>();
-        await foreach (var key in connections[0].GetServers()[0].KeysAsync(pattern: prefix + "*")) keys.Add(key);
+        await foreach (var key in _connections[0].GetServers()[0].KeysAsync(pattern: _prefix + "*")) keys.Add(key);
         Assert.Equal(2, keys.Count);
         foreach (var key in keys)
         {
             Assert.DoesNotContain("alice", key.ToString(), StringComparison.Ordinal);
             Assert.Contains("{limits}:", key.ToString(), StringComparison.Ordinal);
-            Assert.InRange((await connections[0].GetDatabase().KeyTimeToLiveAsync(key))!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(31));
+            Assert.InRange((await _connections[0].GetDatabase().KeyTimeToLiveAsync(key))!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(31));
         }
     }
 }

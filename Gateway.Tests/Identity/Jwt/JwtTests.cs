@@ -17,7 +17,7 @@ namespace Xmtp.Gateway.Tests.Identity.Jwt;
 
 public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {
-    private readonly FakeTimeProvider time = new(TimeProvider.System.GetUtcNow());
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
 
     public static TheoryData<Form> Forms => [.. Enum.GetValues<Form>()];
 
@@ -26,7 +26,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     private static (string, string)[] Bearer(string token) => [("authorization", "Bearer " + token)];
 
     private Task<RulesGateway> StartAsync(TokenIssuer issuer, Action<XmtpGatewayBuilder>? rules = null, params string[] more) => RulesGateway.StartAsync(
-        chain, rules, time, ["--auth.jwt.jwks-url", issuer.KeysUrl.AbsoluteUri, "--auth.jwt.issuer", TokenIssuer.Name, "--auth.jwt.audience", TokenIssuer.Audience, .. more]);
+        chain, rules, _time, ["--auth.jwt.jwks-url", issuer.KeysUrl.AbsoluteUri, "--auth.jwt.issuer", TokenIssuer.Name, "--auth.jwt.audience", TokenIssuer.Audience, .. more]);
 
     private static Measured Listen(RulesGateway gateway) => new(gateway.Services.GetRequiredService<IMeterFactory>(), "Xmtp.Gateway.Authorization");
 
@@ -36,7 +36,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
         using var strange = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         (string Token, string Reason)[] bad =
         [
             (issuer.Token(now: now, begins: TimeSpan.FromHours(-2), lasts: TimeSpan.FromSeconds(-31)), "the token has expired"),
@@ -77,7 +77,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer, null, "--auth.allowlist=alice,bob");
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token("bob", now)))).Code);
         var answer = await gateway.PublishAsync(form, Request, Bearer(issuer.Token("mallory", now)));
         Assert.Equal((StatusCode.PermissionDenied, "you are not on the list of those who may publish here", null), (answer.Code, answer.Message, answer.RetryAfter));
@@ -89,10 +89,10 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
         using var metrics = Listen(gateway);
-        var token = Bearer(issuer.Token(now: time.GetUtcNow()));
+        var token = Bearer(issuer.Token(now: _time.GetUtcNow()));
         for (var i = 0; i < 5; i++) Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(token)).Code);
         Assert.Equal(1, metrics.Sum("xmtp_gateway_jwt_verifications"));
-        time.Advance(TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(30));
+        _time.Advance(TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(30));
         Assert.Equal("the token has expired", (await gateway.PublishAsync(token)).Message);
     }
 
@@ -130,29 +130,29 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     // Stops one caller where it asks for the time, until it is let go; others go on.
     private sealed class HeldClock : FakeTimeProvider, IDisposable
     {
-        private readonly TaskCompletionSource held = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly ManualResetEventSlim go = new();
-        private int armed;
+        private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ManualResetEventSlim _go = new();
+        private int _armed;
 
         public HeldClock()
             : base(TimeProvider.System.GetUtcNow())
         {
         }
 
-        public Task Held => held.Task;
+        public Task Held => _held.Task;
 
-        public void HoldInVerifier() => Volatile.Write(ref armed, 1);
+        public void HoldInVerifier() => Volatile.Write(ref _armed, 1);
 
-        public void LetGo() => go.Set();
+        public void LetGo() => _go.Set();
 
-        public void Dispose() => go.Dispose();
+        public void Dispose() => _go.Dispose();
 
         public override DateTimeOffset GetUtcNow()
         {
-            if (Volatile.Read(ref armed) == 1 && Environment.StackTrace.Contains("IsInTime", StringComparison.Ordinal) && Interlocked.Exchange(ref armed, 0) == 1)
+            if (Volatile.Read(ref _armed) == 1 && Environment.StackTrace.Contains("IsInTime", StringComparison.Ordinal) && Interlocked.Exchange(ref _armed, 0) == 1)
             {
-                held.SetResult();
-                go.Wait(TestContext.Current.CancellationToken);
+                _held.SetResult();
+                _go.Wait(TestContext.Current.CancellationToken);
             }
 
             return base.GetUtcNow();
@@ -164,11 +164,11 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
-        var old = Bearer(issuer.Token(now: time.GetUtcNow()));
+        var old = Bearer(issuer.Token(now: _time.GetUtcNow()));
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(old)).Code);
         issuer.Rotate();
-        time.Advance(TimeSpan.FromSeconds(11));
-        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token("carol", time.GetUtcNow())))).Code);
+        _time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token("carol", _time.GetUtcNow())))).Code);
         Assert.Equal(StatusCode.Unauthenticated, (await gateway.PublishAsync(old)).Code);
     }
 
@@ -177,14 +177,14 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
-        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow())))).Code);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: _time.GetUtcNow())))).Code);
         issuer.Replace();
-        time.Advance(TimeSpan.FromSeconds(11));
-        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token("carol", time.GetUtcNow())))).Code);
+        _time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token("carol", _time.GetUtcNow())))).Code);
 
         using var strange = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var sign = new SigningCredentials(new ECDsaSecurityKey(strange) { KeyId = issuer.KeyId }, "ES256");
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => gateway.PublishAsync(Bearer(issuer.Token($"forger{i}", time.GetUtcNow(), sign: sign)))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => gateway.PublishAsync(Bearer(issuer.Token($"forger{i}", _time.GetUtcNow(), sign: sign)))));
         Assert.All(answers, answer => Assert.Equal((StatusCode.Unauthenticated, "the token's signature is not the issuer's"), (answer.Code, answer.Message)));
         Assert.Equal(2, issuer.Fetches);
     }
@@ -194,7 +194,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
-        var parts = issuer.Token(now: time.GetUtcNow()).Split('.');
+        var parts = issuer.Token(now: _time.GetUtcNow()).Split('.');
         var header = Base64UrlEncoder.Encode("""{"alg":"EdDSA","typ":"JWT","kid":"key1"}""");
         Assert.Equal(
             "the token is signed with EdDSA, which the gateway does not verify; expected RS256, ES256",
@@ -223,7 +223,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
             _ => Results.Json(new { keys = Array.Empty<string>() }),
         };
         await using var gateway = await StartAsync(issuer);
-        Assert.Equal(StatusCode.Unavailable, (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow())))).Code);
+        Assert.Equal(StatusCode.Unavailable, (await gateway.PublishAsync(Bearer(issuer.Token(now: _time.GetUtcNow())))).Code);
         var line = Assert.Single(gateway.Logs.Lines, line => line.Contains("[3011]", StringComparison.Ordinal));
         Assert.Contains(words, line, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", line, StringComparison.Ordinal);
@@ -244,8 +244,8 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
             _ => issuer.Pem,
         };
         string[] key = writing == "separate" ? ["--auth.jwt.public-key", pem] : ["--auth.jwt.public-key=" + pem];
-        await using var gateway = await RulesGateway.StartAsync(chain, null, time, [.. key, "--auth.jwt.issuer=*", "--auth.jwt.audience=*"]);
-        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow())))).Code);
+        await using var gateway = await RulesGateway.StartAsync(chain, null, _time, [.. key, "--auth.jwt.issuer=*", "--auth.jwt.audience=*"]);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: _time.GetUtcNow())))).Code);
     }
 
     [Fact]
@@ -254,7 +254,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
         using var strange = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var forged = Enumerable.Range(0, 50).Select(i => issuer.Token(now: time.GetUtcNow(), sign: new SigningCredentials(new ECDsaSecurityKey(strange) { KeyId = $"forged{i}" }, "ES256")));
+        var forged = Enumerable.Range(0, 50).Select(i => issuer.Token(now: _time.GetUtcNow(), sign: new SigningCredentials(new ECDsaSecurityKey(strange) { KeyId = $"forged{i}" }, "ES256")));
         var answers = await Task.WhenAll(forged.Select(token => gateway.PublishAsync(Bearer(token))));
         Assert.All(answers, answer => Assert.Equal(StatusCode.Unauthenticated, answer.Code));
         Assert.Equal(1, issuer.Fetches);
@@ -266,26 +266,26 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         await using var issuer = await TokenIssuer.StartAsync();
         await issuer.GoAwayAsync();
         await using var gateway = await StartAsync(issuer);
-        var token = Bearer(issuer.Token(now: time.GetUtcNow(), lasts: TimeSpan.FromHours(9)));
+        var token = Bearer(issuer.Token(now: _time.GetUtcNow(), lasts: TimeSpan.FromHours(9)));
         var answer = await gateway.PublishAsync(form, Request, token);
         Assert.Equal((StatusCode.Unavailable, "tokens cannot be checked now: the issuer's keys are not there", "10"), (answer.Code, answer.Message, answer.RetryAfter));
 
         await issuer.ComeBackAsync();
-        time.Advance(TimeSpan.FromSeconds(11));
+        _time.Advance(TimeSpan.FromSeconds(11));
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, token)).Code);
         await issuer.GoAwayAsync();
-        time.Advance(TimeSpan.FromHours(2));
+        _time.Advance(TimeSpan.FromHours(2));
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, token)).Code);
-        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token("dave", time.GetUtcNow())))).Code);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token("dave", _time.GetUtcNow())))).Code);
     }
 
     [Fact]
     public async Task Discovery_names_the_keys_and_the_issuer()
     {
         await using var issuer = await TokenIssuer.StartAsync();
-        await using var gateway = await RulesGateway.StartAsync(chain, null, time, "--auth.jwt.discovery-url", issuer.DiscoveryUrl.AbsoluteUri, "--auth.jwt.audience", TokenIssuer.Audience);
-        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow())))).Code);
-        Assert.Equal("the token is of another issuer", (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow(), issuer: "https://another.example")))).Message);
+        await using var gateway = await RulesGateway.StartAsync(chain, null, _time, "--auth.jwt.discovery-url", issuer.DiscoveryUrl.AbsoluteUri, "--auth.jwt.audience", TokenIssuer.Audience);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: _time.GetUtcNow())))).Code);
+        Assert.Equal("the token is of another issuer", (await gateway.PublishAsync(Bearer(issuer.Token(now: _time.GetUtcNow(), issuer: "https://another.example")))).Message);
     }
 
     [Fact]
@@ -293,10 +293,10 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await RulesGateway.StartAsync(
-            chain, null, time, "--auth.jwt.public-key=" + issuer.Pem, "--auth.jwt.issuer=*", "--auth.jwt.audience=*", "--auth.jwt.header=x-app-token", "--auth.jwt.user-claim=uid", "--auth.allowlist=alice2");
-        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(("x-app-token", issuer.Token(now: time.GetUtcNow(), issuer: "any", audience: "any")))).Code);
-        Assert.Equal(StatusCode.PermissionDenied, (await gateway.PublishAsync(("x-app-token", issuer.Token("bob", now: time.GetUtcNow())))).Code);
-        Assert.Equal(StatusCode.Unauthenticated, (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow())))).Code);
+            chain, null, _time, "--auth.jwt.public-key=" + issuer.Pem, "--auth.jwt.issuer=*", "--auth.jwt.audience=*", "--auth.jwt.header=x-app-token", "--auth.jwt.user-claim=uid", "--auth.allowlist=alice2");
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(("x-app-token", issuer.Token(now: _time.GetUtcNow(), issuer: "any", audience: "any")))).Code);
+        Assert.Equal(StatusCode.PermissionDenied, (await gateway.PublishAsync(("x-app-token", issuer.Token("bob", now: _time.GetUtcNow())))).Code);
+        Assert.Equal(StatusCode.Unauthenticated, (await gateway.PublishAsync(Bearer(issuer.Token(now: _time.GetUtcNow())))).Code);
         Assert.Equal(0, issuer.Fetches);
     }
 
@@ -305,8 +305,8 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await RulesGateway.StartAsync(
-            chain, rules => rules.UseJwt(jwt => (jwt.PublicKey, jwt.Issuer, jwt.Audience) = (issuer.Pem, TokenIssuer.Name, [TokenIssuer.Audience])), time);
-        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: time.GetUtcNow())))).Code);
+            chain, rules => rules.UseJwt(jwt => (jwt.PublicKey, jwt.Issuer, jwt.Audience) = (issuer.Pem, TokenIssuer.Name, [TokenIssuer.Audience])), _time);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: _time.GetUtcNow())))).Code);
         Assert.Equal(StatusCode.Unauthenticated, (await gateway.PublishAsync()).Code);
     }
 
@@ -350,7 +350,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     [Fact]
     public async Task A_function_can_name_the_caller_and_an_address_can_be_listed()
     {
-        await using var gateway = await RulesGateway.StartAsync(chain, rules => rules.AddAllowlist("10.0.0.0/8", "2001:db8::5"), time, "--api.trusted-proxies=127.0.0.1", "--api.cors-origins=none");
+        await using var gateway = await RulesGateway.StartAsync(chain, rules => rules.AddAllowlist("10.0.0.0/8", "2001:db8::5"), _time, "--api.trusted-proxies=127.0.0.1", "--api.cors-origins=none");
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(("x-forwarded-for", "10.9.8.7"))).Code);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(("x-forwarded-for", "2001:db8::77"))).Code);
         Assert.Equal(StatusCode.PermissionDenied, (await gateway.PublishAsync(("x-forwarded-for", "11.9.8.7"))).Code);

@@ -16,8 +16,8 @@ public sealed class TokenIssuer : IAsyncDisposable
 {
     public const string Name = "https://issuer.example";
     public const string Audience = "my-app";
-    private WebApplication? app;
-    private int fetches;
+    private WebApplication? _app;
+    private int _fetches;
 
     public ECDsa Key { get; private set; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
@@ -29,7 +29,7 @@ public sealed class TokenIssuer : IAsyncDisposable
 
     public Uri DiscoveryUrl => new($"http://127.0.0.1:{Port}/.well-known/openid-configuration");
 
-    public int Fetches => Volatile.Read(ref fetches);
+    public int Fetches => Volatile.Read(ref _fetches);
 
     public string Pem => Key.ExportSubjectPublicKeyInfoPem();
 
@@ -45,21 +45,21 @@ public sealed class TokenIssuer : IAsyncDisposable
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, Port));
-        app = builder.Build();
-        app.MapGet("/keys.json", () =>
+        _app = builder.Build();
+        _app.MapGet("/keys.json", () =>
         {
-            Interlocked.Increment(ref fetches);
+            Interlocked.Increment(ref _fetches);
             return Instead ?? Results.Text(KeySet(), "application/json");
         });
-        app.MapGet("/.well-known/openid-configuration", () => Results.Json(new { issuer = Name, jwks_uri = KeysUrl.AbsoluteUri }));
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        Port = new Uri(((IApplicationBuilder)app).ServerFeatures.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
+        _app.MapGet("/.well-known/openid-configuration", () => Results.Json(new { issuer = Name, jwks_uri = KeysUrl.AbsoluteUri }));
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+        Port = new Uri(((IApplicationBuilder)_app).ServerFeatures.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
     }
 
     public async Task GoAwayAsync()
     {
-        if (app is not null) await app.DisposeAsync();
-        app = null;
+        if (_app is not null) await _app.DisposeAsync();
+        _app = null;
     }
 
     /// <summary>What it answers in place of its keys; null for the keys.</summary>

@@ -5,15 +5,15 @@ namespace Xmtp.Gateway.Tests.Transactions.Nonces;
 
 public sealed class MemoryNonceStoreTests : NonceStoreConformance
 {
-    private readonly FakeTimeProvider time = new();
-    private INonceStore? store;
+    private readonly FakeTimeProvider _time = new();
+    private INonceStore? _store;
 
     // One process is all the replicas that memory has.
-    protected override INonceStore NewReplica(NonceStoreOptions? options = null) => store ??= new MemoryNonceStore(options ?? Plain, time);
+    protected override INonceStore NewReplica(NonceStoreOptions? options = null) => _store ??= new MemoryNonceStore(options ?? Plain, _time);
 
     protected override Task PassAsync(TimeSpan time)
     {
-        this.time.Advance(time);
+        _time.Advance(time);
         return Task.CompletedTask;
     }
 }

@@ -9,26 +9,26 @@ namespace Xmtp.Gateway.Tests.Transactions.Nonces;
 /// <summary>What a store must do beyond the rest when replicas share it.</summary>
 public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyncLifetime
 {
-    private readonly string prefix = $"test-{Guid.NewGuid():N}:";
-    private ConnectionMultiplexer? connection;
+    private readonly string _prefix = $"test-{Guid.NewGuid():N}:";
+    private ConnectionMultiplexer? _connection;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    protected IDatabase Redis => connection!.GetDatabase();
+    protected IDatabase Redis => _connection!.GetDatabase();
 
     protected abstract Task<ConnectionMultiplexer> ConnectAsync();
 
     protected override INonceStore NewReplica(NonceStoreOptions? options = null) => NewReplica(StreamOf(31337, 1), options, TimeProvider.System);
 
     private RedisNonceStore NewReplica(NonceStream stream, NonceStoreOptions? options, TimeProvider time) =>
-        new(Redis, prefix, stream, options ?? Plain, time);
+        new(Redis, _prefix, stream, options ?? Plain, time);
 
-    public async ValueTask InitializeAsync() => connection = await ConnectAsync();
+    public async ValueTask InitializeAsync() => _connection = await ConnectAsync();
 
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (connection is not null) await connection.DisposeAsync();
+        if (_connection is not null) await _connection.DisposeAsync();
     }
 
     // The store's own clock decides, so the store's own clock is what is waited for.
@@ -156,13 +156,13 @@ public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyn
         Assert.Equal([6UL, 7UL], await TakeAsync(store, "b", 2));
     }
 
-    private RedisKey BookKey => $"{prefix}nonces:{{{StreamOf(31337, 1)}}}";
+    private RedisKey BookKey => $"{_prefix}nonces:{{{StreamOf(31337, 1)}}}";
 
-    private RedisKey RawKey => $"{prefix}transactions:{{{StreamOf(31337, 1)}}}";
+    private RedisKey RawKey => $"{_prefix}transactions:{{{StreamOf(31337, 1)}}}";
 
     private async Task EmptyAsync()
     {
-        var server = connection!.GetServers()[0];
-        await foreach (var key in server.KeysAsync(pattern: prefix + "*")) await Redis.KeyDeleteAsync(key);
+        var server = _connection!.GetServers()[0];
+        await foreach (var key in server.KeysAsync(pattern: _prefix + "*")) await Redis.KeyDeleteAsync(key);
     }
 }

@@ -19,18 +19,18 @@ internal sealed class BareTransactions : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(3);
 
-    private readonly ConcurrentQueue<SignedTransaction> signed = new();
-    private readonly CancellationTokenSource stopping = new();
-    private readonly ConcurrentDictionary<Bytes32, TaskCompletionSource> waiting = new();
-    private readonly TaskCompletionSource live = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly EthereumRpc rpc;
-    private readonly WebSocketRpcTransport socket;
-    private readonly bool wantsReceipt;
+    private readonly ConcurrentQueue<SignedTransaction> _signed = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<Bytes32, TaskCompletionSource> _waiting = new();
+    private readonly TaskCompletionSource _live = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly EthereumRpc _rpc;
+    private readonly WebSocketRpcTransport _socket;
+    private readonly bool _wantsReceipt;
 
     private BareTransactions(Anvil chain, bool wantsReceipt)
     {
-        (rpc, this.wantsReceipt) = (chain.Rpc, wantsReceipt);
-        socket = new WebSocketRpcTransport(chain.WebSocketUrl);
+        (_rpc, _wantsReceipt) = (chain.Rpc, wantsReceipt);
+        _socket = new WebSocketRpcTransport(chain.WebSocketUrl);
     }
 
     /// <summary>Signs more than the window can take.</summary>
@@ -38,12 +38,12 @@ internal sealed class BareTransactions : IDisposable
     {
         var bare = new BareTransactions(stage.Chain, wantsReceipt);
         var signer = NewWallet();
-        await new DevChain(bare.rpc).SetBalanceAsync(signer.Address, Wei.FromEther(1000), cancellationToken);
+        await new DevChain(bare._rpc).SetBalanceAsync(signer.Address, Wei.FromEther(1000), cancellationToken);
         var many = stage.Mining.MaxCalls(window) * (stage.Mining.BlockTime is null ? 4 : callers);
-        for (var nonce = 0; nonce < many; nonce++) bare.signed.Enqueue(await Transaction((ulong)nonce).SignAsync(signer, cancellationToken));
+        for (var nonce = 0; nonce < many; nonce++) bare._signed.Enqueue(await Transaction((ulong)nonce).SignAsync(signer, cancellationToken));
 
         _ = bare.FollowAsync();
-        await bare.live.Task.WaitAsync(cancellationToken);
+        await bare._live.Task.WaitAsync(cancellationToken);
         return bare;
     }
 
@@ -51,18 +51,18 @@ internal sealed class BareTransactions : IDisposable
     /// <exception cref="TimeoutException">The chain does not mine it.</exception>
     public async Task SendAsync(CancellationToken cancellationToken)
     {
-        if (!signed.TryDequeue(out var transaction)) throw new BenchFailure("the chain took more transactions than were signed");
-        var landed = waiting[transaction.Hash] = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        (await rpc.SendRawTransactionAsync(transaction.Raw, cancellationToken)).OrThrow();
+        if (!_signed.TryDequeue(out var transaction)) throw new BenchFailure("the chain took more transactions than were signed");
+        var landed = _waiting[transaction.Hash] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        (await _rpc.SendRawTransactionAsync(transaction.Raw, cancellationToken)).OrThrow();
         await landed.Task.WaitAsync(WaitTimeout, cancellationToken);
-        if (wantsReceipt && (await rpc.GetReceiptAsync(transaction.Hash, cancellationToken)).OrThrow() is null) throw new BenchFailure("a transaction whose event was told has no receipt");
+        if (_wantsReceipt && (await _rpc.GetReceiptAsync(transaction.Hash, cancellationToken)).OrThrow() is null) throw new BenchFailure("a transaction whose event was told has no receipt");
     }
 
     public void Dispose()
     {
-        stopping.Cancel();
-        stopping.Dispose();
-        _ = socket.DisposeAsync().AsTask();
+        _stopping.Cancel();
+        _stopping.Dispose();
+        _ = _socket.DisposeAsync().AsTask();
     }
 
     private static PrivateKeySigner NewWallet() =>
@@ -73,10 +73,10 @@ internal sealed class BareTransactions : IDisposable
         try
         {
             var events = new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], Topics = [[GroupMessageBroadcasterContract.MessageSentTopic]] };
-            await foreach (var item in socket.StreamLogsAsync(events, stopping.Token))
+            await foreach (var item in _socket.StreamLogsAsync(events, _stopping.Token))
             {
-                if (item.Kind == StreamItemKind.Live) live.TrySetResult();
-                else if (item.News is { } log && waiting.TryRemove(log.TransactionHash, out var landed)) landed.TrySetResult();
+                if (item.Kind == StreamItemKind.Live) _live.TrySetResult();
+                else if (item.News is { } log && _waiting.TryRemove(log.TransactionHash, out var landed)) landed.TrySetResult();
             }
         }
         catch (OperationCanceledException)

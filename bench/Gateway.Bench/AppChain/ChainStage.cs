@@ -10,9 +10,9 @@ namespace Xmtp.Gateway.Bench.AppChain;
 /// <summary>A chain that mines in one way, and the stock gateway on it.</summary>
 internal sealed class ChainStage : IAsyncDisposable
 {
-    private readonly Stack<IAsyncDisposable> started = new();
-    private GrpcChannel channel = null!;
-    private PayerApi.PayerApiClient client = null!;
+    private readonly Stack<IAsyncDisposable> _started = new();
+    private GrpcChannel _channel = null!;
+    private PayerApi.PayerApiClient _client = null!;
 
     private ChainStage(Mining mining) => Mining = mining;
 
@@ -37,26 +37,26 @@ internal sealed class ChainStage : IAsyncDisposable
 
     /// <summary>Publishes a commit that nobody published before, and waits for where it landed.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken) =>
-        await client.PublishClientEnvelopesAsync(new PublishClientEnvelopesRequest { Envelopes = { CommitEnvelope.New() } }, cancellationToken: cancellationToken);
+        await _client.PublishClientEnvelopesAsync(new PublishClientEnvelopesRequest { Envelopes = { CommitEnvelope.New() } }, cancellationToken: cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        channel?.Dispose();
-        while (started.TryPop(out var one)) await one.DisposeAsync();
+        _channel?.Dispose();
+        while (_started.TryPop(out var one)) await one.DisposeAsync();
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         var node = ChildProcess.Start("the node", DotnetProgram.Bench("node", $"{PublishRequest.NodeId}", Stage.NodeKey));
-        started.Push(node);
+        _started.Push(node);
         var nodeUrl = new Uri(await node.WaitForReadyAsync(cancellationToken));
         Chain = await BenchChain.StartAsync(PublishRequest.NodeId, nodeUrl, Stage.Signer(Stage.NodeKey), new AnvilOptions { BlockTime = Mining.BlockTime }, cancellationToken);
-        started.Push(Chain);
+        _started.Push(Chain);
 
         string[] sockets = ["--contracts.app-chain.wss-url", Chain.WebSocketUrl.AbsoluteUri, "--contracts.settlement-chain.wss-url", Chain.WebSocketUrl.AbsoluteUri];
         var gateway = await GatewayStart.RunAsync(Chain.HttpUrl, "sampled", sockets, cancellationToken);
-        started.Push(gateway.Process);
-        channel = GrpcChannel.ForAddress(gateway.Url);
-        client = new PayerApi.PayerApiClient(channel);
+        _started.Push(gateway.Process);
+        _channel = GrpcChannel.ForAddress(gateway.Url);
+        _client = new PayerApi.PayerApiClient(_channel);
     }
 }

@@ -7,9 +7,9 @@ namespace Xmtp.Gateway.Bench.Authorize;
 /// <summary>A redis-server on loopback that keeps nothing on disk.</summary>
 internal sealed class BenchRedis : IAsyncDisposable
 {
-    private readonly ChildProcess process;
+    private readonly ChildProcess _process;
 
-    private BenchRedis(ChildProcess process, int port) => (this.process, Flag) = (process, $"--redis.redis-url=redis://127.0.0.1:{port}");
+    private BenchRedis(ChildProcess process, int port) => (_process, Flag) = (process, $"--redis.redis-url=redis://127.0.0.1:{port}");
 
     /// <summary>What a gateway is told.</summary>
     public string Flag { get; }
@@ -18,17 +18,17 @@ internal sealed class BenchRedis : IAsyncDisposable
     {
         var port = FreePort.Next();
         var redis = new BenchRedis(Launch(port), port);
-        while (await redis.process.ReadLineAsync(cancellationToken) is { } line)
+        while (await redis._process.ReadLineAsync(cancellationToken) is { } line)
         {
             if (!line.Contains("Ready to accept connections", StringComparison.Ordinal)) continue;
-            _ = redis.process.DrainAsync(CancellationToken.None);
+            _ = redis._process.DrainAsync(CancellationToken.None);
             return redis;
         }
 
-        throw new BenchFailure($"redis-server ended before it was ready:\n{redis.process.LastLines}");
+        throw new BenchFailure($"redis-server ended before it was ready:\n{redis._process.LastLines}");
     }
 
-    public ValueTask DisposeAsync() => process.DisposeAsync();
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static ChildProcess Launch(int port)
     {

@@ -9,9 +9,9 @@ namespace Xmtp.Gateway.Bench.Hostile;
 /// <summary>The gateway as a container of 512 MiB without swap, on this machine's network.</summary>
 internal sealed class GatewayContainer : IAsyncDisposable
 {
-    private readonly string name;
+    private readonly string _name;
 
-    private GatewayContainer(string name, ServerUnderTest server) => (this.name, Server) = (name, server);
+    private GatewayContainer(string name, ServerUnderTest server) => (_name, Server) = (name, server);
 
     /// <summary>The gateway; its process is the one that waits for the container.</summary>
     public ServerUnderTest Server { get; }
@@ -52,7 +52,7 @@ internal sealed class GatewayContainer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var remove = Process.Start(new ProcessStartInfo("docker", ["rm", "-f", name]) { RedirectStandardOutput = true, RedirectStandardError = true });
+        using var remove = Process.Start(new ProcessStartInfo("docker", ["rm", "-f", _name]) { RedirectStandardOutput = true, RedirectStandardError = true });
         if (remove is not null) await remove.WaitForExitAsync();
         await Server.Process.DisposeAsync();
     }

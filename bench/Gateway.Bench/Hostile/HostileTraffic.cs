@@ -33,22 +33,22 @@ internal sealed class HostileTraffic
     private static readonly byte[] JsonBomb = Gzip(Encoding.UTF8.GetBytes("{\"envelopes\":[" + string.Concat(Enumerable.Repeat("{},", 8_500_000)) + "{}]}"));
     private static readonly byte[] WireBomb = Gzip(EmptyElements());
     private static readonly string Padding = new('x', 28 * 1024);
-    private readonly Uri target;
-    private readonly TimeSpan pause;
-    private readonly bool isForwarded;
-    private long attacks;
+    private readonly Uri _target;
+    private readonly TimeSpan _pause;
+    private readonly bool _isForwarded;
+    private long _attacks;
 
     /// <summary>Makes it.</summary>
     /// <param name="target">The gateway.</param>
     /// <param name="pause">How long each connection waits between two attacks.</param>
     /// <param name="isForwarded">Whether each connection claims an address of its own in X-Forwarded-For.</param>
-    public HostileTraffic(Uri target, TimeSpan pause, bool isForwarded = false) => (this.target, this.pause, this.isForwarded) = (target, pause, isForwarded);
+    public HostileTraffic(Uri target, TimeSpan pause, bool isForwarded = false) => (_target, _pause, _isForwarded) = (target, pause, isForwarded);
 
     /// <summary>Packs the bombs, which takes a second; else the first attack does.</summary>
     public static void Prepare() => RuntimeHelpers.RunClassConstructor(typeof(HostileTraffic).TypeHandle);
 
     /// <summary>How many attacks have ended.</summary>
-    public long Attacks => Volatile.Read(ref attacks);
+    public long Attacks => Volatile.Read(ref _attacks);
 
     /// <summary>How many protocols there are.</summary>
     public static int ProtocolCount => Protocols.Length;
@@ -67,9 +67,9 @@ internal sealed class HostileTraffic
             timeout.CancelAfter(MaxDuration);
             try
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(target, Publish)) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = Body(attack % 4, type) };
+                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_target, Publish)) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = Body(attack % 4, type) };
                 if (attack % 4 == 2) request.Headers.Add("x-padding", Padding);
-                if (isForwarded) request.Headers.Add("X-Forwarded-For", $"198.51.{number / 250}.{number % 250 + 1}");
+                if (_isForwarded) request.Headers.Add("X-Forwarded-For", $"198.51.{number / 250}.{number % 250 + 1}");
                 using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             }
             catch (Exception refused) when (refused is HttpRequestException or IOException or OperationCanceledException)
@@ -77,8 +77,8 @@ internal sealed class HostileTraffic
                 // Refused, cut off, or tired of waiting.
             }
 
-            Interlocked.Increment(ref attacks);
-            await Task.Delay(pause, TimeProvider.System, CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Interlocked.Increment(ref _attacks);
+            await Task.Delay(_pause, TimeProvider.System, CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

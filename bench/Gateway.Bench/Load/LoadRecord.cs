@@ -6,17 +6,17 @@ namespace Xmtp.Gateway.Bench.Load;
 internal sealed class LoadRecord
 {
     private const int MaxTimes = 1_000_000;
-    private readonly long[] times = new long[MaxTimes];
-    private int count = -1;
-    private long failures;
-    private string? firstFailure;
-    private volatile bool open;
+    private readonly long[] _times = new long[MaxTimes];
+    private int _count = -1;
+    private long _failures;
+    private string? _firstFailure;
+    private volatile bool _open;
 
     /// <summary>Counts from now on.</summary>
     /// <returns>The moment.</returns>
     public long Open()
     {
-        open = true;
+        _open = true;
         return Stopwatch.GetTimestamp();
     }
 
@@ -24,30 +24,30 @@ internal sealed class LoadRecord
     /// <returns>How long it was open.</returns>
     public TimeSpan Close(long opened)
     {
-        open = false;
+        _open = false;
         return Stopwatch.GetElapsedTime(opened);
     }
 
     public void Answered(long ticks)
     {
-        if (!open) return;
-        var at = Interlocked.Increment(ref count);
-        if (at < MaxTimes) times[at] = ticks;
+        if (!_open) return;
+        var at = Interlocked.Increment(ref _count);
+        if (at < MaxTimes) _times[at] = ticks;
     }
 
     /// <summary>A failure counts whenever it happens: a figure with failures in it is no figure.</summary>
     public void Failed(string status)
     {
-        Interlocked.Increment(ref failures);
-        Interlocked.CompareExchange(ref firstFailure, status, null);
+        Interlocked.Increment(ref _failures);
+        Interlocked.CompareExchange(ref _firstFailure, status, null);
     }
 
     public LoadFigures Figures(TimeSpan elapsed, TimeSpan cpu, long allocated)
     {
-        var calls = Math.Min(count + 1, MaxTimes);
-        var sorted = times.AsSpan(0, calls);
+        var calls = Math.Min(_count + 1, MaxTimes);
+        var sorted = _times.AsSpan(0, calls);
         sorted.Sort();
-        return new LoadFigures(calls, failures, firstFailure, elapsed.TotalSeconds, cpu.TotalSeconds, allocated, At(sorted, 0.5), At(sorted, 0.99));
+        return new LoadFigures(calls, _failures, _firstFailure, elapsed.TotalSeconds, cpu.TotalSeconds, allocated, At(sorted, 0.5), At(sorted, 0.99));
     }
 
     private static double At(ReadOnlySpan<long> sorted, double part) =>

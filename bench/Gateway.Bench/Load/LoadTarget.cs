@@ -9,18 +9,18 @@ namespace Xmtp.Gateway.Bench.Load;
 internal sealed class LoadTarget : IDisposable
 {
     private const int MaxConnections = 4;
-    private readonly GrpcChannel[] channels;
-    private readonly CallInvoker[] invokers;
-    private readonly Method<byte[], byte[]> method;
-    private readonly CallOptions options;
+    private readonly GrpcChannel[] _channels;
+    private readonly CallInvoker[] _invokers;
+    private readonly Method<byte[], byte[]> _method;
+    private readonly CallOptions _options;
 
     public LoadTarget(LoadWindow window)
     {
         var connections = window.CallsPerSecond > 0 ? MaxConnections : Math.Min(MaxConnections, window.Callers);
-        channels = [.. Enumerable.Range(0, connections).Select(_ => Connect(window.Url))];
-        invokers = [.. channels.Select(channel => channel.CreateCallInvoker())];
-        if (window.Token is { } token) options = new CallOptions(new Metadata { { "authorization", "Bearer " + token } });
-        method = window.IsGateway ? PublishMethods.ToGateway : PublishMethods.ToNode;
+        _channels = [.. Enumerable.Range(0, connections).Select(_ => Connect(window.Url))];
+        _invokers = [.. _channels.Select(channel => channel.CreateCallInvoker())];
+        if (window.Token is { } token) _options = new CallOptions(new Metadata { { "authorization", "Bearer " + token } });
+        _method = window.IsGateway ? PublishMethods.ToGateway : PublishMethods.ToNode;
     }
 
     public LoadRecord Record { get; } = new();
@@ -31,7 +31,7 @@ internal sealed class LoadTarget : IDisposable
         var start = Stopwatch.GetTimestamp();
         try
         {
-            using var call = invokers[caller % invokers.Length].AsyncUnaryCall(method, null, options, request);
+            using var call = _invokers[caller % _invokers.Length].AsyncUnaryCall(_method, null, _options, request);
             await call.ResponseAsync;
             Record.Answered(Stopwatch.GetTimestamp() - start);
         }
@@ -41,7 +41,7 @@ internal sealed class LoadTarget : IDisposable
         }
     }
 
-    public void Dispose() => Array.ForEach(channels, channel => channel.Dispose());
+    public void Dispose() => Array.ForEach(_channels, channel => channel.Dispose());
 
     private static GrpcChannel Connect(string url) => GrpcChannel.ForAddress(url, new GrpcChannelOptions
     {

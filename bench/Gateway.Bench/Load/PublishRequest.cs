@@ -16,14 +16,14 @@ internal sealed class PublishRequest
     public const uint NodeId = 100;
 
     private const int NumberSize = 8;
-    private static long lastNumber = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(NumberSize));
-    private readonly byte[] bytes;
-    private readonly List<int> numbers = [];
+    private static long _lastNumber = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(NumberSize));
+    private readonly byte[] _bytes;
+    private readonly List<int> _numbers = [];
 
     private PublishRequest(byte[] bytes, ReadOnlySpan<byte> mark)
     {
-        this.bytes = bytes;
-        for (var at = 0; bytes.AsSpan(at).IndexOf(mark) is >= 0 and var next; at += next + mark.Length) numbers.Add(at + next);
+        _bytes = bytes;
+        for (var at = 0; bytes.AsSpan(at).IndexOf(mark) is >= 0 and var next; at += next + mark.Length) _numbers.Add(at + next);
     }
 
     /// <summary>The request for a gateway, or the same envelopes as a gateway would hand them to the node.</summary>
@@ -41,8 +41,8 @@ internal sealed class PublishRequest
     /// <summary>The request with new numbers in it, in the same array as before.</summary>
     public byte[] Renew()
     {
-        foreach (var at in numbers) BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(at), Interlocked.Increment(ref lastNumber));
-        return bytes;
+        foreach (var at in _numbers) BinaryPrimitives.WriteInt64BigEndian(_bytes.AsSpan(at), Interlocked.Increment(ref _lastNumber));
+        return _bytes;
     }
 
     private static PayerEnvelope WithSignature(ClientEnvelope envelope) => new()

@@ -8,23 +8,23 @@ internal sealed class ChildProcess : IAsyncDisposable
 {
     private const int LinesKept = 40;
     private static readonly TimeSpan MaxStartTime = TimeSpan.FromMinutes(1);
-    private readonly Process process;
-    private readonly string name;
-    private readonly ConcurrentQueue<string> lastLines = new();
+    private readonly Process _process;
+    private readonly string _name;
+    private readonly ConcurrentQueue<string> _lastLines = new();
 
-    private ChildProcess(string name, Process process) => (this.name, this.process) = (name, process);
+    private ChildProcess(string name, Process process) => (_name, _process) = (name, process);
 
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
     /// <summary>Starts it.</summary>
     public static ChildProcess Start(string name, ProcessStartInfo start)
     {
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         var child = new ChildProcess(name, Process.Start(start) ?? throw new BenchFailure($"{name} did not start"));
-        child.process.ErrorDataReceived += (_, line) => child.Keep(line.Data);
-        child.process.BeginErrorReadLine();
+        child._process.ErrorDataReceived += (_, line) => child.Keep(line.Data);
+        child._process.BeginErrorReadLine();
         return child;
     }
 
@@ -41,24 +41,24 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new BenchFailure($"{name} was not ready after a minute:\n{LastLines}");
+            throw new BenchFailure($"{_name} was not ready after a minute:\n{LastLines}");
         }
-        throw new BenchFailure($"{name} ended before it was ready:\n{LastLines}");
+        throw new BenchFailure($"{_name} ended before it was ready:\n{LastLines}");
     }
 
     /// <summary>What it said last, for an error message.</summary>
-    public string LastLines => string.Join('\n', lastLines);
+    public string LastLines => string.Join('\n', _lastLines);
 
     /// <summary>The next line that it prints; null at the end.</summary>
     public async Task<string?> ReadLineAsync(CancellationToken cancellationToken)
     {
-        var line = await process.StandardOutput.ReadLineAsync(cancellationToken);
+        var line = await _process.StandardOutput.ReadLineAsync(cancellationToken);
         Keep(line);
         return line;
     }
 
     /// <summary>Sends it a line.</summary>
-    public Task WriteLineAsync(string line) => process.StandardInput.WriteLineAsync(line);
+    public Task WriteLineAsync(string line) => _process.StandardInput.WriteLineAsync(line);
 
     /// <summary>Reads away what it prints from now on, so that a full pipe never stops it.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
@@ -68,15 +68,15 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited) process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync();
-        process.Dispose();
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
     }
 
     private void Keep(string? line)
     {
         if (line is null) return;
-        lastLines.Enqueue(line);
-        while (lastLines.Count > LinesKept) lastLines.TryDequeue(out _);
+        _lastLines.Enqueue(line);
+        while (_lastLines.Count > LinesKept) _lastLines.TryDequeue(out _);
     }
 }

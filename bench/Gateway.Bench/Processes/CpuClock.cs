@@ -6,13 +6,13 @@ namespace Xmtp.Gateway.Bench.Processes;
 /// <remarks>On Linux .NET reads it from <c>/proc/PID/stat</c>, which moves in steps of 10 ms: measure for seconds.</remarks>
 internal sealed class CpuClock(int processId) : IDisposable
 {
-    private readonly Process process = Process.GetProcessById(processId);
+    private readonly Process _process = Process.GetProcessById(processId);
 
     public TimeSpan Read()
     {
-        process.Refresh();
-        return process.TotalProcessorTime;
+        _process.Refresh();
+        return _process.TotalProcessorTime;
     }
 
-    public void Dispose() => process.Dispose();
+    public void Dispose() => _process.Dispose();
 }

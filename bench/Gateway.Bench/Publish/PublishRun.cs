@@ -8,7 +8,7 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
 {
     private static readonly (int Callers, int EnvelopesPerCall)[] OtherCases = [(1, 1), (16, 1), (1, 50), (16, 50), (64, 50)];
     private static readonly int[] EnvelopeSizes = [1024, 64 * 1024];
-    private readonly Contest contest = new(stage.Generator);
+    private readonly Contest _contest = new(stage.Generator);
 
     public async Task<PublishReport> RunAsync()
     {
@@ -31,14 +31,14 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
     private async Task WarmUpAsync(ServerUnderTest server)
     {
         Say($"warming up the {(server.IsGateway ? "gateway" : "proxy")}");
-        await contest.RunAsync(Window(16, 50, plan.WarmUpSeconds / 4), 1, cancellationToken, server);
-        await contest.RunAsync(Window(64, 1, plan.WarmUpSeconds * 3 / 4), 1, cancellationToken, server);
+        await _contest.RunAsync(Window(16, 50, plan.WarmUpSeconds / 4), 1, cancellationToken, server);
+        await _contest.RunAsync(Window(64, 1, plan.WarmUpSeconds * 3 / 4), 1, cancellationToken, server);
     }
 
     private async Task<PublishCase> MeasureCaseAsync(int callers, int envelopesPerCall, int rounds, double seconds)
     {
         Say($"{callers} callers, {envelopesPerCall} {(envelopesPerCall == 1 ? "envelope" : "envelopes")} a call");
-        var figures = await contest.RunAsync(Window(callers, envelopesPerCall, seconds), rounds, cancellationToken, stage.Gateway, stage.Proxy);
+        var figures = await _contest.RunAsync(Window(callers, envelopesPerCall, seconds), rounds, cancellationToken, stage.Gateway, stage.Proxy);
         return new PublishCase(callers, envelopesPerCall, figures[0], figures[1]);
     }
 
@@ -46,7 +46,7 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
     {
         Say($"{rate:F0} calls/s, half of the gateway's highest rate");
         var window = new LoadWindow { CallsPerSecond = rate, Seconds = plan.HalfRateSeconds };
-        var figures = await contest.RunAsync(window, plan.HalfRateRounds, cancellationToken, stage.Gateway, stage.Proxy);
+        var figures = await _contest.RunAsync(window, plan.HalfRateRounds, cancellationToken, stage.Gateway, stage.Proxy);
         return new HalfRate(rate, figures[0], figures[1]);
     }
 
@@ -57,7 +57,7 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
         {
             Say($"allocations, {size / 1024} KB envelopes");
             var window = new LoadWindow { Callers = 16, EnvelopeSize = size, Seconds = plan.CaseSeconds, ReadsAllocations = true };
-            var figures = await contest.RunAsync(window, 1, cancellationToken, stage.Gateway, stage.Proxy);
+            var figures = await _contest.RunAsync(window, 1, cancellationToken, stage.Gateway, stage.Proxy);
             allocations.Add(new Allocation(size, figures[0].AllocatedBytes, figures[1].AllocatedBytes));
         }
         return allocations;
@@ -68,7 +68,7 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
         var server = await stage.StartGatewayAsync("always", cancellationToken);
         await WarmUpAsync(server);
         Say("64 callers, 1 envelope a call, every answer's signature checked");
-        var figures = await contest.RunAsync(Window(64, 1, plan.HeadlineSeconds), plan.CaseRounds, cancellationToken, server);
+        var figures = await _contest.RunAsync(Window(64, 1, plan.HeadlineSeconds), plan.CaseRounds, cancellationToken, server);
         return figures[0].CpuMicroseconds;
     }
 

@@ -15,7 +15,7 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>The node's key: another public test key of Anvil.</summary>
     public const string NodeKey = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
-    private readonly Stack<IAsyncDisposable> started = new();
+    private readonly Stack<IAsyncDisposable> _started = new();
 
     private Stage()
     {
@@ -63,13 +63,13 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<ServerUnderTest> StartGatewayAsync(string verify, string[] more, string? token, CancellationToken cancellationToken, Dictionary<string, string>? variables = null)
     {
         var gateway = await GatewayStart.RunAsync(Chain, verify, more, cancellationToken, token, variables);
-        started.Push(gateway.Process);
+        _started.Push(gateway.Process);
         return gateway;
     }
 
     public async ValueTask DisposeAsync()
     {
-        while (started.TryPop(out var one)) await one.DisposeAsync();
+        while (_started.TryPop(out var one)) await one.DisposeAsync();
     }
 
     private async Task StartAllAsync(CancellationToken cancellationToken)
@@ -78,7 +78,7 @@ internal sealed class Stage : IAsyncDisposable
         var id = PublishRequest.NodeId.ToString(CultureInfo.InvariantCulture);
         var (_, node) = await StartAsync("the node", DotnetProgram.Bench("node", id, NodeKey), cancellationToken);
         var anvil = await BenchChain.StartAsync(PublishRequest.NodeId, new Uri(node), Signer(NodeKey), new AnvilOptions(), cancellationToken);
-        started.Push(anvil);
+        _started.Push(anvil);
         Chain = anvil.HttpUrl;
 
         var port = FreePort.Next();
@@ -92,7 +92,7 @@ internal sealed class Stage : IAsyncDisposable
     private async Task<(ChildProcess Process, string Url)> StartAsync(string name, ProcessStartInfo start, CancellationToken cancellationToken)
     {
         var process = ChildProcess.Start(name, start);
-        started.Push(process);
+        _started.Push(process);
         return (process, await process.WaitForReadyAsync(cancellationToken));
     }
 

@@ -19,7 +19,7 @@ internal sealed class OriginatorWriter(uint nodeId, PrivateKeySigner signer)
     private const int SignatureSize = 65;
     private const ulong FeePicodollars = 1_000_000_000;
     private const ulong Expiry = 4_000_000_000;
-    private long sequence;
+    private long _sequence;
 
     /// <summary>How large the answer to a request is, in bytes.</summary>
     public static int SizeOf(int payerEnvelope)
@@ -49,7 +49,7 @@ internal sealed class OriginatorWriter(uint nodeId, PrivateKeySigner signer)
         WriteHeader(ref output, 0x0a, unsigned);
         var signed = output[..unsigned];
         WriteNumber(ref output, 0x08, nodeId, 5);
-        WriteNumber(ref output, 0x10, (ulong)Interlocked.Increment(ref sequence), 9);
+        WriteNumber(ref output, 0x10, (ulong)Interlocked.Increment(ref _sequence), 9);
         WriteNumber(ref output, 0x18, (ulong)(TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100, 9);
         WriteHeader(ref output, 0x22, payerEnvelope.Length);
         payerEnvelope.CopyTo(output);

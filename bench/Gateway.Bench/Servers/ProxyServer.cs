@@ -29,7 +29,7 @@ internal sealed class ProxyServer : IBenchCommand
     /// <summary>One long-lived channel to the node.</summary>
     private sealed class NodeLink(string node)
     {
-        private readonly CallInvoker invoker = GrpcChannel.ForAddress(node, new GrpcChannelOptions
+        private readonly CallInvoker _invoker = GrpcChannel.ForAddress(node, new GrpcChannelOptions
         {
             MaxReceiveMessageSize = LoopbackServer.MaxMessageSize,
             HttpHandler = new SocketsHttpHandler
@@ -45,7 +45,7 @@ internal sealed class ProxyServer : IBenchCommand
 
         public async Task<byte[]> ForwardAsync(byte[] request, ServerCallContext context)
         {
-            using var call = invoker.AsyncUnaryCall(PublishMethods.ToNode, null, new CallOptions(cancellationToken: context.CancellationToken), request);
+            using var call = _invoker.AsyncUnaryCall(PublishMethods.ToNode, null, new CallOptions(cancellationToken: context.CancellationToken), request);
             return await call.ResponseAsync;
         }
     }

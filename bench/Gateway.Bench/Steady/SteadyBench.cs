@@ -22,9 +22,9 @@ internal sealed class SteadyBench : IBenchCommand
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
 
-    private readonly ConcurrentQueue<string> failures = new();
-    private readonly ConcurrentBag<string> commits = [];
-    private int answered;
+    private readonly ConcurrentQueue<string> _failures = new();
+    private readonly ConcurrentBag<string> _commits = [];
+    private int _answered;
 
     public string Name => "steady";
 
@@ -48,19 +48,19 @@ internal sealed class SteadyBench : IBenchCommand
     {
         var envelope = isCommit ? CommitEnvelope.New() : BenchEnvelope.Create(512, []);
         var request = new PublishClientEnvelopesRequest { Envelopes = { envelope } };
-        if (isCommit) commits.Add(Convert.ToHexString(envelope.ToByteArray()));
+        if (isCommit) _commits.Add(Convert.ToHexString(envelope.ToByteArray()));
         var sent = TimeProvider.System.GetTimestamp();
         while (true)
         {
             try
             {
                 await client.PublishClientEnvelopesAsync(request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime + CallTimeout, cancellationToken: cancellationToken);
-                Interlocked.Increment(ref answered);
+                Interlocked.Increment(ref _answered);
                 return;
             }
             catch (RpcException failure) when (failure.StatusCode != StatusCode.Cancelled && TimeProvider.System.GetElapsedTime(sent) < 2 * CallTimeout)
             {
-                failures.Enqueue($"{failure.StatusCode}: {failure.Status.Detail}");
+                _failures.Enqueue($"{failure.StatusCode}: {failure.Status.Detail}");
                 await Task.Delay(RetryDelay, TimeProvider.System, cancellationToken);
             }
         }
@@ -73,11 +73,11 @@ internal sealed class SteadyBench : IBenchCommand
         var logs = (await new EthereumRpc(transport).GetLogsAsync(filter, cancellationToken)).OrThrow();
         var onChain = logs.Select(log => GroupMessageBroadcasterContract.TryReadMessageSent(log, out var sent) ? sent : null).OfType<MessageSent>()
             .GroupBy(sent => Convert.ToHexString(sent.Message.Span)).ToDictionary(group => group.Key, group => group.Count());
-        var missing = commits.Count(commit => !onChain.ContainsKey(commit));
-        var twice = commits.Count(commit => onChain.GetValueOrDefault(commit) > 1);
-        foreach (var failure in failures) Line($"an error at first: {failure}");
-        Line($"{answered} of {total} publishes answered, {failures.Count} errors on the way (at most {plan.MaxFailures}); {commits.Count} commits: {missing} missing on chain, {twice} there twice");
-        return answered == total && failures.Count <= plan.MaxFailures && missing == 0 && twice == 0 ? 0 : 1;
+        var missing = _commits.Count(commit => !onChain.ContainsKey(commit));
+        var twice = _commits.Count(commit => onChain.GetValueOrDefault(commit) > 1);
+        foreach (var failure in _failures) Line($"an error at first: {failure}");
+        Line($"{_answered} of {total} publishes answered, {_failures.Count} errors on the way (at most {plan.MaxFailures}); {_commits.Count} commits: {missing} missing on chain, {twice} there twice");
+        return _answered == total && _failures.Count <= plan.MaxFailures && missing == 0 && twice == 0 ? 0 : 1;
     }
 
     private static void Line(FormattableString line) => Console.Out.WriteLine(line.ToString(CultureInfo.InvariantCulture));

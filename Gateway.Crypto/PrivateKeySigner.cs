@@ -14,7 +14,9 @@ public sealed class PrivateKeySigner : ISigner
 
     private PrivateKeySigner(byte[] key, byte[] publicKey, ISecp256k1 curve)
     {
-        (_key, _publicKey, _curve) = (key, publicKey, curve);
+        _key = key;
+        _publicKey = publicKey;
+        _curve = curve;
         Address = EthereumAddress.FromPublicKey(publicKey);
     }
 

@@ -20,7 +20,8 @@ public sealed class DevNetwork : IAsyncDisposable
 
     private DevNetwork(Uri chainUrl, EthereumRpc rpc)
     {
-        (ChainUrl, Chain) = (chainUrl, new DevChain(rpc));
+        ChainUrl = chainUrl;
+        Chain = new DevChain(rpc);
         ChainWebSocketUrl = new UriBuilder(chainUrl) { Scheme = chainUrl.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" }.Uri;
     }
 

@@ -5,10 +5,18 @@ namespace Xmtp.Gateway.Hosting;
 public sealed class GatewayStartException : Exception
 {
     internal GatewayStartException(IReadOnlyList<string> faults)
-        : base(Text(faults)) => (Faults, ExitCode) = (faults, 2);
+        : base(Text(faults))
+    {
+        Faults = faults;
+        ExitCode = 2;
+    }
 
     internal GatewayStartException(string answer, int exitCode = 0)
-        : base(answer) => (Faults, ExitCode) = ([], exitCode);
+        : base(answer)
+    {
+        Faults = [];
+        ExitCode = exitCode;
+    }
 
     /// <summary>Each fault: the flag, the variable, and what is expected. No secret is in them.</summary>
     public IReadOnlyList<string> Faults { get; }

@@ -72,7 +72,11 @@ public static class ServiceDefaults
         });
     }
 
-    private static void Log(OpenTelemetryLoggerOptions logging) => (logging.IncludeFormattedMessage, logging.IncludeScopes) = (true, true);
+    private static void Log(OpenTelemetryLoggerOptions logging)
+    {
+        logging.IncludeFormattedMessage = true;
+        logging.IncludeScopes = true;
+    }
 
     private static void Measure(MeterProviderBuilder metrics) => metrics
         .AddMeter(Ours)

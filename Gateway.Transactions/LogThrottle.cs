@@ -20,7 +20,8 @@ internal sealed class LogThrottle(TimeSpan window, TimeProvider time)
                 return false;
             }
 
-            (_last, _heldBack) = (time.GetTimestamp(), 0);
+            _last = time.GetTimestamp();
+            _heldBack = 0;
             return true;
         }
     }

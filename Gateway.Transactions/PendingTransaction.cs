@@ -118,12 +118,16 @@ internal sealed class PendingTransaction(
     internal void Replace(SignedTransaction transaction, AttemptKind kind, long now)
     {
         Volatile.Write(ref _attempts, [.. _attempts, (transaction.Hash, kind)]);
-        (Current, Kind, CurrentSince, IsKnown) = (transaction, kind, now, false);
+        Current = transaction;
+        Kind = kind;
+        CurrentSince = now;
+        IsKnown = false;
     }
 
     internal void MarkBroadcast(bool isKnown)
     {
-        (MayBeBroadcast, IsKnown) = (true, isKnown);
+        MayBeBroadcast = true;
+        IsKnown = isKnown;
         if (isKnown) Accepted.TrySetResult();
         lease.MarkBroadcast();
     }

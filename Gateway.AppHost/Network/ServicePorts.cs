@@ -12,7 +12,11 @@ internal static class ServicePorts
         .WithPort("grpc", 5050, "XMTPD_API_PORT")
         .WithPort("web", 5055, "XMTPD_API_HTTP_PORT")
         .WithPort("metrics", 8008, "XMTPD_METRICS_METRICS_PORT")
-        .WithEndpoint("grpc", endpoint => (endpoint.Transport, endpoint.IsExternal) = ("http2", true))
+        .WithEndpoint("grpc", endpoint =>
+        {
+            endpoint.Transport = "http2";
+            endpoint.IsExternal = true;
+        })
         .WithOwnSettings()
         .WithTimeToLeave()
         .WithHealth("web");

@@ -29,7 +29,8 @@ internal sealed class FailureWatch(ResourceNotificationService notifications, Re
             {
                 if (application.ApplicationStopping.IsCancellationRequested) return;
                 if (await SeeAsync(change, stoppingToken)) continue;
-                (HasEnded, Environment.ExitCode) = (true, 1);
+                HasEnded = true;
+                Environment.ExitCode = 1;
                 application.StopApplication();
                 return;
             }

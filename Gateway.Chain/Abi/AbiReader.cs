@@ -26,7 +26,11 @@ public sealed class AbiReader
     {
     }
 
-    private AbiReader(ReadOnlyMemory<byte> frame, Budget budget) => (_frame, _budget) = (frame, budget);
+    private AbiReader(ReadOnlyMemory<byte> frame, Budget budget)
+    {
+        _frame = frame;
+        _budget = budget;
+    }
 
     /// <summary>uint8 to uint64; <paramref name="bits"/> is the size of the type.</summary>
     /// <exception cref="AbiException">The bytes are no such number; so for all of these.</exception>

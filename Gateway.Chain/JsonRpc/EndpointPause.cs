@@ -39,7 +39,11 @@ internal sealed class EndpointPause
             // Requests that were on their way together are refused together: that is one refusal.
             var left = Left ?? TimeSpan.Zero;
             var next = retryAfter is { } told && told > TimeSpan.Zero ? (told < MaxRetryAfter ? told : MaxRetryAfter) : left > TimeSpan.Zero ? left : _backoff.Next();
-            if (next > left) (_wait, _since) = (next, _time.GetTimestamp());
+            if (next > left)
+            {
+                _wait = next;
+                _since = _time.GetTimestamp();
+            }
             return next > left ? next : left;
         }
     }
@@ -52,7 +56,8 @@ internal sealed class EndpointPause
         {
             if (Left is not null) return;
             _backoff.Reset();
-            (_wait, _since) = (TimeSpan.Zero, 0);
+            _wait = TimeSpan.Zero;
+            _since = 0;
         }
     }
 }

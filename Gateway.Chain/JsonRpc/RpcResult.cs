@@ -6,7 +6,11 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 /// <typeparam name="T">What the method answers.</typeparam>
 public readonly struct RpcResult<T>
 {
-    private RpcResult(T? value, RpcError? error) => (Value, Error) = (value, error);
+    private RpcResult(T? value, RpcError? error)
+    {
+        Value = value;
+        Error = error;
+    }
 
     /// <summary>The value; default when there is an error.</summary>
     public T? Value { get; }

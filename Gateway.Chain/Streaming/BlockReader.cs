@@ -136,7 +136,11 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
             || error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("unknown block", StringComparison.OrdinalIgnoreCase);
         lock (_gate)
         {
-            if (!isForNow) (_refusals, _refusedAt) = (_refusals + 1, time.GetTimestamp());
+            if (!isForNow)
+            {
+                _refusals++;
+                _refusedAt = time.GetTimestamp();
+            }
         }
 
         return error;

@@ -47,7 +47,8 @@ public sealed class LogFollower
     /// <param name="time">The clock of all waits.</param>
     public LogFollower(IRpcTransport transport, WebSocketRpcTransport? socket, LogFilter filter, LogFollowerOptions? options = null, TimeProvider? time = null)
     {
-        (_options, _time) = (options ?? new LogFollowerOptions(), time ?? TimeProvider.System);
+        _options = options ?? new LogFollowerOptions();
+        _time = time ?? TimeProvider.System;
         _rpc = new EthereumRpc(transport);
         _pushed = new PushedLogs(_time);
         _stream = new LogStream(socket, filter, _pushed, Status, _time);
@@ -65,8 +66,11 @@ public sealed class LogFollower
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
     public async IAsyncEnumerable<FollowStep> FollowAsync(FollowPosition from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        (_marks, _next, Status.Next) = (new ChainMarks(from.Marks), from.Next, from.Next);
-        (_begin, _undoable) = (from.Next, 0);
+        _marks = new ChainMarks(from.Marks);
+        _next = from.Next;
+        Status.Next = from.Next;
+        _begin = from.Next;
+        _undoable = 0;
         _second.Begin(_begin);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var streaming = _stream.RunAsync(timeout.Token);
@@ -247,7 +251,9 @@ public sealed class LogFollower
         _undoable = undoableFrom;
         foreach (var old in _recent.Where(entry => entry.Value < undoableFrom).Select(entry => entry.Key).ToList()) _recent.Remove(old);
         _pushed.Settle(undoableFrom);
-        (_next, Status.Next, Status.Trouble) = (last + 1, last + 1, null);
+        _next = last + 1;
+        Status.Next = last + 1;
+        Status.Trouble = null;
         _backoff.Reset();
         return Step(FollowStepKind.Read, logs, head, undoableFrom);
     }
@@ -257,7 +263,8 @@ public sealed class LogFollower
         _marks.DropFrom(to);
         _pushed.Reopen(to);
         foreach (var gone in _recent.Where(entry => entry.Value >= to).Select(entry => entry.Key).ToList()) _recent.Remove(gone);
-        (_next, Status.Next) = (to, to);
+        _next = to;
+        Status.Next = to;
         Status.CountRollback();
         return Step(FollowStepKind.RolledBack, [], head, 0);
     }

@@ -35,12 +35,17 @@ internal sealed class LogPager(EthereumRpc rpc, LogFilter filter, int pageSize, 
 
             if (!IsRefusal(error) || end == first) return error;
             status.CountRefusal();
-            (_size, _well) = ((int)Math.Max(1, (end - first + 1) / 2), 0);
+            _size = (int)Math.Max(1, (end - first + 1) / 2);
+            _well = 0;
         }
     }
 
     /// <summary>The last query was given up on: the next one asks for less.</summary>
-    public void Shrink() => (_size, _well) = (Math.Max(1, _size / 2), 0);
+    public void Shrink()
+    {
+        _size = Math.Max(1, _size / 2);
+        _well = 0;
+    }
 
     private static bool IsRefusal(RpcError error) => error.Kind switch
     {
@@ -54,6 +59,7 @@ internal sealed class LogPager(EthereumRpc rpc, LogFilter filter, int pageSize, 
     private void Grow()
     {
         if (_size >= _largest || ++_well < GrowsAfter) return;
-        (_size, _well) = (Math.Min(_largest, _size * 2), 0);
+        _size = Math.Min(_largest, _size * 2);
+        _well = 0;
     }
 }

@@ -24,7 +24,8 @@ internal sealed class PushedLogs(TimeProvider time)
     {
         lock (_gate)
         {
-            (_isLive, _liveFrom) = (true, null);
+            _isLive = true;
+            _liveFrom = null;
             _unheard.Clear();
         }
     }

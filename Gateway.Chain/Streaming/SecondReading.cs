@@ -21,7 +21,11 @@ internal sealed class SecondReading(EthereumRpc rpc, LogFilter filter, TimeSpan 
     public bool IsDue(ulong next)
     {
         if (next <= _begin || time.GetElapsedTime(_at) < interval) return false;
-        if (next != _seenNext) (_seenNext, _times) = (next, 0);
+        if (next != _seenNext)
+        {
+            _seenNext = next;
+            _times = 0;
+        }
         return _times < TimesAfterTheLast;
     }
 
@@ -31,7 +35,8 @@ internal sealed class SecondReading(EthereumRpc rpc, LogFilter filter, TimeSpan 
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<RpcResult<IReadOnlyList<LogEntry>>> ReadAsync(ulong next, ulong settled, CancellationToken cancellationToken)
     {
-        (_at, _times) = (time.GetTimestamp(), _times + 1);
+        _at = time.GetTimestamp();
+        _times++;
         var first = Math.Max(Math.Max(_begin, settled), next > Blocks ? next - Blocks : 0);
         return first < next ? rpc.GetLogsAsync(filter.Between(first, next - 1), cancellationToken) : Task.FromResult(RpcResult<IReadOnlyList<LogEntry>>.Of([]));
     }

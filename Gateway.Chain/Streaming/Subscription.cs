@@ -44,7 +44,8 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
         lock (_gate)
         {
             if (_connection == connection) return;
-            (_connection, _transportEnds) = (connection, cancellationToken);
+            _connection = connection;
+            _transportEnds = cancellationToken;
         }
 
         await AskUntilEndAsync(connection).ConfigureAwait(false);
@@ -108,7 +109,8 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
         {
             // A subscription that never began, or was lost before, has nothing to lose.
             if (_id is not null) _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Lost, null));
-            (_connection, _id) = (null, null);
+            _connection = null;
+            _id = null;
         }
     }
 
@@ -119,7 +121,12 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
     {
         WebSocketConnection? last;
         string? name;
-        lock (_gate) (last, name, _isOver) = (_connection, _id, true);
+        lock (_gate)
+        {
+            last = _connection;
+            name = _id;
+            _isOver = true;
+        }
         if (last is null || name is null) return;
         last.Forget(name);
         await last.SendAsync("eth_unsubscribe", [name], null, cancellationToken).ConfigureAwait(false);

@@ -81,7 +81,10 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
 
         public Leadership(RedisStore store, string owner, long number, long heldSince)
         {
-            (_store, _owner, _number, _heldSince) = (store, owner, number, heldSince);
+            _store = store;
+            _owner = owner;
+            _number = number;
+            _heldSince = heldSince;
             _renewing = RenewAsync();
         }
 

@@ -25,11 +25,17 @@ internal sealed class ChainLedger
     /// <summary>Starts where a record ends, or empty.</summary>
     public ChainLedger(WatchedChain chain, EthereumAddress? ownPayer, ChainRecord? kept)
     {
-        (_chain, _ownPayer) = (chain, ownPayer);
+        _chain = chain;
+        _ownPayer = ownPayer;
         _byType = chain.Handlers.Values.ToDictionary(handler => handler.Type);
-        (_position, _settledBelow, _current) = (FollowPosition.From(chain.FirstBlock), chain.FirstBlock, _settled);
+        _position = FollowPosition.From(chain.FirstBlock);
+        _settledBelow = chain.FirstBlock;
+        _current = _settled;
         if (kept is null) return;
-        (_settled, _settledBelow, _position, _headTime) = (kept.Settled, kept.SettledBelow, kept.Position(), kept.HeadTime);
+        _settled = kept.Settled;
+        _settledBelow = kept.SettledBelow;
+        _position = kept.Position();
+        _headTime = kept.HeadTime;
         _recent = [.. kept.Recent];
         Rebuild();
     }
@@ -123,7 +129,9 @@ internal sealed class ChainLedger
         {
             // The chain is another one than it was: nothing of it holds.
             IsBroken = from > _chain.FirstBlock;
-            (_settled, _recent, _settledBelow) = (new ChainFigures(), [], _chain.FirstBlock);
+            _settled = new ChainFigures();
+            _recent = [];
+            _settledBelow = _chain.FirstBlock;
             _current = _settled;
             news.UnionWith(Enum.GetValues<ChangeKind>());
             return;

@@ -50,7 +50,8 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
         }
         finally
         {
-            (Ledger, Status) = (null, null);
+            Ledger = null;
+            Status = null;
         }
     }
 

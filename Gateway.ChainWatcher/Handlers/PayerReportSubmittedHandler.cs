@@ -16,7 +16,8 @@ internal sealed class PayerReportSubmittedHandler() : ChainEventHandler("PayerRe
         originator.Submitted++;
         originator.Envelopes += to > from ? to - from : 0;
         originator.Gap = originator.LastSequenceId is { } last && from > last ? from - last : 0;
-        (originator.LastSequenceId, originator.Attesting) = (to, happened.Number!.Value);
+        originator.LastSequenceId = to;
+        originator.Attesting = happened.Number!.Value;
         originator.Await(happened.Report!, happened.Time);
         if (happened.Time is { } at) figures.LastSubmission = at;
         else figures.Faults++;

@@ -12,5 +12,9 @@ internal sealed class WithdrawalFinalizedHandler() : PayerEventHandler("Withdraw
         PayerRegistryEvents.TryReadWithdrawalFinalized(log, out var ended) ? happened with { Payer = ended.Payer.ToString() } : null;
 
     /// <inheritdoc/>
-    protected override void Apply(ChainEvent happened, PayerFigures own) => (own.Withdrawn, own.Withdrawing) = (own.Withdrawn + own.Withdrawing, 0);
+    protected override void Apply(ChainEvent happened, PayerFigures own)
+    {
+        own.Withdrawn = own.Withdrawn + own.Withdrawing;
+        own.Withdrawing = 0;
+    }
 }

@@ -22,7 +22,8 @@ internal sealed class WatcherMetrics
 
     public WatcherMetrics(IMeterFactory meters, WatcherService watcher, Microsoft.Extensions.Options.IOptions<WatcherOptions> options)
     {
-        (_watcher, _cycle) = (watcher, options.Value.ReportCycle);
+        _watcher = watcher;
+        _cycle = options.Value.ReportCycle;
         var meter = meters.Create(new MeterOptions(Name) { Scope = meters });
         AddReports(meter);
         AddMoney(meter);

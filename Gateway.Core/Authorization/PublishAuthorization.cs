@@ -24,8 +24,12 @@ public sealed partial class PublishAuthorization
     {
     }
 
-    internal PublishAuthorization(IEnumerable<IPublishAuthorizer> authorizers, PublishLimits? limits, ILogger<PublishAuthorization> logger) =>
-        (_authorizers, _limits, _logger) = ([.. authorizers], limits is { IsEmpty: true } ? null : limits, logger);
+    internal PublishAuthorization(IEnumerable<IPublishAuthorizer> authorizers, PublishLimits? limits, ILogger<PublishAuthorization> logger)
+    {
+        _authorizers = [.. authorizers];
+        _limits = limits is { IsEmpty: true } ? null : limits;
+        _logger = logger;
+    }
 
     /// <summary>Whether anyone but the network decides who may publish.</summary>
     public bool HasAuthorizers => _authorizers.Length > 0;

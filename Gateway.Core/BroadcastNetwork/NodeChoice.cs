@@ -18,7 +18,9 @@ internal sealed class NodeChoice : ILikelyNode
 
     public NodeChoice(INodeRegistry registry, NodeConnections connections, RefusalBans bans, IEnumerable<INodeSelector> selectors, IOptions<BroadcastNetworkOptions> options)
     {
-        (_registry, _connections, _bans) = (registry, connections, bans);
+        _registry = registry;
+        _connections = connections;
+        _bans = bans;
         var (name, all) = (options.Value.NodeSelectorStrategy, selectors.ToList());
         _selector = all.Find(candidate => candidate.Name == name)
             ?? throw new InvalidOperationException($"no node selector is called '{name}'; there are {string.Join(", ", all.Select(candidate => candidate.Name))}");

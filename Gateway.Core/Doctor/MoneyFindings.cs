@@ -27,8 +27,16 @@ internal sealed class MoneyFindings
     private readonly EnvelopeCosts _prices;
     private readonly TimeProvider _time;
 
-    private MoneyFindings(DoctorExamination examination, CostChainClients chains, EthereumAddress payer, CostsOptions costs, FundsOptions funds, EnvelopeCosts prices, TimeProvider time) =>
-        (_examination, _chains, _payer, _costs, _funds, _prices, _time) = (examination, chains, payer, costs, funds, prices, time);
+    private MoneyFindings(DoctorExamination examination, CostChainClients chains, EthereumAddress payer, CostsOptions costs, FundsOptions funds, EnvelopeCosts prices, TimeProvider time)
+    {
+        _examination = examination;
+        _chains = chains;
+        _payer = payer;
+        _costs = costs;
+        _funds = funds;
+        _prices = prices;
+        _time = time;
+    }
 
     internal static async Task AddAsync(DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
     {

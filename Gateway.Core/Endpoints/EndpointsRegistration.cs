@@ -27,7 +27,11 @@ internal static class EndpointsRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddRouting().AddMetrics().AddCors();
         services.ConfigureOptions<BrowserAccess>();
-        services.AddGrpc(grpc => (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (MessageLimit.Bytes, MessageLimit.Bytes))
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = MessageLimit.Bytes;
+            grpc.MaxSendMessageSize = MessageLimit.Bytes;
+        })
             .AddServiceOptions<ReflectionV1ServiceImpl>(reflection => reflection.MaxReceiveMessageSize = MessageLimit.SmallBytes)
             .AddServiceOptions<ReflectionServiceImpl>(reflection => reflection.MaxReceiveMessageSize = MessageLimit.SmallBytes);
         services.TryAddSingleton<PublishClientEnvelopes>();

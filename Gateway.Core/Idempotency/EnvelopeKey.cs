@@ -31,7 +31,10 @@ internal readonly record struct EnvelopeKey
     private EnvelopeKey(ReadOnlySpan<byte> hash)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(hash);
-        (_a, _b, _c, _d) = (words[0], words[1], words[2], words[3]);
+        _a = words[0];
+        _b = words[1];
+        _c = words[2];
+        _d = words[3];
     }
 
     /// <summary>The key of one envelope.</summary>

@@ -20,7 +20,12 @@ internal readonly struct PublishedAnswer
     private readonly ReadOnlyMemory<byte> _behind;
     private readonly int _at;
 
-    private PublishedAnswer(ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> behind, int at) => (_before, _behind, _at) = (before, behind, at);
+    private PublishedAnswer(ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> behind, int at)
+    {
+        _before = before;
+        _behind = behind;
+        _at = at;
+    }
 
     /// <summary>What a store keeps, in bytes.</summary>
     internal int StoredLength => Header + _before.Length + _behind.Length;

@@ -53,7 +53,11 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     internal RedisPublishedStore(Func<IDatabaseAsync> redis, string keyPrefix, IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time, RedisAnswers? answers = null)
     {
         _answers = answers;
-        (_redis, _prefix, _options, _metrics, _time) = (redis, keyPrefix, options, metrics, time);
+        _redis = redis;
+        _prefix = keyPrefix;
+        _options = options;
+        _metrics = metrics;
+        _time = time;
         _claims = new(ClaimBatchAsync, claim => Hold(claim.Key, claim.Owner, ClaimState.Unanswered, null), LeaveClaim, MaxKeysPerScript, MaxInFlight);
         _saves = new(SaveBatchAsync, save => false, (save, isSaved) => { }, MaxKeysPerScript, MaxInFlight);
         _renewal = time.CreateTimer(_ => _ = TickAsync(), null, options.Renewal, options.Renewal);

@@ -3,7 +3,12 @@ namespace Xmtp.Gateway.Identity;
 /// <summary>An identity, or the reason why there is none.</summary>
 public sealed class IdentityResult
 {
-    private IdentityResult(ClientIdentity? identity, string? refusal, TimeSpan? retryAfter = null) => (Identity, Refusal, RetryAfter) = (identity, refusal, retryAfter);
+    private IdentityResult(ClientIdentity? identity, string? refusal, TimeSpan? retryAfter = null)
+    {
+        Identity = identity;
+        Refusal = refusal;
+        RetryAfter = retryAfter;
+    }
 
     /// <summary>The identity; null when the call is refused.</summary>
     public ClientIdentity? Identity { get; }

@@ -3,7 +3,11 @@ namespace Xmtp.Gateway.Publishing;
 /// <summary>How one envelope ended: the serialized OriginatorEnvelope, or an error.</summary>
 public readonly record struct EnvelopeOutcome
 {
-    private EnvelopeOutcome(ReadOnlyMemory<byte> envelope, PublishError? error) => (OriginatorEnvelope, Error) = (envelope, error);
+    private EnvelopeOutcome(ReadOnlyMemory<byte> envelope, PublishError? error)
+    {
+        OriginatorEnvelope = envelope;
+        Error = error;
+    }
 
     /// <summary>The bytes of the OriginatorEnvelope as the originator gave them; empty when there is an error.</summary>
     public ReadOnlyMemory<byte> OriginatorEnvelope { get; }

@@ -40,7 +40,11 @@ public sealed class ChainFacts(RateRegistryContract rateRegistry, PayerRegistryC
         var account = _accounts.GetOrAdd(payer, static _ => new Account());
         if (account.ReadAt is { } readAt && IsFresh(readAt) && TryUse(account, fees)) return true;
         var balance = (await payerRegistry.GetBalanceAsync(payer, cancellationToken)).OrThrow();
-        lock (_gate) (account.Balance, account.ReadAt) = (balance.Value * PicodollarsInMicrodollar, time.GetTimestamp());
+        lock (_gate)
+        {
+            account.Balance = balance.Value * PicodollarsInMicrodollar;
+            account.ReadAt = time.GetTimestamp();
+        }
         return TryUse(account, fees);
     }
 

@@ -19,7 +19,8 @@ public sealed class DevNode : IAsyncDisposable
 
     private DevNode(NodeState state, NodeRun run, IPEndPoint listens)
     {
-        (_state, _run) = (state, run);
+        _state = state;
+        _run = run;
         Address = new Uri($"http://{listens}");
     }
 

@@ -28,7 +28,8 @@ internal static class NodeHost
         builder.Services.AddRouting().AddCors();
         builder.Services.AddGrpc(grpc =>
         {
-            (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (MaxMessageSize, MaxMessageSize);
+            grpc.MaxReceiveMessageSize = MaxMessageSize;
+            grpc.MaxSendMessageSize = MaxMessageSize;
             grpc.Interceptors.Add<NodeErrorTexts>();
             grpc.Interceptors.Add<NodeAuthentication>();
         });

@@ -18,7 +18,11 @@ internal sealed class NodeRun : IAsyncDisposable
 
     private NodeRun(NodeState node, WebApplication host, NodeConnections connections, SeenOriginators seen, AppChainIndexer? indexer)
     {
-        (_node, _host, _connections, _seen, _indexer) = (node, host, connections, seen, indexer);
+        _node = node;
+        _host = host;
+        _connections = connections;
+        _seen = seen;
+        _indexer = indexer;
         _worker = new PublishWorker(node);
     }
 

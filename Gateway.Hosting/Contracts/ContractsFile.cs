@@ -67,8 +67,10 @@ internal sealed record ContractsFile
         }
 
         var (app, settlement) = (options.AppChain, options.SettlementChain);
-        (app.ChainId, app.DeploymentBlock) = (AppChainId, AppChainDeploymentBlock);
-        (settlement.ChainId, settlement.DeploymentBlock) = (SettlementChainId, SettlementChainDeploymentBlock);
+        app.ChainId = AppChainId;
+        app.DeploymentBlock = AppChainDeploymentBlock;
+        settlement.ChainId = SettlementChainId;
+        settlement.DeploymentBlock = SettlementChainDeploymentBlock;
         app.GroupMessageBroadcaster = Read(GroupMessageBroadcaster, "groupMessageBroadcaster");
         app.IdentityUpdateBroadcaster = Read(IdentityUpdateBroadcaster, "identityUpdateBroadcaster");
         settlement.NodeRegistry = Read(NodeRegistry, "nodeRegistry");

@@ -30,7 +30,8 @@ internal sealed partial class HealthReports(HealthCheckService checks, IHostAppl
             var isFresh = _latest is not null && _begunWhileStopping == stopping && (!_latest.IsCompleted || time.GetElapsedTime(_begun) < MaxAge);
             if (!isFresh)
             {
-                (_begun, _begunWhileStopping) = (time.GetTimestamp(), stopping);
+                _begun = time.GetTimestamp();
+                _begunWhileStopping = stopping;
                 _latest = Task.Run(CheckAsync, CancellationToken.None);
             }
 

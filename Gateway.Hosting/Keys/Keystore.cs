@@ -36,7 +36,8 @@ internal sealed class Keystore
     private Keystore(JsonElement root, JsonElement crypto)
     {
         Require(Text(crypto, "cipher") == "aes-128-ctr", "its cipher is not aes-128-ctr");
-        (_cipherText, _mac) = (Hex(crypto, "ciphertext"), Hex(crypto, "mac"));
+        _cipherText = Hex(crypto, "ciphertext");
+        _mac = Hex(crypto, "mac");
         _vector = Hex(Member(crypto, "cipherparams"), "iv");
         Require(_cipherText.Length is > 0 and <= PrivateKeySize && _vector.Length == 16 && _mac.Length == 32, "ciphertext, iv or mac has a wrong size");
         var parameters = Member(crypto, "kdfparams");

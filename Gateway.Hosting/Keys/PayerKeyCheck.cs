@@ -40,7 +40,8 @@ internal sealed partial class PayerKeyCheck(IServiceProvider services, PayerKeyS
                 return [];
             }
 
-            (Warnings, Found) = (source.Key.Warnings, $"{signer.Address}, from {source.Key.Setting}");
+            Warnings = source.Key.Warnings;
+            Found = $"{signer.Address}, from {source.Key.Setting}";
             foreach (var warning in Warnings) LogUnsafe(logger, warning);
             return [];
         }

@@ -35,7 +35,10 @@ internal sealed class PayerKeySource
     /// <summary>Will read it; nothing is read yet.</summary>
     public PayerKeySource(IConfiguration configuration, SettingTable table, CommandLine line, UncheckedOptions<PayerOptions> options)
     {
-        (_configuration, _settings, _line, _options) = (configuration, table.Group<PayerKeySettings>(), line, options.Value);
+        _configuration = configuration;
+        _settings = table.Group<PayerKeySettings>();
+        _line = line;
+        _options = options.Value;
         _key = new Lazy<PayerKey>(Find);
     }
 

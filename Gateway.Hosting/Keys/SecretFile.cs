@@ -16,7 +16,12 @@ internal sealed class SecretFile : IDisposable
     private readonly char[] _text;
     private readonly int _length;
 
-    private SecretFile(char[] text, int length, string? warning) => (_text, _length, Warning) = (text, length, warning);
+    private SecretFile(char[] text, int length, string? warning)
+    {
+        _text = text;
+        _length = length;
+        Warning = warning;
+    }
 
     /// <summary>The text, without the end of its last line.</summary>
     public ReadOnlySpan<char> Text => _text.AsSpan(0, _length);

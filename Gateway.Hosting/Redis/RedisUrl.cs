@@ -131,10 +131,18 @@ internal sealed class RedisUrl
                 Options.DefaultDatabase = DatabaseOf(value);
                 return true;
             case "dial_timeout":
-                if (MillisecondsOf(value) is { } dial) (Options.ConnectTimeout, HasConnectTimeout) = (dial, true);
+                if (MillisecondsOf(value) is { } dial)
+                {
+                    Options.ConnectTimeout = dial;
+                    HasConnectTimeout = true;
+                }
                 return true;
             case "read_timeout":
-                if (MillisecondsOf(value) is { } read) (Options.AsyncTimeout, Options.SyncTimeout) = (read, read);
+                if (MillisecondsOf(value) is { } read)
+                {
+                    Options.AsyncTimeout = read;
+                    Options.SyncTimeout = read;
+                }
                 return true;
             case "write_timeout":
                 _ = MillisecondsOf(value);

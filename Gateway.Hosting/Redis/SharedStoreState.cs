@@ -25,7 +25,8 @@ internal sealed class SharedStoreState
     /// <param name="slots">The hash tags of what a publish writes: in a cluster they may lie on different servers. None for any.</param>
     public SharedStoreState(RedisConnection connection, IOptions<RedisOptions> options, IMeterFactory meters, TimeProvider time, IReadOnlyList<string>? slots = null)
     {
-        (_connection, _time) = (connection, time);
+        _connection = connection;
+        _time = time;
         var key = $"{options.Value.KeyPrefix}write-check";
         _anywhere = key;
         _inCluster = slots is { Count: > 0 } ? [.. slots.Select(slot => (RedisKey)$"{key}:{{{slot}}}")] : [key];

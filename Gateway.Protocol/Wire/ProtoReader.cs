@@ -57,7 +57,8 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
         // A key is a 32-bit number in at most five bytes; numbers go from 1 to 2^29 - 1. Parsers differ on longer ones: refused.
         var start = _position;
         if (!TryReadVarint(out var key) || key > uint.MaxValue || _position - start > 5) return false;
-        (Field, WireType) = ((int)(key >> 3), (int)(key & 7));
+        Field = (int)(key >> 3);
+        WireType = (int)(key & 7);
         return Field != 0;
     }
 
@@ -90,7 +91,8 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
             if (WireType == EndGroup)
             {
                 var closes = Field == group;
-                (Field, WireType) = (group, StartGroup);
+                Field = group;
+                WireType = StartGroup;
                 return closes;
             }
 

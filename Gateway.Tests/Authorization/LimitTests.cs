@@ -200,7 +200,8 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         gateway.Network.Fails = envelope => envelope.Index == 3 ? new Xmtp.Gateway.Publishing.PublishError(Xmtp.Gateway.Publishing.PublishErrorKind.Unavailable, "lost") : null;
         Assert.Equal("nobody could be reached", (await gateway.PublishAsync(form, Welcomes(4))).Message);
 
-        (gateway.Network.SendsNot, gateway.Network.Fails) = (_ => false, _ => null);
+        gateway.Network.SendsNot = _ => false;
+        gateway.Network.Fails = _ => null;
         Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(form, Welcomes(5))).Code);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Welcomes(4))).Code);
         Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(form, Welcomes(1))).Code);
@@ -227,7 +228,8 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         var late = gateway.PublishAsync(Form.Grpc, Welcomes(3));
         await arrived.Task;
         time.Advance(TimeSpan.FromMinutes(1));
-        (gateway.Network.SendsNot, gateway.Network.Before) = (_ => false, (_, _) => Task.CompletedTask);
+        gateway.Network.SendsNot = _ => false;
+        gateway.Network.Before = (_, _) => Task.CompletedTask;
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(3))).Code);
         gateway.Network.SendsNot = _ => true;
         gate.SetResult();

@@ -14,7 +14,12 @@ internal sealed class RulesGateway : IAsyncDisposable
 {
     private readonly GatewayUnderTest _gateway;
 
-    private RulesGateway(GatewayUnderTest gateway, TestPublisher network, TestPublisher chain) => (_gateway, Network, AppChain) = (gateway, network, chain);
+    private RulesGateway(GatewayUnderTest gateway, TestPublisher network, TestPublisher chain)
+    {
+        _gateway = gateway;
+        Network = network;
+        AppChain = chain;
+    }
 
     public TestPublisher Network { get; }
 

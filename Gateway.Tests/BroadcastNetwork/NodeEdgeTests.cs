@@ -127,7 +127,10 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     private async Task<PublishRig> RigAsync(Uri edge, int others = 0, int tries = 1)
     {
         var rig = await PublishRig.StartAsync(others, services => services.Configure<BroadcastNetworkOptions>(payer =>
-            (payer.PreferredNodes, payer.EnvelopePublishRetries) = ([Id, 100u], tries)));
+        {
+            payer.PreferredNodes = [Id, 100u];
+            payer.EnvelopePublishRetries = tries;
+        }));
         rig.Registry.Set([new NetworkNode(Id, edge, _node.PublicKey, _node.Signer), .. rig.Nodes.Select(other => other.Registered)]);
         return rig;
     }

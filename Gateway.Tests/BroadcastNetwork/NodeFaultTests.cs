@@ -81,7 +81,11 @@ public class NodeFaultTests
     [Fact]
     public async Task A_nodes_words_reach_the_caller_without_addresses_and_with_the_callers_own_index()
     {
-        await using var rig = await PublishRig.StartAsync(2, services => services.Configure<BroadcastNetworkOptions>(payer => (payer.NodeSelectorStrategy, payer.EnvelopePublishRetries) = ("stable", 1)));
+        await using var rig = await PublishRig.StartAsync(2, services => services.Configure<BroadcastNetworkOptions>(payer =>
+        {
+            payer.NodeSelectorStrategy = "stable";
+            payer.EnvelopePublishRetries = 1;
+        }));
         rig.Nodes[1].Behaviour = Faults.Refuses(StatusCode.InvalidArgument, $"could not validate envelope. index 1: at http://10.0.0.7:5050/x or 10.0.0.7:80 for {Payers.Signer().Address}");
 
         // By the stable rule: two envelopes for node 200 behind one for node 100.

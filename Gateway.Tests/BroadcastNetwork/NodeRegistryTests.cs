@@ -136,7 +136,10 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
         .AddPublishing().AddBroadcastNetwork().BuildServiceProvider();
 
     private static Action<ContractsOptions> Point(Uri rpc) => contracts =>
-        (contracts.SettlementChain.RpcUrl, contracts.SettlementChain.NodeRegistry) = (rpc, ChainAddresses.NodeRegistry);
+    {
+        contracts.SettlementChain.RpcUrl = rpc;
+        contracts.SettlementChain.NodeRegistry = ChainAddresses.NodeRegistry;
+    };
 
     private static Task Next(INodeRegistry registry, Func<NodeSet, bool> expected)
     {

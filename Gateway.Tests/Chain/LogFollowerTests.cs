@@ -346,7 +346,10 @@ public sealed class LogFollowerTests : IAsyncLifetime
 
         public Seen(Uri rpc, WebSocketRpcTransport? socket, LogFollowerOptions options, FollowPosition from, List<LogEntry> already)
         {
-            (_transport, _socket, _logs, Position) = (new HttpRpcTransport(rpc), socket, already, from);
+            _transport = new HttpRpcTransport(rpc);
+            _socket = socket;
+            _logs = already;
+            Position = from;
             _follower = new LogFollower(_transport, socket, Messages, options);
             _running = RunAsync(from);
         }

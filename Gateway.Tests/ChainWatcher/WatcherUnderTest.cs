@@ -17,7 +17,11 @@ internal sealed class WatcherUnderTest : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _client = new();
 
-    private WatcherUnderTest(WebApplication app, CapturedLogs logs) => (_app, Logs) = (app, logs);
+    private WatcherUnderTest(WebApplication app, CapturedLogs logs)
+    {
+        _app = app;
+        Logs = logs;
+    }
 
     public CapturedLogs Logs { get; }
 

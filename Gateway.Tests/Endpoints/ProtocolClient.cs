@@ -30,7 +30,8 @@ public sealed class ProtocolClient : IDisposable
 
     public ProtocolClient(Uri url, Form form, string service = "xmtp.xmtpv4.payer_api.PayerApi")
     {
-        (_form, _service) = (form, service);
+        _form = form;
+        _service = service;
         _http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = url };
         if (form <= Form.GrpcWebText) _channel = Channel(url, form);
     }

@@ -142,7 +142,8 @@ public class ProtocolTests
         request.Content = new ByteArrayContent(type == "application/grpc" ? [0, 0, 0, (byte)(message.Length >> 8), (byte)message.Length, .. message] : message);
         request.Content.Headers.ContentType = new(type);
         request.Headers.TryAddWithoutValidation(header, value);
-        (request.Version, request.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
+        request.Version = HttpVersion.Version20;
+        request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
         return await http.SendAsync(request, Ct);
     }
 

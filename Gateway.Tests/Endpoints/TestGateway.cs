@@ -19,8 +19,13 @@ public sealed class TestGateway : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private TestGateway(WebApplication app, TestPublisher network, TestPublisher chain, FixedNodes nodes) =>
-        (_app, Network, AppChain, Nodes) = (app, network, chain, nodes);
+    private TestGateway(WebApplication app, TestPublisher network, TestPublisher chain, FixedNodes nodes)
+    {
+        _app = app;
+        Network = network;
+        AppChain = chain;
+        Nodes = nodes;
+    }
 
     public TestPublisher Network { get; }
 
@@ -45,7 +50,9 @@ public sealed class TestGateway : IAsyncDisposable
         if (proxies is not null) builder.Services.Configure<ClientAddressOptions>(addresses => addresses.TrustedProxies = [IPNetwork.Parse(proxies)]);
         builder.Services.Configure<ApiOptions>(api =>
         {
-            (api.Port, api.HttpPort, api.BindAddress) = (0, 0, "127.0.0.1");
+            api.Port = 0;
+            api.HttpPort = 0;
+            api.BindAddress = "127.0.0.1";
             options?.Invoke(api);
         });
         builder.ConfigureGatewayListeners();

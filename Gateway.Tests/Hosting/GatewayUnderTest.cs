@@ -22,7 +22,11 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         "--contracts.start-timeout=1ms", "--api.port=0", "--api.http-port=0", "--api.bind-address=127.0.0.1", "--api.shutdown-delay=0",
     ];
 
-    private GatewayUnderTest(WebApplication app, CapturedLogs logs) => (App, Logs) = (app, logs);
+    private GatewayUnderTest(WebApplication app, CapturedLogs logs)
+    {
+        App = app;
+        Logs = logs;
+    }
 
     public WebApplication App { get; }
 

@@ -44,8 +44,17 @@ public sealed class SignerAccountTests(AnvilFixture anvil) : IClassFixture<Anvil
         for (var nonce = 0; nonce < Signatures; nonce++)
         {
             var input = new TransactionInput { From = Signer.Address.ToString(), To = DevAccounts.Payer.ToString(), Gas = new HexBigInteger(21_000), Nonce = new HexBigInteger(nonce), Value = new HexBigInteger(1) };
-            if (feeMarket) (input.Type, input.MaxFeePerGas, input.MaxPriorityFeePerGas) = (new HexBigInteger(2), new HexBigInteger(9), new HexBigInteger(1));
-            else (input.Type, input.GasPrice) = (new HexBigInteger(0), new HexBigInteger(9));
+            if (feeMarket)
+            {
+                input.Type = new HexBigInteger(2);
+                input.MaxFeePerGas = new HexBigInteger(9);
+                input.MaxPriorityFeePerGas = new HexBigInteger(1);
+            }
+            else
+            {
+                input.Type = new HexBigInteger(0);
+                input.GasPrice = new HexBigInteger(9);
+            }
 
             Assert.True(HexData.TryParse("0x" + await manager.SignTransactionAsync(input), out var raw));
 

@@ -172,7 +172,11 @@ public class IdempotentPublisherTests
         await using var redis = await RedisServer.StartAsync();
         void Shared(IServiceCollection services) => services
             .AddSingleton(TimeProvider.System)
-            .Configure<RedisOptions>(store => (store.ConnectionString, store.ConnectTimeout) = ($"127.0.0.1:{redis.Port}", TimeSpan.FromSeconds(5)));
+            .Configure<RedisOptions>(store =>
+            {
+                store.ConnectionString = $"127.0.0.1:{redis.Port}";
+                store.ConnectTimeout = TimeSpan.FromSeconds(5);
+            });
         await using var one = await RigAsync(configure: Shared);
         await using var other = await RigAsync(configure: Shared);
 

@@ -12,7 +12,11 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     private readonly TestProcess _process;
     private readonly Uri _url;
 
-    private SampleProcess(TestProcess process, Uri url) => (_process, _url) = (process, url);
+    private SampleProcess(TestProcess process, Uri url)
+    {
+        _process = process;
+        _url = url;
+    }
 
     public static async Task<SampleProcess> StartAsync(string name, DevNetFixture box, params (string Name, string Value)[] variables)
     {

@@ -10,7 +10,12 @@ public sealed class NginxEdge : IAsyncDisposable
     private readonly DirectoryInfo _folder;
     private readonly TestProcess _process;
 
-    private NginxEdge(DirectoryInfo folder, TestProcess process, Uri address) => (_folder, _process, Address) = (folder, process, address);
+    private NginxEdge(DirectoryInfo folder, TestProcess process, Uri address)
+    {
+        _folder = folder;
+        _process = process;
+        Address = address;
+    }
 
     public Uri Address { get; }
 

@@ -27,7 +27,11 @@ public sealed class PublishRig : IAsyncDisposable
         collection.AddLogging().AddMetrics();
         collection.AddSingleton<TimeProvider>(Time).AddSingleton<INodeRegistry>(Registry).AddSingleton<ISigner>(Payers.Signer());
         collection.AddSingleton<IIdentityResolver, Anyone>().AddSingleton<PublishAuthorization>();
-        collection.Configure<BroadcastNetworkOptions>(payer => (payer.NodeSelectorStrategy, payer.PreferredNodes) = ("ordered", [.. nodes.Select(node => node.Id)]));
+        collection.Configure<BroadcastNetworkOptions>(payer =>
+        {
+            payer.NodeSelectorStrategy = "ordered";
+            payer.PreferredNodes = [.. nodes.Select(node => node.Id)];
+        });
         // Most tests publish the same envelope again and again on purpose.
         collection.Configure<IdempotencyOptions>(once => once.Window = TimeSpan.Zero);
         configure?.Invoke(collection);

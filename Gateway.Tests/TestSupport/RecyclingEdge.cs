@@ -275,7 +275,8 @@ public sealed class RecyclingEdge : IAsyncDisposable
         private static byte[] Frame(byte type, uint stream, byte[] payload)
         {
             var frame = new byte[9 + payload.Length];
-            (frame[2], frame[3]) = ((byte)payload.Length, type);
+            frame[2] = (byte)payload.Length;
+            frame[3] = type;
             BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(5), stream);
             payload.CopyTo(frame, 9);
             return frame;

@@ -16,7 +16,13 @@ public sealed class RedisServer : IAsyncDisposable
     private int _serverId;
     private bool _isStopped;
 
-    private RedisServer(Process process, int port, string[] flags, DirectoryInfo folder) => (_process, Port, _flags, _folder) = (process, port, flags, folder);
+    private RedisServer(Process process, int port, string[] flags, DirectoryInfo folder)
+    {
+        _process = process;
+        Port = port;
+        _flags = flags;
+        _folder = folder;
+    }
 
     public int Port { get; }
 

@@ -14,7 +14,11 @@ public sealed partial class RpcProxy : IAsyncDisposable
     private readonly HttpClient _client = new();
     private readonly Uri _target;
 
-    private RpcProxy(WebApplication server, Uri target) => (_server, _target) = (server, target);
+    private RpcProxy(WebApplication server, Uri target)
+    {
+        _server = server;
+        _target = target;
+    }
 
     /// <summary>A fault: gets the method and how to ask the chain; answers a body, or null to break the connection off.</summary>
     public Func<string, JsonElement, Func<Task<string>>, Task<string?>> Fault { get; set; } = (_, _, forward) => Pass(forward);

@@ -19,7 +19,9 @@ public sealed class TestProcess : IAsyncDisposable
 
     private TestProcess(Process process, string name, TimeSpan limit)
     {
-        (_process, _name, _limit) = (process, name, limit);
+        _process = process;
+        _name = name;
+        _limit = limit;
         _read = Task.WhenAll(ReadAsync(process.StandardOutput, _output, _lines.Writer), ReadAsync(process.StandardError, _errors, null));
     }
 
@@ -45,7 +47,8 @@ public sealed class TestProcess : IAsyncDisposable
     /// <param name="limit">How long one wait may take; null takes <see cref="MaxLifetime"/>.</param>
     public static TestProcess Start(ProcessStartInfo start, TimeSpan? limit = null)
     {
-        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         return new TestProcess(Process.Start(start)!, string.Join(' ', start.ArgumentList.Prepend(start.FileName)), limit ?? MaxLifetime);
     }
 

@@ -26,7 +26,9 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
             if (_chain is null || _chain.IsElsewhere(chain))
             {
                 _entries.Clear();
-                (_floor, _first, _behindSince) = (chain.Mined, chain.Pending, null);
+                _floor = chain.Mined;
+                _first = chain.Pending;
+                _behindSince = null;
             }
 
             _chain = chain;
@@ -145,7 +147,11 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
             if (chain.Mined >= _floor) return new(new ObserveResult(NonceStoreStatus.Done, Advance(chain.Mined), false));
             _behindSince ??= Now;
             var goesBack = Now - _behindSince >= options.ReorgTimeout;
-            if (goesBack) (_floor, _behindSince) = (chain.Mined, null);
+            if (goesBack)
+            {
+                _floor = chain.Mined;
+                _behindSince = null;
+            }
             return new(new ObserveResult(NonceStoreStatus.Done, 0, goesBack));
         }
     }
@@ -226,7 +232,8 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
         var known = (ulong)_entries.Values.Count(entry => entry.Nonce < mined && entry.Nonce >= from && entry.Attempts.Count > 0);
         var unaccounted = mined > from ? mined - from - known : 0;
         foreach (var entry in _entries.Values.Where(entry => entry.Nonce < mined && !entry.IsInDoubt).ToList()) _entries.Remove(entry.Nonce);
-        (_floor, _behindSince) = (mined, null);
+        _floor = mined;
+        _behindSince = null;
         return (int)Math.Min(unaccounted, int.MaxValue);
     }
 }

@@ -14,7 +14,11 @@ internal sealed class NonceLease : IAsyncDisposable
     private readonly Lock _gate = new();
     private NonceEntry _entry;
 
-    internal NonceLease(NonceManager nonces, NonceEntry entry) => (_nonces, _entry) = (nonces, entry);
+    internal NonceLease(NonceManager nonces, NonceEntry entry)
+    {
+        _nonces = nonces;
+        _entry = entry;
+    }
 
     public ulong Nonce => _entry.Nonce;
 

@@ -31,7 +31,9 @@ public sealed class RedisNonceStore : INonceStore
     /// <summary>The store of one stream, in a store whose connection may be made anew.</summary>
     internal RedisNonceStore(Func<IDatabaseAsync> redis, string keyPrefix, NonceStream stream, NonceStoreOptions options, TimeProvider time)
     {
-        (_redis, _options, _time) = (redis, options, time);
+        _redis = redis;
+        _options = options;
+        _time = time;
         _keys = [BookOf(keyPrefix, stream), $"{keyPrefix}transactions:{{{stream}}}"];
         _lease = Milliseconds(options.Lease);
     }

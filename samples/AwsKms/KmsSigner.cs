@@ -17,7 +17,9 @@ public sealed class KmsSigner : ISigner
 
     private KmsSigner(IAmazonKeyManagementService kms, string keyId, byte[] publicKey)
     {
-        (_kms, _keyId, _publicKey) = (kms, keyId, publicKey);
+        _kms = kms;
+        _keyId = keyId;
+        _publicKey = publicKey;
         Address = EthereumAddress.FromPublicKey(publicKey);
     }
 

@@ -15,8 +15,11 @@ public sealed class BudgetLedger
     private readonly SpendCounter[] _counters;
     private readonly IUsageLimitStore _store;
 
-    internal BudgetLedger(IOptions<LimitsOptions> options, IUsageLimitStore store) =>
-        (_counters, _store) = ([.. UsageLimits.Of(options.Value).OfType<SpendCounter>()], store);
+    internal BudgetLedger(IOptions<LimitsOptions> options, IUsageLimitStore store)
+    {
+        _counters = [.. UsageLimits.Of(options.Value).OfType<SpendCounter>()];
+        _store = store;
+    }
 
     /// <summary>Lets the gateway's own budgets of a period count at least what was really charged in it.</summary>
     /// <returns>False when the store is away.</returns>

@@ -8,10 +8,19 @@ internal readonly record struct PublishCharge
     private readonly IReadOnlyList<UsageLimitCharge>? _taken;
 
     /// <summary>Taken, or let through uncounted.</summary>
-    internal PublishCharge(IReadOnlyList<UsageLimitCharge> taken, UsageLimitResult answer) => (_taken, By, At) = (taken, answer.By, answer.At);
+    internal PublishCharge(IReadOnlyList<UsageLimitCharge> taken, UsageLimitResult answer)
+    {
+        _taken = taken;
+        By = answer.By;
+        At = answer.At;
+    }
 
     /// <summary>Refused.</summary>
-    internal PublishCharge(PublishError refusal, UsageLimit? over = null) => (Refusal, Over) = (refusal, over);
+    internal PublishCharge(PublishError refusal, UsageLimit? over = null)
+    {
+        Refusal = refusal;
+        Over = over;
+    }
 
     /// <summary>Why it may not be published; null when it may.</summary>
     internal PublishError? Refusal { get; }

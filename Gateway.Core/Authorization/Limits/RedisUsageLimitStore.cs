@@ -26,7 +26,10 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
     /// <param name="time">Bounds waits; never compared with the store's clock.</param>
     internal RedisUsageLimitStore(Func<Task<IDatabaseAsync>> connect, string keyPrefix, TimeSpan timeout, TimeProvider time)
     {
-        (_connect, _prefix, _timeout, _time) = (connect, keyPrefix + "{limits}:", timeout, time);
+        _connect = connect;
+        _prefix = keyPrefix + "{limits}:";
+        _timeout = timeout;
+        _time = time;
         _takes = new(TakeBatchAsync, _ => UsageLimitResult.Unavailable, GiveBack, MaxPublishes, MaxInFlight);
     }
 
@@ -108,9 +111,21 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
     private static void Write(UsageLimitCharge charge, Span<RedisValue> arguments)
     {
         if (charge.Limit is TokenBucket bucket)
-            (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4]) = ("r", bucket.Capacity, bucket.Period, bucket.Refill, charge.Cost);
+        {
+            arguments[0] = "r";
+            arguments[1] = bucket.Capacity;
+            arguments[2] = bucket.Period;
+            arguments[3] = bucket.Refill;
+            arguments[4] = charge.Cost;
+        }
         else
-            (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4]) = (Period((SpendCounter)charge.Limit), charge.Limit.Capacity - charge.Cost, charge.Cost, "", "");
+        {
+            arguments[0] = Period((SpendCounter)charge.Limit);
+            arguments[1] = charge.Limit.Capacity - charge.Cost;
+            arguments[2] = charge.Cost;
+            arguments[3] = "";
+            arguments[4] = "";
+        }
     }
 
     private static string Period(SpendCounter counter) => counter.Per == BudgetPeriod.Day ? "d" : "m";

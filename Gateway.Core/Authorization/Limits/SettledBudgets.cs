@@ -34,7 +34,11 @@ internal sealed class SettledBudgets(ISettledUsage usage, BudgetLedger budgets, 
     private void Count(UsageCharge charge)
     {
         var now = time.GetUtcNow();
-        if (_month != (now.Year, now.Month)) (_month, _charged) = ((now.Year, now.Month), Picodollars.Zero);
+        if (_month != (now.Year, now.Month))
+        {
+            _month = (now.Year, now.Month);
+            _charged = Picodollars.Zero;
+        }
         _charged += Picodollars.From(charge.Amount);
         _ = budgets.RaiseAsync(BudgetPeriod.Month, _charged, CancellationToken.None).AsTask();
     }

@@ -5,7 +5,12 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// <summary>How one try at one node ended: with answers, with a refusal, with an error that ends the matter, or with a reason to go to the next node.</summary>
 internal readonly record struct AttemptResult
 {
-    private AttemptResult(IReadOnlyList<ReadOnlyMemory<byte>>? answers, PublishError? error, AttemptOutcome verdict) => (Answers, Error, Verdict) = (answers, error, verdict);
+    private AttemptResult(IReadOnlyList<ReadOnlyMemory<byte>>? answers, PublishError? error, AttemptOutcome verdict)
+    {
+        Answers = answers;
+        Error = error;
+        Verdict = verdict;
+    }
 
     /// <summary>The originator envelopes, one for each that was sent; null when there are none. An empty one was taken, but could not be read.</summary>
     internal IReadOnlyList<ReadOnlyMemory<byte>>? Answers { get; }

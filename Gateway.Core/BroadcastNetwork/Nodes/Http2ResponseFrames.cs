@@ -58,7 +58,9 @@ internal sealed class Http2ResponseFrames
         if (_headerLength < HeaderSize) return part;
 
         _left = (int)(BinaryPrimitives.ReadUInt32BigEndian(_header) >> 8);
-        (_type, _position, _lastStream) = (_header[3], 0, 0);
+        _type = _header[3];
+        _position = 0;
+        _lastStream = 0;
         if (_type == Headers) _highestAnswered = Math.Max(_highestAnswered, BinaryPrimitives.ReadUInt32BigEndian(_header.AsSpan(5)));
         return part;
     }

@@ -68,7 +68,13 @@ internal sealed class NodeCircuitBreaker(TimeProvider time, Action<TimeSpan> ope
         lock (_gate)
         {
             if (probe) _probing = false;
-            if (verdict == AttemptOutcome.Answered) (_sound, _open, _faults, _window) = (true, false, 0, TimeSpan.Zero);
+            if (verdict == AttemptOutcome.Answered)
+            {
+                _sound = true;
+                _open = false;
+                _faults = 0;
+                _window = TimeSpan.Zero;
+            }
             else if (verdict > AttemptOutcome.Answered) opens = Count(verdict, probe);
         }
 
@@ -85,7 +91,8 @@ internal sealed class NodeCircuitBreaker(TimeProvider time, Action<TimeSpan> ope
         var (first, longest) = verdict == AttemptOutcome.Unreachable ? (FirstUnreachable, MaxUnreachableWindow) : (FirstWindow, MaxWindow);
         var twice = _window * 2;
         _window = twice < first ? first : twice > longest ? longest : twice;
-        (_open, _openedAt) = (true, time.GetTimestamp());
+        _open = true;
+        _openedAt = time.GetTimestamp();
         return true;
     }
 }

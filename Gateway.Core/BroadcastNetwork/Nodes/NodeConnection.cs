@@ -16,7 +16,10 @@ internal sealed class NodeConnection : IDisposable
 
     internal NodeConnection(NetworkNode node, NodeCircuitBreaker breaker, SignatureSampling sampling, Action<int> resent, FeeBound? fees)
     {
-        (Node, Breaker, Sampling, Fees) = (node, breaker, sampling, fees);
+        Node = node;
+        Breaker = breaker;
+        Sampling = sampling;
+        Fees = fees;
         Label = PublishMetrics.Originator(node.Id);
         _channel = new NodeChannel(node.Address, resent);
         Queries = new NodeQueries(node.Address);

@@ -20,7 +20,11 @@ internal sealed class NodeConnections : IDisposable
 
     public NodeConnections(INodeRegistry registry, IOptions<BroadcastNetworkOptions> options, TimeProvider time, PublishMetrics metrics, ILogger<NodeConnections> logger, FeeBound? fees = null)
     {
-        (_registry, _time, _metrics, _log, _fees) = (registry, time, metrics, logger, fees);
+        _registry = registry;
+        _time = time;
+        _metrics = metrics;
+        _log = logger;
+        _fees = fees;
         _checkAlways = options.Value.VerifyNodeSignatures == "always";
         registry.Changed += RemoveDepartedNodes;
     }

@@ -18,7 +18,8 @@ internal sealed class DailyDecrease
     {
         _last -= takenOut;
         if (_since is not null && balance < _last) _decreases.Enqueue((at, _last - balance));
-        (_since, _last) = (_since ?? at, balance);
+        _since = _since ?? at;
+        _last = balance;
         while (_decreases.Count > MaxReadings || (_decreases.Count > 0 && at - _decreases.Peek().At > RetentionPeriod)) _decreases.Dequeue();
     }
 

@@ -28,7 +28,8 @@ internal sealed class RateCache
         lock (_gate)
         {
             if (read.All.Count < _schedule.All.Count && ++_shorter < BelievedAfter) return false;
-            (_shorter, ReadAt) = (0, at);
+            _shorter = 0;
+            ReadAt = at;
             if (!read.All.SequenceEqual(_schedule.All)) _schedule = read;
             return true;
         }

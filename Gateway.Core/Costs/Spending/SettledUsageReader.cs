@@ -41,7 +41,11 @@ internal sealed partial class SettledUsageReader(
     /// <summary>Reads up to a head of the settlement chain. Not to be called twice at once.</summary>
     internal async Task ReadAsync(ulong newHead, CancellationToken cancellationToken)
     {
-        if (_next is null) (_next, _page) = (newHead + 1, (ulong)chains.PageSize);
+        if (_next is null)
+        {
+            _next = newHead + 1;
+            _page = (ulong)chains.PageSize;
+        }
         if (newHead < _head) return;
         _head = newHead;
         var read = await ReadPagesAsync(_next.Value, cancellationToken);

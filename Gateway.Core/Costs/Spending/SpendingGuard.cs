@@ -66,7 +66,8 @@ internal sealed partial class SpendingGuard(RateCache book, IOptions<CostsOption
             if (!jumps) _accepted = now;
             if (jumps) LogPaused(_logger, _accepted!, now);
             else if (_isPaused) LogResumed(_logger, now);
-            (_judged, _isPaused) = (now, jumps);
+            _judged = now;
+            _isPaused = jumps;
         }
     }
 

@@ -27,7 +27,9 @@ internal sealed class HeldBytes(BytesInFlight budget) : IHeldBytes
 
         internal Place(BytesInFlight budget, uint? caller, long bytes)
         {
-            (_budget, _caller, _held) = (budget, caller, bytes);
+            _budget = budget;
+            _caller = caller;
+            _held = bytes;
             budget.Take(bytes);
             if (caller is { } who) budget.Count(who, bytes);
         }

@@ -26,7 +26,10 @@ internal sealed class BodyProgress : IDisposable
 
     private BodyProgress(PipeReader body, PublishDeadline deadline, int arrived)
     {
-        (_body, _deadline, _arrived, _before) = (body, deadline, arrived, arrived);
+        _body = body;
+        _deadline = deadline;
+        _arrived = arrived;
+        _before = arrived;
         var first = deadline.Remaining + Late < Every ? deadline.Remaining + Late : Every;
         _timer = deadline.Time.CreateTimer(static state => ((BodyProgress)state!).CheckRate(), this, first, Every);
     }

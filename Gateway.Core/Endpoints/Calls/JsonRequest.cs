@@ -38,7 +38,8 @@ internal ref struct JsonRequest
 
     private JsonRequest(ReadOnlySpan<byte> json, MessageBuffer output)
     {
-        (_output, _expected) = (output, json.Length);
+        _output = output;
+        _expected = json.Length;
         _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
     }
 

@@ -40,7 +40,8 @@ internal sealed class JsonField
     internal JsonField(FieldDescriptor field)
     {
         Descriptor = field;
-        (JsonName, Name) = (Encoding.UTF8.GetBytes(field.JsonName), Encoding.UTF8.GetBytes(field.Name));
+        JsonName = Encoding.UTF8.GetBytes(field.JsonName);
+        Name = Encoding.UTF8.GetBytes(field.Name);
         _words = field.FieldType == FieldType.Enum ? [.. field.EnumType.Values.Select(value => (Encoding.UTF8.GetBytes(value.Name), value.Number))] : [];
         Type = field.FieldType;
         IsBytes = Type is FieldType.Bytes or FieldType.String or FieldType.Message;

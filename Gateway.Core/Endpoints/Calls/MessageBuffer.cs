@@ -64,8 +64,10 @@ internal sealed class MessageBuffer(CallBytes bytes, int limit)
     internal void TakeOver(MessageBuffer other)
     {
         Return();
-        (_array, _length) = (other._array, other._length);
-        (other._array, other._length) = ([], 0);
+        _array = other._array;
+        _length = other._length;
+        other._array = [];
+        other._length = 0;
     }
 
     /// <summary>Gives the array back.</summary>
@@ -73,7 +75,8 @@ internal sealed class MessageBuffer(CallBytes bytes, int limit)
     {
         bytes.Release(_array.Length);
         BodyBuffers.Return(_array);
-        (_array, _length) = ([], 0);
+        _array = [];
+        _length = 0;
     }
 
     private PublishError? MakeRoom(int count, int expected)

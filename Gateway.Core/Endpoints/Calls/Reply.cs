@@ -16,8 +16,12 @@ internal readonly record struct Reply
 
     private readonly byte[]? _message;
 
-    private Reply(byte[]? message, IReadOnlyList<EnvelopeOutcome> envelopes, PublishError? error) =>
-        (_message, Envelopes, Error) = (message, envelopes, error);
+    private Reply(byte[]? message, IReadOnlyList<EnvelopeOutcome> envelopes, PublishError? error)
+    {
+        _message = message;
+        Envelopes = envelopes;
+        Error = error;
+    }
 
     /// <summary>Null when the call went well.</summary>
     internal PublishError? Error { get; }

@@ -26,5 +26,9 @@ internal sealed class GatewayPort(IPEndPoint requested)
     /// <summary>Whether the socket is open.</summary>
     internal bool IsBound { get; private set; }
 
-    internal void Bound(EndPoint actual) => (EndPoint, IsBound) = ((IPEndPoint)actual, true);
+    internal void Bound(EndPoint actual)
+    {
+        EndPoint = (IPEndPoint)actual;
+        IsBound = true;
+    }
 }

@@ -18,7 +18,8 @@ internal sealed class OpenConnections
 
     public OpenConnections(UncheckedOptions<ApiOptions> api, UncheckedOptions<ClientAddressOptions> addresses, IMeterFactory meters)
     {
-        (_max, _trusted) = (Math.Max(1, api.Value.Connections), addresses.Value.TrustedProxies);
+        _max = Math.Max(1, api.Value.Connections);
+        _trusted = addresses.Value.TrustedProxies;
         var meter = meters.Create("Xmtp.Gateway.Endpoints");
         meter.CreateObservableGauge("xmtp_gateway_open_connections", () => Volatile.Read(ref _open), description: "Connections of clients that are open");
         _refusals = meter.CreateCounter<long>("xmtp_gateway_connection_refusals_total", description: "Connections closed at once because too many are open, in all (process) or of one address (caller)");

@@ -21,7 +21,9 @@ internal sealed class PortMultiplexer : IAsyncDisposable
 
     internal PortMultiplexer(IConnectionListener socket, OpenConnections? connections, TimeProvider time, ILogger logger)
     {
-        (_socket, _connections, _logger) = (socket, connections, logger);
+        _socket = socket;
+        _connections = connections;
+        _logger = logger;
         _undecided = new UndecidedConnections(_http1.Writer, _http2.Writer, time, logger);
         _unbinding = new Lazy<Task>(StopAcceptingAsync);
         _disposing = new Lazy<Task>(CloseAsync);

@@ -30,7 +30,8 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
     public JwtIdentityResolver(IOptions<JwtOptions> options, TimeProvider time, ILoggerFactory logs, IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_options, _time) = (options.Value, time);
+        _options = options.Value;
+        _time = time;
         _checks = meters?.Create("Xmtp.Gateway.Authorization").CreateCounter<long>("xmtp_gateway_jwt_verifications", description: "Tokens whose signature was checked; returning users are remembered");
         if (!_options.IsConfigured)
             throw new InvalidOperationException("JwtIdentityResolver has no keys: set --auth.jwt.jwks-url, --auth.jwt.discovery-url or --auth.jwt.public-key, or JwtOptions");

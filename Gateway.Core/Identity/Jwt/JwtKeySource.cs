@@ -31,7 +31,9 @@ internal sealed partial class JwtKeySource : IDisposable
 
     public JwtKeySource(IOptions<JwtOptions> options, TimeProvider time, ILogger<JwtKeySource> logger)
     {
-        (_options, _time, _log) = (options.Value, time, logger);
+        _options = options.Value;
+        _time = time;
+        _log = logger;
         if (_options.PublicKey is { } pem) _keys = new JwtKeySet(PemKeys.Read(pem) ?? [], null);
         else if (_options.PublicKeyFile is { } file) _keys = new JwtKeySet(PemKeys.Read(File.ReadAllText(file)) ?? [], null);
     }

@@ -35,7 +35,11 @@ internal sealed class VerifiedTokens(int capacity)
     }
 
     /// <summary>Forgets all: the keys changed, and what others verified is of no use.</summary>
-    public void Clear() => (_young, _old) = (new(), new());
+    public void Clear()
+    {
+        _young = new();
+        _old = new();
+    }
 
     /// <summary>The name of a token here.</summary>
     public static UInt128 Hash(ReadOnlySpan<char> token)

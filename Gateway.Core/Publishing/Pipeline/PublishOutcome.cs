@@ -5,7 +5,11 @@ namespace Xmtp.Gateway.Publishing.Pipeline;
 /// <summary>How a request ended: an outcome for each envelope in the request's order, or one error for all before anything was sent.</summary>
 public sealed class PublishOutcome
 {
-    private PublishOutcome(IReadOnlyList<EnvelopeOutcome> envelopes, PublishError? error) => (Envelopes, Error) = (envelopes, error);
+    private PublishOutcome(IReadOnlyList<EnvelopeOutcome> envelopes, PublishError? error)
+    {
+        Envelopes = envelopes;
+        Error = error;
+    }
 
     /// <summary>One for each envelope; empty when the request was refused as a whole.</summary>
     public IReadOnlyList<EnvelopeOutcome> Envelopes { get; }

@@ -31,8 +31,14 @@ public sealed partial class PublishPipeline
         IIdentityResolver identities, PublishAuthorization authorization, ICostEstimator costs, SpendingGuard guard,
         EnvelopeRouter destinations, IdempotentPublisher once, ILogger<PublishPipeline> logger, RepetitionLimit? repetitions = null)
     {
-        (_identities, _authorization, _costs, _log) = (identities, authorization, costs, logger);
-        (_destinations, _once, _guard, _repetitions) = (destinations, once, guard, repetitions);
+        _identities = identities;
+        _authorization = authorization;
+        _costs = costs;
+        _log = logger;
+        _destinations = destinations;
+        _once = once;
+        _guard = guard;
+        _repetitions = repetitions;
     }
 
     /// <summary>Publishes one request.</summary>

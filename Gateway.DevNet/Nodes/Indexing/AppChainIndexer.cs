@@ -41,7 +41,9 @@ internal sealed class AppChainIndexer : IAsyncDisposable
     /// <param name="chain">The chain's WebSocket.</param>
     public AppChainIndexer(NodeState node, Uri chain)
     {
-        (_node, _store, _times) = (node, node.Store, node.ChainTimes);
+        _node = node;
+        _store = node.Store;
+        _times = node.ChainTimes;
         _webSocket = new WebSocketRpcTransport(chain, new WebSocketOptions { MaxBackoff = TimeSpan.FromSeconds(2) });
         _rpc = new EthereumRpc(_webSocket);
         _running = Task.WhenAll(Task.Run(() => RunAsync(node.Logger)), Task.Run(FollowClockAsync), Task.Run(ReadOnceWellAsync));

@@ -17,7 +17,8 @@ internal sealed class SeenOriginators : IAsyncDisposable
     /// <summary>Begins at once, in the background.</summary>
     public SeenOriginators(EnvelopeStore store, NodeFaultState faults)
     {
-        (_store, _faults) = (store, faults);
+        _store = store;
+        _faults = faults;
         _current = store.LastSequenceIds();
         _running = Task.Run(RunAsync);
     }

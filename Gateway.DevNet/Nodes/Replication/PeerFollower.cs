@@ -26,7 +26,10 @@ internal sealed class PeerFollower : IAsyncDisposable
     /// <summary>Begins at once, in the background.</summary>
     public PeerFollower(NodeState node, NodePeer peer)
     {
-        (_store, _self, _peer, _logger) = (node.Store, node.Options.NodeId, peer, node.Logger);
+        _store = node.Store;
+        _self = node.Options.NodeId;
+        _peer = peer;
+        _logger = node.Logger;
         _headers = new Metadata { { NodeToken.Header, NodeToken.Make(_self, peer.Id, node.Key) } };
         _channel = GrpcChannel.ForAddress(peer.Address, new GrpcChannelOptions { InitialReconnectBackoff = FirstWait, MaxReconnectBackoff = MaxWait, MaxReceiveMessageSize = null });
         _running = Task.Run(RunAsync);

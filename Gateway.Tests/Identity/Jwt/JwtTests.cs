@@ -305,7 +305,12 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await RulesGateway.StartAsync(
-            chain, rules => rules.UseJwt(jwt => (jwt.PublicKey, jwt.Issuer, jwt.Audience) = (issuer.Pem, TokenIssuer.Name, [TokenIssuer.Audience])), _time);
+            chain, rules => rules.UseJwt(jwt =>
+            {
+                jwt.PublicKey = issuer.Pem;
+                jwt.Issuer = TokenIssuer.Name;
+                jwt.Audience = [TokenIssuer.Audience];
+            }), _time);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: _time.GetUtcNow())))).Code);
         Assert.Equal(StatusCode.Unauthenticated, (await gateway.PublishAsync()).Code);
     }

@@ -68,7 +68,11 @@ public sealed class TokenIssuer : IAsyncDisposable
     /// <summary>Another key under the same name.</summary>
     public void Replace() => Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    public void Rotate() => (Key, KeyId) = (ECDsa.Create(ECCurve.NamedCurves.nistP256), KeyId + "x");
+    public void Rotate()
+    {
+        Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        KeyId += "x";
+    }
 
     /// <summary>A token that is good unless it is told otherwise.</summary>
     public string Token(

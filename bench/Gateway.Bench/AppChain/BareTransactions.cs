@@ -29,7 +29,8 @@ internal sealed class BareTransactions : IDisposable
 
     private BareTransactions(Anvil chain, bool wantsReceipt)
     {
-        (_rpc, _wantsReceipt) = (chain.Rpc, wantsReceipt);
+        _rpc = chain.Rpc;
+        _wantsReceipt = wantsReceipt;
         _socket = new WebSocketRpcTransport(chain.WebSocketUrl);
     }
 

@@ -9,7 +9,11 @@ internal sealed class BenchRedis : IAsyncDisposable
 {
     private readonly ChildProcess _process;
 
-    private BenchRedis(ChildProcess process, int port) => (_process, Flag) = (process, $"--redis.redis-url=redis://127.0.0.1:{port}");
+    private BenchRedis(ChildProcess process, int port)
+    {
+        _process = process;
+        Flag = $"--redis.redis-url=redis://127.0.0.1:{port}";
+    }
 
     /// <summary>What a gateway is told.</summary>
     public string Flag { get; }

@@ -11,7 +11,11 @@ internal sealed class GatewayContainer : IAsyncDisposable
 {
     private readonly string _name;
 
-    private GatewayContainer(string name, ServerUnderTest server) => (_name, Server) = (name, server);
+    private GatewayContainer(string name, ServerUnderTest server)
+    {
+        _name = name;
+        Server = server;
+    }
 
     /// <summary>The gateway; its process is the one that waits for the container.</summary>
     public ServerUnderTest Server { get; }

@@ -42,7 +42,12 @@ internal sealed class HostileTraffic
     /// <param name="target">The gateway.</param>
     /// <param name="pause">How long each connection waits between two attacks.</param>
     /// <param name="isForwarded">Whether each connection claims an address of its own in X-Forwarded-For.</param>
-    public HostileTraffic(Uri target, TimeSpan pause, bool isForwarded = false) => (_target, _pause, _isForwarded) = (target, pause, isForwarded);
+    public HostileTraffic(Uri target, TimeSpan pause, bool isForwarded = false)
+    {
+        _target = target;
+        _pause = pause;
+        _isForwarded = isForwarded;
+    }
 
     /// <summary>Packs the bombs, which takes a second; else the first attack does.</summary>
     public static void Prepare() => RuntimeHelpers.RunClassConstructor(typeof(HostileTraffic).TypeHandle);

@@ -12,7 +12,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly string _name;
     private readonly ConcurrentQueue<string> _lastLines = new();
 
-    private ChildProcess(string name, Process process) => (_name, _process) = (name, process);
+    private ChildProcess(string name, Process process)
+    {
+        _name = name;
+        _process = process;
+    }
 
     public int Id => _process.Id;
 

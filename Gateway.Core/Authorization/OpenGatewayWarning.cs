@@ -26,7 +26,7 @@ internal sealed partial class OpenGatewayWarning(
         if (!IsOpen(identities, authorizers, auth.Value, contracts.Value)) return;
         using var timer = new PeriodicTimer(Every, time);
         do LogOpen(logger);
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
     }
 
     [LoggerMessage(EventIds.OpenGatewayWarningOpen, LogLevel.Warning, "ANYONE WHO REACHES THIS GATEWAY SPENDS THE PAYER'S MONEY: nothing tells its own users from others. Set --auth.jwt.* or --auth.allowlist, add an authorizer (AddAuthorizer), or say that this is meant: --auth.allow-all (XMTPD_AUTH_ALLOW_ALL)")]

@@ -40,7 +40,7 @@ public sealed partial class PublishAuthorization
         _limits is null ? AskAsync(context, cancellationToken) : AskAndCheckAsync(_limits, context, cancellationToken);
 
     private async ValueTask<PublishError?> AskAndCheckAsync(PublishLimits bounds, PublishContext context, CancellationToken cancellationToken) =>
-        await AskAsync(context, cancellationToken) ?? bounds.Check(context);
+        await AskAsync(context, cancellationToken).ConfigureAwait(false) ?? bounds.Check(context);
 
     private ValueTask<PublishError?> AskAsync(PublishContext context, CancellationToken cancellationToken) => _authorizers.Length switch
     {
@@ -56,9 +56,9 @@ public sealed partial class PublishAuthorization
         PublishError? first = null;
         foreach (var answer in answers)
         {
-            if (await answer is not { } refusal || first is not null) continue;
+            if (await answer.ConfigureAwait(false) is not { } refusal || first is not null) continue;
             first = refusal;
-            await others.CancelAsync();
+            await others.CancelAsync().ConfigureAwait(false);
         }
 
         return first;
@@ -68,7 +68,7 @@ public sealed partial class PublishAuthorization
     {
         try
         {
-            return (await authorizer.AuthorizeAsync(context, cancellationToken)).Refusal;
+            return (await authorizer.AuthorizeAsync(context, cancellationToken).ConfigureAwait(false)).Refusal;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -46,8 +46,8 @@ internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoi
         IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity? caller, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var all = Group(envelopes, caller, outcomes);
-        if (all.Count == 1) await groups.PublishAsync(all[0], deadline, cancellationToken);
-        else await Task.WhenAll(all.ConvertAll(group => groups.PublishAsync(group, deadline, cancellationToken).AsTask()));
+        if (all.Count == 1) await groups.PublishAsync(all[0], deadline, cancellationToken).ConfigureAwait(false);
+        else await Task.WhenAll(all.ConvertAll(group => groups.PublishAsync(group, deadline, cancellationToken).AsTask())).ConfigureAwait(false);
         return outcomes;
     }
 

@@ -25,7 +25,7 @@ internal sealed partial class ContractNodeSource : INodeSource, IDisposable
 
     public async Task<NodeSet?> ReadAsync(CancellationToken cancellationToken)
     {
-        var read = await _contract.GetAllNodesAsync(cancellationToken);
+        var read = await _contract.GetAllNodesAsync(cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var registered, out var error))
         {
             LogUnread(_logger, error);

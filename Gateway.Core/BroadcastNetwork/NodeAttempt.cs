@@ -34,11 +34,11 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
             var left = limit.ForNode - time.GetElapsedTime(began);
             var publish = new NodePublish(connection.Node.Id, envelopes, signatures, left);
             life.Sends(publish, read - time.GetElapsedTime(began));
-            var result = await SendAsync(connection, publish, envelopes, limit, left, number, life);
+            var result = await SendAsync(connection, publish, envelopes, limit, left, number, life).ConfigureAwait(false);
             publish.Withdraw();
             if (!publish.IsWritten) result = result with { MayBeTaken = false };
             if (!result.MayBeTaken) life.WasNotTaken();
-            if (result.Refusal?.Kind != NodeRefusalKind.Dependency || again == DependencyPauses.Length || !await PauseAsync(DependencyPauses[again], limit, began, life)) return result;
+            if (result.Refusal?.Kind != NodeRefusalKind.Dependency || again == DependencyPauses.Length || !await PauseAsync(DependencyPauses[again], limit, began, life).ConfigureAwait(false)) return result;
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
         var began = time.GetTimestamp();
         try
         {
-            var response = await connection.PublishAsync(publish, life.Token);
+            var response = await connection.PublishAsync(publish, life.Token).ConfigureAwait(false);
             return Read(connection, publish, response, began, forNode, number);
         }
         catch (Exception exception) when (exception is OperationCanceledException || (exception is RpcException && life.Token.IsCancellationRequested))

@@ -96,5 +96,5 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
 
     private PublishError Own(PublishError error, int i) => error.EnvelopeIndex is null ? error with { EnvelopeIndex = _envelopes[i].Index } : error;
 
-    private static async Task<EnvelopeOutcome> OneAsync(Task<EnvelopeOutcome[]> settles, int i) => (await settles)[i];
+    private static async Task<EnvelopeOutcome> OneAsync(Task<EnvelopeOutcome[]> settles, int i) => (await settles.ConfigureAwait(false))[i];
 }

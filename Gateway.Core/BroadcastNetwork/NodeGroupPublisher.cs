@@ -29,8 +29,8 @@ internal sealed class NodeGroupPublisher(
         {
             var life = new AttemptLifetime(time);
             var trying = TryAsync(group, node, remaining, tries + 1, banned, deadline, life);
-            if (!await WaitAsync(trying, life, deadline, cancellationToken)) return ContinueUnattended(group, node, trying, refusals, deadline, cancellationToken);
-            if (await trying is { } result)
+            if (!await WaitAsync(trying, life, deadline, cancellationToken).ConfigureAwait(false)) return ContinueUnattended(group, node, trying, refusals, deadline, cancellationToken);
+            if (await trying.ConfigureAwait(false) is { } result)
             {
                 tries++;
                 if (result.IsFinal) return End(group, node, result, refusals, tries);
@@ -56,13 +56,13 @@ internal sealed class NodeGroupPublisher(
         if (trying.IsCompleted) return true;
         try
         {
-            await trying.WaitAsync(deadline.Remaining, time, cancellationToken);
+            await trying.WaitAsync(deadline.Remaining, time, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
             if (!trying.IsCompleted && life.DetachCaller()) return false;
-            await trying;
+            await trying.ConfigureAwait(false);
             return true;
         }
     }
@@ -81,10 +81,10 @@ internal sealed class NodeGroupPublisher(
         try
         {
             var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
-            if (await SignAsync(group, node, signatures, deadline, life.Token) is { } unsigned) return AttemptResult.Ended(unsigned, verdict);
+            if (await SignAsync(group, node, signatures, deadline, life.Token).ConfigureAwait(false) is { } unsigned) return AttemptResult.Ended(unsigned, verdict);
 
             var limit = Limit(group, node, remaining, number, banned, probe);
-            result = await nodeTry.RunAsync(connection, group.Envelopes, signatures, limit, number, life);
+            result = await nodeTry.RunAsync(connection, group.Envelopes, signatures, limit, number, life).ConfigureAwait(false);
             verdict = result.Verdict;
         }
         finally
@@ -92,7 +92,7 @@ internal sealed class NodeGroupPublisher(
             connection.Breaker.Leave(verdict, probe);
         }
 
-        return await lookup.ResolveAsync(connection, life, result, since);
+        return await lookup.ResolveAsync(connection, life, result, since).ConfigureAwait(false);
     }
 
     private AttemptTimeout Limit(NodeGroup group, NetworkNode node, TimeSpan remaining, int number, List<uint>? banned, bool probe)
@@ -113,7 +113,7 @@ internal sealed class NodeGroupPublisher(
         try
         {
             var signing = PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signatures, stoppingToken);
-            if (!signing.IsCompletedSuccessfully) await signing.AsTask().WaitAsync(deadline.Remaining, time, stoppingToken);
+            if (!signing.IsCompletedSuccessfully) await signing.AsTask().WaitAsync(deadline.Remaining, time, stoppingToken).ConfigureAwait(false);
             return null;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -147,7 +147,7 @@ internal sealed class NodeGroupPublisher(
     {
         try
         {
-            if (await trying is not { } result) return apart.Failed(error);
+            if (await trying.ConfigureAwait(false) is not { } result) return apart.Failed(error);
             apart.Doubt(node, result);
             return result.IsFinal ? End(apart, node, result, refusals, 1) : apart.Failed(result.Refusal?.Error ?? error);
         }

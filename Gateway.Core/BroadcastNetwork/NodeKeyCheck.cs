@@ -27,11 +27,11 @@ internal sealed class NodeKeyCheck(IServiceProvider services, PayerKeySource key
         try
         {
             var registry = new NodeRegistryContract(new EthereumRpc(transport), chain.NodeRegistry);
-            var nodes = await registry.GetAllNodesAsync(linked.Token);
+            var nodes = await registry.GetAllNodesAsync(linked.Token).ConfigureAwait(false);
             while (nodes.Error is { Kind: RpcErrorKind.RateLimited } limited)
             {
-                await Task.Delay(limited.RetryAfter > Pause ? limited.RetryAfter.Value : Pause, time, linked.Token);
-                nodes = await registry.GetAllNodesAsync(linked.Token);
+                await Task.Delay(limited.RetryAfter > Pause ? limited.RetryAfter.Value : Pause, time, linked.Token).ConfigureAwait(false);
+                nodes = await registry.GetAllNodesAsync(linked.Token).ConfigureAwait(false);
             }
 
             return nodes.Value?.FirstOrDefault(node => node.Signer == signer.Address) is { } node

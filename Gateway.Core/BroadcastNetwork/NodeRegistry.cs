@@ -15,10 +15,10 @@ internal sealed partial class NodeRegistry(INodeSource source, PublishMetrics me
 
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        await _refreshing.WaitAsync(cancellationToken);
+        await _refreshing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (await source.ReadAsync(cancellationToken) is not { } read)
+            if (await source.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } read)
             {
                 metrics.RegistryUnread();
                 return;

@@ -18,7 +18,7 @@ internal sealed partial class NodeRegistryRefresher(
         using var announced = changes.Subscribe(ChangeKind.NodesChanged, RefreshAsync);
         while (!stoppingToken.IsCancellationRequested)
         {
-            await RefreshAsync(stoppingToken);
+            await RefreshAsync(stoppingToken).ConfigureAwait(false);
             var pause = registry.Current.Nodes.Count == 0 ? WhileEmpty : options.Value.SettlementChain.NodeRegistryRefreshInterval;
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -30,7 +30,7 @@ internal sealed partial class NodeRegistryRefresher(
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
         try
         {
-            await registry.RefreshAsync(linked.Token);
+            await registry.RefreshAsync(linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

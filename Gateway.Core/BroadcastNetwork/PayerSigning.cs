@@ -26,7 +26,7 @@ internal static class PayerSigning
         for (var i = 0; i < envelopes.Count; i++)
         {
             PayerSignature.Hash(node, envelopes[i].Bytes.Span, hash);
-            await signer.SignAsync(hash, signatures.Slice(i * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize), cancellationToken);
+            await signer.SignAsync(hash, signatures.Slice(i * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize), cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -36,7 +36,7 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
         for (var (pause, questions) = (FirstPause, 1); ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause, questions++)
         {
             var isPast = connection.Progress.IsPast(failedAt);
-            var answered = await AskAsync(connection, publish, since, found);
+            var answered = await AskAsync(connection, publish, since, found).ConfigureAwait(false);
             if (answered) answers++;
             if (Array.TrueForAll(found, envelope => !envelope.IsEmpty)) return Found(connection, found);
             if (answered && isPast && Array.TrueForAll(found, envelope => envelope.IsEmpty)) return NotTaken(connection, failed);
@@ -78,7 +78,7 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
             {
                 var request = publish.Read(envelopes => Question(connection.Node.Id, envelopes, since));
                 var page = new List<ReadOnlyMemory<byte>>();
-                if (!OriginatorEnvelopeView.TryReadResponse(await connection.Queries.AskAsync(request, timeout.Token), page)) return false;
+                if (!OriginatorEnvelopeView.TryReadResponse(await connection.Queries.AskAsync(request, timeout.Token).ConfigureAwait(false), page)) return false;
                 var newest = publish.Read(envelopes => Match(connection, envelopes, publish.Signatures, page, found));
                 if (page.Count < Page || newest <= since) return true;
                 since = newest;

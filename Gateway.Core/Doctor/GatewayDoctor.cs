@@ -28,9 +28,10 @@ public static class GatewayDoctor
         var gateway = builder.AddXmtpGateway([.. args.Where(arg => arg != Json)]);
         yours?.Invoke(gateway);
         builder.Logging.ClearProviders();
-        await using var app = builder.Build();
-        var report = new DoctorReport(await ExamineAsync(app.Services, CancellationToken.None));
-        await (output ?? Console.Out).WriteLineAsync(args.Contains(Json) ? report.ToJson() : report.ToTable());
+        var app = builder.Build();
+        await using var appScope = app.ConfigureAwait(false);
+        var report = new DoctorReport(await ExamineAsync(app.Services, CancellationToken.None).ConfigureAwait(false));
+        await (output ?? Console.Out).WriteLineAsync(args.Contains(Json) ? report.ToJson() : report.ToTable()).ConfigureAwait(false);
         return report.ExitCode;
     }
 
@@ -43,7 +44,7 @@ public static class GatewayDoctor
 
         // What cannot be read has its fault; the outside is looked at by what is left.
         var contracts = services.GetRequiredService<UncheckedOptions<ContractsOptions>>().Value;
-        var outside = await OutsideAsync(services, cancellationToken);
+        var outside = await OutsideAsync(services, cancellationToken).ConfigureAwait(false);
         foreach (var finding in ChainFindings.Of(contracts, outside, configuration)) examination.Add(finding);
         if (configuration.Count == 0) AddOpen(examination, services, contracts);
 
@@ -53,12 +54,12 @@ public static class GatewayDoctor
             MoneyFindings.AddAsync(examination, services, contracts, cancellationToken),
             PublishFindings.AddAsync(examination, services, contracts, cancellationToken),
             configuration.Count == 0 ? StoreFindings.AddAsync(examination, services, cancellationToken) : Task.CompletedTask,
-            configuration.Count == 0 ? TokenFindings.AddAsync(examination, services, cancellationToken) : Task.CompletedTask);
+            configuration.Count == 0 ? TokenFindings.AddAsync(examination, services, cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
         return examination;
     }
 
     private static async Task<IReadOnlyList<(IStartCheck Check, IReadOnlyList<string> Faults)>> OutsideAsync(IServiceProvider services, CancellationToken cancellationToken) =>
-        await Task.WhenAll(services.GetServices<IStartCheck>().Select(async check => (check, await check.RunAsync(cancellationToken))));
+        await Task.WhenAll(services.GetServices<IStartCheck>().Select(async check => (check, await check.RunAsync(cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
 
     private static void AddOpen(DoctorExamination examination, IServiceProvider services, ContractsOptions contracts)
     {

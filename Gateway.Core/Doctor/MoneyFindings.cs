@@ -48,8 +48,8 @@ internal sealed class MoneyFindings
             var money = new MoneyFindings(
                 examination, chains, services.GetRequiredService<ISigner>().Address, services.GetRequiredService<IOptions<CostsOptions>>().Value,
                 services.GetRequiredService<IOptions<FundsOptions>>().Value, services.GetRequiredService<EnvelopeCosts>(), time);
-            var rates = await money.AddRatesAsync(cancellationToken);
-            await Task.WhenAll(money.AddPayerAsync(rates, cancellationToken), money.AddGasAsync(cancellationToken));
+            var rates = await money.AddRatesAsync(cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(money.AddPayerAsync(rates, cancellationToken), money.AddGasAsync(cancellationToken)).ConfigureAwait(false);
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
         {
@@ -59,7 +59,7 @@ internal sealed class MoneyFindings
 
     private async Task<Rates?> AddRatesAsync(CancellationToken cancellationToken)
     {
-        var read = await RateReader.ReadAsync(_chains.RateRegistry, cancellationToken);
+        var read = await RateReader.ReadAsync(_chains.RateRegistry, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var schedule, out var error))
         {
             _examination.Add(DoctorFinding.Fault("rates", $"they cannot be read: {error.Kind}"));
@@ -85,7 +85,7 @@ internal sealed class MoneyFindings
 
     private async Task AddPayerAsync(Rates? rates, CancellationToken cancellationToken)
     {
-        var read = await FundsReader.ReadPayerAsync(_chains, _payer, _time, cancellationToken);
+        var read = await FundsReader.ReadPayerAsync(_chains, _payer, _time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var fund, out var error))
         {
             _examination.Add(DoctorFinding.Fault("payer balance", $"it cannot be read: {error.Kind}"));
@@ -103,7 +103,7 @@ internal sealed class MoneyFindings
 
     private async Task AddGasAsync(CancellationToken cancellationToken)
     {
-        var read = await FundsReader.ReadGasAsync(_chains, _payer, _time, cancellationToken);
+        var read = await FundsReader.ReadGasAsync(_chains, _payer, _time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var fund, out var error))
         {
             _examination.Add(DoctorFinding.Fault("gas", $"the balance cannot be read: {error.Kind}"));

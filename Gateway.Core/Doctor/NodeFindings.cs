@@ -18,7 +18,7 @@ internal static class NodeFindings
         if (contracts.SettlementChain is not { RpcUrl: { } url } chain || chain.NodeRegistry.IsZero) return;
         using var transport = new HttpRpcTransport(url);
         var rpc = new EthereumRpc(new TimedRpcTransport(transport, MaxAnswerTime, TimeProvider.System));
-        var read = await new NodeRegistryContract(rpc, chain.NodeRegistry).GetAllNodesAsync(cancellationToken);
+        var read = await new NodeRegistryContract(rpc, chain.NodeRegistry).GetAllNodesAsync(cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var registered, out _))
         {
             examination.Add(DoctorFinding.Fault("nodes", "the node registry cannot be read: without nodes nothing is published"));
@@ -26,7 +26,7 @@ internal static class NodeFindings
         }
 
         var canonical = registered.Where(node => node.IsCanonical).ToList();
-        var found = await Task.WhenAll(canonical.Select(node => LookAsync(node, cancellationToken)));
+        var found = await Task.WhenAll(canonical.Select(node => LookAsync(node, cancellationToken))).ConfigureAwait(false);
         var healthy = found.Count(finding => finding.Status == DoctorStatus.Ok);
         examination.Add(healthy == 0
             ? DoctorFinding.Fault("nodes", $"none of {canonical.Count} canonical nodes can be used")

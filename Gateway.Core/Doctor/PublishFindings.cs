@@ -21,14 +21,14 @@ internal static class PublishFindings
         var rpc = new EthereumRpc(new TimedRpcTransport(transport, MaxAnswerTime, TimeProvider.System));
         var count = rpc.GetTransactionCountAsync(payer, BlockTag.Latest, cancellationToken);
         // Whether it answers at all was looked at with the chains.
-        if ((await count).Error is { Kind: RpcErrorKind.Transport, Code: 0 }) return;
+        if ((await count.ConfigureAwait(false)).Error is { Kind: RpcErrorKind.Transport, Code: 0 }) return;
         var asked = await Task.WhenAll(
             IsServedAsync(count, null),
             IsServedAsync(rpc.GetReceiptAsync(default, cancellationToken), null),
             IsTakenAsync(rpc, cancellationToken),
             IsServedAsync(rpc.GetTransactionCountAsync(payer, BlockTag.Pending, cancellationToken), "mined transactions and the gateway's own are counted, and not what others have in the mempool with this wallet"),
             IsServedAsync(rpc.GetTransactionAsync(default, cancellationToken), "what may be lost is sent again without looking"),
-            IsServedAsync(rpc.GetBlockAsync(BlockTag.At(0), cancellationToken), "a chain that was made anew under the same id is not noticed"));
+            IsServedAsync(rpc.GetBlockAsync(BlockTag.At(0), cancellationToken), "a chain that was made anew under the same id is not noticed")).ConfigureAwait(false);
         foreach (var finding in asked.OfType<DoctorFinding>()) examination.Add(finding);
         if (asked.All(finding => finding is null)) examination.Add(DoctorFinding.Ok(Name, "the endpoint serves what a publish asks"));
     }
@@ -48,7 +48,7 @@ internal static class PublishFindings
     // Null when it is. Without a way around nothing is published.
     private static async Task<DoctorFinding?> IsServedAsync<T>(Task<RpcResult<T>> asking, string? otherwise)
     {
-        if ((await asking).Error is not { } error) return null;
+        if ((await asking.ConfigureAwait(false)).Error is not { } error) return null;
         return otherwise is null
             ? DoctorFinding.Fault(Name, $"the endpoint does not serve what a publish needs: {error}")
             : DoctorFinding.Warning(Name, $"the endpoint does not serve a question: {error}; {otherwise}");
@@ -57,7 +57,7 @@ internal static class PublishFindings
     // What is no transaction is refused in words of its own; an endpoint that takes none says that, or nothing.
     private static async Task<DoctorFinding?> IsTakenAsync(EthereumRpc rpc, CancellationToken cancellationToken)
     {
-        var error = (await rpc.SendRawTransactionAsync(ReadOnlyMemory<byte>.Empty, cancellationToken)).Error;
+        var error = (await rpc.SendRawTransactionAsync(ReadOnlyMemory<byte>.Empty, cancellationToken).ConfigureAwait(false)).Error;
         return error?.Kind is RpcErrorKind.MethodNotFound or RpcErrorKind.Transport or RpcErrorKind.RateLimited
             ? DoctorFinding.Fault(Name, $"the endpoint takes no transactions: {error}")
             : null;

@@ -19,9 +19,9 @@ internal static class StoreFindings
             ? new RedisOptions { ConnectionString = registered.Configuration, ConnectTimeout = options.ConnectTimeout }
             : options;
         if (shared.ConnectionString is null) return;
-        if (await PolicyAsync(shared, cancellationToken) is { } policy) examination.Add(Shared(policy));
+        if (await PolicyAsync(shared, cancellationToken).ConfigureAwait(false) is { } policy) examination.Add(Shared(policy));
         if (options.ResultsConnectionString is null) return;
-        if (await PolicyAsync(options.OfResults(), cancellationToken) is { } ofResults) examination.Add(OfResults(ofResults));
+        if (await PolicyAsync(options.OfResults(), cancellationToken).ConfigureAwait(false) is { } ofResults) examination.Add(OfResults(ofResults));
     }
 
     private static DoctorFinding Shared((string Policy, bool IsBounded) found) => found.Policy == Keeps
@@ -40,8 +40,9 @@ internal static class StoreFindings
         {
             var client = RedisConfiguration.Read(options);
             client.AllowAdmin = true;
-            await using var connection = await ConnectionMultiplexer.ConnectAsync(client).WaitAsync(options.ConnectTimeout + MaxAnswerTime, cancellationToken);
-            var text = (await connection.GetDatabase().ExecuteAsync("INFO", "memory").WaitAsync(MaxAnswerTime, cancellationToken)).ToString();
+            var connection = await ConnectionMultiplexer.ConnectAsync(client).WaitAsync(options.ConnectTimeout + MaxAnswerTime, cancellationToken).ConfigureAwait(false);
+            await using var connectionScope = connection.ConfigureAwait(false);
+            var text = (await connection.GetDatabase().ExecuteAsync("INFO", "memory").WaitAsync(MaxAnswerTime, cancellationToken).ConfigureAwait(false)).ToString();
             var lines = text.Split('\n').Select(line => line.Trim().Split(':', 2)).Where(line => line.Length == 2).ToDictionary(line => line[0], line => line[1], StringComparer.Ordinal);
             return lines.TryGetValue("maxmemory_policy", out var policy) ? (policy, lines.GetValueOrDefault("maxmemory") is not (null or "0")) : null;
         }

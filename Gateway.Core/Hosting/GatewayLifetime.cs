@@ -15,10 +15,10 @@ internal sealed class GatewayLifetime(IHostLifetime inner, IServiceProvider serv
     /// <inheritdoc/>
     public async Task WaitForStartAsync(CancellationToken cancellationToken)
     {
-        await services.GetRequiredService<StartChecks>().RunAsync(cancellationToken);
+        await services.GetRequiredService<StartChecks>().RunAsync(cancellationToken).ConfigureAwait(false);
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(services.GetRequiredService<StartLog>().Write);
         _interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt);
-        await inner.WaitForStartAsync(cancellationToken);
+        await inner.WaitForStartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

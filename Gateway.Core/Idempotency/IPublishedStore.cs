@@ -64,5 +64,5 @@ internal interface IPublishedStore
 
     /// <summary>Returns when an envelope that was busy may no longer be.</summary>
     /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
-    async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken) => await WaitAsync([key], cancellationToken);
+    async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken) => await WaitAsync([key], cancellationToken).ConfigureAwait(false);
 }

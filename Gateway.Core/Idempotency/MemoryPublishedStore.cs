@@ -126,8 +126,8 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
                 if (!_waiting.TryGetValue(keys[0], out ended)) _waiting[keys[0]] = ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
-            if (keys.Count == 1) await ended.Task.WaitAsync(cancellationToken);
-            else await WaitAsync(ended.Task, cancellationToken);
+            if (keys.Count == 1) await ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            else await WaitAsync(ended.Task, cancellationToken).ConfigureAwait(false);
             // Whoever was quicker may have claimed the first one again: that is for the caller to see.
             if (ended.Task.IsCompleted && IsBusy(keys[0])) return [0];
         }
@@ -137,7 +137,7 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     {
         try
         {
-            await first.WaitAsync(BetweenLooks, time, cancellationToken);
+            await first.WaitAsync(BetweenLooks, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

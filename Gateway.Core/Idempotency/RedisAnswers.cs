@@ -15,7 +15,7 @@ internal sealed class RedisAnswers(Func<IDatabaseAsync> redis, string keyPrefix,
 
     /// <summary>Keeps what an answer is stored as for the window, if the server takes it.</summary>
     internal async ValueTask KeepAsync(EnvelopeKey key, byte[] stored) =>
-        await AskAsync(store => store.StringSetAsync(keyPrefix + key, stored, options.Window), CancellationToken.None);
+        await AskAsync(store => store.StringSetAsync(keyPrefix + key, stored, options.Window), CancellationToken.None).ConfigureAwait(false);
 
     /// <summary>Finds the bodies of claims that have none. What the server evicted, lost or does not tell stays without.</summary>
     internal async ValueTask CompleteAsync(IReadOnlyList<EnvelopeKey> keys, Claim[] claims, CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ internal sealed class RedisAnswers(Func<IDatabaseAsync> redis, string keyPrefix,
 
         if (places is null) return;
         RedisKey[] names = [.. places.Select(i => (RedisKey)(keyPrefix + keys[i]))];
-        if (await AskAsync(store => store.StringGetAsync(names), cancellationToken) is not { } bodies) return;
+        if (await AskAsync(store => store.StringGetAsync(names), cancellationToken).ConfigureAwait(false) is not { } bodies) return;
         for (var i = 0; i < bodies.Length; i++)
         {
             if ((byte[]?)bodies[i] is { } stored && PublishedAnswer.TryRead(stored, out var answer)) claims[places[i]] = new Claim(ClaimState.Published, answer);
@@ -40,7 +40,7 @@ internal sealed class RedisAnswers(Func<IDatabaseAsync> redis, string keyPrefix,
         if (time.GetTimestamp() < Volatile.Read(ref _awayUntil)) return default;
         try
         {
-            return await ask(redis()).WaitAsync(options.StoreTimeout, time, cancellationToken);
+            return await ask(redis()).WaitAsync(options.StoreTimeout, time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (RedisFault.Is(exception))
         {

@@ -64,23 +64,23 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     }
 
     public async ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) =>
-        await CompleteAsync(key, await _claims.AskAsync((key, owner), cancellationToken), cancellationToken);
+        await CompleteAsync(key, await _claims.AskAsync((key, owner), cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
     {
         var claims = new Claim[keys.Count];
         var parts = new List<Task>(1);
         for (var from = 0; from < keys.Count; from += MaxKeysPerScript) parts.Add(ClaimPartAsync(keys, from, Math.Min(MaxKeysPerScript, keys.Count - from), owner, claims, cancellationToken));
-        await Task.WhenAll(parts);
-        if (_answers is not null) await _answers.CompleteAsync(keys, claims, cancellationToken);
+        await Task.WhenAll(parts).ConfigureAwait(false);
+        if (_answers is not null) await _answers.CompleteAsync(keys, claims, cancellationToken).ConfigureAwait(false);
         return claims;
     }
 
     public async ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
         var asked = _time.GetTimestamp();
-        var answer = await RunAsync(RedisPublishedScripts.Seize, [KeyOf(key)], [OwnerOf(owner), Milliseconds(_options.Lease)], cancellationToken);
-        return await CompleteAsync(key, Read(key, owner, answer, asked), cancellationToken);
+        var answer = await RunAsync(RedisPublishedScripts.Seize, [KeyOf(key)], [OwnerOf(owner), Milliseconds(_options.Lease)], cancellationToken).ConfigureAwait(false);
+        return await CompleteAsync(key, Read(key, owner, answer, asked), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
@@ -90,9 +90,9 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             Abandon(key, owner);
             if (Volatile.Read(ref _isRenewing) != 0) _releasedMeanwhile[(key, owner)] = 0;
             // A claim that was asked for while the store hung may be made by it later on, and would stand for its lease.
-            if (!await ReleaseAsync(key, owner) && _unreleased.Count < _options.Capacity) _unreleased[(key, owner)] = _time.GetTimestamp();
+            if (!await ReleaseAsync(key, owner).ConfigureAwait(false) && _unreleased.Count < _options.Capacity) _unreleased[(key, owner)] = _time.GetTimestamp();
         }
-        else if (await SaveAsync(key, stored))
+        else if (await SaveAsync(key, stored).ConfigureAwait(false))
         {
             Abandon(key, owner);
         }
@@ -123,13 +123,13 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         var longest = MaxLookupTime + (keys.Count * LookPerKey);
         for (var pause = FirstLook; ; pause = pause * 2 < longest ? pause * 2 : longest)
         {
-            await Task.Delay(pause, _time, cancellationToken);
+            await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
             List<int>? free = null;
             for (var from = 0; from < keys.Count; from += MaxKeysPerRead)
             {
                 var names = new RedisKey[Math.Min(MaxKeysPerRead, keys.Count - from)];
                 for (var i = 0; i < names.Length; i++) names[i] = KeyOf(keys[from + i]);
-                var found = await AskAsync(store => store.StringGetAsync(names), cancellationToken);
+                var found = await AskAsync(store => store.StringGetAsync(names), cancellationToken).ConfigureAwait(false);
                 if (found is not { IsAnswered: true, Value: { } values }) break;
                 for (var i = 0; i < values.Length; i++)
                 {
@@ -148,7 +148,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     /// <summary>Tries once more to hand over the results that the store did not take.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _renewal.DisposeAsync();
+        await _renewal.DisposeAsync().ConfigureAwait(false);
         await SaveAsync().WaitAsync(MaxFinalSaveTime, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -156,7 +156,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     {
         if (_answers is null || claim.State != ClaimState.AnswerGone) return claim;
         Claim[] one = [claim];
-        await _answers.CompleteAsync([key], one, cancellationToken);
+        await _answers.CompleteAsync([key], one, cancellationToken).ConfigureAwait(false);
         return one[0];
     }
 
@@ -165,18 +165,18 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         var asked = _time.GetTimestamp();
         // Nearly every claim is the first of its envelope, and a plain command costs the store less than a script.
         if (batch is [var (key, owner)]
-            && await AskAsync(store => store.StringSetAsync(KeyOf(key), "c" + OwnerOf(owner), _options.Lease, When.NotExists), CancellationToken.None) is { IsAnswered: true, Value: true })
+            && await AskAsync(store => store.StringSetAsync(KeyOf(key), "c" + OwnerOf(owner), _options.Lease, When.NotExists), CancellationToken.None).ConfigureAwait(false) is { IsAnswered: true, Value: true })
             return [Hold(key, owner, ClaimState.Mine, asked)];
         asked = _time.GetTimestamp();
         RedisValue[] arguments = [Milliseconds(_options.Lease), .. batch.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
-        var answer = await RunAsync(RedisPublishedScripts.Claim, [.. batch.Select(claim => KeyOf(claim.Key))], arguments, CancellationToken.None);
+        var answer = await RunAsync(RedisPublishedScripts.Claim, [.. batch.Select(claim => KeyOf(claim.Key))], arguments, CancellationToken.None).ConfigureAwait(false);
         return answer is null ? null : [.. batch.Select((claim, i) => Read(claim.Key, claim.Owner, answer[i], asked))];
     }
 
     private void LeaveClaim((EnvelopeKey Key, ulong Owner) claim, Claim answer) => _ = EndAsync(claim.Key, claim.Owner, null).AsTask();
 
     private async ValueTask<bool[]?> SaveBatchAsync(IReadOnlyList<(EnvelopeKey Key, RedisValue Value)> batch) =>
-        await PublishAsync(batch) ? [.. batch.Select(_ => true)] : null;
+        await PublishAsync(batch).ConfigureAwait(false) ? [.. batch.Select(_ => true)] : null;
 
     private async Task ClaimPartAsync(IReadOnlyList<EnvelopeKey> keys, int from, int count, ulong owner, Claim[] claims, CancellationToken cancellationToken)
     {
@@ -184,7 +184,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         arguments.AsSpan(1).Fill(OwnerOf(owner));
         arguments[0] = Milliseconds(_options.Lease);
         for (var i = 0; i < count; i++) names[i] = KeyOf(keys[from + i]);
-        var answer = await RunAsync(RedisPublishedScripts.Claim, names, arguments, cancellationToken);
+        var answer = await RunAsync(RedisPublishedScripts.Claim, names, arguments, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < count; i++) claims[from + i] = Read(keys[from + i], owner, answer is null ? null : answer[i], asked);
     }
 
@@ -224,7 +224,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         if (Interlocked.Exchange(ref _isRenewing, 1) != 0) return;
         try
         {
-            await RenewAsync();
+            await RenewAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -235,8 +235,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         if ((_unsaved.IsEmpty && _unreleased.IsEmpty) || Interlocked.Exchange(ref _isSaving, 1) != 0) return;
         try
         {
-            await ReleaseAsync();
-            await SaveAsync();
+            await ReleaseAsync().ConfigureAwait(false);
+            await SaveAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -250,11 +250,11 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         {
             RedisValue[] arguments = [Milliseconds(_options.Lease), .. part.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
             var asked = _time.GetTimestamp();
-            var answers = await RunAsync(RedisPublishedScripts.Renew, Array.ConvertAll(part, claim => KeyOf(claim.Key)), arguments, CancellationToken.None, isUrgent: true);
+            var answers = await RunAsync(RedisPublishedScripts.Renew, Array.ConvertAll(part, claim => KeyOf(claim.Key)), arguments, CancellationToken.None, isUrgent: true).ConfigureAwait(false);
             for (var i = 0; i < part.Length; i++)
             {
                 // What was released while it was being renewed may have been claimed again by that.
-                if (_releasedMeanwhile.TryRemove(part[i], out _) && !await ReleaseAsync(part[i].Key, part[i].Owner)) _unreleased[part[i]] = _time.GetTimestamp();
+                if (_releasedMeanwhile.TryRemove(part[i], out _) && !await ReleaseAsync(part[i].Key, part[i].Owner).ConfigureAwait(false)) _unreleased[part[i]] = _time.GetTimestamp();
                 if (answers is null || !_held.ContainsKey(part[i])) continue;
                 if ((int)answers[i] == 1) Confirm(part[i].Key, asked);
                 else _sureUntil[part[i].Key] = asked;
@@ -265,14 +265,14 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     }
 
     private async Task<bool> ReleaseAsync(EnvelopeKey key, ulong owner, bool isUrgent = false) =>
-        await RunAsync(RedisPublishedScripts.Release, [KeyOf(key)], [OwnerOf(owner)], CancellationToken.None, isUrgent) is not null;
+        await RunAsync(RedisPublishedScripts.Release, [KeyOf(key)], [OwnerOf(owner)], CancellationToken.None, isUrgent).ConfigureAwait(false) is not null;
 
     // The store may still have what it was asked before: what it does late is undone behind it.
     private async Task ReleaseAsync()
     {
         foreach (var (claim, since) in _unreleased)
         {
-            if (_time.GetElapsedTime(since) < _options.Window && !await ReleaseAsync(claim.Key, claim.Owner, isUrgent: true)) return;
+            if (_time.GetElapsedTime(since) < _options.Window && !await ReleaseAsync(claim.Key, claim.Owner, isUrgent: true).ConfigureAwait(false)) return;
             _unreleased.TryRemove(claim, out _);
         }
     }
@@ -282,7 +282,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         foreach (var (claim, (stored, since)) in _unsaved)
         {
             var isOld = _time.GetElapsedTime(since) >= _options.Window;
-            if (!isOld && !await SaveAsync(claim.Key, stored, isUrgent: true)) return;
+            if (!isOld && !await SaveAsync(claim.Key, stored, isUrgent: true).ConfigureAwait(false)) return;
             _unsaved.TryRemove(claim, out _);
             Abandon(claim.Key, claim.Owner);
         }
@@ -291,17 +291,17 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     // The answer first: who finds the mark of what was published finds its answer.
     private async Task<bool> SaveAsync(EnvelopeKey key, byte[] stored, bool isUrgent = false)
     {
-        if (_answers is not null) await _answers.KeepAsync(key, stored);
+        if (_answers is not null) await _answers.KeepAsync(key, stored).ConfigureAwait(false);
         RedisValue value = _answers is null ? (byte[])[(byte)'d', .. stored] : "p";
-        return isUrgent ? await PublishAsync([(key, value)], isUrgent) : await _saves.AskAsync((key, value), CancellationToken.None);
+        return isUrgent ? await PublishAsync([(key, value)], isUrgent).ConfigureAwait(false) : await _saves.AskAsync((key, value), CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task<bool> PublishAsync(IReadOnlyList<(EnvelopeKey Key, RedisValue Value)> batch, bool isUrgent = false) =>
         await RunAsync(
-            RedisPublishedScripts.Publish, [.. batch.Select(one => KeyOf(one.Key))], [Milliseconds(_options.Window), .. batch.Select(one => one.Value)], CancellationToken.None, isUrgent) is not null;
+            RedisPublishedScripts.Publish, [.. batch.Select(one => KeyOf(one.Key))], [Milliseconds(_options.Window), .. batch.Select(one => one.Value)], CancellationToken.None, isUrgent).ConfigureAwait(false) is not null;
 
     private async Task<RedisResult?> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken, bool isUrgent = false) =>
-        (await AskAsync<RedisResult>(store => store.ScriptEvaluateAsync(script, keys, arguments), cancellationToken, isUrgent)).Value;
+        (await AskAsync<RedisResult>(store => store.ScriptEvaluateAsync(script, keys, arguments), cancellationToken, isUrgent).ConfigureAwait(false)).Value;
 
     // What is urgent is asked also while the store is left alone.
     private async Task<(bool IsAnswered, T? Value)> AskAsync<T>(Func<IDatabaseAsync, Task<T>> ask, CancellationToken cancellationToken, bool isUrgent = false)
@@ -309,7 +309,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         if (!isUrgent && _time.GetTimestamp() < Volatile.Read(ref _awayUntil)) return default;
         try
         {
-            return (true, await ask(_redis()).WaitAsync(_options.StoreTimeout, _time, cancellationToken));
+            return (true, await ask(_redis()).WaitAsync(_options.StoreTimeout, _time, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception) when (RedisFault.Is(exception))
         {

@@ -7,7 +7,7 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
     {
         var claim = memory.Claim(key, owner, isTentative: true);
         if (claim.State != ClaimState.Mine) return claim;
-        return await KeepAsync(key, owner, await OrReleaseAsync(redis.ClaimAsync(key, owner, cancellationToken), [key], owner));
+        return await KeepAsync(key, owner, await OrReleaseAsync(redis.ClaimAsync(key, owner, cancellationToken), [key], owner).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
@@ -16,8 +16,8 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
         var asked = Enumerable.Range(0, claims.Length).Where(i => claims[i].State == ClaimState.Mine).ToList();
         if (asked.Count == 0) return claims;
         var unknown = asked.ConvertAll(i => keys[i]);
-        var shared = await OrReleaseAsync(redis.ClaimAsync(unknown, owner, cancellationToken), unknown, owner);
-        for (var i = 0; i < asked.Count; i++) claims[asked[i]] = await KeepAsync(keys[asked[i]], owner, shared[i]);
+        var shared = await OrReleaseAsync(redis.ClaimAsync(unknown, owner, cancellationToken), unknown, owner).ConfigureAwait(false);
+        for (var i = 0; i < asked.Count; i++) claims[asked[i]] = await KeepAsync(keys[asked[i]], owner, shared[i]).ConfigureAwait(false);
         return claims;
     }
 
@@ -26,14 +26,14 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
         // A caller that Redis has not answered yet has sent nothing, and waits for this owner from now on.
         var claim = memory.Seize(key, owner, out var from);
         if (from is { } waits) _ = redis.EndAsync(key, waits, null).AsTask();
-        return claim.State == ClaimState.Mine ? await KeepAsync(key, owner, await redis.SeizeAsync(key, owner, cancellationToken)) : claim;
+        return claim.State == ClaimState.Mine ? await KeepAsync(key, owner, await redis.SeizeAsync(key, owner, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false) : claim;
     }
 
     public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
     {
         // Memory never waits, and Redis has read the answer before it does.
-        await memory.EndAsync(key, owner, answer);
-        await redis.EndAsync(key, owner, answer);
+        await memory.EndAsync(key, owner, answer).ConfigureAwait(false);
+        await redis.EndAsync(key, owner, answer).ConfigureAwait(false);
     }
 
     public void Abandon(EnvelopeKey key, ulong owner)
@@ -68,11 +68,11 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
     {
         try
         {
-            return await asked;
+            return await asked.ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            foreach (var key in keys) await EndAsync(key, owner, null);
+            foreach (var key in keys) await EndAsync(key, owner, null).ConfigureAwait(false);
             throw;
         }
     }
@@ -84,15 +84,15 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
         switch (shared.State)
         {
             case ClaimState.Published:
-                await memory.EndAsync(key, owner, shared.Answer);
+                await memory.EndAsync(key, owner, shared.Answer).ConfigureAwait(false);
                 return shared;
             case ClaimState.Busy or ClaimState.AnswerGone:
-                await memory.EndAsync(key, owner, null);
+                await memory.EndAsync(key, owner, null).ConfigureAwait(false);
                 return shared;
         }
 
         if (shared.State == ClaimState.Mine ? memory.Confirm(key, owner) : memory.IsHeldBy(key, owner)) return shared;
-        await redis.EndAsync(key, owner, null);
+        await redis.EndAsync(key, owner, null).ConfigureAwait(false);
         return new Claim(ClaimState.Busy);
     }
 }

@@ -34,18 +34,18 @@ public sealed class Anvil : IAsyncDisposable
     /// <exception cref="AnvilException">It could not be found, installed or started; the message says what to do.</exception>
     public static async Task<Anvil> StartAsync(AnvilOptions options, CancellationToken cancellationToken)
     {
-        var program = await AnvilBinary.FindOrInstallAsync(options.Progress ?? Console.Error.WriteLine, cancellationToken).ConfigureAwait(false);
+        var program = await AnvilBinary.FindOrInstallAsync(options.Progress ?? Console.Error.WriteLine, cancellationToken);
         var process = GuardedProcess.Start(program, options.Arguments());
         try
         {
-            var port = await new StartupOutput(process).ReadPortAsync($"Listening on {options.Host}:", cancellationToken).ConfigureAwait(false);
+            var port = await new StartupOutput(process).ReadPortAsync($"Listening on {options.Host}:", cancellationToken);
             var anvil = new Anvil(process, new IPEndPoint(options.Host, port));
-            (await anvil.Rpc.Transport.SendAsync("anvil_setLoggingEnabled", [false], cancellationToken).ConfigureAwait(false)).OrThrow();
+            (await anvil.Rpc.Transport.SendAsync("anvil_setLoggingEnabled", [false], cancellationToken)).OrThrow();
             return anvil;
         }
         catch
         {
-            await GuardedProcess.StopAsync(process).ConfigureAwait(false);
+            await GuardedProcess.StopAsync(process);
             process.Dispose();
             throw;
         }
@@ -55,7 +55,7 @@ public sealed class Anvil : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _transport.Dispose();
-        await GuardedProcess.StopAsync(_process).ConfigureAwait(false);
+        await GuardedProcess.StopAsync(_process);
         _process.Dispose();
     }
 
@@ -76,9 +76,9 @@ public sealed class Anvil : IAsyncDisposable
 
             // This ends after the last line was seen, which the Exited event does not promise.
             var ended = process.WaitForExitAsync(cancellationToken);
-            await Task.WhenAny(_port.Task, ended).ConfigureAwait(false);
+            await Task.WhenAny(_port.Task, ended);
             cancellationToken.ThrowIfCancellationRequested();
-            return _port.Task.IsCompleted ? await _port.Task.ConfigureAwait(false) : throw Ended();
+            return _port.Task.IsCompleted ? await _port.Task : throw Ended();
         }
 
         private void See(string? line, string mark)

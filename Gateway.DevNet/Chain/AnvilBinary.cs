@@ -30,7 +30,7 @@ public static class AnvilBinary
     /// <param name="cancellationToken">Ends an installation.</param>
     /// <exception cref="AnvilException">It is not here and cannot be installed; the message has the command that installs it.</exception>
     public static async Task<string> FindOrInstallAsync(Action<string> progress, CancellationToken cancellationToken) =>
-        Find() ?? await AnvilInstaller.InstallAsync(progress, cancellationToken).ConfigureAwait(false);
+        Find() ?? await AnvilInstaller.InstallAsync(progress, cancellationToken);
 
     /// <summary>The binary in a <c>node_modules</c> folder; null when it is not there.</summary>
     internal static string? InModules(string nodeModules)

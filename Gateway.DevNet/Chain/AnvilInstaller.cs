@@ -16,10 +16,10 @@ internal static class AnvilInstaller
         var folder = Path.Combine(ToolsFolder.Root, $"anvil-{Version}");
         if (Installed(folder) is { } ready) return ready;
         Directory.CreateDirectory(ToolsFolder.Root);
-        using var mine = await FileLock.AcquireAsync(folder + ".lock", cancellationToken).ConfigureAwait(false);
+        using var mine = await FileLock.AcquireAsync(folder + ".lock", cancellationToken);
         if (Installed(folder) is { } others) return others;
         progress($"installing anvil {Version} from npm into {folder} (once; about 45 MB on disk)");
-        await InstallIntoAsync(folder, cancellationToken).ConfigureAwait(false);
+        await InstallIntoAsync(folder, cancellationToken);
         progress($"installed anvil {Version}");
         return Installed(folder) ?? throw Failed($"the package has no binary for this machine ({AnvilBinary.PlatformPackage})");
     }
@@ -31,8 +31,8 @@ internal static class AnvilInstaller
         var staging = folder + ".staging";
         if (Directory.Exists(staging)) Directory.Delete(staging, recursive: true);
         Directory.CreateDirectory(staging);
-        await File.WriteAllTextAsync(Path.Combine(staging, "package.json"), "{\"private\":true}", cancellationToken).ConfigureAwait(false);
-        var result = await Npm.RunAsync(staging, ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", $"@foundry-rs/anvil@{Version}"], cancellationToken).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(staging, "package.json"), "{\"private\":true}", cancellationToken);
+        var result = await Npm.RunAsync(staging, ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", $"@foundry-rs/anvil@{Version}"], cancellationToken);
         if (result is { } fault) throw Failed(fault);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         Directory.Move(staging, folder);

@@ -19,7 +19,7 @@ internal sealed class FileLock : IDisposable
             }
             catch (IOException) when (File.Exists(path))
             {
-                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Pause, cancellationToken);
             }
         }
     }

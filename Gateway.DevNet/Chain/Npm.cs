@@ -22,7 +22,7 @@ public static class Npm
         try
         {
             using var npm = Process.Start(start)!;
-            return await WaitAsync(npm, cancellationToken).ConfigureAwait(false);
+            return await WaitAsync(npm, cancellationToken);
         }
         catch (Win32Exception)
         {
@@ -35,9 +35,9 @@ public static class Npm
         try
         {
             var output = npm.StandardOutput.ReadToEndAsync(cancellationToken);
-            var errors = await npm.StandardError.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
-            await output.ConfigureAwait(false);
-            await npm.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+            var errors = await npm.StandardError.ReadToEndAsync(cancellationToken);
+            await output;
+            await npm.WaitForExitAsync(cancellationToken);
             return npm.ExitCode == 0 ? null : $"npm ended with {npm.ExitCode}: {errors.Trim()}";
         }
         catch (OperationCanceledException)

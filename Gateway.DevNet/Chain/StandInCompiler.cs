@@ -14,26 +14,26 @@ public static class StandInCompiler
     {
         var folder = Path.Combine(ToolsFolder.Root, "solc");
         Directory.CreateDirectory(folder);
-        using var mine = await FileLock.AcquireAsync(folder + ".lock", cancellationToken).ConfigureAwait(false);
-        if (await InstallAsync(sources, folder, cancellationToken).ConfigureAwait(false) is { } fault)
+        using var mine = await FileLock.AcquireAsync(folder + ".lock", cancellationToken);
+        if (await InstallAsync(sources, folder, cancellationToken) is { } fault)
         {
             throw new InvalidOperationException($"the Solidity compiler cannot be had: {fault}{Environment.NewLine}Install it with: npm ci --prefix \"{folder}\"");
         }
 
         var output = Path.Combine(folder, "artifacts.json");
-        await RunNodeAsync(folder, [Path.Combine(sources, "compile.mjs"), output], cancellationToken).ConfigureAwait(false);
-        return await File.ReadAllTextAsync(output, cancellationToken).ConfigureAwait(false);
+        await RunNodeAsync(folder, [Path.Combine(sources, "compile.mjs"), output], cancellationToken);
+        return await File.ReadAllTextAsync(output, cancellationToken);
     }
 
     // The copy of the lock goes last, so that it stands for an installation that went well.
     private static async Task<string?> InstallAsync(string sources, string folder, CancellationToken cancellationToken)
     {
-        var wanted = await File.ReadAllTextAsync(Path.Combine(sources, "package-lock.json"), cancellationToken).ConfigureAwait(false);
+        var wanted = await File.ReadAllTextAsync(Path.Combine(sources, "package-lock.json"), cancellationToken);
         var mark = Path.Combine(folder, "installed.json");
-        if (File.Exists(mark) && await File.ReadAllTextAsync(mark, cancellationToken).ConfigureAwait(false) == wanted) return null;
+        if (File.Exists(mark) && await File.ReadAllTextAsync(mark, cancellationToken) == wanted) return null;
         foreach (var name in (string[])["package.json", "package-lock.json"]) File.Copy(Path.Combine(sources, name), Path.Combine(folder, name), overwrite: true);
-        var fault = await Npm.RunAsync(folder, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken).ConfigureAwait(false);
-        if (fault is null) await File.WriteAllTextAsync(mark, wanted, cancellationToken).ConfigureAwait(false);
+        var fault = await Npm.RunAsync(folder, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken);
+        if (fault is null) await File.WriteAllTextAsync(mark, wanted, cancellationToken);
         return fault;
     }
 
@@ -41,8 +41,8 @@ public static class StandInCompiler
     {
         var start = new ProcessStartInfo("node", arguments) { WorkingDirectory = folder, RedirectStandardError = true };
         using var node = Process.Start(start)!;
-        var errors = await node.StandardError.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
-        await node.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        var errors = await node.StandardError.ReadToEndAsync(cancellationToken);
+        await node.WaitForExitAsync(cancellationToken);
         if (node.ExitCode != 0) throw new InvalidOperationException($"the contracts do not compile: {errors}");
     }
 }

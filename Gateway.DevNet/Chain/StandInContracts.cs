@@ -40,9 +40,9 @@ public static class StandInContracts
         var put = new List<string>();
         foreach (var (name, address) in Places)
         {
-            var there = (await rpc.GetCodeAsync(address, cancellationToken).ConfigureAwait(false)).OrThrow();
+            var there = (await rpc.GetCodeAsync(address, cancellationToken)).OrThrow();
             if (replaceOther ? there.Span.SequenceEqual(Code[name].Span) : !there.IsEmpty) continue;
-            (await rpc.Transport.SendAsync("anvil_setCode", [address, Code[name]], cancellationToken).ConfigureAwait(false)).OrThrow();
+            (await rpc.Transport.SendAsync("anvil_setCode", [address, Code[name]], cancellationToken)).OrThrow();
             put.Add(name);
         }
 

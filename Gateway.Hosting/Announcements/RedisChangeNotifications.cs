@@ -29,7 +29,7 @@ internal sealed partial class RedisChangeNotifications(
             redis.Renewed += OnRenewed;
             try
             {
-                await ReceiveAsync(channel, renewed.Token);
+                await ReceiveAsync(channel, renewed.Token).ConfigureAwait(false);
             }
             catch (Exception away) when (RedisFault.Is(away))
             {
@@ -50,9 +50,9 @@ internal sealed partial class RedisChangeNotifications(
         client.ConnectionRestored += OnRestored;
         try
         {
-            await SubscribeAsync(client.GetSubscriber(), channel, stoppingToken);
+            await SubscribeAsync(client.GetSubscriber(), channel, stoppingToken).ConfigureAwait(false);
             await Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await client.GetSubscriber().UnsubscribeAsync(channel, OnMessage, CommandFlags.FireAndForget);
+            await client.GetSubscriber().UnsubscribeAsync(channel, OnMessage, CommandFlags.FireAndForget).ConfigureAwait(false);
         }
         finally
         {
@@ -66,7 +66,7 @@ internal sealed partial class RedisChangeNotifications(
         {
             try
             {
-                await subscriber.SubscribeAsync(channel, OnMessage);
+                await subscriber.SubscribeAsync(channel, OnMessage).ConfigureAwait(false);
                 changes.NotifyAll();
                 return;
             }

@@ -23,8 +23,9 @@ internal sealed partial class SettlementChainSubscription(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (redis.Value.IsConfigured || _chain.WssUrl is null) return;
-        await using var socket = new WebSocketRpcTransport(_chain.WssUrl, null, time);
-        await Task.WhenAll(Filters().Select(filter => FollowAsync(socket, filter, stoppingToken)));
+        var socket = new WebSocketRpcTransport(_chain.WssUrl, null, time);
+        await using var socketScope = socket.ConfigureAwait(false);
+        await Task.WhenAll(Filters().Select(filter => FollowAsync(socket, filter, stoppingToken))).ConfigureAwait(false);
     }
 
     private IEnumerable<LogFilter> Filters()
@@ -40,7 +41,7 @@ internal sealed partial class SettlementChainSubscription(
         var isTold = false;
         try
         {
-            await foreach (var item in socket.StreamLogsAsync(filter, stoppingToken))
+            await foreach (var item in socket.StreamLogsAsync(filter, stoppingToken).ConfigureAwait(false))
             {
                 if (item.News is { } log) changes.Notify(KindOf(log));
                 else if (item.Kind == StreamItemKind.Live) changes.NotifyAll();

@@ -48,8 +48,8 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider t
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, time);
-        do await AskAsync(stoppingToken);
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        do await AskAsync(stoppingToken).ConfigureAwait(false);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
     }
 
     private async Task AskAsync(CancellationToken stoppingToken)
@@ -58,7 +58,7 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider t
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
         try
         {
-            _answers = (await new EthereumRpc(_transport).GetChainIdAsync(linked.Token)).IsOk;
+            _answers = (await new EthereumRpc(_transport).GetChainIdAsync(linked.Token).ConfigureAwait(false)).IsOk;
         }
         catch (OperationCanceledException)
         {

@@ -32,13 +32,13 @@ internal sealed class HealthPages(HealthReports reports)
         call.Response.ContentType = "application/json";
         if (call.Request.Path.Value == "/livez")
         {
-            await call.Response.WriteAsync("""{"status":"alive"}""", call.RequestAborted);
+            await call.Response.WriteAsync("""{"status":"alive"}""", call.RequestAborted).ConfigureAwait(false);
             return;
         }
 
-        var report = await reports.GetAsync(call.RequestAborted);
+        var report = await reports.GetAsync(call.RequestAborted).ConfigureAwait(false);
         call.Response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-        await call.Response.BodyWriter.WriteAsync(Body(report, withDetails), call.RequestAborted);
+        await call.Response.BodyWriter.WriteAsync(Body(report, withDetails), call.RequestAborted).ConfigureAwait(false);
     }
 
     private static byte[] Body(HealthReport report, bool withDetails) => withDetails ? Details(report)

@@ -46,7 +46,7 @@ internal sealed partial class HealthReports(HealthCheckService checks, IHostAppl
 
     private async Task<HealthReport> CheckAsync()
     {
-        var report = await checks.CheckHealthAsync(CancellationToken.None);
+        var report = await checks.CheckHealthAsync(CancellationToken.None).ConfigureAwait(false);
         if (report.Status == _told) return report;
         _told = report.Status;
         var why = report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy)

@@ -23,7 +23,7 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
         var looks = new List<Task<string?>> { WaitAsync(Name, () => services.GetRequiredService<RedisConnection>().Database, options, StoredLayout.Shared, cancellationToken) };
         if (options.ResultsConnectionString is not null)
             looks.Add(WaitAsync(ResultsName, () => services.GetRequiredService<RedisResultsConnection>().Database, options, StoredLayout.Answers, cancellationToken));
-        return [.. (await Task.WhenAll(looks)).OfType<string>()];
+        return [.. (await Task.WhenAll(looks).ConfigureAwait(false)).OfType<string>()];
     }
 
     private async Task<string?> WaitAsync(string name, Func<IDatabase> connect, RedisOptions options, IReadOnlyDictionary<string, int> layout, CancellationToken cancellationToken)
@@ -31,12 +31,12 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
         var began = time.GetTimestamp();
         while (true)
         {
-            var (result, newer) = await LookAsync(connect, options, layout, cancellationToken);
+            var (result, newer) = await LookAsync(connect, options, layout, cancellationToken).ConfigureAwait(false);
             if (newer.Count > 0) return StoredLayout.Fault(name, newer);
             if (result.Status == StoreStatus.Good) return null;
             if (result.IsLasting || time.GetElapsedTime(began) >= options.ConnectTimeout)
                 return $"{name}: the store {result.Reason}; expected a Redis 5 or later that can be reached, takes writes, and runs scripts";
-            await Task.Delay(Pause, time, cancellationToken);
+            await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -45,10 +45,10 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
         try
         {
             // The first use connects, and blocks for that long.
-            var store = await Task.Run(connect, cancellationToken);
+            var store = await Task.Run(connect, cancellationToken).ConfigureAwait(false);
             var left = options.ConnectTimeout < MaxAnswer ? options.ConnectTimeout : MaxAnswer;
-            await store.ScriptEvaluateAsync(Probe, [$"{options.KeyPrefix}start-check"]).WaitAsync(left, time, cancellationToken);
-            return (default, await StoredLayout.FindNewerAsync(store, options.KeyPrefix, layout).WaitAsync(left, time, cancellationToken));
+            await store.ScriptEvaluateAsync(Probe, [$"{options.KeyPrefix}start-check"]).WaitAsync(left, time, cancellationToken).ConfigureAwait(false);
+            return (default, await StoredLayout.FindNewerAsync(store, options.KeyPrefix, layout).WaitAsync(left, time, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception) when (RedisFault.Is(exception))
         {

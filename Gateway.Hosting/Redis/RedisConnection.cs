@@ -49,9 +49,9 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, IServicePr
             var configuration = ConfigurationOf(old.Client);
             configuration.AbortOnConnectFail = true;
             // With sentinels part of it blocks.
-            var fresh = await Task.Run(() => ConnectionMultiplexer.ConnectAsync(configuration), cancellationToken);
-            if (await TakesWritesAsync(fresh, write) && Replace(old, fresh)) return true;
-            await fresh.DisposeAsync();
+            var fresh = await Task.Run(() => ConnectionMultiplexer.ConnectAsync(configuration), cancellationToken).ConfigureAwait(false);
+            if (await TakesWritesAsync(fresh, write).ConfigureAwait(false) && Replace(old, fresh)) return true;
+            await fresh.DisposeAsync().ConfigureAwait(false);
             return false;
         }
         catch (Exception exception) when (RedisFault.Is(exception) || exception is ArgumentException or OperationCanceledException)
@@ -68,14 +68,14 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, IServicePr
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
-        if (_current is { IsOwn: true, Client: var own }) await own.DisposeAsync();
+        if (_current is { IsOwn: true, Client: var own }) await own.DisposeAsync().ConfigureAwait(false);
     }
 
     private static async Task<bool> TakesWritesAsync(ConnectionMultiplexer fresh, Func<IDatabaseAsync, Task> write)
     {
         try
         {
-            await write(fresh.GetDatabase());
+            await write(fresh.GetDatabase()).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception) when (RedisFault.Is(exception) || exception is OperationCanceledException)

@@ -10,7 +10,7 @@ internal sealed class RedisHealth(SharedStoreState state) : IHealthCheck
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         Activity.Current = null; // whoever asks for health is not traced, and the write alone would be a trace of its own
-        var result = await state.CheckAsync(cancellationToken);
+        var result = await state.CheckAsync(cancellationToken).ConfigureAwait(false);
         return result.Status switch
         {
             StoreStatus.Good => HealthCheckResult.Healthy(),

@@ -32,7 +32,7 @@ internal sealed class RedisResultsConnection(IOptions<RedisOptions> options) : I
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_connection is not null) await _connection.DisposeAsync();
-        await _nothing.DisposeAsync();
+        if (_connection is not null) await _connection.DisposeAsync().ConfigureAwait(false);
+        await _nothing.DisposeAsync().ConfigureAwait(false);
     }
 }

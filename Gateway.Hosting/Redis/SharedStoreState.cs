@@ -40,8 +40,8 @@ internal sealed class SharedStoreState
         try
         {
             // The first use connects, and blocks for that long.
-            var client = _connection.IsConnected ? _connection.Database : await Task.Run(() => _connection.Database, cancellationToken).WaitAsync(MaxAnswer, _time, cancellationToken);
-            await WriteAsync(client, cancellationToken);
+            var client = _connection.IsConnected ? _connection.Database : await Task.Run(() => _connection.Database, cancellationToken).WaitAsync(MaxAnswer, _time, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(client, cancellationToken).ConfigureAwait(false);
             _isFull = false;
             return default;
         }

@@ -33,7 +33,7 @@ internal sealed partial class SharedStoreWatch(
         var renewing = Task.CompletedTask;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var result = await state.CheckAsync(CancellationToken.None);
+            var result = await state.CheckAsync(CancellationToken.None).ConfigureAwait(false);
             Report(result);
             bad = result.Status is StoreStatus.Good or StoreStatus.Full ? 0 : bad + 1;
             if (bad == 0) nextTry = 0;
@@ -44,7 +44,7 @@ internal sealed partial class SharedStoreWatch(
                 nextTry = bad + Math.Min(bad / 4, (int)MaxPause.TotalSeconds);
             }
 
-            await WatchResultsAsync(stoppingToken);
+            await WatchResultsAsync(stoppingToken).ConfigureAwait(false);
             await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -56,11 +56,11 @@ internal sealed partial class SharedStoreWatch(
         _resultsSeen = time.GetTimestamp();
         try
         {
-            await WriteResultAsync(connected.Database);
+            await WriteResultAsync(connected.Database).ConfigureAwait(false);
         }
         catch (Exception exception) when (RedisFault.Is(exception))
         {
-            if (RedisFault.Of(exception).Status == StoreStatus.ReadOnly) await connected.RenewAsync(WriteResultAsync, stoppingToken);
+            if (RedisFault.Of(exception).Status == StoreStatus.ReadOnly) await connected.RenewAsync(WriteResultAsync, stoppingToken).ConfigureAwait(false);
         }
     }
 

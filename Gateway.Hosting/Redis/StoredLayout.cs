@@ -43,7 +43,7 @@ internal static class StoredLayout
     internal static async Task<IReadOnlyList<string>> FindNewerAsync(IDatabaseAsync store, string keyPrefix, IReadOnlyDictionary<string, int> attempts)
     {
         RedisValue[] arguments = [.. attempts.SelectMany(kind => new RedisValue[] { kind.Key, kind.Value.ToString(CultureInfo.InvariantCulture) })];
-        var newer = (RedisValue[]?)await store.ScriptEvaluateAsync(Script, [KeyOf(keyPrefix)], arguments);
+        var newer = (RedisValue[]?)await store.ScriptEvaluateAsync(Script, [KeyOf(keyPrefix)], arguments).ConfigureAwait(false);
         return [.. (newer ?? []).Select(kind => kind.ToString())];
     }
 }

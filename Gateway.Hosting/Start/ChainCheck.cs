@@ -19,7 +19,7 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
         using var timeout = new CancellationTokenSource(contracts.StartTimeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         ChainEndpoint[] chains = [ChainEndpoint.App(contracts.AppChain), ChainEndpoint.Settlement(contracts.SettlementChain)];
-        var found = await Task.WhenAll(chains.Select(chain => CheckAsync(chain, linked.Token)));
+        var found = await Task.WhenAll(chains.Select(chain => CheckAsync(chain, linked.Token))).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return [.. found.SelectMany(faults => faults)];
     }
@@ -28,15 +28,16 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
     private async Task<IReadOnlyList<string>> CheckAsync(ChainEndpoint chain, CancellationToken timeoutToken)
     {
         if (chain.Id == 0) return [];
-        var found = await Task.WhenAll(CheckHttpAsync(chain, timeoutToken), CheckWebSocketAsync(chain, timeoutToken));
+        var found = await Task.WhenAll(CheckHttpAsync(chain, timeoutToken), CheckWebSocketAsync(chain, timeoutToken)).ConfigureAwait(false);
         return [.. found.SelectMany(faults => faults)];
     }
 
     private async Task<IReadOnlyList<string>> CheckWebSocketAsync(ChainEndpoint chain, CancellationToken timeoutToken)
     {
         if (chain.WssUrl is null) return [];
-        await using var transport = new WebSocketRpcTransport(chain.WssUrl, time: time);
-        return await WrongChainAsync(chain, "wss-url", new EthereumRpc(transport), timeoutToken) is { } fault ? [fault] : [];
+        var transport = new WebSocketRpcTransport(chain.WssUrl, time: time);
+        await using var transportScope = transport.ConfigureAwait(false);
+        return await WrongChainAsync(chain, "wss-url", new EthereumRpc(transport), timeoutToken).ConfigureAwait(false) is { } fault ? [fault] : [];
     }
 
     private async Task<IReadOnlyList<string>> CheckHttpAsync(ChainEndpoint chain, CancellationToken timeoutToken)
@@ -44,19 +45,19 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
         if (chain.RpcUrl is null) return [];
         using var transport = new HttpRpcTransport(chain.RpcUrl);
         var rpc = new EthereumRpc(transport);
-        if (await WrongChainAsync(chain, "rpc-url", rpc, timeoutToken) is { } fault) return [fault];
+        if (await WrongChainAsync(chain, "rpc-url", rpc, timeoutToken).ConfigureAwait(false) is { } fault) return [fault];
         var codes = await Task.WhenAll(chain.Contracts.Where(contract => !contract.Address.IsZero).Select(async contract =>
         {
-            var code = await AskAsync(token => rpc.GetCodeAsync(contract.Address, token), timeoutToken);
+            var code = await AskAsync(token => rpc.GetCodeAsync(contract.Address, token), timeoutToken).ConfigureAwait(false);
             if (!code.TryGet(out var bytes, out var failed)) return Unusable(chain, "rpc-url", transport, failed);
             return bytes.IsEmpty ? $"{NameOf(chain, contract.Flag)}: there is no contract at {contract.Address} on chain {chain.Id}" : null;
-        }));
+        })).ConfigureAwait(false);
         return [.. codes.OfType<string>().Distinct()];
     }
 
     private async Task<string?> WrongChainAsync(ChainEndpoint chain, string flag, EthereumRpc rpc, CancellationToken timeoutToken)
     {
-        if (!(await AskAsync(rpc.GetChainIdAsync, timeoutToken)).TryGet(out var id, out var error)) return Unusable(chain, flag, rpc.Transport, error);
+        if (!(await AskAsync(rpc.GetChainIdAsync, timeoutToken).ConfigureAwait(false)).TryGet(out var id, out var error)) return Unusable(chain, flag, rpc.Transport, error);
         return id == chain.Id ? null : $"{NameOf(chain, flag)}: {rpc.Transport.Endpoint} has chain id {id}; expected {chain.Id}, the {chain.Name} of this deployment";
     }
 
@@ -67,9 +68,9 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
         {
             while (true)
             {
-                last = await ask(timeoutToken);
+                last = await ask(timeoutToken).ConfigureAwait(false);
                 if (last.IsOk || last.Error.Kind is not (RpcErrorKind.Transport or RpcErrorKind.RateLimited)) return last;
-                await Task.Delay(last.Error.RetryAfter > Pause ? last.Error.RetryAfter.Value : Pause, time, timeoutToken);
+                await Task.Delay(last.Error.RetryAfter > Pause ? last.Error.RetryAfter.Value : Pause, time, timeoutToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

@@ -15,7 +15,7 @@ internal sealed class StartChecks(IServiceProvider services, SettingTable table,
     {
         var faults = ConfigurationFaults();
         var checks = services.GetServices<IStartCheck>().Select(check => check.RunAsync(cancellationToken));
-        var outside = await Task.WhenAll(checks);
+        var outside = await Task.WhenAll(checks).ConfigureAwait(false);
         List<string> all = [.. faults.Concat(outside.SelectMany(found => found)).Distinct()];
         if (all.Count > 0) throw new GatewayStartException(all);
     }

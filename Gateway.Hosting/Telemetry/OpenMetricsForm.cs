@@ -26,7 +26,7 @@ internal static class OpenMetricsForm
             call.Response.Body = written;
             try
             {
-                await next(call);
+                await next(call).ConfigureAwait(false);
             }
             finally
             {
@@ -35,7 +35,7 @@ internal static class OpenMetricsForm
 
             var bytes = written.ToArray();
             if (call.Response.ContentType?.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase) == true) bytes = Encoding.UTF8.GetBytes(Rewrite(Encoding.UTF8.GetString(bytes)));
-            await answer.WriteAsync(bytes, call.RequestAborted);
+            await answer.WriteAsync(bytes, call.RequestAborted).ConfigureAwait(false);
         }));
 
     /// <summary>The same metrics, strictly.</summary>

@@ -43,6 +43,6 @@ public sealed class BudgetLedger
         var amount = (long)Int128.Clamp(difference.Value, -Budget.MaxAmount.Value, Budget.MaxAmount.Value);
         var client = UsageLimitKey.Of(identity);
         return await _store.CorrectAsync(
-            [.. _counters.Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, counter.Scope == LimitScope.WholeGateway ? "" : client), amount))], cancellationToken);
+            [.. _counters.Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, counter.Scope == LimitScope.WholeGateway ? "" : client), amount))], cancellationToken).ConfigureAwait(false);
     }
 }

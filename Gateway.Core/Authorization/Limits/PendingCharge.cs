@@ -12,10 +12,10 @@ internal sealed class PendingCharge(ValueTask<PublishCharge> asked)
     /// <exception cref="OperationCanceledException">The caller left first; what is taken later is given back.</exception>
     internal async ValueTask<PublishCharge> AnswerAsync(PublishDeadline deadline, CancellationToken cancellationToken)
     {
-        if (_charging.IsCompleted) return await _charging;
+        if (_charging.IsCompleted) return await _charging.ConfigureAwait(false);
         try
         {
-            return await _charging.WaitAsync(deadline.Remaining, deadline.Time, cancellationToken);
+            return await _charging.WaitAsync(deadline.Remaining, deadline.Time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
@@ -29,6 +29,6 @@ internal sealed class PendingCharge(ValueTask<PublishCharge> asked)
     internal async Task GiveBackAsync()
     {
         await ((Task)_charging).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_charging.IsCompletedSuccessfully) PublishLimits.GiveBack(await _charging);
+        if (_charging.IsCompletedSuccessfully) PublishLimits.GiveBack(await _charging.ConfigureAwait(false));
     }
 }

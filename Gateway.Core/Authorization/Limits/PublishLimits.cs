@@ -47,7 +47,7 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
         if (publish.Cost.LacksRates && _limits.Any(limit => limit is SpendCounter)) return new PublishCharge(RatesUnknown);
         var charges = Charges(publish);
         if (charges.Count == 0) return default;
-        var answer = await store.TakeAsync(charges, cancellationToken);
+        var answer = await store.TakeAsync(charges, cancellationToken).ConfigureAwait(false);
         return answer.Verdict switch
         {
             UsageLimitVerdict.Taken => new PublishCharge(charges, answer),

@@ -31,7 +31,7 @@ internal static class GrpcResponseReader
         if (response.Content.Headers.ContentType?.MediaType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true)
             throw NoStatus(response, StatusCode.Unknown, "the answer is not gRPC");
 
-        var message = await ReadMessageAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken);
+        var message = await ReadMessageAsync(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         var status = StatusIn(response.TrailingHeaders) ?? throw NoStatus(response, StatusCode.Internal, "the answer has no grpc-status");
         if (status.StatusCode != StatusCode.OK) throw new RpcException(status);
         return message ?? throw Fault(StatusCode.Internal, "the answer is no whole message");
@@ -43,7 +43,7 @@ internal static class GrpcResponseReader
         var buffer = ArrayPool<byte>.Shared.Rent(FirstRead);
         try
         {
-            var read = await body.ReadAtLeastAsync(buffer, HeaderSize, throwOnEndOfStream: false, cancellationToken);
+            var read = await body.ReadAtLeastAsync(buffer, HeaderSize, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             if (read < HeaderSize) return null;
             if (buffer[0] != 0) throw Fault(StatusCode.Internal, "the answer is compressed, which was not asked for");
             var length = BinaryPrimitives.ReadUInt32BigEndian(buffer.AsSpan(1));
@@ -52,9 +52,9 @@ internal static class GrpcResponseReader
             var message = GC.AllocateUninitializedArray<byte>((int)length);
             var here = Math.Min(message.Length, read - HeaderSize);
             buffer.AsSpan(HeaderSize, here).CopyTo(message);
-            var rest = await body.ReadAtLeastAsync(message.AsMemory(here), message.Length - here, throwOnEndOfStream: false, cancellationToken);
+            var rest = await body.ReadAtLeastAsync(message.AsMemory(here), message.Length - here, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             var whole = here + rest == message.Length && read == HeaderSize + here;
-            while (await body.ReadAsync(buffer, cancellationToken) > 0) whole = false;
+            while (await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) > 0) whole = false;
             return whole ? message : null;
         }
         finally

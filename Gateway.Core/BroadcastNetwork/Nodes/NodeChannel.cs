@@ -52,7 +52,7 @@ internal sealed class NodeChannel : IDisposable
         {
             try
             {
-                var answer = await SendAsync(request, api ? _publishApi : _replicationApi, cancellationToken);
+                var answer = await SendAsync(request, api ? _publishApi : _replicationApi, cancellationToken).ConfigureAwait(false);
                 if (api != known) _usesPublishApi = api;
                 return answer;
             }
@@ -87,9 +87,9 @@ internal sealed class NodeChannel : IDisposable
                 Volatile.Write(ref _isUsed, 1);
                 try
                 {
-                    using var response = await _http.SendAsync(message, cancellationToken);
+                    using var response = await _http.SendAsync(message, cancellationToken).ConfigureAwait(false);
                     Interlocked.Increment(ref _answers);
-                    return await ReadAsync(response, cancellationToken);
+                    return await ReadAsync(response, cancellationToken).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (IsBroken(exception, cancellationToken))
                 {
@@ -111,7 +111,7 @@ internal sealed class NodeChannel : IDisposable
     {
         try
         {
-            return await GrpcResponseReader.ReadAsync(response, cancellationToken);
+            return await GrpcResponseReader.ReadAsync(response, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsBroken(exception, cancellationToken))
         {
@@ -143,7 +143,7 @@ internal sealed class NodeChannel : IDisposable
             using var timeout = new CancellationTokenSource(MaxOpening);
             using var message = Message(_health, new ByteArrayContent(new byte[NodePublishContent.HeaderSize]));
             message.Content!.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
-            using var response = await _http.SendAsync(message, timeout.Token);
+            using var response = await _http.SendAsync(message, timeout.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (NodeConnectionFault.IsOfConnection(exception) || exception is OperationCanceledException or ObjectDisposedException)
         {

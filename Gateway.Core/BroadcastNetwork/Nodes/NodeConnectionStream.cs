@@ -32,7 +32,7 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
         TellGoAway();
         try
         {
-            var count = await inner.ReadAsync(buffer, cancellationToken);
+            var count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
             if (count == 0 && !buffer.IsEmpty) throw new NodeConnectionEnd("the node ended the connection", _frames.HasAnswered, null);
             _frames.Pass(buffer.Span[..count]);
             return count;
@@ -53,7 +53,7 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
     {
         try
         {
-            await inner.WriteAsync(buffer, cancellationToken);
+            await inner.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException fault)
         {
@@ -77,8 +77,8 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
     public override async ValueTask DisposeAsync()
     {
         TellGoAway();
-        await inner.DisposeAsync();
-        await base.DisposeAsync();
+        await inner.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     protected override void Dispose(bool disposing)

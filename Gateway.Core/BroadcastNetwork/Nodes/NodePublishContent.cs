@@ -37,7 +37,7 @@ internal sealed class NodePublishContent : HttpContent
             WriteHeader(frame.GetSpan(HeaderSize), _publish.Size);
             frame.Advance(HeaderSize);
             _publish.WriteTo(frame);
-            await stream.WriteAsync(frame.Written, cancellationToken);
+            await stream.WriteAsync(frame.Written, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

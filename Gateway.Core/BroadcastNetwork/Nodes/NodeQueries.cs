@@ -26,8 +26,8 @@ internal sealed class NodeQueries(Uri address) : IDisposable
             using var message = Message(request, older ? "ReplicationApi" : "QueryApi");
             try
             {
-                using var response = await _http.Value.SendAsync(message, cancellationToken);
-                var answer = await GrpcResponseReader.ReadAsync(response, cancellationToken);
+                using var response = await _http.Value.SendAsync(message, cancellationToken).ConfigureAwait(false);
+                var answer = await GrpcResponseReader.ReadAsync(response, cancellationToken).ConfigureAwait(false);
                 _usesReplicationApi = older;
                 return answer;
             }

@@ -22,7 +22,7 @@ public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetwo
     public async Task MeasureAsync(CancellationToken cancellationToken)
     {
         var nodes = registry.Current;
-        await Task.WhenAll(nodes.Nodes.Select(node => MeasureAsync(node, cancellationToken)));
+        await Task.WhenAll(nodes.Nodes.Select(node => MeasureAsync(node, cancellationToken))).ConfigureAwait(false);
         foreach (var id in _times.Keys)
             if (!nodes.TryGet(id, out _))
                 _times.TryRemove(id, out _);
@@ -36,7 +36,7 @@ public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetwo
         using var timer = time.CreateTimer(_ => _due.Writer.TryWrite(true), null, TimeSpan.Zero, options.Value.NodeSelectorCacheExpiry);
         try
         {
-            await foreach (var _ in _due.Reader.ReadAllAsync(stoppingToken)) await MeasureAsync(stoppingToken);
+            await foreach (var _ in _due.Reader.ReadAllAsync(stoppingToken).ConfigureAwait(false)) await MeasureAsync(stoppingToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -58,7 +58,7 @@ public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetwo
         {
             using var client = new TcpClient();
             var started = time.GetTimestamp();
-            await client.ConnectAsync(node.Address.DnsSafeHost, node.Address.Port, linked.Token);
+            await client.ConnectAsync(node.Address.DnsSafeHost, node.Address.Port, linked.Token).ConfigureAwait(false);
             _times[node.Id] = time.GetElapsedTime(started);
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException)

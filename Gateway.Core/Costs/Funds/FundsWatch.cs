@@ -31,7 +31,7 @@ internal sealed partial class FundsWatch(
         {
             try
             {
-                await RefreshAsync(stoppingToken);
+                await RefreshAsync(stoppingToken).ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // whatever breaks one reading, the next one may be good, and a host that stops serves nobody
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -51,10 +51,10 @@ internal sealed partial class FundsWatch(
     /// <summary>Reads all of it now.</summary>
     internal async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        await _reading.WaitAsync(cancellationToken);
+        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await Task.WhenAll(ReadPayerAsync(cancellationToken), ReadGasAsync(cancellationToken));
+            await Task.WhenAll(ReadPayerAsync(cancellationToken), ReadGasAsync(cancellationToken)).ConfigureAwait(false);
         }
         finally
         {
@@ -67,15 +67,15 @@ internal sealed partial class FundsWatch(
 
     private async Task ReadPayerAsync(CancellationToken cancellationToken)
     {
-        var read = await FundsReader.ReadPayerAsync(chains, signer.Address, time, cancellationToken);
+        var read = await FundsReader.ReadPayerAsync(chains, signer.Address, time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var payer, out var error)) Unread("payer", error);
         else if (!book.Learn(payer)) metrics.ReadLagged();
-        else await usage.ReadAsync(payer.Block, cancellationToken);
+        else await usage.ReadAsync(payer.Block, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task ReadGasAsync(CancellationToken cancellationToken)
     {
-        var read = await FundsReader.ReadGasAsync(chains, signer.Address, time, cancellationToken);
+        var read = await FundsReader.ReadGasAsync(chains, signer.Address, time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var gas, out var error)) Unread("gas", error);
         else if (!book.Learn(gas)) metrics.ReadLagged();
     }

@@ -30,7 +30,7 @@ internal sealed partial class RateRefresher(
         {
             try
             {
-                await RefreshAsync(stoppingToken);
+                await RefreshAsync(stoppingToken).ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // whatever breaks one reading, the next one may be good, and a host that stops serves nobody
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -50,11 +50,11 @@ internal sealed partial class RateRefresher(
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        await _reading.WaitAsync(cancellationToken);
+        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var before = book.Schedule;
-            var read = await RateReader.ReadAsync(chains.RateRegistry, cancellationToken);
+            var read = await RateReader.ReadAsync(chains.RateRegistry, cancellationToken).ConfigureAwait(false);
             if (!read.TryGet(out var schedule, out var error))
             {
                 metrics.RatesUnread();

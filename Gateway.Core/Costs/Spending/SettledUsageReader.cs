@@ -48,7 +48,7 @@ internal sealed partial class SettledUsageReader(
         }
         if (newHead < _head) return;
         _head = newHead;
-        var read = await ReadPagesAsync(_next.Value, cancellationToken);
+        var read = await ReadPagesAsync(_next.Value, cancellationToken).ConfigureAwait(false);
 
         // What is old enough is final; the rest is read again next time.
         var final = _head > MayChange ? _head - MayChange : 0;
@@ -63,10 +63,10 @@ internal sealed partial class SettledUsageReader(
         while (at <= _head)
         {
             var last = Math.Min(_head, at + _page - 1);
-            var read = await chains.Settlement.GetLogsAsync(Filter().Between(at, last), cancellationToken);
+            var read = await chains.Settlement.GetLogsAsync(Filter().Between(at, last), cancellationToken).ConfigureAwait(false);
             if (read.TryGet(out var logs, out var error))
             {
-                await TakeAsync(at, last, logs, cancellationToken);
+                await TakeAsync(at, last, logs, cancellationToken).ConfigureAwait(false);
                 at = last + 1;
             }
             else if (error.Kind == RpcErrorKind.RangeTooLarge && _page > 1)
@@ -102,13 +102,13 @@ internal sealed partial class SettledUsageReader(
         }
 
         foreach (var (key, charge) in _recent.ToList())
-            if (charge.Block >= first && charge.Block <= last && !seen.Contains(key) && await IsGoneAsync(key.Block, charge.Block, cancellationToken) && _recent.Remove(key))
+            if (charge.Block >= first && charge.Block <= last && !seen.Contains(key) && await IsGoneAsync(key.Block, charge.Block, cancellationToken).ConfigureAwait(false) && _recent.Remove(key))
                 Tell(charge with { Amount = new Microdollars(-charge.Amount.Value) });
     }
 
     // An endpoint that lags shows no logs of a block that holds.
     private async Task<bool> IsGoneAsync(Bytes32 hash, ulong number, CancellationToken cancellationToken) =>
-        (await chains.Settlement.GetBlockAsync(BlockTag.At(number), cancellationToken)).Value is { } there && there.Hash != hash;
+        (await chains.Settlement.GetBlockAsync(BlockTag.At(number), cancellationToken).ConfigureAwait(false)).Value is { } there && there.Hash != hash;
 
     private void Tell(UsageCharge charge)
     {

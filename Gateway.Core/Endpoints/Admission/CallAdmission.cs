@@ -45,7 +45,7 @@ internal sealed partial class CallAdmission(BytesInFlight budget, IIdentityResol
         if (!method.NeedsIdentity) return (null, null);
         try
         {
-            var who = await deadline.Bound(identities.ResolveAsync(call, call.RequestAborted), call.RequestAborted);
+            var who = await deadline.Bound(identities.ResolveAsync(call, call.RequestAborted), call.RequestAborted).ConfigureAwait(false);
             return who.Identity is { } identity ? (identity, bytes.BelongsTo(identity)) : (null, PublishFaults.Unidentified(who));
         }
         catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)

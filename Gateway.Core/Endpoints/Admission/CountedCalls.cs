@@ -27,7 +27,7 @@ internal static class CountedCalls
         {
             if (CallAdmission.TakeHeaders(call, bytes) is not { } full)
             {
-                await serve(call);
+                await serve(call).ConfigureAwait(false);
                 return;
             }
 

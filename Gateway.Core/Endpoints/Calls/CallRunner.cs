@@ -22,7 +22,7 @@ internal sealed partial class CallRunner(TimeProvider time, ILogger<CallRunner> 
         if (deadline.Remaining == TimeSpan.Zero) return TooLate;
         try
         {
-            return await method.InvokeAsync(request, call, caller, deadline);
+            return await method.InvokeAsync(request, call, caller, deadline).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
         {

@@ -19,7 +19,7 @@ internal static class ConnectBody
             return BadEncoding;
         }
 
-        return await ReadBytesAsync(request, into, deadline) ?? (encoding == "gzip" ? Gzip.Unpack(into) : null);
+        return await ReadBytesAsync(request, into, deadline).ConfigureAwait(false) ?? (encoding == "gzip" ? Gzip.Unpack(into) : null);
     }
 
     private static async ValueTask<PublishError?> ReadBytesAsync(HttpRequest request, MessageBuffer into, PublishDeadline deadline)
@@ -32,7 +32,7 @@ internal static class ConnectBody
         {
             while (true)
             {
-                var result = await body.ReadAsync();
+                var result = await body.ReadAsync().ConfigureAwait(false);
                 var full = into.Append(result.Buffer, expected);
                 body.AdvanceTo(result.Buffer.End);
                 if (full is not null) return full;

@@ -24,7 +24,7 @@ internal static class ConnectError
         response.ContentType = "application/json";
         response.ContentLength = body.WrittenCount;
         if (status.RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        await response.BodyWriter.WriteAsync(body.WrittenMemory, CancellationToken.None);
+        await response.BodyWriter.WriteAsync(body.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
     }
 
     private static void Write(ArrayBufferWriter<byte> body, CallStatus status)

@@ -18,19 +18,19 @@ internal sealed class ConnectUnary(CallAdmission admission, CallRunner runner)
     internal async Task<StatusCode> HandleAsync(HttpContext call, IUnaryMethod method, bool json, CallBytes bytes)
     {
         var message = new MessageBuffer(bytes, method.MaxRequestSize);
-        var reply = await AnswerAsync(call, method, json, message, bytes);
+        var reply = await AnswerAsync(call, method, json, message, bytes).ConfigureAwait(false);
         if (reply.Error is not null)
         {
             var status = StatusMapper.Map(reply);
-            await ConnectError.WriteAsync(call.Response, status);
+            await ConnectError.WriteAsync(call.Response, status).ConfigureAwait(false);
             return status.Code;
         }
 
         call.Response.ContentType = json ? "application/json" : "application/proto";
         if (reply.Cost is { } cost) call.Response.Headers[CostTrailer.ConnectName] = CostTrailer.Value(cost);
         if (reply.Size > Reply.WholeUpTo) bytes.Hold(reply.Size);
-        if (json) await JsonReply.WriteAsync(call.Response, reply, method);
-        else await WriteAsync(call.Response, reply);
+        if (json) await JsonReply.WriteAsync(call.Response, reply, method).ConfigureAwait(false);
+        else await WriteAsync(call.Response, reply).ConfigureAwait(false);
         message.Return();
         return StatusCode.OK;
     }
@@ -40,17 +40,17 @@ internal sealed class ConnectUnary(CallAdmission admission, CallRunner runner)
         var version = call.Request.Headers["connect-protocol-version"].ToString();
         if (version is not ("" or "1")) return Reply.Failed(BadVersion);
         if (CallTimeout.OfConnect(call.Request.Headers, runner.Time) is not { } deadline) return Reply.Failed(BadTimeout);
-        var (caller, refusal) = await admission.AdmitAsync(call, method, deadline, bytes);
+        var (caller, refusal) = await admission.AdmitAsync(call, method, deadline, bytes).ConfigureAwait(false);
         if (refusal is not null) return Reply.Failed(refusal);
-        if (await ConnectBody.ReadAsync(call.Request, message, deadline) is { } error) return Reply.Failed(error);
+        if (await ConnectBody.ReadAsync(call.Request, message, deadline).ConfigureAwait(false) is { } error) return Reply.Failed(error);
         if (json && JsonRequest.Unpack(message, method.RequestType) is { } jsonError) return Reply.Failed(jsonError);
-        return await runner.RunAsync(method, message.Written, call, caller, deadline);
+        return await runner.RunAsync(method, message.Written, call, caller, deadline).ConfigureAwait(false);
     }
 
     private static async Task WriteAsync(HttpResponse response, Reply reply)
     {
         response.ContentLength = reply.Size;
-        await response.StartAsync(CancellationToken.None);
-        await reply.WriteInPartsAsync(response.BodyWriter);
+        await response.StartAsync(CancellationToken.None).ConfigureAwait(false);
+        await reply.WriteInPartsAsync(response.BodyWriter).ConfigureAwait(false);
     }
 }

@@ -25,7 +25,7 @@ internal static class GrpcFrame
     /// <returns>Whether the message is compressed, or an error.</returns>
     internal static async ValueTask<(bool Compressed, PublishError? Error)> ReadAsync(PipeReader body, MessageBuffer into, PublishDeadline deadline)
     {
-        var result = await body.ReadAtLeastAsync(HeaderSize);
+        var result = await body.ReadAtLeastAsync(HeaderSize).ConfigureAwait(false);
         var (compressed, length, error) = ReadHeader(result.Buffer, into.Limit);
         if (error is not null)
         {
@@ -50,7 +50,7 @@ internal static class GrpcFrame
                 if (progress?.Fault is { } late) return (false, late);
                 if (deadline.Remaining == TimeSpan.Zero) return (false, MessageLimit.RequestTooSlow);
                 progress = BodyProgress.Update(progress, body, deadline, into.Length);
-                result = await body.ReadAsync();
+                result = await body.ReadAsync().ConfigureAwait(false);
                 buffer = result.Buffer;
             }
         }

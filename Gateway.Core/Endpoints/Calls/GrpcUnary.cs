@@ -31,7 +31,7 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
         }
 
         var message = new MessageBuffer(bytes, method.MaxRequestSize);
-        var reply = await AnswerAsync(call, method, message, bytes);
+        var reply = await AnswerAsync(call, method, message, bytes).ConfigureAwait(false);
         call.Response.ContentType = "application/grpc";
         if (reply.Error is not null)
         {
@@ -42,7 +42,7 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
         }
 
         if (reply.Size > Reply.WholeUpTo) bytes.Hold(reply.Size);
-        await WriteAsync(call, reply);
+        await WriteAsync(call, reply).ConfigureAwait(false);
         message.Return();
         return StatusCode.OK;
     }
@@ -50,9 +50,9 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
     private async ValueTask<Reply> AnswerAsync(HttpContext call, IUnaryMethod method, MessageBuffer message, CallBytes bytes)
     {
         if (CallTimeout.OfGrpc(call.Request.Headers, runner.Time) is not { } deadline) return Reply.Failed(BadTimeout);
-        var (caller, refusal) = await admission.AdmitAsync(call, method, deadline, bytes);
+        var (caller, refusal) = await admission.AdmitAsync(call, method, deadline, bytes).ConfigureAwait(false);
         if (refusal is not null) return Reply.Failed(refusal);
-        var (compressed, error) = await GrpcFrame.ReadAsync(call.Request.BodyReader, message, deadline);
+        var (compressed, error) = await GrpcFrame.ReadAsync(call.Request.BodyReader, message, deadline).ConfigureAwait(false);
         if (error is not null) return Reply.Failed(error);
         if (compressed && Unpack(call.Request.Headers["grpc-encoding"].ToString(), message) is { } broken)
         {
@@ -60,7 +60,7 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
             return Reply.Failed(broken);
         }
 
-        return await runner.RunAsync(method, message.Written, call, caller, deadline);
+        return await runner.RunAsync(method, message.Written, call, caller, deadline).ConfigureAwait(false);
     }
 
     private static PublishError? Unpack(string encoding, MessageBuffer message) => encoding switch
@@ -73,9 +73,9 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
     private static async ValueTask WriteAsync(HttpContext call, Reply reply)
     {
         var response = call.Response;
-        await response.StartAsync(CancellationToken.None);
+        await response.StartAsync(CancellationToken.None).ConfigureAwait(false);
         GrpcFrame.WriteHeader(response.BodyWriter, (int)reply.Size);
-        await reply.WriteInPartsAsync(response.BodyWriter);
+        await reply.WriteInPartsAsync(response.BodyWriter).ConfigureAwait(false);
         var trailers = call.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers;
         if (reply.Cost is { } cost) trailers[CostTrailer.Name] = CostTrailer.Value(cost);
         trailers.GrpcStatus = "0";

@@ -19,7 +19,7 @@ internal static class JsonReply
             reply.WriteTo(message);
             var whole = Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(method.ReplyType.Parser.ParseFrom(message.WrittenSpan)));
             response.ContentLength = whole.Length;
-            await response.BodyWriter.WriteAsync(whole, CancellationToken.None);
+            await response.BodyWriter.WriteAsync(whole, CancellationToken.None).ConfigureAwait(false);
             return;
         }
 
@@ -31,11 +31,11 @@ internal static class JsonReply
             if (i > 0) output.Write(", "u8);
             waiting += Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(OriginatorEnvelope.Parser.ParseFrom(reply.Envelopes[i].OriginatorEnvelope.Span)), output);
             if (waiting < Reply.WholeUpTo) continue;
-            await output.FlushAsync(CancellationToken.None);
+            await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             waiting = 0;
         }
 
         output.Write(" ] }"u8);
-        await output.FlushAsync(CancellationToken.None);
+        await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
     }
 }

@@ -70,7 +70,7 @@ internal readonly record struct Reply
         {
             PublishResponseWriter.Write(output, Envelopes[i].OriginatorEnvelope.Span);
             if ((waiting += Envelopes[i].OriginatorEnvelope.Length) < WholeUpTo) continue;
-            await output.FlushAsync(CancellationToken.None);
+            await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             waiting = 0;
         }
     }

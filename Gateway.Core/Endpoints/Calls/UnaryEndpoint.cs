@@ -18,7 +18,7 @@ internal sealed class UnaryEndpoint(CallAdmission admission, GrpcUnary grpc, Con
         var bytes = admission.Begin(call);
         try
         {
-            status = await DispatchAsync(call, method, bytes);
+            status = await DispatchAsync(call, method, bytes).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException and not BadHttpRequestException && call.RequestAborted.IsCancellationRequested)
         {

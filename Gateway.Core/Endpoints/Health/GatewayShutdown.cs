@@ -28,7 +28,7 @@ internal sealed partial class GatewayShutdown(IHostApplicationLifetime lifetime,
         LogDraining(logger, options.ShutdownDelay, options.DrainTimeout);
         if (options.ShutdownDelay > TimeSpan.Zero)
             await Task.Delay(options.ShutdownDelay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _closing.CancelAsync();
+        await _closing.CancelAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

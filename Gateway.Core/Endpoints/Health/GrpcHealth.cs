@@ -16,7 +16,7 @@ internal sealed class GrpcHealth(HealthReports reports, HealthWatchers watchers,
     public override async Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context)
     {
         if (!Services.Contains(request.Service)) throw new RpcException(new Status(StatusCode.NotFound, "there is no such service"));
-        return new HealthCheckResponse { Status = await StatusAsync(context.CancellationToken) };
+        return new HealthCheckResponse { Status = await StatusAsync(context.CancellationToken).ConfigureAwait(false) };
     }
 
     /// <inheritdoc/>
@@ -29,14 +29,14 @@ internal sealed class GrpcHealth(HealthReports reports, HealthWatchers watchers,
         var last = ServingStatus.Unknown;
         while (!timeout.IsCancellationRequested)
         {
-            var status = known ? await StatusAsync(CancellationToken.None) : ServingStatus.ServiceUnknown;
-            if (status != last) await responseStream.WriteAsync(new HealthCheckResponse { Status = last = status }, CancellationToken.None);
-            await PauseAsync(timeout.Token);
+            var status = known ? await StatusAsync(CancellationToken.None).ConfigureAwait(false) : ServingStatus.ServiceUnknown;
+            if (status != last) await responseStream.WriteAsync(new HealthCheckResponse { Status = last = status }, CancellationToken.None).ConfigureAwait(false);
+            await PauseAsync(timeout.Token).ConfigureAwait(false);
         }
     }
 
     private async Task<ServingStatus> StatusAsync(CancellationToken cancellationToken) =>
-        (await reports.GetAsync(cancellationToken)).Status == HealthStatus.Unhealthy ? ServingStatus.NotServing : ServingStatus.Serving;
+        (await reports.GetAsync(cancellationToken).ConfigureAwait(false)).Status == HealthStatus.Unhealthy ? ServingStatus.NotServing : ServingStatus.Serving;
 
     private async Task PauseAsync(CancellationToken cancellationToken)
     {

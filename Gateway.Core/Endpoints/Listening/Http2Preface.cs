@@ -22,7 +22,7 @@ internal static class Http2Preface
         var examined = 0L;
         while (true)
         {
-            var result = await input.ReadAsync(cancellationToken);
+            var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
             var buffer = result.Buffer;
             var verdict = Match(buffer);
             if (verdict is not null || result.IsCompleted)

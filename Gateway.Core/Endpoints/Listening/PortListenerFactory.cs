@@ -21,13 +21,13 @@ internal sealed class PortListenerFactory(IOptions<SocketTransportOptions> socke
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var side = (GatewayEndPoint)endpoint;
-        var multiplexer = await _open.GetOrAdd(side.Port, port => new Lazy<Task<PortMultiplexer>>(() => OpenAsync(port))).Value;
+        var multiplexer = await _open.GetOrAdd(side.Port, port => new Lazy<Task<PortMultiplexer>>(() => OpenAsync(port))).Value.ConfigureAwait(false);
         return new SideListener(side, multiplexer);
     }
 
     private async Task<PortMultiplexer> OpenAsync(GatewayPort port)
     {
-        var socket = await _transport.BindAsync(port.EndPoint);
+        var socket = await _transport.BindAsync(port.EndPoint).ConfigureAwait(false);
         port.Bound(socket.EndPoint);
         return new PortMultiplexer(socket, connections, time, loggers.CreateLogger(typeof(PortListenerFactory).FullName!));
     }
@@ -40,7 +40,7 @@ internal sealed class PortListenerFactory(IOptions<SocketTransportOptions> socke
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
         {
-            while (await _sorted.WaitToReadAsync(cancellationToken))
+            while (await _sorted.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
                 if (_sorted.TryRead(out var connection))
                     return connection;
             return null;

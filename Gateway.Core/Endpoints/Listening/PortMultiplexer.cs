@@ -44,7 +44,7 @@ internal sealed class PortMultiplexer : IAsyncDisposable
         Exception? exception = null;
         try
         {
-            while (await _socket.AcceptAsync() is { } connection)
+            while (await _socket.AcceptAsync().ConfigureAwait(false) is { } connection)
             {
                 if (_connections?.TryAdd(connection) != false) _undecided.Add(connection);
                 else _ = CloseAsync(connection);
@@ -55,7 +55,7 @@ internal sealed class PortMultiplexer : IAsyncDisposable
             ListeningLog.AcceptFailed(_logger, exception = e, (_socket.EndPoint as IPEndPoint)?.Port ?? 0);
         }
 
-        await _undecided.CloseAsync();
+        await _undecided.CloseAsync().ConfigureAwait(false);
         _http1.Writer.TryComplete(exception);
         _http2.Writer.TryComplete(exception);
     }
@@ -63,21 +63,21 @@ internal sealed class PortMultiplexer : IAsyncDisposable
     private static async Task CloseAsync(ConnectionContext connection)
     {
         connection.Abort(new ConnectionAbortedException("Too many connections are open."));
-        await connection.DisposeAsync();
+        await connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task StopAcceptingAsync()
     {
-        await _socket.UnbindAsync();
-        await _accepting;
+        await _socket.UnbindAsync().ConfigureAwait(false);
+        await _accepting.ConfigureAwait(false);
     }
 
     private async Task CloseAsync()
     {
-        await UnbindAsync();
-        await _socket.DisposeAsync();
+        await UnbindAsync().ConfigureAwait(false);
+        await _socket.DisposeAsync().ConfigureAwait(false);
         foreach (var side in new[] { _http1, _http2 })
             while (side.Reader.TryRead(out var connection))
-                await connection.DisposeAsync();
+                await connection.DisposeAsync().ConfigureAwait(false);
     }
 }

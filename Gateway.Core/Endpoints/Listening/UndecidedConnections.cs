@@ -35,7 +35,7 @@ internal sealed class UndecidedConnections(ChannelWriter<ConnectionContext> http
         Waiting[] all;
         lock (_waiting) all = [.. _waiting];
         foreach (var item in all) item.GiveUp();
-        await Task.WhenAll(all.Select(item => item.Sorting));
+        await Task.WhenAll(all.Select(item => item.Sorting)).ConfigureAwait(false);
     }
 
     private async Task SortAsync(Waiting item)
@@ -44,7 +44,7 @@ internal sealed class UndecidedConnections(ChannelWriter<ConnectionContext> http
         bool? isHttp2 = null;
         try
         {
-            isHttp2 = await Http2Preface.DetectAsync(connection.Transport.Input, item.Token);
+            isHttp2 = await Http2Preface.DetectAsync(connection.Transport.Input, item.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException)
         {
@@ -57,7 +57,7 @@ internal sealed class UndecidedConnections(ChannelWriter<ConnectionContext> http
 
         if (isHttp2 is { } two && (two ? http2 : http1).TryWrite(connection)) return;
         connection.Abort(new ConnectionAbortedException("The peer did not show which HTTP it speaks."));
-        await connection.DisposeAsync();
+        await connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private void Remove(Waiting item)

@@ -25,7 +25,7 @@ internal sealed class PublishClientEnvelopes(PublishPipeline pipeline, IOptions<
 
     public async ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
     {
-        var outcome = await pipeline.PublishAsync(request, call, caller!, deadline);
+        var outcome = await pipeline.PublishAsync(request, call, caller!, deadline).ConfigureAwait(false);
         var reply = Reply.Of(outcome);
         return costs.Value.Trailer ? reply with { Cost = outcome.Cost } : reply;
     }

@@ -64,11 +64,11 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
 
     private async ValueTask<IdentityResult> VerifyAsync(string token, UInt128 hash, CancellationToken cancellationToken)
     {
-        if (await _keys.GetAsync(cancellationToken) is not { } known) return NoKeys;
-        var verdict = await CheckAsync(token, known);
-        if (verdict.IsKeyUnknown && await _keys.GetNewerAsync(known, cancellationToken) is { } newer) verdict = await CheckAsync(token, known = newer);
+        if (await _keys.GetAsync(cancellationToken).ConfigureAwait(false) is not { } known) return NoKeys;
+        var verdict = await CheckAsync(token, known).ConfigureAwait(false);
+        if (verdict.IsKeyUnknown && await _keys.GetNewerAsync(known, cancellationToken).ConfigureAwait(false) is { } newer) verdict = await CheckAsync(token, known = newer).ConfigureAwait(false);
         // The keys changed meanwhile: what counts is what they are now.
-        while (verdict.User is not null && _keys.Current is { } current && !ReferenceEquals(current, known)) verdict = await CheckAsync(token, known = current);
+        while (verdict.User is not null && _keys.Current is { } current && !ReferenceEquals(current, known)) verdict = await CheckAsync(token, known = current).ConfigureAwait(false);
         if (verdict.User is not { } user) return IdentityResult.Unauthenticated(verdict.Reason!);
         var identity = IdentityResult.Known(new ClientIdentity(Kind, user));
         _verified.Add(hash, known, identity, verdict.Expires);

@@ -56,7 +56,7 @@ internal sealed partial class JwtKeySource : IDisposable
             return known;
         }
 
-        await TryFetch().WaitAsync(cancellationToken);
+        await TryFetch().WaitAsync(cancellationToken).ConfigureAwait(false);
         return _keys;
     }
 
@@ -64,7 +64,7 @@ internal sealed partial class JwtKeySource : IDisposable
     public async ValueTask<JwtKeySet?> GetNewerAsync(JwtKeySet than, CancellationToken cancellationToken)
     {
         if (Url is null) return null;
-        if (ReferenceEquals(_keys, than)) await TryFetch().WaitAsync(cancellationToken);
+        if (ReferenceEquals(_keys, than)) await TryFetch().WaitAsync(cancellationToken).ConfigureAwait(false);
         return ReferenceEquals(_keys, than) ? null : _keys;
     }
 
@@ -87,7 +87,7 @@ internal sealed partial class JwtKeySource : IDisposable
         var from = RedactedUrl.Of(Url!);
         try
         {
-            var newer = await DownloadAsync();
+            var newer = await DownloadAsync().ConfigureAwait(false);
             _fetched = _time.GetUtcNow();
             if (_keys is { } known && known.IsSameAs(newer)) return;
             _keys = newer;
@@ -107,11 +107,11 @@ internal sealed partial class JwtKeySource : IDisposable
         var retriever = new HttpDocumentRetriever(_http) { RequireHttps = !Url!.IsLoopback };
         if (_options.JwksUrl is { } jwks)
         {
-            var set = JsonWebKeySet.Create(await retriever.GetDocumentAsync(jwks.AbsoluteUri, CancellationToken.None));
+            var set = JsonWebKeySet.Create(await retriever.GetDocumentAsync(jwks.AbsoluteUri, CancellationToken.None).ConfigureAwait(false));
             return new JwtKeySet(PublicOnly(set.GetSigningKeys(), set), null);
         }
 
-        var found = await OpenIdConnectConfigurationRetriever.GetAsync(_options.DiscoveryUrl!.AbsoluteUri, retriever, CancellationToken.None);
+        var found = await OpenIdConnectConfigurationRetriever.GetAsync(_options.DiscoveryUrl!.AbsoluteUri, retriever, CancellationToken.None).ConfigureAwait(false);
         return new JwtKeySet(PublicOnly(found.SigningKeys, found.JsonWebKeySet), found.Issuer);
     }
 

@@ -23,7 +23,7 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
             return new JwtVerdict(null, default, $"{what}; expected {string.Join(", ", _options.Algorithms)}", false);
         }
 
-        var result = await _handler.ValidateTokenAsync(token, Rules(keys));
+        var result = await _handler.ValidateTokenAsync(token, Rules(keys)).ConfigureAwait(false);
         if (!result.IsValid) return new JwtVerdict(null, default, Reason(result.Exception), result.Exception is SecurityTokenInvalidSignatureException);
         var user = result.Claims.TryGetValue(_options.UserClaim, out var claim) ? claim as string ?? (claim is long or int ? claim.ToString() : null) : null;
         return string.IsNullOrEmpty(user)

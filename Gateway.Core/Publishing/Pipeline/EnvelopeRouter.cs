@@ -45,8 +45,8 @@ internal sealed partial class EnvelopeRouter
     {
         var chainTask = TryPublishAsync(_chain, Of(Destination.AppChain, envelopes), caller, deadline, cancellationToken).AsTask();
         var networkTask = TryPublishAsync(_network, Of(Destination.BroadcastNetwork, envelopes), caller, deadline, cancellationToken).AsTask();
-        await Task.WhenAll(chainTask, networkTask);
-        return Merge(envelopes, await chainTask, await networkTask);
+        await Task.WhenAll(chainTask, networkTask).ConfigureAwait(false);
+        return Merge(envelopes, await chainTask.ConfigureAwait(false), await networkTask.ConfigureAwait(false));
     }
 
     private async ValueTask<EnvelopeOutcome[]> TryPublishAsync(
@@ -54,7 +54,7 @@ internal sealed partial class EnvelopeRouter
     {
         try
         {
-            return await PublishAsync(publisher, envelopes, caller, deadline, cancellationToken);
+            return await PublishAsync(publisher, envelopes, caller, deadline, cancellationToken).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // a publisher may be a user's code, and what it throws is not for the caller
         catch (Exception exception)

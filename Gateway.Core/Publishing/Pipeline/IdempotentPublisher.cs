@@ -45,7 +45,7 @@ internal sealed class IdempotentPublisher(
 
     private async ValueTask<EnvelopeOutcome[]> PublishAlwaysAsync(PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
     {
-        var outcomes = await publishing.PublishAsync(context, deadline, cancellationToken);
+        var outcomes = await publishing.PublishAsync(context, deadline, cancellationToken).ConfigureAwait(false);
         foreach (var outcome in outcomes) outcome.OnPersisted?.Invoke();
         return outcomes;
     }
@@ -55,20 +55,20 @@ internal sealed class IdempotentPublisher(
     {
         var envelope = context.Envelopes[0];
         var (key, owner) = (EnvelopeKey.Of(context.Identity, envelope), Interlocked.Increment(ref _owners));
-        var (claim, charge) = await ClaimAndChargeAsync(remembers.ClaimAsync(key, owner, cancellationToken), context, cancellationToken);
+        var (claim, charge) = await ClaimAndChargeAsync(remembers.ClaimAsync(key, owner, cancellationToken), context, cancellationToken).ConfigureAwait(false);
         if (!MayPublish(claim, envelope))
         {
             _ = charge?.GiveBackAsync();
             var request = new Request(context, remembers, [key], deadline, cancellationToken);
-            if (claim.State != ClaimState.Unanswered) return await PublishManyAsync(request);
-            await PublishWhenAnsweredAsync(request, [0], owner);
+            if (claim.State != ClaimState.Unanswered) return await PublishManyAsync(request).ConfigureAwait(false);
+            await PublishWhenAnsweredAsync(request, [0], owner).ConfigureAwait(false);
             return request.Outcomes;
         }
 
         EnvelopeOutcome outcome = default;
         try
         {
-            var outcomes = await publishing.PublishAsync(context, deadline, cancellationToken, charge);
+            var outcomes = await publishing.PublishAsync(context, deadline, cancellationToken, charge).ConfigureAwait(false);
             outcome = outcomes[0];
             return outcomes;
         }
@@ -85,7 +85,7 @@ internal sealed class IdempotentPublisher(
         var charge = claiming.IsCompleted ? null : publishing.Charge(context, cancellationToken);
         try
         {
-            return (await claiming, charge);
+            return (await claiming.ConfigureAwait(false), charge);
         }
         catch
         {
@@ -97,7 +97,7 @@ internal sealed class IdempotentPublisher(
     private async ValueTask<EnvelopeOutcome[]> PublishManyAsync(Request request)
     {
         var first = FirstOfEachKey(request, out var repeats);
-        await PublishAsync(request, first);
+        await PublishAsync(request, first).ConfigureAwait(false);
         foreach (var (place, of) in repeats ?? []) request.Outcomes[place] = Again(request, place, of);
         if (request.RepeatedBytes > 0) repetitions?.Add(request.Attempt.Identity, request.RepeatedBytes);
         return request.Outcomes;
@@ -109,12 +109,12 @@ internal sealed class IdempotentPublisher(
         var claiming = request.Store.ClaimAsync(places.ConvertAll(place => request.Keys[place]), owner, request.Leaves);
         if (places.Count < request.Keys.Length)
         {
-            await PublishAsync(request, places, await claiming, owner);
+            await PublishAsync(request, places, await claiming.ConfigureAwait(false), owner).ConfigureAwait(false);
             return;
         }
 
-        var (claims, charge) = await ClaimAndChargeAsync(claiming, request.Attempt, request.Leaves);
-        await PublishAsync(request, places, claims, owner, charge);
+        var (claims, charge) = await ClaimAndChargeAsync(claiming, request.Attempt, request.Leaves).ConfigureAwait(false);
+        await PublishAsync(request, places, claims, owner, charge).ConfigureAwait(false);
     }
 
     private async ValueTask PublishAsync(Request request, List<int> places, Claim[] claims, ulong owner, PendingCharge? charge = null)
@@ -137,12 +137,12 @@ internal sealed class IdempotentPublisher(
         if (charge is not null && mine.Count < places.Count)
         {
             // The part that is published is charged behind this, and must find what the whole took.
-            await charge.GiveBackAsync();
+            await charge.GiveBackAsync().ConfigureAwait(false);
             charge = null;
         }
 
-        if (mine.Count > 0) await PublishMineAsync(request, mine, owner, charge);
-        if (others is not null) await Task.WhenAll(others);
+        if (mine.Count > 0) await PublishMineAsync(request, mine, owner, charge).ConfigureAwait(false);
+        if (others is not null) await Task.WhenAll(others).ConfigureAwait(false);
     }
 
     private static bool MayPublish(Claim claim, ParsedEnvelope envelope) =>
@@ -158,7 +158,7 @@ internal sealed class IdempotentPublisher(
         Claim[] claims;
         try
         {
-            claims = await ClaimWhenAnsweredAsync(request, places, owner, linked.Token);
+            claims = await ClaimWhenAnsweredAsync(request, places, owner, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
@@ -171,15 +171,15 @@ internal sealed class IdempotentPublisher(
             return;
         }
 
-        await PublishAsync(request, places, claims, owner);
+        await PublishAsync(request, places, claims, owner).ConfigureAwait(false);
     }
 
     private async Task<Claim[]> ClaimWhenAnsweredAsync(Request request, List<int> places, ulong owner, CancellationToken timeoutToken)
     {
         for (var pause = FirstPause; ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
         {
-            await Task.Delay(pause, time, timeoutToken);
-            var claims = await request.Store.ClaimAsync(places.ConvertAll(place => request.Keys[place]), owner, timeoutToken);
+            await Task.Delay(pause, time, timeoutToken).ConfigureAwait(false);
+            var claims = await request.Store.ClaimAsync(places.ConvertAll(place => request.Keys[place]), owner, timeoutToken).ConfigureAwait(false);
             if (claims.All(claim => claim.State != ClaimState.Unanswered)) return claims;
         }
     }
@@ -199,7 +199,7 @@ internal sealed class IdempotentPublisher(
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, request.Leaves);
         try
         {
-            while (places.Count > 0) places = await WaitAsync(request, places, ended, linked.Token);
+            while (places.Count > 0) places = await WaitAsync(request, places, ended, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
@@ -210,15 +210,15 @@ internal sealed class IdempotentPublisher(
             _waiting.Leave(identity, count);
         }
 
-        await Task.WhenAll(ended);
+        await Task.WhenAll(ended).ConfigureAwait(false);
     }
 
     // Returns those that are still busy. What is not goes its way meanwhile.
     private async ValueTask<List<int>> WaitAsync(Request request, List<int> places, List<Task> ended, CancellationToken timeoutToken)
     {
-        var free = await request.Store.WaitAsync(places.ConvertAll(place => request.Keys[place]), timeoutToken);
+        var free = await request.Store.WaitAsync(places.ConvertAll(place => request.Keys[place]), timeoutToken).ConfigureAwait(false);
         var owner = Interlocked.Increment(ref _owners);
-        var claims = await request.Store.ClaimAsync([.. free.Select(i => request.Keys[places[i]])], owner, request.Leaves);
+        var claims = await request.Store.ClaimAsync([.. free.Select(i => request.Keys[places[i]])], owner, request.Leaves).ConfigureAwait(false);
         var (next, nextClaims, busy) = (new List<int>(), new List<Claim>(), new List<int>());
         for (var (i, at) = (0, 0); i < places.Count; i++)
         {
@@ -243,7 +243,7 @@ internal sealed class IdempotentPublisher(
         {
             var all = request.Attempt;
             var part = mine.Count == all.Envelopes.Count ? all : publishing.Part(all, mine.ConvertAll(place => all.Envelopes[place]));
-            ended = await publishing.PublishAsync(part, request.Deadline, request.Leaves, charge);
+            ended = await publishing.PublishAsync(part, request.Deadline, request.Leaves, charge).ConfigureAwait(false);
         }
         finally
         {
@@ -263,7 +263,7 @@ internal sealed class IdempotentPublisher(
     }
 
     private static async Task SettleAsync(IPublishedStore store, EnvelopeKey key, ulong owner, Task<EnvelopeOutcome> settles, byte[] envelope) =>
-        await EndAsync(store, key, owner, await settles, envelope);
+        await EndAsync(store, key, owner, await settles.ConfigureAwait(false), envelope).ConfigureAwait(false);
 
     private static Task EndAsync(IPublishedStore store, EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, ReadOnlySpan<byte> envelope)
     {
@@ -275,7 +275,7 @@ internal sealed class IdempotentPublisher(
     // A mined transaction leaves the ledger only behind this: a crash between the two finds it in one of them.
     private static async Task EndAsync(IPublishedStore store, EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? kept)
     {
-        await store.EndAsync(key, owner, answer);
+        await store.EndAsync(key, owner, answer).ConfigureAwait(false);
         kept?.Invoke();
     }
 

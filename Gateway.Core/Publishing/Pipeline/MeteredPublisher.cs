@@ -27,14 +27,14 @@ internal sealed partial class MeteredPublisher(
     /// <param name="asked">The charge of this very attempt, where it was asked for already.</param>
     internal async ValueTask<EnvelopeOutcome[]> PublishAsync(PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken, PendingCharge? asked = null)
     {
-        var charge = await ChargeAsync(context, asked, deadline, cancellationToken);
+        var charge = await ChargeAsync(context, asked, deadline, cancellationToken).ConfigureAwait(false);
         if (charge.Refusal is { } refusal)
         {
             _limits?.CountRefusal(charge);
             return Refused(context, refusal);
         }
 
-        var outcomes = await destinations.PublishAsync(context.Envelopes, context.Identity, deadline, cancellationToken);
+        var outcomes = await destinations.PublishAsync(context.Envelopes, context.Identity, deadline, cancellationToken).ConfigureAwait(false);
         if (LeftBehind(context, outcomes)) _ = SettleLaterAsync(context, [.. outcomes], charge);
         else Settle(context, outcomes, charge);
         return outcomes;
@@ -53,7 +53,7 @@ internal sealed partial class MeteredPublisher(
     {
         for (var i = 0; i < outcomes.Length; i++)
             if (outcomes[i].Settles is { } settles && context.Envelopes[i].Destination == Destination.BroadcastNetwork)
-                outcomes[i] = await settles;
+                outcomes[i] = await settles.ConfigureAwait(false);
         Settle(context, outcomes, charge);
     }
 

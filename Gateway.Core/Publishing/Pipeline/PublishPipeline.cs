@@ -57,7 +57,7 @@ public sealed partial class PublishPipeline
     {
         try
         {
-            return await RunAsync(request, call, caller, deadline);
+            return await RunAsync(request, call, caller, deadline).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
         {
@@ -81,7 +81,7 @@ public sealed partial class PublishPipeline
         var cancellationToken = call.RequestAborted;
         if (identity is null)
         {
-            var who = await deadline.Bound(_identities.ResolveAsync(call, cancellationToken), cancellationToken);
+            var who = await deadline.Bound(_identities.ResolveAsync(call, cancellationToken), cancellationToken).ConfigureAwait(false);
             if ((identity = who.Identity) is null) return PublishOutcome.Refused(PublishFaults.Unidentified(who));
         }
 
@@ -93,17 +93,17 @@ public sealed partial class PublishPipeline
         if (_guard.Check(envelopes, cost) is { } tooDear) return PublishOutcome.Refused(tooDear);
 
         var context = new PublishContext { Identity = identity, Envelopes = envelopes, Cost = cost, Headers = call.Request.Headers };
-        if (await AuthorizeAsync(context, deadline, cancellationToken) is { } refusal) return PublishOutcome.Refused(refusal);
+        if (await AuthorizeAsync(context, deadline, cancellationToken).ConfigureAwait(false) is { } refusal) return PublishOutcome.Refused(refusal);
 
         using var span = PublishTracing.Publish(envelopes.Count);
-        var outcomes = await _once.PublishAsync(context, deadline, cancellationToken);
+        var outcomes = await _once.PublishAsync(context, deadline, cancellationToken).ConfigureAwait(false);
         return PublishOutcome.Completed(outcomes, AnsweredFees.Total(envelopes, outcomes, cost));
     }
 
     private async ValueTask<PublishError?> AuthorizeAsync(PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         using var span = PublishTracing.Authorize();
-        return await deadline.Bound(_authorization.AuthorizeAsync(context, cancellationToken), cancellationToken);
+        return await deadline.Bound(_authorization.AuthorizeAsync(context, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     [LoggerMessage(EventId = EventIds.PublishPipelineBroke, Level = LogLevel.Error, Message = "a publish broke before it was done")]

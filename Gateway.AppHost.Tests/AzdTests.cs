@@ -45,7 +45,10 @@ public sealed class AzdTests : IDisposable
     {
         Add("dev");
         Add("prod", "XMTP_APPHOST_REDIS=\"managed\"");
-        Assert.Contains("AZURE_ENV_NAME", Assert.Throws<ArgumentException>(() => RedisChoice.IsManaged(null, Read())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "AZURE_ENV_NAME",
+            Assert.Throws<ArgumentException>(() => RedisChoice.IsManaged(null, Read())).Message,
+            StringComparison.Ordinal);
         Assert.True(RedisChoice.IsManaged(null, Read(named: "prod")));
         Assert.False(RedisChoice.IsManaged(null, Read(named: "dev")));
     }
@@ -54,11 +57,14 @@ public sealed class AzdTests : IDisposable
     public void A_choice_that_does_not_exist_is_refused()
     {
         Add("dev", "XMTP_APPHOST_REDIS=\"cluster\"");
-        Assert.Contains("'cluster'", Assert.Throws<ArgumentException>(() => RedisChoice.IsManaged(null, Read())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'cluster'", Assert.Throws<ArgumentException>(() => RedisChoice.IsManaged(null, Read())).Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("AZURE_JWT_DISCOVERY_URL=\"https://login.example.org/.well-known/openid-configuration\""), InlineData("AZURE_JWT_JWKS_URL=\"https://login.example.org/keys\"")]
+    [InlineData(
+        "AZURE_JWT_DISCOVERY_URL=\"https://login.example.org/.well-known/openid-configuration\""), InlineData(
+            "AZURE_JWT_JWKS_URL=\"https://login.example.org/keys\"")]
     [InlineData("AZURE_ALLOWLIST=\"alice\""), InlineData("AZURE_ALLOW_ALL=\"true\"")]
     public void Who_may_publish_may_be_said_to_azd(string line)
     {
@@ -66,11 +72,15 @@ public sealed class AzdTests : IDisposable
         PublishRules.Check(_ => null, Read());
     }
 
-    [Theory, InlineData("AZURE_ALLOW_ALL=\"false\""), InlineData("AZURE_ALLOWLIST=\"\""), InlineData("AZURE_JWT_AUDIENCE=\"gateway\""), InlineData("")]
+    [Theory, InlineData(
+        "AZURE_ALLOW_ALL=\"false\""), InlineData("AZURE_ALLOWLIST=\"\""), InlineData("AZURE_JWT_AUDIENCE=\"gateway\""), InlineData("")]
     public void What_lets_nobody_be_told_from_others_is_no_rule(string line)
     {
         Add("dev", line);
-        Assert.Contains("nothing says who may publish", Assert.Throws<ArgumentException>(() => PublishRules.Check(_ => null, Read())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing says who may publish",
+            Assert.Throws<ArgumentException>(() => PublishRules.Check(_ => null, Read())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,7 +91,9 @@ public sealed class AzdTests : IDisposable
         Assert.Equal(("a \"b\" $c=d", "5", ""), (environment["A"], environment["N"], environment["missing"]));
     }
 
-    private void Add(string name, params string[] lines) => File.WriteAllLines(Path.Combine(_project.CreateSubdirectory($".azure/{name}").FullName, ".env"), lines);
+    private void Add(string name, params string[] lines) =>
+        File.WriteAllLines(Path.Combine(_project.CreateSubdirectory($".azure/{name}").FullName, ".env"), lines);
 
-    private IReadOnlyList<AzdEnvironment> Read(string? named = null) => AzdEnvironment.Read(Path.Combine(_project.FullName, "Gateway.AppHost"), _ => named);
+    private IReadOnlyList<AzdEnvironment> Read(string? named = null) =>
+        AzdEnvironment.Read(Path.Combine(_project.FullName, "Gateway.AppHost"), _ => named);
 }

@@ -12,7 +12,14 @@ public sealed class BadInputTests : IDisposable
     [Theory]
     [InlineData("--target: expected manifest, which is what azd reads, not 'swarm'", "--target", "swarm")]
     [InlineData("--replicas: expected a whole number from 1 to 32, not '0'", "--replicas", "0")]
-    [InlineData("--network anvil: the local chain is not deployed; testnet or mainnet", "--network", "anvil", "--publisher", "manifest", "--output-path", "manifest.json")]
+    [InlineData(
+        "--network anvil: the local chain is not deployed; testnet or mainnet",
+        "--network",
+        "anvil",
+        "--publisher",
+        "manifest",
+        "--output-path",
+        "manifest.json")]
     public async Task A_flag_that_cannot_be_is_one_line_and_no_stack_trace(string line, params string[] args)
     {
         await using var run = AppHostProcess.Start([.. args, "--containers", "no"]);
@@ -52,7 +59,10 @@ public sealed class BadInputTests : IDisposable
         using var holder = Hold(8545);
         await using var run = AppHostProcess.Start([], _programs.Folder);
         Assert.Equal(2, await run.EndAsync());
-        Assert.Contains("Without containers (docker did not answer within 10 s; podman has no engine: no socket there)", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Without containers (docker did not answer within 10 s; podman has no engine: no socket there)",
+            run.Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]

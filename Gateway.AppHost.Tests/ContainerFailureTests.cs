@@ -2,7 +2,10 @@ using Xmtp.Gateway.AppHost.Tests.TestSupport;
 
 namespace Xmtp.Gateway.AppHost.Tests;
 
-/// <summary>What the terminal says when containers do not come, or go. The runtime is a script that the real orchestrator takes for Docker.</summary>
+/// <summary>
+/// What the terminal says when containers do not come, or go. The runtime is a script that the real orchestrator takes
+/// for Docker.
+/// </summary>
 public sealed class ContainerFailureTests : IDisposable
 {
     // Answers what the orchestrator asks before it makes a container.
@@ -15,7 +18,9 @@ public sealed class ContainerFailureTests : IDisposable
           "info "*) echo '{"ServerVersion":"27.0.0","OperatingSystem":"linux","OSType":"linux"}' ;;
           "ps "*|*" ls"|"network connect"|"network rm") ;;
           "network create") echo $id ;;
-          "network inspect") echo '{"Name":"'"$last"'","Id":"'$id'","Created":"2026-01-01T00:00:00Z","Scope":"local","Driver":"bridge","IPAM":{"Driver":"default","Config":[{"Subnet":"172.18.0.0/16","Gateway":"172.18.0.1"}]},"Containers":{},"Options":{},"Labels":{}}' ;;
+          "network inspect") echo '{"Name":"'"$last"'","Id":"'$id'","Created":"2026-01-01T00:00:00Z","Scope":"local","Driver":"bridge",' \
+            '"IPAM":{"Driver":"default","Config":[{"Subnet":"172.18.0.0/16","Gateway":"172.18.0.1"}]},' \
+            '"Containers":{},"Options":{},"Labels":{}}' ;;
           "events "*) while [ ! -f "$(dirname "$0")/dead" ]; do sleep 1; done ;;
           "create "*) CREATE ;;
           "container inspect") echo "Error response from daemon: No such container: $last" >&2; exit 1 ;;
@@ -23,14 +28,19 @@ public sealed class ContainerFailureTests : IDisposable
         esac
         """;
 
-    private static readonly string[] Args = ["--containers", "yes", "--DcpPublisher:RandomizePorts", "true", "--ASPIRE_ALLOW_UNSECURED_TRANSPORT", "true"];
+    private static readonly string[] Args =
+    [
+        "--containers", "yes", "--DcpPublisher:RandomizePorts", "true", "--ASPIRE_ALLOW_UNSECURED_TRANSPORT", "true",
+    ];
 
     private readonly FakePrograms _programs = new();
 
     [Fact]
     public async Task An_image_that_cannot_be_pulled_is_named_and_the_application_ends()
     {
-        _programs.Add("docker", Docker.Replace("CREATE", "echo 'Error response from daemon: pull access denied' >&2; exit 125", StringComparison.Ordinal));
+        _programs.Add(
+            "docker",
+            Docker.Replace("CREATE", "echo 'Error response from daemon: pull access denied' >&2; exit 125", StringComparison.Ordinal));
         await using var run = AppHostProcess.Start(Args, _programs.Folder);
         Assert.Equal(1, await run.EndAsync());
         Assert.Matches(@"(anvil|redis) cannot start: its image \S+:\S+ cannot be pulled, or the container cannot run", run.Output);
@@ -42,12 +52,16 @@ public sealed class ContainerFailureTests : IDisposable
     [Fact]
     public async Task A_container_runtime_that_dies_while_it_runs_is_said_with_what_to_do()
     {
-        _programs.Add("docker", Docker.Replace("CREATE", "while [ ! -f \"$(dirname \"$0\")/dead\" ]; do sleep 1; done; exit 1", StringComparison.Ordinal));
+        _programs.Add(
+            "docker",
+            Docker.Replace("CREATE", "while [ ! -f \"$(dirname \"$0\")/dead\" ]; do sleep 1; done; exit 1", StringComparison.Ordinal));
         _programs.Add("podman", "echo 'there is no socket' >&2; exit 125");
         await using var run = AppHostProcess.Start(Args, _programs.Folder);
         await run.SaysAsync("Distributed application starting");
         await File.WriteAllTextAsync(Path.Combine(_programs.Folder, "dead"), string.Empty, TestContext.Current.CancellationToken);
-        await run.SaysAsync("The container runtime does not answer (docker has no engine: Cannot connect to the Docker daemon.; podman has no engine: there is no socket)");
+        await run.SaysAsync(
+            "The container runtime does not answer (docker has no engine: Cannot connect to the Docker daemon.; podman has no engine: " +
+            "there is no socket)");
         Assert.Contains("Start it, and this application again", run.Output, StringComparison.Ordinal);
     }
 

@@ -16,7 +16,9 @@ public class ModelTests
         await using var model = await BuildAsync("--containers", containers);
         Assert.IsType(anvil, model.Resources.Single(resource => resource.Name == "anvil"));
         Assert.IsAssignableFrom(redis, model.Resources.Single(resource => resource.Name == "redis"));
-        Assert.Subset(model.Resources.Select(resource => resource.Name).ToHashSet(), new HashSet<string> { "gateway", "watcher", "nodes", "payer-private-key" });
+        Assert.Subset(
+            model.Resources.Select(resource => resource.Name).ToHashSet(),
+            new HashSet<string> { "gateway", "watcher", "nodes", "payer-private-key" });
         if (containers == "no") Assert.DoesNotContain(model.Resources, resource => resource is ContainerResource);
     }
 
@@ -56,7 +58,9 @@ public class ModelTests
         Assert.Equal("http2", endpoints["grpc"].Transport);
         Assert.Equal("http", endpoints["web"].Transport);
         Assert.Equal([5050, 5055], new[] { "grpc", "web" }.Select(name => endpoints[name].Port!.Value));
-        Assert.All(gateway.Annotations.OfType<HealthCheckAnnotation>(), check => Assert.StartsWith("gateway_web_", check.Key, StringComparison.Ordinal));
+        Assert.All(
+            gateway.Annotations.OfType<HealthCheckAnnotation>(),
+            check => Assert.StartsWith("gateway_web_", check.Key, StringComparison.Ordinal));
         Assert.Equal(3, Assert.Single(gateway.Annotations.OfType<ReplicaAnnotation>()).Replicas);
     }
 
@@ -65,7 +69,9 @@ public class ModelTests
     {
         await using var model = await BuildAsync("--containers", "no", "--network", "testnet");
         Assert.DoesNotContain(model.Resources, resource => resource is IAnvilResource or { Name: "nodes" });
-        var parameters = model.Resources.OfType<ParameterResource>().Where(parameter => parameter.Secret).Select(parameter => parameter.Name);
+        var parameters = model.Resources.OfType<ParameterResource>()
+            .Where(parameter => parameter.Secret)
+            .Select(parameter => parameter.Name);
         Assert.Subset(parameters.ToHashSet(), new HashSet<string> { "payer-private-key", "app-chain-rpc-url", "settlement-chain-rpc-url" });
     }
 
@@ -103,13 +109,15 @@ public class ModelTests
     private static Task<IDistributedApplicationTestingBuilder> BuildAsync(params string[] args) =>
         DistributedApplicationTestingBuilder.CreateAsync<Projects.Gateway_AppHost>(args, Cancel);
 
-    private static IResource Find(IDistributedApplicationTestingBuilder model, string name) => model.Resources.Single(resource => resource.Name == name);
+    private static IResource Find(IDistributedApplicationTestingBuilder model, string name) =>
+        model.Resources.Single(resource => resource.Name == name);
 
     // The parameter behind a variable; others of the resource may name ports that it has not got yet, so none is resolved.
     private static async Task<ParameterResource> ParameterAsync(IDistributedApplicationTestingBuilder model, string name, string variable)
     {
         var context = new EnvironmentCallbackContext(model.ExecutionContext, Find(model, name));
-        foreach (var annotation in Find(model, name).Annotations.OfType<EnvironmentCallbackAnnotation>()) await annotation.Callback(context);
+        foreach (var annotation in Find(model, name).Annotations.OfType<EnvironmentCallbackAnnotation>())
+            await annotation.Callback(context);
         return Assert.IsType<ParameterResource>(context.EnvironmentVariables[variable]);
     }
 

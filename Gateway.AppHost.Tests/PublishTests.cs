@@ -14,12 +14,29 @@ public partial class PublishTests
     public async Task The_manifest_has_the_services_and_neither_the_local_network_nor_a_secret()
     {
         var resources = await ManifestAsync();
-        Assert.Equal(["gateway", "redis", "watcher"], Names(resources).Where(name => resources.GetProperty(name).GetProperty("type").GetString() is "project.v0" or "container.v0").Order());
+        Assert.Equal(
+            ["gateway", "redis", "watcher"],
+            Names(resources)
+                .Where(name => resources.GetProperty(name).GetProperty("type").GetString() is "project.v0" or "container.v0")
+                .Order());
         Assert.DoesNotContain(Names(resources), name => name is "anvil" or "nodes");
-        foreach (var name in new[] { "payer-private-key", "app-chain-rpc-url", "app-chain-wss-url", "settlement-chain-rpc-url", "settlement-chain-wss-url", "redis-password" })
+        foreach (var name in new[]
+        {
+            "payer-private-key", "app-chain-rpc-url", "app-chain-wss-url", "settlement-chain-rpc-url",
+            "settlement-chain-wss-url", "redis-password",
+        })
+        {
             Assert.True(resources.GetProperty(name).GetProperty("inputs").GetProperty("value").GetProperty("secret").GetBoolean(), name);
+        }
         Assert.False(resources.GetProperty("payer-address").GetProperty("inputs").GetProperty("value").TryGetProperty("secret", out _));
-        Assert.Equal("testnet", resources.GetProperty("network").GetProperty("inputs").GetProperty("value").GetProperty("default").GetProperty("value").GetString());
+        Assert.Equal(
+            "testnet",
+            resources.GetProperty("network")
+                .GetProperty("inputs")
+                .GetProperty("value")
+                .GetProperty("default")
+                .GetProperty("value")
+                .GetString());
     }
 
     [Fact]
@@ -28,7 +45,9 @@ public partial class PublishTests
         var bindings = (await ManifestAsync()).GetProperty("gateway").GetProperty("bindings");
         Assert.Equal("grpc", Assert.Single(bindings.EnumerateObject(), binding => binding.Value.TryGetProperty("external", out _)).Name);
         Assert.Equal("http2", bindings.GetProperty("grpc").GetProperty("transport").GetString());
-        Assert.Equal([5050, 5055, 8008], new[] { "grpc", "web", "metrics" }.Select(name => bindings.GetProperty(name).GetProperty("targetPort").GetInt32()));
+        Assert.Equal(
+            [5050, 5055, 8008],
+            new[] { "grpc", "web", "metrics" }.Select(name => bindings.GetProperty(name).GetProperty("targetPort").GetInt32()));
     }
 
     [Theory, InlineData("gateway"), InlineData("watcher")]
@@ -39,7 +58,8 @@ public partial class PublishTests
         var names = EnvironmentName().Matches(template).Select(match => match.Groups[1].Value);
 
         // What a reference to Redis says in several variables is XMTPD_REDIS_URL there, which wins.
-        var manifest = Names(resource.GetProperty("env")).Where(name => name != "ConnectionStrings__redis" && !name.StartsWith("REDIS_", StringComparison.Ordinal));
+        var manifest = Names(resource.GetProperty("env"))
+            .Where(name => name != "ConnectionStrings__redis" && !name.StartsWith("REDIS_", StringComparison.Ordinal));
         Assert.Equal(manifest.Append("XMTPD_REDIS_URL").Order(), names.Order());
     }
 
@@ -56,17 +76,27 @@ public partial class PublishTests
     public async Task The_manifest_asks_for_what_the_document_names_and_for_nothing_else()
     {
         var resources = await ManifestAsync();
-        var inputs = Names(resources).Where(name => resources.GetProperty(name).GetProperty("type").GetString() == "parameter.v0").ToDictionary(
-            name => name, name => resources.GetProperty(name).GetProperty("inputs").GetProperty("value").TryGetProperty("default", out _));
-        string[] asked = ["app-chain-rpc-url", "app-chain-wss-url", "payer-address", "payer-private-key", "settlement-chain-rpc-url", "settlement-chain-wss-url"];
+        var inputs = Names(resources)
+            .Where(name => resources.GetProperty(name).GetProperty("type").GetString() == "parameter.v0")
+            .ToDictionary(
+                name => name,
+                name => resources.GetProperty(name).GetProperty("inputs").GetProperty("value").TryGetProperty("default", out _));
+        string[] asked =
+        [
+            "app-chain-rpc-url", "app-chain-wss-url", "payer-address", "payer-private-key", "settlement-chain-rpc-url",
+            "settlement-chain-wss-url",
+        ];
         Assert.Equal(asked, inputs.Where(input => !input.Value).Select(input => input.Key).Order());
-        var document = await File.ReadAllTextAsync(Path.Combine(Projects.Gateway_AppHost.ProjectPath, "..", "docs", "deploy.md"), TestContext.Current.CancellationToken);
+        var document = await File.ReadAllTextAsync(
+            Path.Combine(Projects.Gateway_AppHost.ProjectPath, "..", "docs", "deploy.md"), TestContext.Current.CancellationToken);
         Assert.All(asked, name => Assert.Contains($"| `{name.Replace('-', '_')}` |", document, StringComparison.Ordinal));
 
         // azd makes an output of each that has a default, under its very name, which Bicep reads as a subtraction where it has a hyphen.
         var settable = inputs.Where(input => input.Value && input.Key != "redis-password").Select(input => input.Key).ToList();
         Assert.DoesNotContain(settable, name => name.Contains('-', StringComparison.Ordinal));
-        Assert.All(settable, name => Assert.Contains($"`AZURE_{Hump().Replace(name, "$1_$2").ToUpperInvariant()}`", document, StringComparison.Ordinal));
+        Assert.All(
+            settable,
+            name => Assert.Contains($"`AZURE_{Hump().Replace(name, "$1_$2").ToUpperInvariant()}`", document, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -86,9 +116,16 @@ public partial class PublishTests
         var redis = (await ManifestAsync()).GetProperty("redis");
         var template = await TemplateAsync("redis");
         var volume = Assert.Single(redis.GetProperty("volumes").EnumerateArray());
-        Assert.Contains($".Env.SERVICE_REDIS_VOLUME_{volume.GetProperty("name").GetString()!.Replace("-", "", StringComparison.Ordinal).ToUpperInvariant()}_NAME", template, StringComparison.Ordinal);
+        Assert.Contains(
+            $".Env.SERVICE_REDIS_VOLUME_" +
+            $"{volume.GetProperty("name").GetString()!.Replace("-", "", StringComparison.Ordinal).ToUpperInvariant()}_NAME",
+            template,
+            StringComparison.Ordinal);
         Assert.Contains($"mountPath: {volume.GetProperty("target").GetString()}", template, StringComparison.Ordinal);
-        Assert.Contains($"targetPort: {redis.GetProperty("bindings").GetProperty("tcp").GetProperty("targetPort").GetInt32()}", template, StringComparison.Ordinal);
+        Assert.Contains(
+            $"targetPort: {redis.GetProperty("bindings").GetProperty("tcp").GetProperty("targetPort").GetInt32()}",
+            template,
+            StringComparison.Ordinal);
         Assert.Matches(@"minReplicas: 1\s+maxReplicas: 1\s", template);
         Assert.Contains("exec redis-server", template, StringComparison.Ordinal);
     }
@@ -98,12 +135,22 @@ public partial class PublishTests
     {
         var template = await TemplateAsync(service);
         Assert.DoesNotMatch(@"value: (?!\{\{ printf ""%q"" ).*(p|P)arameter", template);
-        foreach (var name in Asked().Matches(template).Select(match => match.Groups[1].Value).Where(name => name != "redis" && !(name == "redis_password" && service != "redis")).Distinct())
-            Assert.Contains($"{{{{ template \"{name} is empty: azd env config unset infra.parameters.{name}, and azd up ", template, StringComparison.Ordinal);
+        foreach (var name in Asked()
+            .Matches(template)
+            .Select(match => match.Groups[1].Value)
+            .Where(name => name != "redis" && !(name == "redis_password" && service != "redis"))
+            .Distinct())
+        {
+            Assert.Contains(
+                $"{{{{ template \"{name} is empty: azd env config unset infra.parameters.{name}, and azd up ",
+                template,
+                StringComparison.Ordinal);
+        }
     }
 
     private static Task<string> TemplateAsync(string service) =>
-        File.ReadAllTextAsync(Path.Combine(Projects.Gateway_AppHost.ProjectPath, "infra", $"{service}.tmpl.yaml"), TestContext.Current.CancellationToken);
+        File.ReadAllTextAsync(
+            Path.Combine(Projects.Gateway_AppHost.ProjectPath, "infra", $"{service}.tmpl.yaml"), TestContext.Current.CancellationToken);
 
     private static async Task<JsonElement> ManifestAsync(params string[] args)
     {

@@ -30,7 +30,8 @@ public sealed partial class RunTests
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         timeout.CancelAfter(WaitTimeout);
-        var model = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Gateway_AppHost>(["--containers", Containers], timeout.Token);
+        var model = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Gateway_AppHost>(
+            ["--containers", Containers], timeout.Token);
         await using var app = await model.BuildAsync(timeout.Token);
         await app.StartAsync(timeout.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", timeout.Token);
@@ -42,8 +43,10 @@ public sealed partial class RunTests
 
         using var watcher = new HttpClient { BaseAddress = app.GetEndpoint("watcher", "metrics") };
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        while (!Counted().IsMatch(await watcher.GetStringAsync(new Uri("/metrics", UriKind.Relative), timeout.Token))) await look.WaitForNextTickAsync(timeout.Token);
-        while (!Deposited().IsMatch(await watcher.GetStringAsync(new Uri("/v1/payer", UriKind.Relative), timeout.Token))) await look.WaitForNextTickAsync(timeout.Token);
+        while (!Counted().IsMatch(await watcher.GetStringAsync(new Uri("/metrics", UriKind.Relative), timeout.Token)))
+            await look.WaitForNextTickAsync(timeout.Token);
+        while (!Deposited().IsMatch(await watcher.GetStringAsync(new Uri("/v1/payer", UriKind.Relative), timeout.Token)))
+            await look.WaitForNextTickAsync(timeout.Token);
 
         await CommandsDoWhatTheySayAsync(app, timeout.Token);
         await RowsShowAddressesByNameAsync(app, timeout.Token);
@@ -53,22 +56,46 @@ public sealed partial class RunTests
     private static async Task CommandsDoWhatTheySayAsync(DistributedApplication app, CancellationToken cancellationToken)
     {
         const string Nobody = "0x0000000000000000000000000000000000000000";
-        Assert.Equal("deposited $25 for 0x70997970C51812dc3A010C7d01b50e0d17dc79C8", await CommandAsync(app, "deposit", cancellationToken, ("payer", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"), ("dollars", "25")));
-        Assert.Equal("the contract refused it (ZeroPayer): the payer is the zero address", await CommandAsync(app, "deposit", cancellationToken, ("payer", Nobody), ("dollars", "25")));
-        Assert.Equal("payer: expected an address, 0x and 40 hexadecimal digits, not 'me'", await CommandAsync(app, "deposit", cancellationToken, ("payer", "me"), ("dollars", "25")));
-        Assert.Equal("the broadcaster of identity updates is paused", await CommandAsync(app, "pause", cancellationToken, ("broadcaster", "identity updates"), ("what", "pause")));
-        Assert.Equal("the contract refused it (NoChange): that is so already", await CommandAsync(app, "pause", cancellationToken, ("broadcaster", "identity updates"), ("what", "pause")));
-        Assert.Equal("added 1.5 ether to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8", await CommandAsync(app, "fund-wallet", cancellationToken, ("account", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"), ("ether", "1.5")));
+        Assert.Equal(
+            "deposited $25 for 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+            await CommandAsync(
+                app, "deposit", cancellationToken, ("payer", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"), ("dollars", "25")));
+        Assert.Equal(
+            "the contract refused it (ZeroPayer): the payer is the zero address",
+            await CommandAsync(app, "deposit", cancellationToken, ("payer", Nobody), ("dollars", "25")));
+        Assert.Equal(
+            "payer: expected an address, 0x and 40 hexadecimal digits, not 'me'",
+            await CommandAsync(app, "deposit", cancellationToken, ("payer", "me"), ("dollars", "25")));
+        Assert.Equal(
+            "the broadcaster of identity updates is paused",
+            await CommandAsync(app, "pause", cancellationToken, ("broadcaster", "identity updates"), ("what", "pause")));
+        Assert.Equal(
+            "the contract refused it (NoChange): that is so already",
+            await CommandAsync(app, "pause", cancellationToken, ("broadcaster", "identity updates"), ("what", "pause")));
+        Assert.Equal(
+            "added 1.5 ether to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+            await CommandAsync(
+                app, "fund-wallet", cancellationToken, ("account", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"), ("ether", "1.5")));
         Assert.Equal("mined 2 blocks", await CommandAsync(app, "mine", cancellationToken, ("blocks", "2")));
-        Assert.Matches(@"^node \d00 at http://127.0.0.1:5063 is part of the network$", await CommandAsync(app, "register-node", cancellationToken, ("http address", "http://127.0.0.1:5063"), ("signing public key", "04" + new string('1', 128))));
+        Assert.Matches(
+            @"^node \d00 at http://127.0.0.1:5063 is part of the network$",
+            await CommandAsync(
+                app,
+                "register-node",
+                cancellationToken,
+                ("http address", "http://127.0.0.1:5063"),
+                ("signing public key", "04" + new string('1', 128))));
     }
 
     private static async Task RowsShowAddressesByNameAsync(DistributedApplication app, CancellationToken cancellationToken)
     {
         async Task<string[]> ShownAsync(string resource)
         {
-            var change = await app.ResourceNotifications.WaitForResourceAsync(resource, row => row.Snapshot.Urls.Any(url => !string.IsNullOrEmpty(url.DisplayProperties.DisplayName)), cancellationToken);
-            return [.. change.Snapshot.Urls.Where(url => !url.IsInternal).OrderByDescending(url => url.DisplayProperties.SortOrder).Select(url => url.DisplayProperties.DisplayName)];
+            var change = await app.ResourceNotifications.WaitForResourceAsync(
+                resource, row => row.Snapshot.Urls.Any(url => !string.IsNullOrEmpty(url.DisplayProperties.DisplayName)), cancellationToken);
+            return [.. change.Snapshot.Urls.Where(url => !url.IsInternal)
+                .OrderByDescending(url => url.DisplayProperties.SortOrder)
+                .Select(url => url.DisplayProperties.DisplayName)];
         }
 
         Assert.Equal(["gRPC, gRPC-Web, Connect", "gRPC-Web and Connect over HTTP/1.1", "Health", "Metrics"], await ShownAsync("gateway"));
@@ -78,10 +105,12 @@ public sealed partial class RunTests
         Assert.Equal(["Shared by gateways and watcher: nonces, limits, results, checkpoints"], await ShownAsync("redis"));
     }
 
-    private static async Task<string> CommandAsync(DistributedApplication app, string name, CancellationToken cancellationToken, params (string Name, string Value)[] inputs)
+    private static async Task<string> CommandAsync(
+        DistributedApplication app, string name, CancellationToken cancellationToken, params (string Name, string Value)[] inputs)
     {
         var anvil = app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == "anvil");
-        var values = new InteractionInputCollection([.. inputs.Select(input => new InteractionInput { Name = input.Name, InputType = InputType.Text, Value = input.Value })]);
+        var values = new InteractionInputCollection([.. inputs.Select(
+            input => new InteractionInput { Name = input.Name, InputType = InputType.Text, Value = input.Value })]);
         var done = await app.ResourceCommands.ExecuteCommandAsync(anvil, name, values, cancellationToken);
         return done.Message ?? string.Empty;
     }
@@ -89,7 +118,8 @@ public sealed partial class RunTests
     private static async Task<string> PublishAsync(HttpClient gateway, string envelopes, CancellationToken cancellationToken)
     {
         using var body = new StringContent(envelopes, Encoding.UTF8, "application/json");
-        using var answer = await gateway.PostAsync(new Uri("/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes", UriKind.Relative), body, cancellationToken);
+        using var answer = await gateway.PostAsync(
+            new Uri("/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes", UriKind.Relative), body, cancellationToken);
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         Assert.True(answer.IsSuccessStatusCode, text);
         return text;

@@ -4,7 +4,10 @@ using Xmtp.Gateway.AppHost.Deployment;
 
 namespace Xmtp.Gateway.AppHost;
 
-/// <summary>What the command line asks for; where a tool writes it, as azd does, variables such as <c>XMTP_APPHOST_REDIS=managed</c> do the same.</summary>
+/// <summary>
+/// What the command line asks for; where a tool writes it, as azd does, variables such as
+/// <c>XMTP_APPHOST_REDIS=managed</c> do the same.
+/// </summary>
 internal sealed record AppHostOptions
 {
     private const string Prefix = "XMTP_APPHOST_";
@@ -19,7 +22,10 @@ internal sealed record AppHostOptions
     /// <summary><c>--containers auto|yes|no</c>: auto, the default, asks the container runtime whether it is there.</summary>
     public string Containers { get; init; } = "auto";
 
-    /// <summary><c>--redis container|managed</c>, to publish: a Redis of its own (the default), or the connection string of one that exists; null when it was not given.</summary>
+    /// <summary>
+    /// <c>--redis container|managed</c>, to publish: a Redis of its own (the default), or the connection string of one
+    /// that exists; null when it was not given.
+    /// </summary>
     public string? Redis { get; init; }
 
     /// <summary>Reads the arguments.</summary>
@@ -34,7 +40,9 @@ internal sealed record AppHostOptions
             Network = flags["network"] is null ? null : OneOf(flags, "network", Networks, "anvil"),
             Replicas = Number(flags, "replicas", 1, 32, defaults.Replicas),
             Containers = OneOf(flags, "containers", ["auto", "yes", "no"], defaults.Containers),
-            Redis = flags["redis"] is null ? null : OneOf(flags, "redis", [RedisChoice.Container, RedisChoice.Managed], RedisChoice.Container),
+            Redis = flags["redis"] is null
+                ? null
+                : OneOf(flags, "redis", [RedisChoice.Container, RedisChoice.Managed], RedisChoice.Container),
         };
     }
 
@@ -50,7 +58,9 @@ internal sealed record AppHostOptions
     private static string OneOf(IConfiguration flags, string flag, string[] values, string otherwise)
     {
         var value = flags[flag] ?? otherwise;
-        return values.Contains(value) ? value : throw new ArgumentException($"--{flag}: expected {string.Join(", ", values)}, not '{value}'");
+        return values.Contains(value)
+            ? value
+            : throw new ArgumentException($"--{flag}: expected {string.Join(", ", values)}, not '{value}'");
     }
 
     private static int Number(IConfiguration flags, string flag, int least, int most, int otherwise)

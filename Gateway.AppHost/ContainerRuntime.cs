@@ -26,22 +26,31 @@ internal static class ContainerRuntime
         };
         Console.Error.WriteLine(there
             ? $"With containers ({why}): Redis, and Anvil with the real contracts, from images. --containers no runs without."
-            : $"Without containers ({why}): Anvil with stand-in contracts from Gateway.DevNet, and a Redis of this machine. A container runtime that runs, or --containers yes, changes that.");
+            : $"Without containers ({why}): Anvil with stand-in contracts from Gateway.DevNet, and a Redis of this machine. A " +
+                $"container runtime that runs, or --containers yes, changes that.");
 
         // Before the orchestrator's own service, whose start lasts until containers run.
-        if (there) builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(_ => new RuntimeWatch(() => LookAsync(candidates), TimeProvider.System)));
+        if (there)
+        {
+            builder.Services.Insert(
+                0, ServiceDescriptor.Singleton<IHostedService>(_ => new RuntimeWatch(() => LookAsync(candidates), TimeProvider.System)));
+        }
         return there;
     }
 
     // The variables by which Aspire itself is told; without them it tries these two as well.
     private static string[] Candidates(ConfigurationManager configuration) =>
-        (configuration["ASPIRE_CONTAINER_RUNTIME"] ?? configuration["DOTNET_ASPIRE_CONTAINER_RUNTIME"]) is { Length: > 0 } chosen ? [chosen] : ["docker", "podman"];
+        (configuration["ASPIRE_CONTAINER_RUNTIME"] ?? configuration["DOTNET_ASPIRE_CONTAINER_RUNTIME"]) is { Length: > 0 } chosen
+            ? [chosen]
+            : ["docker", "podman"];
 
     // All are asked at once: a runtime that hangs costs its timeout and not the sum.
     private static async Task<(bool There, string Why)> LookAsync(string[] programs)
     {
         var answers = await Task.WhenAll(programs.Select(AskAsync));
-        return answers.FirstOrDefault(answer => answer.There) is { There: true } answer ? answer : (false, string.Join("; ", answers.Select(each => each.Why)));
+        return answers.FirstOrDefault(answer => answer.There) is { There: true } answer
+            ? answer
+            : (false, string.Join("; ", answers.Select(each => each.Why)));
     }
 
     // `ps` needs the engine, not only its client.
@@ -49,7 +58,8 @@ internal static class ContainerRuntime
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, ["ps", "--quiet"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, ["ps", "--quiet"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             using var timeout = new CancellationTokenSource(AnswerTimeout);
             try
             {

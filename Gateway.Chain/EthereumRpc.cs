@@ -33,7 +33,10 @@ public sealed class EthereumRpc(IRpcTransport transport)
     public Task<RpcResult<IReadOnlyList<TransactionInfo>>> GetBlockTransactionsAsync(BlockTag block, CancellationToken cancellationToken) =>
         AskAsync("eth_getBlockByNumber", [block, true], TransactionInfo.ReadAllOf, cancellationToken);
 
-    /// <summary>The next nonce of an account by the given block (<c>eth_getTransactionCount</c>): mined ones alone, or with the mempool's.</summary>
+    /// <summary>
+    /// The next nonce of an account by the given block (<c>eth_getTransactionCount</c>): mined ones alone, or with the
+    /// mempool's.
+    /// </summary>
     public Task<RpcResult<ulong>> GetTransactionCountAsync(EthereumAddress address, BlockTag block, CancellationToken cancellationToken) =>
         AskAsync("eth_getTransactionCount", [address, block], RpcValue.UInt64, cancellationToken);
 
@@ -89,7 +92,8 @@ public sealed class EthereumRpc(IRpcTransport transport)
     /// <param name="parameters">As <see cref="IRpcTransport.SendAsync"/> takes them.</param>
     /// <param name="read">Throws <see cref="FormatException"/> when the value is not what the method answers.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<RpcResult<T>> AskAsync<T>(string method, IReadOnlyList<object?> parameters, Func<JsonElement, T> read, CancellationToken cancellationToken)
+    public async Task<RpcResult<T>> AskAsync<T>(
+        string method, IReadOnlyList<object?> parameters, Func<JsonElement, T> read, CancellationToken cancellationToken)
     {
         var answer = await transport.SendAsync(method, parameters, cancellationToken).ConfigureAwait(false);
         if (!answer.TryGet(out var result, out var error)) return error;

@@ -23,7 +23,10 @@ public sealed record LogEntry(
     ulong LogIndex,
     bool Removed)
 {
-    /// <summary>When the block was made, in seconds since 1970; null where the endpoint does not say, or says zero: the block has it.</summary>
+    /// <summary>
+    /// When the block was made, in seconds since 1970; null where the endpoint does not say, or says zero: the block
+    /// has it.
+    /// </summary>
     public ulong? BlockTimestamp { get; init; }
 
     private static readonly Func<JsonElement, IReadOnlyList<Bytes32>> ReadTopics = RpcValue.List(RpcValue.Bytes32);

@@ -23,7 +23,8 @@ public sealed record LogFilter : IRpcParameter
     public Bytes32? BlockHash { get; init; }
 
     /// <summary>The same filter over the blocks from <paramref name="first"/> to <paramref name="last"/>, both included.</summary>
-    public LogFilter Between(ulong first, ulong last) => this with { FromBlock = BlockTag.At(first), ToBlock = BlockTag.At(last), BlockHash = null };
+    public LogFilter Between(ulong first, ulong last) =>
+        this with { FromBlock = BlockTag.At(first), ToBlock = BlockTag.At(last), BlockHash = null };
 
     /// <summary>The same filter over one block.</summary>
     public LogFilter In(Bytes32 block) => this with { FromBlock = null, ToBlock = null, BlockHash = block };

@@ -17,7 +17,9 @@ public sealed class LogsBloom
 
     /// <summary>Reads one; null when it is none.</summary>
     public static LogsBloom? Read(JsonElement json) =>
-        json.ValueKind == JsonValueKind.String && HexData.TryParse(json.GetString(), out var bytes) && bytes.Length == Size ? new LogsBloom(bytes) : null;
+        json.ValueKind == JsonValueKind.String && HexData.TryParse(json.GetString(), out var bytes) && bytes.Length == Size
+            ? new LogsBloom(bytes)
+            : null;
 
     /// <summary>Whether the block may have logs that pass a filter.</summary>
     public bool MayContain(LogFilter filter) =>
@@ -31,7 +33,8 @@ public sealed class LogsBloom
         foreach (var part in _bits.Span) set += BitOperations.PopCount(part);
         var oneOf = Math.Pow(set / (8d * Size), BitsPerItem);
         var rate = filter.Addresses.Count > 0 ? Math.Min(1, oneOf * filter.Addresses.Count) : 1;
-        return filter.Topics.Where(any => any is { Count: > 0 }).Aggregate(rate, (product, any) => product * Math.Min(1, oneOf * any!.Count));
+        return filter.Topics.Where(any => any is { Count: > 0 })
+            .Aggregate(rate, (product, any) => product * Math.Min(1, oneOf * any!.Count));
     }
 
     private bool Has(ReadOnlySpan<byte> item)

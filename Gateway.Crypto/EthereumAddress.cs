@@ -29,7 +29,11 @@ public readonly struct EthereumAddress : IEquatable<EthereumAddress>
     /// <exception cref="ArgumentException">The span is not 65 bytes long.</exception>
     public static EthereumAddress FromPublicKey(ReadOnlySpan<byte> publicKey)
     {
-        if (publicKey.Length != CurveSizes.PublicKey) throw new ArgumentException($"an uncompressed public key is {CurveSizes.PublicKey} bytes, this is {publicKey.Length}", nameof(publicKey));
+        if (publicKey.Length != CurveSizes.PublicKey)
+        {
+            throw new ArgumentException(
+                $"an uncompressed public key is {CurveSizes.PublicKey} bytes, this is {publicKey.Length}", nameof(publicKey));
+        }
         Span<byte> hash = stackalloc byte[Keccak256.HashSize];
         Keccak256.Hash(publicKey[1..], hash);
         return new EthereumAddress(hash[12..]);

@@ -15,7 +15,10 @@ public interface ISecp256k1
     /// <param name="signature">Receives 65 bytes.</param>
     void SignRecoverable(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> privateKey, Span<byte> signature);
 
-    /// <summary>Whether <paramref name="signature"/> (65 bytes, the recovery id is not looked at, or 64) over <paramref name="hash"/> was made by the key. High-s signatures are refused.</summary>
+    /// <summary>
+    /// Whether <paramref name="signature"/> (65 bytes, the recovery id is not looked at, or 64) over
+    /// <paramref name="hash"/> was made by the key. High-s signatures are refused.
+    /// </summary>
     /// <param name="hash">32 bytes.</param>
     /// <param name="signature">65 bytes r‖s‖v or 64 bytes r‖s.</param>
     /// <param name="publicKey">65 bytes, uncompressed, first byte 4.</param>

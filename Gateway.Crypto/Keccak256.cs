@@ -19,7 +19,10 @@ public static class Keccak256
     /// <summary>Hashes <paramref name="data"/> into the first 32 bytes of <paramref name="hash"/>; allocates nothing.</summary>
     public static void Hash(ReadOnlySpan<byte> data, Span<byte> hash) => Hash(data, [], hash);
 
-    /// <summary>Hashes <paramref name="first"/> followed by <paramref name="second"/>, without joining them in memory. For more parts there is <see cref="Keccak256State"/>.</summary>
+    /// <summary>
+    /// Hashes <paramref name="first"/> followed by <paramref name="second"/>, without joining them in memory. For more
+    /// parts there is <see cref="Keccak256State"/>.
+    /// </summary>
     public static void Hash(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> hash)
     {
         var state = default(Keccak256State);

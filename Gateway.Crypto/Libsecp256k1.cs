@@ -2,12 +2,19 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 // Where a program has no list of its native files (deps.json), the one beside the assembly is taken.
-[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.ApplicationDirectory | DllImportSearchPath.SafeDirectories)]
+[assembly: DefaultDllImportSearchPaths(
+    DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.ApplicationDirectory | DllImportSearchPath.SafeDirectories)]
 
 namespace Xmtp.Gateway.Crypto;
 
-/// <summary>The functions of libsecp256k1 that the gateway calls. The file comes with the package Secp256k1.Net, one for each platform.</summary>
-/// <remarks>Structures are opaque: 64 bytes for a public key or a signature, 65 for a recoverable signature. 1 is success, 0 is failure. A null pointer ends the process.</remarks>
+/// <summary>
+/// The functions of libsecp256k1 that the gateway calls. The file comes with the package Secp256k1.Net, one for each
+/// platform.
+/// </summary>
+/// <remarks>
+/// Structures are opaque: 64 bytes for a public key or a signature, 65 for a recoverable signature. 1 is success, 0 is
+/// failure. A null pointer ends the process.
+/// </remarks>
 internal static unsafe partial class Libsecp256k1
 {
     /// <summary>SECP256K1_CONTEXT_NONE.</summary>
@@ -40,12 +47,17 @@ internal static unsafe partial class Libsecp256k1
     public static partial int Verify(nint context, byte* signature, byte* hash, byte* key);
 
     [LibraryImport(Library, EntryPoint = "secp256k1_ecdsa_sign_recoverable"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int SignRecoverable(nint context, byte* signature, byte* hash, byte* privateKey, nint nonceFunction, nint nonceData);
+    public static partial int SignRecoverable(
+        nint context, byte* signature, byte* hash, byte* privateKey, nint nonceFunction, nint nonceData);
 
-    [LibraryImport(Library, EntryPoint = "secp256k1_ecdsa_recoverable_signature_serialize_compact"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    [LibraryImport(
+        Library,
+        EntryPoint = "secp256k1_ecdsa_recoverable_signature_serialize_compact"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int SerializeRecoverable(nint context, byte* output, int* recoveryId, byte* signature);
 
-    [LibraryImport(Library, EntryPoint = "secp256k1_ecdsa_recoverable_signature_parse_compact"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    [LibraryImport(
+        Library,
+        EntryPoint = "secp256k1_ecdsa_recoverable_signature_parse_compact"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int ParseRecoverable(nint context, byte* signature, byte* input, int recoveryId);
 
     [LibraryImport(Library, EntryPoint = "secp256k1_ecdsa_recover"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

@@ -51,7 +51,8 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
     }
 
     private static PlatformNotSupportedException Unusable(string what, Exception? reason) => new(
-        $"libsecp256k1 {what}. This is {RuntimeInformation.RuntimeIdentifier}; the program brings the library for Linux (glibc and musl) and macOS on x64 and arm64, "
+        $"libsecp256k1 {what}. This is {RuntimeInformation.RuntimeIdentifier}; the program brings the library for Linux (glibc and " +
+        $"musl) and macOS on x64 and arm64, "
         + "and for Windows on x64, x86 and arm64. One that was published for a single platform (-r) brings that platform's alone.",
         reason);
 

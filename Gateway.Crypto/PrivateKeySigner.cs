@@ -30,13 +30,15 @@ public sealed class PrivateKeySigner : ISigner
     /// <param name="hex">The private key. It is in no error message.</param>
     /// <param name="signer">The signer.</param>
     /// <returns>False when the text is not a private key of the curve.</returns>
-    public static bool TryParse(string? hex, [NotNullWhen(true)] out PrivateKeySigner? signer) => TryParse(hex, Secp256k1.Default, out signer);
+    public static bool TryParse(string? hex, [NotNullWhen(true)] out PrivateKeySigner? signer) =>
+        TryParse(hex, Secp256k1.Default, out signer);
 
     /// <summary>As <see cref="TryParse(string?, out PrivateKeySigner?)"/>, for text that its owner clears.</summary>
     /// <param name="hex">The private key. It is in no error message.</param>
     /// <param name="signer">The signer.</param>
     /// <returns>False when the text is not a private key of the curve.</returns>
-    public static bool TryParse(ReadOnlySpan<char> hex, [NotNullWhen(true)] out PrivateKeySigner? signer) => TryParse(hex, Secp256k1.Default, out signer);
+    public static bool TryParse(ReadOnlySpan<char> hex, [NotNullWhen(true)] out PrivateKeySigner? signer) =>
+        TryParse(hex, Secp256k1.Default, out signer);
 
     /// <summary>Takes a key of 32 bytes, big-endian. The caller's copy stays the caller's, to be cleared.</summary>
     /// <param name="privateKey">32 bytes.</param>
@@ -56,7 +58,8 @@ public sealed class PrivateKeySigner : ISigner
     /// <param name="curve">What signs.</param>
     /// <param name="signer">The signer.</param>
     /// <returns>False when the text is not a private key of the curve.</returns>
-    public static bool TryParse(string? hex, ISecp256k1 curve, [NotNullWhen(true)] out PrivateKeySigner? signer) => TryParse(hex.AsSpan(), curve, out signer);
+    public static bool TryParse(string? hex, ISecp256k1 curve, [NotNullWhen(true)] out PrivateKeySigner? signer) =>
+        TryParse(hex.AsSpan(), curve, out signer);
 
     private static bool TryParse(ReadOnlySpan<char> hex, ISecp256k1 curve, [NotNullWhen(true)] out PrivateKeySigner? signer)
     {

@@ -6,6 +6,7 @@ public static class Secp256k1
     private static readonly Lazy<ISecp256k1> Loaded = new(NativeSecp256k1.Load);
 
     /// <summary>The curve. Loaded once, at the first use.</summary>
-    /// <exception cref="PlatformNotSupportedException">There is no libsecp256k1 for this platform, or it does not sign a known hash as it must; the message says which.</exception>
+    /// <exception cref="PlatformNotSupportedException">There is no libsecp256k1 for this platform, or it does not sign
+    /// a known hash as it must; the message says which.</exception>
     public static ISecp256k1 Default => Loaded.Value;
 }

@@ -7,7 +7,9 @@ internal static class Announcement
 {
     /// <summary>The line that says where everything is. Its form does not change.</summary>
     public static string Ready(DevNetwork network) =>
-        (network.HasGateway ? $"ready gateway={Show(network.Gateway)} web={Show(network.Web)} metrics={Show(network.Metrics)}" : "ready gateway=off web=off metrics=off")
+        (network.HasGateway
+            ? $"ready gateway={Show(network.Gateway)} web={Show(network.Web)} metrics={Show(network.Metrics)}"
+            : "ready gateway=off web=off metrics=off")
         + $" chain={Show(network.ChainUrl)}"
         + $" nodes={string.Join(',', network.Nodes.Select(node => Show(node.Address)))} page={Show(network.Page)}"
         + (network.Control is null ? "" : $" control={Show(network.Control)}");
@@ -26,8 +28,10 @@ internal static class Announcement
     {
         text.AppendLine().AppendLine("Publish an application message, from another terminal:").AppendLine();
         text.AppendLine(SampleRequest.Curl(gateway)).AppendLine();
-        text.AppendLine("It answers with the node's own envelope: numbered and signed by the node, with your bytes and the payer's signature in it.");
-        text.AppendLine().AppendLine("""  {"originatorEnvelopes":[{"unsignedOriginatorEnvelope":"…","originatorSignature":{"bytes":"…"}}]}""");
+        text.AppendLine(
+            "It answers with the node's own envelope: numbered and signed by the node, with your bytes and the payer's signature in it.");
+        text.AppendLine()
+            .AppendLine("""  {"originatorEnvelopes":[{"unsignedOriginatorEnvelope":"…","originatorSignature":{"bytes":"…"}}]}""");
     }
 
     private static IEnumerable<(string What, string Where, string More)> Rows(DevNetwork network)
@@ -40,10 +44,14 @@ internal static class Announcement
         }
 
         if (network.Page is not null) yield return ("page", Show(network.Page), "two users in the browser, and what each message cost");
-        if (network.Control is not null) yield return ("control", Show(network.Control), "make nodes sick, kill and start them; --help says how");
+        if (network.Control is not null)
+            yield return ("control", Show(network.Control), "make nodes sick, kill and start them; --help says how");
         yield return ("chain", Show(network.ChainUrl), $"App Chain and settlement chain; {Show(network.ChainWebSocketUrl)}");
         foreach (var node in network.Nodes) yield return ($"node {node.Id}", Show(node.Address), $"signs as {node.Signer}");
-        yield return ("registry", ChainAddresses.NodeRegistry.ToString(), "NodeRegistry; the other contracts are those of --contracts.environment anvil");
+        yield return (
+            "registry",
+            ChainAddresses.NodeRegistry.ToString(),
+            "NodeRegistry; the other contracts are those of --contracts.environment anvil");
     }
 
     // No credentials, should there be any in a chain's URL.

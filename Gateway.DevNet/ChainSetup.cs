@@ -15,7 +15,8 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
 {
     // $1,000: at the rates below, a hundred thousand messages of 1 KB cost about $3.
     private static readonly Microdollars Deposit = new(1_000_000_000);
-    private static readonly Rates DevRates = new(MessageFee: 10_000_000, StorageFee: 300, CongestionFee: 5_000_000, TargetRatePerMinute: 6_000, StartTime: 1);
+    private static readonly Rates DevRates =
+        new(MessageFee: 10_000_000, StorageFee: 300, CongestionFee: 5_000_000, TargetRatePerMinute: 6_000, StartTime: 1);
     private static readonly Wei GasMoney = Wei.FromEther(10_000);
     private readonly List<string> _notes = [];
 
@@ -35,7 +36,8 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() < Deposit)
             await TryAsync("deposit for the payer", () => chain.DepositAsync(payer, Deposit, cancellationToken));
 
-        if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() > default(Microdollars)) return new ChainFacts(rates, payers, time);
+        if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() > default(Microdollars))
+            return new ChainFacts(rates, payers, time);
         _notes.Add($"the payer {payer} has no balance in the PayerRegistry: the local nodes publish for it all the same");
         return null;
     }
@@ -53,15 +55,23 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         }
 
         // The real registry counts: this node gets its number only when as many as should be are there before it.
-        if (!chainIsOurs && known is null && (all.Count + 1) * 100 == node.Id && await chain.FindNodeAdministratorAsync(cancellationToken) is not null)
+        if (!chainIsOurs
+            && known is null
+            && (all.Count + 1) * 100 == node.Id
+            && await chain.FindNodeAdministratorAsync(cancellationToken) is not null)
         {
             await TryAsync($"add node {node.Id}", () => chain.RegisterNextNodeAsync(node.PublicKey, address, cancellationToken));
             return;
         }
 
-        if (known is null) await TryAsync($"add node {node.Id}", () => chain.AddNodeAsync(node.Id, node.PublicKey, address, cancellationToken));
-        else if (known.HttpAddress != address) await TryAsync($"move node {node.Id}", () => chain.SetHttpAddressAsync(node.Id, address, cancellationToken));
-        if (known is not { IsCanonical: true }) await TryAsync($"make node {node.Id} canonical", () => chain.AddToNetworkAsync(node.Id, cancellationToken));
+        if (known is null)
+        {
+            await TryAsync($"add node {node.Id}", () => chain.AddNodeAsync(node.Id, node.PublicKey, address, cancellationToken));
+        }
+        else if (known.HttpAddress != address)
+            await TryAsync($"move node {node.Id}", () => chain.SetHttpAddressAsync(node.Id, address, cancellationToken));
+        if (known is not { IsCanonical: true })
+            await TryAsync($"make node {node.Id} canonical", () => chain.AddToNetworkAsync(node.Id, cancellationToken));
     }
 
     private async Task TryAsync(string what, Func<Task> change)
@@ -72,7 +82,9 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         }
         catch (RpcException refused) when (!chainIsOurs)
         {
-            _notes.Add($"could not {what}: {(refused.Error.Kind == RpcErrorKind.Reverted ? RevertReason.Of(refused.Error.Data) : refused.Message)}");
+            _notes.Add(
+                $"could not {what}: " +
+                $"{(refused.Error.Kind == RpcErrorKind.Reverted ? RevertReason.Of(refused.Error.Data) : refused.Message)}");
         }
     }
 }

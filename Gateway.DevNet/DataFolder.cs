@@ -4,10 +4,16 @@ using Xmtp.Gateway.DevNet.Nodes.Indexing;
 
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>Where a network keeps what it has across restarts: the chain's state, files for each node, and the times of the chain's envelopes.</summary>
+/// <summary>
+/// Where a network keeps what it has across restarts: the chain's state, files for each node, and the times of the
+/// chain's envelopes.
+/// </summary>
 internal static class DataFolder
 {
-    /// <summary>What anvil is told: it writes its state each second and when it ends, and begins with it. A chain that was given keeps its own.</summary>
+    /// <summary>
+    /// What anvil is told: it writes its state each second and when it ends, and begins with it. A chain that was given
+    /// keeps its own.
+    /// </summary>
     public static IReadOnlyList<string> ChainArguments(DevNetOptions options) =>
         options.DataDirectory is null ? [] : ["--state", PathOf(options.DataDirectory, "chain.json"), "--state-interval", "1"];
 

@@ -25,7 +25,20 @@ internal sealed class DevNetCommandLine
     }
 
     /// <summary>What to start. Of no use when there are faults.</summary>
-    public DevNetOptions Options => new() { Host = _host, Ports = MovedPorts(), Nodes = _nodes, Chain = _chain, Only = _only, BlockTime = _blockTime, MixedMining = _mixedMining, DataDirectory = _data, EnforceBalance = _enforceBalance, RequireNodeAuth = _requireNodeAuth, GatewayArguments = _passedOn };
+    public DevNetOptions Options => new()
+    {
+        Host = _host,
+        Ports = MovedPorts(),
+        Nodes = _nodes,
+        Chain = _chain,
+        Only = _only,
+        BlockTime = _blockTime,
+        MixedMining = _mixedMining,
+        DataDirectory = _data,
+        EnforceBalance = _enforceBalance,
+        RequireNodeAuth = _requireNodeAuth,
+        GatewayArguments = _passedOn,
+    };
 
     /// <summary>What is wrong, one line each.</summary>
     public IReadOnlyList<string> Faults => _faults;
@@ -42,11 +55,14 @@ internal sealed class DevNetCommandLine
         var line = new DevNetCommandLine();
         for (var at = 0; at < args.Count; at++) line.ReadOne(args, ref at);
         if (line._only == DevNetPart.Nodes && line._chain is null) line._faults.Add("--only nodes: --chain says where their chain is");
-        if (line._only == DevNetPart.Chain && line._chain is not null) line._faults.Add("--only chain: --chain names one that runs already");
+        if (line._only == DevNetPart.Chain && line._chain is not null)
+            line._faults.Add("--only chain: --chain names one that runs already");
         if (line.Scenario && line._only is not null) line._faults.Add("--scenario: wants the whole network, without --only");
-        if (line.Scenario && line._chain is not null) line._faults.Add("--scenario: plays with the stand-in contracts, and --chain has others");
+        if (line.Scenario && line._chain is not null)
+            line._faults.Add("--scenario: plays with the stand-in contracts, and --chain has others");
         if (line._mixedMining && line._blockTime is null) line._faults.Add("--mixed-mining: wants a --block-time");
-        if (line._chain is not null && line._blockTime is not null) line._faults.Add("--block-time: the chain of --chain mines as it was started");
+        if (line._chain is not null && line._blockTime is not null)
+            line._faults.Add("--block-time: the chain of --chain mines as it was started");
         return line;
     }
 
@@ -71,7 +87,20 @@ internal sealed class DevNetCommandLine
             case "--require-node-auth":
                 _requireNodeAuth = true;
                 break;
-            case "--host" or "--port-base" or "--chain-port" or "--node-port" or "--control-port" or "--only" or "--nodes" or "--chain" or "--block-time" or "--data" or "--api.port" or "-p" or "--api.http-port" or "--metrics.metrics-port":
+            case "--host"
+                or "--port-base"
+                or "--chain-port"
+                or "--node-port"
+                or "--control-port"
+                or "--only"
+                or "--nodes"
+                or "--chain"
+                or "--block-time"
+                or "--data"
+                or "--api.port"
+                or "-p"
+                or "--api.http-port"
+                or "--metrics.metrics-port":
                 if (equals >= 0) Take(name, args[at][(equals + 1)..]);
                 else if (at + 1 < args.Count) Take(name, args[++at]);
                 else _faults.Add($"{name}: a value is missing");
@@ -98,7 +127,8 @@ internal sealed class DevNetCommandLine
             case "--only":
                 _faults.Add("--only: expected chain or nodes");
                 break;
-            case "--host" when IPAddress.TryParse(value, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any):
+            case "--host"
+                when IPAddress.TryParse(value, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any):
                 _host = address;
                 break;
             case "--host":
@@ -118,7 +148,8 @@ internal sealed class DevNetCommandLine
                 break;
             case "--port-base":
                 // The last node of a full network is at the base + 31.
-                if (Number(name, value, 0, ushort.MaxValue - 12 - DevNetOptions.MaxNodes) is { } portBase) _ports = DevNetPorts.From(portBase);
+                if (Number(name, value, 0, ushort.MaxValue - 12 - DevNetOptions.MaxNodes) is { } portBase)
+                    _ports = DevNetPorts.From(portBase);
                 break;
             default:
                 if (Number(name, value, name == "--api.http-port" ? -1 : 0, ushort.MaxValue) is { } port) _movedPorts[name] = port;
@@ -128,7 +159,12 @@ internal sealed class DevNetCommandLine
 
     private int? Number(string name, string value, int least, int most)
     {
-        if (int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        if (int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= least
+            && number <= most)
+        {
+            return number;
+        }
         _faults.Add($"{name}: expected a whole number from {least} to {most}");
         return null;
     }

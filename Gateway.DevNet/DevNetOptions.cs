@@ -12,7 +12,10 @@ public sealed record DevNetOptions
     /// <summary>The ports. Default: free ones; the program's default is <see cref="DevNetPorts.Documented"/>.</summary>
     public DevNetPorts Ports { get; init; } = DevNetPorts.Free;
 
-    /// <summary>The address of this machine that the chain and the nodes listen on, and are registered with; 127.0.0.1 by default. The gateway and the page stay on 127.0.0.1.</summary>
+    /// <summary>
+    /// The address of this machine that the chain and the nodes listen on, and are registered with; 127.0.0.1 by
+    /// default. The gateway and the page stay on 127.0.0.1.
+    /// </summary>
     public IPAddress Host { get; init; } = IPAddress.Loopback;
 
     /// <summary>How many nodes, 1 to <see cref="MaxNodes"/>; default 2. Their ids are 100, 200, …</summary>
@@ -30,13 +33,22 @@ public sealed record DevNetOptions
     /// <summary>With a block time: our chain mines each transaction at once as well.</summary>
     public bool MixedMining { get; init; }
 
-    /// <summary>A folder in which the chain and the nodes keep what they have across restarts; null, the default, keeps it in memory.</summary>
+    /// <summary>
+    /// A folder in which the chain and the nodes keep what they have across restarts; null, the default, keeps it in
+    /// memory.
+    /// </summary>
     public string? DataDirectory { get; init; }
 
-    /// <summary>Whether nodes refuse a payer whose balance does not cover the fees, as real ones do. Default: they publish for everyone.</summary>
+    /// <summary>
+    /// Whether nodes refuse a payer whose balance does not cover the fees, as real ones do. Default: they publish for
+    /// everyone.
+    /// </summary>
     public bool EnforceBalance { get; init; }
 
-    /// <summary>Whether the nodes' ReplicationApi is for nodes alone, and UNAUTHENTICATED to all others, as on real nodes that are told so. Default: it is for everyone.</summary>
+    /// <summary>
+    /// Whether the nodes' ReplicationApi is for nodes alone, and UNAUTHENTICATED to all others, as on real nodes that
+    /// are told so. Default: it is for everyone.
+    /// </summary>
     public bool RequireNodeAuth { get; init; }
 
     /// <summary>More flags for the gateway; they win over those of the network.</summary>

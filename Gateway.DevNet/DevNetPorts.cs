@@ -16,8 +16,12 @@ public sealed record DevNetPorts(int Gateway, int Web, int Metrics, int Chain, i
     /// <summary>Every port a free one.</summary>
     public static DevNetPorts Free { get; } = new(0, 0, 0, 0, 0);
 
-    /// <summary>All ports together from a base: the gateway at N, web at N+5, metrics at N+8, the chain at N+9, nodes from N+11, the page at N+20. 0 takes free ones.</summary>
-    public static DevNetPorts From(int portBase) => portBase == 0 ? Free with { Page = 0 } : new(portBase, portBase + 5, portBase + 8, portBase + 9, portBase + 11, portBase + 20);
+    /// <summary>
+    /// All ports together from a base: the gateway at N, web at N+5, metrics at N+8, the chain at N+9, nodes from N+11,
+    /// the page at N+20. 0 takes free ones.
+    /// </summary>
+    public static DevNetPorts From(int portBase) =>
+        portBase == 0 ? Free with { Page = 0 } : new(portBase, portBase + 5, portBase + 8, portBase + 9, portBase + 11, portBase + 20);
 
     /// <summary>The port of a node, counted from 0.</summary>
     public int Node(int index) => FirstNode == 0 ? 0 : FirstNode + index is var port && port >= Page && Page > FirstNode ? port + 1 : port;

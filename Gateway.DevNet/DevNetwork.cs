@@ -10,8 +10,14 @@ using Xmtp.Gateway.Hosting;
 
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>An XMTP network in a box: a chain, its contracts, nodes that check signatures, and a gateway in front. All of it on 127.0.0.1, unless <see cref="DevNetOptions.Host"/> moves the chain and the nodes.</summary>
-/// <remarks>The chain is a process; everything else is in this one. Whoever starts a network disposes of it: that ends the process.</remarks>
+/// <summary>
+/// An XMTP network in a box: a chain, its contracts, nodes that check signatures, and a gateway in front. All of it on
+/// 127.0.0.1, unless <see cref="DevNetOptions.Host"/> moves the chain and the nodes.
+/// </summary>
+/// <remarks>
+/// The chain is a process; everything else is in this one. Whoever starts a network disposes of it: that ends the
+/// process.
+/// </remarks>
 public sealed class DevNetwork : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _running = new();
@@ -83,7 +89,12 @@ public sealed class DevNetwork : IAsyncDisposable
             await network.StartNodesAsync(options, cancellationToken);
             if (options.Ports.Control >= 0) await network.StartControlAsync(options.Ports.Control, cancellationToken);
             if (options.Only is not null) return network;
-            network._gateway = await RunningGateway.StartAsync(options, network.ChainUrl, network.ChainWebSocketUrl, GatewayPayer.IsInFile(options.GatewayArguments) ? null : DevAccounts.PrivateKeys[PayerAccount], cancellationToken);
+            network._gateway = await RunningGateway.StartAsync(
+                options,
+                network.ChainUrl,
+                network.ChainWebSocketUrl,
+                GatewayPayer.IsInFile(options.GatewayArguments) ? null : DevAccounts.PrivateKeys[PayerAccount],
+                cancellationToken);
             network._running.Push(network._gateway);
             if (options.Ports.Page >= 0) await network.StartPageAsync(options, cancellationToken);
             return network;
@@ -180,7 +191,8 @@ public sealed class DevNetwork : IAsyncDisposable
 
     private async Task StartPageAsync(DevNetOptions options, CancellationToken cancellationToken)
     {
-        var page = await PageHost.StartAsync(options.Ports.Page, Gateway, _nodes[0].Store, Chain.Rpc, options.Progress ?? (_ => { }), cancellationToken);
+        var page = await PageHost.StartAsync(
+            options.Ports.Page, Gateway, _nodes[0].Store, Chain.Rpc, options.Progress ?? (_ => { }), cancellationToken);
         _running.Push(page);
         Page = page.Address;
     }
@@ -190,7 +202,12 @@ public sealed class DevNetwork : IAsyncDisposable
         var where = RedactedUrl.Of(ChainUrl);
         var code = await Chain.Rpc.GetCodeAsync(ChainAddresses.NodeRegistry, cancellationToken);
         if (!code.TryGet(out var there, out var error)) throw new DevNetException($"--chain: {where} does not answer: {error.Message}");
-        if (there.IsEmpty) throw new DevNetException($"--chain: {where} has no NodeRegistry at {ChainAddresses.NodeRegistry}; leave --chain out to start a chain with the contracts");
+        if (there.IsEmpty)
+        {
+            throw new DevNetException(
+                $"--chain: {where} has no NodeRegistry at {ChainAddresses.NodeRegistry}; leave --chain out to start a chain with the " +
+                $"contracts");
+        }
     }
 
     private static void Quiet(ILoggingBuilder logging) =>

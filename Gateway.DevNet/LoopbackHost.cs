@@ -12,7 +12,8 @@ internal static class LoopbackHost
     /// <param name="add">Adds services.</param>
     /// <param name="map">Maps what it answers.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    public static async Task<WebApplication> StartAsync(int port, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
+    public static async Task<WebApplication> StartAsync(
+        int port, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

@@ -36,7 +36,8 @@ internal static class PortCheck
 
         yield return ("control", IPAddress.Loopback, ports.Control, "--control-port moves it");
         if (options.Chain is null) yield return ("chain", options.Host, ports.Chain, $"--chain-port moves it; {All}");
-        for (var i = 0; i < options.NodesToStart; i++) yield return ($"node {NodeId(i)}", options.Host, ports.Node(i), $"--node-port moves them; {All}");
+        for (var i = 0; i < options.NodesToStart; i++)
+            yield return ($"node {NodeId(i)}", options.Host, ports.Node(i), $"--node-port moves them; {All}");
     }
 
     /// <summary>The id of a node, counted from 0: 100, 200, …</summary>

@@ -28,7 +28,11 @@ try
     Console.WriteLine(Announcement.Ready(network));
     Console.WriteLine(Announcement.Details(network));
     if (line.Scenario)
-        await new Scenario(network.Chain, network.Payer.Address, [.. network.Nodes.Select(node => node.Id)], Console.Error.WriteLine, TimeProvider.System).PlayAsync(TimeSpan.FromSeconds(2), stopping.Token);
+    {
+        await new Scenario(
+            network.Chain, network.Payer.Address, [.. network.Nodes.Select(node => node.Id)], Console.Error.WriteLine, TimeProvider.System)
+            .PlayAsync(TimeSpan.FromSeconds(2), stopping.Token);
+    }
     await Task.Delay(Timeout.Infinite, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
     Console.Error.WriteLine("stopping");
     return 0;

@@ -30,7 +30,8 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     /// <summary>Starts it; when the task ends it answers.</summary>
     /// <exception cref="GatewayStartException">It lists everything that is wrong.</exception>
-    public static async Task<RunningGateway> StartAsync(DevNetOptions options, Uri chainRpc, Uri chainWebSocket, string? payerKey, CancellationToken cancellationToken)
+    public static async Task<RunningGateway> StartAsync(
+        DevNetOptions options, Uri chainRpc, Uri chainWebSocket, string? payerKey, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
@@ -65,7 +66,11 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     private static string[] Flags(DevNetPorts ports, Uri chainRpc, Uri chainWebSocket, string? payerKey) =>
     [
-        $"--api.port={ports.Gateway}", $"--api.http-port={ports.Web}", "--api.bind-address=127.0.0.1", "--api.shutdown-delay=0", "--log.log-level=warn",
+        $"--api.port={ports.Gateway}",
+        $"--api.http-port={ports.Web}",
+        "--api.bind-address=127.0.0.1",
+        "--api.shutdown-delay=0",
+        "--log.log-level=warn",
         "--metrics.enable", "--metrics.metrics-address=127.0.0.1", $"--metrics.metrics-port={ports.Metrics}",
         "--contracts.environment=anvil", .. payerKey is null ? Array.Empty<string>() : [$"--payer.private-key={payerKey}"],
         $"--contracts.app-chain.rpc-url={chainRpc}", $"--contracts.app-chain.wss-url={chainWebSocket}",

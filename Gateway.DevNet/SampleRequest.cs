@@ -25,10 +25,14 @@ internal static class SampleRequest
 
     /// <summary>The command that sends it, for a POSIX shell.</summary>
     public static string Curl(Uri gateway) =>
-        $"curl -s {gateway.GetLeftPart(UriPartial.Authority)}{Path} \\{Environment.NewLine}  -H 'content-type: application/json' \\{Environment.NewLine}  -d '{Json()}'";
+        $"curl -s {gateway.GetLeftPart(UriPartial.Authority)}{Path} \\{Environment.NewLine}  -H 'content-type: application/json' " +
+        $"\\{Environment.NewLine}  -d '{Json()}'";
 
     // MLSMessage: version(2) wire_format(2) group_id<V> epoch(8) content_type(1) authenticated_data<V> sender_data<V> ciphertext<V>.
     // Nobody can decrypt it; on the way to a node nobody tries.
     private static byte[] Message(byte[] groupId) =>
-        [0, 1, 0, 2, (byte)groupId.Length, .. groupId, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 28, .. new byte[28], 32, .. RandomNumberGenerator.GetBytes(32)];
+        [
+            0, 1, 0, 2, (byte)groupId.Length, .. groupId, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 28, .. new byte[28], 32,
+            .. RandomNumberGenerator.GetBytes(32),
+        ];
 }

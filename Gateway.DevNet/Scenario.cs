@@ -4,7 +4,11 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>Plays what happens to a network in its life, for watchers, dashboards and alerts: deposits, reports and their settlement, a withdrawal, new prices, a pause, a node that leaves and comes back, and blocks that the chain takes back.</summary>
+/// <summary>
+/// Plays what happens to a network in its life, for watchers, dashboards and alerts: deposits, reports and their
+/// settlement, a withdrawal, new prices, a pause, a node that leaves and comes back, and blocks that the chain takes
+/// back.
+/// </summary>
 /// <param name="chain">A chain with the stand-in contracts.</param>
 /// <param name="payer">Whose money moves; an account that the chain signs for.</param>
 /// <param name="nodes">The ids of the nodes; the last one leaves for a while, unless it is the only one.</param>
@@ -46,10 +50,12 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
             yield return ($"it is settled, and charges {Usage}", stoppingToken => SettleAsync(node, stoppingToken));
         }
 
-        yield return ($"{payer} begins to withdraw {Withdrawal}", stoppingToken => chain.RequestWithdrawalAsync(payer, Withdrawal, stoppingToken));
+        yield return ($"{payer} begins to withdraw {Withdrawal}", stoppingToken => chain.RequestWithdrawalAsync(
+            payer, Withdrawal, stoppingToken));
         yield return ("and cancels it", stoppingToken => chain.CancelWithdrawalAsync(payer, stoppingToken));
         yield return ("messages get dearer or cheaper", ChangeRatesAsync);
-        yield return ("group messages are paused", stoppingToken => chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, stoppingToken));
+        yield return ("group messages are paused", stoppingToken => chain.SetPausedAsync(
+            ChainAddresses.GroupMessageBroadcaster, true, stoppingToken));
         yield return ("and go on", stoppingToken => chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, false, stoppingToken));
         if (nodes.Count > 1)
         {
@@ -66,7 +72,8 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
         var reports = await ReportsAsync(node, stoppingToken);
         var last = reports.Count == 0 ? 0 : reports[^1].EndSequenceId;
         var minute = (uint)(time.GetUtcNow().ToUnixTimeSeconds() / 60);
-        await chain.SubmitReportAsync(node, last, last + 100, minute, Bytes32.Parse("0x" + new string('5', 64)), nodes, nodes, stoppingToken);
+        await chain.SubmitReportAsync(
+            node, last, last + 100, minute, Bytes32.Parse("0x" + new string('5', 64)), nodes, nodes, stoppingToken);
     }
 
     private async Task SettleAsync(uint node, CancellationToken stoppingToken)
@@ -85,7 +92,9 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
             ToBlock = BlockTag.Latest,
         };
         var logs = (await chain.Rpc.GetLogsAsync(filter, stoppingToken)).OrThrow();
-        return [.. logs.Select(log => PayerReportManagerContract.TryReadPayerReportSubmitted(log, out var report) ? report : null).OfType<PayerReportSubmitted>().Where(report => report.OriginatorNodeId == node)];
+        return [.. logs.Select(log => PayerReportManagerContract.TryReadPayerReportSubmitted(log, out var report) ? report : null)
+            .OfType<PayerReportSubmitted>()
+            .Where(report => report.OriginatorNodeId == node)];
     }
 
     // Start times only go up, so the new prices begin a second behind the last ones at the least.
@@ -96,6 +105,8 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
         var last = count == 0 ? null : (await registry.GetRatesAsync(count - 1, 1, stoppingToken)).OrThrow()[0];
         var start = Math.Max((ulong)time.GetUtcNow().ToUnixTimeSeconds(), (last?.StartTime ?? 0) + 1);
         var fee = 10_000_000 + (_round % 3 * 2_000_000);
-        await chain.AddRatesAsync(new Rates(fee, last?.StorageFee ?? 300, last?.CongestionFee ?? 5_000_000, last?.TargetRatePerMinute ?? 6_000, start), stoppingToken);
+        await chain.AddRatesAsync(
+            new Rates(fee, last?.StorageFee ?? 300, last?.CongestionFee ?? 5_000_000, last?.TargetRatePerMinute ?? 6_000, start),
+            stoppingToken);
     }
 }

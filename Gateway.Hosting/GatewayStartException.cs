@@ -1,7 +1,13 @@
 namespace Xmtp.Gateway.Hosting;
 
-/// <summary>The gateway cannot start, and says all that is wrong at once; or it was asked for <c>--help</c>, <c>--version</c> or <c>healthcheck</c> alone.</summary>
-/// <remarks>A program that called <see cref="Microsoft.Extensions.Hosting.XmtpGatewayProgram.ExitOnStartFaults"/> prints the text without a stack trace and ends with <see cref="ExitCode"/>.</remarks>
+/// <summary>
+/// The gateway cannot start, and says all that is wrong at once; or it was asked for <c>--help</c>, <c>--version</c> or
+/// <c>healthcheck</c> alone.
+/// </summary>
+/// <remarks>
+/// A program that called <see cref="Microsoft.Extensions.Hosting.XmtpGatewayProgram.ExitOnStartFaults"/> prints the
+/// text without a stack trace and ends with <see cref="ExitCode"/>.
+/// </remarks>
 public sealed class GatewayStartException : Exception
 {
     internal GatewayStartException(IReadOnlyList<string> faults)

@@ -19,8 +19,15 @@ internal static class HostSetup
     /// <param name="program">Its name.</param>
     /// <param name="help">What <c>--help</c> prints.</param>
     /// <param name="port">Reads from the configuration which port answers <c>healthcheck</c>.</param>
-    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
-    public static void AddHost(this WebApplicationBuilder builder, IReadOnlyList<string> args, SettingTable table, string program, Func<string> help, Func<(string Address, int Port)> port)
+    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or
+    /// <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
+    public static void AddHost(
+        this WebApplicationBuilder builder,
+        IReadOnlyList<string> args,
+        SettingTable table,
+        string program,
+        Func<string> help,
+        Func<(string Address, int Port)> port)
     {
         LoopbackDirect.Install();
         if (HealthProbe.IsAsked(args)) throw HealthProbe.Ask(builder.Configuration, args, table, port);

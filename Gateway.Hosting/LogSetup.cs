@@ -9,12 +9,19 @@ internal static class LogSetup
 {
     private static readonly string[] Chatty = ["Microsoft.AspNetCore", "Microsoft.Hosting.Lifetime", "Grpc", "System.Net.Http"];
 
-    /// <summary>Applies the options; a rule for one category in appsettings.json (<c>Logging:LogLevel</c>) goes on counting for it.</summary>
+    /// <summary>
+    /// Applies the options; a rule for one category in appsettings.json (<c>Logging:LogLevel</c>) goes on counting for
+    /// it.
+    /// </summary>
     public static void Apply(WebApplicationBuilder builder, LogOptions options)
     {
         var level = Level(options.Level);
         builder.Logging.AddFilter((string?)null, level);
-        foreach (var category in Chatty) builder.Logging.AddFilter(category, level < LogLevel.Information ? LogLevel.Information : level > LogLevel.Warning ? level : LogLevel.Warning);
+        foreach (var category in Chatty)
+        {
+            builder.Logging.AddFilter(
+                category, level < LogLevel.Information ? LogLevel.Information : level > LogLevel.Warning ? level : LogLevel.Warning);
+        }
         // Its lines, two a request, are below the level anyway; as long as it is on at all, each request gets an activity and a scope too.
         if (level >= LogLevel.Information) builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // It tells each connection and each try; that the shared store went, and that it is back, is told once by ourselves.

@@ -2,7 +2,10 @@ using System.Net;
 
 namespace Xmtp.Gateway.Hosting;
 
-/// <summary>The process's proxy, but for this machine's own addresses: whatever <c>HTTP_PROXY</c> says, a proxy elsewhere cannot reach them.</summary>
+/// <summary>
+/// The process's proxy, but for this machine's own addresses: whatever <c>HTTP_PROXY</c> says, a proxy elsewhere cannot
+/// reach them.
+/// </summary>
 /// <remarks><c>NO_PROXY</c> goes on to count for everything else.</remarks>
 internal sealed class LoopbackDirect : IWebProxy
 {

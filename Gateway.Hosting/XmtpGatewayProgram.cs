@@ -7,7 +7,10 @@ public static class XmtpGatewayProgram
 {
     private static int _installed;
 
-    /// <summary>From now on a <see cref="GatewayStartException"/> that nothing catches ends the process with its text, without a stack trace, and with its exit code.</summary>
+    /// <summary>
+    /// From now on a <see cref="GatewayStartException"/> that nothing catches ends the process with its text, without a
+    /// stack trace, and with its exit code.
+    /// </summary>
     /// <remarks>The first line of <c>Program.cs</c>. Whoever hosts a gateway beside other things catches the exception.</remarks>
     public static void ExitOnStartFaults()
     {

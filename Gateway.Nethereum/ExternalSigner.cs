@@ -6,7 +6,10 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Nethereum;
 
-/// <summary>An <see cref="ISigner"/> as Nethereum asks for signatures: hashes go out, v comes back as each kind of message wants it.</summary>
+/// <summary>
+/// An <see cref="ISigner"/> as Nethereum asks for signatures: hashes go out, v comes back as each kind of message wants
+/// it.
+/// </summary>
 internal sealed class ExternalSigner(ISigner signer, CancellationToken cancellationToken) : IEthExternalSigner
 {
     private const int MessageOffset = 27;
@@ -21,9 +24,11 @@ internal sealed class ExternalSigner(ISigner signer, CancellationToken cancellat
 
     public Task<EthECDSASignature> SignAsync(byte[] rawBytes) => SignAsync(rawBytes, parity => parity + MessageOffset);
 
-    public Task<EthECDSASignature> SignAsync(byte[] rawBytes, BigInteger chainId) => SignAsync(rawBytes, parity => (chainId * 2) + 35 + parity);
+    public Task<EthECDSASignature> SignAsync(byte[] rawBytes, BigInteger chainId) =>
+        SignAsync(rawBytes, parity => (chainId * 2) + 35 + parity);
 
-    public Task<EthECDSASignature> SignEthereumMessageAsync(byte[] rawBytes) => SignAsync(new EthereumMessageSigner().HashPrefixedMessage(rawBytes));
+    public Task<EthECDSASignature> SignEthereumMessageAsync(byte[] rawBytes) =>
+        SignAsync(new EthereumMessageSigner().HashPrefixedMessage(rawBytes));
 
     public async Task<string> SignTypedDataJsonAsync(string typedDataJson, string messageKeySelector = "message")
     {
@@ -31,14 +36,17 @@ internal sealed class ExternalSigner(ISigner signer, CancellationToken cancellat
         return EthECDSASignature.CreateStringSignature(await SignAsync(Keccak256.Hash(encoded)).ConfigureAwait(false));
     }
 
-    public async Task SignAsync(LegacyTransaction transaction) => transaction.SetSignature(await SignAsync(transaction.RawHash).ConfigureAwait(false));
+    public async Task SignAsync(LegacyTransaction transaction) =>
+        transaction.SetSignature(await SignAsync(transaction.RawHash).ConfigureAwait(false));
 
     public async Task SignAsync(LegacyTransactionChainId transaction) =>
         transaction.SetSignature(await SignAsync(transaction.RawHash, transaction.GetChainIdAsBigInteger()).ConfigureAwait(false));
 
-    public async Task SignAsync(Transaction1559 transaction) => transaction.SetSignature(await SignAsync(transaction.RawHash, parity => parity).ConfigureAwait(false));
+    public async Task SignAsync(Transaction1559 transaction) =>
+        transaction.SetSignature(await SignAsync(transaction.RawHash, parity => parity).ConfigureAwait(false));
 
-    public async Task SignAsync(Transaction7702 transaction) => transaction.SetSignature(await SignAsync(transaction.RawHash, parity => parity).ConfigureAwait(false));
+    public async Task SignAsync(Transaction7702 transaction) =>
+        transaction.SetSignature(await SignAsync(transaction.RawHash, parity => parity).ConfigureAwait(false));
 
     private async Task<EthECDSASignature> SignAsync(byte[] hash, Func<int, BigInteger> v)
     {
@@ -46,6 +54,7 @@ internal sealed class ExternalSigner(ISigner signer, CancellationToken cancellat
         await signer.SignAsync(hash, signature, cancellationToken).ConfigureAwait(false);
 
         // Zero is one byte here, and none in the transaction: Nethereum writes it so.
-        return EthECDSASignatureFactory.FromComponents(signature[..32], signature[32..64], v(signature[64]).ToByteArray(isUnsigned: true, isBigEndian: true));
+        return EthECDSASignatureFactory.FromComponents(
+            signature[..32], signature[32..64], v(signature[64]).ToByteArray(isUnsigned: true, isBigEndian: true));
     }
 }

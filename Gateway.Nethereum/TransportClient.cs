@@ -43,14 +43,16 @@ public sealed class TransportClient(IRpcTransport transport, CancellationToken c
         var answer = await AskAsync(rpcRequestMessage, route).ConfigureAwait(false);
         if (answer.TryGet(out var result, out var error)) return Response(rpcRequestMessage, result);
         var refusal = TransportResponseException.ErrorOf(error);
-        return new RpcResponseMessage(rpcRequestMessage.Id, new MessageError { Code = refusal.Code, Message = refusal.Message, Data = refusal.Data });
+        return new RpcResponseMessage(
+            rpcRequestMessage.Id, new MessageError { Code = refusal.Code, Message = refusal.Message, Data = refusal.Data });
     }
 
     /// <inheritdoc/>
     public override Task SendRequestAsync(RpcRequest request, string? route = null) => SendInnerRequestAsync<object>(request, route);
 
     /// <inheritdoc/>
-    public override Task SendRequestAsync(string method, string? route = null, params object[] paramList) => SendInnerRequestAsync<object>(method, route, paramList);
+    public override Task SendRequestAsync(string method, string? route = null, params object[] paramList) =>
+        SendInnerRequestAsync<object>(method, route, paramList);
 
     /// <inheritdoc/>
     protected override async Task<T> SendInnerRequestAsync<T>(RpcRequestMessage reqMsg, string? route = null)
@@ -74,7 +76,11 @@ public sealed class TransportClient(IRpcTransport transport, CancellationToken c
         ArgumentNullException.ThrowIfNull(requests);
         var answers = new RpcResponseMessage[requests.Length];
         var several = new ParallelOptions { MaxDegreeOfParallelism = MaxBatchConcurrency, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, requests.Length, several, async (index, _) => answers[index] = await SendAsync(requests[index]).ConfigureAwait(false)).ConfigureAwait(false);
+        await Parallel.ForAsync(
+            0,
+            requests.Length,
+            several,
+            async (index, _) => answers[index] = await SendAsync(requests[index]).ConfigureAwait(false)).ConfigureAwait(false);
         return answers;
     }
 
@@ -92,7 +98,8 @@ public sealed class TransportClient(IRpcTransport transport, CancellationToken c
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new RpcClientTimeoutException($"{message.Method}: {transport.Endpoint} did not answer within {RequestTimeout.TotalSeconds:0.#} s", late);
+            throw new RpcClientTimeoutException(
+                $"{message.Method}: {transport.Endpoint} did not answer within {RequestTimeout.TotalSeconds:0.#} s", late);
         }
     }
 

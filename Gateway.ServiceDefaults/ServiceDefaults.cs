@@ -45,7 +45,9 @@ public static class ServiceDefaults
     // What has an endpoint of its own goes there, and nothing else goes anywhere.
     private static void AddSignals(IHostApplicationBuilder builder)
     {
-        var (traces, metrics, logs) = (new OtlpSignal(builder.Configuration, "TRACES"), new OtlpSignal(builder.Configuration, "METRICS"), new OtlpSignal(builder.Configuration, "LOGS"));
+        var (traces, metrics, logs) = (new OtlpSignal(
+            builder.Configuration,
+            "TRACES"), new OtlpSignal(builder.Configuration, "METRICS"), new OtlpSignal(builder.Configuration, "LOGS"));
         if (traces.HasEndpoint)
         {
             builder.Services.AddOpenTelemetry().WithTracing(tracing =>
@@ -89,7 +91,8 @@ public static class ServiceDefaults
         .AddProcessor(new RequestsOfATrace())
         .AddProcessor(new UrlsWithoutCredentials())
         .AddSource(Ours)
-        .AddAspNetCoreInstrumentation(server => server.Filter = call => call.Request.Path.Value is not ("/livez" or "/readyz" or "/healthz" or "/metrics"))
+        .AddAspNetCoreInstrumentation(
+            server => server.Filter = call => call.Request.Path.Value is not ("/livez" or "/readyz" or "/healthz" or "/metrics"))
         .AddHttpClientInstrumentation()
         .AddGrpcClientInstrumentation()
         .AddRedisInstrumentation();

@@ -3,7 +3,10 @@ using OpenTelemetry;
 
 namespace Xmtp.Gateway.ServiceDefaults;
 
-/// <summary>Cuts the URLs of outgoing requests down to scheme, host and port before a trace leaves the process: RPC providers put keys in the path.</summary>
+/// <summary>
+/// Cuts the URLs of outgoing requests down to scheme, host and port before a trace leaves the process: RPC providers
+/// put keys in the path.
+/// </summary>
 internal sealed class UrlsWithoutCredentials : BaseProcessor<Activity>
 {
     /// <inheritdoc/>

@@ -32,9 +32,10 @@ public class ArchitectureTests
     [Fact]
     public void Projects_refer_to_what_is_below_them()
     {
-        var found = Projects.Keys.SelectMany(project => XDocument.Load(Path.Combine(Root(), project, project + ".csproj")).Descendants("ProjectReference")
-            .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')))
-            .Except(Projects[project]).Select(reference => $"{project} refers to {reference}"));
+        var found = Projects.Keys.SelectMany(project => XDocument.Load(Path.Combine(Root(), project, project + ".csproj"))
+            .Descendants("ProjectReference")
+                .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')))
+                .Except(Projects[project]).Select(reference => $"{project} refers to {reference}"));
         Assert.Empty(found);
     }
 
@@ -50,11 +51,17 @@ public class ArchitectureTests
     public void Folders_of_the_core_use_each_other_one_way()
     {
         var uses = typeof(Microsoft.Extensions.Hosting.XmtpGatewayBuilderExtensions).Assembly.GetTypes()
-            .SelectMany(type => UsedTypes.Of(type).Where(used => used.Assembly == type.Assembly).Select(used => (From: FolderOf(type), To: FolderOf(used), By: $"{Outer(type)} → {Outer(used)}")))
+            .SelectMany(
+                type => UsedTypes.Of(type)
+                    .Where(used => used.Assembly == type.Assembly)
+                    .Select(used => (From: FolderOf(type), To: FolderOf(used), By: $"{Outer(type)} → {Outer(used)}")))
             .Where(use => use.From is not null && use.To is not null && use.From != use.To)
             .ToLookup(use => (use.From, use.To), use => use.By);
         var unnamed = uses.Where(use => string.CompareOrdinal(use.Key.From, use.Key.To) < 0 && uses.Contains((use.Key.To, use.Key.From)))
-            .Select(use => $"{use.Key.From} ↔ {use.Key.To}:\n  {string.Join("\n  ", use.Concat(uses[(use.Key.To, use.Key.From)]).Distinct().Order(StringComparer.Ordinal))}")
+            .Select(
+                use =>
+                    $"{use.Key.From} ↔ {use.Key.To}:\n " +
+                        $" {string.Join("\n  ", use.Concat(uses[(use.Key.To, use.Key.From)]).Distinct().Order(StringComparer.Ordinal))}")
             .Where(pair => !BothWays.ContainsKey(pair.Split(':')[0])).ToList();
         Assert.True(unnamed.Count == 0, string.Join('\n', unnamed));
     }
@@ -63,8 +70,13 @@ public class ArchitectureTests
     public void No_two_log_messages_share_an_event_id()
     {
         var messages = Assemblies.SelectMany(assembly => assembly.GetTypes())
-            .SelectMany(type => type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
-            .Select(method => (Id: method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId, Name: $"{method.DeclaringType!.FullName}.{method.Name}"))
+            .SelectMany(
+                type => type.GetMethods(
+                    BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+            .Select(
+                method => (
+                    Id: method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId,
+                    Name: $"{method.DeclaringType!.FullName}.{method.Name}"))
             .Where(message => message.Id is not null).ToLookup(message => message.Id, message => message.Name);
         Assert.NotEmpty(messages);
         var shared = messages.Where(id => id.Count() > 1).Select(id => $"{id.Key}: {string.Join(", ", id)}").ToList();
@@ -72,8 +84,9 @@ public class ArchitectureTests
     }
 
     private static IEnumerable<Assembly> Assemblies =>
-        Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll").Where(file => Path.GetFileName(file) is var name && Ours.Any(begin => name.StartsWith(begin, StringComparison.Ordinal)))
-            .Select(file => Assembly.Load(AssemblyName.GetAssemblyName(file)));
+        Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll")
+            .Where(file => Path.GetFileName(file) is var name && Ours.Any(begin => name.StartsWith(begin, StringComparison.Ordinal)))
+                .Select(file => Assembly.Load(AssemblyName.GetAssemblyName(file)));
 
     private static string[] Ours => ["Gateway.", "Xmtp.Gateway.", "xmtp-"];
 

@@ -35,24 +35,45 @@ public sealed class AppChainMetrics
     {
         var meter = meters.Create("Xmtp.Gateway.AppChain");
         _publish = meter.CreateHistogram("xmtp_blockchain_publish_payload_seconds", null, "From the payload to its receipt", null, Seconds);
-        _broadcast = meter.CreateHistogram("xmtp_blockchain_broadcast_transaction_seconds", null, "How long an endpoint took to accept or refuse a transaction", null, Seconds);
-        _wait = meter.CreateHistogram("xmtp_blockchain_wait_for_transaction_seconds", null, "From the first sending to the end of a transaction", null, Seconds);
+        _broadcast = meter.CreateHistogram(
+            "xmtp_blockchain_broadcast_transaction_seconds",
+            null,
+            "How long an endpoint took to accept or refuse a transaction",
+            null,
+            Seconds);
+        _wait = meter.CreateHistogram(
+            "xmtp_blockchain_wait_for_transaction_seconds", null, "From the first sending to the end of a transaction", null, Seconds);
         _gasPrice = meter.CreateGauge<double>("xmtp_blockchain_oracle_gas_price", description: "The last good price of gas, in wei");
-        _gasPriceTime = meter.CreateGauge<long>("xmtp_blockchain_oracle_gas_price_last_update_timestamp_unix", description: "When the last good price came");
-        _gasPriceUpdates = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_updates_total", description: "Good prices of gas that the chain gave");
-        _gasPriceFallbacks = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_default_fallback_total", description: "Times the configured price stood in");
-        _gasPriceRefusals = meter.CreateCounter<long>("xmtp_blockchain_oracle_gas_price_refused_total", description: "Prices that were zero, absurd or no number");
+        _gasPriceTime = meter.CreateGauge<long>(
+            "xmtp_blockchain_oracle_gas_price_last_update_timestamp_unix", description: "When the last good price came");
+        _gasPriceUpdates = meter.CreateCounter<long>(
+            "xmtp_blockchain_oracle_gas_price_updates_total", description: "Good prices of gas that the chain gave");
+        _gasPriceFallbacks = meter.CreateCounter<long>(
+            "xmtp_blockchain_oracle_gas_price_default_fallback_total", description: "Times the configured price stood in");
+        _gasPriceRefusals = meter.CreateCounter<long>(
+            "xmtp_blockchain_oracle_gas_price_refused_total", description: "Prices that were zero, absurd or no number");
         _nonce = meter.CreateGauge<long>("xmtp_gateway_lru_nonce", description: "The nonce leased last");
-        _replaced = meter.CreateCounter<long>("xmtp_gateway_nonces_replaced_total", description: "Transactions replaced by one that pays more");
-        _filled = meter.CreateCounter<long>("xmtp_gateway_nonces_filled_total", description: "Nonces used up by a transaction to ourselves");
-        _adopted = meter.CreateCounter<long>("xmtp_gateway_nonces_adopted_total", description: "Transactions taken over from processes that are gone");
-        _foreign = meter.CreateCounter<long>("xmtp_gateway_nonces_foreign_total", description: "Nonces that someone else used with this key");
-        _resent = meter.CreateCounter<long>("xmtp_gateway_transactions_resent_total", description: "Transactions sent again because the mempool had lost them");
-        _storeErrors = meter.CreateCounter<long>("xmtp_gateway_nonce_store_errors_total", description: "Questions that the nonce store did not answer");
+        _replaced = meter.CreateCounter<long>(
+            "xmtp_gateway_nonces_replaced_total", description: "Transactions replaced by one that pays more");
+        _filled = meter.CreateCounter<long>(
+            "xmtp_gateway_nonces_filled_total", description: "Nonces used up by a transaction to ourselves");
+        _adopted = meter.CreateCounter<long>(
+            "xmtp_gateway_nonces_adopted_total", description: "Transactions taken over from processes that are gone");
+        _foreign = meter.CreateCounter<long>(
+            "xmtp_gateway_nonces_foreign_total", description: "Nonces that someone else used with this key");
+        _resent = meter.CreateCounter<long>(
+            "xmtp_gateway_transactions_resent_total", description: "Transactions sent again because the mempool had lost them");
+        _storeErrors = meter.CreateCounter<long>(
+            "xmtp_gateway_nonce_store_errors_total", description: "Questions that the nonce store did not answer");
         meter.CreateObservableGauge("xmtp_gateway_nonces_owned", () => _counts().Owned, description: "Nonces that this process holds");
-        meter.CreateObservableGauge("xmtp_gateway_nonces_in_flight", () => _counts().InFlight, description: "Transactions of this process that are not final");
-        meter.CreateObservableGauge("xmtp_gateway_nonces_in_doubt", () => _counts().InDoubt, description: "Those of them that no endpoint is known to have");
-        meter.CreateObservableGauge("xmtp_gateway_oldest_pending_transaction_seconds", () => _counts().OldestPending.TotalSeconds, description: "Age of the oldest transaction that is not final; 0 without one");
+        meter.CreateObservableGauge(
+            "xmtp_gateway_nonces_in_flight", () => _counts().InFlight, description: "Transactions of this process that are not final");
+        meter.CreateObservableGauge(
+            "xmtp_gateway_nonces_in_doubt", () => _counts().InDoubt, description: "Those of them that no endpoint is known to have");
+        meter.CreateObservableGauge(
+            "xmtp_gateway_oldest_pending_transaction_seconds",
+            () => _counts().OldestPending.TotalSeconds,
+            description: "Age of the oldest transaction that is not final; 0 without one");
     }
 
     internal void Watch(Func<NonceCounts> counts) => _counts = counts;

@@ -15,16 +15,25 @@ public sealed record AppChainTransactionOptions
     /// <summary>How long one call to the chain may take. More than zero; default 10 s.</summary>
     public TimeSpan RpcTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a caller waits for an endpoint to take its transaction; then it is told UNAVAILABLE, and the same transaction is sent on. More than zero; default 5 s.</summary>
+    /// <summary>
+    /// How long a caller waits for an endpoint to take its transaction; then it is told UNAVAILABLE, and the same
+    /// transaction is sent on. More than zero; default 5 s.
+    /// </summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often the chain is asked while transactions are in flight, besides at each new head. Default 500 ms.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long after a new head the chain is asked, where the contracts' events come unasked: only what makes no event is left to ask about. Default 100 ms.</summary>
+    /// <summary>
+    /// How long after a new head the chain is asked, where the contracts' events come unasked: only what makes no event
+    /// is left to ask about. Default 100 ms.
+    /// </summary>
     public TimeSpan EventTimeout { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How often a transaction that is not mined is looked up in the mempool, and sent again when it is gone. Default 5 s.</summary>
+    /// <summary>
+    /// How often a transaction that is not mined is looked up in the mempool, and sent again when it is gone. Default 5
+    /// s.
+    /// </summary>
     public TimeSpan LookupInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a transaction may wait at the front before it is replaced by one that pays more. Default 15 s.</summary>
@@ -36,13 +45,22 @@ public sealed record AppChainTransactionOptions
     /// <summary>How long a nonce may be missing below others before it is filled. Default 5 s.</summary>
     public TimeSpan GapTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a receipt of a used nonce is looked for before the nonce counts as used by someone else; more than endpoints lag behind each other. Default 10 s.</summary>
+    /// <summary>
+    /// How long a receipt of a used nonce is looked for before the nonce counts as used by someone else; more than
+    /// endpoints lag behind each other. Default 10 s.
+    /// </summary>
     public TimeSpan ReceiptTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a mined transaction stays in the store for its result to be remembered where a resend looks. Default 1 s.</summary>
+    /// <summary>
+    /// How long a mined transaction stays in the store for its result to be remembered where a resend looks. Default 1
+    /// s.
+    /// </summary>
     public TimeSpan ResultTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often one envelope is offered when endpoints refuse it for its nonce or price, over all nonces and prices together. At least 1; default 5.</summary>
+    /// <summary>
+    /// How often one envelope is offered when endpoints refuse it for its nonce or price, over all nonces and prices
+    /// together. At least 1; default 5.
+    /// </summary>
     public int MaxTries { get; set; } = 5;
 
     /// <summary>The wait before the second try; doubled for each one after. Default 100 ms.</summary>

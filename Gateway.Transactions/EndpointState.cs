@@ -17,7 +17,12 @@ internal sealed class EndpointState(TimeProvider time)
     {
         get
         {
-            lock (_gate) return _trouble is { } found && time.GetElapsedTime(found.Last) <= FreshFor ? (found.Error, time.GetElapsedTime(found.Since)) : null;
+            lock (_gate)
+            {
+                return _trouble is { } found && time.GetElapsedTime(found.Last) <= FreshFor
+                    ? (found.Error, time.GetElapsedTime(found.Since))
+                    : null;
+            }
         }
     }
 

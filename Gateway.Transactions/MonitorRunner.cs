@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>Has each transaction watched in the background, to its end or until the process stops.</summary>
-internal sealed partial class MonitorRunner(TransactionMonitor monitor, PendingTransactions pendingTransactions, BackgroundWork background, ILogger<MonitorRunner> logger)
+internal sealed partial class MonitorRunner(
+    TransactionMonitor monitor, PendingTransactions pendingTransactions, BackgroundWork background, ILogger<MonitorRunner> logger)
 {
     /// <summary>Begins to watch a transaction.</summary>
     /// <param name="pending">The transaction.</param>
@@ -38,6 +39,9 @@ internal sealed partial class MonitorRunner(TransactionMonitor monitor, PendingT
         }
     }
 
-    [LoggerMessage(EventId = EventIds.MonitorCrashed, Level = LogLevel.Error, Message = "watching nonce {Nonce} failed; it is taken over when its lease ends")]
+    [LoggerMessage(
+        EventId = EventIds.MonitorCrashed,
+        Level = LogLevel.Error,
+        Message = "watching nonce {Nonce} failed; it is taken over when its lease ends")]
     private static partial void LogCrashed(ILogger logger, ulong nonce, Exception error);
 }

@@ -5,7 +5,13 @@ namespace Xmtp.Gateway.Transactions;
 
 /// <summary>Fills nonces that nobody holds while transactions of ours wait above them.</summary>
 internal sealed partial class NonceGaps(
-    NonceManager nonces, NonceResync resync, TransactionReplacer replacer, MonitorRunner monitors, AppChainTransactionOptions options, TimeProvider time, ILogger<NonceGaps> logger)
+    NonceManager nonces,
+    NonceResync resync,
+    TransactionReplacer replacer,
+    MonitorRunner monitors,
+    AppChainTransactionOptions options,
+    TimeProvider time,
+    ILogger<NonceGaps> logger)
 {
     private (ulong Nonce, long Since)? _gap;
 
@@ -14,7 +20,8 @@ internal sealed partial class NonceGaps(
     {
         if (await resync.ObserveAsync(cancellationToken).ConfigureAwait(false) is not { } position) return;
         if (!await IsGapOldAsync(position, cancellationToken).ConfigureAwait(false)) return;
-        foreach (var lease in await nonces.LeaseGapsAsync(cancellationToken).ConfigureAwait(false)) await FillAsync(lease, cancellationToken).ConfigureAwait(false);
+        foreach (var lease in await nonces.LeaseGapsAsync(cancellationToken).ConfigureAwait(false))
+            await FillAsync(lease, cancellationToken).ConfigureAwait(false);
         _gap = null;
     }
 
@@ -23,7 +30,9 @@ internal sealed partial class NonceGaps(
     {
         var list = await nonces.Store.ListAsync(cancellationToken).ConfigureAwait(false);
         var isGap = list.Entries.Any(entry => entry.IsInDoubt && entry.Nonce > position.Pending)
-            && !list.Entries.Any(entry => entry.Nonce == position.Pending && (entry.IsInDoubt || (entry.State == NonceState.Reserved && entry.LeaseUntil > list.Now)));
+            && !list.Entries.Any(
+                entry => entry.Nonce == position.Pending
+                    && (entry.IsInDoubt || (entry.State == NonceState.Reserved && entry.LeaseUntil > list.Now)));
         if (!isGap) _gap = null;
         else if (_gap?.Nonce != position.Pending) _gap = (position.Pending, time.GetTimestamp());
         return _gap is { } found && time.GetElapsedTime(found.Since) >= options.GapTimeout;
@@ -41,9 +50,15 @@ internal sealed partial class NonceGaps(
         }
 
         LogFilling(logger, held.Nonce);
-        monitors.Start(new PendingTransaction(held, signed, AttemptKind.Cancellation, "fill", null, time.GetTimestamp(), new SendRetries(options, time)), isAdopted: false);
+        monitors.Start(
+            new PendingTransaction(
+                held, signed, AttemptKind.Cancellation, "fill", null, time.GetTimestamp(), new SendRetries(options, time)),
+            isAdopted: false);
     }
 
-    [LoggerMessage(EventId = EventIds.NonceGapFilled, Level = LogLevel.Warning, Message = "filling nonce {Nonce}, which is missing below others")]
+    [LoggerMessage(
+        EventId = EventIds.NonceGapFilled,
+        Level = LogLevel.Warning,
+        Message = "filling nonce {Nonce}, which is missing below others")]
     private static partial void LogFilling(ILogger logger, ulong nonce);
 }

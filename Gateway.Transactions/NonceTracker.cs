@@ -9,7 +9,8 @@ namespace Xmtp.Gateway.Transactions;
 /// is alone looks for its receipt instead, every other time: that is one question less. While the contracts' events are
 /// heard of, what landed has said so itself: the question waits for that, and finds what makes no event.
 /// </remarks>
-internal sealed class NonceTracker(PendingTransactions pendingTransactions, ChainPositions positions, AppChainTransactionOptions options, TimeProvider time) : IDisposable
+internal sealed class NonceTracker(
+    PendingTransactions pendingTransactions, ChainPositions positions, AppChainTransactionOptions options, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Idle = TimeSpan.FromHours(1);
 
@@ -49,14 +50,18 @@ internal sealed class NonceTracker(PendingTransactions pendingTransactions, Chai
             await _wake.WaitAsync(pendingTransactions.IsEmpty ? Idle : options.PollInterval, time, stoppingToken).ConfigureAwait(false);
             if (HearsEvents) await Task.Delay(options.EventTimeout, time, stoppingToken).ConfigureAwait(false);
             else if (LooksItself()) continue;
-            if (!pendingTransactions.IsEmpty && await positions.MinedAsync(stoppingToken).ConfigureAwait(false) is { } count) Observe(count);
+            if (!pendingTransactions.IsEmpty && await positions.MinedAsync(stoppingToken).ConfigureAwait(false) is { } count)
+                Observe(count);
         }
     }
 
     // Every other time only: a receipt tells nothing of a nonce that something else has used.
     private bool LooksItself()
     {
-        _lastRead = !_lastRead && pendingTransactions.Count == 1 && pendingTransactions.All.FirstOrDefault() is { IsKnown: true } alone && alone.RequestReceiptCheck();
+        _lastRead = !_lastRead
+            && pendingTransactions.Count == 1
+            && pendingTransactions.All.FirstOrDefault() is { IsKnown: true } alone
+            && alone.RequestReceiptCheck();
         return _lastRead;
     }
 

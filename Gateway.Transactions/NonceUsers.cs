@@ -2,7 +2,10 @@ using Xmtp.Gateway.Chain;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Finds in the newest blocks which transaction has used a nonce of our wallet: that tells at once what waiting for a receipt tells late.</summary>
+/// <summary>
+/// Finds in the newest blocks which transaction has used a nonce of our wallet: that tells at once what waiting for a
+/// receipt tells late.
+/// </summary>
 internal sealed class NonceUsers(ChainAccount account) : IDisposable
 {
     private const ulong Depth = 16;
@@ -38,8 +41,13 @@ internal sealed class NonceUsers(ChainAccount account) : IDisposable
         var first = Math.Max(head >= Depth ? head - Depth + 1 : 0, _readTo <= head ? _readTo + 1 : 0);
         for (var number = first; number <= head; number++)
         {
-            if (!(await account.Rpc.GetBlockTransactionsAsync(BlockTag.At(number), cancellationToken).ConfigureAwait(false)).TryGet(out var transactions, out _)) return;
-            foreach (var transaction in transactions.Where(transaction => transaction.From == account.Address)) _found[transaction.Nonce] = transaction.Hash;
+            if (!(await account.Rpc.GetBlockTransactionsAsync(BlockTag.At(number), cancellationToken).ConfigureAwait(false))
+                .TryGet(out var transactions, out _))
+            {
+                return;
+            }
+            foreach (var transaction in transactions.Where(transaction => transaction.From == account.Address))
+                _found[transaction.Nonce] = transaction.Hash;
             _readTo = number;
         }
     }

@@ -27,11 +27,21 @@ internal enum NonceOutcome
 /// <summary>A nonce whose transaction is on its way, and all that was signed for it here.</summary>
 /// <remarks>Changed by its monitor alone, but for where it landed; looked at from elsewhere.</remarks>
 internal sealed class PendingTransaction(
-    NonceLease lease, SignedTransaction first, AttemptKind kind, string payloadType, Bytes32? payloadKey, long now, SendRetries retries, IReadOnlyList<TransactionAttempt>? earlier = null)
+    NonceLease lease,
+    SignedTransaction first,
+    AttemptKind kind,
+    string payloadType,
+    Bytes32? payloadKey,
+    long now,
+    SendRetries retries,
+    IReadOnlyList<TransactionAttempt>? earlier = null)
 {
     // Never changed in place: news of the chain is held against it meanwhile.
     private (Bytes32 Hash, AttemptKind Kind)[] _attempts =
-        [.. (earlier ?? []).Where(attempt => attempt.Hash != first.Hash).Select(attempt => (attempt.Hash, attempt.Kind)), (first.Hash, kind)];
+        [
+            .. (earlier ?? []).Where(attempt => attempt.Hash != first.Hash).Select(attempt => (attempt.Hash, attempt.Kind)),
+            (first.Hash, kind),
+        ];
     private TransactionReceipt? _landed;
     private bool _receiptCheckRequested;
     private long? _withoutLogsSince;
@@ -88,7 +98,8 @@ internal sealed class PendingTransaction(
 
     internal AsyncAutoResetEvent Wake { get; } = new();
 
-    internal TaskCompletionSource<(NonceOutcome End, TransactionReceipt? Receipt)> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    internal TaskCompletionSource<(NonceOutcome End, TransactionReceipt? Receipt)> Ended { get; } =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Lets the monitor look for a receipt before the chain's count says that there is one.</summary>
     internal bool RequestReceiptCheck()
@@ -98,14 +109,20 @@ internal sealed class PendingTransaction(
         return true;
     }
 
-    /// <summary>Whether a receipt of the payload is to be believed that has no logs: endpoints that lag behind show such before the whole one.</summary>
+    /// <summary>
+    /// Whether a receipt of the payload is to be believed that has no logs: endpoints that lag behind show such before
+    /// the whole one.
+    /// </summary>
     internal bool AcceptsReceiptWithoutLogs(TimeProvider time, TimeSpan timeout) =>
         time.GetElapsedTime(_withoutLogsSince ??= time.GetTimestamp()) > timeout;
 
     /// <summary>Whether it was told to look; once.</summary>
     internal bool TakeReceiptCheck() => Interlocked.Exchange(ref _receiptCheckRequested, false);
 
-    /// <summary>An event of a payload was heard of. If it is of an attempt of this pending transaction, the pending transaction has landed.</summary>
+    /// <summary>
+    /// An event of a payload was heard of. If it is of an attempt of this pending transaction, the pending transaction
+    /// has landed.
+    /// </summary>
     internal bool TryLand(LogEntry log)
     {
         if (!Volatile.Read(ref _attempts).Any(version => version.Hash == log.TransactionHash)) return false;

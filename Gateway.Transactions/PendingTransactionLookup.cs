@@ -5,13 +5,19 @@ using Xmtp.Gateway.Transactions.Nonces;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>Asks the chain what became of a transaction: all that were signed for its nonce, and whoever else used the nonce.</summary>
-internal sealed class PendingTransactionLookup(ChainAccount account, NonceUsers users, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time)
+internal sealed class PendingTransactionLookup(
+    ChainAccount account, NonceUsers users, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time)
 {
     /// <summary>The newest attempt, where an endpoint has it.</summary>
-    internal Task<RpcResult<TransactionInfo?>> FindCurrentAsync(PendingTransaction pending, CancellationToken stoppingToken) => account.Rpc.GetTransactionAsync(pending.Current.Hash, stoppingToken);
+    internal Task<RpcResult<TransactionInfo?>> FindCurrentAsync(PendingTransaction pending, CancellationToken stoppingToken) =>
+        account.Rpc.GetTransactionAsync(pending.Current.Hash, stoppingToken);
 
-    /// <summary>The receipt of whichever version has one. A question that was not answered concludes nothing: only endpoints that all say "unknown" do.</summary>
-    internal async ValueTask<((NonceOutcome, TransactionReceipt?)? Landed, bool IsConclusive)> FindReceiptAsync(PendingTransaction pending, CancellationToken stoppingToken)
+    /// <summary>
+    /// The receipt of whichever version has one. A question that was not answered concludes nothing: only endpoints
+    /// that all say "unknown" do.
+    /// </summary>
+    internal async ValueTask<((NonceOutcome, TransactionReceipt?)? Landed, bool IsConclusive)> FindReceiptAsync(
+        PendingTransaction pending, CancellationToken stoppingToken)
     {
         var isConclusive = true;
         foreach (var (hash, kind) in pending.Attempts)
@@ -19,14 +25,22 @@ internal sealed class PendingTransactionLookup(ChainAccount account, NonceUsers 
             var answer = await account.Rpc.GetReceiptAsync(hash, stoppingToken).ConfigureAwait(false);
             isConclusive &= answer.Error is null;
             if (answer.Value is not { } receipt) continue;
-            if (kind == AttemptKind.Payload && receipt is { Succeeded: true, Logs.Count: 0 } && !pending.AcceptsReceiptWithoutLogs(time, options.ReceiptTimeout))
+            if (kind == AttemptKind.Payload
+                && receipt is { Succeeded: true, Logs.Count: 0 }
+                && !pending.AcceptsReceiptWithoutLogs(time, options.ReceiptTimeout))
             {
                 isConclusive = false;
                 continue;
             }
 
             if (kind == AttemptKind.Cancellation) metrics.Filled();
-            return ((kind == AttemptKind.Cancellation ? NonceOutcome.NotLanded : receipt.Succeeded ? NonceOutcome.Mined : NonceOutcome.Reverted, receipt), true);
+            return (
+                (
+                    kind == AttemptKind.Cancellation
+                        ? NonceOutcome.NotLanded
+                        : receipt.Succeeded ? NonceOutcome.Mined : NonceOutcome.Reverted,
+                    receipt),
+                true);
         }
 
         return (null, isConclusive);
@@ -46,7 +60,11 @@ internal sealed class PendingTransactionLookup(ChainAccount account, NonceUsers 
     {
         foreach (var (hash, _) in pending.Attempts)
         {
-            if (hash != pending.Current.Hash && (await account.Rpc.GetTransactionAsync(hash, stoppingToken).ConfigureAwait(false)).Value is not null) return true;
+            if (hash != pending.Current.Hash
+                && (await account.Rpc.GetTransactionAsync(hash, stoppingToken).ConfigureAwait(false)).Value is not null)
+            {
+                return true;
+            }
         }
 
         return false;
@@ -58,7 +76,8 @@ internal sealed class PendingTransactionLookup(ChainAccount account, NonceUsers 
         foreach (var (hash, _) in pending.Attempts)
         {
             var answer = await account.Rpc.GetTransactionAsync(hash, stoppingToken).ConfigureAwait(false);
-            if (answer.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } || answer.Value is { BlockNumber: not null }) return true;
+            if (answer.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } || answer.Value is { BlockNumber: not null })
+                return true;
         }
 
         return false;

@@ -9,18 +9,23 @@ internal static class PendingTransactionOutcome
     /// <summary>The outcome at this end.</summary>
     internal static TransactionOutcome Of(PendingTransaction pending, NonceOutcome end, TransactionReceipt? receipt) => end switch
     {
-        NonceOutcome.Mined => new TransactionOutcome(TransactionEnd.Mined, receipt) { OnPersisted = () => pending.Persisted.TrySetResult() },
+        NonceOutcome.Mined =>
+            new TransactionOutcome(TransactionEnd.Mined, receipt) { OnPersisted = () => pending.Persisted.TrySetResult() },
         NonceOutcome.Reverted => new TransactionOutcome(TransactionEnd.Reverted, receipt) { WasSent = true },
         NonceOutcome.NotLanded => new TransactionOutcome(TransactionEnd.NotPublished, Error: pending.LastError) { WasSent = true },
         NonceOutcome.Refused => Refused(pending).Outcome,
         _ => new TransactionOutcome(TransactionEnd.InDoubt, Error: pending.LastError),
     };
 
-    /// <summary>No endpoint took it. Underpriced here means that someone else's transaction waits at that nonce: another nonce may do.</summary>
+    /// <summary>
+    /// No endpoint took it. Underpriced here means that someone else's transaction waits at that nonce: another nonce
+    /// may do.
+    /// </summary>
     internal static (TransactionOutcome Outcome, bool MayRetry) Refused(PendingTransaction pending) => pending.LastError?.Kind switch
     {
         RpcErrorKind.InsufficientFunds => (new TransactionOutcome(TransactionEnd.NoFunds, Error: pending.LastError), false),
-        RpcErrorKind.Underpriced or RpcErrorKind.NonceTooLow => (new TransactionOutcome(TransactionEnd.NotPublished, Error: pending.LastError), true),
+        RpcErrorKind.Underpriced or RpcErrorKind.NonceTooLow =>
+            (new TransactionOutcome(TransactionEnd.NotPublished, Error: pending.LastError), true),
         _ => (new TransactionOutcome(TransactionEnd.NotPublished, Error: pending.LastError), false),
     };
 

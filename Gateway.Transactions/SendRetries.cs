@@ -1,6 +1,9 @@
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>How often one envelope may still be offered to endpoints that refuse it for its nonce or price, at whatever nonce; and the wait before each time but the first.</summary>
+/// <summary>
+/// How often one envelope may still be offered to endpoints that refuse it for its nonce or price, at whatever nonce;
+/// and the wait before each time but the first.
+/// </summary>
 internal sealed class SendRetries(AppChainTransactionOptions options, TimeProvider time)
 {
     private int _left = options.MaxTries;

@@ -12,6 +12,9 @@ internal sealed partial class SubmissionFaults(TimeProvider time, ILogger<Submis
         if (_lines.TryPass(out var heldBack)) LogFailed(logger, heldBack, exception);
     }
 
-    [LoggerMessage(EventId = EventIds.TransactionNotSubmitted, Level = LogLevel.Error, Message = "a transaction could not be signed or stored ({HeldBack} such lines were left out since the last one)")]
+    [LoggerMessage(
+        EventId = EventIds.TransactionNotSubmitted,
+        Level = LogLevel.Error,
+        Message = "a transaction could not be signed or stored ({HeldBack} such lines were left out since the last one)")]
     private static partial void LogFailed(ILogger logger, long heldBack, Exception error);
 }

@@ -9,7 +9,13 @@ namespace Xmtp.Gateway.Transactions;
 
 /// <summary>Makes a call a transaction at a nonce: prices, signs, stores and sends it, and waits for its end.</summary>
 internal sealed class TransactionIssuer(
-    MonitorRunner monitors, FeeOracle fees, GasLimits gas, ChainAccount account, AppChainTransactionOptions options, SubmissionFaults faults, TimeProvider time)
+    MonitorRunner monitors,
+    FeeOracle fees,
+    GasLimits gas,
+    ChainAccount account,
+    AppChainTransactionOptions options,
+    SubmissionFaults faults,
+    TimeProvider time)
 {
     private static readonly TimeSpan LookAtState = TimeSpan.FromMilliseconds(500);
 
@@ -20,7 +26,8 @@ internal sealed class TransactionIssuer(
     /// <param name="retries">What is left of the call's attempts.</param>
     /// <param name="timeoutToken">Ends when nobody waits any more.</param>
     /// <returns>How it ended, and whether another nonce may do.</returns>
-    internal async Task<(TransactionOutcome Outcome, bool MayRetry)> IssueAsync(TransactionRequest request, ulong gasLimit, NonceLease held, SendRetries retries, CancellationToken timeoutToken)
+    internal async Task<(TransactionOutcome Outcome, bool MayRetry)> IssueAsync(
+        TransactionRequest request, ulong gasLimit, NonceLease held, SendRetries retries, CancellationToken timeoutToken)
     {
         using var span = TransactionTracing.Transaction(request.PayloadType, held.Nonce);
         var ended = await IssueOnceAsync(request, gasLimit, held, retries, timeoutToken).ConfigureAwait(false);
@@ -28,14 +35,16 @@ internal sealed class TransactionIssuer(
         return ended;
     }
 
-    private async Task<(TransactionOutcome Outcome, bool MayRetry)> IssueOnceAsync(TransactionRequest request, ulong gasLimit, NonceLease held, SendRetries retries, CancellationToken timeoutToken)
+    private async Task<(TransactionOutcome Outcome, bool MayRetry)> IssueOnceAsync(
+        TransactionRequest request, ulong gasLimit, NonceLease held, SendRetries retries, CancellationToken timeoutToken)
     {
         await using var lease = held.ConfigureAwait(false);
         SignedTransaction signed;
         try
         {
             var quote = await fees.QuoteAsync(refresh: false, timeoutToken).ConfigureAwait(false);
-            signed = await SignAsync(quote.Write(account.ChainId, held.Nonce, request.To, request.Data, gasLimit), timeoutToken).ConfigureAwait(false);
+            signed = await SignAsync(
+                quote.Write(account.ChainId, held.Nonce, request.To, request.Data, gasLimit), timeoutToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeoutToken.IsCancellationRequested)
         {
@@ -52,12 +61,14 @@ internal sealed class TransactionIssuer(
         var status = await StoreAsync(held, signed, request, timeoutToken).ConfigureAwait(false);
         if (status == NonceStoreStatus.Done && request.MayBeSent?.Invoke() == false) status = NonceStoreStatus.Unavailable;
         if (status != NonceStoreStatus.Done) return await WithdrawAsync(held, status).ConfigureAwait(false);
-        var pending = new PendingTransaction(held, signed, AttemptKind.Payload, request.PayloadType, request.PayloadKey, time.GetTimestamp(), retries).MarkAwaited();
+        var pending = new PendingTransaction(
+            held, signed, AttemptKind.Payload, request.PayloadType, request.PayloadKey, time.GetTimestamp(), retries).MarkAwaited();
         monitors.Start(pending, isAdopted: false);
         return await AwaitAsync(pending, request, timeoutToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<NonceStoreStatus> StoreAsync(NonceLease held, SignedTransaction signed, TransactionRequest request, CancellationToken timeoutToken)
+    private async ValueTask<NonceStoreStatus> StoreAsync(
+        NonceLease held, SignedTransaction signed, TransactionRequest request, CancellationToken timeoutToken)
     {
         try
         {
@@ -78,7 +89,10 @@ internal sealed class TransactionIssuer(
         }
     }
 
-    /// <summary>A transaction was not sent, because it is not known to be stored. If it may be, it counts as not published only once the store has given it up: until then whoever takes the nonce over sends it.</summary>
+    /// <summary>
+    /// A transaction was not sent, because it is not known to be stored. If it may be, it counts as not published only
+    /// once the store has given it up: until then whoever takes the nonce over sends it.
+    /// </summary>
     private static async ValueTask<(TransactionOutcome Outcome, bool MayRetry)> WithdrawAsync(NonceLease held, NonceStoreStatus status)
     {
         var given = held.RefuseAsync();
@@ -106,7 +120,8 @@ internal sealed class TransactionIssuer(
         return signed;
     }
 
-    private async Task<(TransactionOutcome, bool)> AwaitAsync(PendingTransaction pending, TransactionRequest request, CancellationToken timeoutToken)
+    private async Task<(TransactionOutcome, bool)> AwaitAsync(
+        PendingTransaction pending, TransactionRequest request, CancellationToken timeoutToken)
     {
         using var span = TransactionTracing.AwaitReceipt();
         var (end, receipt, isTaken) = (NonceOutcome.Unknown, (TransactionReceipt?)null, true);
@@ -126,7 +141,12 @@ internal sealed class TransactionIssuer(
         {
             NonceOutcome.NotLanded => (PendingTransactionOutcome.Of(pending, end, receipt), pending.Kind == AttemptKind.Payload),
             NonceOutcome.Refused => PendingTransactionOutcome.Refused(pending),
-            NonceOutcome.Unknown when !pending.Ended.Task.IsCompleted => (PendingTransactionOutcome.Of(pending, end, receipt) with { Settles = PendingTransactionOutcome.SettleAsync(pending), IsUntaken = !isTaken }, false),
+            NonceOutcome.Unknown when !pending.Ended.Task.IsCompleted =>
+                (PendingTransactionOutcome.Of(pending, end, receipt) with
+                {
+                    Settles = PendingTransactionOutcome.SettleAsync(pending),
+                    IsUntaken = !isTaken,
+                }, false),
             _ => (PendingTransactionOutcome.Of(pending, end, receipt), false),
         };
     }

@@ -4,7 +4,10 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Turns calls into mined transactions: finds what gas they take, leases nonces, issues them, and moves them to other nonces.</summary>
+/// <summary>
+/// Turns calls into mined transactions: finds what gas they take, leases nonces, issues them, and moves them to other
+/// nonces.
+/// </summary>
 /// <remarks>
 /// Whoever waits may leave: what was sent goes on to its end in the background. A call is given another nonce only when
 /// it can no longer land at the one it had.
@@ -22,7 +25,10 @@ internal sealed class TransactionManager(
 {
     private static readonly TimeSpan StateCheckInterval = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Why a submission would wait or fail now, and for how long that has been so; null when nothing is known against it.</summary>
+    /// <summary>
+    /// Why a submission would wait or fail now, and for how long that has been so; null when nothing is known against
+    /// it.
+    /// </summary>
     internal (RpcError Error, TimeSpan For)? Trouble => sender.State.Trouble ?? nonces.Chain.Trouble;
 
     /// <summary>Whether the store of nonces did not answer when it was last asked.</summary>
@@ -33,7 +39,8 @@ internal sealed class TransactionManager(
     /// <param name="timeout">How long the caller waits.</param>
     /// <param name="cancellationToken">Ends when the caller leaves.</param>
     /// <returns>One outcome a call, in order.</returns>
-    internal async Task<TransactionOutcome[]> SubmitAsync(IReadOnlyList<TransactionRequest> requests, TimeSpan timeout, CancellationToken cancellationToken)
+    internal async Task<TransactionOutcome[]> SubmitAsync(
+        IReadOnlyList<TransactionRequest> requests, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         using var timeoutSource = new CancellationTokenSource(timeout, time);
@@ -43,7 +50,9 @@ internal sealed class TransactionManager(
         try
         {
             // No nonce is held while the chain is asked what the calls take.
-            var limits = await Task.WhenAll(requests.Select(request => gas.LimitWhenServedAsync(request.To, request.Data, linked.Token).AsTask())).ConfigureAwait(false);
+            var limits = await Task.WhenAll(
+                requests.Select(
+                    request => gas.LimitWhenServedAsync(request.To, request.Data, linked.Token).AsTask())).ConfigureAwait(false);
             var places = Enumerable.Range(0, requests.Count).Where(i => limits[i].IsOk).ToList();
             for (var i = 0; i < limits.Length; i++)
             {
@@ -66,7 +75,12 @@ internal sealed class TransactionManager(
     }
 
     private async Task SendAllAsync(
-        IReadOnlyList<TransactionRequest> requests, List<int> places, RpcResult<ulong>[] limits, TransactionOutcome[] outcomes, long start, CancellationToken timeoutToken)
+        IReadOnlyList<TransactionRequest> requests,
+        List<int> places,
+        RpcResult<ulong>[] limits,
+        TransactionOutcome[] outcomes,
+        long start,
+        CancellationToken timeoutToken)
     {
         var running = new List<Task<TransactionOutcome>>(places.Count);
         ulong? last = null;
@@ -74,7 +88,8 @@ internal sealed class TransactionManager(
         {
             var (leases, refusal) = await LeaseAsync(places.Count - running.Count, last, start, timeoutToken).ConfigureAwait(false);
             if (refusal is not null)
-                foreach (var place in places.Skip(running.Count)) outcomes[place] = new TransactionOutcome(TransactionEnd.NotPublished, Error: refusal);
+                foreach (var place in places.Skip(running.Count))
+                    outcomes[place] = new TransactionOutcome(TransactionEnd.NotPublished, Error: refusal);
             if (leases.Count == 0) break;
             foreach (var lease in leases)
             {
@@ -94,7 +109,8 @@ internal sealed class TransactionManager(
     /// <param name="lease">Its first nonce; disposed here.</param>
     /// <param name="mayMove">Whether it may take a later nonce when it cannot land at this one: not when others must come after it.</param>
     /// <param name="timeoutToken">Ends when nobody waits any more.</param>
-    private async Task<TransactionOutcome> SendAsync(TransactionRequest request, ulong gasLimit, NonceLease lease, bool mayMove, CancellationToken timeoutToken)
+    private async Task<TransactionOutcome> SendAsync(
+        TransactionRequest request, ulong gasLimit, NonceLease lease, bool mayMove, CancellationToken timeoutToken)
     {
         var (wasSent, start) = (false, time.GetTimestamp());
         var retries = new SendRetries(options, time);
@@ -105,7 +121,12 @@ internal sealed class TransactionManager(
             outcome = outcome with { WasSent = wasSent };
             if (!mayRetry || !mayMove || left <= 1 || retries.AreOver || timeoutToken.IsCancellationRequested) return outcome;
             // Whose nonce somebody else took goes on at once, and whom an endpoint refused after a pause.
-            if (outcome.Error?.Kind is RpcErrorKind.Underpriced or RpcErrorKind.NonceTooLow && !outcome.WasSent && !await TryNextAsync(retries, timeoutToken).ConfigureAwait(false)) return outcome;
+            if (outcome.Error?.Kind is RpcErrorKind.Underpriced or RpcErrorKind.NonceTooLow
+                && !outcome.WasSent
+                && !await TryNextAsync(retries, timeoutToken).ConfigureAwait(false))
+            {
+                return outcome;
+            }
             var (leases, _) = await LeaseAsync(1, null, start, timeoutToken).ConfigureAwait(false);
             if (leases.Count == 0) return outcome;
             lease = leases[0];
@@ -125,7 +146,8 @@ internal sealed class TransactionManager(
     }
 
     // Whatever a store throws: what was sent for others of the batch must keep its outcome.
-    private async ValueTask<(IReadOnlyList<NonceLease> Leases, RpcError? Refusal)> LeaseAsync(int count, ulong? above, long start, CancellationToken timeoutToken)
+    private async ValueTask<(IReadOnlyList<NonceLease> Leases, RpcError? Refusal)> LeaseAsync(
+        int count, ulong? above, long start, CancellationToken timeoutToken)
     {
         try
         {
@@ -133,7 +155,8 @@ internal sealed class TransactionManager(
             var leasing = nonces.LeaseAsync(count, above, given.Token).AsTask();
             while (!leasing.IsCompleted)
             {
-                await ((Task)leasing).WaitAsync(StateCheckInterval, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)leasing).WaitAsync(StateCheckInterval, time, CancellationToken.None)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (leasing.IsCompleted || time.GetElapsedTime(start) < options.SendTimeout || RefusalOf() is not { } error) continue;
                 await given.CancelAsync().ConfigureAwait(false);
                 return (await leasing.ConfigureAwait(false), error);

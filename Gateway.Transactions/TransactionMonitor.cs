@@ -5,7 +5,10 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Takes one signed transaction to its end, whoever waits for it or does not: sends it, watches it, replaces it, finds its receipt.</summary>
+/// <summary>
+/// Takes one signed transaction to its end, whoever waits for it or does not: sends it, watches it, replaces it, finds
+/// its receipt.
+/// </summary>
 /// <remarks>
 /// an attempt that may be out is never given up: only the chain's count passing the nonce ends the pending transaction, and then the
 /// receipt of one of its attempts, or the lack of any, says how. The payload's own event, told unasked, says both.
@@ -31,7 +34,8 @@ internal sealed partial class TransactionMonitor(
 
     /// <summary>Flies to the end, whatever fails on the way.</summary>
     /// <returns>How it ended. The lease is ended too.</returns>
-    internal async Task<(NonceOutcome End, TransactionReceipt? Receipt)> MonitorAsync(PendingTransaction pending, bool isAdopted, CancellationToken stoppingToken)
+    internal async Task<(NonceOutcome End, TransactionReceipt? Receipt)> MonitorAsync(
+        PendingTransaction pending, bool isAdopted, CancellationToken stoppingToken)
     {
         if (isAdopted) pending.MarkBroadcast(isKnown: false);
         else if (await TryBroadcastAsync(pending, stoppingToken).ConfigureAwait(false) is { } ended) return (ended, null);
@@ -53,7 +57,8 @@ internal sealed partial class TransactionMonitor(
         }
     }
 
-    private async Task<(NonceOutcome End, TransactionReceipt? Receipt)> WatchAsync(PendingTransaction pending, long lookedUp, CancellationToken stoppingToken)
+    private async Task<(NonceOutcome End, TransactionReceipt? Receipt)> WatchAsync(
+        PendingTransaction pending, long lookedUp, CancellationToken stoppingToken)
     {
         var (failedResends, missingSince, interval, askedForUser) = (0, (long?)null, options.PollInterval, long.MinValue / 2);
         while (true)
@@ -73,12 +78,14 @@ internal sealed partial class TransactionMonitor(
                 if (missing >= MaxProviderLag / 2 && time.GetElapsedTime(askedForUser) >= MaxProviderLag)
                 {
                     askedForUser = time.GetTimestamp();
-                    if (await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user) return await EndAsync(pending, LandedElsewhere(pending, user)).ConfigureAwait(false);
+                    if (await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user)
+                        return await EndAsync(pending, LandedElsewhere(pending, user)).ConfigureAwait(false);
                 }
 
                 if (missing > options.ReceiptTimeout)
                 {
-                    if (!await lookup.MayStillLandAsync(pending, stoppingToken).ConfigureAwait(false)) return await EndAsync(pending, LandedElsewhere(pending, null)).ConfigureAwait(false);
+                    if (!await lookup.MayStillLandAsync(pending, stoppingToken).ConfigureAwait(false))
+                        return await EndAsync(pending, LandedElsewhere(pending, null)).ConfigureAwait(false);
                     missingSince = null;
                 }
 
@@ -87,7 +94,8 @@ internal sealed partial class TransactionMonitor(
             }
 
             missingSince = null;
-            if (pending.TakeReceiptCheck() && await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { Landed: { } early })
+            if (pending.TakeReceiptCheck()
+                && await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { Landed: { } early })
             {
                 tracker.Observe(pending.Nonce + 1);
                 return await EndAsync(pending, early).ConfigureAwait(false);
@@ -99,7 +107,8 @@ internal sealed partial class TransactionMonitor(
             {
                 interval = interval * 2 < options.LookupInterval ? interval * 2 : options.LookupInterval;
                 failedResends = await CheckMempoolAsync(pending, stoppingToken).ConfigureAwait(false) ? 0 : failedResends + 1;
-                if (failedResends >= ResendsBeforeCancellation && pending.Kind == AttemptKind.Payload) await ReplaceAsync(pending, AttemptKind.Cancellation, stoppingToken).ConfigureAwait(false);
+                if (failedResends >= ResendsBeforeCancellation && pending.Kind == AttemptKind.Payload)
+                    await ReplaceAsync(pending, AttemptKind.Cancellation, stoppingToken).ConfigureAwait(false);
                 lookedUp = time.GetTimestamp();
             }
 
@@ -146,17 +155,21 @@ internal sealed partial class TransactionMonitor(
                     return null;
                 case SendOutcome.NonceUsed:
                     return await FindUserAsync(pending, stoppingToken).ConfigureAwait(false);
-                case SendOutcome.Limited or SendOutcome.Unsent when await WaitBeforeRetryAsync(pending, pause, stoppingToken).ConfigureAwait(false):
+                case SendOutcome.Limited or SendOutcome.Unsent
+                    when await WaitBeforeRetryAsync(pending, pause, stoppingToken).ConfigureAwait(false):
                     pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval;
                     continue;
                 case SendOutcome.Underpriced when await IsOccupiedAsync(pending, stoppingToken).ConfigureAwait(false):
                     break;
-                case SendOutcome.Underpriced when await pending.Retries.NextAsync(stoppingToken).ConfigureAwait(false) && await replacer.TryReplaceAsync(pending, pending.Kind, stoppingToken).ConfigureAwait(false):
+                case SendOutcome.Underpriced
+                    when await pending.Retries.NextAsync(stoppingToken).ConfigureAwait(false)
+                        && await replacer.TryReplaceAsync(pending, pending.Kind, stoppingToken).ConfigureAwait(false):
                 case SendOutcome.NotYet when await pending.Retries.NextAsync(stoppingToken).ConfigureAwait(false):
                     continue;
             }
 
-            if (pending.Landed is null && (outcome is not (SendOutcome.Limited or SendOutcome.Unsent) || !pending.WasSent)) return await RefusedAsync(pending).ConfigureAwait(false);
+            if (pending.Landed is null && (outcome is not (SendOutcome.Limited or SendOutcome.Unsent) || !pending.WasSent))
+                return await RefusedAsync(pending).ConfigureAwait(false);
             pending.MarkBroadcast(isKnown: pending.Landed is not null);
             return null;
         }
@@ -164,8 +177,11 @@ internal sealed partial class TransactionMonitor(
 
     private async ValueTask<NonceOutcome> RefusedAsync(PendingTransaction pending)
     {
-        if (_refusedLines.TryPass(out var heldBack)) LogRefused(logger, pending.Nonce, pending.LastError?.ToString() ?? "no reason", heldBack);
-        return await pending.Lease.RefuseAsync().ConfigureAwait(false) == NonceStoreStatus.Done ? NonceOutcome.Refused : NonceOutcome.Unknown;
+        if (_refusedLines.TryPass(out var heldBack))
+            LogRefused(logger, pending.Nonce, pending.LastError?.ToString() ?? "no reason", heldBack);
+        return await pending.Lease.RefuseAsync().ConfigureAwait(false) == NonceStoreStatus.Done
+            ? NonceOutcome.Refused
+            : NonceOutcome.Unknown;
     }
 
     // A limit is waited for as long as someone waits; a connection that cannot be made, for a moment.
@@ -189,14 +205,16 @@ internal sealed partial class TransactionMonitor(
         do
         {
             isUsed |= await resync.ObserveAsync(stoppingToken).ConfigureAwait(false) is { } position && position.Mined > pending.Nonce;
-            if (pending.Landed is not null || await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { Landed: not null })
+            if (pending.Landed is not null
+                || await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { Landed: not null })
             {
                 pending.MarkBroadcast(isKnown: true);
                 tracker.RequestRead();
                 return null;
             }
 
-            if (isUsed && await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user) return (await EndAsync(pending, LandedElsewhere(pending, user)).ConfigureAwait(false)).End;
+            if (isUsed && await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user)
+                return (await EndAsync(pending, LandedElsewhere(pending, user)).ConfigureAwait(false)).End;
             if (isUsed && pending.IsKnown) return null;
             await pending.Wake.WaitAsync(pause, time, stoppingToken).ConfigureAwait(false);
             pause *= 2;
@@ -233,7 +251,12 @@ internal sealed partial class TransactionMonitor(
 
         // A cancellation competes with what it cancels: only when that is stuck, or gone.
         pending.IsKnown = false;
-        if (pending.Kind == AttemptKind.Cancellation && !IsStuck(pending) && await lookup.IsEarlierKnownAsync(pending, stoppingToken).ConfigureAwait(false)) return true;
+        if (pending.Kind == AttemptKind.Cancellation
+            && !IsStuck(pending)
+            && await lookup.IsEarlierKnownAsync(pending, stoppingToken).ConfigureAwait(false))
+        {
+            return true;
+        }
         metrics.Resent();
         return await ResendAsync(pending, stoppingToken).ConfigureAwait(false);
     }
@@ -261,7 +284,8 @@ internal sealed partial class TransactionMonitor(
     }
 
     // Those behind the front wait for it and not for money.
-    private bool IsStuck(PendingTransaction pending) => pending.Nonce == tracker.Mined && time.GetElapsedTime(pending.CurrentSince) >= options.StuckAfter;
+    private bool IsStuck(PendingTransaction pending) =>
+        pending.Nonce == tracker.Mined && time.GetElapsedTime(pending.CurrentSince) >= options.StuckAfter;
 
     private async ValueTask ReplaceAsync(PendingTransaction pending, AttemptKind kind, CancellationToken stoppingToken)
     {
@@ -285,25 +309,44 @@ internal sealed partial class TransactionMonitor(
         return (NonceOutcome.NotLanded, null);
     }
 
-    private async ValueTask<(NonceOutcome End, TransactionReceipt?)> EndAsync(PendingTransaction pending, (NonceOutcome End, TransactionReceipt?) end)
+    private async ValueTask<(NonceOutcome End, TransactionReceipt?)> EndAsync(
+        PendingTransaction pending, (NonceOutcome End, TransactionReceipt?) end)
     {
         // Whoever waits is told before the store is.
         pending.Ended.TrySetResult(end);
         metrics.Ended(end.End == NonceOutcome.Mined, time.GetElapsedTime(pending.StartedAt));
-        if (end.End == NonceOutcome.Mined) await pending.Persisted.Task.WaitAsync(options.ResultTimeout, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (end.End == NonceOutcome.Mined)
+        {
+            await pending.Persisted.Task.WaitAsync(options.ResultTimeout, time, CancellationToken.None)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
         await pending.Lease.FinishAsync().ConfigureAwait(false);
         return end;
     }
 
-    [LoggerMessage(EventId = EventIds.TransactionRefused, Level = LogLevel.Warning, Message = "no endpoint took the transaction of nonce {Nonce}, which is free again: {Reason} ({HeldBack} such lines were left out since the last one)")]
+    [LoggerMessage(
+        EventId = EventIds.TransactionRefused,
+        Level = LogLevel.Warning,
+        Message = "no endpoint took the transaction of nonce {Nonce}, which is free again: {Reason} ({HeldBack} such lines were left " +
+            "out since the last one)")]
     private static partial void LogRefused(ILogger logger, ulong nonce, string reason, long heldBack);
 
-    [LoggerMessage(EventId = EventIds.MonitorInterrupted, Level = LogLevel.Error, Message = "watching nonce {Nonce} was interrupted; it goes on")]
+    [LoggerMessage(
+        EventId = EventIds.MonitorInterrupted,
+        Level = LogLevel.Error,
+        Message = "watching nonce {Nonce} was interrupted; it goes on")]
     private static partial void LogInterrupted(ILogger logger, ulong nonce, Exception error);
 
-    [LoggerMessage(EventId = EventIds.NonceForeign, Level = LogLevel.Error, Message = "nonce {Nonce} was used by a transaction {Hash}: somebody else sends from this wallet")]
+    [LoggerMessage(
+        EventId = EventIds.NonceForeign,
+        Level = LogLevel.Error,
+        Message = "nonce {Nonce} was used by a transaction {Hash}: somebody else sends from this wallet")]
     private static partial void LogForeign(ILogger logger, ulong nonce, string hash);
 
-    [LoggerMessage(EventId = EventIds.TransactionNotTaken, Level = LogLevel.Warning, Message = "the endpoint of the App Chain did not take the transaction of nonce {Nonce}; the same one is sent again: {Reason} ({HeldBack} such lines were left out since the last one)")]
+    [LoggerMessage(
+        EventId = EventIds.TransactionNotTaken,
+        Level = LogLevel.Warning,
+        Message = "the endpoint of the App Chain did not take the transaction of nonce {Nonce}; the same one is sent again: {Reason} " +
+            "({HeldBack} such lines were left out since the last one)")]
     private static partial void LogUntaken(ILogger logger, ulong nonce, RpcError reason, long heldBack);
 }

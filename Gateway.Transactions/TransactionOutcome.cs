@@ -37,7 +37,10 @@ public sealed record TransactionOutcome(TransactionEnd End, TransactionReceipt? 
     /// <summary>Whether no endpoint took it in time: it is sent on.</summary>
     internal bool IsUntaken { get; init; }
 
-    /// <summary>To be called once the outcome is stored where a resend looks: until then, or for a moment, the store keeps the transaction. Null where nothing waits for that.</summary>
+    /// <summary>
+    /// To be called once the outcome is stored where a resend looks: until then, or for a moment, the store keeps the
+    /// transaction. Null where nothing waits for that.
+    /// </summary>
     internal Action? OnPersisted { get; init; }
 
     /// <summary>Where it is in doubt: how it ends, in the background. Null elsewhere, and when this process can no longer tell.</summary>

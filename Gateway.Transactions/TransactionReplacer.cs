@@ -5,15 +5,26 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Signs a new attempt of a pending transaction at the same nonce: the same call for more money, or a cancellation. Stored before it can be sent.</summary>
+/// <summary>
+/// Signs a new attempt of a pending transaction at the same nonce: the same call for more money, or a cancellation.
+/// Stored before it can be sent.
+/// </summary>
 internal sealed partial class TransactionReplacer(
-    FeeOracle fees, ChainAccount account, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time, ILogger<TransactionReplacer> logger)
+    FeeOracle fees,
+    ChainAccount account,
+    AppChainTransactionOptions options,
+    AppChainMetrics metrics,
+    TimeProvider time,
+    ILogger<TransactionReplacer> logger)
 {
     /// <summary>What a plain transfer takes on an Ethereum chain; Arbitrum's share for its parent chain may come on top.</summary>
     private const ulong TransferGas = 200_000;
 
     /// <summary>Offers at least 12.5% more.</summary>
-    /// <returns>Whether there is a new attempt to send. A signer that fails, or takes longer than a call to the chain may, gives none.</returns>
+    /// <returns>
+    /// Whether there is a new attempt to send. A signer that fails, or takes longer than a call to the chain may, gives
+    /// none.
+    /// </returns>
     internal async ValueTask<bool> TryReplaceAsync(PendingTransaction pending, AttemptKind kind, CancellationToken cancellationToken)
     {
         try
@@ -44,7 +55,8 @@ internal sealed partial class TransactionReplacer(
             : more.Write(account.ChainId, pending.Nonce, old.To ?? account.Address, old.Data, old.GasLimit);
         var signed = await SignAsync(transaction, cancellationToken).ConfigureAwait(false);
         using var timeout = new CancellationTokenSource(options.NonceStore.StoreTimeout, time);
-        if (await pending.Lease.SignAsync(signed, kind, pending.PayloadKey, timeout.Token).ConfigureAwait(false) != NonceStoreStatus.Done) return false;
+        if (await pending.Lease.SignAsync(signed, kind, pending.PayloadKey, timeout.Token).ConfigureAwait(false) != NonceStoreStatus.Done)
+            return false;
         pending.Replace(signed, kind, time.GetTimestamp());
         metrics.Replaced();
         LogReplaced(logger, pending.Nonce, more.MaxFee.Amount);
@@ -55,23 +67,35 @@ internal sealed partial class TransactionReplacer(
     /// <param name="nonce">A nonce that is missing below others, or whose transaction cannot be read.</param>
     /// <param name="earlier">What was signed for it before: this one offers more, up to the ceiling.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal async ValueTask<SignedTransaction> SignCancellationAsync(ulong nonce, TransactionAttempt? earlier, CancellationToken cancellationToken)
+    internal async ValueTask<SignedTransaction> SignCancellationAsync(
+        ulong nonce, TransactionAttempt? earlier, CancellationToken cancellationToken)
     {
         var quote = await fees.QuoteAsync(refresh: false, cancellationToken).ConfigureAwait(false);
-        if (earlier is not null) quote = quote.Replacing(new FeeQuote(earlier.MaxFee, earlier.MaxPriorityFee, quote.IsFeeMarket), options.MaxGasPrice) ?? quote;
-        return await SignAsync(quote.Write(account.ChainId, nonce, account.Address, default, TransferGas), cancellationToken).ConfigureAwait(false);
+        if (earlier is not null)
+            quote = quote.Replacing(new FeeQuote(earlier.MaxFee, earlier.MaxPriorityFee, quote.IsFeeMarket), options.MaxGasPrice) ?? quote;
+        return await SignAsync(
+            quote.Write(account.ChainId, nonce, account.Address, default, TransferGas), cancellationToken).ConfigureAwait(false);
     }
 
     // A signer that never answers must not stop the watch over what is out.
     private Task<SignedTransaction> SignAsync(UnsignedTransaction transaction, CancellationToken cancellationToken) =>
         transaction.SignAsync(account.Signer, cancellationToken).AsTask().WaitAsync(options.RpcTimeout, time, cancellationToken);
 
-    [LoggerMessage(EventId = EventIds.TransactionReplaced, Level = LogLevel.Warning, Message = "replaced the transaction of nonce {Nonce}, now offering {MaxFee} wei a unit of gas")]
+    [LoggerMessage(
+        EventId = EventIds.TransactionReplaced,
+        Level = LogLevel.Warning,
+        Message = "replaced the transaction of nonce {Nonce}, now offering {MaxFee} wei a unit of gas")]
     private static partial void LogReplaced(ILogger logger, ulong nonce, UInt128 maxFee);
 
-    [LoggerMessage(EventId = EventIds.ReplacementAboveCeiling, Level = LogLevel.Error, Message = "the transaction of nonce {Nonce} is stuck, and more would be above the ceiling of gas prices")]
+    [LoggerMessage(
+        EventId = EventIds.ReplacementAboveCeiling,
+        Level = LogLevel.Error,
+        Message = "the transaction of nonce {Nonce} is stuck, and more would be above the ceiling of gas prices")]
     private static partial void LogCeiling(ILogger logger, ulong nonce);
 
-    [LoggerMessage(EventId = EventIds.ReplacementNotSigned, Level = LogLevel.Error, Message = "the transaction of nonce {Nonce} could not be replaced; it is watched on, and replacing it is tried again")]
+    [LoggerMessage(
+        EventId = EventIds.ReplacementNotSigned,
+        Level = LogLevel.Error,
+        Message = "the transaction of nonce {Nonce} could not be replaced; it is watched on, and replacing it is tried again")]
     private static partial void LogNotSigned(ILogger logger, ulong nonce, Exception error);
 }

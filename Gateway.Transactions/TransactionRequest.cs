@@ -12,6 +12,9 @@ public sealed record TransactionRequest(EthereumAddress To, ReadOnlyMemory<byte>
     /// <summary>Names the payload for whoever takes the transaction over from a process that is gone; not sent. Null for no name.</summary>
     public Bytes32? PayloadKey { get; init; }
 
-    /// <summary>Asked when the transaction is stored and about to be sent for the first time: false keeps it from being sent. Null for always.</summary>
+    /// <summary>
+    /// Asked when the transaction is stored and about to be sent for the first time: false keeps it from being sent.
+    /// Null for always.
+    /// </summary>
     internal Func<bool>? MayBeSent { get; init; }
 }

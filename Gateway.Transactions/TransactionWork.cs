@@ -2,7 +2,10 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>What goes on while transactions are sent: leases are renewed, the chain is followed, lost transactions are taken over, gaps filled.</summary>
+/// <summary>
+/// What goes on while transactions are sent: leases are renewed, the chain is followed, lost transactions are taken
+/// over, gaps filled.
+/// </summary>
 internal sealed class TransactionWork(
     NonceManager nonces,
     PendingTransactions pendingTransactions,
@@ -20,7 +23,9 @@ internal sealed class TransactionWork(
     internal async ValueTask<bool> OpenAsync(Func<AdoptedTransaction, Task> onAdopted, CancellationToken cancellationToken)
     {
         recovery.OnAdopted = onAdopted;
-        metrics.Watch(() => new NonceCounts(nonces.Held.Count, pendingTransactions.Count, pendingTransactions.InDoubt, pendingTransactions.OldestAge));
+        metrics.Watch(
+            () => new NonceCounts(
+                nonces.Held.Count, pendingTransactions.Count, pendingTransactions.InDoubt, pendingTransactions.OldestAge));
         if (await nonces.OpenAsync(cancellationToken).ConfigureAwait(false) == NonceStoreStatus.Newer) return false;
         await recovery.AdoptAsync(cancellationToken).ConfigureAwait(false);
         return true;
@@ -31,7 +36,8 @@ internal sealed class TransactionWork(
     {
         background.Repeat("following the chain", TimeSpan.Zero, tracker.RunAsync);
         background.Repeat("renewing leases", options.Heartbeat, stoppingToken => nonces.RenewLeasesAsync(stoppingToken).AsTask());
-        background.Repeat("taking transactions over", options.RecoveryInterval, stoppingToken => recovery.AdoptAsync(stoppingToken).AsTask());
+        background.Repeat(
+            "taking transactions over", options.RecoveryInterval, stoppingToken => recovery.AdoptAsync(stoppingToken).AsTask());
         background.Repeat("filling gaps", options.RecoveryInterval, stoppingToken => gaps.FillAsync(stoppingToken).AsTask());
     }
 }

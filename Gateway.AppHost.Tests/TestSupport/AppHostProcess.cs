@@ -33,13 +33,20 @@ internal sealed class AppHostProcess : IAsyncDisposable
     /// <summary>Starts it, with a program folder that stands before everything on the PATH.</summary>
     public static AppHostProcess Start(string[] args, string? programs = null, params (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Gateway.AppHost.dll"), .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Gateway.AppHost.dll"), .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in variables) start.Environment[name] = value;
         if (programs is not null) start.Environment["PATH"] = programs + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
         return new AppHostProcess(start);
     }
 
-    /// <summary>Publishes into a folder of its own and gives the folder. What has to be said gets a value that no file may contain.</summary>
+    /// <summary>
+    /// Publishes into a folder of its own and gives the folder. What has to be said gets a value that no file may
+    /// contain.
+    /// </summary>
     public static async Task<string> PublishAsync(params string[] args)
     {
         var (exitCode, folder, said) = await RunAsync(new() { ["AZURE_ALLOW_ALL"] = "true" }, args);
@@ -48,14 +55,25 @@ internal sealed class AppHostProcess : IAsyncDisposable
     }
 
     /// <summary>The same, with variables of one's own, and with whatever end: its exit code, the folder, and all that it said.</summary>
-    public static async Task<(int ExitCode, string Folder, string Said)> RunAsync(Dictionary<string, string> variables, params string[] args)
+    public static async Task<(int ExitCode, string Folder, string Said)> RunAsync(
+        Dictionary<string, string> variables, params string[] args)
     {
         var folder = Directory.CreateTempSubdirectory("xmtp-gateway-publish-").FullName;
         // Values that are given are kept in the home folder: in this one.
         var homes = new[] { "HOME", "USERPROFILE", "DOTNET_CLI_HOME" }.Select(name => (name, folder + "-home"));
-        var secrets = new[] { "payer_private_key", "app_chain_rpc_url", "app_chain_wss_url", "settlement_chain_rpc_url", "settlement_chain_wss_url" }.Select(name => ($"Parameters__{name}", $"a-secret-{name}"));
+        var secrets = new[]
+        {
+            "payer_private_key",
+            "app_chain_rpc_url",
+            "app_chain_wss_url",
+            "settlement_chain_rpc_url",
+            "settlement_chain_wss_url",
+        }.Select(
+            name => ($"Parameters__{name}", $"a-secret-{name}"));
         await using var run = Start(
-            [.. args.Select(arg => arg.Replace("OUT", folder, StringComparison.Ordinal))], programs: null, [.. homes, .. secrets, .. variables.Select(variable => (variable.Key, variable.Value))]);
+            [.. args.Select(arg => arg.Replace("OUT", folder, StringComparison.Ordinal))],
+            programs: null,
+            [.. homes, .. secrets, .. variables.Select(variable => (variable.Key, variable.Value))]);
         return (await run.EndAsync(), folder, run.Output);
     }
 

@@ -18,7 +18,8 @@ internal static class AnvilBuilder
     /// <param name="name">Its name in the dashboard.</param>
     /// <param name="containers">Whether it may be a container; else it is an executable with stand-in contracts.</param>
     /// <param name="port">The port on this machine.</param>
-    public static IResourceBuilder<IAnvilResource> AddAnvil(this IDistributedApplicationBuilder builder, [ResourceName] string name, bool containers, int port) =>
+    public static IResourceBuilder<IAnvilResource> AddAnvil(
+        this IDistributedApplicationBuilder builder, [ResourceName] string name, bool containers, int port) =>
         containers ? builder.AddContainer(name, port) : builder.AddProject(name, port);
 
     private static IResourceBuilder<AnvilContainerResource> AddContainer(this IDistributedApplicationBuilder builder, string name, int port)

@@ -16,10 +16,30 @@ internal static class AnvilCommands
 
     /// <summary>Adds them. Each says what it did, or what the contract said against it.</summary>
     public static IResourceBuilder<IAnvilResource> WithDeveloperCommands(this IResourceBuilder<IAnvilResource> anvil) => anvil
-        .WithChainCommand("fund-wallet", "Fund a wallet", "WalletCreditCard", [Text("account", DevAccounts.Payer.ToString()), Text("ether", "10")], FundAsync)
-        .WithChainCommand("deposit", "Deposit for a payer", "MoneyHand", [Text("payer", DevAccounts.Payer.ToString()), Text("dollars", "100")], DepositAsync)
-        .WithChainCommand("register-node", "Register a node", "ServerLink", [Text("http address", "http://127.0.0.1:5063"), Text("signing public key", string.Empty)], RegisterNodeAsync)
-        .WithChainCommand("pause", "Pause or resume a broadcaster", "PauseCircle", [Choice("broadcaster", GroupMessages, IdentityUpdates), Choice("what", "pause", "resume")], PauseAsync)
+        .WithChainCommand(
+            "fund-wallet",
+            "Fund a wallet",
+            "WalletCreditCard",
+            [Text("account", DevAccounts.Payer.ToString()), Text("ether", "10")],
+            FundAsync)
+        .WithChainCommand(
+            "deposit",
+            "Deposit for a payer",
+            "MoneyHand",
+            [Text("payer", DevAccounts.Payer.ToString()), Text("dollars", "100")],
+            DepositAsync)
+        .WithChainCommand(
+            "register-node",
+            "Register a node",
+            "ServerLink",
+            [Text("http address", "http://127.0.0.1:5063"), Text("signing public key", string.Empty)],
+            RegisterNodeAsync)
+        .WithChainCommand(
+            "pause",
+            "Pause or resume a broadcaster",
+            "PauseCircle",
+            [Choice("broadcaster", GroupMessages, IdentityUpdates), Choice("what", "pause", "resume")],
+            PauseAsync)
         .WithChainCommand("mine", "Mine blocks", "Cube", [Text("blocks", "1")], MineAsync);
 
     private static async Task<string> FundAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stoppingToken)
@@ -45,7 +65,9 @@ internal static class AnvilCommands
     private static async Task<string> PauseAsync(DevChain chain, InteractionInputCollection inputs, CancellationToken stoppingToken)
     {
         var paused = Word(inputs["what"]) == "pause";
-        var broadcaster = Word(inputs["broadcaster"]) == GroupMessages ? ChainAddresses.GroupMessageBroadcaster : ChainAddresses.IdentityUpdateBroadcaster;
+        var broadcaster = Word(inputs["broadcaster"]) == GroupMessages
+            ? ChainAddresses.GroupMessageBroadcaster
+            : ChainAddresses.IdentityUpdateBroadcaster;
         await chain.SetPausedAsync(broadcaster, paused, stoppingToken);
         return $"the broadcaster of {Word(inputs["broadcaster"])} is {(paused ? "paused" : "running")}";
     }
@@ -64,15 +86,21 @@ internal static class AnvilCommands
         {
             Arguments = inputs,
             IconName = icon,
-            UpdateState = state => state.ResourceSnapshot.State?.Text == KnownResourceStates.Running ? ResourceCommandState.Enabled : ResourceCommandState.Disabled,
+            UpdateState = state => state.ResourceSnapshot.State?.Text == KnownResourceStates.Running
+                ? ResourceCommandState.Enabled
+                : ResourceCommandState.Disabled,
         });
 
     private static async Task<ExecuteCommandResult> RunAsync(
-        IAnvilResource anvil, ExecuteCommandContext context, Func<DevChain, InteractionInputCollection, CancellationToken, Task<string>> run)
+        IAnvilResource anvil,
+        ExecuteCommandContext context,
+        Func<DevChain, InteractionInputCollection, CancellationToken, Task<string>> run)
     {
         try
         {
-            return CommandResults.Success(await anvil.OnChainAsync((chain, stoppingToken) => run(chain, context.Arguments, stoppingToken), context.CancellationToken));
+            return CommandResults.Success(
+                await anvil.OnChainAsync(
+                    (chain, stoppingToken) => run(chain, context.Arguments, stoppingToken), context.CancellationToken));
         }
         catch (RpcException refusal) when (refusal.Error.Kind == RpcErrorKind.Reverted)
         {
@@ -87,7 +115,8 @@ internal static class AnvilCommands
         }
     }
 
-    private static InteractionInput Text(string name, string value) => new() { Name = name, InputType = InputType.Text, Required = true, Value = value };
+    private static InteractionInput Text(
+        string name, string value) => new() { Name = name, InputType = InputType.Text, Required = true, Value = value };
 
     private static InteractionInput Choice(string name, params string[] values) => new()
     {
@@ -98,10 +127,13 @@ internal static class AnvilCommands
         Options = [.. values.Select(value => KeyValuePair.Create(value, value))],
     };
 
-    private static string Word(InteractionInput input) => input.Value?.Trim() is { Length: > 0 } text ? text : throw new ArgumentException($"{input.Name} is missing");
+    private static string Word(InteractionInput input) =>
+        input.Value?.Trim() is { Length: > 0 } text ? text : throw new ArgumentException($"{input.Name} is missing");
 
     private static EthereumAddress Account(InteractionInput input) =>
-        EthereumAddress.TryParse(Word(input), out var address) ? address : throw new ArgumentException($"{input.Name}: expected an address, 0x and 40 hexadecimal digits, not '{input.Value}'");
+        EthereumAddress.TryParse(Word(input), out var address)
+            ? address
+            : throw new ArgumentException($"{input.Name}: expected an address, 0x and 40 hexadecimal digits, not '{input.Value}'");
 
     private static byte[] PublicKey(InteractionInput input)
     {

@@ -14,7 +14,11 @@ internal static class ChainCheck
     /// <param name="otherwise">What is said while the answer is no.</param>
     /// <param name="ask">The question.</param>
     public static IResourceBuilder<T> WithChainCheck<T>(
-        this IResourceBuilder<T> builder, string name, IAnvilResource anvil, string otherwise, Func<DevChain, CancellationToken, Task<bool>> ask)
+        this IResourceBuilder<T> builder,
+        string name,
+        IAnvilResource anvil,
+        string otherwise,
+        Func<DevChain, CancellationToken, Task<bool>> ask)
         where T : IResource
     {
         builder.ApplicationBuilder.Services.AddHealthChecks().AddAsyncCheck($"{name}_chain", async stoppingToken =>

@@ -11,8 +11,10 @@ internal interface IAnvilResource : IResourceWithConnectionString, IResourceWith
     EndpointReference Endpoint => new(this, EndpointName);
 
     /// <summary>The URL of the JSON-RPC over WebSocket.</summary>
-    ReferenceExpression WebSocketExpression => ReferenceExpression.Create($"ws://{Endpoint.Property(EndpointProperty.Host)}:{Endpoint.Property(EndpointProperty.Port)}");
+    ReferenceExpression WebSocketExpression =>
+        ReferenceExpression.Create($"ws://{Endpoint.Property(EndpointProperty.Host)}:{Endpoint.Property(EndpointProperty.Port)}");
 
     /// <summary>The URL of the JSON-RPC over HTTP.</summary>
-    ReferenceExpression HttpExpression => ReferenceExpression.Create($"http://{Endpoint.Property(EndpointProperty.Host)}:{Endpoint.Property(EndpointProperty.Port)}");
+    ReferenceExpression HttpExpression =>
+        ReferenceExpression.Create($"http://{Endpoint.Property(EndpointProperty.Host)}:{Endpoint.Property(EndpointProperty.Port)}");
 }

@@ -35,13 +35,16 @@ internal static class PublishRules
     /// <exception cref="ArgumentException">Nothing says who may publish.</exception>
     public static void Check(Func<string, string?> variable, IReadOnlyList<AzdEnvironment> environments)
     {
-        bool IsGiven(string name, Func<string, bool> counts) => environments.Select(environment => environment[name]).Append(variable(name) ?? string.Empty).Any(counts);
+        bool IsGiven(string name, Func<string, bool> counts) =>
+            environments.Select(environment => environment[name]).Append(variable(name) ?? string.Empty).Any(counts);
         if (Rules.Any(rule => IsGiven(rule, value => value.Length > 0)) || IsGiven("AZURE_ALLOW_ALL", value => value == "true")) return;
         throw new ArgumentException(
-            "nothing says who may publish, and the gateway would be open to the public: azd env set AZURE_JWT_DISCOVERY_URL (or AZURE_JWT_JWKS_URL) and AZURE_JWT_AUDIENCE for tokens, "
+            "nothing says who may publish, and the gateway would be open to the public: azd env set AZURE_JWT_DISCOVERY_URL (or " +
+            "AZURE_JWT_JWKS_URL) and AZURE_JWT_AUDIENCE for tokens, "
             + "AZURE_ALLOWLIST for a list, or AZURE_ALLOW_ALL true for everyone (docs/deploy.md)");
     }
 
-    private static IResourceBuilder<ProjectResource> With(this IResourceBuilder<ProjectResource> gateway, string variable, string parameter, string otherwise = "") =>
+    private static IResourceBuilder<ProjectResource> With(
+        this IResourceBuilder<ProjectResource> gateway, string variable, string parameter, string otherwise = "") =>
         gateway.WithEnvironment(variable, gateway.ApplicationBuilder.AddParameter(parameter, otherwise, publishValueAsDefault: true));
 }

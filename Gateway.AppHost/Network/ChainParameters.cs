@@ -7,7 +7,9 @@ internal static class ChainParameters
 {
     /// <summary>Adds the parameters. Without <c>--network</c> the environment is one too, testnet unless it is set.</summary>
     public static ChainAccess AddChainParameters(this IDistributedApplicationBuilder builder, AppHostOptions options) => new(
-        options.Network is { } network ? ReferenceExpression.Create($"{network}") : Of(builder.AddParameter("network", "testnet", publishValueAsDefault: true)),
+        options.Network is { } network
+            ? ReferenceExpression.Create($"{network}")
+            : Of(builder.AddParameter("network", "testnet", publishValueAsDefault: true)),
         Of(builder.AddRequired("app-chain-rpc-url", "The App Chain's JSON-RPC over https.")),
         Of(builder.AddOptional("app-chain-wss-url", secret: true)),
         Of(builder.AddRequired("settlement-chain-rpc-url", "The settlement chain's (Base) JSON-RPC over https.")),
@@ -26,13 +28,21 @@ internal static class ChainParameters
     public static IResourceBuilder<T> WithChains<T>(this IResourceBuilder<T> builder, IResourceBuilder<IAnvilResource> anvil)
         where T : IResourceWithEnvironment => builder.WithChains(ChainAccess.To(anvil.Resource));
 
-    /// <summary>Adds a parameter that is empty unless it is set, so that nobody is asked for it when it runs. Polling, for one, stands in for a WebSocket.</summary>
+    /// <summary>
+    /// Adds a parameter that is empty unless it is set, so that nobody is asked for it when it runs. Polling, for one,
+    /// stands in for a WebSocket.
+    /// </summary>
     /// <remarks>A shell cannot set a variable with a hyphen: as with Aspire's own parameters, an underscore stands for it.</remarks>
-    public static IResourceBuilder<ParameterResource> AddOptional(this IDistributedApplicationBuilder builder, string name, bool secret) => builder.AddParameter(
-        name, () => builder.Configuration[$"Parameters:{name}"] ?? builder.Configuration[$"Parameters:{name.Replace('-', '_')}"] ?? string.Empty, secret: secret);
+    public static IResourceBuilder<ParameterResource> AddOptional(
+        this IDistributedApplicationBuilder builder, string name, bool secret) => builder.AddParameter(
+        name,
+        () => builder.Configuration[$"Parameters:{name}"] ?? builder.Configuration[$"Parameters:{name.Replace('-', '_')}"] ?? string.Empty,
+        secret: secret);
 
-    private static IResourceBuilder<ParameterResource> AddRequired(this IDistributedApplicationBuilder builder, string name, string description) =>
+    private static IResourceBuilder<ParameterResource> AddRequired(
+        this IDistributedApplicationBuilder builder, string name, string description) =>
         builder.AddParameter(name, secret: true).WithDescription(description);
 
-    private static ReferenceExpression Of(IResourceBuilder<ParameterResource> parameter) => ReferenceExpression.Create($"{parameter.Resource}");
+    private static ReferenceExpression Of(IResourceBuilder<ParameterResource> parameter) =>
+        ReferenceExpression.Create($"{parameter.Resource}");
 }

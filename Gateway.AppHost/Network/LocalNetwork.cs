@@ -16,23 +16,36 @@ internal static class LocalNetwork
     {
         var local = options.Network ?? (builder.ExecutionContext.IsRunMode ? "anvil" : null);
         if (local != "anvil") return false;
-        return builder.ExecutionContext.IsRunMode ? true : throw new ArgumentException("--network anvil: the local chain is not deployed; testnet or mainnet");
+        return builder.ExecutionContext.IsRunMode
+            ? true
+            : throw new ArgumentException("--network anvil: the local chain is not deployed; testnet or mainnet");
     }
 
     /// <summary>Adds the key of the wallet that pays: a public test key on the local chain, asked for elsewhere.</summary>
-    public static IResourceBuilder<ParameterResource> AddPayerKey(this IDistributedApplicationBuilder builder, string name, AppHostOptions options) =>
+    public static IResourceBuilder<ParameterResource> AddPayerKey(
+        this IDistributedApplicationBuilder builder, string name, AppHostOptions options) =>
         builder.RunsLocalNetwork(options)
             ? builder.AddParameter(name, PublicTestKey, secret: true)
-            : builder.AddParameter(name, secret: true).WithDescription("The private key of the wallet that pays: 64 hexadecimal digits. Everything it signs, it pays for.");
+            : builder.AddParameter(name, secret: true)
+                .WithDescription("The private key of the wallet that pays: 64 hexadecimal digits. Everything it signs, it pays for.");
 
-    /// <summary>Adds the address of that wallet, whose money the watcher follows; it is no secret. Not asked for when it runs: without it the watcher follows the chains alone.</summary>
-    public static IResourceBuilder<ParameterResource> AddPayerAddress(this IDistributedApplicationBuilder builder, string name, AppHostOptions options) =>
+    /// <summary>
+    /// Adds the address of that wallet, whose money the watcher follows; it is no secret. Not asked for when it runs:
+    /// without it the watcher follows the chains alone.
+    /// </summary>
+    public static IResourceBuilder<ParameterResource> AddPayerAddress(
+        this IDistributedApplicationBuilder builder, string name, AppHostOptions options) =>
         builder.RunsLocalNetwork(options)
             ? builder.AddParameter(name, DevAccounts.Payer.ToString())
-            : builder.AddOptional(name, secret: false).WithDescription("The address of the wallet that pays: its deposits, charges and debt are the watcher's figures.");
+            : builder.AddOptional(name, secret: false)
+                .WithDescription("The address of the wallet that pays: its deposits, charges and debt are the watcher's figures.");
 
-    /// <summary>Adds the nodes. They are healthy once the registry on the chain has them, so that a gateway that waits knows them at once.</summary>
-    public static IResourceBuilder<ProjectResource> AddNodes(this IDistributedApplicationBuilder builder, string name, IResourceBuilder<IAnvilResource> anvil)
+    /// <summary>
+    /// Adds the nodes. They are healthy once the registry on the chain has them, so that a gateway that waits knows
+    /// them at once.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> AddNodes(
+        this IDistributedApplicationBuilder builder, string name, IResourceBuilder<IAnvilResource> anvil)
     {
         return builder.AddProject<Projects.Gateway_DevNet>(name, launchProfileName: null)
             .WithArgs("--only", "nodes", "--node-port", "0", "--chain")

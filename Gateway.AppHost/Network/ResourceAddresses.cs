@@ -20,17 +20,21 @@ internal static class ResourceAddresses
 
     /// <summary>The store: what gateways and watcher share.</summary>
     public static IResourceBuilder<T> ShowsStoreAddress<T>(this IResourceBuilder<T> redis)
-        where T : IResource => redis.WithUrlForEndpoint("tcp", url => Show(url, "Shared by gateways and watcher: nonces, limits, results, checkpoints", order: 1));
+        where T : IResource =>
+            redis.WithUrlForEndpoint(
+                "tcp", url => Show(url, "Shared by gateways and watcher: nonces, limits, results, checkpoints", order: 1));
 
     /// <summary>The chain.</summary>
     public static IResourceBuilder<T> ShowsChainAddress<T>(this IResourceBuilder<T> anvil)
-        where T : IAnvilResource => anvil.WithUrlForEndpoint(IAnvilResource.EndpointName, url => Show(url, "JSON-RPC of App Chain and settlement chain", order: 1));
+        where T : IAnvilResource =>
+            anvil.WithUrlForEndpoint(IAnvilResource.EndpointName, url => Show(url, "JSON-RPC of App Chain and settlement chain", order: 1));
 
     /// <summary>The nodes: their ports are free ones, which the registry on the chain names.</summary>
     public static IResourceBuilder<ProjectResource> ShowsNodes(this IResourceBuilder<ProjectResource> nodes, IAnvilResource anvil) =>
         nodes.WithUrl(anvil.HttpExpression, "Keep and replicate messages; the registry on this chain names their addresses");
 
-    private static ResourceUrlAnnotation New(string path, string text, int order) => Show(new ResourceUrlAnnotation { Url = path }, text, order);
+    private static ResourceUrlAnnotation New(string path, string text, int order) =>
+        Show(new ResourceUrlAnnotation { Url = path }, text, order);
 
     private static ResourceUrlAnnotation Show(ResourceUrlAnnotation url, string text, int order, string path = "")
     {

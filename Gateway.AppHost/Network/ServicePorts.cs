@@ -28,7 +28,8 @@ internal static class ServicePorts
         .WithHealth("metrics");
 
     // Deployed, the port is the container's. Here it is the proxy's, and each replica listens on one that the proxy gives it.
-    private static IResourceBuilder<ProjectResource> WithPort(this IResourceBuilder<ProjectResource> builder, string name, int port, string variable, bool takesItHere = true) =>
+    private static IResourceBuilder<ProjectResource> WithPort(
+        this IResourceBuilder<ProjectResource> builder, string name, int port, string variable, bool takesItHere = true) =>
         builder.ApplicationBuilder.ExecutionContext.IsPublishMode
             ? builder.WithHttpEndpoint(targetPort: port, name: name, env: variable)
             : builder.WithHttpEndpoint(port: takesItHere ? port : null, name: name, env: variable);
@@ -37,13 +38,28 @@ internal static class ServicePorts
         .WithEndpointsInEnvironment(_ => false)
         .DisableForwardedHeaders()
         .WithEnvironment("XMTPD_METRICS_ENABLE", "true")
-        .WithEnvironment("XMTPD_METRICS_METRICS_ADDRESS", builder.ApplicationBuilder.ExecutionContext.IsPublishMode ? "0.0.0.0" : "127.0.0.1");
+        .WithEnvironment(
+            "XMTPD_METRICS_METRICS_ADDRESS", builder.ApplicationBuilder.ExecutionContext.IsPublishMode ? "0.0.0.0" : "127.0.0.1");
 
     // Deployed, proxies learn of a stop by a look at readiness, or a little later than the gateway itself.
     private static IResourceBuilder<ProjectResource> WithTimeToLeave(this IResourceBuilder<ProjectResource> builder) =>
         builder.ApplicationBuilder.ExecutionContext.IsPublishMode ? builder.WithEnvironment("XMTPD_API_SHUTDOWN_DELAY", "8s") : builder;
 
     private static IResourceBuilder<ProjectResource> WithHealth(this IResourceBuilder<ProjectResource> builder, string endpoint) => builder
-        .WithHttpProbe(ProbeType.Readiness, "/readyz", initialDelaySeconds: 2, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 3, endpointName: endpoint)
-        .WithHttpProbe(ProbeType.Liveness, "/livez", initialDelaySeconds: 30, periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 6, endpointName: endpoint);
+        .WithHttpProbe(
+            ProbeType.Readiness,
+            "/readyz",
+            initialDelaySeconds: 2,
+            periodSeconds: 5,
+            timeoutSeconds: 3,
+            failureThreshold: 3,
+            endpointName: endpoint)
+        .WithHttpProbe(
+            ProbeType.Liveness,
+            "/livez",
+            initialDelaySeconds: 30,
+            periodSeconds: 10,
+            timeoutSeconds: 3,
+            failureThreshold: 6,
+            endpointName: endpoint);
 }

@@ -15,7 +15,9 @@ internal static class SharedStore
         if (builder.ExecutionContext.IsPublishMode)
         {
             var environments = AzdEnvironment.Read(builder.AppHostDirectory, Environment.GetEnvironmentVariable);
-            return RedisChoice.IsManaged(options.Redis, environments) ? builder.AddConnectionString(name) : builder.AddRedis(name).WithDataVolume("xmtp-gateway-redis").WithPersistence();
+            return RedisChoice.IsManaged(options.Redis, environments)
+                ? builder.AddConnectionString(name)
+                : builder.AddRedis(name).WithDataVolume("xmtp-gateway-redis").WithPersistence();
         }
 
         return containers ? builder.AddRedis(name).WithoutHttpsCertificate() : builder.AddLocalServer(name);
@@ -30,8 +32,10 @@ internal static class SharedStore
 
         // Garnet runs a script as one transaction only when it is told to; the gateway's scripts count on it.
         return redis is not null
-            ? server.WithArgs("--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port").WithArgs(context => context.Args.Add(port))
-            : server.WithArgs("tool", "exec", Garnet, "--yes", "--", "--bind", "127.0.0.1", "--lua", "--lua-transaction-mode", "--port").WithArgs(context => context.Args.Add(port));
+            ? server.WithArgs("--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port")
+                .WithArgs(context => context.Args.Add(port))
+            : server.WithArgs("tool", "exec", Garnet, "--yes", "--", "--bind", "127.0.0.1", "--lua", "--lua-transaction-mode", "--port")
+                .WithArgs(context => context.Args.Add(port));
     }
 
     private static string? FindOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)

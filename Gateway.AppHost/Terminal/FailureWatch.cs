@@ -5,12 +5,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Xmtp.Gateway.AppHost.Terminal;
 
-/// <summary>Says in the terminal what fails: nobody who waits for a resource should have to find the dashboard to learn that it will not come.</summary>
+/// <summary>
+/// Says in the terminal what fails: nobody who waits for a resource should have to find the dashboard to learn that it
+/// will not come.
+/// </summary>
 /// <remarks>
 /// What cannot start ends the application with exit code 1, since everything that waits for it would wait for ever. What had
 /// started and fails later is said, and the rest goes on: it may come back, and the dashboard can start it again.
 /// </remarks>
-internal sealed class FailureWatch(ResourceNotificationService notifications, ResourceLoggerService logs, IHostApplicationLifetime application) : BackgroundService
+internal sealed class FailureWatch(
+    ResourceNotificationService notifications, ResourceLoggerService logs, IHostApplicationLifetime application) : BackgroundService
 {
     private static readonly TimeSpan LogTimeout = TimeSpan.FromSeconds(3);
     private readonly HashSet<string> _started = [];
@@ -59,11 +63,17 @@ internal sealed class FailureWatch(ResourceNotificationService notifications, Re
     private void SeeHealth(ResourceEvent change)
     {
         var name = change.Resource.Name;
-        if (change.Snapshot.HealthStatus == HealthStatus.Healthy && _healthy.Add(change.ResourceId) && _failed.Remove(change.ResourceId + "/health")) Console.Error.WriteLine($"{name} is healthy again.");
+        if (change.Snapshot.HealthStatus == HealthStatus.Healthy
+            && _healthy.Add(change.ResourceId)
+            && _failed.Remove(change.ResourceId + "/health"))
+        {
+            Console.Error.WriteLine($"{name} is healthy again.");
+        }
         if (change.Snapshot.HealthStatus != HealthStatus.Unhealthy || !_healthy.Remove(change.ResourceId)) return;
         _failed.Add(change.ResourceId + "/health");
         var reason = change.Snapshot.HealthReports.FirstOrDefault(report => report.Status == HealthStatus.Unhealthy)?.Description;
-        Console.Error.WriteLine($"{name} is not healthy any more{(reason is null ? string.Empty : $": {reason}")}. {ResourceFailure.Advice(change.Resource)}");
+        Console.Error.WriteLine(
+            $"{name} is not healthy any more{(reason is null ? string.Empty : $": {reason}")}. {ResourceFailure.Advice(change.Resource)}");
     }
 
     private async Task<IReadOnlyList<string>> LastLinesAsync(ResourceEvent change, CancellationToken stoppingToken)
@@ -99,7 +109,8 @@ internal static class FailureWatchRegistration
     public static IDistributedApplicationBuilder SaysFailures(this IDistributedApplicationBuilder builder)
     {
         if (!builder.ExecutionContext.IsRunMode) return builder;
-        builder.Services.AddLogging(logging => logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => !FailureWatch.HasEnded));
+        builder.Services.AddLogging(
+            logging => logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => !FailureWatch.HasEnded));
 
         // First of all: the orchestrator's own start lasts until every resource is made, which may be never.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, FailureWatch>());

@@ -21,12 +21,21 @@ internal static class PortCheck
     public static IDistributedApplicationBuilder EnsuresFreePorts(this IDistributedApplicationBuilder builder)
     {
         if (!builder.ExecutionContext.IsRunMode) return builder;
-        var ports = builder.Configuration.GetValue(RandomPorts, false) ? [] : ResourcePorts(builder).Concat(DashboardPorts(builder.Configuration));
-        var taken = ports.Where(entry => IsTaken(entry.Port)).Select(entry => $"port {entry.Port} ({entry.What}) is taken").Distinct().ToList();
+        var ports = builder.Configuration.GetValue(RandomPorts, false)
+            ? []
+            : ResourcePorts(builder).Concat(DashboardPorts(builder.Configuration));
+        var taken = ports.Where(entry => IsTaken(entry.Port))
+            .Select(entry => $"port {entry.Port} ({entry.What}) is taken")
+            .Distinct()
+            .ToList();
         if (taken.Count == 0) return builder;
         throw new StartFaultException(string.Join(
             Environment.NewLine,
-            [.. taken, $"Another program listens there, perhaps an AppHost or a DevNet that still runs: end it. Or let resources take free ports: -- --{RandomPorts} true"]));
+            [
+                .. taken,
+                $"Another program listens there, perhaps an AppHost or a DevNet that still runs: end it. Or let resources take free " +
+                    $"ports: -- --{RandomPorts} true",
+            ]));
     }
 
     private static IEnumerable<(string What, int Port)> ResourcePorts(IDistributedApplicationBuilder builder) =>
@@ -37,7 +46,8 @@ internal static class PortCheck
 
     private static IEnumerable<(string What, int Port)> DashboardPorts(ConfigurationManager configuration) =>
         from entry in Dashboard
-        from url in (entry.Variables.Select(name => configuration[name]).FirstOrDefault(value => value is { Length: > 0 }) ?? string.Empty).Split(';', StringSplitOptions.RemoveEmptyEntries)
+        from url in (entry.Variables.Select(name => configuration[name]).FirstOrDefault(value => value is { Length: > 0 })
+            ?? string.Empty).Split(';', StringSplitOptions.RemoveEmptyEntries)
         where Uri.TryCreate(url, UriKind.Absolute, out _)
         let port = new Uri(url).Port
         where port > 0

@@ -12,13 +12,26 @@ internal sealed record ResourceFailure(string Words, bool IsFinal)
     {
         var (resource, state) = (change.Resource, change.Snapshot.State?.Text);
         if (state == KnownResourceStates.FailedToStart)
+        {
             return new(resource.TryGetContainerImageName(out var image)
-                ? $"{resource.Name} cannot start: its image {image} cannot be pulled, or the container cannot run. `docker pull {image}` says why; {WithoutContainers}"
+                ? $"{resource.Name} cannot start: its image {image} cannot be pulled, or the container cannot run. `docker " +
+                    $"pull {image}` says why; {WithoutContainers}"
                 : $"{resource.Name} cannot start. {Advice(resource)}", IsFinal: true);
+        }
         if (state == KnownResourceStates.RuntimeUnhealthy)
-            return new($"{resource.Name} waits for the container runtime, which does not answer: start it, or end this; {WithoutContainers}", IsFinal: false);
-        if ((state == KnownResourceStates.Exited || state == KnownResourceStates.Finished) && (change.Snapshot.ExitCode is not 0 || resource.IsContainer()))
-            return new($"{resource.Name} has ended{(change.Snapshot.ExitCode is { } code ? $" with exit code {code}" : string.Empty)}. {Advice(resource)}", IsFinal: false);
+        {
+            return new(
+                $"{resource.Name} waits for the container runtime, which does not answer: start it, or end this; {WithoutContainers}",
+                IsFinal: false);
+        }
+        if ((state == KnownResourceStates.Exited || state == KnownResourceStates.Finished)
+            && (change.Snapshot.ExitCode is not 0 || resource.IsContainer()))
+        {
+            return new(
+                $"{resource.Name} has " +
+                $"ended{(change.Snapshot.ExitCode is { } code ? $" with exit code {code}" : string.Empty)}. {Advice(resource)}",
+                IsFinal: false);
+        }
         return null;
     }
 

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Xmtp.Gateway.AppHost.Terminal;
 
-/// <summary>Asks the container runtime again while the application runs: the orchestrator keeps showing containers of a runtime that has died as running.</summary>
+/// <summary>
+/// Asks the container runtime again while the application runs: the orchestrator keeps showing containers of a runtime
+/// that has died as running.
+/// </summary>
 /// <param name="ask">Whether the runtime answers, and what was learned.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RuntimeWatch(Func<Task<(bool There, string Why)>> ask, TimeProvider time) : BackgroundService
@@ -21,10 +24,18 @@ internal sealed class RuntimeWatch(Func<Task<(bool There, string Why)>> ask, Tim
             {
                 var (there, why) = await ask();
                 if (stoppingToken.IsCancellationRequested) return;
-                if (there && misses >= MissesToTell) Console.Error.WriteLine("The container runtime answers again. Containers that it lost can be started in the dashboard.");
+                if (there && misses >= MissesToTell)
+                {
+                    Console.Error.WriteLine(
+                        "The container runtime answers again. Containers that it lost can be started in the dashboard.");
+                }
                 misses = there ? 0 : misses + 1;
                 if (misses == MissesToTell)
-                    Console.Error.WriteLine($"The container runtime does not answer ({why}): Redis and Anvil are gone or do not come. Start it, and this application again; `dotnet run --project Gateway.AppHost -- --containers no` runs without containers.");
+                {
+                    Console.Error.WriteLine(
+                        $"The container runtime does not answer ({why}): Redis and Anvil are gone or do not come. Start it, and this " +
+                        $"application again; `dotnet run --project Gateway.AppHost -- --containers no` runs without containers.");
+                }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

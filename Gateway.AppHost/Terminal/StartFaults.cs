@@ -10,13 +10,18 @@ internal sealed class StartFaultException(string message) : Exception(message)
 /// <summary>Shows faults of the command line and of the machine as the lines that they are.</summary>
 internal static class StartFaults
 {
-    /// <summary>From now on such a fault ends the process with <see cref="StartFaultException.ExitCode"/>. Other exceptions keep their stack trace.</summary>
+    /// <summary>
+    /// From now on such a fault ends the process with <see cref="StartFaultException.ExitCode"/>. Other exceptions keep
+    /// their stack trace.
+    /// </summary>
     public static void AreShownAsLines() => AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
     {
-        if (unhandled.ExceptionObject is not Exception exception || Root(exception) is not (ArgumentException or StartFaultException)) return;
+        if (unhandled.ExceptionObject is not Exception exception || Root(exception) is not (ArgumentException or StartFaultException))
+            return;
         Console.Error.WriteLine(Root(exception).Message);
         Environment.Exit(StartFaultException.ExitCode);
     };
 
-    private static Exception Root(Exception exception) => exception is AggregateException { InnerExceptions: [var only] } ? only : exception;
+    private static Exception Root(Exception exception) =>
+        exception is AggregateException { InnerExceptions: [var only] } ? only : exception;
 }

@@ -69,14 +69,18 @@ public sealed class AbiReader
     public EthereumAddress Address()
     {
         var word = NextWord().Span;
-        return word[..12].ContainsAnyExcept((byte)0) ? throw new AbiException("the address is longer than 20 bytes") : new EthereumAddress(word[12..]);
+        return word[..12].ContainsAnyExcept((byte)0)
+            ? throw new AbiException("the address is longer than 20 bytes")
+            : new EthereumAddress(word[12..]);
     }
 
     /// <summary>bytesN: <paramref name="size"/> bytes, 1 to 32. A slice of the input.</summary>
     public ReadOnlyMemory<byte> FixedBytes(int size)
     {
         var word = NextWord();
-        return word.Span[size..].ContainsAnyExcept((byte)0) ? throw new AbiException($"the value is longer than {size} bytes") : word[..size];
+        return word.Span[size..].ContainsAnyExcept((byte)0)
+            ? throw new AbiException($"the value is longer than {size} bytes")
+            : word[..size];
     }
 
     /// <summary>bytes32.</summary>

@@ -28,7 +28,12 @@ public abstract class BroadcasterContract
     public static readonly Bytes32 MaxPayloadSizeUpdatedTopic = AbiSignature.Topic("MaxPayloadSizeUpdated(uint256)");
 
     /// <summary>The events after which it takes other payloads than before.</summary>
-    public static readonly IReadOnlyList<Bytes32> StateTopics = [PauseStatusUpdatedTopic, MinPayloadSizeUpdatedTopic, MaxPayloadSizeUpdatedTopic];
+    public static readonly IReadOnlyList<Bytes32> StateTopics =
+    [
+        PauseStatusUpdatedTopic,
+        MinPayloadSizeUpdatedTopic,
+        MaxPayloadSizeUpdatedTopic,
+    ];
 
     /// <summary>The error of a paused contract.</summary>
     public static readonly ContractError Paused = new("Paused()");
@@ -56,7 +61,8 @@ public abstract class BroadcasterContract
         _reader.ReadAsync(IsPaused, result => result.Bool(), cancellationToken);
 
     /// <summary>Reads the refusal of a payload that is too small or too large.</summary>
-    public static bool TryReadInvalidPayloadSize(ReadOnlyMemory<byte> revertData, out (BigInteger Actual, BigInteger Min, BigInteger Max) size) =>
+    public static bool TryReadInvalidPayloadSize(
+        ReadOnlyMemory<byte> revertData, out (BigInteger Actual, BigInteger Min, BigInteger Max) size) =>
         InvalidPayloadSize.TryRead(revertData, data => (data.UInt(256), data.UInt(256), data.UInt(256)), out size);
 
     /// <summary>Whether it takes other payloads from this event on.</summary>
@@ -65,7 +71,8 @@ public abstract class BroadcasterContract
     /// <summary>Reads other bounds of a payload, in bytes.</summary>
     public static bool TryReadPayloadSizeUpdated(LogEntry log, [NotNullWhen(true)] out PayloadSizeUpdated? update) =>
         EventReader.TryRead(log, MinPayloadSizeUpdatedTopic, 1, (indexed, _) => new PayloadSizeUpdated(indexed.UInt(256), null), out update)
-        || EventReader.TryRead(log, MaxPayloadSizeUpdatedTopic, 1, (indexed, _) => new PayloadSizeUpdated(null, indexed.UInt(256)), out update);
+        || EventReader.TryRead(
+            log, MaxPayloadSizeUpdatedTopic, 1, (indexed, _) => new PayloadSizeUpdated(null, indexed.UInt(256)), out update);
 
     /// <summary>Reads a pause or its end.</summary>
     public static bool TryReadPauseStatusUpdated(LogEntry log, [NotNullWhen(true)] out PauseStatusUpdated? update) =>

@@ -9,7 +9,8 @@ internal sealed class ContractReader(EthereumRpc rpc, EthereumAddress address)
 {
     public EthereumAddress Address => address;
 
-    public async Task<RpcResult<T>> ReadAsync<T>(ContractFunction function, byte[] data, Func<AbiReader, T> read, CancellationToken cancellationToken)
+    public async Task<RpcResult<T>> ReadAsync<T>(
+        ContractFunction function, byte[] data, Func<AbiReader, T> read, CancellationToken cancellationToken)
     {
         var answer = await rpc.CallAsync(new CallRequest(address, data), BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         if (!answer.TryGet(out var result, out var error)) return error with { Method = function.Name };

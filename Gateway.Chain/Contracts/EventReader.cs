@@ -13,7 +13,8 @@ internal static class EventReader
     /// <param name="read">Reads the indexed members from the first reader and the others from the second.</param>
     /// <param name="value">The event.</param>
     /// <returns>False when the log is another event, or is not encoded as this one.</returns>
-    public static bool TryRead<T>(LogEntry log, Bytes32 topic, int indexed, Func<AbiReader, AbiReader, T> read, [NotNullWhen(true)] out T? value)
+    public static bool TryRead<T>(
+        LogEntry log, Bytes32 topic, int indexed, Func<AbiReader, AbiReader, T> read, [NotNullWhen(true)] out T? value)
         where T : class
     {
         value = null;

@@ -22,7 +22,8 @@ public sealed class GroupMessageBroadcasterContract(EthereumRpc rpc, EthereumAdd
     /// <exception cref="ArgumentException">The identifier is not 16 bytes.</exception>
     public static byte[] EncodeAddMessage(ReadOnlySpan<byte> groupId, ReadOnlySpan<byte> message)
     {
-        if (groupId.Length != GroupIdSize) throw new ArgumentException($"a group's identifier is {GroupIdSize} bytes, this is {groupId.Length}", nameof(groupId));
+        if (groupId.Length != GroupIdSize)
+            throw new ArgumentException($"a group's identifier is {GroupIdSize} bytes, this is {groupId.Length}", nameof(groupId));
         return AddMessage.Encode(new AbiWriter().FixedBytes(groupId).Bytes(message));
     }
 
@@ -32,7 +33,12 @@ public sealed class GroupMessageBroadcasterContract(EthereumRpc rpc, EthereumAdd
 
     /// <summary>Reads the event.</summary>
     public static bool TryReadMessageSent(LogEntry log, [NotNullWhen(true)] out MessageSent? sent) =>
-        EventReader.TryRead(log, MessageSentTopic, 2, (indexed, data) => new MessageSent(indexed.FixedBytes(GroupIdSize), data.Bytes(), indexed.UInt64()), out sent);
+        EventReader.TryRead(
+            log,
+            MessageSentTopic,
+            2,
+            (indexed, data) => new MessageSent(indexed.FixedBytes(GroupIdSize), data.Bytes(), indexed.UInt64()),
+            out sent);
 
     /// <summary>This contract's event in a receipt; null when there is none.</summary>
     public MessageSent? FindMessageSent(TransactionReceipt receipt) =>

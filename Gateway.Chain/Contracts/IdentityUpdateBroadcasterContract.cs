@@ -22,17 +22,24 @@ public sealed class IdentityUpdateBroadcasterContract(EthereumRpc rpc, EthereumA
     /// <exception cref="ArgumentException">The identifier is not 32 bytes.</exception>
     public static byte[] EncodeAddIdentityUpdate(ReadOnlySpan<byte> inboxId, ReadOnlySpan<byte> update)
     {
-        if (inboxId.Length != InboxIdSize) throw new ArgumentException($"an inbox's identifier is {InboxIdSize} bytes, this is {inboxId.Length}", nameof(inboxId));
+        if (inboxId.Length != InboxIdSize)
+            throw new ArgumentException($"an inbox's identifier is {InboxIdSize} bytes, this is {inboxId.Length}", nameof(inboxId));
         return AddIdentityUpdate.Encode(new AbiWriter().FixedBytes(inboxId).Bytes(update));
     }
 
     /// <summary>Reads the call that publishes an update; the sequence id is 0, as none is given yet.</summary>
     public static bool TryReadAddIdentityUpdate(ReadOnlyMemory<byte> call, [NotNullWhen(true)] out IdentityUpdateCreated? update) =>
-        AddIdentityUpdate.TryRead(call, arguments => new IdentityUpdateCreated(arguments.FixedBytes(InboxIdSize), arguments.Bytes(), 0), out update);
+        AddIdentityUpdate.TryRead(
+            call, arguments => new IdentityUpdateCreated(arguments.FixedBytes(InboxIdSize), arguments.Bytes(), 0), out update);
 
     /// <summary>Reads the event.</summary>
     public static bool TryReadIdentityUpdateCreated(LogEntry log, [NotNullWhen(true)] out IdentityUpdateCreated? created) =>
-        EventReader.TryRead(log, IdentityUpdateCreatedTopic, 2, (indexed, data) => new IdentityUpdateCreated(indexed.FixedBytes(InboxIdSize), data.Bytes(), indexed.UInt64()), out created);
+        EventReader.TryRead(
+            log,
+            IdentityUpdateCreatedTopic,
+            2,
+            (indexed, data) => new IdentityUpdateCreated(indexed.FixedBytes(InboxIdSize), data.Bytes(), indexed.UInt64()),
+            out created);
 
     /// <summary>This contract's event in a receipt; null when there is none.</summary>
     public IdentityUpdateCreated? FindIdentityUpdateCreated(TransactionReceipt receipt) =>

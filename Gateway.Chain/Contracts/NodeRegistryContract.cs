@@ -16,7 +16,10 @@ public sealed class NodeRegistryContract(EthereumRpc rpc, EthereumAddress addres
     /// <summary>getNode(uint32)</summary>
     public static readonly ContractFunction GetNode = new("getNode(uint32)");
 
-    /// <summary>NodeAdded(uint32 indexed nodeId, address indexed owner, address indexed signer, bytes signingPublicKey, string httpAddress)</summary>
+    /// <summary>
+    /// NodeAdded(uint32 indexed nodeId, address indexed owner, address indexed signer, bytes signingPublicKey, string
+    /// httpAddress)
+    /// </summary>
     public static readonly Bytes32 NodeAddedTopic = AbiSignature.Topic("NodeAdded(uint32,address,address,bytes,string)");
 
     /// <summary>NodeAddedToCanonicalNetwork(uint32 indexed nodeId)</summary>
@@ -51,7 +54,11 @@ public sealed class NodeRegistryContract(EthereumRpc rpc, EthereumAddress addres
 
     /// <summary>One node. One that does not exist is a revert.</summary>
     public Task<RpcResult<RegisteredNode>> GetNodeAsync(uint nodeId, CancellationToken cancellationToken) =>
-        _reader.ReadAsync(GetNode, GetNode.Encode(new AbiWriter().UInt(nodeId)), result => RegisteredNode.ReadNode(nodeId, result.DynamicTuple()), cancellationToken);
+        _reader.ReadAsync(
+            GetNode,
+            GetNode.Encode(new AbiWriter().UInt(nodeId)),
+            result => RegisteredNode.ReadNode(nodeId, result.DynamicTuple()),
+            cancellationToken);
 
     /// <summary>Reads the id of the node that any event of this contract is about.</summary>
     public static bool TryReadNodeId(LogEntry log, out uint nodeId)

@@ -23,7 +23,13 @@ public static class PayerRegistryEvents
     public static readonly Bytes32 WithdrawalFinalizedTopic = AbiSignature.Topic("WithdrawalFinalized(address,uint24)");
 
     /// <summary>The events whose first indexed member is the payer; in UsageSettled it is the second.</summary>
-    public static readonly IReadOnlyList<Bytes32> OfPayerFirst = [DepositTopic, WithdrawalRequestedTopic, WithdrawalCancelledTopic, WithdrawalFinalizedTopic];
+    public static readonly IReadOnlyList<Bytes32> OfPayerFirst =
+    [
+        DepositTopic,
+        WithdrawalRequestedTopic,
+        WithdrawalCancelledTopic,
+        WithdrawalFinalizedTopic,
+    ];
 
     /// <summary>Reads a deposit.</summary>
     public static bool TryReadDeposit(LogEntry log, [NotNullWhen(true)] out PayerDeposit? deposit) =>
@@ -31,19 +37,31 @@ public static class PayerRegistryEvents
 
     /// <summary>Reads a charge.</summary>
     public static bool TryReadUsageSettled(LogEntry log, [NotNullWhen(true)] out UsageSettled? settled) =>
-        EventReader.TryRead(log, UsageSettledTopic, 2, (indexed, data) => new UsageSettled(indexed.Bytes32(), indexed.Address(), Amount(data)), out settled);
+        EventReader.TryRead(
+            log,
+            UsageSettledTopic,
+            2,
+            (indexed, data) => new UsageSettled(indexed.Bytes32(), indexed.Address(), Amount(data)),
+            out settled);
 
     /// <summary>Reads the start of a withdrawal.</summary>
     public static bool TryReadWithdrawalRequested(LogEntry log, [NotNullWhen(true)] out WithdrawalRequested? requested) =>
-        EventReader.TryRead(log, WithdrawalRequestedTopic, 1, (indexed, data) => new WithdrawalRequested(indexed.Address(), new(Amount(data), data.UInt32(), data.UInt32(24))), out requested);
+        EventReader.TryRead(
+            log,
+            WithdrawalRequestedTopic,
+            1,
+            (indexed, data) => new WithdrawalRequested(indexed.Address(), new(Amount(data), data.UInt32(), data.UInt32(24))),
+            out requested);
 
     /// <summary>Reads the end of a withdrawal that put the money back.</summary>
     public static bool TryReadWithdrawalCancelled(LogEntry log, [NotNullWhen(true)] out WithdrawalEnded? cancelled) =>
-        EventReader.TryRead(log, WithdrawalCancelledTopic, 1, (indexed, data) => new WithdrawalEnded(indexed.Address(), data.UInt32(24)), out cancelled);
+        EventReader.TryRead(
+            log, WithdrawalCancelledTopic, 1, (indexed, data) => new WithdrawalEnded(indexed.Address(), data.UInt32(24)), out cancelled);
 
     /// <summary>Reads the end of a withdrawal that took the money out.</summary>
     public static bool TryReadWithdrawalFinalized(LogEntry log, [NotNullWhen(true)] out WithdrawalEnded? finalized) =>
-        EventReader.TryRead(log, WithdrawalFinalizedTopic, 1, (indexed, data) => new WithdrawalEnded(indexed.Address(), data.UInt32(24)), out finalized);
+        EventReader.TryRead(
+            log, WithdrawalFinalizedTopic, 1, (indexed, data) => new WithdrawalEnded(indexed.Address(), data.UInt32(24)), out finalized);
 
     /// <summary>A payer as the topic that filters take.</summary>
     public static Bytes32 PayerTopic(EthereumAddress payer) => new(new AbiWriter().Address(payer).ToArray());

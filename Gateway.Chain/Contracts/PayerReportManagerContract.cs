@@ -16,7 +16,8 @@ public static class PayerReportManagerContract
         AbiSignature.Topic("PayerReportSubmitted(uint32,uint256,uint64,uint64,uint32,bytes32,uint32[],uint32[])");
 
     /// <summary>Some payers of a report were charged.</summary>
-    public static readonly Bytes32 PayerReportSubsetSettledTopic = AbiSignature.Topic("PayerReportSubsetSettled(uint32,uint256,uint32,uint32,uint96)");
+    public static readonly Bytes32 PayerReportSubsetSettledTopic = AbiSignature.Topic(
+        "PayerReportSubsetSettled(uint32,uint256,uint32,uint32,uint96)");
 
     /// <summary>Reads a submission.</summary>
     public static bool TryReadPayerReportSubmitted(LogEntry log, [NotNullWhen(true)] out PayerReportSubmitted? submitted) =>
@@ -28,14 +29,23 @@ public static class PayerReportManagerContract
             log,
             PayerReportSubsetSettledTopic,
             2,
-            (indexed, data) => new PayerReportSubsetSettled(indexed.UInt32(), indexed.UInt(256), data.UInt32(), data.UInt32(), PayerRegistryEvents.Amount(data)),
+            (indexed, data) => new PayerReportSubsetSettled(
+                indexed.UInt32(), indexed.UInt(256), data.UInt32(), data.UInt32(), PayerRegistryEvents.Amount(data)),
             out settled);
 
     // Indexed: originator, index, end of the range. Data: start of the range, minute, root, nodes, signers.
     private static PayerReportSubmitted ReadSubmitted(AbiReader indexed, AbiReader data)
     {
         var (originator, index, end) = (indexed.UInt32(), indexed.UInt(256), indexed.UInt64());
-        return new PayerReportSubmitted(originator, index, data.UInt64(), end, data.UInt32(), data.Bytes32(), data.Array(id => id.UInt32()), data.Array(id => id.UInt32()));
+        return new PayerReportSubmitted(
+            originator,
+            index,
+            data.UInt64(),
+            end,
+            data.UInt32(),
+            data.Bytes32(),
+            data.Array(id => id.UInt32()),
+            data.Array(id => id.UInt32()));
     }
 }
 
@@ -64,4 +74,5 @@ public sealed record PayerReportSubmitted(
 /// <param name="Count">How many payers were charged.</param>
 /// <param name="Remaining">How many are left; the report is settled at 0.</param>
 /// <param name="FeesSettled">What they were charged, together.</param>
-public sealed record PayerReportSubsetSettled(uint OriginatorNodeId, BigInteger PayerReportIndex, uint Count, uint Remaining, Microdollars FeesSettled);
+public sealed record PayerReportSubsetSettled(
+    uint OriginatorNodeId, BigInteger PayerReportIndex, uint Count, uint Remaining, Microdollars FeesSettled);

@@ -14,7 +14,10 @@ public sealed class RateRegistryContract(EthereumRpc rpc, EthereumAddress addres
     /// <summary>getRates(uint256 from, uint256 count)</summary>
     public static readonly ContractFunction GetRates = new("getRates(uint256,uint256)");
 
-    /// <summary>RatesUpdated(uint64 messageFee, uint64 storageFee, uint64 congestionFee, uint64 targetRatePerMinute, uint64 startTime)</summary>
+    /// <summary>
+    /// RatesUpdated(uint64 messageFee, uint64 storageFee, uint64 congestionFee, uint64 targetRatePerMinute, uint64
+    /// startTime)
+    /// </summary>
     public static readonly Bytes32 RatesUpdatedTopic = AbiSignature.Topic("RatesUpdated(uint64,uint64,uint64,uint64,uint64)");
 
     private readonly ContractReader _reader = new(rpc, address);

@@ -9,7 +9,8 @@ namespace Xmtp.Gateway.Chain.Contracts;
 /// <param name="IsCanonical">Whether it is part of the network now.</param>
 /// <param name="SigningPublicKey">Its signing key; 65 bytes, uncompressed, when it is valid.</param>
 /// <param name="HttpAddress">Where it says it answers.</param>
-public sealed record RegisteredNode(uint NodeId, EthereumAddress Signer, bool IsCanonical, ReadOnlyMemory<byte> SigningPublicKey, string HttpAddress)
+public sealed record RegisteredNode(
+    uint NodeId, EthereumAddress Signer, bool IsCanonical, ReadOnlyMemory<byte> SigningPublicKey, string HttpAddress)
 {
     // NodeWithId(uint32 nodeId, Node node); Node(address signer, bool isCanonical, bytes signingPublicKey, string httpAddress)
     internal static RegisteredNode ReadWithId(AbiReader element)

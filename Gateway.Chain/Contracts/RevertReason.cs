@@ -47,7 +47,10 @@ public static class RevertReason
     /// <summary>The error's name, such as <c>NotAdmin</c>; null when it is none that is known, or has no data.</summary>
     public static string? Name(ReadOnlyMemory<byte> data)
     {
-        var known = Named.Select(entry => entry.Error).Append(InvalidPayloadSize).Append(InsufficientDeposit).FirstOrDefault(error => error.Is(data));
+        var known = Named.Select(entry => entry.Error)
+            .Append(InvalidPayloadSize)
+            .Append(InsufficientDeposit)
+            .FirstOrDefault(error => error.Is(data));
         return known?.Signature[..known.Signature.IndexOf('(', StringComparison.Ordinal)];
     }
 
@@ -55,7 +58,8 @@ public static class RevertReason
     public static string Of(ReadOnlyMemory<byte> data)
     {
         if (data.Length < 4) return "the contract refused without a reason";
-        if (BroadcasterContract.TryReadInvalidPayloadSize(data, out var size)) return $"the payload is {size.Actual} bytes; the contract takes {size.Min} to {size.Max}";
+        if (BroadcasterContract.TryReadInvalidPayloadSize(data, out var size))
+            return $"the payload is {size.Actual} bytes; the contract takes {size.Min} to {size.Max}";
         if (InsufficientDeposit.TryRead(data, reader => (Amount: reader.UInt64(96), Least: reader.UInt64(96)), out var deposit))
             return $"the deposit is {Dollars(deposit.Amount)}; the contract takes {Dollars(deposit.Least)} at least";
         if (Text.TryRead(data, reader => reader.String(), out var text)) return Printable(text);

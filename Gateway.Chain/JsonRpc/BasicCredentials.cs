@@ -7,5 +7,7 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 internal static class BasicCredentials
 {
     public static AuthenticationHeaderValue? Of(Uri url) =>
-        url.UserInfo.Length == 0 ? null : new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
+        url.UserInfo.Length == 0
+            ? null
+            : new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
 }

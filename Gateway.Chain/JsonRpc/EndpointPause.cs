@@ -26,7 +26,8 @@ internal sealed class EndpointPause
     {
         get
         {
-            lock (_gate) return _wait > TimeSpan.Zero && _wait - _time.GetElapsedTime(_since) is var left && left > TimeSpan.Zero ? left : null;
+            lock (_gate)
+                return _wait > TimeSpan.Zero && _wait - _time.GetElapsedTime(_since) is var left && left > TimeSpan.Zero ? left : null;
         }
     }
 
@@ -38,7 +39,9 @@ internal sealed class EndpointPause
         {
             // Requests that were on their way together are refused together: that is one refusal.
             var left = Left ?? TimeSpan.Zero;
-            var next = retryAfter is { } told && told > TimeSpan.Zero ? (told < MaxRetryAfter ? told : MaxRetryAfter) : left > TimeSpan.Zero ? left : _backoff.Next();
+            var next = retryAfter is { } told && told > TimeSpan.Zero
+                ? (told < MaxRetryAfter ? told : MaxRetryAfter)
+                : left > TimeSpan.Zero ? left : _backoff.Next();
             if (next > left)
             {
                 _wait = next;

@@ -20,7 +20,8 @@ public static class HexQuantity
         if (text is null || text.Length < 3 || !text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) return false;
         var digits = text.AsSpan(2).TrimStart('0');
         if (digits.IsEmpty) return true;
-        return digits.Length <= MaxDigits && UInt128.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+        return digits.Length <= MaxDigits
+            && UInt128.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 
     /// <summary>Reads a number of up to 64 bits.</summary>

@@ -34,29 +34,44 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         Endpoint = RedactedUrl.Of(url);
     }
 
-    /// <summary>The largest answer that is read, in bytes. Default 64 MiB; a larger one to a log query is <see cref="RpcErrorKind.RangeTooLarge"/>.</summary>
+    /// <summary>
+    /// The largest answer that is read, in bytes. Default 64 MiB; a larger one to a log query is
+    /// <see cref="RpcErrorKind.RangeTooLarge"/>.
+    /// </summary>
     public int MaxAnswerBytes { get; init; } = 64 << 20;
 
     /// <inheritdoc/>
     public string Endpoint { get; }
 
     /// <inheritdoc/>
-    public async Task<RpcResult<JsonElement>> SendAsync(string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
+    public async Task<RpcResult<JsonElement>> SendAsync(
+        string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
     {
         if (_pause.Left is { } left)
-            return new RpcError(method, RpcErrorKind.RateLimited, 0, $"{Endpoint} limits its requests, and is left alone for {left.TotalSeconds:0.#} s") { RetryAfter = left, IsUnsent = true };
+        {
+            return new RpcError(
+                method, RpcErrorKind.RateLimited, 0, $"{Endpoint} limits its requests, and is left alone for {left.TotalSeconds:0.#} s")
+            {
+                RetryAfter = left,
+                IsUnsent = true,
+            };
+        }
         using var content = new RequestContent(RpcRequest.Write(Interlocked.Increment(ref _lastId), method, parameters));
         using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = content };
         request.Headers.Authorization = _credentials;
         try
         {
-            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            using var response = await _client.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             var body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
             return Known(body is { } utf8 ? Read(method, response, utf8.Span) : TooLarge(method));
         }
         catch (HttpRequestException error)
         {
-            return RpcError.Transport(method, $"{Endpoint} did not answer ({error.HttpRequestError})", (int?)error.StatusCode ?? 0) with { IsUnsent = !content.HasLeft };
+            return RpcError.Transport(method, $"{Endpoint} did not answer ({error.HttpRequestError})", (int?)error.StatusCode ?? 0) with
+            {
+                IsUnsent = !content.HasLeft,
+            };
         }
         catch (SocketException error)
         {
@@ -94,7 +109,9 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     {
         var (status, answer) = ((int)response.StatusCode, RpcResponse.Read(method, body));
         if (status is >= 200 and < 300) return answer;
-        var told = answer.Error is { Kind: not RpcErrorKind.Malformed } error ? error : new RpcError(method, RpcErrorKind.Transport, status, $"HTTP status {status}");
+        var told = answer.Error is { Kind: not RpcErrorKind.Malformed } error
+            ? error
+            : new RpcError(method, RpcErrorKind.Transport, status, $"HTTP status {status}");
         if (response.StatusCode == HttpStatusCode.TooManyRequests) told = told with { Kind = RpcErrorKind.RateLimited };
         else if (status >= 500 && told.Kind == RpcErrorKind.Other) told = told with { Kind = RpcErrorKind.Transport };
         return told with { RetryAfter = RetryAfterOf(response) };
@@ -110,7 +127,8 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
 
     private RpcResult<JsonElement> Known(RpcResult<JsonElement> answer)
     {
-        if (answer.Error is { Kind: RpcErrorKind.RateLimited } limited) return limited with { RetryAfter = _pause.Begin(limited.RetryAfter) };
+        if (answer.Error is { Kind: RpcErrorKind.RateLimited } limited)
+            return limited with { RetryAfter = _pause.Begin(limited.RetryAfter) };
         _pause.End();
         return answer;
     }

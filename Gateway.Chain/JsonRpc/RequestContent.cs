@@ -17,7 +17,8 @@ internal sealed class RequestContent : HttpContent
     /// <summary>Whether it was begun to be written: false says that the endpoint cannot have it.</summary>
     public bool HasLeft { get; private set; }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {

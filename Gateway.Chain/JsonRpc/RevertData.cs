@@ -11,8 +11,10 @@ internal static class RevertData
     public static byte[]? Find(JsonElement data) => data.ValueKind switch
     {
         JsonValueKind.String => Parse(data.GetString()!),
-        JsonValueKind.Object when data.TryGetProperty("data"u8, out var inner) && inner.ValueKind == JsonValueKind.String => Parse(inner.GetString()!),
-        JsonValueKind.Object when data.TryGetProperty("result"u8, out var inner) && inner.ValueKind == JsonValueKind.String => Parse(inner.GetString()!),
+        JsonValueKind.Object when data.TryGetProperty("data"u8, out var inner) && inner.ValueKind == JsonValueKind.String =>
+            Parse(inner.GetString()!),
+        JsonValueKind.Object when data.TryGetProperty("result"u8, out var inner) && inner.ValueKind == JsonValueKind.String =>
+            Parse(inner.GetString()!),
         _ => null,
     };
 

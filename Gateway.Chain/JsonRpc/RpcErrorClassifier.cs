@@ -65,7 +65,8 @@ public static class RpcErrorClassifier
         429 => RpcErrorKind.RateLimited,
         -32601 => RpcErrorKind.MethodNotFound,
         _ when data is { Length: >= 4 } => RpcErrorKind.Reverted,
-        -32005 or -32007 or -32012 or -32029 or -32090 or 15 => ByWords(message) is var kind and not RpcErrorKind.Other ? kind : RpcErrorKind.RateLimited,
+        -32005 or -32007 or -32012 or -32029 or -32090 or 15 =>
+            ByWords(message) is var kind and not RpcErrorKind.Other ? kind : RpcErrorKind.RateLimited,
         _ => ByWords(message),
     };
 

@@ -32,18 +32,26 @@ internal static class RpcResponse
 
     private static RpcError ReadError(string method, JsonElement error)
     {
-        if (error.ValueKind == JsonValueKind.String && error.GetString() is { Length: > 0 } words) return new RpcError(method, RpcErrorClassifier.Classify(0, null, words), 0, Shorten(words));
+        if (error.ValueKind == JsonValueKind.String && error.GetString() is { Length: > 0 } words)
+            return new RpcError(method, RpcErrorClassifier.Classify(0, null, words), 0, Shorten(words));
         if (error.ValueKind != JsonValueKind.Object) return RpcError.Malformed(method, "the error is no JSON object");
         var code = error.TryGetProperty("code"u8, out var number) ? CodeOf(number) : 0;
-        var message = error.TryGetProperty("message"u8, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : string.Empty;
+        var message = error.TryGetProperty("message"u8, out var text) && text.ValueKind == JsonValueKind.String
+            ? text.GetString()!
+            : string.Empty;
         var data = error.TryGetProperty("data"u8, out var extra) ? RevertData.Find(extra) : null;
-        return new RpcError(method, RpcErrorClassifier.Classify(code, data, message), code, Shorten(message)) { Data = data ?? ReadOnlyMemory<byte>.Empty };
+        return new RpcError(method, RpcErrorClassifier.Classify(code, data, message), code, Shorten(message))
+        {
+            Data = data ?? ReadOnlyMemory<byte>.Empty,
+        };
     }
 
     private static int CodeOf(JsonElement code) => code.ValueKind switch
     {
         JsonValueKind.Number when code.TryGetInt32(out var number) => number,
-        JsonValueKind.String when int.TryParse(code.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        JsonValueKind.String
+            when int.TryParse(code.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>
+            number,
         _ => 0,
     };
 

@@ -13,7 +13,9 @@ public static class RpcValue
 {
     /// <summary>A quantity of up to 64 bits.</summary>
     public static ulong UInt64(JsonElement value) =>
-        Quantity(value) is { } number && number <= ulong.MaxValue ? (ulong)number : throw new FormatException("expected a quantity of up to 64 bits");
+        Quantity(value) is { } number && number <= ulong.MaxValue
+            ? (ulong)number
+            : throw new FormatException("expected a quantity of up to 64 bits");
 
     /// <summary>A quantity of wei of up to 128 bits.</summary>
     public static Wei Wei(JsonElement value) =>
@@ -36,7 +38,9 @@ public static class RpcValue
 
     /// <summary>20 bytes.</summary>
     public static EthereumAddress Address(JsonElement value) =>
-        Data(value) is { Length: EthereumAddress.Size } bytes ? new EthereumAddress(bytes.Span) : throw new FormatException("expected 20 bytes");
+        Data(value) is { Length: EthereumAddress.Size } bytes
+            ? new EthereumAddress(bytes.Span)
+            : throw new FormatException("expected 20 bytes");
 
     /// <summary>The member of an object.</summary>
     public static JsonElement Member(JsonElement value, ReadOnlySpan<byte> name) =>
@@ -46,7 +50,9 @@ public static class RpcValue
 
     /// <summary>The member of an object; null when it is absent or null.</summary>
     public static JsonElement? OptionalMember(JsonElement value, ReadOnlySpan<byte> name) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null
+            ? member
+            : null;
 
     /// <summary>JSON null as null, anything else by <paramref name="read"/>.</summary>
     public static Func<JsonElement, T?> Optional<T>(Func<JsonElement, T> read)

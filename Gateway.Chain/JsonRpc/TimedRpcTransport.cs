@@ -13,7 +13,8 @@ public sealed class TimedRpcTransport(IRpcTransport inner, TimeSpan timeout, Tim
     public string Endpoint => inner.Endpoint;
 
     /// <inheritdoc/>
-    public async Task<RpcResult<JsonElement>> SendAsync(string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
+    public async Task<RpcResult<JsonElement>> SendAsync(
+        string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
     {
         using var timeoutSource = new CancellationTokenSource(timeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeoutSource.Token);

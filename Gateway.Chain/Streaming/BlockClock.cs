@@ -8,11 +8,16 @@ internal sealed class BlockClock(EthereumRpc rpc)
     private const int AtOnce = 8;
     private readonly Dictionary<Bytes32, ulong?> _known = [];
 
-    /// <summary>The same logs with their times. A block that the endpoint does not know leaves them without; one that does not answer is the error.</summary>
+    /// <summary>
+    /// The same logs with their times. A block that the endpoint does not know leaves them without; one that does not
+    /// answer is the error.
+    /// </summary>
     public async Task<RpcResult<IReadOnlyList<LogEntry>>> DateAsync(IReadOnlyList<LogEntry> logs, CancellationToken cancellationToken)
     {
         if (logs.All(log => log.BlockTimestamp is not null)) return RpcResult<IReadOnlyList<LogEntry>>.Of(logs);
-        var blocks = logs.Where(log => log.BlockTimestamp is null && !_known.ContainsKey(log.BlockHash)).Select(log => log.BlockHash).Distinct();
+        var blocks = logs.Where(log => log.BlockTimestamp is null && !_known.ContainsKey(log.BlockHash))
+            .Select(log => log.BlockHash)
+            .Distinct();
         foreach (var some in blocks.Chunk(AtOnce))
         {
             var answers = await Task.WhenAll(some.Select(hash => rpc.GetBlockAsync(hash, cancellationToken))).ConfigureAwait(false);

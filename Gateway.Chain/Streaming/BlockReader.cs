@@ -2,7 +2,10 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>Reads the logs of the newest blocks, each by its hash: an endpoint that lags answers a range with nothing, and a block that it has not got with an error.</summary>
+/// <summary>
+/// Reads the logs of the newest blocks, each by its hash: an endpoint that lags answers a range with nothing, and a
+/// block that it has not got with an error.
+/// </summary>
 /// <remarks>
 /// The bloom in a block's head is the second witness. Once it was seen to tell the truth, a block that it says no of is not
 /// asked for; and no logs in a block that it says yes of, with few bits set, are not believed for half a minute. Where an
@@ -31,7 +34,9 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     {
         var found = await ReadHeadsAsync(first, head, cancellationToken).ConfigureAwait(false);
         if (!found.TryGet(out var blocks, out var error)) return error;
-        return IsRefused ? await ReadRangeAsync(first, blocks, cancellationToken).ConfigureAwait(false) : await ReadByHashAsync(blocks, cancellationToken).ConfigureAwait(false);
+        return IsRefused
+            ? await ReadRangeAsync(first, blocks, cancellationToken).ConfigureAwait(false)
+            : await ReadByHashAsync(blocks, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A block has logs that its bloom says no of: blooms are not believed from now on.</summary>
@@ -49,7 +54,8 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         blocks[^1] = head;
         foreach (var some in Enumerable.Range(0, blocks.Length - 1).Chunk(AtOnce))
         {
-            var answers = await Task.WhenAll(some.Select(i => rpc.GetBlockAsync(BlockTag.At(first + (ulong)i), cancellationToken))).ConfigureAwait(false);
+            var answers = await Task.WhenAll(
+                some.Select(i => rpc.GetBlockAsync(BlockTag.At(first + (ulong)i), cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < some.Length; i++)
             {
                 if (!answers[i].TryGet(out var block, out var error)) return error;
@@ -59,7 +65,8 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         }
 
         for (var i = 1; i < blocks.Length; i++)
-            if (blocks[i].ParentHash != blocks[i - 1].Hash) return Lags("eth_getBlockByNumber", "the newest blocks do not follow each other");
+            if (blocks[i].ParentHash != blocks[i - 1].Hash)
+                return Lags("eth_getBlockByNumber", "the newest blocks do not follow each other");
         return blocks;
     }
 
@@ -95,7 +102,9 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         if (!answer.TryGet(out var found, out var error)) return Counted(error);
         _refusals = 0;
         if (found.Any(log => log.BlockHash != block.Hash)) return Lags("eth_getLogs", "the logs are of another block");
-        return Believes(block, found) ? RpcResult<IReadOnlyList<LogEntry>>.Of([.. found.OrderBy(log => log.LogIndex)]) : Lags("eth_getLogs", "a block's head says that it has logs, and the query finds none");
+        return Believes(block, found)
+            ? RpcResult<IReadOnlyList<LogEntry>>.Of([.. found.OrderBy(log => log.LogIndex)])
+            : Lags("eth_getLogs", "a block's head says that it has logs, and the query finds none");
     }
 
     private async Task<RpcResult<LogPage>> ReadRangeAsync(ulong first, Block[] blocks, CancellationToken cancellationToken)
@@ -104,7 +113,8 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         if (!answer.TryGet(out var page, out var error)) return error;
         var byBlock = page.Logs.ToLookup(log => log.BlockNumber);
         foreach (var block in blocks.Where(block => block.Number <= page.Last))
-            if (!Believes(block, byBlock[block.Number])) return Lags("eth_getLogs", "a block's head says that it has logs, and the query finds none");
+            if (!Believes(block, byBlock[block.Number]))
+                return Lags("eth_getLogs", "a block's head says that it has logs, and the query finds none");
         return page;
     }
 
@@ -133,7 +143,8 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     private RpcError Counted(RpcError error)
     {
         var isForNow = error is { Kind: RpcErrorKind.RateLimited } or { Kind: RpcErrorKind.Transport, Code: 0 }
-            || error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("unknown block", StringComparison.OrdinalIgnoreCase);
+            || error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase)
+            || error.Message.Contains("unknown block", StringComparison.OrdinalIgnoreCase);
         lock (_gate)
         {
             if (!isForNow)

@@ -12,7 +12,11 @@ public sealed class FollowStatus
     private long _refusals;
 
     /// <summary>The newest block known, of the chain that was followed so far; null before the endpoint first told it.</summary>
-    public ulong? Head { get => Volatile.Read(ref _head) is var known and >= 0 ? (ulong)known : null; internal set => Volatile.Write(ref _head, value is { } known ? (long)known : -1); }
+    public ulong? Head
+    {
+        get => Volatile.Read(ref _head) is var known and >= 0 ? (ulong)known : null;
+        internal set => Volatile.Write(ref _head, value is { } known ? (long)known : -1);
+    }
 
     /// <summary>The first block that was not read.</summary>
     public ulong Next { get => (ulong)Volatile.Read(ref _next); internal set => Volatile.Write(ref _next, (long)value); }

@@ -3,7 +3,10 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>Follows the logs of a chain from any block on, for ever: none is lost, none comes twice, and what the chain takes back is taken back.</summary>
+/// <summary>
+/// Follows the logs of a chain from any block on, for ever: none is lost, none comes twice, and what the chain takes
+/// back is taken back.
+/// </summary>
 /// <remarks>
 /// <para>
 /// Blocks are read by queries, in order, each exactly once: there is no hand-over between history and live events at which
@@ -45,7 +48,12 @@ public sealed class LogFollower
     /// <param name="filter">Which logs, without a range.</param>
     /// <param name="options">Null takes the defaults.</param>
     /// <param name="time">The clock of all waits.</param>
-    public LogFollower(IRpcTransport transport, WebSocketRpcTransport? socket, LogFilter filter, LogFollowerOptions? options = null, TimeProvider? time = null)
+    public LogFollower(
+        IRpcTransport transport,
+        WebSocketRpcTransport? socket,
+        LogFilter filter,
+        LogFollowerOptions? options = null,
+        TimeProvider? time = null)
     {
         _options = options ?? new LogFollowerOptions();
         _time = time ?? TimeProvider.System;
@@ -62,7 +70,10 @@ public sealed class LogFollower
     /// <summary>How it stands.</summary>
     public FollowStatus Status { get; } = new();
 
-    /// <summary>Follows from a position until the token ends it. The next step is made when the one before was taken. Once at a time.</summary>
+    /// <summary>
+    /// Follows from a position until the token ends it. The next step is made when the one before was taken. Once at a
+    /// time.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
     public async IAsyncEnumerable<FollowStep> FollowAsync(FollowPosition from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -85,7 +96,10 @@ public sealed class LogFollower
                     pause = wait;
                 }
 
-                if (pause > TimeSpan.Zero && Status.Trouble is not null) await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+                if (pause > TimeSpan.Zero && Status.Trouble is not null)
+                {
+                    await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+                }
                 else if (pause > TimeSpan.Zero) await _stream.WaitAsync(pause, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -99,7 +113,9 @@ public sealed class LogFollower
     // One look at the head, and everything that follows from it; the last wait is how long nothing is expected.
     private async IAsyncEnumerable<(FollowStep? Step, TimeSpan Wait)> RoundAsync([EnumeratorCancellation] CancellationToken stoppingToken)
     {
-        if (!(await AskAsync(token => _rpc.GetBlockAsync(BlockTag.Latest, token), stoppingToken).ConfigureAwait(false)).TryGet(out var head, out var error) || head is null)
+        if (!(await AskAsync(token => _rpc.GetBlockAsync(BlockTag.Latest, token), stoppingToken).ConfigureAwait(false))
+            .TryGet(out var head, out var error)
+            || head is null)
         {
             yield return (null, Failed(error ?? RpcError.Malformed("eth_getBlockByNumber", "there is no newest block")));
             yield break;
@@ -121,7 +137,9 @@ public sealed class LogFollower
         if (rolledBack is not null) yield return (rolledBack, TimeSpan.Zero);
         _late = null;
         var settled = head.Number > (ulong)_options.Depth ? head.Number - (ulong)_options.Depth : 0;
-        var target = _next < settled ? await MarkAsync(settled, stoppingToken).ConfigureAwait(false) : new BlockMark(head.Number, head.Hash);
+        var target = _next < settled
+            ? await MarkAsync(settled, stoppingToken).ConfigureAwait(false)
+            : new BlockMark(head.Number, head.Hash);
         if (target is null)
         {
             yield return (null, Failed(RpcError.Malformed("eth_getBlockByNumber", "a block below the newest one could not be had")));
@@ -135,13 +153,15 @@ public sealed class LogFollower
             else wait = Failed(broke);
         }
 
-        if (wait == TimeSpan.Zero && _late is null && _next > head.Number) await ReadAgainAsync(settled, stoppingToken).ConfigureAwait(false);
+        if (wait == TimeSpan.Zero && _late is null && _next > head.Number)
+            await ReadAgainAsync(settled, stoppingToken).ConfigureAwait(false);
         if (wait == TimeSpan.Zero && _late is null && (_next > head.Number || _next == before)) wait = Rest(head);
         yield return (null, wait);
     }
 
     // Reads to the target; the page behind is asked for while the one before is being worked on.
-    private async IAsyncEnumerable<RpcResult<FollowStep>> ReadAsync(BlockMark target, Block head, ulong settled, [EnumeratorCancellation] CancellationToken stoppingToken)
+    private async IAsyncEnumerable<RpcResult<FollowStep>> ReadAsync(
+        BlockMark target, Block head, ulong settled, [EnumeratorCancellation] CancellationToken stoppingToken)
     {
         var reading = _next <= target.Number ? ReadPageAsync(_next, target, head, stoppingToken) : null;
         while (reading is not null)
@@ -153,7 +173,8 @@ public sealed class LogFollower
                 yield break;
             }
 
-            if (page.Last == target.Number && page.Logs.Any(log => log.BlockNumber == target.Number && log.BlockHash != target.Hash)) yield break;
+            if (page.Last == target.Number && page.Logs.Any(log => log.BlockNumber == target.Number && log.BlockHash != target.Hash))
+                yield break;
             if (await CompleteAsync(page, stoppingToken).ConfigureAwait(false) is not { } logs)
             {
                 _pushed.Reopen(_next);
@@ -170,7 +191,9 @@ public sealed class LogFollower
         var witnessed = head.Number >= BlockReader.MaxBlocks ? head.Number - BlockReader.MaxBlocks + 1 : 0;
         var answer = first >= witnessed && target.Number == head.Number
             ? await AskAsync(token => _newest.ReadAsync(first, head, token), stoppingToken).ConfigureAwait(false)
-            : await AskAsync(token => ReadRangeAsync(first, target.Number == head.Number ? witnessed - 1 : target.Number, head, token), stoppingToken).ConfigureAwait(false);
+            : await AskAsync(
+                token => ReadRangeAsync(first, target.Number == head.Number ? witnessed - 1 : target.Number, head, token),
+                stoppingToken).ConfigureAwait(false);
         if (!answer.TryGet(out var page, out var error))
         {
             if (error is { Kind: RpcErrorKind.Transport, Code: 0 }) _pager.Shrink();
@@ -184,7 +207,9 @@ public sealed class LogFollower
     private async Task<RpcResult<LogPage>> ReadRangeAsync(ulong first, ulong last, Block head, CancellationToken token)
     {
         var answer = await _pager.ReadAsync(first, last, token).ConfigureAwait(false);
-        return answer.TryGet(out var page, out _) && page.Last + MayLag > head.Number && SecondReading.MayLack(first, page) ? await _second.CompleteAsync(first, page, token).ConfigureAwait(false) : answer;
+        return answer.TryGet(out var page, out _) && page.Last + MayLag > head.Number && SecondReading.MayLack(first, page)
+            ? await _second.CompleteAsync(first, page, token).ConfigureAwait(false)
+            : answer;
     }
 
     // What the second reading finds and the first did not is looked at as what a subscription brings.
@@ -205,7 +230,8 @@ public sealed class LogFollower
         var added = new List<LogEntry>();
         foreach (var log in missing)
         {
-            var block = await AskAsync(token => _rpc.GetBlockAsync(BlockTag.At(log.BlockNumber), token), stoppingToken).ConfigureAwait(false);
+            var block = await AskAsync(
+                token => _rpc.GetBlockAsync(BlockTag.At(log.BlockNumber), token), stoppingToken).ConfigureAwait(false);
             if (!block.TryGet(out var there, out _) || there is null) return null;
             if (there.Hash != log.BlockHash) _pushed.Forget(log);
             else if (_recent.ContainsKey(LogKey.Of(log))) _pushed.Take(log);
@@ -269,18 +295,22 @@ public sealed class LogFollower
         return Step(FollowStepKind.RolledBack, [], head, 0);
     }
 
-    private FollowStep Step(FollowStepKind kind, IReadOnlyList<LogEntry> logs, Block head, ulong settled) => new(kind, new FollowPosition(_next, _marks.All), logs, head, settled);
+    private FollowStep Step(FollowStepKind kind, IReadOnlyList<LogEntry> logs, Block head, ulong settled) =>
+        new(kind, new FollowPosition(_next, _marks.All), logs, head, settled);
 
     // Whether the remembered blocks still hold: the block to go back to, or that the endpoint is behind us.
     private async Task<(ulong? BackTo, bool Lags, RpcError? Error)> FindGroundAsync(Block head, CancellationToken stoppingToken)
     {
         if (_marks.Last is not { } last) return default;
         var isNext = head.Hash == last.Hash || (head.ParentHash == last.Hash && head.Number == last.Number + 1);
-        for (var top = _marks.AtOrBelow(head.Number); !isNext && top is { } mark; top = mark.Number == 0 ? null : _marks.AtOrBelow(mark.Number - 1))
+        for (var top = _marks.AtOrBelow(head.Number);
+             !isNext && top is { } mark;
+             top = mark.Number == 0 ? null : _marks.AtOrBelow(mark.Number - 1))
         {
             var (holds, error) = await HoldsAsync(mark, stoppingToken).ConfigureAwait(false);
             if (holds is null) return (null, error is null, error);
-            if (holds == true && mark == _marks.AtOrBelow(head.Number)) return mark == last ? await DoubtAsync(stoppingToken).ConfigureAwait(false) : (null, true, null);
+            if (holds == true && mark == _marks.AtOrBelow(head.Number))
+                return mark == last ? await DoubtAsync(stoppingToken).ConfigureAwait(false) : (null, true, null);
             if (holds == true) return (mark.Number + 1, false, null);
             if (mark == _marks.AtOrBelow(0) || _marks.AtOrBelow(mark.Number - 1) is null) return (_options.FirstBlock, false, null);
         }
@@ -309,7 +339,8 @@ public sealed class LogFollower
     }
 
     // The first block behind the newest one that is remembered below a height.
-    private ulong GroundBelow(ulong number) => number > 0 && _marks.AtOrBelow(number - 1) is { } ground ? ground.Number + 1 : _options.FirstBlock;
+    private ulong GroundBelow(ulong number) =>
+        number > 0 && _marks.AtOrBelow(number - 1) is { } ground ? ground.Number + 1 : _options.FirstBlock;
 
     private static ulong? Lower(ulong? one, ulong? other) => one is null || other < one ? other ?? one : one;
 

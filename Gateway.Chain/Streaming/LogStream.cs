@@ -6,14 +6,19 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// <remarks>While an endpoint refuses subscriptions the chain is polled, as without an endpoint.</remarks>
 internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter, PushedLogs pushed, FollowStatus status, TimeProvider time)
 {
-    private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private long _headHeardAt = time.GetTimestamp();
     private ulong _headHeard;
     private volatile bool _hearsHeads;
 
     /// <summary>Follows until the token ends it.</summary>
     public Task RunAsync(CancellationToken stoppingToken) =>
-        socket is null ? Task.CompletedTask : Task.WhenAll(FollowAsync(socket.StreamLogsAsync(filter, stoppingToken), OnLog, stoppingToken), FollowAsync(socket.StreamHeadsAsync(stoppingToken), OnHead, stoppingToken));
+        socket is null
+            ? Task.CompletedTask
+            : Task.WhenAll(
+                FollowAsync(socket.StreamLogsAsync(filter, stoppingToken), OnLog, stoppingToken),
+                FollowAsync(socket.StreamHeadsAsync(stoppingToken), OnHead, stoppingToken));
 
     /// <summary>Waits for news, or for the time to pass.</summary>
     public async Task WaitAsync(TimeSpan longest, CancellationToken stoppingToken)
@@ -43,7 +48,8 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
         socket.Restart();
     }
 
-    private static async Task FollowAsync<T>(IAsyncEnumerable<StreamItem<T>> stream, Action<StreamItem<T>> onItem, CancellationToken stoppingToken)
+    private static async Task FollowAsync<T>(
+        IAsyncEnumerable<StreamItem<T>> stream, Action<StreamItem<T>> onItem, CancellationToken stoppingToken)
         where T : class
     {
         try

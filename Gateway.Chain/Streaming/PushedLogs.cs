@@ -74,7 +74,8 @@ internal sealed class PushedLogs(TimeProvider time)
             foreach (var log in found)
             {
                 var key = LogKey.Of(log);
-                if (!Move(key) && !_read.ContainsKey(key) && _isLive && log.BlockNumber > _liveFrom && _unheard.Count < MaxLogs) _unheard[key] = now;
+                if (!Move(key) && !_read.ContainsKey(key) && _isLive && log.BlockNumber > _liveFrom && _unheard.Count < MaxLogs)
+                    _unheard[key] = now;
             }
 
             return _unread.Count == 0 ? [] : [.. _unread.Values.Where(log => log.BlockNumber <= last)];

@@ -38,11 +38,14 @@ internal sealed class SecondReading(EthereumRpc rpc, LogFilter filter, TimeSpan 
         _at = time.GetTimestamp();
         _times++;
         var first = Math.Max(Math.Max(_begin, settled), next > Blocks ? next - Blocks : 0);
-        return first < next ? rpc.GetLogsAsync(filter.Between(first, next - 1), cancellationToken) : Task.FromResult(RpcResult<IReadOnlyList<LogEntry>>.Of([]));
+        return first < next
+            ? rpc.GetLogsAsync(filter.Between(first, next - 1), cancellationToken)
+            : Task.FromResult(RpcResult<IReadOnlyList<LogEntry>>.Of([]));
     }
 
     /// <summary>Whether a page may have been cut off by an endpoint that lags: it has no logs at its end.</summary>
-    public static bool MayLack(ulong first, LogPage page) => page.Logs.Count == 0 || page.Logs[^1].BlockNumber < page.Last - ((page.Last - first) / 8);
+    public static bool MayLack(ulong first, LogPage page) =>
+        page.Logs.Count == 0 || page.Logs[^1].BlockNumber < page.Last - ((page.Last - first) / 8);
 
     /// <summary>Reads a page a second time at once, and joins both.</summary>
     public async Task<RpcResult<LogPage>> CompleteAsync(ulong first, LogPage page, CancellationToken cancellationToken)

@@ -17,7 +17,10 @@ public enum StreamItemKind
     /// <summary>The connection is gone; nothing comes until the next <see cref="Live"/>.</summary>
     Lost,
 
-    /// <summary>The endpoint did not take the subscription, for <see cref="StreamItem{T}.Error"/>; it is asked again, and nothing comes until the next <see cref="Live"/>.</summary>
+    /// <summary>
+    /// The endpoint did not take the subscription, for <see cref="StreamItem{T}.Error"/>; it is asked again, and
+    /// nothing comes until the next <see cref="Live"/>.
+    /// </summary>
     Refused,
 }
 

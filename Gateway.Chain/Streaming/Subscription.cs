@@ -24,7 +24,8 @@ internal abstract class Subscription
 /// again before the next connection, which may lead to another server. A server that answers nothing, time after time, is
 /// given up, and with it the connection.
 /// </remarks>
-internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<JsonElement, T> read, WebSocketOptions options, TimeProvider time) : Subscription
+internal sealed class Subscription<T>(
+    IReadOnlyList<object?> parameters, Func<JsonElement, T> read, WebSocketOptions options, TimeProvider time) : Subscription
     where T : class
 {
     // Of a connection whose peer answers pings and nothing else.
@@ -89,8 +90,12 @@ internal sealed class Subscription<T>(IReadOnlyList<object?> parameters, Func<Js
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            var answer = await connection.SendAsync("eth_subscribe", parameters, result => Begin(connection, result), linked.Token).ConfigureAwait(false);
-            return answer.Then<string>(name => WebSocketConnection.NameOf(name) is { } known ? known : RpcError.Malformed("eth_subscribe", "the answer names no subscription"));
+            var answer = await connection.SendAsync(
+                "eth_subscribe", parameters, result => Begin(connection, result), linked.Token).ConfigureAwait(false);
+            return answer.Then<string>(
+                name => WebSocketConnection.NameOf(name) is { } known
+                    ? known
+                    : RpcError.Malformed("eth_subscribe", "the answer names no subscription"));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -28,14 +28,16 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
             var message = new ArrayBufferWriter<byte>(16 << 10);
             while (await ReceiveAsync(message, cancellationToken).ConfigureAwait(false)) Dispatch(message.WrittenSpan);
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception exception)
+            when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
             // However it ended, it ended: what follows is the same.
         }
 
         _closed = true;
         socket.Abort();
-        foreach (var id in _pending.Keys) Complete(id, waiting => RpcError.Transport(waiting.Method, $"{endpoint} closed the connection before it answered"));
+        foreach (var id in _pending.Keys)
+            Complete(id, waiting => RpcError.Transport(waiting.Method, $"{endpoint} closed the connection before it answered"));
     }
 
     public async Task<RpcResult<JsonElement>> SendAsync(
@@ -46,7 +48,8 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         _pending[id] = waiting;
         try
         {
-            await WriteAsync(RpcRequest.Write(id, method, parameters), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await WriteAsync(
+                RpcRequest.Write(id, method, parameters), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (_closed) return RpcError.Transport(method, $"{endpoint} is not connected");
             return await waiting.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -114,13 +117,21 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         }
 
         if (message.ValueKind != JsonValueKind.Object) return;
-        if (message.TryGetProperty("id"u8, out var id) && NumberOf(id) is { } number) Complete(number, waiting => RpcResponse.Read(waiting.Method, message));
+        if (message.TryGetProperty("id"u8, out var id) && NumberOf(id) is { } number)
+        {
+            Complete(number, waiting => RpcResponse.Read(waiting.Method, message));
+        }
         else if (message.TryGetProperty("params"u8, out var news) && news.ValueKind == JsonValueKind.Object) Publish(news);
     }
 
     private void Publish(JsonElement news)
     {
-        if (!news.TryGetProperty("subscription"u8, out var id) || NameOf(id) is not { } name || !_subscriptions.TryGetValue(name, out var listener)) return;
+        if (!news.TryGetProperty("subscription"u8, out var id)
+            || NameOf(id) is not { } name
+            || !_subscriptions.TryGetValue(name, out var listener))
+        {
+            return;
+        }
         if (news.TryGetProperty("result"u8, out var result)) listener.News(result);
         else if (news.TryGetProperty("error"u8, out _) && _subscriptions.TryRemove(name, out _)) listener.Ended();
     }

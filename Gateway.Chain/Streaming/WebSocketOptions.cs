@@ -24,6 +24,9 @@ public sealed record WebSocketOptions
     /// <summary>The largest message that is read, in bytes; a larger one ends the connection. Default 64 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 64 << 20;
 
-    /// <summary>How much news a slow reader may leave unread; beyond it the stream starts anew with <see cref="StreamItemKind.Live"/>. Default 4096.</summary>
+    /// <summary>
+    /// How much news a slow reader may leave unread; beyond it the stream starts anew with
+    /// <see cref="StreamItemKind.Live"/>. Default 4096.
+    /// </summary>
     public int MaxUnread { get; init; } = 4096;
 }

@@ -46,7 +46,8 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
     public bool IsConnected { get; private set; }
 
     /// <inheritdoc/>
-    public async Task<RpcResult<JsonElement>> SendAsync(string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
+    public async Task<RpcResult<JsonElement>> SendAsync(
+        string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
     {
         var connection = await Volatile.Read(ref _connecting).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         return connection is null
@@ -142,7 +143,8 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
             await socket.ConnectAsync(_url, linked.Token).ConfigureAwait(false);
             return new WebSocketConnection(socket, Endpoint, _options.MaxMessageBytes);
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or HttpRequestException or IOException)
+        catch (Exception exception)
+            when (exception is WebSocketException or OperationCanceledException or HttpRequestException or IOException)
         {
             socket.Dispose();
             return null;

@@ -20,7 +20,8 @@ public sealed record LegacyTransaction : UnsignedTransaction
 
     /// <inheritdoc/>
     public override byte[] SigningHash() =>
-        Keccak256.Hash(RLP.EncodeList([.. Fields(), TransactionFields.Number(ChainId), TransactionFields.Number(0), TransactionFields.Number(0)]));
+        Keccak256.Hash(
+            RLP.EncodeList([.. Fields(), TransactionFields.Number(ChainId), TransactionFields.Number(0), TransactionFields.Number(0)]));
 
     private protected override byte[] Encode(ReadOnlySpan<byte> signature) => RLP.EncodeList(
     [

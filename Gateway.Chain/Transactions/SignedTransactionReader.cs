@@ -61,7 +61,16 @@ public static class SignedTransactionReader
         var chainId = (v - LegacyTransaction.ReplayOffset) / 2;
         if (chainId > ulong.MaxValue) throw new FormatException("the chain's id is too large");
         ReadSignature(items, (ulong)((v - LegacyTransaction.ReplayOffset) % 2), signature);
-        return new LegacyTransaction { ChainId = (ulong)chainId, Nonce = nonce, GasPrice = price, GasLimit = limit, To = to, Value = value, Data = data };
+        return new LegacyTransaction
+        {
+            ChainId = (ulong)chainId,
+            Nonce = nonce,
+            GasPrice = price,
+            GasLimit = limit,
+            To = to,
+            Value = value,
+            Data = data,
+        };
     }
 
     private static EthereumAddress? ReadTo(TransactionFieldReader items) => items.Bytes() switch

@@ -45,7 +45,8 @@ internal sealed class TransactionFieldReader
     }
 
     /// <summary>The next field, a number of up to 64 bits.</summary>
-    public ulong Number64() => Number() is var value && value <= ulong.MaxValue ? (ulong)value : throw new FormatException("the number is too large");
+    public ulong Number64() =>
+        Number() is var value && value <= ulong.MaxValue ? (ulong)value : throw new FormatException("the number is too large");
 
     /// <summary>The next field, a number that fills <paramref name="bigEndian"/> from the right.</summary>
     public void Number(Span<byte> bigEndian)

@@ -16,6 +16,9 @@ public static class TransactionTrace
     {
         var hash = transaction.ToArray().AsSpan();
         return new ActivityContext(
-            ActivityTraceId.CreateFromBytes(hash[..16]), ActivitySpanId.CreateFromBytes(hash[16..24]), ActivityTraceFlags.Recorded, isRemote: true);
+            ActivityTraceId.CreateFromBytes(hash[..16]),
+            ActivitySpanId.CreateFromBytes(hash[16..24]),
+            ActivityTraceFlags.Recorded,
+            isRemote: true);
     }
 }

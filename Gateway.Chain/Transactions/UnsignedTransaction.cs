@@ -2,7 +2,10 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Transactions;
 
-/// <summary>A transaction before its signature. Two kinds: <see cref="FeeMarketTransaction"/> and <see cref="LegacyTransaction"/>.</summary>
+/// <summary>
+/// A transaction before its signature. Two kinds: <see cref="FeeMarketTransaction"/> and
+/// <see cref="LegacyTransaction"/>.
+/// </summary>
 public abstract record UnsignedTransaction
 {
     private protected UnsignedTransaction()
@@ -40,7 +43,8 @@ public abstract record UnsignedTransaction
     /// <exception cref="ArgumentException">The signature is not 65 bytes, or v is neither 0 nor 1.</exception>
     public SignedTransaction Seal(EthereumAddress sender, ReadOnlySpan<byte> signature)
     {
-        if (signature.Length != 65 || signature[64] > 1) throw new ArgumentException("a signature is r‖s‖v, 65 bytes, v 0 or 1", nameof(signature));
+        if (signature.Length != 65 || signature[64] > 1)
+            throw new ArgumentException("a signature is r‖s‖v, 65 bytes, v 0 or 1", nameof(signature));
         var raw = Encode(signature);
         return new SignedTransaction(this, sender, raw, new Bytes32(Keccak256.Hash(raw)));
     }

@@ -38,7 +38,8 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
         """;
 
     // KEYS: lease. ARGV: owner. Ends the lease; its number stays.
-    private const string ReleaseScript = "if redis.call('HGET', KEYS[1], 'owner') == ARGV[1] then redis.call('HSET', KEYS[1], 'till', '0') end return 1";
+    private const string ReleaseScript =
+        "if redis.call('HGET', KEYS[1], 'owner') == ARGV[1] then redis.call('HSET', KEYS[1], 'till', '0') end return 1";
 
     /// <inheritdoc/>
     public bool IsShared => true;
@@ -92,13 +93,15 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
 
         public bool StoreAnswers { get; private set; } = true;
 
-        public async Task<string?> LoadAsync(string name, CancellationToken cancellationToken) => await _store.AskAsync(redis => redis.StringGetAsync(KeyOf(name)));
+        public async Task<string?> LoadAsync(string name, CancellationToken cancellationToken) =>
+            await _store.AskAsync(redis => redis.StringGetAsync(KeyOf(name)));
 
         public async Task<bool> SaveAsync(string name, string json, CancellationToken cancellationToken)
         {
             try
             {
-                var kept = (long)await _store.AskAsync(redis => redis.ScriptEvaluateAsync(SaveScript, [_store.LeaseKey, KeyOf(name)], [_owner, _number, json])) == 1;
+                var kept = (long)await _store.AskAsync(
+                    redis => redis.ScriptEvaluateAsync(SaveScript, [_store.LeaseKey, KeyOf(name)], [_owner, _number, json])) == 1;
                 StoreAnswers = true;
                 if (!kept) await _lost.CancelAsync();
                 return kept;

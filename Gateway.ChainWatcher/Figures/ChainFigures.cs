@@ -2,7 +2,10 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.ChainWatcher.Figures;
 
-/// <summary>Everything that a watcher knows about one chain. Made of the chain's events alone, by the chain's clock: the same events make the same figures.</summary>
+/// <summary>
+/// Everything that a watcher knows about one chain. Made of the chain's events alone, by the chain's clock: the same
+/// events make the same figures.
+/// </summary>
 /// <remarks>Not thread-safe: the watch that owns it shows copies.</remarks>
 public sealed class ChainFigures
 {

@@ -29,10 +29,16 @@ public sealed class OriginatorFigures
     /// <summary>What its reports charged, microdollars.</summary>
     public Int128 FeesSettled { get; set; }
 
-    /// <summary>Reports that wait for settlement: their number, and when they were submitted (unix seconds; null when unknown). At most 256, the oldest go first.</summary>
+    /// <summary>
+    /// Reports that wait for settlement: their number, and when they were submitted (unix seconds; null when unknown).
+    /// At most 256, the oldest go first.
+    /// </summary>
     public SortedDictionary<string, ulong?> Open { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary>How many reports took up to each of <see cref="Bounds"/> from submission to settlement; the last counts those that took longer.</summary>
+    /// <summary>
+    /// How many reports took up to each of <see cref="Bounds"/> from submission to settlement; the last counts those
+    /// that took longer.
+    /// </summary>
     public long[] SettlementSeconds { get; init; } = new long[Bounds.Count + 1];
 
     /// <summary>How long they took together, seconds.</summary>

@@ -17,7 +17,8 @@ public sealed class SpendByDay
     /// <param name="at">When, unix seconds.</param>
     public void Add(string payer, Int128 microdollars, ulong at)
     {
-        var day = DateTimeOffset.FromUnixTimeSeconds((long)at).UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        var day = DateTimeOffset.FromUnixTimeSeconds((long)at).UtcDateTime
+            .ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
         if (!Days.TryGetValue(day, out var payers)) Days[day] = payers = new(StringComparer.Ordinal);
         var name = payers.ContainsKey(payer) || payers.Count < MaxPayers ? payer : Others;
         payers[name] = payers.GetValueOrDefault(name) + microdollars;

@@ -7,8 +7,14 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.ChainWatcher.Following;
 
-/// <summary>The figures of one chain, and how they are changed back: settled ones, and on top of them every event that may still be undone.</summary>
-/// <remarks>Thread-safe. Undoing rebuilds the figures from the settled ones; that is rare and costs what the last few hundred blocks brought.</remarks>
+/// <summary>
+/// The figures of one chain, and how they are changed back: settled ones, and on top of them every event that may still
+/// be undone.
+/// </summary>
+/// <remarks>
+/// Thread-safe. Undoing rebuilds the figures from the settled ones; that is rare and costs what the last few hundred
+/// blocks brought.
+/// </remarks>
 internal sealed class ChainLedger
 {
     private readonly WatchedChain _chain;
@@ -85,7 +91,8 @@ internal sealed class ChainLedger
         }
     }
 
-    private static ChainFigures Copy(ChainFigures figures) => JsonSerializer.Deserialize<ChainFigures>(JsonSerializer.SerializeToUtf8Bytes(figures))!;
+    private static ChainFigures Copy(ChainFigures figures) =>
+        JsonSerializer.Deserialize<ChainFigures>(JsonSerializer.SerializeToUtf8Bytes(figures))!;
 
     private void Add(FollowStep step, HashSet<ChangeKind> news)
     {
@@ -93,7 +100,10 @@ internal sealed class ChainLedger
         foreach (var log in step.Logs)
         {
             if (log.Topics.Count == 0 || !_chain.Handlers.TryGetValue(log.Topics[0], out var handler)) continue;
-            if (handler.Read(log) is not { } happened) happened = new ChainEvent("unreadable", log.BlockNumber) { Time = log.BlockTimestamp };
+            if (handler.Read(log) is not { } happened)
+            {
+                happened = new ChainEvent("unreadable", log.BlockNumber) { Time = log.BlockTimestamp };
+            }
             else if (handler.Change is { } kind && handler.Concerns(happened, _ownPayer)) news.Add(kind);
             if (log.BlockNumber < step.UndoableFrom) Apply(happened, _settled);
             else Remember(happened);
@@ -104,10 +114,18 @@ internal sealed class ChainLedger
     {
         if (_recent.Count == 0) _current = Copy(_settled);
         Apply(happened, _current);
-        if (_recent.Count > 0 && happened.Transaction is null && _recent[^1] is var last && last.Type == happened.Type && last.Block == happened.Block)
+        if (_recent.Count > 0
+            && happened.Transaction is null
+            && _recent[^1] is var last
+            && last.Type == happened.Type
+            && last.Block == happened.Block)
+        {
             _recent[^1] = last with { Count = last.Count + 1 };
+        }
         else
+        {
             _recent.Add(happened);
+        }
     }
 
     // What can no longer be undone moves down into the settled figures.

@@ -10,7 +10,13 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.ChainWatcher.Following;
 
 /// <summary>Follows one chain while this watcher leads: figures, checkpoints, announcements.</summary>
-internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ownPayer, WatcherOptions options, IChangeNotifier notifier, TimeProvider time, ILogger<ChainWatch> logger)
+internal sealed partial class ChainWatch(
+    WatchedChain chain,
+    EthereumAddress? ownPayer,
+    WatcherOptions options,
+    IChangeNotifier notifier,
+    TimeProvider time,
+    ILogger<ChainWatch> logger)
 {
     private readonly HashSet<ChangeKind> _unsaid = [];
     private long _savedAt;
@@ -44,7 +50,8 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
             {
                 var ledger = Ledger = new ChainLedger(chain, ownPayer, record);
                 LogBegins(logger, chain.Name, ledger.Position.Next);
-                await FollowAsync(ledger, new LogFollower(transport, socket, chain.Filter, chain.FollowerOptions, time), leadership, stoppingToken);
+                await FollowAsync(
+                    ledger, new LogFollower(transport, socket, chain.Filter, chain.FollowerOptions, time), leadership, stoppingToken);
                 record = null;
             }
         }
@@ -77,7 +84,8 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // What was read since the last time is kept for the next one, unless it is another's by now.
-            if (!leadership.Lost.IsCancellationRequested) await leadership.SaveAsync(chain.Name, ledger.Record().ToJson(), CancellationToken.None);
+            if (!leadership.Lost.IsCancellationRequested)
+                await leadership.SaveAsync(chain.Name, ledger.Record().ToJson(), CancellationToken.None);
         }
     }
 
@@ -115,10 +123,16 @@ internal sealed partial class ChainWatch(WatchedChain chain, EthereumAddress? ow
     [LoggerMessage(EventIds.ChainWatchBegins, LogLevel.Information, "the {Chain} is followed from block {Block} on")]
     private static partial void LogBegins(ILogger logger, string chain, ulong block);
 
-    [LoggerMessage(EventIds.ChainWatchOther, LogLevel.Warning, "the checkpoint of the {Chain} is of other contracts or another payer, or cannot be read: the chain is read anew")]
+    [LoggerMessage(
+        EventIds.ChainWatchOther,
+        LogLevel.Warning,
+        "the checkpoint of the {Chain} is of other contracts or another payer, or cannot be read: the chain is read anew")]
     private static partial void LogOther(ILogger logger, string chain);
 
-    [LoggerMessage(EventIds.ChainWatchRolledBack, LogLevel.Warning, "the {Chain} took back its blocks from {Block} on; what they brought is undone")]
+    [LoggerMessage(
+        EventIds.ChainWatchRolledBack,
+        LogLevel.Warning,
+        "the {Chain} took back its blocks from {Block} on; what they brought is undone")]
     private static partial void LogRolledBack(ILogger logger, string chain, ulong block);
 
     [LoggerMessage(EventIds.ChainWatchUnsaved, LogLevel.Warning, "the checkpoint of the {Chain} could not be kept; the next one may")]

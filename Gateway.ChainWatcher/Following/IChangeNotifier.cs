@@ -17,11 +17,13 @@ internal interface IChangeNotifier
 internal sealed class NullNotifier : IChangeNotifier
 {
     /// <inheritdoc/>
-    public Task<bool> NotifyAsync(IReadOnlyList<ChangeKind> kinds, ulong block, CancellationToken cancellationToken) => Task.FromResult(true);
+    public Task<bool> NotifyAsync(IReadOnlyList<ChangeKind> kinds, ulong block, CancellationToken cancellationToken) =>
+        Task.FromResult(true);
 }
 
 /// <summary>Tells whoever listens on the channel of Redis.</summary>
-internal sealed class RedisChangeNotifier(RedisConnection redis, IOptions<RedisOptions> options, IOptions<ContractsOptions> contracts) : IChangeNotifier
+internal sealed class RedisChangeNotifier(RedisConnection redis, IOptions<RedisOptions> options, IOptions<ContractsOptions> contracts)
+    : IChangeNotifier
 {
     /// <inheritdoc/>
     public async Task<bool> NotifyAsync(IReadOnlyList<ChangeKind> kinds, ulong block, CancellationToken cancellationToken)

@@ -23,12 +23,24 @@ internal sealed record WatchedChain(
 {
     /// <summary>The App Chain's broadcasters.</summary>
     public static WatchedChain App(AppChainOptions chain) => new(
-        "app-chain", chain.ChainId, chain.RpcUrl!, chain.WssUrl, chain.DeploymentBlock, chain.BackfillBlockPageSize, chain.MaxChainDisconnectTime,
+        "app-chain",
+        chain.ChainId,
+        chain.RpcUrl!,
+        chain.WssUrl,
+        chain.DeploymentBlock,
+        chain.BackfillBlockPageSize,
+        chain.MaxChainDisconnectTime,
         [chain.GroupMessageBroadcaster, chain.IdentityUpdateBroadcaster], ChainEventHandlers.AppChain);
 
     /// <summary>The settlement chain's registries and its report manager.</summary>
     public static WatchedChain Settlement(SettlementChainOptions chain) => new(
-        "settlement-chain", chain.ChainId, chain.RpcUrl!, chain.WssUrl, chain.DeploymentBlock, chain.BackfillBlockPageSize, chain.MaxChainDisconnectTime,
+        "settlement-chain",
+        chain.ChainId,
+        chain.RpcUrl!,
+        chain.WssUrl,
+        chain.DeploymentBlock,
+        chain.BackfillBlockPageSize,
+        chain.MaxChainDisconnectTime,
         [chain.NodeRegistry, chain.RateRegistry, chain.PayerRegistry, chain.PayerReportManager], ChainEventHandlers.SettlementChain);
 
     /// <summary>Its logs.</summary>

@@ -3,7 +3,8 @@ using Xmtp.Gateway.ChainWatcher.Checkpoints;
 namespace Xmtp.Gateway.ChainWatcher.Following;
 
 /// <summary>Waits to lead, and follows both chains while it does. Several watchers on one Redis stand in for each other.</summary>
-internal sealed partial class WatcherService(IWatcherStore store, IReadOnlyList<ChainWatch> watches, TimeProvider time, ILogger<WatcherService> logger) : BackgroundService
+internal sealed partial class WatcherService(
+    IWatcherStore store, IReadOnlyList<ChainWatch> watches, TimeProvider time, ILogger<WatcherService> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private ILeadership? _leadership;

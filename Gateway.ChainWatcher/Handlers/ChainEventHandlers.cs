@@ -7,14 +7,27 @@ internal static class ChainEventHandlers
 {
     /// <summary>What is followed on the App Chain.</summary>
     public static IReadOnlyDictionary<Bytes32, ChainEventHandler> AppChain { get; } =
-        ByTopic(new MessageSentHandler(), new IdentityUpdateCreatedHandler(), new PauseStatusUpdatedHandler(), new MinPayloadSizeUpdatedHandler(), new MaxPayloadSizeUpdatedHandler());
+        ByTopic(
+            new MessageSentHandler(),
+            new IdentityUpdateCreatedHandler(),
+            new PauseStatusUpdatedHandler(),
+            new MinPayloadSizeUpdatedHandler(),
+            new MaxPayloadSizeUpdatedHandler());
 
     /// <summary>What is followed on the settlement chain.</summary>
     public static IReadOnlyDictionary<Bytes32, ChainEventHandler> SettlementChain { get; } = ByTopic(
-        new NodeAddedHandler(), new NodeAddedToCanonicalNetworkHandler(), new NodeRemovedFromCanonicalNetworkHandler(), new HttpAddressUpdatedHandler(),
+        new NodeAddedHandler(),
+        new NodeAddedToCanonicalNetworkHandler(),
+        new NodeRemovedFromCanonicalNetworkHandler(),
+        new HttpAddressUpdatedHandler(),
         new RatesUpdatedHandler(),
-        new DepositHandler(), new UsageSettledHandler(), new WithdrawalRequestedHandler(), new WithdrawalCancelledHandler(), new WithdrawalFinalizedHandler(),
+        new DepositHandler(),
+        new UsageSettledHandler(),
+        new WithdrawalRequestedHandler(),
+        new WithdrawalCancelledHandler(),
+        new WithdrawalFinalizedHandler(),
         new PayerReportSubmittedHandler(), new PayerReportSubsetSettledHandler());
 
-    private static Dictionary<Bytes32, ChainEventHandler> ByTopic(params ChainEventHandler[] handlers) => handlers.ToDictionary(handler => handler.Topic);
+    private static Dictionary<Bytes32, ChainEventHandler> ByTopic(params ChainEventHandler[] handlers) =>
+        handlers.ToDictionary(handler => handler.Topic);
 }

@@ -9,7 +9,9 @@ internal sealed class DepositHandler() : PayerEventHandler("Deposit", PayerRegis
 {
     /// <inheritdoc/>
     protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>
-        PayerRegistryEvents.TryReadDeposit(log, out var paid) ? happened with { Payer = paid.Payer.ToString(), Microdollars = paid.Amount.Value } : null;
+        PayerRegistryEvents.TryReadDeposit(log, out var paid)
+            ? happened with { Payer = paid.Payer.ToString(), Microdollars = paid.Amount.Value }
+            : null;
 
     /// <inheritdoc/>
     protected override void Apply(ChainEvent happened, PayerFigures own) => own.Deposited += happened.Microdollars ?? 0;

@@ -5,7 +5,8 @@ using Xmtp.Gateway.ChainWatcher.Figures;
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
 /// <summary>IdentityUpdateBroadcaster: an identity update was ordered. Counted.</summary>
-internal sealed class IdentityUpdateCreatedHandler() : ChainEventHandler("IdentityUpdateCreated", IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic)
+internal sealed class IdentityUpdateCreatedHandler()
+    : ChainEventHandler("IdentityUpdateCreated", IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic)
 {
     /// <inheritdoc/>
     public override bool IsHistory => false;

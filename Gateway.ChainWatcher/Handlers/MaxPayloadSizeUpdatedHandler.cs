@@ -7,7 +7,8 @@ using Xmtp.Gateway.ChainWatcher.Figures;
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
 /// <summary>Either broadcaster: the largest payload is another one.</summary>
-internal sealed class MaxPayloadSizeUpdatedHandler() : ChainEventHandler("MaxPayloadSizeUpdated", BroadcasterContract.MaxPayloadSizeUpdatedTopic)
+internal sealed class MaxPayloadSizeUpdatedHandler()
+    : ChainEventHandler("MaxPayloadSizeUpdated", BroadcasterContract.MaxPayloadSizeUpdatedTopic)
 {
     /// <inheritdoc/>
     public override ChangeKind? Change => ChangeKind.PauseChanged;

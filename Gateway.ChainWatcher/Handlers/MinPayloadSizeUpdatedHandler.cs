@@ -7,7 +7,8 @@ using Xmtp.Gateway.ChainWatcher.Figures;
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
 /// <summary>Either broadcaster: the smallest payload is another one.</summary>
-internal sealed class MinPayloadSizeUpdatedHandler() : ChainEventHandler("MinPayloadSizeUpdated", BroadcasterContract.MinPayloadSizeUpdatedTopic)
+internal sealed class MinPayloadSizeUpdatedHandler()
+    : ChainEventHandler("MinPayloadSizeUpdated", BroadcasterContract.MinPayloadSizeUpdatedTopic)
 {
     /// <inheritdoc/>
     public override ChangeKind? Change => ChangeKind.PauseChanged;

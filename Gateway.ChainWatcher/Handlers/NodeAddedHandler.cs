@@ -12,5 +12,6 @@ internal sealed class NodeAddedHandler() : ChainEventHandler("NodeAdded", NodeRe
     public override ChangeKind? Change => ChangeKind.NodesChanged;
 
     /// <inheritdoc/>
-    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) => NodeRegistryContract.TryReadNodeId(log, out var node) ? happened with { Node = node } : null;
+    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>
+        NodeRegistryContract.TryReadNodeId(log, out var node) ? happened with { Node = node } : null;
 }

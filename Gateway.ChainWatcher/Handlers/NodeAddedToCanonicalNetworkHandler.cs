@@ -6,11 +6,13 @@ using Xmtp.Gateway.ChainWatcher.Figures;
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
 /// <summary>NodeRegistry: a node joined the network.</summary>
-internal sealed class NodeAddedToCanonicalNetworkHandler() : ChainEventHandler("NodeAddedToCanonicalNetwork", NodeRegistryContract.NodeAddedToCanonicalNetworkTopic)
+internal sealed class NodeAddedToCanonicalNetworkHandler()
+    : ChainEventHandler("NodeAddedToCanonicalNetwork", NodeRegistryContract.NodeAddedToCanonicalNetworkTopic)
 {
     /// <inheritdoc/>
     public override ChangeKind? Change => ChangeKind.NodesChanged;
 
     /// <inheritdoc/>
-    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) => NodeRegistryContract.TryReadNodeId(log, out var node) ? happened with { Node = node } : null;
+    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>
+        NodeRegistryContract.TryReadNodeId(log, out var node) ? happened with { Node = node } : null;
 }

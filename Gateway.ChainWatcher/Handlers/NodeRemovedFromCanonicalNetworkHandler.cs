@@ -6,11 +6,13 @@ using Xmtp.Gateway.ChainWatcher.Figures;
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
 /// <summary>NodeRegistry: a node left the network.</summary>
-internal sealed class NodeRemovedFromCanonicalNetworkHandler() : ChainEventHandler("NodeRemovedFromCanonicalNetwork", NodeRegistryContract.NodeRemovedFromCanonicalNetworkTopic)
+internal sealed class NodeRemovedFromCanonicalNetworkHandler()
+    : ChainEventHandler("NodeRemovedFromCanonicalNetwork", NodeRegistryContract.NodeRemovedFromCanonicalNetworkTopic)
 {
     /// <inheritdoc/>
     public override ChangeKind? Change => ChangeKind.NodesChanged;
 
     /// <inheritdoc/>
-    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) => NodeRegistryContract.TryReadNodeId(log, out var node) ? happened with { Node = node } : null;
+    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>
+        NodeRegistryContract.TryReadNodeId(log, out var node) ? happened with { Node = node } : null;
 }

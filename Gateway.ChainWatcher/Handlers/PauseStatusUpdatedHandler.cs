@@ -13,5 +13,7 @@ internal sealed class PauseStatusUpdatedHandler() : ChainEventHandler("PauseStat
 
     /// <inheritdoc/>
     protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>
-        BroadcasterContract.TryReadPauseStatusUpdated(log, out var update) ? happened with { Text = $"{log.Address} {(update.Paused ? "paused" : "goes on")}" } : null;
+        BroadcasterContract.TryReadPauseStatusUpdated(log, out var update)
+            ? happened with { Text = $"{log.Address} {(update.Paused ? "paused" : "goes on")}" }
+            : null;
 }

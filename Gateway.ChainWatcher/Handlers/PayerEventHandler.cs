@@ -5,14 +5,18 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>What the events of the PayerRegistry have in common: a payer whose balance changed. Gateways hear of their own payer's alone.</summary>
+/// <summary>
+/// What the events of the PayerRegistry have in common: a payer whose balance changed. Gateways hear of their own
+/// payer's alone.
+/// </summary>
 internal abstract class PayerEventHandler(string type, Bytes32 topic) : ChainEventHandler(type, topic)
 {
     /// <inheritdoc/>
     public sealed override ChangeKind? Change => ChangeKind.BalanceChanged;
 
     /// <inheritdoc/>
-    public sealed override bool Concerns(ChainEvent happened, EthereumAddress? ownPayer) => ownPayer is null || ChainFigures.IsOwn(happened.Payer, ownPayer);
+    public sealed override bool Concerns(ChainEvent happened, EthereumAddress? ownPayer) =>
+        ownPayer is null || ChainFigures.IsOwn(happened.Payer, ownPayer);
 
     /// <inheritdoc/>
     public override void Apply(ChainEvent happened, ChainFigures figures, EthereumAddress? ownPayer)

@@ -7,7 +7,8 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
 /// <summary>PayerReportManager: a report was submitted. From here on it waits for settlement.</summary>
-internal sealed class PayerReportSubmittedHandler() : ChainEventHandler("PayerReportSubmitted", PayerReportManagerContract.PayerReportSubmittedTopic)
+internal sealed class PayerReportSubmittedHandler()
+    : ChainEventHandler("PayerReportSubmitted", PayerReportManagerContract.PayerReportSubmittedTopic)
 {
     /// <inheritdoc/>
     public override void Apply(ChainEvent happened, ChainFigures figures, EthereumAddress? ownPayer)
@@ -24,14 +25,15 @@ internal sealed class PayerReportSubmittedHandler() : ChainEventHandler("PayerRe
     }
 
     /// <inheritdoc/>
-    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) => PayerReportManagerContract.TryReadPayerReportSubmitted(log, out var report)
-        ? happened with
-        {
-            Node = report.OriginatorNodeId,
-            Report = report.PayerReportIndex.ToString(CultureInfo.InvariantCulture),
-            From = report.StartSequenceId,
-            To = report.EndSequenceId,
-            Number = (uint)report.SigningNodeIds.Count,
-        }
-        : null;
+    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>
+        PayerReportManagerContract.TryReadPayerReportSubmitted(log, out var report)
+            ? happened with
+            {
+                Node = report.OriginatorNodeId,
+                Report = report.PayerReportIndex.ToString(CultureInfo.InvariantCulture),
+                From = report.StartSequenceId,
+                To = report.EndSequenceId,
+                Number = (uint)report.SigningNodeIds.Count,
+            }
+            : null;
 }

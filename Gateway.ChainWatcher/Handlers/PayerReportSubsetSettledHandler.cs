@@ -7,7 +7,8 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
 /// <summary>PayerReportManager: some payers of a report were charged; with none left the report is settled.</summary>
-internal sealed class PayerReportSubsetSettledHandler() : ChainEventHandler("PayerReportSubsetSettled", PayerReportManagerContract.PayerReportSubsetSettledTopic)
+internal sealed class PayerReportSubsetSettledHandler()
+    : ChainEventHandler("PayerReportSubsetSettled", PayerReportManagerContract.PayerReportSubsetSettledTopic)
 {
     /// <inheritdoc/>
     public override void Apply(ChainEvent happened, ChainFigures figures, EthereumAddress? ownPayer)
@@ -18,13 +19,14 @@ internal sealed class PayerReportSubsetSettledHandler() : ChainEventHandler("Pay
     }
 
     /// <inheritdoc/>
-    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) => PayerReportManagerContract.TryReadPayerReportSubsetSettled(log, out var settled)
-        ? happened with
-        {
-            Node = settled.OriginatorNodeId,
-            Report = settled.PayerReportIndex.ToString(CultureInfo.InvariantCulture),
-            Number = settled.Remaining,
-            Microdollars = settled.FeesSettled.Value,
-        }
-        : null;
+    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>
+        PayerReportManagerContract.TryReadPayerReportSubsetSettled(log, out var settled)
+            ? happened with
+            {
+                Node = settled.OriginatorNodeId,
+                Report = settled.PayerReportIndex.ToString(CultureInfo.InvariantCulture),
+                Number = settled.Remaining,
+                Microdollars = settled.FeesSettled.Value,
+            }
+            : null;
 }

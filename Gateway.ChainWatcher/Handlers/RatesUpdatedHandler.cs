@@ -13,6 +13,10 @@ internal sealed class RatesUpdatedHandler() : ChainEventHandler("RatesUpdated", 
 
     /// <inheritdoc/>
     protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) => RateRegistryContract.TryReadRatesUpdated(log, out var rates)
-        ? happened with { Text = $"message {rates.MessageFee}, storage {rates.StorageFee}, congestion {rates.CongestionFee} picodollars, target {rates.TargetRatePerMinute} a minute, from {rates.StartTime}" }
+        ? happened with
+        {
+            Text = $"message {rates.MessageFee}, storage {rates.StorageFee}, congestion {rates.CongestionFee} picodollars, " +
+                $"target {rates.TargetRatePerMinute} a minute, from {rates.StartTime}",
+        }
         : null;
 }

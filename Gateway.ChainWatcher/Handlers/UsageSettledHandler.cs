@@ -19,7 +19,9 @@ internal sealed class UsageSettledHandler() : PayerEventHandler("UsageSettled", 
 
     /// <inheritdoc/>
     protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>
-        PayerRegistryEvents.TryReadUsageSettled(log, out var used) ? happened with { Payer = used.Payer.ToString(), Microdollars = used.Amount.Value } : null;
+        PayerRegistryEvents.TryReadUsageSettled(log, out var used)
+            ? happened with { Payer = used.Payer.ToString(), Microdollars = used.Amount.Value }
+            : null;
 
     /// <inheritdoc/>
     protected override void Apply(ChainEvent happened, PayerFigures own) => own.Used += happened.Microdollars ?? 0;

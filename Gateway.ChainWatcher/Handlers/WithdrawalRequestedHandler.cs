@@ -8,9 +8,10 @@ namespace Xmtp.Gateway.ChainWatcher.Handlers;
 internal sealed class WithdrawalRequestedHandler() : PayerEventHandler("WithdrawalRequested", PayerRegistryEvents.WithdrawalRequestedTopic)
 {
     /// <inheritdoc/>
-    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) => PayerRegistryEvents.TryReadWithdrawalRequested(log, out var requested)
-        ? happened with { Payer = requested.Payer.ToString(), Microdollars = requested.Withdrawal.Amount.Value }
-        : null;
+    protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>
+        PayerRegistryEvents.TryReadWithdrawalRequested(log, out var requested)
+            ? happened with { Payer = requested.Payer.ToString(), Microdollars = requested.Withdrawal.Amount.Value }
+            : null;
 
     /// <inheritdoc/>
     protected override void Apply(ChainEvent happened, PayerFigures own) => own.Withdrawing += happened.Microdollars ?? 0;

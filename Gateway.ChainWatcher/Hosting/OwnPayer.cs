@@ -4,7 +4,10 @@ using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
-/// <summary>The payer whose money is followed: the address that was given, or that of the payer's key. A key that is given and cannot be read is a fault of the start.</summary>
+/// <summary>
+/// The payer whose money is followed: the address that was given, or that of the payer's key. A key that is given and
+/// cannot be read is a fault of the start.
+/// </summary>
 internal sealed class OwnPayer(UncheckedOptions<WatcherOptions> options, PayerKeySource key) : IStartCheck
 {
     /// <summary>The payer; null for none.</summary>

@@ -5,16 +5,25 @@ using Xmtp.Gateway.ChainWatcher.Following;
 
 namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
-/// <summary>Ready: the checkpoints can be reached, and this watcher stands by, or leads and both chains have told their head and answer. Reading history is ready too, and said.</summary>
+/// <summary>
+/// Ready: the checkpoints can be reached, and this watcher stands by, or leads and both chains have told their head and
+/// answer. Reading history is ready too, and said.
+/// </summary>
 internal sealed class WatcherHealth(WatcherService watcher, IWatcherStore store, TimeProvider time) : IHealthCheck
 {
     /// <inheritdoc/>
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(Check());
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Check());
 
     private HealthCheckResult Check()
     {
         if (watcher.StoreFault is { } fault) return HealthCheckResult.Unhealthy(fault);
-        if (!watcher.Leads) return store.IsShared ? HealthCheckResult.Healthy("stands by: another watcher leads") : HealthCheckResult.Unhealthy("another watcher uses the same state folder");
+        if (!watcher.Leads)
+        {
+            return store.IsShared
+                ? HealthCheckResult.Healthy("stands by: another watcher leads")
+                : HealthCheckResult.Unhealthy("another watcher uses the same state folder");
+        }
         var lost = watcher.Watches.Where(IsLost).Select(watch => watch.Chain.Name).ToList();
         if (lost.Count > 0) return HealthCheckResult.Unhealthy($"lost: {string.Join(", ", lost)}");
 
@@ -25,11 +34,14 @@ internal sealed class WatcherHealth(WatcherService watcher, IWatcherStore store,
         var behind = chains.Where(chain => chain.Next <= chain.Head).ToList();
         return behind.Count == 0
             ? HealthCheckResult.Healthy("leads, both chains are read to the head")
-            : HealthCheckResult.Degraded("reads history: " + string.Join(", ", behind.Select(chain => Behind(chain.Name, chain.Head!.Value - chain.Next + 1))));
+            : HealthCheckResult.Degraded(
+                "reads history: " + string.Join(", ", behind.Select(chain => Behind(chain.Name, chain.Head!.Value - chain.Next + 1))));
     }
 
     private bool IsLost(ChainWatch watch) =>
-        watch.Status is not { } status || time.GetElapsedTime(status.LastAnswer == 0 ? watch.FollowsSince : status.LastAnswer) > watch.Chain.LostAfter;
+        watch.Status is not { } status
+            || time.GetElapsedTime(status.LastAnswer == 0 ? watch.FollowsSince : status.LastAnswer) > watch.Chain.LostAfter;
 
-    private static string Behind(string chain, ulong blocks) => string.Create(CultureInfo.InvariantCulture, $"{chain} has {blocks} blocks to go");
+    private static string Behind(string chain, ulong blocks) =>
+        string.Create(CultureInfo.InvariantCulture, $"{chain} has {blocks} blocks to go");
 }

@@ -21,11 +21,15 @@ public static class WatcherHost
     private const string KeyUse = "key of the payer, where the gateway's variables are shared: only its address is used; a secret";
 
     /// <summary>Adds a watcher that is configured by these arguments, by variables, and by appsettings.json.</summary>
-    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
+    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or
+    /// <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
     public static void AddXmtpChainWatcher(this WebApplicationBuilder builder, IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var table = new SettingTable([new ContractsSettings(), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings()]);
+        var table = new SettingTable([
+            new ContractsSettings(), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(),
+            new MetricsSettings(), new TracingSettings(), new LogSettings(),
+        ]);
         MetricsOptions Port() => table.Group<MetricsSettings>().Read(builder.Configuration, []);
         builder.AddHost(args, table, Program, () => HelpText.Of(table, Title, Program), () => (Port().Address, Port().Port));
         builder.Services.AddSingleton<OwnPayer>().AddSingleton<IStartCheck, OwnPayer>().AddSharedStoreWatch(provider => [SlotOf(provider)]);
@@ -53,7 +57,8 @@ public static class WatcherHost
     private static void AddWatching(IServiceCollection services)
     {
         services.AddSingleton<IWatcherStore>(Store);
-        services.AddSingleton<IChangeNotifier>(provider => HasRedis(provider) ? ActivatorUtilities.CreateInstance<RedisChangeNotifier>(provider) : new NullNotifier());
+        services.AddSingleton<IChangeNotifier>(
+            provider => HasRedis(provider) ? ActivatorUtilities.CreateInstance<RedisChangeNotifier>(provider) : new NullNotifier());
         services.AddSingleton<IReadOnlyList<ChainWatch>>(Watches);
         services.AddSingleton<WatcherMetrics>().AddSingleton<StuckReports>();
         services.AddSingleton<WatcherService>();
@@ -72,7 +77,8 @@ public static class WatcherHost
 
     private static IWatcherStore Store(IServiceProvider services)
     {
-        var (options, redis) = (services.GetRequiredService<IOptions<WatcherOptions>>().Value, services.GetRequiredService<IOptions<RedisOptions>>().Value);
+        var (options, redis) = (
+            services.GetRequiredService<IOptions<WatcherOptions>>().Value, services.GetRequiredService<IOptions<RedisOptions>>().Value);
         if (!redis.IsConfigured) return new FileStore(Path.GetFullPath(options.StateFolder));
         var connection = services.GetRequiredService<RedisConnection>();
         var prefix = $"{redis.KeyPrefix}{{{SlotOf(services)}}}";
@@ -80,7 +86,9 @@ public static class WatcherHost
     }
 
     private static string SlotOf(IServiceProvider services) =>
-        string.Create(CultureInfo.InvariantCulture, $"watcher:{services.GetRequiredService<IOptions<ContractsOptions>>().Value.SettlementChain.ChainId}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"watcher:{services.GetRequiredService<IOptions<ContractsOptions>>().Value.SettlementChain.ChainId}");
 
     private static ChainWatch[] Watches(IServiceProvider services)
     {
@@ -88,6 +96,11 @@ public static class WatcherHost
         var options = services.GetRequiredService<IOptions<WatcherOptions>>().Value;
         WatchedChain[] chains = [WatchedChain.App(contracts.AppChain), WatchedChain.Settlement(contracts.SettlementChain)];
         return [.. chains.Select(chain => new ChainWatch(
-            chain, services.GetRequiredService<OwnPayer>().Address, options, services.GetRequiredService<IChangeNotifier>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ChainWatch>>()))];
+            chain,
+            services.GetRequiredService<OwnPayer>().Address,
+            options,
+            services.GetRequiredService<IChangeNotifier>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<ChainWatch>>()))];
     }
 }

@@ -5,7 +5,10 @@ namespace Xmtp.Gateway.ChainWatcher.Hosting;
 /// <summary>What a watcher has besides the settings that it shares with gateways.</summary>
 public sealed class WatcherOptions
 {
-    /// <summary>The payer whose money is followed; null for that of the payer's key, where watcher and gateway share their variables, or for none.</summary>
+    /// <summary>
+    /// The payer whose money is followed; null for that of the payer's key, where watcher and gateway share their
+    /// variables, or for none.
+    /// </summary>
     public EthereumAddress? PayerAddress { get; set; }
 
     /// <summary>The folder of the checkpoints where there is no Redis. Default <c>watcher-state</c> in the working directory.</summary>

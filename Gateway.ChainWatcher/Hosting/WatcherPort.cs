@@ -7,8 +7,14 @@ using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
-/// <summary>The one port: <c>/metrics</c>, <c>/livez</c>, <c>/readyz</c>, and what the chains show as JSON: <c>/v1/history</c>, <c>/v1/spend</c>, <c>/v1/payer</c>. Never for the public.</summary>
-/// <remarks>Money is microdollars as JSON strings, since many readers of JSON have only doubles. A watcher that does not lead answers 503: ask another one.</remarks>
+/// <summary>
+/// The one port: <c>/metrics</c>, <c>/livez</c>, <c>/readyz</c>, and what the chains show as JSON: <c>/v1/history</c>,
+/// <c>/v1/spend</c>, <c>/v1/payer</c>. Never for the public.
+/// </summary>
+/// <remarks>
+/// Money is microdollars as JSON strings, since many readers of JSON have only doubles. A watcher that does not lead
+/// answers 503: ask another one.
+/// </remarks>
 internal static class WatcherPort
 {
     private const int MaxShown = 500;
@@ -40,8 +46,16 @@ internal static class WatcherPort
             .OrderByDescending(entry => entry.At).Take(limit ?? MaxShown)
             .Select(entry => new
             {
-                chain = entry.Name, type = entry.Event.Type, block = entry.Event.Block, time = entry.Event.Time, transaction = entry.Event.Transaction,
-                node = entry.Event.Node, payer = entry.Event.Payer, microdollars = entry.Event.Microdollars?.ToString(null, null), report = entry.Event.Report, text = entry.Event.Text,
+                chain = entry.Name,
+                type = entry.Event.Type,
+                block = entry.Event.Block,
+                time = entry.Event.Time,
+                transaction = entry.Event.Transaction,
+                node = entry.Event.Node,
+                payer = entry.Event.Payer,
+                microdollars = entry.Event.Microdollars?.ToString(null, null),
+                report = entry.Event.Report,
+                text = entry.Event.Text,
             });
         return Results.Json(new { events }, JsonSerializerOptions.Web);
     }
@@ -65,8 +79,11 @@ internal static class WatcherPort
     {
         if (Settlement(watcher) is not { } ledger) return NotLeading();
         var days = ledger.Read((figures, _) => figures.Spend.Days
-            .Where(day => (from is null || string.CompareOrdinal(day.Key, from) >= 0) && (to is null || string.CompareOrdinal(day.Key, to) <= 0))
-            .SelectMany(day => day.Value.Where(entry => payer is null || string.Equals(entry.Key, payer, StringComparison.OrdinalIgnoreCase))
+            .Where(
+                day => (from is null || string.CompareOrdinal(day.Key, from) >= 0)
+                    && (to is null || string.CompareOrdinal(day.Key, to) <= 0))
+            .SelectMany(day => day.Value.Where(
+                entry => payer is null || string.Equals(entry.Key, payer, StringComparison.OrdinalIgnoreCase))
                 .Select(entry => new { day = day.Key, payer = entry.Key, microdollars = entry.Value.ToString(null, null) })).ToList());
         return Results.Json(new { days }, JsonSerializerOptions.Web);
     }
@@ -77,8 +94,13 @@ internal static class WatcherPort
         return ledger.Read((figures, _) => Results.Json(
             new
             {
-                deposited = Text(figures.Payer.Deposited), used = Text(figures.Payer.Used), withdrawing = Text(figures.Payer.Withdrawing),
-                withdrawn = Text(figures.Payer.Withdrawn), balance = Text(figures.Payer.Balance), debt = Text(figures.Payer.Debt), unit = "microdollars",
+                deposited = Text(figures.Payer.Deposited),
+                used = Text(figures.Payer.Used),
+                withdrawing = Text(figures.Payer.Withdrawing),
+                withdrawn = Text(figures.Payer.Withdrawn),
+                balance = Text(figures.Payer.Balance),
+                debt = Text(figures.Payer.Debt),
+                unit = "microdollars",
             },
             JsonSerializerOptions.Web));
     }
@@ -87,5 +109,6 @@ internal static class WatcherPort
 
     private static ChainLedger? Settlement(WatcherService watcher) => watcher.Watches[^1].Ledger;
 
-    private static IResult NotLeading() => Results.Json(new { error = "this watcher does not lead; ask the one that does" }, statusCode: 503);
+    private static IResult NotLeading() =>
+        Results.Json(new { error = "this watcher does not lead; ask the one that does" }, statusCode: 503);
 }

@@ -9,15 +9,39 @@ internal sealed class WatcherSettings : SettingGroup<WatcherOptions>
     public WatcherSettings()
         : base("Watcher", "Xmtp:Watcher")
     {
-        Add("watcher.payer-address", "XMTPD_WATCHER_PAYER_ADDRESS", "PayerAddress", SettingTypes.Address, (o, v) => o.PayerAddress = v, null,
+        Add(
+            "watcher.payer-address",
+            "XMTPD_WATCHER_PAYER_ADDRESS",
+            "PayerAddress",
+            SettingTypes.Address,
+            (o, v) => o.PayerAddress = v,
+            null,
             "payer whose deposits, usage, withdrawals and debt are followed");
-        Add("watcher.state-folder", "XMTPD_WATCHER_STATE_FOLDER", "StateFolder", SettingTypes.Text, (o, v) => o.StateFolder = v, "watcher-state",
+        Add(
+            "watcher.state-folder",
+            "XMTPD_WATCHER_STATE_FOLDER",
+            "StateFolder",
+            SettingTypes.Text,
+            (o, v) => o.StateFolder = v,
+            "watcher-state",
             "folder of the checkpoints where there is no Redis");
-        Add("watcher.save-interval", "XMTPD_WATCHER_SAVE_INTERVAL", "SaveInterval", SettingTypes.PositiveDuration, (o, v) => o.SaveInterval = v, "2s",
+        Add(
+            "watcher.save-interval",
+            "XMTPD_WATCHER_SAVE_INTERVAL",
+            "SaveInterval",
+            SettingTypes.PositiveDuration,
+            (o, v) => o.SaveInterval = v,
+            "2s",
             "how often a checkpoint is written while there is much to read");
         Add("watcher.lease", "XMTPD_WATCHER_LEASE", "Lease", SettingTypes.PositiveDuration, (o, v) => o.Lease = v, "15s",
             "how long a watcher that is gone counts as leading, at least 1s");
-        Add("watcher.report-cycle", "XMTPD_WATCHER_REPORT_CYCLE", "ReportCycle", SettingTypes.PositiveDuration, (o, v) => o.ReportCycle = v, "1h",
+        Add(
+            "watcher.report-cycle",
+            "XMTPD_WATCHER_REPORT_CYCLE",
+            "ReportCycle",
+            SettingTypes.PositiveDuration,
+            (o, v) => o.ReportCycle = v,
+            "1h",
             "how often nodes settle reports; one that waits for two of these is stuck");
     }
 

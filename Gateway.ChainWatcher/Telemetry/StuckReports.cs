@@ -5,15 +5,20 @@ using Xmtp.Gateway.ChainWatcher.Hosting;
 
 namespace Xmtp.Gateway.ChainWatcher.Telemetry;
 
-/// <summary>Reports that were submitted and are not settled within two cycles, by the chain's own clock: a log line for each, once; the metric follows by itself.</summary>
-internal sealed partial class StuckReports(WatcherService watcher, IOptions<WatcherOptions> options, TimeProvider time, ILogger<StuckReports> logger) : BackgroundService
+/// <summary>
+/// Reports that were submitted and are not settled within two cycles, by the chain's own clock: a log line for each,
+/// once; the metric follows by itself.
+/// </summary>
+internal sealed partial class StuckReports(
+    WatcherService watcher, IOptions<WatcherOptions> options, TimeProvider time, ILogger<StuckReports> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private HashSet<(uint Node, string Report)> _told = [];
 
     /// <summary>The reports of an originator that are stuck at a time.</summary>
     public static IEnumerable<string> Of(OriginatorFigures originator, ulong now, TimeSpan cycle) =>
-        originator.Open.Where(entry => entry.Value is { } since && now > since && now - since > 2 * (ulong)cycle.TotalSeconds).Select(entry => entry.Key);
+        originator.Open.Where(entry => entry.Value is { } since && now > since && now - since > 2 * (ulong)cycle.TotalSeconds)
+            .Select(entry => entry.Key);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -28,11 +33,17 @@ internal sealed partial class StuckReports(WatcherService watcher, IOptions<Watc
     private void Check()
     {
         if (watcher.Watches[^1].Ledger is not { } ledger) return;
-        var stuck = ledger.Read((figures, head) => figures.Originators.SelectMany(entry => Of(entry.Value, head, options.Value.ReportCycle).Select(report => (entry.Key, report))).ToHashSet());
+        var stuck = ledger.Read(
+            (figures, head) => figures.Originators.SelectMany(
+                entry => Of(entry.Value, head, options.Value.ReportCycle).Select(report => (entry.Key, report))).ToHashSet());
         foreach (var (node, report) in stuck.Except(_told)) LogStuck(logger, report, node, options.Value.ReportCycle);
         _told = stuck;
     }
 
-    [LoggerMessage(EventIds.StuckReportsStuck, LogLevel.Error, "payer report {Report} of node {Node} was submitted and is not settled after two cycles of {Cycle}: usage is not being charged, and will be")]
+    [LoggerMessage(
+        EventIds.StuckReportsStuck,
+        LogLevel.Error,
+        "payer report {Report} of node {Node} was submitted and is not settled after two cycles of {Cycle}: usage is not being charged, " +
+            "and will be")]
     private static partial void LogStuck(ILogger logger, string report, uint node, TimeSpan cycle);
 }

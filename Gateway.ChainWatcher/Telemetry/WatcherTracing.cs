@@ -14,5 +14,10 @@ internal static class WatcherTracing
     /// <param name="transaction">The hash of the transaction that the event is of.</param>
     /// <param name="name">The event's name, such as <c>MessageSent</c>.</param>
     public static Activity? Seen(Bytes32 transaction, string name) =>
-        Source.HasListeners() ? Source.StartActivity($"seen {name}", ActivityKind.Consumer, TransactionTrace.ContextOf(transaction))?.SetTag("xmtp.transaction", transaction.ToString()) : null;
+        Source.HasListeners()
+            ? Source.StartActivity(
+                $"seen {name}",
+                ActivityKind.Consumer,
+                TransactionTrace.ContextOf(transaction))?.SetTag("xmtp.transaction", transaction.ToString())
+            : null;
 }

@@ -7,7 +7,10 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>What a lost process was publishing is claimed again, so that its resend waits for that very transaction and gets its answer.</summary>
+/// <summary>
+/// What a lost process was publishing is claimed again, so that its resend waits for that very transaction and gets its
+/// answer.
+/// </summary>
 /// <remarks>
 /// The envelope is known by the key that every transaction of the nonce carries, also the one that cancels it. Releases
 /// before that left it to the newest transaction alone: one that cancels names no envelope then.
@@ -25,7 +28,9 @@ internal sealed partial class AdoptedPublishes(
     /// <returns>Ends when the claim was asked for once. While the store does not answer it is asked again in the background.</returns>
     internal async Task TakeAsync(AdoptedTransaction adopted)
     {
-        var key = adopted.PayloadKey is { } named ? EnvelopeKey.Of(named) : Read(adopted) is { } envelope ? EnvelopeKey.OnChain(envelope.Bytes.Span) : (EnvelopeKey?)null;
+        var key = adopted.PayloadKey is { } named
+            ? EnvelopeKey.Of(named)
+            : Read(adopted) is { } envelope ? EnvelopeKey.OnChain(envelope.Bytes.Span) : (EnvelopeKey?)null;
         if (key is not { } known) return;
         var owner = Interlocked.Decrement(ref _owners);
         var claim = results.SeizeAsync(known, owner, CancellationToken.None).AsTask();
@@ -58,7 +63,9 @@ internal sealed partial class AdoptedPublishes(
     private async Task<bool> IsMineAsync(EnvelopeKey key, ulong owner, Task<Claim> first, Task<TransactionOutcome> settles)
     {
         var claim = await first.ConfigureAwait(false);
-        for (var pause = FirstPause; claim.State == ClaimState.Busy || (claim.State == ClaimState.Unanswered && !settles.IsCompleted); pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
+        for (var pause = FirstPause;
+             claim.State == ClaimState.Busy || (claim.State == ClaimState.Unanswered && !settles.IsCompleted);
+             pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
         {
             var waits = Task.Delay(pause, time);
             await Task.WhenAny(claim.State == ClaimState.Busy ? waits : settles, waits).ConfigureAwait(false);
@@ -68,7 +75,8 @@ internal sealed partial class AdoptedPublishes(
         return claim.State is ClaimState.Mine or ClaimState.Unanswered;
     }
 
-    private async Task<(EnvelopeOutcome Outcome, PublishedAnswer? Answer)> AnswerAsync(EnvelopeKey key, TransactionOutcome ended, Task<TransactionOutcome> settles)
+    private async Task<(EnvelopeOutcome Outcome, PublishedAnswer? Answer)> AnswerAsync(
+        EnvelopeKey key, TransactionOutcome ended, Task<TransactionOutcome> settles)
     {
         if (ended is not { End: TransactionEnd.Mined, Receipt: { } receipt })
             return (EnvelopeOutcome.Failed(AppChainErrors.NotPublished) with { IsInDoubt = ended.End == TransactionEnd.InDoubt }, null);

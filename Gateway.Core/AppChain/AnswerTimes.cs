@@ -1,6 +1,9 @@
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>The originator times of what the App Chain ordered: this gateway's clock, at least the block's time, rising with the numbers of an originator. Thread-safe.</summary>
+/// <summary>
+/// The originator times of what the App Chain ordered: this gateway's clock, at least the block's time, rising with the
+/// numbers of an originator. Thread-safe.
+/// </summary>
 /// <remarks>
 /// Clients order commits and messages by these times, and a block's time is a whole second: all commits of a second would
 /// come before its messages. Answers are made in any order; one whose later number was answered already gets a time below
@@ -29,8 +32,13 @@ internal sealed class AnswerTimes(TimeProvider time)
             times[number] = 0;
             var place = times.IndexOfKey(number);
             // Times are as far apart as their numbers at least, so that each number between two has a time of its own.
-            var nanoseconds = Math.Max(Math.Max(Now(), block), place > 0 ? times.GetValueAtIndex(place - 1) + (long)(number - times.GetKeyAtIndex(place - 1)) : 0);
-            if (place + 1 < times.Count) nanoseconds = Math.Max(block, Math.Min(nanoseconds, times.GetValueAtIndex(place + 1) - (long)(times.GetKeyAtIndex(place + 1) - number)));
+            var nanoseconds = Math.Max(
+                Math.Max(Now(), block), place > 0 ? times.GetValueAtIndex(place - 1) + (long)(number - times.GetKeyAtIndex(place - 1)) : 0);
+            if (place + 1 < times.Count)
+            {
+                nanoseconds = Math.Max(
+                    block, Math.Min(nanoseconds, times.GetValueAtIndex(place + 1) - (long)(times.GetKeyAtIndex(place + 1) - number)));
+            }
             times[number] = nanoseconds;
             if (times.Count > MaxKept) times.RemoveAt(0);
             return nanoseconds;

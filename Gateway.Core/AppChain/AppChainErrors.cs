@@ -19,32 +19,70 @@ internal static class AppChainErrors
         new(PublishErrorKind.FailedPrecondition, $"the App Chain refused the envelope: {words}") { Reason = "APP_CHAIN_REVERTED" };
 
     internal static PublishError NotPublished { get; } =
-        new(PublishErrorKind.Unavailable, "the App Chain did not take the envelope") { Reason = "APP_CHAIN_UNAVAILABLE", RetryAfter = Soon };
+        new(PublishErrorKind.Unavailable, "the App Chain did not take the envelope")
+        {
+            Reason = "APP_CHAIN_UNAVAILABLE",
+            RetryAfter = Soon,
+        };
 
     internal static PublishError NotTaken { get; } =
-        new(PublishErrorKind.Unavailable, "the App Chain's endpoint has not taken the envelope yet; it is sent on, and the same envelope again waits for its answer") { Reason = "APP_CHAIN_NOT_TAKEN", RetryAfter = Soon };
+        new(
+            PublishErrorKind.Unavailable,
+            "the App Chain's endpoint has not taken the envelope yet; it is sent on, and the same envelope again waits for its answer")
+        {
+            Reason = "APP_CHAIN_NOT_TAKEN",
+            RetryAfter = Soon,
+        };
 
     internal static PublishError NoFunds { get; } =
-        new(PublishErrorKind.Unavailable, "the gateway cannot pay for the App Chain now") { Reason = "APP_CHAIN_FUNDS_EMPTY", RetryAfter = Later };
+        new(PublishErrorKind.Unavailable, "the gateway cannot pay for the App Chain now")
+        {
+            Reason = "APP_CHAIN_FUNDS_EMPTY",
+            RetryAfter = Later,
+        };
 
     internal static PublishError TimedOut { get; } =
-        new(PublishErrorKind.DeadlineExceeded, "the deadline passed before the envelope was sent to the App Chain") { Reason = "APP_CHAIN_NOT_SENT" };
+        new(PublishErrorKind.DeadlineExceeded, "the deadline passed before the envelope was sent to the App Chain")
+        {
+            Reason = "APP_CHAIN_NOT_SENT",
+        };
 
     internal static PublishError InDoubt { get; } =
-        new(PublishErrorKind.DeadlineExceeded, "the envelope was sent to the App Chain and not confirmed in time; it may still be published") { Reason = "APP_CHAIN_IN_DOUBT" };
+        new(
+            PublishErrorKind.DeadlineExceeded,
+            "the envelope was sent to the App Chain and not confirmed in time; it may still be published")
+        {
+            Reason = "APP_CHAIN_IN_DOUBT",
+        };
 
     /// <summary>The store of nonces does not answer: what went before it was not sent.</summary>
     internal static PublishError StoreUnavailable { get; } =
-        new(PublishErrorKind.Unavailable, "the shared store does not answer, and without it no nonce can be had; the envelope was not sent") { Reason = "PUBLISH_STORE_AWAY", RetryAfter = Soon };
+        new(PublishErrorKind.Unavailable, "the shared store does not answer, and without it no nonce can be had; the envelope was not sent")
+        {
+            Reason = "PUBLISH_STORE_AWAY",
+            RetryAfter = Soon,
+        };
 
     /// <summary>The store of nonces went away while the transaction was stored: whoever takes its nonce over may send it.</summary>
     internal static PublishError StoreUnavailableInDoubt { get; } =
-        new(PublishErrorKind.Unavailable, "the shared store went away while the envelope's transaction was stored; it may still be published, and sent again it gets that answer") { Reason = "PUBLISH_STORE_AWAY", RetryAfter = Soon };
+        new(
+            PublishErrorKind.Unavailable,
+            "the shared store went away while the envelope's transaction was stored; it may still be published, and sent again it gets " +
+            "that answer")
+        {
+            Reason = "PUBLISH_STORE_AWAY",
+            RetryAfter = Soon,
+        };
 
     internal static PublishError CallerLeft { get; } = new(PublishErrorKind.Cancelled, "the caller left");
 
-    internal static PublishError NoEvent { get; } = new(PublishErrorKind.Internal, "the App Chain published the envelope without saying its number");
+    internal static PublishError NoEvent { get; } =
+        new(PublishErrorKind.Internal, "the App Chain published the envelope without saying its number");
 
     private static PublishError WrongSize(int index, int size, string bound) =>
-        new(PublishErrorKind.InvalidArgument, $"envelopes[{index}] is {size} bytes; the App Chain takes {bound}") { EnvelopeIndex = index, Reason = "APP_CHAIN_PAYLOAD_SIZE" };
+        new(PublishErrorKind.InvalidArgument, $"envelopes[{index}] is {size} bytes; the App Chain takes {bound}")
+        {
+            EnvelopeIndex = index,
+            Reason = "APP_CHAIN_PAYLOAD_SIZE",
+        };
 }

@@ -25,7 +25,8 @@ internal sealed class AppChainFlow(
     /// <exception cref="GatewayStartException">A later release wrote the store.</exception>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!await transactions.OpenAsync(adopted.TakeAsync, cancellationToken).ConfigureAwait(false)) throw new GatewayStartException([NonceLayoutCheck.Fault]);
+        if (!await transactions.OpenAsync(adopted.TakeAsync, cancellationToken).ConfigureAwait(false))
+            throw new GatewayStartException([NonceLayoutCheck.Fault]);
         await broadcasters.RefreshAsync(cancellationToken).ConfigureAwait(false);
         transactions.Start();
         background.Repeat("reading contracts", options.ContractRefresh, broadcasters.RefreshAsync);

@@ -50,18 +50,28 @@ internal sealed partial class AppChainPublisher(
         return null;
     }
 
-    public async ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
+    public async ValueTask<EnvelopeOutcome[]> PublishAsync(
+        IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var outcomes = new EnvelopeOutcome[envelopes.Count];
         var failed = new FailedEnvelopes();
-        var byTopic = Enumerable.Range(0, envelopes.Count).GroupBy(place => Convert.ToHexString(envelopes[place].Topic.Bytes.Span), StringComparer.Ordinal);
-        await Task.WhenAll(byTopic.Select(places => PublishInOrderAsync(envelopes, [.. places], outcomes, failed, deadline, cancellationToken))).ConfigureAwait(false);
+        var byTopic = Enumerable.Range(0, envelopes.Count)
+            .GroupBy(place => Convert.ToHexString(envelopes[place].Topic.Bytes.Span), StringComparer.Ordinal);
+        await Task.WhenAll(
+            byTopic.Select(
+                places => PublishInOrderAsync(
+                    envelopes, [.. places], outcomes, failed, deadline, cancellationToken))).ConfigureAwait(false);
         Log(failed);
         return outcomes;
     }
 
     private async Task PublishInOrderAsync(
-        IReadOnlyList<ParsedEnvelope> envelopes, List<int> places, EnvelopeOutcome[] outcomes, FailedEnvelopes failed, PublishDeadline deadline, CancellationToken cancellationToken)
+        IReadOnlyList<ParsedEnvelope> envelopes,
+        List<int> places,
+        EnvelopeOutcome[] outcomes,
+        FailedEnvelopes failed,
+        PublishDeadline deadline,
+        CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         var broadcaster = broadcasters.Of(envelopes[places[0]]);
@@ -70,7 +80,8 @@ internal sealed partial class AppChainPublisher(
         for (var i = 0; i < places.Count; i++)
         {
             var envelope = envelopes[places[i]];
-            var outcome = await TryAnswerAsync(broadcaster, envelope, calls[i], ended[i], deadline, cancellationToken).ConfigureAwait(false);
+            var outcome = await TryAnswerAsync(
+                broadcaster, envelope, calls[i], ended[i], deadline, cancellationToken).ConfigureAwait(false);
             if (ended[i].End != TransactionEnd.Mined) failed.Add(envelope.Index, ended[i]);
             outcomes[places[i]] = outcome with
             {
@@ -79,7 +90,8 @@ internal sealed partial class AppChainPublisher(
                 IsUnsent = IsUnsent(ended[i]),
                 OnPersisted = ended[i].OnPersisted,
             };
-            if (outcomes[places[i]].Error is null) metrics.Published(PublishMetrics.Originator(broadcaster.OriginatorId), 1, time.GetElapsedTime(start));
+            if (outcomes[places[i]].Error is null)
+                metrics.Published(PublishMetrics.Originator(broadcaster.OriginatorId), 1, time.GetElapsedTime(start));
         }
     }
 
@@ -92,7 +104,12 @@ internal sealed partial class AppChainPublisher(
 
     // One envelope without an answer must not take the others' answers along.
     private async ValueTask<EnvelopeOutcome> TryAnswerAsync(
-        Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, TransactionOutcome outcome, PublishDeadline deadline, CancellationToken cancellationToken)
+        Broadcaster broadcaster,
+        ParsedEnvelope envelope,
+        TransactionRequest call,
+        TransactionOutcome outcome,
+        PublishDeadline deadline,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -108,9 +125,15 @@ internal sealed partial class AppChainPublisher(
     }
 
     private async ValueTask<EnvelopeOutcome> AnswerAsync(
-        Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, TransactionOutcome outcome, PublishDeadline deadline, CancellationToken cancellationToken)
+        Broadcaster broadcaster,
+        ParsedEnvelope envelope,
+        TransactionRequest call,
+        TransactionOutcome outcome,
+        PublishDeadline deadline,
+        CancellationToken cancellationToken)
     {
-        if (outcome is { End: TransactionEnd.Mined, Receipt: { } receipt }) return await AnswerAsync(broadcaster, envelope, receipt, deadline).ConfigureAwait(false);
+        if (outcome is { End: TransactionEnd.Mined, Receipt: { } receipt })
+            return await AnswerAsync(broadcaster, envelope, receipt, deadline).ConfigureAwait(false);
         var error = outcome.End == TransactionEnd.Reverted
             ? await RevertedAsync(broadcaster, envelope, call, outcome).ConfigureAwait(false)
             : StoreUnavailable(outcome, deadline, cancellationToken) ?? Error(outcome, cancellationToken.IsCancellationRequested);
@@ -118,7 +141,8 @@ internal sealed partial class AppChainPublisher(
     }
 
     // In doubt, or mined without an answer: someone may ask for the same envelope again.
-    private Task<EnvelopeOutcome>? SettlesOf(Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, TransactionOutcome ended, EnvelopeOutcome outcome)
+    private Task<EnvelopeOutcome>? SettlesOf(
+        Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, TransactionOutcome ended, EnvelopeOutcome outcome)
     {
         if (outcome.IsPublished) return null;
         var settles = ended.End == TransactionEnd.Mined ? Task.FromResult(ended) : ended.Settles;
@@ -126,10 +150,17 @@ internal sealed partial class AppChainPublisher(
     }
 
     /// <summary>How an envelope ends for which nobody waits any more.</summary>
-    internal async Task<EnvelopeOutcome> SettleAsync(Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, Task<TransactionOutcome> settles)
+    internal async Task<EnvelopeOutcome> SettleAsync(
+        Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, Task<TransactionOutcome> settles)
     {
         var ended = await settles.ConfigureAwait(false);
-        var outcome = await TryAnswerAsync(broadcaster, envelope, call, ended, PublishDeadline.After(PublishDeadline.Max, time), CancellationToken.None).ConfigureAwait(false);
+        var outcome = await TryAnswerAsync(
+            broadcaster,
+            envelope,
+            call,
+            ended,
+            PublishDeadline.After(PublishDeadline.Max, time),
+            CancellationToken.None).ConfigureAwait(false);
         if (ended.End != TransactionEnd.Mined) Log(envelope.Index, ended);
         // Mined and without an answer: it is paid for, and whoever asks again must not pay for it a second time.
         var isInDoubt = ended.End == TransactionEnd.InDoubt || (ended.End == TransactionEnd.Mined && !outcome.IsPublished);
@@ -146,7 +177,8 @@ internal sealed partial class AppChainPublisher(
         Destination = envelope.Destination,
     };
 
-    private async ValueTask<EnvelopeOutcome> AnswerAsync(Broadcaster broadcaster, ParsedEnvelope envelope, TransactionReceipt receipt, PublishDeadline deadline)
+    private async ValueTask<EnvelopeOutcome> AnswerAsync(
+        Broadcaster broadcaster, ParsedEnvelope envelope, TransactionReceipt receipt, PublishDeadline deadline)
     {
         if (broadcaster.Find(receipt) is not { } ordered
             || !ordered.Identifier.Span.SequenceEqual(envelope.Topic.Identifier.Span)
@@ -159,7 +191,10 @@ internal sealed partial class AppChainPublisher(
         if ((receipt.Logs[0].BlockTimestamp ?? await BlockTimeAsync(receipt, deadline).ConfigureAwait(false)) is not { } seconds)
             return EnvelopeOutcome.Failed(AppChainErrors.InDoubt with { EnvelopeIndex = envelope.Index });
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
-            broadcaster.OriginatorId, ordered.SequenceId, _times.Of(broadcaster.OriginatorId, ordered.SequenceId, seconds), OriginatorEnvelopeWriter.PayerEnvelope(ordered.Payload.Span));
+            broadcaster.OriginatorId,
+            ordered.SequenceId,
+            _times.Of(broadcaster.OriginatorId, ordered.SequenceId, seconds),
+            OriginatorEnvelopeWriter.PayerEnvelope(ordered.Payload.Span));
         return EnvelopeOutcome.Published(OriginatorEnvelopeWriter.ChainEnvelope(unsigned, receipt.TransactionHash.ToArray()));
     }
 
@@ -171,7 +206,8 @@ internal sealed partial class AppChainPublisher(
         {
             while (true)
             {
-                if (await blockTimes.FindAsync(receipt.BlockHash, receipt.BlockNumber, timeout.Token).ConfigureAwait(false) is { } seconds) return seconds;
+                if (await blockTimes.FindAsync(receipt.BlockHash, receipt.BlockNumber, timeout.Token).ConfigureAwait(false) is { } seconds)
+                    return seconds;
                 await Task.Delay(BlockPause, time, timeout.Token).ConfigureAwait(false);
             }
         }
@@ -181,7 +217,8 @@ internal sealed partial class AppChainPublisher(
         }
     }
 
-    private async ValueTask<PublishError> RevertedAsync(Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, TransactionOutcome outcome)
+    private async ValueTask<PublishError> RevertedAsync(
+        Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, TransactionOutcome outcome)
     {
         var data = outcome.Error?.Data ?? await reverted.DataAsync(call, outcome.Receipt!, CancellationToken.None).ConfigureAwait(false);
         // The contract's bounds or pause are not what was last read.
@@ -216,7 +253,8 @@ internal sealed partial class AppChainPublisher(
         _ => AppChainErrors.NotPublished,
     };
 
-    private static bool IsUnsent(TransactionOutcome ended) => ended.End is not (TransactionEnd.Mined or TransactionEnd.InDoubt) && !ended.WasSent;
+    private static bool IsUnsent(TransactionOutcome ended) =>
+        ended.End is not (TransactionEnd.Mined or TransactionEnd.InDoubt) && !ended.WasSent;
 
     private void Log(int index, TransactionOutcome outcome)
     {
@@ -231,12 +269,24 @@ internal sealed partial class AppChainPublisher(
         LogFailed(logger, failed.Count, failed.First.Index, failed.First.End, failed.First.Reason, heldBack);
     }
 
-    [LoggerMessage(EventId = 3403, Level = LogLevel.Warning, Message = "{Count} envelopes of a request were not published on the App Chain, the first is envelope {Index}: {End}, {Reason} (lines of {HeldBack} requests were left out since the last one)")]
+    [LoggerMessage(
+        EventId = 3403,
+        Level = LogLevel.Warning,
+        Message = "{Count} envelopes of a request were not published on the App Chain, the first is envelope {Index}: {End}, {Reason} " +
+            "(lines of {HeldBack} requests were left out since the last one)")]
     private static partial void LogFailed(ILogger logger, int count, int index, TransactionEnd end, string reason, long heldBack);
 
-    [LoggerMessage(EventId = 3406, Level = LogLevel.Error, Message = "what became of envelope {Index} on the App Chain could not be told ({HeldBack} such lines were left out since the last one)")]
+    [LoggerMessage(
+        EventId = 3406,
+        Level = LogLevel.Error,
+        Message = "what became of envelope {Index} on the App Chain could not be told ({HeldBack} such lines were left out since the " +
+            "last one)")]
     private static partial void LogNoAnswer(ILogger logger, int index, long heldBack, Exception error);
 
-    [LoggerMessage(EventId = 3404, Level = LogLevel.Error, Message = "transaction {Hash} was mined without the event of its envelope: is that address the contract? ({HeldBack} such lines were left out since the last one)")]
+    [LoggerMessage(
+        EventId = 3404,
+        Level = LogLevel.Error,
+        Message = "transaction {Hash} was mined without the event of its envelope: is that address the contract? ({HeldBack} such lines " +
+            "were left out since the last one)")]
     private static partial void LogNoEvent(ILogger logger, Bytes32 hash, long heldBack);
 }

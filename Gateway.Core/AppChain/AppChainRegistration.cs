@@ -40,7 +40,10 @@ internal static class AppChainRegistration
         services.AddSingleton<IStartCheck, AppChainKindCheck>();
         services.AddSingleton<IStartCheck, NonceLayoutCheck>();
         services.AddHostedService<AppChainService>();
-        services.AddChainHealth("app-chain", options => (options.AppChain.RpcUrl, options.AppChain.MaxChainDisconnectTime), provider => provider.GetRequiredService<AppChainFlow>().Trouble);
+        services.AddChainHealth(
+            "app-chain",
+            options => (options.AppChain.RpcUrl, options.AppChain.MaxChainDisconnectTime),
+            provider => provider.GetRequiredService<AppChainFlow>().Trouble);
         services.AddSingleton(new MetricsPage(TransactionsView.Path, TransactionsView.ServeAsync));
         services.AddSingleton<IEnvelopePublisher>(provider => provider.GetRequiredService<AppChainPublisher>());
         return services;
@@ -48,10 +51,12 @@ internal static class AppChainRegistration
 
     private static INonceStore NonceStore(IServiceProvider services)
     {
-        var (options, time) = (services.GetRequiredService<AppChainTransactionOptions>().NonceStore, services.GetRequiredService<TimeProvider>());
+        var (options, time) = (
+            services.GetRequiredService<AppChainTransactionOptions>().NonceStore, services.GetRequiredService<TimeProvider>());
         var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
         if (!redis.IsConfigured) return new MemoryNonceStore(options, time);
-        var stream = new NonceStream(services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>().Address);
+        var stream = new NonceStream(
+            services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>().Address);
         var connection = services.GetRequiredService<RedisConnection>();
         return new RedisNonceStore(() => connection.Database, redis.KeyPrefix, stream, options, time);
     }
@@ -67,7 +72,9 @@ internal static class AppChainRegistration
     private static ChainAccount Account(IServiceProvider services)
     {
         var timeout = services.GetRequiredService<AppChainTransactionOptions>().RpcTimeout;
-        var transport = new TimedRpcTransport(services.GetRequiredService<AppChainConnection>().Rpc, timeout, services.GetRequiredService<TimeProvider>());
-        return new ChainAccount(new EthereumRpc(transport), services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>());
+        var transport = new TimedRpcTransport(
+            services.GetRequiredService<AppChainConnection>().Rpc, timeout, services.GetRequiredService<TimeProvider>());
+        return new ChainAccount(
+            new EthereumRpc(transport), services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>());
     }
 }

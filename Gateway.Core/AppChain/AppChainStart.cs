@@ -13,7 +13,8 @@ namespace Xmtp.Gateway.AppChain;
 
 /// <summary>Which kind of chain the App Chain is can be told: nothing can be priced without.</summary>
 /// <remarks>A chain that does not answer at all is named by the check of the chains.</remarks>
-internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOptions<ContractsOptions> contracts, TimeProvider time) : IStartCheck
+internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOptions<ContractsOptions> contracts, TimeProvider time)
+    : IStartCheck
 {
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
@@ -24,7 +25,9 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
         try
         {
             var error = await DetectAsync(services.GetRequiredService<FeeOracle>(), linked.Token).ConfigureAwait(false);
-            return error is null ? [] : [$"--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): the chain does not tell what kind it is: {error}"];
+            return error is null
+                ? []
+                : [$"--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): the chain does not tell what kind it is: {error}"];
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
         {
@@ -48,7 +51,13 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
 
 /// <summary>Starts and stops flow 2 with the host.</summary>
 /// <remarks>An endpoint that limits its requests, or does not answer for now, is waited for as long as a start may take.</remarks>
-internal sealed class AppChainService(AppChainFlow flow, FeeOracle fees, Broadcasters broadcasters, IChangeNotifications changes, IOptions<ContractsOptions> contracts, TimeProvider time) : IHostedService
+internal sealed class AppChainService(
+    AppChainFlow flow,
+    FeeOracle fees,
+    Broadcasters broadcasters,
+    IChangeNotifications changes,
+    IOptions<ContractsOptions> contracts,
+    TimeProvider time) : IHostedService
 {
     private IDisposable? _pauses;
 

@@ -8,7 +8,10 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>Hears of new heads, and of what the contracts did, over a WebSocket: so an answer waits for a block and not for a poll.</summary>
+/// <summary>
+/// Hears of new heads, and of what the contracts did, over a WebSocket: so an answer waits for a block and not for a
+/// poll.
+/// </summary>
 /// <remarks>Without one, and while it is away, polling does the same work later.</remarks>
 internal sealed partial class ChainSubscription(
     AppChainConnection connection,
@@ -23,7 +26,11 @@ internal sealed partial class ChainSubscription(
     private readonly LogFilter _events = new()
     {
         Addresses = [broadcasters.Groups.Address, broadcasters.Identities.Address],
-        Topics = [[GroupMessageBroadcasterContract.MessageSentTopic, IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic, .. BroadcasterContract.StateTopics]],
+        Topics = [[
+            GroupMessageBroadcasterContract.MessageSentTopic,
+            IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic,
+            .. BroadcasterContract.StateTopics,
+        ]],
     };
 
     /// <summary>Begins to follow, where there is a WebSocket.</summary>
@@ -73,6 +80,10 @@ internal sealed partial class ChainSubscription(
         isTold = kind == StreamItemKind.Refused || (isTold && kind != StreamItemKind.Live);
     }
 
-    [LoggerMessage(EventId = 3002, Level = LogLevel.Warning, Message = "the WebSocket endpoint refuses the subscription to {What}; the chain is polled until it takes it, and it is asked again: {Error}")]
+    [LoggerMessage(
+        EventId = 3002,
+        Level = LogLevel.Warning,
+        Message = "the WebSocket endpoint refuses the subscription to {What}; the chain is polled until it takes it, and it is asked " +
+            "again: {Error}")]
     private static partial void LogRefused(ILogger logger, string what, RpcError? error);
 }

@@ -15,7 +15,8 @@ internal sealed class GasCosts(FeeOracle fees, GasLimits gas, Broadcasters broad
 
     public Wei Estimate(int payloadSize) => Estimate(broadcasters.Groups, payloadSize);
 
-    private Wei Estimate(Broadcaster broadcaster, int payloadSize) => fees.Expected * gas.Expected(broadcaster.Address, CallSize(payloadSize));
+    private Wei Estimate(Broadcaster broadcaster, int payloadSize) =>
+        fees.Expected * gas.Expected(broadcaster.Address, CallSize(payloadSize));
 
     // Selector, identifier, offset and length; the payload is padded to whole words.
     private static int CallSize(int payload) => 4 + (3 * Word) + ((payload + Word - 1) / Word * Word);

@@ -20,12 +20,21 @@ internal static class LeaseRelation
         if (lease < TimeSpan.FromSeconds(4) || lease > longest)
         {
             yield return "--app-chain.nonce-lease (XMTPD_APP_CHAIN_NONCE_LEASE): expected from 4s to "
-                + $"{Math.Max(4, Math.Floor(longest.TotalSeconds))}s: a claim is kept {results.Lease.TotalSeconds}s for a process that is gone, "
-                + $"and within that, less {results.Renewal.TotalSeconds + results.StoreTimeout.TotalSeconds}s between renewals, its nonces must be taken over "
-                + $"(AppChainTransactionOptions.RecoveryInterval {transactions.RecoveryInterval.TotalSeconds}s, Ledger.StoreTimeout {transactions.NonceStore.StoreTimeout.TotalSeconds}s)";
+                +
+                    $"{Math.Max(4, Math.Floor(longest.TotalSeconds))}s: a claim is kept {results.Lease.TotalSeconds}s for a process " +
+                    $"that is gone, "
+                    +
+                        $"and within that, less {results.Renewal.TotalSeconds + results.StoreTimeout.TotalSeconds}s between renewals, " +
+                        $"its nonces must be taken over "
+                        +
+                            $"(AppChainTransactionOptions.RecoveryInterval {transactions.RecoveryInterval.TotalSeconds}s, " +
+                            $"Ledger.StoreTimeout {transactions.NonceStore.StoreTimeout.TotalSeconds}s)";
         }
 
         if (transactions.Heartbeat <= TimeSpan.Zero || transactions.Heartbeat * 3 > lease)
-            yield return $"AppChainTransactionOptions.Heartbeat: expected more than zero and at most a third of the nonce lease of {lease.TotalSeconds}s";
+        {
+            yield return $"AppChainTransactionOptions.Heartbeat: expected more than zero and at most a third of the nonce lease " +
+                $"of {lease.TotalSeconds}s";
+        }
     }
 }

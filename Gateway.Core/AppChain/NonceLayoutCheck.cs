@@ -24,12 +24,18 @@ internal sealed class NonceLayoutCheck(IServiceProvider services, TimeProvider t
         {
             var options = services.GetRequiredService<IOptions<RedisOptions>>().Value;
             if (!options.IsConfigured) return [];
-            var stream = new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address);
-            var store = await Task.Run(() => services.GetRequiredService<RedisConnection>().Database, cancellationToken).ConfigureAwait(false);
-            var isNewer = await RedisNonceStore.IsNewerAsync(store, options.KeyPrefix, stream).WaitAsync(MaxAnswerTime, time, cancellationToken).ConfigureAwait(false);
+            var stream = new NonceStream(
+                services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId,
+                services.GetRequiredService<ISigner>().Address);
+            var store = await Task.Run(
+                () => services.GetRequiredService<RedisConnection>().Database, cancellationToken).ConfigureAwait(false);
+            var isNewer = await RedisNonceStore.IsNewerAsync(store, options.KeyPrefix, stream)
+                .WaitAsync(MaxAnswerTime, time, cancellationToken).ConfigureAwait(false);
             return isNewer ? [Fault] : [];
         }
-        catch (Exception other) when (other is GatewayStartException or OptionsValidationException or ArgumentException or FormatException || RedisFault.Is(other))
+        catch (Exception other)
+            when (other is GatewayStartException or OptionsValidationException or ArgumentException or FormatException
+                || RedisFault.Is(other))
         {
             // Faults of the key, of the options and of the store are listed by their own checks.
             return [];

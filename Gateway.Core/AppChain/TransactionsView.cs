@@ -5,7 +5,10 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>A look at the nonces for operators: read-only JSON, for the metrics port. Holds hashes and prices, no payloads and no keys.</summary>
+/// <summary>
+/// A look at the nonces for operators: read-only JSON, for the metrics port. Holds hashes and prices, no payloads and
+/// no keys.
+/// </summary>
 internal static class TransactionsView
 {
     internal const string Path = "/debug/transactions";
@@ -13,11 +16,15 @@ internal static class TransactionsView
     /// <summary>Answers <c>GET /debug/transactions</c>.</summary>
     internal static async Task ServeAsync(HttpContext call)
     {
-        var (nonces, pendingTransactions) = (call.RequestServices.GetRequiredService<NonceManager>(), call.RequestServices.GetRequiredService<PendingTransactions>());
-        await call.Response.WriteAsJsonAsync(await ReadAsync(nonces, pendingTransactions, call.RequestAborted).ConfigureAwait(false), call.RequestAborted).ConfigureAwait(false);
+        var (nonces, pendingTransactions) = (
+            call.RequestServices.GetRequiredService<NonceManager>(), call.RequestServices.GetRequiredService<PendingTransactions>());
+        await call.Response.WriteAsJsonAsync(
+            await ReadAsync(nonces, pendingTransactions, call.RequestAborted).ConfigureAwait(false),
+            call.RequestAborted).ConfigureAwait(false);
     }
 
-    private static async ValueTask<object> ReadAsync(NonceManager nonceManager, PendingTransactions pendingTransactions, CancellationToken cancellationToken)
+    private static async ValueTask<object> ReadAsync(
+        NonceManager nonceManager, PendingTransactions pendingTransactions, CancellationToken cancellationToken)
     {
         var entries = await nonceManager.Store.ListAsync(cancellationToken).ConfigureAwait(false);
         var here = nonceManager.Held.Select(lease => lease.Nonce).ToHashSet();

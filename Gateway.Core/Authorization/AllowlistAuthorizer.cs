@@ -8,7 +8,8 @@ namespace Xmtp.Gateway.Authorization;
 /// <remarks>An IPv6 address stands for its /64, as identities do. An empty list admits nobody.</remarks>
 public sealed class AllowlistAuthorizer : IPublishAuthorizer
 {
-    private static readonly AuthorizationDecision NotListed = AuthorizationDecision.Deny("you are not on the list of those who may publish here");
+    private static readonly AuthorizationDecision NotListed = AuthorizationDecision.Deny(
+        "you are not on the list of those who may publish here");
     private readonly HashSet<string> _names;
     private readonly IPNetwork[] _networks;
 
@@ -34,7 +35,8 @@ public sealed class AllowlistAuthorizer : IPublishAuthorizer
     {
         if (_names.Contains(identity.Value)) return true;
         if (identity.Kind != ClientAddressIdentityResolver.Kind || _networks.Length == 0) return false;
-        return IPAddress.TryParse(identity.Value.Split('/')[0], out var address) && Array.Exists(_networks, network => network.Contains(address));
+        return IPAddress.TryParse(identity.Value.Split('/')[0], out var address)
+            && Array.Exists(_networks, network => network.Contains(address));
     }
 
     // "1" is an address to parsers, and a user id to people.
@@ -45,7 +47,8 @@ public sealed class AllowlistAuthorizer : IPublishAuthorizer
         return Widen(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32));
     }
 
-    private static IPNetwork Widen(IPNetwork network) => network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 && network.PrefixLength > 64
-        ? IPNetwork.Parse(ClientAddress.Name(network.BaseAddress))
-        : network;
+    private static IPNetwork Widen(IPNetwork network) =>
+        network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 && network.PrefixLength > 64
+            ? IPNetwork.Parse(ClientAddress.Name(network.BaseAddress))
+            : network;
 }

@@ -13,9 +13,14 @@ public sealed class AuthorizationMetrics
     public AuthorizationMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Xmtp.Gateway.Authorization");
-        _refused = meter.CreateCounter<long>("xmtp_gateway_limit_refusals", description: "Publishes refused by a limit or a budget, by its name");
-        _byPolicy = meter.CreateCounter<long>("xmtp_gateway_limits_without_store", description: "Publishes decided while the limits' store was away, by the policy in force");
-        meter.CreateObservableGauge("xmtp_gateway_limits_store_away", () => Volatile.Read(ref _storeAway), description: "1 while the limits' store is away and the policy decides");
+        _refused = meter.CreateCounter<long>(
+            "xmtp_gateway_limit_refusals", description: "Publishes refused by a limit or a budget, by its name");
+        _byPolicy = meter.CreateCounter<long>(
+            "xmtp_gateway_limits_without_store", description: "Publishes decided while the limits' store was away, by the policy in force");
+        meter.CreateObservableGauge(
+            "xmtp_gateway_limits_store_away",
+            () => Volatile.Read(ref _storeAway),
+            description: "1 while the limits' store is away and the policy decides");
     }
 
     /// <summary>A publish was over a limit.</summary>

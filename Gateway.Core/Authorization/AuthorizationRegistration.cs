@@ -20,9 +20,13 @@ internal static class AuthorizationRegistration
         services.TryAddSingleton(Store);
         services.TryAddSingleton<PublishLimits>();
         services.TryAddSingleton<RepetitionLimit>();
-        services.TryAddSingleton(provider => new BudgetLedger(provider.GetRequiredService<IOptions<LimitsOptions>>(), provider.GetRequiredService<IUsageLimitStore>()));
+        services.TryAddSingleton(
+            provider => new BudgetLedger(
+                provider.GetRequiredService<IOptions<LimitsOptions>>(), provider.GetRequiredService<IUsageLimitStore>()));
         services.TryAddSingleton(provider => new PublishAuthorization(
-            provider.GetServices<IPublishAuthorizer>(), provider.GetRequiredService<PublishLimits>(), provider.GetRequiredService<ILogger<PublishAuthorization>>()));
+            provider.GetServices<IPublishAuthorizer>(),
+            provider.GetRequiredService<PublishLimits>(),
+            provider.GetRequiredService<ILogger<PublishAuthorization>>()));
         services.AddSingleton<IStartCheck, OpenGatewayCheck>().AddHostedService<OpenGatewayWarning>();
         return services;
     }
@@ -32,11 +36,18 @@ internal static class AuthorizationRegistration
 
     private static IUsageLimitStore Store(IServiceProvider services)
     {
-        var (limits, redis) = (services.GetRequiredService<IOptions<LimitsOptions>>().Value, services.GetRequiredService<IOptions<RedisOptions>>().Value);
+        var (limits, redis) = (
+            services.GetRequiredService<IOptions<LimitsOptions>>().Value, services.GetRequiredService<IOptions<RedisOptions>>().Value);
         var time = services.GetRequiredService<TimeProvider>();
         if (!redis.IsConfigured) return new MemoryUsageLimitStore(time);
         // The first use of the connection waits for it, so it is made beside the publish, which waits for its own time only.
-        var shared = new RedisUsageLimitStore(services.GetRequiredService<RedisConnection>().DatabaseAsync, redis.KeyPrefix, limits.StoreTimeout, time);
-        return new GuardedUsageLimitStore(shared, limits.WhenStoreUnavailable, time, services.GetRequiredService<AuthorizationMetrics>(), services.GetRequiredService<ILogger<GuardedUsageLimitStore>>());
+        var shared = new RedisUsageLimitStore(
+            services.GetRequiredService<RedisConnection>().DatabaseAsync, redis.KeyPrefix, limits.StoreTimeout, time);
+        return new GuardedUsageLimitStore(
+            shared,
+            limits.WhenStoreUnavailable,
+            time,
+            services.GetRequiredService<AuthorizationMetrics>(),
+            services.GetRequiredService<ILogger<GuardedUsageLimitStore>>());
     }
 }

@@ -2,8 +2,10 @@ namespace Xmtp.Gateway.Authorization;
 
 /// <summary>An authorizer that is one function.</summary>
 /// <param name="authorize">Decides on a publish; called from many requests at a time.</param>
-public sealed class DelegateAuthorizer(Func<PublishContext, CancellationToken, ValueTask<AuthorizationDecision>> authorize) : IPublishAuthorizer
+public sealed class DelegateAuthorizer(Func<PublishContext, CancellationToken, ValueTask<AuthorizationDecision>> authorize)
+    : IPublishAuthorizer
 {
     /// <inheritdoc/>
-    public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken) => authorize(publish, cancellationToken);
+    public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken) =>
+        authorize(publish, cancellationToken);
 }

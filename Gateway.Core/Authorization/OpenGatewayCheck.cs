@@ -13,14 +13,18 @@ namespace Xmtp.Gateway.Authorization;
 /// where addresses are what admits, web pages of others cannot call from behind such an address.
 /// </summary>
 internal sealed class OpenGatewayCheck(
-    IServiceProvider services, UncheckedOptions<AuthOptions> auth, UncheckedOptions<ApiOptions> api, UncheckedOptions<ContractsOptions> contracts) : IStartCheck
+    IServiceProvider services,
+    UncheckedOptions<AuthOptions> auth,
+    UncheckedOptions<ApiOptions> api,
+    UncheckedOptions<ContractsOptions> contracts) : IStartCheck
 {
     private const string Open =
         "--auth.allow-all (XMTPD_AUTH_ALLOW_ALL): on mainnet everyone who reaches this gateway would spend the payer's money; "
         + "expected rules on who may publish (--auth.jwt.*, --auth.allowlist, AddAuthorizer), or this flag when that is meant";
 
     private const string AnyPage =
-        "--api.cors-origins (XMTPD_API_CORS_ORIGINS): * lets any web page that is opened at an address of --auth.allowlist (XMTPD_AUTH_ALLOWLIST) publish; "
+        "--api.cors-origins (XMTPD_API_CORS_ORIGINS): * lets any web page that is opened at an address of --auth.allowlist " +
+        "(XMTPD_AUTH_ALLOWLIST) publish; "
         + "expected the origins of your own pages, or none";
 
     /// <inheritdoc/>
@@ -31,7 +35,8 @@ internal sealed class OpenGatewayCheck(
         {
             var authorizers = services.GetServices<IPublishAuthorizer>().ToList();
             if (ContractsEnvironment.IsMainnet(contracts.Value) && authorizers.Count == 0 && !auth.Value.AllowAll) faults.Add(Open);
-            if (api.Value.CorsOrigins.Contains("*") && authorizers.OfType<AllowlistAuthorizer>().Any(list => list.HasAddresses)) faults.Add(AnyPage);
+            if (api.Value.CorsOrigins.Contains("*") && authorizers.OfType<AllowlistAuthorizer>().Any(list => list.HasAddresses))
+                faults.Add(AnyPage);
         }
 
         return Task.FromResult<IReadOnlyList<string>>(faults);

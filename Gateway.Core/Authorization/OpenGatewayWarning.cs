@@ -7,17 +7,26 @@ using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Authorization;
 
-/// <summary>Warns at start and every hour when everyone who reaches the gateway may spend the payer's money and nobody said that this is meant.</summary>
+/// <summary>
+/// Warns at start and every hour when everyone who reaches the gateway may spend the payer's money and nobody said that
+/// this is meant.
+/// </summary>
 /// <remarks>On mainnet such a gateway does not start: <see cref="OpenGatewayCheck"/>.</remarks>
 internal sealed partial class OpenGatewayWarning(
-    IEnumerable<IPublishAuthorizer> authorizers, IIdentityResolver identities, IOptions<AuthOptions> auth, IOptions<ContractsOptions> contracts, TimeProvider time, ILogger<OpenGatewayWarning> logger)
+    IEnumerable<IPublishAuthorizer> authorizers,
+    IIdentityResolver identities,
+    IOptions<AuthOptions> auth,
+    IOptions<ContractsOptions> contracts,
+    TimeProvider time,
+    ILogger<OpenGatewayWarning> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
     /// <summary>Whether there is something to warn of.</summary>
     /// <remarks>Limits bound what strangers spend, they do not keep them out; every resolver but the address can.</remarks>
-    internal static bool IsOpen(IIdentityResolver identities, IEnumerable<IPublishAuthorizer> authorizers, AuthOptions auth, ContractsOptions contracts) =>
+    internal static bool IsOpen(
+        IIdentityResolver identities, IEnumerable<IPublishAuthorizer> authorizers, AuthOptions auth, ContractsOptions contracts) =>
         identities is ClientAddressIdentityResolver && !authorizers.Any() && !auth.AllowAll && !ContractsEnvironment.IsLocal(contracts);
 
     /// <inheritdoc/>
@@ -29,6 +38,10 @@ internal sealed partial class OpenGatewayWarning(
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
     }
 
-    [LoggerMessage(EventIds.OpenGatewayWarningOpen, LogLevel.Warning, "ANYONE WHO REACHES THIS GATEWAY SPENDS THE PAYER'S MONEY: nothing tells its own users from others. Set --auth.jwt.* or --auth.allowlist, add an authorizer (AddAuthorizer), or say that this is meant: --auth.allow-all (XMTPD_AUTH_ALLOW_ALL)")]
+    [LoggerMessage(
+        EventIds.OpenGatewayWarningOpen,
+        LogLevel.Warning,
+        "ANYONE WHO REACHES THIS GATEWAY SPENDS THE PAYER'S MONEY: nothing tells its own users from others. Set --auth.jwt.* or " +
+            "--auth.allowlist, add an authorizer (AddAuthorizer), or say that this is meant: --auth.allow-all (XMTPD_AUTH_ALLOW_ALL)")]
     private static partial void LogOpen(ILogger logger);
 }

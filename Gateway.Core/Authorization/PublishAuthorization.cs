@@ -4,7 +4,10 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Authorization;
 
-/// <summary>Runs every authorizer at once; the first refusal in the order they were added wins, and those behind it are cancelled. What could never fit a limit is refused as well.</summary>
+/// <summary>
+/// Runs every authorizer at once; the first refusal in the order they were added wins, and those behind it are
+/// cancelled. What could never fit a limit is refused as well.
+/// </summary>
 /// <remarks>
 /// It answers when all have ended: they read the request's bytes, which are reused afterwards. Limits and budgets are
 /// charged later, for what is really published.
@@ -39,7 +42,8 @@ public sealed partial class PublishAuthorization
     public ValueTask<PublishError?> AuthorizeAsync(PublishContext context, CancellationToken cancellationToken) =>
         _limits is null ? AskAsync(context, cancellationToken) : AskAndCheckAsync(_limits, context, cancellationToken);
 
-    private async ValueTask<PublishError?> AskAndCheckAsync(PublishLimits bounds, PublishContext context, CancellationToken cancellationToken) =>
+    private async ValueTask<PublishError?> AskAndCheckAsync(
+        PublishLimits bounds, PublishContext context, CancellationToken cancellationToken) =>
         await AskAsync(context, cancellationToken).ConfigureAwait(false) ?? bounds.Check(context);
 
     private ValueTask<PublishError?> AskAsync(PublishContext context, CancellationToken cancellationToken) => _authorizers.Length switch
@@ -64,7 +68,8 @@ public sealed partial class PublishAuthorization
         return first;
     }
 
-    private async ValueTask<PublishError?> AskAsync(IPublishAuthorizer authorizer, PublishContext context, CancellationToken cancellationToken)
+    private async ValueTask<PublishError?> AskAsync(
+        IPublishAuthorizer authorizer, PublishContext context, CancellationToken cancellationToken)
     {
         try
         {
@@ -83,6 +88,9 @@ public sealed partial class PublishAuthorization
         }
     }
 
-    [LoggerMessage(EventId = EventIds.PublishAuthorizationBroken, Level = LogLevel.Error, Message = "authorizer {Authorizer} threw; the publish is refused")]
+    [LoggerMessage(
+        EventId = EventIds.PublishAuthorizationBroken,
+        Level = LogLevel.Error,
+        Message = "authorizer {Authorizer} threw; the publish is refused")]
     private static partial void LogBroken(ILogger logger, Exception fault, string authorizer);
 }

@@ -21,6 +21,9 @@ public sealed class BroadcastNetworkOptions
     /// <summary>How many tries an envelope has, each at another node. At least 1; default 5.</summary>
     public int EnvelopePublishRetries { get; set; } = 5;
 
-    /// <summary>How many of a node's answers have their signature checked: <c>always</c>, or <c>sampled</c> (the first ones of a connection, then some of them, and all again after a wrong one).</summary>
+    /// <summary>
+    /// How many of a node's answers have their signature checked: <c>always</c>, or <c>sampled</c> (the first ones of a
+    /// connection, then some of them, and all again after a wrong one).
+    /// </summary>
     public string VerifyNodeSignatures { get; set; } = "sampled";
 }

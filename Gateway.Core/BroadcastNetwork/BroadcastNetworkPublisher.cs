@@ -6,7 +6,8 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>Flow 1: groups envelopes by node and publishes the groups side by side.</summary>
-internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoice choice, NodeGroupPublisher groups) : ICallerAwarePublisher
+internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoice choice, NodeGroupPublisher groups)
+    : ICallerAwarePublisher
 {
     private const int MaxEnvelopeSize = NodeTransport.MaxMessageSize - NodeGroup.EnvelopeOverhead;
 
@@ -18,10 +19,12 @@ internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoi
     public PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes) =>
         EnvelopeSize.Check(envelopes, MaxEnvelopeSize, "a node takes") ?? (registry.Current.Nodes.Count == 0 ? NoNodes : null);
 
-    public ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken) =>
+    public ValueTask<EnvelopeOutcome[]> PublishAsync(
+        IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken) =>
         PublishAsync(envelopes, null, deadline, cancellationToken);
 
-    public ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity? caller, PublishDeadline deadline, CancellationToken cancellationToken)
+    public ValueTask<EnvelopeOutcome[]> PublishAsync(
+        IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity? caller, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var outcomes = new EnvelopeOutcome[envelopes.Count];
         return envelopes.Count == 1
@@ -29,7 +32,12 @@ internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoi
             : PublishManyAsync(envelopes, caller, outcomes, deadline, cancellationToken);
     }
 
-    private ValueTask<EnvelopeOutcome[]> PublishOneAsync(ParsedEnvelope envelope, ClientIdentity? caller, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken cancellationToken)
+    private ValueTask<EnvelopeOutcome[]> PublishOneAsync(
+        ParsedEnvelope envelope,
+        ClientIdentity? caller,
+        EnvelopeOutcome[] outcomes,
+        PublishDeadline deadline,
+        CancellationToken cancellationToken)
     {
         if (choice.First(envelope.Topic) is { } node)
         {
@@ -43,11 +51,22 @@ internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoi
     }
 
     private async ValueTask<EnvelopeOutcome[]> PublishManyAsync(
-        IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity? caller, EnvelopeOutcome[] outcomes, PublishDeadline deadline, CancellationToken cancellationToken)
+        IReadOnlyList<ParsedEnvelope> envelopes,
+        ClientIdentity? caller,
+        EnvelopeOutcome[] outcomes,
+        PublishDeadline deadline,
+        CancellationToken cancellationToken)
     {
         var all = Group(envelopes, caller, outcomes);
-        if (all.Count == 1) await groups.PublishAsync(all[0], deadline, cancellationToken).ConfigureAwait(false);
-        else await Task.WhenAll(all.ConvertAll(group => groups.PublishAsync(group, deadline, cancellationToken).AsTask())).ConfigureAwait(false);
+        if (all.Count == 1)
+        {
+            await groups.PublishAsync(all[0], deadline, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await Task.WhenAll(
+                all.ConvertAll(group => groups.PublishAsync(group, deadline, cancellationToken).AsTask())).ConfigureAwait(false);
+        }
         return outcomes;
     }
 
@@ -72,5 +91,6 @@ internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoi
         return all;
     }
 
-    private EnvelopeOutcome NoneLeft(ParsedEnvelope envelope) => EnvelopeOutcome.NotSent(choice.NoneLeft() with { EnvelopeIndex = envelope.Index });
+    private EnvelopeOutcome NoneLeft(ParsedEnvelope envelope) =>
+        EnvelopeOutcome.NotSent(choice.NoneLeft() with { EnvelopeIndex = envelope.Index });
 }

@@ -40,7 +40,8 @@ internal static class BroadcastNetworkRegistration
         services.AddSingleton<IEnvelopePublisher, BroadcastNetworkPublisher>();
 
         services.AddSingleton<IStartCheck, NodeKeyCheck>().AddSingleton<NodesHealth>().AddHealthChecks().AddCheck<NodesHealth>("nodes");
-        services.AddChainHealth("settlement-chain", options => (options.SettlementChain.RpcUrl, options.SettlementChain.MaxChainDisconnectTime));
+        services.AddChainHealth(
+            "settlement-chain", options => (options.SettlementChain.RpcUrl, options.SettlementChain.MaxChainDisconnectTime));
         return services;
     }
 }

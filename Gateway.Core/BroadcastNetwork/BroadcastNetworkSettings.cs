@@ -10,18 +10,37 @@ internal sealed class BroadcastNetworkSettings : SettingGroup<BroadcastNetworkOp
         : base("Payer", "Xmtp:Payer")
     {
         Add("payer.node-selector-strategy", "XMTPD_PAYER_NODE_SELECTOR_STRATEGY", "NodeSelectorStrategy",
-            SettingTypes.OneOf("stable", "manual", "ordered", "random", "closest"), (o, v) => o.NodeSelectorStrategy = v, "stable", "how a node is chosen");
+            SettingTypes.OneOf("stable", "manual", "ordered", "random", "closest"),
+            (o, v) => o.NodeSelectorStrategy = v,
+            "stable",
+            "how a node is chosen");
         Add("payer.node-selector-preferred-nodes", "XMTPD_PAYER_NODE_SELECTOR_PREFERRED_NODES", "PreferredNodes", SettingTypes.NodeIds,
             (o, v) => o.PreferredNodes = v, null, "nodes that manual, ordered and closest prefer, in order");
-        Add("payer.node-selector-cache-expiry", "XMTPD_PAYER_NODE_SELECTOR_CACHE_EXPIRY", "NodeSelectorCacheExpiry", SettingTypes.PositiveDuration,
+        Add(
+            "payer.node-selector-cache-expiry",
+            "XMTPD_PAYER_NODE_SELECTOR_CACHE_EXPIRY",
+            "NodeSelectorCacheExpiry",
+            SettingTypes.PositiveDuration,
             (o, v) => o.NodeSelectorCacheExpiry = v, "5m", "how long closest believes a measured connect time");
-        Add("payer.node-selector-connect-timeout", "XMTPD_PAYER_NODE_SELECTOR_CONNECT_TIMEOUT", "NodeSelectorConnectTimeout", SettingTypes.PositiveDuration,
+        Add(
+            "payer.node-selector-connect-timeout",
+            "XMTPD_PAYER_NODE_SELECTOR_CONNECT_TIMEOUT",
+            "NodeSelectorConnectTimeout",
+            SettingTypes.PositiveDuration,
             (o, v) => o.NodeSelectorConnectTimeout = v, "2s", "how long closest lets a connect take");
-        Add("payer.envelope-publish-timeout", "XMTPD_PAYER_ENVELOPE_PUBLISH_TIMEOUT", "EnvelopePublishTimeout", SettingTypes.PositiveDuration,
+        Add(
+            "payer.envelope-publish-timeout",
+            "XMTPD_PAYER_ENVELOPE_PUBLISH_TIMEOUT",
+            "EnvelopePublishTimeout",
+            SettingTypes.PositiveDuration,
             (o, v) => o.EnvelopePublishTimeout = v, "30s", "how long one try at one node may take");
         Add("payer.envelope-publish-retries", "XMTPD_PAYER_ENVELOPE_PUBLISH_RETRIES", "EnvelopePublishRetries", SettingTypes.Positive,
             (o, v) => o.EnvelopePublishRetries = v, "5", "how many tries an envelope has, each at another node");
-        Add("payer.verify-node-signatures", "XMTPD_PAYER_VERIFY_NODE_SIGNATURES", "VerifyNodeSignatures", SettingTypes.OneOf("always", "sampled"),
+        Add(
+            "payer.verify-node-signatures",
+            "XMTPD_PAYER_VERIFY_NODE_SIGNATURES",
+            "VerifyNodeSignatures",
+            SettingTypes.OneOf("always", "sampled"),
             (o, v) => o.VerifyNodeSignatures = v, "sampled", "how many of the nodes' answers have their signature checked");
         AddWithoutEffect("payer.enable", "XMTPD_PAYER_ENABLE", SettingTypes.Switch, "the payer API is always on");
     }
@@ -30,6 +49,10 @@ internal sealed class BroadcastNetworkSettings : SettingGroup<BroadcastNetworkOp
     protected override void Check(BroadcastNetworkOptions options, ICollection<string> faults)
     {
         if (options.NodeSelectorStrategy is "manual" or "ordered" && options.PreferredNodes.Count == 0)
-            faults.Add($"--payer.node-selector-preferred-nodes (XMTPD_PAYER_NODE_SELECTOR_PREFERRED_NODES): the strategy {options.NodeSelectorStrategy} needs at least one node id");
+        {
+            faults.Add(
+                $"--payer.node-selector-preferred-nodes (XMTPD_PAYER_NODE_SELECTOR_PREFERRED_NODES): the " +
+                $"strategy {options.NodeSelectorStrategy} needs at least one node id");
+        }
     }
 }

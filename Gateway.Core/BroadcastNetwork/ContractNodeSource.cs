@@ -53,9 +53,15 @@ internal sealed partial class ContractNodeSource : INodeSource, IDisposable
 
     public void Dispose() => _transport.Dispose();
 
-    [LoggerMessage(EventId = EventIds.ContractNodeSourceUnread, Level = LogLevel.Warning, Message = "the node registry could not be read, the last nodes stay: {Error}")]
+    [LoggerMessage(
+        EventId = EventIds.ContractNodeSourceUnread,
+        Level = LogLevel.Warning,
+        Message = "the node registry could not be read, the last nodes stay: {Error}")]
     private static partial void LogUnread(ILogger logger, RpcError error);
 
-    [LoggerMessage(EventId = EventIds.ContractNodeSourceUnusable, Level = LogLevel.Warning, Message = "node {Node} is canonical but not usable: its key or its address is no good")]
+    [LoggerMessage(
+        EventId = EventIds.ContractNodeSourceUnusable,
+        Level = LogLevel.Warning,
+        Message = "node {Node} is canonical but not usable: its key or its address is no good")]
     private static partial void LogUnusable(ILogger logger, uint node);
 }

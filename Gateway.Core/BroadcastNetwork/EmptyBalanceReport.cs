@@ -9,8 +9,12 @@ using Xmtp.Gateway.Transactions;
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>Tells the operator that nodes find the payer's balance too low: one line a minute.</summary>
-/// <remarks>Nodes subtract what was used and is not charged yet, so the chain's balance may still be positive: both figures are in the line.</remarks>
-internal sealed class EmptyBalanceReport(ISigner signer, TimeProvider time, ILogger<EmptyBalanceReport> logger, FundsState? funds = null, SettledUsageReader? usage = null)
+/// <remarks>
+/// Nodes subtract what was used and is not charged yet, so the chain's balance may still be positive: both figures are
+/// in the line.
+/// </remarks>
+internal sealed class EmptyBalanceReport(
+    ISigner signer, TimeProvider time, ILogger<EmptyBalanceReport> logger, FundsState? funds = null, SettledUsageReader? usage = null)
 {
     private readonly LogThrottle _throttle = new(TimeSpan.FromMinutes(1), time);
 
@@ -18,7 +22,8 @@ internal sealed class EmptyBalanceReport(ISigner signer, TimeProvider time, ILog
     internal void Report(uint node, string detail)
     {
         if (!_throttle.TryPass(out var before)) return;
-        NodeLog.BalanceEmpty(logger, node, signer.Address, Text(funds?.Payer?.Balance.Value), Text(usage?.Reconciliation.Drift.Value), detail, before);
+        NodeLog.BalanceEmpty(
+            logger, node, signer.Address, Text(funds?.Payer?.Balance.Value), Text(usage?.Reconciliation.Drift.Value), detail, before);
     }
 
     private static string Text(Int128? figure) => figure?.ToString(CultureInfo.InvariantCulture) ?? "unknown";

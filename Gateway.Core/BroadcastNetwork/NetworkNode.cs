@@ -12,7 +12,11 @@ public sealed record NetworkNode(uint Id, Uri Address, ReadOnlyMemory<byte> Publ
     /// <summary>Equality of values; the key by its bytes, so that two readings of one node are equal.</summary>
     public bool Equals(NetworkNode? other) =>
         ReferenceEquals(this, other)
-        || (other is not null && Id == other.Id && Address == other.Address && Signer == other.Signer && PublicKey.Span.SequenceEqual(other.PublicKey.Span));
+        || (other is not null
+            && Id == other.Id
+            && Address == other.Address
+            && Signer == other.Signer
+            && PublicKey.Span.SequenceEqual(other.PublicKey.Span));
 
     /// <inheritdoc/>
     public override int GetHashCode() => (int)Id;

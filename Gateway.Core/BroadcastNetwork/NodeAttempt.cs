@@ -25,7 +25,12 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
     /// <param name="number">Which try this is, from 1.</param>
     /// <param name="life">Whether the caller waits for it.</param>
     internal async ValueTask<AttemptResult> RunAsync(
-        NodeConnection connection, IReadOnlyList<ParsedEnvelope> envelopes, ReadOnlyMemory<byte> signatures, AttemptTimeout limit, int number, AttemptLifetime life)
+        NodeConnection connection,
+        IReadOnlyList<ParsedEnvelope> envelopes,
+        ReadOnlyMemory<byte> signatures,
+        AttemptTimeout limit,
+        int number,
+        AttemptLifetime life)
     {
         using var span = PublishTracing.NodePublish(connection.Node.Id, envelopes.Count, number);
         var (began, read) = (time.GetTimestamp(), limit.ReadFor);
@@ -38,7 +43,12 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
             publish.Withdraw();
             if (!publish.IsWritten) result = result with { MayBeTaken = false };
             if (!result.MayBeTaken) life.WasNotTaken();
-            if (result.Refusal?.Kind != NodeRefusalKind.Dependency || again == DependencyPauses.Length || !await PauseAsync(DependencyPauses[again], limit, began, life).ConfigureAwait(false)) return result;
+            if (result.Refusal?.Kind != NodeRefusalKind.Dependency
+                || again == DependencyPauses.Length
+                || !await PauseAsync(DependencyPauses[again], limit, began, life).ConfigureAwait(false))
+            {
+                return result;
+            }
         }
     }
 
@@ -51,7 +61,13 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
     }
 
     private async ValueTask<AttemptResult> SendAsync(
-        NodeConnection connection, NodePublish publish, IReadOnlyList<ParsedEnvelope> envelopes, AttemptTimeout limit, TimeSpan forNode, int number, AttemptLifetime life)
+        NodeConnection connection,
+        NodePublish publish,
+        IReadOnlyList<ParsedEnvelope> envelopes,
+        AttemptTimeout limit,
+        TimeSpan forNode,
+        int number,
+        AttemptLifetime life)
     {
         var began = time.GetTimestamp();
         try
@@ -59,7 +75,8 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
             var response = await connection.PublishAsync(publish, life.Token).ConfigureAwait(false);
             return Read(connection, publish, response, began, forNode, number);
         }
-        catch (Exception exception) when (exception is OperationCanceledException || (exception is RpcException && life.Token.IsCancellationRequested))
+        catch (Exception exception)
+            when (exception is OperationCanceledException || (exception is RpcException && life.Token.IsCancellationRequested))
         {
             if (life.IsStopped) return AttemptResult.TryNext(AttemptOutcome.Nothing);
             NodeLog.TimedOut(logger, connection.Node.Id, limit.Length.TotalSeconds, number);
@@ -72,7 +89,8 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
         }
         catch (RpcException fault)
         {
-            return Refused(connection, envelopes, fault.Status) ?? Failed(connection, fault.Status, limit, time.GetElapsedTime(began) >= forNode - ClockSlack, number);
+            return Refused(connection, envelopes, fault.Status)
+                ?? Failed(connection, fault.Status, limit, time.GetElapsedTime(began) >= forNode - ClockSlack, number);
         }
     }
 
@@ -105,14 +123,17 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
         var notStaged = status.StatusCode == StatusCode.DeadlineExceeded && isTimeUp;
         var verdict = notStaged ? limit.Passed : NodeRefusal.Verdict(status);
         NodeLog.Failed(logger, connection.Node.Id, number, verdict, status.StatusCode, status.Detail);
-        var doubt = status.DebugException is { } exception && NodeConnectionFault.IsOfConnection(exception) ? AttemptDoubt.BrokenOff : AttemptDoubt.AnsweredError;
+        var doubt = status.DebugException is { } exception && NodeConnectionFault.IsOfConnection(exception)
+            ? AttemptDoubt.BrokenOff
+            : AttemptDoubt.AnsweredError;
         return NextNode(connection, verdict, doubt, status.StatusCode == StatusCode.ResourceExhausted ? NodeRefusal.Busy : null) with
         {
             MayBeTaken = !notStaged && !NodeRefusal.IsSure(status),
         };
     }
 
-    private AttemptResult NextNode(NodeConnection connection, AttemptOutcome verdict, AttemptDoubt doubt, PublishError? unlessAnother = null)
+    private AttemptResult NextNode(
+        NodeConnection connection, AttemptOutcome verdict, AttemptDoubt doubt, PublishError? unlessAnother = null)
     {
         metrics.NodeFailed(connection.Label, verdict.ToString());
         return AttemptResult.TryNext(verdict, unlessAnother) with { MayBeTaken = true, Doubt = doubt };

@@ -6,7 +6,10 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>The configured selector, over the present nodes, past those that a breaker holds back, and past banned ones while there are others.</summary>
+/// <summary>
+/// The configured selector, over the present nodes, past those that a breaker holds back, and past banned ones while
+/// there are others.
+/// </summary>
 internal sealed class NodeChoice : ILikelyNode
 {
     private readonly INodeRegistry _registry;
@@ -16,14 +19,20 @@ internal sealed class NodeChoice : ILikelyNode
     private readonly Func<uint, bool> _isHeldBack;
     private readonly Func<uint, bool> _isHeldBackOrBanned;
 
-    public NodeChoice(INodeRegistry registry, NodeConnections connections, RefusalBans bans, IEnumerable<INodeSelector> selectors, IOptions<BroadcastNetworkOptions> options)
+    public NodeChoice(
+        INodeRegistry registry,
+        NodeConnections connections,
+        RefusalBans bans,
+        IEnumerable<INodeSelector> selectors,
+        IOptions<BroadcastNetworkOptions> options)
     {
         _registry = registry;
         _connections = connections;
         _bans = bans;
         var (name, all) = (options.Value.NodeSelectorStrategy, selectors.ToList());
         _selector = all.Find(candidate => candidate.Name == name)
-            ?? throw new InvalidOperationException($"no node selector is called '{name}'; there are {string.Join(", ", all.Select(candidate => candidate.Name))}");
+            ?? throw new InvalidOperationException(
+                $"no node selector is called '{name}'; there are {string.Join(", ", all.Select(candidate => candidate.Name))}");
         _isHeldBack = connections.IsCircuitOpen;
         _isHeldBackOrBanned = id => connections.IsCircuitOpen(id) || bans.IsBanned(id);
     }
@@ -43,7 +52,10 @@ internal sealed class NodeChoice : ILikelyNode
         ?? (_bans.Any ? _selector.Select(_registry.Current, topic, id => tried.Contains(id) || _isHeldBack(id)) : null);
 
     /// <summary>What the caller is told when no node may be used, with the time until one may be probed.</summary>
-    /// <remarks>When every node is held back nobody waits for one more timeout: the caller is told at once when to come again, and the first to come after the window is the probe.</remarks>
+    /// <remarks>
+    /// When every node is held back nobody waits for one more timeout: the caller is told at once when to come again,
+    /// and the first to come after the window is the probe.
+    /// </remarks>
     internal PublishError NoneLeft() =>
         new(PublishErrorKind.Unavailable, "no node of the Broadcast Network can be reached")
         {

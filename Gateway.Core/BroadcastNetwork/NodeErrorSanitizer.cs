@@ -19,7 +19,8 @@ internal static partial class NodeErrorSanitizer
         int? first = null;
         var counted = Counted().Replace(text.Length > 4 * MaxLength ? text[..(4 * MaxLength)] : text, match =>
         {
-            if (!int.TryParse(match.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at >= sent.Count) return match.Value;
+            if (!int.TryParse(match.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at >= sent.Count)
+                return match.Value;
             first ??= sent[at].Index;
             return match.Groups[1].Value + sent[at].Index.ToString(CultureInfo.InvariantCulture);
         });

@@ -10,7 +10,10 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <param name="outcomes">Those of the whole request; the group fills in its own.</param>
 internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
 {
-    /// <summary>What an envelope takes in a call or its answer besides its own bytes, at most, in bytes: two signatures, ids, fees, lengths.</summary>
+    /// <summary>
+    /// What an envelope takes in a call or its answer besides its own bytes, at most, in bytes: two signatures, ids,
+    /// fees, lengths.
+    /// </summary>
     internal const int EnvelopeOverhead = 320;
 
     private readonly List<ParsedEnvelope> _envelopes = new(1);
@@ -42,7 +45,8 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
     /// <summary>They were published. An empty answer was lost, and its envelope fails with the error.</summary>
     internal EnvelopeOutcome[] Published(IReadOnlyList<ReadOnlyMemory<byte>> answers, PublishError? lost)
     {
-        for (var i = 0; i < _places.Count; i++) outcomes[_places[i]] = answers[i].IsEmpty ? EnvelopeOutcome.Failed(Own(lost!, i)) : EnvelopeOutcome.Published(answers[i]);
+        for (var i = 0; i < _places.Count; i++)
+            outcomes[_places[i]] = answers[i].IsEmpty ? EnvelopeOutcome.Failed(Own(lost!, i)) : EnvelopeOutcome.Published(answers[i]);
         return outcomes;
     }
 
@@ -51,14 +55,20 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
     /// <param name="settles">Ends with the outcomes of <see cref="Envelopes"/>, in their order; never throws.</param>
     internal EnvelopeOutcome[] LeftBehind(PublishError error, Task<EnvelopeOutcome[]> settles)
     {
-        for (var i = 0; i < _places.Count; i++) outcomes[_places[i]] = EnvelopeOutcome.Failed(Own(error, i)) with { Settles = OneAsync(settles, i) };
+        for (var i = 0; i < _places.Count; i++)
+            outcomes[_places[i]] = EnvelopeOutcome.Failed(Own(error, i)) with { Settles = OneAsync(settles, i) };
         return outcomes;
     }
 
     /// <summary>The same envelopes, with outcomes of their own in their order.</summary>
     internal NodeGroup Apart()
     {
-        var apart = new NodeGroup(First, new EnvelopeOutcome[_places.Count]) { Caller = Caller, MayBeTaken = MayBeTaken, Doubtful = Doubtful };
+        var apart = new NodeGroup(First, new EnvelopeOutcome[_places.Count])
+        {
+            Caller = Caller,
+            MayBeTaken = MayBeTaken,
+            Doubtful = Doubtful,
+        };
         for (var i = 0; i < _places.Count; i++)
         {
             apart._envelopes.Add(_envelopes[i]);
@@ -94,7 +104,8 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
         return outcomes;
     }
 
-    private PublishError Own(PublishError error, int i) => error.EnvelopeIndex is null ? error with { EnvelopeIndex = _envelopes[i].Index } : error;
+    private PublishError Own(PublishError error, int i) =>
+        error.EnvelopeIndex is null ? error with { EnvelopeIndex = _envelopes[i].Index } : error;
 
     private static async Task<EnvelopeOutcome> OneAsync(Task<EnvelopeOutcome[]> settles, int i) => (await settles.ConfigureAwait(false))[i];
 }

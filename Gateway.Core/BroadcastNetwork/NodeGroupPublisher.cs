@@ -14,8 +14,18 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// (<see cref="PublishedLookup"/>); what even that does not tell may be taken a second time by the next node.
 /// </remarks>
 internal sealed class NodeGroupPublisher(
-    NodeConnections connections, NodeChoice choice, NodeAttempt nodeTry, PublishedLookup lookup, RefusalBans bans, EmptyBalanceReport emptyBalance,
-    UnattendedAttempts unattended, ISigner signer, IOptions<BroadcastNetworkOptions> options, PublishMetrics metrics, TimeProvider time, ILogger<NodeGroupPublisher> logger)
+    NodeConnections connections,
+    NodeChoice choice,
+    NodeAttempt nodeTry,
+    PublishedLookup lookup,
+    RefusalBans bans,
+    EmptyBalanceReport emptyBalance,
+    UnattendedAttempts unattended,
+    ISigner signer,
+    IOptions<BroadcastNetworkOptions> options,
+    PublishMetrics metrics,
+    TimeProvider time,
+    ILogger<NodeGroupPublisher> logger)
 {
     /// <summary>Publishes a group. Throws nothing.</summary>
     /// <returns>The outcomes of the request, with the group's filled in.</returns>
@@ -29,7 +39,8 @@ internal sealed class NodeGroupPublisher(
         {
             var life = new AttemptLifetime(time);
             var trying = TryAsync(group, node, remaining, tries + 1, banned, deadline, life);
-            if (!await WaitAsync(trying, life, deadline, cancellationToken).ConfigureAwait(false)) return ContinueUnattended(group, node, trying, refusals, deadline, cancellationToken);
+            if (!await WaitAsync(trying, life, deadline, cancellationToken).ConfigureAwait(false))
+                return ContinueUnattended(group, node, trying, refusals, deadline, cancellationToken);
             if (await trying.ConfigureAwait(false) is { } result)
             {
                 tries++;
@@ -51,7 +62,8 @@ internal sealed class NodeGroupPublisher(
     }
 
     // Not true when the caller has gone and the attempt goes on without it.
-    private async ValueTask<bool> WaitAsync(Task<AttemptResult?> trying, AttemptLifetime life, PublishDeadline deadline, CancellationToken cancellationToken)
+    private async ValueTask<bool> WaitAsync(
+        Task<AttemptResult?> trying, AttemptLifetime life, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         if (trying.IsCompleted) return true;
         try
@@ -69,7 +81,13 @@ internal sealed class NodeGroupPublisher(
 
     // Null when the node was not tried: the breaker holds it back, or it left, since it was chosen. That is no try.
     private async Task<AttemptResult?> TryAsync(
-        NodeGroup group, NetworkNode node, TimeSpan remaining, int number, List<uint>? banned, PublishDeadline deadline, AttemptLifetime life)
+        NodeGroup group,
+        NetworkNode node,
+        TimeSpan remaining,
+        int number,
+        List<uint>? banned,
+        PublishDeadline deadline,
+        AttemptLifetime life)
     {
         using var ends = life;
         if (!connections.TryTake(node, out var connection)) return null;
@@ -81,7 +99,8 @@ internal sealed class NodeGroupPublisher(
         try
         {
             var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
-            if (await SignAsync(group, node, signatures, deadline, life.Token).ConfigureAwait(false) is { } unsigned) return AttemptResult.Ended(unsigned, verdict);
+            if (await SignAsync(group, node, signatures, deadline, life.Token).ConfigureAwait(false) is { } unsigned)
+                return AttemptResult.Ended(unsigned, verdict);
 
             var limit = Limit(group, node, remaining, number, banned, probe);
             result = await nodeTry.RunAsync(connection, group.Envelopes, signatures, limit, number, life).ConfigureAwait(false);
@@ -100,20 +119,23 @@ internal sealed class NodeGroupPublisher(
         var longest = options.Value.EnvelopePublishTimeout;
 
         // Only a caller in a hurry makes it matter whether another node could still be tried.
-        if (remaining >= longest * 2 || number >= options.Value.EnvelopePublishRetries) return AttemptTimeout.Of(remaining, longest, probe, another: false);
+        if (remaining >= longest * 2 || number >= options.Value.EnvelopePublishRetries)
+            return AttemptTimeout.Of(remaining, longest, probe, another: false);
         var without = banned is null ? new List<uint>(1) : [.. banned];
         without.Add(node.Id);
         return AttemptTimeout.Of(remaining, longest, probe, another: choice.Next(group.Envelopes[0].Topic, without) is not null);
     }
 
     // The buffer is not from a pool: a call that was cut short may still be reading it when the next one rents.
-    private async ValueTask<PublishError?> SignAsync(NodeGroup group, NetworkNode node, byte[] signatures, PublishDeadline deadline, CancellationToken stoppingToken)
+    private async ValueTask<PublishError?> SignAsync(
+        NodeGroup group, NetworkNode node, byte[] signatures, PublishDeadline deadline, CancellationToken stoppingToken)
     {
         using var span = PublishTracing.Sign(group.Envelopes.Count);
         try
         {
             var signing = PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signatures, stoppingToken);
-            if (!signing.IsCompletedSuccessfully) await signing.AsTask().WaitAsync(deadline.Remaining, time, stoppingToken).ConfigureAwait(false);
+            if (!signing.IsCompletedSuccessfully)
+                await signing.AsTask().WaitAsync(deadline.Remaining, time, stoppingToken).ConfigureAwait(false);
             return null;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -134,7 +156,12 @@ internal sealed class NodeGroupPublisher(
     }
 
     private EnvelopeOutcome[] ContinueUnattended(
-        NodeGroup group, NetworkNode node, Task<AttemptResult?> trying, NodeRefusals? refusals, PublishDeadline deadline, CancellationToken cancellationToken)
+        NodeGroup group,
+        NetworkNode node,
+        Task<AttemptResult?> trying,
+        NodeRefusals? refusals,
+        PublishDeadline deadline,
+        CancellationToken cancellationToken)
     {
         var error = cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.DeadlinePassed;
         var settles = SettleAsync(group.Apart(), node, trying, refusals, error);
@@ -143,7 +170,8 @@ internal sealed class NodeGroupPublisher(
     }
 
     // Nobody waits for another node any more.
-    private async Task<EnvelopeOutcome[]> SettleAsync(NodeGroup apart, NetworkNode node, Task<AttemptResult?> trying, NodeRefusals? refusals, PublishError error)
+    private async Task<EnvelopeOutcome[]> SettleAsync(
+        NodeGroup apart, NetworkNode node, Task<AttemptResult?> trying, NodeRefusals? refusals, PublishError error)
     {
         try
         {
@@ -180,7 +208,10 @@ internal sealed class NodeGroupPublisher(
     }
 
     // An error of the node's own that a request may provoke; what the breaker counts is not among them.
-    private static bool IsAnswer(AttemptResult result) => result.Refusal is not null || (result is { Doubt: AttemptDoubt.AnsweredError, Verdict: AttemptOutcome.Answered } && result.Error is null);
+    private static bool IsAnswer(AttemptResult result) =>
+        result.Refusal is not null
+            || (result is { Doubt: AttemptDoubt.AnsweredError, Verdict: AttemptOutcome.Answered } && result.Error is null);
 
-    private static PublishError Gone(CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.DeadlinePassed;
+    private static PublishError Gone(CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.DeadlinePassed;
 }

@@ -12,7 +12,8 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>The payer's key is not the key of a registered node: what one of them signs could be taken for the other's.</summary>
 /// <remarks>When the registry cannot be read this says nothing: that fault is found by <see cref="ChainCheck"/>.</remarks>
-internal sealed class NodeKeyCheck(IServiceProvider services, PayerKeySource key, UncheckedOptions<ContractsOptions> options, TimeProvider time) : IStartCheck
+internal sealed class NodeKeyCheck(
+    IServiceProvider services, PayerKeySource key, UncheckedOptions<ContractsOptions> options, TimeProvider time) : IStartCheck
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 

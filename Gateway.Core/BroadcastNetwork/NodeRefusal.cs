@@ -17,17 +17,26 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
     private const string HiddenText = "request has failed";
 
     private static readonly PublishError EmptyBalance =
-        new(PublishErrorKind.FailedPrecondition, "the payer's balance does not cover this publish; the gateway's operator has to deposit") { Reason = PayerBalanceEmpty };
+        new(PublishErrorKind.FailedPrecondition, "the payer's balance does not cover this publish; the gateway's operator has to deposit")
+        {
+            Reason = PayerBalanceEmpty,
+        };
 
     private static readonly PublishError Trouble =
-        new(PublishErrorKind.Unavailable, "the nodes of the Broadcast Network cannot check it now") { RetryAfter = TimeSpan.FromSeconds(1) };
+        new(PublishErrorKind.Unavailable, "the nodes of the Broadcast Network cannot check it now")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
 
     /// <summary>Whether the text says anything.</summary>
     internal bool HasText => Status.Detail.Length > 0 && Status.Detail != HiddenText;
 
     /// <summary>What stands when no node takes a request because all of them are too busy for it.</summary>
     internal static PublishError Busy { get; } =
-        new(PublishErrorKind.ResourceExhausted, "the nodes of the Broadcast Network take no more for now") { RetryAfter = TimeSpan.FromSeconds(1) };
+        new(PublishErrorKind.ResourceExhausted, "the nodes of the Broadcast Network take no more for now")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
 
     /// <summary>The refusal that a status is; null when it is none.</summary>
     /// <param name="status">What the node answered.</param>
@@ -36,14 +45,18 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
     {
         // Nodes answer it to a publish for the balance alone; most of them hide the text.
         StatusCode.FailedPrecondition => new(NodeRefusalKind.Balance, EmptyBalance, status),
-        StatusCode.InvalidArgument when NodeTrouble.IsDependency(status.Detail) => new(NodeRefusalKind.Dependency, Told(PublishErrorKind.InvalidArgument, status, sent), status),
+        StatusCode.InvalidArgument when NodeTrouble.IsDependency(status.Detail) =>
+            new(NodeRefusalKind.Dependency, Told(PublishErrorKind.InvalidArgument, status, sent), status),
         StatusCode.InvalidArgument when NodeTrouble.IsOwn(status.Detail) => new(NodeRefusalKind.OwnTrouble, Trouble, status),
         StatusCode.InvalidArgument => new(NodeRefusalKind.Request, Told(PublishErrorKind.InvalidArgument, status, sent), status),
         StatusCode.PermissionDenied => new(NodeRefusalKind.Request, Told(PublishErrorKind.PermissionDenied, status, sent), status),
         _ => null,
     };
 
-    /// <summary>What a failed call says of the node. An error that the node answers proves that it lives, and may be the request's doing.</summary>
+    /// <summary>
+    /// What a failed call says of the node. An error that the node answers proves that it lives, and may be the
+    /// request's doing.
+    /// </summary>
     internal static AttemptOutcome Verdict(Status status) => status.StatusCode switch
     {
         StatusCode.Unavailable => status.DebugException is NodeConnectionFault fault ? fault.Verdict : AttemptOutcome.Unreachable,
@@ -51,7 +64,10 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
         _ => AttemptOutcome.Answered,
     };
 
-    /// <summary>Whether a status that sends the request to the next node proves that this one took nothing: what nodes check before they store, and what never reached them.</summary>
+    /// <summary>
+    /// Whether a status that sends the request to the next node proves that this one took nothing: what nodes check
+    /// before they store, and what never reached them.
+    /// </summary>
     internal static bool IsSure(Status status) =>
         status.StatusCode is StatusCode.ResourceExhausted or StatusCode.Unauthenticated or StatusCode.Unimplemented
         || status.DebugException is NodeConnectionFault { IsNotProcessed: true };

@@ -2,7 +2,10 @@ using Grpc.Core;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>The refusals and errors that several nodes answered to one publish. What two say is final; trouble of a node's own is nobody's word.</summary>
+/// <summary>
+/// The refusals and errors that several nodes answered to one publish. What two say is final; trouble of a node's own
+/// is nobody's word.
+/// </summary>
 internal sealed class NodeRefusals
 {
     private readonly List<(uint Node, NodeRefusal Refusal)> _all = new(2);
@@ -26,14 +29,20 @@ internal sealed class NodeRefusals
         }
 
         Agree |= refusal.Kind != NodeRefusalKind.OwnTrouble
-            && _all.Exists(one => one.Refusal.Kind != NodeRefusalKind.OwnTrouble && one.Refusal.Status.StatusCode == refusal.Status.StatusCode);
+            && _all.Exists(
+                one => one.Refusal.Kind != NodeRefusalKind.OwnTrouble && one.Refusal.Status.StatusCode == refusal.Status.StatusCode);
         _all.Add((node, refusal));
         if (Best is null || Rank(refusal) > Rank(Best)) Best = refusal;
     }
 
-    /// <summary>The nodes whose answer is a fault of theirs if another node accepts the request. The balance and dependencies are not.</summary>
+    /// <summary>
+    /// The nodes whose answer is a fault of theirs if another node accepts the request. The balance and dependencies
+    /// are not.
+    /// </summary>
     internal IEnumerable<uint> AtFaultIfAccepted() =>
-        _all.Where(one => one.Refusal.Kind is NodeRefusalKind.Request or NodeRefusalKind.OwnTrouble).Select(one => one.Node).Concat(_failed);
+        _all.Where(one => one.Refusal.Kind is NodeRefusalKind.Request or NodeRefusalKind.OwnTrouble)
+            .Select(one => one.Node)
+            .Concat(_failed);
 
     private static int Rank(NodeRefusal refusal) =>
         (refusal.Kind == NodeRefusalKind.OwnTrouble ? 0 : 64)

@@ -4,7 +4,8 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>Holds the last good reading of the nodes.</summary>
-internal sealed partial class NodeRegistry(INodeSource source, PublishMetrics metrics, ILogger<NodeRegistry> logger) : INodeRegistry, IDisposable
+internal sealed partial class NodeRegistry(INodeSource source, PublishMetrics metrics, ILogger<NodeRegistry> logger)
+    : INodeRegistry, IDisposable
 {
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private volatile NodeSet _current = NodeSet.Empty;
@@ -37,6 +38,9 @@ internal sealed partial class NodeRegistry(INodeSource source, PublishMetrics me
 
     public void Dispose() => _refreshing.Dispose();
 
-    [LoggerMessage(EventId = EventIds.NodeRegistryChanged, Level = LogLevel.Information, Message = "the Broadcast Network has {Count} usable nodes")]
+    [LoggerMessage(
+        EventId = EventIds.NodeRegistryChanged,
+        Level = LogLevel.Information,
+        Message = "the Broadcast Network has {Count} usable nodes")]
     private static partial void LogChanged(ILogger logger, int count);
 }

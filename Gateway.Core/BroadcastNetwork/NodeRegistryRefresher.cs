@@ -6,9 +6,16 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Reads the nodes at start, every refresh interval, and when they are announced to have changed; every second while there are none.</summary>
+/// <summary>
+/// Reads the nodes at start, every refresh interval, and when they are announced to have changed; every second while
+/// there are none.
+/// </summary>
 internal sealed partial class NodeRegistryRefresher(
-    INodeRegistry registry, IChangeNotifications changes, IOptions<ContractsOptions> options, TimeProvider time, ILogger<NodeRegistryRefresher> logger) : BackgroundService
+    INodeRegistry registry,
+    IChangeNotifications changes,
+    IOptions<ContractsOptions> options,
+    TimeProvider time,
+    ILogger<NodeRegistryRefresher> logger) : BackgroundService
 {
     private static readonly TimeSpan WhileEmpty = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxReadTime = TimeSpan.FromSeconds(30);
@@ -44,9 +51,15 @@ internal sealed partial class NodeRegistryRefresher(
         }
     }
 
-    [LoggerMessage(EventId = EventIds.NodeRegistryRefresherSlow, Level = LogLevel.Warning, Message = "the node registry did not answer in time, the last nodes stay")]
+    [LoggerMessage(
+        EventId = EventIds.NodeRegistryRefresherSlow,
+        Level = LogLevel.Warning,
+        Message = "the node registry did not answer in time, the last nodes stay")]
     private static partial void LogSlow(ILogger logger);
 
-    [LoggerMessage(EventId = EventIds.NodeRegistryRefresherBroke, Level = LogLevel.Error, Message = "reading the node registry broke, the last nodes stay")]
+    [LoggerMessage(
+        EventId = EventIds.NodeRegistryRefresherBroke,
+        Level = LogLevel.Error,
+        Message = "reading the node registry broke, the last nodes stay")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

@@ -2,13 +2,19 @@ using System.Text.RegularExpressions;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Recognizes by its text what a node says of a dependency, and what it blames on the request though it is trouble of its own.</summary>
+/// <summary>
+/// Recognizes by its text what a node says of a dependency, and what it blames on the request though it is trouble of
+/// its own.
+/// </summary>
 internal static partial class NodeTrouble
 {
     /// <summary>Whether an envelope depends on something that the node has not seen yet.</summary>
     internal static bool IsDependency(string text) => Dependency().IsMatch(text);
 
-    /// <summary>Whether the node's own trouble is wrapped in a refusal: its database, its validation service, its rates, its address.</summary>
+    /// <summary>
+    /// Whether the node's own trouble is wrapped in a refusal: its database, its validation service, its rates, its
+    /// address.
+    /// </summary>
     internal static bool IsOwn(string text) => Own().IsMatch(text) || ShowsInside(text);
 
     /// <summary>Whether a text tells of the node's inside: addresses aside, these are users, databases, hosts and statements.</summary>
@@ -17,11 +23,15 @@ internal static partial class NodeTrouble
     [GeneratedRegex("exceeds last seen|has not been seen", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Dependency();
 
-    [GeneratedRegex(@"\binternal:|congestion fee|could not (fetch|calculate|load)|rates? (are|is) (too )?(old|stale|missing)|older than [0-9]+|no rates|invalid target originator", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\binternal:|congestion fee|could not (fetch|calculate|load)|rates? (are|is) (too )?(old|stale|missing)|" +
+        @"older than [0-9]+|no rates|invalid target originator",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Own();
 
     [GeneratedRegex(
-        @"\b(user|username|database|dbname|host|hostaddr|password|sslmode)=|SQLSTATE|\bdial\b|postgres|\bpq:|connection (refused|reset)|failed to connect|no such host|\bi/o timeout|read-only transaction|panic:",
+        @"\b(user|username|database|dbname|host|hostaddr|password|sslmode)=|SQLSTATE|\bdial\b|postgres|\bpq:|" +
+        @"connection (refused|reset)|failed to connect|no such host|\bi/o timeout|read-only transaction|panic:",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Inside();
 }

@@ -7,7 +7,8 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 internal static class PayerSigning
 {
     /// <summary>Writes 65 bytes an envelope into <paramref name="signatures"/>. A local key signs without a task.</summary>
-    internal static ValueTask SignAsync(ISigner signer, uint node, IReadOnlyList<ParsedEnvelope> envelopes, Memory<byte> signatures, CancellationToken cancellationToken)
+    internal static ValueTask SignAsync(
+        ISigner signer, uint node, IReadOnlyList<ParsedEnvelope> envelopes, Memory<byte> signatures, CancellationToken cancellationToken)
     {
         if (signer is not PrivateKeySigner local) return SignRemoteAsync(signer, node, envelopes, signatures, cancellationToken);
         Span<byte> hash = stackalloc byte[Keccak256.HashSize];
@@ -20,13 +21,17 @@ internal static class PayerSigning
         return ValueTask.CompletedTask;
     }
 
-    private static async ValueTask SignRemoteAsync(ISigner signer, uint node, IReadOnlyList<ParsedEnvelope> envelopes, Memory<byte> signatures, CancellationToken cancellationToken)
+    private static async ValueTask SignRemoteAsync(
+        ISigner signer, uint node, IReadOnlyList<ParsedEnvelope> envelopes, Memory<byte> signatures, CancellationToken cancellationToken)
     {
         var hash = new byte[Keccak256.HashSize];
         for (var i = 0; i < envelopes.Count; i++)
         {
             PayerSignature.Hash(node, envelopes[i].Bytes.Span, hash);
-            await signer.SignAsync(hash, signatures.Slice(i * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize), cancellationToken).ConfigureAwait(false);
+            await signer.SignAsync(
+                hash,
+                signatures.Slice(i * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize),
+                cancellationToken).ConfigureAwait(false);
         }
     }
 }

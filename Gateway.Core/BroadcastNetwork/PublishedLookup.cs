@@ -21,14 +21,22 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100), MaxPause = TimeSpan.FromSeconds(2);
 
     private static readonly PublishError NotRead = new(
-        PublishErrorKind.Unavailable, "a node took the envelope and its answer was lost; it is being published") { Reason = "PUBLISH_IN_FLIGHT", RetryAfter = TimeSpan.FromSeconds(1) };
+        PublishErrorKind.Unavailable,
+        "a node took the envelope and its answer was lost; it is being published")
+    {
+        Reason = "PUBLISH_IN_FLIGHT",
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
 
     /// <summary>Settles a failed attempt as far as the node can tell.</summary>
     /// <param name="connection">The node.</param>
     /// <param name="life">The attempt, with what was sent.</param>
     /// <param name="failed">How it failed.</param>
     /// <param name="since">The last sequence id that was known before it was sent.</param>
-    /// <returns>The answers, or the same failure: not <see cref="AttemptResult.MayBeTaken"/> when the node surely has nothing of it.</returns>
+    /// <returns>
+    /// The answers, or the same failure: not <see cref="AttemptResult.MayBeTaken"/> when the node surely has nothing of
+    /// it.
+    /// </returns>
     internal async ValueTask<AttemptResult> ResolveAsync(NodeConnection connection, AttemptLifetime life, AttemptResult failed, ulong since)
     {
         if (!failed.MayBeTaken || failed.Doubt == AttemptDoubt.None || life.Publish is not { } publish) return failed;
@@ -53,7 +61,8 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
 
     // A node that answers an error and then no question may be restarting.
     private static bool IsLast(AttemptDoubt doubt, int questions, int answers, AttemptLifetime life) =>
-        life.Token.IsCancellationRequested || (doubt == AttemptDoubt.AnsweredError && (answers == AnsweredAfterAnError || questions == QuestionsAfterAnError));
+        life.Token.IsCancellationRequested
+            || (doubt == AttemptDoubt.AnsweredError && (answers == AnsweredAfterAnError || questions == QuestionsAfterAnError));
 
     private AttemptResult Found(NodeConnection connection, ReadOnlyMemory<byte>[] found)
     {
@@ -78,7 +87,11 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
             {
                 var request = publish.Read(envelopes => Question(connection.Node.Id, envelopes, since));
                 var page = new List<ReadOnlyMemory<byte>>();
-                if (!OriginatorEnvelopeView.TryReadResponse(await connection.Queries.AskAsync(request, timeout.Token).ConfigureAwait(false), page)) return false;
+                if (!OriginatorEnvelopeView.TryReadResponse(
+                    await connection.Queries.AskAsync(request, timeout.Token).ConfigureAwait(false), page))
+                {
+                    return false;
+                }
                 var newest = publish.Read(envelopes => Match(connection, envelopes, publish.Signatures, page, found));
                 if (page.Count < Page || newest <= since) return true;
                 since = newest;
@@ -100,7 +113,11 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
 
     // Returns the highest number of the page.
     private static ulong Match(
-        NodeConnection connection, IReadOnlyList<ParsedEnvelope> sent, ReadOnlyMemory<byte> signatures, List<ReadOnlyMemory<byte>> page, ReadOnlyMemory<byte>[] found)
+        NodeConnection connection,
+        IReadOnlyList<ParsedEnvelope> sent,
+        ReadOnlyMemory<byte> signatures,
+        List<ReadOnlyMemory<byte>> page,
+        ReadOnlyMemory<byte>[] found)
     {
         var newest = 0UL;
         foreach (var envelope in page)
@@ -109,7 +126,12 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
             newest = Math.Max(newest, view.SequenceId);
             for (var i = 0; i < sent.Count; i++)
             {
-                if (!found[i].IsEmpty || !view.ClientEnvelope.Span.SequenceEqual(sent[i].Bytes.Span) || !IsOurs(view, signatures.Slice(i * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize))) continue;
+                if (!found[i].IsEmpty
+                    || !view.ClientEnvelope.Span.SequenceEqual(sent[i].Bytes.Span)
+                    || !IsOurs(view, signatures.Slice(i * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize)))
+                {
+                    continue;
+                }
                 if (NodeResponseValidator.Check(connection, sent[i], envelope) is not null) continue;
                 found[i] = envelope;
                 break;
@@ -135,7 +157,10 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
     [LoggerMessage(EventIds.PublishedLookupFound, LogLevel.Information, "node {Node} has {Count} envelopes whose answer was lost")]
     private static partial void LogFound(ILogger log, uint node, int count);
 
-    [LoggerMessage(EventIds.PublishedLookupUnknown, LogLevel.Warning, "it cannot be known whether node {Node} took {Count} envelopes; they go to another node and may be paid for twice")]
+    [LoggerMessage(
+        EventIds.PublishedLookupUnknown,
+        LogLevel.Warning,
+        "it cannot be known whether node {Node} took {Count} envelopes; they go to another node and may be paid for twice")]
     private static partial void LogUnknown(ILogger log, uint node, int count);
 
     [LoggerMessage(EventIds.PublishedLookupUnanswered, LogLevel.Information, "node {Node} was asked what it has and did not tell: {Fault}")]

@@ -79,7 +79,8 @@ internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider t
         metrics.Banned(PublishMetrics.Originator(node));
     }
 
-    private bool IsBannedNow(uint node) => _records.TryGetValue(node, out var record) && record.Ban > TimeSpan.Zero && time.GetElapsedTime(record.BannedAt) < record.Ban;
+    private bool IsBannedNow(uint node) =>
+        _records.TryGetValue(node, out var record) && record.Ban > TimeSpan.Zero && time.GetElapsedTime(record.BannedAt) < record.Ban;
 
     private sealed class Record
     {
@@ -92,6 +93,9 @@ internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider t
         internal TimeSpan Ban { get; set; }
     }
 
-    [LoggerMessage(EventIds.RefusalBansBanned, LogLevel.Warning, "node {Node} alone refuses what other nodes accept, from several callers; it is avoided for {Seconds} s")]
+    [LoggerMessage(
+        EventIds.RefusalBansBanned,
+        LogLevel.Warning,
+        "node {Node} alone refuses what other nodes accept, from several callers; it is avoided for {Seconds} s")]
     private static partial void LogBanned(ILogger log, uint node, double seconds);
 }

@@ -6,7 +6,10 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Attempts whose callers have gone and that are read to their end: they count in the bytes in flight of their identity, and a stop waits for them.</summary>
+/// <summary>
+/// Attempts whose callers have gone and that are read to their end: they count in the bytes in flight of their
+/// identity, and a stop waits for them.
+/// </summary>
 internal sealed class UnattendedAttempts : IHostedService
 {
     private readonly ConcurrentDictionary<Task, byte> _running = new();
@@ -17,7 +20,9 @@ internal sealed class UnattendedAttempts : IHostedService
     {
         _bytes = bytes;
         meters.Create("Xmtp.Gateway.Publishing").CreateObservableGauge(
-            "xmtp_gateway_unattended_attempts", () => _running.Count, description: "Attempts at nodes that are read to their end though their callers have gone");
+            "xmtp_gateway_unattended_attempts",
+            () => _running.Count,
+            description: "Attempts at nodes that are read to their end though their callers have gone");
     }
 
     /// <summary>How many run now.</summary>

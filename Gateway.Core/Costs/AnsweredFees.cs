@@ -15,7 +15,8 @@ internal static class AnsweredFees
     /// <param name="outcomes">One each.</param>
     /// <param name="estimate">The estimate for all of them together.</param>
     /// <param name="costs">Prices parts of it; not asked when all were published.</param>
-    internal static AnsweredCost Read(IReadOnlyList<ParsedEnvelope> envelopes, IReadOnlyList<EnvelopeOutcome> outcomes, CostEstimate estimate, ICostEstimator costs)
+    internal static AnsweredCost Read(
+        IReadOnlyList<ParsedEnvelope> envelopes, IReadOnlyList<EnvelopeOutcome> outcomes, CostEstimate estimate, ICostEstimator costs)
     {
         List<ParsedEnvelope>? unknown = null, unanswered = null;
         var (published, fees) = (0, Picodollars.Zero);
@@ -34,14 +35,18 @@ internal static class AnsweredFees
         }
 
         var paid = unanswered is null ? default : unanswered.Count == envelopes.Count ? estimate
-            : published == envelopes.Count && unanswered.TrueForAll(envelope => envelope.Destination == Destination.AppChain) ? estimate with { BroadcastNetwork = Picodollars.Zero }
+            : published == envelopes.Count && unanswered.TrueForAll(envelope => envelope.Destination == Destination.AppChain)
+            ? estimate with { BroadcastNetwork = Picodollars.Zero }
             : costs.Estimate(unanswered);
         return new AnsweredCost(
-            published, paid with { BroadcastNetwork = paid.BroadcastNetwork + fees }, unknown is null ? default : unknown.Count == envelopes.Count ? estimate : costs.Estimate(unknown));
+            published,
+            paid with { BroadcastNetwork = paid.BroadcastNetwork + fees },
+            unknown is null ? default : unknown.Count == envelopes.Count ? estimate : costs.Estimate(unknown));
     }
 
     /// <summary>What a request that was published whole cost.</summary>
-    internal static Picodollars Total(IReadOnlyList<ParsedEnvelope> envelopes, IReadOnlyList<EnvelopeOutcome> outcomes, CostEstimate estimate)
+    internal static Picodollars Total(
+        IReadOnlyList<ParsedEnvelope> envelopes, IReadOnlyList<EnvelopeOutcome> outcomes, CostEstimate estimate)
     {
         var fees = Picodollars.Zero;
         for (var i = 0; i < outcomes.Count; i++)
@@ -55,7 +60,9 @@ internal static class AnsweredFees
     }
 
     private static Picodollars? FeesOf(ParsedEnvelope envelope, EnvelopeOutcome outcome) =>
-        envelope.Destination == Destination.BroadcastNetwork && OriginatorEnvelopeView.TryRead(outcome.OriginatorEnvelope, out var view) && view.Fees > 0
+        envelope.Destination == Destination.BroadcastNetwork
+            && OriginatorEnvelopeView.TryRead(outcome.OriginatorEnvelope, out var view)
+            && view.Fees > 0
             ? new Picodollars((Int128)view.Fees) : null;
 }
 

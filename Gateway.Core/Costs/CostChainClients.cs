@@ -22,7 +22,8 @@ internal sealed class CostChainClients : IDisposable
     internal CostChainClients(ContractsOptions options, TimeProvider time)
     {
         var (settlement, app) = (options.SettlementChain, options.AppChain);
-        _settlementTransport = new HttpRpcTransport(settlement.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL"));
+        _settlementTransport = new HttpRpcTransport(
+            settlement.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL"));
         _appTransport = new HttpRpcTransport(app.RpcUrl ?? throw new InvalidOperationException("the App Chain has no RPC URL"));
         Settlement = new EthereumRpc(new TimedRpcTransport(_settlementTransport, MaxAnswerTime, time));
         App = new EthereumRpc(new TimedRpcTransport(_appTransport, MaxAnswerTime, time));

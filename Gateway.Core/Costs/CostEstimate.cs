@@ -16,7 +16,10 @@ public readonly record struct CostEstimate(Picodollars BroadcastNetwork, Picodol
     /// <summary>Which envelope that is, from 0.</summary>
     public int DearestIndex { get; init; }
 
-    /// <summary>Whether no rates were known for envelopes that go to nodes: their fees are missing from the estimate, and a budget cannot be charged.</summary>
+    /// <summary>
+    /// Whether no rates were known for envelopes that go to nodes: their fees are missing from the estimate, and a
+    /// budget cannot be charged.
+    /// </summary>
     public bool LacksRates { get; init; }
 
     /// <summary>Both together.</summary>

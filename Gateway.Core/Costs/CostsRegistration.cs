@@ -44,7 +44,13 @@ internal static class CostsRegistration
     }
 
     // Gauges hang on the books, which the metrics cannot ask for without a circle.
-    private sealed class MoneyGauges(MoneyMetrics metrics, RateCache rates, SpendingGuard guard, SpendLedger ledger, ISettledUsage usage, FundsState funds) : IHostedService
+    private sealed class MoneyGauges(
+        MoneyMetrics metrics,
+        RateCache rates,
+        SpendingGuard guard,
+        SpendLedger ledger,
+        ISettledUsage usage,
+        FundsState funds) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {

@@ -12,10 +12,23 @@ internal sealed class CostsSettings : SettingGroup<CostsOptions>
         Add("costs.trailer", "XMTPD_COSTS_TRAILER", "Trailer", SettingTypes.Switch, (o, v) => o.Trailer = v, "false",
             "answers carry what the request cost, as the trailer xmtp-cost-picodollars");
         Add("costs.max-rate-jump", "XMTPD_COSTS_MAX_RATE_JUMP", "MaxRateJump", SettingTypes.Unsigned, (o, v) => o.MaxRateJump = v, "10",
-            "rates that get more than so many times dearer pause publishing to nodes, and answers with fees so far over the rates are refused; 0 turns both off");
-        Add("costs.max-message-price", "XMTPD_COSTS_MAX_MESSAGE_PRICE", "MaxMessagePrice", SettingTypes.Unsigned, (o, v) => o.MaxMessagePrice = v, "1000000",
+            "rates that get more than so many times dearer pause publishing to nodes, and answers with fees so far over the rates are " +
+            "refused; 0 turns both off");
+        Add(
+            "costs.max-message-price",
+            "XMTPD_COSTS_MAX_MESSAGE_PRICE",
+            "MaxMessagePrice",
+            SettingTypes.Unsigned,
+            (o, v) => o.MaxMessagePrice = v,
+            "1000000",
             "most microdollars that one message may cost; 0 turns it off");
-        Add("costs.gas-coin-price", "XMTPD_COSTS_GAS_COIN_PRICE", "GasCoinPrice", SettingTypes.Unsigned, (o, v) => o.GasCoinPrice = v, "1000000",
+        Add(
+            "costs.gas-coin-price",
+            "XMTPD_COSTS_GAS_COIN_PRICE",
+            "GasCoinPrice",
+            SettingTypes.Unsigned,
+            (o, v) => o.GasCoinPrice = v,
+            "1000000",
             "microdollars that a whole coin of the App Chain is worth");
     }
 }

@@ -9,7 +9,12 @@ namespace Xmtp.Gateway.Costs;
 /// <summary>Prices single envelopes: base and congestion fee by the rates in force now, or gas at its last known price.</summary>
 /// <remarks>Thread-safe, waits for nothing. Integer arithmetic. Without rates the fees are zero, without an App Chain the gas is.</remarks>
 internal sealed class EnvelopeCosts(
-    RateCache rates, OriginatorRates traffic, IOptions<CostsOptions> options, TimeProvider time, ILikelyNode? nodes = null, IGasCosts? gas = null)
+    RateCache rates,
+    OriginatorRates traffic,
+    IOptions<CostsOptions> options,
+    TimeProvider time,
+    ILikelyNode? nodes = null,
+    IGasCosts? gas = null)
 {
     /// <summary>How long the gateway asks nodes to keep envelopes; storage is paid for that long.</summary>
     internal const int RetentionDays = 60;
@@ -21,7 +26,10 @@ internal sealed class EnvelopeCosts(
 
     /// <summary>The estimate.</summary>
     /// <param name="envelope">What to price.</param>
-    /// <param name="before">How many envelopes of the same request go to each node before this one, which is counted in; null for a request of one.</param>
+    /// <param name="before">
+    /// How many envelopes of the same request go to each node before this one, which is counted in; null for a request
+    /// of one.
+    /// </param>
     internal EnvelopeCost Of(ParsedEnvelope envelope, Dictionary<uint, int>? before = null)
     {
         if (envelope.Destination == Destination.AppChain)
@@ -49,7 +57,9 @@ internal sealed class EnvelopeCosts(
     internal Picodollars PriceOf(Wei amount) => new((Int128)(amount.Amount * options.Value.GasCoinPrice / WeiInACoinOfPicodollars));
 
     private Int128 CongestionFee(Rates now, uint node, int before) =>
-        now.CongestionFee == 0 || (before == 0 && traffic.IsCalm(now.TargetRatePerMinute)) ? 0 : (Int128)now.CongestionFee * traffic.Units(node, now.TargetRatePerMinute, before);
+        now.CongestionFee == 0 || (before == 0 && traffic.IsCalm(now.TargetRatePerMinute))
+            ? 0
+            : (Int128)now.CongestionFee * traffic.Units(node, now.TargetRatePerMinute, before);
 
     private static int Count(Dictionary<uint, int>? before, uint node)
     {

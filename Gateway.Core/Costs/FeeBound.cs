@@ -34,10 +34,12 @@ internal sealed class FeeBound(RateCache rates, IOptions<CostsOptions> options, 
     // 0 for none.
     private Int128 Of(DateTimeOffset now, Int128 inForce, int bytes)
     {
-        var dearest = Int128.Max(inForce, Int128.Max(Dearest(rates.InForce(now - MaxLag), bytes), Dearest(rates.Schedule.Next(now), bytes)));
+        var dearest = Int128.Max(
+            inForce, Int128.Max(Dearest(rates.InForce(now - MaxLag), bytes), Dearest(rates.Schedule.Next(now), bytes)));
         if (options.Value.MaxRateJump > 0 && dearest > 0) return dearest * options.Value.MaxRateJump;
         return dearest > 0 ? 0 : Picodollars.From(new Microdollars(options.Value.MaxMessagePrice)).Value;
     }
 
-    private static Int128 Dearest(Rates? rates, int bytes) => rates is null ? 0 : EnvelopeCosts.BaseFee(rates, bytes) + ((Int128)rates.CongestionFee * FullCongestion);
+    private static Int128 Dearest(Rates? rates, int bytes) =>
+        rates is null ? 0 : EnvelopeCosts.BaseFee(rates, bytes) + ((Int128)rates.CongestionFee * FullCongestion);
 }

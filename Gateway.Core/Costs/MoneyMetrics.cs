@@ -24,10 +24,15 @@ internal sealed class MoneyMetrics
     {
         _time = time;
         _meter = meters.Create("Xmtp.Gateway.Costs");
-        _ratesUnread = _meter.CreateCounter<long>("xmtp_gateway_rate_registry_read_failures_total", description: "How often the rates could not be read");
-        _fundUnread = _meter.CreateCounter<long>("xmtp_gateway_funds_read_failures_total", description: "How often a fund could not be read");
-        _lagged = _meter.CreateCounter<long>("xmtp_gateway_money_lagging_reads_total", description: "Readings of rates and funds that were not believed, because the endpoint lags");
-        _overpriced = _meter.CreateCounter<long>("xmtp_gateway_overpriced_messages_total", description: "Requests refused because a message would cost too much");
+        _ratesUnread = _meter.CreateCounter<long>(
+            "xmtp_gateway_rate_registry_read_failures_total", description: "How often the rates could not be read");
+        _fundUnread = _meter.CreateCounter<long>(
+            "xmtp_gateway_funds_read_failures_total", description: "How often a fund could not be read");
+        _lagged = _meter.CreateCounter<long>(
+            "xmtp_gateway_money_lagging_reads_total",
+            description: "Readings of rates and funds that were not believed, because the endpoint lags");
+        _overpriced = _meter.CreateCounter<long>(
+            "xmtp_gateway_overpriced_messages_total", description: "Requests refused because a message would cost too much");
         _fundUnread.Add(0, Fund(PayerFund));
         _fundUnread.Add(0, Fund(GasFund));
         _ratesUnread.Add(0);
@@ -46,47 +51,88 @@ internal sealed class MoneyMetrics
     {
         _overpriced.Add(1);
         var (now, last) = (_time.GetTimestamp(), Interlocked.Read(ref _lastOverpriced));
-        return (last == long.MinValue || _time.GetElapsedTime(last, now) >= TimeSpan.FromMinutes(1)) && Interlocked.CompareExchange(ref _lastOverpriced, now, last) == last;
+        return (last == long.MinValue || _time.GetElapsedTime(last, now) >= TimeSpan.FromMinutes(1))
+            && Interlocked.CompareExchange(ref _lastOverpriced, now, last) == last;
     }
 
     internal void Watch(RateCache rates, SpendingGuard guard)
     {
         Observe("xmtp_gateway_rate_message_fee_picodollars", "The fee of a message by the rates in force", () => Now(rates)?.MessageFee);
-        Observe("xmtp_gateway_rate_storage_fee_picodollars", "The fee of a byte for a day by the rates in force", () => Now(rates)?.StorageFee);
-        Observe("xmtp_gateway_rate_congestion_fee_picodollars", "The fee of a unit of congestion by the rates in force", () => Now(rates)?.CongestionFee);
-        Observe("xmtp_gateway_rates_last_read_timestamp_unix", "When the rates were last read", () => (Int128?)rates.ReadAt?.ToUnixTimeSeconds());
+        Observe(
+            "xmtp_gateway_rate_storage_fee_picodollars", "The fee of a byte for a day by the rates in force", () => Now(rates)?.StorageFee);
+        Observe(
+            "xmtp_gateway_rate_congestion_fee_picodollars",
+            "The fee of a unit of congestion by the rates in force",
+            () => Now(rates)?.CongestionFee);
+        Observe(
+            "xmtp_gateway_rates_last_read_timestamp_unix",
+            "When the rates were last read",
+            () => (Int128?)rates.ReadAt?.ToUnixTimeSeconds());
         Observe("xmtp_gateway_spending_paused", "1 while publishing to nodes is paused because rates jumped", () => guard.IsPaused ? 1 : 0);
     }
 
     internal void Watch(SpendLedger ledger, ISettledUsage usage)
     {
-        _meter.CreateObservableCounter("xmtp_gateway_fees_picodollars_total", () => Clip(ledger.Total.Fees.Value), description: "Node fees of what was published, as nodes signed them");
-        _meter.CreateObservableCounter("xmtp_gateway_estimated_fees_picodollars_total", () => Clip(ledger.Total.Fees.Value), description: "xmtp_gateway_fees_picodollars_total, by its earlier name");
-        _meter.CreateObservableCounter("xmtp_gateway_estimated_gas_gwei_total", () => Clip(Gwei((Int128)ledger.Total.Gas.Amount)), description: "Gas of what was published on the App Chain, by estimate");
-        Observe("xmtp_gateway_settled_usage_picodollars", "What the payer was charged since the start", () => usage.Reconciliation.Settled.Value);
-        Observe("xmtp_gateway_spend_drift_picodollars", "Fees that nodes signed and that were not charged since the start; below zero when more was charged", () => usage.Reconciliation.Drift.Value);
+        _meter.CreateObservableCounter(
+            "xmtp_gateway_fees_picodollars_total",
+            () => Clip(ledger.Total.Fees.Value),
+            description: "Node fees of what was published, as nodes signed them");
+        _meter.CreateObservableCounter(
+            "xmtp_gateway_estimated_fees_picodollars_total",
+            () => Clip(ledger.Total.Fees.Value),
+            description: "xmtp_gateway_fees_picodollars_total, by its earlier name");
+        _meter.CreateObservableCounter(
+            "xmtp_gateway_estimated_gas_gwei_total",
+            () => Clip(Gwei((Int128)ledger.Total.Gas.Amount)),
+            description: "Gas of what was published on the App Chain, by estimate");
+        Observe(
+            "xmtp_gateway_settled_usage_picodollars",
+            "What the payer was charged since the start",
+            () => usage.Reconciliation.Settled.Value);
+        Observe(
+            "xmtp_gateway_spend_drift_picodollars",
+            "Fees that nodes signed and that were not charged since the start; below zero when more was charged",
+            () => usage.Reconciliation.Drift.Value);
     }
 
     internal void Watch(FundsState book)
     {
-        Observe("xmtp_gateway_payer_balance_microdollars", "The payer's balance on the settlement chain; below zero is debt", () => book.Payer?.Balance.Value);
-        Observe("xmtp_gateway_payer_pending_withdrawal_microdollars", "What the payer is withdrawing", () => book.Payer?.PendingWithdrawal.Value);
-        Observe("xmtp_gateway_payer_spend_microdollars_per_day", "What a day takes from the payer's balance", () => book.PayerState()?.SpendPerDay);
-        Observe("xmtp_gateway_gas_balance_gwei", "The payer's native balance on the App Chain", () => Gwei((Int128?)book.Gas?.Balance.Amount));
+        Observe(
+            "xmtp_gateway_payer_balance_microdollars",
+            "The payer's balance on the settlement chain; below zero is debt",
+            () => book.Payer?.Balance.Value);
+        Observe(
+            "xmtp_gateway_payer_pending_withdrawal_microdollars",
+            "What the payer is withdrawing",
+            () => book.Payer?.PendingWithdrawal.Value);
+        Observe(
+            "xmtp_gateway_payer_spend_microdollars_per_day",
+            "What a day takes from the payer's balance",
+            () => book.PayerState()?.SpendPerDay);
+        Observe(
+            "xmtp_gateway_gas_balance_gwei", "The payer's native balance on the App Chain", () => Gwei((Int128?)book.Gas?.Balance.Amount));
         Observe("xmtp_gateway_gas_spend_gwei_per_day", "What a day takes from the gas", () => Gwei(book.GasState()?.SpendPerDay));
         Observe("xmtp_gateway_gas_commit_cost_gwei", "What a commit of 1 KB costs", () => Gwei((Int128)book.CommitCost.Amount));
-        ObserveFunds("xmtp_gateway_funds_runway_hours", "How long a fund lasts; absent while nothing is spent", book, state => state.RunwayHours);
+        ObserveFunds(
+            "xmtp_gateway_funds_runway_hours", "How long a fund lasts; absent while nothing is spent", book, state => state.RunwayHours);
         ObserveFunds("xmtp_gateway_funds_level", "0 good, 1 warning, 2 critical, 3 empty", book, state => (long)state.Level);
-        _meter.CreateObservableGauge("xmtp_gateway_funds_last_read_timestamp_unix", () => Both(book.Payer?.At.ToUnixTimeSeconds(), book.Gas?.At.ToUnixTimeSeconds()), description: "When a fund was last read");
+        _meter.CreateObservableGauge(
+            "xmtp_gateway_funds_last_read_timestamp_unix",
+            () => Both(book.Payer?.At.ToUnixTimeSeconds(), book.Gas?.At.ToUnixTimeSeconds()),
+            description: "When a fund was last read");
     }
 
     private Chain.Contracts.Rates? Now(RateCache rates) => rates.InForce(_time.GetUtcNow());
 
     private void Observe(string name, string what, Func<Int128?> read) =>
-        _meter.CreateObservableGauge(name, () => read() is { } value ? [new Measurement<long>(Clip(value))] : Array.Empty<Measurement<long>>(), description: what);
+        _meter.CreateObservableGauge(
+            name, () => read() is { } value ? [new Measurement<long>(Clip(value))] : Array.Empty<Measurement<long>>(), description: what);
 
     private void ObserveFunds(string name, string what, FundsState book, Func<FundState, long?> read) =>
-        _meter.CreateObservableGauge(name, () => Both(book.PayerState() is { } payer ? read(payer) : null, book.GasState() is { } gas ? read(gas) : null), description: what);
+        _meter.CreateObservableGauge(
+            name,
+            () => Both(book.PayerState() is { } payer ? read(payer) : null, book.GasState() is { } gas ? read(gas) : null),
+            description: what);
 
     private static IEnumerable<Measurement<long>> Both(long? payer, long? gas)
     {

@@ -8,7 +8,10 @@ using Xmtp.Gateway.Costs.Spending;
 
 namespace Xmtp.Gateway.Costs;
 
-/// <summary>Money for operators and their pages: read-only JSON, for the metrics port. Bounded: 7 days of funds by the hour, 90 days of spending with the 100 dearest identities each.</summary>
+/// <summary>
+/// Money for operators and their pages: read-only JSON, for the metrics port. Bounded: 7 days of funds by the hour, 90
+/// days of spending with the 100 dearest identities each.
+/// </summary>
 /// <remarks>Amounts are decimal strings with their unit in the name, as they may exceed what JSON numbers hold everywhere.</remarks>
 internal static class MoneyView
 {
@@ -20,52 +23,59 @@ internal static class MoneyView
     {
         var services = call.RequestServices;
         return call.Response.WriteAsJsonAsync(
-            Read(services.GetRequiredService<RateCache>(), services.GetRequiredService<FundsState>(), services.GetRequiredService<SpendLedger>(),
-                services.GetRequiredService<SettledUsageReader>(), services.GetRequiredService<SpendingGuard>(), services.GetRequiredService<TimeProvider>().GetUtcNow()),
+            Read(
+                services.GetRequiredService<RateCache>(),
+                services.GetRequiredService<FundsState>(),
+                services.GetRequiredService<SpendLedger>(),
+                services.GetRequiredService<SettledUsageReader>(),
+                services.GetRequiredService<SpendingGuard>(),
+                services.GetRequiredService<TimeProvider>().GetUtcNow()),
             call.RequestAborted);
     }
 
-    private static object Read(RateCache rates, FundsState funds, SpendLedger ledger, SettledUsageReader usage, SpendingGuard guard, DateTimeOffset now) => new
-    {
-        at = now,
-        spendingPaused = guard.IsPaused,
-        rates = new { readAt = rates.ReadAt, inForce = Rate(rates.InForce(now)), next = Rate(rates.Schedule.Next(now)) },
-        payer = funds.Payer is not { } payer ? null : new
+    private static object Read(
+        RateCache rates, FundsState funds, SpendLedger ledger, SettledUsageReader usage, SpendingGuard guard, DateTimeOffset now) => new
         {
-            balanceMicrodollars = Text(payer.Balance.Value),
-            pendingWithdrawalMicrodollars = Text(payer.PendingWithdrawal.Value),
-            block = payer.Block,
-            readAt = payer.At,
-            state = State(funds.PayerState()),
-        },
-        gas = funds.Gas is not { } gas ? null : new
-        {
-            balanceWei = Text((Int128)gas.Balance.Amount),
-            commitCostWei = Text((Int128)funds.CommitCost.Amount),
-            block = gas.Block,
-            readAt = gas.At,
-            state = State(funds.GasState()),
-        },
-        history = funds.History.Select(moment => new
-        {
-            hour = moment.Hour,
-            payerMicrodollars = moment.Payer is { } left ? Text(left.Value) : null,
-            gasWei = moment.Gas is { } right ? Text((Int128)right.Amount) : null,
-        }),
-        spending = new
-        {
-            since = ledger.Since,
-            total = Spend(ledger.Total),
-            settledPicodollars = Text(usage.Reconciliation.Settled.Value),
-            driftPicodollars = Text(usage.Reconciliation.Drift.Value),
-            days = ledger.Days(Identities).Select(day => new
+            at = now,
+            spendingPaused = guard.IsPaused,
+            rates = new { readAt = rates.ReadAt, inForce = Rate(rates.InForce(now)), next = Rate(rates.Schedule.Next(now)) },
+            payer = funds.Payer is not { } payer ? null : new
             {
-                day = day.Day.ToString("O", CultureInfo.InvariantCulture),
-                total = Spend(day.Total),
-                identities = day.Identities.Select(one => new { kind = one.Identity.Kind, value = one.Identity.Value, spend = Spend(one.Spend) }),
+                balanceMicrodollars = Text(payer.Balance.Value),
+                pendingWithdrawalMicrodollars = Text(payer.PendingWithdrawal.Value),
+                block = payer.Block,
+                readAt = payer.At,
+                state = State(funds.PayerState()),
+            },
+            gas = funds.Gas is not { } gas ? null : new
+            {
+                balanceWei = Text((Int128)gas.Balance.Amount),
+                commitCostWei = Text((Int128)funds.CommitCost.Amount),
+                block = gas.Block,
+                readAt = gas.At,
+                state = State(funds.GasState()),
+            },
+            history = funds.History.Select(moment => new
+            {
+                hour = moment.Hour,
+                payerMicrodollars = moment.Payer is { } left ? Text(left.Value) : null,
+                gasWei = moment.Gas is { } right ? Text((Int128)right.Amount) : null,
             }),
-        },
-    };
+            spending = new
+            {
+                since = ledger.Since,
+                total = Spend(ledger.Total),
+                settledPicodollars = Text(usage.Reconciliation.Settled.Value),
+                driftPicodollars = Text(usage.Reconciliation.Drift.Value),
+                days = ledger.Days(Identities).Select(day => new
+                {
+                    day = day.Day.ToString("O", CultureInfo.InvariantCulture),
+                    total = Spend(day.Total),
+                    identities = day.Identities.Select(
+                        one => new { kind = one.Identity.Kind, value = one.Identity.Value, spend = Spend(one.Spend) }),
+                }),
+            },
+        };
 
     private static object? Rate(Rates? rates) => rates is null ? null : new
     {
@@ -78,7 +88,16 @@ internal static class MoneyView
         startsAt = rates.StartTime <= 253_402_300_799 ? DateTimeOffset.FromUnixTimeSeconds((long)rates.StartTime) : DateTimeOffset.MaxValue,
     };
 
-    private static object? State(FundState? state) => state is null ? null : new { level = state.Level.ToString(), spendPerDay = Text(state.SpendPerDay), spentADay = Text(state.SpendPerDay), runwayHours = state.RunwayHours };
+    private static object? State(FundState? state) =>
+        state is null
+            ? null
+            : new
+            {
+                level = state.Level.ToString(),
+                spendPerDay = Text(state.SpendPerDay),
+                spentADay = Text(state.SpendPerDay),
+                runwayHours = state.RunwayHours,
+            };
 
     private static object Spend(SpendFigures spend) => new
     {

@@ -20,6 +20,12 @@ internal sealed class RateEstimator(EnvelopeCosts costs) : ICostEstimator
             if (cost.Total > dearest) (dearest, index) = (cost.Total, envelopes[i].Index);
         }
 
-        return new CostEstimate(fees, gasPrice) { AppChainGas = gas, Dearest = dearest, DearestIndex = index, LacksRates = isForNodes && !costs.KnowsRates };
+        return new CostEstimate(fees, gasPrice)
+        {
+            AppChainGas = gas,
+            Dearest = dearest,
+            DearestIndex = index,
+            LacksRates = isForNodes && !costs.KnowsRates,
+        };
     }
 }

@@ -12,24 +12,33 @@ namespace Xmtp.Gateway.Doctor;
 internal static class ChainFindings
 {
     internal static IEnumerable<DoctorFinding> Of(
-        ContractsOptions contracts, IReadOnlyList<(IStartCheck Check, IReadOnlyList<string> Faults)> outside, IReadOnlyList<string> configuration)
+        ContractsOptions contracts,
+        IReadOnlyList<(IStartCheck Check, IReadOnlyList<string> Faults)> outside,
+        IReadOnlyList<string> configuration)
     {
         foreach (var (check, faults) in outside)
         {
             if (check is ChainCheck) continue;
             foreach (var fault in faults) yield return DoctorFinding.Fault(NameOf(check), fault);
-            foreach (var warning in check is PayerKeyCheck { Warnings: var unsafeFiles } ? unsafeFiles : []) yield return DoctorFinding.Warning(NameOf(check), warning);
-            if (faults.Count == 0 && check is not AppChainKindCheck) yield return DoctorFinding.Ok(NameOf(check), check is PayerKeyCheck key ? key.Found : "as it must be");
+            foreach (var warning in check is PayerKeyCheck { Warnings: var unsafeFiles } ? unsafeFiles : [])
+                yield return DoctorFinding.Warning(NameOf(check), warning);
+            if (faults.Count == 0 && check is not AppChainKindCheck)
+                yield return DoctorFinding.Ok(NameOf(check), check is PayerKeyCheck key ? key.Found : "as it must be");
         }
 
-        if (!outside.Any(one => one.Check is RedisCheck)) yield return DoctorFinding.Ok("Redis", "not configured: state is in memory, and this gateway must be the only one with its payer");
+        if (!outside.Any(one => one.Check is RedisCheck))
+        {
+            yield return DoctorFinding.Ok(
+                "Redis", "not configured: state is in memory, and this gateway must be the only one with its payer");
+        }
         var chainFaults = outside.Where(one => one.Check is ChainCheck).SelectMany(one => one.Faults).ToList();
         foreach (var chain in new[] { ChainEndpoint.App(contracts.AppChain), ChainEndpoint.Settlement(contracts.SettlementChain) })
         {
             foreach (var finding in Urls(chain, chainFaults, configuration)) yield return finding;
             foreach (var (flag, address) in chain.Contracts)
                 if (FaultOf(chain.FlagPrefix + flag, chainFaults) is { } fault) yield return DoctorFinding.Fault(flag, fault);
-                else if (!address.IsZero && chain.RpcUrl is not null && FaultOf(chain.FlagPrefix + "rpc-url", chainFaults) is null) yield return DoctorFinding.Ok(flag, $"there is code at {address}");
+                else if (!address.IsZero && chain.RpcUrl is not null && FaultOf(chain.FlagPrefix + "rpc-url", chainFaults) is null)
+                    yield return DoctorFinding.Ok(flag, $"there is code at {address}");
         }
     }
 
@@ -45,7 +54,8 @@ internal static class ChainFindings
         }
     }
 
-    private static string? FaultOf(string flag, IEnumerable<string> faults) => faults.FirstOrDefault(fault => fault.StartsWith($"--{flag} ", StringComparison.Ordinal));
+    private static string? FaultOf(string flag, IEnumerable<string> faults) =>
+        faults.FirstOrDefault(fault => fault.StartsWith($"--{flag} ", StringComparison.Ordinal));
 
     private static string NameOf(IStartCheck check) => check switch
     {

@@ -17,19 +17,27 @@ internal static class ContractFindings
         if (contracts.AppChain is not { RpcUrl: { } url } chain) return;
         using var transport = new HttpRpcTransport(url);
         var rpc = new EthereumRpc(new TimedRpcTransport(transport, MaxAnswerTime, TimeProvider.System));
-        BroadcasterContract[] broadcasters = [new GroupMessageBroadcasterContract(rpc, chain.GroupMessageBroadcaster), new IdentityUpdateBroadcasterContract(rpc, chain.IdentityUpdateBroadcaster)];
-        foreach (var broadcaster in broadcasters.Where(one => !one.Address.IsZero)) await AddPauseAsync(examination, broadcaster, cancellationToken).ConfigureAwait(false);
-        if (contracts.Environment != ContractsEnvironment.Local) await AddAgeAsync(examination, contracts.SettlementChain, cancellationToken).ConfigureAwait(false);
+        BroadcasterContract[] broadcasters =
+        [
+            new GroupMessageBroadcasterContract(rpc, chain.GroupMessageBroadcaster),
+            new IdentityUpdateBroadcasterContract(rpc, chain.IdentityUpdateBroadcaster),
+        ];
+        foreach (var broadcaster in broadcasters.Where(one => !one.Address.IsZero))
+            await AddPauseAsync(examination, broadcaster, cancellationToken).ConfigureAwait(false);
+        if (contracts.Environment != ContractsEnvironment.Local)
+            await AddAgeAsync(examination, contracts.SettlementChain, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task AddPauseAsync(DoctorExamination examination, BroadcasterContract broadcaster, CancellationToken cancellationToken)
+    private static async Task AddPauseAsync(
+        DoctorExamination examination, BroadcasterContract broadcaster, CancellationToken cancellationToken)
     {
         var name = broadcaster is GroupMessageBroadcasterContract ? "group messages" : "identity updates";
 
         // Whether it answers at all was looked at with the chains.
         if (!(await broadcaster.GetPausedAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var isPaused, out _)) return;
         examination.Add(isPaused
-            ? DoctorFinding.Warning($"{name} pause", "the contract is paused: what goes to the App Chain is refused until the network resumes it")
+            ? DoctorFinding.Warning(
+                $"{name} pause", "the contract is paused: what goes to the App Chain is refused until the network resumes it")
             : DoctorFinding.Ok($"{name} pause", "not paused"));
     }
 
@@ -38,11 +46,14 @@ internal static class ContractFindings
     {
         if (chain.RpcUrl is null) return;
         using var transport = new HttpRpcTransport(chain.RpcUrl);
-        var read = await new EthereumRpc(new TimedRpcTransport(transport, MaxAnswerTime, TimeProvider.System)).GetBlockAsync(BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        var read = await new EthereumRpc(new TimedRpcTransport(transport, MaxAnswerTime, TimeProvider.System))
+            .GetBlockAsync(BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         if (read.Value is not { KnownTimestamp: { } time } head) return;
         var age = TimeProvider.System.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds((long)time);
         examination.Add(age > Old
-            ? DoctorFinding.Warning("settlement chain head", $"block {head.Number} is {(long)age.TotalMinutes} minutes old: the endpoint lags, or this machine's clock is wrong")
+            ? DoctorFinding.Warning(
+                "settlement chain head",
+                $"block {head.Number} is {(long)age.TotalMinutes} minutes old: the endpoint lags, or this machine's clock is wrong")
             : DoctorFinding.Ok("settlement chain head", $"block {head.Number} is fresh"));
     }
 }

@@ -19,7 +19,8 @@ internal sealed class DoctorExamination
 }
 
 /// <summary>The payer's balance, for programs. Amounts are decimal strings.</summary>
-internal sealed record PayerFund(string Address, string PayerRegistry, string BalanceMicrodollars, string PendingWithdrawalMicrodollars, string? MessagesOf1KB);
+internal sealed record PayerFund(
+    string Address, string PayerRegistry, string BalanceMicrodollars, string PendingWithdrawalMicrodollars, string? MessagesOf1KB);
 
 /// <summary>The gas on the App Chain, for programs. Amounts are decimal strings.</summary>
 internal sealed record GasFund(string Address, string BalanceWei, string? CommitsOf1KB);

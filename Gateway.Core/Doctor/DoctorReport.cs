@@ -8,7 +8,11 @@ namespace Xmtp.Gateway.Doctor;
 /// <summary>The report, as a table or as JSON.</summary>
 internal sealed class DoctorReport(DoctorExamination examination)
 {
-    private static readonly JsonSerializerOptions Readable = new(JsonSerializerOptions.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new(JsonSerializerOptions.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly IReadOnlyList<DoctorFinding> _findings = examination.Findings;
 
@@ -22,8 +26,14 @@ internal sealed class DoctorReport(DoctorExamination examination)
         var text = new StringBuilder();
         var width = _findings.Max(finding => finding.Name.Length);
         foreach (var finding in _findings)
-            text.Append(CultureInfo.InvariantCulture, $"{Word(finding.Status),-7}  {finding.Name.PadRight(width)}  {finding.Detail}").AppendLine();
-        text.AppendLine().Append(CultureInfo.InvariantCulture, $"{Count(DoctorStatus.Fault)} faults, {Count(DoctorStatus.Warning)} warnings, {Count(DoctorStatus.Ok)} ok");
+        {
+            text.Append(
+                CultureInfo.InvariantCulture, $"{Word(finding.Status),-7}  {finding.Name.PadRight(width)}  {finding.Detail}").AppendLine();
+        }
+        text.AppendLine()
+            .Append(
+                CultureInfo.InvariantCulture,
+                $"{Count(DoctorStatus.Fault)} faults, {Count(DoctorStatus.Warning)} warnings, {Count(DoctorStatus.Ok)} ok");
         return text.ToString();
     }
 
@@ -39,5 +49,6 @@ internal sealed class DoctorReport(DoctorExamination examination)
 
     private int Count(DoctorStatus status) => _findings.Count(finding => finding.Status == status);
 
-    private static string Word(DoctorStatus status) => status switch { DoctorStatus.Ok => "ok", DoctorStatus.Warning => "warning", _ => "fault" };
+    private static string Word(
+        DoctorStatus status) => status switch { DoctorStatus.Ok => "ok", DoctorStatus.Warning => "warning", _ => "fault" };
 }

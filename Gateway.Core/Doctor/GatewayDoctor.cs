@@ -11,7 +11,10 @@ using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Doctor;
 
-/// <summary>Looks at everything that a gateway with these settings needs, and starts none: configuration, key, chains, contracts, nodes, rates, both funds, the store, the keys of tokens.</summary>
+/// <summary>
+/// Looks at everything that a gateway with these settings needs, and starts none: configuration, key, chains,
+/// contracts, nodes, rates, both funds, the store, the keys of tokens.
+/// </summary>
 public static class GatewayDoctor
 {
     private const string Json = "--json";
@@ -54,17 +57,32 @@ public static class GatewayDoctor
             MoneyFindings.AddAsync(examination, services, contracts, cancellationToken),
             PublishFindings.AddAsync(examination, services, contracts, cancellationToken),
             configuration.Count == 0 ? StoreFindings.AddAsync(examination, services, cancellationToken) : Task.CompletedTask,
-            configuration.Count == 0 ? TokenFindings.AddAsync(examination, services, cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
+            configuration.Count == 0
+                ? TokenFindings.AddAsync(examination, services, cancellationToken)
+                : Task.CompletedTask).ConfigureAwait(false);
         return examination;
     }
 
-    private static async Task<IReadOnlyList<(IStartCheck Check, IReadOnlyList<string> Faults)>> OutsideAsync(IServiceProvider services, CancellationToken cancellationToken) =>
-        await Task.WhenAll(services.GetServices<IStartCheck>().Select(async check => (check, await check.RunAsync(cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
+    private static async Task<IReadOnlyList<(IStartCheck Check, IReadOnlyList<string> Faults)>> OutsideAsync(
+        IServiceProvider services, CancellationToken cancellationToken) =>
+        await Task.WhenAll(
+            services.GetServices<IStartCheck>()
+                .Select(async check => (check, await check.RunAsync(cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
 
     private static void AddOpen(DoctorExamination examination, IServiceProvider services, ContractsOptions contracts)
     {
         var isOpen = OpenGatewayWarning.IsOpen(
-            services.GetRequiredService<IIdentityResolver>(), services.GetServices<IPublishAuthorizer>(), services.GetRequiredService<IOptions<AuthOptions>>().Value, contracts);
-        if (isOpen) examination.Add(DoctorFinding.Warning("authorization", "anyone who reaches the gateway spends the payer's money; add an authorizer, or say that this is meant: --auth.allow-all"));
+            services.GetRequiredService<IIdentityResolver>(),
+            services.GetServices<IPublishAuthorizer>(),
+            services.GetRequiredService<IOptions<AuthOptions>>().Value,
+            contracts);
+        if (isOpen)
+        {
+            examination.Add(
+                DoctorFinding.Warning(
+                    "authorization",
+                    "anyone who reaches the gateway spends the payer's money; add an authorizer, or say that this is meant: " +
+                    "--auth.allow-all"));
+        }
     }
 }

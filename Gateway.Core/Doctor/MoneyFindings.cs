@@ -27,7 +27,14 @@ internal sealed class MoneyFindings
     private readonly EnvelopeCosts _prices;
     private readonly TimeProvider _time;
 
-    private MoneyFindings(DoctorExamination examination, CostChainClients chains, EthereumAddress payer, CostsOptions costs, FundsOptions funds, EnvelopeCosts prices, TimeProvider time)
+    private MoneyFindings(
+        DoctorExamination examination,
+        CostChainClients chains,
+        EthereumAddress payer,
+        CostsOptions costs,
+        FundsOptions funds,
+        EnvelopeCosts prices,
+        TimeProvider time)
     {
         _examination = examination;
         _chains = chains;
@@ -38,7 +45,8 @@ internal sealed class MoneyFindings
         _time = time;
     }
 
-    internal static async Task AddAsync(DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
+    internal static async Task AddAsync(
+        DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
     {
         if (contracts.AppChain.RpcUrl is null || contracts.SettlementChain.RpcUrl is null) return;
         var time = services.GetRequiredService<TimeProvider>();
@@ -46,7 +54,10 @@ internal sealed class MoneyFindings
         try
         {
             var money = new MoneyFindings(
-                examination, chains, services.GetRequiredService<ISigner>().Address, services.GetRequiredService<IOptions<CostsOptions>>().Value,
+                examination,
+                chains,
+                services.GetRequiredService<ISigner>().Address,
+                services.GetRequiredService<IOptions<CostsOptions>>().Value,
                 services.GetRequiredService<IOptions<FundsOptions>>().Value, services.GetRequiredService<EnvelopeCosts>(), time);
             var rates = await money.AddRatesAsync(cancellationToken).ConfigureAwait(false);
             await Task.WhenAll(money.AddPayerAsync(rates, cancellationToken), money.AddGasAsync(cancellationToken)).ConfigureAwait(false);
@@ -75,11 +86,30 @@ internal sealed class MoneyFindings
 
         var price = MessagePrice(rates);
         if (_costs.MaxMessagePrice > 0 && price > Picodollars.From(new Microdollars(_costs.MaxMessagePrice)))
-            _examination.Add(DoctorFinding.Fault("rates", $"a message of 1 KB costs {Dollars(price)}, more than --costs.max-message-price: it would be refused"));
-        else if (schedule.Next(now) is { } next && _costs.MaxRateJump > 0 && MessagePrice(next).Value > price.Value * _costs.MaxRateJump && price.Value > 0)
-            _examination.Add(DoctorFinding.Warning("rates", $"a message of 1 KB costs {Dollars(price)}, and {Dollars(MessagePrice(next))} from {DateTimeOffset.FromUnixTimeSeconds((long)next.StartTime):u}: publishing will pause"));
+        {
+            _examination.Add(
+                DoctorFinding.Fault(
+                    "rates", $"a message of 1 KB costs {Dollars(price)}, more than --costs.max-message-price: it would be refused"));
+        }
+        else if (schedule.Next(now) is { } next
+            && _costs.MaxRateJump > 0
+            && MessagePrice(next).Value > price.Value * _costs.MaxRateJump
+            && price.Value > 0)
+        {
+            _examination.Add(
+                DoctorFinding.Warning(
+                    "rates",
+                    $"a message of 1 KB costs {Dollars(price)}, and {Dollars(MessagePrice(next))} " +
+                    $"from {DateTimeOffset.FromUnixTimeSeconds((long)next.StartTime):u}: publishing will pause"));
+        }
         else
-            _examination.Add(DoctorFinding.Ok("rates", $"a message of 1 KB costs {Dollars(price)}, {Thousands(Buys(Picodollars.FromDollars(1).Value, price.Value) ?? 0)} of them a dollar"));
+        {
+            _examination.Add(
+                DoctorFinding.Ok(
+                    "rates",
+                    $"a message of 1 KB costs {Dollars(price)}, {Thousands(Buys(Picodollars.FromDollars(1).Value, price.Value) ?? 0)} " +
+                    $"of them a dollar"));
+        }
         return rates;
     }
 
@@ -98,7 +128,12 @@ internal sealed class MoneyFindings
             + (messages is { } count ? $", about {Thousands(count)} messages of 1 KB" : "")
             + (fund.PendingWithdrawal.Value > 0 ? $"; {Dollars(Picodollars.From(fund.PendingWithdrawal))} more are being withdrawn" : "");
         _examination.Add(Finding("payer balance", state.Level, text, "deposit to the payer registry"));
-        _examination.Payer = new PayerFund(_payer.ToString(), _chains.PayerRegistry.Address.ToString(), Text(fund.Balance.Value), Text(fund.PendingWithdrawal.Value), messages is { } buys ? Text(buys) : null);
+        _examination.Payer = new PayerFund(
+            _payer.ToString(),
+            _chains.PayerRegistry.Address.ToString(),
+            Text(fund.Balance.Value),
+            Text(fund.PendingWithdrawal.Value),
+            messages is { } buys ? Text(buys) : null);
     }
 
     private async Task AddGasAsync(CancellationToken cancellationToken)
@@ -111,10 +146,15 @@ internal sealed class MoneyFindings
         }
 
         var (balance, commit) = ((Int128)fund.Balance.Amount, (Int128)_prices.GasOf(Kilobyte).Amount);
-        var level = balance < commit ? FundLevel.Empty : FundState.Of(balance, 0, TimeSpan.Zero, commit * _funds.GasWarning, commit * _funds.GasCritical, _funds).Level;
+        var level = balance < commit
+            ? FundLevel.Empty
+            : FundState.Of(balance, 0, TimeSpan.Zero, commit * _funds.GasWarning, commit * _funds.GasCritical, _funds).Level;
         var commits = Buys(balance, commit);
-        var text = $"{_payer} has {Dollars(_prices.PriceOf(fund.Balance))} ({fund.Balance}) on the App Chain" + (commits is { } count ? $", about {Thousands(count)} commits of 1 KB" : "");
-        _examination.Add(Finding("gas", level, text, "send gas money to that address on the App Chain; until then nothing is published there"));
+        var text = $"{_payer} has {Dollars(_prices.PriceOf(fund.Balance))} ({fund.Balance}) on the App Chain" + (commits is { } count
+            ? $", about {Thousands(count)} commits of 1 KB"
+            : "");
+        _examination.Add(
+            Finding("gas", level, text, "send gas money to that address on the App Chain; until then nothing is published there"));
         _examination.Gas = new GasFund(_payer.ToString(), Text(balance), commits is { } buys ? Text(buys) : null);
     }
 
@@ -125,7 +165,8 @@ internal sealed class MoneyFindings
         _ => DoctorFinding.Warning(name, $"{text}, which is low: {remedy}"),
     };
 
-    private static Picodollars MessagePrice(Rates rates) => new(EnvelopeCosts.BaseFee(rates, PayerEnvelopeWriter.PayerEnvelopeSize(ANode, Kilobyte)));
+    private static Picodollars MessagePrice(Rates rates) =>
+        new(EnvelopeCosts.BaseFee(rates, PayerEnvelopeWriter.PayerEnvelopeSize(ANode, Kilobyte)));
 
     private static Int128? Buys(Int128 balance, Int128 price) => price <= 0 ? null : Int128.Max(0, balance / price);
 

@@ -8,7 +8,10 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Doctor;
 
-/// <summary>Whether each canonical node answers and calls itself healthy. One that does not is a warning, none that does is a fault.</summary>
+/// <summary>
+/// Whether each canonical node answers and calls itself healthy. One that does not is a warning, none that does is a
+/// fault.
+/// </summary>
 internal static class NodeFindings
 {
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(5);
@@ -37,13 +40,16 @@ internal static class NodeFindings
     private static async Task<DoctorFinding> LookAsync(RegisteredNode node, CancellationToken cancellationToken)
     {
         var name = $"node {node.NodeId}";
-        if (!Uri.TryCreate(node.HttpAddress, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")) return DoctorFinding.Warning(name, "its registered address is no http(s) URL");
-        if (!Secp256k1.Default.IsValidPublicKey(node.SigningPublicKey.Span)) return DoctorFinding.Warning(name, "its registered key is no secp256k1 key");
+        if (!Uri.TryCreate(node.HttpAddress, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            return DoctorFinding.Warning(name, "its registered address is no http(s) URL");
+        if (!Secp256k1.Default.IsValidPublicKey(node.SigningPublicKey.Span))
+            return DoctorFinding.Warning(name, "its registered key is no secp256k1 key");
         using var channel = GrpcChannel.ForAddress(address);
         try
         {
             var deadline = TimeProvider.System.GetUtcNow().Add(MaxAnswerTime).UtcDateTime;
-            var answer = await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), deadline: deadline, cancellationToken: cancellationToken);
+            var answer = await new Health.HealthClient(channel)
+                .CheckAsync(new HealthCheckRequest(), deadline: deadline, cancellationToken: cancellationToken);
             return answer.Status == HealthCheckResponse.Types.ServingStatus.Serving
                 ? DoctorFinding.Ok(name, $"{RedactedUrl.Of(address)} is healthy")
                 : DoctorFinding.Warning(name, $"{RedactedUrl.Of(address)} says that it is {answer.Status}");

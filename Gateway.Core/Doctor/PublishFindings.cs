@@ -14,7 +14,8 @@ internal static class PublishFindings
     private const string Name = "App Chain publishing";
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(10);
 
-    internal static async Task AddAsync(DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
+    internal static async Task AddAsync(
+        DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
     {
         if (contracts.AppChain.RpcUrl is not { } url || PayerOf(services) is not { } payer) return;
         using var transport = new HttpRpcTransport(url);
@@ -26,9 +27,13 @@ internal static class PublishFindings
             IsServedAsync(count, null),
             IsServedAsync(rpc.GetReceiptAsync(default, cancellationToken), null),
             IsTakenAsync(rpc, cancellationToken),
-            IsServedAsync(rpc.GetTransactionCountAsync(payer, BlockTag.Pending, cancellationToken), "mined transactions and the gateway's own are counted, and not what others have in the mempool with this wallet"),
+            IsServedAsync(
+                rpc.GetTransactionCountAsync(payer, BlockTag.Pending, cancellationToken),
+                "mined transactions and the gateway's own are counted, and not what others have in the mempool with this wallet"),
             IsServedAsync(rpc.GetTransactionAsync(default, cancellationToken), "what may be lost is sent again without looking"),
-            IsServedAsync(rpc.GetBlockAsync(BlockTag.At(0), cancellationToken), "a chain that was made anew under the same id is not noticed")).ConfigureAwait(false);
+            IsServedAsync(
+                rpc.GetBlockAsync(BlockTag.At(0), cancellationToken),
+                "a chain that was made anew under the same id is not noticed")).ConfigureAwait(false);
         foreach (var finding in asked.OfType<DoctorFinding>()) examination.Add(finding);
         if (asked.All(finding => finding is null)) examination.Add(DoctorFinding.Ok(Name, "the endpoint serves what a publish asks"));
     }

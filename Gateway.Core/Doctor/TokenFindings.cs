@@ -17,7 +17,8 @@ internal static class TokenFindings
         if (services.GetRequiredService<IIdentityResolver>() is not JwtIdentityResolver) return;
         var options = services.GetRequiredService<IOptions<JwtOptions>>();
         using var source = new JwtKeySource(options, services.GetRequiredService<TimeProvider>(), NullLogger<JwtKeySource>.Instance);
-        var (found, url) = (await source.GetAsync(cancellationToken).ConfigureAwait(false), options.Value.JwksUrl ?? options.Value.DiscoveryUrl);
+        var (found, url) = (
+            await source.GetAsync(cancellationToken).ConfigureAwait(false), options.Value.JwksUrl ?? options.Value.DiscoveryUrl);
         var from = url is null ? "PEM" : RedactedUrl.Of(url);
         examination.Add(found is null
             ? DoctorFinding.Fault(Name, $"the keys of the tokens' issuer cannot be fetched from {from}: nobody can publish")

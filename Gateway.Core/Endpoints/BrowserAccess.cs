@@ -20,19 +20,33 @@ internal sealed class BrowserAccess(IOptions<ApiOptions> api) : IConfigureOption
         "traceparent", "tracestate", "baggage", "sentry-trace",
     ];
 
-    private static readonly string[] Exposed = ["grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-encoding", "retry-after", CostTrailer.Name, CostTrailer.ConnectName];
+    private static readonly string[] Exposed =
+    [
+        "grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-encoding", "retry-after", CostTrailer.Name,
+        CostTrailer.ConnectName,
+    ];
 
     /// <summary>Makes the policy.</summary>
     public void Configure(CorsOptions options) => options.AddPolicy(Policy, policy =>
     {
         policy.WithMethods("POST", "GET").WithExposedHeaders(Exposed).SetPreflightMaxAge(TimeSpan.FromHours(2));
-        if (api.Value.CorsOrigins.Contains(Anything)) policy.AllowAnyOrigin();
-        else policy.WithOrigins([.. api.Value.CorsOrigins.Select(origin => CorsOrigin.TryRead(origin, out var read) ? read : origin)]).SetIsOriginAllowedToAllowWildcardSubdomains();
+        if (api.Value.CorsOrigins.Contains(Anything))
+        {
+            policy.AllowAnyOrigin();
+        }
+        else
+        {
+            policy.WithOrigins([.. api.Value.CorsOrigins.Select(
+                origin => CorsOrigin.TryRead(origin, out var read) ? read : origin)]).SetIsOriginAllowedToAllowWildcardSubdomains();
+        }
         if (api.Value.CorsHeaders.Contains(Anything)) policy.AllowAnyHeader();
         else policy.WithHeaders([.. Allowed, .. api.Value.CorsHeaders]);
     });
 
-    /// <summary>Puts both in front of the endpoints, on the way of browsers alone: a gRPC call passes by at the price of two look-ups.</summary>
+    /// <summary>
+    /// Puts both in front of the endpoints, on the way of browsers alone: a gRPC call passes by at the price of two
+    /// look-ups.
+    /// </summary>
     internal static void Use(IApplicationBuilder app)
     {
         app.UseWhen(call => call.Request.Headers.Origin.Count > 0, browser => browser.UseCors(Policy));

@@ -4,7 +4,10 @@ using System.Globalization;
 
 namespace Xmtp.Gateway.Endpoints;
 
-/// <summary>An origin as a browser sends it: scheme and host in lower case, the port where it is not the scheme's own, and nothing behind.</summary>
+/// <summary>
+/// An origin as a browser sends it: scheme and host in lower case, the port where it is not the scheme's own, and
+/// nothing behind.
+/// </summary>
 /// <remarks><c>https://*.app.example</c> stands for all subdomains of <c>app.example</c>, and not for itself.</remarks>
 internal static class CorsOrigin
 {
@@ -32,9 +35,16 @@ internal static class CorsOrigin
         rest = rest[wildcard.Length..];
         if (rest.EndsWith('/')) rest = rest[..^1];
         if (rest.Length == 0 || rest.AsSpan().ContainsAny(Never)) return false;
-        if (!Uri.TryCreate($"{scheme}://{rest}", UriKind.Absolute, out var url) || url.IdnHost.Length == 0 || (wildcard.Length > 0 && url.HostNameType != UriHostNameType.Dns)) return false;
+        if (!Uri.TryCreate($"{scheme}://{rest}", UriKind.Absolute, out var url)
+            || url.IdnHost.Length == 0
+            || (wildcard.Length > 0 && url.HostNameType != UriHostNameType.Dns))
+        {
+            return false;
+        }
         var host = url.HostNameType == UriHostNameType.IPv6 ? $"[{url.IdnHost.Trim('[', ']')}]" : url.IdnHost.ToLowerInvariant();
-        origin = $"{scheme}://{wildcard}{host}" + (url.IsDefaultPort || url.Port < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $":{url.Port}"));
+        origin = $"{scheme}://{wildcard}{host}" + (url.IsDefaultPort || url.Port < 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $":{url.Port}"));
         return true;
     }
 }

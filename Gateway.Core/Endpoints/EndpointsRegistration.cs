@@ -81,6 +81,7 @@ internal static class EndpointsRegistration
     {
         var endpoint = app.Services.GetRequiredService<UnaryEndpoint>();
         var metrics = app.Services.GetRequiredService<CallMetrics>().Of(service, method.Name);
-        app.Map($"/{service}/{route ?? method.Name}", call => endpoint.HandleAsync(call, method, metrics)).WithDisplayName($"{service}/{method.Name}");
+        app.Map($"/{service}/{route ?? method.Name}", call => endpoint.HandleAsync(call, method, metrics))
+            .WithDisplayName($"{service}/{method.Name}");
     }
 }

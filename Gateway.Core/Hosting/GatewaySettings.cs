@@ -19,12 +19,23 @@ internal static class GatewaySettings
     public const string Program = "xmtp-gateway";
 
     private const string Title = "The XMTP payer gateway: signs what clients publish, and pays for it.";
-    private const string Doctor = $"       {Program} doctor         look at all that one with these settings needs, and start none; exit code 0, 1 or 2";
+    private const string Doctor =
+        $"       {Program} doctor         look at all that one with these settings needs, and start none; exit code 0, 1 or 2";
 
     /// <summary>Makes the table.</summary>
     public static SettingTable Table() => new([
-        new PayerKeySettings(), new BroadcastNetworkSettings(), new ContractsSettings(), new AppChainTransactionSettings(), new IdempotencySettings(),
-        new ApiSettings(), new ClientAddressSettings(), new AuthSettings(), new JwtSettings(), new LimitSettings(), new CostsSettings(), new FundsSettings(),
+        new PayerKeySettings(),
+        new BroadcastNetworkSettings(),
+        new ContractsSettings(),
+        new AppChainTransactionSettings(),
+        new IdempotencySettings(),
+        new ApiSettings(),
+        new ClientAddressSettings(),
+        new AuthSettings(),
+        new JwtSettings(),
+        new LimitSettings(),
+        new CostsSettings(),
+        new FundsSettings(),
         new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings(),
     ]);
 

@@ -17,7 +17,10 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Hosting;
 
-/// <summary>Registers what the features have in common: the signer, the checks of the shared store, the metrics port, and the start.</summary>
+/// <summary>
+/// Registers what the features have in common: the signer, the checks of the shared store, the metrics port, and the
+/// start.
+/// </summary>
 internal static class HostingRegistration
 {
     /// <summary>Adds it, and what ties features to each other.</summary>
@@ -27,22 +30,31 @@ internal static class HostingRegistration
         services.TryAddSingleton(PayerKeyCheck.Signer);
         services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<StartLog>();
         services.AddSharedStoreChecks(SlotsOfPublishes);
-        services.AddOptions<IdempotencyOptions>().PostConfigure<UncheckedOptions<LimitsOptions>>((once, limits) => once.StoreWaitTimeout = limits.Value.StoreTimeout);
-        services.AddOptions<AppChainTransactionOptions>().PostConfigure<UncheckedOptions<LimitsOptions>>((chain, limits) => chain.NonceStore.StoreWaitTimeout = limits.Value.StoreTimeout);
+        services.AddOptions<IdempotencyOptions>()
+            .PostConfigure<UncheckedOptions<LimitsOptions>>((once, limits) => once.StoreWaitTimeout = limits.Value.StoreTimeout);
+        services.AddOptions<AppChainTransactionOptions>()
+            .PostConfigure<UncheckedOptions<LimitsOptions>>(
+                (chain, limits) => chain.NonceStore.StoreWaitTimeout = limits.Value.StoreTimeout);
         services.AddMetricsPort(table.Group<MetricsSettings>().Read(builder.Configuration, []));
         WrapLifetime(services);
     }
 
     // Nonces, claims and results have one, limits and budgets the other.
     private static IReadOnlyList<string> SlotsOfPublishes(IServiceProvider services) =>
-        [new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address).ToString(), "limits"];
+        [
+            new NonceStream(
+                services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId,
+                services.GetRequiredService<ISigner>().Address).ToString(),
+            "limits",
+        ];
 
     private static void WrapLifetime(IServiceCollection services)
     {
         var inner = services.Last(service => service.ServiceType == typeof(IHostLifetime));
         services.Remove(inner);
         services.AddSingleton<IHostLifetime>(provider => new GatewayLifetime(
-            (IHostLifetime)(inner.ImplementationInstance ?? inner.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!)),
+            (IHostLifetime)(inner.ImplementationInstance
+                ?? inner.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!)),
             provider));
     }
 }

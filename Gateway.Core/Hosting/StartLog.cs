@@ -11,16 +11,24 @@ using Xmtp.Gateway.Identity.Jwt;
 
 namespace Xmtp.Gateway.Hosting;
 
-/// <summary>Says at start what an operator wants to see: the deployment, the wallet, the curve, who may publish and how much, the store, the ports.</summary>
+/// <summary>
+/// Says at start what an operator wants to see: the deployment, the wallet, the curve, who may publish and how much,
+/// the store, the ports.
+/// </summary>
 internal sealed partial class StartLog(
-    ILogger<StartLog> logger, ISigner signer, GatewayAddresses addresses, IOptions<ContractsOptions> contracts, IOptions<RedisOptions> redis,
+    ILogger<StartLog> logger,
+    ISigner signer,
+    GatewayAddresses addresses,
+    IOptions<ContractsOptions> contracts,
+    IOptions<RedisOptions> redis,
     IIdentityResolver identities, IEnumerable<IPublishAuthorizer> authorizers, IOptions<LimitsOptions> limits)
 {
     /// <summary>Logs it, once the ports are open.</summary>
     public void Write()
     {
         var (app, settlement) = (contracts.Value.AppChain, contracts.Value.SettlementChain);
-        LogChains(logger, contracts.Value.Environment ?? "custom", app.ChainId, Show(app.RpcUrl), settlement.ChainId, Show(settlement.RpcUrl));
+        LogChains(
+            logger, contracts.Value.Environment ?? "custom", app.ChainId, Show(app.RpcUrl), settlement.ChainId, Show(settlement.RpcUrl));
         LogPayer(logger, signer.Address, Secp256k1.Default.Name);
         LogRules(logger, Asking, authorizers.Count(), limits.Value.Rates.Count, limits.Value.Budgets.Count);
         if (!redis.Value.IsConfigured) LogMemory(logger);
@@ -37,21 +45,34 @@ internal sealed partial class StartLog(
 
     private static string Show(Uri? url) => url is null ? "none" : RedactedUrl.Of(url);
 
-    [LoggerMessage(Gateway.EventIds.StartChains, LogLevel.Information, "environment {Environment}: App Chain {AppChainId} at {AppChainUrl}, settlement chain {SettlementChainId} at {SettlementChainUrl}")]
-    private static partial void LogChains(ILogger logger, string environment, ulong appChainId, string appChainUrl, ulong settlementChainId, string settlementChainUrl);
+    [LoggerMessage(
+        Gateway.EventIds.StartChains,
+        LogLevel.Information,
+        "environment {Environment}: App Chain {AppChainId} at {AppChainUrl}, settlement chain {SettlementChainId} at {SettlementChainUrl}")]
+    private static partial void LogChains(
+        ILogger logger, string environment, ulong appChainId, string appChainUrl, ulong settlementChainId, string settlementChainUrl);
 
     [LoggerMessage(Gateway.EventIds.StartPayer, LogLevel.Information, "the payer is {Payer}; signatures by {Curve}")]
     private static partial void LogPayer(ILogger logger, EthereumAddress payer, string curve);
 
-    [LoggerMessage(Gateway.EventIds.StartMemory, LogLevel.Information, "state is kept in memory: this gateway must be the only one with this payer")]
+    [LoggerMessage(
+        Gateway.EventIds.StartMemory,
+        LogLevel.Information,
+        "state is kept in memory: this gateway must be the only one with this payer")]
     private static partial void LogMemory(ILogger logger);
 
     [LoggerMessage(Gateway.EventIds.StartRedis, LogLevel.Information, "state is kept in Redis, under {KeyPrefix}")]
     private static partial void LogRedis(ILogger logger, string keyPrefix);
 
-    [LoggerMessage(Gateway.EventIds.StartRules, LogLevel.Information, "clients are known by {Asking}; authorizers: {Authorizers}, limits: {Limits}, budgets: {Budgets}")]
+    [LoggerMessage(
+        Gateway.EventIds.StartRules,
+        LogLevel.Information,
+        "clients are known by {Asking}; authorizers: {Authorizers}, limits: {Limits}, budgets: {Budgets}")]
     private static partial void LogRules(ILogger logger, string asking, int authorizers, int limits, int budgets);
 
-    [LoggerMessage(Gateway.EventIds.StartPorts, LogLevel.Information, "listening: gRPC, gRPC-Web and Connect on {Main}, HTTP/1.1 on {Http}, metrics on {Metrics}")]
+    [LoggerMessage(
+        Gateway.EventIds.StartPorts,
+        LogLevel.Information,
+        "listening: gRPC, gRPC-Web and Connect on {Main}, HTTP/1.1 on {Http}, metrics on {Metrics}")]
     private static partial void LogPorts(ILogger logger, string? main, string http, string metrics);
 }

@@ -11,7 +11,10 @@ using Xmtp.Gateway.Identity.Jwt;
 namespace Xmtp.Gateway.Hosting;
 
 /// <summary>Makes a gateway your own: <c>Use…</c> picks one of a kind in place of the default, <c>Add…</c> adds one of many.</summary>
-/// <remarks>Whatever is registered in <see cref="Services"/> before <c>AddXmtpGateway</c> stays: the gateway's own parts are only added where nothing is.</remarks>
+/// <remarks>
+/// Whatever is registered in <see cref="Services"/> before <c>AddXmtpGateway</c> stays: the gateway's own parts are
+/// only added where nothing is.
+/// </remarks>
 public sealed class XmtpGatewayBuilder
 {
     internal XmtpGatewayBuilder(IServiceCollection services) => Services = services;
@@ -51,7 +54,10 @@ public sealed class XmtpGatewayBuilder
         return this;
     }
 
-    /// <summary>Says who is asking by bearer tokens: the user is the claim <c>sub</c>. What flags and variables (<c>--auth.jwt.*</c>) say is there already, and what is set here goes over it.</summary>
+    /// <summary>
+    /// Says who is asking by bearer tokens: the user is the claim <c>sub</c>. What flags and variables
+    /// (<c>--auth.jwt.*</c>) say is there already, and what is set here goes over it.
+    /// </summary>
     public XmtpGatewayBuilder UseJwt(Action<JwtOptions>? configure = null)
     {
         Services.Configure<JwtOptions>(jwt => jwt.IsAskedFor = true);
@@ -59,7 +65,10 @@ public sealed class XmtpGatewayBuilder
         return UseIdentity<JwtIdentityResolver>();
     }
 
-    /// <summary>Admits these identities alone: user ids of tokens, or client addresses and CIDR ranges. Each list that is added must hold the caller.</summary>
+    /// <summary>
+    /// Admits these identities alone: user ids of tokens, or client addresses and CIDR ranges. Each list that is added
+    /// must hold the caller.
+    /// </summary>
     public XmtpGatewayBuilder AddAllowlist(params IEnumerable<string> identities)
     {
         Services.AddSingleton<IPublishAuthorizer>(new AllowlistAuthorizer(identities));
@@ -109,11 +118,14 @@ public sealed class XmtpGatewayBuilder
 
     private sealed class IdentityFunction(Func<HttpContext, CancellationToken, ValueTask<IdentityResult>> resolve) : IIdentityResolver
     {
-        public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) => resolve(context, cancellationToken);
+        public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) =>
+            resolve(context, cancellationToken);
     }
 
-    private sealed class AuthorizerFunction(Func<PublishContext, CancellationToken, ValueTask<AuthorizationDecision>> authorize) : IPublishAuthorizer
+    private sealed class AuthorizerFunction(Func<PublishContext, CancellationToken, ValueTask<AuthorizationDecision>> authorize)
+        : IPublishAuthorizer
     {
-        public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken) => authorize(publish, cancellationToken);
+        public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken) =>
+            authorize(publish, cancellationToken);
     }
 }

@@ -19,7 +19,10 @@ namespace Microsoft.Extensions.Hosting;
 /// <summary>Adds an XMTP gateway to an application.</summary>
 public static class XmtpGatewayBuilderExtensions
 {
-    /// <summary>Adds a gateway that is configured by the arguments given to <c>WebApplication.CreateBuilder(args)</c>, by variables, and by appsettings.json.</summary>
+    /// <summary>
+    /// Adds a gateway that is configured by the arguments given to <c>WebApplication.CreateBuilder(args)</c>, by
+    /// variables, and by appsettings.json.
+    /// </summary>
     public static XmtpGatewayBuilder AddXmtpGateway(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -29,7 +32,8 @@ public static class XmtpGatewayBuilderExtensions
     /// <summary>Adds a gateway that is configured by these arguments, by variables, and by appsettings.json.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="args">Flags such as <c>--api.port=5050</c>; a flag wins over its variable.</param>
-    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
+    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or
+    /// <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
     public static XmtpGatewayBuilder AddXmtpGateway(this WebApplicationBuilder builder, IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -39,9 +43,20 @@ public static class XmtpGatewayBuilderExtensions
         builder.AddHost(args, table, GatewaySettings.Program, () => GatewaySettings.Help(table), () => (Api().BindAddress, Api().Port));
         builder.AddHosting(table);
         builder.ConfigureGatewayListeners();
-        builder.Services.AddGatewayHealth(Api()).AddChangeNotifications().AddEndpoints().AddIdentity().AddPublishAuthorization().AddPublishing().AddBroadcastNetwork().AddAppChain().AddMoney().AddSettledBudgets();
+        builder.Services.AddGatewayHealth(Api())
+            .AddChangeNotifications()
+            .AddEndpoints()
+            .AddIdentity()
+            .AddPublishAuthorization()
+            .AddPublishing()
+            .AddBroadcastNetwork()
+            .AddAppChain()
+            .AddMoney()
+            .AddSettledBudgets();
         var gateway = new XmtpGatewayBuilder(builder.Services);
-        return table.Group<AuthSettings>().Read(builder.Configuration, []).Allowlist is { Count: > 0 } listed ? gateway.AddAllowlist(listed) : gateway;
+        return table.Group<AuthSettings>().Read(builder.Configuration, []).Allowlist is { Count: > 0 } listed
+            ? gateway.AddAllowlist(listed)
+            : gateway;
     }
 
     /// <summary>Makes the gateway's endpoints: gRPC, gRPC-Web, Connect, health, and metrics.</summary>
@@ -50,7 +65,10 @@ public static class XmtpGatewayBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         if (app.Services.GetRequiredService<IHostLifetime>() is not GatewayLifetime)
-            throw new InvalidOperationException("Another IHostLifetime was registered after AddXmtpGateway: the start checks would not run. Register it before.");
+        {
+            throw new InvalidOperationException(
+                "Another IHostLifetime was registered after AddXmtpGateway: the start checks would not run. Register it before.");
+        }
         if (app.Services.GetRequiredService<StartChecks>().ConfigurationFaults().Count > 0) return app;
         app.UseMetricsPort();
         app.MapGatewayHealth();

@@ -1,6 +1,9 @@
 namespace Xmtp.Gateway.Idempotency;
 
-/// <summary>Answers in the order in which they came, in few large arrays: a hundred thousand of them are nothing for the collector to walk.</summary>
+/// <summary>
+/// Answers in the order in which they came, in few large arrays: a hundred thousand of them are nothing for the
+/// collector to walk.
+/// </summary>
 /// <remarks>Not thread-safe: its owner locks.</remarks>
 internal sealed class AnswerLog
 {

@@ -42,7 +42,10 @@ internal interface IPublishedStore
     /// <returns>Mine, or Published; Busy when an owner of this very process publishes with it; Unanswered.</returns>
     ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken);
 
-    /// <summary>Ends a claim: with the answer, or with null when it was not published. Whoever waits wakes. The answer is read before this returns.</summary>
+    /// <summary>
+    /// Ends a claim: with the answer, or with null when it was not published. Whoever waits wakes. The answer is read
+    /// before this returns.
+    /// </summary>
     ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer);
 
     /// <summary>
@@ -57,12 +60,16 @@ internal interface IPublishedStore
     /// </summary>
     bool IsSure(EnvelopeKey key);
 
-    /// <summary>Returns when some of the envelopes that were busy may no longer be; they may be so still. A store that does not answer is waited for.</summary>
+    /// <summary>
+    /// Returns when some of the envelopes that were busy may no longer be; they may be so still. A store that does not
+    /// answer is waited for.
+    /// </summary>
     /// <returns>Which those are: their places in the list, ascending; at least one.</returns>
     /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
     ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken);
 
     /// <summary>Returns when an envelope that was busy may no longer be.</summary>
     /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
-    async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken) => await WaitAsync([key], cancellationToken).ConfigureAwait(false);
+    async ValueTask WaitAsync(EnvelopeKey key, CancellationToken cancellationToken) =>
+        await WaitAsync([key], cancellationToken).ConfigureAwait(false);
 }

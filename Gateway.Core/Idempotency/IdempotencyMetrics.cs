@@ -13,9 +13,14 @@ public sealed class IdempotencyMetrics
     public IdempotencyMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Xmtp.Gateway.Idempotency");
-        _repeated = meter.CreateCounter<long>("xmtp_gateway_repeated_envelopes_total", description: "Envelopes that were answered with an earlier result and not published again");
-        _early = meter.CreateCounter<long>("xmtp_gateway_results_forgotten_early_total", description: "Results that made room for newer ones before the window had passed");
-        _storeErrors = meter.CreateCounter<long>("xmtp_gateway_results_store_errors_total", description: "Questions about earlier results that Redis did not answer");
+        _repeated = meter.CreateCounter<long>(
+            "xmtp_gateway_repeated_envelopes_total",
+            description: "Envelopes that were answered with an earlier result and not published again");
+        _early = meter.CreateCounter<long>(
+            "xmtp_gateway_results_forgotten_early_total",
+            description: "Results that made room for newer ones before the window had passed");
+        _storeErrors = meter.CreateCounter<long>(
+            "xmtp_gateway_results_store_errors_total", description: "Questions about earlier results that Redis did not answer");
     }
 
     internal void Repeated(int envelopes) => _repeated.Add(envelopes);

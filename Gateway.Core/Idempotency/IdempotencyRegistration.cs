@@ -21,16 +21,24 @@ internal static class IdempotencyRegistration
 
     private static IPublishedStore Store(IServiceProvider services)
     {
-        var (options, metrics, time) = (services.GetRequiredService<IOptions<IdempotencyOptions>>().Value, services.GetRequiredService<IdempotencyMetrics>(), services.GetRequiredService<TimeProvider>());
+        var (options, metrics, time) = (
+            services.GetRequiredService<IOptions<IdempotencyOptions>>().Value,
+            services.GetRequiredService<IdempotencyMetrics>(),
+            services.GetRequiredService<TimeProvider>());
         var memory = new MemoryPublishedStore(options, metrics, time);
         var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
         if (!redis.IsConfigured) return memory;
         // One slot for all keys of a payer: a script may touch many.
-        var stream = new NonceStream(services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId, services.GetRequiredService<ISigner>().Address);
+        var stream = new NonceStream(
+            services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId,
+            services.GetRequiredService<ISigner>().Address);
         var connection = services.GetRequiredService<RedisConnection>();
         var prefix = $"{redis.KeyPrefix}published:{{{stream}}}:";
         var bodies = services.GetRequiredService<RedisResultsConnection>();
-        var answers = redis.ResultsConnectionString is null ? null : new RedisAnswers(() => bodies.Database, prefix, options, metrics, time);
-        return new TieredPublishedStore(memory, new RedisPublishedStore(() => connection.Database, prefix, options, metrics, time, answers));
+        var answers = redis.ResultsConnectionString is null
+            ? null
+            : new RedisAnswers(() => bodies.Database, prefix, options, metrics, time);
+        return new TieredPublishedStore(
+            memory, new RedisPublishedStore(() => connection.Database, prefix, options, metrics, time, answers));
     }
 }

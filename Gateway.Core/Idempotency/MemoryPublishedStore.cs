@@ -16,9 +16,11 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     private readonly Dictionary<EnvelopeKey, TaskCompletionSource> _waiting = [];
     private readonly Queue<(EnvelopeKey Key, ulong Owner, long At)> _abandoned = new();
 
-    public ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) => new(Claim(key, owner, isTentative: false));
+    public ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) =>
+        new(Claim(key, owner, isTentative: false));
 
-    public ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken) => new(Claim(keys, owner, isTentative: false));
+    public ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken) =>
+        new(Claim(keys, owner, isTentative: false));
 
     public ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) => new(Seize(key, owner, out _));
 
@@ -123,7 +125,8 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
                 }
 
                 if (free is not null) return free;
-                if (!_waiting.TryGetValue(keys[0], out ended)) _waiting[keys[0]] = ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (!_waiting.TryGetValue(keys[0], out ended))
+                    _waiting[keys[0]] = ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
             if (keys.Count == 1) await ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);

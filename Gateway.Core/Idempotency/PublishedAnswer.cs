@@ -3,7 +3,10 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Idempotency;
 
-/// <summary>An originator's envelope without the client's bytes in it, which whoever asks again brings along: some 250 bytes, however large the envelope.</summary>
+/// <summary>
+/// An originator's envelope without the client's bytes in it, which whoever asks again brings along: some 250 bytes,
+/// however large the envelope.
+/// </summary>
 /// <remarks>
 /// Stored as
 /// <code>
@@ -38,7 +41,9 @@ internal readonly struct PublishedAnswer
     internal static PublishedAnswer Of(ReadOnlyMemory<byte> originatorEnvelope, ReadOnlySpan<byte> clientEnvelope)
     {
         var at = originatorEnvelope.Span.IndexOf(clientEnvelope);
-        return at < 0 ? new(originatorEnvelope, default, Whole) : new(originatorEnvelope[..at], originatorEnvelope[(at + clientEnvelope.Length)..], at);
+        return at < 0
+            ? new(originatorEnvelope, default, Whole)
+            : new(originatorEnvelope[..at], originatorEnvelope[(at + clientEnvelope.Length)..], at);
     }
 
     /// <summary>Writes what a store keeps.</summary>
@@ -60,14 +65,20 @@ internal readonly struct PublishedAnswer
 
     /// <summary>Reads what a store kept.</summary>
     /// <exception cref="FormatException">It is not that.</exception>
-    internal static PublishedAnswer Read(byte[] stored) => TryRead(stored, out var answer) ? answer : throw new FormatException("not a stored answer");
+    internal static PublishedAnswer Read(byte[] stored) =>
+        TryRead(stored, out var answer) ? answer : throw new FormatException("not a stored answer");
 
     /// <summary>Reads what a store kept.</summary>
     /// <returns>False when it is not that.</returns>
     internal static bool TryRead(ReadOnlyMemory<byte> stored, out PublishedAnswer answer)
     {
         answer = default;
-        if (stored.Length < Header || BinaryPrimitives.ReadInt32LittleEndian(stored.Span) is not (>= Whole and var at) || at > stored.Length - Header) return false;
+        if (stored.Length < Header
+            || BinaryPrimitives.ReadInt32LittleEndian(stored.Span) is not (>= Whole and var at)
+            || at > stored.Length - Header)
+        {
+            return false;
+        }
         var rest = stored[Header..];
         answer = at == Whole ? new(rest, default, at) : new(rest[..at], rest[at..], at);
         return true;

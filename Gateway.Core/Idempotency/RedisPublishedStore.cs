@@ -50,7 +50,13 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     /// <param name="metrics">Counts what is not answered.</param>
     /// <param name="time">Bounds waits; never compared with the store's clock.</param>
     /// <param name="answers">Where answers are kept; beside the claims when null.</param>
-    internal RedisPublishedStore(Func<IDatabaseAsync> redis, string keyPrefix, IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time, RedisAnswers? answers = null)
+    internal RedisPublishedStore(
+        Func<IDatabaseAsync> redis,
+        string keyPrefix,
+        IdempotencyOptions options,
+        IdempotencyMetrics metrics,
+        TimeProvider time,
+        RedisAnswers? answers = null)
     {
         _answers = answers;
         _redis = redis;
@@ -58,19 +64,22 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         _options = options;
         _metrics = metrics;
         _time = time;
-        _claims = new(ClaimBatchAsync, claim => Hold(claim.Key, claim.Owner, ClaimState.Unanswered, null), LeaveClaim, MaxKeysPerScript, MaxInFlight);
+        _claims = new(
+            ClaimBatchAsync, claim => Hold(claim.Key, claim.Owner, ClaimState.Unanswered, null), LeaveClaim, MaxKeysPerScript, MaxInFlight);
         _saves = new(SaveBatchAsync, save => false, (save, isSaved) => { }, MaxKeysPerScript, MaxInFlight);
         _renewal = time.CreateTimer(_ => _ = TickAsync(), null, options.Renewal, options.Renewal);
     }
 
     public async ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) =>
-        await CompleteAsync(key, await _claims.AskAsync((key, owner), cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await CompleteAsync(
+            key, await _claims.AskAsync((key, owner), cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
     {
         var claims = new Claim[keys.Count];
         var parts = new List<Task>(1);
-        for (var from = 0; from < keys.Count; from += MaxKeysPerScript) parts.Add(ClaimPartAsync(keys, from, Math.Min(MaxKeysPerScript, keys.Count - from), owner, claims, cancellationToken));
+        for (var from = 0; from < keys.Count; from += MaxKeysPerScript)
+            parts.Add(ClaimPartAsync(keys, from, Math.Min(MaxKeysPerScript, keys.Count - from), owner, claims, cancellationToken));
         await Task.WhenAll(parts).ConfigureAwait(false);
         if (_answers is not null) await _answers.CompleteAsync(keys, claims, cancellationToken).ConfigureAwait(false);
         return claims;
@@ -79,7 +88,11 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     public async ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
         var asked = _time.GetTimestamp();
-        var answer = await RunAsync(RedisPublishedScripts.Seize, [KeyOf(key)], [OwnerOf(owner), Milliseconds(_options.Lease)], cancellationToken).ConfigureAwait(false);
+        var answer = await RunAsync(
+            RedisPublishedScripts.Seize,
+            [KeyOf(key)],
+            [OwnerOf(owner), Milliseconds(_options.Lease)],
+            cancellationToken).ConfigureAwait(false);
         return await CompleteAsync(key, Read(key, owner, answer, asked), cancellationToken).ConfigureAwait(false);
     }
 
@@ -90,7 +103,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             Abandon(key, owner);
             if (Volatile.Read(ref _isRenewing) != 0) _releasedMeanwhile[(key, owner)] = 0;
             // A claim that was asked for while the store hung may be made by it later on, and would stand for its lease.
-            if (!await ReleaseAsync(key, owner).ConfigureAwait(false) && _unreleased.Count < _options.Capacity) _unreleased[(key, owner)] = _time.GetTimestamp();
+            if (!await ReleaseAsync(key, owner).ConfigureAwait(false) && _unreleased.Count < _options.Capacity)
+                _unreleased[(key, owner)] = _time.GetTimestamp();
         }
         else if (await SaveAsync(key, stored).ConfigureAwait(false))
         {
@@ -115,10 +129,12 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     public bool IsSure(EnvelopeKey key) => !_sureUntil.TryGetValue(key, out var until) || _time.GetTimestamp() < until;
 
     // All envelopes of a request are looked at together; the more they are, the longer the pauses.
-    public ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken) => WaitAsync(keys, _ => false, cancellationToken);
+    public ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken) =>
+        WaitAsync(keys, _ => false, cancellationToken);
 
     /// <summary>Waits, and also ends for what is known elsewhere to have been published, whether this store answers or not.</summary>
-    internal async ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, Func<EnvelopeKey, bool> isPublished, CancellationToken cancellationToken)
+    internal async ValueTask<IReadOnlyList<int>> WaitAsync(
+        IReadOnlyList<EnvelopeKey> keys, Func<EnvelopeKey, bool> isPublished, CancellationToken cancellationToken)
     {
         var longest = MaxLookupTime + (keys.Count * LookPerKey);
         for (var pause = FirstLook; ; pause = pause * 2 < longest ? pause * 2 : longest)
@@ -165,11 +181,20 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         var asked = _time.GetTimestamp();
         // Nearly every claim is the first of its envelope, and a plain command costs the store less than a script.
         if (batch is [var (key, owner)]
-            && await AskAsync(store => store.StringSetAsync(KeyOf(key), "c" + OwnerOf(owner), _options.Lease, When.NotExists), CancellationToken.None).ConfigureAwait(false) is { IsAnswered: true, Value: true })
+            && await AskAsync(
+                store => store.StringSetAsync(KeyOf(key), "c" + OwnerOf(owner), _options.Lease, When.NotExists),
+                CancellationToken.None).ConfigureAwait(false)
+                is { IsAnswered: true, Value: true })
+        {
             return [Hold(key, owner, ClaimState.Mine, asked)];
+        }
         asked = _time.GetTimestamp();
         RedisValue[] arguments = [Milliseconds(_options.Lease), .. batch.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
-        var answer = await RunAsync(RedisPublishedScripts.Claim, [.. batch.Select(claim => KeyOf(claim.Key))], arguments, CancellationToken.None).ConfigureAwait(false);
+        var answer = await RunAsync(
+            RedisPublishedScripts.Claim,
+            [.. batch.Select(claim => KeyOf(claim.Key))],
+            arguments,
+            CancellationToken.None).ConfigureAwait(false);
         return answer is null ? null : [.. batch.Select((claim, i) => Read(claim.Key, claim.Owner, answer[i], asked))];
     }
 
@@ -178,7 +203,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private async ValueTask<bool[]?> SaveBatchAsync(IReadOnlyList<(EnvelopeKey Key, RedisValue Value)> batch) =>
         await PublishAsync(batch).ConfigureAwait(false) ? [.. batch.Select(_ => true)] : null;
 
-    private async Task ClaimPartAsync(IReadOnlyList<EnvelopeKey> keys, int from, int count, ulong owner, Claim[] claims, CancellationToken cancellationToken)
+    private async Task ClaimPartAsync(
+        IReadOnlyList<EnvelopeKey> keys, int from, int count, ulong owner, Claim[] claims, CancellationToken cancellationToken)
     {
         var (names, arguments, asked) = (new RedisKey[count], new RedisValue[count + 1], _time.GetTimestamp());
         arguments.AsSpan(1).Fill(OwnerOf(owner));
@@ -217,7 +243,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     }
 
     // The store counts the lease from when it got the question, which is later than when it was asked.
-    private void Confirm(EnvelopeKey key, long asked) => _sureUntil[key] = asked + (long)(_options.Lease.TotalSeconds * _time.TimestampFrequency);
+    private void Confirm(EnvelopeKey key, long asked) =>
+        _sureUntil[key] = asked + (long)(_options.Lease.TotalSeconds * _time.TimestampFrequency);
 
     private async Task TickAsync()
     {
@@ -250,11 +277,17 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         {
             RedisValue[] arguments = [Milliseconds(_options.Lease), .. part.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
             var asked = _time.GetTimestamp();
-            var answers = await RunAsync(RedisPublishedScripts.Renew, Array.ConvertAll(part, claim => KeyOf(claim.Key)), arguments, CancellationToken.None, isUrgent: true).ConfigureAwait(false);
+            var answers = await RunAsync(
+                RedisPublishedScripts.Renew,
+                Array.ConvertAll(part, claim => KeyOf(claim.Key)),
+                arguments,
+                CancellationToken.None,
+                isUrgent: true).ConfigureAwait(false);
             for (var i = 0; i < part.Length; i++)
             {
                 // What was released while it was being renewed may have been claimed again by that.
-                if (_releasedMeanwhile.TryRemove(part[i], out _) && !await ReleaseAsync(part[i].Key, part[i].Owner).ConfigureAwait(false)) _unreleased[part[i]] = _time.GetTimestamp();
+                if (_releasedMeanwhile.TryRemove(part[i], out _) && !await ReleaseAsync(part[i].Key, part[i].Owner).ConfigureAwait(false))
+                    _unreleased[part[i]] = _time.GetTimestamp();
                 if (answers is null || !_held.ContainsKey(part[i])) continue;
                 if ((int)answers[i] == 1) Confirm(part[i].Key, asked);
                 else _sureUntil[part[i].Key] = asked;
@@ -265,14 +298,23 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     }
 
     private async Task<bool> ReleaseAsync(EnvelopeKey key, ulong owner, bool isUrgent = false) =>
-        await RunAsync(RedisPublishedScripts.Release, [KeyOf(key)], [OwnerOf(owner)], CancellationToken.None, isUrgent).ConfigureAwait(false) is not null;
+        await RunAsync(
+            RedisPublishedScripts.Release,
+            [KeyOf(key)],
+            [OwnerOf(owner)],
+            CancellationToken.None,
+            isUrgent).ConfigureAwait(false) is not null;
 
     // The store may still have what it was asked before: what it does late is undone behind it.
     private async Task ReleaseAsync()
     {
         foreach (var (claim, since) in _unreleased)
         {
-            if (_time.GetElapsedTime(since) < _options.Window && !await ReleaseAsync(claim.Key, claim.Owner, isUrgent: true).ConfigureAwait(false)) return;
+            if (_time.GetElapsedTime(since) < _options.Window
+                && !await ReleaseAsync(claim.Key, claim.Owner, isUrgent: true).ConfigureAwait(false))
+            {
+                return;
+            }
             _unreleased.TryRemove(claim, out _);
         }
     }
@@ -293,18 +335,27 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     {
         if (_answers is not null) await _answers.KeepAsync(key, stored).ConfigureAwait(false);
         RedisValue value = _answers is null ? (byte[])[(byte)'d', .. stored] : "p";
-        return isUrgent ? await PublishAsync([(key, value)], isUrgent).ConfigureAwait(false) : await _saves.AskAsync((key, value), CancellationToken.None).ConfigureAwait(false);
+        return isUrgent
+            ? await PublishAsync([(key, value)], isUrgent).ConfigureAwait(false)
+            : await _saves.AskAsync((key, value), CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task<bool> PublishAsync(IReadOnlyList<(EnvelopeKey Key, RedisValue Value)> batch, bool isUrgent = false) =>
         await RunAsync(
-            RedisPublishedScripts.Publish, [.. batch.Select(one => KeyOf(one.Key))], [Milliseconds(_options.Window), .. batch.Select(one => one.Value)], CancellationToken.None, isUrgent).ConfigureAwait(false) is not null;
+            RedisPublishedScripts.Publish,
+            [.. batch.Select(one => KeyOf(one.Key))],
+            [Milliseconds(_options.Window), .. batch.Select(one => one.Value)],
+            CancellationToken.None,
+            isUrgent).ConfigureAwait(false) is not null;
 
-    private async Task<RedisResult?> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken, bool isUrgent = false) =>
-        (await AskAsync<RedisResult>(store => store.ScriptEvaluateAsync(script, keys, arguments), cancellationToken, isUrgent).ConfigureAwait(false)).Value;
+    private async Task<RedisResult?> RunAsync(
+        string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken, bool isUrgent = false) =>
+        (await AskAsync<RedisResult>(
+            store => store.ScriptEvaluateAsync(script, keys, arguments), cancellationToken, isUrgent).ConfigureAwait(false)).Value;
 
     // What is urgent is asked also while the store is left alone.
-    private async Task<(bool IsAnswered, T? Value)> AskAsync<T>(Func<IDatabaseAsync, Task<T>> ask, CancellationToken cancellationToken, bool isUrgent = false)
+    private async Task<(bool IsAnswered, T? Value)> AskAsync<T>(
+        Func<IDatabaseAsync, Task<T>> ask, CancellationToken cancellationToken, bool isUrgent = false)
     {
         if (!isUrgent && _time.GetTimestamp() < Volatile.Read(ref _awayUntil)) return default;
         try

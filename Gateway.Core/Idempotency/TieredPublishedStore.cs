@@ -1,13 +1,21 @@
 namespace Xmtp.Gateway.Idempotency;
 
-/// <summary>This process's memory in front of the store that replicas share: repetitions within one process need no Redis, and survive its absence.</summary>
-internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPublishedStore redis) : IPublishedStore, IDisposable, IAsyncDisposable
+/// <summary>
+/// This process's memory in front of the store that replicas share: repetitions within one process need no Redis, and
+/// survive its absence.
+/// </summary>
+internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPublishedStore redis)
+    : IPublishedStore, IDisposable, IAsyncDisposable
 {
     public async ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
         var claim = memory.Claim(key, owner, isTentative: true);
         if (claim.State != ClaimState.Mine) return claim;
-        return await KeepAsync(key, owner, await OrReleaseAsync(redis.ClaimAsync(key, owner, cancellationToken), [key], owner).ConfigureAwait(false)).ConfigureAwait(false);
+        return await KeepAsync(
+            key,
+            owner,
+            await OrReleaseAsync(
+                redis.ClaimAsync(key, owner, cancellationToken), [key], owner).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
@@ -26,7 +34,9 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
         // A caller that Redis has not answered yet has sent nothing, and waits for this owner from now on.
         var claim = memory.Seize(key, owner, out var from);
         if (from is { } waits) _ = redis.EndAsync(key, waits, null).AsTask();
-        return claim.State == ClaimState.Mine ? await KeepAsync(key, owner, await redis.SeizeAsync(key, owner, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false) : claim;
+        return claim.State == ClaimState.Mine
+            ? await KeepAsync(key, owner, await redis.SeizeAsync(key, owner, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false)
+            : claim;
     }
 
     public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)

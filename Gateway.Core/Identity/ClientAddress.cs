@@ -6,7 +6,10 @@ namespace Xmtp.Gateway.Identity;
 /// <summary>Names and reads addresses of clients.</summary>
 internal static class ClientAddress
 {
-    /// <summary>The name of a client: an IPv4 address as it is, an IPv6 address as its /64, because one subscriber has a whole one.</summary>
+    /// <summary>
+    /// The name of a client: an IPv4 address as it is, an IPv6 address as its /64, because one subscriber has a whole
+    /// one.
+    /// </summary>
     internal static string Name(IPAddress address)
     {
         address = Fold(address);
@@ -20,7 +23,10 @@ internal static class ClientAddress
     /// <summary>An IPv4 address that came mapped into IPv6 is that IPv4 address.</summary>
     internal static IPAddress Fold(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
-    /// <summary>Reads <c>203.0.113.7</c>, <c>203.0.113.7:1234</c>, <c>2001:db8::1</c>, <c>[2001:db8::1]</c> and <c>[2001:db8::1]:443</c>.</summary>
+    /// <summary>
+    /// Reads <c>203.0.113.7</c>, <c>203.0.113.7:1234</c>, <c>2001:db8::1</c>, <c>[2001:db8::1]</c> and
+    /// <c>[2001:db8::1]:443</c>.
+    /// </summary>
     internal static IPAddress? Read(ReadOnlySpan<char> text)
     {
         text = text.Trim();
@@ -31,11 +37,13 @@ internal static class ClientAddress
         }
 
         var colon = text.IndexOf(':');
-        if (colon < 0 || colon != text.LastIndexOf(':')) return Parse(text, colon < 0 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6);
+        if (colon < 0 || colon != text.LastIndexOf(':'))
+            return Parse(text, colon < 0 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6);
         return IsPort(text[colon..]) ? Parse(text[..colon], AddressFamily.InterNetwork) : null;
     }
 
-    private static bool IsPort(ReadOnlySpan<char> text) => text.IsEmpty || (text[0] == ':' && ushort.TryParse(text[1..], System.Globalization.NumberStyles.None, null, out _));
+    private static bool IsPort(ReadOnlySpan<char> text) =>
+        text.IsEmpty || (text[0] == ':' && ushort.TryParse(text[1..], System.Globalization.NumberStyles.None, null, out _));
 
     // Parsers of addresses also take "1" and "0x7f.1": four numbers with dots or nothing.
     private static IPAddress? Parse(ReadOnlySpan<char> text, AddressFamily family)

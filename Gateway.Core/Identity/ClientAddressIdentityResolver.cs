@@ -3,8 +3,14 @@ using Microsoft.Extensions.Options;
 
 namespace Xmtp.Gateway.Identity;
 
-/// <summary>The client is its address: the connection's peer or, behind trusted proxies, the last address in X-Forwarded-For that is none of theirs.</summary>
-/// <remarks>Each proxy appends the peer that it saw, so the header is true from the right, as far as the hops are trusted; whatever is left of that the client may have written itself.</remarks>
+/// <summary>
+/// The client is its address: the connection's peer or, behind trusted proxies, the last address in X-Forwarded-For
+/// that is none of theirs.
+/// </summary>
+/// <remarks>
+/// Each proxy appends the peer that it saw, so the header is true from the right, as far as the hops are trusted;
+/// whatever is left of that the client may have written itself.
+/// </remarks>
 public sealed class ClientAddressIdentityResolver(IOptions<ClientAddressOptions> options) : IIdentityResolver
 {
     /// <summary>The kind of these identities.</summary>

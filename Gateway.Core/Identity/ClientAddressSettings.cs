@@ -8,6 +8,12 @@ internal sealed class ClientAddressSettings : SettingGroup<ClientAddressOptions>
     /// <summary>The row.</summary>
     public ClientAddressSettings()
         : base("Client addresses", "Xmtp:Api") =>
-        Add("api.trusted-proxies", "XMTPD_API_TRUSTED_PROXIES", "TrustedProxies", SettingTypes.Networks, (o, v) => o.TrustedProxies = v, null,
+        Add(
+            "api.trusted-proxies",
+            "XMTPD_API_TRUSTED_PROXIES",
+            "TrustedProxies",
+            SettingTypes.Networks,
+            (o, v) => o.TrustedProxies = v,
+            null,
             "proxies whose X-Forwarded-For counts: addresses or CIDR ranges");
 }

@@ -7,5 +7,6 @@ namespace Xmtp.Gateway.Identity;
 public sealed class DelegateIdentityResolver(Func<HttpContext, CancellationToken, ValueTask<IdentityResult>> resolve) : IIdentityResolver
 {
     /// <inheritdoc/>
-    public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) => resolve(context, cancellationToken);
+    public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) =>
+        resolve(context, cancellationToken);
 }

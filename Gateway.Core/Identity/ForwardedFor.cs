@@ -10,7 +10,10 @@ internal static class ForwardedFor
     /// <param name="peer">Who holds the connection.</param>
     /// <param name="header">The header's values; several count as one list, in order.</param>
     /// <param name="trusted">The proxies that are believed.</param>
-    /// <returns>The first address from the right that is not a trusted proxy; where an entry cannot be read, or the list ends, the last good hop.</returns>
+    /// <returns>
+    /// The first address from the right that is not a trusted proxy; where an entry cannot be read, or the list ends,
+    /// the last good hop.
+    /// </returns>
     internal static IPAddress Client(IPAddress peer, StringValues header, IReadOnlyList<IPNetwork> trusted)
     {
         var client = ClientAddress.Fold(peer);

@@ -24,7 +24,10 @@ public readonly record struct EnvelopeOutcome
     /// <summary>Whether it may still be published, for all that this process will ever know.</summary>
     internal bool IsInDoubt { get; init; }
 
-    /// <summary>To be called once the outcome is stored where a resend looks: until then the ledger keeps its transaction. Null where nothing waits for that.</summary>
+    /// <summary>
+    /// To be called once the outcome is stored where a resend looks: until then the ledger keeps its transaction. Null
+    /// where nothing waits for that.
+    /// </summary>
     internal Action? OnPersisted { get; init; }
 
     /// <summary>Where the error left open whether it may still be published: how that ends. Never throws. Null elsewhere.</summary>

@@ -18,5 +18,8 @@ internal static class EnvelopeSize
     }
 
     private static PublishError TooLarge(ParsedEnvelope envelope, int largest, string takes) =>
-        new(PublishErrorKind.InvalidArgument, $"envelopes[{envelope.Index}]: {envelope.Bytes.Length} bytes, {takes} at most {largest}") { EnvelopeIndex = envelope.Index };
+        new(PublishErrorKind.InvalidArgument, $"envelopes[{envelope.Index}]: {envelope.Bytes.Length} bytes, {takes} at most {largest}")
+        {
+            EnvelopeIndex = envelope.Index,
+        };
 }

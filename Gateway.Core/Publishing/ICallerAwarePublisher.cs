@@ -7,5 +7,6 @@ namespace Xmtp.Gateway.Publishing;
 internal interface ICallerAwarePublisher : IEnvelopePublisher
 {
     /// <summary>Publishes envelopes of a caller.</summary>
-    ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity? caller, PublishDeadline deadline, CancellationToken cancellationToken);
+    ValueTask<EnvelopeOutcome[]> PublishAsync(
+        IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity? caller, PublishDeadline deadline, CancellationToken cancellationToken);
 }

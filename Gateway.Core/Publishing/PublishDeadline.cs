@@ -1,6 +1,9 @@
 namespace Xmtp.Gateway.Publishing;
 
-/// <summary>The moment by which a request must be answered: the least of the caller's grpc-timeout and 100 s (SDKs give up at 120 s).</summary>
+/// <summary>
+/// The moment by which a request must be answered: the least of the caller's grpc-timeout and 100 s (SDKs give up at
+/// 120 s).
+/// </summary>
 /// <param name="Timestamp">A timestamp of <see cref="TimeProvider.GetTimestamp"/>.</param>
 /// <param name="Time">The clock that made it.</param>
 public readonly record struct PublishDeadline(long Timestamp, TimeProvider Time)

@@ -8,7 +8,8 @@ internal static class PublishFaults
 {
     internal static PublishError CallerLeft { get; } = new(PublishErrorKind.Cancelled, "the caller left");
 
-    internal static PublishError DeadlinePassed { get; } = new(PublishErrorKind.DeadlineExceeded, "the deadline passed before the publish was done");
+    internal static PublishError DeadlinePassed { get; } =
+        new(PublishErrorKind.DeadlineExceeded, "the deadline passed before the publish was done");
 
     internal static PublishError NotSigned { get; } =
         new(PublishErrorKind.Unavailable, "the payer's key cannot sign now") { RetryAfter = TimeSpan.FromSeconds(1) };
@@ -16,7 +17,10 @@ internal static class PublishFaults
     internal static PublishError Internal { get; } = new(PublishErrorKind.Internal, "a fault of the gateway; its log knows more");
 
     internal static PublishError Unidentified(IdentityResult who) =>
-        new(who.RetryAfter is null ? PublishErrorKind.Unauthenticated : PublishErrorKind.Unavailable, who.Refusal ?? "no identity") { RetryAfter = who.RetryAfter };
+        new(who.RetryAfter is null ? PublishErrorKind.Unauthenticated : PublishErrorKind.Unavailable, who.Refusal ?? "no identity")
+        {
+            RetryAfter = who.RetryAfter,
+        };
 
     internal static PublishError Envelope(EnvelopeFault fault) => new(PublishErrorKind.InvalidArgument, fault.ToString())
     {

@@ -24,18 +24,36 @@ public sealed class PublishMetrics
     public PublishMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Xmtp.Gateway.Publishing");
-        _duration = meter.CreateHistogram("xmtp_gateway_publish_duration_seconds", null, "How long a publish to an originator took", null, Buckets.Seconds);
+        _duration = meter.CreateHistogram(
+            "xmtp_gateway_publish_duration_seconds", null, "How long a publish to an originator took", null, Buckets.Seconds);
         _originated = meter.CreateCounter<long>("xmtp_gateway_messages_originated", description: "Envelopes that an originator took");
-        _retried = meter.CreateHistogram("xmtp_gateway_failed_attempts_to_publish_to_node_via_banlist", null, "Failed tries before a publish went through, by the node first chosen", null, Buckets.Tries);
-        _refused = meter.CreateCounter<long>("xmtp_gateway_publish_refused_by_node", description: "Requests that a node refused as the request's own fault, by reason");
-        _failed = meter.CreateCounter<long>("xmtp_gateway_node_failed_tries", description: "Tries that failed by the node's fault, by what was wrong");
+        _retried = meter.CreateHistogram(
+            "xmtp_gateway_failed_attempts_to_publish_to_node_via_banlist",
+            null,
+            "Failed tries before a publish went through, by the node first chosen",
+            null,
+            Buckets.Tries);
+        _refused = meter.CreateCounter<long>(
+            "xmtp_gateway_publish_refused_by_node", description: "Requests that a node refused as the request's own fault, by reason");
+        _failed = meter.CreateCounter<long>(
+            "xmtp_gateway_node_failed_tries", description: "Tries that failed by the node's fault, by what was wrong");
         _heldBack = meter.CreateCounter<long>("xmtp_gateway_node_held_back", description: "How often a node began to be held back");
-        _resent = meter.CreateCounter<long>("xmtp_gateway_node_resent_calls", description: "How often a call went out again to the same node, which had ended its connection or refused its stream without processing it");
-        _unreadRegistry = meter.CreateCounter<long>("xmtp_gateway_node_registry_read_failures", description: "How often the node registry could not be read");
-        _lookups = meter.CreateCounter<long>("xmtp_gateway_node_lookups_total", description: "Publishes without an answer that their node was asked for, by what was found: published, not published, unknown");
-        _paidTwice = meter.CreateCounter<long>("xmtp_gateway_maybe_paid_twice_total", description: "Envelopes that another node took while it could not be known whether this one had");
-        _refusedAlone = meter.CreateCounter<long>("xmtp_gateway_node_refused_alone_total", description: "Publishes that a node refused and another one accepted");
-        _bans = meter.CreateCounter<long>("xmtp_gateway_node_bans_total", description: "How often a node was avoided because it alone refuses what others accept");
+        _resent = meter.CreateCounter<long>(
+            "xmtp_gateway_node_resent_calls",
+            description: "How often a call went out again to the same node, which had ended its connection or refused its stream " +
+                "without processing it");
+        _unreadRegistry = meter.CreateCounter<long>(
+            "xmtp_gateway_node_registry_read_failures", description: "How often the node registry could not be read");
+        _lookups = meter.CreateCounter<long>(
+            "xmtp_gateway_node_lookups_total",
+            description: "Publishes without an answer that their node was asked for, by what was found: published, not published, unknown");
+        _paidTwice = meter.CreateCounter<long>(
+            "xmtp_gateway_maybe_paid_twice_total",
+            description: "Envelopes that another node took while it could not be known whether this one had");
+        _refusedAlone = meter.CreateCounter<long>(
+            "xmtp_gateway_node_refused_alone_total", description: "Publishes that a node refused and another one accepted");
+        _bans = meter.CreateCounter<long>(
+            "xmtp_gateway_node_bans_total", description: "How often a node was avoided because it alone refuses what others accept");
     }
 
     /// <summary>The label of an originator; whoever records for it often keeps it.</summary>

@@ -10,13 +10,17 @@ public static class PublishTracing
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    internal static Activity? Publish(int envelopes) => Source.HasListeners() ? Source.StartActivity("publish")?.SetTag("xmtp.envelopes", envelopes) : null;
+    internal static Activity? Publish(int envelopes) =>
+        Source.HasListeners() ? Source.StartActivity("publish")?.SetTag("xmtp.envelopes", envelopes) : null;
 
     internal static Activity? Authorize() => Source.StartActivity("authorize");
 
-    internal static Activity? Sign(int envelopes) => Source.HasListeners() ? Source.StartActivity("sign")?.SetTag("xmtp.envelopes", envelopes) : null;
+    internal static Activity? Sign(int envelopes) =>
+        Source.HasListeners() ? Source.StartActivity("sign")?.SetTag("xmtp.envelopes", envelopes) : null;
 
     internal static Activity? NodePublish(uint node, int envelopes, int number) => Source.HasListeners()
-        ? Source.StartActivity("node publish", ActivityKind.Client)?.SetTag("xmtp.originator", node).SetTag("xmtp.envelopes", envelopes).SetTag("xmtp.try", number)
+        ? Source.StartActivity(
+            "node publish",
+            ActivityKind.Client)?.SetTag("xmtp.originator", node).SetTag("xmtp.envelopes", envelopes).SetTag("xmtp.try", number)
         : null;
 }

@@ -6,7 +6,10 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.DevNet.Chain;
 
-/// <summary>A local Ethereum chain in a process of its own, on loopback unless told otherwise. Ends when it is disposed, or when we end.</summary>
+/// <summary>
+/// A local Ethereum chain in a process of its own, on loopback unless told otherwise. Ends when it is disposed, or when
+/// we end.
+/// </summary>
 public sealed class Anvil : IAsyncDisposable
 {
     private readonly Process _process;
@@ -90,12 +93,14 @@ public sealed class Anvil : IAsyncDisposable
                 _lastLines.Enqueue(line);
             }
 
-            if (line.StartsWith(mark, StringComparison.Ordinal)) _port.TrySetResult(int.Parse(line.AsSpan(mark.Length), CultureInfo.InvariantCulture));
+            if (line.StartsWith(mark, StringComparison.Ordinal))
+                _port.TrySetResult(int.Parse(line.AsSpan(mark.Length), CultureInfo.InvariantCulture));
         }
 
         private AnvilException Ended()
         {
-            lock (_lastLines) return new AnvilException($"anvil ended as it started: {string.Join(Environment.NewLine, _lastLines).Trim()}");
+            lock (_lastLines)
+                return new AnvilException($"anvil ended as it started: {string.Join(Environment.NewLine, _lastLines).Trim()}");
         }
     }
 }

@@ -43,10 +43,13 @@ public static class AnvilBinary
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
         {
-            return File.Exists(named) ? BehindScript(named) : throw new AnvilException($"{Variable} names '{named}', and there is no such file");
+            return File.Exists(named)
+                ? BehindScript(named)
+                : throw new AnvilException($"{Variable} names '{named}', and there is no such file");
         }
 
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var folders = (Environment.GetEnvironmentVariable("PATH")
+            ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var onPath = folders.Select(folder => Path.Combine(folder, Name)).FirstOrDefault(File.Exists);
         return onPath is null ? null : BehindScript(onPath);
     }

@@ -32,12 +32,17 @@ internal static class AnvilInstaller
         if (Directory.Exists(staging)) Directory.Delete(staging, recursive: true);
         Directory.CreateDirectory(staging);
         await File.WriteAllTextAsync(Path.Combine(staging, "package.json"), "{\"private\":true}", cancellationToken);
-        var result = await Npm.RunAsync(staging, ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", $"@foundry-rs/anvil@{Version}"], cancellationToken);
+        var result = await Npm.RunAsync(
+            staging,
+            ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", $"@foundry-rs/anvil@{Version}"],
+            cancellationToken);
         if (result is { } fault) throw Failed(fault);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         Directory.Move(staging, folder);
     }
 
     private static AnvilException Failed(string why) =>
-        new($"anvil, the local Ethereum chain, is not on the PATH and could not be installed: {why}{Environment.NewLine}Install it with: {Command}");
+        new(
+            $"anvil, the local Ethereum chain, is not on the PATH and could not be installed: {why}{Environment.NewLine}Install it " +
+            $"with: {Command}");
 }

@@ -31,7 +31,9 @@ public sealed record AnvilOptions
 
     internal IEnumerable<string> Arguments()
     {
-        var seconds = BlockTime is { } time ? ((int)Math.Max(1, time.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture) : null;
+        var seconds = BlockTime is { } time
+            ? ((int)Math.Max(1, time.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : null;
         string[] fixedOnes = ["--host", $"{Host}", "--port", $"{Port}", "--chain-id", $"{ChainId}"];
         string[] mining = (seconds, MixedMining, NoMining) switch
         {

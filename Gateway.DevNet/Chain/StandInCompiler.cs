@@ -17,7 +17,8 @@ public static class StandInCompiler
         using var mine = await FileLock.AcquireAsync(folder + ".lock", cancellationToken);
         if (await InstallAsync(sources, folder, cancellationToken) is { } fault)
         {
-            throw new InvalidOperationException($"the Solidity compiler cannot be had: {fault}{Environment.NewLine}Install it with: npm ci --prefix \"{folder}\"");
+            throw new InvalidOperationException(
+                $"the Solidity compiler cannot be had: {fault}{Environment.NewLine}Install it with: npm ci --prefix \"{folder}\"");
         }
 
         var output = Path.Combine(folder, "artifacts.json");
@@ -31,8 +32,10 @@ public static class StandInCompiler
         var wanted = await File.ReadAllTextAsync(Path.Combine(sources, "package-lock.json"), cancellationToken);
         var mark = Path.Combine(folder, "installed.json");
         if (File.Exists(mark) && await File.ReadAllTextAsync(mark, cancellationToken) == wanted) return null;
-        foreach (var name in (string[])["package.json", "package-lock.json"]) File.Copy(Path.Combine(sources, name), Path.Combine(folder, name), overwrite: true);
-        var fault = await Npm.RunAsync(folder, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken);
+        foreach (var name in (string[])["package.json", "package-lock.json"])
+            File.Copy(Path.Combine(sources, name), Path.Combine(folder, name), overwrite: true);
+        var fault = await Npm.RunAsync(
+            folder, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken);
         if (fault is null) await File.WriteAllTextAsync(mark, wanted, cancellationToken);
         return fault;
     }

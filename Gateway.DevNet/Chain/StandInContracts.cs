@@ -29,13 +29,17 @@ public static class StandInContracts
     /// <summary>Puts the contracts at the addresses of the anvil environment, each where there is no code yet.</summary>
     /// <param name="rpc">The chain.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="replaceOther">Also where there is other code, such as that of an earlier version on a chain that was kept; what the contracts store stays.</param>
+    /// <param name="replaceOther">
+    /// Also where there is other code, such as that of an earlier version on a chain that was kept; what the contracts
+    /// store stays.
+    /// </param>
     /// <returns>
     /// The names of those that were put. None means that the chain has contracts of its own, such as the real ones, or
     /// these from before; they are left as they are.
     /// </returns>
     /// <exception cref="RpcException">The chain is not an Anvil, or did not answer.</exception>
-    public static async Task<IReadOnlyList<string>> DeployAsync(EthereumRpc rpc, CancellationToken cancellationToken, bool replaceOther = false)
+    public static async Task<IReadOnlyList<string>> DeployAsync(
+        EthereumRpc rpc, CancellationToken cancellationToken, bool replaceOther = false)
     {
         var put = new List<string>();
         foreach (var (name, address) in Places)
@@ -53,6 +57,8 @@ public static class StandInContracts
     {
         using var stream = typeof(StandInContracts).Assembly.GetManifestResourceStream(Artifacts)!;
         using var json = JsonDocument.Parse(stream);
-        return json.RootElement.GetProperty("contracts").EnumerateObject().ToDictionary(contract => contract.Name, contract => RpcValue.Data(contract.Value));
+        return json.RootElement.GetProperty("contracts")
+            .EnumerateObject()
+            .ToDictionary(contract => contract.Name, contract => RpcValue.Data(contract.Value));
     }
 }

@@ -61,11 +61,17 @@ internal sealed class ControlHost : IAsyncDisposable
             return Task.CompletedTask;
         });
         Map(app, nodes, HttpMethods.Post, "kill", (node, _) => node.KillAsync());
-        Map(app, nodes, HttpMethods.Post, "start", (node, call) => node.IsRunning ? Task.CompletedTask : node.RestartAsync(call.RequestAborted));
+        Map(
+            app,
+            nodes,
+            HttpMethods.Post,
+            "start",
+            (node, call) => node.IsRunning ? Task.CompletedTask : node.RestartAsync(call.RequestAborted));
         Map(app, nodes, HttpMethods.Post, "restart", (node, call) => node.RestartAsync(call.RequestAborted));
     }
 
-    private static void Map(WebApplication app, IReadOnlyList<DevNode> nodes, string method, string what, Func<DevNode, HttpContext, Task> act) =>
+    private static void Map(
+        WebApplication app, IReadOnlyList<DevNode> nodes, string method, string what, Func<DevNode, HttpContext, Task> act) =>
         app.MapMethods($"/nodes/{{id}}/{what}", [method], async call =>
         {
             var id = $"{call.Request.RouteValues["id"]}";

@@ -5,7 +5,10 @@ using Xmtp.Gateway.DevNet.Nodes;
 
 namespace Xmtp.Gateway.DevNet.Control;
 
-/// <summary>A node's faults as JSON: <c>{"workerDelayMs":3000,"beforeStaging":{"answer":"UNAVAILABLE","every":10}}</c>. What is not named is sound.</summary>
+/// <summary>
+/// A node's faults as JSON: <c>{"workerDelayMs":3000,"beforeStaging":{"answer":"UNAVAILABLE","every":10}}</c>. What is
+/// not named is sound.
+/// </summary>
 internal static class FaultsJson
 {
     private const int MaxDelay = 24 * 60 * 60 * 1000;
@@ -48,8 +51,13 @@ internal static class FaultsJson
 
     private static IEnumerable<(string Name, bool IsSet)> Switches(NodeFaults faults) =>
     [
-        ("workerStuck", faults.WorkerStuck), ("storageUnavailable", faults.StorageUnavailable), ("validationUnavailable", faults.ValidationUnavailable),
-        ("ratesStale", faults.RatesStale), ("indexerStuck", faults.IndexerStuck), ("databaseReadOnly", faults.DatabaseReadOnly), ("otherNode", faults.OtherNode),
+        ("workerStuck", faults.WorkerStuck),
+        ("storageUnavailable", faults.StorageUnavailable),
+        ("validationUnavailable", faults.ValidationUnavailable),
+        ("ratesStale", faults.RatesStale),
+        ("indexerStuck", faults.IndexerStuck),
+        ("databaseReadOnly", faults.DatabaseReadOnly),
+        ("otherNode", faults.OtherNode),
     ];
 
     private static JsonObject Write(PublishFault fault)
@@ -97,7 +105,9 @@ internal static class FaultsJson
                     fault = Nodes.PublishFault.Page(Number(part, 200, 599));
                     break;
                 case "message":
-                    message = part.Value.ValueKind == JsonValueKind.String ? part.Value.GetString()! : throw new FormatException($"{member.Name}.message: expected a text");
+                    message = part.Value.ValueKind == JsonValueKind.String
+                        ? part.Value.GetString()!
+                        : throw new FormatException($"{member.Name}.message: expected a text");
                     break;
                 case "calls":
                     calls = Number(part, 1, int.MaxValue);
@@ -118,7 +128,9 @@ internal static class FaultsJson
     // As gRPC writes it, INVALID_ARGUMENT, as its number, or as .NET does.
     private static StatusCode Code(JsonProperty part)
     {
-        var text = part.Value.ValueKind == JsonValueKind.String ? part.Value.GetString()!.Replace("_", "", StringComparison.Ordinal) : part.Value.GetRawText();
+        var text = part.Value.ValueKind == JsonValueKind.String
+            ? part.Value.GetString()!.Replace("_", "", StringComparison.Ordinal)
+            : part.Value.GetRawText();
         return Enum.TryParse<StatusCode>(text, ignoreCase: true, out var code) && Enum.IsDefined(code) && code != StatusCode.OK
             ? code
             : throw new FormatException($"{part.Name}: expected a status of gRPC, such as UNAVAILABLE or 14");

@@ -27,7 +27,8 @@ public sealed class ChainFacts(RateRegistryContract rateRegistry, PayerRegistryC
         {
             var now = (ulong)time.GetUtcNow().ToUnixTimeSeconds();
             var all = (await rateRegistry.GetRatesAsync(0, count, cancellationToken)).OrThrow();
-            if (all.LastOrDefault(entry => entry.StartTime <= now) is { } inForce) rates = new NodeRates(inForce.MessageFee, inForce.StorageFee, inForce.CongestionFee, inForce.TargetRatePerMinute);
+            if (all.LastOrDefault(entry => entry.StartTime <= now) is { } inForce)
+                rates = new NodeRates(inForce.MessageFee, inForce.StorageFee, inForce.CongestionFee, inForce.TargetRatePerMinute);
         }
 
         _lastRates = (rates, time.GetTimestamp());

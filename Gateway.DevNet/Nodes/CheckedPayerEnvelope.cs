@@ -12,7 +12,8 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// <param name="Payer">Who signed it.</param>
 /// <param name="TargetOriginator">The node that it is for.</param>
 /// <param name="RetentionDays">How long it is to be kept.</param>
-internal sealed record CheckedPayerEnvelope(ReadOnlyMemory<byte> Bytes, Topic Topic, EthereumAddress Payer, uint TargetOriginator, uint RetentionDays)
+internal sealed record CheckedPayerEnvelope(
+    ReadOnlyMemory<byte> Bytes, Topic Topic, EthereumAddress Payer, uint TargetOriginator, uint RetentionDays)
 {
     /// <summary>Reads one that was checked before.</summary>
     /// <returns>Null when it is none.</returns>
@@ -21,7 +22,11 @@ internal sealed record CheckedPayerEnvelope(ReadOnlyMemory<byte> Bytes, Topic To
         try
         {
             var envelope = PayerEnvelope.Parser.ParseFrom(bytes.Span);
-            if (EnvelopeReader.Read(envelope.UnsignedClientEnvelope.Memory, 0, out var client) is not null || !TryRecover(envelope, out var payer)) return null;
+            if (EnvelopeReader.Read(envelope.UnsignedClientEnvelope.Memory, 0, out var client) is not null
+                || !TryRecover(envelope, out var payer))
+            {
+                return null;
+            }
             return new CheckedPayerEnvelope(bytes, client!.Topic, payer, envelope.TargetOriginator, envelope.MessageRetentionDays);
         }
         catch (InvalidProtocolBufferException)

@@ -83,7 +83,10 @@ public sealed class DevNode : IAsyncDisposable
         Volatile.Read(ref _run)?.Follow(peer);
     }
 
-    /// <summary>Ends it as a kill of its process does: the port closes, connections are reset, calls get no answer. What it stored and staged stays.</summary>
+    /// <summary>
+    /// Ends it as a kill of its process does: the port closes, connections are reset, calls get no answer. What it
+    /// stored and staged stays.
+    /// </summary>
     public async Task KillAsync()
     {
         await _changing.WaitAsync();
@@ -105,7 +108,13 @@ public sealed class DevNode : IAsyncDisposable
         await _changing.WaitAsync(cancellationToken);
         try
         {
-            if (_run is null) Volatile.Write(ref _run, await NodeRun.StartAsync(_state, new GatewayPort(new IPEndPoint(_state.Options.Host, Address.Port)), cancellationToken));
+            if (_run is null)
+            {
+                Volatile.Write(
+                    ref _run,
+                    await NodeRun.StartAsync(
+                        _state, new GatewayPort(new IPEndPoint(_state.Options.Host, Address.Port)), cancellationToken));
+            }
         }
         finally
         {
@@ -113,7 +122,10 @@ public sealed class DevNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends streams, lets running calls finish, for a few seconds at most, and closes the port. May be called more than once.</summary>
+    /// <summary>
+    /// Ends streams, lets running calls finish, for a few seconds at most, and closes the port. May be called more than
+    /// once.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _run, null) is { } running) await running.DisposeAsync();

@@ -25,13 +25,19 @@ public sealed class DevNodeOptions
     /// <summary>The App Chain's WebSocket, ws or wss, whose order the node serves as originators 0 and 1; null for none.</summary>
     public Uri? AppChain { get; init; }
 
-    /// <summary>What the node has from before, and adds to; the node closes it when it stops. Null begins with nothing, in memory.</summary>
+    /// <summary>
+    /// What the node has from before, and adds to; the node closes it when it stops. Null begins with nothing, in
+    /// memory.
+    /// </summary>
     public EnvelopeStore? Store { get; init; }
 
     /// <summary>When each envelope of the App Chain was read first, shared by the nodes of a network; null for a node of its own.</summary>
     internal ChainTimes? ChainTimes { get; init; }
 
-    /// <summary>Whether ReplicationApi is for the nodes that it follows alone: UNAUTHENTICATED to all others. Default: it is for everyone.</summary>
+    /// <summary>
+    /// Whether ReplicationApi is for the nodes that it follows alone: UNAUTHENTICATED to all others. Default: it is for
+    /// everyone.
+    /// </summary>
     public bool RequireNodeAuth { get; init; }
 
     /// <summary>The clock behind originator times and expiry.</summary>

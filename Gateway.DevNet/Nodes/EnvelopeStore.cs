@@ -68,7 +68,11 @@ public sealed class EnvelopeStore : IDisposable
         {
             var last = LastSequenceId(batch[0].OriginatorId);
             foreach (var envelope in batch)
-                last = envelope.SequenceId > last ? envelope.SequenceId : throw new InvalidOperationException($"number {envelope.SequenceId} comes after {last}");
+            {
+                last = envelope.SequenceId > last
+                    ? envelope.SequenceId
+                    : throw new InvalidOperationException($"number {envelope.SequenceId} comes after {last}");
+            }
             _journal?.Write(batch);
             foreach (var envelope in batch) Keep(envelope);
             Announce();

@@ -2,11 +2,15 @@ using System.Buffers.Binary;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>Whether bytes are framed as a KeyPackage (RFC 9420, sections 7.2 and 10). Signatures, lifetimes and keys are not looked into.</summary>
+/// <summary>
+/// Whether bytes are framed as a KeyPackage (RFC 9420, sections 7.2 and 10). Signatures, lifetimes and keys are not
+/// looked into.
+/// </summary>
 /// <remarks>
 /// <code>
 /// key package: uint16 version (1)  uint16 cipher suite  init_key&lt;V&gt;  leaf node  extensions&lt;V&gt;  signature&lt;V&gt;
-/// leaf node:   encryption_key&lt;V&gt;  signature_key&lt;V&gt;  credential  five lists&lt;V&gt; of uint16  source  extensions&lt;V&gt;  signature&lt;V&gt;
+/// leaf node: encryption_key&lt;V&gt; signature_key&lt;V&gt; credential five lists&lt;V&gt; of uint16 source
+/// extensions&lt;V&gt; signature&lt;V&gt;
 /// credential:  uint16 type  1 basic: identity&lt;V&gt;, 2 X.509: certificates&lt;V&gt;, others: content&lt;V&gt;
 /// source:      uint8, of a key package 1: uint64 not_before  uint64 not_after
 /// </code>

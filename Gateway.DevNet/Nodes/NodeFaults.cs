@@ -6,13 +6,19 @@ public sealed record NodeFaults
     /// <summary>Nothing is wrong.</summary>
     public static NodeFaults None { get; } = new();
 
-    /// <summary>An envelope is signed and inserted so much later than it was staged; not negative. The call waits for it, 30 s at most.</summary>
+    /// <summary>
+    /// An envelope is signed and inserted so much later than it was staged; not negative. The call waits for it, 30 s
+    /// at most.
+    /// </summary>
     public TimeSpan WorkerDelay { get; init; }
 
     /// <summary>Nothing that is staged is signed and inserted while this lasts.</summary>
     public bool WorkerStuck { get; init; }
 
-    /// <summary>The database cannot be reached: a publish is INVALID_ARGUMENT with the database's address in the text, a query INTERNAL.</summary>
+    /// <summary>
+    /// The database cannot be reached: a publish is INVALID_ARGUMENT with the database's address in the text, a query
+    /// INTERNAL.
+    /// </summary>
     public bool StorageUnavailable { get; init; }
 
     /// <summary>The service that looks into key packages cannot be reached: they are INVALID_ARGUMENT.</summary>

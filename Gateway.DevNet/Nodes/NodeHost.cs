@@ -34,7 +34,12 @@ internal static class NodeHost
             grpc.Interceptors.Add<NodeAuthentication>();
         });
         builder.Services.AddSingleton<NodeErrorTexts>().AddSingleton<NodeAuthentication>();
-        builder.Services.AddSingleton(node).AddSingleton(node.Options).AddSingleton(node.Store).AddSingleton(node.Faults).AddSingleton(chain).AddSingleton(seen);
+        builder.Services.AddSingleton(node)
+            .AddSingleton(node.Options)
+            .AddSingleton(node.Store)
+            .AddSingleton(node.Faults)
+            .AddSingleton(chain)
+            .AddSingleton(seen);
         builder.Services.AddSingleton<PublishService>().AddSingleton<IServiceMethodProvider<PublishService>, PublishMethods>();
         builder.Services.AddSingleton<QueryService>().AddSingleton<IServiceMethodProvider<QueryService>, QueryMethods>();
         builder.Services.AddSingleton<SubscribeService>().AddSingleton<IServiceMethodProvider<SubscribeService>, SubscribeMethods>();
@@ -60,7 +65,11 @@ internal static class NodeHost
     private static WebApplication Map(WebApplication app, NodeState node)
     {
         app.UseRouting();
-        app.UseCors(cors => cors.AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("grpc-status", "grpc-message", "grpc-status-details-bin"));
+        app.UseCors(
+            cors => cors.AllowAnyOrigin()
+                .AllowAnyHeader()
+                .AllowAnyMethod()
+                .WithExposedHeaders("grpc-status", "grpc-message", "grpc-status-details-bin"));
         app.UseMiddleware<PublishFaultMiddleware>();
         app.Use((call, next) =>
         {
@@ -79,8 +88,16 @@ internal static class NodeHost
     private static HealthServiceImpl Healthy()
     {
         var health = new HealthServiceImpl();
-        foreach (var service in (string[])["", "xmtp.xmtpv4.message_api.PublishApi", ReadMethods.Notification, MetadataMethods.Service, .. ReadMethods.Services])
+        foreach (var service in (string[])[
+            "",
+            "xmtp.xmtpv4.message_api.PublishApi",
+            ReadMethods.Notification,
+            MetadataMethods.Service,
+            .. ReadMethods.Services,
+        ])
+        {
             health.SetStatus(service, HealthCheckResponse.Types.ServingStatus.Serving);
+        }
         return health;
     }
 }

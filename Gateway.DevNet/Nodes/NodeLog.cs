@@ -8,13 +8,19 @@ internal static partial class NodeLog
     [LoggerMessage(EventIds.NodeRefused, LogLevel.Information, "node {Node} refused a publish: {Status}: {Reason}")]
     public static partial void Refused(ILogger logger, uint node, Grpc.Core.StatusCode status, string reason);
 
-    [LoggerMessage(EventIds.NodeChainUnread, LogLevel.Warning, "the App Chain was not read: {Error}; it is read again with the next event or connection")]
+    [LoggerMessage(
+        EventIds.NodeChainUnread,
+        LogLevel.Warning,
+        "the App Chain was not read: {Error}; it is read again with the next event or connection")]
     public static partial void ChainUnread(ILogger logger, Xmtp.Gateway.Chain.JsonRpc.RpcError error);
 
     [LoggerMessage(EventIds.NodePeerLost, LogLevel.Debug, "node {Node} lost its stream from node {Peer}: {Reason}")]
     public static partial void PeerLost(ILogger logger, uint node, uint peer, string reason);
 
-    [LoggerMessage(EventIds.NodePeerLied, LogLevel.Warning, "node {Node} got an envelope from node {Peer} that this did not sign, or that is none; it was left out")]
+    [LoggerMessage(
+        EventIds.NodePeerLied,
+        LogLevel.Warning,
+        "node {Node} got an envelope from node {Peer} that this did not sign, or that is none; it was left out")]
     public static partial void PeerLied(ILogger logger, uint node, uint peer);
 
     [LoggerMessage(EventIds.NodeFailed, LogLevel.Debug, "node {Node} answered {Method} with {Status}: {Reason}")]

@@ -6,10 +6,14 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>What a node wants of one payer envelope before it stages it. Real nodes refuse the same, all of it as INVALID_ARGUMENT, and what they cannot check themselves as well.</summary>
+/// <summary>
+/// What a node wants of one payer envelope before it stages it. Real nodes refuse the same, all of it as
+/// INVALID_ARGUMENT, and what they cannot check themselves as well.
+/// </summary>
 internal sealed class PayerEnvelopeCheck(uint nodeId, SeenOriginators seen, NodeFaultState faults)
 {
-    private const string ValidationAway = "internal: could not validate key package: rpc error: code = Unavailable desc = connection error: dial tcp 10.0.12.9:50051: connect: connection refused";
+    private const string ValidationAway = "internal: could not validate key package: rpc error: code = Unavailable desc = connection " +
+        "error: dial tcp 10.0.12.9:50051: connect: connection refused";
     private const uint MinRetentionDays = 2;
     private const uint MaxRetentionDays = 365;
 
@@ -22,7 +26,8 @@ internal sealed class PayerEnvelopeCheck(uint nodeId, SeenOriginators seen, Node
         var client = envelope.UnsignedClientEnvelope.Memory;
         var fault = EnvelopeReader.Read(client, 0, out var parsed);
         if (fault is not null) return $"client envelope: {fault.Field}: {fault.Message}";
-        if (envelope.TargetOriginator != nodeId || faults.Current.OtherNode) return $"invalid target originator {envelope.TargetOriginator}";
+        if (envelope.TargetOriginator != nodeId || faults.Current.OtherNode)
+            return $"invalid target originator {envelope.TargetOriginator}";
         if (!CheckedPayerEnvelope.TryRecover(envelope, out var payer)) return "payer signature: missing, or not one";
         if (TryParse(ClientEnvelope.Parser, client) is not { } content) return "not a serialized ClientEnvelope";
         if (CheckDependencies(content.Aad) is { } dependency) return dependency;
@@ -65,7 +70,8 @@ internal sealed class PayerEnvelopeCheck(uint nodeId, SeenOriginators seen, Node
         if (aad.DependsOn is null) return null;
         foreach (var (originator, sequence) in aad.DependsOn.NodeIdToSequenceId)
         {
-            if (originator >= StoredEnvelope.FirstNodeId) return $"depends_on: {originator} is a node, and only what is on the App Chain can be depended on";
+            if (originator >= StoredEnvelope.FirstNodeId)
+                return $"depends_on: {originator} is a node, and only what is on the App Chain can be depended on";
             if (seen.Find(originator) is not { } last) return $"depends_on: originator {originator} has not been seen by this node";
             if (sequence > last) return $"depends_on: number {sequence} of originator {originator} exceeds last seen number {last}";
         }
@@ -77,6 +83,8 @@ internal sealed class PayerEnvelopeCheck(uint nodeId, SeenOriginators seen, Node
     {
         if (content.PayloadCase != ClientEnvelope.PayloadOneofCase.UploadKeyPackage) return null;
         if (faults.Current.ValidationUnavailable) return ValidationAway;
-        return KeyPackageFraming.Check((content.UploadKeyPackage.KeyPackage?.KeyPackageTlsSerialized ?? ByteString.Empty).Span) is { } fault ? $"key package validation failed: {fault}" : null;
+        return KeyPackageFraming.Check((content.UploadKeyPackage.KeyPackage?.KeyPackageTlsSerialized ?? ByteString.Empty).Span) is { } fault
+            ? $"key package validation failed: {fault}"
+            : null;
     }
 }

@@ -21,8 +21,12 @@ public sealed record PublishFault
 
     internal int HttpStatus { get; private init; }
 
-    /// <summary>An error. Its text is replaced as nodes replace it, unless the code is INVALID_ARGUMENT, NOT_FOUND or UNIMPLEMENTED.</summary>
-    public static PublishFault Answer(StatusCode code, string message = "") => new(PublishFaultKind.Answer) { Code = code, Message = message };
+    /// <summary>
+    /// An error. Its text is replaced as nodes replace it, unless the code is INVALID_ARGUMENT, NOT_FOUND or
+    /// UNIMPLEMENTED.
+    /// </summary>
+    public static PublishFault Answer(
+        StatusCode code, string message = "") => new(PublishFaultKind.Answer) { Code = code, Message = message };
 
     /// <summary>The TCP connection is reset, and every call on it with it.</summary>
     public static PublishFault Reset() => new(PublishFaultKind.Reset);

@@ -25,7 +25,8 @@ internal sealed class PublishService(NodeState node, SeenOriginators seen, IHost
         var limit = CallLimit.Of(call);
         var taken = CheckAll(request);
         var (staged, fees) = await StageAsync(taken, limit);
-        if (node.Faults.NextAfterStaging() is { } fault) await PublishFaultMiddleware.AfterStagingAsync(fault, call, lifetime.ApplicationStopping);
+        if (node.Faults.NextAfterStaging() is { } fault)
+            await PublishFaultMiddleware.AfterStagingAsync(fault, call, lifetime.ApplicationStopping);
         await WaitAsync(staged[^1].SequenceId, limit.Token);
         return Answer([.. staged.Select((envelope, i) => node.Signer.Sign(envelope, fees[i]))]);
     }
@@ -34,23 +35,32 @@ internal sealed class PublishService(NodeState node, SeenOriginators seen, IHost
     {
         // Field 1, repeated, as in the response: one reader serves both.
         var envelopes = new List<ReadOnlyMemory<byte>>();
-        if (!OriginatorEnvelopeView.TryReadResponse(request, envelopes)) throw Refuse(StatusCode.InvalidArgument, "not a serialized PublishPayerEnvelopesRequest");
+        if (!OriginatorEnvelopeView.TryReadResponse(request, envelopes))
+            throw Refuse(StatusCode.InvalidArgument, "not a serialized PublishPayerEnvelopesRequest");
         if (envelopes.Count == 0) throw Refuse(StatusCode.InvalidArgument, "missing payer envelope");
 
         var taken = new List<CheckedPayerEnvelope>(envelopes.Count);
         var faults = new List<string>();
         for (var i = 0; i < envelopes.Count; i++)
         {
-            if (_check.Check(envelopes[i], out var envelope) is { } fault) faults.Add($"could not validate envelope. index {i}: invalid_argument: {fault}");
-            else taken.Add(envelope!);
+            if (_check.Check(envelopes[i], out var envelope) is { } fault)
+            {
+                faults.Add($"could not validate envelope. index {i}: invalid_argument: {fault}");
+            }
+            else
+            {
+                taken.Add(envelope!);
+            }
         }
 
         if (faults.Count > 0) throw Unprocessed(string.Join('\n', faults));
-        if (taken.Exists(envelope => envelope.Payer != taken[0].Payer)) throw Unprocessed("the envelopes of a request have more than one payer");
+        if (taken.Exists(envelope => envelope.Payer != taken[0].Payer))
+            throw Unprocessed("the envelopes of a request have more than one payer");
         return taken;
     }
 
-    private async Task<(IReadOnlyList<StagedEnvelope> Staged, List<EnvelopeFees> Fees)> StageAsync(List<CheckedPayerEnvelope> taken, CallLimit limit)
+    private async Task<(IReadOnlyList<StagedEnvelope> Staged, List<EnvelopeFees> Fees)> StageAsync(
+        List<CheckedPayerEnvelope> taken, CallLimit limit)
     {
         try
         {
@@ -62,7 +72,8 @@ internal sealed class PublishService(NodeState node, SeenOriginators seen, IHost
             await ChargeAsync(taken[0].Payer, fees, limit.Token);
             if (node.Faults.Current.DatabaseReadOnly) throw new IOException("cannot write in a read-only transaction");
             limit.Token.ThrowIfCancellationRequested();
-            return (node.Staged.Stage(taken, () => node.Store.LastSequenceId(node.Options.NodeId), node.Clock, node.Options.Time.GetTimestamp()), fees);
+            return (node.Staged.Stage(
+                taken, () => node.Store.LastSequenceId(node.Options.NodeId), node.Clock, node.Options.Time.GetTimestamp()), fees);
         }
         catch (OperationCanceledException) when (limit.Token.IsCancellationRequested)
         {
@@ -72,11 +83,13 @@ internal sealed class PublishService(NodeState node, SeenOriginators seen, IHost
 
     private void ThrowIfSick()
     {
-        if (node.Faults.Current.RatesStale) throw Unprocessed("could not calculate base fee for envelope 0: the rates are older than 60 minutes");
+        if (node.Faults.Current.RatesStale)
+            throw Unprocessed("could not calculate base fee for envelope 0: the rates are older than 60 minutes");
         if (node.Faults.Current.StorageUnavailable)
         {
             throw Unprocessed(
-                "could not calculate congestion fee for envelope 0: failed to connect to `user=node_writer database=node_" + node.Options.NodeId
+                "could not calculate congestion fee for envelope 0: failed to connect to `user=node_writer database=node_" +
+                node.Options.NodeId
                 + "`: 10.0.12.7:5432 (db.internal): dial error: dial tcp 10.0.12.7:5432: connect: connection refused");
         }
     }
@@ -85,7 +98,8 @@ internal sealed class PublishService(NodeState node, SeenOriginators seen, IHost
     {
         var total = fees.Aggregate(0UL, (sum, fee) => checked(sum + fee.Total));
         if (node.Options.Ledger is null || await node.Options.Ledger.TryUseAsync(payer, total, cancellationToken)) return;
-        throw Refuse(StatusCode.FailedPrecondition, $"insufficient payer balance: {payer} does not have the {total} picodollars of the fees");
+        throw Refuse(
+            StatusCode.FailedPrecondition, $"insufficient payer balance: {payer} does not have the {total} picodollars of the fees");
     }
 
     private async Task WaitAsync(ulong number, CancellationToken ended)

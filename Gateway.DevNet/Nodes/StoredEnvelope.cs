@@ -20,7 +20,10 @@ public sealed record StoredEnvelope(uint OriginatorId, ulong SequenceId, Topic T
     public long Nanoseconds { get; init; }
 
     /// <summary>Reads a serialized OriginatorEnvelope that someone else made.</summary>
-    /// <returns>Null when it is none, or when what is in it is no client envelope that the network takes. Signatures are not looked at.</returns>
+    /// <returns>
+    /// Null when it is none, or when what is in it is no client envelope that the network takes. Signatures are not
+    /// looked at.
+    /// </returns>
     public static StoredEnvelope? Read(ReadOnlyMemory<byte> bytes)
     {
         if (!OriginatorEnvelopeView.TryRead(bytes, out var view) || view.SequenceId == 0) return null;
@@ -28,7 +31,10 @@ public sealed record StoredEnvelope(uint OriginatorId, ulong SequenceId, Topic T
         try
         {
             var unsigned = UnsignedOriginatorEnvelope.Parser.ParseFrom(view.UnsignedEnvelope.Span);
-            return new StoredEnvelope(view.OriginatorNodeId, view.SequenceId, client!.Topic, bytes, unsigned.ExpiryUnixtime) { Nanoseconds = unsigned.OriginatorNs };
+            return new StoredEnvelope(view.OriginatorNodeId, view.SequenceId, client!.Topic, bytes, unsigned.ExpiryUnixtime)
+            {
+                Nanoseconds = unsigned.OriginatorNs,
+            };
         }
         catch (InvalidProtocolBufferException)
         {

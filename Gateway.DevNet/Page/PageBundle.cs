@@ -8,7 +8,10 @@ namespace Xmtp.Gateway.DevNet.Page;
 /// The scripts of the page: the browser SDK from npm, bundled once into <see cref="ToolsFolder"/>, whatever number of
 /// processes want it, and again when the page changes.
 /// </summary>
-/// <remarks>Made when it is first asked for: a network without a browser never installs it. A failure is tried again by the next to ask.</remarks>
+/// <remarks>
+/// Made when it is first asked for: a network without a browser never installs it. A failure is tried again by the next
+/// to ask.
+/// </remarks>
 internal sealed class PageBundle(Action<string> progress) : IDisposable
 {
     private const string Prefix = "Xmtp.Gateway.DevNet.Page.";
@@ -51,7 +54,8 @@ internal sealed class PageBundle(Action<string> progress) : IDisposable
         if (Directory.Exists(staging)) Directory.Delete(staging, recursive: true);
         Directory.CreateDirectory(staging);
         foreach (var source in Sources) await File.WriteAllBytesAsync(Path.Combine(staging, source), Read(source), cancellationToken);
-        var fault = await Npm.RunAsync(staging, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken)
+        var fault = await Npm.RunAsync(
+            staging, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken)
             ?? await BundleAsync(staging, cancellationToken);
         if (fault is not null) throw new DevNetException($"the browser SDK could not be installed: {fault}");
         Directory.Move(staging, folder);
@@ -61,7 +65,8 @@ internal sealed class PageBundle(Action<string> progress) : IDisposable
 
     private static async Task<string?> BundleAsync(string folder, CancellationToken cancellationToken)
     {
-        using var node = Process.Start(new ProcessStartInfo("node", ["build.mjs"]) { WorkingDirectory = folder, RedirectStandardError = true })!;
+        using var node = Process.Start(
+            new ProcessStartInfo("node", ["build.mjs"]) { WorkingDirectory = folder, RedirectStandardError = true })!;
         var errors = await node.StandardError.ReadToEndAsync(cancellationToken);
         await node.WaitForExitAsync(cancellationToken);
         return node.ExitCode == 0 ? null : $"node ended with {node.ExitCode}: {errors.Trim()}";

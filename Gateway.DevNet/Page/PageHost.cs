@@ -24,8 +24,14 @@ internal sealed class PageHost : IAsyncDisposable
     /// <param name="rpc">The App Chain.</param>
     /// <param name="progress">Told when the SDK is installed.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    public static async Task<PageHost> StartAsync(int port, Uri gateway, EnvelopeStore store, EthereumRpc rpc, Action<string> progress, CancellationToken cancellationToken) =>
-        new(await LoopbackHost.StartAsync(port, services => services.AddSingleton(_ => new PublishedEnvelopes(store, rpc)).AddSingleton(_ => new PageBundle(progress)), host => Map(host, gateway), cancellationToken));
+    public static async Task<PageHost> StartAsync(
+        int port, Uri gateway, EnvelopeStore store, EthereumRpc rpc, Action<string> progress, CancellationToken cancellationToken) =>
+        new(
+            await LoopbackHost.StartAsync(
+                port,
+                services => services.AddSingleton(_ => new PublishedEnvelopes(store, rpc)).AddSingleton(_ => new PageBundle(progress)),
+                host => Map(host, gateway),
+                cancellationToken));
 
     /// <summary>Closes the port.</summary>
     public async ValueTask DisposeAsync()
@@ -43,8 +49,13 @@ internal sealed class PageHost : IAsyncDisposable
             context.Response.ContentType = "text/html; charset=utf-8";
             await context.Response.BodyWriter.WriteAsync(PageBundle.Html, context.RequestAborted);
         });
-        app.MapGet("/network.json", context => context.Response.WriteAsJsonAsync(new { gateway = $"{gateway}".TrimEnd('/') }, context.RequestAborted));
-        app.MapGet("/envelopes.json", async context => await context.Response.WriteAsJsonAsync(await envelopes.ListAsync(context.RequestAborted), context.RequestAborted));
+        app.MapGet(
+            "/network.json",
+            context => context.Response.WriteAsJsonAsync(new { gateway = $"{gateway}".TrimEnd('/') }, context.RequestAborted));
+        app.MapGet(
+            "/envelopes.json",
+            async context => await context.Response.WriteAsJsonAsync(
+                await envelopes.ListAsync(context.RequestAborted), context.RequestAborted));
         app.MapGet("/page.js", context => SendFileAsync(context, bundle, "page.js", "text/javascript"));
         // The SDK names its worker without the ending.
         app.MapGet("/workers/client", context => SendFileAsync(context, bundle, "workers/client.js", "text/javascript"));

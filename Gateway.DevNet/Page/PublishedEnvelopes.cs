@@ -54,7 +54,9 @@ internal sealed class PublishedEnvelopes(EnvelopeStore store, EthereumRpc rpc) :
             Convert.ToHexStringLower(stored.Topic.Identifier.Span),
             onChain ? $"App Chain #{stored.SequenceId}" : $"node {stored.OriginatorId} #{stored.SequenceId}",
             view.ClientEnvelope.Length,
-            onChain ? await GasAsync(envelope, cancellationToken) : Dollars(unsigned.BaseFeePicodollars + unsigned.CongestionFeePicodollars));
+            onChain
+                ? await GasAsync(envelope, cancellationToken)
+                : Dollars(unsigned.BaseFeePicodollars + unsigned.CongestionFeePicodollars));
     }
 
     private static string KindOf(TopicKind kind, bool onChain) => kind switch

@@ -5,7 +5,10 @@ using Xmtp.Gateway.Hosting.Options;
 namespace Xmtp.Gateway.Announcements;
 
 /// <summary>What watcher and gateways agree on: a channel of Redis for each settlement chain, and words in it.</summary>
-/// <remarks>A message is <c>nodes-changed 1234</c>: the kind, and the block that the watcher has read up to. More words may follow one day.</remarks>
+/// <remarks>
+/// A message is <c>nodes-changed 1234</c>: the kind, and the block that the watcher has read up to. More words may
+/// follow one day.
+/// </remarks>
 internal static class ChangeChannel
 {
     private static readonly (ChangeKind Kind, string Word)[] Words =
@@ -18,7 +21,8 @@ internal static class ChangeChannel
 
     /// <summary>The channel.</summary>
     internal static RedisChannel Of(RedisOptions redis, ContractsOptions contracts) =>
-        RedisChannel.Literal(string.Create(CultureInfo.InvariantCulture, $"{redis.KeyPrefix}announcements:{contracts.SettlementChain.ChainId}"));
+        RedisChannel.Literal(
+            string.Create(CultureInfo.InvariantCulture, $"{redis.KeyPrefix}announcements:{contracts.SettlementChain.ChainId}"));
 
     /// <summary>A message.</summary>
     internal static string Write(ChangeKind kind, ulong block) =>

@@ -5,7 +5,10 @@ namespace Xmtp.Gateway.Announcements;
 
 internal static class ChangeNotificationsRegistration
 {
-    /// <summary>The board, and both ways by which news reaches it: Redis where it is configured, else the gateway's own subscription.</summary>
+    /// <summary>
+    /// The board, and both ways by which news reaches it: Redis where it is configured, else the gateway's own
+    /// subscription.
+    /// </summary>
     internal static IServiceCollection AddChangeNotifications(this IServiceCollection services)
     {
         services.TryAddSingleton<ChangeNotifications>();

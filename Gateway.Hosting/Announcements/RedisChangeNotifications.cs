@@ -8,9 +8,17 @@ using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Announcements;
 
-/// <summary>Hears what the watcher announces on Redis. After each new connection everything is read anew, since Redis keeps nothing for who was away.</summary>
+/// <summary>
+/// Hears what the watcher announces on Redis. After each new connection everything is read anew, since Redis keeps
+/// nothing for who was away.
+/// </summary>
 internal sealed partial class RedisChangeNotifications(
-    RedisConnection redis, ChangeNotifications changes, IOptions<RedisOptions> options, IOptions<ContractsOptions> contracts, TimeProvider time, ILogger<RedisChangeNotifications> logger)
+    RedisConnection redis,
+    ChangeNotifications changes,
+    IOptions<RedisOptions> options,
+    IOptions<ContractsOptions> contracts,
+    TimeProvider time,
+    ILogger<RedisChangeNotifications> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);

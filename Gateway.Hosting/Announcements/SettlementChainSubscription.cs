@@ -11,10 +11,21 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Announcements;
 
-/// <summary>Where no Redis is configured: the gateway's own subscription to the settlement chain. Pauses are heard by the App Chain's flow.</summary>
-/// <remarks>Only wakes those who read the chain; each new connection wakes all of them. Without a WebSocket URL the timers are left.</remarks>
+/// <summary>
+/// Where no Redis is configured: the gateway's own subscription to the settlement chain. Pauses are heard by the App
+/// Chain's flow.
+/// </summary>
+/// <remarks>
+/// Only wakes those who read the chain; each new connection wakes all of them. Without a WebSocket URL the timers are
+/// left.
+/// </remarks>
 internal sealed partial class SettlementChainSubscription(
-    ChangeNotifications changes, ISigner signer, IOptions<RedisOptions> redis, IOptions<ContractsOptions> contracts, TimeProvider time, ILogger<SettlementChainSubscription> logger)
+    ChangeNotifications changes,
+    ISigner signer,
+    IOptions<RedisOptions> redis,
+    IOptions<ContractsOptions> contracts,
+    TimeProvider time,
+    ILogger<SettlementChainSubscription> logger)
     : BackgroundService
 {
     private readonly SettlementChainOptions _chain = contracts.Value.SettlementChain;
@@ -30,7 +41,11 @@ internal sealed partial class SettlementChainSubscription(
 
     private IEnumerable<LogFilter> Filters()
     {
-        yield return new LogFilter { Addresses = [_chain.NodeRegistry, _chain.RateRegistry], Topics = [[.. NodeRegistryContract.Topics, RateRegistryContract.RatesUpdatedTopic]] };
+        yield return new LogFilter
+        {
+            Addresses = [_chain.NodeRegistry, _chain.RateRegistry],
+            Topics = [[.. NodeRegistryContract.Topics, RateRegistryContract.RatesUpdatedTopic]],
+        };
         IReadOnlyList<Bytes32> payer = [PayerRegistryEvents.PayerTopic(signer.Address)];
         yield return new LogFilter { Addresses = [_chain.PayerRegistry], Topics = [PayerRegistryEvents.OfPayerFirst, payer] };
         yield return new LogFilter { Addresses = [_chain.PayerRegistry], Topics = [[PayerRegistryEvents.UsageSettledTopic], null, payer] };
@@ -60,6 +75,10 @@ internal sealed partial class SettlementChainSubscription(
         : log.Address == _chain.RateRegistry ? ChangeKind.RatesChanged
         : ChangeKind.BalanceChanged;
 
-    [LoggerMessage(EventIds.OwnSubscriptionRefused, LogLevel.Warning, "the settlement chain's WebSocket endpoint refuses the subscription to logs; timers do its work until it takes it, and it is asked again: {Error}")]
+    [LoggerMessage(
+        EventIds.OwnSubscriptionRefused,
+        LogLevel.Warning,
+        "the settlement chain's WebSocket endpoint refuses the subscription to logs; timers do its work until it takes it, and it is " +
+            "asked again: {Error}")]
     private static partial void LogRefused(ILogger logger, RpcError? error);
 }

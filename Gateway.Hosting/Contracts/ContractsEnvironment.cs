@@ -60,7 +60,8 @@ internal static class ContractsEnvironment
 
     /// <summary>Whether the deployment is mainnet, by its name or by the settlement chain's id.</summary>
     public static bool IsMainnet(ContractsOptions contracts) =>
-        RealMoney.Equals(contracts.Environment, StringComparison.OrdinalIgnoreCase) || contracts.SettlementChain.ChainId == All[RealMoney].SettlementChainId;
+        RealMoney.Equals(contracts.Environment, StringComparison.OrdinalIgnoreCase)
+            || contracts.SettlementChain.ChainId == All[RealMoney].SettlementChainId;
 
     /// <summary>Finds a deployment by name, in any case.</summary>
     public static ContractsFile? Find(string name) => All.GetValueOrDefault(name.ToLowerInvariant());

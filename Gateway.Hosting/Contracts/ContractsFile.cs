@@ -6,7 +6,10 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Contracts;
 
-/// <summary>The JSON that describes a deployment, as the contracts' own tooling writes it. Members that the gateway does not use are skipped.</summary>
+/// <summary>
+/// The JSON that describes a deployment, as the contracts' own tooling writes it. Members that the gateway does not use
+/// are skipped.
+/// </summary>
 internal sealed record ContractsFile
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.Strict };
@@ -62,7 +65,8 @@ internal sealed record ContractsFile
     {
         EthereumAddress Read(string? text, string member)
         {
-            if (!EthereumAddress.TryParse(text, out var address) && !string.IsNullOrEmpty(text)) fault($"its member {member} is no address");
+            if (!EthereumAddress.TryParse(text, out var address) && !string.IsNullOrEmpty(text))
+                fault($"its member {member} is no address");
             return address;
         }
 

@@ -30,7 +30,11 @@ internal sealed class ContractsSource
     {
         var (environment, path, json) = (Text(section["Environment"]), Text(section["ConfigFilePath"]), Text(section["ConfigJson"]));
         if (new[] { environment, path, json }.Count(given => given is not null) > 1)
-            faults.Add("--contracts.environment (XMTPD_CONTRACTS_ENVIRONMENT): expected one of --contracts.environment, --contracts.config-file-path and --contracts.config-json, not several");
+        {
+            faults.Add(
+                "--contracts.environment (XMTPD_CONTRACTS_ENVIRONMENT): expected one of --contracts.environment, " +
+                "--contracts.config-file-path and --contracts.config-json, not several");
+        }
         else if (environment is not null) ContractsEnvironment.Find(environment)?.ApplyTo(options, _ => { });
         else if (json is not null) Apply(options, json, "--contracts.config-json (XMTPD_CONTRACTS_CONFIG_JSON)", faults);
         else if (path is not null) LoadPath(options, path, faults);
@@ -52,7 +56,11 @@ internal sealed class ContractsSource
             var environment = path["config://".Length..];
             options.Environment = environment.ToLowerInvariant();
             if (ContractsEnvironment.Find(environment) is { } known) known.ApplyTo(options, _ => { });
-            else faults.Add($"{Name}: there is no environment \"{environment}\"; expected one of {string.Join(", ", ContractsEnvironment.Names)}");
+            else
+            {
+                faults.Add(
+                    $"{Name}: there is no environment \"{environment}\"; expected one of {string.Join(", ", ContractsEnvironment.Names)}");
+            }
             return;
         }
 
@@ -86,9 +94,15 @@ internal sealed class ContractsSource
                 ? (null, $"the file is larger than {MaxDocumentSize} bytes")
                 : (File.ReadAllText(file), "");
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or HttpRequestException or SocketException or TaskCanceledException)
+        catch (Exception unreadable)
+            when (unreadable
+                is IOException or UnauthorizedAccessException or HttpRequestException or SocketException or TaskCanceledException)
         {
-            return (null, isUrl ? $"{RedactedUrl.Of(url!)} could not be fetched within {FetchTimeout.TotalSeconds} s" : $"the file \"{path}\" could not be read");
+            return (
+                null,
+                isUrl
+                    ? $"{RedactedUrl.Of(url!)} could not be fetched within {FetchTimeout.TotalSeconds} s"
+                    : $"the file \"{path}\" could not be read");
         }
     }
 

@@ -12,7 +12,11 @@ internal static class ByteCount
     {
         value = 0;
         var (suffix, unit) = Units.First(one => text.EndsWith(one.Suffix, StringComparison.OrdinalIgnoreCase));
-        if (!long.TryParse(text.AsSpan(0, text.Length - suffix.Length).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var count)) return false;
+        if (!long.TryParse(
+            text.AsSpan(0, text.Length - suffix.Length).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        {
+            return false;
+        }
         if (count > long.MaxValue / unit) return false;
         value = count * unit;
         return true;

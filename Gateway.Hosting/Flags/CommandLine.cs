@@ -3,7 +3,10 @@ using Microsoft.Extensions.Configuration.CommandLine;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>A command line, read against the table: <c>--name value</c>, <c>--name=value</c>, <c>-p 5050</c>, switches with or without a value.</summary>
+/// <summary>
+/// A command line, read against the table: <c>--name value</c>, <c>--name=value</c>, <c>-p 5050</c>, switches with or
+/// without a value.
+/// </summary>
 internal sealed class CommandLine
 {
     private readonly Dictionary<Setting, string> _values = [];
@@ -67,7 +70,10 @@ internal sealed class CommandLine
             if (inline is null && at + 1 < args.Count && !LooksLikeFlag(args[at + 1], table)) at++;
         }
         else if (inline is not null) _values[setting] = inline;
-        else if (setting.IsSwitch) _values[setting] = at + 1 < args.Count && SettingTypes.Switch.TryParse(args[at + 1], out _) ? args[++at] : "true";
+        else if (setting.IsSwitch)
+        {
+            _values[setting] = at + 1 < args.Count && SettingTypes.Switch.TryParse(args[at + 1], out _) ? args[++at] : "true";
+        }
         else if (at + 1 < args.Count && !LooksLikeFlag(args[at + 1], table)) _values[setting] = args[++at];
         else _faults.Add($"{setting.Name}: a value is missing");
     }
@@ -82,7 +88,8 @@ internal sealed class CommandLine
 
     // "-1" is a value, and so is a PEM, which begins with dashes; "--api.port" is not.
     private static bool LooksLikeFlag(string argument, SettingTable table) =>
-        (argument.StartsWith("--", StringComparison.Ordinal) && !argument.StartsWith("-----", StringComparison.Ordinal)) || table.Find(Split(argument).Name) is not null;
+        (argument.StartsWith("--", StringComparison.Ordinal) && !argument.StartsWith("-----", StringComparison.Ordinal))
+            || table.Find(Split(argument).Name) is not null;
 
     private static string Unknown(string name, SettingTable table)
     {

@@ -15,12 +15,37 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
     public ContractsSettings()
         : base("Chains and contracts", "Xmtp:Contracts")
     {
-        Add("contracts.environment", "XMTPD_CONTRACTS_ENVIRONMENT", "Environment", SettingTypes.OneOf([.. ContractsEnvironment.Names]), (o, v) => o.Environment = v, null,
+        Add(
+            "contracts.environment",
+            "XMTPD_CONTRACTS_ENVIRONMENT",
+            "Environment",
+            SettingTypes.OneOf([.. ContractsEnvironment.Names]),
+            (o, v) => o.Environment = v,
+            null,
             "deployment whose chain ids and addresses are used");
-        Add("contracts.config-file-path", "XMTPD_CONTRACTS_CONFIG_FILE_PATH", "ConfigFilePath", SettingTypes.SecretText, (_, _) => { }, null,
+        Add(
+            "contracts.config-file-path",
+            "XMTPD_CONTRACTS_CONFIG_FILE_PATH",
+            "ConfigFilePath",
+            SettingTypes.SecretText,
+            (_, _) => { },
+            null,
             "JSON file instead: a path, file://, http(s):// or config://NAME");
-        Add("contracts.config-json", "XMTPD_CONTRACTS_CONFIG_JSON", "ConfigJson", SettingTypes.SecretText, (_, _) => { }, null, "the JSON itself instead");
-        Add("contracts.start-timeout", "XMTPD_CONTRACTS_START_TIMEOUT", "StartTimeout", SettingTypes.PositiveDuration, (o, v) => o.StartTimeout = v, "15s",
+        Add(
+            "contracts.config-json",
+            "XMTPD_CONTRACTS_CONFIG_JSON",
+            "ConfigJson",
+            SettingTypes.SecretText,
+            (_, _) => { },
+            null,
+            "the JSON itself instead");
+        Add(
+            "contracts.start-timeout",
+            "XMTPD_CONTRACTS_START_TIMEOUT",
+            "StartTimeout",
+            SettingTypes.PositiveDuration,
+            (o, v) => o.StartTimeout = v,
+            "15s",
             "how long the start waits for a chain that does not answer");
         AddAppChain();
         AddSettlementChain();
@@ -36,7 +61,13 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
         void Require(bool given, string flag)
         {
             var setting = Settings.Single(row => row.Flag == flag);
-            if (!given) faults.Add($"{setting.Name}: required" + (setting.ValueWord == "url" ? "" : ", unless --contracts.environment or a contracts file gives it"));
+            if (!given)
+            {
+                faults.Add(
+                    $"{setting.Name}: required" + (setting.ValueWord == "url"
+                        ? ""
+                        : ", unless --contracts.environment or a contracts file gives it"));
+            }
         }
 
         Require(options.AppChain.RpcUrl is not null, "contracts.app-chain.rpc-url");
@@ -44,7 +75,9 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
         if (_source.IsBroken) return;
         if (options.AppChain.ChainId == 0 && options.SettlementChain.ChainId == 0)
         {
-            faults.Add($"--contracts.environment (XMTPD_CONTRACTS_ENVIRONMENT): required, unless a contracts file or single flags give all chain ids and addresses; expected one of {string.Join(", ", ContractsEnvironment.Names)}");
+            faults.Add(
+                $"--contracts.environment (XMTPD_CONTRACTS_ENVIRONMENT): required, unless a contracts file or single flags give all " +
+                $"chain ids and addresses; expected one of {string.Join(", ", ContractsEnvironment.Names)}");
             return;
         }
 
@@ -60,53 +93,209 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
 
     private void AddAppChain()
     {
-        void Row<T>(string flag, string variable, string key, SettingType<T> kind, Action<AppChainOptions, T> set, string? @default, string help, params string[] others) =>
-            Add("contracts.app-chain." + flag, "XMTPD_APP_CHAIN_" + variable, "AppChain:" + key, kind, (o, v) => set(o.AppChain, v), @default, help, [.. others.Select(o => "XMTPD_APP_CHAIN_" + o)]);
+        void Row<T>(
+            string flag,
+            string variable,
+            string key,
+            SettingType<T> kind,
+            Action<AppChainOptions, T> set,
+            string? @default,
+            string help,
+            params string[] others) =>
+            Add(
+                "contracts.app-chain." + flag,
+                "XMTPD_APP_CHAIN_" + variable,
+                "AppChain:" + key,
+                kind,
+                (o, v) => set(o.AppChain, v),
+                @default,
+                help,
+                [.. others.Select(o => "XMTPD_APP_CHAIN_" + o)]);
 
         Row("rpc-url", "RPC_URL", "RpcUrl", SettingTypes.HttpUrl, (o, v) => o.RpcUrl = v, null, "JSON-RPC of the App Chain over http(s)");
-        Row("wss-url", "WSS_URL", "WssUrl", SettingTypes.WebSocketUrl, (o, v) => o.WssUrl = v, null, "JSON-RPC of the App Chain over ws(s); without it the chain is polled");
-        Row("chain-id", "CHAIN_ID", "ChainId", SettingTypes.Unsigned, (o, v) => o.ChainId = v, null, "chain id that the App Chain must have");
-        Row("deployment-block", "DEPLOYMENT_BLOCK", "DeploymentBlock", SettingTypes.Unsigned, (o, v) => o.DeploymentBlock = v, null, "block that the contracts were deployed at");
-        Row("max-blockchain-payload-size", "MAX_BLOCKCHAIN_PAYLOAD_SIZE", "MaxBlockchainPayloadSize", SettingTypes.Positive, (o, v) => o.MaxBlockchainPayloadSize = v, "200000",
+        Row(
+            "wss-url",
+            "WSS_URL",
+            "WssUrl",
+            SettingTypes.WebSocketUrl,
+            (o, v) => o.WssUrl = v,
+            null,
+            "JSON-RPC of the App Chain over ws(s); without it the chain is polled");
+        Row(
+            "chain-id",
+            "CHAIN_ID",
+            "ChainId",
+            SettingTypes.Unsigned,
+            (o, v) => o.ChainId = v,
+            null,
+            "chain id that the App Chain must have");
+        Row(
+            "deployment-block",
+            "DEPLOYMENT_BLOCK",
+            "DeploymentBlock",
+            SettingTypes.Unsigned,
+            (o, v) => o.DeploymentBlock = v,
+            null,
+            "block that the contracts were deployed at");
+        Row(
+            "max-blockchain-payload-size",
+            "MAX_BLOCKCHAIN_PAYLOAD_SIZE",
+            "MaxBlockchainPayloadSize",
+            SettingTypes.Positive,
+            (o, v) => o.MaxBlockchainPayloadSize = v,
+            "200000",
             "largest envelope that is put on chain, in bytes");
-        Row("max-chain-disconnect-time", "MAX_CHAIN_DISCONNECT_TIME", "MaxChainDisconnectTime", SettingTypes.PositiveDuration, (o, v) => o.MaxChainDisconnectTime = v, "60s",
+        Row(
+            "max-chain-disconnect-time",
+            "MAX_CHAIN_DISCONNECT_TIME",
+            "MaxChainDisconnectTime",
+            SettingTypes.PositiveDuration,
+            (o, v) => o.MaxChainDisconnectTime = v,
+            "60s",
             "how long the chain may be away before it counts as lost");
-        Row("backfill-block-page-size", "BACKFILL_BLOCK_PAGE_SIZE", "BackfillBlockPageSize", SettingTypes.Positive, (o, v) => o.BackfillBlockPageSize = v, "500",
+        Row(
+            "backfill-block-page-size",
+            "BACKFILL_BLOCK_PAGE_SIZE",
+            "BackfillBlockPageSize",
+            SettingTypes.Positive,
+            (o, v) => o.BackfillBlockPageSize = v,
+            "500",
             "most blocks that one backfill query spans");
-        Row("group-message-broadcaster-address", "GROUP_MESSAGE_BROADCAST_ADDRESS", "GroupMessageBroadcaster", SettingTypes.Address, (o, v) => o.GroupMessageBroadcaster = v, null,
+        Row(
+            "group-message-broadcaster-address",
+            "GROUP_MESSAGE_BROADCAST_ADDRESS",
+            "GroupMessageBroadcaster",
+            SettingTypes.Address,
+            (o, v) => o.GroupMessageBroadcaster = v,
+            null,
             "contract that group commits and proposals go to", "GROUP_MESSAGE_BROADCASTER_ADDRESS");
-        Row("identity-update-broadcaster-address", "IDENTITY_UPDATE_BROADCAST_ADDRESS", "IdentityUpdateBroadcaster", SettingTypes.Address, (o, v) => o.IdentityUpdateBroadcaster = v, null,
+        Row(
+            "identity-update-broadcaster-address",
+            "IDENTITY_UPDATE_BROADCAST_ADDRESS",
+            "IdentityUpdateBroadcaster",
+            SettingTypes.Address,
+            (o, v) => o.IdentityUpdateBroadcaster = v,
+            null,
             "contract that identity updates go to", "IDENTITY_UPDATE_BROADCASTER_ADDRESS");
         AddWithoutEffect("contracts.app-chain.gateway-address", "XMTPD_APP_CHAIN_GATEWAY_ADDRESS", SettingTypes.Text, NotCalled);
-        AddWithoutEffect("contracts.app-chain.parameter-registry-address", "XMTPD_APP_CHAIN_PARAMETER_REGISTRY_ADDRESS", SettingTypes.Text, NotCalled);
+        AddWithoutEffect(
+            "contracts.app-chain.parameter-registry-address", "XMTPD_APP_CHAIN_PARAMETER_REGISTRY_ADDRESS", SettingTypes.Text, NotCalled);
     }
 
     private void AddSettlementChain()
     {
-        void Row<T>(string flag, string variable, string key, SettingType<T> kind, Action<SettlementChainOptions, T> set, string? @default, string help) =>
-            Add("contracts.settlement-chain." + flag, "XMTPD_SETTLEMENT_CHAIN_" + variable, "SettlementChain:" + key, kind, (o, v) => set(o.SettlementChain, v), @default, help);
-        void Contract(string flag, string variable, string key, Action<SettlementChainOptions, EthereumAddress> set, string help) => Row(flag, variable, key, SettingTypes.Address, set, null, help);
+        void Row<T>(
+            string flag,
+            string variable,
+            string key,
+            SettingType<T> kind,
+            Action<SettlementChainOptions, T> set,
+            string? @default,
+            string help) =>
+            Add(
+                "contracts.settlement-chain." + flag,
+                "XMTPD_SETTLEMENT_CHAIN_" + variable,
+                "SettlementChain:" + key,
+                kind,
+                (o, v) => set(o.SettlementChain, v),
+                @default,
+                help);
+        void Contract(string flag, string variable, string key, Action<SettlementChainOptions, EthereumAddress> set, string help) =>
+            Row(flag, variable, key, SettingTypes.Address, set, null, help);
 
-        Row("rpc-url", "RPC_URL", "RpcUrl", SettingTypes.HttpUrl, (o, v) => o.RpcUrl = v, null, "JSON-RPC of the settlement chain (Base) over http(s)");
-        Row("wss-url", "WSS_URL", "WssUrl", SettingTypes.WebSocketUrl, (o, v) => o.WssUrl = v, null, "JSON-RPC of the settlement chain over ws(s); without it the chain is polled");
-        Row("chain-id", "CHAIN_ID", "ChainId", SettingTypes.Unsigned, (o, v) => o.ChainId = v, null, "chain id that the settlement chain must have");
-        Row("deployment-block", "DEPLOYMENT_BLOCK", "DeploymentBlock", SettingTypes.Unsigned, (o, v) => o.DeploymentBlock = v, null, "block that the contracts were deployed at");
-        Row("node-registry-refresh-interval", "NODE_REGISTRY_REFRESH_INTERVAL", "NodeRegistryRefreshInterval", SettingTypes.PositiveDuration, (o, v) => o.NodeRegistryRefreshInterval = v, "60s",
+        Row(
+            "rpc-url",
+            "RPC_URL",
+            "RpcUrl",
+            SettingTypes.HttpUrl,
+            (o, v) => o.RpcUrl = v,
+            null,
+            "JSON-RPC of the settlement chain (Base) over http(s)");
+        Row(
+            "wss-url",
+            "WSS_URL",
+            "WssUrl",
+            SettingTypes.WebSocketUrl,
+            (o, v) => o.WssUrl = v,
+            null,
+            "JSON-RPC of the settlement chain over ws(s); without it the chain is polled");
+        Row(
+            "chain-id",
+            "CHAIN_ID",
+            "ChainId",
+            SettingTypes.Unsigned,
+            (o, v) => o.ChainId = v,
+            null,
+            "chain id that the settlement chain must have");
+        Row(
+            "deployment-block",
+            "DEPLOYMENT_BLOCK",
+            "DeploymentBlock",
+            SettingTypes.Unsigned,
+            (o, v) => o.DeploymentBlock = v,
+            null,
+            "block that the contracts were deployed at");
+        Row(
+            "node-registry-refresh-interval",
+            "NODE_REGISTRY_REFRESH_INTERVAL",
+            "NodeRegistryRefreshInterval",
+            SettingTypes.PositiveDuration,
+            (o, v) => o.NodeRegistryRefreshInterval = v,
+            "60s",
             "how often the node registry is read");
-        Row("rate-registry-refresh-interval", "RATE_REGISTRY_REFRESH_INTERVAL", "RateRegistryRefreshInterval", SettingTypes.PositiveDuration, (o, v) => o.RateRegistryRefreshInterval = v, "300s",
+        Row(
+            "rate-registry-refresh-interval",
+            "RATE_REGISTRY_REFRESH_INTERVAL",
+            "RateRegistryRefreshInterval",
+            SettingTypes.PositiveDuration,
+            (o, v) => o.RateRegistryRefreshInterval = v,
+            "300s",
             "how often the rate registry is read");
-        Row("max-chain-disconnect-time", "MAX_CHAIN_DISCONNECT_TIME", "MaxChainDisconnectTime", SettingTypes.PositiveDuration, (o, v) => o.MaxChainDisconnectTime = v, "300s",
+        Row(
+            "max-chain-disconnect-time",
+            "MAX_CHAIN_DISCONNECT_TIME",
+            "MaxChainDisconnectTime",
+            SettingTypes.PositiveDuration,
+            (o, v) => o.MaxChainDisconnectTime = v,
+            "300s",
             "how long the chain may be away before it counts as lost");
-        Row("backfill-block-page-size", "BACKFILL_BLOCK_PAGE_SIZE", "BackfillBlockPageSize", SettingTypes.Positive, (o, v) => o.BackfillBlockPageSize = v, "500",
+        Row(
+            "backfill-block-page-size",
+            "BACKFILL_BLOCK_PAGE_SIZE",
+            "BackfillBlockPageSize",
+            SettingTypes.Positive,
+            (o, v) => o.BackfillBlockPageSize = v,
+            "500",
             "most blocks that one backfill query spans");
-        Contract("node-registry-address", "NODE_REGISTRY_ADDRESS", "NodeRegistry", (o, v) => o.NodeRegistry = v, "contract that lists the nodes");
-        Contract("rate-registry-address", "RATE_REGISTRY_ADDRESS", "RateRegistry", (o, v) => o.RateRegistry = v, "contract that lists the rates");
-        Contract("payer-registry-address", "PAYER_REGISTRY_ADDRESS", "PayerRegistry", (o, v) => o.PayerRegistry = v, "contract that holds the payers' balances");
-        Contract("payer-report-manager-address", "PAYER_REPORT_MANAGER_ADDRESS", "PayerReportManager", (o, v) => o.PayerReportManager = v, "contract that settles payer reports");
+        Contract(
+            "node-registry-address",
+            "NODE_REGISTRY_ADDRESS",
+            "NodeRegistry",
+            (o, v) => o.NodeRegistry = v,
+            "contract that lists the nodes");
+        Contract(
+            "rate-registry-address",
+            "RATE_REGISTRY_ADDRESS",
+            "RateRegistry",
+            (o, v) => o.RateRegistry = v,
+            "contract that lists the rates");
+        Contract(
+            "payer-registry-address",
+            "PAYER_REGISTRY_ADDRESS",
+            "PayerRegistry",
+            (o, v) => o.PayerRegistry = v,
+            "contract that holds the payers' balances");
+        Contract(
+            "payer-report-manager-address",
+            "PAYER_REPORT_MANAGER_ADDRESS",
+            "PayerReportManager",
+            (o, v) => o.PayerReportManager = v,
+            "contract that settles payer reports");
         foreach (var (flag, variable) in new[]
         {
             ("gateway-address", "GATEWAY_ADDRESS"), ("parameter-registry-address", "PARAMETER_REGISTRY_ADDRESS"),
-            ("distribution-manager-address", "DISTRIBUTION_MANAGER_ADDRESS"), ("underlying-fee-token-address", "UNDERLYING_FEE_TOKEN_ADDRESS"),
+            ("distribution-manager-address", "DISTRIBUTION_MANAGER_ADDRESS"),
+            ("underlying-fee-token-address", "UNDERLYING_FEE_TOKEN_ADDRESS"),
             ("fee-token-address", "FEE_TOKEN_ADDRESS"),
         })
             AddWithoutEffect("contracts.settlement-chain." + flag, "XMTPD_SETTLEMENT_CHAIN_" + variable, SettingTypes.Text, NotCalled);

@@ -5,7 +5,10 @@ using System.Text;
 namespace Xmtp.Gateway.Hosting.Flags;
 
 /// <summary>Durations as Go writes them: decimal numbers with units, such as <c>300ms</c>, <c>1.5h</c> or <c>1h30m</c>.</summary>
-/// <remarks>Layout: <c>[+-] (digits [. digits] unit)+</c> with unit one of ns, us, µs, ms, s, m, h; or a bare <c>0</c>. Kept to 100 ns.</remarks>
+/// <remarks>
+/// Layout: <c>[+-] (digits [. digits] unit)+</c> with unit one of ns, us, µs, ms, s, m, h; or a bare <c>0</c>. Kept to
+/// 100 ns.
+/// </remarks>
 internal static class GoDuration
 {
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
@@ -24,7 +27,11 @@ internal static class GoDuration
         while (!text.IsEmpty)
         {
             var digits = text.IndexOfAnyExcept(Digits);
-            if (digits <= 0 || !decimal.TryParse(text[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return false;
+            if (digits <= 0
+                || !decimal.TryParse(text[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            {
+                return false;
+            }
             text = text[digits..];
             var unit = text.IndexOfAny(Digits);
             if (unit < 0) unit = text.Length;

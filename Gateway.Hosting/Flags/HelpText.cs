@@ -8,7 +8,9 @@ namespace Xmtp.Gateway.Hosting.Flags;
 internal static class HelpText
 {
     /// <summary>A program and the version of this build.</summary>
-    public static string Version(string program) => $"{program} " + (typeof(HelpText).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
+    public static string Version(string program) =>
+        $"{program} " + (typeof(HelpText).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "unknown");
 
     /// <summary>Every setting by group, with default and variables.</summary>
     /// <param name="table">The settings.</param>
@@ -20,7 +22,8 @@ internal static class HelpText
         var text = new StringBuilder();
         text.AppendLine(title);
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Usage: {program} [--flag value | --flag=value | --switch] ...");
-        text.AppendLine(CultureInfo.InvariantCulture, $"       {program} healthcheck    ask the one that runs here whether it lives; exit code 0 or 1");
+        text.AppendLine(
+            CultureInfo.InvariantCulture, $"       {program} healthcheck    ask the one that runs here whether it lives; exit code 0 or 1");
         foreach (var command in commands) text.AppendLine(command);
         text.AppendLine("A flag wins over its variable, a variable over appsettings.json. Durations: 300ms, 5s, 1h30m.");
         foreach (var group in table.Groups) AppendGroup(text, group.Title, group.Settings.Where(setting => !setting.HasNoEffect));

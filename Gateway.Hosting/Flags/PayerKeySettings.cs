@@ -12,12 +12,28 @@ internal sealed class PayerKeySettings : SettingGroup<PayerOptions>
     {
         // Its text goes to no options: whoever reads them would have it for as long as the process runs.
         Amend(PrivateKey = Add("payer.private-key", "XMTPD_PAYER_PRIVATE_KEY", "PrivateKey", SettingTypes.PrivateKey, (_, _) => { }, null,
-            use ?? "key of the wallet that pays; a secret") with { Secret = true });
-        PrivateKeyFile = Add("payer.private-key-file", "XMTPD_PAYER_PRIVATE_KEY_FILE", "PrivateKeyFile", SettingTypes.File, (o, v) => o.PrivateKeyFile = v, null,
+            use ?? "key of the wallet that pays; a secret") with
+        {
+            Secret = true,
+        });
+        PrivateKeyFile = Add(
+            "payer.private-key-file",
+            "XMTPD_PAYER_PRIVATE_KEY_FILE",
+            "PrivateKeyFile",
+            SettingTypes.File,
+            (o, v) => o.PrivateKeyFile = v,
+            null,
             "file that holds that key instead, such as a mounted secret");
-        KeystoreFile = Add("payer.keystore-file", "XMTPD_PAYER_KEYSTORE_FILE", "KeystoreFile", SettingTypes.File, (o, v) => o.KeystoreFile = v, null,
+        KeystoreFile = Add(
+            "payer.keystore-file", "XMTPD_PAYER_KEYSTORE_FILE", "KeystoreFile", SettingTypes.File, (o, v) => o.KeystoreFile = v, null,
             "encrypted key file instead: Web3 Secret Storage, version 3");
-        KeystorePasswordFile = Add("payer.keystore-password-file", "XMTPD_PAYER_KEYSTORE_PASSWORD_FILE", "KeystorePasswordFile", SettingTypes.File, (o, v) => o.KeystorePasswordFile = v, null,
+        KeystorePasswordFile = Add(
+            "payer.keystore-password-file",
+            "XMTPD_PAYER_KEYSTORE_PASSWORD_FILE",
+            "KeystorePasswordFile",
+            SettingTypes.File,
+            (o, v) => o.KeystorePasswordFile = v,
+            null,
             "file that holds the password of the encrypted key file");
     }
 

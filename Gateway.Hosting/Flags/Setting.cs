@@ -50,7 +50,8 @@ internal abstract record Setting<TOptions>(string Flag, IReadOnlyList<string> Va
 }
 
 /// <summary>A row whose value is a <typeparamref name="T"/>.</summary>
-internal sealed record Setting<TOptions, T>(string Flag, IReadOnlyList<string> Variables, string Key, string? Default, string Help, SettingType<T> Kind, Action<TOptions, T> Set)
+internal sealed record Setting<TOptions, T>(
+    string Flag, IReadOnlyList<string> Variables, string Key, string? Default, string Help, SettingType<T> Kind, Action<TOptions, T> Set)
     : Setting<TOptions>(Flag, Variables, Key, Default, Help)
 {
     /// <inheritdoc/>

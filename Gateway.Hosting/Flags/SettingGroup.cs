@@ -69,7 +69,15 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
     }
 
     /// <summary>Adds a row. The default that is shown is the one of the options class.</summary>
-    protected Setting<TOptions, T> Add<T>(string flag, string variable, string key, SettingType<T> kind, Action<TOptions, T> set, string? @default, string help, params string[] otherVariables)
+    protected Setting<TOptions, T> Add<T>(
+        string flag,
+        string variable,
+        string key,
+        SettingType<T> kind,
+        Action<TOptions, T> set,
+        string? @default,
+        string help,
+        params string[] otherVariables)
     {
         var setting = new Setting<TOptions, T>(flag, [variable, .. otherVariables], $"{section}:{key}", @default, help, kind, set);
         _settings.Add(setting);

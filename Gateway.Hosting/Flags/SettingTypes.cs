@@ -22,7 +22,8 @@ internal static class SettingTypes
     public static SettingType<string> SecretText { get; } = new("text", "a text", TryText, Nothing);
 
     /// <summary>A secp256k1 private key; no fault shows it.</summary>
-    public static SettingType<string> PrivateKey { get; } = new("hex", "a secp256k1 private key of 64 hexadecimal digits, with or without 0x", TryPrivateKey, Nothing);
+    public static SettingType<string> PrivateKey { get; } =
+        new("hex", "a secp256k1 private key of 64 hexadecimal digits, with or without 0x", TryPrivateKey, Nothing);
 
     /// <summary>The path of a file; no fault shows it: what belongs into the file may have been given.</summary>
     public static SettingType<string> File { get; } = new("path", "a path", TryText, Nothing);
@@ -43,13 +44,16 @@ internal static class SettingTypes
     public static SettingType<ulong> Unsigned { get; } = new("number", "a whole number of at least 0", TryUnsigned, Plain);
 
     /// <summary>A duration of at least zero.</summary>
-    public static SettingType<TimeSpan> Duration { get; } = new("duration", "a duration such as 300ms, 5s or 1h30m, at least 0", TryDuration, Plain);
+    public static SettingType<TimeSpan> Duration { get; } =
+        new("duration", "a duration such as 300ms, 5s or 1h30m, at least 0", TryDuration, Plain);
 
     /// <summary>A duration of more than zero.</summary>
-    public static SettingType<TimeSpan> PositiveDuration { get; } = new("duration", "a duration such as 300ms, 5s or 1h30m, more than 0", TryPositiveDuration, Plain);
+    public static SettingType<TimeSpan> PositiveDuration { get; } =
+        new("duration", "a duration such as 300ms, 5s or 1h30m, more than 0", TryPositiveDuration, Plain);
 
     /// <summary>The address of a contract.</summary>
-    public static SettingType<EthereumAddress> Address { get; } = new("address", "an address of 0x and 40 hexadecimal digits (mixed case must carry its checksum), not zero", TryAddress, Plain);
+    public static SettingType<EthereumAddress> Address { get; } =
+        new("address", "an address of 0x and 40 hexadecimal digits (mixed case must carry its checksum), not zero", TryAddress, Plain);
 
     /// <summary>The address of an interface of this machine.</summary>
     public static SettingType<string> BindAddress { get; } = new("ip", "an IP address, or localhost", TryBindAddress, Plain);
@@ -64,31 +68,42 @@ internal static class SettingTypes
     public static SettingType<int> InFlight { get; } = Number("number", 1, 64);
 
     /// <summary>A price of gas, more than zero.</summary>
-    public static SettingType<Wei> GasPrice { get; } = new("gwei", "a price in gwei such as 0.01 or 100, more than 0, with at most 9 decimals", TryGasPrice, Plain);
+    public static SettingType<Wei> GasPrice { get; } =
+        new("gwei", "a price in gwei such as 0.01 or 100, more than 0, with at most 9 decimals", TryGasPrice, Plain);
 
     /// <summary>Node ids, separated by commas; blanks and empty places do no harm.</summary>
-    public static SettingType<IReadOnlyList<uint>> NodeIds { get; } = new("ids", "node ids separated by commas, such as 100,200", TryNodeIds, Plain);
+    public static SettingType<IReadOnlyList<uint>> NodeIds { get; } =
+        new("ids", "node ids separated by commas, such as 100,200", TryNodeIds, Plain);
 
     /// <summary>Texts, separated by commas.</summary>
     public static SettingType<IReadOnlyList<string>> List { get; } = new("list", "texts separated by commas", TryList, Plain);
 
     /// <summary>Addresses and CIDR ranges, separated by commas.</summary>
-    public static SettingType<IReadOnlyList<IPNetwork>> Networks { get; } = new("list", "IP addresses or CIDR ranges separated by commas, such as 10.0.0.0/8,::1", TryNetworks, Plain);
+    public static SettingType<IReadOnlyList<IPNetwork>> Networks { get; } =
+        new("list", "IP addresses or CIDR ranges separated by commas, such as 10.0.0.0/8,::1", TryNetworks, Plain);
 
     /// <summary>One of some words, in any case.</summary>
     public static SettingType<string> OneOf(params string[] words) =>
-        new(string.Join('|', words), "one of " + string.Join(", ", words), (string text, out string value) => TryWord(words, text, out value), Plain);
+        new(
+            string.Join('|', words),
+            "one of " + string.Join(", ", words),
+            (string text, out string value) => TryWord(words, text, out value),
+            Plain);
 
     private static SettingType<int> Number(string word, int min, int max) => new(
         word,
         max == int.MaxValue ? $"a whole number of at least {min}" : $"a whole number from {min} to {max}",
-        (string text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= min && value <= max,
+        (string text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
+            && value >= min
+            && value <= max,
         Plain);
 
     private static SettingType<Uri> Url(params string[] schemes) => new(
         "url",
         $"a URL that begins with {schemes[0]}:// or {schemes[1]}://",
-        (string text, out Uri value) => Uri.TryCreate(text, UriKind.Absolute, out value!) && schemes.Contains(value.Scheme) && value.Host.Length > 0,
+        (string text, out Uri value) => Uri.TryCreate(text, UriKind.Absolute, out value!)
+            && schemes.Contains(value.Scheme)
+            && value.Host.Length > 0,
         WithoutCredentials);
 
     private static string? Plain(string text) => text.Length <= 100 ? $"\"{text}\"" : $"\"{text[..100]}…\"";
@@ -117,12 +132,18 @@ internal static class SettingTypes
         return PrivateKeySigner.TryParse(text, out _);
     }
 
-    private static bool TryUnsigned(string text, out ulong value) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    private static bool TryUnsigned(string text, out ulong value) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     private static bool TryGasPrice(string text, out Wei value)
     {
         value = default;
-        if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var gwei) || gwei <= 0 || gwei > 1_000_000_000) return false;
+        if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var gwei)
+            || gwei <= 0
+            || gwei > 1_000_000_000)
+        {
+            return false;
+        }
         var wei = gwei * 1_000_000_000;
         value = new Wei((UInt128)wei);
         return wei == decimal.Truncate(wei);
@@ -130,7 +151,8 @@ internal static class SettingTypes
 
     private static bool TryDuration(string text, out TimeSpan value) => GoDuration.TryParse(text, out value) && value >= TimeSpan.Zero;
 
-    private static bool TryPositiveDuration(string text, out TimeSpan value) => GoDuration.TryParse(text, out value) && value > TimeSpan.Zero;
+    private static bool TryPositiveDuration(string text, out TimeSpan value) =>
+        GoDuration.TryParse(text, out value) && value > TimeSpan.Zero;
 
     private static bool TryAddress(string text, out EthereumAddress value) => EthereumAddress.TryParse(text, out value) && !value.IsZero;
 
@@ -153,7 +175,8 @@ internal static class SettingTypes
     }
 
     private static bool TryNodeIds(string text, out IReadOnlyList<uint> value) =>
-        TryEach(text, (string part, out uint id) => uint.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out id), out value);
+        TryEach(
+            text, (string part, out uint id) => uint.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out id), out value);
 
     private static bool TryNetworks(string text, out IReadOnlyList<IPNetwork> value) => TryEach(text, TryNetwork, out value);
 

@@ -13,7 +13,8 @@ namespace Xmtp.Gateway.Hosting.Health;
 /// <paramref name="lostAfter"/> the text says that the chain is lost. A chain that answers is degraded all the same
 /// while <paramref name="trouble"/> says why a publish to it would wait or fail, and for how long that has been so.
 /// </remarks>
-internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider time, Func<(RpcError Error, TimeSpan For)?>? trouble = null) : BackgroundService, IHealthCheck
+internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider time, Func<(RpcError Error, TimeSpan For)?>? trouble = null)
+    : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(5);
@@ -28,12 +29,14 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider t
         if (_answers)
         {
             return Task.FromResult(trouble?.Invoke() is { } found && found.For >= MaxAnswerTime
-                ? HealthCheckResult.Degraded($"nothing is taken for {GoDuration.Format(TimeSpan.FromSeconds((long)found.For.TotalSeconds))}: {found.Error}")
+                ? HealthCheckResult.Degraded(
+                    $"nothing is taken for {GoDuration.Format(TimeSpan.FromSeconds((long)found.For.TotalSeconds))}: {found.Error}")
                 : HealthCheckResult.Healthy());
         }
 
         var away = time.GetElapsedTime(Interlocked.Read(ref _lastAnswer));
-        var text = $"{_transport.Endpoint} {(away > lostAfter ? "is lost: it " : "")}has not answered for {GoDuration.Format(TimeSpan.FromSeconds((long)away.TotalSeconds))}";
+        var text = $"{_transport.Endpoint} {(away > lostAfter ? "is lost: it " : "")}has not answered " +
+            $"for {GoDuration.Format(TimeSpan.FromSeconds((long)away.TotalSeconds))}";
         return Task.FromResult(HealthCheckResult.Degraded(text));
     }
 

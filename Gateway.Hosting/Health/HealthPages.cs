@@ -5,7 +5,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Xmtp.Gateway.Hosting.Health;
 
-/// <summary><c>/livez</c>: the process answers. <c>/readyz</c> and <c>/healthz</c>: every health check holds. On every port, in every environment.</summary>
+/// <summary>
+/// <c>/livez</c>: the process answers. <c>/readyz</c> and <c>/healthz</c>: every health check holds. On every port, in
+/// every environment.
+/// </summary>
 /// <remarks>
 /// To strangers the body is the status alone: <c>{"status":"ready"}</c>. On the metrics port it lists the checks:
 /// <c>{"status":"ready","checks":[{"name":"nodes","status":"healthy","detail":"2 nodes"}]}</c>. No check puts a secret in
@@ -22,7 +25,10 @@ internal sealed class HealthPages(HealthReports reports)
     public void Map(WebApplication app, bool withDetails = false)
     {
         foreach (var path in new[] { "/livez", "/readyz", "/healthz" })
-            app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)(call => ServeAsync(call, withDetails))).WithDisplayName(path);
+        {
+            app.MapMethods(
+                path, [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)(call => ServeAsync(call, withDetails))).WithDisplayName(path);
+        }
     }
 
     /// <summary>Answers one of the paths.</summary>
@@ -37,7 +43,9 @@ internal sealed class HealthPages(HealthReports reports)
         }
 
         var report = await reports.GetAsync(call.RequestAborted).ConfigureAwait(false);
-        call.Response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        call.Response.StatusCode = report.Status == HealthStatus.Unhealthy
+            ? StatusCodes.Status503ServiceUnavailable
+            : StatusCodes.Status200OK;
         await call.Response.BodyWriter.WriteAsync(Body(report, withDetails), call.RequestAborted).ConfigureAwait(false);
     }
 
@@ -48,7 +56,13 @@ internal sealed class HealthPages(HealthReports reports)
         new
         {
             status = HealthReports.Word(report.Status),
-            checks = report.Entries.Select(entry => new { name = entry.Key, status = Word(entry.Value.Status), detail = entry.Value.Exception is null ? entry.Value.Description : null }),
+            checks = report.Entries.Select(
+                entry => new
+                {
+                    name = entry.Key,
+                    status = Word(entry.Value.Status),
+                    detail = entry.Value.Exception is null ? entry.Value.Description : null,
+                }),
         },
         JsonSerializerOptions.Web);
 

@@ -5,8 +5,14 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Hosting.Health;
 
-/// <summary><c>xmtp-gateway healthcheck</c>: asks the gateway that runs beside it whether it lives. For images, which have neither a shell nor curl.</summary>
-/// <remarks>It finds the port as the gateway does, by variables and by flags after the word; of the flags of the other process it knows nothing.</remarks>
+/// <summary>
+/// <c>xmtp-gateway healthcheck</c>: asks the gateway that runs beside it whether it lives. For images, which have
+/// neither a shell nor curl.
+/// </summary>
+/// <remarks>
+/// It finds the port as the gateway does, by variables and by flags after the word; of the flags of the other process
+/// it knows nothing.
+/// </remarks>
 internal static class HealthProbe
 {
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(3);
@@ -19,11 +25,14 @@ internal static class HealthProbe
     /// <param name="args">The word and the flags after it.</param>
     /// <param name="table">The program's settings.</param>
     /// <param name="port">Reads from the configuration which port answers.</param>
-    public static GatewayStartException Ask(IConfigurationManager configuration, IReadOnlyList<string> args, SettingTable table, Func<(string Address, int Port)> port)
+    public static GatewayStartException Ask(
+        IConfigurationManager configuration, IReadOnlyList<string> args, SettingTable table, Func<(string Address, int Port)> port)
     {
         SettingConfiguration.AddTo(configuration, table, CommandLine.Read([.. args.Skip(1)], table));
         var (bindAddress, number) = port();
-        var address = IPAddress.TryParse(bindAddress, out var bound) && !bound.Equals(IPAddress.Any) && !bound.Equals(IPAddress.IPv6Any) ? bound : IPAddress.Loopback;
+        var address = IPAddress.TryParse(bindAddress, out var bound) && !bound.Equals(IPAddress.Any) && !bound.Equals(IPAddress.IPv6Any)
+            ? bound
+            : IPAddress.Loopback;
         var url = new UriBuilder(Uri.UriSchemeHttp, address.ToString(), number, "/livez").Uri;
         var fault = Ask(url);
         return new GatewayStartException(fault is null ? $"{url} is alive" : $"{url}: {fault}", fault is null ? 0 : 1);

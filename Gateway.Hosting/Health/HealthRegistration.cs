@@ -16,15 +16,20 @@ internal static class HealthRegistration
     /// <param name="chain">Its URL, and after what time away it counts as lost.</param>
     /// <param name="trouble">Why it takes nothing though it answers, and since when; null for never.</param>
     public static IServiceCollection AddChainHealth(
-        this IServiceCollection services, string name, Func<ContractsOptions, (Uri? Url, TimeSpan LostAfter)> chain, Func<IServiceProvider, (RpcError Error, TimeSpan For)?>? trouble = null)
+        this IServiceCollection services,
+        string name,
+        Func<ContractsOptions, (Uri? Url, TimeSpan LostAfter)> chain,
+        Func<IServiceProvider, (RpcError Error, TimeSpan For)?>? trouble = null)
     {
         services.AddKeyedSingleton(name, (provider, _) =>
         {
             var (url, lostAfter) = chain(provider.GetRequiredService<IOptions<ContractsOptions>>().Value);
-            return new ChainHealth(url!, lostAfter, provider.GetRequiredService<TimeProvider>(), trouble is null ? null : () => trouble(provider));
+            return new ChainHealth(
+                url!, lostAfter, provider.GetRequiredService<TimeProvider>(), trouble is null ? null : () => trouble(provider));
         });
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<ChainHealth>(name));
-        services.AddHealthChecks().Add(new HealthCheckRegistration(name, provider => provider.GetRequiredKeyedService<ChainHealth>(name), null, null));
+        services.AddHealthChecks()
+            .Add(new HealthCheckRegistration(name, provider => provider.GetRequiredKeyedService<ChainHealth>(name), null, null));
         return services;
     }
 }

@@ -6,7 +6,8 @@ namespace Xmtp.Gateway.Hosting.Health;
 
 /// <summary>Runs the health checks at most once a second, however many ask: pages, probes and watches share the report.</summary>
 /// <remarks>The pages of the public ports tell no more than the status, so what is wrong is logged when the status changes.</remarks>
-internal sealed partial class HealthReports(HealthCheckService checks, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HealthReports> logger)
+internal sealed partial class HealthReports(
+    HealthCheckService checks, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HealthReports> logger)
 {
     /// <summary>How old a report may be.</summary>
     internal static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -27,7 +28,9 @@ internal sealed partial class HealthReports(HealthCheckService checks, IHostAppl
         lock (_guard)
         {
             var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
-            var isFresh = _latest is not null && _begunWhileStopping == stopping && (!_latest.IsCompleted || time.GetElapsedTime(_begun) < MaxAge);
+            var isFresh = _latest is not null
+                && _begunWhileStopping == stopping
+                && (!_latest.IsCompleted || time.GetElapsedTime(_begun) < MaxAge);
             if (!isFresh)
             {
                 _begun = time.GetTimestamp();
@@ -42,7 +45,8 @@ internal sealed partial class HealthReports(HealthCheckService checks, IHostAppl
     }
 
     /// <summary>The word for a status.</summary>
-    internal static string Word(HealthStatus status) => status switch { HealthStatus.Healthy => "ready", HealthStatus.Degraded => "degraded", _ => "not ready" };
+    internal static string Word(
+        HealthStatus status) => status switch { HealthStatus.Healthy => "ready", HealthStatus.Degraded => "degraded", _ => "not ready" };
 
     private async Task<HealthReport> CheckAsync()
     {

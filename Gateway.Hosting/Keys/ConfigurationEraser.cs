@@ -5,7 +5,10 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Hosting.Keys;
 
-/// <summary>Takes a secret out of a configuration: out of every provider, whatever name it has there, and out of what they would load it from again.</summary>
+/// <summary>
+/// Takes a secret out of a configuration: out of every provider, whatever name it has there, and out of what they would
+/// load it from again.
+/// </summary>
 /// <remarks>What is outside of the configuration stays: a file, the variables of the process, its command line.</remarks>
 internal static class ConfigurationEraser
 {
@@ -14,7 +17,10 @@ internal static class ConfigurationEraser
     {
         var digits = Digits(text);
         string[] names = [setting.Key, setting.Flag, .. setting.Variables];
-        bool IsSecret(string key, string? value) => value is not null && (Digits(value).Equals(digits, StringComparison.OrdinalIgnoreCase) || names.Contains(key, StringComparer.OrdinalIgnoreCase));
+        bool IsSecret(string key, string? value) =>
+            value is not null
+                && (Digits(value).Equals(digits, StringComparison.OrdinalIgnoreCase)
+                    || names.Contains(key, StringComparer.OrdinalIgnoreCase));
         if (configuration is IConfigurationRoot root) EraseProviders(root, IsSecret);
         if (configuration is IConfigurationBuilder builder) EraseSources(builder, IsSecret, digits);
     }

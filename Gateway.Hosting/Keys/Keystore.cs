@@ -39,7 +39,9 @@ internal sealed class Keystore
         _cipherText = Hex(crypto, "ciphertext");
         _mac = Hex(crypto, "mac");
         _vector = Hex(Member(crypto, "cipherparams"), "iv");
-        Require(_cipherText.Length is > 0 and <= PrivateKeySize && _vector.Length == 16 && _mac.Length == 32, "ciphertext, iv or mac has a wrong size");
+        Require(
+            _cipherText.Length is > 0 and <= PrivateKeySize && _vector.Length == 16 && _mac.Length == 32,
+            "ciphertext, iv or mac has a wrong size");
         var parameters = Member(crypto, "kdfparams");
         _derive = Text(crypto, "kdf") switch
         {
@@ -47,7 +49,9 @@ internal sealed class Keystore
             "pbkdf2" => Pbkdf2(parameters),
             _ => throw new KeystoreException("its kdf is neither scrypt nor pbkdf2"),
         };
-        if (root.TryGetProperty("address", out var named) && named is { ValueKind: JsonValueKind.String } && named.GetString() is { Length: > 0 } text)
+        if (root.TryGetProperty("address", out var named)
+            && named is { ValueKind: JsonValueKind.String }
+            && named.GetString() is { Length: > 0 } text)
         {
             var digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
             Require(EthereumAddress.TryParse("0x" + digits.ToLowerInvariant(), out var parsed), "its address is none");
@@ -65,7 +69,12 @@ internal sealed class Keystore
             using var json = JsonDocument.Parse(text.ToString());
             var root = json.RootElement;
             Require(root.ValueKind == JsonValueKind.Object, "it is no JSON object");
-            Require(root.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out var number) && number == 3, "its version is not 3");
+            Require(
+                root.TryGetProperty("version", out var version)
+                    && version.ValueKind == JsonValueKind.Number
+                    && version.TryGetInt32(out var number)
+                    && number == 3,
+                "its version is not 3");
             return new Keystore(root, root.TryGetProperty("Crypto", out var old) ? old : Member(root, "crypto"));
         }
         catch (JsonException)
@@ -119,10 +128,12 @@ internal sealed class Keystore
 
     private static Func<byte[], byte[]> Scrypt(JsonElement parameters)
     {
-        var (n, r, p, size, salt) = (Number(parameters, "n"), Number(parameters, "r"), Number(parameters, "p"), DerivedSize(parameters), Hex(parameters, "salt"));
+        var (n, r, p, size, salt) = (
+            Number(parameters, "n"), Number(parameters, "r"), Number(parameters, "p"), DerivedSize(parameters), Hex(parameters, "salt"));
         Require(n > 1 && BitOperations.IsPow2(n), "its scrypt n is no power of two");
         Require((Int128)n * r * 128 <= MaxScryptMemory && (Int128)n * r * p <= MaxScryptWork,
-            $"its scrypt cost is out of bounds; expected at most {MaxScryptMemory >> 20} MiB of memory (128·n·r) and n·r·p of {MaxScryptWork}");
+            $"its scrypt cost is out of bounds; expected at most {MaxScryptMemory >> 20} MiB of memory (128·n·r) and n·r·p " +
+            $"of {MaxScryptWork}");
         return password => new KeyStoreCrypto().GenerateDerivedScryptKey(password, salt, n, r, p, size);
     }
 

@@ -9,7 +9,9 @@ namespace Xmtp.Gateway.Hosting.Keys;
 internal sealed partial class PayerKeyCheck(IServiceProvider services, PayerKeySource source, ILogger<PayerKeyCheck> logger) : IStartCheck
 {
     /// <summary>The fault of a gateway without any key.</summary>
-    public const string Missing = "--payer.private-key (XMTPD_PAYER_PRIVATE_KEY): required, unless the program calls UseSigner; expected a secp256k1 private key of 64 hexadecimal digits, with or without 0x, or in its place --payer.private-key-file or --payer.keystore-file";
+    public const string Missing = "--payer.private-key (XMTPD_PAYER_PRIVATE_KEY): required, unless the program calls UseSigner; " +
+        "expected a secp256k1 private key of 64 hexadecimal digits, with or without 0x, or in its place --payer.private-key-file or " +
+        "--payer.keystore-file";
 
     /// <summary>What is unsafe about the key's files; known once the check ran.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];

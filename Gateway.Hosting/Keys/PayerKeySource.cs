@@ -11,8 +11,12 @@ namespace Xmtp.Gateway.Hosting.Keys;
 internal static class PayerKeyRegistration
 {
     /// <summary>Adds the source.</summary>
-    public static IServiceCollection AddPayerKey(this IServiceCollection services, IConfiguration configuration) => services.AddSingleton(provider => new PayerKeySource(
-        configuration, provider.GetRequiredService<SettingTable>(), provider.GetRequiredService<CommandLine>(), provider.GetRequiredService<UncheckedOptions<PayerOptions>>()));
+    public static IServiceCollection AddPayerKey(
+        this IServiceCollection services, IConfiguration configuration) => services.AddSingleton(provider => new PayerKeySource(
+        configuration,
+        provider.GetRequiredService<SettingTable>(),
+        provider.GetRequiredService<CommandLine>(),
+        provider.GetRequiredService<UncheckedOptions<PayerOptions>>()));
 }
 
 /// <summary>What was found where the payer's key should be.</summary>
@@ -63,11 +67,27 @@ internal sealed class PayerKeySource
 
     private PayerKey Find()
     {
-        (Setting Setting, string? Value)[] places = [(_settings.PrivateKey, Text), (_settings.PrivateKeyFile, _options.PrivateKeyFile), (_settings.KeystoreFile, _options.KeystoreFile)];
+        (Setting Setting, string? Value)[] places =
+        [
+            (_settings.PrivateKey, Text),
+            (_settings.PrivateKeyFile, _options.PrivateKeyFile),
+            (_settings.KeystoreFile, _options.KeystoreFile),
+        ];
         var given = places.Where(place => place.Value is not null).ToList();
-        if (given.Count > 1) return Broken(given[0].Setting, $"{string.Join(" and ", given.Select(place => place.Setting.Name))}: the payer's key is given more than once; expected one of them");
+        if (given.Count > 1)
+        {
+            return Broken(
+                given[0].Setting,
+                $"{string.Join(" and ", given.Select(place => place.Setting.Name))}: the payer's key is given more than once; expected " +
+                $"one of them");
+        }
         if (_options.KeystorePasswordFile is not null && _options.KeystoreFile is null)
-            return Broken(_settings.KeystorePasswordFile, $"{_settings.KeystorePasswordFile.Name}: there is no encrypted key file that the password is for; expected {_settings.KeystoreFile.Name} as well");
+        {
+            return Broken(
+                _settings.KeystorePasswordFile,
+                $"{_settings.KeystorePasswordFile.Name}: there is no encrypted key file that the password is for; " +
+                $"expected {_settings.KeystoreFile.Name} as well");
+        }
         return given switch
         {
             [] => new PayerKey(null, _settings.PrivateKey.Name, [], []),
@@ -80,7 +100,8 @@ internal sealed class PayerKeySource
 
     private PayerKey FromText(string text)
     {
-        if (!PrivateKeySigner.TryParse(text, out var signer)) return Broken(_settings.PrivateKey, _settings.PrivateKey.Apply(_options, text)!);
+        if (!PrivateKeySigner.TryParse(text, out var signer))
+            return Broken(_settings.PrivateKey, _settings.PrivateKey.Apply(_options, text)!);
         Erase();
         return new PayerKey(signer, _settings.PrivateKey.Name, [], []);
     }
@@ -101,12 +122,15 @@ internal sealed class PayerKeySource
         if (_options.KeystorePasswordFile is null) return Broken(passwordSetting, $"{passwordSetting.Name}: required with {setting.Name}");
         using var file = SecretFile.Read(setting.Name, path, out var fault);
         using var password = SecretFile.Read(passwordSetting.Name, _options.KeystorePasswordFile, out var passwordFault);
-        if (file is null || password is null) return new PayerKey(null, setting.Name, [.. new[] { fault, passwordFault }.OfType<string>()], []);
+        if (file is null || password is null)
+            return new PayerKey(null, setting.Name, [.. new[] { fault, passwordFault }.OfType<string>()], []);
         try
         {
             return Keystore.Read(file.Text).Open(password.Text) is { } signer
                 ? new PayerKey(signer, setting.Name, [], Warnings(file, password))
-                : Broken(passwordSetting, $"{passwordSetting.Name}: the password does not open the file of {setting.Name}, or that file is damaged");
+                : Broken(
+                    passwordSetting,
+                    $"{passwordSetting.Name}: the password does not open the file of {setting.Name}, or that file is damaged");
         }
         catch (KeystoreException unusable)
         {

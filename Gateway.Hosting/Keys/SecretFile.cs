@@ -47,11 +47,15 @@ internal sealed class SecretFile : IDisposable
             }
 
             var (bytes, isOpenToAll) = reading.GetAwaiter().GetResult();
-            var file = Decode(bytes, isOpenToAll ? $"{setting}: every user of this machine may read the file; expected mode 0400 or 0600" : null, out var wrong);
+            var file = Decode(
+                bytes,
+                isOpenToAll ? $"{setting}: every user of this machine may read the file; expected mode 0400 or 0600" : null,
+                out var wrong);
             fault = wrong is null ? null : $"{setting}: {wrong}";
             return file;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             fault = $"{setting}: {Why(exception, path)}";
             return null;
@@ -102,7 +106,8 @@ internal sealed class SecretFile : IDisposable
 
     private static string Why(Exception exception, string path) => exception switch
     {
-        FileNotFoundException or DirectoryNotFoundException => $"there is no such file; a relative path begins at {Environment.CurrentDirectory}",
+        FileNotFoundException or DirectoryNotFoundException =>
+            $"there is no such file; a relative path begins at {Environment.CurrentDirectory}",
         UnauthorizedAccessException when Directory.Exists(path) => "it is a folder; expected a file",
         UnauthorizedAccessException => $"this process (user {Environment.UserName}) may not read the file",
         _ => "the file cannot be read",

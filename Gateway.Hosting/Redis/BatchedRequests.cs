@@ -9,12 +9,18 @@ namespace Xmtp.Gateway.Redis;
 /// <typeparam name="TItem">What is asked.</typeparam>
 /// <typeparam name="TAnswer">What is answered.</typeparam>
 /// <param name="send">Asks; one answer an item, in order, or null when the store did not answer in its time.</param>
-/// <param name="unanswered">What an item is answered when the store did not. What waited for that request is not sent, as it waited as long.</param>
+/// <param name="unanswered">
+/// What an item is answered when the store did not. What waited for that request is not sent, as it waited as long.
+/// </param>
 /// <param name="left">Called with an answer whose caller left before it came.</param>
 /// <param name="maxItems">The most items of one request; at least 1.</param>
 /// <param name="maxInFlight">The most requests at a time; at least 1.</param>
 internal sealed class BatchedRequests<TItem, TAnswer>(
-    Func<IReadOnlyList<TItem>, ValueTask<TAnswer[]?>> send, Func<TItem, TAnswer> unanswered, Action<TItem, TAnswer> left, int maxItems, int maxInFlight)
+    Func<IReadOnlyList<TItem>, ValueTask<TAnswer[]?>> send,
+    Func<TItem, TAnswer> unanswered,
+    Action<TItem, TAnswer> left,
+    int maxItems,
+    int maxInFlight)
 {
     private readonly Lock _gate = new();
     private readonly Queue<Pending> _waiting = new();
@@ -90,7 +96,8 @@ internal sealed class BatchedRequests<TItem, TAnswer>(
         }
     }
 
-    private sealed class Pending(TItem item, Activity? activity) : TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Pending(TItem item, Activity? activity)
+        : TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         internal TItem Item => item;
 

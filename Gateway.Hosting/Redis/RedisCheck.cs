@@ -6,7 +6,10 @@ using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>The shared store, where one is configured, answers, runs scripts and takes writes, and no later release wrote what is there in a layout that this one does not know. One that comes late is waited for.</summary>
+/// <summary>
+/// The shared store, where one is configured, answers, runs scripts and takes writes, and no later release wrote what
+/// is there in a layout that this one does not know. One that comes late is waited for.
+/// </summary>
 internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) : IStartCheck
 {
     /// <summary>The flag and the variable of the shared store.</summary>
@@ -20,13 +23,29 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         if (Options() is not { IsConfigured: true } options) return [];
-        var looks = new List<Task<string?>> { WaitAsync(Name, () => services.GetRequiredService<RedisConnection>().Database, options, StoredLayout.Shared, cancellationToken) };
+        var looks = new List<Task<string?>>
+        {
+            WaitAsync(Name, () => services.GetRequiredService<RedisConnection>().Database, options, StoredLayout.Shared, cancellationToken),
+        };
         if (options.ResultsConnectionString is not null)
-            looks.Add(WaitAsync(ResultsName, () => services.GetRequiredService<RedisResultsConnection>().Database, options, StoredLayout.Answers, cancellationToken));
+        {
+            looks.Add(
+                WaitAsync(
+                    ResultsName,
+                    () => services.GetRequiredService<RedisResultsConnection>().Database,
+                    options,
+                    StoredLayout.Answers,
+                    cancellationToken));
+        }
         return [.. (await Task.WhenAll(looks).ConfigureAwait(false)).OfType<string>()];
     }
 
-    private async Task<string?> WaitAsync(string name, Func<IDatabase> connect, RedisOptions options, IReadOnlyDictionary<string, int> layout, CancellationToken cancellationToken)
+    private async Task<string?> WaitAsync(
+        string name,
+        Func<IDatabase> connect,
+        RedisOptions options,
+        IReadOnlyDictionary<string, int> layout,
+        CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         while (true)
@@ -35,20 +54,26 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
             if (newer.Count > 0) return StoredLayout.Fault(name, newer);
             if (result.Status == StoreStatus.Good) return null;
             if (result.IsLasting || time.GetElapsedTime(began) >= options.ConnectTimeout)
-                return $"{name}: the store {result.Reason}; expected a Redis 5 or later that can be reached, takes writes, and runs scripts";
+            {
+                return $"{name}: the store {result.Reason}; expected a Redis 5 or later that can be reached, takes writes, and runs " +
+                    $"scripts";
+            }
             await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<(StoreCheckResult Look, IReadOnlyList<string> Newer)> LookAsync(Func<IDatabase> connect, RedisOptions options, IReadOnlyDictionary<string, int> layout, CancellationToken cancellationToken)
+    private async Task<(StoreCheckResult Look, IReadOnlyList<string> Newer)> LookAsync(
+        Func<IDatabase> connect, RedisOptions options, IReadOnlyDictionary<string, int> layout, CancellationToken cancellationToken)
     {
         try
         {
             // The first use connects, and blocks for that long.
             var store = await Task.Run(connect, cancellationToken).ConfigureAwait(false);
             var left = options.ConnectTimeout < MaxAnswer ? options.ConnectTimeout : MaxAnswer;
-            await store.ScriptEvaluateAsync(Probe, [$"{options.KeyPrefix}start-check"]).WaitAsync(left, time, cancellationToken).ConfigureAwait(false);
-            return (default, await StoredLayout.FindNewerAsync(store, options.KeyPrefix, layout).WaitAsync(left, time, cancellationToken).ConfigureAwait(false));
+            await store.ScriptEvaluateAsync(Probe, [$"{options.KeyPrefix}start-check"])
+                .WaitAsync(left, time, cancellationToken).ConfigureAwait(false);
+            return (default, await StoredLayout.FindNewerAsync(store, options.KeyPrefix, layout)
+                .WaitAsync(left, time, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception) when (RedisFault.Is(exception))
         {

@@ -3,14 +3,21 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>Reads the connection string of the shared store: StackExchange.Redis' form, which names sentinels and clusters too, or a URL (<see cref="RedisUrl"/>).</summary>
+/// <summary>
+/// Reads the connection string of the shared store: StackExchange.Redis' form, which names sentinels and clusters too,
+/// or a URL (<see cref="RedisUrl"/>).
+/// </summary>
 internal static class RedisConfiguration
 {
     private static readonly TimeSpan MaxTry = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(500);
 
     // Words that name options and were meant as such, where they stand without a value: a client takes them for hosts.
-    private static readonly string[] Options = ["ssl", "tls", "password", "user", "name", "serviceName", "allowAdmin", "abortConnect", "defaultDatabase", "db", "database"];
+    private static readonly string[] Options =
+    [
+        "ssl", "tls", "password", "user", "name", "serviceName", "allowAdmin", "abortConnect", "defaultDatabase", "db",
+        "database",
+    ];
 
     /// <summary>Why the connection string cannot be used, without any part of it that may be secret.</summary>
     /// <returns>Null when it can.</returns>
@@ -19,7 +26,9 @@ internal static class RedisConfiguration
         try
         {
             var read = Read(options);
-            return read.EndPoints.Count == 0 ? "it names no server" : read.DefaultDatabase < 0 ? "its database is no number of at least 0" : null;
+            return read.EndPoints.Count == 0
+                ? "it names no server"
+                : read.DefaultDatabase < 0 ? "its database is no number of at least 0" : null;
         }
         catch (FormatException why)
         {
@@ -35,7 +44,8 @@ internal static class RedisConfiguration
     internal static bool CanRead(RedisOptions options) => Fault(options) is null;
 
     /// <summary>Whether a connection string says all of it, so that a client of the host's can be made from one.</summary>
-    internal static bool CanBeText(RedisOptions options) => options.ConnectionString is not { } text || !IsUrl(text) || !RedisUrl.Read(text).SkipsVerification;
+    internal static bool CanBeText(RedisOptions options) =>
+        options.ConnectionString is not { } text || !IsUrl(text) || !RedisUrl.Read(text).SkipsVerification;
 
     /// <summary>The client's options. A connection that is away comes back by itself; while it is away commands fail at once.</summary>
     /// <exception cref="ArgumentException">The connection string is none.</exception>
@@ -55,7 +65,10 @@ internal static class RedisConfiguration
         return result;
     }
 
-    /// <summary>Commands that wait for a connection would be carried out long after everyone gave up on them. And a server that is back is found within a second or two, however long it was away.</summary>
+    /// <summary>
+    /// Commands that wait for a connection would be carried out long after everyone gave up on them. And a server that
+    /// is back is found within a second or two, however long it was away.
+    /// </summary>
     internal static void FailFast(ConfigurationOptions client)
     {
         client.BacklogPolicy = BacklogPolicy.FailFast;
@@ -64,13 +77,15 @@ internal static class RedisConfiguration
         client.ReconnectRetryPolicy = new SoonAgain();
     }
 
-    private static bool IsUrl(string text) => text.Contains("://", StringComparison.Ordinal) && !text.Split("://", 2)[0].Contains(',', StringComparison.Ordinal);
+    private static bool IsUrl(string text) =>
+        text.Contains("://", StringComparison.Ordinal) && !text.Split("://", 2)[0].Contains(',', StringComparison.Ordinal);
 
     private static ConfigurationOptions ReadOptions(string text)
     {
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (Options.Contains(part, StringComparer.OrdinalIgnoreCase)) throw new FormatException("an option of it has no value, such as ssl=true");
+            if (Options.Contains(part, StringComparer.OrdinalIgnoreCase))
+                throw new FormatException("an option of it has no value, such as ssl=true");
         }
 
         return ConfigurationOptions.Parse(text);

@@ -14,7 +14,8 @@ namespace Xmtp.Gateway.Redis;
 /// <param name="options">Where it is.</param>
 /// <param name="services">May have a connection.</param>
 /// <param name="tracing">Makes spans of the commands, where traces are on.</param>
-internal sealed class RedisConnection(IOptions<RedisOptions> options, IServiceProvider services, StackExchangeRedisInstrumentation? tracing = null) : IAsyncDisposable
+internal sealed class RedisConnection(
+    IOptions<RedisOptions> options, IServiceProvider services, StackExchangeRedisInstrumentation? tracing = null) : IAsyncDisposable
 {
     private static readonly TimeSpan UntilClosed = TimeSpan.FromSeconds(5);
     private readonly Lock _connecting = new();
@@ -35,9 +36,13 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, IServicePr
     internal IDatabase Database => Client.GetDatabase();
 
     /// <summary>The store. The first connect blocks no caller.</summary>
-    internal Task<IDatabaseAsync> DatabaseAsync() => IsConnected ? Task.FromResult<IDatabaseAsync>(Database) : Task.Run<IDatabaseAsync>(() => Database);
+    internal Task<IDatabaseAsync> DatabaseAsync() =>
+        IsConnected ? Task.FromResult<IDatabaseAsync>(Database) : Task.Run<IDatabaseAsync>(() => Database);
 
-    /// <summary>Connects anew, and lets that connection take the place of the one that is there once it took a write. One at a time.</summary>
+    /// <summary>
+    /// Connects anew, and lets that connection take the place of the one that is there once it took a write. One at a
+    /// time.
+    /// </summary>
     /// <param name="write">Writes as a publish does; throws where it cannot.</param>
     /// <param name="cancellationToken">Ends the try.</param>
     /// <returns>Whether there is another connection now, which takes writes.</returns>
@@ -108,7 +113,12 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, IServicePr
         {
             if (_current is { } made) return made;
             // A registered one is traced by whoever turned traces on: its instrumentation looks for it in the container.
-            if (RedisConfiguration.CanBeText(options.Value) && services.GetService<IConnectionMultiplexer>() is { } registered && IsMeant(registered)) return _current = new Current(registered, IsOwn: false);
+            if (RedisConfiguration.CanBeText(options.Value)
+                && services.GetService<IConnectionMultiplexer>() is { } registered
+                && IsMeant(registered))
+            {
+                return _current = new Current(registered, IsOwn: false);
+            }
             var own = ConnectionMultiplexer.Connect(RedisConfiguration.Read(options.Value));
             tracing?.AddConnection(own);
             return _current = new Current(own, IsOwn: true);
@@ -126,7 +136,10 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, IServicePr
     // An application may have a Redis for something else: a flag that names another server is followed.
     private bool IsMeant(IConnectionMultiplexer registered) =>
         options.Value.ConnectionString is null
-        || RedisConfiguration.Read(options.Value).EndPoints.Select(Text).ToHashSet().SetEquals(registered.GetEndPoints(configuredOnly: true).Select(Text));
+        || RedisConfiguration.Read(options.Value).EndPoints
+            .Select(Text)
+            .ToHashSet()
+            .SetEquals(registered.GetEndPoints(configuredOnly: true).Select(Text));
 
     private static string? Text(System.Net.EndPoint endpoint) => endpoint.ToString();
 

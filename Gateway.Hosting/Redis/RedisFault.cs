@@ -6,26 +6,58 @@ namespace Xmtp.Gateway.Redis;
 /// <summary>Tells from what the client throws how the store stands. Nothing here shows a credential or an address.</summary>
 internal static class RedisFault
 {
-    private static readonly string[] Passing = ["LOADING", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS", "MISCONF", "MAXCLIENTS"];
+    private static readonly string[] Passing =
+    [
+        "LOADING", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS", "MISCONF", "MAXCLIENTS",
+    ];
 
-    /// <summary>Whether it is the store's, or its connection's: it is answered as a store that is away, and not as a fault of ours.</summary>
-    internal static bool Is(Exception exception) => exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
+    /// <summary>
+    /// Whether it is the store's, or its connection's: it is answered as a store that is away, and not as a fault of
+    /// ours.
+    /// </summary>
+    internal static bool Is(Exception exception) =>
+        exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
 
     /// <summary>How the store stands that a command failed on with this.</summary>
     internal static StoreCheckResult Of(Exception exception)
     {
         var text = string.Join('\n', Chain(exception).Select(one => one.Message));
-        if (Has(text, "READONLY") || Has(text, "cannot be issued to a replica") || Has(text, "not eligible for replica")) return new StoreCheckResult(StoreStatus.ReadOnly, "is a replica and refuses writes (READONLY)");
+        if (Has(text, "READONLY") || Has(text, "cannot be issued to a replica") || Has(text, "not eligible for replica"))
+            return new StoreCheckResult(StoreStatus.ReadOnly, "is a replica and refuses writes (READONLY)");
         if (Has(text, "OOM command not allowed")) return new StoreCheckResult(StoreStatus.Full, "is full and refuses writes (OOM)");
         if (Has(text, "database does not exist") || Has(text, "DB index is out of range") || Has(text, "Multiple databases"))
-            return new StoreCheckResult(StoreStatus.Refuses, "has no database of that number; expected one of 0 to 15, where its configuration does not say more, and 0 in a cluster") { IsLasting = true };
+        {
+            return new StoreCheckResult(
+                StoreStatus.Refuses,
+                "has no database of that number; expected one of 0 to 15, where its configuration does not say more, and 0 in a cluster")
+            {
+                IsLasting = true,
+            };
+        }
         if (Chain(exception).OfType<AuthenticationException>().FirstOrDefault() is { } untrusted)
-            return new StoreCheckResult(StoreStatus.Away, $"cannot be reached over TLS, and nothing was sent: {Line(untrusted.Message)}") { IsLasting = true };
+        {
+            return new StoreCheckResult(StoreStatus.Away, $"cannot be reached over TLS, and nothing was sent: {Line(untrusted.Message)}")
+            {
+                IsLasting = true,
+            };
+        }
         if (Has(text, "WRONGPASS") || Has(text, "NOAUTH") || Has(text, "invalid password") || Has(text, "AUTH <password>"))
             return new StoreCheckResult(StoreStatus.Refuses, "refuses the user or the password, or none was given") { IsLasting = true };
-        if (Has(text, "unexpected EOF") && Chain(exception).OfType<RedisConnectionException>().Any(one => one.FailureType == ConnectionFailureType.AuthenticationFailure))
-            return new StoreCheckResult(StoreStatus.Away, "cannot be reached over TLS, and nothing was sent: it ends the handshake, as a port without TLS does");
-        if (exception is RedisServerException) return new StoreCheckResult(StoreStatus.Refuses, $"refuses the gateway ({Code(text)})") { IsLasting = !Passing.Any(word => Has(text, word)) };
+        if (Has(text, "unexpected EOF")
+            && Chain(exception)
+                .OfType<RedisConnectionException>()
+                .Any(one => one.FailureType == ConnectionFailureType.AuthenticationFailure))
+        {
+            return new StoreCheckResult(
+                StoreStatus.Away, "cannot be reached over TLS, and nothing was sent: it ends the handshake, as a port without TLS does");
+        }
+        if (exception is RedisServerException)
+        {
+            return new StoreCheckResult(StoreStatus.Refuses, $"refuses the gateway ({Code(text)})")
+            {
+                IsLasting = !Passing.Any(word => Has(text, word)),
+            };
+        }
         return new StoreCheckResult(StoreStatus.Away, "does not answer");
     }
 
@@ -34,7 +66,8 @@ internal static class RedisFault
     // Scripts of Redis 6 wrap what their commands were answered: the words behind the last dash are the first ones elsewhere.
     private static string Code(string text)
     {
-        var first = Passing.FirstOrDefault(word => Has(text, word)) ?? text.Replace("SimpleError: ", "", StringComparison.Ordinal).Split([' ', '\n'], 2)[0];
+        var first = Passing.FirstOrDefault(word => Has(text, word))
+            ?? text.Replace("SimpleError: ", "", StringComparison.Ordinal).Split([' ', '\n'], 2)[0];
         return first.Length is > 0 and <= 20 && first.All(char.IsAsciiLetterUpper) ? first : "ERR";
     }
 

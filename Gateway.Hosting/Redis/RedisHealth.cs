@@ -3,7 +3,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>The shared store answers and takes the writes of a publish. Otherwise the gateway is degraded and still ready: nodes are published to, and replicas that all went away with it would help nobody.</summary>
+/// <summary>
+/// The shared store answers and takes the writes of a publish. Otherwise the gateway is degraded and still ready: nodes
+/// are published to, and replicas that all went away with it would help nobody.
+/// </summary>
 internal sealed class RedisHealth(SharedStoreState state) : IHealthCheck
 {
     /// <inheritdoc/>

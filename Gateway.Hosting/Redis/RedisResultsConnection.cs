@@ -5,7 +5,10 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>The connection to the server of the answers' bodies, where one is named. It comes back by itself; while it is away commands fail at once.</summary>
+/// <summary>
+/// The connection to the server of the answers' bodies, where one is named. It comes back by itself; while it is away
+/// commands fail at once.
+/// </summary>
 internal sealed class RedisResultsConnection(IOptions<RedisOptions> options) : IAsyncDisposable
 {
     private readonly ServiceProvider _nothing = new ServiceCollection().BuildServiceProvider();

@@ -5,7 +5,10 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>Reads <c>redis://</c>, <c>rediss://</c> (over TLS) and <c>unix://</c> URLs, with the query parameters that Go's client knows.</summary>
+/// <summary>
+/// Reads <c>redis://</c>, <c>rediss://</c> (over TLS) and <c>unix://</c> URLs, with the query parameters that Go's
+/// client knows.
+/// </summary>
 /// <remarks>
 /// <c>redis://user:password@host:port/database?name=value</c>, <c>unix://user:password@/path?db=database</c>. Whatever is
 /// not known is a fault: what it was meant for would not happen. A fault shows no part of the URL that may be secret.
@@ -17,8 +20,23 @@ internal sealed class RedisUrl
     // One connection serves all, which tries again by itself: what shapes a pool, or retries, changes nothing.
     private static readonly string[] WithoutEffect =
     [
-        "max_retries", "min_retry_backoff", "max_retry_backoff", "pool_fifo", "pool_size", "pool_timeout", "min_idle_conns", "max_idle_conns", "max_active_conns",
-        "conn_max_idle_time", "conn_max_lifetime", "max_conn_age", "idle_timeout", "idle_check_frequency", "read_buffer_size", "write_buffer_size", "failing_timeout_seconds",
+        "max_retries",
+        "min_retry_backoff",
+        "max_retry_backoff",
+        "pool_fifo",
+        "pool_size",
+        "pool_timeout",
+        "min_idle_conns",
+        "max_idle_conns",
+        "max_active_conns",
+        "conn_max_idle_time",
+        "conn_max_lifetime",
+        "max_conn_age",
+        "idle_timeout",
+        "idle_check_frequency",
+        "read_buffer_size",
+        "write_buffer_size",
+        "failing_timeout_seconds",
     ];
 
     private RedisUrl(ConfigurationOptions options) => Options = options;
@@ -53,7 +71,9 @@ internal sealed class RedisUrl
                 url.ReadSocket(place);
                 break;
             default:
-                throw new FormatException("its scheme is not known; redis://, rediss:// (TLS) and unix:// are. Sentinels and clusters are named as host:port,host:port and options");
+                throw new FormatException(
+                    "its scheme is not known; redis://, rediss:// (TLS) and unix:// are. Sentinels and clusters are named as " +
+                    "host:port,host:port and options");
         }
 
         url.ReadQuery(query);
@@ -74,7 +94,8 @@ internal sealed class RedisUrl
     private void ReadSocket(string place)
     {
         var slash = place.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || ReadUser(place[..slash]).Length > 0) throw new FormatException("the path of a socket begins with /, as in unix:///run/redis.sock");
+        if (slash < 0 || ReadUser(place[..slash]).Length > 0)
+            throw new FormatException("the path of a socket begins with /, as in unix:///run/redis.sock");
         Options.EndPoints.Add(new UnixDomainSocketEndPoint(Uri.UnescapeDataString(place[slash..])));
     }
 
@@ -97,8 +118,13 @@ internal sealed class RedisUrl
         if (host.Contains(',', StringComparison.Ordinal) || port.Contains(',', StringComparison.Ordinal))
             throw new FormatException("it names several servers, which only the form host:port,host:port and options does");
         var number = DefaultPort;
-        if (port is not ("" or ":") && (!int.TryParse(port.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out number) || number is < 1 or > 65535 || port[0] != ':'))
+        if (port is not ("" or ":")
+            && (!int.TryParse(port.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out number)
+                || number is < 1 or > 65535
+                || port[0] != ':'))
+        {
             throw new FormatException("its port is none");
+        }
         return (host.Length > 0 ? host : "localhost", number);
     }
 
@@ -112,7 +138,8 @@ internal sealed class RedisUrl
             {
                 if (!Apply(name, value)) throw new FormatException("is not known");
             }
-            catch (FormatException why) when (name.Length is > 0 and <= 40 && name.All(letter => char.IsAsciiLetter(letter) || letter == '_'))
+            catch (FormatException why)
+                when (name.Length is > 0 and <= 40 && name.All(letter => char.IsAsciiLetter(letter) || letter == '_'))
             {
                 throw new FormatException($"its parameter {name} {why.Message}", why);
             }
@@ -151,10 +178,16 @@ internal sealed class RedisUrl
                 Options.ClientName = value;
                 return true;
             case "protocol":
-                Options.Protocol = value switch { "2" => RedisProtocol.Resp2, "3" => RedisProtocol.Resp3, _ => throw new FormatException("is 2 or 3") };
+                Options.Protocol = value switch
+                {
+                    "2" => RedisProtocol.Resp2,
+                    "3" => RedisProtocol.Resp3,
+                    _ => throw new FormatException("is 2 or 3")
+                };
                 return true;
             case "skip_verify" when Options.Ssl:
-                SkipsVerification = value is "true" or "1" || (value is "false" or "0" or "" ? false : throw new FormatException("is true or false"));
+                SkipsVerification = value is "true" or "1"
+                    || (value is "false" or "0" or "" ? false : throw new FormatException("is true or false"));
                 return true;
             case "skip_verify":
                 throw new FormatException("belongs to rediss://, as there is no certificate otherwise");
@@ -164,14 +197,19 @@ internal sealed class RedisUrl
     }
 
     private static int DatabaseOf(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var database) ? database : throw new FormatException("its database is no number of at least 0");
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var database)
+            ? database
+            : throw new FormatException("its database is no number of at least 0");
 
     // A bare number is seconds; 0 and less, and nothing, leave the default.
     private static int? MillisecondsOf(string text)
     {
         if (text.Length == 0) return null;
-        if (!GoDuration.TryParse(int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? text + "s" : text, out var duration))
+        if (!GoDuration.TryParse(
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? text + "s" : text, out var duration))
+        {
             throw new FormatException("is no duration such as 5s or 300ms");
+        }
         return duration > TimeSpan.Zero ? (int)Math.Clamp(duration.TotalMilliseconds, 1, int.MaxValue / 8) : null;
     }
 

@@ -5,7 +5,10 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>Looks how the shared store stands, by what a publish does: a script that writes a few bytes that expire, where a publish writes. Thread-safe.</summary>
+/// <summary>
+/// Looks how the shared store stands, by what a publish does: a script that writes a few bytes that expire, where a
+/// publish writes. Thread-safe.
+/// </summary>
 internal sealed class SharedStoreState
 {
     private const string Write = "redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) return redis.call('TIME')[1]";
@@ -23,7 +26,12 @@ internal sealed class SharedStoreState
     /// <param name="meters">Makes the gauge.</param>
     /// <param name="time">Bounds the wait.</param>
     /// <param name="slots">The hash tags of what a publish writes: in a cluster they may lie on different servers. None for any.</param>
-    public SharedStoreState(RedisConnection connection, IOptions<RedisOptions> options, IMeterFactory meters, TimeProvider time, IReadOnlyList<string>? slots = null)
+    public SharedStoreState(
+        RedisConnection connection,
+        IOptions<RedisOptions> options,
+        IMeterFactory meters,
+        TimeProvider time,
+        IReadOnlyList<string>? slots = null)
     {
         _connection = connection;
         _time = time;
@@ -31,7 +39,9 @@ internal sealed class SharedStoreState
         _anywhere = key;
         _inCluster = slots is { Count: > 0 } ? [.. slots.Select(slot => (RedisKey)$"{key}:{{{slot}}}")] : [key];
         meters.Create("Xmtp.Gateway.Redis").CreateObservableGauge(
-            "xmtp_gateway_redis_full", () => _isFull ? 1 : 0, description: "1 while the shared store refuses writes because its memory is used up");
+            "xmtp_gateway_redis_full",
+            () => _isFull ? 1 : 0,
+            description: "1 while the shared store refuses writes because its memory is used up");
     }
 
     /// <summary>Looks; waits for a second at most.</summary>
@@ -40,7 +50,10 @@ internal sealed class SharedStoreState
         try
         {
             // The first use connects, and blocks for that long.
-            var client = _connection.IsConnected ? _connection.Database : await Task.Run(() => _connection.Database, cancellationToken).WaitAsync(MaxAnswer, _time, cancellationToken).ConfigureAwait(false);
+            var client = _connection.IsConnected
+                ? _connection.Database
+                : await Task.Run(() => _connection.Database, cancellationToken)
+                    .WaitAsync(MaxAnswer, _time, cancellationToken).ConfigureAwait(false);
             await WriteAsync(client, cancellationToken).ConfigureAwait(false);
             _isFull = false;
             return default;
@@ -57,6 +70,7 @@ internal sealed class SharedStoreState
     internal Task WriteAsync(IDatabaseAsync client, CancellationToken cancellationToken)
     {
         RedisKey[] keys = client.Multiplexer.GetServers().Any(server => server.ServerType == ServerType.Cluster) ? _inCluster : [_anywhere];
-        return Task.WhenAll(keys.Select(key => client.ScriptEvaluateAsync(Write, [key], [KeptMilliseconds]))).WaitAsync(MaxAnswer, _time, cancellationToken);
+        return Task.WhenAll(keys.Select(key => client.ScriptEvaluateAsync(Write, [key], [KeptMilliseconds])))
+            .WaitAsync(MaxAnswer, _time, cancellationToken);
     }
 }

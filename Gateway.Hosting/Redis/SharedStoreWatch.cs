@@ -8,13 +8,21 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>Looks at the shared store every second, says in the log when it changes how it stands, and while it takes no writes connects anew until it does.</summary>
+/// <summary>
+/// Looks at the shared store every second, says in the log when it changes how it stands, and while it takes no writes
+/// connects anew until it does.
+/// </summary>
 /// <remarks>
 /// A server that became a replica keeps its connections open, and one that a name or a proxy leads to elsewhere is not
 /// found over a connection that is there: only a new one helps. It takes the place of the old one once it took a write.
 /// </remarks>
 internal sealed partial class SharedStoreWatch(
-    SharedStoreState state, RedisConnection connection, RedisResultsConnection results, IOptions<RedisOptions> options, TimeProvider time, ILogger<SharedStoreWatch> logger) : BackgroundService
+    SharedStoreState state,
+    RedisConnection connection,
+    RedisResultsConnection results,
+    IOptions<RedisOptions> options,
+    TimeProvider time,
+    ILogger<SharedStoreWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
@@ -60,7 +68,8 @@ internal sealed partial class SharedStoreWatch(
         }
         catch (Exception exception) when (RedisFault.Is(exception))
         {
-            if (RedisFault.Of(exception).Status == StoreStatus.ReadOnly) await connected.RenewAsync(WriteResultAsync, stoppingToken).ConfigureAwait(false);
+            if (RedisFault.Of(exception).Status == StoreStatus.ReadOnly)
+                await connected.RenewAsync(WriteResultAsync, stoppingToken).ConfigureAwait(false);
         }
     }
 
@@ -90,15 +99,24 @@ internal sealed partial class SharedStoreWatch(
         _told = result;
     }
 
-    [LoggerMessage(EventIds.SharedStoreWatchFull, LogLevel.Critical, "the shared store is full and refuses writes: no nonce and no claim is given out. Give it more maxmemory")]
+    [LoggerMessage(
+        EventIds.SharedStoreWatchFull,
+        LogLevel.Critical,
+        "the shared store is full and refuses writes: no nonce and no claim is given out. Give it more maxmemory")]
     private static partial void LogFull(ILogger logger);
 
     [LoggerMessage(EventIds.SharedStoreWatchRoom, LogLevel.Information, "the shared store takes writes again")]
     private static partial void LogRoom(ILogger logger);
 
-    [LoggerMessage(EventIds.SharedStoreWatchGone, LogLevel.Error, "Redis, the shared store, {Reason}; it is asked each second until it takes writes")]
+    [LoggerMessage(
+        EventIds.SharedStoreWatchGone,
+        LogLevel.Error,
+        "Redis, the shared store, {Reason}; it is asked each second until it takes writes")]
     private static partial void LogGone(ILogger logger, string reason);
 
-    [LoggerMessage(EventIds.SharedStoreWatchBack, LogLevel.Information, "Redis, the shared store, answers and takes writes again, after {Seconds} s")]
+    [LoggerMessage(
+        EventIds.SharedStoreWatchBack,
+        LogLevel.Information,
+        "Redis, the shared store, answers and takes writes again, after {Seconds} s")]
     private static partial void LogBack(ILogger logger, long seconds);
 }

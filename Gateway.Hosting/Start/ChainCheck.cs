@@ -7,7 +7,10 @@ using Xmtp.Gateway.Hosting.Options;
 namespace Xmtp.Gateway.Hosting.Start;
 
 /// <summary>Both chains answer, are the chains that configuration means, and have a contract at each address.</summary>
-/// <remarks>An endpoint that does not answer is asked again for <see cref="ContractsOptions.StartTimeout"/>; a wrong answer is a fault at once.</remarks>
+/// <remarks>
+/// An endpoint that does not answer is asked again for <see cref="ContractsOptions.StartTimeout"/>; a wrong answer is a
+/// fault at once.
+/// </remarks>
 internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, SettingTable table, TimeProvider time) : IStartCheck
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -37,7 +40,9 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
         if (chain.WssUrl is null) return [];
         var transport = new WebSocketRpcTransport(chain.WssUrl, time: time);
         await using var transportScope = transport.ConfigureAwait(false);
-        return await WrongChainAsync(chain, "wss-url", new EthereumRpc(transport), timeoutToken).ConfigureAwait(false) is { } fault ? [fault] : [];
+        return await WrongChainAsync(chain, "wss-url", new EthereumRpc(transport), timeoutToken).ConfigureAwait(false) is { } fault
+            ? [fault]
+            : [];
     }
 
     private async Task<IReadOnlyList<string>> CheckHttpAsync(ChainEndpoint chain, CancellationToken timeoutToken)
@@ -57,8 +62,12 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
 
     private async Task<string?> WrongChainAsync(ChainEndpoint chain, string flag, EthereumRpc rpc, CancellationToken timeoutToken)
     {
-        if (!(await AskAsync(rpc.GetChainIdAsync, timeoutToken).ConfigureAwait(false)).TryGet(out var id, out var error)) return Unusable(chain, flag, rpc.Transport, error);
-        return id == chain.Id ? null : $"{NameOf(chain, flag)}: {rpc.Transport.Endpoint} has chain id {id}; expected {chain.Id}, the {chain.Name} of this deployment";
+        if (!(await AskAsync(rpc.GetChainIdAsync, timeoutToken).ConfigureAwait(false)).TryGet(out var id, out var error))
+            return Unusable(chain, flag, rpc.Transport, error);
+        return id == chain.Id
+            ? null
+            : $"{NameOf(chain, flag)}: {rpc.Transport.Endpoint} has chain id {id}; expected {chain.Id}, the {chain.Name} of this " +
+                $"deployment";
     }
 
     private async Task<RpcResult<T>> AskAsync<T>(Func<CancellationToken, Task<RpcResult<T>>> ask, CancellationToken timeoutToken)
@@ -70,7 +79,8 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
             {
                 last = await ask(timeoutToken).ConfigureAwait(false);
                 if (last.IsOk || last.Error.Kind is not (RpcErrorKind.Transport or RpcErrorKind.RateLimited)) return last;
-                await Task.Delay(last.Error.RetryAfter > Pause ? last.Error.RetryAfter.Value : Pause, time, timeoutToken).ConfigureAwait(false);
+                await Task.Delay(
+                    last.Error.RetryAfter > Pause ? last.Error.RetryAfter.Value : Pause, time, timeoutToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

@@ -10,17 +10,20 @@ namespace Xmtp.Gateway.Hosting.Start;
 /// <param name="RpcUrl">Its RPC URL; may hold credentials.</param>
 /// <param name="WssUrl">Its WebSocket URL, if there is one; may hold credentials.</param>
 /// <param name="Contracts">Its contracts: the rest of the flag, and the address.</param>
-internal sealed record ChainEndpoint(string Name, string FlagPrefix, ulong Id, Uri? RpcUrl, Uri? WssUrl, IReadOnlyList<(string Flag, EthereumAddress Address)> Contracts)
+internal sealed record ChainEndpoint(
+    string Name, string FlagPrefix, ulong Id, Uri? RpcUrl, Uri? WssUrl, IReadOnlyList<(string Flag, EthereumAddress Address)> Contracts)
 {
     /// <summary>The App Chain.</summary>
-    public static ChainEndpoint App(AppChainOptions chain) => new("App Chain", "contracts.app-chain.", chain.ChainId, chain.RpcUrl, chain.WssUrl,
+    public static ChainEndpoint App(
+        AppChainOptions chain) => new("App Chain", "contracts.app-chain.", chain.ChainId, chain.RpcUrl, chain.WssUrl,
     [
         ("group-message-broadcaster-address", chain.GroupMessageBroadcaster),
         ("identity-update-broadcaster-address", chain.IdentityUpdateBroadcaster),
     ]);
 
     /// <summary>The settlement chain.</summary>
-    public static ChainEndpoint Settlement(SettlementChainOptions chain) => new("settlement chain", "contracts.settlement-chain.", chain.ChainId, chain.RpcUrl, chain.WssUrl,
+    public static ChainEndpoint Settlement(
+        SettlementChainOptions chain) => new("settlement chain", "contracts.settlement-chain.", chain.ChainId, chain.RpcUrl, chain.WssUrl,
     [
         ("node-registry-address", chain.NodeRegistry),
         ("rate-registry-address", chain.RateRegistry),

@@ -3,11 +3,18 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Hosting.Start;
 
-/// <summary>Everything that is looked at before the gateway listens: the command line, all options, and every <see cref="IStartCheck"/>.</summary>
+/// <summary>
+/// Everything that is looked at before the gateway listens: the command line, all options, and every
+/// <see cref="IStartCheck"/>.
+/// </summary>
 internal sealed class StartChecks(IServiceProvider services, SettingTable table, CommandLine line)
 {
     /// <summary>The faults of the command line and of the options, without asking anyone outside.</summary>
-    public IReadOnlyList<string> ConfigurationFaults() => [.. line.Faults, .. table.Groups.SelectMany(group => group.Faults(services)).Distinct()];
+    public IReadOnlyList<string> ConfigurationFaults() =>
+    [
+        .. line.Faults,
+        .. table.Groups.SelectMany(group => group.Faults(services)).Distinct(),
+    ];
 
     /// <summary>Runs them all.</summary>
     /// <exception cref="GatewayStartException">Something is wrong; it lists every fault.</exception>

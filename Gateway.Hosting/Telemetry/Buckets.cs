@@ -12,7 +12,10 @@ internal static class Buckets
     };
 
     /// <summary>Seconds, the usual bounds of Prometheus' own libraries.</summary>
-    public static InstrumentAdvice<double> Handling { get; } = new() { HistogramBucketBoundaries = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10] };
+    public static InstrumentAdvice<double> Handling { get; } = new()
+    {
+        HistogramBucketBoundaries = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10],
+    };
 
     /// <summary>Small counts, 0 to 5.</summary>
     public static InstrumentAdvice<int> Tries { get; } = new() { HistogramBucketBoundaries = [0, 1, 2, 3, 4, 5] };

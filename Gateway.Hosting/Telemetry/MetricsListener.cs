@@ -16,7 +16,8 @@ internal sealed class MetricsListener(UncheckedOptions<MetricsOptions> metrics) 
     public IPEndPoint? EndPoint => _port?.IPEndPoint;
 
     /// <inheritdoc/>
-    public void Configure(KestrelServerOptions options) => options.Listen(IPAddress.Parse(metrics.Value.Address), metrics.Value.Port, listen =>
+    public void Configure(
+        KestrelServerOptions options) => options.Listen(IPAddress.Parse(metrics.Value.Address), metrics.Value.Port, listen =>
     {
         listen.Protocols = HttpProtocols.Http1;
         _port = listen;

@@ -16,7 +16,10 @@ namespace Xmtp.Gateway.Hosting.Telemetry;
 /// <param name="Serve">Answers.</param>
 internal sealed record MetricsPage(string Path, RequestDelegate Serve);
 
-/// <summary>A port of its own for Prometheus: <c>/metrics</c>, the health pages, and every <see cref="MetricsPage"/> that is registered. Nothing of the API answers there, and <c>/metrics</c> answers nowhere else.</summary>
+/// <summary>
+/// A port of its own for Prometheus: <c>/metrics</c>, the health pages, and every <see cref="MetricsPage"/> that is
+/// registered. Nothing of the API answers there, and <c>/metrics</c> answers nowhere else.
+/// </summary>
 internal static class MetricsPort
 {
     /// <summary>Adds it, when it is enabled.</summary>
@@ -24,7 +27,8 @@ internal static class MetricsPort
     {
         if (!options.Enable) return services;
         services.AddPrometheus("Xmtp.Gateway*");
-        services.AddSingleton<MetricsListener>().AddSingleton<IConfigureOptions<KestrelServerOptions>>(provider => provider.GetRequiredService<MetricsListener>());
+        services.AddSingleton<MetricsListener>()
+            .AddSingleton<IConfigureOptions<KestrelServerOptions>>(provider => provider.GetRequiredService<MetricsListener>());
         return services;
     }
 
@@ -32,22 +36,26 @@ internal static class MetricsPort
     public static void AddPrometheus(this IServiceCollection services, string meters)
     {
         services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(meters, "System.Runtime").AddPrometheusExporter(KeepNames));
-        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) => metrics.AddView(OfThisGateway(provider.GetRequiredService<IMeterFactory>())));
+        services.ConfigureOpenTelemetryMeterProvider(
+            (provider, metrics) => metrics.AddView(OfThisGateway(provider.GetRequiredService<IMeterFactory>())));
     }
 
     /// <summary>Answers what comes in by that port.</summary>
     public static void UseMetricsPort(this WebApplication app)
     {
         if (!app.Services.GetRequiredService<IOptions<MetricsOptions>>().Value.Enable) return;
-        var pages = app.Services.GetServices<MetricsPage>().ToDictionary(page => page.Path, page => page.Serve, StringComparer.OrdinalIgnoreCase);
+        var pages = app.Services.GetServices<MetricsPage>()
+            .ToDictionary(page => page.Path, page => page.Serve, StringComparer.OrdinalIgnoreCase);
         app.MapWhen(call => call.Features.Get<MetricsListener.Mark>() is not null, port =>
         {
             port.UseOpenMetricsForm("/metrics");
             port.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
             port.Run(call =>
             {
-                if (HealthPages.Serves(call.Request.Path)) return app.Services.GetRequiredService<HealthPages>().ServeAsync(call, withDetails: true);
-                if (HttpMethods.IsGet(call.Request.Method) && pages.TryGetValue(call.Request.Path.Value ?? "", out var serve)) return serve(call);
+                if (HealthPages.Serves(call.Request.Path))
+                    return app.Services.GetRequiredService<HealthPages>().ServeAsync(call, withDetails: true);
+                if (HttpMethods.IsGet(call.Request.Method) && pages.TryGetValue(call.Request.Path.Value ?? "", out var serve))
+                    return serve(call);
                 call.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;
             });
@@ -65,5 +73,7 @@ internal static class MetricsPort
 
     // Other gateways of this process have meters of the same names; only ours, and those of the runtime, are scraped here.
     private static Func<Instrument, MetricStreamConfiguration?> OfThisGateway(IMeterFactory meters) =>
-        instrument => instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, meters) ? null : MetricStreamConfiguration.Drop;
+        instrument => instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, meters)
+            ? null
+            : MetricStreamConfiguration.Drop;
 }

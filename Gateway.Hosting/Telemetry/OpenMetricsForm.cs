@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Xmtp.Gateway.Hosting.Telemetry;
 
-/// <summary>Puts what the exporter writes as OpenMetrics into the form that strict parsers take, without another name for anything.</summary>
+/// <summary>
+/// Puts what the exporter writes as OpenMetrics into the form that strict parsers take, without another name for
+/// anything.
+/// </summary>
 /// <remarks>
 /// OpenMetrics knows a counter by samples that end in <c>_total</c>, and names its family without that. A counter whose
 /// name does not end so, as some of the original's, cannot be one there: it keeps its name as type <c>unknown</c>, which
@@ -34,7 +37,8 @@ internal static class OpenMetricsForm
             }
 
             var bytes = written.ToArray();
-            if (call.Response.ContentType?.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase) == true) bytes = Encoding.UTF8.GetBytes(Rewrite(Encoding.UTF8.GetString(bytes)));
+            if (call.Response.ContentType?.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase) == true)
+                bytes = Encoding.UTF8.GetBytes(Rewrite(Encoding.UTF8.GetString(bytes)));
             await answer.WriteAsync(bytes, call.RequestAborted).ConfigureAwait(false);
         }));
 
@@ -50,7 +54,8 @@ internal static class OpenMetricsForm
         var strict = new StringBuilder(text.Length);
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            if ((line.StartsWith("# ", StringComparison.Ordinal) ? Metadata(line, types) : Sample(line, types)) is { } kept) strict.Append(kept).Append('\n');
+            if ((line.StartsWith("# ", StringComparison.Ordinal) ? Metadata(line, types) : Sample(line, types)) is { } kept)
+                strict.Append(kept).Append('\n');
         }
 
         return strict.ToString();

@@ -6,7 +6,10 @@ namespace Xmtp.Gateway.Nethereum.DevChains;
 /// <content>The contracts that order messages.</content>
 public sealed partial class DevChain
 {
-    /// <summary>Pauses a broadcaster or the payer registry, or lets it go on. Real contracts do it by a setting, which <see cref="DevAccounts.SettingsAdministrator"/> changes.</summary>
+    /// <summary>
+    /// Pauses a broadcaster or the payer registry, or lets it go on. Real contracts do it by a setting, which
+    /// <see cref="DevAccounts.SettingsAdministrator"/> changes.
+    /// </summary>
     public async Task<TransactionReceipt> SetPausedAsync(EthereumAddress contract, bool paused, CancellationToken cancellationToken)
     {
         if (await FindAddressAsync<ParameterRegistry>(contract, cancellationToken).ConfigureAwait(false) is not { } settings)
@@ -15,11 +18,16 @@ public sealed partial class DevChain
         var key = await FindAsync<PausedParameterKey>(contract, cancellationToken).ConfigureAwait(false) ?? string.Empty;
         var value = new byte[Bytes32.Size];
         value[^1] = paused ? (byte)1 : (byte)0;
-        await SendAsync(settings, new SetParameter { Key = key, Value = value }, cancellationToken, DevAccounts.SettingsAdministrator).ConfigureAwait(false);
+        await SendAsync(
+            settings,
+            new SetParameter { Key = key, Value = value },
+            cancellationToken,
+            DevAccounts.SettingsAdministrator).ConfigureAwait(false);
         return await SendAsync(contract, new UpdatePauseStatus(), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sets what sizes of payload a stand-in broadcaster takes, in bytes; 0 is the default.</summary>
-    public Task<TransactionReceipt> SetPayloadSizesAsync(EthereumAddress broadcaster, uint min, uint max, CancellationToken cancellationToken) =>
+    public Task<TransactionReceipt> SetPayloadSizesAsync(
+        EthereumAddress broadcaster, uint min, uint max, CancellationToken cancellationToken) =>
         SendAsync(broadcaster, new SetPayloadSizes { Min = min, Max = max }, cancellationToken);
 }

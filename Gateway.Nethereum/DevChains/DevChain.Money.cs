@@ -25,22 +25,34 @@ public sealed partial class DevChain
         },
         cancellationToken);
 
-    /// <summary>Puts money into a payer's balance. The real contract takes fee tokens, $10 of them at least: they are made from stablecoins, which everyone can make on a local chain.</summary>
+    /// <summary>
+    /// Puts money into a payer's balance. The real contract takes fee tokens, $10 of them at least: they are made from
+    /// stablecoins, which everyone can make on a local chain.
+    /// </summary>
     public async Task<TransactionReceipt> DepositAsync(EthereumAddress payer, Microdollars amount, CancellationToken cancellationToken)
     {
         if (await FindAddressAsync<FeeToken>(ChainAddresses.PayerRegistry, cancellationToken).ConfigureAwait(false) is { } token)
             await MakeTokensAsync(token, amount, cancellationToken).ConfigureAwait(false);
-        return await SendAsync(ChainAddresses.PayerRegistry, new Deposit { Payer = payer.ToString(), Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
+        return await SendAsync(
+            ChainAddresses.PayerRegistry,
+            new Deposit { Payer = payer.ToString(), Amount = amount.Value },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Charges payers of a stand-in for usage without a report; a balance may go below zero.</summary>
-    public Task<TransactionReceipt> SettleUsageAsync(Bytes32 reportId, IReadOnlyList<(EthereumAddress Payer, Microdollars Fee)> fees, CancellationToken cancellationToken) => SendAsync(
+    public Task<TransactionReceipt> SettleUsageAsync(
+        Bytes32 reportId, IReadOnlyList<(EthereumAddress Payer, Microdollars Fee)> fees, CancellationToken cancellationToken) => SendAsync(
         ChainAddresses.PayerRegistry,
-        new SettleUsage { PayerReportId = reportId.ToArray(), Fees = [.. fees.Select(fee => new PayerFee { Payer = fee.Payer.ToString(), Fee = fee.Fee.Value })] },
+        new SettleUsage
+        {
+            PayerReportId = reportId.ToArray(),
+            Fees = [.. fees.Select(fee => new PayerFee { Payer = fee.Payer.ToString(), Fee = fee.Fee.Value })],
+        },
         cancellationToken);
 
     /// <summary>Begins a withdrawal of a payer whose account the chain has unlocked.</summary>
-    public Task<TransactionReceipt> RequestWithdrawalAsync(EthereumAddress payer, Microdollars amount, CancellationToken cancellationToken) =>
+    public Task<TransactionReceipt> RequestWithdrawalAsync(
+        EthereumAddress payer, Microdollars amount, CancellationToken cancellationToken) =>
         SendAsync(ChainAddresses.PayerRegistry, new RequestWithdrawal { Amount = amount.Value }, cancellationToken, payer);
 
     /// <summary>Puts the money of a withdrawal back.</summary>
@@ -53,7 +65,14 @@ public sealed partial class DevChain
 
     /// <summary>Submits a report of an originator's usage to a stand-in. A root of zero is a report without payers.</summary>
     public Task<TransactionReceipt> SubmitReportAsync(
-        uint originator, ulong startSequenceId, ulong endSequenceId, uint endMinute, Bytes32 root, IReadOnlyList<uint> nodeIds, IReadOnlyList<uint> signers, CancellationToken cancellationToken) => SendAsync(
+        uint originator,
+        ulong startSequenceId,
+        ulong endSequenceId,
+        uint endMinute,
+        Bytes32 root,
+        IReadOnlyList<uint> nodeIds,
+        IReadOnlyList<uint> signers,
+        CancellationToken cancellationToken) => SendAsync(
         ChainAddresses.PayerReportManager,
         new SubmitReport
         {
@@ -74,17 +93,33 @@ public sealed partial class DevChain
     /// <param name="fees">The payers that are charged now.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<TransactionReceipt> SettleReportAsync(
-        uint originator, ulong index, uint payersInReport, IReadOnlyList<(EthereumAddress Payer, Microdollars Fee)> fees, CancellationToken cancellationToken) =>
-        SettleReportInPicodollarsAsync(originator, index, payersInReport, [.. fees.Select(fee => (fee.Payer, fee.Fee.Value * PicodollarsInMicrodollar))], cancellationToken);
+        uint originator,
+        ulong index,
+        uint payersInReport,
+        IReadOnlyList<(EthereumAddress Payer, Microdollars Fee)> fees,
+        CancellationToken cancellationToken) =>
+        SettleReportInPicodollarsAsync(
+            originator,
+            index,
+            payersInReport,
+            [.. fees.Select(fee => (fee.Payer, fee.Fee.Value * PicodollarsInMicrodollar))],
+            cancellationToken);
 
-    /// <summary>Charges the next payers of a stand-in's report, by the fees that are in the report: picodollars, of which each payer is charged whole microdollars, rounded up.</summary>
+    /// <summary>
+    /// Charges the next payers of a stand-in's report, by the fees that are in the report: picodollars, of which each
+    /// payer is charged whole microdollars, rounded up.
+    /// </summary>
     /// <param name="originator">The originator that the report is about.</param>
     /// <param name="index">The report's number among this originator's, from 0.</param>
     /// <param name="payersInReport">How many payers the whole report has.</param>
     /// <param name="fees">The payers that are charged now, in picodollars.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<TransactionReceipt> SettleReportInPicodollarsAsync(
-        uint originator, ulong index, uint payersInReport, IReadOnlyList<(EthereumAddress Payer, Int128 Picodollars)> fees, CancellationToken cancellationToken) => SendAsync(
+        uint originator,
+        ulong index,
+        uint payersInReport,
+        IReadOnlyList<(EthereumAddress Payer, Int128 Picodollars)> fees,
+        CancellationToken cancellationToken) => SendAsync(
         ChainAddresses.PayerReportManager,
         new SettleReport
         {
@@ -101,10 +136,17 @@ public sealed partial class DevChain
     {
         var stablecoin = await FindAddressAsync<Underlying>(token, cancellationToken).ConfigureAwait(false)
             ?? throw new RpcException(RpcError.Malformed("underlying", $"{token} has no stablecoin behind it"));
-        await SendAsync(stablecoin, new Mint { To = DevAccounts.Administrator.ToString(), Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
-        await SendAsync(stablecoin, new Approve { Spender = token.ToString(), Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
+        await SendAsync(
+            stablecoin,
+            new Mint { To = DevAccounts.Administrator.ToString(), Amount = amount.Value },
+            cancellationToken).ConfigureAwait(false);
+        await SendAsync(
+            stablecoin, new Approve { Spender = token.ToString(), Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
         await SendAsync(token, new Wrap { Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
-        await SendAsync(token, new Approve { Spender = ChainAddresses.PayerRegistry.ToString(), Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
+        await SendAsync(
+            token,
+            new Approve { Spender = ChainAddresses.PayerRegistry.ToString(), Amount = amount.Value },
+            cancellationToken).ConfigureAwait(false);
     }
 
     private static byte[] Encode(params ABIValue[] values) => new ABIEncode().GetABIEncoded(values);

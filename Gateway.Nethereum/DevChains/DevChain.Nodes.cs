@@ -9,9 +9,13 @@ namespace Xmtp.Gateway.Nethereum.DevChains;
 public sealed partial class DevChain
 {
     /// <summary>Who may add nodes; null when this is the stand-in, which lets everyone.</summary>
-    public Task<EthereumAddress?> FindNodeAdministratorAsync(CancellationToken cancellationToken) => FindAddressAsync<Admin>(ChainAddresses.NodeRegistry, cancellationToken);
+    public Task<EthereumAddress?> FindNodeAdministratorAsync(CancellationToken cancellationToken) =>
+        FindAddressAsync<Admin>(ChainAddresses.NodeRegistry, cancellationToken);
 
-    /// <summary>Adds a node under the next number and makes it part of the network: as the administrator where there is one, for which the chain must let us act.</summary>
+    /// <summary>
+    /// Adds a node under the next number and makes it part of the network: as the administrator where there is one, for
+    /// which the chain must let us act.
+    /// </summary>
     /// <param name="publicKey">The key that it signs with: 65 bytes, uncompressed.</param>
     /// <param name="httpAddress">Where it answers.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -19,11 +23,18 @@ public sealed partial class DevChain
     public async Task<uint> RegisterNextNodeAsync(ReadOnlyMemory<byte> publicKey, string httpAddress, CancellationToken cancellationToken)
     {
         var administrator = await FindNodeAdministratorAsync(cancellationToken).ConfigureAwait(false);
-        if (administrator is not null) await TellAsync("anvil_impersonateAccount", [administrator], cancellationToken).ConfigureAwait(false);
-        await SendAsync(ChainAddresses.NodeRegistry, new AddNode { SigningPublicKey = publicKey.ToArray(), HttpAddress = httpAddress }, cancellationToken, administrator).ConfigureAwait(false);
-        var all = (await new NodeRegistryContract(rpc, ChainAddresses.NodeRegistry).GetAllNodesAsync(cancellationToken).ConfigureAwait(false)).OrThrow();
+        if (administrator is not null)
+            await TellAsync("anvil_impersonateAccount", [administrator], cancellationToken).ConfigureAwait(false);
+        await SendAsync(
+            ChainAddresses.NodeRegistry,
+            new AddNode { SigningPublicKey = publicKey.ToArray(), HttpAddress = httpAddress },
+            cancellationToken,
+            administrator).ConfigureAwait(false);
+        var all = (await new NodeRegistryContract(
+            rpc, ChainAddresses.NodeRegistry).GetAllNodesAsync(cancellationToken).ConfigureAwait(false)).OrThrow();
         var id = (uint)all.Count * 100;
-        await SendAsync(ChainAddresses.NodeRegistry, new AddToNetwork { NodeId = id }, cancellationToken, administrator).ConfigureAwait(false);
+        await SendAsync(
+            ChainAddresses.NodeRegistry, new AddToNetwork { NodeId = id }, cancellationToken, administrator).ConfigureAwait(false);
         return id;
     }
 
@@ -39,8 +50,12 @@ public sealed partial class DevChain
     }
 
     /// <summary>Adds a node that is not part of the network yet. The address may be any text that is not empty.</summary>
-    public Task<TransactionReceipt> AddNodeAsync(uint nodeId, ReadOnlyMemory<byte> publicKey, string httpAddress, CancellationToken cancellationToken) =>
-        SendAsync(ChainAddresses.NodeRegistry, new AddNodeWithId { NodeId = nodeId, SigningPublicKey = publicKey.ToArray(), HttpAddress = httpAddress }, cancellationToken);
+    public Task<TransactionReceipt> AddNodeAsync(
+        uint nodeId, ReadOnlyMemory<byte> publicKey, string httpAddress, CancellationToken cancellationToken) =>
+        SendAsync(
+            ChainAddresses.NodeRegistry,
+            new AddNodeWithId { NodeId = nodeId, SigningPublicKey = publicKey.ToArray(), HttpAddress = httpAddress },
+            cancellationToken);
 
     /// <summary>Makes a node part of the network, as the administrator where there is one.</summary>
     public Task<TransactionReceipt> AddToNetworkAsync(uint nodeId, CancellationToken cancellationToken) =>
@@ -58,7 +73,8 @@ public sealed partial class DevChain
         where TMessage : FunctionMessage
     {
         var administrator = await FindNodeAdministratorAsync(cancellationToken).ConfigureAwait(false);
-        if (administrator is not null) await TellAsync("anvil_impersonateAccount", [administrator], cancellationToken).ConfigureAwait(false);
+        if (administrator is not null)
+            await TellAsync("anvil_impersonateAccount", [administrator], cancellationToken).ConfigureAwait(false);
         return await SendAsync(ChainAddresses.NodeRegistry, message, cancellationToken, administrator).ConfigureAwait(false);
     }
 }

@@ -39,10 +39,12 @@ public sealed partial class DevChain(EthereumRpc rpc)
     public Task MineAsync(int blocks, CancellationToken cancellationToken) => TellAsync("anvil_mine", [blocks], cancellationToken);
 
     /// <summary>Whether each transaction is mined at once.</summary>
-    public Task SetAutomineAsync(bool automine, CancellationToken cancellationToken) => TellAsync("evm_setAutomine", [automine], cancellationToken);
+    public Task SetAutomineAsync(bool automine, CancellationToken cancellationToken) =>
+        TellAsync("evm_setAutomine", [automine], cancellationToken);
 
     /// <summary>Forgets a transaction that is not mined yet.</summary>
-    public Task DropTransactionAsync(Bytes32 hash, CancellationToken cancellationToken) => TellAsync("anvil_dropTransaction", [hash], cancellationToken);
+    public Task DropTransactionAsync(Bytes32 hash, CancellationToken cancellationToken) =>
+        TellAsync("anvil_dropTransaction", [hash], cancellationToken);
 
     /// <summary>The base fee of the next block.</summary>
     public Task SetNextBaseFeeAsync(Wei baseFee, CancellationToken cancellationToken) =>
@@ -55,7 +57,8 @@ public sealed partial class DevChain(EthereumRpc rpc)
         TellAsync("anvil_reorg", [new PlainNumber(depth), Array.Empty<object>()], cancellationToken);
 
     /// <summary>Lets the chain's clock run ahead, from the next block on.</summary>
-    public Task PassTimeAsync(TimeSpan time, CancellationToken cancellationToken) => TellAsync("evm_increaseTime", [(ulong)time.TotalSeconds], cancellationToken);
+    public Task PassTimeAsync(TimeSpan time, CancellationToken cancellationToken) =>
+        TellAsync("evm_increaseTime", [(ulong)time.TotalSeconds], cancellationToken);
 
     /// <summary>Sends a call from an unlocked account and waits until it is mined.</summary>
     /// <exception cref="RpcException">It was refused, or it was mined and reverted.</exception>
@@ -73,7 +76,8 @@ public sealed partial class DevChain(EthereumRpc rpc)
         }
     }
 
-    private Task<TransactionReceipt> SendAsync<TMessage>(EthereumAddress to, TMessage message, CancellationToken cancellationToken, EthereumAddress? from = null)
+    private Task<TransactionReceipt> SendAsync<TMessage>(
+        EthereumAddress to, TMessage message, CancellationToken cancellationToken, EthereumAddress? from = null)
         where TMessage : FunctionMessage
     {
         message.FromAddress = (from ?? DevAccounts.Administrator).ToString();
@@ -89,7 +93,9 @@ public sealed partial class DevChain(EthereumRpc rpc)
         await ToldAsync(manager.EstimateGasAsync(transaction)).ConfigureAwait(false);
         var hash = Bytes32.Parse(await ToldAsync(manager.SendTransactionAsync(transaction)).ConfigureAwait(false));
         var receipt = await WaitForReceiptAsync(hash, cancellationToken).ConfigureAwait(false);
-        return receipt.Succeeded ? receipt : throw new RpcException(new RpcError("eth_sendTransaction", RpcErrorKind.Reverted, 0, "it was mined and reverted"));
+        return receipt.Succeeded
+            ? receipt
+            : throw new RpcException(new RpcError("eth_sendTransaction", RpcErrorKind.Reverted, 0, "it was mined and reverted"));
     }
 
     // Null where the contract has no such function: that is how stand-ins and real contracts are told apart.
@@ -98,7 +104,10 @@ public sealed partial class DevChain(EthereumRpc rpc)
     {
         try
         {
-            return await ToldAsync(Over(cancellationToken).Eth.GetContractQueryHandler<TMessage>().QueryAsync<string?>(contract.ToString(), new TMessage())).ConfigureAwait(false);
+            return await ToldAsync(
+                Over(cancellationToken).Eth
+                    .GetContractQueryHandler<TMessage>()
+                    .QueryAsync<string?>(contract.ToString(), new TMessage())).ConfigureAwait(false);
         }
         catch (RpcException refused) when (refused.Error.Kind == RpcErrorKind.Reverted)
         {
@@ -108,7 +117,9 @@ public sealed partial class DevChain(EthereumRpc rpc)
 
     private async Task<EthereumAddress?> FindAddressAsync<TMessage>(EthereumAddress contract, CancellationToken cancellationToken)
         where TMessage : FunctionMessage, new() =>
-        EthereumAddress.TryParse(await FindAsync<TMessage>(contract, cancellationToken).ConfigureAwait(false), out var address) ? address : null;
+        EthereumAddress.TryParse(await FindAsync<TMessage>(contract, cancellationToken).ConfigureAwait(false), out var address)
+            ? address
+            : null;
 
     private Web3 Over(CancellationToken cancellationToken) => new(_client.WithCancellation(cancellationToken));
 

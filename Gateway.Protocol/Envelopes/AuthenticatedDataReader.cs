@@ -3,7 +3,10 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Protocol.Envelopes;
 
-/// <summary>Reads and checks the topic in an AuthenticatedData: <c>2 target_topic  3 depends_on { 1 map entry { 1 node  2 sequence } }</c>.</summary>
+/// <summary>
+/// Reads and checks the topic in an AuthenticatedData: <c>2 target_topic 3 depends_on { 1 map entry { 1 node 2 sequence
+/// } }</c>.
+/// </summary>
 internal static class AuthenticatedDataReader
 {
     private const string TopicField = "aad.target_topic";
@@ -31,7 +34,8 @@ internal static class AuthenticatedDataReader
         return topic.Kind switch
         {
             > TopicKind.PayerReportAttestations => new EnvelopeFault(index, TopicField, $"kind {(byte)topic.Kind} is unknown"),
-            TopicKind.PayerReports or TopicKind.PayerReportAttestations => new EnvelopeFault(index, TopicField, $"kind {(byte)topic.Kind} is reserved for nodes"),
+            TopicKind.PayerReports or TopicKind.PayerReportAttestations =>
+                new EnvelopeFault(index, TopicField, $"kind {(byte)topic.Kind} is reserved for nodes"),
             _ => null,
         };
     }

@@ -13,7 +13,10 @@ namespace Xmtp.Gateway.Protocol.Envelopes;
 /// </remarks>
 public static class EnvelopeReader
 {
-    /// <summary>The most envelopes that one request may hold: each costs a signature, and 25 MiB of the smallest would be a minute of them.</summary>
+    /// <summary>
+    /// The most envelopes that one request may hold: each costs a signature, and 25 MiB of the smallest would be a
+    /// minute of them.
+    /// </summary>
     public const int MaxEnvelopes = 10_000;
 
     /// <summary>Reads a serialized PublishClientEnvelopesRequest: checks and routes each envelope.</summary>

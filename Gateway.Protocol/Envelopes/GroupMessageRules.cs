@@ -4,7 +4,10 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Protocol.Envelopes;
 
-/// <summary>Reads a GroupMessageInput, <c>1 v1 { 1 data  2 sender_hmac  3 should_push }</c>, as far as routing needs: the MLS framing in its data.</summary>
+/// <summary>
+/// Reads a GroupMessageInput, <c>1 v1 { 1 data 2 sender_hmac 3 should_push }</c>, as far as routing needs: the MLS
+/// framing in its data.
+/// </summary>
 internal static class GroupMessageRules
 {
     private const string DataField = "group_message.v1.data";
@@ -20,7 +23,8 @@ internal static class GroupMessageRules
         destination = Destination.AppChain;
         return topic.Identifier.Length == groupIdSize
             ? null
-            : new EnvelopeFault(index, "aad.target_topic", $"a group id on the App Chain has {groupIdSize} bytes, this one {topic.Identifier.Length}");
+            : new EnvelopeFault(
+                index, "aad.target_topic", $"a group id on the App Chain has {groupIdSize} bytes, this one {topic.Identifier.Length}");
     }
 
     // Finds the one length-delimited field of a message; fields up to lastBytesField must be length-delimited too.

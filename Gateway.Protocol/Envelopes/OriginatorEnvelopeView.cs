@@ -58,7 +58,10 @@ public readonly record struct OriginatorEnvelopeView(
         return true;
     }
 
-    /// <summary>Reads the OriginatorEnvelopes of a PublishPayerEnvelopesResponse or PublishClientEnvelopesResponse (field 1 of either) as slices.</summary>
+    /// <summary>
+    /// Reads the OriginatorEnvelopes of a PublishPayerEnvelopesResponse or PublishClientEnvelopesResponse (field 1 of
+    /// either) as slices.
+    /// </summary>
     /// <returns>False when the bytes are no such message.</returns>
     public static bool TryReadResponse(ReadOnlyMemory<byte> response, List<ReadOnlyMemory<byte>> envelopes)
     {
@@ -82,7 +85,11 @@ public readonly record struct OriginatorEnvelopeView(
             else if (reader is { Field: 6, WireType: ProtoReader.Varint }) congestionFee = reader.Value;
         }
 
-        read = new OriginatorEnvelopeView(default, bytes, default, node, sequence, payer, default) { BaseFee = baseFee, CongestionFee = congestionFee };
+        read = new OriginatorEnvelopeView(default, bytes, default, node, sequence, payer, default)
+        {
+            BaseFee = baseFee,
+            CongestionFee = congestionFee,
+        };
         return !reader.Malformed;
     }
 

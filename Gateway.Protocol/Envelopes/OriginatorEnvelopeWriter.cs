@@ -35,10 +35,12 @@ public static class OriginatorEnvelopeWriter
     public static byte[] PayerEnvelope(ReadOnlySpan<byte> clientEnvelope) => Wrap(1, clientEnvelope);
 
     /// <summary>Serializes an OriginatorEnvelope with the originator's signature (65 bytes).</summary>
-    public static byte[] SignedEnvelope(ReadOnlySpan<byte> unsignedEnvelope, ReadOnlySpan<byte> signature) => WithProof(2, unsignedEnvelope, signature);
+    public static byte[] SignedEnvelope(ReadOnlySpan<byte> unsignedEnvelope, ReadOnlySpan<byte> signature) =>
+        WithProof(2, unsignedEnvelope, signature);
 
     /// <summary>Serializes an OriginatorEnvelope with a transaction's hash (32 bytes) as its proof.</summary>
-    public static byte[] ChainEnvelope(ReadOnlySpan<byte> unsignedEnvelope, ReadOnlySpan<byte> transactionHash) => WithProof(3, unsignedEnvelope, transactionHash);
+    public static byte[] ChainEnvelope(ReadOnlySpan<byte> unsignedEnvelope, ReadOnlySpan<byte> transactionHash) =>
+        WithProof(3, unsignedEnvelope, transactionHash);
 
     // Both proofs are a message whose field 1 holds the bytes.
     private static byte[] WithProof(int field, ReadOnlySpan<byte> unsignedEnvelope, ReadOnlySpan<byte> proof)

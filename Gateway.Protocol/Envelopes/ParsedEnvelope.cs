@@ -2,7 +2,10 @@ using Xmtp.Gateway.Protocol.Topics;
 
 namespace Xmtp.Gateway.Protocol.Envelopes;
 
-/// <summary>A client envelope that was checked and routed. It is a view: <see cref="Bytes"/> are the very bytes that the client sent, and what is signed and forwarded.</summary>
+/// <summary>
+/// A client envelope that was checked and routed. It is a view: <see cref="Bytes"/> are the very bytes that the client
+/// sent, and what is signed and forwarded.
+/// </summary>
 public sealed class ParsedEnvelope
 {
     /// <summary>The place of the envelope in its request, from 0.</summary>

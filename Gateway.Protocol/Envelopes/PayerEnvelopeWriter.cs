@@ -36,7 +36,8 @@ public static class PayerEnvelopeWriter
     /// <param name="targetOriginator">The node.</param>
     /// <param name="envelopes">The client envelopes.</param>
     /// <param name="signatures">65 bytes an envelope, one after another, in the same order.</param>
-    public static void Write(IBufferWriter<byte> output, uint targetOriginator, IReadOnlyList<ParsedEnvelope> envelopes, ReadOnlySpan<byte> signatures)
+    public static void Write(
+        IBufferWriter<byte> output, uint targetOriginator, IReadOnlyList<ParsedEnvelope> envelopes, ReadOnlySpan<byte> signatures)
     {
         for (var i = 0; i < envelopes.Count; i++)
             WriteOne(output, targetOriginator, envelopes[i].Bytes.Span, signatures.Slice(i * SignatureSize, SignatureSize));
@@ -47,7 +48,8 @@ public static class PayerEnvelopeWriter
         ProtoWriter.BytesFieldSize(clientEnvelope) + SignatureFieldSize
         + ProtoWriter.VarintFieldSize(targetOriginator) + ProtoWriter.VarintFieldSize(RetentionDays);
 
-    private static void WriteOne(IBufferWriter<byte> output, uint targetOriginator, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> signature)
+    private static void WriteOne(
+        IBufferWriter<byte> output, uint targetOriginator, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> signature)
     {
         var head = new ProtoWriter(output.GetSpan(2 * MaxHeaderSize));
         head.BytesHeader(1, PayerEnvelopeSize(targetOriginator, envelope.Length));

@@ -27,13 +27,20 @@ internal static class PayloadRules
         _ => "payload",
     };
 
-    internal static EnvelopeFault? Check(Topic topic, PayloadKind kind, ReadOnlyMemory<byte> payload, int index, out Destination destination)
+    internal static EnvelopeFault? Check(
+        Topic topic, PayloadKind kind, ReadOnlyMemory<byte> payload, int index, out Destination destination)
     {
         destination = Destination.BroadcastNetwork;
         if (kind == PayloadKind.None) return new EnvelopeFault(index, "payload", "missing");
-        if (kind is PayloadKind.PayerReport or PayloadKind.PayerReportAttestation) return new EnvelopeFault(index, FieldName(kind), "reserved for nodes");
+        if (kind is PayloadKind.PayerReport or PayloadKind.PayerReportAttestation)
+            return new EnvelopeFault(index, FieldName(kind), "reserved for nodes");
         if (Expected(topic.Kind) != kind)
-            return new EnvelopeFault(index, FieldName(kind), $"does not belong to a topic of kind {(byte)topic.Kind}, which takes {FieldName(Expected(topic.Kind))}");
+        {
+            return new EnvelopeFault(
+                index,
+                FieldName(kind),
+                $"does not belong to a topic of kind {(byte)topic.Kind}, which takes {FieldName(Expected(topic.Kind))}");
+        }
         return kind switch
         {
             PayloadKind.GroupMessage => GroupMessageRules.Check(topic, payload, index, GroupIdSize, out destination),

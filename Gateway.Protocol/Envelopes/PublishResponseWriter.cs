@@ -3,7 +3,10 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Protocol.Envelopes;
 
-/// <summary>Writes PublishClientEnvelopesResponse (or PublishPayerEnvelopesResponse: field 1 of both) around envelopes that are serialized already.</summary>
+/// <summary>
+/// Writes PublishClientEnvelopesResponse (or PublishPayerEnvelopesResponse: field 1 of both) around envelopes that are
+/// serialized already.
+/// </summary>
 public static class PublishResponseWriter
 {
     private const int MaxHeaderSize = 1 + 5;

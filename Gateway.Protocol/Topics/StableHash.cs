@@ -6,7 +6,10 @@ namespace Xmtp.Gateway.Protocol.Topics;
 /// <summary>Places a topic on the ring of the <c>stable</c> node selection.</summary>
 public static class StableHash
 {
-    /// <summary>The position: the first four bytes, big-endian, of SHA-256 of the identifier without the kind byte. Topics of one identifier so share a place.</summary>
+    /// <summary>
+    /// The position: the first four bytes, big-endian, of SHA-256 of the identifier without the kind byte. Topics of
+    /// one identifier so share a place.
+    /// </summary>
     public static uint Position(ReadOnlySpan<byte> identifier)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

@@ -14,7 +14,8 @@ internal sealed record FieldShape(string Name, int? Packed, bool IsText, Lazy<Me
     {
         // Types may contain themselves, so that the inner shape waits until a message needs it.
         var message = field.FieldType == FieldType.Message ? new Lazy<MessageShape>(() => MessageShape.Of(field.MessageType)) : null;
-        return new FieldShape(field.Name, field.IsRepeated ? PackedElement(field.FieldType) : null, field.FieldType == FieldType.String, message);
+        return new FieldShape(
+            field.Name, field.IsRepeated ? PackedElement(field.FieldType) : null, field.FieldType == FieldType.String, message);
     }
 
     private static int? PackedElement(FieldType type) => type switch

@@ -79,7 +79,8 @@ public class ChangeNotificationTests
     public async Task With_Redis_a_gateway_reads_anew_what_is_announced_also_after_Redis_was_away()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var network = await DevNetwork.StartAsync(new DevNetOptions { GatewayArguments = ["--redis.redis-url", redis.ConnectionString] }, Ct);
+        await using var network = await DevNetwork.StartAsync(
+            new DevNetOptions { GatewayArguments = ["--redis.redis-url", redis.ConnectionString] }, Ct);
         var registry = network.GatewayServices.GetRequiredService<INodeRegistry>();
         await Eventually.IsAsync(() => registry.Current.Nodes.Count == 2, "both nodes are known");
 
@@ -90,7 +91,8 @@ public class ChangeNotificationTests
         await Eventually.IsAsync(
             async () =>
             {
-                await watcher.GetSubscriber().PublishAsync(ChangeChannel.Of(new RedisOptions(), contracts), ChangeChannel.Write(ChangeKind.NodesChanged, 1));
+                await watcher.GetSubscriber()
+                    .PublishAsync(ChangeChannel.Of(new RedisOptions(), contracts), ChangeChannel.Write(ChangeKind.NodesChanged, 1));
                 return registry.Current.Nodes.Count == 1;
             },
             "the node that left is gone");

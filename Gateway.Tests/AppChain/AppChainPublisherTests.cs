@@ -37,7 +37,9 @@ public sealed class AppChainPublisherTests(DevChainFixture chain) : IClassFixtur
     {
         await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, await RichAsync(26));
         var before = Nanoseconds();
-        var answers = (await gateway.PublishAsync([.. Enumerable.Range(0, 30).Select(i => Envelopes.Commit((byte)(50 + (i % 4)), 60 + i))])).Select(outcome => TestFlow.Read(outcome).Unsigned).ToList();
+        var answers = (await gateway.PublishAsync([.. Enumerable.Range(0, 30).Select(i => Envelopes.Commit((byte)(50 + (i % 4)), 60 + i))]))
+            .Select(outcome => TestFlow.Read(outcome).Unsigned)
+            .ToList();
         var after = Nanoseconds();
         Assert.Equal(answers.OrderBy(answer => answer.OriginatorSequenceId), answers.OrderBy(answer => answer.OriginatorNs));
         Assert.Equal(answers.Count, answers.Select(answer => answer.OriginatorNs).Distinct().Count());
@@ -61,12 +63,18 @@ public sealed class AppChainPublisherTests(DevChainFixture chain) : IClassFixtur
     public async Task A_batch_is_answered_in_order_and_each_group_keeps_its_order_on_the_chain()
     {
         await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, await RichAsync(12));
-        var envelopes = Enumerable.Range(0, 50).Select(i => i % 5 == 4 ? Envelopes.Identity((byte)i) : Envelopes.Commit((byte)(i % 3), 60 + i)).ToList();
+        var envelopes = Enumerable.Range(0, 50)
+            .Select(i => i % 5 == 4 ? Envelopes.Identity((byte)i) : Envelopes.Commit((byte)(i % 3), 60 + i))
+            .ToList();
         var outcomes = await gateway.PublishAsync(envelopes);
         var answers = outcomes.Select(TestFlow.Read).ToList();
         for (var i = 0; i < envelopes.Count; i++) Assert.Equal(envelopes[i].ToByteString(), answers[i].Payer.UnsignedClientEnvelope);
         foreach (var group in Enumerable.Range(0, envelopes.Count).Where(i => i % 5 != 4).GroupBy(i => i % 3))
-            Assert.Equal(group.Select(i => answers[i].Unsigned.OriginatorSequenceId).Order(), group.Select(i => answers[i].Unsigned.OriginatorSequenceId));
+        {
+            Assert.Equal(
+                group.Select(i => answers[i].Unsigned.OriginatorSequenceId).Order(),
+                group.Select(i => answers[i].Unsigned.OriginatorSequenceId));
+        }
     }
 
     [Fact]
@@ -91,11 +99,14 @@ public sealed class AppChainPublisherTests(DevChainFixture chain) : IClassFixtur
     [Fact]
     public async Task The_contracts_own_bounds_are_followed()
     {
-        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, await RichAsync(15), options: TestFlow.Quick with { ContractRefresh = TimeSpan.FromMilliseconds(100) });
+        await using var gateway = await TestFlow.StartAsync(
+            chain.Anvil.HttpUrl, await RichAsync(15), options: TestFlow.Quick with { ContractRefresh = TimeSpan.FromMilliseconds(100) });
         await chain.Chain.SetPayloadSizesAsync(ChainAddresses.IdentityUpdateBroadcaster, 2_000, 3_000, Cancel);
         try
         {
-            await Eventually.IsAsync(() => gateway.Check(Envelopes.Identity()) is { Kind: PublishErrorKind.InvalidArgument, EnvelopeIndex: 0 }, "too small by the contract's bound");
+            await Eventually.IsAsync(
+                () => gateway.Check(Envelopes.Identity()) is { Kind: PublishErrorKind.InvalidArgument, EnvelopeIndex: 0 },
+                "too small by the contract's bound");
         }
         finally
         {

@@ -34,8 +34,13 @@ public sealed class ChainKindTests
         await using var anvil = await Anvil.StartAsync(new AnvilOptions(), Cancel);
         await StandInContracts.DeployAsync(anvil.Rpc, Cancel);
         // Answers six words: five of 1 wei, then 0x12a05f200, 5 gwei.
-        byte[] code = [.. Enumerable.Range(0, 5).SelectMany(i => new byte[] { 0x60, 1, 0x60, (byte)(i * 32), 0x52 }), 0x64, 0x01, 0x2a, 0x05, 0xf2, 0x00, 0x60, 160, 0x52, 0x60, 192, 0x60, 0, 0xf3];
-        (await anvil.Rpc.Transport.SendAsync("anvil_setCode", ["0x000000000000000000000000000000000000006c", HexData.Format(code)], Cancel)).OrThrow();
+        byte[] code =
+        [
+            .. Enumerable.Range(0, 5).SelectMany(i => new byte[] { 0x60, 1, 0x60, (byte)(i * 32), 0x52 }), 0x64, 0x01,
+            0x2a, 0x05, 0xf2, 0x00, 0x60, 160, 0x52, 0x60, 192, 0x60, 0, 0xf3,
+        ];
+        (await anvil.Rpc.Transport.SendAsync(
+            "anvil_setCode", ["0x000000000000000000000000000000000000006c", HexData.Format(code)], Cancel)).OrThrow();
         await using var gateway = await TestFlow.StartAsync(anvil.HttpUrl, DevAccounts.Signer(0));
         var sent = Assert.IsType<FeeMarketTransaction>((await PublishOneAsync(anvil.Rpc, gateway)).Transaction);
         Assert.Equal(Wei.FromGwei(10), sent.MaxFeePerGas);
@@ -58,9 +63,14 @@ public sealed class ChainKindTests
         await StandInContracts.DeployAsync(anvil.Rpc, Cancel);
         var chain = new DevChain(anvil.Rpc);
         await using var gateway = await TestFlow.StartAsync(
-            anvil.HttpUrl, DevAccounts.Signer(0), options: TestFlow.Quick with { PollInterval = TimeSpan.FromHours(1), RecoveryInterval = TimeSpan.FromHours(1) }, heads: anvil.WebSocketUrl);
+            anvil.HttpUrl,
+            DevAccounts.Signer(0),
+            options: TestFlow.Quick with { PollInterval = TimeSpan.FromHours(1), RecoveryInterval = TimeSpan.FromHours(1) },
+            heads: anvil.WebSocketUrl);
         var publishing = Enumerable.Range(0, 3).Select(i => gateway.PublishAsync(Envelopes.Commit((byte)i))).ToList();
-        await Eventually.IsAsync(async () => (await anvil.Rpc.GetTransactionCountAsync(DevAccounts.Signer(0).Address, BlockTag.Pending, Cancel)).OrThrow() == 3, "three in the mempool");
+        await Eventually.IsAsync(
+            async () => (await anvil.Rpc.GetTransactionCountAsync(DevAccounts.Signer(0).Address, BlockTag.Pending, Cancel)).OrThrow() == 3,
+            "three in the mempool");
         await Eventually.IsAsync(
             async () =>
             {
@@ -77,7 +87,10 @@ public sealed class ChainKindTests
         await using var anvil = await Anvil.StartAsync(new AnvilOptions(), Cancel);
         await StandInContracts.DeployAsync(anvil.Rpc, Cancel);
         await using var gateway = await TestFlow.StartAsync(
-            anvil.HttpUrl, DevAccounts.Signer(0), options: TestFlow.Quick with { ContractRefresh = TimeSpan.FromHours(1) }, heads: anvil.WebSocketUrl);
+            anvil.HttpUrl,
+            DevAccounts.Signer(0),
+            options: TestFlow.Quick with { ContractRefresh = TimeSpan.FromHours(1) },
+            heads: anvil.WebSocketUrl);
         Assert.Null(gateway.Check(Envelopes.Identity()));
         await new DevChain(anvil.Rpc).SetPausedAsync(ChainAddresses.IdentityUpdateBroadcaster, true, Cancel);
         await Eventually.IsAsync(() => gateway.Check(Envelopes.Identity())?.Reason == "APP_CHAIN_PAUSED", "the pause was heard of");

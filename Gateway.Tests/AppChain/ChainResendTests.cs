@@ -11,7 +11,8 @@ using Xmtp.Gateway.Transactions.Nonces;
 namespace Xmtp.Gateway.Tests.AppChain;
 
 /// <summary>A caller that got no answer sends its commit again: it lands once, whatever happened to the first sending.</summary>
-public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : IClassFixture<DevChainFixture>, IClassFixture<RedisOfOne>, IAsyncLifetime
+public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
+    : IClassFixture<DevChainFixture>, IClassFixture<RedisOfOne>, IAsyncLifetime
 {
     private static readonly IdempotencyOptions Options = new() { Lease = TimeSpan.FromSeconds(6) };
 
@@ -32,7 +33,8 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
         return signer;
     }
 
-    private async Task<ulong> CountAsync(ISigner signer, BlockTag block) => (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
+    private async Task<ulong> CountAsync(ISigner signer, BlockTag block) =>
+        (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
 
     private static string Prefix(NonceStream stream) => $"resend:published:{{{stream}}}:";
 
@@ -48,7 +50,8 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
             new RedisNonceStore(redis.Database, "resend:", stream, TestFlow.Quick.NonceStore, TimeProvider.System),
             results: metrics => new TieredPublishedStore(
                 new MemoryPublishedStore(Options, metrics, TimeProvider.System),
-                new RedisPublishedStore(() => ofResults?.GetDatabase() ?? redis.Database, Prefix(stream), Options, metrics, TimeProvider.System)));
+                new RedisPublishedStore(
+                    () => ofResults?.GetDatabase() ?? redis.Database, Prefix(stream), Options, metrics, TimeProvider.System)));
     }
 
     private async Task<Task<EnvelopeOutcome>> SendAsync(TestFlow gateway, ISigner signer, TimeSpan? deadline = null)
@@ -112,7 +115,9 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
         await chain.Chain.MineAsync(1, Cancel);
         await using var heir = await ReplicaAsync(signer);
         await using var another = await ReplicaAsync(signer);
-        await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") + another.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
+        await Eventually.IsAsync(
+            () => heir.Counted("xmtp_gateway_nonces_adopted_total") + another.Counted("xmtp_gateway_nonces_adopted_total") == 1,
+            "it is taken over");
         var answers = await Task.WhenAll(heir.PublishOnceAsync(Envelopes.Commit()), another.PublishOnceAsync(Envelopes.Commit()));
         Assert.Equal(TestFlow.Read(answers[0]).Hash, TestFlow.Read(answers[1]).Hash);
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
@@ -150,7 +155,8 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis) : 
         proxy.Mode = ProxyMode.BlackHole;
         var key = EnvelopeKey.OnChain(Envelopes.Commit().ToByteArray());
         Assert.Equal(ClaimState.Unanswered, (await heir.Results!.ClaimAsync(key, 1_000, Cancel)).State);
-        await Eventually.IsAsync(async () => (await heir.Results.ClaimAsync(key, 1_000, Cancel)).State == ClaimState.Busy, "it is taken over");
+        await Eventually.IsAsync(
+            async () => (await heir.Results.ClaimAsync(key, 1_000, Cancel)).State == ClaimState.Busy, "it is taken over");
         proxy.Mode = ProxyMode.Cut;
         proxy.Mode = ProxyMode.Pass;
         // As if the lost process' claim had lapsed meanwhile.

@@ -22,7 +22,8 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
     private RedisNonceStore LedgerOf(ISigner signer) =>
         new(redis.Database, "crash:", new NonceStream(31337, signer.Address), TestFlow.Quick.NonceStore, TimeProvider.System);
 
-    private async Task<ulong> CountAsync(ISigner signer, BlockTag block) => (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
+    private async Task<ulong> CountAsync(ISigner signer, BlockTag block) =>
+        (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
 
     /// <summary>What a process had done before it ended: leased so many, and of those signed, and of those sent.</summary>
     private async Task LeaveBehindAsync(ISigner signer, int leased, int signed, int sent)
@@ -38,7 +39,12 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
         {
             var call = Update(nonce);
             var transaction = await call.SignAsync(signer, Cancel);
-            await store.SignAsync(nonce, "gone", new TransactionAttempt(transaction.Hash, AttemptKind.Payload, Wei.FromGwei(4), Wei.FromGwei(1)), transaction.Raw, Cancel);
+            await store.SignAsync(
+                nonce,
+                "gone",
+                new TransactionAttempt(transaction.Hash, AttemptKind.Payload, Wei.FromGwei(4), Wei.FromGwei(1)),
+                transaction.Raw,
+                Cancel);
             if (nonce >= (ulong)(leased - sent)) (await chain.Rpc.SendRawTransactionAsync(transaction.Raw, Cancel)).OrThrow();
         }
     }
@@ -55,7 +61,8 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
         await LeaveBehindAsync(signer, leased, signed, sent);
         await using var heir = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, LedgerOf(signer));
         if (signed > 0) await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Latest) == (ulong)leased, "all are mined");
-        await Eventually.IsAsync(async () => (await heir.NonceStore.ListAsync(Cancel)).Entries.All(entry => !entry.IsInDoubt), "none is in doubt");
+        await Eventually.IsAsync(
+            async () => (await heir.NonceStore.ListAsync(Cancel)).Entries.All(entry => !entry.IsInDoubt), "none is in doubt");
         var published = TestFlow.Read(await heir.PublishAsync(Envelopes.Commit()));
         Assert.NotEqual(0UL, published.Unsigned.OriginatorSequenceId);
         Assert.Equal(0, heir.Counted("xmtp_gateway_nonces_foreign_total"));
@@ -100,7 +107,8 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
         await using var own = await RedisServer.StartAsync();
         await using var connection = await own.ConnectAsync();
         var signer = await RichAsync(61);
-        var store = new RedisNonceStore(connection.GetDatabase(), "crash:", new NonceStream(31337, signer.Address), TestFlow.Quick.NonceStore, TimeProvider.System);
+        var store = new RedisNonceStore(
+            connection.GetDatabase(), "crash:", new NonceStream(31337, signer.Address), TestFlow.Quick.NonceStore, TimeProvider.System);
         await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, store);
         await chain.Chain.SetAutomineAsync(false, Cancel);
         try

@@ -6,7 +6,10 @@ using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 
-/// <summary>A signer, or another part, fails once while transactions are out: what was sent is watched to its end, and paid for once.</summary>
+/// <summary>
+/// A signer, or another part, fails once while transactions are out: what was sent is watched to its end, and paid for
+/// once.
+/// </summary>
 public sealed class FailingSignerTests(DevChainFixture chain) : IClassFixture<DevChainFixture>, IAsyncLifetime
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -26,7 +29,8 @@ public sealed class FailingSignerTests(DevChainFixture chain) : IClassFixture<De
         return signer;
     }
 
-    private async Task<ulong> CountAsync(ISigner signer, BlockTag block) => (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
+    private async Task<ulong> CountAsync(ISigner signer, BlockTag block) =>
+        (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
 
     [Fact]
     public async Task A_signer_that_fails_while_a_stuck_transaction_is_replaced_does_not_end_the_watch()
@@ -37,7 +41,9 @@ public sealed class FailingSignerTests(DevChainFixture chain) : IClassFixture<De
         var first = gateway.PublishOnceAsync(Envelopes.Commit());
         await Eventually.IsAsync(() => signer.Count >= 3, "two replacements could not be signed");
         var again = gateway.PublishOnceAsync(Envelopes.Commit());
-        await Eventually.IsAsync(async () => (await gateway.NonceStore.ListAsync(Cancel)).Entries is [{ Attempts.Count: >= 2 }], "it is replaced when the signer is back");
+        await Eventually.IsAsync(
+            async () => (await gateway.NonceStore.ListAsync(Cancel)).Entries is [{ Attempts.Count: >= 2 }],
+            "it is replaced when the signer is back");
         await chain.Chain.MineAsync(1, Cancel);
         Assert.Equal(TestFlow.Read(await first).Hash, TestFlow.Read(await again).Hash);
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
@@ -49,7 +55,8 @@ public sealed class FailingSignerTests(DevChainFixture chain) : IClassFixture<De
         var hangs = new TaskCompletionSource();
         var signer = new SignerWithHook(await RichAsync(101), number => number == 2 ? hangs.Task : Task.CompletedTask);
         await chain.Chain.SetAutomineAsync(false, Cancel);
-        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, options: TestFlow.Quick with { RpcTimeout = TimeSpan.FromSeconds(1) });
+        await using var gateway = await TestFlow.StartAsync(
+            chain.Anvil.HttpUrl, signer, options: TestFlow.Quick with { RpcTimeout = TimeSpan.FromSeconds(1) });
         var publishing = gateway.PublishOnceAsync(Envelopes.Commit());
         await Eventually.IsAsync(() => signer.Count >= 2, "the replacement is being signed");
         await chain.Chain.MineAsync(1, Cancel);
@@ -60,11 +67,17 @@ public sealed class FailingSignerTests(DevChainFixture chain) : IClassFixture<De
     [Theory]
     [InlineData(102, true)]
     [InlineData(103, false)]
-    public async Task A_signer_that_fails_for_one_envelope_of_a_batch_costs_the_others_nothing_and_the_resend_publishes_that_one(byte seed, bool isOneTopic)
+    public async Task A_signer_that_fails_for_one_envelope_of_a_batch_costs_the_others_nothing_and_the_resend_publishes_that_one(
+        byte seed, bool isOneTopic)
     {
         var signer = SignerWithHook.FailingAt(await RichAsync(seed), 2);
         await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer);
-        ClientEnvelope[] batch = [Envelopes.Commit(1, 60), Envelopes.Commit(isOneTopic ? (byte)1 : (byte)9, 70), Envelopes.Commit(isOneTopic ? (byte)1 : (byte)17, 80)];
+        ClientEnvelope[] batch =
+        [
+            Envelopes.Commit(1, 60),
+            Envelopes.Commit(isOneTopic ? (byte)1 : (byte)9, 70),
+            Envelopes.Commit(isOneTopic ? (byte)1 : (byte)17, 80),
+        ];
         var outcomes = await gateway.PublishOnceAsync(batch);
         Assert.Equal(PublishErrorKind.Unavailable, Assert.Single(outcomes, outcome => outcome.Error is not null).Error!.Kind);
         Assert.All(outcomes, outcome => Assert.Equal(outcome.Error is not null, outcome.IsUnsent));
@@ -93,9 +106,15 @@ public sealed class FailingSignerTests(DevChainFixture chain) : IClassFixture<De
     {
         var signer = await RichAsync(105);
         await chain.Chain.SetAutomineAsync(false, Cancel);
-        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, options: TestFlow.Quick with { Heartbeat = TimeSpan.FromHours(1), StuckAfter = TimeSpan.FromHours(1) });
+        await using var gateway = await TestFlow.StartAsync(
+            chain.Anvil.HttpUrl,
+            signer,
+            options: TestFlow.Quick with { Heartbeat = TimeSpan.FromHours(1), StuckAfter = TimeSpan.FromHours(1) });
         var publishing = gateway.PublishOnceAsync(Envelopes.Commit());
-        await Eventually.IsAsync(async () => (await gateway.NonceStore.ListAsync(Cancel)) is { Entries: [{ IsInDoubt: true } entry], Now: var now } && now > entry.Since + (TestFlow.Quick.NonceStore.Lease * 2), "two leases have passed");
+        await Eventually.IsAsync(
+            async () => (await gateway.NonceStore.ListAsync(Cancel)) is { Entries: [{ IsInDoubt: true } entry], Now: var now }
+                && now > entry.Since + (TestFlow.Quick.NonceStore.Lease * 2),
+            "two leases have passed");
         await chain.Chain.MineAsync(1, Cancel);
         TestFlow.Read(await publishing);
         Assert.Equal(0, gateway.Counted("xmtp_gateway_nonces_adopted_total"));

@@ -30,8 +30,11 @@ public sealed class KilledGatewayTests(DevChainFixture chain, RedisOfOne redis) 
         await Eventually.IsAsync(async () => (await store.ListAsync(Cancel)).Entries.All(entry => !entry.IsInDoubt), "nothing is in doubt");
         Assert.Equal(0, heir.Counted("xmtp_gateway_nonces_foreign_total"));
 
-        var logs = (await chain.Rpc.GetLogsAsync(new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], FromBlock = BlockTag.Earliest }, Cancel)).OrThrow();
-        var published = logs.Where(log => log.Is(GroupMessageBroadcasterContract.MessageSentTopic)).Select(log => Convert.ToHexString(log.Data.Span)).ToList();
+        var logs = (await chain.Rpc.GetLogsAsync(
+            new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], FromBlock = BlockTag.Earliest }, Cancel)).OrThrow();
+        var published = logs.Where(log => log.Is(GroupMessageBroadcasterContract.MessageSentTopic))
+            .Select(log => Convert.ToHexString(log.Data.Span))
+            .ToList();
         Assert.Equal(Commits, published.Count);
         Assert.Equal(Commits, published.Distinct().Count());
     }
@@ -45,7 +48,10 @@ public sealed class KilledGatewayTests(DevChainFixture chain, RedisOfOne redis) 
         return new Uri(ready.Split(' ').Single(word => word.StartsWith("gateway=", StringComparison.Ordinal))["gateway=".Length..]);
     }
 
-    /// <summary>Sends everything again to a new gateway, as SDKs do, until it is answered: a chain that is slow for a moment is UNAVAILABLE.</summary>
+    /// <summary>
+    /// Sends everything again to a new gateway, as SDKs do, until it is answered: a chain that is slow for a moment is
+    /// UNAVAILABLE.
+    /// </summary>
     private async Task ResendAsync()
     {
         await using var process = Start();

@@ -20,7 +20,8 @@ public sealed class LargeBatchTests(DevChainFixture chain) : IClassFixture<DevCh
         return signer;
     }
 
-    private static ClientEnvelope[] Commits(int count, Func<int, int> size) => [.. Enumerable.Range(0, count).Select(i => Envelopes.Commit((byte)i, size(i)))];
+    private static ClientEnvelope[] Commits(int count, Func<int, int> size) =>
+        [.. Enumerable.Range(0, count).Select(i => Envelopes.Commit((byte)i, size(i)))];
 
     [Fact]
     public async Task Commits_of_one_size_on_many_topics_make_one_estimate()
@@ -50,7 +51,8 @@ public sealed class LargeBatchTests(DevChainFixture chain) : IClassFixture<DevCh
             lock (sync) now--;
             return await RpcProxy.Error(-32603, "no estimate today");
         };
-        await using var gateway = await TestFlow.StartAsync(proxy.Url, await RichAsync(121), options: TestFlow.Quick with { RpcTimeout = TimeSpan.FromMinutes(2) });
+        await using var gateway = await TestFlow.StartAsync(
+            proxy.Url, await RichAsync(121), options: TestFlow.Quick with { RpcTimeout = TimeSpan.FromMinutes(2) });
         var publishes = gateway.PublishAsync(Commits(40, i => 100 + (i * i * 40)));
         await Eventually.IsAsync(() => { lock (sync) return now >= MaxQuestions; }, "as many estimates as may be are asked for");
         gate.SetResult();
@@ -71,8 +73,10 @@ public sealed class LargeBatchTests(DevChainFixture chain) : IClassFixture<DevCh
         await using var gateway = await TestFlow.StartAsync(proxy.Url, await RichAsync(122), logs: loggers);
         Assert.All(await gateway.PublishAsync(Commits(200, _ => 100)), outcome => Assert.NotNull(outcome.Error));
         Assert.All(await gateway.PublishAsync(Commits(200, _ => 100)), outcome => Assert.NotNull(outcome.Error));
-        var line = Assert.Single(logs.Lines, line => line.StartsWith("Warning Xmtp.Gateway.AppChain.AppChainPublisher", StringComparison.Ordinal));
-        Assert.Contains("200 envelopes of a request were not published on the App Chain, the first is envelope 0", line, StringComparison.Ordinal);
+        var line = Assert.Single(
+            logs.Lines, line => line.StartsWith("Warning Xmtp.Gateway.AppChain.AppChainPublisher", StringComparison.Ordinal));
+        Assert.Contains(
+            "200 envelopes of a request were not published on the App Chain, the first is envelope 0", line, StringComparison.Ordinal);
         Assert.InRange(estimates, 1, 40);
     }
 
@@ -82,7 +86,9 @@ public sealed class LargeBatchTests(DevChainFixture chain) : IClassFixture<DevCh
         var refused = 0;
         await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
         proxy.Fault = (method, _, forward) =>
-            method == "eth_estimateGas" && Interlocked.Increment(ref refused) == 1 ? RpcProxy.Error(3, "execution reverted") : RpcProxy.Pass(forward);
+            method == "eth_estimateGas" && Interlocked.Increment(ref refused) == 1
+                ? RpcProxy.Error(3, "execution reverted")
+                : RpcProxy.Pass(forward);
         await using var gateway = await TestFlow.StartAsync(proxy.Url, await RichAsync(123));
         var outcomes = await gateway.PublishAsync(Commits(20, _ => 100));
         Assert.Single(outcomes, outcome => outcome.Error is not null);

@@ -5,8 +5,12 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 
-/// <summary>A transaction was replaced or cancelled, its process is lost, and the attempt that lands is not the newest: the heir knows it all the same.</summary>
-public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis) : IClassFixture<DevChainFixture>, IClassFixture<RedisOfOne>, IAsyncLifetime
+/// <summary>
+/// A transaction was replaced or cancelled, its process is lost, and the attempt that lands is not the newest: the heir
+/// knows it all the same.
+/// </summary>
+public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis)
+    : IClassFixture<DevChainFixture>, IClassFixture<RedisOfOne>, IAsyncLifetime
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -31,13 +35,15 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
         var sent = 0;
         _proxy.Fault = (method, _, forward) => method switch
         {
-            "eth_sendRawTransaction" when Interlocked.Increment(ref sent) > 1 => isAnswered ? RpcProxy.Error(-32603, "internal error") : Task.FromResult<string?>(null),
+            "eth_sendRawTransaction" when Interlocked.Increment(ref sent) > 1 =>
+                isAnswered ? RpcProxy.Error(-32603, "internal error") : Task.FromResult<string?>(null),
             "eth_getTransactionByHash" when isAnswered => Nothing(),
             _ => RpcProxy.Pass(forward),
         };
     }
 
-    private static Task<string?> Nothing() => Task.FromResult<string?>(JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 0, result = (string?)null }));
+    private static Task<string?> Nothing() =>
+        Task.FromResult<string?>(JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 0, result = (string?)null }));
 
     [Fact]
     public async Task A_replaced_transaction_whose_first_attempt_lands_is_the_answer_to_the_resend()
@@ -100,7 +106,8 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
 
     private async Task<int> PublishedAsync(byte seed)
     {
-        var logs = (await chain.Rpc.GetLogsAsync(new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], FromBlock = BlockTag.Earliest }, Cancel)).OrThrow();
+        var logs = (await chain.Rpc.GetLogsAsync(
+            new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], FromBlock = BlockTag.Earliest }, Cancel)).OrThrow();
         var payload = Google.Protobuf.MessageExtensions.ToByteArray(Envelopes.Commit(seed));
         return logs.Count(log => Convert.ToHexString(log.Data.Span).Contains(Convert.ToHexString(payload), StringComparison.Ordinal));
     }
@@ -111,7 +118,8 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
         var lost = await replicas.StartAsync(_proxy.Url);
         _ = lost.PublishOnceAsync(Envelopes.Commit(seed));
         await replicas.InMempoolAsync(1);
-        await Eventually.IsAsync(async () => await replicas.EntriesAsync() is [{ Attempts: [.., { Kind: AttemptKind.Cancellation }] }], "it was cancelled");
+        await Eventually.IsAsync(
+            async () => await replicas.EntriesAsync() is [{ Attempts: [.., { Kind: AttemptKind.Cancellation }] }], "it was cancelled");
         return lost;
     }
 }

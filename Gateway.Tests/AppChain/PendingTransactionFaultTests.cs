@@ -34,9 +34,11 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
         return signer;
     }
 
-    private async Task<ulong> CountAsync(ISigner signer, BlockTag block) => (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
+    private async Task<ulong> CountAsync(ISigner signer, BlockTag block) =>
+        (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
 
-    private static Func<string, System.Text.Json.JsonElement, Func<Task<string>>, Task<string?>> On(string method, Func<Func<Task<string>>, Task<string?>> fault) =>
+    private static Func<string, System.Text.Json.JsonElement, Func<Task<string>>, Task<string?>> On(
+        string method, Func<Func<Task<string>>, Task<string?>> fault) =>
         (asked, _, forward) => asked == method ? fault(forward) : RpcProxy.Pass(forward);
 
     private static bool AllPublished(EnvelopeOutcome[] outcomes) => outcomes.Select(TestFlow.Read).Count() == outcomes.Length;
@@ -51,7 +53,9 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
         await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Pending) == 6, "six in the mempool");
         var third = (await gateway.NonceStore.ListAsync(Cancel)).Entries.Single(entry => entry.Nonce == 2).Attempts[0].Hash;
         await chain.Chain.DropTransactionAsync(third, Cancel);
-        await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Pending) == 6 && gateway.Counted("xmtp_gateway_transactions_resent_total") > 0, "six again");
+        await Eventually.IsAsync(
+            async () => await CountAsync(signer, BlockTag.Pending) == 6 && gateway.Counted("xmtp_gateway_transactions_resent_total") > 0,
+            "six again");
         await chain.Chain.MineAsync(1, Cancel);
         Assert.True(AllPublished(await publishing));
         Assert.Equal(6UL, await CountAsync(signer, BlockTag.Latest));
@@ -62,7 +66,8 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     public async Task A_base_fee_above_the_offer_is_met_by_replacing_at_the_same_nonce()
     {
         var signer = await RichAsync(31);
-        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, options: TestFlow.Quick with { PriceRefresh = TimeSpan.Zero });
+        await using var gateway = await TestFlow.StartAsync(
+            chain.Anvil.HttpUrl, signer, options: TestFlow.Quick with { PriceRefresh = TimeSpan.Zero });
         await chain.Chain.SetAutomineAsync(false, Cancel);
         var publishing = gateway.PublishAsync(Envelopes.Commit());
         await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Pending) == 1, "one in the mempool");
@@ -103,7 +108,9 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     {
         var signer = await RichAsync(33);
         var losses = 5;
-        _proxy.Fault = On("eth_sendRawTransaction", forward => Interlocked.Decrement(ref losses) >= 0 ? Task.FromResult<string?>(null) : RpcProxy.Pass(forward));
+        _proxy.Fault = On(
+            "eth_sendRawTransaction",
+            forward => Interlocked.Decrement(ref losses) >= 0 ? Task.FromResult<string?>(null) : RpcProxy.Pass(forward));
         await using var gateway = await TestFlow.StartAsync(_proxy.Url, signer);
         Assert.True(AllPublished(await gateway.PublishAsync([.. Enumerable.Range(0, 4).Select(i => Envelopes.Commit((byte)i))])));
         Assert.Equal(4UL, await CountAsync(signer, BlockTag.Latest));
@@ -129,10 +136,12 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     public async Task A_price_of_zero_or_beyond_reason_is_refused_and_the_last_good_one_serves(string price)
     {
         var signer = await RichAsync(35);
-        await using var gateway = await TestFlow.StartAsync(_proxy.Url, signer, options: TestFlow.Quick with { PriceRefresh = TimeSpan.Zero });
+        await using var gateway = await TestFlow.StartAsync(
+            _proxy.Url, signer, options: TestFlow.Quick with { PriceRefresh = TimeSpan.Zero });
         var before = await CountAsync(signer, BlockTag.Latest);
         _proxy.Fault = async (method, _, forward) => method == "eth_getBlockByNumber"
-            ? System.Text.RegularExpressions.Regex.Replace(await forward(), "\"baseFeePerGas\":\"0x[0-9a-f]+\"", $"\"baseFeePerGas\":\"{price}\"")
+            ? System.Text.RegularExpressions.Regex.Replace(
+                await forward(), "\"baseFeePerGas\":\"0x[0-9a-f]+\"", $"\"baseFeePerGas\":\"{price}\"")
             : await forward();
         Assert.True(AllPublished(await gateway.PublishAsync([Envelopes.Commit(), Envelopes.Identity()])));
         await Eventually.IsAsync(() => gateway.Counted("xmtp_blockchain_oracle_gas_price_refused_total") > 0, "the price was refused");
@@ -144,7 +153,8 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     {
         var signer = await RichAsync(36);
         _proxy.Fault = async (method, _, forward) => method == "eth_getBlockByNumber"
-            ? System.Text.RegularExpressions.Regex.Replace(await forward(), "\"baseFeePerGas\":\"0x[0-9a-f]+\"", "\"baseFeePerGas\":\"0x0\"")
+            ? System.Text.RegularExpressions.Regex.Replace(
+                await forward(), "\"baseFeePerGas\":\"0x[0-9a-f]+\"", "\"baseFeePerGas\":\"0x0\"")
             : await forward();
         await using var gateway = await TestFlow.StartAsync(_proxy.Url, signer);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
@@ -156,7 +166,8 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     {
         var signer = await RichAsync(37);
         _proxy.Fault = On("eth_getTransactionCount", _ => RpcProxy.Result("0x0"));
-        await using var lagging = await TestFlow.StartAsync(_proxy.Url, signer, options: TestFlow.Quick with { ReceiptTimeout = TimeSpan.FromSeconds(30) });
+        await using var lagging = await TestFlow.StartAsync(
+            _proxy.Url, signer, options: TestFlow.Quick with { ReceiptTimeout = TimeSpan.FromSeconds(30) });
         await chain.Chain.SetAutomineAsync(false, Cancel);
         var publishing = Enumerable.Range(0, 32).Select(i => lagging.PublishAsync(Envelopes.Commit((byte)i))).ToList();
         await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Pending) == 32, "32 in the mempool");
@@ -171,12 +182,18 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     public async Task Someone_else_with_the_same_key_is_noticed_and_does_not_stop_us()
     {
         var signer = await RichAsync(38);
-        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, options: TestFlow.Quick with { RecoveryInterval = TimeSpan.FromHours(1) });
+        await using var gateway = await TestFlow.StartAsync(
+            chain.Anvil.HttpUrl, signer, options: TestFlow.Quick with { RecoveryInterval = TimeSpan.FromHours(1) });
         for (ulong nonce = 0; nonce < 2; nonce++)
         {
             var foreign = new FeeMarketTransaction
             {
-                ChainId = 31337, Nonce = nonce, GasLimit = 21_000, To = signer.Address, MaxFeePerGas = Wei.FromGwei(10), MaxPriorityFeePerGas = Wei.FromGwei(1),
+                ChainId = 31337,
+                Nonce = nonce,
+                GasLimit = 21_000,
+                To = signer.Address,
+                MaxFeePerGas = Wei.FromGwei(10),
+                MaxPriorityFeePerGas = Wei.FromGwei(1),
             };
             (await chain.Rpc.SendRawTransactionAsync((await foreign.SignAsync(signer, Cancel)).Raw, Cancel)).OrThrow();
         }
@@ -190,11 +207,17 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     public async Task Someone_elses_waiting_transaction_is_passed_over_and_not_replaced()
     {
         var signer = await RichAsync(39);
-        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, options: TestFlow.Quick with { RecoveryInterval = TimeSpan.FromHours(1) });
+        await using var gateway = await TestFlow.StartAsync(
+            chain.Anvil.HttpUrl, signer, options: TestFlow.Quick with { RecoveryInterval = TimeSpan.FromHours(1) });
         await chain.Chain.SetAutomineAsync(false, Cancel);
         var foreign = new FeeMarketTransaction
         {
-            ChainId = 31337, Nonce = 0, GasLimit = 21_000, To = signer.Address, MaxFeePerGas = Wei.FromGwei(50), MaxPriorityFeePerGas = Wei.FromGwei(40),
+            ChainId = 31337,
+            Nonce = 0,
+            GasLimit = 21_000,
+            To = signer.Address,
+            MaxFeePerGas = Wei.FromGwei(50),
+            MaxPriorityFeePerGas = Wei.FromGwei(40),
         };
         var sent = (await chain.Rpc.SendRawTransactionAsync((await foreign.SignAsync(signer, Cancel)).Raw, Cancel)).OrThrow();
         var publishing = gateway.PublishAsync(Envelopes.Commit());
@@ -240,10 +263,12 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
         _proxy.Fault = async (method, _, forward) =>
         {
             var answer = JsonNode.Parse(await forward())!;
-            if (method == "eth_getTransactionReceipt" && answer["result"] is JsonObject receipt && Interlocked.Decrement(ref lacking) >= 0) receipt["logs"] = new JsonArray();
+            if (method == "eth_getTransactionReceipt" && answer["result"] is JsonObject receipt && Interlocked.Decrement(ref lacking) >= 0)
+                receipt["logs"] = new JsonArray();
             return answer.ToJsonString();
         };
-        await using var gateway = await TestFlow.StartAsync(_proxy.Url, signer, options: TestFlow.Quick with { ReceiptTimeout = TimeSpan.FromSeconds(20) });
+        await using var gateway = await TestFlow.StartAsync(
+            _proxy.Url, signer, options: TestFlow.Quick with { ReceiptTimeout = TimeSpan.FromSeconds(20) });
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Latest));
     }
@@ -253,12 +278,22 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     {
         var signer = await RichAsync(42);
         await using var gateway = await TestFlow.StartAsync(
-            chain.Anvil.HttpUrl, signer, options: TestFlow.Quick with { MaxGasPrice = Wei.FromGwei(8), StuckAfter = TimeSpan.FromMilliseconds(50), LookupInterval = TimeSpan.FromMilliseconds(50) });
+            chain.Anvil.HttpUrl,
+            signer,
+            options: TestFlow.Quick with
+            {
+                MaxGasPrice = Wei.FromGwei(8),
+                StuckAfter = TimeSpan.FromMilliseconds(50),
+                LookupInterval = TimeSpan.FromMilliseconds(50),
+            });
         await chain.Chain.SetAutomineAsync(false, Cancel);
         var publishing = gateway.PublishAsync(Envelopes.Commit());
-        await Eventually.IsAsync(async () => (await gateway.NonceStore.ListAsync(Cancel)).Entries is [{ Attempts.Count: >= 4 }], "several replacements");
+        await Eventually.IsAsync(
+            async () => (await gateway.NonceStore.ListAsync(Cancel)).Entries is [{ Attempts.Count: >= 4 }], "several replacements");
         await chain.Chain.MineAsync(1, Cancel);
         TestFlow.Read(await publishing);
-        Assert.All((await gateway.NonceStore.ListAsync(Cancel)).Entries.SelectMany(entry => entry.Attempts), attempt => Assert.True(attempt.MaxFee <= Wei.FromGwei(8)));
+        Assert.All(
+            (await gateway.NonceStore.ListAsync(Cancel)).Entries.SelectMany(entry => entry.Attempts),
+            attempt => Assert.True(attempt.MaxFee <= Wei.FromGwei(8)));
     }
 }

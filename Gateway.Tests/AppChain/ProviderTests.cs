@@ -10,11 +10,18 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 
-/// <summary>Publishing through providers as they are: they limit, refuse, forget optional members, write numbers in their own way.</summary>
+/// <summary>
+/// Publishing through providers as they are: they limit, refuse, forget optional members, write numbers in their own
+/// way.
+/// </summary>
 public sealed class ProviderTests : IAsyncLifetime
 {
     // What is not found out at once is never found out.
-    private static readonly AppChainTransactionOptions Patient = TestFlow.Quick with { ReceiptTimeout = TimeSpan.FromHours(1), RecoveryInterval = TimeSpan.FromHours(1) };
+    private static readonly AppChainTransactionOptions Patient = TestFlow.Quick with
+    {
+        ReceiptTimeout = TimeSpan.FromHours(1),
+        RecoveryInterval = TimeSpan.FromHours(1),
+    };
     private static readonly AppChainTransactionOptions Hasty = TestFlow.Quick with { SendTimeout = TimeSpan.FromSeconds(3) };
 
     private readonly CapturedLogs _logs = new();
@@ -52,7 +59,8 @@ public sealed class ProviderTests : IAsyncLifetime
     [InlineData("numbers", false)]
     [InlineData("no optional member", true)]
     [InlineData("no optional member", false)]
-    public async Task A_commit_on_a_chain_that_is_ahead_has_the_time_of_its_block_however_the_provider_writes_it(string writing, bool withSocket)
+    public async Task A_commit_on_a_chain_that_is_ahead_has_the_time_of_its_block_however_the_provider_writes_it(
+        string writing, bool withSocket)
     {
         // Ahead of this machine's clock, so that the block's time is the answer's.
         await new DevChain(_anvil.Rpc).PassTimeAsync(TimeSpan.FromHours(1), Cancel);
@@ -62,7 +70,8 @@ public sealed class ProviderTests : IAsyncLifetime
         foreach (var envelope in new[] { Envelopes.Commit(), Envelopes.Identity() })
         {
             var (unsigned, _, hash) = TestFlow.Read(await gateway.PublishAsync(envelope));
-            var block = (await _anvil.Rpc.GetBlockAsync((await _anvil.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.BlockHash, Cancel)).OrThrow()!;
+            var block = (await _anvil.Rpc.GetBlockAsync(
+                (await _anvil.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.BlockHash, Cancel)).OrThrow()!;
             Assert.Equal((long)block.Timestamp, unsigned.OriginatorNs / 1_000_000_000);
         }
     }
@@ -70,7 +79,14 @@ public sealed class ProviderTests : IAsyncLifetime
     [Fact]
     public async Task A_commit_on_a_provider_that_is_well_costs_one_request_and_its_event()
     {
-        var options = Patient with { PriceRefresh = TimeSpan.FromHours(1), ContractRefresh = TimeSpan.FromHours(1), EventTimeout = TimeSpan.FromHours(1), LookupInterval = TimeSpan.FromHours(1), PollInterval = TimeSpan.FromHours(1) };
+        var options = Patient with
+        {
+            PriceRefresh = TimeSpan.FromHours(1),
+            ContractRefresh = TimeSpan.FromHours(1),
+            EventTimeout = TimeSpan.FromHours(1),
+            LookupInterval = TimeSpan.FromHours(1),
+            PollInterval = TimeSpan.FromHours(1),
+        };
         await using var gateway = await StartAsync(options, withSocket: true);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         _proxy.Asked.Clear();
@@ -79,7 +95,10 @@ public sealed class ProviderTests : IAsyncLifetime
 
         Assert.Equal(20, _proxy.Asked["eth_sendRawTransaction"]);
         Assert.InRange(_proxy.Requests, 20, 30);
-        Assert.True(_proxy.Asked.Keys.All(method => method is "eth_sendRawTransaction" or "eth_getTransactionCount" or "eth_getTransactionReceipt" or "eth_call"), string.Join(' ', _proxy.Asked));
+        Assert.True(
+            _proxy.Asked.Keys.All(
+                method => method is "eth_sendRawTransaction" or "eth_getTransactionCount" or "eth_getTransactionReceipt" or "eth_call"),
+            string.Join(' ', _proxy.Asked));
     }
 
     [Fact]
@@ -100,11 +119,15 @@ public sealed class ProviderTests : IAsyncLifetime
         _proxy.Reply = _ => RpcMoods.Unavailable;
 
         var refused = await gateway.PublishOnceAsync(Envelopes.Commit(2));
-        Assert.Equal((PublishErrorKind.Unavailable, "APP_CHAIN_NOT_TAKEN", false), (refused.Error!.Kind, refused.Error.Reason, refused.IsUnsent));
+        Assert.Equal(
+            (PublishErrorKind.Unavailable, "APP_CHAIN_NOT_TAKEN", false), (refused.Error!.Kind, refused.Error.Reason, refused.IsUnsent));
         Assert.NotNull(refused.Error.RetryAfter);
         var stored = Assert.Single((await gateway.NonceStore.ListAsync(Cancel)).Entries, entry => entry.IsInDoubt).Attempts[0].Hash;
         var again = gateway.PublishOnceAsync(Envelopes.Commit(2));
-        Assert.Contains(_logs.Lines, line => line.Contains("did not take the transaction", StringComparison.Ordinal) && line.Contains("503", StringComparison.Ordinal));
+        Assert.Contains(
+            _logs.Lines,
+            line => line.Contains("did not take the transaction", StringComparison.Ordinal)
+                && line.Contains("503", StringComparison.Ordinal));
         _proxy.Reply = _ => null;
 
         Assert.Equal(stored, TestFlow.Read(await again).Hash);
@@ -115,7 +138,8 @@ public sealed class ProviderTests : IAsyncLifetime
     [Fact]
     public async Task While_everything_is_refused_who_waits_for_a_nonce_is_let_go_too_and_nothing_is_published_twice()
     {
-        await using var gateway = await StartAsync(Hasty with { NonceStore = TestFlow.Quick.NonceStore with { MaxInFlight = 4 } }, withSocket: false);
+        await using var gateway = await StartAsync(
+            Hasty with { NonceStore = TestFlow.Quick.NonceStore with { MaxInFlight = 4 } }, withSocket: false);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         _proxy.Reply = _ => RpcMoods.Unavailable;
 
@@ -124,7 +148,11 @@ public sealed class ProviderTests : IAsyncLifetime
         Assert.Equal(8, outcomes.Count(outcome => outcome.IsUnsent));
         _proxy.Reply = _ => null;
 
-        foreach (var outcome in await Task.WhenAll(Enumerable.Range(1, 12).Select(i => gateway.PublishOnceAsync(Envelopes.Commit((byte)i))))) TestFlow.Read(outcome);
+        foreach (var outcome in await Task.WhenAll(
+            Enumerable.Range(1, 12).Select(i => gateway.PublishOnceAsync(Envelopes.Commit((byte)i)))))
+        {
+            TestFlow.Read(outcome);
+        }
         Assert.Equal(13UL, await CountAsync());
     }
 
@@ -191,18 +219,22 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         _proxy.Fault = (method, parameters, forward) => question switch
         {
-            "the pending count" or "all of them" when method == "eth_getTransactionCount" && parameters[1].GetString() == "pending" => RpcProxy.Error(-32602, "pending is not supported"),
-            "block 0" or "all of them" when method == "eth_getBlockByNumber" && parameters[0].GetString() == "0x0" => RpcProxy.Error(-32001, "historical state is not available"),
+            "the pending count" or "all of them" when method == "eth_getTransactionCount" && parameters[1].GetString() == "pending" =>
+                RpcProxy.Error(-32602, "pending is not supported"),
+            "block 0" or "all of them" when method == "eth_getBlockByNumber" && parameters[0].GetString() == "0x0" =>
+                RpcProxy.Error(-32001, "historical state is not available"),
             "transactions by their hash" or "all of them" when method == "eth_getTransactionByHash" => RpcProxy.Error(-32601, "not served"),
             "code" when method == "eth_getCode" => RpcProxy.Error(-32601, "not served"),
             _ => RpcProxy.Pass(forward),
         };
         await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
 
-        foreach (var outcome in await Task.WhenAll(Enumerable.Range(0, 6).Select(i => gateway.PublishAsync(Envelopes.Commit((byte)i))))) TestFlow.Read(outcome);
+        foreach (var outcome in await Task.WhenAll(Enumerable.Range(0, 6).Select(i => gateway.PublishAsync(Envelopes.Commit((byte)i)))))
+            TestFlow.Read(outcome);
 
         Assert.Equal(6UL, await CountAsync());
-        if (question == "the pending count") Assert.Contains(_logs.Lines, line => line.Contains("pending is not supported", StringComparison.Ordinal));
+        if (question == "the pending count")
+            Assert.Contains(_logs.Lines, line => line.Contains("pending is not supported", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -241,7 +273,9 @@ public sealed class ProviderTests : IAsyncLifetime
         await using var gateway = await StartAsync(Patient with { StuckAfter = TimeSpan.FromHours(1) }, withSocket: false);
         await Chain.SetAutomineAsync(false, Cancel);
         var publishing = gateway.PublishAsync(Envelopes.Commit());
-        await Eventually.IsAsync(async () => (await _anvil.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Pending, Cancel)).OrThrow() == 1, "ours is in the mempool");
+        await Eventually.IsAsync(
+            async () => (await _anvil.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Pending, Cancel)).OrThrow() == 1,
+            "ours is in the mempool");
         var foreign = await SendForeignAsync(0, Wei.FromGwei(90));
         await Chain.MineAsync(1, Cancel);
         await Chain.SetAutomineAsync(true, Cancel);
@@ -279,7 +313,16 @@ public sealed class ProviderTests : IAsyncLifetime
         _proxy.SocketFault = (method, _) => method != "eth_subscribe" || Interlocked.Decrement(ref refusals) < 0 ? null
             : fault == "silent" ? "" : RpcMoods.Error(fault == "refused" ? -32005 : -32601, "no");
         await using var gateway = await TestFlow.StartAsync(
-            _proxy.Url, Signer, options: TestFlow.Quick, heads: _proxy.WebSocketUrl, sockets: new() { SubscribeTimeout = TimeSpan.FromMilliseconds(200), FirstBackoff = TimeSpan.FromMilliseconds(20), MaxBackoff = TimeSpan.FromMilliseconds(100) });
+            _proxy.Url,
+            Signer,
+            options: TestFlow.Quick,
+            heads: _proxy.WebSocketUrl,
+            sockets: new()
+            {
+                SubscribeTimeout = TimeSpan.FromMilliseconds(200),
+                FirstBackoff = TimeSpan.FromMilliseconds(20),
+                MaxBackoff = TimeSpan.FromMilliseconds(100),
+            });
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
 
         await Eventually.IsAsync(
@@ -310,22 +353,37 @@ public sealed class ProviderTests : IAsyncLifetime
         "time of zero" => RpcMoods.LogTimes(_ => "0x0"),
         "time as a number" => RpcMoods.LogTimes(time => JsonValue.Create(Convert.ToUInt64(time, 16))),
         "time in words" => RpcMoods.LogTimes(_ => "2026-11-25T12:00:00Z"),
-        "no optional member" => RpcMoods.Without("blockTimestamp", "removed", "logsBloom", "gasUsed", "effectiveGasPrice", "transactionIndex", "status"),
+        "no optional member" =>
+            RpcMoods.Without("blockTimestamp", "removed", "logsBloom", "gasUsed", "effectiveGasPrice", "transactionIndex", "status"),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 
     private async Task<TestFlow> StartAsync(AppChainTransactionOptions options, bool withSocket)
     {
-        var gateway = await TestFlow.StartAsync(_proxy.Url, Signer, options: options, heads: withSocket ? _proxy.WebSocketUrl : null, logs: LoggerFactory.Create(log => log.AddProvider(_logs)));
+        var gateway = await TestFlow.StartAsync(
+            _proxy.Url,
+            Signer,
+            options: options,
+            heads: withSocket ? _proxy.WebSocketUrl : null,
+            logs: LoggerFactory.Create(log => log.AddProvider(_logs)));
         if (withSocket) await Eventually.IsAsync(() => gateway.HearsEvents, "the events are told");
         return gateway;
     }
 
-    private async Task<ulong> CountAsync() => (await _anvil.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Latest, Cancel)).OrThrow();
+    private async Task<ulong> CountAsync() =>
+        (await _anvil.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Latest, Cancel)).OrThrow();
 
     private async Task<Bytes32> SendForeignAsync(ulong nonce, Wei price)
     {
-        var foreign = new FeeMarketTransaction { ChainId = 31337, Nonce = nonce, GasLimit = 21_000, To = Signer.Address, MaxFeePerGas = price, MaxPriorityFeePerGas = price / 2 };
+        var foreign = new FeeMarketTransaction
+        {
+            ChainId = 31337,
+            Nonce = nonce,
+            GasLimit = 21_000,
+            To = Signer.Address,
+            MaxFeePerGas = price,
+            MaxPriorityFeePerGas = price / 2,
+        };
         return (await _anvil.Rpc.SendRawTransactionAsync((await foreign.SignAsync(Signer, Cancel)).Raw, Cancel)).OrThrow();
     }
 

@@ -34,7 +34,8 @@ internal sealed class Replicas(DevChainFixture chain, PrivateKeySigner signer, I
         return new Replicas(chain, signer, redis);
     }
 
-    public RedisNonceStore Ledger(IDatabase? store = null) => new(store ?? redis, _prefix, Stream, TestFlow.Quick.NonceStore, TimeProvider.System);
+    public RedisNonceStore Ledger(IDatabase? store = null) =>
+        new(store ?? redis, _prefix, Stream, TestFlow.Quick.NonceStore, TimeProvider.System);
 
     public IPublishedStore Results(IdempotencyMetrics metrics, IDatabase? store = null) => new TieredPublishedStore(
         new MemoryPublishedStore(Options, metrics, TimeProvider.System),
@@ -48,9 +49,11 @@ internal sealed class Replicas(DevChainFixture chain, PrivateKeySigner signer, I
     public Task<TestFlow> StartAsync(Uri? rpc = null, ISigner? with = null, IDatabase? nonces = null, IDatabase? results = null) =>
         TestFlow.StartAsync(rpc ?? chain.Anvil.HttpUrl, with ?? signer, Ledger(nonces), results: metrics => Results(metrics, results));
 
-    public async Task<ulong> CountAsync(BlockTag block) => (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
+    public async Task<ulong> CountAsync(BlockTag block) =>
+        (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
 
-    public Task InMempoolAsync(ulong count) => Eventually.IsAsync(async () => await CountAsync(BlockTag.Pending) == count, $"{count} in the mempool");
+    public Task InMempoolAsync(ulong count) =>
+        Eventually.IsAsync(async () => await CountAsync(BlockTag.Pending) == count, $"{count} in the mempool");
 
     public async Task<IReadOnlyList<NonceEntry>> EntriesAsync() => (await ListAsync()).Entries;
 
@@ -65,7 +68,12 @@ internal sealed class Replicas(DevChainFixture chain, PrivateKeySigner signer, I
         foreach (var (nonce, call) in reservation.Nonces.Zip(calls))
         {
             var transaction = await call.SignAsync(signer, Cancel);
-            await store.SignAsync(nonce, "gone", new TransactionAttempt(transaction.Hash, AttemptKind.Payload, Wei.FromGwei(4), Wei.FromGwei(1)), transaction.Raw, Cancel);
+            await store.SignAsync(
+                nonce,
+                "gone",
+                new TransactionAttempt(transaction.Hash, AttemptKind.Payload, Wei.FromGwei(4), Wei.FromGwei(1)),
+                transaction.Raw,
+                Cancel);
             signed.Add(transaction);
         }
 
@@ -76,7 +84,10 @@ internal sealed class Replicas(DevChainFixture chain, PrivateKeySigner signer, I
     {
         var store = Ledger();
         var genesis = (await chain.Rpc.GetBlockAsync(BlockTag.At(0), Cancel)).OrThrow()!.Hash;
-        Assert.Equal(NonceStoreStatus.Done, await store.OpenAsync(new ChainPosition(genesis, await CountAsync(BlockTag.Latest), await CountAsync(BlockTag.Pending)), [], Cancel));
+        Assert.Equal(
+            NonceStoreStatus.Done,
+            await store.OpenAsync(
+                new ChainPosition(genesis, await CountAsync(BlockTag.Latest), await CountAsync(BlockTag.Pending)), [], Cancel));
         return store;
     }
 

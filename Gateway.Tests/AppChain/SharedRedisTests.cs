@@ -21,11 +21,13 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
     private async Task<TestFlow> ReplicaAsync(ISigner signer, AppChainTransactionOptions? options = null)
     {
         var used = options ?? TestFlow.Quick;
-        var store = new RedisNonceStore(redis.Database, "test:", new NonceStream(31337, signer.Address), used.NonceStore, TimeProvider.System);
+        var store = new RedisNonceStore(
+            redis.Database, "test:", new NonceStream(31337, signer.Address), used.NonceStore, TimeProvider.System);
         return await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, store, used);
     }
 
-    private async Task<ulong> MinedAsync(ISigner signer) => (await chain.Rpc.GetTransactionCountAsync(signer.Address, BlockTag.Latest, Cancel)).OrThrow();
+    private async Task<ulong> MinedAsync(ISigner signer) =>
+        (await chain.Rpc.GetTransactionCountAsync(signer.Address, BlockTag.Latest, Cancel)).OrThrow();
 
     [Fact]
     public async Task Two_hundred_at_once_from_two_gateways_use_every_nonce_once_and_get_their_own_answers()
@@ -33,10 +35,13 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
         var signer = await RichAsync(20);
         await using var one = await ReplicaAsync(signer);
         await using var other = await ReplicaAsync(signer);
-        var envelopes = Enumerable.Range(0, 200).Select(i => i % 4 == 0 ? Envelopes.Identity((byte)i) : Envelopes.Commit((byte)i, 50 + i)).ToList();
+        var envelopes = Enumerable.Range(0, 200)
+            .Select(i => i % 4 == 0 ? Envelopes.Identity((byte)i) : Envelopes.Commit((byte)i, 50 + i))
+            .ToList();
         var outcomes = await Task.WhenAll(envelopes.Select((envelope, i) => (i % 2 == 0 ? one : other).PublishAsync(envelope)));
         var answers = outcomes.Select(TestFlow.Read).ToList();
-        for (var i = 0; i < answers.Count; i++) Assert.Equal(Google.Protobuf.MessageExtensions.ToByteString(envelopes[i]), answers[i].Payer.UnsignedClientEnvelope);
+        for (var i = 0; i < answers.Count; i++)
+            Assert.Equal(Google.Protobuf.MessageExtensions.ToByteString(envelopes[i]), answers[i].Payer.UnsignedClientEnvelope);
         foreach (var sequence in answers.GroupBy(answer => answer.Unsigned.OriginatorNodeId))
             Assert.Equal(sequence.Count(), sequence.Select(answer => answer.Unsigned.OriginatorSequenceId).Distinct().Count());
         Assert.Equal(200, answers.Select(answer => answer.Hash).Distinct().Count());
@@ -50,7 +55,9 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
         var signer = await RichAsync(21);
         await using var one = await ReplicaAsync(signer);
         await using var other = await ReplicaAsync(signer);
-        var running = Enumerable.Range(0, 120).Select(i => (i % 2 == 0 ? one : other).PublishAsync(Envelopes.Commit((byte)i, 50 + i))).ToList();
+        var running = Enumerable.Range(0, 120)
+            .Select(i => (i % 2 == 0 ? one : other).PublishAsync(Envelopes.Commit((byte)i, 50 + i)))
+            .ToList();
         await Task.WhenAny(running);
         await redis.Connection.GetServers()[0].FlushAllDatabasesAsync();
         var answers = (await Task.WhenAll(running)).Select(TestFlow.Read).ToList();

@@ -7,7 +7,8 @@ using Xmtp.Gateway.Transactions.Nonces;
 namespace Xmtp.Gateway.Tests.AppChain;
 
 /// <summary>The shared store does not answer for a while: that is no permission to publish what may be published already.</summary>
-public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis) : IClassFixture<DevChainFixture>, IClassFixture<RedisOfOne>, IAsyncLifetime
+public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
+    : IClassFixture<DevChainFixture>, IClassFixture<RedisOfOne>, IAsyncLifetime
 {
     private const string StoreErrors = "xmtp_gateway_results_store_errors_total";
 
@@ -84,7 +85,8 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis) :
         var stalls = new SignerWithHook(replicas.Signer, _ => connection.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "4000", "ALL"));
         await using var first = await replicas.StartAsync(with: stalls, results: connection.GetDatabase());
         var answer = TestFlow.Read(await first.PublishOnceAsync(Envelopes.Commit()));
-        await Eventually.IsAsync(async () => (await ValuesAsync(connection)).Any(value => value.StartsWith('d')), "the result is in the store");
+        await Eventually.IsAsync(
+            async () => (await ValuesAsync(connection)).Any(value => value.StartsWith('d')), "the result is in the store");
 
         await using var second = await replicas.StartAsync(results: connection.GetDatabase());
         Assert.Equal(answer.Hash, TestFlow.Read(await second.PublishOnceAsync(Envelopes.Commit())).Hash);
@@ -151,7 +153,8 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis) :
         await Eventually.IsAsync(() => signer.Count == 1, "it is being signed");
         proxy.Mode = ProxyMode.BlackHole;
         var publishing = other.PublishOnceAsync(Envelopes.Commit());
-        await Eventually.IsAsync(async () => (await replicas.EntriesAsync()).Any(entry => entry.IsInDoubt), "the other replica publishes it");
+        await Eventually.IsAsync(
+            async () => (await replicas.EntriesAsync()).Any(entry => entry.IsInDoubt), "the other replica publishes it");
         gate.SetResult();
         Assert.NotNull((await late).Error);
         TestFlow.Read(await publishing);
@@ -198,7 +201,8 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis) :
         List<string> values = [];
         try
         {
-            await foreach (var key in connection.GetServers()[0].KeysAsync()) values.Add((await connection.GetDatabase().StringGetAsync(key)).ToString());
+            await foreach (var key in connection.GetServers()[0].KeysAsync())
+                values.Add((await connection.GetDatabase().StringGetAsync(key)).ToString());
         }
         catch (TimeoutException)
         {

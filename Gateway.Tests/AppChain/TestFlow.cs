@@ -38,7 +38,15 @@ internal sealed class TestFlow : IAsyncDisposable
     private readonly MeterListener _listener = new();
     private readonly Dictionary<string, long> _counters = [];
 
-    private TestFlow(Uri rpcUrl, ISigner signer, INonceStore? store, AppChainTransactionOptions options, Uri? heads, Func<IdempotencyMetrics, IPublishedStore>? results, ILoggerFactory? logs, WebSocketOptions? sockets)
+    private TestFlow(
+        Uri rpcUrl,
+        ISigner signer,
+        INonceStore? store,
+        AppChainTransactionOptions options,
+        Uri? heads,
+        Func<IdempotencyMetrics, IPublishedStore>? results,
+        ILoggerFactory? logs,
+        WebSocketOptions? sockets)
     {
         var chain = new AppChainOptions
         {
@@ -61,14 +69,21 @@ internal sealed class TestFlow : IAsyncDisposable
         var onceMetrics = new IdempotencyMetrics(meters);
         Results = (results ?? (metrics => new MemoryPublishedStore(new IdempotencyOptions(), metrics, TimeProvider.System)))(onceMetrics);
         _services = new ServiceCollection()
-            .AddSingleton(meters).AddSingleton<PublishMetrics>().AddSingleton(logs ?? LoggerFactoryOf()).AddLogging().AddSingleton(TimeProvider.System)
+            .AddSingleton(meters)
+            .AddSingleton<PublishMetrics>()
+            .AddSingleton(logs ?? LoggerFactoryOf())
+            .AddLogging()
+            .AddSingleton(TimeProvider.System)
             .AddSingleton(chain).AddSingleton(signer).AddSingleton(options).AddSingleton(NonceStore).AddSingleton(Results)
-            .AddSingleton(_ => new AppChainConnection(new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads, sockets)))
+            .AddSingleton(
+                _ => new AppChainConnection(new HttpRpcTransport(rpcUrl), heads is null ? null : new WebSocketRpcTransport(heads, sockets)))
             .AddAppChain().BuildServiceProvider();
         PendingTransactions = _services.GetRequiredService<PendingTransactions>();
         _follower = _services.GetRequiredService<NonceTracker>();
         _publisher = _services.GetRequiredService<AppChainPublisher>();
-        var costs = new RateEstimator(new EnvelopeCosts(new RateCache(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
+        var costs = new RateEstimator(
+            new EnvelopeCosts(
+                new RateCache(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
         var publishers = new EnvelopeRouter([_publisher, Network]);
         _once = new IdempotentPublisher(new MeteredPublisher(publishers, costs), Results, onceMetrics, TimeProvider.System);
     }
@@ -88,7 +103,12 @@ internal sealed class TestFlow : IAsyncDisposable
     /// <summary>Waits measured in tenths of seconds where production has seconds.</summary>
     public static AppChainTransactionOptions Quick { get; } = new()
     {
-        NonceStore = new NonceStoreOptions { Lease = TimeSpan.FromSeconds(2), Settling = TimeSpan.FromMilliseconds(600), StoreTimeout = TimeSpan.FromMilliseconds(500) },
+        NonceStore = new NonceStoreOptions
+        {
+            Lease = TimeSpan.FromSeconds(2),
+            Settling = TimeSpan.FromMilliseconds(600),
+            StoreTimeout = TimeSpan.FromMilliseconds(500),
+        },
         Heartbeat = TimeSpan.FromMilliseconds(200),
         PollInterval = TimeSpan.FromMilliseconds(50),
         LookupInterval = TimeSpan.FromMilliseconds(200),
@@ -100,7 +120,15 @@ internal sealed class TestFlow : IAsyncDisposable
         RetryDelay = TimeSpan.FromMilliseconds(20),
     };
 
-    public static async Task<TestFlow> StartAsync(Uri rpcUrl, ISigner signer, INonceStore? store = null, AppChainTransactionOptions? options = null, Uri? heads = null, Func<IdempotencyMetrics, IPublishedStore>? results = null, ILoggerFactory? logs = null, WebSocketOptions? sockets = null)
+    public static async Task<TestFlow> StartAsync(
+        Uri rpcUrl,
+        ISigner signer,
+        INonceStore? store = null,
+        AppChainTransactionOptions? options = null,
+        Uri? heads = null,
+        Func<IdempotencyMetrics, IPublishedStore>? results = null,
+        ILoggerFactory? logs = null,
+        WebSocketOptions? sockets = null)
     {
         var flow = new TestFlow(rpcUrl, signer, store, options ?? Quick, heads, results, logs, sockets);
         var error = await flow._services.GetRequiredService<FeeOracle>().DetectAsync(CancellationToken.None);
@@ -116,22 +144,35 @@ internal sealed class TestFlow : IAsyncDisposable
 
     public PublishError? Check(params ClientEnvelope[] envelopes) => _publisher.Check(Parse(envelopes));
 
-    public async Task<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
+    public async Task<EnvelopeOutcome[]> PublishAsync(
+        IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
     {
-        var outcomes = await _publisher.PublishAsync(Parse(envelopes), PublishDeadline.After(deadline ?? PublishDeadline.Max, TimeProvider.System), cancellationToken);
+        var outcomes = await _publisher.PublishAsync(
+            Parse(envelopes), PublishDeadline.After(deadline ?? PublishDeadline.Max, TimeProvider.System), cancellationToken);
         foreach (var outcome in outcomes) outcome.OnPersisted?.Invoke();
         return outcomes;
     }
 
-    public async Task<EnvelopeOutcome> PublishAsync(ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
+    public async Task<EnvelopeOutcome> PublishAsync(
+        ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
         (await PublishAsync([envelope], deadline, cancellationToken))[0];
 
     /// <summary>As the pipeline does: what was published before is not published again.</summary>
-    public async Task<EnvelopeOutcome> PublishOnceAsync(ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
+    public async Task<EnvelopeOutcome> PublishOnceAsync(
+        ClientEnvelope envelope, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
         (await PublishOnceAsync([envelope], deadline, cancellationToken))[0];
 
-    public Task<EnvelopeOutcome[]> PublishOnceAsync(IReadOnlyList<ClientEnvelope> envelopes, TimeSpan? deadline = null, CancellationToken cancellationToken = default) => _once.PublishAsync(
-        new PublishContext { Identity = new ClientIdentity("test", "anyone"), Envelopes = Parse(envelopes), Cost = default, Headers = new HeaderDictionary() },
+    public Task<EnvelopeOutcome[]> PublishOnceAsync(
+        IReadOnlyList<ClientEnvelope> envelopes,
+        TimeSpan? deadline = null,
+        CancellationToken cancellationToken = default) => _once.PublishAsync(
+        new PublishContext
+        {
+            Identity = new ClientIdentity("test", "anyone"),
+            Envelopes = Parse(envelopes),
+            Cost = default,
+            Headers = new HeaderDictionary(),
+        },
         PublishDeadline.After(deadline ?? PublishDeadline.Max, TimeProvider.System), cancellationToken).AsTask();
 
     public async ValueTask DisposeAsync()
@@ -155,7 +196,8 @@ internal sealed class TestFlow : IAsyncDisposable
         Assert.True(outcome.Error is null, outcome.Error?.Message);
         var envelope = OriginatorEnvelope.Parser.ParseFrom(outcome.OriginatorEnvelope.Span);
         var unsigned = UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope);
-        return (unsigned, PayerEnvelope.Parser.ParseFrom(unsigned.PayerEnvelopeBytes), new Bytes32(envelope.BlockchainProof.TransactionHash.Span));
+        return (unsigned, PayerEnvelope.Parser.ParseFrom(
+            unsigned.PayerEnvelopeBytes), new Bytes32(envelope.BlockchainProof.TransactionHash.Span));
     }
 
     private static IReadOnlyList<ParsedEnvelope> Parse(IReadOnlyList<ClientEnvelope> envelopes)

@@ -9,7 +9,11 @@ namespace Xmtp.Gateway.Tests.AppChain;
 /// <summary>A chain that tells over its WebSocket what the contracts published: most questions need not be asked.</summary>
 public sealed class ToldEventsTests : IAsyncLifetime
 {
-    private static readonly AppChainTransactionOptions NoPolls = TestFlow.Quick with { PollInterval = TimeSpan.FromHours(1), RecoveryInterval = TimeSpan.FromHours(1) };
+    private static readonly AppChainTransactionOptions NoPolls = TestFlow.Quick with
+    {
+        PollInterval = TimeSpan.FromHours(1),
+        RecoveryInterval = TimeSpan.FromHours(1),
+    };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -57,7 +61,8 @@ public sealed class ToldEventsTests : IAsyncLifetime
             Assert.True(unsigned.OriginatorNs >= (long)block.Timestamp * 1_000_000_000);
         }
 
-        await Eventually.IsAsync(async () => (await gateway.NonceStore.ListAsync(Cancel)).Entries.Count == 0, "every nonce came to its end");
+        await Eventually.IsAsync(
+            async () => (await gateway.NonceStore.ListAsync(Cancel)).Entries.Count == 0, "every nonce came to its end");
     }
 
     [Fact]

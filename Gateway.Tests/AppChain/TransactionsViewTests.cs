@@ -16,13 +16,22 @@ public sealed class TransactionsViewTests(DevNetFixture box) : IClassFixture<Dev
         await client.PublishAsync(Envelopes.Commit());
         await box.Network.Chain.SetAutomineAsync(false, Cancel);
         var publishing = client.PublishAsync(Envelopes.Identity());
-        await Eventually.IsAsync(async () => (await NoncesAsync(http)).Any(nonce => nonce.GetProperty("state").GetString() == "Broadcast"), "one nonce is out");
+        await Eventually.IsAsync(
+            async () => (await NoncesAsync(http)).Any(nonce => nonce.GetProperty("state").GetString() == "Broadcast"), "one nonce is out");
         var seen = (await NoncesAsync(http)).Single();
         Assert.True(seen.GetProperty("here").GetBoolean());
         Assert.Equal("Payload", seen.GetProperty("transactions")[0].GetProperty("kind").GetString());
         var metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancel);
-        foreach (var name in new[] { "xmtp_gateway_lru_nonce", "xmtp_gateway_nonces_in_flight", "xmtp_blockchain_publish_payload_seconds", "xmtp_blockchain_oracle_gas_price{" })
+        foreach (var name in new[]
+        {
+            "xmtp_gateway_lru_nonce",
+            "xmtp_gateway_nonces_in_flight",
+            "xmtp_blockchain_publish_payload_seconds",
+            "xmtp_blockchain_oracle_gas_price{",
+        })
+        {
             Assert.Contains(name, metrics, StringComparison.Ordinal);
+        }
         await box.Network.Chain.SetAutomineAsync(true, Cancel);
         await box.Network.Chain.MineAsync(1, Cancel);
         await publishing;

@@ -6,7 +6,8 @@ using Xmtp.Gateway.Tests.TestSupport;
 namespace Xmtp.Gateway.Tests.AppChain;
 
 /// <summary>What the store holds of a nonce cannot be read: it is looked for on the chain or cancelled, and blocks nobody.</summary>
-public sealed class UnreadableTransactionTests(DevChainFixture chain, RedisOfOne redis) : IClassFixture<DevChainFixture>, IClassFixture<RedisOfOne>
+public sealed class UnreadableTransactionTests(DevChainFixture chain, RedisOfOne redis)
+    : IClassFixture<DevChainFixture>, IClassFixture<RedisOfOne>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -33,9 +33,11 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         return Envelopes.Request([.. Enumerable.Range(first, count).Select(i => Envelopes.Welcome((byte)i, 600 + (i / 256)))]);
     }
 
-    private static PublishClientEnvelopesRequest FirstOf(PublishClientEnvelopesRequest request, int count) => Envelopes.Request([.. request.Envelopes.Take(count)]);
+    private static PublishClientEnvelopesRequest FirstOf(PublishClientEnvelopesRequest request, int count) =>
+        Envelopes.Request([.. request.Envelopes.Take(count)]);
 
-    private Task<RulesGateway> StartAsync(Action<XmtpGatewayBuilder> rules, TimeProvider? time = null) => RulesGateway.StartAsync(chain, rules, time);
+    private Task<RulesGateway> StartAsync(Action<XmtpGatewayBuilder> rules, TimeProvider? time = null) =>
+        RulesGateway.StartAsync(chain, rules, time);
 
     [Theory, MemberData(nameof(Forms))]
     public async Task Over_a_limit_every_protocol_tells_the_limit_the_wait_and_nobody(Form form)
@@ -46,7 +48,9 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
 
         var answer = await gateway.PublishAsync(form, Welcomes(2));
 
-        Assert.Equal((StatusCode.ResourceExhausted, "over the limit of 3 per 1m for each client; try again in 40 s", "40"), (answer.Code, answer.Message, answer.RetryAfter));
+        Assert.Equal(
+            (StatusCode.ResourceExhausted, "over the limit of 3 per 1m for each client; try again in 40 s", "40"),
+            (answer.Code, answer.Message, answer.RetryAfter));
         Assert.Equal(40, answer.Detail<RetryInfo>().RetryDelay.Seconds);
         Assert.Equal("RATE_LIMITED", answer.Detail<ErrorInfo>().Reason);
 
@@ -64,7 +68,9 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         {
             var answer = await gateway.PublishAsync(form, Welcomes(11));
             Assert.Equal((StatusCode.InvalidArgument, null), (answer.Code, answer.RetryAfter));
-            Assert.Equal("envelopes: the request costs more than the limit of 10 per 1h for each client ever allows at once; split the batch", answer.Message);
+            Assert.Equal(
+                "envelopes: the request costs more than the limit of 10 per 1h for each client ever allows at once; split the batch",
+                answer.Message);
         }
 
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Welcomes(10))).Code);
@@ -78,14 +84,17 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
             rules =>
             {
                 rules.Services.AddSingleton<ICostEstimator>(new Dollar());
-                rules.AddBudget(2, BudgetPeriod.Day).AddBudget(new Budget(Picodollars.FromDollars(100), BudgetPeriod.Month) { Scope = LimitScope.WholeGateway });
+                rules.AddBudget(2, BudgetPeriod.Day)
+                    .AddBudget(new Budget(Picodollars.FromDollars(100), BudgetPeriod.Month) { Scope = LimitScope.WholeGateway });
             },
             time);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Welcomes(2))).Code);
 
         var answer = await gateway.PublishAsync(form, Welcomes(1));
 
-        Assert.Equal((StatusCode.ResourceExhausted, "over the budget of 2 dollars a day for each client; try again in 3600 s", "3600"), (answer.Code, answer.Message, answer.RetryAfter));
+        Assert.Equal(
+            (StatusCode.ResourceExhausted, "over the budget of 2 dollars a day for each client; try again in 3600 s", "3600"),
+            (answer.Code, answer.Message, answer.RetryAfter));
         Assert.Equal("BUDGET_SPENT", answer.Detail<ErrorInfo>().Reason);
         Assert.Equal(StatusCode.InvalidArgument, (await gateway.PublishAsync(form, Welcomes(3))).Code);
         time.Advance(Hour);
@@ -121,7 +130,9 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
 
         var answer = await gateway.PublishAsync(Form.Grpc, three);
 
-        Assert.Equal((StatusCode.ResourceExhausted, "over the limit of 3 per 1m for each client; try again in 20 s", "20"), (answer.Code, answer.Message, answer.RetryAfter));
+        Assert.Equal(
+            (StatusCode.ResourceExhausted, "over the limit of 3 per 1m for each client; try again in 20 s", "20"),
+            (answer.Code, answer.Message, answer.RetryAfter));
         Assert.Equal("0-1", answer.Detail<ErrorInfo>().Metadata["published_indexes"]);
         Assert.Equal(3, gateway.Published);
         time.Advance(TimeSpan.FromSeconds(20));
@@ -154,13 +165,15 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         await using var gateway = await StartAsync(rules =>
         {
             rules.Services.AddSingleton<ICostEstimator>(new Dollar());
-            rules.AddBudget(3, BudgetPeriod.Day).AddBudget(new Budget(Picodollars.FromDollars(5), BudgetPeriod.Month) { Scope = LimitScope.WholeGateway });
+            rules.AddBudget(3, BudgetPeriod.Day)
+                .AddBudget(new Budget(Picodollars.FromDollars(5), BudgetPeriod.Month) { Scope = LimitScope.WholeGateway });
         });
         var funds = gateway.Services.GetServices<IHostedService>().OfType<FundsWatch>().Single();
         await funds.RefreshAsync(TestContext.Current.CancellationToken);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(1))).Code);
         var payer = gateway.Services.GetRequiredService<ISigner>().Address;
-        await chain.Chain.SettleUsageAsync(new Bytes32(new byte[32]), [(payer, new Microdollars(4_000_000))], TestContext.Current.CancellationToken);
+        await chain.Chain.SettleUsageAsync(
+            new Bytes32(new byte[32]), [(payer, new Microdollars(4_000_000))], TestContext.Current.CancellationToken);
         await funds.RefreshAsync(TestContext.Current.CancellationToken);
 
         var answer = await gateway.PublishAsync(Form.Grpc, Welcomes(2));
@@ -176,11 +189,14 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         await using var gateway = await StartAsync(rules =>
         {
             rules.Services.AddSingleton<ICostEstimator>(new Dollar());
-            rules.UseIdentity((_, _) => ValueTask.FromResult(IdentityResult.Known(new ClientIdentity("test", "alice")))).AddBudget(2, BudgetPeriod.Month);
+            rules.UseIdentity((_, _) => ValueTask.FromResult(IdentityResult.Known(new ClientIdentity("test", "alice"))))
+                .AddBudget(2, BudgetPeriod.Month);
         });
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(2))).Code);
         Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(Form.Grpc, Welcomes(1))).Code);
-        Assert.True(await gateway.Services.GetRequiredService<BudgetLedger>().CorrectAsync(new ClientIdentity("test", "alice"), Picodollars.FromDollars(-1.5m), TestContext.Current.CancellationToken));
+        Assert.True(
+            await gateway.Services.GetRequiredService<BudgetLedger>()
+                .CorrectAsync(new ClientIdentity("test", "alice"), Picodollars.FromDollars(-1.5m), TestContext.Current.CancellationToken));
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(1))).Code);
     }
 
@@ -190,14 +206,17 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         await using var gateway = await StartAsync(rules =>
         {
             rules.Services.AddSingleton<ICostEstimator>(new Dollar());
-            rules.AddRateLimit(new RateLimit(60, Hour) { Weights = new LimitWeights { Welcome = 10 }, Scope = LimitScope.WholeGateway }).AddBudget(6, BudgetPeriod.Month);
+            rules.AddRateLimit(new RateLimit(60, Hour) { Weights = new LimitWeights { Welcome = 10 }, Scope = LimitScope.WholeGateway })
+                .AddBudget(6, BudgetPeriod.Month);
         });
         gateway.Network.SendsNot = _ => true;
         for (var i = 0; i < 5; i++) Assert.Equal("nobody could be reached", (await gateway.PublishAsync(form, Welcomes(6))).Message);
 
         // Of four one is published, two are not sent, and of one nobody knows.
         gateway.Network.SendsNot = envelope => envelope.Index is 1 or 2;
-        gateway.Network.Fails = envelope => envelope.Index == 3 ? new Xmtp.Gateway.Publishing.PublishError(Xmtp.Gateway.Publishing.PublishErrorKind.Unavailable, "lost") : null;
+        gateway.Network.Fails = envelope => envelope.Index == 3
+            ? new Xmtp.Gateway.Publishing.PublishError(Xmtp.Gateway.Publishing.PublishErrorKind.Unavailable, "lost")
+            : null;
         Assert.Equal("nobody could be reached", (await gateway.PublishAsync(form, Welcomes(4))).Message);
 
         gateway.Network.SendsNot = _ => false;
@@ -243,14 +262,18 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         var time = new FakeTimeProvider();
         await using var gateway = await RulesGateway.StartAsync(
             chain,
-            rules => rules.UseIdentity((call, _) => ValueTask.FromResult(IdentityResult.Known(new ClientIdentity("test", call.Request.Headers["user"].ToString())))),
+            rules => rules.UseIdentity(
+                (call, _) => ValueTask.FromResult(
+                    IdentityResult.Known(new ClientIdentity("test", call.Request.Headers["user"].ToString())))),
             time, "--limits.repeated-calls=3");
         var one = Welcomes(1);
         for (var i = 0; i < 4; i++) Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, one, ("user", "a"))).Code);
 
         var answer = await gateway.PublishAsync(form, one, ("user", "a"));
 
-        Assert.Equal((StatusCode.ResourceExhausted, "over the limit of 3 repeated calls per 1m for each client; try again in 1 s", "1"), (answer.Code, answer.Message, answer.RetryAfter));
+        Assert.Equal(
+            (StatusCode.ResourceExhausted, "over the limit of 3 repeated calls per 1m for each client; try again in 1 s", "1"),
+            (answer.Code, answer.Message, answer.RetryAfter));
         Assert.Equal("REPETITIONS_LIMITED", answer.Detail<ErrorInfo>().Reason);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, one, ("user", "b"))).Code);
         time.Advance(TimeSpan.FromSeconds(10));
@@ -272,7 +295,8 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         var answer = await gateway.PublishAsync(Form.Grpc, large);
 
         Assert.Equal(StatusCode.ResourceExhausted, answer.Code);
-        Assert.StartsWith("over the limit of 10,240 repeated bytes per 1m for each client; try again in ", answer.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "over the limit of 10,240 repeated bytes per 1m for each client; try again in ", answer.Message, StringComparison.Ordinal);
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, large)).Code);
     }
@@ -281,22 +305,33 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
     public async Task Several_limits_hold_at_once_and_a_refusal_takes_from_none()
     {
         await using var gateway = await StartAsync(rules => rules
-            .UseIdentity((call, _) => ValueTask.FromResult(IdentityResult.Known(new ClientIdentity("test", call.Request.Headers["user"].ToString()))))
+            .UseIdentity(
+                (call, _) => ValueTask.FromResult(
+                    IdentityResult.Known(new ClientIdentity("test", call.Request.Headers["user"].ToString()))))
             .AddRateLimit(10, Hour)
             .AddRateLimit(new RateLimit(15, Hour) { Scope = LimitScope.WholeGateway }));
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(8), ("user", "a"))).Code);
         var whole = await gateway.PublishAsync(Form.Grpc, Welcomes(8), ("user", "b"));
         Assert.Equal(StatusCode.ResourceExhausted, whole.Code);
         Assert.StartsWith("over the limit of 15 per 1h for the whole gateway", whole.Message, StringComparison.Ordinal);
-        Assert.StartsWith("over the limit of 10 per 1h for each client", (await gateway.PublishAsync(Form.Grpc, Welcomes(3), ("user", "a"))).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "over the limit of 10 per 1h for each client",
+            (await gateway.PublishAsync(Form.Grpc, Welcomes(3), ("user", "a"))).Message,
+            StringComparison.Ordinal);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(7), ("user", "b"))).Code);
     }
 
     [Fact]
     public async Task Kinds_weigh_what_they_were_given()
     {
-        await using var gateway = await StartAsync(rules => rules.AddRateLimit(new RateLimit(20, Hour) { Weights = new LimitWeights { Commit = 10, IdentityUpdate = 5, KeyPackage = 0, Welcome = 2, GroupMessage = 3 } }));
-        var all = Envelopes.Request(Envelopes.Commit(), Envelopes.Identity(), Envelopes.KeyPackage(), Envelopes.Welcome(), Envelopes.Application());
+        await using var gateway = await StartAsync(
+            rules => rules.AddRateLimit(
+                new RateLimit(20, Hour)
+                {
+                    Weights = new LimitWeights { Commit = 10, IdentityUpdate = 5, KeyPackage = 0, Welcome = 2, GroupMessage = 3 },
+                }));
+        var all = Envelopes.Request(
+            Envelopes.Commit(), Envelopes.Identity(), Envelopes.KeyPackage(), Envelopes.Welcome(), Envelopes.Application());
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, all)).Code);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Envelopes.Request(Envelopes.KeyPackage(7)))).Code);
         Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(Form.Grpc, Envelopes.Request(Envelopes.Welcome(9)))).Code);
@@ -305,9 +340,12 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
     [Fact]
     public async Task A_function_can_weigh_by_bytes()
     {
-        await using var gateway = await StartAsync(rules => rules.AddRateLimit(new RateLimit(1000, Hour) { Weigh = publish => publish.Envelopes.Sum(envelope => (long)envelope.Bytes.Length) }));
+        await using var gateway = await StartAsync(
+            rules => rules.AddRateLimit(
+                new RateLimit(1000, Hour) { Weigh = publish => publish.Envelopes.Sum(envelope => (long)envelope.Bytes.Length) }));
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Envelopes.Request(Envelopes.Welcome(1, 500)))).Code);
-        Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(Form.Grpc, Envelopes.Request(Envelopes.Welcome(2, 500)))).Code);
+        Assert.Equal(
+            StatusCode.ResourceExhausted, (await gateway.PublishAsync(Form.Grpc, Envelopes.Request(Envelopes.Welcome(2, 500)))).Code);
     }
 
     [Fact]
@@ -316,7 +354,9 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         await using var gateway = await StartAsync(rules => rules.AddRateLimit());
         var make = Envelopes.Request([Envelopes.Commit(), .. Welcomes(750).Envelopes]);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, make)).Code);
-        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Envelopes.Request([Envelopes.Commit(2), .. Welcomes(10).Envelopes]))).Code);
+        Assert.Equal(
+            StatusCode.OK,
+            (await gateway.PublishAsync(Form.Grpc, Envelopes.Request([Envelopes.Commit(2), .. Welcomes(10).Envelopes]))).Code);
     }
 
     [Fact]
@@ -325,7 +365,9 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         var allowed = false;
         await using var gateway = await StartAsync(rules => rules
             .AddRateLimit(new RateLimit(2, Hour) { Scope = LimitScope.WholeGateway })
-            .AddAuthorizer((_, _) => ValueTask.FromResult(Volatile.Read(ref allowed) ? AuthorizationDecision.Allow : AuthorizationDecision.Deny("not now"))));
+            .AddAuthorizer(
+                (_, _) => ValueTask.FromResult(
+                    Volatile.Read(ref allowed) ? AuthorizationDecision.Allow : AuthorizationDecision.Deny("not now"))));
         for (var i = 0; i < 5; i++) Assert.Equal("not now", (await gateway.PublishAsync(Form.Grpc, Welcomes(2))).Message);
         Volatile.Write(ref allowed, true);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(2))).Code);
@@ -334,10 +376,15 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
     [Fact]
     public async Task Ten_thousand_addresses_of_one_subscriber_share_one_limit()
     {
-        await using var gateway = await RulesGateway.StartAsync(chain, null, new FakeTimeProvider(), "--api.trusted-proxies=127.0.0.1", "--limits=100/1h");
+        await using var gateway = await RulesGateway.StartAsync(
+            chain, null, new FakeTimeProvider(), "--api.trusted-proxies=127.0.0.1", "--limits=100/1h");
         using var client = new ProtocolClient(gateway.Url, Form.Grpc);
         var codes = new StatusCode[10_000];
-        await Parallel.ForAsync(0, codes.Length, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.Current.CancellationToken }, async (i, _) =>
+        await Parallel.ForAsync(0, codes.Length, new ParallelOptions
+        {
+            MaxDegreeOfParallelism = 16,
+            CancellationToken = TestContext.Current.CancellationToken,
+        }, async (i, _) =>
             codes[i] = (await client.PublishAsync(Welcomes(1), ("x-forwarded-for", $"2001:db8:1:2::{i:x}"))).Code);
         Assert.Equal(100, codes.Count(code => code == StatusCode.OK));
         Assert.Equal(9_900, codes.Count(code => code == StatusCode.ResourceExhausted));
@@ -347,17 +394,31 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
     [Fact]
     public async Task Flags_say_all_of_it_without_code()
     {
-        await using var gateway = await RulesGateway.StartAsync(chain, null, null, "--limits=stock, 30/10s burst=50 app-chain=7 gateway, 5/m welcome=0", "--budgets=0.50/day, 300/month gateway", "--limits.when-store-away=local");
+        await using var gateway = await RulesGateway.StartAsync(
+            chain,
+            null,
+            null,
+            "--limits=stock, 30/10s burst=50 app-chain=7 gateway, 5/m welcome=0",
+            "--budgets=0.50/day, 300/month gateway",
+            "--limits.when-store-away=local");
         var limits = gateway.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<LimitsOptions>>().Value;
         Assert.Equal(
             [
                 RateLimit.Stock,
-                new RateLimit(30, TimeSpan.FromSeconds(10)) { Burst = 50, Scope = LimitScope.WholeGateway, Weights = new LimitWeights { Commit = 7, IdentityUpdate = 7 } },
+                new RateLimit(30, TimeSpan.FromSeconds(10))
+                {
+                    Burst = 50,
+                    Scope = LimitScope.WholeGateway,
+                    Weights = new LimitWeights { Commit = 7, IdentityUpdate = 7 },
+                },
                 new RateLimit(5, TimeSpan.FromMinutes(1)) { Weights = new LimitWeights { Welcome = 0 } },
             ],
             limits.Rates);
         Assert.Equal(
-            [new Budget(new(500_000_000_000), BudgetPeriod.Day), new Budget(new(300_000_000_000_000), BudgetPeriod.Month) { Scope = LimitScope.WholeGateway }],
+            [
+                new Budget(new(500_000_000_000), BudgetPeriod.Day),
+                new Budget(new(300_000_000_000_000), BudgetPeriod.Month) { Scope = LimitScope.WholeGateway },
+            ],
             limits.Budgets);
         Assert.Equal(StoreUnavailablePolicy.Local, limits.WhenStoreUnavailable);
     }

@@ -120,7 +120,8 @@ public class PublishAuthorizationTests
             return ValueTask.FromResult(AuthorizationDecision.Allow);
         });
 
-        var refusal = await new PublishAuthorization([waits, .. Enumerable.Repeat(Says(AuthorizationDecision.Allow), more)], NullLogger<PublishAuthorization>.Instance)
+        var refusal = await new PublishAuthorization(
+            [waits, .. Enumerable.Repeat(Says(AuthorizationDecision.Allow), more)], NullLogger<PublishAuthorization>.Instance)
             .AuthorizeAsync(Attempt, left.Token);
 
         Assert.Equal(PublishErrorKind.Cancelled, refusal!.Kind);

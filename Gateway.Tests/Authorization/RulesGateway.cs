@@ -33,13 +33,16 @@ internal sealed class RulesGateway : IAsyncDisposable
 
     public Uri Url => new($"http://{Services.GetRequiredService<GatewayAddresses>().Main}");
 
-    public static async Task<RulesGateway> StartAsync(DevChainFixture chain, Action<XmtpGatewayBuilder>? rules = null, TimeProvider? time = null, params string[] flags)
+    public static async Task<RulesGateway> StartAsync(
+        DevChainFixture chain, Action<XmtpGatewayBuilder>? rules = null, TimeProvider? time = null, params string[] flags)
     {
         var (network, app) = (new TestPublisher(Destination.BroadcastNetwork), new TestPublisher(Destination.AppChain));
         var gateway = GatewayUnderTest.Build(
             [
                 .. GatewayUnderTest.Enough, "--contracts.start-timeout=15s",
-                $"--contracts.app-chain.rpc-url={chain.Anvil.HttpUrl}", $"--contracts.settlement-chain.rpc-url={chain.Anvil.HttpUrl}", .. flags,
+                $"--contracts.app-chain.rpc-url={chain.Anvil.HttpUrl}",
+                $"--contracts.settlement-chain.rpc-url={chain.Anvil.HttpUrl}",
+                .. flags,
             ],
             before: builder => builder.Services.AddSingleton(time ?? TimeProvider.System),
             after: builder =>
@@ -51,13 +54,15 @@ internal sealed class RulesGateway : IAsyncDisposable
         return new RulesGateway(gateway, network, app);
     }
 
-    public async Task<Answer> PublishAsync(Form form, Xmtp.Gateway.Protocol.Wire.PublishClientEnvelopesRequest request, params (string Name, string Value)[] headers)
+    public async Task<Answer> PublishAsync(
+        Form form, Xmtp.Gateway.Protocol.Wire.PublishClientEnvelopesRequest request, params (string Name, string Value)[] headers)
     {
         using var client = new ProtocolClient(Url, form);
         return await client.PublishAsync(request, headers);
     }
 
-    public Task<Answer> PublishAsync(params (string Name, string Value)[] headers) => PublishAsync(Form.Grpc, Envelopes.Request(Envelopes.Welcome((byte)Random.Shared.Next(256), 200)), headers);
+    public Task<Answer> PublishAsync(params (string Name, string Value)[] headers) =>
+        PublishAsync(Form.Grpc, Envelopes.Request(Envelopes.Welcome((byte)Random.Shared.Next(256), 200)), headers);
 
     public ValueTask DisposeAsync() => _gateway.DisposeAsync();
 }

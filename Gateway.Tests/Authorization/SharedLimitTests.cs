@@ -8,10 +8,17 @@ namespace Xmtp.Gateway.Tests.Authorization;
 
 public sealed class SharedLimitTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {
-    private static Xmtp.Gateway.Protocol.Wire.PublishClientEnvelopesRequest One(int i) => Envelopes.Request(Envelopes.Welcome((byte)i, 100 + i));
+    private static Xmtp.Gateway.Protocol.Wire.PublishClientEnvelopesRequest One(int i) =>
+        Envelopes.Request(Envelopes.Welcome((byte)i, 100 + i));
 
     private Task<RulesGateway> ReplicaAsync(RedisServer redis, string policy = "closed", int amount = 50) => RulesGateway.StartAsync(
-        chain, null, null, $"--redis.redis-url=redis://127.0.0.1:{redis.Port}", $"--limits={amount}/24h", $"--limits.when-store-away={policy}", "--limits.store-timeout=10s");
+        chain,
+        null,
+        null,
+        $"--redis.redis-url=redis://127.0.0.1:{redis.Port}",
+        $"--limits={amount}/24h",
+        $"--limits.when-store-away={policy}",
+        "--limits.store-timeout=10s");
 
     [Fact]
     public async Task Two_replicas_allow_exactly_the_limit_together()
@@ -44,7 +51,8 @@ public sealed class SharedLimitTests(DevChainFixture chain) : IClassFixture<DevC
         {
             var answer = await gateway.PublishAsync(form, One(3 + (int)form));
             Assert.Equal(form == Form.Grpc ? first : second, answer.Code);
-            if (answer.Code == StatusCode.Unavailable) Assert.Equal(("publishing is paused: limits cannot be checked now", "1"), (answer.Message, answer.RetryAfter));
+            if (answer.Code == StatusCode.Unavailable)
+                Assert.Equal(("publishing is paused: limits cannot be checked now", "1"), (answer.Message, answer.RetryAfter));
         }
 
         Assert.Equal(1, metrics.Last("xmtp_gateway_limits_store_away"));

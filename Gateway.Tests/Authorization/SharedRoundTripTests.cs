@@ -18,13 +18,22 @@ public sealed class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<
         return Envelopes.Request([.. Enumerable.Range(first, count).Select(i => Envelopes.Welcome((byte)i, 2000 + (i / 256)))]);
     }
 
-    private Task<RulesGateway> ReplicaAsync(int port, string limits, TimeSpan? claimTimeout = null, int? resultsPort = null) => RulesGateway.StartAsync(
+    private Task<RulesGateway> ReplicaAsync(
+        int port, string limits, TimeSpan? claimTimeout = null, int? resultsPort = null) => RulesGateway.StartAsync(
         chain,
-        claimTimeout is { } timeout ? rules => rules.Services.Configure<IdempotencyOptions>(options => options.StoreTimeout = timeout) : null,
+        claimTimeout is { } timeout
+            ? rules => rules.Services.Configure<IdempotencyOptions>(options => options.StoreTimeout = timeout)
+            : null,
         null,
-        [$"--redis.redis-url=redis://127.0.0.1:{port}", "--limits.store-timeout=4m", .. resultsPort is null ? Array.Empty<string>() : [$"--redis.results-url=redis://127.0.0.1:{resultsPort}"], .. limits.Length == 0 ? Array.Empty<string>() : [$"--limits={limits}"]]);
+        [
+            $"--redis.redis-url=redis://127.0.0.1:{port}",
+            "--limits.store-timeout=4m",
+            .. resultsPort is null ? Array.Empty<string>() : [$"--redis.results-url=redis://127.0.0.1:{resultsPort}"],
+            .. limits.Length == 0 ? Array.Empty<string>() : [$"--limits={limits}"],
+        ]);
 
-    private static async Task<StatusCode> PublishAsync(RulesGateway gateway, Xmtp.Gateway.Protocol.Wire.PublishClientEnvelopesRequest request) =>
+    private static async Task<StatusCode> PublishAsync(
+        RulesGateway gateway, Xmtp.Gateway.Protocol.Wire.PublishClientEnvelopesRequest request) =>
         (await gateway.PublishAsync(Form.Grpc, request)).Code;
 
     private static async Task<Dictionary<string, string>> ReadAsync(ConnectionMultiplexer redis, string part)
@@ -44,12 +53,14 @@ public sealed class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<
         await using var gateway = await ReplicaAsync(proxy.Port, "50/24h", TimeSpan.FromMinutes(4));
         Assert.Equal(StatusCode.OK, await PublishAsync(gateway, New(envelopes)));
         var before = await ReadAsync(admin, "{limits}");
-        await Eventually.IsAsync(async () => (await ReadAsync(admin, "published:")).Values.All(value => value.StartsWith('d')), "the result is kept");
+        await Eventually.IsAsync(
+            async () => (await ReadAsync(admin, "published:")).Values.All(value => value.StartsWith('d')), "the result is kept");
 
         proxy.Mode = ProxyMode.LoseAnswers;
         var publishing = PublishAsync(gateway, New(envelopes));
 
-        await Eventually.IsAsync(async () => (await ReadAsync(admin, "published:")).Values.Count(value => value.StartsWith('c')) == envelopes, "it is claimed");
+        await Eventually.IsAsync(
+            async () => (await ReadAsync(admin, "published:")).Values.Count(value => value.StartsWith('c')) == envelopes, "it is claimed");
         await Eventually.IsAsync(async () => !(await ReadAsync(admin, "{limits}")).SequenceEqual(before), "it is charged");
         Assert.False(publishing.IsCompleted);
         proxy.Mode = ProxyMode.Cut;
@@ -69,7 +80,8 @@ public sealed class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<
         Assert.Equal(StatusCode.OK, await PublishAsync(one, Envelopes.Request([.. first.Envelopes, .. second.Envelopes])));
         Assert.Equal(StatusCode.OK, await PublishAsync(other, Envelopes.Request([.. first.Envelopes, .. second.Envelopes])));
         var third = New(1);
-        Assert.Equal(StatusCode.OK, await PublishAsync(other, Envelopes.Request([.. first.Envelopes, .. second.Envelopes, .. third.Envelopes])));
+        Assert.Equal(
+            StatusCode.OK, await PublishAsync(other, Envelopes.Request([.. first.Envelopes, .. second.Envelopes, .. third.Envelopes])));
         Assert.Equal(StatusCode.ResourceExhausted, await PublishAsync(other, New(1)));
 
         Assert.Equal(StatusCode.OK, await PublishAsync(one, third));
@@ -109,7 +121,8 @@ public sealed class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<
         var request = New(3);
         Assert.Equal(StatusCode.ResourceExhausted, await PublishAsync(limited, New(1)));
         Assert.Equal(StatusCode.ResourceExhausted, await PublishAsync(limited, Envelopes.Request(request.Envelopes[0])));
-        await Eventually.IsAsync(async () => (await ReadAsync(admin, "published:")).Values.All(value => value.StartsWith('d')), "no claim is left");
+        await Eventually.IsAsync(
+            async () => (await ReadAsync(admin, "published:")).Values.All(value => value.StartsWith('d')), "no claim is left");
         Assert.Equal(StatusCode.OK, await PublishAsync(free, request));
     }
 
@@ -150,7 +163,8 @@ public sealed class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<
         await using var admin = await redis.ConnectAsync();
         await using var gateway = await ReplicaAsync(redis.Port, "1/24h", TimeSpan.FromMilliseconds(100));
         await admin.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "600000", "WRITE");
-        Assert.Equal(StatusCode.DeadlineExceeded, (await gateway.PublishAsync(Form.ConnectProto, New(1), ("connect-timeout-ms", "1000"))).Code);
+        Assert.Equal(
+            StatusCode.DeadlineExceeded, (await gateway.PublishAsync(Form.ConnectProto, New(1), ("connect-timeout-ms", "1000"))).Code);
         await admin.GetDatabase().ExecuteAsync("CLIENT", "UNPAUSE");
         await Eventually.IsAsync(async () => await PublishAsync(gateway, New(1)) == StatusCode.OK, "one is left");
         Assert.Equal(1, gateway.Published);

@@ -24,7 +24,8 @@ public class DependencyTests
     [InlineData(300)]
     public async Task A_node_that_is_a_moment_behind_takes_it_at_the_next_try_there(int lag)
     {
-        await using var rig = await PublishRig.StartAsync(2, services => services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishRetries = 1));
+        await using var rig = await PublishRig.StartAsync(
+            2, services => services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishRetries = 1));
         rig.Nodes[0].Behaviour = SeesAfter(rig, TimeSpan.FromMilliseconds(lag));
         var publishes = Task.WhenAll(Callers.Messages().Select(message => rig.PublishAsync(message)));
         await Eventually.IsAsync(

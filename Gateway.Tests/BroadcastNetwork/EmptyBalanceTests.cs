@@ -16,7 +16,8 @@ public class EmptyBalanceTests
     {
         using var logs = new CapturedLogs();
         await using var rig = await PublishRig.StartAsync(3, services => services.AddSingleton<ILoggerProvider>(logs));
-        using var measured = new Measured(rig.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Xmtp.Gateway.Publishing");
+        using var measured = new Measured(
+            rig.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Xmtp.Gateway.Publishing");
         foreach (var node in rig.Nodes) node.Behaviour = Empty;
         foreach (var outcome in await Task.WhenAll(Callers.Messages().Select(message => rig.PublishAsync(message))))
             Assert.Equal("PAYER_BALANCE_EMPTY", outcome.Failure(PublishErrorKind.FailedPrecondition).Reason);

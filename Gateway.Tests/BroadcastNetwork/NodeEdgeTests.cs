@@ -6,7 +6,10 @@ using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.BroadcastNetwork;
 
-/// <summary>What edges in front of nodes do to connections, and what it may not do to publishes. The clock of the rig stands still: a node that is held back once stays so.</summary>
+/// <summary>
+/// What edges in front of nodes do to connections, and what it may not do to publishes. The clock of the rig stands
+/// still: a node that is held back once stays so.
+/// </summary>
 public sealed class NodeEdgeTests : IAsyncLifetime
 {
     private const uint Id = 300;
@@ -108,12 +111,14 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     {
         await using var edge = new RecyclingEdge(_node.Address) { EndsBeforeItAnswers = true };
         await using var rig = await RigAsync(edge.Address, others: 1, tries: 2);
-        using var measured = new Measured(rig.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Xmtp.Gateway.Publishing");
+        using var measured = new Measured(
+            rig.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Xmtp.Gateway.Publishing");
         for (var i = 0; i < 3; i++) (await PublishInDoubtAsync(rig)).WasPublishedBy(100u);
         Assert.True(measured.Sum("xmtp_gateway_node_held_back") > 0);
     }
 
-    private static async Task PublishAsync(PublishRig rig, int callers, int each) => await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(
+    private static async Task PublishAsync(
+        PublishRig rig, int callers, int each) => await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(
         async () =>
         {
             for (var i = 0; i < each; i++) (await rig.PublishAsync(Envelopes.Welcome((byte)i, 1_000 + caller))).WasPublishedBy(Id);

@@ -71,7 +71,11 @@ public class NodeFaultTests
     public async Task An_empty_payer_balance_is_an_error_of_its_own_without_the_operators_figures()
     {
         await using var rig = await PublishRig.StartAsync(2);
-        foreach (var node in rig.Nodes) node.Behaviour = Faults.Refuses(StatusCode.FailedPrecondition, "insufficient payer balance: available 41 picodollars, estimated fees 42 picodollars");
+        foreach (var node in rig.Nodes)
+        {
+            node.Behaviour = Faults.Refuses(
+                StatusCode.FailedPrecondition, "insufficient payer balance: available 41 picodollars, estimated fees 42 picodollars");
+        }
         var error = (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.FailedPrecondition);
         Assert.Equal("PAYER_BALANCE_EMPTY", error.Reason);
         Assert.DoesNotContain("41", error.Message);
@@ -86,7 +90,9 @@ public class NodeFaultTests
             payer.NodeSelectorStrategy = "stable";
             payer.EnvelopePublishRetries = 1;
         }));
-        rig.Nodes[1].Behaviour = Faults.Refuses(StatusCode.InvalidArgument, $"could not validate envelope. index 1: at http://10.0.0.7:5050/x or 10.0.0.7:80 for {Payers.Signer().Address}");
+        rig.Nodes[1].Behaviour = Faults.Refuses(
+            StatusCode.InvalidArgument,
+            $"could not validate envelope. index 1: at http://10.0.0.7:5050/x or 10.0.0.7:80 for {Payers.Signer().Address}");
 
         // By the stable rule: two envelopes for node 200 behind one for node 100.
         var outcome = await rig.PublishAsync(On("d3cd"), On("01"), On("02"), On("03"), On("04"));
@@ -102,7 +108,8 @@ public class NodeFaultTests
     [Fact]
     public async Task No_more_nodes_are_tried_than_the_setting_says_and_the_caller_hears_nothing_of_them()
     {
-        await using var rig = await PublishRig.StartAsync(3, services => services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishRetries = 2));
+        await using var rig = await PublishRig.StartAsync(
+            3, services => services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishRetries = 2));
         foreach (var node in rig.Nodes) node.Behaviour = Faults.Refuses(StatusCode.Internal, "disk full at 10.1.2.3");
         var error = (await rig.PublishWhileTimePassesAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable);
         Assert.Equal([1, 1, 0], rig.Calls);
@@ -121,7 +128,8 @@ public class NodeFaultTests
     [Theory]
     [InlineData(StatusCode.Unimplemented, "unknown service")]
     [InlineData(StatusCode.Unauthenticated, "request has failed")]
-    public async Task A_node_without_the_older_service_or_with_one_for_nodes_alone_is_asked_by_the_newer_one_from_then_on(StatusCode code, string text)
+    public async Task A_node_without_the_older_service_or_with_one_for_nodes_alone_is_asked_by_the_newer_one_from_then_on(
+        StatusCode code, string text)
     {
         await using var rig = await PublishRig.StartAsync(1);
         rig.Nodes[0].Behaviour = call => call.Service.EndsWith("ReplicationApi", StringComparison.Ordinal)
@@ -146,7 +154,8 @@ public class NodeFaultTests
     [Fact]
     public async Task A_node_that_cheats_after_many_good_answers_is_caught_where_every_signature_is_checked()
     {
-        await using var rig = await PublishRig.StartAsync(2, services => services.Configure<BroadcastNetworkOptions>(payer => payer.VerifyNodeSignatures = "always"));
+        await using var rig = await PublishRig.StartAsync(
+            2, services => services.Configure<BroadcastNetworkOptions>(payer => payer.VerifyNodeSignatures = "always"));
         for (var i = 0; i < 40; i++) await rig.PublishAsync(Envelopes.Welcome());
         rig.Nodes[0].Behaviour = Faults.AnotherKey;
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(200u);
@@ -155,7 +164,8 @@ public class NodeFaultTests
     [Fact]
     public async Task Answers_come_in_the_requests_order_whatever_nodes_they_come_from()
     {
-        await using var rig = await PublishRig.StartAsync(3, services => services.Configure<BroadcastNetworkOptions>(payer => payer.NodeSelectorStrategy = "stable"));
+        await using var rig = await PublishRig.StartAsync(
+            3, services => services.Configure<BroadcastNetworkOptions>(payer => payer.NodeSelectorStrategy = "stable"));
         var sent = Enumerable.Range(0, 40).Select(i => Envelopes.Welcome((byte)i)).ToArray();
         var outcome = await rig.PublishAsync(sent);
 

@@ -13,7 +13,8 @@ namespace Xmtp.Gateway.Tests.BroadcastNetwork;
 public class NodeRefusalTests
 {
     private const string DatabaseAway =
-        "could not calculate congestion fee: failed to connect to `user=xmtpd database=replication`: 10.0.0.7:5432 (db.internal): dial error: connection refused";
+        "could not calculate congestion fee: failed to connect to `user=xmtpd database=replication`: 10.0.0.7:5432 (db.internal): dial " +
+        "error: connection refused";
 
     private static Task<PublishRig> RigOfManyAsync(int nodes = 2) =>
         PublishRig.StartAsync(nodes, services => services.Replace(ServiceDescriptor.Singleton<IIdentityResolver, EachAnother>()));
@@ -33,7 +34,8 @@ public class NodeRefusalTests
     {
         await using var rig = await PublishRig.StartAsync(2);
         rig.Nodes[0].Behaviour = Faults.Refuses(code, text);
-        foreach (var outcome in await Task.WhenAll(Callers.Messages().Select(message => rig.PublishAsync(message)))) outcome.WasPublishedBy(200u);
+        foreach (var outcome in await Task.WhenAll(Callers.Messages().Select(message => rig.PublishAsync(message))))
+            outcome.WasPublishedBy(200u);
         Assert.Equal((0, 16), (rig.Nodes[0].Store.Charged, rig.Nodes[1].Store.Charged));
     }
 
@@ -53,7 +55,8 @@ public class NodeRefusalTests
     [InlineData(2, 1)]
     public async Task With_one_node_or_one_try_its_word_is_final(int nodes, int tries)
     {
-        await using var rig = await PublishRig.StartAsync(nodes, services => services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishRetries = tries));
+        await using var rig = await PublishRig.StartAsync(
+            nodes, services => services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishRetries = tries));
         rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.InvalidArgument, "retention is too short");
         (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.InvalidArgument);
         Assert.Equal(1, rig.Calls.Sum());
@@ -74,7 +77,8 @@ public class NodeRefusalTests
         await using var rig = await PublishRig.StartAsync(2);
         foreach (var node in rig.Nodes) node.Behaviour = Faults.Refuses(StatusCode.InvalidArgument, DatabaseAway);
         var error = (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable);
-        foreach (var secret in new[] { "xmtpd", "replication", "10.0.0.7", "db.internal", "dial" }) Assert.DoesNotContain(secret, error.Message);
+        foreach (var secret in new[] { "xmtpd", "replication", "10.0.0.7", "db.internal", "dial" })
+            Assert.DoesNotContain(secret, error.Message);
         Assert.NotNull(error.RetryAfter);
     }
 
@@ -92,11 +96,15 @@ public class NodeRefusalTests
     public async Task A_node_that_alone_refuses_what_others_accept_is_avoided_with_backoff_and_shows_in_health_and_metrics()
     {
         await using var rig = await RigOfManyAsync();
-        using var measured = new Measured(rig.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Xmtp.Gateway.Publishing");
+        using var measured = new Measured(
+            rig.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Xmtp.Gateway.Publishing");
         rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.InvalidArgument, DatabaseAway);
         foreach (var message in Callers.Messages()) (await rig.PublishAsync(message)).WasPublishedBy(200u);
         Assert.Equal(3, rig.Nodes[0].Calls);
-        Assert.Equal((3, 1), (measured.Sum("xmtp_gateway_node_refused_alone_total"), measured.Sum("xmtp_gateway_node_bans_total", ("originator_id", "100"))));
+        Assert.Equal(
+            (3, 1),
+            (measured.Sum(
+                "xmtp_gateway_node_refused_alone_total"), measured.Sum("xmtp_gateway_node_bans_total", ("originator_id", "100"))));
         Assert.Equal(HealthStatus.Degraded, await HealthAsync(rig));
 
         // After 10 s three more, after 20 s it is sound again.
@@ -154,5 +162,6 @@ public class NodeRefusalTests
     }
 
     private static async Task<HealthStatus> HealthAsync(PublishRig rig) =>
-        (await new NodesHealth(rig.Registry, rig.Services.GetRequiredService<RefusalBans>()).CheckHealthAsync(new HealthCheckContext())).Status;
+        (await new NodesHealth(rig.Registry, rig.Services.GetRequiredService<RefusalBans>())
+            .CheckHealthAsync(new HealthCheckContext())).Status;
 }

@@ -109,7 +109,8 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
     {
         await using var staying = await FaultyNode.StartAsync(4200);
         await using var leaving = await FaultyNode.StartAsync(4100);
-        foreach (var node in (FaultyNode[])[staying, leaving]) await chain.Chain.RegisterNodeAsync(node.Id, node.Signer.PublicKey, node.Address, Ct);
+        foreach (var node in (FaultyNode[])[staying, leaving])
+            await chain.Chain.RegisterNodeAsync(node.Id, node.Signer.PublicKey, node.Address, Ct);
         await using var rig = await PublishRig.StartAsync(0, services =>
         {
             services.AddSingleton<INodeRegistry, NodeRegistry>().Configure<ContractsOptions>(Point(chain.Anvil.HttpUrl));

@@ -32,8 +32,14 @@ public class PublishedLookupTests
         var outcome = await rig.PublishAsync(Envelopes.Application());
         outcome.WasPublishedBy(100u);
         Assert.Equal((1, 0), (rig.Nodes[0].Store.Charged, rig.Nodes[1].Store.Charged));
-        OriginatorProof.Check(OriginatorEnvelope.Parser.ParseFrom(outcome.Envelopes[0].OriginatorEnvelope.Span), rig.Nodes[0].Signer.PublicKey.Span, Payers.Signer().Address, Envelopes.Application());
-        Assert.Equal((1, 0), (measured.Sum("xmtp_gateway_node_lookups_total", ("found", "published")), measured.Sum("xmtp_gateway_maybe_paid_twice_total")));
+        OriginatorProof.Check(
+            OriginatorEnvelope.Parser.ParseFrom(outcome.Envelopes[0].OriginatorEnvelope.Span),
+            rig.Nodes[0].Signer.PublicKey.Span,
+            Payers.Signer().Address,
+            Envelopes.Application());
+        Assert.Equal(
+            (1, 0),
+            (measured.Sum("xmtp_gateway_node_lookups_total", ("found", "published")), measured.Sum("xmtp_gateway_maybe_paid_twice_total")));
     }
 
     [Fact]
@@ -78,7 +84,10 @@ public class PublishedLookupTests
         (await rig.PublishAsync(Envelopes.Application(2))).WasPublishedBy(100u);
         (await rig.WhileTimePassesAsync(lost)).WasPublishedBy(200u);
         Assert.Equal((1, 1), (rig.Nodes[0].Store.Charged, rig.Nodes[1].Store.Charged));
-        Assert.Equal((1, 0), (measured.Sum("xmtp_gateway_node_lookups_total", ("found", "not published")), measured.Sum("xmtp_gateway_maybe_paid_twice_total")));
+        Assert.Equal(
+            (1, 0),
+            (measured.Sum(
+                "xmtp_gateway_node_lookups_total", ("found", "not published")), measured.Sum("xmtp_gateway_maybe_paid_twice_total")));
     }
 
     [Fact]
@@ -151,12 +160,15 @@ public class PublishedLookupTests
             for (var round = 0; round < Rounds; round++) (await rig.PublishAsync(Message(caller, round))).Originators();
         }));
 
-        var all = Enumerable.Range(0, Callers.Count).SelectMany(caller => Enumerable.Range(0, Rounds).Select(round => Message(caller, round))).ToList();
+        var all = Enumerable.Range(0, Callers.Count)
+            .SelectMany(caller => Enumerable.Range(0, Rounds).Select(round => Message(caller, round)))
+            .ToList();
         var charged = all.ConvertAll(message => rig.Nodes.Sum(node => node.Store.TimesCharged(message)));
         Assert.DoesNotContain(0, charged);
         Assert.True(proxy.Accepted > 1, "connections were reset");
         Assert.InRange(charged.Sum() - all.Count, 0, (int)measured.Sum("xmtp_gateway_maybe_paid_twice_total"));
     }
 
-    private static ClientEnvelope Message(int caller, int round) => Envelopes.GroupMessage(Envelopes.Mls(2, 1, 100 + (caller * 20) + round), (byte)(1 + caller));
+    private static ClientEnvelope Message(int caller, int round) =>
+        Envelopes.GroupMessage(Envelopes.Mls(2, 1, 100 + (caller * 20) + round), (byte)(1 + caller));
 }

@@ -65,7 +65,9 @@ public class SelectorTests
 
     private static uint? Choose(INodeSelector selector, params uint[] banned) => Choose(selector, Three, banned);
 
-    private static uint? Choose(INodeSelector selector, NodeSet nodes, params uint[] banned) => selector.Select(nodes, SomeNodes.AnyTopic, banned.Contains)?.Id;
+    private static uint? Choose(INodeSelector selector, NodeSet nodes, params uint[] banned) =>
+        selector.Select(nodes, SomeNodes.AnyTopic, banned.Contains)?.Id;
 
-    private static IOptions<BroadcastNetworkOptions> Preferring(params uint[] nodes) => Options.Create(new BroadcastNetworkOptions { PreferredNodes = nodes, NodeSelectorStrategy = "closest" });
+    private static IOptions<BroadcastNetworkOptions> Preferring(params uint[] nodes) =>
+        Options.Create(new BroadcastNetworkOptions { PreferredNodes = nodes, NodeSelectorStrategy = "closest" });
 }

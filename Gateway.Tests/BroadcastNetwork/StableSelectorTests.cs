@@ -7,7 +7,10 @@ namespace Xmtp.Gateway.Tests.BroadcastNetwork;
 
 public class StableSelectorTests
 {
-    /// <summary>Nodes, identifier, the node that the network's rule gives, and the next one when that is banned (0: none). Computed apart from this code, from the rule alone.</summary>
+    /// <summary>
+    /// Nodes, identifier, the node that the network's rule gives, and the next one when that is banned (0: none).
+    /// Computed apart from this code, from the rule alone.
+    /// </summary>
     public static TheoryData<string, string, uint, uint> Golden => new()
     {
         { "100", "01", 100u, 0u },

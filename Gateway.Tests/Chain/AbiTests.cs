@@ -22,15 +22,20 @@ public class AbiTests
             .ToArray(AbiSignature.Selector("sam(bytes,bool,uint256[])"));
 
         Assert.Equal(
-            $"a5643bf2{Zeros}0060{Zeros}0001{Zeros}00a0{Zeros}00046461766500000000000000000000000000000000000000000000000000000000{Zeros}0003{Zeros}0001{Zeros}0002{Zeros}0003",
+            $"a5643bf2{Zeros}0060{Zeros}0001{Zeros}00a0{Zeros}00046461766500000000000000000000000000000000000000000000000000000000" +
+            $"{Zeros}0003{Zeros}0001{Zeros}0002{Zeros}0003",
             Convert.ToHexStringLower(data));
     }
 
     [Fact]
     public void The_specifications_example_of_mixed_arguments_encodes_as_printed() // f(uint256,uint32[],bytes10,bytes)
     {
-        var data = new AbiWriter().UInt(0x123).Array([0x456u, 0x789u], (writer, number) => writer.UInt(number)).FixedBytes("1234567890"u8).Bytes("Hello, world!"u8)
-            .ToArray(AbiSignature.Selector("f(uint256,uint32[],bytes10,bytes)"));
+        var data = new AbiWriter()
+            .UInt(0x123)
+            .Array([0x456u, 0x789u], (writer, number) => writer.UInt(number))
+            .FixedBytes("1234567890"u8)
+            .Bytes("Hello, world!"u8)
+                .ToArray(AbiSignature.Selector("f(uint256,uint32[],bytes10,bytes)"));
 
         Assert.Equal(
             $"8be65246{Zeros}0123{Zeros}0080"
@@ -74,7 +79,10 @@ public class AbiTests
     public void An_array_of_tuples_with_dynamic_members_comes_back()
     {
         (uint Id, string Text)[] items = [(1, "one"), (2, new string('x', 100)), (3, string.Empty)];
-        var data = new AbiWriter().Array(items, (writer, item) => writer.DynamicTuple(tuple => tuple.UInt(item.Id).String(item.Text))).Bool(true).ToArray();
+        var data = new AbiWriter()
+            .Array(items, (writer, item) => writer.DynamicTuple(tuple => tuple.UInt(item.Id).String(item.Text)))
+            .Bool(true)
+            .ToArray();
 
         var reader = new AbiReader(data);
         var back = reader.Array(element =>
@@ -136,7 +144,12 @@ public class AbiTests
     public void Broken_bytes_end_in_a_refusal_and_nothing_else()
     {
         var random = new Random(20260707);
-        var good = new AbiWriter().Array([1u, 2u, 3u], (writer, id) => writer.DynamicTuple(tuple => tuple.UInt(id).DynamicTuple(node => node.Bool(true).Bytes(new byte[65]).String("http://a")))).ToArray();
+        var good = new AbiWriter()
+            .Array(
+                [1u, 2u, 3u],
+                (writer, id) => writer.DynamicTuple(
+                    tuple => tuple.UInt(id).DynamicTuple(node => node.Bool(true).Bytes(new byte[65]).String("http://a"))))
+            .ToArray();
         for (var i = 0; i < 20_000; i++)
         {
             var bad = good.ToArray();

@@ -28,7 +28,8 @@ public class AnvilTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
     [Fact]
     public async Task A_taken_port_is_told_in_anvils_own_words()
     {
-        var error = await Assert.ThrowsAsync<AnvilException>(() => Anvil.StartAsync(new AnvilOptions { Port = chain.Anvil.HttpUrl.Port }, Ct));
+        var error = await Assert.ThrowsAsync<AnvilException>(
+            () => Anvil.StartAsync(new AnvilOptions { Port = chain.Anvil.HttpUrl.Port }, Ct));
 
         Assert.Contains("in use", error.Message, StringComparison.OrdinalIgnoreCase);
     }

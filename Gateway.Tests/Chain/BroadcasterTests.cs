@@ -23,8 +23,10 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
     {
         var payload = Enumerable.Range(0, 1000).Select(i => (byte)i).ToArray();
 
-        var first = _messages.FindMessageSent(await PublishAsync(_messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, payload), 1));
-        var second = _messages.FindMessageSent(await PublishAsync(_messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, payload), 1));
+        var first = _messages.FindMessageSent(
+            await PublishAsync(_messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, payload), 1));
+        var second = _messages.FindMessageSent(
+            await PublishAsync(_messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, payload), 1));
 
         Assert.Equal(GroupId, first?.GroupId.ToArray());
         Assert.Equal(payload, first?.Message.ToArray());
@@ -38,8 +40,13 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
         await StandInContracts.DeployAsync(other.Rpc, Ct);
         var devChain = new DevChain(other.Rpc);
 
-        var message = await devChain.SendAsync(DevAccounts.Administrator, _messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, new byte[78]), Ct);
-        var update = await devChain.SendAsync(DevAccounts.Administrator, _updates.Address, IdentityUpdateBroadcasterContract.EncodeAddIdentityUpdate(InboxId, new byte[78]), Ct);
+        var message = await devChain.SendAsync(
+            DevAccounts.Administrator, _messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, new byte[78]), Ct);
+        var update = await devChain.SendAsync(
+            DevAccounts.Administrator,
+            _updates.Address,
+            IdentityUpdateBroadcasterContract.EncodeAddIdentityUpdate(InboxId, new byte[78]),
+            Ct);
 
         Assert.Equal(1ul, _messages.FindMessageSent(message)?.SequenceId);
         Assert.Equal(1ul, _updates.FindIdentityUpdateCreated(update)?.SequenceId);
@@ -62,7 +69,10 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
         Assert.Equal(78u, (await _messages.GetMinPayloadSizeAsync(Ct)).OrThrow());
         Assert.Equal(262144u, (await _messages.GetMaxPayloadSizeAsync(Ct)).OrThrow());
 
-        var largest = await PublishAsync(_updates.Address, IdentityUpdateBroadcasterContract.EncodeAddIdentityUpdate(InboxId, [.. Enumerable.Repeat((byte)1, 262144)]), 3);
+        var largest = await PublishAsync(
+            _updates.Address,
+            IdentityUpdateBroadcasterContract.EncodeAddIdentityUpdate(InboxId, [.. Enumerable.Repeat((byte)1, 262144)]),
+            3);
         Assert.Equal(262144, _updates.FindIdentityUpdateCreated(largest)?.Update.Length);
         Assert.InRange(largest.GasUsed!.Value, 10_000_000ul, 11_000_000ul);
     }

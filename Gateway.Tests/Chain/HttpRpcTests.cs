@@ -78,7 +78,8 @@ public class HttpRpcTests
     [Fact]
     public async Task An_answer_counts_also_under_an_HTTP_error()
     {
-        await using var server = await ScriptedRpcServer.AnsweringAsync("error", """{"code":-32000,"message":"nonce too low"}""", status: 400);
+        await using var server = await ScriptedRpcServer.AnsweringAsync(
+            "error", """{"code":-32000,"message":"nonce too low"}""", status: 400);
 
         Assert.Equal(RpcErrorKind.NonceTooLow, (await ErrorOfAsync(server.HttpUrl)).Kind);
     }
@@ -187,7 +188,8 @@ public class HttpRpcTests
     [Fact]
     public async Task A_gateway_s_503_is_no_answer_of_the_chain_though_it_is_written_as_one()
     {
-        await using var server = await ScriptedRpcServer.AnsweringAsync("error", """{"code":-32603,"message":"upstream is away"}""", status: 503);
+        await using var server = await ScriptedRpcServer.AnsweringAsync(
+            "error", """{"code":-32603,"message":"upstream is away"}""", status: 503);
 
         Assert.Equal(RpcErrorKind.Transport, (await ErrorOfAsync(server.HttpUrl)).Kind);
     }
@@ -228,14 +230,17 @@ public class HttpRpcTests
         Assert.Equal(RpcErrorKind.Transport, error.Kind);
         Assert.Contains("http://127.0.0.1:1", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("eth_blockNumber", error.ToString(), StringComparison.Ordinal);
-        Assert.All(new[] { "s3cret", "k3y", "t0ken", "user" }, secret => Assert.DoesNotContain(secret, error.ToString() + transport.Endpoint, StringComparison.Ordinal));
+        Assert.All(
+            new[] { "s3cret", "k3y", "t0ken", "user" },
+            secret => Assert.DoesNotContain(secret, error.ToString() + transport.Endpoint, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Credentials_of_the_URL_are_sent_as_basic_authorization()
     {
         await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
-            context.Response.WriteAsync($$"""{"result":"{{(context.Request.Headers.Authorization == "Basic dXNlcjpwYSBzcw==" ? "0x1" : "0x0")}}"}"""));
+            context.Response.WriteAsync(
+                $$"""{"result":"{{(context.Request.Headers.Authorization == "Basic dXNlcjpwYSBzcw==" ? "0x1" : "0x0")}}"}"""));
         using var transport = new HttpRpcTransport(new UriBuilder(server.HttpUrl) { UserName = "user", Password = "pa%20ss" }.Uri);
 
         Assert.Equal(1ul, (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow());
@@ -267,10 +272,12 @@ public class HttpRpcTests
         using var transport = new HttpRpcTransport(server.HttpUrl);
         var to = Xmtp.Gateway.Crypto.EthereumAddress.Parse("0xd19F631634Bdb0e31217Ee22139025B75Ce6EA5C");
 
-        await new EthereumRpc(transport).CallAsync(new CallRequest(to, new byte[] { 0xa1, 0x17, 0x4e, 0x7d }) { Value = new Wei(16) }, BlockTag.At(255), Ct);
+        await new EthereumRpc(transport)
+            .CallAsync(new CallRequest(to, new byte[] { 0xa1, 0x17, 0x4e, 0x7d }) { Value = new Wei(16) }, BlockTag.At(255), Ct);
 
         Assert.Equal(
-            """{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"to":"0xd19f631634bdb0e31217ee22139025b75ce6ea5c","value":"0x10","data":"0xa1174e7d"},"0xff"]}""",
+            """{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[""" +
+            """{"to":"0xd19f631634bdb0e31217ee22139025b75ce6ea5c","value":"0x10","data":"0xa1174e7d"},"0xff"]}""",
             asked);
     }
 

@@ -7,12 +7,28 @@ using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Chain;
 
-/// <summary>Following a real chain through everything that endpoints do. What a follower has seen must be what the chain has, in its order.</summary>
+/// <summary>
+/// Following a real chain through everything that endpoints do. What a follower has seen must be what the chain has, in
+/// its order.
+/// </summary>
 public sealed class LogFollowerTests : IAsyncLifetime
 {
-    private static readonly LogFilter Messages = new() { Addresses = [ChainAddresses.GroupMessageBroadcaster], Topics = [[GroupMessageBroadcasterContract.MessageSentTopic]] };
-    private static readonly LogFollowerOptions Quick = new() { CheckInterval = TimeSpan.FromMilliseconds(200), PollInterval = TimeSpan.FromMilliseconds(50), FirstBackoff = TimeSpan.FromMilliseconds(20) };
-    private static readonly WebSocketOptions Impatient = new() { FirstBackoff = TimeSpan.FromMilliseconds(10), MaxBackoff = TimeSpan.FromMilliseconds(50) };
+    private static readonly LogFilter Messages = new()
+    {
+        Addresses = [ChainAddresses.GroupMessageBroadcaster],
+        Topics = [[GroupMessageBroadcasterContract.MessageSentTopic]],
+    };
+    private static readonly LogFollowerOptions Quick = new()
+    {
+        CheckInterval = TimeSpan.FromMilliseconds(200),
+        PollInterval = TimeSpan.FromMilliseconds(50),
+        FirstBackoff = TimeSpan.FromMilliseconds(20),
+    };
+    private static readonly WebSocketOptions Impatient = new()
+    {
+        FirstBackoff = TimeSpan.FromMilliseconds(10),
+        MaxBackoff = TimeSpan.FromMilliseconds(50),
+    };
 
     private readonly DevChainFixture _fixture = new();
 
@@ -115,7 +131,9 @@ public sealed class LogFollowerTests : IAsyncLifetime
     {
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         var lagging = 0;
-        proxy.Fault = (method, _, forward) => method == "eth_getLogs" && Interlocked.Increment(ref lagging) % 3 != 0 ? RpcProxy.Result("[]").ContinueWith(_ => (string?)"""{"jsonrpc":"2.0","id":0,"result":[]}""", TaskScheduler.Default) : RpcProxy.Pass(forward);
+        proxy.Fault = (method, _, forward) => method == "eth_getLogs" && Interlocked.Increment(ref lagging) % 3 != 0
+            ? RpcProxy.Result("[]").ContinueWith(_ => (string?)"""{"jsonrpc":"2.0","id":0,"result":[]}""", TaskScheduler.Default)
+            : RpcProxy.Pass(forward);
         await using var seen = Follow(Quick, rpc: proxy.Url);
         await Eventually.IsAsync(() => seen.Status.IsLive, "the subscription is in force");
 
@@ -167,7 +185,8 @@ public sealed class LogFollowerTests : IAsyncLifetime
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Fault = async (method, parameters, forward) =>
             method == "eth_getLogs" ? (await forward()).Replace("\"blockTimestamp\"", "\"other\"", StringComparison.Ordinal)
-            : method == "eth_getBlockByHash" && parameters[0].GetString() == receipts[1].BlockHash.ToString() ? """{"jsonrpc":"2.0","id":0,"result":null}"""
+            : method == "eth_getBlockByHash" && parameters[0].GetString() == receipts[1].BlockHash.ToString()
+            ? """{"jsonrpc":"2.0","id":0,"result":null}"""
             : await forward();
         await using var seen = Follow(Quick, rpc: proxy.Url);
 
@@ -180,7 +199,9 @@ public sealed class LogFollowerTests : IAsyncLifetime
     public async Task A_lagging_endpoint_that_answers_ranges_with_nothing_costs_no_event_without_a_subscription()
     {
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
-        proxy.Fault = (method, parameters, forward) => method == "eth_getLogs" && parameters[0].TryGetProperty("toBlock", out _) ? NoLogs() : RpcProxy.Pass(forward);
+        proxy.Fault = (method, parameters, forward) => method == "eth_getLogs" && parameters[0].TryGetProperty("toBlock", out _)
+            ? NoLogs()
+            : RpcProxy.Pass(forward);
         await using var seen = Follow(Quick, rpc: proxy.Url, polls: true);
 
         await PublishManyAsync(10);
@@ -194,7 +215,9 @@ public sealed class LogFollowerTests : IAsyncLifetime
     {
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Fault = async (method, parameters, forward) =>
-            method == "eth_getLogs" && parameters[0].TryGetProperty("toBlock", out var last) ? Truncated(await forward(), Number(last) - Math.Min(3, Number(last))) : await forward();
+            method == "eth_getLogs" && parameters[0].TryGetProperty("toBlock", out var last)
+                ? Truncated(await forward(), Number(last) - Math.Min(3, Number(last)))
+                : await forward();
         await using var seen = Follow(Quick, rpc: proxy.Url, polls: true);
 
         for (var i = 0; i < 5; i++)
@@ -217,7 +240,9 @@ public sealed class LogFollowerTests : IAsyncLifetime
         await using var seen = Follow(Quick, rpc: proxy.Url, socket: deaf.WebSocketUrl, polls: !withDeadSubscription);
         await seen.HasAsync(1);
         var lies = 0;
-        proxy.Fault = (method, _, forward) => method == "eth_getLogs" && Interlocked.Increment(ref lies) <= 4 ? NoLogs() : RpcProxy.Pass(forward);
+        proxy.Fault = (method, _, forward) => method == "eth_getLogs" && Interlocked.Increment(ref lies) <= 4
+            ? NoLogs()
+            : RpcProxy.Pass(forward);
 
         await PublishManyAsync(5, start: 1);
         await seen.HasAsync(6);
@@ -248,7 +273,8 @@ public sealed class LogFollowerTests : IAsyncLifetime
     public async Task Blooms_that_are_always_empty_hide_nothing()
     {
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
-        proxy.Rewrite = answer => System.Text.RegularExpressions.Regex.Replace(answer, "\"logsBloom\":\"0x[0-9a-f]+\"", $"\"logsBloom\":\"0x{new string('0', 512)}\"");
+        proxy.Rewrite = answer => System.Text.RegularExpressions.Regex.Replace(
+            answer, "\"logsBloom\":\"0x[0-9a-f]+\"", $"\"logsBloom\":\"0x{new string('0', 512)}\"");
         await using var seen = Follow(Quick, rpc: proxy.Url, polls: true);
 
         await PublishManyAsync(8);
@@ -275,7 +301,8 @@ public sealed class LogFollowerTests : IAsyncLifetime
     }
 
     /// <summary>Names of what <see cref="Writing"/> does.</summary>
-    public static TheoryData<string> Writings { get; } = new("zeros", "numbers", "time of zero", "time as a number", "no time", "time in words", "no optional member", "null for no logs");
+    public static TheoryData<string> Writings { get; } =
+        new("zeros", "numbers", "time of zero", "time as a number", "no time", "time in words", "no optional member", "null for no logs");
 
     private static Func<string, string> Writing(string name) => name switch
     {
@@ -286,7 +313,8 @@ public sealed class LogFollowerTests : IAsyncLifetime
         "no time" => RpcMoods.LogTimes(_ => null),
         "time in words" => RpcMoods.LogTimes(_ => "2026-11-25T12:00:00Z"),
         "null for no logs" => answer => answer.Replace("\"result\":[]", "\"result\":null", StringComparison.Ordinal),
-        "no optional member" => RpcMoods.Without("blockTimestamp", "removed", "logsBloom", "baseFeePerGas", "gasUsed", "effectiveGasPrice", "transactionIndex"),
+        "no optional member" =>
+            RpcMoods.Without("blockTimestamp", "removed", "logsBloom", "baseFeePerGas", "gasUsed", "effectiveGasPrice", "transactionIndex"),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 
@@ -296,22 +324,38 @@ public sealed class LogFollowerTests : IAsyncLifetime
     {
         var root = System.Text.Json.Nodes.JsonNode.Parse(answer)!;
         var logs = root["result"]!.AsArray();
-        foreach (var log in logs.Where(log => Convert.ToUInt64(log!["blockNumber"]!.GetValue<string>(), 16) > last).ToList()) logs.Remove(log);
+        foreach (var log in logs.Where(log => Convert.ToUInt64(log!["blockNumber"]!.GetValue<string>(), 16) > last).ToList())
+            logs.Remove(log);
         return root.ToJsonString();
     }
 
     private static int Span(JsonElement parameters) =>
-        parameters[0].TryGetProperty("toBlock", out var last) ? (int)(Number(last) - Number(parameters[0].GetProperty("fromBlock"))) + 1 : 1;
+        parameters[0].TryGetProperty("toBlock", out var last)
+            ? (int)(Number(last) - Number(parameters[0].GetProperty("fromBlock"))) + 1
+            : 1;
 
     private static ulong Number(JsonElement quantity) => RpcValue.UInt64(quantity);
 
     private static IEnumerable<ulong> Numbers(int count) => Enumerable.Range(1, count).Select(number => (ulong)number);
 
-    private Seen Follow(LogFollowerOptions options, Uri? socket = null, Uri? rpc = null, bool polls = false, FollowPosition? from = null, List<LogEntry>? already = null) =>
-        new(rpc ?? _fixture.Anvil.HttpUrl, polls ? null : new WebSocketRpcTransport(socket ?? _fixture.Anvil.WebSocketUrl, Impatient), options, from ?? FollowPosition.From(0), already ?? []);
+    private Seen Follow(
+        LogFollowerOptions options,
+        Uri? socket = null,
+        Uri? rpc = null,
+        bool polls = false,
+        FollowPosition? from = null,
+        List<LogEntry>? already = null) =>
+        new(
+            rpc ?? _fixture.Anvil.HttpUrl,
+            polls ? null : new WebSocketRpcTransport(socket ?? _fixture.Anvil.WebSocketUrl, Impatient),
+            options,
+            from ?? FollowPosition.From(0),
+            already ?? []);
 
     private async Task<IEnumerable<(Bytes32, ulong)>> ChainAsync() =>
-        (await _fixture.Rpc.GetLogsAsync(Messages with { FromBlock = BlockTag.Earliest, ToBlock = BlockTag.Latest }, Ct)).OrThrow().Select(log => (log.BlockHash, log.LogIndex));
+        (await _fixture.Rpc.GetLogsAsync(Messages with { FromBlock = BlockTag.Earliest, ToBlock = BlockTag.Latest }, Ct))
+            .OrThrow()
+            .Select(log => (log.BlockHash, log.LogIndex));
 
     // Hundreds at a time, mined as they come.
     private async Task<IReadOnlyList<TransactionReceipt>> PublishManyAsync(int count, int start = 0)
@@ -324,11 +368,16 @@ public sealed class LogFollowerTests : IAsyncLifetime
             {
                 var group = new byte[16];
                 BitConverter.TryWriteBytes(group, number);
-                var call = new CallRequest(ChainAddresses.GroupMessageBroadcaster, GroupMessageBroadcasterContract.EncodeAddMessage(group, new byte[78])) { From = DevAccounts.Administrator };
+                var call = new CallRequest(
+                    ChainAddresses.GroupMessageBroadcaster, GroupMessageBroadcasterContract.EncodeAddMessage(group, new byte[78]))
+                {
+                    From = DevAccounts.Administrator,
+                };
                 hashes.Add((await _fixture.Rpc.AskAsync("eth_sendTransaction", [call], RpcValue.Bytes32, Ct)).OrThrow());
             }
 
-            foreach (var hash in count > 100 ? hashes.TakeLast(1) : hashes) receipts.Add(await _fixture.Chain.WaitForReceiptAsync(hash, Ct));
+            foreach (var hash in count > 100 ? hashes.TakeLast(1) : hashes)
+                receipts.Add(await _fixture.Chain.WaitForReceiptAsync(hash, Ct));
         }
 
         return receipts;
@@ -362,7 +411,8 @@ public sealed class LogFollowerTests : IAsyncLifetime
 
         public IEnumerable<(Bytes32, ulong)> Keys => Logs.Select(log => (log.BlockHash, log.LogIndex));
 
-        public IEnumerable<ulong> Sequence => Logs.Select(log => GroupMessageBroadcasterContract.TryReadMessageSent(log, out var sent) ? sent.SequenceId : 0);
+        public IEnumerable<ulong> Sequence =>
+            Logs.Select(log => GroupMessageBroadcasterContract.TryReadMessageSent(log, out var sent) ? sent.SequenceId : 0);
 
         public Task HasAsync(int count) => Eventually.IsAsync(() => Logs.Count == count, $"{count} events were seen");
 
@@ -381,7 +431,11 @@ public sealed class LogFollowerTests : IAsyncLifetime
             {
                 await foreach (var step in _follower.FollowAsync(from, _stop.Token))
                 {
-                    Volatile.Write(ref _logs, step.Kind == FollowStepKind.Read ? [.. _logs, .. step.Logs] : [.. _logs.Where(log => log.BlockNumber < step.Position.Next)]);
+                    Volatile.Write(
+                        ref _logs,
+                        step.Kind == FollowStepKind.Read
+                            ? [.. _logs, .. step.Logs]
+                            : [.. _logs.Where(log => log.BlockNumber < step.Position.Next)]);
                     Position = step.Position;
                 }
             }

@@ -28,7 +28,10 @@ public class RpcErrorTests
     [InlineData(3, "execution reverted", RpcErrorKind.Reverted)]
     [InlineData(-32015, "VM execution error.", RpcErrorKind.Reverted)]
     [InlineData(-32005, "query returned more than 10000 results", RpcErrorKind.RangeTooLarge)]
-    [InlineData(-32602, "Log response size exceeded. You can make eth_getLogs requests with up to a 2K block range", RpcErrorKind.RangeTooLarge)]
+    [InlineData(
+        -32602,
+        "Log response size exceeded. You can make eth_getLogs requests with up to a 2K block range",
+        RpcErrorKind.RangeTooLarge)]
     [InlineData(-32000, "exceed maximum block range: 5000", RpcErrorKind.RangeTooLarge)]
     [InlineData(-32614, "eth_getLogs is limited to a 10,000 range", RpcErrorKind.RangeTooLarge)]
     [InlineData(-32005, "daily request count exceeded, request rate limited", RpcErrorKind.RateLimited)]
@@ -57,7 +60,8 @@ public class RpcErrorTests
     [InlineData("""{"result":"0x9e87fac8","message":"revert"}""")]
     public async Task The_data_of_a_refusal_says_more_than_code_and_words(string data)
     {
-        await using var server = await ScriptedRpcServer.AnsweringAsync("error", $$"""{"code":-32000,"message":"nonce too low","data":{{data}}}""");
+        await using var server = await ScriptedRpcServer.AnsweringAsync(
+            "error", $$"""{"code":-32000,"message":"nonce too low","data":{{data}}}""");
 
         var error = await ErrorAsync(server);
 
@@ -67,7 +71,10 @@ public class RpcErrorTests
 
     [Theory]
     [InlineData("0x", "the contract refused without a reason")]
-    [InlineData("0x08c379a00000000000000000000000000000000000000000000000000000000000000020000000000000000000000000000000000000000000000000000000000000000568656c6c6f000000000000000000000000000000000000000000000000000000", "hello")]
+    [InlineData(
+        "0x08c379a000000000000000000000000000000000000000000000000000000000000000200000000000000000000000000000000000000000000000000000" +
+            "00000000000568656c6c6f000000000000000000000000000000000000000000000000000000",
+        "hello")]
     [InlineData("0x4e487b710000000000000000000000000000000000000000000000000000000000000011", "the contract panicked (0x11)")]
     [InlineData("0xdeadbeef", "the contract refused with 0xdeadbeef")]
     [InlineData("0x08c379a0ff", "the contract refused with 0x08c379a0")]
@@ -80,7 +87,8 @@ public class RpcErrorTests
     [Fact]
     public async Task A_long_message_is_shortened()
     {
-        await using var server = await ScriptedRpcServer.AnsweringAsync("error", $$"""{"code":-1,"message":"{{new string('x', 100_000)}}"}""");
+        await using var server = await ScriptedRpcServer.AnsweringAsync(
+            "error", $$"""{"code":-1,"message":"{{new string('x', 100_000)}}"}""");
 
         Assert.InRange((await ErrorAsync(server)).Message.Length, 1, 400);
     }

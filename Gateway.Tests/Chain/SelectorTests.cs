@@ -25,7 +25,8 @@ public class SelectorTests
     public static TheoryData<Bytes32, string> Events => new()
     {
         { GroupMessageBroadcasterContract.MessageSentTopic, "0xe69329a8fa6c24860e47ba6211a332cf49c3e692bdbcc4bf5500d724bf9ccd05" },
-        { IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic, "0xc1a40f292090ec0435e939cdfe248e0322a88566679a90a50c4e9e5ef762dbd5" },
+        { IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic,
+            "0xc1a40f292090ec0435e939cdfe248e0322a88566679a90a50c4e9e5ef762dbd5" },
         { BroadcasterContract.PauseStatusUpdatedTopic, "0x7c4d1fe30fdbfda9e9c4c43e759ef32e4db5128d4cb58ff3ae9583b89b6242a5" },
         { NodeRegistryContract.NodeAddedTopic, "0x9b385c30e390e1e15ab8a2e34c4caa40b3c59882c17185fcbc3f87b2bf6658a4" },
         { NodeRegistryContract.NodeAddedToCanonicalNetworkTopic, "0x13695734a48552c5f7d826df6e02f4094ed655e28bcedb3ccc3645997f6b47f8" },

@@ -73,7 +73,8 @@ public class SettlementTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     [Fact]
     public async Task A_withdrawal_past_the_balance_is_refused_in_words()
     {
-        var error = await Assert.ThrowsAsync<RpcException>(() => chain.Chain.RequestWithdrawalAsync(DevAccounts.Signer(2).Address, new Microdollars(1), Ct));
+        var error = await Assert.ThrowsAsync<RpcException>(
+            () => chain.Chain.RequestWithdrawalAsync(DevAccounts.Signer(2).Address, new Microdollars(1), Ct));
 
         Assert.Equal("the payer's balance does not cover it", RevertReason.Of(error.Error.Data));
     }
@@ -102,7 +103,12 @@ public class SettlementTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         await chain.Chain.SubmitReportAsync(300, 0, 10, 29_000_000, Bytes32.Parse("0x" + new string('b', 64)), [100], [100], Ct);
         var settled = await chain.Chain.SettleReportInPicodollarsAsync(300, 0, 4, [.. payers.Zip(fees)], Ct);
         Assert.Collection(
-            settled.Logs, IsCharge(payers[0], 1), IsCharge(payers[1], 1), IsCharge(payers[2], 2), IsCharge(payers[3], 3), IsSettlement(new(300, 0, 4, 0, new Microdollars(7))));
+            settled.Logs,
+            IsCharge(payers[0], 1),
+            IsCharge(payers[1], 1),
+            IsCharge(payers[2], 2),
+            IsCharge(payers[3], 3),
+            IsSettlement(new(300, 0, 4, 0, new Microdollars(7))));
     }
 
     [Fact]

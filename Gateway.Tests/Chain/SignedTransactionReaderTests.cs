@@ -23,13 +23,15 @@ public class SignedTransactionReaderTests
     [InlineData("c107")] // a list with an item
     [InlineData("")] // none
     [InlineData("0707")] // two
-    public void A_nonce_in_any_but_the_one_right_form_is_refused(string nonce) => Assert.False(Reads(fields => fields[NonceField] = Convert.FromHexString(nonce)));
+    public void A_nonce_in_any_but_the_one_right_form_is_refused(string nonce) =>
+        Assert.False(Reads(fields => fields[NonceField] = Convert.FromHexString(nonce)));
 
     [Theory]
     [InlineData("80")] // no list
     [InlineData("c180")] // a list with an item
     [InlineData("f800")] // a long form for a short list
-    public void Any_access_list_but_the_empty_one_is_refused(string list) => Assert.False(Reads(fields => fields[AccessListField] = Convert.FromHexString(list)));
+    public void Any_access_list_but_the_empty_one_is_refused(string list) =>
+        Assert.False(Reads(fields => fields[AccessListField] = Convert.FromHexString(list)));
 
     [Theory]
     [InlineData("")]
@@ -43,7 +45,8 @@ public class SignedTransactionReaderTests
     [InlineData("02c9bfffffffffffffffff")] // the same of an item
     [InlineData("02c5bb7fffffff")] // an item of 2 GB that is not there
     [InlineData("bfffffffffffffffff")]
-    public void Lengths_that_are_not_there_are_refused_before_anything_is_allocated(string raw) => Assert.False(SignedTransactionReader.TryRead(Convert.FromHexString(raw), out _));
+    public void Lengths_that_are_not_there_are_refused_before_anything_is_allocated(string raw) =>
+        Assert.False(SignedTransactionReader.TryRead(Convert.FromHexString(raw), out _));
 
     [Fact]
     public void Lists_within_lists_of_any_depth_are_refused()
@@ -74,7 +77,8 @@ public class SignedTransactionReaderTests
         DevAccounts.Signer(0).Sign(transaction.SigningHash(), signature);
         var raw = transaction.Seal(DevAccounts.Signer(0).Address, signature).Raw;
 
-        var fields = ((RLPCollection)RLP.Decode(raw[1..].ToArray())).Select(field => field is RLPItem item ? RLP.EncodeElement(item.RLPData) : RLP.EncodeList()).ToArray();
+        var fields = ((RLPCollection)RLP.Decode(raw[1..].ToArray())).Select(
+            field => field is RLPItem item ? RLP.EncodeElement(item.RLPData) : RLP.EncodeList()).ToArray();
         change(fields);
         return SignedTransactionReader.TryRead((byte[])[2, .. RLP.EncodeList(fields)], out _);
     }

@@ -105,7 +105,8 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     public async Task A_request_in_flight_when_the_socket_breaks_is_in_doubt_and_not_lost()
     {
         await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
-        await using var transport = new WebSocketRpcTransport(proxy.Through(chain.Anvil.WebSocketUrl), Impatient with { KeepAliveInterval = TimeSpan.FromMinutes(1) });
+        await using var transport = new WebSocketRpcTransport(
+            proxy.Through(chain.Anvil.WebSocketUrl), Impatient with { KeepAliveInterval = TimeSpan.FromMinutes(1) });
         var rpc = new EthereumRpc(transport);
         (await rpc.GetChainIdAsync(Ct)).OrThrow();
 
@@ -190,7 +191,9 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) => Interlocked.Decrement(ref silences) >= 0
             ? []
             : [$$"""{"id":{{id}},"result":"0x5"}""", Head(7)]);
-        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, Impatient with { SubscribeTimeout = TimeSpan.FromMilliseconds(200), KeepAliveInterval = TimeSpan.FromMinutes(1) });
+        await using var transport = new WebSocketRpcTransport(
+            server.WebSocketUrl,
+            Impatient with { SubscribeTimeout = TimeSpan.FromMilliseconds(200), KeepAliveInterval = TimeSpan.FromMinutes(1) });
         await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
 
         while (await KindAsync(heads) != StreamItemKind.Live) Assert.Equal(StreamItemKind.Refused, heads.Current.Kind);
@@ -202,7 +205,10 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     {
         var asked = 0;
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) => Interlocked.Increment(ref asked) == 1
-            ? [$$"""{"id":{{id}},"result":"0x5"}""", """{"method":"eth_subscription","params":{"subscription":"0x5","error":{"code":-32000,"message":"too slow"} } }"""]
+            ? [
+                $$"""{"id":{{id}},"result":"0x5"}""",
+                """{"method":"eth_subscription","params":{"subscription":"0x5","error":{"code":-32000,"message":"too slow"} } }""",
+            ]
             : [$$"""{"id":{{id}},"result":"0x6"}""", Head(7).Replace("0x5", "0x6", StringComparison.Ordinal)]);
         await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, Impatient);
         await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
@@ -252,7 +258,8 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     }
 
     private static string Head(int number) =>
-        $$$"""{"params":{"subscription":"0x5","result":{"number":"0x{{{number:x}}}","hash":"0x{{{number:x64}}}","parentHash":"0x{{{number - 1:x64}}}","timestamp":"0x1"} } }""";
+        $$$"""{"params":{"subscription":"0x5","result":""" +
+        $$$"""{"number":"0x{{{number:x}}}","hash":"0x{{{number:x64}}}","parentHash":"0x{{{number - 1:x64}}}","timestamp":"0x1"} } }""";
 
     private static async Task<StreamItemKind> KindAsync<T>(IAsyncEnumerator<StreamItem<T>> stream)
         where T : class
@@ -273,6 +280,9 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         var group = new byte[16];
         group[15] = mark;
         return chain.Chain.SendAsync(
-            DevAccounts.Administrator, ChainAddresses.GroupMessageBroadcaster, GroupMessageBroadcasterContract.EncodeAddMessage(group, new byte[100]), Ct);
+            DevAccounts.Administrator,
+            ChainAddresses.GroupMessageBroadcaster,
+            GroupMessageBroadcasterContract.EncodeAddMessage(group, new byte[100]),
+            Ct);
     }
 }

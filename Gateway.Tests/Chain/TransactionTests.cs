@@ -29,7 +29,8 @@ public class TransactionTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
 
         var signed = await transaction.SignAsync(signer, Ct);
 
-        Assert.Equal("daf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53", Convert.ToHexStringLower(transaction.SigningHash()));
+        Assert.Equal(
+            "daf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53", Convert.ToHexStringLower(transaction.SigningHash()));
         Assert.Equal(
             "f86c098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a764000080"
             + "25a028ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276"
@@ -56,7 +57,15 @@ public class TransactionTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
     public async Task The_chain_takes_a_legacy_transaction_under_the_hash_that_we_computed()
     {
         var signer = DevAccounts.Signer(1);
-        var signed = await new LegacyTransaction { ChainId = 31337, Nonce = 0, GasPrice = Wei.FromGwei(3), GasLimit = 30000, To = Receiver, Data = new byte[] { 0, 1, 128 } }.SignAsync(signer, Ct);
+        var signed = await new LegacyTransaction
+        {
+            ChainId = 31337,
+            Nonce = 0,
+            GasPrice = Wei.FromGwei(3),
+            GasLimit = 30000,
+            To = Receiver,
+            Data = new byte[] { 0, 1, 128 },
+        }.SignAsync(signer, Ct);
 
         Assert.Equal(signed.Hash, (await chain.Rpc.SendRawTransactionAsync(signed.Raw, Ct)).OrThrow());
         await new DevChain(chain.Rpc).WaitForReceiptAsync(signed.Hash, Ct);
@@ -67,7 +76,19 @@ public class TransactionTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
     public async Task What_was_signed_is_read_back_with_its_sender()
     {
         var signer = DevAccounts.Signer(2);
-        UnsignedTransaction[] transactions = [FeeMarket(7), new LegacyTransaction { ChainId = 241320162, Nonce = 7, GasPrice = Wei.FromGwei(1), GasLimit = 21000, To = null, Data = new byte[300] }];
+        UnsignedTransaction[] transactions =
+        [
+            FeeMarket(7),
+            new LegacyTransaction
+            {
+                ChainId = 241320162,
+                Nonce = 7,
+                GasPrice = Wei.FromGwei(1),
+                GasLimit = 21000,
+                To = null,
+                Data = new byte[300],
+            },
+        ];
         foreach (var transaction in transactions)
         {
             var signed = await transaction.SignAsync(signer, Ct);
@@ -100,10 +121,12 @@ public class TransactionTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
         Assert.Null(first);
         Assert.Equal(RpcErrorKind.AlreadyKnown, (await SendAsync(anvil, FeeMarket(0), signer))?.Kind);
         Assert.Equal(RpcErrorKind.Underpriced, (await SendAsync(anvil, FeeMarket(0) with { GasLimit = 40000 }, signer))?.Kind);
-        Assert.Null(await SendAsync(anvil, FeeMarket(0) with { MaxFeePerGas = Wei.FromGwei(20), MaxPriorityFeePerGas = Wei.FromGwei(2) }, signer));
+        Assert.Null(
+            await SendAsync(anvil, FeeMarket(0) with { MaxFeePerGas = Wei.FromGwei(20), MaxPriorityFeePerGas = Wei.FromGwei(2) }, signer));
         await new DevChain(anvil.Rpc).MineAsync(1, Ct);
         Assert.Equal(RpcErrorKind.NonceTooLow, (await SendAsync(anvil, FeeMarket(0) with { GasLimit = 50000 }, signer))?.Kind);
-        Assert.Equal(RpcErrorKind.InsufficientFunds, (await SendAsync(anvil, FeeMarket(1) with { Value = Wei.FromEther(20_000) }, signer))?.Kind);
+        Assert.Equal(
+            RpcErrorKind.InsufficientFunds, (await SendAsync(anvil, FeeMarket(1) with { Value = Wei.FromEther(20_000) }, signer))?.Kind);
     }
 
     private static async Task<RpcError?> SendAsync(Anvil anvil, FeeMarketTransaction transaction, PrivateKeySigner signer) =>

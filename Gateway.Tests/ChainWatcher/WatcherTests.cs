@@ -48,7 +48,8 @@ public sealed class WatcherTests : IAsyncLifetime
         Assert.Equal(15_000_000, await watcher.MetricAsync("xmtp_chain_fees_settled_picodollars{originator_id=\"100\"}"));
         Assert.Equal(2, await watcher.MetricAsync("xmtp_chain_usage_settled_total"));
         Assert.Equal(1, await watcher.MetricAsync("xmtp_chain_submission_to_settlement_seconds_count{originator_id=\"100\"}"));
-        Assert.InRange((await watcher.MetricAsync("xmtp_chain_submission_to_settlement_seconds_sum{originator_id=\"100\"}"))!.Value, 400, 460);
+        Assert.InRange(
+            (await watcher.MetricAsync("xmtp_chain_submission_to_settlement_seconds_sum{originator_id=\"100\"}"))!.Value, 400, 460);
         Assert.Equal(0, await watcher.MetricAsync("xmtp_chain_submission_to_settlement_seconds_bucket{le=\"300\",originator_id=\"100\"}"));
         Assert.Equal(1, await watcher.MetricAsync("xmtp_chain_submission_to_settlement_seconds_bucket{le=\"600\",originator_id=\"100\"}"));
         Assert.InRange((await watcher.MetricAsync("xmtp_chain_time_since_last_submission_seconds"))!.Value, 50, 110);
@@ -63,7 +64,10 @@ public sealed class WatcherTests : IAsyncLifetime
         for (var amount = 1; amount <= 4; amount++)
         {
             deposits.Add(Chain.DepositAsync(Own, new Microdollars(amount), Ct));
-            await Eventually.IsAsync(async () => (await Chain.Rpc.GetTransactionCountAsync(DevAccounts.Administrator, BlockTag.Pending, Ct)).OrThrow() == (ulong)amount, "it is in the mempool");
+            await Eventually.IsAsync(
+                async () => (await Chain.Rpc.GetTransactionCountAsync(
+                    DevAccounts.Administrator, BlockTag.Pending, Ct)).OrThrow() == (ulong)amount,
+                "it is in the mempool");
         }
 
         await Chain.MineAsync(1, Ct);
@@ -87,7 +91,12 @@ public sealed class WatcherTests : IAsyncLifetime
 
         await Eventually.IsAsync(async () => await watcher.EventsAsync("MaxPayloadSizeUpdated") == 1, "the new bound is counted");
         var events = (await watcher.JsonAsync("/v1/history?chain=app-chain")).GetProperty("events").EnumerateArray().ToList();
-        Assert.Equal([$"{ChainAddresses.GroupMessageBroadcaster} takes at most 5000 bytes", $"{ChainAddresses.GroupMessageBroadcaster} takes at least 100 bytes"], events.Select(entry => entry.GetProperty("text").GetString()));
+        Assert.Equal(
+            [
+                $"{ChainAddresses.GroupMessageBroadcaster} takes at most 5000 bytes",
+                $"{ChainAddresses.GroupMessageBroadcaster} takes at least 100 bytes",
+            ],
+            events.Select(entry => entry.GetProperty("text").GetString()));
     }
 
     [Fact]
@@ -104,15 +113,20 @@ public sealed class WatcherTests : IAsyncLifetime
         await Chain.FinalizeWithdrawalAsync(Own, Ct);
         await Chain.SettleUsageAsync(Root('1'), [(Own, new Microdollars(700))], Ct);
 
-        await Eventually.IsAsync(async () => await watcher.MetricAsync("xmtp_chain_payer_debt_microdollars") == 100, "100 microdollars are owed");
+        await Eventually.IsAsync(
+            async () => await watcher.MetricAsync("xmtp_chain_payer_debt_microdollars") == 100, "100 microdollars are owed");
         Assert.Equal(-100, await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars"));
         var balance = (await new PayerRegistryContract(Chain.Rpc, ChainAddresses.PayerRegistry).GetBalanceAsync(Own, Ct)).OrThrow();
         Assert.Equal(new Microdollars(-100), balance);
         var payer = await watcher.JsonAsync("/v1/payer");
-        Assert.Equal(["1000", "700", "0", "400", "-100", "100", "microdollars"], payer.EnumerateObject().Select(member => member.Value.GetString()));
+        Assert.Equal(
+            ["1000", "700", "0", "400", "-100", "100", "microdollars"], payer.EnumerateObject().Select(member => member.Value.GetString()));
         var spend = Assert.Single((await watcher.JsonAsync($"/v1/spend?payer={Own}")).GetProperty("days").EnumerateArray());
         Assert.Equal("700", spend.GetProperty("microdollars").GetString());
-        var history = (await watcher.JsonAsync("/v1/history?chain=settlement-chain&type=Deposit")).GetProperty("events").EnumerateArray().ToList();
+        var history = (await watcher.JsonAsync("/v1/history?chain=settlement-chain&type=Deposit"))
+            .GetProperty("events")
+            .EnumerateArray()
+            .ToList();
         Assert.Equal(2, history.Count);
         Assert.All(history, entry => Assert.True(entry.GetProperty("time").GetUInt64() > 0));
         Assert.Equal(400, (await watcher.GetAsync("/v1/history?limit=0")).Status);
@@ -129,11 +143,13 @@ public sealed class WatcherTests : IAsyncLifetime
         Assert.Equal(0, await watcher.MetricAsync("xmtp_chain_stuck_reports{originator_id=\"100\"}"));
 
         await TravelAsync(100);
-        await watcher.Logs.UntilAsync(() => watcher.Logs.Lines.Any(line => line.Contains("report 0 of node 100", StringComparison.Ordinal)), Ct);
+        await watcher.Logs.UntilAsync(
+            () => watcher.Logs.Lines.Any(line => line.Contains("report 0 of node 100", StringComparison.Ordinal)), Ct);
         Assert.Equal(1, await watcher.MetricAsync("xmtp_chain_stuck_reports{originator_id=\"100\"}"));
         await Chain.SettleReportAsync(100, 0, 1, [(Own, new Microdollars(7))], Ct);
 
-        await Eventually.IsAsync(async () => await watcher.MetricAsync("xmtp_chain_stuck_reports{originator_id=\"100\"}") == 0, "it is settled");
+        await Eventually.IsAsync(
+            async () => await watcher.MetricAsync("xmtp_chain_stuck_reports{originator_id=\"100\"}") == 0, "it is settled");
         Assert.Single(watcher.Logs.Lines, line => line.Contains("report 0 of node 100", StringComparison.Ordinal));
     }
 
@@ -216,8 +232,10 @@ public sealed class WatcherTests : IAsyncLifetime
         await using var watcher = await StartAsync("--watcher.payer-address=", "--payer.private-key-file", file);
         await watcher.IsReadyAsync();
         Assert.Equal(77, await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars"));
-        var missing = await Assert.ThrowsAsync<GatewayStartException>(() => StartAsync("--watcher.payer-address=", "--payer.private-key-file", file + ".none"));
-        Assert.StartsWith("--payer.private-key-file (XMTPD_PAYER_PRIVATE_KEY_FILE)", Assert.Single(missing.Faults), StringComparison.Ordinal);
+        var missing = await Assert.ThrowsAsync<GatewayStartException>(
+            () => StartAsync("--watcher.payer-address=", "--payer.private-key-file", file + ".none"));
+        Assert.StartsWith(
+            "--payer.private-key-file (XMTPD_PAYER_PRIVATE_KEY_FILE)", Assert.Single(missing.Faults), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -225,7 +243,9 @@ public sealed class WatcherTests : IAsyncLifetime
     {
         await Chain.MineAsync(5, Ct);
         await using (var before = await StartAsync()) await before.IsReadyAsync();
-        var (asked, answered) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var (asked, answered) = (new TaskCompletionSource(
+            TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(
+                TaskCreationOptions.RunContinuationsAsynchronously));
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Fault = async (method, parameters, forward) =>
         {
@@ -267,11 +287,19 @@ public sealed class WatcherTests : IAsyncLifetime
     {
         await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);
         await using var watcher = await WatcherUnderTest.StartAsync(proxy.Through(_fixture.Anvil.HttpUrl), null,
-            "--watcher.state-folder", _folder, "--contracts.app-chain.max-chain-disconnect-time", "2s", "--contracts.settlement-chain.max-chain-disconnect-time", "2s");
+            "--watcher.state-folder",
+            _folder,
+            "--contracts.app-chain.max-chain-disconnect-time",
+            "2s",
+            "--contracts.settlement-chain.max-chain-disconnect-time",
+            "2s");
         await watcher.IsReadyAsync();
 
         proxy.Mode = ProxyMode.Cut;
-        await Eventually.IsAsync(async () => (await watcher.GetAsync("/readyz")) is (503, var body) && body.Contains("lost: app-chain, settlement-chain", StringComparison.Ordinal), "both chains are lost");
+        await Eventually.IsAsync(
+            async () => (await watcher.GetAsync("/readyz")) is (503, var body)
+                && body.Contains("lost: app-chain, settlement-chain", StringComparison.Ordinal),
+            "both chains are lost");
         proxy.Mode = ProxyMode.Pass;
 
         await watcher.IsReadyAsync();
@@ -284,11 +312,19 @@ public sealed class WatcherTests : IAsyncLifetime
         await using var leader = await StartAsync();
         await leader.IsReadyAsync();
         await using var watcher = await WatcherUnderTest.StartAsync(proxy.Through(_fixture.Anvil.HttpUrl), null,
-            "--watcher.state-folder", _folder, "--contracts.app-chain.max-chain-disconnect-time", "2s", "--contracts.settlement-chain.max-chain-disconnect-time", "2s");
+            "--watcher.state-folder",
+            _folder,
+            "--contracts.app-chain.max-chain-disconnect-time",
+            "2s",
+            "--contracts.settlement-chain.max-chain-disconnect-time",
+            "2s");
         proxy.Mode = ProxyMode.Cut;
         await leader.DisposeAsync();
 
-        await Eventually.IsAsync(async () => (await watcher.GetAsync("/readyz")) is (503, var body) && body.Contains("lost: app-chain, settlement-chain", StringComparison.Ordinal), "both chains are lost");
+        await Eventually.IsAsync(
+            async () => (await watcher.GetAsync("/readyz")) is (503, var body)
+                && body.Contains("lost: app-chain, settlement-chain", StringComparison.Ordinal),
+            "both chains are lost");
         proxy.Mode = ProxyMode.Pass;
 
         await watcher.IsReadyAsync();

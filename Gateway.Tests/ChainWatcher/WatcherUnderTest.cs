@@ -32,10 +32,18 @@ internal sealed class WatcherUnderTest : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder();
         var logs = new CapturedLogs();
-        string[] socket = wss is null ? [] : ["--contracts.app-chain.wss-url", wss.ToString(), "--contracts.settlement-chain.wss-url", wss.ToString()];
+        string[] socket = wss is null
+            ? []
+            : ["--contracts.app-chain.wss-url", wss.ToString(), "--contracts.settlement-chain.wss-url", wss.ToString()];
         builder.AddXmtpChainWatcher(
         [
-            "--contracts.environment", "anvil", "--contracts.app-chain.rpc-url", rpc.ToString(), "--contracts.settlement-chain.rpc-url", rpc.ToString(), .. socket,
+            "--contracts.environment",
+            "anvil",
+            "--contracts.app-chain.rpc-url",
+            rpc.ToString(),
+            "--contracts.settlement-chain.rpc-url",
+            rpc.ToString(),
+            .. socket,
             "--metrics.metrics-port", "0", "--watcher.payer-address", DevAccounts.Signer(1).Address.ToString(), .. more,
         ]);
         builder.Logging.ClearProviders().AddProvider(logs);
@@ -44,10 +52,15 @@ internal sealed class WatcherUnderTest : IAsyncDisposable
         return watcher;
     }
 
-    /// <summary>A metric's value by its name and labels, such as <c>xmtp_chain_usage_settled_total</c>; null when it is not there.</summary>
+    /// <summary>
+    /// A metric's value by its name and labels, such as <c>xmtp_chain_usage_settled_total</c>; null when it is not
+    /// there.
+    /// </summary>
     public async Task<double?> MetricAsync(string series)
     {
-        var line = (await FiguresAsync()).FirstOrDefault(line => line.StartsWith(series + " ", StringComparison.Ordinal) || line.StartsWith(series + "{", StringComparison.Ordinal));
+        var line = (await FiguresAsync())
+            .FirstOrDefault(
+                line => line.StartsWith(series + " ", StringComparison.Ordinal) || line.StartsWith(series + "{", StringComparison.Ordinal));
         return line is null ? null : double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
     }
 
@@ -55,12 +68,15 @@ internal sealed class WatcherUnderTest : IAsyncDisposable
     public async Task<IReadOnlyList<string>> FiguresAsync() =>
     [
         .. (await _client.GetStringAsync(new Uri(Url, "/metrics"), TestContext.Current.CancellationToken)).Split('\n')
-            .Where(line => line.StartsWith("xmtp_chain_", StringComparison.Ordinal) && !line.StartsWith("xmtp_chain_watcher_", StringComparison.Ordinal))
+            .Where(
+                line => line.StartsWith("xmtp_chain_", StringComparison.Ordinal)
+                    && !line.StartsWith("xmtp_chain_watcher_", StringComparison.Ordinal))
             .Select(line => string.Join(' ', line.Split(' ')[..2])).Order(StringComparer.Ordinal),
     ];
 
     /// <summary>Counts events of a type.</summary>
-    public async Task<long> EventsAsync(string type) => (long)(await MetricAsync($"xmtp_chain_events_processed_total{{event_type=\"{type}\"}}") ?? 0);
+    public async Task<long> EventsAsync(string type) =>
+        (long)(await MetricAsync($"xmtp_chain_events_processed_total{{event_type=\"{type}\"}}") ?? 0);
 
     public async Task<JsonElement> JsonAsync(string path) =>
         JsonElement.Parse(await _client.GetStringAsync(new Uri(Url, path), TestContext.Current.CancellationToken));
@@ -71,7 +87,10 @@ internal sealed class WatcherUnderTest : IAsyncDisposable
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    public async Task IsReadyAsync() => await Eventually.IsAsync(async () => (await GetAsync("/readyz")).Body.Contains("read to the head", StringComparison.Ordinal), "the watcher has read both chains");
+    public async Task IsReadyAsync() =>
+        await Eventually.IsAsync(
+            async () => (await GetAsync("/readyz")).Body.Contains("read to the head", StringComparison.Ordinal),
+            "the watcher has read both chains");
 
     public async ValueTask DisposeAsync()
     {

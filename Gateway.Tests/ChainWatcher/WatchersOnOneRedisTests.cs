@@ -13,7 +13,8 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private string[] OnRedis(string prefix) => ["--redis.redis-url", redis.Server.ConnectionString, "--redis.key-prefix", prefix, "--watcher.lease", "2s"];
+    private string[] OnRedis(
+        string prefix) => ["--redis.redis-url", redis.Server.ConnectionString, "--redis.key-prefix", prefix, "--watcher.lease", "2s"];
 
     [Fact]
     public async Task One_leads_the_other_stands_by_and_takes_over_without_losing_or_repeating_an_event()
@@ -23,7 +24,9 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
         var one = await WatcherUnderTest.StartAsync(network.ChainUrl, network.ChainWebSocketUrl, OnRedis("pair:"));
         await one.IsReadyAsync();
         await using var other = await WatcherUnderTest.StartAsync(network.ChainUrl, network.ChainWebSocketUrl, OnRedis("pair:"));
-        await Eventually.IsAsync(async () => (await other.GetAsync("/readyz")) is (200, var body) && body.Contains("stands by", StringComparison.Ordinal), "the other stands by");
+        await Eventually.IsAsync(
+            async () => (await other.GetAsync("/readyz")) is (200, var body) && body.Contains("stands by", StringComparison.Ordinal),
+            "the other stands by");
         Assert.Empty(await other.FiguresAsync());
         var before = await one.EventsAsync("Deposit");
 
@@ -62,11 +65,15 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
     {
         await using var chain = await StartChainAsync();
         await using var own = await RedisServer.StartAsync();
-        await using var watcher = await WatcherUnderTest.StartAsync(chain.HttpUrl, chain.WebSocketUrl, "--redis.redis-url", own.ConnectionString, "--watcher.lease", "1s");
+        await using var watcher = await WatcherUnderTest.StartAsync(
+            chain.HttpUrl, chain.WebSocketUrl, "--redis.redis-url", own.ConnectionString, "--watcher.lease", "1s");
         await watcher.IsReadyAsync();
 
         await own.KillAsync();
-        await Eventually.IsAsync(async () => (await watcher.GetAsync("/readyz")) is (503, var body) && body.Contains("Redis does not answer", StringComparison.Ordinal), "it says that Redis is away");
+        await Eventually.IsAsync(
+            async () => (await watcher.GetAsync("/readyz")) is (503, var body)
+                && body.Contains("Redis does not answer", StringComparison.Ordinal),
+            "it says that Redis is away");
         await new DevChain(chain.Rpc).DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(3), Ct);
         await own.RestartAsync();
 
@@ -87,7 +94,10 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
 
         await redis.Database.StringSetAsync(key, "2");
         await using var earlier = await WatcherUnderTest.StartAsync(chain.HttpUrl, chain.WebSocketUrl, OnRedis("later:"));
-        await Eventually.IsAsync(async () => (await earlier.GetAsync("/readyz")) is (503, var body) && body.Contains("a later release of the watcher wrote the checkpoints", StringComparison.Ordinal), "it says so");
+        await Eventually.IsAsync(
+            async () => (await earlier.GetAsync("/readyz")) is (503, var body)
+                && body.Contains("a later release of the watcher wrote the checkpoints", StringComparison.Ordinal),
+            "it says so");
         Assert.Empty(await earlier.FiguresAsync());
         Assert.Equal("2", (await redis.Database.StringGetAsync(key)).ToString());
     }

@@ -54,7 +54,10 @@ public sealed class AnsweredFeesTests
         rig.Services.GetRequiredService<OriginatorRates>().Count(100, 2);
         rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.InvalidArgument);
         for (var i = 0; i < 4; i++)
-            (await rig.PublishAsync(Envelopes.Welcome(1), Envelopes.Welcome(2), Envelopes.Welcome(3))).Failure(PublishErrorKind.InvalidArgument);
+        {
+            (await rig.PublishAsync(Envelopes.Welcome(1), Envelopes.Welcome(2), Envelopes.Welcome(3)))
+                .Failure(PublishErrorKind.InvalidArgument);
+        }
         rig.Nodes[0].Behaviour = Faults.None;
         (await rig.PublishAsync(Envelopes.Welcome(1), Envelopes.Welcome(2), Envelopes.Welcome(3))).WasPublishedBy(100u, 100u, 100u);
         Assert.Equal("BUDGET_SPENT", (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.ResourceExhausted).Reason);
@@ -76,12 +79,14 @@ public sealed class AnsweredFeesTests
     public async Task Every_envelope_of_a_batch_counts_for_the_congestion_of_the_next()
     {
         var seen = new List<CostEstimate>();
-        await using var rig = await RigAsync(target: 2, configure: services => services.AddSingleton<IPublishAuthorizer>(new DelegateAuthorizer((context, _) =>
-        {
-            seen.Add(context.Cost);
-            return ValueTask.FromResult(AuthorizationDecision.Allow);
-        })));
-        (await rig.PublishAsync([.. Enumerable.Range(0, 5).Select(i => Envelopes.Welcome((byte)i))])).WasPublishedBy(100u, 100u, 100u, 100u, 100u);
+        await using var rig = await RigAsync(
+            target: 2, configure: services => services.AddSingleton<IPublishAuthorizer>(new DelegateAuthorizer((context, _) =>
+            {
+                seen.Add(context.Cost);
+                return ValueTask.FromResult(AuthorizationDecision.Allow);
+            })));
+        (await rig.PublishAsync([.. Enumerable.Range(0, 5).Select(i => Envelopes.Welcome((byte)i))]))
+            .WasPublishedBy(100u, 100u, 100u, 100u, 100u);
 
         // 0, 1, 2, 3 and 4 come before them in this minute, and three halves of the target are full congestion.
         Assert.Equal(new Picodollars((5 * 1_000) + (2 * 100 * (int)CongestionFee)), Assert.Single(seen).BroadcastNetwork);
@@ -104,15 +109,20 @@ public sealed class AnsweredFeesTests
     public async Task A_thousand_publishes_are_accounted_to_the_picodollar()
     {
         await using var node = await DevNode.StartAsync(
-            new DevNodeOptions { NodeId = 300, Rates = _ => ValueTask.FromResult(new NodeRates(7_777, 13)) }, TestContext.Current.CancellationToken);
+            new DevNodeOptions { NodeId = 300, Rates = _ => ValueTask.FromResult(new NodeRates(7_777, 13)) },
+            TestContext.Current.CancellationToken);
         await using var rig = await PublishRig.StartAsync(0);
         Learn(rig, new Rates(7_777, 13, CongestionFee, 0, 1));
         rig.Registry.Set(new NetworkNode(300, node.Address, node.PublicKey, node.Signer));
         for (var i = 0; i < 1_000; i++) (await rig.PublishAsync(Envelopes.Welcome((byte)i, 50 + i))).WasPublishedBy(300u);
 
-        var stored = node.Store.OfOriginator(300).Select(envelope => UnsignedOriginatorEnvelope.Parser.ParseFrom(Unsigned(envelope.Bytes).Span)).ToList();
+        var stored = node.Store.OfOriginator(300)
+            .Select(envelope => UnsignedOriginatorEnvelope.Parser.ParseFrom(Unsigned(envelope.Bytes).Span))
+            .ToList();
         Assert.Equal(1_000, stored.Count);
-        Assert.Equal(new Picodollars(stored.Aggregate((Int128)0, (sum, one) => sum + one.BaseFeePicodollars + one.CongestionFeePicodollars)), Spent(rig).Fees);
+        Assert.Equal(
+            new Picodollars(stored.Aggregate((Int128)0, (sum, one) => sum + one.BaseFeePicodollars + one.CongestionFeePicodollars)),
+            Spent(rig).Fees);
     }
 
     private static ReadOnlyMemory<byte> Unsigned(ReadOnlyMemory<byte> envelope)
@@ -123,11 +133,16 @@ public sealed class AnsweredFeesTests
 
     private static SpendFigures Spent(PublishRig rig) => rig.Services.GetRequiredService<SpendLedger>().Total;
 
-    private static async Task<PublishRig> RigAsync(int nodes = 1, int budget = 0, ulong target = 0, Action<IServiceCollection>? configure = null)
+    private static async Task<PublishRig> RigAsync(
+        int nodes = 1, int budget = 0, ulong target = 0, Action<IServiceCollection>? configure = null)
     {
         var rig = await PublishRig.StartAsync(nodes, services =>
         {
-            if (budget > 0) services.Configure<LimitsOptions>(limits => limits.Budgets.Add(new Budget(new Picodollars(budget), BudgetPeriod.Day))).AddPublishAuthorization();
+            if (budget > 0)
+            {
+                services.Configure<LimitsOptions>(
+                    limits => limits.Budgets.Add(new Budget(new Picodollars(budget), BudgetPeriod.Day))).AddPublishAuthorization();
+            }
             configure?.Invoke(services);
         });
         Learn(rig, new Rates(MessageFee, 0, CongestionFee, target, 1));

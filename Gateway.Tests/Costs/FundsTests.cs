@@ -96,13 +96,19 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
         Assert.Equal((FundLevel.Good, null), (book.PayerState()!.Level, book.PayerState()!.RunwayHours));
         time.Advance(TimeSpan.FromHours(12));
         book.Learn(Reading(time, 88_000_000, 2));
-        Assert.Equal((24_000_000, 88L, FundLevel.Good), ((int)book.PayerState()!.SpendPerDay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
+        Assert.Equal(
+            (24_000_000, 88L, FundLevel.Good),
+            ((int)book.PayerState()!.SpendPerDay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
         book.Learn(Reading(time, 28_000_000, 3));
-        Assert.Equal((144_000_000, 4L, FundLevel.Critical), ((int)book.PayerState()!.SpendPerDay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
+        Assert.Equal(
+            (144_000_000, 4L, FundLevel.Critical),
+            ((int)book.PayerState()!.SpendPerDay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
 
         // A deposit is no spending taken back.
         book.Learn(Reading(time, 1_000_000_000, 4));
-        Assert.Equal((144_000_000, 166L, FundLevel.Good), ((int)book.PayerState()!.SpendPerDay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
+        Assert.Equal(
+            (144_000_000, 166L, FundLevel.Good),
+            ((int)book.PayerState()!.SpendPerDay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
         Assert.Equal(2, book.History.Count);
     }
 
@@ -175,14 +181,17 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
 
     private async Task<ulong> HeadAsync() => (await chain.Rpc.GetBlockNumberAsync(Cancel)).OrThrow();
 
-    private Task<TransactionReceipt> ChargeAsync(int amount) => chain.Chain.SettleUsageAsync(new Bytes32(new byte[32]), [(Payer.Address, new Microdollars(amount))], Cancel);
+    private Task<TransactionReceipt> ChargeAsync(int amount) =>
+        chain.Chain.SettleUsageAsync(new Bytes32(new byte[32]), [(Payer.Address, new Microdollars(amount))], Cancel);
 
-    private static PayerReading Reading(TimeProvider time, long balance, ulong block) => new(new Microdollars(balance), default, block, time.GetUtcNow());
+    private static PayerReading Reading(TimeProvider time, long balance, ulong block) =>
+        new(new Microdollars(balance), default, block, time.GetUtcNow());
 
     private static SpendLedger Ledger(TimeProvider time) => new(time);
 
     private static FundsState Book(TimeProvider time, out SpendLedger ledger) =>
         new(ledger = Ledger(time), Costs(time), Microsoft.Extensions.Options.Options.Create(new FundsOptions()), time);
 
-    private static EnvelopeCosts Costs(TimeProvider time) => new(new RateCache(), new OriginatorRates(time), Microsoft.Extensions.Options.Options.Create(new CostsOptions()), time);
+    private static EnvelopeCosts Costs(TimeProvider time) =>
+        new(new RateCache(), new OriginatorRates(time), Microsoft.Extensions.Options.Options.Create(new CostsOptions()), time);
 }

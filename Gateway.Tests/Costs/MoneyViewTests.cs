@@ -20,8 +20,11 @@ public sealed class MoneyViewTests(DevNetFixture box) : IClassFixture<DevNetFixt
     {
         using var http = new HttpClient { BaseAddress = box.Network.Metrics! };
         using var client = new GatewayClient(box.Network.Gateway, Speaks.Grpc);
-        await Eventually.IsAsync(async () => await ViewAsync(http) is var first && first.GetProperty("payer").ValueKind == JsonValueKind.Object
-            && first.GetProperty("gas").ValueKind == JsonValueKind.Object && first.GetProperty("rates").GetProperty("inForce").ValueKind == JsonValueKind.Object, "both funds and the rates are read");
+        await Eventually.IsAsync(async () => await ViewAsync(http) is var first
+            && first.GetProperty("payer").ValueKind == JsonValueKind.Object
+                && first.GetProperty("gas").ValueKind == JsonValueKind.Object
+                && first.GetProperty("rates").GetProperty("inForce").ValueKind == JsonValueKind.Object,
+                "both funds and the rates are read");
         await client.PublishAsync(Envelopes.Welcome());
         await client.PublishAsync(Envelopes.Commit());
 
@@ -37,10 +40,22 @@ public sealed class MoneyViewTests(DevNetFixture box) : IClassFixture<DevNetFixt
         var metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancel);
         string[] lines =
         [
-            "xmtp_gateway_payer_balance_microdollars 1000000000", "xmtp_gateway_payer_pending_withdrawal_microdollars 0", "xmtp_gateway_gas_balance_gwei ", "xmtp_gateway_funds_level{fund=\"payer\"} 0",
-            "xmtp_gateway_funds_level{fund=\"gas\"} 0", "xmtp_gateway_funds_runway_hours{fund=\"gas\"} ", "xmtp_gateway_spending_paused 0", "xmtp_gateway_rate_message_fee_picodollars 10000000",
-            "xmtp_gateway_estimated_fees_picodollars_total ", "xmtp_gateway_estimated_gas_gwei_total ", "xmtp_gateway_settled_usage_picodollars 0", "xmtp_gateway_spend_drift_picodollars ",
-            "xmtp_gateway_overpriced_messages_total 0", "xmtp_gateway_funds_last_read_timestamp_unix{fund=\"payer\"} ", "xmtp_gateway_payer_spend_microdollars_per_day ", "xmtp_gateway_gas_commit_cost_gwei ",
+            "xmtp_gateway_payer_balance_microdollars 1000000000",
+            "xmtp_gateway_payer_pending_withdrawal_microdollars 0",
+            "xmtp_gateway_gas_balance_gwei ",
+            "xmtp_gateway_funds_level{fund=\"payer\"} 0",
+            "xmtp_gateway_funds_level{fund=\"gas\"} 0",
+            "xmtp_gateway_funds_runway_hours{fund=\"gas\"} ",
+            "xmtp_gateway_spending_paused 0",
+            "xmtp_gateway_rate_message_fee_picodollars 10000000",
+            "xmtp_gateway_estimated_fees_picodollars_total ",
+            "xmtp_gateway_estimated_gas_gwei_total ",
+            "xmtp_gateway_settled_usage_picodollars 0",
+            "xmtp_gateway_spend_drift_picodollars ",
+            "xmtp_gateway_overpriced_messages_total 0",
+            "xmtp_gateway_funds_last_read_timestamp_unix{fund=\"payer\"} ",
+            "xmtp_gateway_payer_spend_microdollars_per_day ",
+            "xmtp_gateway_gas_commit_cost_gwei ",
         ];
         var samples = metrics.Replace("{} ", " ", StringComparison.Ordinal);
         Assert.All(lines, line => Assert.Contains('\n' + line, samples, StringComparison.Ordinal));
@@ -52,13 +67,17 @@ public sealed class MoneyViewTests(DevNetFixture box) : IClassFixture<DevNetFixt
         await using var silent = await TestGateway.StartAsync();
         Assert.False((await PublishAsync(silent)).Headers.Contains("trailer-xmtp-cost-picodollars"));
 
-        await using var gateway = await TestGateway.StartAsync(services: services => services.Configure<CostsOptions>(costs => costs.Trailer = true));
+        await using var gateway = await TestGateway.StartAsync(
+            services: services => services.Configure<CostsOptions>(costs => costs.Trailer = true));
         gateway.Services.GetRequiredService<RateCache>().Learn(new RateSchedule([new Rates(4_200, 0, 0, 0, 1)]), DateTimeOffset.UnixEpoch);
         Assert.Equal("4200", Assert.Single((await PublishAsync(gateway)).Headers.GetValues("trailer-xmtp-cost-picodollars")));
 
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes"))
+        var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes"))
         {
-            Version = new Version(2, 0), VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new ByteArrayContent(Framed()),
+            Version = new Version(2, 0),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(Framed()),
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         request.Headers.TE.ParseAdd("trailers");

@@ -18,11 +18,12 @@ public sealed class SpendingTests
     public async Task Authorizers_see_the_price_by_the_rates_of_the_moment_also_behind_a_change()
     {
         var seen = new List<CostEstimate>();
-        await using var rig = await PublishRig.StartAsync(1, services => services.AddSingleton<IPublishAuthorizer>(new DelegateAuthorizer((context, _) =>
-        {
-            seen.Add(context.Cost);
-            return ValueTask.FromResult(AuthorizationDecision.Allow);
-        })));
+        await using var rig = await PublishRig.StartAsync(
+            1, services => services.AddSingleton<IPublishAuthorizer>(new DelegateAuthorizer((context, _) =>
+            {
+                seen.Add(context.Cost);
+                return ValueTask.FromResult(AuthorizationDecision.Allow);
+            })));
         var now = (ulong)rig.Time.GetUtcNow().ToUnixTimeSeconds();
         Learn(rig, new Rates(1_000, 3, 0, 0, now), new Rates(5_000, 4, 0, 0, now + 60));
 
@@ -52,7 +53,12 @@ public sealed class SpendingTests
     {
         await using var rig = await PublishRig.StartAsync(1, services => services.Configure<CostsOptions>(costs => costs.MaxRateJump = 10));
         var now = (ulong)rig.Time.GetUtcNow().ToUnixTimeSeconds();
-        Learn(rig, new Rates(1_000, 0, 0, 0, now), new Rates(10_000, 0, 0, 0, now + 60), new Rates(100_001, 0, 0, 0, now + 120), new Rates(20_000, 0, 0, 0, now + 180));
+        Learn(
+            rig,
+            new Rates(1_000, 0, 0, 0, now),
+            new Rates(10_000, 0, 0, 0, now + 60),
+            new Rates(100_001, 0, 0, 0, now + 120),
+            new Rates(20_000, 0, 0, 0, now + 180));
 
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100);
         rig.Time.Advance(TimeSpan.FromSeconds(60));
@@ -69,7 +75,8 @@ public sealed class SpendingTests
     [Fact]
     public async Task A_message_that_is_too_dear_is_refused_alone_and_by_its_index()
     {
-        await using var rig = await PublishRig.StartAsync(1, services => services.Configure<CostsOptions>(costs => costs.MaxMessagePrice = 100));
+        await using var rig = await PublishRig.StartAsync(
+            1, services => services.Configure<CostsOptions>(costs => costs.MaxMessagePrice = 100));
         Learn(rig, new Rates(0, 1_000, 0, 0, 1));
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100);
         var error = (await rig.PublishAsync(Envelopes.Welcome(), Envelopes.Welcome(size: 2_000))).Failure(PublishErrorKind.Unavailable);

@@ -21,7 +21,9 @@ public sealed class UnknownRatesTests(DevChainFixture chain) : IClassFixture<Dev
         await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
         var isBroken = true;
         proxy.Fault = (method, parameters, forward) =>
-            Volatile.Read(ref isBroken) && method == "eth_call" && IsForRates(parameters) ? RpcProxy.Error(-32603, "down") : RpcProxy.Pass(forward);
+            Volatile.Read(ref isBroken) && method == "eth_call" && IsForRates(parameters)
+                ? RpcProxy.Error(-32603, "down")
+                : RpcProxy.Pass(forward);
         await using var gateway = await RulesGateway.StartAsync(
             chain, rules => rules.AddBudget(1_000, BudgetPeriod.Day), null, $"--contracts.settlement-chain.rpc-url={proxy.Url}");
 
@@ -36,5 +38,6 @@ public sealed class UnknownRatesTests(DevChainFixture chain) : IClassFixture<Dev
     }
 
     private static bool IsForRates(JsonElement parameters) =>
-        string.Equals(parameters[0].GetProperty("to").GetString(), ChainAddresses.RateRegistry.ToString(), StringComparison.OrdinalIgnoreCase);
+        string.Equals(
+            parameters[0].GetProperty("to").GetString(), ChainAddresses.RateRegistry.ToString(), StringComparison.OrdinalIgnoreCase);
 }

@@ -15,7 +15,8 @@ public class EthereumAddressTests
         Assert.Equal(text, EthereumAddress.Parse(text).ToString());
         Assert.Equal(text, EthereumAddress.Parse(text.ToLowerInvariant()).ToString());
         Assert.Equal(EthereumAddress.Parse(text), EthereumAddress.Parse(text[2..].ToUpperInvariant()));
-        var swapped = string.Concat(text.Select((c, i) => i > 1 ? (char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)) : c));
+        var swapped = string.Concat(
+            text.Select((c, i) => i > 1 ? (char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)) : c));
         Assert.False(EthereumAddress.TryParse(swapped, out _));
     }
 

@@ -10,7 +10,10 @@ using ECPoint = Org.BouncyCastle.Math.EC.ECPoint;
 
 namespace Xmtp.Gateway.Tests.Crypto;
 
-/// <summary>The curve by BouncyCastle, written apart from libsecp256k1: what the native one is checked against. Lengths are the caller's to check.</summary>
+/// <summary>
+/// The curve by BouncyCastle, written apart from libsecp256k1: what the native one is checked against. Lengths are the
+/// caller's to check.
+/// </summary>
 /// <remarks>The recovery id comes from the point R of the signature itself, not from trying.</remarks>
 internal sealed class ManagedSecp256k1 : ISecp256k1
 {

@@ -12,7 +12,9 @@ public class Secp256k1AgreementTests
 
     // Key, SHA-256 of the text, r‖s: the vectors of RFC 6979 that implementations of this curve share.
     [Theory]
-    [InlineData("0000000000000000000000000000000000000000000000000000000000000001", "All those moments will be lost in time, like tears in rain. Time to die...",
+    [InlineData(
+        "0000000000000000000000000000000000000000000000000000000000000001",
+        "All those moments will be lost in time, like tears in rain. Time to die...",
         "8600dbd41e348fe5c9465ab92d23e3db8b98b873beecd930736488696438cb6b547fe64427496db33bf66019dacbf0039c04199abb0122918601db38a72cfc21")]
     [InlineData("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140", "Satoshi Nakamoto",
         "fd567d121db66e382991534ada77a6bd3106f0a1098c231e47993447cd6af2d06b39cd0eb1bc8603e159ef5c20a5c8ad685a45b06ce9bebed3f153d10d93bed5")]
@@ -31,8 +33,12 @@ public class Secp256k1AgreementTests
     public void A_known_Ethereum_signature_gives_its_key(ISecp256k1 curve)
     {
         var hash = Convert.FromHexString("ce0677bb30baa8cf067c88db9811f4333d131bf8bcf12fe7065d211dce971008");
-        var signature = Convert.FromHexString("90f27b8b488db00b00606796d2987f6a5f59ae62ea05effe84fef5b8b0e549984a691139ad57a3f0b906637673aa2f63d1f55cb1a69199d4009eea23ceaddc9301");
-        var expected = Convert.FromHexString("04e32df42865e97135acfb65f3bae71bdc86f4d49150ad6a440b6f15878109880a0a2b2667f7e725ceea70c673093bf67663e0312623c8e091b13cf2c0f11ef652");
+        var signature = Convert.FromHexString(
+            "90f27b8b488db00b00606796d2987f6a5f59ae62ea05effe84fef5b8b0e549984a691139ad57a3f0b906637673aa2f63d1f55cb1a69199d4009eea23ce" +
+            "addc9301");
+        var expected = Convert.FromHexString(
+            "04e32df42865e97135acfb65f3bae71bdc86f4d49150ad6a440b6f15878109880a0a2b2667f7e725ceea70c673093bf67663e0312623c8e091b13cf2c0" +
+            "f11ef652");
         var key = new byte[65];
         Assert.True(curve.TryRecover(hash, signature, key));
         Assert.Equal(expected, key);
@@ -43,7 +49,11 @@ public class Secp256k1AgreementTests
     public void Keys_and_hashes_at_the_edges_of_their_range_are_signed_alike()
     {
         string[] keys = [new string('0', 63) + "1", Order[..63] + "0", "80" + new string('0', 62)];
-        string[] hashes = [new string('0', 64), new string('0', 63) + "1", Order, Order[..63] + "0", Order[..63] + "2", new string('f', 64)];
+        string[] hashes =
+        [
+            new string('0', 64), new string('0', 63) + "1", Order, Order[..63] + "0", Order[..63] + "2",
+            new string('f', 64),
+        ];
         foreach (var key in keys.Select(Convert.FromHexString))
             foreach (var hash in hashes.Select(Convert.FromHexString))
                 AssertAgreement(key, hash);

@@ -65,7 +65,8 @@ public class Secp256k1Tests
     {
         var hash = SHA256.HashData([1]);
         var (signature, key) = Sign(curve, hash, Key(7));
-        var order = System.Numerics.BigInteger.Parse("0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", System.Globalization.NumberStyles.HexNumber, null);
+        var order = System.Numerics.BigInteger.Parse(
+            "0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", System.Globalization.NumberStyles.HexNumber, null);
         var s = order - new System.Numerics.BigInteger(signature.AsSpan(32, 32), isUnsigned: true, isBigEndian: true);
         var bytes = s.ToByteArray(isUnsigned: true, isBigEndian: true);
         signature.AsSpan(32, 32).Clear();
@@ -108,8 +109,20 @@ public class Secp256k1Tests
         Assert.Equal("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", signer.ToString());
         Assert.True(PrivateKeySigner.TryParse(key[2..].ToUpperInvariant(), out var same));
         Assert.Equal(signer.Address, same.Address);
-        foreach (var bad in new[] { null, "", "0x", key[..65], key + "00", "0x" + new string('0', 64), "0x" + new string('f', 64), "0x" + new string('g', 64) })
+        foreach (var bad in new[]
+        {
+            null,
+            "",
+            "0x",
+            key[..65],
+            key + "00",
+            "0x" + new string('0', 64),
+            "0x" + new string('f', 64),
+            "0x" + new string('g', 64),
+        })
+        {
             Assert.False(PrivateKeySigner.TryParse(bad, out _));
+        }
     }
 
     private static byte[] Key(byte last) => [.. new byte[31], last];

@@ -20,7 +20,8 @@ internal sealed class ComposeFile
 
     private ComposeFile(Dictionary<object, object> model) => _model = model;
 
-    public IReadOnlyDictionary<string, Dictionary<object, object>> Services => Map(_model["services"]).ToDictionary(pair => (string)pair.Key, pair => Map(pair.Value));
+    public IReadOnlyDictionary<string, Dictionary<object, object>> Services =>
+        Map(_model["services"]).ToDictionary(pair => (string)pair.Key, pair => Map(pair.Value));
 
     public Dictionary<object, object> Networks => Map(_model["networks"]);
 
@@ -38,9 +39,17 @@ internal sealed class ComposeFile
         try
         {
             var env = Path.Combine(folder.FullName, "env");
-            await File.WriteAllLinesAsync(env, DeploymentFiles.Read($"{Folder}/.env.example").Split('\n').Select(line => Filled(line, empty)));
+            await File.WriteAllLinesAsync(
+                env, DeploymentFiles.Read($"{Folder}/.env.example").Split('\n').Select(line => Filled(line, empty)));
             return await DeploymentFiles.RunAsync(
-                "docker-compose", "docker-compose", null, "--env-file", env, "--file", DeploymentFiles.PathOf($"{Folder}/compose.yaml"), "config");
+                "docker-compose",
+                "docker-compose",
+                null,
+                "--env-file",
+                env,
+                "--file",
+                DeploymentFiles.PathOf($"{Folder}/compose.yaml"),
+                "config");
         }
         finally
         {

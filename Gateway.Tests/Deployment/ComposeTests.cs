@@ -15,12 +15,18 @@ public partial class ComposeTests
     {
         var file = await ReadAsync();
         Assert.Equal(["caddy", "gateway-1", "gateway-2", "redis", "watcher"], file.Services.Keys.Order(StringComparer.Ordinal));
-        foreach (var name in Gateways) Assert.Equal("https://app.example.org/key$1", Variable(file.Services[name], "XMTPD_APP_CHAIN_RPC_URL").Replace("$$", "$", StringComparison.Ordinal));
+        foreach (var name in Gateways)
+        {
+            Assert.Equal(
+                "https://app.example.org/key$1",
+                Variable(file.Services[name], "XMTPD_APP_CHAIN_RPC_URL").Replace("$$", "$", StringComparison.Ordinal));
+        }
     }
 
     [Theory]
     [InlineData("XMTPD_PAYER_PRIVATE_KEY"), InlineData("XMTPD_APP_CHAIN_RPC_URL"), InlineData("XMTPD_SETTLEMENT_CHAIN_RPC_URL")]
-    [InlineData("REDIS_PASSWORD"), InlineData("XMTPD_CONTRACTS_ENVIRONMENT"), InlineData("XMTPD_AUTH_ALLOW_ALL"), InlineData("GATEWAY_HOST")]
+    [InlineData(
+        "REDIS_PASSWORD"), InlineData("XMTPD_CONTRACTS_ENVIRONMENT"), InlineData("XMTPD_AUTH_ALLOW_ALL"), InlineData("GATEWAY_HOST")]
     public async Task A_value_that_has_to_be_there_is_asked_for_by_its_name(string variable)
     {
         var (exitCode, _, errors) = await ConfigAsync(empty: variable);
@@ -38,8 +44,11 @@ public partial class ComposeTests
             Assert.Equal(["no-new-privileges:true"], List(service["security_opt"]));
             Assert.Equal("unless-stopped", service["restart"]);
             Assert.Equal("45s", service["stop_grace_period"]);
-            Assert.All(new[] { "mem_limit", "pids_limit", "logging" }, bound => Assert.True(service.ContainsKey(bound), $"{name} has no {bound}"));
-            Assert.All(new[] { "privileged", "network_mode", "pid", "ipc", "devices" }, right => Assert.False(service.ContainsKey(right), $"{name} has {right}"));
+            Assert.All(
+                new[] { "mem_limit", "pids_limit", "logging" }, bound => Assert.True(service.ContainsKey(bound), $"{name} has no {bound}"));
+            Assert.All(
+                new[] { "privileged", "network_mode", "pid", "ipc", "devices" },
+                right => Assert.False(service.ContainsKey(right), $"{name} has {right}"));
             Assert.Equal(name == "caddy" ? ["NET_BIND_SERVICE"] : [], service.TryGetValue("cap_add", out var added) ? List(added) : []);
             Assert.DoesNotContain("latest", (string)service["image"], StringComparison.Ordinal);
         }
@@ -69,7 +78,8 @@ public partial class ComposeTests
     public async Task The_key_that_pays_is_given_to_the_gateways_alone_and_Redis_password_to_those_who_use_it()
     {
         var services = (await ReadAsync()).Services;
-        bool Knows(string name, char of) => Map(services[name]["environment"]).Values.Any(value => $"{value}".Contains(new string(of, 64), StringComparison.Ordinal));
+        bool Knows(string name, char of) =>
+            Map(services[name]["environment"]).Values.Any(value => $"{value}".Contains(new string(of, 64), StringComparison.Ordinal));
         Assert.Equal(Gateways, services.Keys.Where(name => Knows(name, 'a')).Order(StringComparer.Ordinal));
         Assert.Equal([.. Gateways, "redis", "watcher"], services.Keys.Where(name => Knows(name, 'b')).Order(StringComparer.Ordinal));
     }
@@ -79,11 +89,16 @@ public partial class ComposeTests
     {
         var proxy = DeploymentFiles.Read($"{Folder}/Caddyfile.gateways");
         int Proxy(string setting) => DeploymentFiles.Seconds(Regex.Match(proxy, $@"\b{setting} (\S+)").Groups[1].Value);
-        foreach (var gateway in (await ReadAsync()).Services.Where(service => Gateways.Contains(service.Key)).Select(service => service.Value))
+        foreach (var gateway in (await ReadAsync()).Services
+            .Where(service => Gateways.Contains(service.Key))
+            .Select(service => service.Value))
         {
             var delay = DeploymentFiles.Seconds(Variable(gateway, "XMTPD_API_SHUTDOWN_DELAY"));
             Assert.True(delay > Proxy("health_interval") + Proxy("health_timeout"), "a health check may come too late");
-            Assert.True(delay + DeploymentFiles.Seconds(Variable(gateway, "XMTPD_API_DRAIN_TIMEOUT")) < DeploymentFiles.Seconds((string)gateway["stop_grace_period"]), "it is killed while it drains");
+            Assert.True(
+                delay + DeploymentFiles.Seconds(Variable(gateway, "XMTPD_API_DRAIN_TIMEOUT"))
+                    < DeploymentFiles.Seconds((string)gateway["stop_grace_period"]),
+                "it is killed while it drains");
         }
     }
 
@@ -95,10 +110,22 @@ public partial class ComposeTests
             "adapt", "--adapter", "caddyfile", "--config", DeploymentFiles.PathOf($"{Folder}/{variant}"));
         Assert.True(exitCode == 0, errors);
         using var config = JsonDocument.Parse(output);
-        Assert.Equal(listens, config.RootElement.GetProperty("apps").GetProperty("http").GetProperty("servers").GetProperty("srv0").GetProperty("listen")[0].GetString());
-        var proxy = Assert.Single(Objects(config.RootElement), found => found.TryGetProperty("handler", out var handler) && handler.GetString() == "reverse_proxy");
-        Assert.Equal(Gateways.Select(name => $"{name}:5050"), proxy.GetProperty("upstreams").EnumerateArray().Select(upstream => upstream.GetProperty("dial").GetString()));
-        Assert.Equal(["h2c"], proxy.GetProperty("transport").GetProperty("versions").EnumerateArray().Select(version => version.GetString()));
+        Assert.Equal(
+            listens,
+            config.RootElement.GetProperty("apps")
+                .GetProperty("http")
+                .GetProperty("servers")
+                .GetProperty("srv0")
+                .GetProperty("listen")[0]
+                .GetString());
+        var proxy = Assert.Single(
+            Objects(config.RootElement),
+            found => found.TryGetProperty("handler", out var handler) && handler.GetString() == "reverse_proxy");
+        Assert.Equal(
+            Gateways.Select(name => $"{name}:5050"),
+            proxy.GetProperty("upstreams").EnumerateArray().Select(upstream => upstream.GetProperty("dial").GetString()));
+        Assert.Equal(
+            ["h2c"], proxy.GetProperty("transport").GetProperty("versions").EnumerateArray().Select(version => version.GetString()));
         var check = proxy.GetProperty("health_checks").GetProperty("active");
         Assert.Equal(("/readyz", 5055), (check.GetProperty("uri").GetString(), check.GetProperty("port").GetInt32()));
 
@@ -111,10 +138,18 @@ public partial class ComposeTests
     public void The_example_of_an_env_has_every_value_that_has_to_be_there_and_no_secret()
     {
         var compose = DeploymentFiles.Read($"{Folder}/compose.yaml");
-        var example = Assignment().Matches(DeploymentFiles.Read($"{Folder}/.env.example")).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
-        foreach (var required in Required().Matches(compose).Select(match => match.Groups[1].Value)) Assert.Contains(required, example.Keys);
-        foreach (var name in example.Keys.Where(name => name != "COMPOSE_PROJECT_NAME")) Assert.Contains($"${{{name}", compose, StringComparison.Ordinal);
-        Assert.All(example.Where(value => value.Key.EndsWith("_URL", StringComparison.Ordinal) || value.Key is "XMTPD_PAYER_PRIVATE_KEY" or "REDIS_PASSWORD"), secret => Assert.Empty(secret.Value));
+        var example = Assignment()
+            .Matches(DeploymentFiles.Read($"{Folder}/.env.example"))
+            .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+        foreach (var required in Required().Matches(compose).Select(match => match.Groups[1].Value))
+            Assert.Contains(required, example.Keys);
+        foreach (var name in example.Keys.Where(name => name != "COMPOSE_PROJECT_NAME"))
+            Assert.Contains($"${{{name}", compose, StringComparison.Ordinal);
+        Assert.All(
+            example.Where(
+                value => value.Key.EndsWith("_URL", StringComparison.Ordinal)
+                    || value.Key is "XMTPD_PAYER_PRIVATE_KEY" or "REDIS_PASSWORD"),
+            secret => Assert.Empty(secret.Value));
         Assert.Contains(".env", DeploymentFiles.Read(".gitignore").Split('\n'));
     }
 

@@ -11,11 +11,17 @@ public partial class DeployedSettingsTests
     [Fact]
     public async Task Every_variable_that_is_named_is_one_that_the_gateway_or_the_watcher_reads()
     {
-        var known = Variable().Matches(await HelpAsync("xmtp-gateway.dll") + await HelpAsync("xmtp-chain-watcher.dll")).Select(match => match.Value).ToHashSet();
+        var known = Variable()
+            .Matches(await HelpAsync("xmtp-gateway.dll") + await HelpAsync("xmtp-chain-watcher.dll"))
+            .Select(match => match.Value)
+            .ToHashSet();
         Assert.NotEmpty(known);
         foreach (var file in Folders.SelectMany(DeploymentFiles.In))
         {
-            var unknown = Variable().Matches(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Select(match => match.Value).Where(name => !known.Contains(name));
+            var unknown = Variable()
+                .Matches(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))
+                .Select(match => match.Value)
+                .Where(name => !known.Contains(name));
             Assert.True(!unknown.Any(), $"{file}: {string.Join(", ", unknown)}");
         }
     }
@@ -35,7 +41,10 @@ public partial class DeployedSettingsTests
 
     private static async Task<string> HelpAsync(string program)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), "--help"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), "--help"])
+        {
+            RedirectStandardOutput = true,
+        };
         using var process = Process.Start(start)!;
         var text = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

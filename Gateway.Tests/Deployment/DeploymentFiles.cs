@@ -11,14 +11,17 @@ internal static partial class DeploymentFiles
     private static readonly TimeSpan MaxRun = TimeSpan.FromMinutes(3);
 
     /// <summary>A path of the repository.</summary>
-    public static string PathOf(string path, [CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", path));
+    public static string PathOf(string path, [CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", path));
 
     /// <summary>The text of a file of the repository.</summary>
     public static string Read(string path) => File.ReadAllText(PathOf(path));
 
     /// <summary>Every file that is kept in this folder of the repository. A <c>.env</c> is somebody's own.</summary>
     public static IEnumerable<string> In(string folder) =>
-        Directory.EnumerateFiles(PathOf(folder), "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != ".env").Order(StringComparer.Ordinal);
+        Directory.EnumerateFiles(PathOf(folder), "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) != ".env")
+            .Order(StringComparer.Ordinal);
 
     /// <summary>Seconds of a duration such as <c>45s</c>.</summary>
     public static int Seconds(string duration)

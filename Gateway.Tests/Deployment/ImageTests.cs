@@ -23,7 +23,8 @@ public partial class ImageTests
         var images = ImageArgument().Matches(Read("Dockerfile"));
         Assert.Equal(2, images.Count);
         foreach (Match image in images) Assert.DoesNotMatch("(:latest|^[^:]*)$", image.Groups[1].Value);
-        foreach (Match from in From().Matches(Read("Dockerfile"))) Assert.Matches(@"^(\$\{(SDK|RUNTIME)_IMAGE\}|build|runtime)$", from.Groups[1].Value);
+        foreach (Match from in From().Matches(Read("Dockerfile")))
+            Assert.Matches(@"^(\$\{(SDK|RUNTIME)_IMAGE\}|build|runtime)$", from.Groups[1].Value);
         Assert.DoesNotContain("ADD ", Read("Dockerfile"), StringComparison.Ordinal);
     }
 
@@ -38,11 +39,15 @@ public partial class ImageTests
     public void The_image_that_the_SDK_makes_is_the_same_as_far_as_it_can_be()
     {
         var project = Read("Gateway.Api/Gateway.Api.csproj");
-        foreach (var port in new[] { "5050", "5055", "8008" }) Assert.Contains($"<ContainerPort Include=\"{port}\"", project, StringComparison.Ordinal);
+        foreach (var port in new[] { "5050", "5055", "8008" })
+            Assert.Contains($"<ContainerPort Include=\"{port}\"", project, StringComparison.Ordinal);
         Assert.Contains("<ContainerUser>1654</ContainerUser>", project, StringComparison.Ordinal);
         Assert.Contains("<ContainerFamily>noble-chiseled</ContainerFamily>", project, StringComparison.Ordinal);
         foreach (var program in new[] { project, Read("Gateway.ChainWatcher/Gateway.ChainWatcher.csproj") })
-            Assert.Contains("<ContainerEnvironmentVariable Include=\"DOTNET_EnableDiagnostics\" Value=\"0\" />", program, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                "<ContainerEnvironmentVariable Include=\"DOTNET_EnableDiagnostics\" Value=\"0\" />", program, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -50,11 +55,23 @@ public partial class ImageTests
     {
         var rules = Read(".dockerignore").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').ToList();
         Assert.Equal("*", rules[0]);
-        string[] needed = ["Gateway.Api", "Gateway.Chain", "Gateway.ChainWatcher", "Gateway.Core", "Gateway.Crypto", "Gateway.Hosting", "Gateway.Protocol", "Gateway.ServiceDefaults", "Gateway.Transactions"];
-        string[] files = [".editorconfig", "BannedSymbols.txt", "Directory.Build.props", "Directory.Packages.props", "Packing.props", "global.json"];
-        Assert.Equal(needed.Concat(files).Order(StringComparer.Ordinal), rules.Where(rule => rule[0] == '!').Select(rule => rule[1..]).Distinct().Order(StringComparer.Ordinal));
+        string[] needed =
+        [
+            "Gateway.Api", "Gateway.Chain", "Gateway.ChainWatcher", "Gateway.Core", "Gateway.Crypto", "Gateway.Hosting",
+            "Gateway.Protocol", "Gateway.ServiceDefaults", "Gateway.Transactions",
+        ];
+        string[] files =
+        [
+            ".editorconfig", "BannedSymbols.txt", "Directory.Build.props", "Directory.Packages.props", "Packing.props",
+            "global.json",
+        ];
+        Assert.Equal(
+            needed.Concat(files).Order(StringComparer.Ordinal),
+            rules.Where(rule => rule[0] == '!').Select(rule => rule[1..]).Distinct().Order(StringComparer.Ordinal));
         var lastFolder = rules.FindLastIndex(rule => rule.StartsWith("!Gateway", StringComparison.Ordinal));
-        Assert.All(["**/*values*", "**/*.yaml", "**/*.env", "**/.*", "**/*.pem", "**/*.key"], rule => Assert.True(rules.IndexOf(rule) > lastFolder, rule));
+        Assert.All(
+            ["**/*values*", "**/*.yaml", "**/*.env", "**/.*", "**/*.pem", "**/*.key"],
+            rule => Assert.True(rules.IndexOf(rule) > lastFolder, rule));
     }
 
     [Fact]
@@ -68,10 +85,12 @@ public partial class ImageTests
     public void What_azd_deploys_is_probed_bounded_and_holds_no_secret(string service, int port)
     {
         var template = Read($"Gateway.AppHost/infra/{service}.tmpl.yaml");
-        foreach (var probe in new[] { "Startup", "Liveness", "Readiness" }) Assert.Contains($"- type: {probe}", template, StringComparison.Ordinal);
+        foreach (var probe in new[] { "Startup", "Liveness", "Readiness" })
+            Assert.Contains($"- type: {probe}", template, StringComparison.Ordinal);
         Assert.Equal(3, Regex.Count(template, $@"port: {port} \}}"));
         Assert.Matches(@"minReplicas: [1-9][\s\S]*maxReplicas: [1-9]", template);
-        foreach (Match secret in Secret().Matches(Secrets().Match(template).Value)) Assert.Contains("securedParameter", secret.Groups[1].Value, StringComparison.Ordinal);
+        foreach (Match secret in Secret().Matches(Secrets().Match(template).Value))
+            Assert.Contains("securedParameter", secret.Groups[1].Value, StringComparison.Ordinal);
         Assert.DoesNotMatch("[0-9a-fA-F]{64}", template);
     }
 

@@ -5,7 +5,10 @@ using YamlDotNet.Serialization.NamingConventions;
 
 namespace Xmtp.Gateway.Tests.Deployment;
 
-/// <summary>The manifests of <c>deploy/kubernetes</c>, read by the types of Kubernetes' own model: a field that it has not is a fault.</summary>
+/// <summary>
+/// The manifests of <c>deploy/kubernetes</c>, read by the types of Kubernetes' own model: a field that it has not is a
+/// fault.
+/// </summary>
 internal sealed class KubernetesFiles(IReadOnlyList<object> objects)
 {
     public const string Folder = "deploy/kubernetes";
@@ -14,14 +17,18 @@ internal sealed class KubernetesFiles(IReadOnlyList<object> objects)
 
     public static KubernetesFiles Base() => In("base");
 
-    public static KubernetesFiles In(string folder) => new([.. Manifests(folder).SelectMany(file => KubernetesYaml.LoadAllFromString(File.ReadAllText(file), typeMap: null, strict: true))]);
+    public static KubernetesFiles In(string folder) =>
+        new([.. Manifests(folder)
+            .SelectMany(file => KubernetesYaml.LoadAllFromString(File.ReadAllText(file), typeMap: null, strict: true))]);
 
     /// <summary>Every file of a folder but its kustomization.</summary>
     public static IEnumerable<string> Manifests(string folder) =>
-        DeploymentFiles.In($"{Folder}/{folder}").Where(file => file.EndsWith(".yaml", StringComparison.Ordinal) && Path.GetFileName(file) != "kustomization.yaml");
+        DeploymentFiles.In($"{Folder}/{folder}")
+            .Where(file => file.EndsWith(".yaml", StringComparison.Ordinal) && Path.GetFileName(file) != "kustomization.yaml");
 
     /// <summary>What kustomize reads in a folder; a field that is not in <see cref="Kustomization"/> is a fault.</summary>
-    public static Kustomization KustomizationOf(string folder) => new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build()
+    public static Kustomization KustomizationOf(
+        string folder) => new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build()
         .Deserialize<Kustomization>(DeploymentFiles.Read($"{Folder}/{folder}/kustomization.yaml"));
 
     public IEnumerable<T> Of<T>() => Objects.OfType<T>();
@@ -33,7 +40,10 @@ internal sealed class KubernetesFiles(IReadOnlyList<object> objects)
 
     /// <summary>The workloads that a selector finds.</summary>
     public IEnumerable<(string Name, V1PodTemplateSpec Pod)> Selected(IDictionary<string, string> labels) =>
-        Workloads().Where(workload => labels.All(label => workload.Pod.Metadata.Labels.TryGetValue(label.Key, out var value) && value == label.Value));
+        Workloads()
+            .Where(
+                workload => labels.All(
+                    label => workload.Pod.Metadata.Labels.TryGetValue(label.Key, out var value) && value == label.Value));
 
     internal sealed class Kustomization
     {

@@ -32,22 +32,29 @@ public sealed class NginxTests(DevNetFixture box) : IClassFixture<DevNetFixture>
             var config = Path.Combine(folder.FullName, "nginx.conf");
             WriteCertificate(folder.FullName);
             await File.WriteAllTextAsync(config, Config(folder.FullName, port), Token);
-            await using var nginx = TestProcess.Start(new ProcessStartInfo(program, ["-p", folder.FullName, "-c", config, "-e", Path.Combine(folder.FullName, "error.log"), "-g", "daemon off;"]));
+            await using var nginx = TestProcess.Start(
+                new ProcessStartInfo(
+                    program, ["-p", folder.FullName, "-c", config, "-e", Path.Combine(folder.FullName, "error.log"), "-g", "daemon off;"]));
             using var http = new HttpClient(Handler()) { BaseAddress = new Uri($"https://127.0.0.1:{port}") };
             await Eventually.IsAsync(() => IsReadyAsync(http), "nginx leads to the gateway");
 
             using var channel = GrpcChannel.ForAddress(http.BaseAddress, new GrpcChannelOptions { HttpHandler = Handler() });
-            var answer = await new PayerApi.PayerApiClient(channel).PublishClientEnvelopesAsync(Envelopes.Request(Envelopes.Welcome(), Envelopes.Commit()), cancellationToken: Token);
+            var answer = await new PayerApi.PayerApiClient(channel)
+                .PublishClientEnvelopesAsync(Envelopes.Request(Envelopes.Welcome(), Envelopes.Commit()), cancellationToken: Token);
             Assert.Equal(2, answer.OriginatorEnvelopes.Count);
 
-            using var json = new StringContent(JsonFormatter.Default.Format(Envelopes.Request(Envelopes.Welcome(7))), Encoding.UTF8, "application/json");
+            using var json = new StringContent(
+                JsonFormatter.Default.Format(Envelopes.Request(Envelopes.Welcome(7))), Encoding.UTF8, "application/json");
             using var connect = await http.PostAsync(new Uri(Publish, UriKind.Relative), json, Token);
             Assert.Equal(HttpStatusCode.OK, connect.StatusCode);
 
             using var web = new ByteArrayContent([0, .. Length(Envelopes.Request(Envelopes.Welcome(8)).ToByteArray())]);
             web.Headers.ContentType = new("application/grpc-web+proto");
             using var grpcWeb = await http.PostAsync(new Uri(Publish, UriKind.Relative), web, Token);
-            Assert.Contains("grpc-status: 0", Encoding.Latin1.GetString(await grpcWeb.Content.ReadAsByteArrayAsync(Token)), StringComparison.OrdinalIgnoreCase);
+            Assert.Contains(
+                "grpc-status: 0",
+                Encoding.Latin1.GetString(await grpcWeb.Content.ReadAsByteArrayAsync(Token)),
+                StringComparison.OrdinalIgnoreCase);
         }
         finally
         {
@@ -86,7 +93,10 @@ public sealed class NginxTests(DevNetFixture box) : IClassFixture<DevNetFixture>
         var text = document.Split("```nginx\n")[1].Split("```")[0];
         foreach (var (from, to) in new[]
         {
-            ("listen 443 ssl;", $"listen 127.0.0.1:{port} ssl http2;"), ("http2 on;", ""), ("127.0.0.1:5050", Network.Gateway.Authority), ("127.0.0.1:5055", Network.Web!.Authority),
+            ("listen 443 ssl;", $"listen 127.0.0.1:{port} ssl http2;"),
+            ("http2 on;", ""),
+            ("127.0.0.1:5050", Network.Gateway.Authority),
+            ("127.0.0.1:5055", Network.Web!.Authority),
             ("/etc/ssl/gateway.pem", $"{folder}/gateway.pem"), ("/etc/ssl/gateway.key", $"{folder}/gateway.key"),
         })
         {
@@ -94,8 +104,11 @@ public sealed class NginxTests(DevNetFixture box) : IClassFixture<DevNetFixture>
             text = text.Replace(from, to, StringComparison.Ordinal);
         }
 
-        var places = string.Concat(new[] { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" }.Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind}_temp_path {folder}/{kind};\n")));
-        return $"user root;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{ }}\nhttp {{\naccess_log off;\n{places}{text}\n}}\n";
+        var places = string.Concat(
+            new[] { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" }.Select(
+                kind => string.Create(CultureInfo.InvariantCulture, $"{kind}_temp_path {folder}/{kind};\n")));
+        return $"user root;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{ }}\nhttp {{\naccess_log " +
+            $"off;\n{places}{text}\n}}\n";
     }
 
     private static void WriteCertificate(string folder)

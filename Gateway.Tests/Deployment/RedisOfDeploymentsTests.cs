@@ -25,17 +25,23 @@ public class RedisOfDeploymentsTests
             configuration = Regex(configuration, @"^bind .*$", $"bind 127.0.0.1\nport {port}");
             var file = Path.Combine(folder.FullName, "redis.conf");
             await File.WriteAllTextAsync(file, configuration, Cancel);
-            script = script.Replace("/etc/redis/redis.conf", file, StringComparison.Ordinal).Replace("/etc/redis.conf", file, StringComparison.Ordinal);
+            script = script.Replace("/etc/redis/redis.conf", file, StringComparison.Ordinal)
+                .Replace("/etc/redis.conf", file, StringComparison.Ordinal);
             script = Regex(script, "^dir /data$", $"dir {folder.FullName}");
             script = Regex(script, @"^bind .*$", $"bind 127.0.0.1\nport {port}");
 
             using (var first = await StartAsync(script))
             {
                 var open = ConfigurationOptions.Parse($"127.0.0.1:{port},abortConnect=true,connectRetry=0");
-                await Assert.ThrowsAnyAsync<RedisException>(async () => await (await ConnectionMultiplexer.ConnectAsync(open)).GetDatabase().PingAsync());
+                await Assert.ThrowsAnyAsync<RedisException>(
+                    async () => await (await ConnectionMultiplexer.ConnectAsync(open)).GetDatabase().PingAsync());
                 await using var redis = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port},password=correct,allowAdmin=true");
                 var server = redis.GetServer("127.0.0.1", port);
-                Assert.Equal(["noeviction", "yes", "everysec"], await Task.WhenAll(new[] { "maxmemory-policy", "appendonly", "appendfsync" }.Select(async name => (await server.ConfigGetAsync(name))[0].Value)));
+                Assert.Equal(
+                    ["noeviction", "yes", "everysec"],
+                    await Task.WhenAll(
+                        new[] { "maxmemory-policy", "appendonly", "appendfsync" }.Select(
+                            async name => (await server.ConfigGetAsync(name))[0].Value)));
                 Assert.NotEqual("0", (await server.ConfigGetAsync("maxmemory"))[0].Value);
                 await redis.GetDatabase().StringSetAsync("nonce", 7);
                 await StopAsync(first);
@@ -58,7 +64,8 @@ public class RedisOfDeploymentsTests
         {
             var redis = (await ComposeFile.ReadAsync()).Services["redis"];
             Assert.Equal(["sh", "-c"], ComposeFile.List(redis["entrypoint"]));
-            return (Assert.Single(ComposeFile.List(redis["command"])).Replace("$$", "$", StringComparison.Ordinal), DeploymentFiles.Read($"{ComposeFile.Folder}/redis.conf"));
+            return (Assert.Single(ComposeFile.List(redis["command"]))
+                .Replace("$$", "$", StringComparison.Ordinal), DeploymentFiles.Read($"{ComposeFile.Folder}/redis.conf"));
         }
 
         if (deployment == "kubernetes")
@@ -66,7 +73,8 @@ public class RedisOfDeploymentsTests
             var objects = KubernetesFiles.Base();
             var container = Assert.Single(objects.Of<k8s.Models.V1StatefulSet>().Single().Spec.Template.Spec.Containers);
             Assert.Equal(["sh", "-c"], container.Command);
-            return (Assert.Single(container.Args), objects.Of<k8s.Models.V1ConfigMap>().Single(map => map.Metadata.Name == "xmtp-redis").Data["redis.conf"]);
+            return (Assert.Single(container.Args), objects.Of<k8s.Models.V1ConfigMap>().Single(
+                map => map.Metadata.Name == "xmtp-redis").Data["redis.conf"]);
         }
 
         // A line of braces alone writes nothing; the others stand for a value.

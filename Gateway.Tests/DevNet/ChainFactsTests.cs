@@ -19,7 +19,10 @@ public sealed class ChainFactsTests(AnvilFixture fixture) : IClassFixture<AnvilF
     {
         await StandInContracts.DeployAsync(fixture.Rpc, Cancel);
         _chain = new DevChain(fixture.Rpc);
-        _facts = new ChainFacts(new RateRegistryContract(fixture.Rpc, ChainAddresses.RateRegistry), new PayerRegistryContract(fixture.Rpc, ChainAddresses.PayerRegistry), _time);
+        _facts = new ChainFacts(
+            new RateRegistryContract(fixture.Rpc, ChainAddresses.RateRegistry),
+            new PayerRegistryContract(fixture.Rpc, ChainAddresses.PayerRegistry),
+            _time);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -11,7 +11,12 @@ public sealed class CongestionTests : IAsyncLifetime
     private DevNode _node = null!;
 
     public async ValueTask InitializeAsync() => _node = await DevNode.StartAsync(
-        new DevNodeOptions { NodeId = 200, Time = _time, Rates = _ => ValueTask.FromResult(new NodeRates(1_000, 7, CongestionFee: 1_000, TargetRatePerMinute: 10)) },
+        new DevNodeOptions
+        {
+            NodeId = 200,
+            Time = _time,
+            Rates = _ => ValueTask.FromResult(new NodeRates(1_000, 7, CongestionFee: 1_000, TargetRatePerMinute: 10)),
+        },
         TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync() => _node.DisposeAsync();
@@ -23,7 +28,9 @@ public sealed class CongestionTests : IAsyncLifetime
         var answers = await PublishAsync(expected.Length);
         Assert.Equal(expected, answers.Select(unsigned => unsigned.CongestionFeePicodollars));
         Assert.Equal(expected, Stored().Select(unsigned => unsigned.CongestionFeePicodollars));
-        Assert.All(answers, unsigned => Assert.Equal(1_000ul + (7ul * (ulong)unsigned.PayerEnvelopeBytes.Length * 60), unsigned.BaseFeePicodollars));
+        Assert.All(
+            answers,
+            unsigned => Assert.Equal(1_000ul + (7ul * (ulong)unsigned.PayerEnvelopeBytes.Length * 60), unsigned.BaseFeePicodollars));
     }
 
     [Fact]
@@ -39,7 +46,8 @@ public sealed class CongestionTests : IAsyncLifetime
     public async Task Calls_side_by_side_cost_what_the_stored_envelopes_say_and_that_is_the_formula_again()
     {
         await Task.WhenAll(Enumerable.Range(0, 17).Select(_ => PublishAsync(1)));
-        Assert.Equal([0ul, 7_000, 19_000, 36_000, 61_000, 100_000], Stored().Select(unsigned => unsigned.CongestionFeePicodollars).Distinct());
+        Assert.Equal(
+            [0ul, 7_000, 19_000, 36_000, 61_000, 100_000], Stored().Select(unsigned => unsigned.CongestionFeePicodollars).Distinct());
     }
 
     private async Task<UnsignedOriginatorEnvelope> NextMinuteAsync()
@@ -50,10 +58,13 @@ public sealed class CongestionTests : IAsyncLifetime
 
     private async Task<List<UnsignedOriginatorEnvelope>> PublishAsync(int count)
     {
-        var answer = await RawPublish.PublishAsync(_node.Address, null, [.. Enumerable.Range(1, count).Select(seed => Payers.Sign(Envelopes.Welcome((byte)seed), 200))]);
+        var answer = await RawPublish.PublishAsync(
+            _node.Address, null, [.. Enumerable.Range(1, count).Select(seed => Payers.Sign(Envelopes.Welcome((byte)seed), 200))]);
         return [.. answer.Envelopes.Select(envelope => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope))];
     }
 
     private IEnumerable<UnsignedOriginatorEnvelope> Stored() => _node.Store.OfOriginator(200)
-        .Select(stored => UnsignedOriginatorEnvelope.Parser.ParseFrom(OriginatorEnvelope.Parser.ParseFrom(stored.Bytes.Span).UnsignedOriginatorEnvelope));
+        .Select(
+            stored => UnsignedOriginatorEnvelope.Parser.ParseFrom(
+                OriginatorEnvelope.Parser.ParseFrom(stored.Bytes.Span).UnsignedOriginatorEnvelope));
 }

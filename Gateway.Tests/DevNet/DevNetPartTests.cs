@@ -14,12 +14,15 @@ public class DevNetPartTests
         await using var chain = await DevNetwork.StartAsync(new DevNetOptions { Only = DevNetPart.Chain }, Cancel);
         Assert.False(chain.HasGateway);
         Assert.Empty(chain.Nodes);
-        Assert.Equal(1ul, (await new RateRegistryContract(chain.Chain.Rpc, ChainAddresses.RateRegistry).GetRatesCountAsync(Cancel)).OrThrow());
+        Assert.Equal(
+            1ul, (await new RateRegistryContract(chain.Chain.Rpc, ChainAddresses.RateRegistry).GetRatesCountAsync(Cancel)).OrThrow());
 
         await using var nodes = await DevNetwork.StartAsync(new DevNetOptions { Only = DevNetPart.Nodes, Chain = chain.ChainUrl }, Cancel);
         Assert.False(nodes.HasGateway);
-        var registered = (await new NodeRegistryContract(chain.Chain.Rpc, ChainAddresses.NodeRegistry).GetCanonicalNodesAsync(Cancel)).OrThrow();
-        Assert.Equal(nodes.Nodes.Select(node => node.Address.GetLeftPart(UriPartial.Authority)), registered.Select(node => node.HttpAddress));
+        var registered = (await new NodeRegistryContract(
+            chain.Chain.Rpc, ChainAddresses.NodeRegistry).GetCanonicalNodesAsync(Cancel)).OrThrow();
+        Assert.Equal(
+            nodes.Nodes.Select(node => node.Address.GetLeftPart(UriPartial.Authority)), registered.Select(node => node.HttpAddress));
     }
 
     [Fact]

@@ -31,7 +31,8 @@ public partial class DevNetProcessTests
         Assert.Equal(0u, unsigned.OriginatorNodeId % 100);
 
         Assert.Equal(0, await box.SignalAsync(signal, Cancel));
-        foreach (var url in ready.Groups.Values.Skip(1).SelectMany(group => group.Value.Split(','))) await AssertNobodyAnswersAsync(new Uri(url));
+        foreach (var url in ready.Groups.Values.Skip(1).SelectMany(group => group.Value.Split(',')))
+            await AssertNobodyAnswersAsync(new Uri(url));
     }
 
     [Fact]
@@ -42,7 +43,9 @@ public partial class DevNetProcessTests
         using var client = new GatewayClient(new Uri(ready.Groups["gateway"].Value), Speaks.ConnectJson);
         await client.PublishAsync(Envelopes.Welcome());
         using var http = new HttpClient();
-        Assert.Contains("xmtp_gateway_messages_originated{originator_id=\"100\"} 1", await http.GetStringAsync(new Uri($"{ready.Groups["metrics"].Value}/metrics"), Cancel));
+        Assert.Contains(
+            "xmtp_gateway_messages_originated{originator_id=\"100\"} 1",
+            await http.GetStringAsync(new Uri($"{ready.Groups["metrics"].Value}/metrics"), Cancel));
         Assert.Single(ready.Groups["nodes"].Value.Split(','));
         Assert.Equal(0, await box.SignalAsync("TERM", Cancel));
     }
@@ -59,7 +62,10 @@ public partial class DevNetProcessTests
             using var body = new StringContent("""{"workerStuck":true}""", Encoding.UTF8);
             Assert.Equal(HttpStatusCode.OK, (await http.PutAsync(new Uri(control, "/nodes/100/faults"), body, Cancel)).StatusCode);
             var call = RawPublish.PublishAsync(node, null, Payers.Sign(Envelopes.Welcome(1), 100));
-            await Eventually.IsAsync(async () => (await http.GetStringAsync(new Uri(control, "/nodes"), Cancel)).Contains("\"staged\":1", StringComparison.Ordinal), "it is staged");
+            await Eventually.IsAsync(
+                async () => (await http.GetStringAsync(new Uri(control, "/nodes"), Cancel))
+                    .Contains("\"staged\":1", StringComparison.Ordinal),
+                "it is staged");
             Assert.Empty(await StoredAsync(node));
             await box.SignalAsync("KILL", Cancel);
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => call);
@@ -109,7 +115,8 @@ public partial class DevNetProcessTests
     [Fact]
     public async Task A_proxy_of_the_machine_is_not_asked_for_its_own_addresses()
     {
-        await using var box = DevNetProcess.Start(new Dictionary<string, string> { ["HTTP_PROXY"] = "http://127.0.0.1:1" }, "--port-base=0", "--nodes=1");
+        await using var box = DevNetProcess.Start(
+            new Dictionary<string, string> { ["HTTP_PROXY"] = "http://127.0.0.1:1" }, "--port-base=0", "--nodes=1");
         var ready = Ready().Match((await box.ReadUntilAsync(line => line.StartsWith("ready ", StringComparison.Ordinal), Cancel))[^1]);
         using var client = new GatewayClient(new Uri(ready.Groups["gateway"].Value), Speaks.ConnectJson);
         await client.PublishAsync(Envelopes.Welcome());
@@ -164,7 +171,14 @@ public partial class DevNetProcessTests
     {
         await using var box = DevNetProcess.Start("--help");
         var lines = await box.ReadUntilAsync(line => line.Contains("exit code", StringComparison.Ordinal), Cancel);
-        foreach (var option in new[] { "--port-base N", "--nodes N", "--chain URL", "--data DIR", "--enforce-balance", "--require-node-auth", "--control-port N", "--help" }) Assert.Contains(lines, line => line.Contains(option, StringComparison.Ordinal));
+        foreach (var option in new[]
+        {
+            "--port-base N", "--nodes N", "--chain URL", "--data DIR", "--enforce-balance", "--require-node-auth",
+            "--control-port N", "--help",
+        })
+        {
+            Assert.Contains(lines, line => line.Contains(option, StringComparison.Ordinal));
+        }
         Assert.Equal(0, await box.WaitAsync(Cancel));
     }
 
@@ -187,7 +201,11 @@ public partial class DevNetProcessTests
         await Assert.ThrowsAsync<SocketException>(async () => await socket.ConnectAsync(url.Host, url.Port, Cancel));
     }
 
-    [GeneratedRegex(@"^ready gateway=(?<gateway>http://127\.0\.0\.1:\d+) web=(?<web>http://127\.0\.0\.1:\d+) metrics=(?<metrics>http://127\.0\.0\.1:\d+) chain=(?<chain>http://127\.0\.0\.1:\d+) nodes=(?<nodes>http://127\.0\.0\.1:\d+(,http://127\.0\.0\.1:\d+)*) page=(?<page>http://127\.0\.0\.1:\d+)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^ready gateway=(?<gateway>http://127\.0\.0\.1:\d+) web=(?<web>http://127\.0\.0\.1:\d+) " +
+        @"metrics=(?<metrics>http://127\.0\.0\.1:\d+) chain=(?<chain>http://127\.0\.0\.1:\d+) " +
+        @"nodes=(?<nodes>http://127\.0\.0\.1:\d+(,http://127\.0\.0\.1:\d+)*) page=(?<page>http://127\.0\.0\.1:\d+)$",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Ready();
 
     [GeneratedRegex(@"curl -s (?<url>\S+) \\\s+-H 'content-type: (?<type>[^']+)' \\\s+-d '(?<body>[^']+)'")]

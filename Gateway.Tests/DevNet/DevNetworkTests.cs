@@ -33,7 +33,9 @@ public class DevNetworkTests
         first.Start();
         second.Start();
         var (chain, node) = (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
-        var error = await Assert.ThrowsAsync<DevNetException>(() => DevNetwork.StartAsync(new DevNetOptions { Nodes = 1, Ports = DevNetPorts.Free with { Chain = chain, FirstNode = node } }, Cancel));
+        var error = await Assert.ThrowsAsync<DevNetException>(
+            () => DevNetwork.StartAsync(
+                new DevNetOptions { Nodes = 1, Ports = DevNetPorts.Free with { Chain = chain, FirstNode = node } }, Cancel));
         Assert.Contains($"port {chain} (chain) is taken", error.Message);
         Assert.Contains($"port {node} (node 100) is taken", error.Message);
         Assert.Contains("--port-base", error.Message);
@@ -43,7 +45,11 @@ public class DevNetworkTests
     public async Task A_start_that_fails_at_its_last_step_leaves_no_chain_behind()
     {
         var port = FreePort();
-        var options = new DevNetOptions { Ports = DevNetPorts.Free with { Chain = port }, GatewayArguments = ["--payer.node-selector-strategy=none-of-them"] };
+        var options = new DevNetOptions
+        {
+            Ports = DevNetPorts.Free with { Chain = port },
+            GatewayArguments = ["--payer.node-selector-strategy=none-of-them"],
+        };
         await Assert.ThrowsAsync<GatewayStartException>(() => DevNetwork.StartAsync(options, Cancel));
         using var socket = new TcpClient();
         await Assert.ThrowsAsync<SocketException>(async () => await socket.ConnectAsync("127.0.0.1", port, Cancel));
@@ -58,7 +64,12 @@ public class DevNetworkTests
         var key = new string('7', 64);
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, key, Cancel);
-        var options = new DevNetOptions { Nodes = 1, EnforceBalance = true, GatewayArguments = [.. flags.Select(flag => string.Format(CultureInfo.InvariantCulture, flag, key, file))] };
+        var options = new DevNetOptions
+        {
+            Nodes = 1,
+            EnforceBalance = true,
+            GatewayArguments = [.. flags.Select(flag => string.Format(CultureInfo.InvariantCulture, flag, key, file))],
+        };
         await using var network = await DevNetwork.StartAsync(options, Cancel);
         File.Delete(file);
         Assert.True(PrivateKeySigner.TryParse(key, out var payer));
@@ -81,7 +92,8 @@ public class DevNetworkTests
         using var client = new GatewayClient(network.Gateway, Speaks.Grpc);
         Assert.Single((await client.PublishAsync(Envelopes.Commit())).OriginatorEnvelopes);
 
-        await using var mixed = await DevNetwork.StartAsync(new DevNetOptions { BlockTime = TimeSpan.FromHours(1), MixedMining = true }, Cancel);
+        await using var mixed = await DevNetwork.StartAsync(
+            new DevNetOptions { BlockTime = TimeSpan.FromHours(1), MixedMining = true }, Cancel);
         using var other = new GatewayClient(mixed.Gateway, Speaks.Grpc);
         Assert.Single((await other.PublishAsync(Envelopes.Commit())).OriginatorEnvelopes);
     }
@@ -95,7 +107,9 @@ public class DevNetworkTests
             Assert.Empty(second.Notes);
             using var client = new GatewayClient(second.Gateway, Speaks.Grpc);
             var nodes = (await client.GetNodesAsync()).Nodes;
-            Assert.Equal(second.Nodes.ToDictionary(node => node.Id, node => node.Address), nodes.ToDictionary(node => node.Key, node => new Uri(node.Value)));
+            Assert.Equal(
+                second.Nodes.ToDictionary(node => node.Id, node => node.Address),
+                nodes.ToDictionary(node => node.Key, node => new Uri(node.Value)));
             Assert.Single((await client.PublishAsync(Envelopes.Welcome())).OriginatorEnvelopes);
         }
 
@@ -106,21 +120,24 @@ public class DevNetworkTests
     public async Task A_chain_without_the_contracts_is_refused()
     {
         await using var bare = await Xmtp.Gateway.DevNet.Chain.Anvil.StartAsync(new(), Cancel);
-        var error = await Assert.ThrowsAsync<DevNetException>(() => DevNetwork.StartAsync(new DevNetOptions { Chain = bare.HttpUrl }, Cancel));
+        var error = await Assert.ThrowsAsync<DevNetException>(
+            () => DevNetwork.StartAsync(new DevNetOptions { Chain = bare.HttpUrl }, Cancel));
         Assert.Contains("no NodeRegistry", error.Message);
     }
 
     [Fact]
     public async Task A_chain_that_does_not_answer_is_refused()
     {
-        var error = await Assert.ThrowsAsync<DevNetException>(() => DevNetwork.StartAsync(new DevNetOptions { Chain = new Uri($"http://127.0.0.1:{FreePort()}") }, Cancel));
+        var error = await Assert.ThrowsAsync<DevNetException>(
+            () => DevNetwork.StartAsync(new DevNetOptions { Chain = new Uri($"http://127.0.0.1:{FreePort()}") }, Cancel));
         Assert.Contains("does not answer", error.Message);
     }
 
     [Fact]
     public async Task Two_networks_run_side_by_side()
     {
-        var networks = await Task.WhenAll(DevNetwork.StartAsync(new DevNetOptions(), Cancel), DevNetwork.StartAsync(new DevNetOptions(), Cancel));
+        var networks = await Task.WhenAll(
+            DevNetwork.StartAsync(new DevNetOptions(), Cancel), DevNetwork.StartAsync(new DevNetOptions(), Cancel));
         foreach (var network in networks)
         {
             await using (network)

@@ -20,7 +20,14 @@ public sealed class DevNodeTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 200, Time = _time, Ledger = _ledger, Rates = _ => ValueTask.FromResult(new NodeRates(1_000, 7)) });
+        _node = await DevNode.StartAsync(
+            new DevNodeOptions
+            {
+                NodeId = 200,
+                Time = _time,
+                Ledger = _ledger,
+                Rates = _ => ValueTask.FromResult(new NodeRates(1_000, 7)),
+            });
         _channel = GrpcChannel.ForAddress(_node.Address);
     }
 
@@ -49,14 +56,19 @@ public sealed class DevNodeTests : IAsyncLifetime
             Assert.Equal(1_000ul + (7ul * (ulong)unsigned.PayerEnvelopeBytes.Length * 60), unsigned.BaseFeePicodollars);
         }
 
-        Assert.Equal(answer.Select(envelope => envelope.ToByteString()), _node.Store.OfOriginator(200).Select(stored => ByteString.CopyFrom(stored.Bytes.Span)));
+        Assert.Equal(
+            answer.Select(envelope => envelope.ToByteString()),
+            _node.Store.OfOriginator(200).Select(stored => ByteString.CopyFrom(stored.Bytes.Span)));
         Assert.Equal([1ul, 4ul], _node.Store.OfTopic(sent[0].Aad.TargetTopic.Span).Select(stored => stored.SequenceId));
     }
 
     [Fact]
     public async Task Publishes_side_by_side_get_every_number_once()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => PublishAsync([Payers.Sign(Envelopes.Welcome((byte)i), 200), Payers.Sign(Envelopes.KeyPackage((byte)i), 200)])));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 40)
+                .Select(
+                    i => PublishAsync([Payers.Sign(Envelopes.Welcome((byte)i), 200), Payers.Sign(Envelopes.KeyPackage((byte)i), 200)])));
         var numbers = answers.Select(answer => answer.Select(Number).ToArray()).ToList();
         Assert.All(numbers, pair => Assert.Equal(pair[0] + 1, pair[1]));
         Assert.Equal(Enumerable.Range(1, 80).Select(i => (ulong)i), numbers.SelectMany(pair => pair).Order());
@@ -66,8 +78,10 @@ public sealed class DevNodeTests : IAsyncLifetime
     [Fact]
     public async Task The_older_name_of_the_service_answers_too()
     {
-        var answer = await new ReplicationApi.ReplicationApiClient(_channel).PublishPayerEnvelopesAsync(Payers.Request(Payers.Sign(Envelopes.Welcome(), 200)));
-        OriginatorProof.Check(Assert.Single(answer.OriginatorEnvelopes), _node.PublicKey.Span, Payers.Signer().Address, Envelopes.Welcome());
+        var answer = await new ReplicationApi.ReplicationApiClient(_channel)
+            .PublishPayerEnvelopesAsync(Payers.Request(Payers.Sign(Envelopes.Welcome(), 200)));
+        OriginatorProof.Check(
+            Assert.Single(answer.OriginatorEnvelopes), _node.PublicKey.Span, Payers.Signer().Address, Envelopes.Welcome());
     }
 
     [Fact]
@@ -88,7 +102,8 @@ public sealed class DevNodeTests : IAsyncLifetime
         });
         var health = await new Health.HealthClient(web).CheckAsync(new HealthCheckRequest());
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
-        var answer = await new PublishApi.PublishApiClient(web).PublishPayerEnvelopesAsync(Payers.Request(Payers.Sign(Envelopes.Welcome(), 200)));
+        var answer = await new PublishApi.PublishApiClient(web)
+            .PublishPayerEnvelopesAsync(Payers.Request(Payers.Sign(Envelopes.Welcome(), 200)));
         Assert.Single(answer.OriginatorEnvelopes);
     }
 
@@ -96,7 +111,11 @@ public sealed class DevNodeTests : IAsyncLifetime
     {
         { "invalid target originator 100", Payers.Sign(Envelopes.Welcome(), 100) },
         { "payer signature", Unsigned() },
-        { "payer signature", new PayerEnvelope(Payers.Sign(Envelopes.Welcome(), 200)) { PayerSignature = new() { Bytes = ByteString.CopyFrom(new byte[65]) } } },
+        { "payer signature",
+            new PayerEnvelope(Payers.Sign(Envelopes.Welcome(), 200))
+            {
+                PayerSignature = new() { Bytes = ByteString.CopyFrom(new byte[65]) },
+            } },
         { "retention is 1 days", Payers.Sign(Envelopes.Welcome(), 200, retentionDays: 1) },
         { "retention is 366 days", Payers.Sign(Envelopes.Welcome(), 200, retentionDays: 366) },
         { "commits and proposals", Payers.Sign(Envelopes.Commit(), 200) },
@@ -109,7 +128,8 @@ public sealed class DevNodeTests : IAsyncLifetime
         { "client envelope", Payers.Sign(ByteString.CopyFrom(0xFF, 0xFF), 200) },
         { "client envelope", Payers.Sign(Envelopes.GroupMessage([0, 1, 0, 9, 1]), 200) },
         { "key package validation failed: its MLS version is not 1", Payers.Sign(KeyPackageOf([]), 200) },
-        { "key package validation failed: its leaf node's capabilities are broken", Payers.Sign(KeyPackageOf(Envelopes.MlsKeyPackage()[..144]), 200) },
+        { "key package validation failed: its leaf node's capabilities are broken",
+            Payers.Sign(KeyPackageOf(Envelopes.MlsKeyPackage()[..144]), 200) },
         { "key package validation failed: there are bytes behind it", Payers.Sign(KeyPackageOf([.. Envelopes.MlsKeyPackage(), 0]), 200) },
         { "depends_on: 100 is a node", Payers.Sign(DependingOn(100, 1), 200) },
         { "depends_on: originator 0 has not been seen by this node", Payers.Sign(DependingOn(0, 5), 200) },
@@ -131,7 +151,8 @@ public sealed class DevNodeTests : IAsyncLifetime
         var empty = await Assert.ThrowsAsync<RpcException>(() => PublishAsync([]));
         Assert.Equal(StatusCode.InvalidArgument, empty.StatusCode);
         _ledger.Balances[Payers.Signer(7).Address] = Ledger.Plenty;
-        var two = await Assert.ThrowsAsync<RpcException>(() => PublishAsync([Payers.Sign(Envelopes.Welcome(), 200), Payers.Sign(Envelopes.Welcome(), 200, Payers.Signer(7))]));
+        var two = await Assert.ThrowsAsync<RpcException>(
+            () => PublishAsync([Payers.Sign(Envelopes.Welcome(), 200), Payers.Sign(Envelopes.Welcome(), 200, Payers.Signer(7))]));
         Assert.Equal(StatusCode.InvalidArgument, two.StatusCode);
         Assert.Equal(0, _node.Store.Count);
     }
@@ -191,7 +212,8 @@ public sealed class DevNodeTests : IAsyncLifetime
     private async Task<IReadOnlyList<OriginatorEnvelope>> PublishAsync(PayerEnvelope[] envelopes) =>
         (await new PublishApi.PublishApiClient(_channel).PublishPayerEnvelopesAsync(Payers.Request(envelopes))).OriginatorEnvelopes;
 
-    private static ulong Number(OriginatorEnvelope envelope) => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope).OriginatorSequenceId;
+    private static ulong Number(OriginatorEnvelope envelope) =>
+        UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope).OriginatorSequenceId;
 
     private static PayerEnvelope Unsigned()
     {

@@ -21,7 +21,11 @@ public sealed class KeptNetworkTests : IDisposable
         await using (var network = await DevNetwork.StartAsync(new DevNetOptions { DataDirectory = _folder }, Cancel))
         {
             using var client = new GatewayClient(network.Gateway, Speaks.Grpc);
-            await client.PublishAsync([.. Enumerable.Range(1, 6).Select(seed => Envelopes.Welcome((byte)seed)), Envelopes.Commit(9), Envelopes.Identity(9)]);
+            await client.PublishAsync([
+                .. Enumerable.Range(1, 6).Select(seed => Envelopes.Welcome((byte)seed)),
+                Envelopes.Commit(9),
+                Envelopes.Identity(9),
+            ]);
             await Eventually.IsAsync(() => network.Nodes.All(node => node.Store.Count == 8), "every node has everything");
             (welcomes, commits) = (Kept(network.Nodes[0], 100, 200), Kept(network.Nodes[0], 0, 1));
         }
@@ -31,7 +35,9 @@ public sealed class KeptNetworkTests : IDisposable
         Assert.All(again.Nodes, node => Assert.Equal(welcomes, Kept(node, 100, 200)));
         Assert.All(again.Nodes, node => Assert.Equal(commits, Kept(node, 0, 1)));
         using var later = new GatewayClient(again.Gateway, Speaks.Grpc);
-        var next = (await later.PublishAsync(Envelopes.Commit(9, 150), Envelopes.Welcome(1))).OriginatorEnvelopes.Select(envelope => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope)).ToList();
+        var next = (await later.PublishAsync(Envelopes.Commit(9, 150), Envelopes.Welcome(1))).OriginatorEnvelopes
+            .Select(envelope => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope))
+            .ToList();
         Assert.Equal(2ul, next[0].OriginatorSequenceId);
         Assert.True(next[1].OriginatorSequenceId > 1);
     }
@@ -56,7 +62,8 @@ public sealed class KeptNetworkTests : IDisposable
     public async Task A_folder_that_another_network_uses_is_an_error_with_the_flag_in_it()
     {
         using var other = new EnvelopeStore(Path.Combine(Directory.CreateDirectory(_folder).FullName, "node-100.envelopes"));
-        var error = await Assert.ThrowsAsync<DevNetException>(() => DevNetwork.StartAsync(new DevNetOptions { DataDirectory = _folder }, Cancel));
+        var error = await Assert.ThrowsAsync<DevNetException>(
+            () => DevNetwork.StartAsync(new DevNetOptions { DataDirectory = _folder }, Cancel));
         Assert.StartsWith("--data: ", error.Message);
     }
 
@@ -67,7 +74,8 @@ public sealed class KeptNetworkTests : IDisposable
         await using var network = await DevNetwork.StartAsync(new DevNetOptions { Nodes = 1, EnforceBalance = true }, Cancel);
         using var client = new GatewayClient(network.Gateway, Speaks.Grpc);
         await client.PublishAsync(Envelopes.Welcome());
-        await network.Chain.SettleUsageAsync(default, [(network.Payer.Address, new Xmtp.Gateway.Chain.Microdollars(2_000_000_000))], Cancel);
+        await network.Chain.SettleUsageAsync(
+            default, [(network.Payer.Address, new Xmtp.Gateway.Chain.Microdollars(2_000_000_000))], Cancel);
         var error = await Assert.ThrowsAsync<RpcException>(async () =>
         {
             // What a node has read of the chain counts for a second. Each is another envelope: a repetition costs nothing.

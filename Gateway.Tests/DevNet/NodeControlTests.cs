@@ -33,7 +33,9 @@ public sealed class NodeControlTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"workerDelayMs":3000,"viewDelayMs":500}""")]
-    [InlineData("""{"workerStuck":true,"storageUnavailable":true,"validationUnavailable":true,"ratesStale":true,"indexerStuck":true,"databaseReadOnly":true,"otherNode":true}""")]
+    [InlineData(
+        """{"workerStuck":true,"storageUnavailable":true,"validationUnavailable":true,"ratesStale":""" +
+        """true,"indexerStuck":true,"databaseReadOnly":true,"otherNode":true}""")]
     [InlineData("""{"beforeStaging":{"answer":"Unavailable","message":"why","calls":3,"every":10},"afterStaging":{"reset":true}}""")]
     [InlineData("""{"beforeStaging":{"page":403},"afterStaging":{"hang":true}}""")]
     [InlineData("{}")]
@@ -95,12 +97,19 @@ public sealed class NodeControlTests : IAsyncLifetime
     [Fact]
     public async Task Pages_of_other_sites_and_unknown_nodes_are_refused()
     {
-        using var foreign = new HttpRequestMessage(HttpMethod.Post, new Uri("/nodes/100/kill", UriKind.Relative)) { Headers = { { "Origin", "https://example.org" } } };
+        using var foreign = new HttpRequestMessage(HttpMethod.Post, new Uri("/nodes/100/kill", UriKind.Relative))
+        {
+            Headers = { { "Origin", "https://example.org" } },
+        };
         Assert.Equal(HttpStatusCode.Forbidden, (await _http.SendAsync(foreign, Cancel)).StatusCode);
-        using var rebound = new HttpRequestMessage(HttpMethod.Post, new Uri("/nodes/100/kill", UriKind.Relative)) { Headers = { Host = "example.org" } };
+        using var rebound = new HttpRequestMessage(HttpMethod.Post, new Uri("/nodes/100/kill", UriKind.Relative))
+        {
+            Headers = { Host = "example.org" },
+        };
         Assert.Equal(HttpStatusCode.Forbidden, (await _http.SendAsync(rebound, Cancel)).StatusCode);
         Assert.True(_node.IsRunning);
-        Assert.Equal(HttpStatusCode.NotFound, (await _http.PostAsync(new Uri("/nodes/300/kill", UriKind.Relative), null, Cancel)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await _http.PostAsync(new Uri("/nodes/300/kill", UriKind.Relative), null, Cancel)).StatusCode);
     }
 
     private async Task<string> PutAsync(string faults, HttpStatusCode status)

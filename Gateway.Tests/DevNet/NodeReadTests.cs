@@ -40,7 +40,9 @@ public sealed class NodeReadTests : IAsyncLifetime
         Assert.Equal([1ul, 2, 3, 4], await QueryAsync(Topics(Envelopes.Welcome(1), Envelopes.Welcome(2))));
         Assert.Equal([4ul], await QueryAsync(Topics(Envelopes.Welcome(1)), new Cursor { NodeIdToSequenceId = { { 200, 3 }, { 100, 9 } } }));
         Assert.Equal([1ul, 3], await QueryAsync(Topics(Envelopes.Welcome(1)), limit: 2));
-        Assert.Equal([2ul, 3, 4], await QueryAsync(new EnvelopesQuery { OriginatorNodeIds = { 200 } }, new Cursor { NodeIdToSequenceId = { { 200, 1 } } }));
+        Assert.Equal(
+            [2ul, 3, 4],
+            await QueryAsync(new EnvelopesQuery { OriginatorNodeIds = { 200 } }, new Cursor { NodeIdToSequenceId = { { 200, 1 } } }));
         Assert.Empty(await QueryAsync(Topics(Envelopes.KeyPackage(1))));
         Assert.Empty(await QueryAsync(new EnvelopesQuery()));
     }
@@ -62,7 +64,9 @@ public sealed class NodeReadTests : IAsyncLifetime
             await new QueryApi.QueryApiClient(_channel).QueryEnvelopesAsync(request, cancellationToken: Cancel),
             await new QueryApi.QueryApiClient(web).QueryEnvelopesAsync(request, cancellationToken: Cancel),
         };
-        Assert.All(answers, answer => Assert.Equal(_node.Store.OfOriginator(200)[0].Bytes.ToArray(), Assert.Single(answer.Envelopes).ToByteArray()));
+        Assert.All(
+            answers,
+            answer => Assert.Equal(_node.Store.OfOriginator(200)[0].Bytes.ToArray(), Assert.Single(answer.Envelopes).ToByteArray()));
         using var stream = new QueryApi.QueryApiClient(web).SubscribeTopics(Follow(Envelopes.Welcome(1)), cancellationToken: Cancel);
         Assert.Equal(SubscriptionStatus.Started, (await NextAsync(stream)).StatusUpdate.Status);
         Assert.Equal([1ul], Numbers((await NextAsync(stream)).Envelopes.Envelopes_));
@@ -73,8 +77,13 @@ public sealed class NodeReadTests : IAsyncLifetime
     {
         await PublishAsync(Envelopes.KeyPackage(1), Envelopes.KeyPackage(2), Envelopes.KeyPackage(1));
         var answer = await Api.GetNewestEnvelopeAsync(
-            new GetNewestEnvelopeRequest { Topics = { TopicOf(Envelopes.KeyPackage(2)), TopicOf(Envelopes.KeyPackage(9)), TopicOf(Envelopes.KeyPackage(1)) } }, cancellationToken: Cancel);
-        Assert.Equal([2ul, null, 3ul], answer.Results.Select(result => result.OriginatorEnvelope is { } envelope ? Number(envelope) : (ulong?)null));
+            new GetNewestEnvelopeRequest
+            {
+                Topics = { TopicOf(Envelopes.KeyPackage(2)), TopicOf(Envelopes.KeyPackage(9)), TopicOf(Envelopes.KeyPackage(1)) },
+            },
+            cancellationToken: Cancel);
+        Assert.Equal(
+            [2ul, null, 3ul], answer.Results.Select(result => result.OriginatorEnvelope is { } envelope ? Number(envelope) : (ulong?)null));
     }
 
     [Fact]
@@ -116,11 +125,17 @@ public sealed class NodeReadTests : IAsyncLifetime
     public async Task The_older_streams_begin_with_an_empty_message_and_go_on_from_a_cursor()
     {
         await PublishAsync(Envelopes.Welcome(1), Envelopes.Welcome(1));
-        using var all = Api.SubscribeEnvelopes(new SubscribeEnvelopesRequest { Query = Topics(Envelopes.Welcome(1)) }, cancellationToken: Cancel);
+        using var all = Api.SubscribeEnvelopes(
+            new SubscribeEnvelopesRequest { Query = Topics(Envelopes.Welcome(1)) }, cancellationToken: Cancel);
         using var after = Api.SubscribeEnvelopes(
-            new SubscribeEnvelopesRequest { Query = new EnvelopesQuery { OriginatorNodeIds = { 200 }, LastSeen = new Cursor { NodeIdToSequenceId = { { 200, 1 } } } } }, cancellationToken: Cancel);
+            new SubscribeEnvelopesRequest
+            {
+                Query = new EnvelopesQuery { OriginatorNodeIds = { 200 }, LastSeen = new Cursor { NodeIdToSequenceId = { { 200, 1 } } } },
+            },
+            cancellationToken: Cancel);
         using var nodes = Api.SubscribeOriginators(
-            new SubscribeOriginatorsRequest { Filter = new() { OriginatorNodeIds = { 200 }, LastSeen = new Cursor() } }, cancellationToken: Cancel);
+            new SubscribeOriginatorsRequest { Filter = new() { OriginatorNodeIds = { 200 }, LastSeen = new Cursor() } },
+            cancellationToken: Cancel);
         foreach (var first in new[] { all, after }) Assert.Empty((await NextAsync(first)).Envelopes);
         Assert.Null((await NextAsync(nodes)).Envelopes);
         Assert.Equal([2ul], Numbers((await NextAsync(after)).Envelopes));
@@ -146,16 +161,24 @@ public sealed class NodeReadTests : IAsyncLifetime
         var both = Topics(Envelopes.Welcome(1));
         both.OriginatorNodeIds.Add(200);
         await AssertRefusedAsync("by topics or by originators", () => QueryAsync(both));
-        await AssertRefusedAsync("query.topics[1]: 0 bytes", () => QueryAsync(new EnvelopesQuery { Topics = { TopicOf(Envelopes.Welcome(1)), ByteString.Empty } }));
-        await AssertRefusedAsync("query.topics[0]: 129 bytes", () => QueryAsync(new EnvelopesQuery { Topics = { ByteString.CopyFrom(new byte[129]) } }));
+        await AssertRefusedAsync(
+            "query.topics[1]: 0 bytes",
+            () => QueryAsync(new EnvelopesQuery { Topics = { TopicOf(Envelopes.Welcome(1)), ByteString.Empty } }));
+        await AssertRefusedAsync(
+            "query.topics[0]: 129 bytes", () => QueryAsync(new EnvelopesQuery { Topics = { ByteString.CopyFrom(new byte[129]) } }));
         var cursor = new Cursor();
         for (var i = 0u; i < 101; i++) cursor.NodeIdToSequenceId.Add(i, 1);
         await AssertRefusedAsync("query.last_seen: 101 originators", () => QueryAsync(Topics(Envelopes.Welcome(1)), cursor));
         using var none = Api.SubscribeTopics(new SubscribeTopicsRequest(), cancellationToken: Cancel);
         Assert.Equal(SubscriptionStatus.Started, (await NextAsync(none)).StatusUpdate.Status);
         await AssertRefusedAsync("filters: 0", () => NextAsync(none));
-        await AssertRefusedAsync("query: neither", () => NextAsync(Api.SubscribeEnvelopes(new SubscribeEnvelopesRequest(), cancellationToken: Cancel)));
-        await AssertRefusedAsync("filter.last_seen: missing", () => NextAsync(Api.SubscribeOriginators(new SubscribeOriginatorsRequest { Filter = new() { OriginatorNodeIds = { 1 } } }, cancellationToken: Cancel)));
+        await AssertRefusedAsync(
+            "query: neither", () => NextAsync(Api.SubscribeEnvelopes(new SubscribeEnvelopesRequest(), cancellationToken: Cancel)));
+        await AssertRefusedAsync(
+            "filter.last_seen: missing",
+            () => NextAsync(
+                Api.SubscribeOriginators(
+                    new SubscribeOriginatorsRequest { Filter = new() { OriginatorNodeIds = { 1 } } }, cancellationToken: Cancel)));
         var many = new GetInboxIdsRequest();
         for (var i = 0; i < 1001; i++) many.Requests.Add(new GetInboxIdsRequest.Types.Request { Identifier = "0x" });
         await AssertRefusedAsync("requests: 1001", async () => await Api.GetInboxIdsAsync(many, cancellationToken: Cancel));
@@ -175,12 +198,16 @@ public sealed class NodeReadTests : IAsyncLifetime
     }
 
     private async Task PublishAsync(params ClientEnvelope[] envelopes) =>
-        await new PublishApi.PublishApiClient(_channel).PublishPayerEnvelopesAsync(Payers.Request([.. envelopes.Select(envelope => Payers.Sign(envelope, 200))]), cancellationToken: Cancel);
+        await new PublishApi.PublishApiClient(_channel)
+            .PublishPayerEnvelopesAsync(
+                Payers.Request([.. envelopes.Select(envelope => Payers.Sign(envelope, 200))]), cancellationToken: Cancel);
 
     private async Task<IEnumerable<ulong>> QueryAsync(EnvelopesQuery query, Cursor? after = null, uint limit = 0)
     {
         query.LastSeen = after;
-        return Numbers((await Api.QueryEnvelopesAsync(new QueryEnvelopesRequest { Query = query, Limit = limit }, cancellationToken: Cancel)).Envelopes);
+        return Numbers(
+            (await Api.QueryEnvelopesAsync(
+                new QueryEnvelopesRequest { Query = query, Limit = limit }, cancellationToken: Cancel)).Envelopes);
     }
 
     private static ByteString TopicOf(ClientEnvelope envelope) => envelope.Aad.TargetTopic;
@@ -192,5 +219,6 @@ public sealed class NodeReadTests : IAsyncLifetime
 
     private static List<ulong> Numbers(IEnumerable<OriginatorEnvelope> envelopes) => [.. envelopes.Select(Number)];
 
-    private static ulong Number(OriginatorEnvelope envelope) => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope).OriginatorSequenceId;
+    private static ulong Number(OriginatorEnvelope envelope) =>
+        UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope).OriginatorSequenceId;
 }

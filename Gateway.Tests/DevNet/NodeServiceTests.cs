@@ -7,7 +7,8 @@ using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.TestSupport;
 using Mutate = Xmtp.Gateway.Protocol.Wire.SubscribeRequest.Types.V1.Types.Mutate;
 using Response = Xmtp.Gateway.Protocol.Wire.SubscribeResponse.Types.V1;
-using Stream = Grpc.Core.AsyncDuplexStreamingCall<Xmtp.Gateway.Protocol.Wire.SubscribeRequest, Xmtp.Gateway.Protocol.Wire.SubscribeResponse>;
+using Stream = Grpc.Core.AsyncDuplexStreamingCall<Xmtp.Gateway.Protocol.Wire.SubscribeRequest,
+    Xmtp.Gateway.Protocol.Wire.SubscribeResponse>;
 
 namespace Xmtp.Gateway.Tests.DevNet;
 
@@ -21,7 +22,8 @@ public sealed class NodeServiceTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 200, Time = _time, Rates = _ => ValueTask.FromResult(new NodeRates(1_000, 0)) }, Cancel);
+        _node = await DevNode.StartAsync(
+            new DevNodeOptions { NodeId = 200, Time = _time, Rates = _ => ValueTask.FromResult(new NodeRates(1_000, 0)) }, Cancel);
         _channel = GrpcChannel.ForAddress(_node.Address);
     }
 
@@ -99,7 +101,8 @@ public sealed class NodeServiceTests : IAsyncLifetime
     public async Task Those_who_notify_phones_get_everything_from_now_on()
     {
         await PublishAsync(1);
-        using var stream = new NotificationApi.NotificationApiClient(_channel).SubscribeAllEnvelopes(new SubscribeAllEnvelopesRequest(), cancellationToken: Cancel);
+        using var stream = new NotificationApi.NotificationApiClient(_channel)
+            .SubscribeAllEnvelopes(new SubscribeAllEnvelopesRequest(), cancellationToken: Cancel);
         Assert.True(await stream.ResponseStream.MoveNext(Cancel));
         Assert.Empty(stream.ResponseStream.Current.Envelopes);
         await Eventually.IsAsync(() => _node.Readers == 1, "it follows");
@@ -125,13 +128,17 @@ public sealed class NodeServiceTests : IAsyncLifetime
         await PublishAsync(1, 2);
         Assert.True(await stream.ResponseStream.MoveNext(Cancel));
         Assert.Equal(2ul, stream.ResponseStream.Current.LatestSync.NodeIdToSequenceId[200]);
-        Assert.Equal(2ul, (await metadata.GetSyncCursorAsync(new GetSyncCursorRequest(), cancellationToken: Cancel)).LatestSync.NodeIdToSequenceId[200]);
+        Assert.Equal(
+            2ul,
+            (await metadata.GetSyncCursorAsync(new GetSyncCursorRequest(), cancellationToken: Cancel)).LatestSync.NodeIdToSequenceId[200]);
 
         var payer = $"{Payers.Signer().Address}";
         var info = await metadata.GetPayerInfoAsync(new GetPayerInfoRequest { PayerAddresses = { payer } }, cancellationToken: Cancel);
         var hour = Assert.Single(info.PayerInfo[payer].PeriodSummaries);
         Assert.Equal((2_000ul, 2ul, 1_800_000_000ul), (hour.AmountSpentPicodollars, hour.NumMessages, hour.PeriodStartUnixSeconds));
-        var unknown = await Assert.ThrowsAsync<RpcException>(async () => await metadata.GetPayerInfoAsync(new GetPayerInfoRequest { PayerAddresses = { $"{Payers.Signer(9).Address}" } }, cancellationToken: Cancel));
+        var unknown = await Assert.ThrowsAsync<RpcException>(
+            async () => await metadata.GetPayerInfoAsync(
+                new GetPayerInfoRequest { PayerAddresses = { $"{Payers.Signer(9).Address}" } }, cancellationToken: Cancel));
         Assert.Equal(StatusCode.NotFound, unknown.StatusCode);
     }
 
@@ -144,13 +151,19 @@ public sealed class NodeServiceTests : IAsyncLifetime
         peer.Follow(guarded.AsPeer());
         using var toGuarded = GrpcChannel.ForAddress(guarded.Address);
         var request = Payers.Request(Payers.Sign(Envelopes.Welcome(), 300));
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await new ReplicationApi.ReplicationApiClient(toGuarded).PublishPayerEnvelopesAsync(request, cancellationToken: Cancel));
+        var refused = await Assert.ThrowsAsync<RpcException>(
+            async () => await new ReplicationApi.ReplicationApiClient(toGuarded)
+                .PublishPayerEnvelopesAsync(request, cancellationToken: Cancel));
         Assert.Equal((StatusCode.Unauthenticated, "request has failed"), (refused.StatusCode, refused.Status.Detail));
-        Assert.Single((await new PublishApi.PublishApiClient(toGuarded).PublishPayerEnvelopesAsync(request, cancellationToken: Cancel)).OriginatorEnvelopes);
+        Assert.Single(
+            (await new PublishApi.PublishApiClient(toGuarded)
+                .PublishPayerEnvelopesAsync(request, cancellationToken: Cancel)).OriginatorEnvelopes);
         await Eventually.IsAsync(() => peer.Store.LastSequenceId(300) == 1, "the peer is let in");
         var forged = new Metadata { { "node-authorization", $"400.{new string('0', 130)}" } };
-        using var stream = new ReplicationApi.ReplicationApiClient(toGuarded).SubscribeOriginators(new SubscribeOriginatorsRequest(), forged, cancellationToken: Cancel);
-        Assert.Equal(StatusCode.Unauthenticated, (await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(Cancel))).StatusCode);
+        using var stream = new ReplicationApi.ReplicationApiClient(toGuarded)
+            .SubscribeOriginators(new SubscribeOriginatorsRequest(), forged, cancellationToken: Cancel);
+        Assert.Equal(
+            StatusCode.Unauthenticated, (await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(Cancel))).StatusCode);
     }
 
     private async Task AssertRefusedAsync(string reason, SubscribeRequest request)
@@ -192,9 +205,13 @@ public sealed class NodeServiceTests : IAsyncLifetime
         new() { Topic = Envelopes.Welcome(seed).Aad.TargetTopic, LastSeen = new Cursor { NodeIdToSequenceId = { { 200, seen } } } };
 
     private async Task PublishAsync(params byte[] seeds) =>
-        Assert.Equal(StatusCode.OK, (await RawPublish.PublishAsync(_node.Address, null, [.. seeds.Select(seed => Payers.Sign(Envelopes.Welcome(seed), 200))])).Status);
+        Assert.Equal(
+            StatusCode.OK,
+            (await RawPublish.PublishAsync(
+                _node.Address, null, [.. seeds.Select(seed => Payers.Sign(Envelopes.Welcome(seed), 200))])).Status);
 
     private static string Numbers(Response frame) => string.Join(',', frame.Envelopes.Envelopes_.Select(Number));
 
-    private static ulong Number(OriginatorEnvelope envelope) => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope).OriginatorSequenceId;
+    private static ulong Number(OriginatorEnvelope envelope) =>
+        UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope).OriginatorSequenceId;
 }

@@ -26,7 +26,11 @@ public sealed class NodeTimeTests(DevNetFixture box) : IClassFixture<DevNetFixtu
             sent.AddRange([commit.ToByteString(), message.ToByteString()]);
         }
 
-        Assert.Equal(sent, answers.Select(Read).OrderBy(unsigned => unsigned.OriginatorNs).Select(unsigned => PayerEnvelope.Parser.ParseFrom(unsigned.PayerEnvelopeBytes).UnsignedClientEnvelope));
+        Assert.Equal(
+            sent,
+            answers.Select(Read)
+                .OrderBy(unsigned => unsigned.OriginatorNs)
+                .Select(unsigned => PayerEnvelope.Parser.ParseFrom(unsigned.PayerEnvelopeBytes).UnsignedClientEnvelope));
         foreach (var node in box.Network.Nodes)
         {
             var topic = Envelopes.Commit(40).Aad.TargetTopic;
@@ -55,7 +59,8 @@ public sealed class NodeTimeTests(DevNetFixture box) : IClassFixture<DevNetFixtu
         await network.Chain.MineAsync(1, Cancel);
         var size = 200;
         await Eventually.IsAsync(
-            async () => Read((await client.PublishAsync(Envelopes.Application(41, size++))).OriginatorEnvelopes[0]).OriginatorNs >= further - 1_000_000_000,
+            async () => Read((await client.PublishAsync(Envelopes.Application(41, size++))).OriginatorEnvelopes[0]).OriginatorNs
+                >= further - 1_000_000_000,
             "a message moves without a commit before it");
     }
 
@@ -64,25 +69,31 @@ public sealed class NodeTimeTests(DevNetFixture box) : IClassFixture<DevNetFixtu
     {
         using var client = new GatewayClient(box.Network.Gateway, Speaks.Grpc);
         await client.PublishAsync(Envelopes.Commit(42));
-        await Eventually.IsAsync(async () => (await PublishAsync(box.Network, After(Envelopes.Application(42), 1))).Status == StatusCode.OK, "originator 0 was seen");
+        await Eventually.IsAsync(
+            async () => (await PublishAsync(box.Network, After(Envelopes.Application(42), 1))).Status == StatusCode.OK,
+            "originator 0 was seen");
         var size = 150;
         foreach (var faults in new[] { new NodeFaults { ViewDelay = TimeSpan.FromHours(1) }, new NodeFaults { IndexerStuck = true } })
         {
             foreach (var node in box.Network.Nodes) node.Faults = faults;
             var number = Read((await client.PublishAsync(Envelopes.Commit(42, size++))).OriginatorEnvelopes[0]).OriginatorSequenceId;
-            if (faults.ViewDelay > TimeSpan.Zero) await Eventually.IsAsync(() => box.Network.Nodes.All(node => node.Store.LastSequenceId(0) >= number), "every node has it");
+            if (faults.ViewDelay > TimeSpan.Zero)
+                await Eventually.IsAsync(() => box.Network.Nodes.All(node => node.Store.LastSequenceId(0) >= number), "every node has it");
             var refused = await PublishAsync(box.Network, After(Envelopes.Application(42), number));
             Assert.Equal(StatusCode.InvalidArgument, refused.Status);
             Assert.Contains("exceeds last seen", refused.Message);
             foreach (var node in box.Network.Nodes) node.Faults = NodeFaults.None;
-            await Eventually.IsAsync(async () => (await PublishAsync(box.Network, After(Envelopes.Application(42), number))).Status == StatusCode.OK, "it is seen");
+            await Eventually.IsAsync(
+                async () => (await PublishAsync(box.Network, After(Envelopes.Application(42), number))).Status == StatusCode.OK,
+                "it is seen");
         }
     }
 
     private static async Task<OriginatorEnvelope> UntilTakenAsync(DevNetwork network, ClientEnvelope envelope)
     {
         RawPublish? taken = null;
-        await Eventually.IsAsync(async () => (taken = await PublishAsync(network, envelope)).Status == StatusCode.OK, "the message is taken");
+        await Eventually.IsAsync(
+            async () => (taken = await PublishAsync(network, envelope)).Status == StatusCode.OK, "the message is taken");
         return Assert.Single(taken!.Envelopes);
     }
 
@@ -96,9 +107,12 @@ public sealed class NodeTimeTests(DevNetFixture box) : IClassFixture<DevNetFixtu
     }
 
     private static ByteString Client(StoredEnvelope stored) =>
-        OriginatorEnvelopeView.TryRead(stored.Bytes, out var view) ? ByteString.CopyFrom(view.ClientEnvelope.Span) : throw new InvalidOperationException("not an envelope");
+        OriginatorEnvelopeView.TryRead(stored.Bytes, out var view)
+            ? ByteString.CopyFrom(view.ClientEnvelope.Span)
+            : throw new InvalidOperationException("not an envelope");
 
-    private static UnsignedOriginatorEnvelope Read(OriginatorEnvelope envelope) => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope);
+    private static UnsignedOriginatorEnvelope Read(OriginatorEnvelope envelope) =>
+        UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope);
 
     private static long Nanoseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 }

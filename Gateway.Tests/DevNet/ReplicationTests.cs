@@ -17,15 +17,25 @@ public sealed class ReplicationTests(DevNetFixture box) : IClassFixture<DevNetFi
     {
         using var client = new GatewayClient(box.Network.Gateway, Speaks.Grpc);
         var answer = await client.PublishAsync(
-            [.. Enumerable.Range(1, 8).Select(seed => Envelopes.Welcome((byte)seed)), Envelopes.Commit(30), Envelopes.Identity(30), Envelopes.Commit(30, 120)]);
+            [
+                .. Enumerable.Range(1, 8).Select(seed => Envelopes.Welcome((byte)seed)),
+                Envelopes.Commit(30),
+                Envelopes.Identity(30),
+                Envelopes.Commit(30, 120),
+            ]);
         Assert.Equal(2, answer.OriginatorEnvelopes.Take(8).Select(Read).Select(unsigned => unsigned.OriginatorNodeId).Distinct().Count());
         foreach (var node in box.Network.Nodes)
         {
-            foreach (var originator in answer.OriginatorEnvelopes.Select(envelope => (Envelope: envelope, Unsigned: Read(envelope))).GroupBy(pair => pair.Unsigned.OriginatorNodeId))
+            foreach (var originator in answer.OriginatorEnvelopes.Select(envelope => (Envelope: envelope, Unsigned: Read(envelope)))
+                .GroupBy(pair => pair.Unsigned.OriginatorNodeId))
             {
                 var last = originator.Max(pair => pair.Unsigned.OriginatorSequenceId);
-                await Eventually.IsAsync(() => node.Store.LastSequenceId(originator.Key) >= last, $"node {node.Id} has number {last} of originator {originator.Key}");
-                var there = node.Store.OfOriginator(originator.Key).Select(stored => OriginatorEnvelope.Parser.ParseFrom(stored.Bytes.Span)).ToList();
+                await Eventually.IsAsync(
+                    () => node.Store.LastSequenceId(originator.Key) >= last,
+                    $"node {node.Id} has number {last} of originator {originator.Key}");
+                var there = node.Store.OfOriginator(originator.Key)
+                    .Select(stored => OriginatorEnvelope.Parser.ParseFrom(stored.Bytes.Span))
+                    .ToList();
                 Assert.All(originator, pair => Assert.Contains(there.Select(Read), stored => IsSame(stored, pair.Unsigned)));
             }
         }
@@ -41,26 +51,38 @@ public sealed class ReplicationTests(DevNetFixture box) : IClassFixture<DevNetFi
         using var client = new GatewayClient(box.Network.Gateway, Speaks.Grpc);
         const string Address = "0x00000000000000000000000000000000000000AA";
         var added = Envelopes.Identity(60);
-        added.IdentityUpdate.Actions[0] = new IdentityAction { Add = new AddAssociation { NewMemberIdentifier = new MemberIdentifier { EthereumAddress = Address } } };
+        added.IdentityUpdate.Actions[0] = new IdentityAction
+        {
+            Add = new AddAssociation { NewMemberIdentifier = new MemberIdentifier { EthereumAddress = Address } },
+        };
         var revoked = Envelopes.Identity(60);
-        revoked.IdentityUpdate.Actions[0] = new IdentityAction { Revoke = new RevokeAssociation { MemberToRevoke = new MemberIdentifier { EthereumAddress = Address } } };
+        revoked.IdentityUpdate.Actions[0] = new IdentityAction
+        {
+            Revoke = new RevokeAssociation { MemberToRevoke = new MemberIdentifier { EthereumAddress = Address } },
+        };
         var created = Envelopes.Identity(61);
         created.IdentityUpdate.Actions[0].CreateInbox.InitialIdentifier = Address;
 
         Assert.Equal("", await InboxAsync(Address));
         await client.PublishAsync(created);
-        await Eventually.IsAsync(async () => await InboxAsync(Address.ToLowerInvariant()) == created.IdentityUpdate.InboxId, "the inbox is found");
+        await Eventually.IsAsync(
+            async () => await InboxAsync(Address.ToLowerInvariant()) == created.IdentityUpdate.InboxId, "the inbox is found");
         await client.PublishAsync(added);
         await Eventually.IsAsync(async () => await InboxAsync(Address) == added.IdentityUpdate.InboxId, "the later inbox is found");
         await client.PublishAsync(revoked);
-        await Eventually.IsAsync(async () => await InboxAsync(Address) == created.IdentityUpdate.InboxId, "the earlier inbox is found again");
+        await Eventually.IsAsync(
+            async () => await InboxAsync(Address) == created.IdentityUpdate.InboxId, "the earlier inbox is found again");
     }
 
     [Fact]
     public async Task What_is_no_envelope_on_the_chain_is_left_out_and_what_follows_is_not()
     {
         var (chain, contract) = (box.Network.Chain, ChainAddresses.GroupMessageBroadcaster);
-        await chain.SendAsync(DevAccounts.Administrator, contract, GroupMessageBroadcasterContract.EncodeAddMessage(Envelopes.Id(16, 77), new byte[100]), Cancel);
+        await chain.SendAsync(
+            DevAccounts.Administrator,
+            contract,
+            GroupMessageBroadcasterContract.EncodeAddMessage(Envelopes.Id(16, 77), new byte[100]),
+            Cancel);
         using var client = new GatewayClient(box.Network.Gateway, Speaks.Grpc);
         var number = Read((await client.PublishAsync(Envelopes.Commit(77))).OriginatorEnvelopes[0]).OriginatorSequenceId;
         foreach (var node in box.Network.Nodes)
@@ -81,11 +103,15 @@ public sealed class ReplicationTests(DevNetFixture box) : IClassFixture<DevNetFi
         await first.DisposeAsync();
 
         await PublishAsync(second, 2);
-        await using var again = await DevNode.StartAsync(new DevNodeOptions { NodeId = 700, Port = first.Address.Port, Store = first.Store }, Cancel);
+        await using var again = await DevNode.StartAsync(
+            new DevNodeOptions { NodeId = 700, Port = first.Address.Port, Store = first.Store }, Cancel);
         again.Follow(second.AsPeer());
         await PublishAsync(again, 3);
-        await Eventually.IsAsync(() => second.Store.LastSequenceId(700) == 2 && again.Store.LastSequenceId(800) == 1, "both have everything");
-        Assert.Equal(second.Store.OfOriginator(700).Select(stored => stored.Bytes.ToArray()), again.Store.OfOriginator(700).Select(stored => stored.Bytes.ToArray()));
+        await Eventually.IsAsync(
+            () => second.Store.LastSequenceId(700) == 2 && again.Store.LastSequenceId(800) == 1, "both have everything");
+        Assert.Equal(
+            second.Store.OfOriginator(700).Select(stored => stored.Bytes.ToArray()),
+            again.Store.OfOriginator(700).Select(stored => stored.Bytes.ToArray()));
     }
 
     [Fact]
@@ -107,21 +133,29 @@ public sealed class ReplicationTests(DevNetFixture box) : IClassFixture<DevNetFi
 
     // What is answered and what is stored are signed apart; the App Chain's are stamped by whoever reads them.
     private static bool IsSame(UnsignedOriginatorEnvelope stored, UnsignedOriginatorEnvelope answered) =>
-        stored.OriginatorSequenceId == answered.OriginatorSequenceId && stored.PayerEnvelopeBytes == answered.PayerEnvelopeBytes && stored.BaseFeePicodollars == answered.BaseFeePicodollars;
+        stored.OriginatorSequenceId == answered.OriginatorSequenceId
+            && stored.PayerEnvelopeBytes == answered.PayerEnvelopeBytes
+            && stored.BaseFeePicodollars == answered.BaseFeePicodollars;
 
-    private static UnsignedOriginatorEnvelope Read(OriginatorEnvelope envelope) => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope);
+    private static UnsignedOriginatorEnvelope Read(OriginatorEnvelope envelope) =>
+        UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope);
 
     private static async Task PublishAsync(DevNode node, byte seed)
     {
         using var channel = GrpcChannel.ForAddress(node.Address);
-        await new PublishApi.PublishApiClient(channel).PublishPayerEnvelopesAsync(Payers.Request(Payers.Sign(Envelopes.Welcome(seed), node.Id)), cancellationToken: Cancel);
+        await new PublishApi.PublishApiClient(channel)
+            .PublishPayerEnvelopesAsync(Payers.Request(Payers.Sign(Envelopes.Welcome(seed), node.Id)), cancellationToken: Cancel);
     }
 
     private async Task<string> InboxAsync(string address)
     {
         using var channel = GrpcChannel.ForAddress(box.Network.Nodes[0].Address);
-        var request = new GetInboxIdsRequest { Requests = { new GetInboxIdsRequest.Types.Request { Identifier = address, IdentifierKind = IdentifierKind.Ethereum } } };
-        var response = Assert.Single((await new QueryApi.QueryApiClient(channel).GetInboxIdsAsync(request, cancellationToken: Cancel)).Responses);
+        var request = new GetInboxIdsRequest
+        {
+            Requests = { new GetInboxIdsRequest.Types.Request { Identifier = address, IdentifierKind = IdentifierKind.Ethereum } },
+        };
+        var response = Assert.Single(
+            (await new QueryApi.QueryApiClient(channel).GetInboxIdsAsync(request, cancellationToken: Cancel)).Responses);
         Assert.Equal(address, response.Identifier);
         return response.InboxId;
     }

@@ -16,21 +16,26 @@ public class ScenarioTests
         var folder = Directory.CreateTempSubdirectory("scenario").FullName;
         await using (var network = await DevNetwork.StartAsync(new DevNetOptions(), Ct))
         {
-            await using var watcher = await WatcherUnderTest.StartAsync(network.ChainUrl, network.ChainWebSocketUrl, "--watcher.state-folder", folder);
+            await using var watcher = await WatcherUnderTest.StartAsync(
+                network.ChainUrl, network.ChainWebSocketUrl, "--watcher.state-folder", folder);
             await watcher.IsReadyAsync();
             var steps = new List<string>();
-            var scenario = new Scenario(network.Chain, network.Payer.Address, [.. network.Nodes.Select(node => node.Id)], steps.Add, TimeProvider.System);
+            var scenario = new Scenario(
+                network.Chain, network.Payer.Address, [.. network.Nodes.Select(node => node.Id)], steps.Add, TimeProvider.System);
             for (var round = 0; round < 2; round++) await scenario.PlayRoundAsync(TimeSpan.Zero, Ct);
 
             // One deposit as the network starts, one in each round; the second of each round is taken back.
-            await Eventually.IsAsync(async () => await watcher.EventsAsync("Deposit") == 3 && await watcher.EventsAsync("NodeAddedToCanonicalNetwork") == 4, "both rounds were seen, and what was taken back is gone");
+            await Eventually.IsAsync(
+                async () => await watcher.EventsAsync("Deposit") == 3 && await watcher.EventsAsync("NodeAddedToCanonicalNetwork") == 4,
+                "both rounds were seen, and what was taken back is gone");
             Assert.Equal(2, await watcher.EventsAsync("NodeRemovedFromCanonicalNetwork"));
             Assert.Equal(3, await watcher.EventsAsync("RatesUpdated"));
             Assert.Equal(4, await watcher.EventsAsync("PauseStatusUpdated"));
             Assert.Equal(4, await watcher.EventsAsync("PayerReportSubsetSettled"));
             Assert.Equal(2, await watcher.EventsAsync("WithdrawalCancelled"));
             Assert.Equal(200, await watcher.MetricAsync("xmtp_chain_envelope_range_total{originator_id=\"100\"}"));
-            var balance = (await new PayerRegistryContract(network.Chain.Rpc, ChainAddresses.PayerRegistry).GetBalanceAsync(network.Payer.Address, Ct)).OrThrow();
+            var balance = (await new PayerRegistryContract(network.Chain.Rpc, ChainAddresses.PayerRegistry)
+                .GetBalanceAsync(network.Payer.Address, Ct)).OrThrow();
             Assert.Equal(balance, new Microdollars((Int128)(await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars"))!.Value));
             Assert.Equal(28, steps.Count);
         }

@@ -25,9 +25,15 @@ public sealed class SickNodeTests : IAsyncLifetime
         { new NodeFaults { RatesStale = true }, StatusCode.InvalidArgument, "older than 60 minutes" },
         { new NodeFaults { OtherNode = true }, StatusCode.InvalidArgument, "invalid target originator" },
         { new NodeFaults { DatabaseReadOnly = true }, StatusCode.Unknown, "unknown error" },
-        { new NodeFaults { BeforeStaging = PublishFault.Answer(StatusCode.ResourceExhausted, "too many of 10.0.0.1") }, StatusCode.ResourceExhausted, "request has failed" },
-        { new NodeFaults { BeforeStaging = PublishFault.Answer(StatusCode.Internal, "a stack trace") }, StatusCode.Internal, "internal server error" },
-        { new NodeFaults { BeforeStaging = PublishFault.Answer(StatusCode.InvalidArgument, "its own words") }, StatusCode.InvalidArgument, "its own words" },
+        { new NodeFaults { BeforeStaging = PublishFault.Answer(StatusCode.ResourceExhausted, "too many of 10.0.0.1") },
+            StatusCode.ResourceExhausted,
+            "request has failed" },
+        { new NodeFaults { BeforeStaging = PublishFault.Answer(StatusCode.Internal, "a stack trace") },
+            StatusCode.Internal,
+            "internal server error" },
+        { new NodeFaults { BeforeStaging = PublishFault.Answer(StatusCode.InvalidArgument, "its own words") },
+            StatusCode.InvalidArgument,
+            "its own words" },
     };
 
     [Theory, MemberData(nameof(RefusedBeforeStaging))]
@@ -56,7 +62,8 @@ public sealed class SickNodeTests : IAsyncLifetime
         using var channel = GrpcChannel.ForAddress(_node.Address);
         var query = new QueryEnvelopesRequest { Query = new EnvelopesQuery { OriginatorNodeIds = { 200 } } };
         _node.Faults = new NodeFaults { StorageUnavailable = true };
-        var error = await Assert.ThrowsAsync<RpcException>(async () => await new QueryApi.QueryApiClient(channel).QueryEnvelopesAsync(query, cancellationToken: Cancel));
+        var error = await Assert.ThrowsAsync<RpcException>(
+            async () => await new QueryApi.QueryApiClient(channel).QueryEnvelopesAsync(query, cancellationToken: Cancel));
         Assert.Equal((StatusCode.Internal, "internal server error"), (error.StatusCode, error.Status.Detail));
         _node.Faults = new NodeFaults { DatabaseReadOnly = true };
         Assert.Single((await new QueryApi.QueryApiClient(channel).QueryEnvelopesAsync(query, cancellationToken: Cancel)).Envelopes);
@@ -88,10 +95,13 @@ public sealed class SickNodeTests : IAsyncLifetime
         _node.Faults = new NodeFaults { WorkerStuck = true };
         using var channel = GrpcChannel.ForAddress(_node.Address);
         var client = new PublishApi.PublishApiClient(channel);
-        var waits = client.PublishPayerEnvelopesAsync(Payers.Request(Payers.Sign(Envelopes.Welcome(), 200)), cancellationToken: Cancel).ResponseAsync;
+        var waits = client.PublishPayerEnvelopesAsync(
+            Payers.Request(Payers.Sign(Envelopes.Welcome(), 200)), cancellationToken: Cancel).ResponseAsync;
         await Eventually.IsAsync(() => _node.Staged == 1, "it is staged");
         _node.Faults = new NodeFaults { WorkerStuck = true, BeforeStaging = PublishFault.Reset() };
-        await Assert.ThrowsAsync<RpcException>(async () => await client.PublishPayerEnvelopesAsync(Payers.Request(Payers.Sign(Envelopes.Welcome(2), 200)), cancellationToken: Cancel));
+        await Assert.ThrowsAsync<RpcException>(
+            async () => await client.PublishPayerEnvelopesAsync(
+                Payers.Request(Payers.Sign(Envelopes.Welcome(2), 200)), cancellationToken: Cancel));
         await Assert.ThrowsAsync<RpcException>(() => waits);
     }
 

@@ -36,7 +36,9 @@ public sealed class StagedPublishTests : IAsyncLifetime
         _node.Faults = NodeFaults.None;
         var answer = await call;
         Assert.Equal(StatusCode.OK, answer.Status);
-        Assert.Equal(answer.Envelopes.Select(envelope => envelope.ToByteString()), _node.Store.OfOriginator(200).Select(stored => ByteString.CopyFrom(stored.Bytes.Span)));
+        Assert.Equal(
+            answer.Envelopes.Select(envelope => envelope.ToByteString()),
+            _node.Store.OfOriginator(200).Select(stored => ByteString.CopyFrom(stored.Bytes.Span)));
         Assert.Equal(0, _node.Staged);
     }
 
@@ -115,7 +117,8 @@ public sealed class StagedPublishTests : IAsyncLifetime
         _node.Faults = Stuck;
         using var channel = GrpcChannel.ForAddress(_node.Address);
         using var cancellation = new CancellationTokenSource();
-        var call = new PublishApi.PublishApiClient(channel).PublishPayerEnvelopesAsync(Payers.Request(Welcome(1)), cancellationToken: cancellation.Token).ResponseAsync;
+        var call = new PublishApi.PublishApiClient(channel)
+            .PublishPayerEnvelopesAsync(Payers.Request(Welcome(1)), cancellationToken: cancellation.Token).ResponseAsync;
         await StagedAsync(1);
         await cancellation.CancelAsync();
         await Assert.ThrowsAsync<RpcException>(() => call);
@@ -137,7 +140,9 @@ public sealed class StagedPublishTests : IAsyncLifetime
         await Eventually.IsAsync(() => _node.Store.Count == 2, "it is inserted");
         Assert.Equal(
             answered.Select(unsigned => (unsigned.OriginatorSequenceId, unsigned.OriginatorNs, unsigned.PayerEnvelopeBytes)),
-            _node.Store.OfOriginator(200).Select(stored => Read(OriginatorEnvelope.Parser.ParseFrom(stored.Bytes.Span))).Select(unsigned => (unsigned.OriginatorSequenceId, unsigned.OriginatorNs, unsigned.PayerEnvelopeBytes)));
+            _node.Store.OfOriginator(200)
+                .Select(stored => Read(OriginatorEnvelope.Parser.ParseFrom(stored.Bytes.Span)))
+                .Select(unsigned => (unsigned.OriginatorSequenceId, unsigned.OriginatorNs, unsigned.PayerEnvelopeBytes)));
         Assert.Equal(3ul, Read((await RawPublish.PublishAsync(_node.Address, null, Welcome(3))).Envelopes[0]).OriginatorSequenceId);
         await _node.DisposeAsync();
 
@@ -162,14 +167,17 @@ public sealed class StagedPublishTests : IAsyncLifetime
 
         _node.Faults = NodeFaults.None;
         await _node.RestartAsync(Cancel);
-        await Eventually.IsAsync(() => _node.Store.Count == 1 && other.Store.LastSequenceId(200) == 1, "it is inserted, and the other node has it");
+        await Eventually.IsAsync(
+            () => _node.Store.Count == 1 && other.Store.LastSequenceId(200) == 1, "it is inserted, and the other node has it");
         Assert.Equal(StatusCode.OK, (await RawPublish.PublishAsync(_node.Address, null, Welcome(2))).Status);
         Assert.Equal(StatusCode.OK, (await RawPublish.PublishAsync(other.Address, null, Payers.Sign(Envelopes.Welcome(3), 300))).Status);
-        await Eventually.IsAsync(() => _node.Store.LastSequenceId(300) == 1 && other.Store.LastSequenceId(200) == 2, "they follow each other again");
+        await Eventually.IsAsync(
+            () => _node.Store.LastSequenceId(300) == 1 && other.Store.LastSequenceId(200) == 2, "they follow each other again");
     }
 
     private Task<DevNode> StartAsync() =>
-        DevNode.StartAsync(new DevNodeOptions { NodeId = 200, Time = _time, Store = new EnvelopeStore(Path.Combine(_folder, "node")) }, Cancel);
+        DevNode.StartAsync(
+            new DevNodeOptions { NodeId = 200, Time = _time, Store = new EnvelopeStore(Path.Combine(_folder, "node")) }, Cancel);
 
     private Task StagedAsync(int count) => Eventually.IsAsync(() => _node.Staged == count, $"{count} envelopes are staged");
 
@@ -184,5 +192,6 @@ public sealed class StagedPublishTests : IAsyncLifetime
 
     private static PayerEnvelope Welcome(byte seed) => Payers.Sign(Envelopes.Welcome(seed), 200);
 
-    private static UnsignedOriginatorEnvelope Read(OriginatorEnvelope envelope) => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope);
+    private static UnsignedOriginatorEnvelope Read(OriginatorEnvelope envelope) =>
+        UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope);
 }

@@ -29,27 +29,41 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
         Assert.Equal("100000000", funds.GetProperty("payer").GetProperty("balanceMicrodollars").GetString());
         Assert.True(long.Parse(funds.GetProperty("payer").GetProperty("messagesOf1KB").GetString()!, null) > 1_000);
         Assert.True(long.Parse(funds.GetProperty("gas").GetProperty("commitsOf1KB").GetString()!, null) > 1_000);
-        string[] looked = ["configuration", "payer key", "Redis", "App Chain rpc-url", "App Chain wss-url", "settlement chain rpc-url", "settlement chain wss-url", "rate-registry-address", "group messages pause", "nodes", "node 100", "rates", "payer balance", "gas"];
+        string[] looked =
+        [
+            "configuration", "payer key", "Redis", "App Chain rpc-url", "App Chain wss-url", "settlement chain rpc-url",
+            "settlement chain wss-url", "rate-registry-address", "group messages pause", "nodes", "node 100", "rates",
+            "payer balance", "gas",
+        ];
         Assert.All(looked, name => Assert.Equal("ok", StatusOf(json, name)));
     }
 
     [Theory]
-    [InlineData("eth_sendRawTransaction", "", 1, "fault", "takes no transactions: eth_sendRawTransaction: MethodNotFound (-32601) not served to you")]
+    [InlineData(
+        "eth_sendRawTransaction",
+        "",
+        1,
+        "fault",
+        "takes no transactions: eth_sendRawTransaction: MethodNotFound (-32601) not served to you")]
     [InlineData("eth_getTransactionReceipt", "", 1, "fault", "not served to you")]
     [InlineData("eth_getTransactionCount", "pending", 2, "warning", "not served to you")]
     [InlineData("eth_getBlockByNumber", "0x0", 2, "warning", "not served to you")]
-    public async Task What_the_endpoint_would_refuse_a_publish_is_told_in_its_words(string method, string parameter, int exitCode, string status, string words)
+    public async Task What_the_endpoint_would_refuse_a_publish_is_told_in_its_words(
+        string method, string parameter, int exitCode, string status, string words)
     {
         await FundAsync(Payer, new Microdollars(100_000_000));
         await using var proxy = await RpcProxy.StartAsync(box.Network.ChainUrl);
-        proxy.Fault = (asked, parameters, forward) => asked == method && (parameter.Length == 0 || parameters.EnumerateArray().Any(one => one.ValueEquals(parameter)))
+        proxy.Fault = (asked, parameters, forward) => asked == method
+            && (parameter.Length == 0 || parameters.EnumerateArray().Any(one => one.ValueEquals(parameter)))
             ? RpcProxy.Error(-32601, "not served to you")
             : RpcProxy.Pass(forward);
 
         var (ended, json) = await ExamineAsync($"--contracts.app-chain.rpc-url={proxy.Url}");
 
         Assert.True(ended == exitCode, json.GetRawText());
-        var finding = json.GetProperty("checks").EnumerateArray().First(one => one.GetProperty("name").GetString() == "App Chain publishing");
+        var finding = json.GetProperty("checks")
+            .EnumerateArray()
+            .First(one => one.GetProperty("name").GetString() == "App Chain publishing");
         Assert.Equal(status, finding.GetProperty("status").GetString());
         Assert.Contains(words, finding.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
@@ -105,8 +119,11 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
             await connection.GetServers().Single().ConfigSetAsync("maxmemory-policy", policy);
         }
 
-        var (exitCode, json) = await ExamineAsync($"--redis.redis-url=redis://127.0.0.1:{shared.Port}", $"--redis.results-url=redis://127.0.0.1:{results.Port}");
-        Assert.Equal((2, "warning", "warning"), (exitCode, StatusOf(json, "Redis maxmemory-policy"), StatusOf(json, "Redis of results maxmemory-policy")));
+        var (exitCode, json) = await ExamineAsync(
+            $"--redis.redis-url=redis://127.0.0.1:{shared.Port}", $"--redis.results-url=redis://127.0.0.1:{results.Port}");
+        Assert.Equal(
+            (2, "warning", "warning"),
+            (exitCode, StatusOf(json, "Redis maxmemory-policy"), StatusOf(json, "Redis of results maxmemory-policy")));
     }
 
     [Fact]
@@ -116,7 +133,14 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
         string[] key = [$"--payer.private-key={Convert.ToHexString(Envelopes.Id(32, 91))}"];
         var (exitCode, json) = await ExamineAsync(key);
         Assert.Equal((1, "fault", "fault"), (exitCode, StatusOf(json, "payer balance"), StatusOf(json, "gas")));
-        Assert.Contains(poor.Address.ToString(), json.GetProperty("checks").EnumerateArray().Single(check => check.GetProperty("name").GetString() == "gas").GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            poor.Address.ToString(),
+            json.GetProperty("checks")
+                .EnumerateArray()
+                .Single(check => check.GetProperty("name").GetString() == "gas")
+                .GetProperty("detail")
+                .GetString(),
+            StringComparison.Ordinal);
 
         await FundAsync(poor, new Microdollars(2_000_000));
         (exitCode, json) = await ExamineAsync(key);
@@ -153,7 +177,12 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
         await using var issuer = await TokenIssuer.StartAsync();
         string[] real = ["--contracts.environment=", "--contracts.config-json", OpenGatewayTests.Deployment];
         Assert.Equal("warning", StatusOf((await ExamineAsync(real)).Json, "authorization"));
-        var (_, json) = await ExamineAsync([.. real, $"--auth.jwt.jwks-url={issuer.KeysUrl}", "--auth.jwt.issuer=*", "--auth.jwt.audience=*"]);
+        var (_, json) = await ExamineAsync([
+            .. real,
+            $"--auth.jwt.jwks-url={issuer.KeysUrl}",
+            "--auth.jwt.issuer=*",
+            "--auth.jwt.audience=*",
+        ]);
         Assert.Null(StatusOf(json, "authorization"));
     }
 
@@ -176,7 +205,9 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
     [
         $"--payer.private-key={Key}", "--contracts.environment=anvil", "--contracts.start-timeout=3s",
         $"--contracts.app-chain.rpc-url={box.Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={box.Network.ChainUrl}",
-        $"--contracts.app-chain.wss-url={box.Network.ChainWebSocketUrl}", $"--contracts.settlement-chain.wss-url={box.Network.ChainWebSocketUrl}", .. more,
+        $"--contracts.app-chain.wss-url={box.Network.ChainWebSocketUrl}",
+        $"--contracts.settlement-chain.wss-url={box.Network.ChainWebSocketUrl}",
+        .. more,
     ];
 
     private static string? StatusOf(JsonElement json, string name) =>

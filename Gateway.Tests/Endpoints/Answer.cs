@@ -18,11 +18,13 @@ public sealed record Answer(StatusCode Code, string Message, string? RetryAfter,
         using var document = JsonDocument.Parse(json);
         var details = new Google.Rpc.Status { Message = document.RootElement.GetProperty("message").GetString() };
         foreach (var detail in document.RootElement.GetProperty("details").EnumerateArray())
+        {
             details.Details.Add(new Google.Protobuf.WellKnownTypes.Any
             {
                 TypeUrl = "type.googleapis.com/" + detail.GetProperty("type").GetString(),
                 Value = ByteString.CopyFrom(Unpadded(detail.GetProperty("value").GetString()!)),
             });
+        }
         var code = document.RootElement.GetProperty("code").GetString()!;
         var retryAfter = response.Headers.TryGetValues("retry-after", out var values) ? values.Single() : null;
         return new Answer(StatusCodeOf(code), details.Message ?? "", retryAfter, details, null);
@@ -32,7 +34,9 @@ public sealed record Answer(StatusCode Code, string Message, string? RetryAfter,
         where T : class, IMessage<T>, new() => Details!.GetDetail<T>();
 
     private static StatusCode StatusCodeOf(string name) =>
-        name == "canceled" ? StatusCode.Cancelled : Enum.Parse<StatusCode>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+        name == "canceled"
+            ? StatusCode.Cancelled
+            : Enum.Parse<StatusCode>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
 
     private static byte[] Unpadded(string base64) => Convert.FromBase64String(base64.PadRight((base64.Length + 3) / 4 * 4, '='));
 }

@@ -5,7 +5,8 @@ namespace Xmtp.Gateway.Tests.Endpoints;
 
 public class BrowserTests
 {
-    private const string Sdk = "authorization,content-type,grpc-timeout,x-app-version,x-client-version,x-grpc-web,x-libxmtp-version,x-user-agent";
+    private const string Sdk =
+        "authorization,content-type,grpc-timeout,x-app-version,x-client-version,x-grpc-web,x-libxmtp-version,x-user-agent";
     private const string Connect = "connect-protocol-version,connect-timeout-ms,content-type";
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -100,7 +101,8 @@ public class BrowserTests
     private static async Task<HttpResponseMessage> PreflightAsync(TestGateway gateway, string origin, string headers)
     {
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Options, new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes"));
+        using var request = new HttpRequestMessage(
+            HttpMethod.Options, new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes"));
         request.Headers.Add("Origin", origin);
         request.Headers.Add("Access-Control-Request-Method", "POST");
         request.Headers.Add("Access-Control-Request-Headers", headers);

@@ -17,7 +17,13 @@ public class ConnectTests
         await using var gateway = await TestGateway.StartAsync();
         // Field 15 is unknown to us, and the payload comes before the aad: a second serialization would change both.
         var parts = Envelopes.Welcome();
-        byte[] envelope = [.. new ClientEnvelope { WelcomeMessage = parts.WelcomeMessage }.ToByteArray(), .. new ClientEnvelope { Aad = parts.Aad }.ToByteArray(), 0x78, 7];
+        byte[] envelope =
+        [
+            .. new ClientEnvelope { WelcomeMessage = parts.WelcomeMessage }.ToByteArray(),
+            .. new ClientEnvelope { Aad = parts.Aad }.ToByteArray(),
+            0x78,
+            7,
+        ];
         byte[] request = [0x0A, (byte)(envelope.Length & 0x7F | 0x80), (byte)(envelope.Length >> 7), .. envelope];
 
         using var response = await PostAsync(gateway, request, "application/proto", "PublishClientEnvelopes");

@@ -84,10 +84,13 @@ public class ErrorTests
     public async Task A_batch_that_half_failed_says_which_envelopes_are_done(Form form)
     {
         await using var gateway = await TestGateway.StartAsync();
-        gateway.Network.Fails = envelope => envelope.Index is 2 or 3 or 5 ? new PublishError(PublishErrorKind.Unavailable, "no node took it") : null;
+        gateway.Network.Fails = envelope => envelope.Index is 2 or 3 or 5
+            ? new PublishError(PublishErrorKind.Unavailable, "no node took it")
+            : null;
         using var client = new ProtocolClient(gateway.Url, form);
 
-        var answer = await client.PublishAsync(Envelopes.Request([.. Enumerable.Range(0, 7).Select(i => Envelopes.Welcome((byte)(i + 1)))]));
+        var answer = await client.PublishAsync(
+            Envelopes.Request([.. Enumerable.Range(0, 7).Select(i => Envelopes.Welcome((byte)(i + 1)))]));
 
         Assert.Equal(StatusCode.Unavailable, answer.Code);
         Assert.Equal("UNAVAILABLE", answer.Detail<ErrorInfo>().Reason);
@@ -99,7 +102,9 @@ public class ErrorTests
     public async Task A_list_of_indexes_too_long_for_a_header_is_cut_and_says_so()
     {
         await using var gateway = await TestGateway.StartAsync();
-        gateway.Network.Fails = envelope => envelope.Index % 2 == 0 ? new PublishError(PublishErrorKind.Unavailable, "no node took it") : null;
+        gateway.Network.Fails = envelope => envelope.Index % 2 == 0
+            ? new PublishError(PublishErrorKind.Unavailable, "no node took it")
+            : null;
         using var client = new ProtocolClient(gateway.Url, Form.Grpc);
         var one = Envelopes.Welcome();
 

@@ -21,16 +21,23 @@ public sealed partial class HostileTests(DevNetFixture box) : IClassFixture<DevN
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = GatewayProcess.Start(
             [
-                "--payer.private-key", GatewayUnderTest.Key, "--contracts.environment=anvil", $"--contracts.app-chain.rpc-url={box.Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={box.Network.ChainUrl}",
+                "--payer.private-key",
+                GatewayUnderTest.Key,
+                "--contracts.environment=anvil",
+                $"--contracts.app-chain.rpc-url={box.Network.ChainUrl}",
+                $"--contracts.settlement-chain.rpc-url={box.Network.ChainUrl}",
                 "--api.port=0", "--api.http-port=-1", "--api.bind-address=127.0.0.1",
-                "--auth.jwt.public-key=" + issuer.Pem, "--auth.jwt.issuer=" + TokenIssuer.Name, "--auth.jwt.audience=" + TokenIssuer.Audience,
+                "--auth.jwt.public-key=" + issuer.Pem,
+                "--auth.jwt.issuer=" + TokenIssuer.Name,
+                "--auth.jwt.audience=" + TokenIssuer.Audience,
             ],
             new() { ["DOTNET_GCHeapHardLimit"] = "0x20000000" });
         var port = Port().Match(await gateway.ReadUntilAsync("listening:")).Groups[1].Value;
         var url = new Uri($"http://127.0.0.1:{port}");
         (string, string)[] token = [("authorization", "Bearer " + issuer.Token())];
         using var good = new ProtocolClient(url, Form.Grpc);
-        await Eventually.IsAsync(async () => (await good.PublishAsync(Envelopes.Request(Envelopes.Welcome()), token)).Code == StatusCode.OK, "it publishes");
+        await Eventually.IsAsync(
+            async () => (await good.PublishAsync(Envelopes.Request(Envelopes.Welcome()), token)).Code == StatusCode.OK, "it publishes");
 
         var traffic = new HostileTraffic(url, TimeSpan.FromMilliseconds(500));
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Ct);

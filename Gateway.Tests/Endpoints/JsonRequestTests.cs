@@ -20,7 +20,8 @@ public class JsonRequestTests
     {
         var random = new Random(16);
         var messages = new RandomMessages(random);
-        var byOriginalNames = new JsonFormatter(JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true).WithFormatEnumsAsIntegers(true));
+        var byOriginalNames = new JsonFormatter(
+            JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true).WithFormatEnumsAsIntegers(true));
         for (var i = 0; i < 300; i++)
         {
             var request = new PublishClientEnvelopesRequest();
@@ -33,7 +34,14 @@ public class JsonRequestTests
     [Fact]
     public void An_envelope_is_the_same_bytes_as_with_the_stock_parser()
     {
-        ClientEnvelope[] envelopes = [Envelopes.Welcome(), Envelopes.Commit(), Envelopes.Identity(), Envelopes.KeyPackage(), Envelopes.Application(size: 70_000)];
+        ClientEnvelope[] envelopes =
+        [
+            Envelopes.Welcome(),
+            Envelopes.Commit(),
+            Envelopes.Identity(),
+            Envelopes.KeyPackage(),
+            Envelopes.Application(size: 70_000),
+        ];
         foreach (var envelope in envelopes)
         {
             var request = Envelopes.Request(envelope);
@@ -47,12 +55,16 @@ public class JsonRequestTests
     [InlineData("{\"envelopes\": []}")]
     [InlineData("{\"unknown\": {\"a\": [1, null, {\"envelopes\": [7]}]}, \"more\": \"x\"}")]
     [InlineData("{\"envelopes\": [{}, {\"aad\": null, \"other\": []}]}")]
-    [InlineData("{\"envelopes\": [{\"aad\": {\"targetTopic\": \"AA==\", \"dependsOn\": {\"nodeIdToSequenceId\": {\"100\": \"18446744073709551615\", \"2\": 7}}}}]}")]
+    [InlineData(
+        "{\"envelopes\": [{\"aad\": {\"targetTopic\": \"AA==\", \"dependsOn\": {\"nodeIdToSequenceId\": {\"100\": " +
+            "\"18446744073709551615\", \"2\": 7}}}}]}")]
     [InlineData("{\"\\u0065nvelopes\": [{\"aad\": {\"target_topic\": \"\\u0041A==\"}}]}")]
     [InlineData("{\"envelopes\": [{\"identityUpdate\": {\"clientTimestampNs\": \"12\", \"inboxId\": \"\\u00fc\\n\"}}]}")]
     [InlineData("{\"envelopes\": [{\"identityUpdate\": {\"clientTimestampNs\": 1e3}}, {\"identityUpdate\": {\"clientTimestampNs\": 0}}]}")]
     [InlineData("{\"envelopes\": [{\"payerReport\": {\"activeNodeIds\": [1, \"2\", 300], \"endMinuteSinceEpoch\": 1.0}}]}")]
-    [InlineData("{\"envelopes\": [{\"groupMessage\": {\"v1\": {\"data\": \"\", \"shouldPush\": false}}}, {\"groupMessage\": {\"v1\": {\"shouldPush\": true}}}]}")]
+    [InlineData(
+        "{\"envelopes\": [{\"groupMessage\": {\"v1\": {\"data\": \"\", \"shouldPush\": false}}}, {\"groupMessage\": {\"v1\": " +
+            "{\"shouldPush\": true}}}]}")]
     public void It_says_what_the_stock_parser_says(string json)
     {
         var stock = new JsonParser(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
@@ -101,13 +113,25 @@ public class JsonRequestTests
     [Theory]
     [InlineData("{\"envelopes\": [{}, {\"aad\": {\"targetTopic\": \"A\"}}]}", "envelopes[1].aad.target_topic", "expected base64")]
     [InlineData("{\"envelopes\": [{\"aad\": {\"targetTopic\": 7}}]}", "envelopes[0].aad.target_topic", "expected a text of base64")]
-    [InlineData("{\"envelopes\": [{\"aad\": {\"dependsOn\": {\"nodeIdToSequenceId\": {\"x\": 1}}}}]}", "envelopes[0].aad.depends_on.node_id_to_sequence_id", "expected a whole number")]
+    [InlineData(
+        "{\"envelopes\": [{\"aad\": {\"dependsOn\": {\"nodeIdToSequenceId\": {\"x\": 1}}}}]}",
+        "envelopes[0].aad.depends_on.node_id_to_sequence_id",
+        "expected a whole number")]
     [InlineData("{\"envelopes\": [null]}", "envelopes[0]", "expected an object")]
     [InlineData("{\"envelopes\": {}}", "envelopes", "expected a list")]
-    [InlineData("{\"envelopes\": [{\"payerReport\": {\"activeNodeIds\": [1, -2]}}]}", "envelopes[0].payer_report.active_node_ids[1]", "expected a whole number")]
-    [InlineData("{\"envelopes\": [{\"groupMessage\": {\"v1\": {\"shouldPush\": \"yes\"}}}]}", "envelopes[0].group_message.v1.should_push", "expected true or false")]
+    [InlineData(
+        "{\"envelopes\": [{\"payerReport\": {\"activeNodeIds\": [1, -2]}}]}",
+        "envelopes[0].payer_report.active_node_ids[1]",
+        "expected a whole number")]
+    [InlineData(
+        "{\"envelopes\": [{\"groupMessage\": {\"v1\": {\"shouldPush\": \"yes\"}}}]}",
+        "envelopes[0].group_message.v1.should_push",
+        "expected true or false")]
     [InlineData("{\"envelopes\": [{\"groupMessage\": {}, \"welcomeMessage\": {}}]}", "envelopes[0].welcome_message", "expected it once")]
-    [InlineData("{\"envelopes\": [{\"identityUpdate\": {\"inboxId\": \"\\ud800\"}}]}", "envelopes[0].identity_update.inbox_id", "expected a text of Unicode")]
+    [InlineData(
+        "{\"envelopes\": [{\"identityUpdate\": {\"inboxId\": \"\\ud800\"}}]}",
+        "envelopes[0].identity_update.inbox_id",
+        "expected a text of Unicode")]
     public void A_fault_names_its_field(string json, string field, string words)
     {
         var error = Unpack(Encoding.UTF8.GetBytes(json), out _);
@@ -146,7 +170,8 @@ public class JsonRequestTests
     [Fact]
     public void A_message_of_the_largest_size_is_there_twice_and_no_more()
     {
-        var json = Encoding.UTF8.GetBytes("{\"envelopes\": [{\"welcomeMessage\": {\"v1\": {\"data\": \"" + new string('A', MaxSize - 100) + "\"}}}]}");
+        var json = Encoding.UTF8.GetBytes(
+            "{\"envelopes\": [{\"welcomeMessage\": {\"v1\": {\"data\": \"" + new string('A', MaxSize - 100) + "\"}}}]}");
         var (budget, message) = OneCall.Begin();
         Assert.Null(message.Append(new ReadOnlySequence<byte>(json), json.Length));
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -173,7 +198,8 @@ public class JsonRequestTests
         }
     }
 
-    private static PublishClientEnvelopesRequest Read(string json) => PublishClientEnvelopesRequest.Parser.ParseFrom(Wire(Encoding.UTF8.GetBytes(json)));
+    private static PublishClientEnvelopesRequest Read(string json) =>
+        PublishClientEnvelopesRequest.Parser.ParseFrom(Wire(Encoding.UTF8.GetBytes(json)));
 
     private static byte[] Wire(byte[] json)
     {

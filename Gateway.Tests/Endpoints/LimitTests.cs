@@ -123,7 +123,11 @@ public class LimitTests
         await using var gateway = await ImpatientAsync();
         using var client = new TcpClient();
         await client.ConnectAsync(gateway.Addresses.Main!, Ct);
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST {Publish} HTTP/1.1\r\nHost: a\r\nContent-Type: application/proto\r\nContent-Length: 1000\r\n\r\n0"), Ct);
+        await client.GetStream()
+            .WriteAsync(
+                Encoding.ASCII.GetBytes(
+                    $"POST {Publish} HTTP/1.1\r\nHost: a\r\nContent-Type: application/proto\r\nContent-Length: 1000\r\n\r\n0"),
+                Ct);
 
         using var reader = new StreamReader(client.GetStream());
         Assert.StartsWith("HTTP/1.1 408 ", await reader.ReadToEndAsync(Ct), StringComparison.Ordinal);
@@ -152,8 +156,10 @@ public class LimitTests
         return packed.ToArray();
     });
 
-    private static Task<TestGateway> ImpatientAsync() => TestGateway.StartAsync(services: services => services.PostConfigure<KestrelServerOptions>(kestrel =>
-        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(kestrel.Limits.MinRequestBodyDataRate!.BytesPerSecond, TimeSpan.FromSeconds(2))));
+    private static Task<TestGateway> ImpatientAsync() =>
+        TestGateway.StartAsync(services: services => services.PostConfigure<KestrelServerOptions>(kestrel =>
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(
+                kestrel.Limits.MinRequestBodyDataRate!.BytesPerSecond, TimeSpan.FromSeconds(2))));
 
     private static async Task<int> PostAsync(TestGateway gateway, string version, string type, byte[] packed, string encoding = "gzip")
     {
@@ -171,7 +177,12 @@ public class LimitTests
     private static async Task<int> StatusAsync(TestGateway gateway, string version, HttpContent content)
     {
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish)) { Content = content, Version = new Version(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish))
+        {
+            Content = content,
+            Version = new Version(version),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         using var response = await http.SendAsync(request, Ct);
         var body = await response.Content.ReadAsStringAsync(Ct);
         if (response.TrailingHeaders.TryGetValues("grpc-status", out var trailer)) return int.Parse(trailer.Single());
@@ -191,7 +202,8 @@ public class LimitTests
     {
         public bool WasCutOff { get; private set; }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, Ct);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, Ct);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {

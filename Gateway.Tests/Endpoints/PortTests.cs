@@ -43,7 +43,9 @@ public class PortTests
     }
 
     [Theory]
-    [InlineData("POST /xmtp.xmtpv4.payer_api.PayerApi/GetNodes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")]
+    [InlineData(
+        "POST /xmtp.xmtpv4.payer_api.PayerApi/GetNodes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: " +
+            "2\r\nConnection: close\r\n\r\n{}")]
     [InlineData("PRI /xmtp.xmtpv4.payer_api.PayerApi/GetNodes HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")]
     public async Task An_http1_request_may_come_byte_by_byte(string request)
     {

@@ -55,7 +55,8 @@ public sealed class ProtocolClient : IDisposable
 
     public Task<Answer> GetNodesAsync() => CallAsync("GetNodes", new GetNodesRequest(), GetNodesResponse.Parser, []);
 
-    public Task<Answer> CallAsync<TReply>(string method, IMessage request, MessageParser<TReply> parser, (string Name, string Value)[] headers)
+    public Task<Answer> CallAsync<TReply>(
+        string method, IMessage request, MessageParser<TReply> parser, (string Name, string Value)[] headers)
         where TReply : class, IMessage<TReply> =>
         _channel is null ? ConnectAsync(method, request, parser, headers) : GrpcAsync(method, request, parser, headers);
 
@@ -65,7 +66,8 @@ public sealed class ProtocolClient : IDisposable
         _http.Dispose();
     }
 
-    private async Task<Answer> GrpcAsync<TReply>(string method, IMessage request, MessageParser<TReply> parser, (string Name, string Value)[] headers)
+    private async Task<Answer> GrpcAsync<TReply>(
+        string method, IMessage request, MessageParser<TReply> parser, (string Name, string Value)[] headers)
         where TReply : class, IMessage<TReply>
     {
         var metadata = new Metadata();
@@ -82,11 +84,13 @@ public sealed class ProtocolClient : IDisposable
         }
     }
 
-    private async Task<Answer> ConnectAsync<TReply>(string method, IMessage request, MessageParser<TReply> parser, (string Name, string Value)[] headers)
+    private async Task<Answer> ConnectAsync<TReply>(
+        string method, IMessage request, MessageParser<TReply> parser, (string Name, string Value)[] headers)
         where TReply : class, IMessage<TReply>
     {
         var json = _form == Form.ConnectJson;
-        using var content = new ByteArrayContent(json ? Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(request)) : request.ToByteArray());
+        using var content = new ByteArrayContent(
+            json ? Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(request)) : request.ToByteArray());
         content.Headers.ContentType = new MediaTypeHeaderValue(json ? "application/json" : "application/proto");
         using var message = new HttpRequestMessage(HttpMethod.Post, $"/{_service}/{method}") { Content = content };
         message.Version = _form == Form.ConnectProtoHttp2 ? HttpVersion.Version20 : HttpVersion.Version11;
@@ -95,6 +99,7 @@ public sealed class ProtocolClient : IDisposable
         using var response = await _http.SendAsync(message);
         var body = await response.Content.ReadAsByteArrayAsync();
         if (!response.IsSuccessStatusCode) return Answer.Of(response, Encoding.UTF8.GetString(body));
-        return Answer.Ok(json ? JsonParser.Default.Parse(Encoding.UTF8.GetString(body), parser.ParseFrom([]).Descriptor) : parser.ParseFrom(body));
+        return Answer.Ok(
+            json ? JsonParser.Default.Parse(Encoding.UTF8.GetString(body), parser.ParseFrom([]).Descriptor) : parser.ParseFrom(body));
     }
 }

@@ -90,7 +90,8 @@ public class ProtocolTests
     [InlineData("application/proto", "connect-timeout-ms", "9999999999", 100)]
     public async Task The_deadline_is_the_callers_or_a_hundred_seconds(string type, string header, string value, double seconds)
     {
-        await using var gateway = await TestGateway.StartAsync(services: services => services.AddSingleton<TimeProvider>(new FakeTimeProvider()));
+        await using var gateway = await TestGateway.StartAsync(
+            services: services => services.AddSingleton<TimeProvider>(new FakeTimeProvider()));
         var seen = TimeSpan.Zero;
         gateway.Network.Before = (deadline, _) => Task.FromResult(seen = deadline.Remaining);
 
@@ -126,7 +127,8 @@ public class ProtocolTests
         using var channel = ProtocolClient.Channel(gateway.Url);
         using var cancellation = new CancellationTokenSource();
 
-        var call = new PayerApi.PayerApiClient(channel).PublishClientEnvelopesAsync(Envelopes.Request(Envelopes.Welcome()), cancellationToken: cancellation.Token);
+        var call = new PayerApi.PayerApiClient(channel)
+            .PublishClientEnvelopesAsync(Envelopes.Request(Envelopes.Welcome()), cancellationToken: cancellation.Token);
         await started.Task.WaitAsync(Ct);
         await cancellation.CancelAsync();
 
@@ -138,8 +140,10 @@ public class ProtocolTests
     {
         var message = Envelopes.Request(Envelopes.Welcome()).ToByteArray();
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes"));
-        request.Content = new ByteArrayContent(type == "application/grpc" ? [0, 0, 0, (byte)(message.Length >> 8), (byte)message.Length, .. message] : message);
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes"));
+        request.Content = new ByteArrayContent(
+            type == "application/grpc" ? [0, 0, 0, (byte)(message.Length >> 8), (byte)message.Length, .. message] : message);
         request.Content.Headers.ContentType = new(type);
         request.Headers.TryAddWithoutValidation(header, value);
         request.Version = HttpVersion.Version20;

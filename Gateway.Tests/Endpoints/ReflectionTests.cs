@@ -17,10 +17,14 @@ public class ReflectionTests
         await v1.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" }, Ct);
         Assert.True(await v1.ResponseStream.MoveNext(Ct));
         var services = v1.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name).ToList();
-        Assert.Equal(["grpc.health.v1.Health", "xmtp.xmtpv4.gateway_api.GatewayApi", "xmtp.xmtpv4.payer_api.PayerApi"], services.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["grpc.health.v1.Health", "xmtp.xmtpv4.gateway_api.GatewayApi", "xmtp.xmtpv4.payer_api.PayerApi"],
+            services.Order(StringComparer.Ordinal));
 
-        using var v1Alpha = new Grpc.Reflection.V1Alpha.ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo(cancellationToken: Ct);
-        await v1Alpha.RequestStream.WriteAsync(new Grpc.Reflection.V1Alpha.ServerReflectionRequest { FileContainingSymbol = "xmtp.xmtpv4.gateway_api.GatewayApi" }, Ct);
+        using var v1Alpha = new Grpc.Reflection.V1Alpha.ServerReflection.ServerReflectionClient(channel)
+            .ServerReflectionInfo(cancellationToken: Ct);
+        await v1Alpha.RequestStream.WriteAsync(
+            new Grpc.Reflection.V1Alpha.ServerReflectionRequest { FileContainingSymbol = "xmtp.xmtpv4.gateway_api.GatewayApi" }, Ct);
         Assert.True(await v1Alpha.ResponseStream.MoveNext(Ct));
         Assert.NotEmpty(v1Alpha.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto);
     }

@@ -24,7 +24,14 @@ public class StrangerTests
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> OverHttp1 => ["application/proto", "application/json", "application/grpc-web", "application/grpc-web+proto", "application/grpc-web-text"];
+    public static TheoryData<string> OverHttp1 =>
+    [
+        "application/proto",
+        "application/json",
+        "application/grpc-web",
+        "application/grpc-web+proto",
+        "application/grpc-web-text",
+    ];
 
     public static TheoryData<string, string> Packed => new()
     {
@@ -45,7 +52,10 @@ public class StrangerTests
 
         var answer = await connection.ReadHeadersAsync();
 
-        Assert.Contains(type.Contains("grpc", StringComparison.Ordinal) ? "grpc-status: 16" : "HTTP/1.1 401 ", answer, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            type.Contains("grpc", StringComparison.Ordinal) ? "grpc-status: 16" : "HTTP/1.1 401 ",
+            answer,
+            StringComparison.OrdinalIgnoreCase);
         await Eventually.IsAsync(() => InFlight(gateway).InUse == 0, "nothing is held");
     }
 
@@ -56,7 +66,12 @@ public class StrangerTests
         using var http = new HttpClient();
         using var content = new HeldContent();
         content.Headers.ContentType = new(type);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish)) { Content = content, Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish))
+        {
+            Content = content,
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
         content.LetGo();
         if (type == "application/grpc") Assert.Equal("16", response.Headers.GetValues("grpc-status").Single());
@@ -105,7 +120,8 @@ public class StrangerTests
         }).ToList();
 
         // What fits stays open, and the rest is answered.
-        await Eventually.IsAsync(() => answers.Count(answer => answer.IsCompleted) >= 60 - (int)(budget.Share / (2 * MiB)), "those that do not fit are refused");
+        await Eventually.IsAsync(
+            () => answers.Count(answer => answer.IsCompleted) >= 60 - (int)(budget.Share / (2 * MiB)), "those that do not fit are refused");
         Assert.InRange(budget.InUse, 2 * MiB, budget.Share);
         foreach (var answer in answers.Where(answer => answer.IsCompleted))
         {
@@ -127,7 +143,8 @@ public class StrangerTests
         Assert.Equal(1, refused.Detail<Google.Rpc.RetryInfo>().RetryDelay.Seconds);
 
         foreach (var connection in slow) connection.Dispose();
-        await Task.WhenAll(answers.Select(answer => answer.ContinueWith(_ => { }, Ct, TaskContinuationOptions.None, TaskScheduler.Default)));
+        await Task.WhenAll(
+            answers.Select(answer => answer.ContinueWith(_ => { }, Ct, TaskContinuationOptions.None, TaskScheduler.Default)));
         await Eventually.IsAsync(() => budget.InUse == 0, "everything is given back");
     }
 
@@ -144,7 +161,8 @@ public class StrangerTests
             return await connection.ReadHeadersAsync();
         }).ToList();
 
-        await Eventually.IsAsync(() => answers.Count(answer => answer.IsCompleted) >= 60 - (int)(budget.Limit / (4 * MiB)), "those that do not fit are refused");
+        await Eventually.IsAsync(
+            () => answers.Count(answer => answer.IsCompleted) >= 60 - (int)(budget.Limit / (4 * MiB)), "those that do not fit are refused");
         Assert.InRange(budget.InUse, 4 * MiB, budget.Limit);
         foreach (var connection in slow) connection.Dispose();
         await Eventually.IsAsync(() => budget.InUse == 0, "everything is given back");
@@ -175,16 +193,22 @@ public class StrangerTests
     public async Task The_headers_of_open_calls_count()
     {
         var open = new TaskCompletionSource();
-        await using var gateway = await TestGateway.StartAsync(Small, services => services.AddSingleton<IIdentityResolver>(new DelegateIdentityResolver(async (_, cancellationToken) =>
-        {
-            await open.Task.WaitAsync(cancellationToken);
-            return IdentityResult.Unauthenticated("no");
-        })), Loopback);
+        await using var gateway = await TestGateway.StartAsync(
+            Small, services => services.AddSingleton<IIdentityResolver>(new DelegateIdentityResolver(async (_, cancellationToken) =>
+            {
+                await open.Task.WaitAsync(cancellationToken);
+                return IdentityResult.Unauthenticated("no");
+            })), Loopback);
         using var http = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true });
         var padding = new string('x', 28 * 1024);
         var calls = Enumerable.Range(0, 600).Select(async _ =>
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish)) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new ByteArrayContent([]) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish))
+            {
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Content = new ByteArrayContent([]),
+            };
             request.Headers.Add("x-padding", padding);
             request.Content.Headers.ContentType = new("application/proto");
             using var response = await http.SendAsync(request, Ct);
@@ -207,7 +231,12 @@ public class StrangerTests
         using var content = new HeldContent(new byte[MiB], 20 * MiB);
         content.Headers.ContentType = new("application/proto");
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish)) { Content = content, Version = new Version(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish))
+        {
+            Content = content,
+            Version = new Version(version),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         var call = http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
         await Eventually.IsAsync(() => InFlight(gateway).InUse >= MiB, "what was sent has arrived");
 
@@ -260,7 +289,8 @@ public class StrangerTests
         return (await connection.ReadHeadersAsync()).StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal);
     }
 
-    private static Lazy<byte[]> EmptyEnvelopes { get; } = new(() => Gzip(Encoding.UTF8.GetBytes("{\"envelopes\":[" + string.Concat(Enumerable.Repeat("{},", 8_500_000)) + "{}]}")));
+    private static Lazy<byte[]> EmptyEnvelopes { get; } =
+        new(() => Gzip(Encoding.UTF8.GetBytes("{\"envelopes\":[" + string.Concat(Enumerable.Repeat("{},", 8_500_000)) + "{}]}")));
 
     private static Lazy<byte[]> EmptyElements { get; } = new(() =>
     {
@@ -272,12 +302,15 @@ public class StrangerTests
     private static BytesInFlight InFlight(TestGateway gateway) => gateway.Services.GetRequiredService<BytesInFlight>();
 
     // A body that stands still is not ended: how long the test takes to look at it is the machine's affair.
-    private static Task<TestGateway> HoldingAsync() => TestGateway.StartAsync(Small, services => services.PostConfigure<KestrelServerOptions>(kestrel =>
-        kestrel.Limits.MinRequestBodyDataRate = null), Loopback);
+    private static Task<TestGateway> HoldingAsync() => TestGateway.StartAsync(
+        Small, services => services.PostConfigure<KestrelServerOptions>(kestrel =>
+            kestrel.Limits.MinRequestBodyDataRate = null), Loopback);
 
     private static void Small(ApiOptions api) => api.MaxBytesInFlight = ApiOptions.MinBytesInFlight;
 
-    private static Task<TestGateway> WithTokensAsync(Action<ApiOptions>? options = null, string? proxies = null) => TestGateway.StartAsync(options, services => services.AddSingleton<IIdentityResolver>(
+    private static Task<TestGateway> WithTokensAsync(
+        Action<ApiOptions>? options = null,
+        string? proxies = null) => TestGateway.StartAsync(options, services => services.AddSingleton<IIdentityResolver>(
         new DelegateIdentityResolver((call, _) => ValueTask.FromResult(call.Request.Headers["x-token"].ToString() is { Length: > 0 } user
             ? IdentityResult.Known(new ClientIdentity("test", user))
             : IdentityResult.Unauthenticated("a token is needed")))), proxies);
@@ -299,7 +332,12 @@ public class StrangerTests
         content.Headers.ContentType = new(type);
         content.Headers.Add(isGrpc ? "grpc-encoding" : "content-encoding", "gzip");
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish)) { Content = content, Version = new Version(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish))
+        {
+            Content = content,
+            Version = new Version(version),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         using var response = await http.SendAsync(request, Ct);
         if (!isGrpc)
         {
@@ -307,7 +345,8 @@ public class StrangerTests
             return (answer.Code, answer.Message);
         }
 
-        return ((StatusCode)int.Parse(response.Headers.GetValues("grpc-status").Single()), Uri.UnescapeDataString(response.Headers.GetValues("grpc-message").Single()));
+        return ((StatusCode)int.Parse(response.Headers.GetValues("grpc-status").Single()), Uri.UnescapeDataString(
+            response.Headers.GetValues("grpc-message").Single()));
     }
 
     private sealed class HeldContent(byte[]? start = null, long length = 1000) : HttpContent
@@ -316,7 +355,8 @@ public class StrangerTests
 
         public void LetGo() => _go.TrySetException(new IOException("the caller leaves"));
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, Ct);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, Ct);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
@@ -353,7 +393,9 @@ public class StrangerTests
         }
 
         public Task SendHeadersAsync(string type, long length, string path = Publish, string more = "") =>
-            SendAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: {type}\r\nContent-Length: {length}\r\n{more}\r\n"));
+            SendAsync(
+                Encoding.ASCII.GetBytes(
+                    $"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: {type}\r\nContent-Length: {length}\r\n{more}\r\n"));
 
         public Task SendBodyAsync(int length) => SendAsync(new byte[length]);
 
@@ -363,8 +405,11 @@ public class StrangerTests
             var (text, buffer) = (new StringBuilder(), new byte[4096]);
             try
             {
-                while (!text.ToString().Contains("\r\n\r\n", StringComparison.Ordinal) && await _client.GetStream().ReadAsync(buffer, Ct) is > 0 and var read)
+                while (!text.ToString().Contains("\r\n\r\n", StringComparison.Ordinal)
+                    && await _client.GetStream().ReadAsync(buffer, Ct) is > 0 and var read)
+                {
                     text.Append(Encoding.ASCII.GetString(buffer, 0, read));
+                }
             }
             catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
             {

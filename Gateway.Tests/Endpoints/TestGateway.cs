@@ -40,14 +40,17 @@ public sealed class TestGateway : IAsyncDisposable
     /// <summary>The port of all protocols.</summary>
     public Uri Url => new($"http://{Addresses.Main}");
 
-    public static async Task<TestGateway> StartAsync(Action<ApiOptions>? options = null, Action<IServiceCollection>? services = null, string? proxies = null)
+    public static async Task<TestGateway> StartAsync(
+        Action<ApiOptions>? options = null, Action<IServiceCollection>? services = null, string? proxies = null)
     {
-        var (network, chain, nodes) = (new TestPublisher(Destination.BroadcastNetwork), new TestPublisher(Destination.AppChain), new FixedNodes());
+        var (network, chain, nodes) = (new TestPublisher(
+            Destination.BroadcastNetwork), new TestPublisher(Destination.AppChain), new FixedNodes());
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Services.Configure<IdempotencyOptions>(once => once.Window = TimeSpan.Zero);
         services?.Invoke(builder.Services);
-        if (proxies is not null) builder.Services.Configure<ClientAddressOptions>(addresses => addresses.TrustedProxies = [IPNetwork.Parse(proxies)]);
+        if (proxies is not null)
+            builder.Services.Configure<ClientAddressOptions>(addresses => addresses.TrustedProxies = [IPNetwork.Parse(proxies)]);
         builder.Services.Configure<ApiOptions>(api =>
         {
             api.Port = 0;
@@ -66,7 +69,9 @@ public sealed class TestGateway : IAsyncDisposable
     }
 
     public static Task<TestGateway> WithAuthorizerAsync(Func<PublishContext, AuthorizationDecision> authorize) =>
-        StartAsync(services: services => services.AddSingleton<IPublishAuthorizer>(new DelegateAuthorizer((context, _) => ValueTask.FromResult(authorize(context)))));
+        StartAsync(
+            services: services => services.AddSingleton<IPublishAuthorizer>(
+                new DelegateAuthorizer((context, _) => ValueTask.FromResult(authorize(context)))));
 
     public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
 

@@ -21,7 +21,8 @@ public sealed class TestPublisher(Destination destination) : IEnvelopePublisher
 
     public PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes) => null;
 
-    public async ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
+    public async ValueTask<EnvelopeOutcome[]> PublishAsync(
+        IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         await Before(deadline, cancellationToken);
         return [.. envelopes.Select(Publish)];

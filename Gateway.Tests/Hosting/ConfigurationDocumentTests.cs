@@ -16,11 +16,13 @@ public partial class ConfigurationDocumentTests
         Assert.Equal(Names(help).Except(["--flag", "--switch", "--help", "--version"]), Names(table));
     }
 
-    private static IEnumerable<string> Names(string text) => Name().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Names(string text) =>
+        Name().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal);
 
     private static async Task<string> HelpAsync(string program)
     {
-        var (exitCode, text, errors) = await TestProcess.RunAsync(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), "--help"]));
+        var (exitCode, text, errors) = await TestProcess.RunAsync(
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), "--help"]));
         Assert.True(exitCode == 0, errors);
         return text;
     }

@@ -11,19 +11,30 @@ public sealed class ConfigurationFaultTests
     [Fact]
     public async Task All_faults_are_listed_at_once_each_with_its_flag_and_its_variable()
     {
-        var settings = new Dictionary<string, string?> { ["XMTPD_PAYER_ENVELOPE_PUBLISH_RETRIES"] = "none", ["Xmtp:Metrics:Port"] = "99999" };
-        await using var gateway = GatewayUnderTest.Build(["--api.port=http", "--payer.node-selector-strategy", "nearest", "--what.is-this", "--contracts.environment=lunar"], settings);
+        var settings = new Dictionary<string, string?>
+        {
+            ["XMTPD_PAYER_ENVELOPE_PUBLISH_RETRIES"] = "none",
+            ["Xmtp:Metrics:Port"] = "99999",
+        };
+        await using var gateway = GatewayUnderTest.Build(
+            ["--api.port=http", "--payer.node-selector-strategy", "nearest", "--what.is-this", "--contracts.environment=lunar"], settings);
         var faults = await gateway.FaultsAsync();
         string[] names =
         [
             "--what.is-this", "--api.port (XMTPD_API_PORT)", "--payer.node-selector-strategy (XMTPD_PAYER_NODE_SELECTOR_STRATEGY)",
-            "--payer.envelope-publish-retries (XMTPD_PAYER_ENVELOPE_PUBLISH_RETRIES)", "--metrics.metrics-port (XMTPD_METRICS_METRICS_PORT)",
+            "--payer.envelope-publish-retries (XMTPD_PAYER_ENVELOPE_PUBLISH_RETRIES)",
+            "--metrics.metrics-port (XMTPD_METRICS_METRICS_PORT)",
             "--payer.private-key (XMTPD_PAYER_PRIVATE_KEY)", "--contracts.environment (XMTPD_CONTRACTS_ENVIRONMENT)",
-            "--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL)", "--contracts.settlement-chain.rpc-url (XMTPD_SETTLEMENT_CHAIN_RPC_URL)",
+            "--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL)",
+            "--contracts.settlement-chain.rpc-url (XMTPD_SETTLEMENT_CHAIN_RPC_URL)",
         ];
-        Assert.Equal(names.Order(StringComparer.Ordinal), faults.Select(fault => fault[..fault.IndexOf(':', StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
-        Assert.Contains(faults, fault => fault.EndsWith("\"http\" is wrong; expected a whole number from 0 to 65535", StringComparison.Ordinal));
-        Assert.Contains(faults, fault => fault.EndsWith("expected one of stable, manual, ordered, random, closest", StringComparison.Ordinal));
+        Assert.Equal(
+            names.Order(StringComparer.Ordinal),
+            faults.Select(fault => fault[..fault.IndexOf(':', StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+        Assert.Contains(
+            faults, fault => fault.EndsWith("\"http\" is wrong; expected a whole number from 0 to 65535", StringComparison.Ordinal));
+        Assert.Contains(
+            faults, fault => fault.EndsWith("expected one of stable, manual, ordered, random, closest", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -70,7 +81,9 @@ public sealed class ConfigurationFaultTests
     public async Task Bounds_of_transactions_and_repetitions_are_held(string given, string expected)
     {
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, given]);
-        Assert.Contains(await gateway.FaultsAsync(), fault => fault.StartsWith(given.Split('=')[0], StringComparison.Ordinal) && fault.Contains(expected, StringComparison.Ordinal));
+        Assert.Contains(
+            await gateway.FaultsAsync(),
+            fault => fault.StartsWith(given.Split('=')[0], StringComparison.Ordinal) && fault.Contains(expected, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -83,8 +96,13 @@ public sealed class ConfigurationFaultTests
                 options.Heartbeat = TimeSpan.FromSeconds(6);
             }));
         var faults = await gateway.FaultsAsync();
-        Assert.Contains(faults, fault => fault.StartsWith("--app-chain.nonce-lease (XMTPD_APP_CHAIN_NONCE_LEASE): expected from 4s to 13s", StringComparison.Ordinal) && fault.Contains("RecoveryInterval 12s", StringComparison.Ordinal));
-        Assert.Contains(faults, fault => fault.StartsWith("AppChainTransactionOptions.Heartbeat: expected more than zero", StringComparison.Ordinal));
+        Assert.Contains(
+            faults,
+            fault => fault.StartsWith(
+                "--app-chain.nonce-lease (XMTPD_APP_CHAIN_NONCE_LEASE): expected from 4s to 13s", StringComparison.Ordinal)
+                && fault.Contains("RecoveryInterval 12s", StringComparison.Ordinal));
+        Assert.Contains(
+            faults, fault => fault.StartsWith("AppChainTransactionOptions.Heartbeat: expected more than zero", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -93,7 +111,10 @@ public sealed class ConfigurationFaultTests
     public async Task A_strategy_of_preferred_nodes_needs_some(string strategy)
     {
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--payer.node-selector-strategy", strategy]);
-        Assert.Contains(await gateway.FaultsAsync(), fault => fault.StartsWith("--payer.node-selector-preferred-nodes (XMTPD_PAYER_NODE_SELECTOR_PREFERRED_NODES)", StringComparison.Ordinal));
+        Assert.Contains(
+            await gateway.FaultsAsync(),
+            fault => fault.StartsWith(
+                "--payer.node-selector-preferred-nodes (XMTPD_PAYER_NODE_SELECTOR_PREFERRED_NODES)", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -107,7 +128,8 @@ public sealed class ConfigurationFaultTests
     public async Task The_two_ports_must_differ()
     {
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--api.port=6001", "--api.http-port=6001"]);
-        Assert.Contains(await gateway.FaultsAsync(), fault => fault.StartsWith("--api.http-port (XMTPD_API_HTTP_PORT)", StringComparison.Ordinal));
+        Assert.Contains(
+            await gateway.FaultsAsync(), fault => fault.StartsWith("--api.http-port (XMTPD_API_HTTP_PORT)", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -22,7 +22,9 @@ public sealed class ConfigurationTests
         };
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--payer.envelope-publish-retries=9"], settings);
         var payer = gateway.Options<BroadcastNetworkOptions>();
-        Assert.Equal((9, TimeSpan.FromSeconds(8), TimeSpan.FromMinutes(7)), (payer.EnvelopePublishRetries, payer.EnvelopePublishTimeout, payer.NodeSelectorCacheExpiry));
+        Assert.Equal(
+            (9, TimeSpan.FromSeconds(8), TimeSpan.FromMinutes(7)),
+            (payer.EnvelopePublishRetries, payer.EnvelopePublishTimeout, payer.NodeSelectorCacheExpiry));
     }
 
     [Fact]
@@ -30,15 +32,20 @@ public sealed class ConfigurationTests
     {
         await using var gateway = GatewayUnderTest.Build(GatewayUnderTest.Enough);
         var table = GatewaySettings.Table();
-        var shown = table.Settings.Where(setting => setting.Default is not null).SelectMany(setting => new[] { $"--{setting.Flag}={setting.Default}" });
+        var shown = table.Settings.Where(setting => setting.Default is not null)
+            .SelectMany(setting => new[] { $"--{setting.Flag}={setting.Default}" });
         await using var told = GatewayUnderTest.Build([.. shown, .. GatewayUnderTest.Enough]);
         Assert.Equivalent(gateway.Options<ApiOptions>(), told.Options<ApiOptions>(), strict: true);
         Assert.Equivalent(gateway.Options<BroadcastNetworkOptions>(), told.Options<BroadcastNetworkOptions>(), strict: true);
         Assert.Equivalent(gateway.Options<RedisOptions>(), told.Options<RedisOptions>(), strict: true);
         Assert.Equivalent(gateway.Options<MetricsOptions>(), told.Options<MetricsOptions>(), strict: true);
         Assert.Equivalent(gateway.Options<LogOptions>(), told.Options<LogOptions>(), strict: true);
-        Assert.Equal(gateway.Options<ContractsOptions>().AppChain.MaxBlockchainPayloadSize, told.Options<ContractsOptions>().AppChain.MaxBlockchainPayloadSize);
-        Assert.Equal(gateway.Options<ContractsOptions>().SettlementChain.MaxChainDisconnectTime, told.Options<ContractsOptions>().SettlementChain.MaxChainDisconnectTime);
+        Assert.Equal(
+            gateway.Options<ContractsOptions>().AppChain.MaxBlockchainPayloadSize,
+            told.Options<ContractsOptions>().AppChain.MaxBlockchainPayloadSize);
+        Assert.Equal(
+            gateway.Options<ContractsOptions>().SettlementChain.MaxChainDisconnectTime,
+            told.Options<ContractsOptions>().SettlementChain.MaxChainDisconnectTime);
     }
 
     [Theory]
@@ -96,7 +103,10 @@ public sealed class ConfigurationTests
     {
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, $"--payer.envelope-publish-timeout={text}"]);
         var fault = Assert.Single(await gateway.FaultsAsync(), fault => !fault.Contains("rpc-url", StringComparison.Ordinal));
-        Assert.StartsWith($"--payer.envelope-publish-timeout (XMTPD_PAYER_ENVELOPE_PUBLISH_TIMEOUT): \"{text}\" is wrong; expected a duration", fault, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"--payer.envelope-publish-timeout (XMTPD_PAYER_ENVELOPE_PUBLISH_TIMEOUT): \"{text}\" is wrong; expected a duration",
+            fault,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -123,21 +133,24 @@ public sealed class ConfigurationTests
     [InlineData(",100,,200,")]
     public async Task Lists_may_have_blanks_and_empty_places(string text)
     {
-        await using var gateway = GatewayUnderTest.Build(GatewayUnderTest.Enough, new() { ["XMTPD_PAYER_NODE_SELECTOR_PREFERRED_NODES"] = text });
+        await using var gateway = GatewayUnderTest.Build(
+            GatewayUnderTest.Enough, new() { ["XMTPD_PAYER_NODE_SELECTOR_PREFERRED_NODES"] = text });
         Assert.Equal([100u, 200u], gateway.Options<BroadcastNetworkOptions>().PreferredNodes);
     }
 
     [Fact]
     public async Task A_list_may_be_an_array_of_appsettings()
     {
-        await using var gateway = GatewayUnderTest.Build(GatewayUnderTest.Enough, new() { ["Xmtp:Api:TrustedProxies:0"] = "10.0.0.0/8", ["Xmtp:Api:TrustedProxies:1"] = "::1" });
+        await using var gateway = GatewayUnderTest.Build(
+            GatewayUnderTest.Enough, new() { ["Xmtp:Api:TrustedProxies:0"] = "10.0.0.0/8", ["Xmtp:Api:TrustedProxies:1"] = "::1" });
         Assert.Equal([IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("::1/128")], gateway.Options<ClientAddressOptions>().TrustedProxies);
     }
 
     [Fact]
     public async Task An_empty_variable_is_as_good_as_none()
     {
-        await using var gateway = GatewayUnderTest.Build(GatewayUnderTest.Enough, new() { ["XMTPD_PAYER_NODE_SELECTOR_CACHE_EXPIRY"] = "", ["XMTPD_API_PORT"] = " " });
+        await using var gateway = GatewayUnderTest.Build(
+            GatewayUnderTest.Enough, new() { ["XMTPD_PAYER_NODE_SELECTOR_CACHE_EXPIRY"] = "", ["XMTPD_API_PORT"] = " " });
         Assert.Equal(TimeSpan.FromMinutes(5), gateway.Options<BroadcastNetworkOptions>().NodeSelectorCacheExpiry);
     }
 
@@ -156,7 +169,9 @@ public sealed class ConfigurationTests
     public async Task A_command_line_of_the_original_is_taken_whole()
     {
         var table = GatewaySettings.Table();
-        var unused = table.Settings.Where(setting => setting.HasNoEffect).Select(setting => setting.IsSwitch ? "--" + setting.Flag : $"--{setting.Flag}={(setting.ValueWord == "duration" ? "5m" : "0x0")}");
+        var unused = table.Settings.Where(setting => setting.HasNoEffect)
+            .Select(
+                setting => setting.IsSwitch ? "--" + setting.Flag : $"--{setting.Flag}={(setting.ValueWord == "duration" ? "5m" : "0x0")}");
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, .. unused, "--api.enable", "--payer.enable"]);
         Assert.DoesNotContain(await gateway.FaultsAsync(), fault => !fault.Contains("rpc-url", StringComparison.Ordinal));
     }
@@ -166,13 +181,24 @@ public sealed class ConfigurationTests
     {
         await using var one = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--payer.envelope-publish-retries=1"]);
         await using var other = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--payer.envelope-publish-retries=2"]);
-        Assert.Equal((1, 2), (one.Options<BroadcastNetworkOptions>().EnvelopePublishRetries, other.Options<BroadcastNetworkOptions>().EnvelopePublishRetries));
+        Assert.Equal(
+            (1, 2),
+            (
+                one.Options<BroadcastNetworkOptions>().EnvelopePublishRetries,
+                other.Options<BroadcastNetworkOptions>().EnvelopePublishRetries));
     }
 
     [Fact]
     public async Task The_mixed_case_of_an_address_must_carry_its_checksum()
     {
-        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--contracts.settlement-chain.node-registry-address=0xD19F631634Bdb0e31217Ee22139025B75Ce6EA5C"]);
-        Assert.Contains(await gateway.FaultsAsync(), fault => fault.StartsWith("--contracts.settlement-chain.node-registry-address (XMTPD_SETTLEMENT_CHAIN_NODE_REGISTRY_ADDRESS)", StringComparison.Ordinal));
+        await using var gateway = GatewayUnderTest.Build([
+            .. GatewayUnderTest.Enough,
+            "--contracts.settlement-chain.node-registry-address=0xD19F631634Bdb0e31217Ee22139025B75Ce6EA5C",
+        ]);
+        Assert.Contains(
+            await gateway.FaultsAsync(),
+            fault => fault.StartsWith(
+                "--contracts.settlement-chain.node-registry-address (XMTPD_SETTLEMENT_CHAIN_NODE_REGISTRY_ADDRESS)",
+                StringComparison.Ordinal));
     }
 }

@@ -13,14 +13,17 @@ public sealed class ContractsTests : IDisposable
         {
           "appChainDeploymentBlock": 12, "appChainFactory": "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512", "appChainId": 4242,
           "deployer": "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
-          "groupMessageBroadcaster": "0x00000000000000000000000000000000000000a1", "identityUpdateBroadcaster": "0x00000000000000000000000000000000000000a2",
+          "groupMessageBroadcaster": "0x00000000000000000000000000000000000000a1",
+          "identityUpdateBroadcaster": "0x00000000000000000000000000000000000000a2",
           "nodeRegistry": "0x00000000000000000000000000000000000000a3", "payerRegistry": "0x00000000000000000000000000000000000000a4",
           "payerReportManager": "0x00000000000000000000000000000000000000a5", "rateRegistry": "0x00000000000000000000000000000000000000a6",
-          "settlementChainDeploymentBlock": 34, "settlementChainId": 4343, "underlyingFeeToken": "0x7038bc51F17055592A5e2099D058023BF0dBe2Eb"
+          "settlementChainDeploymentBlock": 34, "settlementChainId": 4343,
+          "underlyingFeeToken": "0x7038bc51F17055592A5e2099D058023BF0dBe2Eb"
         }
         """;
 
-    private static readonly string[] WithoutEnvironment = [.. GatewayUnderTest.Enough.Where(arg => arg is not ("--contracts.environment" or "anvil"))];
+    private static readonly string[] WithoutEnvironment = [.. GatewayUnderTest.Enough.Where(
+        arg => arg is not ("--contracts.environment" or "anvil"))];
 
     private readonly string _file = Path.GetTempFileName();
 
@@ -28,17 +31,39 @@ public sealed class ContractsTests : IDisposable
 
     [Theory]
     [InlineData("anvil", 31337, 31337, 0, 0, "0xd19F631634Bdb0e31217Ee22139025B75Ce6EA5C", "0xCF4dEB9D7dBb100002a97d4E95F667c43c01FC10")]
-    [InlineData("testnet", 351243127, 84532, 7243, 29322114, "0x7C639a2be8B75c4799c1372A42448f41B89D88DE", "0xD49DCDd95Ce435eaB2E53DBfcBceF5cAAc78D95a")]
-    [InlineData("mainnet", 241320162, 8453, 38871, 39249922, "0xC5742B5F2e19B859eaE03A9c44531C33fA8e75F8", "0x0F3bb242AaC0D8d32c83aa6c2fEC354b9757374d")]
-    public async Task An_environment_gives_chain_ids_contracts_and_blocks(string name, ulong app, ulong settlement, ulong appBlock, ulong settlementBlock, string nodes, string identities)
+    [InlineData(
+        "testnet",
+        351243127,
+        84532,
+        7243,
+        29322114,
+        "0x7C639a2be8B75c4799c1372A42448f41B89D88DE",
+        "0xD49DCDd95Ce435eaB2E53DBfcBceF5cAAc78D95a")]
+    [InlineData(
+        "mainnet",
+        241320162,
+        8453,
+        38871,
+        39249922,
+        "0xC5742B5F2e19B859eaE03A9c44531C33fA8e75F8",
+        "0x0F3bb242AaC0D8d32c83aa6c2fEC354b9757374d")]
+    public async Task An_environment_gives_chain_ids_contracts_and_blocks(
+        string name, ulong app, ulong settlement, ulong appBlock, ulong settlementBlock, string nodes, string identities)
     {
-        foreach (var args in new[] { new[] { "--contracts.environment", name }, ["--contracts.environment", name.ToUpperInvariant()], ["--contracts.config-file-path", "config://" + name] })
+        foreach (var args in new[]
+        {
+            new[] { "--contracts.environment", name },
+            ["--contracts.environment", name.ToUpperInvariant()],
+            ["--contracts.config-file-path", "config://" + name],
+        })
         {
             await using var gateway = GatewayUnderTest.Build([.. WithoutEnvironment, .. args]);
             var contracts = gateway.Options<ContractsOptions>();
             Assert.Equal((name, app, settlement), (contracts.Environment, contracts.AppChain.ChainId, contracts.SettlementChain.ChainId));
             Assert.Equal((appBlock, settlementBlock), (contracts.AppChain.DeploymentBlock, contracts.SettlementChain.DeploymentBlock));
-            Assert.Equal((nodes, identities), (contracts.SettlementChain.NodeRegistry.ToString(), contracts.AppChain.IdentityUpdateBroadcaster.ToString()));
+            Assert.Equal(
+                (nodes, identities),
+                (contracts.SettlementChain.NodeRegistry.ToString(), contracts.AppChain.IdentityUpdateBroadcaster.ToString()));
         }
     }
 
@@ -47,7 +72,11 @@ public sealed class ContractsTests : IDisposable
     {
         await using var gateway = GatewayUnderTest.Build(
             [.. GatewayUnderTest.Enough, "--contracts.settlement-chain.rate-registry-address=0x00000000000000000000000000000000000000bb"],
-            new() { ["XMTPD_APP_CHAIN_CHAIN_ID"] = "77", ["XMTPD_APP_CHAIN_GROUP_MESSAGE_BROADCAST_ADDRESS"] = "0x00000000000000000000000000000000000000cc" });
+            new()
+            {
+                ["XMTPD_APP_CHAIN_CHAIN_ID"] = "77",
+                ["XMTPD_APP_CHAIN_GROUP_MESSAGE_BROADCAST_ADDRESS"] = "0x00000000000000000000000000000000000000cc",
+            });
         var contracts = gateway.Options<ContractsOptions>();
         Assert.Equal(77ul, contracts.AppChain.ChainId);
         Assert.Equal(EthereumAddress.Parse("0x00000000000000000000000000000000000000bb"), contracts.SettlementChain.RateRegistry);
@@ -76,7 +105,11 @@ public sealed class ContractsTests : IDisposable
     public async Task The_json_of_a_deployment_is_fetched_from_a_URL()
     {
         await using var server = await ServeAsync(Json);
-        await using var gateway = GatewayUnderTest.Build([.. WithoutEnvironment, "--contracts.config-file-path", server.Urls.Single() + "/deployment.json"]);
+        await using var gateway = GatewayUnderTest.Build([
+            .. WithoutEnvironment,
+            "--contracts.config-file-path",
+            server.Urls.Single() + "/deployment.json",
+        ]);
         Check(gateway.Options<ContractsOptions>());
     }
 
@@ -123,10 +156,18 @@ public sealed class ContractsTests : IDisposable
 
     private static void Check(ContractsOptions contracts)
     {
-        Assert.Equal((4242ul, 12ul, 4343ul, 34ul), (contracts.AppChain.ChainId, contracts.AppChain.DeploymentBlock, contracts.SettlementChain.ChainId, contracts.SettlementChain.DeploymentBlock));
+        Assert.Equal(
+            (4242ul, 12ul, 4343ul, 34ul),
+            (
+                contracts.AppChain.ChainId,
+                contracts.AppChain.DeploymentBlock,
+                contracts.SettlementChain.ChainId,
+                contracts.SettlementChain.DeploymentBlock));
         EthereumAddress[] addresses =
         [
-            contracts.AppChain.GroupMessageBroadcaster, contracts.AppChain.IdentityUpdateBroadcaster, contracts.SettlementChain.NodeRegistry,
+            contracts.AppChain.GroupMessageBroadcaster,
+            contracts.AppChain.IdentityUpdateBroadcaster,
+            contracts.SettlementChain.NodeRegistry,
             contracts.SettlementChain.PayerRegistry, contracts.SettlementChain.PayerReportManager, contracts.SettlementChain.RateRegistry,
         ];
         Assert.Equal([0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6], addresses.Select(address => (int)address.Bytes[^1]));

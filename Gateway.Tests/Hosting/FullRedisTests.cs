@@ -28,7 +28,8 @@ public sealed class FullRedisTests
         var gauge = -1;
         listener.InstrumentPublished = (instrument, listen) =>
         {
-            if (ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Name == "xmtp_gateway_redis_full") listen.EnableMeasurementEvents(instrument);
+            if (ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Name == "xmtp_gateway_redis_full")
+                listen.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<int>((_, value, _, _) => gauge = value);
         listener.Start();
@@ -41,7 +42,8 @@ public sealed class FullRedisTests
 
         Assert.Equal((HealthStatus.Healthy, null, 0), await LookAsync());
         await server.ConfigSetAsync("maxmemory", "1");
-        Assert.Equal((HealthStatus.Degraded, "the shared store is full: it refuses writes until it has more maxmemory", 1), await LookAsync());
+        Assert.Equal(
+            (HealthStatus.Degraded, "the shared store is full: it refuses writes until it has more maxmemory", 1), await LookAsync());
         await server.ConfigSetAsync("maxmemory", "0");
         Assert.Equal((HealthStatus.Healthy, null, 0), await LookAsync());
         await redis.KillAsync();

@@ -11,10 +11,12 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     private GatewayProcess(TestProcess process) => _process = process;
 
-    public static GatewayProcess Start(IEnumerable<string> args, Dictionary<string, string>? variables = null) => new(TestProcess.Start(Program(args, variables)));
+    public static GatewayProcess Start(IEnumerable<string> args, Dictionary<string, string>? variables = null) =>
+        new(TestProcess.Start(Program(args, variables)));
 
     /// <summary>Runs it to its end.</summary>
-    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args) => TestProcess.RunAsync(Program(args, null));
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args) =>
+        TestProcess.RunAsync(Program(args, null));
 
     /// <summary>Its id.</summary>
     public int Id => _process.Id;
@@ -23,7 +25,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Reads the log until a line has this text, and returns that line.</summary>
-    public async Task<string> ReadUntilAsync(string text) => (await _process.ReadUntilAsync(line => line.Contains(text, StringComparison.Ordinal)))[^1];
+    public async Task<string> ReadUntilAsync(string text) =>
+        (await _process.ReadUntilAsync(line => line.Contains(text, StringComparison.Ordinal)))[^1];
 
     /// <summary>Sends a signal, such as INT.</summary>
     public Task SignalAsync(string signal) => _process.SignalAsync(signal);

@@ -7,7 +7,11 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
 {
     private string[] Flags =>
     [
-        "--payer.private-key", GatewayUnderTest.Key, "--contracts.environment=anvil", $"--contracts.app-chain.rpc-url={chain.Anvil.HttpUrl}", $"--contracts.settlement-chain.rpc-url={chain.Anvil.HttpUrl}",
+        "--payer.private-key",
+        GatewayUnderTest.Key,
+        "--contracts.environment=anvil",
+        $"--contracts.app-chain.rpc-url={chain.Anvil.HttpUrl}",
+        $"--contracts.settlement-chain.rpc-url={chain.Anvil.HttpUrl}",
         "--api.port=0", "--api.http-port=-1", "--api.bind-address=127.0.0.1",
     ];
 
@@ -78,7 +82,8 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
         {
             var file = Path.Combine(folder.FullName, "key");
             await File.WriteAllTextAsync(file, GatewayUnderTest.Key + "\n", TestContext.Current.CancellationToken);
-            await using var gateway = GatewayProcess.Start([.. Flags[2..], "--api.shutdown-delay=0"], new() { ["XMTPD_PAYER_PRIVATE_KEY_FILE"] = file });
+            await using var gateway = GatewayProcess.Start(
+                [.. Flags[2..], "--api.shutdown-delay=0"], new() { ["XMTPD_PAYER_PRIVATE_KEY_FILE"] = file });
             await gateway.ReadUntilAsync("the payer is 0x70997970C51812dc3A010C7d01b50e0d17dc79C8; signatures by ");
             await gateway.SignalAsync("TERM");
             Assert.Equal(0, await gateway.WaitAsync());
@@ -92,7 +97,8 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
     [Fact]
     public async Task The_log_says_what_runs_and_not_the_key()
     {
-        await using var gateway = GatewayProcess.Start([.. Flags, "--log.log-level=debug", "--api.shutdown-delay=0"], new() { ["XMTPD_REDIS_KEY_PREFIX"] = "mine:" });
+        await using var gateway = GatewayProcess.Start(
+            [.. Flags, "--log.log-level=debug", "--api.shutdown-delay=0"], new() { ["XMTPD_REDIS_KEY_PREFIX"] = "mine:" });
         await gateway.ReadUntilAsync("environment anvil: App Chain 31337");
         await gateway.ReadUntilAsync("the payer is 0x70997970C51812dc3A010C7d01b50e0d17dc79C8; signatures by ");
         await gateway.ReadUntilAsync("state is kept in memory");

@@ -33,7 +33,11 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public CapturedLogs Logs { get; }
 
     /// <summary>Builds it. Settings are appsettings.json's keys, or variables by their names.</summary>
-    public static GatewayUnderTest Build(IEnumerable<string> args, Dictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? before = null, Action<XmtpGatewayBuilder>? after = null)
+    public static GatewayUnderTest Build(
+        IEnumerable<string> args,
+        Dictionary<string, string?>? settings = null,
+        Action<WebApplicationBuilder>? before = null,
+        Action<XmtpGatewayBuilder>? after = null)
     {
         var builder = WebApplication.CreateBuilder();
         var logs = new CapturedLogs();

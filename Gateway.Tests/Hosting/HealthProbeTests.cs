@@ -25,7 +25,9 @@ public sealed class HealthProbeTests(DevNetFixture box) : IClassFixture<DevNetFi
     [Fact]
     public async Task A_proxy_of_the_machine_is_not_asked_for_the_gateway_beside_it()
     {
-        await using var probe = GatewayProcess.Start(["healthcheck", $"--api.port={Network.Gateway.Port}"], new() { ["HTTP_PROXY"] = "http://127.0.0.1:1", ["ALL_PROXY"] = "http://127.0.0.1:1" });
+        await using var probe = GatewayProcess.Start(
+            ["healthcheck", $"--api.port={Network.Gateway.Port}"],
+            new() { ["HTTP_PROXY"] = "http://127.0.0.1:1", ["ALL_PROXY"] = "http://127.0.0.1:1" });
         Assert.Equal(0, await probe.WaitAsync());
     }
 

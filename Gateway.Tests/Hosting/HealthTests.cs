@@ -37,7 +37,9 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
                 // Fund levels, runways and hosts of RPC endpoints are the operator's own business.
                 Assert.Equal(port == Network.Metrics, ready.TryGetProperty("checks", out _));
                 if (port != Network.Metrics) continue;
-                Assert.Equal(["app-chain", "funds", "nodes", "settlement-chain", "stop"], ready.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()).Order());
+                Assert.Equal(
+                    ["app-chain", "funds", "nodes", "settlement-chain", "stop"],
+                    ready.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()).Order());
             }
         }
     }
@@ -49,7 +51,8 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
     public async Task The_gRPC_health_service_says_the_same(string service)
     {
         using var channel = GrpcChannel.ForAddress(Network.Gateway);
-        var health = await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest { Service = service }, cancellationToken: Token);
+        var health = await new Health.HealthClient(channel)
+            .CheckAsync(new HealthCheckRequest { Service = service }, cancellationToken: Token);
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
     }
 
@@ -57,7 +60,9 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
     public async Task An_unknown_service_is_not_found()
     {
         using var channel = GrpcChannel.ForAddress(Network.Gateway);
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest { Service = "nobody" }, cancellationToken: Token));
+        var refused = await Assert.ThrowsAsync<RpcException>(
+            async () => await new Health.HealthClient(channel)
+                .CheckAsync(new HealthCheckRequest { Service = "nobody" }, cancellationToken: Token));
         Assert.Equal(StatusCode.NotFound, refused.StatusCode);
     }
 
@@ -70,18 +75,23 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
         using var answer = await _http.GetAsync(new Uri(port, "/readyz"), Token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal("""{"status":"not ready"}""", await answer.Content.ReadAsStringAsync(Token));
-        Assert.Contains(gateway.Logs.Lines, line => line.Contains("the gateway is not ready: nodes: no node is known", StringComparison.Ordinal));
-        Assert.Contains("""{"name":"nodes","status":"unhealthy","detail":"no node is known"}""", await DetailsAsync(gateway), StringComparison.Ordinal);
+        Assert.Contains(
+            gateway.Logs.Lines, line => line.Contains("the gateway is not ready: nodes: no node is known", StringComparison.Ordinal));
+        Assert.Contains(
+            """{"name":"nodes","status":"unhealthy","detail":"no node is known"}""", await DetailsAsync(gateway), StringComparison.Ordinal);
 
         using var channel = GrpcChannel.ForAddress(port);
-        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, (await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), cancellationToken: Token)).Status);
+        Assert.Equal(
+            HealthCheckResponse.Types.ServingStatus.NotServing,
+            (await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), cancellationToken: Token)).Status);
     }
 
     [Fact]
     public async Task A_store_that_went_away_degrades_the_gateway_and_does_not_take_it_down()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var network = await DevNetwork.StartAsync(new DevNetOptions { GatewayArguments = ["--redis.redis-url", $"redis://127.0.0.1:{redis.Port}"] }, Token);
+        await using var network = await DevNetwork.StartAsync(
+            new DevNetOptions { GatewayArguments = ["--redis.redis-url", $"redis://127.0.0.1:{redis.Port}"] }, Token);
         Assert.Equal("ready", await StatusAsync(network));
         await redis.KillAsync();
         await Eventually.IsAsync(async () => await StatusAsync(network) == "degraded", "it says that it is degraded");
@@ -95,18 +105,27 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
         await using var chain = new TcpFaultProxy(Network.ChainUrl.Port);
         await using var gateway = GatewayUnderTest.Build(
         [
-            .. GatewayUnderTest.Enough, $"--contracts.app-chain.rpc-url={Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={chain.Through(Network.ChainUrl)}",
-            "--contracts.start-timeout=1m", "--contracts.settlement-chain.max-chain-disconnect-time=1s", "--metrics.enable", "--metrics.metrics-port=0",
+            .. GatewayUnderTest.Enough,
+            $"--contracts.app-chain.rpc-url={Network.ChainUrl}",
+            $"--contracts.settlement-chain.rpc-url={chain.Through(Network.ChainUrl)}",
+            "--contracts.start-timeout=1m",
+            "--contracts.settlement-chain.max-chain-disconnect-time=1s",
+            "--metrics.enable",
+            "--metrics.metrics-port=0",
         ]);
         Assert.Empty(await gateway.FaultsAsync());
         var port = new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Main}");
         await Eventually.IsAsync(async () => await ReadyAsync(port) == (HttpStatusCode.OK, "ready"), "it is ready");
         chain.Mode = ProxyMode.Cut;
-        await Eventually.IsAsync(async () => (await DetailsAsync(gateway)).Contains(" is lost: it has not answered for ", StringComparison.Ordinal), "the chain counts as lost");
+        await Eventually.IsAsync(
+            async () => (await DetailsAsync(gateway)).Contains(" is lost: it has not answered for ", StringComparison.Ordinal),
+            "the chain counts as lost");
 
         Assert.Equal((HttpStatusCode.OK, "degraded"), await ReadyAsync(port));
         using var channel = GrpcChannel.ForAddress(port);
-        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), cancellationToken: Token)).Status);
+        Assert.Equal(
+            HealthCheckResponse.Types.ServingStatus.Serving,
+            (await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), cancellationToken: Token)).Status);
         using var client = new GatewayClient(port, Speaks.Grpc);
         Assert.Single((await client.PublishAsync(Envelopes.Welcome())).OriginatorEnvelopes);
     }
@@ -137,9 +156,12 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
             services.AddHealthChecks().AddCheck("counted", counting);
         });
         var port = new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Main}");
-        using var channel = GrpcChannel.ForAddress(port, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true } });
+        using var channel = GrpcChannel.ForAddress(
+            port, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true } });
         var client = new Health.HealthClient(channel);
-        var watches = Enumerable.Range(0, HealthWatchers.MaxPerAddress).Select(_ => client.Watch(new HealthCheckRequest(), cancellationToken: Token)).ToList();
+        var watches = Enumerable.Range(0, HealthWatchers.MaxPerAddress)
+            .Select(_ => client.Watch(new HealthCheckRequest(), cancellationToken: Token))
+            .ToList();
         foreach (var watch in watches) Assert.True(await watch.ResponseStream.MoveNext(Token));
         await _http.GetAsync(new Uri(port, "/readyz"), Token);
         Assert.Equal(1, counting.Runs);
@@ -168,7 +190,8 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
 
     private async Task<string> DetailsAsync(GatewayUnderTest gateway)
     {
-        using var answer = await _http.GetAsync(new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Metrics}/readyz"), Token);
+        using var answer = await _http.GetAsync(
+            new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Metrics}/readyz"), Token);
         return await answer.Content.ReadAsStringAsync(Token);
     }
 
@@ -193,15 +216,20 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
     {
         await using var proxy = await RpcProxy.StartAsync(Network.ChainUrl);
         await using var gateway = await StartWithoutNodesAsync(appChain: proxy.Url);
-        proxy.Fault = (method, _, forward) => method == "eth_getTransactionCount" ? RpcProxy.Error(-32000, "not served to you") : RpcProxy.Pass(forward);
+        proxy.Fault = (method, _, forward) => method == "eth_getTransactionCount"
+            ? RpcProxy.Error(-32000, "not served to you")
+            : RpcProxy.Pass(forward);
 
         await Eventually.IsAsync(
             async () => await DetailsAsync(gateway) is var details
-                && details.Contains("""{"name":"app-chain","status":"degraded",""", StringComparison.Ordinal) && details.Contains("not served to you", StringComparison.Ordinal),
+                && details.Contains("""{"name":"app-chain","status":"degraded",""", StringComparison.Ordinal)
+                && details.Contains("not served to you", StringComparison.Ordinal),
             "the chain is degraded");
         Assert.Contains(gateway.Logs.Lines, line => line.Contains("not served to you", StringComparison.Ordinal));
         proxy.Fault = (_, _, forward) => RpcProxy.Pass(forward);
-        await Eventually.IsAsync(async () => (await DetailsAsync(gateway)).Contains("""{"name":"app-chain","status":"healthy",""", StringComparison.Ordinal), "it is well again");
+        await Eventually.IsAsync(
+            async () => (await DetailsAsync(gateway)).Contains("""{"name":"app-chain","status":"healthy",""", StringComparison.Ordinal),
+            "it is well again");
     }
 
     private async Task<GatewayUnderTest> StartWithoutNodesAsync(Action<IServiceCollection>? more = null, Uri? appChain = null)
@@ -209,8 +237,13 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
         // Any contract with code passes the start check; this one has no list of nodes.
         var gateway = GatewayUnderTest.Build(
             [
-                .. GatewayUnderTest.Enough, $"--contracts.app-chain.rpc-url={appChain ?? Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={Network.ChainUrl}", "--contracts.start-timeout=15s",
-                "--contracts.settlement-chain.node-registry-address=0xf0fC16E20Edb4ED762fBd3724F4EbFAeD07018b0", "--metrics.enable", "--metrics.metrics-port=0",
+                .. GatewayUnderTest.Enough,
+                $"--contracts.app-chain.rpc-url={appChain ?? Network.ChainUrl}",
+                $"--contracts.settlement-chain.rpc-url={Network.ChainUrl}",
+                "--contracts.start-timeout=15s",
+                "--contracts.settlement-chain.node-registry-address=0xf0fC16E20Edb4ED762fBd3724F4EbFAeD07018b0",
+                "--metrics.enable",
+                "--metrics.metrics-port=0",
             ],
             before: builder => more?.Invoke(builder.Services));
         Assert.Empty(await gateway.FaultsAsync());
@@ -232,6 +265,7 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
 
     private sealed class Failing : IHealthCheck
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => throw new InvalidOperationException("secret");
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException("secret");
     }
 }

@@ -42,7 +42,8 @@ public sealed class MissingCurveTests : IDisposable
 
     private async Task<(int ExitCode, string Errors)> RunAsync(string program, params string[] args)
     {
-        var (exitCode, output, errors) = await TestProcess.RunAsync(new ProcessStartInfo("dotnet", [Path.Combine(_folder, $"{program}.dll"), .. args]) { WorkingDirectory = _folder });
+        var (exitCode, output, errors) = await TestProcess.RunAsync(
+            new ProcessStartInfo("dotnet", [Path.Combine(_folder, $"{program}.dll"), .. args]) { WorkingDirectory = _folder });
         return (exitCode, errors + output);
     }
 }

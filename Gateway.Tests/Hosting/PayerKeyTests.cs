@@ -88,7 +88,9 @@ public sealed class PayerKeyTests : IDisposable
         foreach (var (one, other) in new[] { (0, 1), (0, 2), (1, 2) })
         {
             await using var gateway = GatewayUnderTest.Build([.. NoKey, .. places[one], .. places[other]]);
-            Assert.Equal($"{names[one]} and {names[other]}: the payer's key is given more than once; expected one of them", Assert.Single(await KeyFaultsAsync(gateway)));
+            Assert.Equal(
+                $"{names[one]} and {names[other]}: the payer's key is given more than once; expected one of them",
+                Assert.Single(await KeyFaultsAsync(gateway)));
         }
     }
 
@@ -96,9 +98,11 @@ public sealed class PayerKeyTests : IDisposable
     public async Task An_encrypted_key_file_and_its_password_need_each_other()
     {
         await using var noPassword = GatewayUnderTest.Build([.. NoKey, "--payer.keystore-file", Write(Made())]);
-        Assert.StartsWith(Password + ": required with " + Keystore, Assert.Single(await KeyFaultsAsync(noPassword)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            Password + ": required with " + Keystore, Assert.Single(await KeyFaultsAsync(noPassword)), StringComparison.Ordinal);
         await using var noFile = GatewayUnderTest.Build([.. NoKey, "--payer.keystore-password-file", Write(Secret)]);
-        Assert.StartsWith(Password + ": there is no encrypted key file", Assert.Single(await KeyFaultsAsync(noFile)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            Password + ": there is no encrypted key file", Assert.Single(await KeyFaultsAsync(noFile)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -121,7 +125,12 @@ public sealed class PayerKeyTests : IDisposable
     {
         var binary = Path.Combine(_folder, "binary");
         await System.IO.File.WriteAllBytesAsync(binary, [0xFF, 0xFE, 0x80], TestContext.Current.CancellationToken);
-        List<(string Path, string Why)> files = [(_folder, "it is a folder"), (binary, "the file is no text"), (Write(new string('0', 65 << 10)), "the file is larger than 64 KB")];
+        List<(string Path, string Why)> files =
+        [
+            (_folder, "it is a folder"),
+            (binary, "the file is no text"),
+            (Write(new string('0', 65 << 10)), "the file is larger than 64 KB"),
+        ];
         if (System.IO.File.Exists("/dev/zero")) files.Add(("/dev/zero", "the file is larger than 64 KB"));
         foreach (var (path, why) in files)
         {
@@ -148,7 +157,10 @@ public sealed class PayerKeyTests : IDisposable
     [InlineData("{\"crypto\"", "correct horse", "it is no JSON")]
     public async Task A_key_file_that_cannot_be_used_is_a_fault_that_says_why(string part, string instead, string why)
     {
-        await using var gateway = GatewayUnderTest.Build([.. NoKey, .. Encrypted(ScryptVector.Replace(part, instead, StringComparison.Ordinal), VectorPassword)]);
+        await using var gateway = GatewayUnderTest.Build([
+            .. NoKey,
+            .. Encrypted(ScryptVector.Replace(part, instead, StringComparison.Ordinal), VectorPassword),
+        ]);
         var fault = Assert.Single(await KeyFaultsAsync(gateway));
         Assert.StartsWith($"{Keystore}: the file cannot be used: {why}", fault, StringComparison.Ordinal);
         Assert.DoesNotContain("horse", fault, StringComparison.Ordinal);
@@ -158,7 +170,10 @@ public sealed class PayerKeyTests : IDisposable
     [Fact]
     public async Task Too_many_rounds_of_pbkdf2_are_refused()
     {
-        await using var gateway = GatewayUnderTest.Build([.. NoKey, .. Encrypted(Pbkdf2Vector.Replace("262144", "2000000000", StringComparison.Ordinal), VectorPassword)]);
+        await using var gateway = GatewayUnderTest.Build([
+            .. NoKey,
+            .. Encrypted(Pbkdf2Vector.Replace("262144", "2000000000", StringComparison.Ordinal), VectorPassword),
+        ]);
         Assert.Contains("its pbkdf2 count is out of bounds", Assert.Single(await KeyFaultsAsync(gateway)), StringComparison.Ordinal);
     }
 
@@ -166,7 +181,10 @@ public sealed class PayerKeyTests : IDisposable
     public async Task A_wrong_password_and_a_bare_key_in_place_of_a_key_file_are_told_apart()
     {
         await using var wrong = GatewayUnderTest.Build([.. NoKey, .. Encrypted(Made(), "another one")]);
-        Assert.StartsWith($"{Password}: the password does not open the file of {Keystore}", Assert.Single(await KeyFaultsAsync(wrong)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{Password}: the password does not open the file of {Keystore}",
+            Assert.Single(await KeyFaultsAsync(wrong)),
+            StringComparison.Ordinal);
         await using var bare = GatewayUnderTest.Build([.. NoKey, .. Encrypted(Digits, Secret)]);
         Assert.Contains("--payer.private-key-file", Assert.Single(await KeyFaultsAsync(bare)), StringComparison.Ordinal);
     }
@@ -179,7 +197,8 @@ public sealed class PayerKeyTests : IDisposable
         System.IO.File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
         await using var open = GatewayUnderTest.Build([.. NoKey, "--payer.private-key-file", path]);
         Assert.Empty(await KeyFaultsAsync(open));
-        Assert.Single(open.Logs.Lines, line => line.Contains(File + ": every user of this machine may read the file", StringComparison.Ordinal));
+        Assert.Single(
+            open.Logs.Lines, line => line.Contains(File + ": every user of this machine may read the file", StringComparison.Ordinal));
 
         System.IO.File.SetUnixFileMode(path, UnixFileMode.UserRead);
         await using var closed = GatewayUnderTest.Build([.. NoKey, "--payer.private-key-file", path]);
@@ -194,7 +213,12 @@ public sealed class PayerKeyTests : IDisposable
     public async Task Once_it_is_read_the_key_s_text_is_in_no_configuration_and_no_options(params string[] args)
     {
         // A variable that a flag wins over, appsettings.json, and whatever else holds the same text.
-        var settings = new Dictionary<string, string?> { ["XMTPD_PAYER_PRIVATE_KEY"] = Digits, ["Xmtp:Payer:PrivateKey"] = Digits, ["Parameters:key"] = Digits };
+        var settings = new Dictionary<string, string?>
+        {
+            ["XMTPD_PAYER_PRIVATE_KEY"] = Digits,
+            ["Xmtp:Payer:PrivateKey"] = Digits,
+            ["Parameters:key"] = Digits,
+        };
         await using var gateway = GatewayUnderTest.Build([.. NoKey, .. args], settings);
         Assert.Contains(Digits, Configuration(gateway).GetDebugView(), StringComparison.Ordinal);
 
@@ -206,33 +230,40 @@ public sealed class PayerKeyTests : IDisposable
             foreach (var key in settings.Keys)
                 Assert.False(provider.TryGet(key, out var value) && value is not null, $"{provider} has {key}");
         Assert.Null(gateway.Options<PayerOptions>().PrivateKey);
-        Assert.DoesNotContain(gateway.App.Services.GetRequiredService<GivenLine>().Values, given => given.Value.Contains(Digits, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            gateway.App.Services.GetRequiredService<GivenLine>().Values, given => given.Value.Contains(Digits, StringComparison.Ordinal));
 
         // Whoever adds a source has all of them read anew.
         ((IConfigurationBuilder)gateway.App.Configuration).Sources.RemoveAt(0);
         Assert.DoesNotContain(Digits, Configuration(gateway).GetDebugView(), StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain(((IConfigurationBuilder)gateway.App.Configuration).Sources.OfType<MemoryConfigurationSource>(), source => source.InitialData?.Any(pair => pair.Value?.Contains(Digits, StringComparison.Ordinal) == true) == true);
+        Assert.DoesNotContain(
+            ((IConfigurationBuilder)gateway.App.Configuration).Sources.OfType<MemoryConfigurationSource>(),
+            source => source.InitialData?.Any(pair => pair.Value?.Contains(Digits, StringComparison.Ordinal) == true) == true);
     }
 
     [Fact]
     public async Task A_key_that_a_signer_of_the_program_s_own_makes_needless_does_not_stay_either()
     {
         Assert.True(PrivateKeySigner.TryParse(new string('1', 64), out var own));
-        await using var gateway = GatewayUnderTest.Build([.. NoKey, "--payer.private-key", Digits], after: builder => builder.UseSigner(own));
+        await using var gateway = GatewayUnderTest.Build(
+            [.. NoKey, "--payer.private-key", Digits], after: builder => builder.UseSigner(own));
         Assert.Empty(await KeyFaultsAsync(gateway));
         Assert.Same(own, gateway.App.Services.GetRequiredService<ISigner>());
         Assert.DoesNotContain(Digits, Configuration(gateway).GetDebugView(), StringComparison.Ordinal);
     }
 
-    private static IConfigurationRoot Configuration(GatewayUnderTest gateway) => (IConfigurationRoot)gateway.App.Services.GetRequiredService<IConfiguration>();
+    private static IConfigurationRoot Configuration(GatewayUnderTest gateway) =>
+        (IConfigurationRoot)gateway.App.Services.GetRequiredService<IConfiguration>();
 
     // The chains of these tests do not answer, which is a fault of its own.
     private static async Task<IReadOnlyList<string>> KeyFaultsAsync(GatewayUnderTest gateway) =>
         [.. (await gateway.FaultsAsync()).Where(fault => fault.StartsWith("--payer.", StringComparison.Ordinal))];
 
-    private static string Made() => new KeyStoreScryptService().EncryptAndGenerateKeyStoreAsJson(Secret, Convert.FromHexString(Digits), Address);
+    private static string Made() =>
+        new KeyStoreScryptService().EncryptAndGenerateKeyStoreAsJson(Secret, Convert.FromHexString(Digits), Address);
 
-    private string[] Encrypted(string keystore, string password) => ["--payer.keystore-file", Write(keystore), "--payer.keystore-password-file", Write(password)];
+    private string[] Encrypted(
+        string keystore, string password) => ["--payer.keystore-file", Write(keystore), "--payer.keystore-password-file", Write(password)];
 
     private string Write(string contents)
     {

@@ -8,7 +8,8 @@ using Xmtp.Gateway.Tests.TestSupport;
 namespace Xmtp.Gateway.Tests.Hosting;
 
 /// <summary>Which Redis a gateway uses, and over whose connection.</summary>
-public sealed class RedisClientTests(DevChainFixture chain, RedisServerFixture redis) : IClassFixture<DevChainFixture>, IClassFixture<RedisServerFixture>
+public sealed class RedisClientTests(DevChainFixture chain, RedisServerFixture redis)
+    : IClassFixture<DevChainFixture>, IClassFixture<RedisServerFixture>
 {
     private const string OfTheApplication = "of-the-application";
 
@@ -73,7 +74,10 @@ public sealed class RedisClientTests(DevChainFixture chain, RedisServerFixture r
 
     private string[] Args() =>
     [
-        .. GatewayUnderTest.Enough, $"--contracts.app-chain.rpc-url={chain.Anvil.HttpUrl}", $"--contracts.settlement-chain.rpc-url={chain.Anvil.HttpUrl}", "--contracts.start-timeout=30s",
+        .. GatewayUnderTest.Enough,
+        $"--contracts.app-chain.rpc-url={chain.Anvil.HttpUrl}",
+        $"--contracts.settlement-chain.rpc-url={chain.Anvil.HttpUrl}",
+        "--contracts.start-timeout=30s",
     ];
 
     private static Task<ConnectionMultiplexer> ConnectAsync(RedisServer server) =>

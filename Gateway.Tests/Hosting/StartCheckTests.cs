@@ -14,7 +14,8 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
     [Fact]
     public async Task Everything_right_starts()
     {
-        await using var gateway = GatewayUnderTest.Build(Args($"--contracts.app-chain.wss-url={WebSocket}", $"--contracts.settlement-chain.wss-url={WebSocket}"));
+        await using var gateway = GatewayUnderTest.Build(
+            Args($"--contracts.app-chain.wss-url={WebSocket}", $"--contracts.settlement-chain.wss-url={WebSocket}"));
         Assert.Empty(await gateway.FaultsAsync());
     }
 
@@ -41,10 +42,20 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
     [Fact]
     public async Task A_chain_that_does_not_answer_is_a_fault_without_the_credentials_of_its_URL()
     {
-        await using var gateway = GatewayUnderTest.Build(Args("--contracts.app-chain.rpc-url=http://user:secret@127.0.0.1:1/secret", "--contracts.app-chain.wss-url=ws://127.0.0.1:1/secret", "--contracts.start-timeout=50ms"));
+        await using var gateway = GatewayUnderTest.Build(
+            Args(
+                "--contracts.app-chain.rpc-url=http://user:secret@127.0.0.1:1/secret",
+                "--contracts.app-chain.wss-url=ws://127.0.0.1:1/secret",
+                "--contracts.start-timeout=50ms"));
         var faults = await gateway.FaultsAsync();
-        Assert.Contains(faults, fault => fault.StartsWith("--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): http://127.0.0.1:1 cannot be used", StringComparison.Ordinal));
-        Assert.Contains(faults, fault => fault.StartsWith("--contracts.app-chain.wss-url (XMTPD_APP_CHAIN_WSS_URL): ws://127.0.0.1:1 cannot be used", StringComparison.Ordinal));
+        Assert.Contains(
+            faults,
+            fault => fault.StartsWith(
+                "--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): http://127.0.0.1:1 cannot be used", StringComparison.Ordinal));
+        Assert.Contains(
+            faults,
+            fault => fault.StartsWith(
+                "--contracts.app-chain.wss-url (XMTPD_APP_CHAIN_WSS_URL): ws://127.0.0.1:1 cannot be used", StringComparison.Ordinal));
         Assert.DoesNotContain(faults, fault => fault.Contains("secret", StringComparison.Ordinal));
     }
 
@@ -56,7 +67,11 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
         var asked = 0;
         // Nothing for a while, and then two of three.
         proxy.Reply = _ => Interlocked.Increment(ref asked) is var count && (count < 6 || count % 3 == 0) ? new RpcReply(429, body) : null;
-        await using var gateway = GatewayUnderTest.Build(Args($"--contracts.app-chain.rpc-url={proxy.Url}", $"--contracts.settlement-chain.rpc-url={proxy.Url}", "--contracts.start-timeout=3m"));
+        await using var gateway = GatewayUnderTest.Build(
+            Args(
+                $"--contracts.app-chain.rpc-url={proxy.Url}",
+                $"--contracts.settlement-chain.rpc-url={proxy.Url}",
+                "--contracts.start-timeout=3m"));
 
         Assert.Empty(await gateway.FaultsAsync());
         Assert.True(asked > 6);
@@ -77,7 +92,12 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
         await using var redis = await RedisServer.StartAsync();
         Assert.Empty(await FaultsAsync($"redis://127.0.0.1:{redis.Port}"));
         await redis.KillAsync();
-        foreach (var url in new[] { $"redis://:hunter2@127.0.0.1:{redis.Port}", "redis://:hunter2@", "127.0.0.1,password=hunter2,nonsense=1" })
+        foreach (var url in new[]
+        {
+            $"redis://:hunter2@127.0.0.1:{redis.Port}",
+            "redis://:hunter2@",
+            "127.0.0.1,password=hunter2,nonsense=1",
+        })
         {
             var fault = Assert.Single(await FaultsAsync(url));
             Assert.StartsWith("--redis.redis-url (XMTPD_REDIS_URL): ", fault, StringComparison.Ordinal);
@@ -96,7 +116,8 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
         }
 
         var fault = Assert.Single(await FaultsAsync($"redis://127.0.0.1:{redis.Port}"));
-        Assert.StartsWith("--redis.redis-url (XMTPD_REDIS_URL): a later release of the gateway wrote the nonces there", fault, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "--redis.redis-url (XMTPD_REDIS_URL): a later release of the gateway wrote the nonces there", fault, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -111,7 +132,8 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
         Assert.Equal("1", (await store.HashGetAsync("xmtpd:layout", kind)).ToString());
         await store.HashSetAsync("xmtpd:layout", kind, "2");
         var fault = Assert.Single(await FaultsAsync($"redis://127.0.0.1:{redis.Port}"));
-        Assert.StartsWith($"--redis.redis-url (XMTPD_REDIS_URL): a later release of the gateway wrote the {kind} there", fault, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"--redis.redis-url (XMTPD_REDIS_URL): a later release of the gateway wrote the {kind} there", fault, StringComparison.Ordinal);
         Assert.Equal("2", (await store.HashGetAsync("xmtpd:layout", kind)).ToString());
     }
 
@@ -124,9 +146,15 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
         string[] urls = [$"redis://127.0.0.1:{redis.Port}", "--redis.results-url", $"redis://127.0.0.1:{results.Port}"];
         Assert.Empty(await FaultsAsync(urls));
         await connection.GetDatabase().HashSetAsync("xmtpd:layout", "answers", "2");
-        Assert.StartsWith("--redis.results-url (XMTPD_REDIS_RESULTS_URL): a later release of the gateway wrote the answers there", Assert.Single(await FaultsAsync(urls)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "--redis.results-url (XMTPD_REDIS_RESULTS_URL): a later release of the gateway wrote the answers there",
+            Assert.Single(await FaultsAsync(urls)),
+            StringComparison.Ordinal);
         await results.KillAsync();
-        Assert.StartsWith("--redis.results-url (XMTPD_REDIS_RESULTS_URL): the store does not answer", Assert.Single(await FaultsAsync(urls)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "--redis.results-url (XMTPD_REDIS_RESULTS_URL): the store does not answer",
+            Assert.Single(await FaultsAsync(urls)),
+            StringComparison.Ordinal);
     }
 
     private async Task<IReadOnlyList<string>> FaultsAsync(params string[] redis)
@@ -137,6 +165,10 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
 
     private string[] Args(params string[] more) =>
     [
-        .. GatewayUnderTest.Enough, $"--contracts.app-chain.rpc-url={Http}", $"--contracts.settlement-chain.rpc-url={Http}", "--contracts.start-timeout=15s", .. more,
+        .. GatewayUnderTest.Enough,
+        $"--contracts.app-chain.rpc-url={Http}",
+        $"--contracts.settlement-chain.rpc-url={Http}",
+        "--contracts.start-timeout=15s",
+        .. more,
     ];
 }

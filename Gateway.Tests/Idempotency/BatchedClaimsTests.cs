@@ -30,7 +30,8 @@ public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture
 
         var first = await Task.WhenAll(keys.Select((key, i) => store.ClaimAsync(key, (ulong)i, Cancel).AsTask()));
         var second = await Task.WhenAll(keys.Select((key, i) => store.ClaimAsync(key, (ulong)(Callers + i), Cancel).AsTask()));
-        await Task.WhenAll(keys.Select((key, i) => store.EndAsync(key, (ulong)i, PublishedAnswer.Of(BitConverter.GetBytes(i), [])).AsTask()));
+        await Task.WhenAll(
+            keys.Select((key, i) => store.EndAsync(key, (ulong)i, PublishedAnswer.Of(BitConverter.GetBytes(i), [])).AsTask()));
         var third = await Task.WhenAll(keys.Select((key, i) => store.ClaimAsync(key, (ulong)i, Cancel).AsTask()));
 
         Assert.All(first, claim => Assert.Equal(ClaimState.Mine, claim.State));
@@ -49,7 +50,9 @@ public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture
         Assert.Equal(ClaimState.Mine, (await store.ClaimAsync(EnvelopeKey.OnChain([0]), 1, Cancel)).State);
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         proxy.Mode = ProxyMode.LoseAnswers;
-        var claims = Enumerable.Range(1, 50).Select(i => store.ClaimAsync(EnvelopeKey.OnChain([(byte)i]), (ulong)i, cancellation.Token).AsTask()).ToList();
+        var claims = Enumerable.Range(1, 50)
+            .Select(i => store.ClaimAsync(EnvelopeKey.OnChain([(byte)i]), (ulong)i, cancellation.Token).AsTask())
+            .ToList();
         await Eventually.IsAsync(async () => await CountAsync(admin) > 1, "some are claimed");
         await cancellation.CancelAsync();
         foreach (var claim in claims) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => claim);
@@ -63,8 +66,10 @@ public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture
         await using var connection = await redis.Server.ConnectAsync();
         var session = new ProfilingSession();
         connection.RegisterProfiler(() => session);
-        var store = new RedisUsageLimitStore(() => Task.FromResult<IDatabaseAsync>(connection.GetDatabase()), _prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
-        var (limit, budget) = (new TokenBucket(new RateLimit(Callers / 2, TimeSpan.FromHours(24)), 0), new SpendCounter(new Budget(new(1_000_000), BudgetPeriod.Month), 0));
+        var store = new RedisUsageLimitStore(
+            () => Task.FromResult<IDatabaseAsync>(connection.GetDatabase()), _prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
+        var (limit, budget) = (new TokenBucket(
+            new RateLimit(Callers / 2, TimeSpan.FromHours(24)), 0), new SpendCounter(new Budget(new(1_000_000), BudgetPeriod.Month), 0));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, Callers).Select(i => store.TakeAsync(
             [new UsageLimitCharge(limit, "all", 1), new UsageLimitCharge(budget, $"one of {i % 7}", 5)], Cancel).AsTask()));
@@ -75,7 +80,12 @@ public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture
     }
 
     private RedisPublishedStore Store(ConnectionMultiplexer connection) =>
-        new(() => connection.GetDatabase(), _prefix, new IdempotencyOptions(), new IdempotencyMetrics(_services.GetRequiredService<IMeterFactory>()), TimeProvider.System);
+        new(
+            () => connection.GetDatabase(),
+            _prefix,
+            new IdempotencyOptions(),
+            new IdempotencyMetrics(_services.GetRequiredService<IMeterFactory>()),
+            TimeProvider.System);
 
     private async Task<int> CountAsync(ConnectionMultiplexer admin)
     {

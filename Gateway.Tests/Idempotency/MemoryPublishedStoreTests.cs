@@ -12,7 +12,8 @@ public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisp
 
     private protected override IPublishedStore NewReplica() => NewStore(Options);
 
-    private MemoryPublishedStore NewStore(IdempotencyOptions options) => new(options, new IdempotencyMetrics(_services.GetRequiredService<IMeterFactory>()), _time);
+    private MemoryPublishedStore NewStore(IdempotencyOptions options) =>
+        new(options, new IdempotencyMetrics(_services.GetRequiredService<IMeterFactory>()), _time);
 
     private protected override Task PassAsync(TimeSpan time)
     {

@@ -29,7 +29,8 @@ public abstract class PublishedStoreConformance
     /// <summary>Lets time pass as the store counts it.</summary>
     private protected abstract Task PassAsync(TimeSpan time);
 
-    private protected static async Task<ClaimState> ClaimAsync(IPublishedStore store, EnvelopeKey key, ulong owner) => (await store.ClaimAsync([key], owner, Cancel))[0].State;
+    private protected static async Task<ClaimState> ClaimAsync(IPublishedStore store, EnvelopeKey key, ulong owner) =>
+        (await store.ClaimAsync([key], owner, Cancel))[0].State;
 
     private static PublishedAnswer Answer => PublishedAnswer.Of(Originator, Envelope);
 
@@ -134,21 +135,23 @@ public abstract class PublishedStoreConformance
     public async Task Of_many_at_once_one_gets_the_claim()
     {
         var store = NewReplica();
-        var states = await Task.WhenAll(Enumerable.Range(1, 50).Select(owner => Task.Run(() => ClaimAsync(store, One, (ulong)owner), Cancel)));
+        var states = await Task.WhenAll(
+            Enumerable.Range(1, 50).Select(owner => Task.Run(() => ClaimAsync(store, One, (ulong)owner), Cancel)));
         Assert.Single(states, ClaimState.Mine);
     }
 
     [Fact]
     public void The_end_of_an_identity_and_the_beginning_of_an_envelope_are_told_apart()
     {
-        static EnvelopeKey KeyOf(string kind, string value, string envelope) => EnvelopeKey.Of(new ClientIdentity(kind, value), new ParsedEnvelope
-        {
-            Index = 0,
-            Bytes = System.Text.Encoding.UTF8.GetBytes(envelope),
-            Topic = new Topic(Envelopes.Topic(TopicKind.WelcomeMessages, Envelopes.Id(32))),
-            Payload = PayloadKind.WelcomeMessage,
-            Destination = Destination.BroadcastNetwork,
-        });
+        static EnvelopeKey KeyOf(
+            string kind, string value, string envelope) => EnvelopeKey.Of(new ClientIdentity(kind, value), new ParsedEnvelope
+            {
+                Index = 0,
+                Bytes = System.Text.Encoding.UTF8.GetBytes(envelope),
+                Topic = new Topic(Envelopes.Topic(TopicKind.WelcomeMessages, Envelopes.Id(32))),
+                Payload = PayloadKind.WelcomeMessage,
+                Destination = Destination.BroadcastNetwork,
+            });
 
         Assert.NotEqual(KeyOf("jwt", "user", "1envelope"), KeyOf("jwt", "user1", "envelope"));
         Assert.NotEqual(KeyOf("jwt", "user", "envelope"), KeyOf("jwtu", "ser", "envelope"));
@@ -164,15 +167,23 @@ public abstract class PublishedStoreConformance
     [InlineData(1, 5000)]
     public void The_same_bytes_of_another_identity_are_another_envelope_but_on_the_chain(int envelopeSize, int identitySize)
     {
-        Assert.Null(EnvelopeReader.ReadRequest(Envelopes.Request(Envelopes.Welcome(size: envelopeSize), Envelopes.Commit()).ToByteArray(), out var envelopes));
+        Assert.Null(
+            EnvelopeReader.ReadRequest(
+                Envelopes.Request(Envelopes.Welcome(size: envelopeSize), Envelopes.Commit()).ToByteArray(), out var envelopes));
         var user = new string('é', identitySize);
-        foreach (var other in new[] { new ClientIdentity("jwt" + user, ""), new ClientIdentity("jwt", user + "x"), new ClientIdentity("jw", "t" + user) })
+        foreach (var other in new[]
+        {
+            new ClientIdentity("jwt" + user, ""),
+            new ClientIdentity("jwt", user + "x"),
+            new ClientIdentity("jw", "t" + user),
+        })
         {
             Assert.NotEqual(EnvelopeKey.Of(new ClientIdentity("jwt", user), envelopes[0]), EnvelopeKey.Of(other, envelopes[0]));
             Assert.Equal(EnvelopeKey.Of(new ClientIdentity("jwt", user), envelopes[1]), EnvelopeKey.Of(other, envelopes[1]));
         }
 
-        Assert.Equal(EnvelopeKey.Of(new ClientIdentity("jwt", user), envelopes[0]), EnvelopeKey.Of(new ClientIdentity("jwt", user), envelopes[0]));
+        Assert.Equal(
+            EnvelopeKey.Of(new ClientIdentity("jwt", user), envelopes[0]), EnvelopeKey.Of(new ClientIdentity("jwt", user), envelopes[0]));
         Assert.Equal(EnvelopeKey.OnChain(envelopes[1].Bytes.Span), EnvelopeKey.Of(new ClientIdentity("jwt", user), envelopes[1]));
     }
 }

@@ -56,8 +56,11 @@ public sealed class ResultsServerTests(RedisServerFixture redis) : IClassFixture
 
     private TieredPublishedStore Replica(ConnectionMultiplexer shared, ConnectionMultiplexer results)
     {
-        var (options, metrics, time) = (new IdempotencyOptions(), new IdempotencyMetrics(_services.GetRequiredService<IMeterFactory>()), TimeProvider.System);
+        var (options, metrics, time) = (new IdempotencyOptions(), new IdempotencyMetrics(
+            _services.GetRequiredService<IMeterFactory>()), TimeProvider.System);
         var answers = new RedisAnswers(() => results.GetDatabase(), "r:", options, metrics, time);
-        return new TieredPublishedStore(new MemoryPublishedStore(options, metrics, time), new RedisPublishedStore(() => shared.GetDatabase(), "r:", options, metrics, time, answers));
+        return new TieredPublishedStore(
+            new MemoryPublishedStore(options, metrics, time),
+            new RedisPublishedStore(() => shared.GetDatabase(), "r:", options, metrics, time, answers));
     }
 }

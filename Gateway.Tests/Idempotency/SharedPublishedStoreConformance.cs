@@ -23,7 +23,8 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
 
     private protected override IPublishedStore NewReplica() => Made(NewRedis());
 
-    private protected RedisPublishedStore NewRedis() => Made(new RedisPublishedStore(() => _connection!.GetDatabase(), _prefix, Options, Metrics, TimeProvider.System));
+    private protected RedisPublishedStore NewRedis() =>
+        Made(new RedisPublishedStore(() => _connection!.GetDatabase(), _prefix, Options, Metrics, TimeProvider.System));
 
     private protected IdempotencyMetrics Metrics => new(_services.GetRequiredService<IMeterFactory>());
 
@@ -104,7 +105,8 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
         Assert.Equal(ClaimState.Mine, await ClaimAsync(store, Key, 1));
         await _connection!.GetDatabase().KeyExpireAsync(_prefix + Key, options.Lease / 2);
         time.Advance(TimeSpan.FromSeconds(9));
-        await Eventually.IsAsync(async () => await _connection.GetDatabase().KeyTimeToLiveAsync(_prefix + Key) > options.Lease / 2, "it is renewed");
+        await Eventually.IsAsync(
+            async () => await _connection.GetDatabase().KeyTimeToLiveAsync(_prefix + Key) > options.Lease / 2, "it is renewed");
     }
 
     [Fact]
@@ -137,7 +139,9 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
     private async Task<DateTimeOffset> StoreTimeAsync()
     {
         var parts = (RedisResult[])(await _connection!.GetDatabase().ExecuteAsync("TIME"))!;
-        return DateTimeOffset.FromUnixTimeMilliseconds((long.Parse(parts[0].ToString(), CultureInfo.InvariantCulture) * 1000) + (long.Parse(parts[1].ToString(), CultureInfo.InvariantCulture) / 1000));
+        return DateTimeOffset.FromUnixTimeMilliseconds(
+            (long.Parse(parts[0].ToString(), CultureInfo.InvariantCulture) * 1000)
+                + (long.Parse(parts[1].ToString(), CultureInfo.InvariantCulture) / 1000));
     }
 }
 
@@ -173,5 +177,6 @@ public sealed class TieredPublishedStoreTests(RedisServerFixture redis) : Shared
 {
     protected override Task<ConnectionMultiplexer> ConnectAsync() => redis.Server.ConnectAsync();
 
-    private protected override IPublishedStore NewReplica() => new TieredPublishedStore(new MemoryPublishedStore(Options, Metrics, TimeProvider.System), NewRedis());
+    private protected override IPublishedStore NewReplica() =>
+        new TieredPublishedStore(new MemoryPublishedStore(Options, Metrics, TimeProvider.System), NewRedis());
 }

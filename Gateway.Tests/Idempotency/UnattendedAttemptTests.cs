@@ -14,10 +14,14 @@ using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Idempotency;
 
-/// <summary>Attempts whose callers are gone: a node that staged what they sent charges for it, so they are read to their end and are the answer to what is sent again.</summary>
+/// <summary>
+/// Attempts whose callers are gone: a node that staged what they sent charges for it, so they are read to their end and
+/// are the answer to what is sent again.
+/// </summary>
 public class UnattendedAttemptTests
 {
-    private static Task<PublishRig> RigAsync(Action<IServiceCollection>? configure = null, int nodes = 1) => PublishRig.StartAsync(nodes, services =>
+    private static Task<PublishRig> RigAsync(
+        Action<IServiceCollection>? configure = null, int nodes = 1) => PublishRig.StartAsync(nodes, services =>
     {
         services.Configure<IdempotencyOptions>(once => once.Window = TimeSpan.FromMinutes(10));
         configure?.Invoke(services);
@@ -48,7 +52,8 @@ public class UnattendedAttemptTests
         await rig.Nodes[0].WaitsAsync(Callers.Count);
         if (byDeadline) rig.Time.Advance(within);
         else await cancellation.CancelAsync();
-        foreach (var outcome in await Task.WhenAll(left)) outcome.Failure(byDeadline ? PublishErrorKind.DeadlineExceeded : PublishErrorKind.Cancelled);
+        foreach (var outcome in await Task.WhenAll(left))
+            outcome.Failure(byDeadline ? PublishErrorKind.DeadlineExceeded : PublishErrorKind.Cancelled);
         Assert.Equal(16, Unattended(rig));
 
         var again = Callers.Messages().Select(message => rig.PublishAsync(message)).ToList();
@@ -81,7 +86,9 @@ public class UnattendedAttemptTests
     public async Task An_attempt_that_has_sent_nothing_ends_with_its_caller_and_frees_the_claim()
     {
         var gate = new TaskCompletionSource();
-        await using var rig = await RigAsync(services => services.AddSingleton<ISigner>(new SignerWithHook(Payers.Signer(), number => number == 1 ? gate.Task : Task.CompletedTask)));
+        await using var rig = await RigAsync(
+            services => services.AddSingleton<ISigner>(
+                new SignerWithHook(Payers.Signer(), number => number == 1 ? gate.Task : Task.CompletedTask)));
         using var cancellation = new CancellationTokenSource();
         var left = rig.PublishAsync(TimeSpan.FromSeconds(100), cancellation.Token, Envelopes.Welcome());
         await cancellation.CancelAsync();
@@ -95,7 +102,8 @@ public class UnattendedAttemptTests
     public async Task What_was_left_behind_and_not_taken_is_published_by_the_repetition_and_given_back()
     {
         await using var rig = await RigAsync(services =>
-            services.Configure<LimitsOptions>(limits => limits.Rates.Add(new RateLimit(1, TimeSpan.FromHours(1)))).AddPublishAuthorization());
+            services.Configure<LimitsOptions>(
+                limits => limits.Rates.Add(new RateLimit(1, TimeSpan.FromHours(1)))).AddPublishAuthorization());
         var gate = new TaskCompletionSource();
         rig.Nodes[0].Behaviour = async call =>
         {
@@ -110,7 +118,8 @@ public class UnattendedAttemptTests
         await cancellation.CancelAsync();
         (await left).Failure(PublishErrorKind.Cancelled);
         gate.SetResult();
-        await Eventually.IsAsync(async () => (await rig.PublishAsync(Envelopes.Welcome())).Error is null, "what was taken from the limit is given back");
+        await Eventually.IsAsync(
+            async () => (await rig.PublishAsync(Envelopes.Welcome())).Error is null, "what was taken from the limit is given back");
         Assert.Equal(1, rig.Nodes[0].Store.Charged);
     }
 

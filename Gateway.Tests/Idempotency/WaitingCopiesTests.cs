@@ -74,7 +74,9 @@ public sealed class WaitingCopiesTests(RedisServerFixture redis) : IClassFixture
         var publishes = once.PublishAsync(Attempt("one", batch), Deadline, Cancel).AsTask();
         var waits = Enumerable.Range(0, 2).Select(_ => once.PublishAsync(Attempt("one", batch), Deadline, Cancel).AsTask()).ToList();
         var refused = await once.PublishAsync(Attempt("one", batch), Deadline, Cancel);
-        Assert.All(refused, outcome => Assert.Equal((PublishErrorKind.ResourceExhausted, "TOO_MANY_WAITING"), (outcome.Error!.Kind, outcome.Error.Reason)));
+        Assert.All(
+            refused,
+            outcome => Assert.Equal((PublishErrorKind.ResourceExhausted, "TOO_MANY_WAITING"), (outcome.Error!.Kind, outcome.Error.Reason)));
         Assert.All(waits, wait => Assert.False(wait.IsCompleted));
         waits.Add(once.PublishAsync(Attempt("another", batch), Deadline, Cancel).AsTask());
 
@@ -90,7 +92,9 @@ public sealed class WaitingCopiesTests(RedisServerFixture redis) : IClassFixture
     {
         var (gate, tries) = (new TaskCompletionSource(), 0);
         _chain.Before = (_, _) => gate.Task;
-        _chain.Fails = envelope => envelope.Index % 2 == 1 && Interlocked.Increment(ref tries) <= 50 ? new PublishError(PublishErrorKind.Unavailable, "not now") : null;
+        _chain.Fails = envelope => envelope.Index % 2 == 1 && Interlocked.Increment(ref tries) <= 50
+            ? new PublishError(PublishErrorKind.Unavailable, "not now")
+            : null;
         var once = Once(new MemoryPublishedStore(new IdempotencyOptions(), Metrics, TimeProvider.System));
         var batch = Commits(100);
         var first = once.PublishAsync(Attempt("one", batch), Deadline, Cancel).AsTask();
@@ -107,8 +111,14 @@ public sealed class WaitingCopiesTests(RedisServerFixture redis) : IClassFixture
 
     private IdempotentPublisher Once(IPublishedStore store)
     {
-        var costs = new RateEstimator(new EnvelopeCosts(new RateCache(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
-        return new IdempotentPublisher(new MeteredPublisher(new EnvelopeRouter([_chain, new TestPublisher(Destination.BroadcastNetwork)]), costs), store, Metrics, TimeProvider.System);
+        var costs = new RateEstimator(
+            new EnvelopeCosts(
+                new RateCache(), new OriginatorRates(TimeProvider.System), Options.Create(new CostsOptions()), TimeProvider.System));
+        return new IdempotentPublisher(
+            new MeteredPublisher(new EnvelopeRouter([_chain, new TestPublisher(Destination.BroadcastNetwork)]), costs),
+            store,
+            Metrics,
+            TimeProvider.System);
     }
 
     private static PublishContext Attempt(string user, IReadOnlyList<ParsedEnvelope> envelopes) =>

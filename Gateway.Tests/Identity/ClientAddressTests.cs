@@ -21,7 +21,8 @@ public class ClientAddressTests
     [Theory]
     [InlineData("198.51.100.1")]
     [InlineData("10.0.0.5, 198.51.100.1")]
-    public async Task Nobody_but_a_trusted_proxy_is_believed(string header) => Assert.Equal("203.0.113.7", await ResolveAsync("203.0.113.7", header));
+    public async Task Nobody_but_a_trusted_proxy_is_believed(string header) =>
+        Assert.Equal("203.0.113.7", await ResolveAsync("203.0.113.7", header));
 
     [Theory]
     [InlineData("198.51.100.1", "198.51.100.1")]
@@ -36,7 +37,8 @@ public class ClientAddressTests
     [InlineData("::ffff:198.51.100.1", "198.51.100.1")]
     [InlineData("198.51.100.1, ::ffff:10.1.2.3", "198.51.100.1")]
     [InlineData("198.51.100.1, 2001:db8:ffff::9", "198.51.100.1")]
-    public async Task A_trusted_proxy_is_believed_from_the_right(string header, string name) => Assert.Equal(name, await ResolveAsync(Proxy, header));
+    public async Task A_trusted_proxy_is_believed_from_the_right(string header, string name) =>
+        Assert.Equal(name, await ResolveAsync(Proxy, header));
 
     [Theory]
     [InlineData("", Proxy)]
@@ -52,7 +54,8 @@ public class ClientAddressTests
     [InlineData("[2001:db8::1]x", Proxy)]
     [InlineData("3325256704", Proxy)]
     [InlineData("0x7f.1", Proxy)]
-    public async Task What_cannot_be_read_ends_the_walk_at_the_last_good_hop(string header, string name) => Assert.Equal(name, await ResolveAsync(Proxy, header));
+    public async Task What_cannot_be_read_ends_the_walk_at_the_last_good_hop(string header, string name) =>
+        Assert.Equal(name, await ResolveAsync(Proxy, header));
 
     [Fact]
     public async Task Several_headers_are_one_list()
@@ -72,14 +75,18 @@ public class ClientAddressTests
     [Fact]
     public async Task A_function_can_say_who_asks()
     {
-        var resolver = new DelegateIdentityResolver((call, _) => ValueTask.FromResult(IdentityResult.Known(new ClientIdentity("key", call.Request.Headers["x-api-key"].ToString()))));
+        var resolver = new DelegateIdentityResolver(
+            (call, _) => ValueTask.FromResult(
+                IdentityResult.Known(new ClientIdentity("key", call.Request.Headers["x-api-key"].ToString()))));
         var call = new DefaultHttpContext();
         call.Request.Headers["x-api-key"] = "a";
         Assert.Equal(new ClientIdentity("key", "a"), (await resolver.ResolveAsync(call, TestContext.Current.CancellationToken)).Identity);
     }
 
     private static ClientAddressIdentityResolver Resolver() =>
-        new(Options.Create(new ClientAddressOptions { TrustedProxies = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("2001:db8:ffff::/48")] }));
+        new(
+            Options.Create(
+                new ClientAddressOptions { TrustedProxies = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("2001:db8:ffff::/48")] }));
 
     private static async Task<string> ResolveAsync(string peer, params string[] headers)
     {

@@ -31,7 +31,8 @@ public class NodeRegistryFlowTests
         Assert.Equal([100u, 200u, 300u], await IdsAsync(client));
     }
 
-    private static uint Originator(OriginatorEnvelope envelope) => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope).OriginatorNodeId;
+    private static uint Originator(OriginatorEnvelope envelope) =>
+        UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope).OriginatorNodeId;
 
     private static async Task<IEnumerable<uint>> IdsAsync(GatewayClient client) => (await client.GetNodesAsync()).Nodes.Keys.Order();
 }

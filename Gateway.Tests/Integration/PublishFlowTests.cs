@@ -17,7 +17,12 @@ public sealed class PublishFlowTests(DevNetFixture box) : IClassFixture<DevNetFi
     public async Task Each_kind_of_message_comes_back_signed_by_a_node_and_by_the_payer(Speaks speaks)
     {
         using var client = new GatewayClient(Network.Gateway, speaks);
-        foreach (var sent in new[] { Envelopes.KeyPackage(Seed(speaks)), Envelopes.Welcome(Seed(speaks), 1_000), Envelopes.Application(Seed(speaks), 5_000) })
+        foreach (var sent in new[]
+        {
+            Envelopes.KeyPackage(Seed(speaks)),
+            Envelopes.Welcome(Seed(speaks), 1_000),
+            Envelopes.Application(Seed(speaks), 5_000),
+        })
         {
             var answer = await client.PublishAsync(sent);
             var envelope = Assert.Single(answer.OriginatorEnvelopes);
@@ -33,14 +38,18 @@ public sealed class PublishFlowTests(DevNetFixture box) : IClassFixture<DevNetFi
     {
         using var client = new GatewayClient(Network.Gateway, speaks);
         var nodes = (await client.GetNodesAsync()).Nodes;
-        Assert.Equal(Network.Nodes.ToDictionary(node => node.Id, node => node.Address), nodes.ToDictionary(node => node.Key, node => new Uri(node.Value)));
+        Assert.Equal(
+            Network.Nodes.ToDictionary(node => node.Id, node => node.Address),
+            nodes.ToDictionary(node => node.Key, node => new Uri(node.Value)));
     }
 
     [Theory, MemberData(nameof(Protocols))]
     public async Task A_batch_for_two_nodes_is_answered_in_its_own_order(Speaks speaks)
     {
         using var client = new GatewayClient(Network.Gateway, speaks);
-        var sent = Enumerable.Range(0, 30).Select(i => i % 2 == 0 ? Envelopes.Welcome((byte)(i * 8), 200 + (int)speaks) : Envelopes.KeyPackage((byte)(i * 8))).ToArray();
+        var sent = Enumerable.Range(0, 30)
+            .Select(i => i % 2 == 0 ? Envelopes.Welcome((byte)(i * 8), 200 + (int)speaks) : Envelopes.KeyPackage((byte)(i * 8)))
+            .ToArray();
         var before = box.Stored;
         var answer = await client.PublishAsync(sent);
         Assert.Equal(sent.Length, answer.OriginatorEnvelopes.Count);
@@ -65,8 +74,13 @@ public sealed class PublishFlowTests(DevNetFixture box) : IClassFixture<DevNetFi
     {
         using var client = new GatewayClient(Network.Gateway, speaks);
         var before = box.Stored;
-        var answer = await client.PublishAsync(Envelopes.Commit(), Envelopes.Welcome(9, 30 + (int)speaks), Envelopes.Identity(), Envelopes.GroupMessage(Envelopes.Mls(1, 2, 100)));
-        var unsigned = answer.OriginatorEnvelopes.Select(envelope => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope)).ToList();
+        var answer = await client.PublishAsync(
+            Envelopes.Commit(),
+            Envelopes.Welcome(9, 30 + (int)speaks),
+            Envelopes.Identity(),
+            Envelopes.GroupMessage(Envelopes.Mls(1, 2, 100)));
+        var unsigned = answer.OriginatorEnvelopes.Select(
+            envelope => UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope)).ToList();
         Assert.Equal([0u, 1u, 0u], [unsigned[0].OriginatorNodeId, unsigned[2].OriginatorNodeId, unsigned[3].OriginatorNodeId]);
         Assert.True(unsigned[0].OriginatorSequenceId < unsigned[3].OriginatorSequenceId);
         Assert.Equal(32, answer.OriginatorEnvelopes[0].BlockchainProof.TransactionHash.Length);
@@ -94,7 +108,8 @@ public sealed class PublishFlowTests(DevNetFixture box) : IClassFixture<DevNetFi
         foreach (var speaks in Enum.GetValues<Speaks>())
         {
             using var client = new GatewayClient(Network.Gateway, speaks);
-            var error = await Assert.ThrowsAsync<RpcException>(() => client.PublishAsync(Envelopes.Welcome(8), Envelopes.KeyPackage(8), envelope));
+            var error = await Assert.ThrowsAsync<RpcException>(
+                () => client.PublishAsync(Envelopes.Welcome(8), Envelopes.KeyPackage(8), envelope));
             Assert.True(error.StatusCode == StatusCode.InvalidArgument, $"{fault}, {speaks}: {error.Status}");
             Assert.Contains("envelopes[2]", error.Status.Detail);
         }

@@ -11,7 +11,10 @@ using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Integration;
 
-/// <summary>Sixteen callers publish through the real gateway while one of two real nodes is sick: nothing fails, nothing is lost, and nothing is paid twice that could be known.</summary>
+/// <summary>
+/// Sixteen callers publish through the real gateway while one of two real nodes is sick: nothing fails, nothing is
+/// lost, and nothing is paid twice that could be known.
+/// </summary>
 public sealed class SickNodePublishTests : IAsyncLifetime
 {
     private const int Rounds = 4;
@@ -79,7 +82,10 @@ public sealed class SickNodePublishTests : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, Callers.Count).Select(async _ =>
         {
             for (var round = 0; round < Rounds; round++)
-                Assert.Single((await payer.PublishClientEnvelopesAsync(Envelopes.Request(Message()), cancellationToken: Cancel)).OriginatorEnvelopes);
+            {
+                Assert.Single(
+                    (await payer.PublishClientEnvelopesAsync(Envelopes.Request(Message()), cancellationToken: Cancel)).OriginatorEnvelopes);
+            }
         }));
     }
 
@@ -88,7 +94,10 @@ public sealed class SickNodePublishTests : IAsyncLifetime
         Sick.Faults = NodeFaults.None;
         await Eventually.IsAsync(() => _box.Network.Nodes.All(node => node.Staged == 0), "what is staged is inserted");
         var twice = _box.Stored - (Callers.Count * Rounds);
-        var told = string.Join(", ", new[] { "published", "not published", "unknown" }.Select(found => $"{measured.Sum("xmtp_gateway_node_lookups_total", ("found", found))} {found}"));
+        var told = string.Join(
+            ", ",
+            new[] { "published", "not published", "unknown" }.Select(
+                found => $"{measured.Sum("xmtp_gateway_node_lookups_total", ("found", found))} {found}"));
         Assert.True(twice >= 0 && twice <= measured.Sum("xmtp_gateway_maybe_paid_twice_total"), $"{twice} are paid twice; lookups: {told}");
     }
 
@@ -106,7 +115,8 @@ public sealed class SickNodePublishTests : IAsyncLifetime
     {
         protected override DevNetOptions Options => new()
         {
-            ConfigureGateway = gateway => gateway.Services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishTimeout = TimeSpan.FromSeconds(5)),
+            ConfigureGateway = gateway => gateway.Services.Configure<BroadcastNetworkOptions>(
+                payer => payer.EnvelopePublishTimeout = TimeSpan.FromSeconds(5)),
         };
     }
 }

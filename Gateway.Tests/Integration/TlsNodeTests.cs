@@ -40,7 +40,9 @@ public sealed partial class TlsNodeTests
         for (var i = 0; i < Each; i++)
         {
             var answer = await client.PublishAsync(Envelopes.Welcome((byte)i, 1_000 + caller));
-            numbers.Add(UnsignedOriginatorEnvelope.Parser.ParseFrom(answer.OriginatorEnvelopes.Single().UnsignedOriginatorEnvelope).OriginatorSequenceId);
+            numbers.Add(
+                UnsignedOriginatorEnvelope.Parser.ParseFrom(
+                    answer.OriginatorEnvelopes.Single().UnsignedOriginatorEnvelope).OriginatorSequenceId);
         }
 
         return numbers;

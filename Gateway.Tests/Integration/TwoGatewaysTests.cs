@@ -23,7 +23,9 @@ public class TwoGatewaysTests
         using var second = new GatewayClient(other.Gateway, Speaks.Grpc);
         var used = await CountAsync(one);
 
-        var envelopes = Enumerable.Range(0, Commits).Select(i => i % 4 == 0 ? Envelopes.Identity((byte)i) : Envelopes.Commit((byte)i, 50 + i)).ToList();
+        var envelopes = Enumerable.Range(0, Commits)
+            .Select(i => i % 4 == 0 ? Envelopes.Identity((byte)i) : Envelopes.Commit((byte)i, 50 + i))
+            .ToList();
         var answers = await Task.WhenAll(envelopes.Select(async envelope =>
         {
             var both = await Task.WhenAll(first.PublishAsync(envelope), second.PublishAsync(envelope));
@@ -37,5 +39,6 @@ public class TwoGatewaysTests
         Assert.Equal(used + Commits, await CountAsync(one));
     }
 
-    private static async Task<ulong> CountAsync(DevNetwork network) => (await network.Chain.Rpc.GetTransactionCountAsync(network.Payer.Address, BlockTag.Latest, Cancel)).OrThrow();
+    private static async Task<ulong> CountAsync(DevNetwork network) =>
+        (await network.Chain.Rpc.GetTransactionCountAsync(network.Payer.Address, BlockTag.Latest, Cancel)).OrThrow();
 }

@@ -8,7 +8,10 @@ using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.NethereumBridge;
 
-/// <summary>What the administration of a local chain tells contracts that answer as the real ones do: which they are is asked of the chain.</summary>
+/// <summary>
+/// What the administration of a local chain tells contracts that answer as the real ones do: which they are is asked of
+/// the chain.
+/// </summary>
 /// <remarks>The contracts are a few bytes of EVM: they name themselves for every question about an address, and take everything.</remarks>
 public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixture>
 {
@@ -27,7 +30,15 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
 
         await _chain.DepositAsync(DevAccounts.Payer, new Microdollars(25_000_000), Ct);
 
-        Assert.Equal(["mint(address,uint256)", "approve(address,uint256)", "deposit(uint256)", "approve(address,uint256)", "deposit(address,uint96)"], await CallsSinceAsync(from));
+        Assert.Equal(
+            [
+                "mint(address,uint256)",
+                "approve(address,uint256)",
+                "deposit(uint256)",
+                "approve(address,uint256)",
+                "deposit(address,uint96)",
+            ],
+            await CallsSinceAsync(from));
     }
 
     [Fact]
@@ -47,7 +58,10 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
     public async Task A_broadcaster_with_a_parameter_registry_is_paused_by_its_setting()
     {
         // The text "p" for the setting's name.
-        await PutAsync(ChainAddresses.GroupMessageBroadcaster, ReturnsItself, ("pausedParameterKey()", "6020600052600160205260706040536060" + "6000f3"));
+        await PutAsync(
+            ChainAddresses.GroupMessageBroadcaster,
+            ReturnsItself,
+            ("pausedParameterKey()", "6020600052600160205260706040536060" + "6000f3"));
         var from = await HeadAsync();
 
         await _chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, Ct);
@@ -65,7 +79,8 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
 
         await _chain.RegisterNextNodeAsync(DevAccounts.Signer(1).PublicKey, "http://127.0.0.1:1", Ct);
 
-        Assert.Equal(["addNode(address,bytes,string)", "addToNetwork(uint32)"], await CallsSinceAsync(from, sender: ChainAddresses.NodeRegistry));
+        Assert.Equal(
+            ["addNode(address,bytes,string)", "addToNetwork(uint32)"], await CallsSinceAsync(from, sender: ChainAddresses.NodeRegistry));
     }
 
     [Theory]
@@ -101,7 +116,17 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
 
     private async Task<string[]> CallsSinceAsync(ulong block, EthereumAddress? sender = null)
     {
-        string[] known = ["mint(address,uint256)", "approve(address,uint256)", "deposit(uint256)", "deposit(address,uint96)", "set(string,bytes32)", "updatePauseStatus()", "addNode(address,bytes,string)", "addToNetwork(uint32)"];
+        string[] known =
+        [
+            "mint(address,uint256)",
+            "approve(address,uint256)",
+            "deposit(uint256)",
+            "deposit(address,uint96)",
+            "set(string,bytes32)",
+            "updatePauseStatus()",
+            "addNode(address,bytes,string)",
+            "addToNetwork(uint32)",
+        ];
         var calls = new List<string>();
         for (var number = block + 1; number <= await HeadAsync(); number++)
         {
@@ -109,7 +134,9 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
             foreach (var transaction in mined.GetProperty("transactions").EnumerateArray())
             {
                 if (sender is not null) Assert.Equal(sender, RpcValue.Address(transaction.GetProperty("from")));
-                calls.Add(known.Single(name => transaction.GetProperty("input").GetString()!.StartsWith("0x" + Selector(name), StringComparison.Ordinal)));
+                calls.Add(
+                    known.Single(
+                        name => transaction.GetProperty("input").GetString()!.StartsWith("0x" + Selector(name), StringComparison.Ordinal)));
             }
         }
 

@@ -29,7 +29,8 @@ public sealed class SignerAccountTests(AnvilFixture anvil) : IClassFixture<Anvil
         web3.TransactionManager.UseLegacyAsDefault = !feeMarket;
         var to = new EthereumAddress(Enumerable.Repeat((byte)(feeMarket ? 1 : 2), 20).ToArray());
 
-        var receipt = await web3.Eth.GetEtherTransferService().TransferEtherAndWaitForReceiptAsync(to.ToString(), 0.5m, cancellationToken: Ct);
+        var receipt = await web3.Eth.GetEtherTransferService()
+            .TransferEtherAndWaitForReceiptAsync(to.ToString(), 0.5m, cancellationToken: Ct);
 
         Assert.False(receipt.HasErrors());
         Assert.Equal(Signer.Address.ToString(), receipt.From, ignoreCase: true);
@@ -43,7 +44,14 @@ public sealed class SignerAccountTests(AnvilFixture anvil) : IClassFixture<Anvil
         manager.Client = new TransportClient(anvil.Rpc.Transport, Ct);
         for (var nonce = 0; nonce < Signatures; nonce++)
         {
-            var input = new TransactionInput { From = Signer.Address.ToString(), To = DevAccounts.Payer.ToString(), Gas = new HexBigInteger(21_000), Nonce = new HexBigInteger(nonce), Value = new HexBigInteger(1) };
+            var input = new TransactionInput
+            {
+                From = Signer.Address.ToString(),
+                To = DevAccounts.Payer.ToString(),
+                Gas = new HexBigInteger(21_000),
+                Nonce = new HexBigInteger(nonce),
+                Value = new HexBigInteger(1),
+            };
             if (feeMarket)
             {
                 input.Type = new HexBigInteger(2);

@@ -41,18 +41,23 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
 
         Assert.True(refusal.IsCustomErrorFor<NoChangeError>());
         var fault = RpcFault.Of(refusal)!;
-        Assert.Equal((RpcErrorKind.Reverted, "NoChange", "that is so already"), (fault.Kind, RevertReason.Name(fault.Data), RevertReason.Of(fault.Data)));
+        Assert.Equal(
+            (RpcErrorKind.Reverted, "NoChange", "that is so already"),
+            (fault.Kind, RevertReason.Name(fault.Data), RevertReason.Of(fault.Data)));
     }
 
     [Theory]
     [InlineData(-32000, "nonce too low", RpcErrorKind.NonceTooLow)]
     [InlineData(-32601, "no such method", RpcErrorKind.MethodNotFound)]
-    public async Task An_error_that_comes_with_status_400_keeps_its_code_its_words_and_what_it_means(int code, string words, RpcErrorKind kind)
+    public async Task An_error_that_comes_with_status_400_keeps_its_code_its_words_and_what_it_means(
+        int code, string words, RpcErrorKind kind)
     {
-        await using var server = await ScriptedRpcServer.AnsweringAsync("error", $$"""{"code":{{code}},"message":"{{words}}"}""", status: 400);
+        await using var server = await ScriptedRpcServer.AnsweringAsync(
+            "error", $$"""{"code":{{code}},"message":"{{words}}"}""", status: 400);
         using var transport = new HttpRpcTransport(server.HttpUrl);
 
-        var error = await Assert.ThrowsAsync<TransportResponseException>(() => new EthBlockNumber(new TransportClient(transport, Ct)).SendRequestAsync());
+        var error = await Assert.ThrowsAsync<TransportResponseException>(
+            () => new EthBlockNumber(new TransportClient(transport, Ct)).SendRequestAsync());
 
         Assert.Equal((code, kind), (error.RpcError.Code, error.Error.Kind));
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
@@ -64,12 +69,22 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
         await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
         {
             if (answer == "redirected") context.Response.Redirect("/elsewhere");
-            return answer == "redirected" ? Task.CompletedTask : context.Response.WriteAsync(answer == "no JSON" ? "<html>" : $$"""{"jsonrpc":"2.0","id":1,"result":"0x{{new string('1', 4_000)}}"}""");
+            return answer == "redirected"
+                ? Task.CompletedTask
+                : context.Response.WriteAsync(
+                    answer == "no JSON" ? "<html>" : $$"""{"jsonrpc":"2.0","id":1,"result":"0x{{new string('1', 4_000)}}"}""");
         });
-        var url = new UriBuilder(server.HttpUrl) { UserName = "someone", Password = "secret-1", Path = "secret-2", Query = "key=secret-3" }.Uri;
+        var url = new UriBuilder(server.HttpUrl)
+        {
+            UserName = "someone",
+            Password = "secret-1",
+            Path = "secret-2",
+            Query = "key=secret-3",
+        }.Uri;
         using var transport = new HttpRpcTransport(url) { MaxAnswerBytes = 1_000 };
 
-        var error = await Assert.ThrowsAsync<RpcClientUnknownException>(() => new EthBlockNumber(new TransportClient(transport, Ct)).SendRequestAsync());
+        var error = await Assert.ThrowsAsync<RpcClientUnknownException>(
+            () => new EthBlockNumber(new TransportClient(transport, Ct)).SendRequestAsync());
 
         Assert.NotNull(RpcFault.Of(error));
         Assert.Contains($":{server.HttpUrl.Port}", error.Message, StringComparison.Ordinal);
@@ -79,7 +94,8 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
     [Fact]
     public async Task A_request_ends_with_its_clients_token_or_with_its_time()
     {
-        await using var server = await ScriptedRpcServer.OverHttpAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
+        await using var server = await ScriptedRpcServer.OverHttpAsync(
+            context => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
         using var transport = new HttpRpcTransport(server.HttpUrl);
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         var client = new TransportClient(transport) { RequestTimeout = Timeout.InfiniteTimeSpan };
@@ -98,7 +114,9 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
     {
         var batch = new RpcRequestResponseBatch();
         var chainId = new EthChainId(new TransportClient(chain.Rpc.Transport, Ct));
-        var items = Enumerable.Range(0, 40).Select(id => new RpcRequestResponseBatchItem<EthChainId, HexBigInteger>(chainId, chainId.BuildRequest(id))).ToList();
+        var items = Enumerable.Range(0, 40)
+            .Select(id => new RpcRequestResponseBatchItem<EthChainId, HexBigInteger>(chainId, chainId.BuildRequest(id)))
+            .ToList();
         batch.BatchItems.AddRange(items);
 
         await chainId.Client.SendBatchRequestAsync(batch);

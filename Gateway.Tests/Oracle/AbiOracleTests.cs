@@ -7,11 +7,16 @@ namespace Xmtp.Gateway.Tests.Oracle;
 
 public class AbiOracleTests
 {
-    private static readonly string[] Types = ["uint8", "uint32", "uint64", "uint96", "uint128", "uint256", "int8", "int104", "int256", "bool", "address", "bytes1", "bytes16", "bytes32", "bytes", "string", "uint32[]", "address[]"];
+    private static readonly string[] Types =
+    [
+        "uint8", "uint32", "uint64", "uint96", "uint128", "uint256", "int8", "int104", "int256", "bool", "address",
+        "bytes1", "bytes16", "bytes32", "bytes", "string", "uint32[]", "address[]",
+    ];
 
     [Fact]
     public Task Members_of_any_types_are_written_and_read_as_by_Nethereum() =>
-        Generated.AgreeAsync(Gen.Int[0, Types.Length - 1].Select(i => Types[i]).Array[0, 8].SelectMany(types => Generated.OfTypes(types), (types, values) => (types, values)), Cases.Tuples, input =>
+        Generated.AgreeAsync(Gen.Int[0, Types.Length - 1].Select(i => Types[i]).Array[0, 8]
+            .SelectMany(types => Generated.OfTypes(types), (types, values) => (types, values)), Cases.Tuples, input =>
         {
             var (types, values) = input;
             var writer = new AbiWriter();

@@ -15,12 +15,13 @@ public class AddressOracleTests
     });
 
     [Fact]
-    public Task An_address_is_written_with_the_checksum_that_Nethereum_gives_it() => Generated.AgreeAsync(Gen.Byte.Array[20], Cases.Checksums, bytes =>
-    {
-        var theirs = AddressUtil.Current.ConvertToChecksumAddress(bytes);
-        Assert.Equal(theirs, new EthereumAddress(bytes).ToString());
-        Assert.Equal(bytes, EthereumAddress.Parse(theirs).Bytes.ToArray());
-    });
+    public Task An_address_is_written_with_the_checksum_that_Nethereum_gives_it() => Generated.AgreeAsync(
+        Gen.Byte.Array[20], Cases.Checksums, bytes =>
+        {
+            var theirs = AddressUtil.Current.ConvertToChecksumAddress(bytes);
+            Assert.Equal(theirs, new EthereumAddress(bytes).ToString());
+            Assert.Equal(bytes, EthereumAddress.Parse(theirs).Bytes.ToArray());
+        });
 
     [Fact]
     public Task A_changed_letter_is_refused_where_Nethereum_refuses_it() =>
@@ -28,7 +29,8 @@ public class AddressOracleTests
         {
             var (address, first, second) = input;
             var letters = address.ToCharArray();
-            foreach (var at in second < 2 ? [first] : new[] { first, second }) letters[at] = char.IsUpper(letters[at]) ? char.ToLowerInvariant(letters[at]) : char.ToUpperInvariant(letters[at]);
+            foreach (var at in second < 2 ? [first] : new[] { first, second })
+                letters[at] = char.IsUpper(letters[at]) ? char.ToLowerInvariant(letters[at]) : char.ToUpperInvariant(letters[at]);
             var changed = new string(letters);
             var hasBothCases = changed[2..].Any(char.IsUpper) && changed[2..].Any(char.IsLower);
 

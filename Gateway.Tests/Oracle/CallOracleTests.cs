@@ -44,8 +44,17 @@ public class CallOracleTests
     [Fact]
     public void Functions_without_arguments_have_the_selectors_of_Nethereum()
     {
-        foreach (var function in new[] { BroadcasterContract.MinPayloadSize, BroadcasterContract.MaxPayloadSize, BroadcasterContract.IsPaused, NodeRegistryContract.GetAllNodes, RateRegistryContract.GetRatesCount })
+        foreach (var function in new[]
+        {
+            BroadcasterContract.MinPayloadSize,
+            BroadcasterContract.MaxPayloadSize,
+            BroadcasterContract.IsPaused,
+            NodeRegistryContract.GetAllNodes,
+            RateRegistryContract.GetRatesCount,
+        })
+        {
             Assert.Equal(new NethereumAbi(function.Signature).Selector, function.Encode());
+        }
     }
 
     private static Task AgreeAsync(string signature, Func<object[], byte[]> encode)
@@ -55,7 +64,13 @@ public class CallOracleTests
         {
             var call = encode(values);
             Assert.Equal(theirs.EncodeCall(values), call);
-            Assert.Equal(values, theirs.DecodeCall(call).Select(value => value is string text ? EthereumAddress.Parse(text).ToString() : value is uint number ? new BigInteger(number) : value));
+            Assert.Equal(
+                values,
+                theirs.DecodeCall(call)
+                    .Select(
+                        value => value is string text
+                            ? EthereumAddress.Parse(text).ToString()
+                            : value is uint number ? new BigInteger(number) : value));
         });
     }
 }

@@ -25,5 +25,6 @@ public class CasesTests
 {
     [Fact]
     public void Ten_thousand_generated_inputs_are_compared() =>
-        Assert.True(typeof(Cases).GetFields(BindingFlags.Static | BindingFlags.Public).Sum(field => (int)field.GetRawConstantValue()!) >= 10_000);
+        Assert.True(
+            typeof(Cases).GetFields(BindingFlags.Static | BindingFlags.Public).Sum(field => (int)field.GetRawConstantValue()!) >= 10_000);
 }

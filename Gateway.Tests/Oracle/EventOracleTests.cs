@@ -15,11 +15,12 @@ public class EventOracleTests
     });
 
     [Fact]
-    public Task IdentityUpdateCreated_is_read() => AgreeAsync("IdentityUpdateCreated(bytes32 indexed,bytes,uint64 indexed)", (log, values) =>
-    {
-        Assert.True(IdentityUpdateBroadcasterContract.TryReadIdentityUpdateCreated(log, out var created));
-        Assert.Equal(values, [created.InboxId.ToArray(), created.Update.ToArray(), (BigInteger)created.SequenceId]);
-    });
+    public Task IdentityUpdateCreated_is_read() => AgreeAsync(
+        "IdentityUpdateCreated(bytes32 indexed,bytes,uint64 indexed)", (log, values) =>
+        {
+            Assert.True(IdentityUpdateBroadcasterContract.TryReadIdentityUpdateCreated(log, out var created));
+            Assert.Equal(values, [created.InboxId.ToArray(), created.Update.ToArray(), (BigInteger)created.SequenceId]);
+        });
 
     [Fact]
     public Task PauseStatusUpdated_is_read() => AgreeAsync("PauseStatusUpdated(bool indexed)", (log, values) =>
@@ -44,7 +45,15 @@ public class EventOracleTests
     public Task RatesUpdated_is_read() => AgreeAsync("RatesUpdated(uint64,uint64,uint64,uint64,uint64)", (log, values) =>
     {
         Assert.True(RateRegistryContract.TryReadRatesUpdated(log, out var rates));
-        Assert.Equal(values, [(BigInteger)rates.MessageFee, (BigInteger)rates.StorageFee, (BigInteger)rates.CongestionFee, (BigInteger)rates.TargetRatePerMinute, (BigInteger)rates.StartTime]);
+        Assert.Equal(
+            values,
+            [
+                (BigInteger)rates.MessageFee,
+                (BigInteger)rates.StorageFee,
+                (BigInteger)rates.CongestionFee,
+                (BigInteger)rates.TargetRatePerMinute,
+                (BigInteger)rates.StartTime,
+            ]);
     });
 
     [Fact]
@@ -84,23 +93,37 @@ public class EventOracleTests
     });
 
     [Fact]
-    public Task PayerReportSubmitted_is_read() => AgreeAsync("PayerReportSubmitted(uint32 indexed,uint256 indexed,uint64,uint64 indexed,uint32,bytes32,uint32[],uint32[])", (log, values) =>
-    {
-        Assert.True(PayerReportManagerContract.TryReadPayerReportSubmitted(log, out var report));
-        object[] read =
-        [
-            (BigInteger)report.OriginatorNodeId, report.PayerReportIndex, (BigInteger)report.StartSequenceId, (BigInteger)report.EndSequenceId, (BigInteger)report.EndMinuteSinceEpoch,
-            report.PayersMerkleRoot.ToArray(), Numbers(report.NodeIds), Numbers(report.SigningNodeIds),
-        ];
-        Assert.Equal(values, read);
-    });
+    public Task PayerReportSubmitted_is_read() => AgreeAsync(
+        "PayerReportSubmitted(uint32 indexed,uint256 indexed,uint64,uint64 indexed,uint32,bytes32,uint32[],uint32[])", (log, values) =>
+        {
+            Assert.True(PayerReportManagerContract.TryReadPayerReportSubmitted(log, out var report));
+            object[] read =
+            [
+                (BigInteger)report.OriginatorNodeId,
+                report.PayerReportIndex,
+                (BigInteger)report.StartSequenceId,
+                (BigInteger)report.EndSequenceId,
+                (BigInteger)report.EndMinuteSinceEpoch,
+                report.PayersMerkleRoot.ToArray(), Numbers(report.NodeIds), Numbers(report.SigningNodeIds),
+            ];
+            Assert.Equal(values, read);
+        });
 
     [Fact]
-    public Task PayerReportSubsetSettled_is_read() => AgreeAsync("PayerReportSubsetSettled(uint32 indexed,uint256 indexed,uint32,uint32,uint96)", (log, values) =>
-    {
-        Assert.True(PayerReportManagerContract.TryReadPayerReportSubsetSettled(log, out var settled));
-        Assert.Equal(values, [(BigInteger)settled.OriginatorNodeId, settled.PayerReportIndex, (BigInteger)settled.Count, (BigInteger)settled.Remaining, (BigInteger)settled.FeesSettled.Value]);
-    });
+    public Task PayerReportSubsetSettled_is_read() => AgreeAsync(
+        "PayerReportSubsetSettled(uint32 indexed,uint256 indexed,uint32,uint32,uint96)", (log, values) =>
+        {
+            Assert.True(PayerReportManagerContract.TryReadPayerReportSubsetSettled(log, out var settled));
+            Assert.Equal(
+                values,
+                [
+                    (BigInteger)settled.OriginatorNodeId,
+                    settled.PayerReportIndex,
+                    (BigInteger)settled.Count,
+                    (BigInteger)settled.Remaining,
+                    (BigInteger)settled.FeesSettled.Value,
+                ]);
+        });
 
     private static List<object> Numbers(IEnumerable<uint> ids) => [.. ids.Select(id => (object)(BigInteger)id)];
 
@@ -111,7 +134,8 @@ public class EventOracleTests
         return Generated.AgreeAsync(Generated.OfTypes(theirs.Types), Cases.AnEvent, values =>
         {
             Bytes32[] topics = [.. theirs.EncodeTopics(values).Select(topic => new Bytes32(topic))];
-            compare(new LogEntry(default(EthereumAddress), topics, theirs.EncodeData(values), 1, default, default, 0, Removed: false), values);
+            compare(
+                new LogEntry(default(EthereumAddress), topics, theirs.EncodeData(values), 1, default, default, 0, Removed: false), values);
         });
     }
 }

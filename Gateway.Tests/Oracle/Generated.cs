@@ -17,13 +17,16 @@ internal static class Generated
 
     /// <summary>A hash: any, or one at the edges of the curve's order.</summary>
     public static Gen<byte[]> Hash { get; } = Gen.Frequency(
-        (8, Gen.Byte.Array[32]), (1, Gen.OneOf(Gen.Const(new byte[32]), Gen.Const(OrderLessOne), Gen.Const(Enumerable.Repeat((byte)0xff, 32).ToArray()))));
+        (8, Gen.Byte.Array[32]),
+        (1, Gen.OneOf(Gen.Const(new byte[32]), Gen.Const(OrderLessOne), Gen.Const(Enumerable.Repeat((byte)0xff, 32).ToArray()))));
 
     /// <summary>A number of 0 to 64 bits; small ones are as frequent as large ones.</summary>
-    public static Gen<ulong> UInt64 { get; } = Gen.Select(Gen.Int[0, 64], Gen.ULong, (bits, value) => bits == 64 ? value : value & ((1UL << bits) - 1));
+    public static Gen<ulong> UInt64 { get; } = Gen.Select(
+        Gen.Int[0, 64], Gen.ULong, (bits, value) => bits == 64 ? value : value & ((1UL << bits) - 1));
 
     /// <summary>A number of 0 to 128 bits.</summary>
-    public static Gen<UInt128> UInt128 { get; } = Gen.Select(Gen.Frequency((2, Gen.Const(0UL)), (1, UInt64)), UInt64, (high, low) => new UInt128(high, low));
+    public static Gen<UInt128> UInt128 { get; } = Gen.Select(
+        Gen.Frequency((2, Gen.Const(0UL)), (1, UInt64)), UInt64, (high, low) => new UInt128(high, low));
 
     /// <summary>An address with its checksum, as Nethereum writes it.</summary>
     public static Gen<string> Address { get; } = Gen.Byte.Array[20].Select(bytes => AddressUtil.Current.ConvertToChecksumAddress(bytes));
@@ -45,14 +48,17 @@ internal static class Generated
 
     /// <summary>One value of each type.</summary>
     public static Gen<object[]> OfTypes(IEnumerable<string> types) =>
-        types.Select(OfType).Aggregate(Gen.Const(Array.Empty<object>()), (values, one) => Gen.Select(values, one, (all, next) => (object[])[.. all, next]));
+        types.Select(OfType)
+            .Aggregate(Gen.Const(Array.Empty<object>()), (values, one) => Gen.Select(values, one, (all, next) => (object[])[.. all, next]));
 
     /// <summary>Compares so many times.</summary>
     public static Task AgreeAsync<T>(Gen<T> inputs, int cases, Action<T> compare, int threads = -1) =>
-        Task.Run(() => inputs.Sample(compare, iter: cases, threads: threads), TestContext.Current.CancellationToken).WaitAsync(End, TestContext.Current.CancellationToken);
+        Task.Run(() => inputs.Sample(compare, iter: cases, threads: threads), TestContext.Current.CancellationToken)
+            .WaitAsync(End, TestContext.Current.CancellationToken);
 
     private static Gen<BigInteger> Number(int bits) => Gen.Select(Gen.Int[0, bits], Gen.Byte.Array[32], (used, bytes) =>
         new BigInteger(bytes, isUnsigned: true) & ((BigInteger.One << used) - 1));
 
-    private static int Size(string type, string prefix) => int.Parse(type.AsSpan(prefix.Length), System.Globalization.CultureInfo.InvariantCulture);
+    private static int Size(string type, string prefix) =>
+        int.Parse(type.AsSpan(prefix.Length), System.Globalization.CultureInfo.InvariantCulture);
 }

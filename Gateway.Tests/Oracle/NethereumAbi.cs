@@ -4,7 +4,10 @@ using Nethereum.Hex.HexConvertors.Extensions;
 
 namespace Xmtp.Gateway.Tests.Oracle;
 
-/// <summary>A function, an event or an error as Nethereum sees it, from its signature such as <c>Deposit(address indexed,uint96)</c>.</summary>
+/// <summary>
+/// A function, an event or an error as Nethereum sees it, from its signature such as <c>Deposit(address
+/// indexed,uint96)</c>.
+/// </summary>
 internal sealed class NethereumAbi
 {
     private readonly string _name;
@@ -15,7 +18,8 @@ internal sealed class NethereumAbi
         var open = signature.IndexOf('(', StringComparison.Ordinal);
         _name = signature[..open];
         var members = signature[(open + 1)..^1].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        _parameters = [.. members.Select((member, i) => new Parameter(member.Split(' ')[0], i + 1) { Indexed = member.EndsWith(" indexed", StringComparison.Ordinal) })];
+        _parameters = [.. members.Select(
+            (member, i) => new Parameter(member.Split(' ')[0], i + 1) { Indexed = member.EndsWith(" indexed", StringComparison.Ordinal) })];
     }
 
     public IEnumerable<string> Types => _parameters.Select(parameter => parameter.Type);
@@ -31,7 +35,9 @@ internal sealed class NethereumAbi
 
     /// <summary>The values of a call's data.</summary>
     public object[] DecodeCall(byte[] call) =>
-        [.. new FunctionCallDecoder().DecodeFunctionInput(Selector.ToHex(true), call.ToHex(true), _parameters).Select(output => output.Result)];
+        [.. new FunctionCallDecoder()
+            .DecodeFunctionInput(Selector.ToHex(true), call.ToHex(true), _parameters)
+            .Select(output => output.Result)];
 
     /// <summary>The members that an event has in its data.</summary>
     public byte[] EncodeData(object[] values)
@@ -42,7 +48,12 @@ internal sealed class NethereumAbi
 
     /// <summary>The topics of an event, its own among them.</summary>
     public IEnumerable<byte[]> EncodeTopics(object[] values) =>
-        [Topic, .. Enumerable.Range(0, _parameters.Length).Where(i => _parameters[i].Indexed).Select(i => Encode([_parameters[i]], [values[i]]))];
+        [
+            Topic,
+            .. Enumerable.Range(0, _parameters.Length)
+                .Where(i => _parameters[i].Indexed)
+                .Select(i => Encode([_parameters[i]], [values[i]])),
+        ];
 
     private static byte[] Encode(Parameter[] parameters, object[] values) => new ParametersEncoder().EncodeParameters(parameters, values);
 }

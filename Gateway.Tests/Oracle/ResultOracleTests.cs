@@ -15,16 +15,35 @@ namespace Xmtp.Gateway.Tests.Oracle;
 /// <summary>A real endpoint answers what Nethereum encodes, and our contracts are to read from it what went in.</summary>
 public class ResultOracleTests
 {
-    private static readonly Gen<NodeWithId> AnyNode = Gen.Select(Gen.UInt, Generated.Address, Gen.Bool, Gen.Byte.Array[0, 70], Generated.OfType("string"), (id, signer, isCanonical, key, url) =>
-        new NodeWithId { NodeId = id, Node = new Node { Signer = signer, IsCanonical = isCanonical, SigningPublicKey = key, HttpAddress = (string)url } });
+    private static readonly Gen<NodeWithId> AnyNode = Gen.Select(
+        Gen.UInt, Generated.Address, Gen.Bool, Gen.Byte.Array[0, 70], Generated.OfType("string"), (id, signer, isCanonical, key, url) =>
+            new NodeWithId
+            {
+                NodeId = id,
+                Node = new Node { Signer = signer, IsCanonical = isCanonical, SigningPublicKey = key, HttpAddress = (string)url },
+            });
 
-    private static readonly Gen<Rate> AnyRate = Gen.Select(Generated.UInt64, Generated.UInt64, Generated.UInt64, Generated.UInt64, Generated.UInt64, (message, storage, congestion, target, start) =>
-        new Rate { MessageFee = message, StorageFee = storage, CongestionFee = congestion, TargetRatePerMinute = target, StartTime = start });
+    private static readonly Gen<Rate> AnyRate = Gen.Select(
+        Generated.UInt64,
+        Generated.UInt64,
+        Generated.UInt64,
+        Generated.UInt64,
+        Generated.UInt64,
+        (message, storage, congestion, target, start) =>
+            new Rate
+            {
+                MessageFee = message,
+                StorageFee = storage,
+                CongestionFee = congestion,
+                TargetRatePerMinute = target,
+                StartTime = start,
+            });
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task All_nodes_are_read() => AgreeAsync(AnyNode.List[0, 8], nodes => new ABIEncode().GetABIParamsEncoded(new Nodes { All = nodes }), async (rpc, address, nodes) =>
+    public Task All_nodes_are_read() => AgreeAsync(AnyNode.List[0, 8], nodes => new ABIEncode()
+        .GetABIParamsEncoded(new Nodes { All = nodes }), async (rpc, address, nodes) =>
     {
         var read = (await new NodeRegistryContract(rpc, address).GetAllNodesAsync(Ct)).OrThrow();
         Assert.Equal(nodes.Count, read.Count);
@@ -32,21 +51,26 @@ public class ResultOracleTests
     });
 
     [Fact]
-    public Task One_node_is_read() => AgreeAsync(AnyNode, node => new ABIEncode().GetABIParamsEncoded(new OneNode { Node = node.Node }), async (rpc, address, node) =>
+    public Task One_node_is_read() => AgreeAsync(AnyNode, node => new ABIEncode()
+        .GetABIParamsEncoded(new OneNode { Node = node.Node }), async (rpc, address, node) =>
         AssertSame(node, (await new NodeRegistryContract(rpc, address).GetNodeAsync(node.NodeId, Ct)).OrThrow()));
 
     [Fact]
-    public Task Rates_are_read() => AgreeAsync(AnyRate.List[0, 12], rates => new ABIEncode().GetABIParamsEncoded(new AllRates { All = rates }), async (rpc, address, rates) =>
+    public Task Rates_are_read() => AgreeAsync(AnyRate.List[0, 12], rates => new ABIEncode()
+        .GetABIParamsEncoded(new AllRates { All = rates }), async (rpc, address, rates) =>
         Assert.Equal(
             rates.Select(rate => new Rates(rate.MessageFee, rate.StorageFee, rate.CongestionFee, rate.TargetRatePerMinute, rate.StartTime)),
             (await new RateRegistryContract(rpc, address).GetRatesAsync(0, 1, Ct)).OrThrow()));
 
     [Fact]
-    public Task A_balance_that_may_be_below_zero_is_read() => AgreeAsync(Generated.OfTypes(["int104"]), new NethereumAbi("f(int104)").EncodeData, async (rpc, address, values) =>
-        Assert.Equal(values[0], (BigInteger)(await new PayerRegistryContract(rpc, address).GetBalanceAsync(default, Ct)).OrThrow().Value));
+    public Task A_balance_that_may_be_below_zero_is_read() => AgreeAsync(
+        Generated.OfTypes(["int104"]), new NethereumAbi("f(int104)").EncodeData, async (rpc, address, values) =>
+            Assert.Equal(
+                values[0], (BigInteger)(await new PayerRegistryContract(rpc, address).GetBalanceAsync(default, Ct)).OrThrow().Value));
 
     [Fact]
-    public Task A_pending_withdrawal_is_read() => AgreeAsync(Generated.OfTypes(["uint96", "uint32", "uint24"]), new NethereumAbi("f(uint96,uint32,uint24)").EncodeData, async (rpc, address, values) =>
+    public Task A_pending_withdrawal_is_read() => AgreeAsync(Generated.OfTypes(["uint96", "uint32", "uint24"]), new NethereumAbi(
+        "f(uint96,uint32,uint24)").EncodeData, async (rpc, address, values) =>
     {
         var (amount, at, nonce) = (await new PayerRegistryContract(rpc, address).GetPendingWithdrawalAsync(default, Ct)).OrThrow();
         Assert.Equal(values, [(BigInteger)amount.Value, (BigInteger)at, (BigInteger)nonce]);
@@ -65,14 +89,17 @@ public class ResultOracleTests
 
     private static void AssertSame(NodeWithId theirs, RegisteredNode ours)
     {
-        Assert.Equal((theirs.NodeId, theirs.Node.Signer, theirs.Node.IsCanonical, theirs.Node.HttpAddress), (ours.NodeId, ours.Signer.ToString(), ours.IsCanonical, ours.HttpAddress));
+        Assert.Equal(
+            (theirs.NodeId, theirs.Node.Signer, theirs.Node.IsCanonical, theirs.Node.HttpAddress),
+            (ours.NodeId, ours.Signer.ToString(), ours.IsCanonical, ours.HttpAddress));
         Assert.Equal(theirs.Node.SigningPublicKey, ours.SigningPublicKey.ToArray());
     }
 
     private static async Task AgreeAsync<T>(Gen<T> inputs, Func<T, byte[]> encode, Func<EthereumRpc, EthereumAddress, T, Task> compare)
     {
         var result = string.Empty;
-        await using var server = await ScriptedRpcServer.OverHttpAsync(context => context.Response.WriteAsync($$"""{"jsonrpc":"2.0","id":1,"result":"{{result}}"}"""));
+        await using var server = await ScriptedRpcServer.OverHttpAsync(
+            context => context.Response.WriteAsync($$"""{"jsonrpc":"2.0","id":1,"result":"{{result}}"}"""));
         using var transport = new HttpRpcTransport(server.HttpUrl);
         var rpc = new EthereumRpc(transport);
         void Compare(T input)

@@ -12,10 +12,18 @@ namespace Xmtp.Gateway.Tests.Oracle;
 
 public class TransactionOracleTests
 {
-    private static readonly Gen<string?> To = Gen.Frequency((4, Generated.Address.Select(address => (string?)address)), (1, Gen.Const((string?)null)));
+    private static readonly Gen<string?> To = Gen.Frequency(
+        (4, Generated.Address.Select(address => (string?)address)), (1, Gen.Const((string?)null)));
 
     private static readonly Gen<FeeMarketTransaction> FeeMarket = Gen.Select(
-        Generated.UInt64, Generated.UInt64, Generated.UInt128, Generated.UInt128, Generated.UInt64, To, Generated.UInt128, Gen.Byte.Array[0, 400],
+        Generated.UInt64,
+        Generated.UInt64,
+        Generated.UInt128,
+        Generated.UInt128,
+        Generated.UInt64,
+        To,
+        Generated.UInt128,
+        Gen.Byte.Array[0, 400],
         (chainId, nonce, tip, fee, gas, to, value, data) => new FeeMarketTransaction
         {
             ChainId = chainId,
@@ -30,7 +38,13 @@ public class TransactionOracleTests
 
     // Chain 0 has no name in EIP-155.
     private static readonly Gen<OurLegacy> Legacy = Gen.Select(
-        Generated.UInt64.Where(chainId => chainId > 0), Generated.UInt64, Generated.UInt128, Generated.UInt64, To, Generated.UInt128, Gen.Byte.Array[0, 400],
+        Generated.UInt64.Where(chainId => chainId > 0),
+        Generated.UInt64,
+        Generated.UInt128,
+        Generated.UInt64,
+        To,
+        Generated.UInt128,
+        Gen.Byte.Array[0, 400],
         (chainId, nonce, price, gas, to, value, data) => new OurLegacy
         {
             ChainId = chainId,
@@ -61,13 +75,25 @@ public class TransactionOracleTests
         {
             var (key, ours) = input;
             Compare(key, ours, new LegacyTransactionSigner().SignTransaction(
-                key, ours.ChainId, ours.To?.ToString() ?? string.Empty, (BigInteger)ours.Value.Amount, ours.Nonce, (BigInteger)ours.GasPrice.Amount, ours.GasLimit,
+                key,
+                ours.ChainId,
+                ours.To?.ToString() ?? string.Empty,
+                (BigInteger)ours.Value.Amount,
+                ours.Nonce,
+                (BigInteger)ours.GasPrice.Amount,
+                ours.GasLimit,
                 ours.Data.ToArray().ToHex(true)));
         });
 
     [Fact]
     public Task A_transaction_that_was_changed_is_refused_or_is_read_as_exactly_what_it_is() =>
-        Generated.AgreeAsync(Gen.Select(Generated.PrivateKey, Gen.OneOf(FeeMarket.Select(transaction => (UnsignedTransaction)transaction), Legacy.Select(transaction => (UnsignedTransaction)transaction)), Gen.Select(Gen.Int[0, 1000], Gen.Byte).Array[1, 4], Gen.Int[0, 3]), Cases.BrokenTransactions, input =>
+        Generated.AgreeAsync(Gen.Select(
+            Generated.PrivateKey,
+            Gen.OneOf(
+                FeeMarket.Select(transaction => (UnsignedTransaction)transaction),
+                Legacy.Select(transaction => (UnsignedTransaction)transaction)),
+            Gen.Select(Gen.Int[0, 1000], Gen.Byte).Array[1, 4],
+            Gen.Int[0, 3]), Cases.BrokenTransactions, input =>
         {
             var (key, transaction, changes, kind) = input;
             byte[] raw = [.. Sign(key, transaction).Raw.Span];

@@ -24,13 +24,27 @@ public sealed class TemplateTests : IDisposable
         string[] hive = ["--debug:custom-hive", Path.Combine(_folder, "hive")];
         await DotnetAsync(_folder, ["new", "install", Path.Combine(Root(), "templates", "xmtp-gateway"), .. hive]);
         await DotnetAsync(_folder, ["new", "xmtp-gateway", "-o", Made, "--GatewayVersion", _version, "--no-update-check", .. hive]);
-        await DotnetAsync(Root(), "pack", "Packages.slnf", "-c", Configuration(), "--no-build", "-o", Path.Combine(Made, "packages"), $"-p:Version={_version}", "-v", "q");
+        await DotnetAsync(
+            Root(),
+            "pack",
+            "Packages.slnf",
+            "-c",
+            Configuration(),
+            "--no-build",
+            "-o",
+            Path.Combine(Made, "packages"),
+            $"-p:Version={_version}",
+            "-v",
+            "q");
         await PackagesAreWholeAsync();
         await KeepPackagesApartAsync();
         var said = await DotnetAsync(Made, "test", "-v", "q");
 
         Assert.Contains("Passed!", said, StringComparison.Ordinal);
-        Assert.Contains("COPY . .", await File.ReadAllTextAsync(Path.Combine(Made, "Dockerfile"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "COPY . .",
+            await File.ReadAllTextAsync(Path.Combine(Made, "Dockerfile"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         var help = await DotnetAsync(Made, "run", "--no-build", "--project", "my_gateway", "--", "--help");
         Assert.Contains("--auth.jwt.jwks-url", help, StringComparison.Ordinal);
         await NativesComeAlongAsync();
@@ -39,16 +53,25 @@ public sealed class TemplateTests : IDisposable
     [Fact]
     public async Task The_template_asks_for_the_version_that_is_packed()
     {
-        var template = await File.ReadAllTextAsync(Path.Combine(Root(), "templates", "xmtp-gateway", ".template.config", "template.json"), TestContext.Current.CancellationToken);
-        var asked = JsonDocument.Parse(template).RootElement.GetProperty("symbols").GetProperty("GatewayVersion").GetProperty("defaultValue").GetString();
-        Assert.Contains($"<Version>{asked}</Version>", await File.ReadAllTextAsync(Path.Combine(Root(), "Directory.Build.props"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var template = await File.ReadAllTextAsync(
+            Path.Combine(Root(), "templates", "xmtp-gateway", ".template.config", "template.json"), TestContext.Current.CancellationToken);
+        var asked = JsonDocument.Parse(template).RootElement
+            .GetProperty("symbols")
+            .GetProperty("GatewayVersion")
+            .GetProperty("defaultValue")
+            .GetString();
+        Assert.Contains(
+            $"<Version>{asked}</Version>",
+            await File.ReadAllTextAsync(Path.Combine(Root(), "Directory.Build.props"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private async Task PackagesAreWholeAsync()
     {
-        await using var package = await ZipFile.OpenReadAsync(Path.Combine(Made, "packages", $"Xmtp.Gateway.{_version}.nupkg"), TestContext.Current.CancellationToken);
+        await using var package = await ZipFile.OpenReadAsync(
+            Path.Combine(Made, "packages", $"Xmtp.Gateway.{_version}.nupkg"), TestContext.Current.CancellationToken);
         foreach (var file in new[] { "README.md", "lib/net10.0/Xmtp.Gateway.dll", "lib/net10.0/Xmtp.Gateway.xml" })
             Assert.Contains(package.Entries, entry => entry.FullName == file);
         Assert.True(File.Exists(Path.Combine(Made, "packages", $"Xmtp.Gateway.{_version}.snupkg")));
@@ -57,16 +80,34 @@ public sealed class TemplateTests : IDisposable
     // Who takes the packages gets libsecp256k1 for every platform, and for one alone where a program is published for it.
     private async Task NativesComeAlongAsync()
     {
-        await using var crypto = await ZipFile.OpenReadAsync(Path.Combine(Made, "packages", $"Xmtp.Gateway.Crypto.{_version}.nupkg"), TestContext.Current.CancellationToken);
-        using var nuspec = new StreamReader(await crypto.Entries.Single(entry => entry.Name.EndsWith(".nuspec", StringComparison.Ordinal)).OpenAsync(TestContext.Current.CancellationToken));
-        var dependency = Regex.Match(await nuspec.ReadToEndAsync(TestContext.Current.CancellationToken), """<dependency id="Secp256k1.Net" [^>]*exclude="([^"]*)".*/>""").Groups[1].Value;
+        await using var crypto = await ZipFile.OpenReadAsync(
+            Path.Combine(Made, "packages", $"Xmtp.Gateway.Crypto.{_version}.nupkg"), TestContext.Current.CancellationToken);
+        using var nuspec = new StreamReader(
+            await crypto.Entries.Single(entry => entry.Name.EndsWith(".nuspec", StringComparison.Ordinal))
+                .OpenAsync(TestContext.Current.CancellationToken));
+        var dependency = Regex.Match(
+            await nuspec.ReadToEndAsync(TestContext.Current.CancellationToken),
+            """<dependency id="Secp256k1.Net" [^>]*exclude="([^"]*)".*/>""").Groups[1].Value;
         Assert.Contains("Compile", dependency, StringComparison.Ordinal);
         Assert.Contains("Runtime", dependency, StringComparison.Ordinal);
         Assert.DoesNotContain("Native", dependency, StringComparison.Ordinal);
 
-        Assert.Equal(9, Natives(Path.Combine(Made, "my_gateway", "bin")).Count(file => !file.Contains("linux-x86", StringComparison.Ordinal)));
+        Assert.Equal(
+            9, Natives(Path.Combine(Made, "my_gateway", "bin")).Count(file => !file.Contains("linux-x86", StringComparison.Ordinal)));
         var published = Path.Combine(_folder, "published");
-        await DotnetAsync(Made, "publish", "my_gateway", "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false", "-p:UseAppHost=false", "-o", published, "-v", "q");
+        await DotnetAsync(
+            Made,
+            "publish",
+            "my_gateway",
+            "-r",
+            RuntimeInformation.RuntimeIdentifier,
+            "--self-contained",
+            "false",
+            "-p:UseAppHost=false",
+            "-o",
+            published,
+            "-v",
+            "q");
         Assert.Equal(published, Path.GetDirectoryName(Assert.Single(Natives(published))));
     }
 
@@ -92,13 +133,21 @@ public sealed class TemplateTests : IDisposable
     private static async Task<string> DotnetAsync(string where, params string[] args)
     {
         var start = new ProcessStartInfo("dotnet", args) { WorkingDirectory = where };
-        foreach (var (name, value) in new[] { ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"), ("MSBUILDDISABLENODEREUSE", "1"), ("DOTNET_NOLOGO", "1") }) start.Environment[name] = value;
+        foreach (var (name, value) in new[]
+        {
+            ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"),
+            ("MSBUILDDISABLENODEREUSE", "1"),
+            ("DOTNET_NOLOGO", "1"),
+        }) start.Environment[name] = value;
         var (exitCode, output, errors) = await TestProcess.RunAsync(start, TimeSpan.FromMinutes(10));
         Assert.True(exitCode == 0, $"dotnet {string.Join(' ', args)} ended with {exitCode}: {output}{errors}");
         return output;
     }
 
-    private static string Configuration() => AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
+    private static string Configuration() =>
+        AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+            ? "Release"
+            : "Debug";
 
     private static string Root()
     {

@@ -29,7 +29,8 @@ public class AllocationTests
         Assert.Null(EnvelopeReader.ReadRequest(Envelopes.Request(Envelopes.Application(1, 10_000)).ToByteArray(), out var parsed));
         var output = new ArrayBufferWriter<byte>(20_000);
         var (hash, signature) = (new byte[32], new byte[65]);
-        var answer = OriginatorEnvelopeWriter.SignedEnvelope(OriginatorEnvelopeWriter.UnsignedEnvelope(1, 2, 3, OriginatorEnvelopeWriter.PayerEnvelope(parsed[0].Bytes.Span)), signature);
+        var answer = OriginatorEnvelopeWriter.SignedEnvelope(
+            OriginatorEnvelopeWriter.UnsignedEnvelope(1, 2, 3, OriginatorEnvelopeWriter.PayerEnvelope(parsed[0].Bytes.Span)), signature);
 
         long Run()
         {

@@ -101,7 +101,13 @@ public class DifferentialTests
     [Fact]
     public void Groups_are_skipped_to_a_bounded_depth()
     {
-        byte[] Nested(int depth) => [.. Envelopes.Welcome().ToByteArray(), .. Enumerable.Repeat<byte[]>([0xA3, 6], depth).SelectMany(b => b), .. Enumerable.Repeat<byte[]>([0xA4, 6], depth).SelectMany(b => b)];
+        byte[] Nested(
+            int depth) =>
+            [
+                .. Envelopes.Welcome().ToByteArray(),
+                .. Enumerable.Repeat<byte[]>([0xA3, 6], depth).SelectMany(b => b),
+                .. Enumerable.Repeat<byte[]>([0xA4, 6], depth).SelectMany(b => b),
+            ];
         Assert.Null(EnvelopeReader.Read(Nested(60), 0, out _));
         Assert.NotNull(EnvelopeReader.Read(Nested(200), 0, out _));
         Assert.NotNull(EnvelopeReader.Read(Nested(500_000), 0, out _));
@@ -111,7 +117,11 @@ public class DifferentialTests
     public void A_transaction_that_follows_a_signature_replaces_it()
     {
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(1, 1, 1, OriginatorEnvelopeWriter.PayerEnvelope("client"u8));
-        byte[] bytes = [.. OriginatorEnvelopeWriter.SignedEnvelope(unsigned, new byte[65]), .. new OriginatorEnvelope { BlockchainProof = new BlockchainProof() }.ToByteArray()];
+        byte[] bytes =
+        [
+            .. OriginatorEnvelopeWriter.SignedEnvelope(unsigned, new byte[65]),
+            .. new OriginatorEnvelope { BlockchainProof = new BlockchainProof() }.ToByteArray(),
+        ];
         Assert.Equal(OriginatorEnvelope.ProofOneofCase.BlockchainProof, OriginatorEnvelope.Parser.ParseFrom(bytes).ProofCase);
         Assert.True(OriginatorEnvelopeView.TryRead(bytes, out var view));
         Assert.True(view.Signature.IsEmpty);
@@ -120,7 +130,13 @@ public class DifferentialTests
     private static ClientEnvelope RandomEnvelope(Random random, int i)
     {
         var messages = new RandomMessages(random);
-        var kind = (i % 4) switch { 0 => TopicKind.WelcomeMessages, 1 => TopicKind.KeyPackages, 2 => TopicKind.GroupMessages, _ => TopicKind.IdentityUpdates };
+        var kind = (i % 4) switch
+        {
+            0 => TopicKind.WelcomeMessages,
+            1 => TopicKind.KeyPackages,
+            2 => TopicKind.GroupMessages,
+            _ => TopicKind.IdentityUpdates
+        };
         var envelope = new ClientEnvelope
         {
             Aad = new AuthenticatedData
@@ -132,7 +148,8 @@ public class DifferentialTests
         if (kind == TopicKind.WelcomeMessages) envelope.WelcomeMessage = messages.Next<WelcomeMessageInput>();
         if (kind == TopicKind.KeyPackages) envelope.UploadKeyPackage = messages.Next<UploadKeyPackageRequest>();
         if (kind == TopicKind.IdentityUpdates) envelope.IdentityUpdate = messages.Next<IdentityUpdate>();
-        if (kind == TopicKind.GroupMessages) envelope.GroupMessage = Envelopes.GroupMessage(Envelopes.Mls((byte)random.Next(1, 3), (byte)random.Next(1, 4))).GroupMessage;
+        if (kind == TopicKind.GroupMessages)
+            envelope.GroupMessage = Envelopes.GroupMessage(Envelopes.Mls((byte)random.Next(1, 3), (byte)random.Next(1, 4))).GroupMessage;
         return envelope;
     }
 

@@ -8,7 +8,10 @@ namespace Xmtp.Gateway.Tests.Protocol;
 
 public class EnvelopeReaderTests
 {
-    public static TheoryData<string> Kinds => ["welcome", "key package", "application", "commit", "proposal", "public application", "public commit", "identity"];
+    public static TheoryData<string> Kinds =>
+    [
+        "welcome", "key package", "application", "commit", "proposal", "public application", "public commit", "identity",
+    ];
 
     [Theory, MemberData(nameof(Kinds))]
     public void An_envelope_is_routed_and_its_bytes_are_those_that_came(string kind)
@@ -89,13 +92,20 @@ public class EnvelopeReaderTests
         var most = Wrap([.. Enumerable.Repeat(envelope, EnvelopeReader.MaxEnvelopes)]);
         Assert.Null(EnvelopeReader.ReadRequest(most, out var read));
         Assert.Equal(EnvelopeReader.MaxEnvelopes, read.Count);
-        Assert.Contains("split the batch", EnvelopeReader.ReadRequest((byte[])[.. most, .. Wrap(envelope)], out _)!.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "split the batch",
+            EnvelopeReader.ReadRequest((byte[])[.. most, .. Wrap(envelope)], out _)!.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Unknown_fields_are_kept_in_the_bytes_and_do_not_disturb()
     {
-        byte[] bytes = [.. Envelopes.Welcome().ToByteArray(), .. new byte[] { 0xA2, 6, 3, 1, 2, 3, 0xA8, 6, 1, 0xB3, 6, 0x0A, 1, 9, 0xB4, 6 }];
+        byte[] bytes =
+        [
+            .. Envelopes.Welcome().ToByteArray(),
+            .. new byte[] { 0xA2, 6, 3, 1, 2, 3, 0xA8, 6, 1, 0xB3, 6, 0x0A, 1, 9, 0xB4, 6 },
+        ];
         Assert.Null(EnvelopeReader.Read(bytes, 0, out var envelope));
         Assert.Equal(bytes, envelope!.Bytes.ToArray());
     }
@@ -113,16 +123,26 @@ public class EnvelopeReaderTests
             case "attestation topic": envelope.Aad.TargetTopic = ByteString.CopyFrom(5, 1); break;
             case "no payload": envelope.ClearPayload(); break;
             case "payer report": envelope.PayerReport = new PayerReport(); break;
-            case "mismatch": envelope.Aad.TargetTopic = ByteString.CopyFrom(Envelopes.Topic(TopicKind.KeyPackages, Envelopes.Id(32))); break;
+            case "mismatch":
+                envelope.Aad.TargetTopic = ByteString.CopyFrom(Envelopes.Topic(TopicKind.KeyPackages, Envelopes.Id(32)));
+                break;
             case "no v1": envelope = Envelopes.Application(); envelope.GroupMessage = new GroupMessageInput(); break;
             case "no data": envelope = Envelopes.Application(); envelope.GroupMessage.V1 = new GroupMessageInput.Types.V1(); break;
             case "bad mls": envelope = Envelopes.GroupMessage([0, 2, 0, 1]); break;
             case "short group": envelope = Envelopes.GroupMessage(Envelopes.Mls(2, 3), groupId: 15); break;
-            case "short inbox": envelope = Envelopes.Identity(); envelope.Aad.TargetTopic = ByteString.CopyFrom(Envelopes.Topic(TopicKind.IdentityUpdates, Envelopes.Id(31))); break;
-            case "two payloads": return [.. envelope.ToByteArray(), .. new ClientEnvelope { UploadKeyPackage = new UploadKeyPackageRequest() }.ToByteArray()];
+            case "short inbox":
+                envelope = Envelopes.Identity();
+                envelope.Aad.TargetTopic = ByteString.CopyFrom(Envelopes.Topic(TopicKind.IdentityUpdates, Envelopes.Id(31)));
+                break;
+            case "two payloads":
+                return [
+                    .. envelope.ToByteArray(),
+                    .. new ClientEnvelope { UploadKeyPackage = new UploadKeyPackageRequest() }.ToByteArray(),
+                ];
             case "two topics": return [.. envelope.ToByteArray(), .. new ClientEnvelope { Aad = Envelopes.KeyPackage().Aad }.ToByteArray()];
             case "broken welcome": return [.. new ClientEnvelope { Aad = envelope.Aad }.ToByteArray(), 0x1A, 2, 0x0A, 9];
-            case "broken identity update": return [.. new ClientEnvelope { Aad = Envelopes.Identity().Aad }.ToByteArray(), 0x2A, 3, 0x1A, 1, 0xFF];
+            case "broken identity update":
+                return [.. new ClientEnvelope { Aad = Envelopes.Identity().Aad }.ToByteArray(), 0x2A, 3, 0x1A, 1, 0xFF];
             case "garbage": return [0x0A, 0xFF, 1];
         }
 

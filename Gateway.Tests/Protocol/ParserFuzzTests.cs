@@ -46,7 +46,8 @@ public class ParserFuzzTests
             if (parsed.PayloadCase == ClientEnvelope.PayloadOneofCase.GroupMessage)
             {
                 Assert.Null(MlsFraming.ReadContentType(parsed.GroupMessage.V1.Data.Span, out var type));
-                Assert.Equal(type == MlsContentType.Application ? Destination.BroadcastNetwork : Destination.AppChain, envelope.Destination);
+                Assert.Equal(
+                    type == MlsContentType.Application ? Destination.BroadcastNetwork : Destination.AppChain, envelope.Destination);
             }
         }
 

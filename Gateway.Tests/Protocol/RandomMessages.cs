@@ -19,8 +19,15 @@ internal sealed class RandomMessages(Random random)
         foreach (var field in message.Descriptor.Fields.InFieldNumberOrder())
         {
             if (field.IsMap || random.Next(3) == 0) continue;
-            if (!field.IsRepeated) field.Accessor.SetValue(message, Value(field));
-            else for (var count = random.Next(4); count > 0; count--) ((System.Collections.IList)field.Accessor.GetValue(message)).Add(Value(field));
+            if (!field.IsRepeated)
+            {
+                field.Accessor.SetValue(message, Value(field));
+            }
+            else
+            {
+                for (var count = random.Next(4); count > 0; count--)
+                    ((System.Collections.IList)field.Accessor.GetValue(message)).Add(Value(field));
+            }
         }
 
         if (message is Gateway.Protocol.Wire.Cursor cursor) cursor.NodeIdToSequenceId[(uint)random.Next()] = (ulong)random.NextInt64();

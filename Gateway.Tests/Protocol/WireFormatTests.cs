@@ -65,9 +65,13 @@ public class WireFormatTests
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(200, 7, 1_700_000_000_000_000_000, payer, 11, 12, 13);
         var expected = new UnsignedOriginatorEnvelope
         {
-            OriginatorNodeId = 200, OriginatorSequenceId = 7, OriginatorNs = 1_700_000_000_000_000_000,
+            OriginatorNodeId = 200,
+            OriginatorSequenceId = 7,
+            OriginatorNs = 1_700_000_000_000_000_000,
             PayerEnvelopeBytes = new PayerEnvelope { UnsignedClientEnvelope = ByteString.CopyFromUtf8("client") }.ToByteString(),
-            BaseFeePicodollars = 11, CongestionFeePicodollars = 12, ExpiryUnixtime = 13,
+            BaseFeePicodollars = 11,
+            CongestionFeePicodollars = 12,
+            ExpiryUnixtime = 13,
         };
         Assert.Equal(expected.ToByteArray(), unsigned);
 

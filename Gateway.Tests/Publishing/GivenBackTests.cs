@@ -8,10 +8,14 @@ using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Publishing;
 
-/// <summary>What surely reached no node is given back to limits, and what may have reached one is not. Two publishes an hour are allowed.</summary>
+/// <summary>
+/// What surely reached no node is given back to limits, and what may have reached one is not. Two publishes an hour are
+/// allowed.
+/// </summary>
 public class GivenBackTests
 {
-    private static Task<PublishRig> RigAsync(Action<IServiceCollection>? configure = null, int nodes = 1) => PublishRig.StartAsync(nodes, services =>
+    private static Task<PublishRig> RigAsync(
+        Action<IServiceCollection>? configure = null, int nodes = 1) => PublishRig.StartAsync(nodes, services =>
     {
         services.Configure<LimitsOptions>(limits => limits.Rates.Add(new RateLimit(2, TimeSpan.FromHours(1)))).AddPublishAuthorization();
         configure?.Invoke(services);
@@ -35,12 +39,20 @@ public class GivenBackTests
         await gone.DisposeAsync();
         rig.Registry.Set(nowhere);
         // The first find nobody at that address, the others a node that is held back.
-        for (byte i = 0; i < 10; i++) (await rig.PublishAsync(Envelopes.Welcome(i), Envelopes.Application(i))).Failure(PublishErrorKind.Unavailable);
+        for (byte i = 0; i < 10; i++)
+            (await rig.PublishAsync(Envelopes.Welcome(i), Envelopes.Application(i))).Failure(PublishErrorKind.Unavailable);
         rig.Registry.Set(rig.Nodes[0].Registered);
         await TwoAreLeftAsync(rig);
     }
 
-    public static TheoryData<StatusCode> Refusals => [StatusCode.InvalidArgument, StatusCode.FailedPrecondition, StatusCode.PermissionDenied, StatusCode.ResourceExhausted, StatusCode.Unauthenticated];
+    public static TheoryData<StatusCode> Refusals =>
+    [
+        StatusCode.InvalidArgument,
+        StatusCode.FailedPrecondition,
+        StatusCode.PermissionDenied,
+        StatusCode.ResourceExhausted,
+        StatusCode.Unauthenticated,
+    ];
 
     [Theory, MemberData(nameof(Refusals))]
     public async Task What_a_node_refuses_takes_from_no_limit(StatusCode code)
@@ -76,7 +88,8 @@ public class GivenBackTests
         await using var rig = await RigAsync(nodes: 2);
         rig.Nodes[0].Behaviour = Faults.BreaksOff;
         rig.Nodes[1].Behaviour = Faults.Refuses(StatusCode.InvalidArgument);
-        for (byte i = 0; i < 2; i++) (await rig.PublishWhileTimePassesAsync(Envelopes.Welcome(i))).Failure(PublishErrorKind.InvalidArgument);
+        for (byte i = 0; i < 2; i++)
+            (await rig.PublishWhileTimePassesAsync(Envelopes.Welcome(i))).Failure(PublishErrorKind.InvalidArgument);
         Assert.Equal([2, 2], rig.Calls);
         await NothingIsLeftAsync(rig);
     }
@@ -84,7 +97,8 @@ public class GivenBackTests
     [Fact]
     public async Task What_could_not_be_signed_takes_from_no_limit()
     {
-        await using var rig = await RigAsync(services => services.AddSingleton<ISigner>(SignerWithHook.FailingAt(Payers.Signer(), 1, 2, 3, 4)));
+        await using var rig = await RigAsync(
+            services => services.AddSingleton<ISigner>(SignerWithHook.FailingAt(Payers.Signer(), 1, 2, 3, 4)));
         for (byte i = 0; i < 4; i++) (await rig.PublishAsync(Envelopes.Welcome(i))).Failure(PublishErrorKind.Unavailable);
         await TwoAreLeftAsync(rig);
     }

@@ -15,7 +15,8 @@ namespace Xmtp.Gateway.Tests.Publishing;
 /// <summary>Publishes that are repeated, through the pipeline and real nodes.</summary>
 public class IdempotentPublisherTests
 {
-    private static Task<PublishRig> RigAsync(int nodes = 1, Action<IServiceCollection>? configure = null) => PublishRig.StartAsync(nodes, services =>
+    private static Task<PublishRig> RigAsync(
+        int nodes = 1, Action<IServiceCollection>? configure = null) => PublishRig.StartAsync(nodes, services =>
     {
         services.Configure<IdempotencyOptions>(once => once.Window = TimeSpan.FromMinutes(10));
         configure?.Invoke(services);
@@ -160,7 +161,8 @@ public class IdempotentPublisherTests
     [Fact]
     public async Task Another_identity_publishes_the_same_bytes_for_itself()
     {
-        await using var rig = await RigAsync(configure: services => services.Replace(ServiceDescriptor.Singleton<IIdentityResolver, EachNew>()));
+        await using var rig = await RigAsync(
+            configure: services => services.Replace(ServiceDescriptor.Singleton<IIdentityResolver, EachNew>()));
         await rig.PublishAsync(Envelopes.Welcome());
         await rig.PublishAsync(Envelopes.Welcome());
         Assert.Equal([2], rig.Calls);

@@ -17,7 +17,8 @@ public class PublishPipelineTests
     [Fact]
     public async Task A_caller_without_identity_hears_that_before_anything_of_its_envelopes()
     {
-        await using var rig = await PublishRig.StartAsync(1, services => services.Replace(ServiceDescriptor.Singleton<IIdentityResolver, Nobody>()));
+        await using var rig = await PublishRig.StartAsync(
+            1, services => services.Replace(ServiceDescriptor.Singleton<IIdentityResolver, Nobody>()));
         var error = (await rig.PublishAsync([0xFF], TimeSpan.FromSeconds(10), default)).Failure(PublishErrorKind.Unauthenticated);
         Assert.Equal("no token", error.Message);
     }
@@ -45,16 +46,22 @@ public class PublishPipelineTests
     public async Task What_is_bound_for_the_app_chain_is_named_and_nothing_of_the_request_is_sent()
     {
         await using var rig = await PublishRig.StartAsync(1);
-        Assert.Equal(1, (await rig.PublishAsync(Envelopes.Welcome(), Envelopes.Commit())).Failure(PublishErrorKind.Unimplemented).EnvelopeIndex);
-        Assert.Equal(2, (await rig.PublishAsync(Envelopes.Welcome(), Envelopes.Welcome(), Envelopes.Identity())).Failure(PublishErrorKind.Unimplemented).EnvelopeIndex);
+        Assert.Equal(
+            1, (await rig.PublishAsync(Envelopes.Welcome(), Envelopes.Commit())).Failure(PublishErrorKind.Unimplemented).EnvelopeIndex);
+        Assert.Equal(
+            2,
+            (await rig.PublishAsync(Envelopes.Welcome(), Envelopes.Welcome(), Envelopes.Identity()))
+                .Failure(PublishErrorKind.Unimplemented).EnvelopeIndex);
         Assert.Equal([0], rig.Calls);
     }
 
     [Fact]
     public async Task What_is_too_large_for_the_chain_is_named_with_the_bound()
     {
-        await using var rig = await PublishRig.StartAsync(1, services => services.Configure<ContractsOptions>(contracts => contracts.AppChain.MaxBlockchainPayloadSize = 500));
-        var error = (await rig.PublishAsync(Envelopes.Welcome(), Envelopes.Commit(), Envelopes.Commit(size: 501))).Failure(PublishErrorKind.InvalidArgument);
+        await using var rig = await PublishRig.StartAsync(
+            1, services => services.Configure<ContractsOptions>(contracts => contracts.AppChain.MaxBlockchainPayloadSize = 500));
+        var error = (await rig.PublishAsync(Envelopes.Welcome(), Envelopes.Commit(), Envelopes.Commit(size: 501)))
+            .Failure(PublishErrorKind.InvalidArgument);
         Assert.Equal(2, error.EnvelopeIndex);
         Assert.Contains("500", error.Message);
         Assert.Equal([0], rig.Calls);
@@ -91,7 +98,8 @@ public class PublishPipelineTests
     [Fact]
     public async Task A_hook_that_never_answers_ends_with_the_deadline()
     {
-        await using var rig = await PublishRig.StartAsync(1, services => services.Replace(ServiceDescriptor.Singleton<IIdentityResolver, Undecided>()));
+        await using var rig = await PublishRig.StartAsync(
+            1, services => services.Replace(ServiceDescriptor.Singleton<IIdentityResolver, Undecided>()));
         var publish = rig.PublishAsync(TimeSpan.FromSeconds(3), default, Envelopes.Welcome());
         rig.Time.Advance(TimeSpan.FromSeconds(3));
         (await publish).Failure(PublishErrorKind.DeadlineExceeded);
@@ -102,7 +110,8 @@ public class PublishPipelineTests
     {
         var signer = new BrokenSigner { Broken = true };
         await using var rig = await PublishRig.StartAsync(1, services => services.Replace(ServiceDescriptor.Singleton<ISigner>(signer)));
-        for (var i = 0; i < 5; i++) Assert.DoesNotContain("vault", (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable).Message);
+        for (var i = 0; i < 5; i++)
+            Assert.DoesNotContain("vault", (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable).Message);
         signer.Broken = false;
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
         Assert.Equal([1], rig.Calls);
@@ -119,17 +128,20 @@ public class PublishPipelineTests
 
     private sealed class Nobody : IIdentityResolver
     {
-        public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) => new(IdentityResult.Unauthenticated("no token"));
+        public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) =>
+            new(IdentityResult.Unauthenticated("no token"));
     }
 
     private sealed class Undecided : IIdentityResolver
     {
-        public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) => new(new TaskCompletionSource<IdentityResult>().Task);
+        public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) =>
+            new(new TaskCompletionSource<IdentityResult>().Task);
     }
 
     private sealed class Rule(Func<PublishContext, AuthorizationDecision> decide) : IPublishAuthorizer
     {
-        public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken) => new(decide(publish));
+        public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken) =>
+            new(decide(publish));
     }
 
     private sealed class BrokenSigner : ISigner

@@ -12,7 +12,9 @@ public sealed class LuaScriptTests(RedisServerFixture redis) : IClassFixture<Red
     // In an order in which each has something to do: its file, its keys, its arguments, and the first word of its answer.
     private static readonly (string File, string[] Keys, string[] Arguments, string Answer)[] Runs =
     [
-        ("Transactions.Nonces.open", ["{n}b", "{n}t"], ["life", "0x01", "5", "5", "0", "0", RedisScripts.Layout, "7", "s", "lost", "P:0x07:2:1", "raw"], "done"),
+        ("Transactions.Nonces.open", ["{n}b", "{n}t"], [
+            "life", "0x01", "5", "5", "0", "0", RedisScripts.Layout, "7", "s", "lost", "P:0x07:2:1", "raw",
+        ], "done"),
         ("Transactions.Nonces.reserve", ["{n}b", "{n}t"], ["life", "me", "60000", "2", "", "32", "0"], "done"),
         ("Transactions.Nonces.renew", ["{n}b", "{n}t"], ["life", "60000", "5", "me", "6", "me"], "done"),
         ("Transactions.Nonces.sign", ["{n}b", "{n}t"], ["life", "5", "me", "60000", "0x05", "P:0x05:2:1:0x99", "raw", "0x99"], "done"),
@@ -37,13 +39,19 @@ public sealed class LuaScriptTests(RedisServerFixture redis) : IClassFixture<Red
     [Fact]
     public async Task Every_embedded_script_runs_in_Redis()
     {
-        var files = FilesOf(typeof(INonceStore).Assembly).Concat(FilesOf(typeof(IdempotencyOptions).Assembly)).ToDictionary(file => file.Name, file => file.Text);
-        Assert.Equal(files.Keys.Where(name => !name.EndsWith(".common", StringComparison.Ordinal)).Order(StringComparer.Ordinal), Runs.Select(run => run.File).Order(StringComparer.Ordinal));
+        var files = FilesOf(typeof(INonceStore).Assembly)
+            .Concat(FilesOf(typeof(IdempotencyOptions).Assembly))
+            .ToDictionary(file => file.Name, file => file.Text);
+        Assert.Equal(
+            files.Keys.Where(name => !name.EndsWith(".common", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            Runs.Select(run => run.File).Order(StringComparer.Ordinal));
         await using var connection = await redis.Server.ConnectAsync();
         foreach (var (file, keys, arguments, answer) in Runs)
         {
             var script = files.GetValueOrDefault(file[..file.LastIndexOf('.')] + ".common") + files[file];
-            var result = await connection.GetDatabase().ScriptEvaluateAsync(script, [.. keys.Select(key => (RedisKey)key)], [.. arguments.Select(argument => (RedisValue)argument)]);
+            var result = await connection.GetDatabase()
+                .ScriptEvaluateAsync(
+                    script, [.. keys.Select(key => (RedisKey)key)], [.. arguments.Select(argument => (RedisValue)argument)]);
             Assert.Equal((file, answer), (file, (result.Length < 0 ? result : result[0]).ToString()));
         }
     }

@@ -10,7 +10,10 @@ using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Redis;
 
-/// <summary>A whole gateway while its Redis hangs, dies or is full: callers hear so at once, the operator once, and it goes on when the store is back.</summary>
+/// <summary>
+/// A whole gateway while its Redis hangs, dies or is full: callers hear so at once, the operator once, and it goes on
+/// when the store is back.
+/// </summary>
 public sealed class RedisAwayTests
 {
     private const string Gone = "[1032]";
@@ -46,7 +49,8 @@ public sealed class RedisAwayTests
         await CommitAsync(channel, 20);
         await CommitAsync(channel, 30);
         Assert.Equal((1, 1), (Count(logs, Gone), Count(logs, Back)));
-        Assert.DoesNotContain(logs.Lines, line => line.Contains("1032", StringComparison.Ordinal) && !line.Contains("Redis", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            logs.Lines, line => line.Contains("1032", StringComparison.Ordinal) && !line.Contains("Redis", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -96,7 +100,8 @@ public sealed class RedisAwayTests
         },
         Cancel);
 
-    private static int Count(CapturedLogs logs, string id) => logs.Lines.Count(line => line.Contains($"SharedStoreWatch{id}", StringComparison.Ordinal));
+    private static int Count(CapturedLogs logs, string id) =>
+        logs.Lines.Count(line => line.Contains($"SharedStoreWatch{id}", StringComparison.Ordinal));
 
     // Degraded is ready: replicas that all left the balancer with their store would help nobody.
     private static async Task IsDegradedAsync(DevNetwork network, GrpcChannel channel)
@@ -107,7 +112,9 @@ public sealed class RedisAwayTests
             {
                 using var answer = await http.GetAsync(new Uri(network.Gateway, "/readyz"), Cancel);
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-                return JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("status").GetString() == "degraded";
+                return JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel)).RootElement
+                    .GetProperty("status")
+                    .GetString() == "degraded";
             },
             "readiness says degraded");
         var health = await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), cancellationToken: Cancel);
@@ -131,5 +138,6 @@ public sealed class RedisAwayTests
 
     private static async Task<PublishClientEnvelopesResponse> PublishAsync(GrpcChannel channel, ClientEnvelope envelope) =>
         await new PayerApi.PayerApiClient(channel).PublishClientEnvelopesAsync(
-            Envelopes.Request(envelope), new CallOptions(deadline: TimeProvider.System.GetUtcNow().Add(MaxWait).UtcDateTime, cancellationToken: Cancel));
+            Envelopes.Request(envelope),
+            new CallOptions(deadline: TimeProvider.System.GetUtcNow().Add(MaxWait).UtcDateTime, cancellationToken: Cancel));
 }

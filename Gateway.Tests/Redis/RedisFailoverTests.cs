@@ -35,8 +35,12 @@ public sealed class RedisFailoverTests
         await using var master = await RedisServer.StartAsync();
         await using var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{master.Port}");
         await using var sentinels = await RedisSentinels.StartAsync(Master, master.Port);
-        await Eventually.IsAsync(async () => (await replica.AskAsync("INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal), "the replica follows");
-        await Eventually.IsAsync(async () => (await sentinels.AskAsync("SENTINEL", "REPLICAS", Master)).Contains($"{replica.Port}", StringComparison.Ordinal), "the sentinels know the replica");
+        await Eventually.IsAsync(
+            async () => (await replica.AskAsync("INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal),
+            "the replica follows");
+        await Eventually.IsAsync(
+            async () => (await sentinels.AskAsync("SENTINEL", "REPLICAS", Master)).Contains($"{replica.Port}", StringComparison.Ordinal),
+            "the sentinels know the replica");
         await using var network = await StartAsync($"{sentinels.Servers},serviceName={Master}");
         using var client = new GatewayClient(network.Gateway, Speaks.Grpc);
         await client.PublishAsync(Envelopes.Commit(1));
@@ -45,11 +49,15 @@ public sealed class RedisFailoverTests
         var load = Enumerable.Range(0, 4).Select(worker => Task.Run(async () =>
         {
             var answers = new List<OriginatorEnvelope>();
-            for (var i = 0; i < 5 || !isOver.IsCancellationRequested; i++) answers.Add(await UntilPublishedAsync(client, Envelopes.Commit((byte)(10 + worker), 100 + i)));
+            for (var i = 0; i < 5 || !isOver.IsCancellationRequested; i++)
+                answers.Add(await UntilPublishedAsync(client, Envelopes.Commit((byte)(10 + worker), 100 + i)));
             return answers;
         })).ToList();
         await Eventually.IsAsync(() => sentinels.FailOverAsync(), "a failover begins");
-        await Eventually.IsAsync(async () => (await sentinels.AskAsync("SENTINEL", "GET-MASTER-ADDR-BY-NAME", Master)).Contains($"{replica.Port}", StringComparison.Ordinal), "the replica is the master");
+        await Eventually.IsAsync(
+            async () => (await sentinels.AskAsync("SENTINEL", "GET-MASTER-ADDR-BY-NAME", Master))
+                .Contains($"{replica.Port}", StringComparison.Ordinal),
+            "the replica is the master");
         await UntilPublishedAsync(client, Envelopes.Commit(2));
         await isOver.CancelAsync();
         var all = (await Task.WhenAll(load)).SelectMany(answers => answers).ToList();
@@ -80,7 +88,13 @@ public sealed class RedisFailoverTests
         Assert.Equal(answers.OriginatorEnvelopes[0], (await second.PublishAsync(commit)).OriginatorEnvelopes.Single());
     }
 
-    private static DevNetOptions Options(string redis, params string[] more) => new() { Nodes = 1, GatewayArguments = ["--redis.redis-url", redis, "--redis.connect-timeout=4m", .. more] };
+    private static DevNetOptions Options(
+        string redis,
+        params string[] more) => new()
+        {
+            Nodes = 1,
+            GatewayArguments = ["--redis.redis-url", redis, "--redis.connect-timeout=4m", .. more],
+        };
 
     private static Task<DevNetwork> StartAsync(string redis, params string[] more) => DevNetwork.StartAsync(Options(redis, more), Cancel);
 

@@ -31,7 +31,8 @@ public sealed class RedisStartTests(DevChainFixture chain) : IClassFixture<DevCh
         Assert.DoesNotContain("Redis", output, StringComparison.Ordinal);
         var lines = errors.TrimEnd().Split(Environment.NewLine);
         Assert.Equal(2, lines.Length);
-        Assert.StartsWith("  - --redis.redis-url (XMTPD_REDIS_URL): the store has no database of that number", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "  - --redis.redis-url (XMTPD_REDIS_URL): the store has no database of that number", lines[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,7 +42,10 @@ public sealed class RedisStartTests(DevChainFixture chain) : IClassFixture<DevCh
         foreach (var url in new[] { $"redis://:wrong@127.0.0.1:{server.Port}", $"redis://127.0.0.1:{server.Port}" })
         {
             await using var gateway = GatewayUnderTest.Build(Args(url, "1h"));
-            Assert.Contains("refuses the user or the password, or none was given", Assert.Single(await gateway.FaultsAsync()), StringComparison.Ordinal);
+            Assert.Contains(
+                "refuses the user or the password, or none was given",
+                Assert.Single(await gateway.FaultsAsync()),
+                StringComparison.Ordinal);
         }
     }
 
@@ -53,11 +57,25 @@ public sealed class RedisStartTests(DevChainFixture chain) : IClassFixture<DevCh
         {
             var (certificate, key) = WriteCertificate(folder.FullName);
             var port = RedisServer.FreePort();
-            await using var server = await RedisServer.StartAsync("--tls-port", $"{port}", "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate, "--tls-auth-clients", "no");
+            await using var server = await RedisServer.StartAsync(
+                "--tls-port",
+                $"{port}",
+                "--tls-cert-file",
+                certificate,
+                "--tls-key-file",
+                key,
+                "--tls-ca-cert-file",
+                certificate,
+                "--tls-auth-clients",
+                "no");
             await using (var gateway = GatewayUnderTest.Build(Args($"rediss://:hunter2@127.0.0.1:{port}", "1h")))
             {
                 var fault = Assert.Single(await gateway.FaultsAsync());
-                Assert.StartsWith("--redis.redis-url (XMTPD_REDIS_URL): the store cannot be reached over TLS, and nothing was sent: The remote certificate", fault, StringComparison.Ordinal);
+                Assert.StartsWith(
+                    "--redis.redis-url (XMTPD_REDIS_URL): the store cannot be reached over TLS, and nothing was sent: The remote " +
+                    "certificate",
+                    fault,
+                    StringComparison.Ordinal);
                 Assert.DoesNotContain("hunter2", fault, StringComparison.Ordinal);
             }
 
@@ -100,7 +118,9 @@ public sealed class RedisStartTests(DevChainFixture chain) : IClassFixture<DevCh
 
     private string[] Args(string url, string connectTimeout) =>
     [
-        .. GatewayUnderTest.Enough, $"--contracts.app-chain.rpc-url={chain.Anvil.HttpUrl}", $"--contracts.settlement-chain.rpc-url={chain.Anvil.HttpUrl}",
+        .. GatewayUnderTest.Enough,
+        $"--contracts.app-chain.rpc-url={chain.Anvil.HttpUrl}",
+        $"--contracts.settlement-chain.rpc-url={chain.Anvil.HttpUrl}",
         "--contracts.start-timeout=1m", "--redis.redis-url", url, $"--redis.connect-timeout={connectTimeout}",
     ];
 }

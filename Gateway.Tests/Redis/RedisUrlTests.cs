@@ -32,7 +32,9 @@ public sealed class RedisUrlTests
     [Fact]
     public void User_and_password_are_unescaped_and_timeouts_and_names_are_kept()
     {
-        var read = Read("redis://pay%20er:p%40ss@w@store?dial_timeout=7&read_timeout=300ms&write_timeout=-1&client_name=gw&protocol=3&pool_size=10&max_retries=2&min_idle_conns=1");
+        var read = Read(
+            "redis://pay%20er:p%40ss@w@store?dial_timeout=7&read_timeout=300ms&write_timeout=-1&client_name=gw&protocol=3&pool_size=10&" +
+            "max_retries=2&min_idle_conns=1");
         Assert.Equal(("pay er", "p@ss@w"), (read.User, read.Password));
         Assert.Equal((7000, 300, 300), (read.ConnectTimeout, read.AsyncTimeout, read.SyncTimeout));
         Assert.Equal(("gw", RedisProtocol.Resp3), (read.ClientName, read.Protocol));
@@ -63,7 +65,8 @@ public sealed class RedisUrlTests
     public async Task Whatever_is_not_known_is_a_fault_at_start_that_names_it_and_shows_no_secret(string url, string words)
     {
         await using var gateway = Hosting.GatewayUnderTest.Build([.. Hosting.GatewayUnderTest.Enough, "--redis.redis-url", url]);
-        var fault = Assert.Single(await gateway.FaultsAsync(), fault => fault.StartsWith("--redis.redis-url (XMTPD_REDIS_URL): ", StringComparison.Ordinal));
+        var fault = Assert.Single(
+            await gateway.FaultsAsync(), fault => fault.StartsWith("--redis.redis-url (XMTPD_REDIS_URL): ", StringComparison.Ordinal));
         Assert.Contains(words, fault, StringComparison.Ordinal);
         Assert.DoesNotContain("ter2", fault, StringComparison.Ordinal);
     }

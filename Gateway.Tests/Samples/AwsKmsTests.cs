@@ -27,14 +27,21 @@ public sealed class AwsKmsTests(DevNetFixture box) : IClassFixture<DevNetFixture
         await using var kms = await FakeKms.StartAsync(Key);
         await box.Network.Chain.SetBalanceAsync(kms.Address, Wei.FromEther(10), Cancel);
         await using var sample = await SampleProcess.StartAsync("AwsKms", box,
-            ("KMS_KEY_ID", FakeKms.KeyId), ("KMS_ENDPOINT", $"{kms.Url}"), ("AWS_REGION", "eu-central-1"), ("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "secret"));
+            ("KMS_KEY_ID", FakeKms.KeyId),
+            ("KMS_ENDPOINT", $"{kms.Url}"),
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"));
         await Eventually.IsAsync(async () => (await sample.PublishAsync(Form.Grpc, 1)).Code == StatusCode.OK, "the sample knows the nodes");
 
-        var answer = await sample.PublishAsync(Form.ConnectProto, Envelopes.Welcome(7), Envelopes.Application(8), Envelopes.Commit(9), Envelopes.Welcome(10));
+        var answer = await sample.PublishAsync(
+            Form.ConnectProto, Envelopes.Welcome(7), Envelopes.Application(8), Envelopes.Commit(9), Envelopes.Welcome(10));
 
         Assert.Equal(StatusCode.OK, answer.Code);
-        var published = ((PublishClientEnvelopesResponse)answer.Reply!).OriginatorEnvelopes.Select(one => UnsignedOriginatorEnvelope.Parser.ParseFrom(one.UnsignedOriginatorEnvelope)).ToList();
-        foreach (var index in new[] { 0, 1, 3 }) Assert.Equal(kms.Address, PayerOf(PayerEnvelope.Parser.ParseFrom(published[index].PayerEnvelopeBytes)));
+        var published = ((PublishClientEnvelopesResponse)answer.Reply!).OriginatorEnvelopes.Select(
+            one => UnsignedOriginatorEnvelope.Parser.ParseFrom(one.UnsignedOriginatorEnvelope)).ToList();
+        foreach (var index in new[] { 0, 1, 3 })
+            Assert.Equal(kms.Address, PayerOf(PayerEnvelope.Parser.ParseFrom(published[index].PayerEnvelopeBytes)));
         Assert.Equal(1UL, (await box.Network.Chain.Rpc.GetTransactionCountAsync(kms.Address, BlockTag.Latest, Cancel)).OrThrow());
         Assert.True(kms.Signed >= 5, $"{kms.Signed} signatures");
     }
@@ -72,11 +79,18 @@ public sealed class AwsKmsTests(DevNetFixture box) : IClassFixture<DevNetFixture
         await using var kms = await FakeKms.StartAsync(Key);
         using var client = Client(kms);
         var signer = await KmsSigner.ConnectAsync(client, FakeKms.KeyId, Cancel);
-        Func<BigInteger, BigInteger, (BigInteger, BigInteger)>[] changes = [(r, s) => (r, s + 1), (_, s) => (0, s), (r, _) => (r, BigInteger.Pow(2, 256)), (r, s) => (-r, s)];
+        Func<BigInteger, BigInteger, (BigInteger, BigInteger)>[] changes =
+        [
+            (r, s) => (r, s + 1),
+            (_, s) => (0, s),
+            (r, _) => (r, BigInteger.Pow(2, 256)),
+            (r, s) => (-r, s),
+        ];
         foreach (var change in changes)
         {
             kms.Change = change;
-            await Assert.ThrowsAsync<InvalidDataException>(async () => await signer.SignAsync(Keccak256.Hash("hash"u8), new byte[65], Cancel));
+            await Assert.ThrowsAsync<InvalidDataException>(
+                async () => await signer.SignAsync(Keccak256.Hash("hash"u8), new byte[65], Cancel));
         }
     }
 
@@ -124,7 +138,8 @@ public sealed class AwsKmsTests(DevNetFixture box) : IClassFixture<DevNetFixture
         await Assert.ThrowsAsync<TimeoutException>(async () => await signer.SignAsync(Keccak256.Hash("hash"u8), new byte[65], Cancel));
     }
 
-    private static AmazonKeyManagementServiceClient Client(FakeKms kms) => new(new BasicAWSCredentials("id", "secret"), KmsCalls.Config($"{kms.Url}"));
+    private static AmazonKeyManagementServiceClient Client(FakeKms kms) =>
+        new(new BasicAWSCredentials("id", "secret"), KmsCalls.Config($"{kms.Url}"));
 
     private static EthereumAddress PayerOf(PayerEnvelope envelope)
     {

@@ -8,12 +8,16 @@ using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Samples;
 
-/// <summary>An endpoint that speaks the protocol of AWS KMS (JSON 1.1) for one key of secp256k1: DER, and every second signature with the higher s.</summary>
+/// <summary>
+/// An endpoint that speaks the protocol of AWS KMS (JSON 1.1) for one key of secp256k1: DER, and every second signature
+/// with the higher s.
+/// </summary>
 internal sealed class FakeKms : IAsyncDisposable
 {
     public const string KeyId = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
-    private static readonly BigInteger Order = BigInteger.Parse("0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static readonly BigInteger Order = BigInteger.Parse(
+        "0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private readonly PrivateKeySigner _key;
     private ScriptedRpcServer? _server;
@@ -80,15 +84,30 @@ internal sealed class FakeKms : IAsyncDisposable
             der.WriteBitString(_key.PublicKey.Span);
         }
 
-        return new() { ["KeyId"] = KeyId, ["KeySpec"] = "ECC_SECG_P256K1", ["KeyUsage"] = "SIGN_VERIFY", ["SigningAlgorithms"] = new[] { "ECDSA_SHA_256" }, ["PublicKey"] = der.Encode() };
+        return new()
+        {
+            ["KeyId"] = KeyId,
+            ["KeySpec"] = "ECC_SECG_P256K1",
+            ["KeyUsage"] = "SIGN_VERIFY",
+            ["SigningAlgorithms"] = new[] { "ECDSA_SHA_256" },
+            ["PublicKey"] = der.Encode(),
+        };
     }
 
     private Dictionary<string, object> Sign(JsonElement request)
     {
-        Assert.Equal(("DIGEST", "ECDSA_SHA_256", KeyId), (request.GetProperty("MessageType").GetString(), request.GetProperty("SigningAlgorithm").GetString(), request.GetProperty("KeyId").GetString()));
+        Assert.Equal(
+            ("DIGEST", "ECDSA_SHA_256", KeyId),
+            (
+                request.GetProperty("MessageType").GetString(),
+                request.GetProperty("SigningAlgorithm").GetString(),
+                request.GetProperty("KeyId").GetString()));
         var signature = new byte[65];
         _key.Sign(request.GetProperty("Message").GetBytesFromBase64(), signature);
-        var (r, s) = (new BigInteger(signature.AsSpan(0, 32), isUnsigned: true, isBigEndian: true), new BigInteger(signature.AsSpan(32, 32), isUnsigned: true, isBigEndian: true));
+        var (r, s) = (new BigInteger(
+            signature.AsSpan(0, 32),
+            isUnsigned: true,
+            isBigEndian: true), new BigInteger(signature.AsSpan(32, 32), isUnsigned: true, isBigEndian: true));
         if (Interlocked.Increment(ref _signed) % 2 == 0) s = Order - s;
         if (Change is { } change) (r, s) = change(r, s);
         var der = new AsnWriter(AsnEncodingRules.DER);

@@ -23,7 +23,11 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet",
         [
             Path.Combine(AppContext.BaseDirectory, $"Sample.{name}.dll"),
-            "--api.port=0", "--api.http-port=-1", "--api.bind-address=127.0.0.1", "--contracts.environment=anvil", .. name == "AwsKms" ? [] : (string[])[$"--payer.private-key={Hosting.GatewayUnderTest.Key}"],
+            "--api.port=0",
+            "--api.http-port=-1",
+            "--api.bind-address=127.0.0.1",
+            "--contracts.environment=anvil",
+            .. name == "AwsKms" ? [] : (string[])[$"--payer.private-key={Hosting.GatewayUnderTest.Key}"],
             $"--contracts.app-chain.rpc-url={box.Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={box.Network.ChainUrl}",
         ])
         {
@@ -54,7 +58,9 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     public async Task<Answer> PublishAsync(Form form, int count, params (string Name, string Value)[] headers)
     {
         using var client = new ProtocolClient(_url, form);
-        return await client.PublishAsync(Envelopes.Request([.. Enumerable.Range(0, count).Select(i => Envelopes.Welcome((byte)i, Random.Shared.Next(100, 1000)))]), headers);
+        return await client.PublishAsync(
+            Envelopes.Request([.. Enumerable.Range(0, count).Select(i => Envelopes.Welcome((byte)i, Random.Shared.Next(100, 1000)))]),
+            headers);
     }
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();

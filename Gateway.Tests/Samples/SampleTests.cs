@@ -8,7 +8,8 @@ namespace Xmtp.Gateway.Tests.Samples;
 public sealed class SampleTests(DevNetFixture box) : IClassFixture<DevNetFixture>
 {
     private static async Task ReadyAsync(SampleProcess sample, params (string, string)[] headers) =>
-        await Eventually.IsAsync(async () => (await sample.PublishAsync(Form.Grpc, 1, headers)).Code != StatusCode.Unavailable, "the sample knows the nodes");
+        await Eventually.IsAsync(
+            async () => (await sample.PublishAsync(Form.Grpc, 1, headers)).Code != StatusCode.Unavailable, "the sample knows the nodes");
 
     [Fact]
     public async Task Basic_publishes_to_the_network()

@@ -31,11 +31,13 @@ public sealed class BrowserSdkTests(BrowserSdkTests.NetworkWithPage box) : IClas
             async () =>
             {
                 var all = JsonElement.Parse(await http.GetStringAsync(new Uri("envelopes.json", UriKind.Relative), Cancel));
-                mine = [.. all.EnumerateArray().Where(row => row.GetProperty("identifier").GetString() == Convert.ToHexStringLower(Envelopes.Id(16, 40)))];
+                mine = [.. all.EnumerateArray()
+                    .Where(row => row.GetProperty("identifier").GetString() == Convert.ToHexStringLower(Envelopes.Id(16, 40)))];
                 return mine.Count == 2;
             },
             "both are listed");
-        var (message, commit) = (mine.Single(row => row.GetProperty("kind").GetString() == "message"), mine.Single(row => row.GetProperty("kind").GetString() == "commit"));
+        var (message, commit) = (mine.Single(
+            row => row.GetProperty("kind").GetString() == "message"), mine.Single(row => row.GetProperty("kind").GetString() == "commit"));
         Assert.Matches(@"^node \d00 #\d+$", message.GetProperty("where").GetString());
         Assert.Matches(@"^\$0\.0000\d+$", message.GetProperty("cost").GetString());
         Assert.Matches(@"^App Chain #\d+$", commit.GetProperty("where").GetString());

@@ -92,7 +92,12 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
     public async Task An_apps_token_is_sent_refused_when_wrong_and_renewed_when_it_expires()
     {
         var first = true;
-        await using var network = await DevNetwork.StartAsync(new DevNetOptions { ConfigureGateway = gateway => gateway.UseIdentity((context, _) => ValueTask.FromResult(Who(context, first))) }, Cancel);
+        await using var network = await DevNetwork.StartAsync(
+            new DevNetOptions
+            {
+                ConfigureGateway = gateway => gateway.UseIdentity((context, _) => ValueTask.FromResult(Who(context, first))),
+            },
+            Cancel);
         await using var script = SdkScript.Start("node/token.mjs", network.Gateway);
         var refused = await script.ExpectAsync("refused");
         Assert.Contains("a token is needed", refused.GetProperty("none").GetString());
@@ -125,7 +130,9 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
     private static async Task<DevNode> BringBackAsync(DevNetwork network, SdkScript script, List<DevNode> nodes, DevNode dead)
     {
         await script.ExpectAsync("back");
-        var node = await DevNode.StartAsync(new DevNodeOptions { NodeId = dead.Id, Port = dead.Address.Port, Store = dead.Store, AppChain = network.ChainWebSocketUrl }, Cancel);
+        var node = await DevNode.StartAsync(
+            new DevNodeOptions { NodeId = dead.Id, Port = dead.Address.Port, Store = dead.Store, AppChain = network.ChainWebSocketUrl },
+            Cancel);
         foreach (var other in nodes) node.Follow(other.AsPeer());
         nodes.Add(node);
         await script.ContinueAsync();

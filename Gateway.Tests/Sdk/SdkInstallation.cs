@@ -9,7 +9,8 @@ public sealed class SdkInstallation : IAsyncLifetime
     private const string Done = ".installed";
 
     /// <summary>The folder of the scripts.</summary>
-    public static string Folder { get; } = Path.Combine(ToolsFolder.Repository ?? throw new InvalidOperationException("the tests run outside of the repository"), "e2e");
+    public static string Folder { get; } = Path.Combine(
+        ToolsFolder.Repository ?? throw new InvalidOperationException("the tests run outside of the repository"), "e2e");
 
     public async ValueTask InitializeAsync()
     {
@@ -21,7 +22,8 @@ public sealed class SdkInstallation : IAsyncLifetime
         using var mine = await FileLock.AcquireAsync(Path.Combine(ToolsFolder.Root, "e2e.lock"), cancellationToken);
         var mark = Path.Combine(Folder, "node_modules", Done);
         if (File.Exists(mark) && await File.ReadAllTextAsync(mark, cancellationToken) == wanted) return;
-        var fault = await Npm.RunAsync(Folder, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken);
+        var fault = await Npm.RunAsync(
+            Folder, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken);
         Assert.True(fault is null, fault);
         await File.WriteAllTextAsync(mark, wanted, cancellationToken);
     }

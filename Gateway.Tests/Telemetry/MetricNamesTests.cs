@@ -56,8 +56,16 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
             Assert.Equal((name, labels), (name, LabelsOf(text, sample)));
         }
 
-        Assert.Contains("grpc_server_handled_total{grpc_code=\"code_0\",grpc_method=\"GetNodes\",grpc_service=\"xmtp.xmtpv4.gateway_api.GatewayApi\",grpc_type=\"unary\"}", text, StringComparison.Ordinal);
-        Assert.Contains("grpc_server_handled_total{grpc_code=\"invalid_argument\",grpc_method=\"PublishClientEnvelopes\",grpc_service=\"xmtp.xmtpv4.payer_api.PayerApi\",grpc_type=\"unary\"}", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "grpc_server_handled_total{grpc_code=\"code_0\",grpc_method=\"GetNodes\",grpc_service=\"xmtp.xmtpv4.gateway_api.GatewayApi" +
+            "\",grpc_type=\"unary\"}",
+            text,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "grpc_server_handled_total{grpc_code=\"invalid_argument\",grpc_method=\"PublishClientEnvelopes\",grpc_service=\"xmtp.xmtpv4" +
+            ".payer_api.PayerApi\",grpc_type=\"unary\"}",
+            text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,9 +74,15 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
         using var client = new GatewayClient(Network.Gateway, Speaks.Grpc);
         await client.PublishAsync(Envelopes.Welcome(9));
         var text = await ScrapeAsync();
-        string[] steps = [.. Enumerable.Range(1, 18).Select(i => (i * 0.05).ToString("0.##", System.Globalization.CultureInfo.InvariantCulture)), "1", "2.5", "5", "10", "+Inf"];
+        string[] steps =
+        [
+            .. Enumerable.Range(1, 18).Select(i => (i * 0.05).ToString("0.##", System.Globalization.CultureInfo.InvariantCulture)),
+            "1", "2.5", "5", "10", "+Inf",
+        ];
         Assert.Equal(steps, BoundsOf(text, "xmtp_gateway_publish_duration_seconds"));
-        Assert.Equal(["0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf"], BoundsOf(text, "grpc_server_handling_seconds"));
+        Assert.Equal(
+            ["0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf"],
+            BoundsOf(text, "grpc_server_handling_seconds"));
     }
 
     [Fact]
@@ -76,10 +90,15 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
     {
         using var http = new HttpClient();
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(new Uri(Network.Gateway, "/metrics"), Token)).StatusCode);
-        using var disguised = new HttpRequestMessage(HttpMethod.Get, new Uri(Network.Web!, "/metrics")) { Headers = { Host = Network.Metrics!.Authority } };
+        using var disguised = new HttpRequestMessage(HttpMethod.Get, new Uri(Network.Web!, "/metrics"))
+        {
+            Headers = { Host = Network.Metrics!.Authority },
+        };
         Assert.Equal(HttpStatusCode.NotFound, (await http.SendAsync(disguised, Token)).StatusCode);
         using var body = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
-        Assert.Equal(HttpStatusCode.NotFound, (await http.PostAsync(new Uri(Network.Metrics!, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes"), body, Token)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await http.PostAsync(new Uri(Network.Metrics!, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes"), body, Token)).StatusCode);
     }
 
     [Fact]
@@ -100,15 +119,19 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
     }
 
     private static int OriginatedIn(string text) =>
-        Regex.Matches(text, @"^xmtp_gateway_messages_originated\{.*\} (\d+)$", RegexOptions.Multiline).Sum(line => int.Parse(line.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
+        Regex.Matches(text, @"^xmtp_gateway_messages_originated\{.*\} (\d+)$", RegexOptions.Multiline)
+            .Sum(line => int.Parse(line.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
 
     private static string? LabelsOf(string text, string sample) =>
         Regex.Match(text, $"^{sample}(?:{{(?<labels>[^}}]*)}})? ", RegexOptions.Multiline) is { Success: true } line
-            ? string.Join(',', Label().Matches(line.Groups["labels"].Value).Select(label => label.Groups[1].Value).Order(StringComparer.Ordinal))
+            ? string.Join(
+                ',', Label().Matches(line.Groups["labels"].Value).Select(label => label.Groups[1].Value).Order(StringComparer.Ordinal))
             : null;
 
     private static IEnumerable<string> BoundsOf(string text, string name) =>
-        Regex.Matches(text, $"^{name}_bucket{{[^}}]*le=\"(?<bound>[^\"]*)\"", RegexOptions.Multiline).Select(line => line.Groups["bound"].Value).Distinct();
+        Regex.Matches(text, $"^{name}_bucket{{[^}}]*le=\"(?<bound>[^\"]*)\"", RegexOptions.Multiline)
+            .Select(line => line.Groups["bound"].Value)
+            .Distinct();
 
     private async Task<string> ScrapeAsync()
     {

@@ -5,10 +5,14 @@ using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Telemetry;
 
-/// <summary>Both forms of <c>/metrics</c>, read strictly, by Prometheus' own tool, and by Prometheus itself, which asks for OpenMetrics.</summary>
+/// <summary>
+/// Both forms of <c>/metrics</c>, read strictly, by Prometheus' own tool, and by Prometheus itself, which asks for
+/// OpenMetrics.
+/// </summary>
 public sealed class OpenMetricsTests(DevNetFixture box) : IClassFixture<DevNetFixture>
 {
-    private const string Asked = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+    private const string Asked = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/pla" +
+        "in;version=0.0.4;q=0.5,*/*;q=0.1";
     private const int SyntaxError = 1;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -32,7 +36,13 @@ public sealed class OpenMetricsTests(DevNetFixture box) : IClassFixture<DevNetFi
     {
         await PublishAsync();
         var tool = await MachineProgram.FindAsync("promtool", "prometheus");
-        using var promtool = Process.Start(new ProcessStartInfo(tool, ["check", "metrics"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var promtool = Process.Start(
+            new ProcessStartInfo(tool, ["check", "metrics"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         var (lint, errors) = (promtool.StandardOutput.ReadToEndAsync(Token), promtool.StandardError.ReadToEndAsync(Token));
         await promtool.StandardInput.WriteAsync((await ScrapeAsync("text/plain;version=0.0.4")).AsMemory(), Token);
         promtool.StandardInput.Close();
@@ -52,12 +62,23 @@ public sealed class OpenMetricsTests(DevNetFixture box) : IClassFixture<DevNetFi
             var (config, port) = (Path.Combine(folder.FullName, "prometheus.yml"), RedisServer.FreePort());
             await File.WriteAllTextAsync(
                 config,
-                $"{{ global: {{ scrape_interval: 1s }}, scrape_configs: [ {{ job_name: gateway, static_configs: [ {{ targets: [ \"127.0.0.1:{Network.Metrics!.Port}\" ] }} ] }} ] }}",
+                $"{{ global: {{ scrape_interval: 1s }}, scrape_configs: [ {{ job_name: gateway, static_configs: [ {{ targets: [ " +
+                $"\"127.0.0.1:{Network.Metrics!.Port}\" ] }} ] }} ] }}",
                 Token);
             await using var prometheus = TestProcess.Start(new ProcessStartInfo(
-                program, [$"--config.file={config}", $"--storage.tsdb.path={folder.FullName}/data", $"--web.listen-address=127.0.0.1:{port}"]));
-            foreach (var series in new[] { "up{job=\"gateway\"} == 1", "xmtp_gateway_messages_originated", "grpc_server_started_total", "grpc_server_handling_seconds_bucket", "xmtp_gateway_lru_nonce" })
+                program,
+                [$"--config.file={config}", $"--storage.tsdb.path={folder.FullName}/data", $"--web.listen-address=127.0.0.1:{port}"]));
+            foreach (var series in new[]
+            {
+                "up{job=\"gateway\"} == 1",
+                "xmtp_gateway_messages_originated",
+                "grpc_server_started_total",
+                "grpc_server_handling_seconds_bucket",
+                "xmtp_gateway_lru_nonce",
+            })
+            {
                 await Eventually.IsAsync(() => HasAsync(port, series), $"Prometheus has {series}");
+            }
         }
         finally
         {
@@ -70,7 +91,8 @@ public sealed class OpenMetricsTests(DevNetFixture box) : IClassFixture<DevNetFi
         using var http = new HttpClient();
         try
         {
-            var answer = await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/api/v1/query?query={Uri.EscapeDataString(series)}"), Token);
+            var answer = await http.GetStringAsync(
+                new Uri($"http://127.0.0.1:{port}/api/v1/query?query={Uri.EscapeDataString(series)}"), Token);
             return JsonDocument.Parse(answer).RootElement.GetProperty("data").GetProperty("result").GetArrayLength() > 0;
         }
         catch (HttpRequestException)

@@ -43,7 +43,9 @@ public sealed class OtlpTests : IAsyncLifetime
     {
         await RunAsync(new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Collector.ToString(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" });
         Assert.Subset(_received.Select(export => export.Path).ToHashSet(), new HashSet<string> { "/v1/traces", "/v1/metrics", "/v1/logs" });
-        var all = string.Concat(_received.Where(export => export.Path.StartsWith("/v1/", StringComparison.Ordinal)).Select(export => Encoding.Latin1.GetString(export.Body)));
+        var all = string.Concat(
+            _received.Where(export => export.Path.StartsWith("/v1/", StringComparison.Ordinal))
+                .Select(export => Encoding.Latin1.GetString(export.Body)));
         Assert.Contains("http://127.0.0.1:1/", all, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", all, StringComparison.Ordinal);
     }
@@ -51,10 +53,14 @@ public sealed class OtlpTests : IAsyncLifetime
     [Fact]
     public async Task A_request_that_no_publish_asked_for_is_no_trace()
     {
-        await RunAsync(new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Collector.ToString(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" }, "a poll");
+        await RunAsync(
+            new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Collector.ToString(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" }, "a poll");
         Assert.Contains(_received, export => export.Path == "/v1/logs");
         // Tests that run beside this one make traces of their own.
-        Assert.DoesNotContain(_received, export => export.Path == "/v1/traces" && Encoding.Latin1.GetString(export.Body).Contains("http://127.0.0.1:1/", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _received,
+            export => export.Path == "/v1/traces"
+                && Encoding.Latin1.GetString(export.Body).Contains("http://127.0.0.1:1/", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -63,8 +69,14 @@ public sealed class OtlpTests : IAsyncLifetime
     [InlineData("LOGS", "/v1/logs")]
     public async Task A_signal_with_an_endpoint_of_its_own_goes_there_and_the_others_go_nowhere(string signal, string path)
     {
-        await RunAsync(new() { [$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"] = new Uri(Collector, path).ToString(), [$"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL"] = "http/protobuf" });
-        Assert.Equal([path], _received.Select(export => export.Path).Where(sent => sent.StartsWith("/v1/", StringComparison.Ordinal)).Distinct());
+        await RunAsync(
+            new()
+            {
+                [$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"] = new Uri(Collector, path).ToString(),
+                [$"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL"] = "http/protobuf",
+            });
+        Assert.Equal(
+            [path], _received.Select(export => export.Path).Where(sent => sent.StartsWith("/v1/", StringComparison.Ordinal)).Distinct());
     }
 
     [Fact]
@@ -84,7 +96,8 @@ public sealed class OtlpTests : IAsyncLifetime
     [InlineData(false, "--tracing.enable=off")]
     [InlineData(false, "", "XMTPD_TRACING_ENABLE", "no")]
     [InlineData(false, "--tracing.enable=no", "XMTPD_TRACING_ENABLE", "yes")]
-    public async Task The_flag_is_read_alike_whether_the_gateway_is_added_before_or_after(bool isOn, string args, string name = "unset", string? value = null)
+    public async Task The_flag_is_read_alike_whether_the_gateway_is_added_before_or_after(
+        bool isOn, string args, string name = "unset", string? value = null)
     {
         foreach (var isGatewayFirst in new[] { true, false })
         {

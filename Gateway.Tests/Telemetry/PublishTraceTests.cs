@@ -25,8 +25,11 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
         // Only the traces of this class: other tests of this process count what their code allocates.
         _listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name is "Gateway.Tests.Client" or "Microsoft.AspNetCore" || source.Name.StartsWith("Xmtp.Gateway", StringComparison.Ordinal),
-            Sample = (ref ActivityCreationOptions<ActivityContext> options) => Wants(options) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+            ShouldListenTo = source => source.Name is "Gateway.Tests.Client" or "Microsoft.AspNetCore"
+                || source.Name.StartsWith("Xmtp.Gateway", StringComparison.Ordinal),
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) => Wants(options)
+                ? ActivitySamplingResult.AllDataAndRecorded
+                : ActivitySamplingResult.None,
             ActivityStopped = _ended.Enqueue,
         };
         ActivitySource.AddActivityListener(_listener);
@@ -55,12 +58,15 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
     [Fact]
     public async Task An_identity_update_is_one_trace_from_the_call_to_the_receipt_and_what_a_watcher_sees_of_it_is_linked()
     {
-        await using var watcher = await WatcherUnderTest.StartAsync(_box.Network.ChainUrl, _box.Network.ChainWebSocketUrl, "--watcher.state-folder", _folder);
+        await using var watcher = await WatcherUnderTest.StartAsync(
+            _box.Network.ChainUrl, _box.Network.ChainWebSocketUrl, "--watcher.state-folder", _folder);
         await watcher.IsReadyAsync();
         var spans = await PublishAsync(Speaks.Grpc, Envelopes.Identity(77));
-        AssertUnder(Assert.Single(spans, span => span.Kind == ActivityKind.Server), Assert.Single(spans, span => span.OperationName == "publish"));
+        AssertUnder(
+            Assert.Single(spans, span => span.Kind == ActivityKind.Server), Assert.Single(spans, span => span.OperationName == "publish"));
         var transaction = Assert.Single(spans, span => span.OperationName == "transaction");
-        foreach (var step in new[] { "sign", "send", "await receipt" }) AssertUnder(transaction, Assert.Single(spans, span => span.OperationName == step));
+        foreach (var step in new[] { "sign", "send", "await receipt" })
+            AssertUnder(transaction, Assert.Single(spans, span => span.OperationName == step));
         Assert.Equal("Mined", transaction.GetTagItem("xmtp.outcome"));
         Assert.NotNull(transaction.GetTagItem("xmtp.block"));
 
@@ -77,15 +83,19 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
         using var client = new GatewayClient(_box.Network.Gateway, speaks);
         var trace = ActivityTraceId.CreateRandom();
         _wanted.TryAdd(trace, 0);
-        using (Client.StartActivity("client", ActivityKind.Client, new ActivityContext(trace, ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded)))
+        using (Client.StartActivity(
+            "client", ActivityKind.Client, new ActivityContext(trace, ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded)))
             await client.PublishAsync(envelope);
 
         // The server ends its own span after the client has its answer.
-        await Eventually.IsAsync(() => _ended.Any(span => span.TraceId == trace && span.Kind == ActivityKind.Server), "the server's span ended");
+        await Eventually.IsAsync(
+            () => _ended.Any(span => span.TraceId == trace && span.Kind == ActivityKind.Server), "the server's span ended");
         return [.. _ended.Where(span => span.TraceId == trace)];
     }
 
-    private bool Wants(in ActivityCreationOptions<ActivityContext> options) => options.Name.StartsWith("seen ", StringComparison.Ordinal) || (options.Parent.TraceId != default && _wanted.ContainsKey(options.Parent.TraceId));
+    private bool Wants(in ActivityCreationOptions<ActivityContext> options) =>
+        options.Name.StartsWith("seen ", StringComparison.Ordinal)
+            || (options.Parent.TraceId != default && _wanted.ContainsKey(options.Parent.TraceId));
 
     private static void AssertUnder(Activity parent, Activity child) => Assert.Equal(parent.SpanId, child.ParentSpanId);
 }

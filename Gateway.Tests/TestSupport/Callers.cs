@@ -10,7 +10,8 @@ public static class Callers
     public const int Count = 16;
 
     /// <summary>A message of each caller; each is different.</summary>
-    public static ClientEnvelope[] Messages(byte from = 1) => [.. Enumerable.Range(from, Count).Select(seed => Envelopes.Application((byte)seed))];
+    public static ClientEnvelope[] Messages(byte from = 1) =>
+        [.. Enumerable.Range(from, Count).Select(seed => Envelopes.Application((byte)seed))];
 }
 
 /// <summary>Each request comes from somebody else.</summary>

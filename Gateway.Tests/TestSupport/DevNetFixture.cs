@@ -4,7 +4,10 @@ using Xmtp.Gateway.DevNet;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
-/// <summary>A whole network on free ports for a test class: <c>IClassFixture&lt;DevNetFixture&gt;</c>. A real Anvil, two real nodes, the real gateway.</summary>
+/// <summary>
+/// A whole network on free ports for a test class: <c>IClassFixture&lt;DevNetFixture&gt;</c>. A real Anvil, two real
+/// nodes, the real gateway.
+/// </summary>
 public class DevNetFixture : IAsyncLifetime
 {
     private DevNetwork? _network;
@@ -24,7 +27,8 @@ public class DevNetFixture : IAsyncLifetime
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         timeout.CancelAfter(TestLimit.Max);
-        _network = await DevNetwork.StartAsync(Options with { ConfigureLogging = logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logs) }, timeout.Token);
+        _network = await DevNetwork.StartAsync(
+            Options with { ConfigureLogging = logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logs) }, timeout.Token);
     }
 
     public async ValueTask DisposeAsync()
@@ -66,7 +70,8 @@ public sealed class CapturedLogs : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             logs._lines.Enqueue($"{logLevel} {category}[{eventId.Id}] {formatter(state, exception)} {exception}");
             Interlocked.Exchange(ref logs._next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();

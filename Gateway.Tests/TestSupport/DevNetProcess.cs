@@ -23,7 +23,8 @@ public sealed class DevNetProcess : IAsyncDisposable
     }
 
     /// <summary>Reads lines until one that this is true for, and returns all of them.</summary>
-    public Task<IReadOnlyList<string>> ReadUntilAsync(Func<string, bool> last, CancellationToken cancellationToken) => _process.ReadUntilAsync(last).WaitAsync(cancellationToken);
+    public Task<IReadOnlyList<string>> ReadUntilAsync(Func<string, bool> last, CancellationToken cancellationToken) =>
+        _process.ReadUntilAsync(last).WaitAsync(cancellationToken);
 
     /// <summary>Sends a signal, such as TERM, and waits for the end.</summary>
     public async Task<int> SignalAsync(string signal, CancellationToken cancellationToken)

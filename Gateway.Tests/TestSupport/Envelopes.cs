@@ -16,14 +16,21 @@ public static class Envelopes
         Aad = Aad(TopicKind.WelcomeMessages, Id(32, seed)),
         WelcomeMessage = new WelcomeMessageInput
         {
-            V1 = new WelcomeMessageInput.Types.V1 { InstallationKey = ByteString.CopyFrom(Id(32, seed)), Data = ByteString.CopyFrom(new byte[size]) },
+            V1 = new WelcomeMessageInput.Types.V1
+            {
+                InstallationKey = ByteString.CopyFrom(Id(32, seed)),
+                Data = ByteString.CopyFrom(new byte[size]),
+            },
         },
     };
 
     public static ClientEnvelope KeyPackage(byte seed = 1) => new()
     {
         Aad = Aad(TopicKind.KeyPackages, Id(32, seed)),
-        UploadKeyPackage = new UploadKeyPackageRequest { KeyPackage = new KeyPackageUpload { KeyPackageTlsSerialized = ByteString.CopyFrom(MlsKeyPackage(seed)) } },
+        UploadKeyPackage = new UploadKeyPackageRequest
+        {
+            KeyPackage = new KeyPackageUpload { KeyPackageTlsSerialized = ByteString.CopyFrom(MlsKeyPackage(seed)) },
+        },
     };
 
     public static ClientEnvelope Application(byte seed = 1, int size = 100) => GroupMessage(Mls(2, 1, size), seed);
@@ -37,7 +44,13 @@ public static class Envelopes
         {
             InboxId = Convert.ToHexStringLower(Id(32, seed)),
             ClientTimestampNs = 1,
-            Actions = { new IdentityAction { CreateInbox = new CreateInbox { InitialIdentifier = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed", Nonce = 1 } } },
+            Actions =
+            {
+                new IdentityAction
+                {
+                    CreateInbox = new CreateInbox { InitialIdentifier = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed", Nonce = 1 },
+                },
+            },
         },
     };
 
@@ -46,7 +59,12 @@ public static class Envelopes
         Aad = Aad(TopicKind.GroupMessages, Id(groupId, seed)),
         GroupMessage = new GroupMessageInput
         {
-            V1 = new GroupMessageInput.Types.V1 { Data = ByteString.CopyFrom(mls), SenderHmac = ByteString.CopyFrom(Id(32, seed)), ShouldPush = true },
+            V1 = new GroupMessageInput.Types.V1
+            {
+                Data = ByteString.CopyFrom(mls),
+                SenderHmac = ByteString.CopyFrom(Id(32, seed)),
+                ShouldPush = true,
+            },
         },
     };
 
@@ -76,5 +94,6 @@ public static class Envelopes
 
     public static PublishClientEnvelopesRequest Request(params ClientEnvelope[] envelopes) => new() { Envelopes = { envelopes } };
 
-    private static AuthenticatedData Aad(TopicKind kind, byte[] identifier) => new() { TargetTopic = ByteString.CopyFrom(Topic(kind, identifier)) };
+    private static AuthenticatedData Aad(
+        TopicKind kind, byte[] identifier) => new() { TargetTopic = ByteString.CopyFrom(Topic(kind, identifier)) };
 }

@@ -35,7 +35,10 @@ public static class Faults
 {
     private static int _numbered;
 
-    /// <summary>As a real node: stages, and answers when its worker has inserted it, or OK all the same when the call's time is up.</summary>
+    /// <summary>
+    /// As a real node: stages, and answers when its worker has inserted it, or OK all the same when the call's time is
+    /// up.
+    /// </summary>
     public static NodeBehaviour None { get; } = async call =>
     {
         var staged = call.Node.Store.Stage(call.Envelopes);
@@ -53,14 +56,20 @@ public static class Faults
 
     public static NodeBehaviour TooFew { get; } = async call => (await None(call)).Skip(1);
 
-    public static NodeBehaviour TooMany { get; } = async call => (await None(call)).Append(Sign(call.Envelopes[0], call.Node.Id, call.Node.Signer));
+    public static NodeBehaviour TooMany { get; } = async call => (await None(call))
+        .Append(Sign(call.Envelopes[0], call.Node.Id, call.Node.Signer));
 
-    public static NodeBehaviour AnotherOriginator { get; } = call => Task.FromResult(call.Envelopes.Select(envelope => Sign(envelope, 999, call.Node.Signer)));
+    public static NodeBehaviour AnotherOriginator { get; } = call => Task.FromResult(
+        call.Envelopes.Select(envelope => Sign(envelope, 999, call.Node.Signer)));
 
-    public static NodeBehaviour AnotherKey { get; } = call => Task.FromResult(call.Envelopes.Select(envelope => Sign(envelope, call.Node.Id, Payers.Signer(77))));
+    public static NodeBehaviour AnotherKey { get; } = call => Task.FromResult(
+        call.Envelopes.Select(envelope => Sign(envelope, call.Node.Id, Payers.Signer(77))));
 
     public static NodeBehaviour AnotherEnvelope { get; } = call => Task.FromResult(call.Envelopes.Select(
-        envelope => Sign(new PayerEnvelope(envelope) { UnsignedClientEnvelope = Envelopes.Welcome(99).ToByteString() }, call.Node.Id, call.Node.Signer)));
+        envelope => Sign(
+            new PayerEnvelope(envelope) { UnsignedClientEnvelope = Envelopes.Welcome(99).ToByteString() },
+            call.Node.Id,
+            call.Node.Signer)));
 
     public static NodeBehaviour Garbage { get; } = call => Task.FromResult(call.Envelopes.Select(
         _ => new OriginatorEnvelope { UnsignedOriginatorEnvelope = ByteString.CopyFrom(0xFF, 0xFF, 0xFF) }));
@@ -119,7 +128,8 @@ public static class Faults
         return await None(call);
     };
 
-    private static OriginatorEnvelope Sign(PayerEnvelope envelope, uint originator, PrivateKeySigner signer, ulong baseFee = 0, ulong congestionFee = 0) =>
+    private static OriginatorEnvelope Sign(
+        PayerEnvelope envelope, uint originator, PrivateKeySigner signer, ulong baseFee = 0, ulong congestionFee = 0) =>
         OriginatorSigning.Sign(envelope, originator, (ulong)Interlocked.Increment(ref _numbered), signer, baseFee, congestionFee);
 }
 

@@ -17,7 +17,10 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
-/// <summary>A node on a real port that does what a test tells it, good or bad. It speaks gRPC over h2c by hand, so that nothing smooths its faults.</summary>
+/// <summary>
+/// A node on a real port that does what a test tells it, good or bad. It speaks gRPC over h2c by hand, so that nothing
+/// smooths its faults.
+/// </summary>
 public sealed class FaultyNode : IAsyncDisposable
 {
     private readonly WebApplication _host;
@@ -82,7 +85,11 @@ public sealed class FaultyNode : IAsyncDisposable
     public async Task WaitsAsync(int calls = 1)
     {
         for (var i = 0; i < calls; i++)
-            Assert.True(await _waiting.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken), $"fewer than {calls} calls wait at node {Id}");
+        {
+            Assert.True(
+                await _waiting.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken),
+                $"fewer than {calls} calls wait at node {Id}");
+        }
     }
 
     /// <summary>Ends when one more call has reached it.</summary>
@@ -136,7 +143,8 @@ public sealed class FaultyNode : IAsyncDisposable
         Interlocked.Increment(ref _questions);
         using var body = new MemoryStream();
         await call.Request.Body.CopyToAsync(body);
-        await WriteAsync(call, Store.Query(QueryEnvelopesRequest.Parser.ParseFrom(body.GetBuffer().AsSpan(5, (int)body.Length - 5))).ToByteArray());
+        await WriteAsync(
+            call, Store.Query(QueryEnvelopesRequest.Parser.ParseFrom(body.GetBuffer().AsSpan(5, (int)body.Length - 5))).ToByteArray());
     }
 
     private static async Task WriteAsync(HttpContext call, byte[] message)

@@ -18,7 +18,10 @@ public sealed class GarnetInProcess : IDisposable
             Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         }
 
-        _server = new GarnetServer(["--port", $"{Port}", "--bind", "127.0.0.1", "--lua", "--lua-transaction-mode", "true", "--memory", "64m", "--index", "1m", "--logger-level", "None"]);
+        _server = new GarnetServer([
+            "--port", $"{Port}", "--bind", "127.0.0.1", "--lua", "--lua-transaction-mode", "true", "--memory", "64m",
+            "--index", "1m", "--logger-level", "None",
+        ]);
         _server.Start();
     }
 

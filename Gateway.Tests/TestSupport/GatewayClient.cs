@@ -58,13 +58,15 @@ public sealed class GatewayClient : IDisposable
         _http.Dispose();
     }
 
-    private async Task<TAnswer> AskAsync<TRequest, TAnswer>(string path, TRequest request, MessageParser<TAnswer> parser, Func<TRequest, Task<TAnswer>> grpc)
+    private async Task<TAnswer> AskAsync<TRequest, TAnswer>(
+        string path, TRequest request, MessageParser<TAnswer> parser, Func<TRequest, Task<TAnswer>> grpc)
         where TRequest : IMessage
         where TAnswer : class, IMessage<TAnswer>, new()
     {
         if (_speaks is Speaks.Grpc or Speaks.GrpcWeb) return await grpc(request);
         var json = _speaks == Speaks.ConnectJson;
-        using var body = new ByteArrayContent(json ? System.Text.Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(request)) : request.ToByteArray());
+        using var body = new ByteArrayContent(
+            json ? System.Text.Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(request)) : request.ToByteArray());
         body.Headers.ContentType = new MediaTypeHeaderValue(json ? "application/json" : "application/proto");
         using var answer = await _http.PostAsync(new Uri(path, UriKind.Relative), body, Cancel);
         var bytes = await answer.Content.ReadAsByteArrayAsync(Cancel);
@@ -76,7 +78,8 @@ public sealed class GatewayClient : IDisposable
     private static RpcException ConnectError(byte[] body)
     {
         var error = JsonDocument.Parse(body).RootElement;
-        var code = string.Concat(error.GetProperty("code").GetString()!.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+        var code = string.Concat(
+            error.GetProperty("code").GetString()!.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
         return new RpcException(new Status(Enum.Parse<StatusCode>(code), error.GetProperty("message").GetString()!));
     }
 }

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
-/// <summary>A program that tests run and this machine may lack. Where that is allowed (root on a Debian) its package is installed at first need; elsewhere the test fails with the command that installs it.</summary>
+/// <summary>
+/// A program that tests run and this machine may lack. Where that is allowed (root on a Debian) its package is
+/// installed at first need; elsewhere the test fails with the command that installs it.
+/// </summary>
 public static class MachineProgram
 {
     private static readonly SemaphoreSlim OneAtATime = new(1);
@@ -35,9 +38,12 @@ public static class MachineProgram
         }
     }
 
-    private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/bin").Append("/usr/sbin")
+    private static string? Find(
+        string program) => (Environment.GetEnvironmentVariable("PATH")
+            ?? "").Split(Path.PathSeparator).Append("/usr/bin").Append("/usr/sbin")
         .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     private static async Task RunAsync(string apt, params string[] arguments) =>
-        await TestProcess.RunAsync(new ProcessStartInfo(apt, arguments) { Environment = { ["DEBIAN_FRONTEND"] = "noninteractive" } }, MaxInstall);
+        await TestProcess.RunAsync(
+            new ProcessStartInfo(apt, arguments) { Environment = { ["DEBIAN_FRONTEND"] = "noninteractive" } }, MaxInstall);
 }

@@ -15,14 +15,19 @@ public sealed class Measured : IDisposable
         {
             if (instrument.Meter.Name == meter && ReferenceEquals(instrument.Meter.Scope, factory)) own.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, labels, _) => _seen.Enqueue((instrument.Name, value, labels.ToArray())));
-        _listener.SetMeasurementEventCallback<int>((instrument, value, labels, _) => _seen.Enqueue((instrument.Name, value, labels.ToArray())));
+        _listener.SetMeasurementEventCallback<long>(
+            (instrument, value, labels, _) => _seen.Enqueue((instrument.Name, value, labels.ToArray())));
+        _listener.SetMeasurementEventCallback<int>(
+            (instrument, value, labels, _) => _seen.Enqueue((instrument.Name, value, labels.ToArray())));
         _listener.Start();
     }
 
     /// <summary>The sum of a counter, or of those of its measurements that have this label.</summary>
     public long Sum(string name, (string Name, string Value)? label = null) => _seen
-        .Where(one => one.Name == name && (label is null || Array.Exists(one.Labels, own => own.Key == label.Value.Name && own.Value as string == label.Value.Value)))
+        .Where(
+            one => one.Name == name
+                && (label is null
+                    || Array.Exists(one.Labels, own => own.Key == label.Value.Name && own.Value as string == label.Value.Value)))
         .Sum(one => one.Value);
 
     /// <summary>What a gauge shows now.</summary>

@@ -4,7 +4,10 @@ using System.Net.Sockets;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
-/// <summary>A real nginx in front of a node, as operators of nodes run it: gRPC on a free port of loopback, recycled after 100 calls a connection.</summary>
+/// <summary>
+/// A real nginx in front of a node, as operators of nodes run it: gRPC on a free port of loopback, recycled after 100
+/// calls a connection.
+/// </summary>
 public sealed class NginxEdge : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder;
@@ -27,7 +30,8 @@ public sealed class NginxEdge : IAsyncDisposable
         var program = await MachineProgram.FindAsync("nginx", "nginx");
         var folder = Directory.CreateTempSubdirectory("nginx-");
         var port = FreePort();
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "nginx.conf"), Configuration(node, port, certificate), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.FullName, "nginx.conf"), Configuration(node, port, certificate), TestContext.Current.CancellationToken);
         var process = TestProcess.Start(new ProcessStartInfo(program, ["-p", folder.FullName, "-c", "nginx.conf", "-e", "stderr"]));
         var edge = new NginxEdge(folder, process, new Uri($"{(certificate is null ? "http" : "https")}://localhost:{port}"));
         await Eventually.IsAsync(() => edge.TakesConnectionsAsync(), "nginx takes connections");

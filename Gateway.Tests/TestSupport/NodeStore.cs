@@ -5,7 +5,10 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
-/// <summary>What a <see cref="FaultyNode"/> keeps, as a real node does: what is staged is charged for, and is shown once its worker has inserted it.</summary>
+/// <summary>
+/// What a <see cref="FaultyNode"/> keeps, as a real node does: what is staged is charged for, and is shown once its
+/// worker has inserted it.
+/// </summary>
 public sealed class NodeStore(uint id, PrivateKeySigner signer)
 {
     private readonly Lock _gate = new();

@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
-/// <summary>Reads OpenMetrics text as its specification says, and fails where a lenient reader would not: suffixes by type, families in one piece, the end mark.</summary>
+/// <summary>
+/// Reads OpenMetrics text as its specification says, and fails where a lenient reader would not: suffixes by type,
+/// families in one piece, the end mark.
+/// </summary>
 internal static partial class OpenMetricsReader
 {
     private static readonly Dictionary<string, string[]> Suffixes = new()
@@ -35,19 +38,25 @@ internal static partial class OpenMetricsReader
             Assert.True(sample.Success, $"no sample: {line}");
             Assert.True(types.TryGetValue(family, out var type), $"without a type: {line}");
             Assert.Contains(Suffixes[type!].Select(suffix => family + suffix), known => known == sample.Groups["name"].Value);
-            var value = sample.Groups["value"].Value is "+Inf" ? double.PositiveInfinity : double.Parse(sample.Groups["value"].Value, CultureInfo.InvariantCulture);
+            var value = sample.Groups["value"].Value is "+Inf"
+                ? double.PositiveInfinity
+                : double.Parse(sample.Groups["value"].Value, CultureInfo.InvariantCulture);
             Assert.True(samples.TryAdd(sample.Groups["name"].Value + sample.Groups["labels"].Value, value), $"told twice: {line}");
         }
 
         // No family's samples may be taken for another's.
         foreach (var (name, type) in types)
         {
-            Assert.All(Suffixes[type].Where(suffix => suffix.Length > 0), suffix => Assert.False(types.ContainsKey(name + suffix), $"{name}{suffix} is a sample and a family"));
+            Assert.All(
+                Suffixes[type].Where(suffix => suffix.Length > 0),
+                suffix => Assert.False(types.ContainsKey(name + suffix), $"{name}{suffix} is a sample and a family"));
         }
 
         return (types, samples);
     }
 
-    [GeneratedRegex("""^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?<labels>\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\["\\n])*"(,(?=[a-zA-Z_]))?)*\})? (?<value>[-+0-9.eE]+|\+Inf|NaN)( [0-9.]+)?( # \{[^}]*\} [-+0-9.eE]+( [0-9.]+)?)?$""")]
+    [GeneratedRegex(
+        """^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?<labels>\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\["\\n])*"(,(?=[a-zA-Z_]))?)*\})? """ +
+        """(?<value>[-+0-9.eE]+|\+Inf|NaN)( [0-9.]+)?( # \{[^}]*\} [-+0-9.eE]+( [0-9.]+)?)?$""")]
     private static partial Regex Sample();
 }

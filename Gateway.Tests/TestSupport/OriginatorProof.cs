@@ -9,7 +9,8 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 public static class OriginatorProof
 {
     /// <summary>Opens an originator envelope and checks that the node signed it and the payer signed what is in it.</summary>
-    public static UnsignedOriginatorEnvelope Check(OriginatorEnvelope envelope, ReadOnlySpan<byte> nodeKey, EthereumAddress payer, ClientEnvelope sent)
+    public static UnsignedOriginatorEnvelope Check(
+        OriginatorEnvelope envelope, ReadOnlySpan<byte> nodeKey, EthereumAddress payer, ClientEnvelope sent)
     {
         var hash = new byte[32];
         OriginatorSignature.Hash(envelope.UnsignedOriginatorEnvelope.Span, hash);

@@ -8,7 +8,8 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// <summary>Signs as a node does.</summary>
 public static class OriginatorSigning
 {
-    public static OriginatorEnvelope Sign(PayerEnvelope envelope, uint originator, ulong number, PrivateKeySigner signer, ulong baseFee = 0, ulong congestionFee = 0)
+    public static OriginatorEnvelope Sign(
+        PayerEnvelope envelope, uint originator, ulong number, PrivateKeySigner signer, ulong baseFee = 0, ulong congestionFee = 0)
     {
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(originator, number, 1, envelope.ToByteArray(), baseFee, congestionFee);
         var (hash, signature) = (new byte[32], new byte[65]);

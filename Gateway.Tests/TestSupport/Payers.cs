@@ -9,7 +9,9 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 public static class Payers
 {
     public static PrivateKeySigner Signer(byte seed = 1) =>
-        PrivateKeySigner.TryParse(Convert.ToHexString(Envelopes.Id(32, seed)), out var signer) ? signer : throw new InvalidOperationException();
+        PrivateKeySigner.TryParse(Convert.ToHexString(Envelopes.Id(32, seed)), out var signer)
+            ? signer
+            : throw new InvalidOperationException();
 
     public static PayerEnvelope Sign(ClientEnvelope envelope, uint target, PrivateKeySigner? payer = null, uint retentionDays = 60) =>
         Sign(envelope.ToByteString(), target, payer, retentionDays);

@@ -14,7 +14,10 @@ using Xmtp.Gateway.Publishing.Pipeline;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
-/// <summary>The publish pipeline as the gateway composes it, in front of real nodes on real ports, with a clock that the test moves.</summary>
+/// <summary>
+/// The publish pipeline as the gateway composes it, in front of real nodes on real ports, with a clock that the test
+/// moves.
+/// </summary>
 public sealed class PublishRig : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -55,7 +58,8 @@ public sealed class PublishRig : IAsyncDisposable
     public static async Task<PublishRig> StartAsync(int nodes, Action<IServiceCollection>? configure = null) =>
         new(await Task.WhenAll(Enumerable.Range(1, nodes).Select(i => FaultyNode.StartAsync((uint)i * 100))), configure);
 
-    public Task<PublishOutcome> PublishAsync(params ClientEnvelope[] envelopes) => PublishAsync(TimeSpan.FromSeconds(100), default, envelopes);
+    public Task<PublishOutcome> PublishAsync(params ClientEnvelope[] envelopes) =>
+        PublishAsync(TimeSpan.FromSeconds(100), default, envelopes);
 
     public Task<PublishOutcome> PublishAsync(TimeSpan within, CancellationToken cancellationToken, params ClientEnvelope[] envelopes) =>
         PublishAsync(Envelopes.Request(envelopes).ToByteArray(), within, cancellationToken);
@@ -67,7 +71,8 @@ public sealed class PublishRig : IAsyncDisposable
     }
 
     /// <summary>Publishes with a clock that goes on by itself, a tenth of a second at each look.</summary>
-    public Task<PublishOutcome> PublishWhileTimePassesAsync(params ClientEnvelope[] envelopes) => WhileTimePassesAsync(PublishAsync(envelopes));
+    public Task<PublishOutcome> PublishWhileTimePassesAsync(params ClientEnvelope[] envelopes) =>
+        WhileTimePassesAsync(PublishAsync(envelopes));
 
     /// <summary>Lets time pass until a publish has ended.</summary>
     /// <param name="publish">The publish.</param>

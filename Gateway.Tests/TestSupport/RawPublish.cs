@@ -20,11 +20,15 @@ public sealed record RawPublish(HttpStatusCode Http, StatusCode? Status, string 
     public static async Task<RawPublish> PublishAsync(Uri node, string? timeout, params PayerEnvelope[] envelopes)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(4) };
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(node, "/xmtp.xmtpv4.message_api.PublishApi/PublishPayerEnvelopes"))
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri(node, "/xmtp.xmtpv4.message_api.PublishApi/PublishPayerEnvelopes"))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(Framed(Payers.Request(envelopes))) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } },
+            Content = new ByteArrayContent(Framed(Payers.Request(envelopes)))
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") },
+            },
         };
         request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
         if (timeout is not null) request.Headers.Add("grpc-timeout", timeout);

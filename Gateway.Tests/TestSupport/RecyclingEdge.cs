@@ -5,7 +5,10 @@ using System.Net.Sockets;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
-/// <summary>An HTTP/2 edge in front of a node that does to connections what load balancers do, and worse. It hands frames on as they are, and adds or leaves out its own.</summary>
+/// <summary>
+/// An HTTP/2 edge in front of a node that does to connections what load balancers do, and worse. It hands frames on as
+/// they are, and adds or leaves out its own.
+/// </summary>
 public sealed class RecyclingEdge : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -27,7 +30,10 @@ public sealed class RecyclingEdge : IAsyncDisposable
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
-    /// <summary>Of each connection so many calls are handed on; when more have come it sends GOAWAY, and leaves those undone. 0 for no end.</summary>
+    /// <summary>
+    /// Of each connection so many calls are handed on; when more have come it sends GOAWAY, and leaves those undone. 0
+    /// for no end.
+    /// </summary>
     public int CallsPerConnection { get; set; }
 
     /// <summary>Every so manieth call is answered with REFUSED_STREAM and not handed on; 0 for none.</summary>
@@ -265,7 +271,8 @@ public sealed class RecyclingEdge : IAsyncDisposable
         private static async Task<byte[]?> ReadAsync(NetworkStream from, CancellationToken cancellationToken)
         {
             var header = new byte[9];
-            if (await from.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken) < header.Length) return null;
+            if (await from.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken) < header.Length)
+                return null;
             var frame = new byte[header.Length + (int)(BinaryPrimitives.ReadUInt32BigEndian(header) >> 8)];
             header.CopyTo(frame, 0);
             await from.ReadExactlyAsync(frame.AsMemory(header.Length), cancellationToken);

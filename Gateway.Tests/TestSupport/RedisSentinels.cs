@@ -97,5 +97,6 @@ public sealed class RedisSentinels : IAsyncDisposable
         return Text(await connection.GetServers()[0].ExecuteAsync(command, arguments));
     }
 
-    private static string Text(RedisResult answer) => answer.Length < 0 ? answer.ToString() : string.Join(' ', ((RedisResult[])answer!).Select(Text));
+    private static string Text(RedisResult answer) =>
+        answer.Length < 0 ? answer.ToString() : string.Join(' ', ((RedisResult[])answer!).Select(Text));
 }

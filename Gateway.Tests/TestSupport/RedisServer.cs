@@ -114,7 +114,9 @@ public sealed class RedisServer : IAsyncDisposable
     private static async Task<Process> LaunchAsync(int port, string[] flags)
     {
         var program = await MachineProgram.FindAsync("redis-server", "redis-server");
-        return GuardedProcess.Start(program, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--enable-debug-command", "local", .. flags]);
+        return GuardedProcess.Start(
+            program,
+            ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--enable-debug-command", "local", .. flags]);
     }
 
     private async Task WaitUntilItAnswersAsync()

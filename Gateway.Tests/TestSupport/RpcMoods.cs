@@ -9,13 +9,18 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 public static partial class RpcMoods
 {
     /// <summary>Members that are bytes and no quantities.</summary>
-    private static readonly HashSet<string> Bytes = ["data", "input", "extraData", "logsBloom", "r", "s", "sha3Uncles", "mixHash", "nonceBytes"];
+    private static readonly HashSet<string> Bytes =
+    [
+        "data", "input", "extraData", "logsBloom", "r", "s", "sha3Uncles", "mixHash", "nonceBytes",
+    ];
 
     /// <summary>An error of the JSON-RPC server itself, as a body.</summary>
-    public static string Error(int code, string message) => JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 0, error = new { code, message } });
+    public static string Error(int code, string message) =>
+        JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 0, error = new { code, message } });
 
     /// <summary>A page of an edge that has no server behind it.</summary>
-    public static RpcReply Unavailable { get; } = new(503, "<html><head><title>503</title></head><body>no server is available</body></html>");
+    public static RpcReply Unavailable { get; } =
+        new(503, "<html><head><title>503</title></head><body>no server is available</body></html>");
 
     /// <summary>Limits as providers put them into words, each with HTTP 429: QuickNode, dRPC, QuickNode's credits, and an edge.</summary>
     public static TheoryData<string> Limits { get; } = new(
@@ -27,19 +32,24 @@ public static partial class RpcMoods
 
     /// <summary>Each quantity of an answer or of news is written another way.</summary>
     public static Func<string, string> Quantities(Func<string, JsonNode?> write) => answer => Change(answer, (name, node) =>
-        !Bytes.Contains(name) && node.GetValueKind() == JsonValueKind.String && Quantity().IsMatch(node.GetValue<string>()) ? write(node.GetValue<string>()) : node);
+        !Bytes.Contains(name) && node.GetValueKind() == JsonValueKind.String && Quantity().IsMatch(node.GetValue<string>())
+            ? write(node.GetValue<string>())
+            : node);
 
     /// <summary>With leading zeros.</summary>
     public static JsonNode? WithZeros(string quantity) => "0x000" + quantity[2..];
 
     /// <summary>As JSON numbers.</summary>
-    public static JsonNode? AsNumber(string quantity) => ulong.TryParse(quantity.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var number) ? number : quantity;
+    public static JsonNode? AsNumber(string quantity) =>
+        ulong.TryParse(quantity.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var number) ? number : quantity;
 
     /// <summary>Logs tell other times of their blocks; null tells none.</summary>
-    public static Func<string, string> LogTimes(Func<string, JsonNode?> write) => answer => Change(answer, (name, node) => name == "blockTimestamp" ? write(node.ToString()) : node);
+    public static Func<string, string> LogTimes(Func<string, JsonNode?> write) =>
+        answer => Change(answer, (name, node) => name == "blockTimestamp" ? write(node.ToString()) : node);
 
     /// <summary>Members are left out.</summary>
-    public static Func<string, string> Without(params string[] members) => answer => Change(answer, (name, node) => members.Contains(name) ? null : node);
+    public static Func<string, string> Without(params string[] members) =>
+        answer => Change(answer, (name, node) => members.Contains(name) ? null : node);
 
     private static string Change(string answer, Func<string, JsonNode, JsonNode?> change)
     {

@@ -32,13 +32,15 @@ public sealed partial class RpcProxy
         chain.Abort();
     }
 
-    private async Task RequestAsync(string request, ClientWebSocket chain, WebSocket caller, SemaphoreSlim writing, CancellationToken cancellationToken)
+    private async Task RequestAsync(
+        string request, ClientWebSocket chain, WebSocket caller, SemaphoreSlim writing, CancellationToken cancellationToken)
     {
         using var read = JsonDocument.Parse(request);
         var (method, id) = (read.RootElement.GetProperty("method").GetString()!, read.RootElement.GetProperty("id").GetRawText());
         var fault = SocketFault(method, read.RootElement.GetProperty("params"));
         if (fault is null) await chain.SendAsync(Encoding.UTF8.GetBytes(request), WebSocketMessageType.Text, true, cancellationToken);
-        else if (fault.Length > 0) await SendAsync(caller, fault.Replace("\"id\":0", $"\"id\":{id}", StringComparison.Ordinal), writing, cancellationToken);
+        else if (fault.Length > 0)
+            await SendAsync(caller, fault.Replace("\"id\":0", $"\"id\":{id}", StringComparison.Ordinal), writing, cancellationToken);
     }
 
     private static async Task SendAsync(WebSocket to, string message, SemaphoreSlim writing, CancellationToken cancellationToken)

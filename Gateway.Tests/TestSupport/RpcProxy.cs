@@ -7,7 +7,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
-/// <summary>A JSON-RPC endpoint in front of a real chain, over HTTP and WebSocket, with faults between: a real server on a real socket. <see cref="RpcMoods"/> has what providers do.</summary>
+/// <summary>
+/// A JSON-RPC endpoint in front of a real chain, over HTTP and WebSocket, with faults between: a real server on a real
+/// socket. <see cref="RpcMoods"/> has what providers do.
+/// </summary>
 public sealed partial class RpcProxy : IAsyncDisposable
 {
     private readonly WebApplication _server;
@@ -29,7 +32,10 @@ public sealed partial class RpcProxy : IAsyncDisposable
     /// <summary>Changes what the chain answered or told, over HTTP and WebSocket.</summary>
     public Func<string, string> Rewrite { get; set; } = answer => answer;
 
-    /// <summary>What happens to a request over a WebSocket: null sends it on, a text is the answer (with id 0), an empty one is none.</summary>
+    /// <summary>
+    /// What happens to a request over a WebSocket: null sends it on, a text is the answer (with id 0), an empty one is
+    /// none.
+    /// </summary>
     public Func<string, JsonElement, string?> SocketFault { get; set; } = (_, _) => null;
 
     public Uri Url => new(_server.Urls.Single());
@@ -60,7 +66,8 @@ public sealed partial class RpcProxy : IAsyncDisposable
         Task.FromResult<string?>(JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 0, error = new { code, message } }));
 
     /// <summary>A result.</summary>
-    public static Task<string?> Result(string result) => Task.FromResult<string?>(JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 0, result }));
+    public static Task<string?> Result(string result) =>
+        Task.FromResult<string?>(JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 0, result }));
 
     public async ValueTask DisposeAsync()
     {

@@ -57,7 +57,8 @@ public sealed class ScriptedRpcServer : IAsyncDisposable
         return new ScriptedRpcServer(app);
     }
 
-    private static async Task ServeAsync(WebSocket socket, Func<string, long, IEnumerable<string>> answer, CancellationToken cancellationToken)
+    private static async Task ServeAsync(
+        WebSocket socket, Func<string, long, IEnumerable<string>> answer, CancellationToken cancellationToken)
     {
         var buffer = new byte[64 << 10];
         try
@@ -65,8 +66,10 @@ public sealed class ScriptedRpcServer : IAsyncDisposable
             while (await socket.ReceiveAsync(buffer, cancellationToken) is { MessageType: WebSocketMessageType.Text } part)
             {
                 using var request = JsonDocument.Parse(buffer.AsMemory(0, part.Count));
-                var messages = answer(request.RootElement.GetProperty("method").GetString()!, request.RootElement.GetProperty("id").GetInt64());
-                foreach (var message in messages) await socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, true, cancellationToken);
+                var messages = answer(
+                    request.RootElement.GetProperty("method").GetString()!, request.RootElement.GetProperty("id").GetInt64());
+                foreach (var message in messages)
+                    await socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, true, cancellationToken);
             }
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)

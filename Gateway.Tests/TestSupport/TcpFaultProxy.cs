@@ -142,7 +142,8 @@ public sealed class TcpFaultProxy : IAsyncDisposable
         {
             while (await from.ReceiveAsync(buffer, _stopping.Token) is var count and > 0)
             {
-                if (Mode == ProxyMode.Pass || (Mode == ProxyMode.LoseAnswers && !isAnswer)) await to.SendAsync(buffer.AsMemory(0, count), _stopping.Token);
+                if (Mode == ProxyMode.Pass || (Mode == ProxyMode.LoseAnswers && !isAnswer))
+                    await to.SendAsync(buffer.AsMemory(0, count), _stopping.Token);
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)

@@ -13,7 +13,8 @@ public sealed class EveryTestEndsAttribute : BeforeAfterTestAttribute
 {
     private static readonly TestLimit Limit = new(TimeProvider.System, Environment.FailFast);
 
-    public override void Before(MethodInfo methodUnderTest, IXunitTest test) => Limit.Begin(test.UniqueID, test.TestDisplayName, TestContext.Current.CancelCurrentTest);
+    public override void Before(MethodInfo methodUnderTest, IXunitTest test) =>
+        Limit.Begin(test.UniqueID, test.TestDisplayName, TestContext.Current.CancelCurrentTest);
 
     public override void After(MethodInfo methodUnderTest, IXunitTest test) => Limit.End(test.UniqueID);
 }

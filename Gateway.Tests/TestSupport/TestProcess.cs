@@ -4,7 +4,10 @@ using System.Threading.Channels;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
-/// <summary>A program that a test starts. Both outputs are read from the start, and each wait has an end: then the program is ended, and the test fails with what the program said.</summary>
+/// <summary>
+/// A program that a test starts. Both outputs are read from the start, and each wait has an end: then the program is
+/// ended, and the test fails with what the program said.
+/// </summary>
 public sealed class TestProcess : IAsyncDisposable
 {
     private static readonly TimeSpan UntilItIsGone = TimeSpan.FromSeconds(30);
@@ -40,7 +43,8 @@ public sealed class TestProcess : IAsyncDisposable
     /// <summary>What it wrote to its error output so far.</summary>
     public string Errors => TextOf(_errors);
 
-    public static TestProcess Start(string program, params IEnumerable<string> arguments) => Start(new ProcessStartInfo(program, arguments));
+    public static TestProcess Start(string program, params IEnumerable<string> arguments) =>
+        Start(new ProcessStartInfo(program, arguments));
 
     /// <summary>Starts it; both outputs are redirected.</summary>
     /// <param name="start">What to start.</param>
@@ -131,7 +135,8 @@ public sealed class TestProcess : IAsyncDisposable
                 lines?.TryWrite(line);
             }
         }
-        catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception gone)
+            when (gone is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             // The process was disposed of.
         }
@@ -161,5 +166,6 @@ public sealed class TestProcess : IAsyncDisposable
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
     }
 
-    private Xunit.Sdk.FailException Failed(string why) => Xunit.Sdk.FailException.ForFailure($"{_name} {why}:{Environment.NewLine}{Output}{Errors}");
+    private Xunit.Sdk.FailException Failed(string why) =>
+        Xunit.Sdk.FailException.ForFailure($"{_name} {why}:{Environment.NewLine}{Output}{Errors}");
 }

@@ -3,13 +3,22 @@ using System.Reflection.Emit;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
-/// <summary>The types that a type names anywhere: in its members, and in the code of their bodies. Constants are not seen, since the compiler copies them.</summary>
+/// <summary>
+/// The types that a type names anywhere: in its members, and in the code of their bodies. Constants are not seen, since
+/// the compiler copies them.
+/// </summary>
 internal static class UsedTypes
 {
-    private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+    private const BindingFlags Own = BindingFlags.DeclaredOnly
+        | BindingFlags.Instance
+        | BindingFlags.Static
+        | BindingFlags.Public
+        | BindingFlags.NonPublic;
 
     private static readonly Dictionary<short, OpCode> Codes =
-        typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
+        typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (OpCode)field.GetValue(null)!)
+            .ToDictionary(code => code.Value);
 
     public static IEnumerable<Type> Of(Type type)
     {
@@ -26,7 +35,8 @@ internal static class UsedTypes
         foreach (var local in body.LocalVariables) yield return local.LocalType;
         foreach (var token in Tokens(body.GetILAsByteArray() ?? []))
         {
-            var member = method.Module.ResolveMember(token, method.DeclaringType?.GetGenericArguments(), method.IsGenericMethod ? method.GetGenericArguments() : null);
+            var member = method.Module.ResolveMember(
+                token, method.DeclaringType?.GetGenericArguments(), method.IsGenericMethod ? method.GetGenericArguments() : null);
             yield return member as Type ?? member?.DeclaringType;
             if (member is not MethodBase called) continue;
             foreach (var parameter in called.GetParameters()) yield return parameter.ParameterType;
@@ -40,7 +50,8 @@ internal static class UsedTypes
         {
             var one = code[at] == 0xFE ? Codes[(short)(0xFE00 | code[at + 1])] : Codes[code[at]];
             at += one.Size;
-            if (one.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok) yield return BitConverter.ToInt32(code, at);
+            if (one.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok)
+                yield return BitConverter.ToInt32(code, at);
             at += one.OperandType switch
             {
                 OperandType.InlineNone => 0,

@@ -17,7 +17,8 @@ internal sealed class ArbitrumPrice(EthereumRpc rpc) : IGasPriceSource
 
     public async Task<RpcResult<GasPrice>> AskAsync(CancellationToken cancellationToken)
     {
-        var answer = await rpc.CallAsync(new CallRequest(Precompile, GetPricesInWei.Encode()), BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        var answer = await rpc.CallAsync(
+            new CallRequest(Precompile, GetPricesInWei.Encode()), BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         return answer.Then(Read);
     }
 

@@ -4,7 +4,10 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Transactions.Fees;
 
-/// <summary>What to offer for a unit of gas, within the configured bounds. Answers at once from the last price and asks for the next one behind the scenes.</summary>
+/// <summary>
+/// What to offer for a unit of gas, within the configured bounds. Answers at once from the last price and asks for the
+/// next one behind the scenes.
+/// </summary>
 /// <remarks>
 /// A price of zero, one above the ceiling, or no number at all is refused and counted. While the last good price is fresh
 /// it stands in; after that the configured one does. Thread-safe.
@@ -35,7 +38,9 @@ internal sealed partial class FeeOracle(
         // An endpoint that serves no code has its base fee, as Arbitrum does too.
         if (code.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } codeError) return codeError;
         _isFeeMarket = block.Value.BaseFee is not null;
-        _source = code.Error is null && code.Value.Length > 0 ? new ArbitrumPrice(account.Rpc) : _isFeeMarket ? new BaseFeePrice(account.Rpc) : new EndpointPrice(account.Rpc);
+        _source = code.Error is null && code.Value.Length > 0
+            ? new ArbitrumPrice(account.Rpc)
+            : _isFeeMarket ? new BaseFeePrice(account.Rpc) : new EndpointPrice(account.Rpc);
         LogKind(logger, account.ChainId, _isFeeMarket ? "type 2" : "legacy", _source.GetType().Name);
         await AskAsync(cancellationToken).ConfigureAwait(false);
         return null;
@@ -49,7 +54,8 @@ internal sealed partial class FeeOracle(
         {
             var error = await DetectAsync(cancellationToken).ConfigureAwait(false);
             if (error?.Kind is not (RpcErrorKind.Transport or RpcErrorKind.RateLimited)) return error;
-            await Task.Delay(error.RetryAfter > DetectPause ? error.RetryAfter.Value : DetectPause, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(
+                error.RetryAfter > DetectPause ? error.RetryAfter.Value : DetectPause, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -67,7 +73,8 @@ internal sealed partial class FeeOracle(
     }
 
     /// <summary>What a unit of gas probably costs: the last good price, or the configured one. Waits for nothing and asks nobody.</summary>
-    internal Wei Expected => _last is { } reading ? reading.Price.Price + (_isFeeMarket ? reading.Price.Tip : Wei.Zero) : options.FallbackGasPrice;
+    internal Wei Expected =>
+        _last is { } reading ? reading.Price.Price + (_isFeeMarket ? reading.Price.Tip : Wei.Zero) : options.FallbackGasPrice;
 
     private TimeSpan Age() => _last is { } reading ? time.GetElapsedTime(reading.At) : TimeSpan.MaxValue;
 
@@ -103,7 +110,10 @@ internal sealed partial class FeeOracle(
 
     private sealed record Reading(GasPrice Price, long At);
 
-    [LoggerMessage(EventId = EventIds.ChainKindDetected, Level = LogLevel.Information, Message = "chain {ChainId} takes {Kind} transactions, priced by {Source}")]
+    [LoggerMessage(
+        EventId = EventIds.ChainKindDetected,
+        Level = LogLevel.Information,
+        Message = "chain {ChainId} takes {Kind} transactions, priced by {Source}")]
     private static partial void LogKind(ILogger logger, ulong chainId, string kind, string source);
 
     [LoggerMessage(EventId = EventIds.GasPriceRefused, Level = LogLevel.Warning, Message = "no usable price of gas: {Reason}")]

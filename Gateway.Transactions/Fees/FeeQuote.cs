@@ -19,11 +19,24 @@ public sealed record FeeQuote(Wei MaxFee, Wei Tip, bool IsFeeMarket)
     };
 
     /// <summary>A transaction at this offer.</summary>
-    public UnsignedTransaction Write(ulong chainId, ulong nonce, EthereumAddress to, ReadOnlyMemory<byte> data, ulong gasLimit) => IsFeeMarket
-        ? new FeeMarketTransaction { ChainId = chainId, Nonce = nonce, To = to, Data = data, GasLimit = gasLimit, MaxFeePerGas = MaxFee, MaxPriorityFeePerGas = Tip }
-        : new LegacyTransaction { ChainId = chainId, Nonce = nonce, To = to, Data = data, GasLimit = gasLimit, GasPrice = MaxFee };
+    public UnsignedTransaction Write(ulong chainId, ulong nonce, EthereumAddress to, ReadOnlyMemory<byte> data, ulong gasLimit) =>
+        IsFeeMarket
+            ? new FeeMarketTransaction
+            {
+                ChainId = chainId,
+                Nonce = nonce,
+                To = to,
+                Data = data,
+                GasLimit = gasLimit,
+                MaxFeePerGas = MaxFee,
+                MaxPriorityFeePerGas = Tip,
+            }
+            : new LegacyTransaction { ChainId = chainId, Nonce = nonce, To = to, Data = data, GasLimit = gasLimit, GasPrice = MaxFee };
 
-    /// <summary>An offer that replaces <paramref name="previous"/>: this one, or 12.5% above it if that is more, which every mempool takes.</summary>
+    /// <summary>
+    /// An offer that replaces <paramref name="previous"/>: this one, or 12.5% above it if that is more, which every
+    /// mempool takes.
+    /// </summary>
     /// <returns>Null when that would cost more than <paramref name="ceiling"/>.</returns>
     public FeeQuote? Replacing(FeeQuote previous, Wei ceiling)
     {

@@ -27,8 +27,12 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
     private readonly ConcurrentDictionary<(EthereumAddress, int), TaskCompletionSource<RpcResult<ulong>>> _asked = new();
     private readonly SemaphoreSlim _questions = new(MaxQuestions);
 
-    /// <summary>The limit for a call, or the chain's refusal of it, once an endpoint that limits its requests answers. One that does not answer is waited for no longer than for a sending.</summary>
-    internal async ValueTask<RpcResult<ulong>> LimitWhenServedAsync(EthereumAddress to, ReadOnlyMemory<byte> data, CancellationToken timeoutToken)
+    /// <summary>
+    /// The limit for a call, or the chain's refusal of it, once an endpoint that limits its requests answers. One that
+    /// does not answer is waited for no longer than for a sending.
+    /// </summary>
+    internal async ValueTask<RpcResult<ulong>> LimitWhenServedAsync(
+        EthereumAddress to, ReadOnlyMemory<byte> data, CancellationToken timeoutToken)
     {
         for (var pause = options.RetryDelay; ; pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval)
         {
@@ -65,7 +69,11 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
     }
 
     // The call goes on without a caller that left: others wait for it. It is bounded by the transport's own time.
-    private async ValueTask<RpcResult<ulong>> AskFirstAsync((EthereumAddress To, int) key, TaskCompletionSource<RpcResult<ulong>> mine, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    private async ValueTask<RpcResult<ulong>> AskFirstAsync(
+        (EthereumAddress To, int) key,
+        TaskCompletionSource<RpcResult<ulong>> mine,
+        ReadOnlyMemory<byte> data,
+        CancellationToken cancellationToken)
     {
         var kept = data.ToArray();
         _ = CompleteAsync();
@@ -95,9 +103,12 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
         await _questions.WaitAsync().ConfigureAwait(false);
         try
         {
-            var answer = await account.Rpc.EstimateGasAsync(new CallRequest(key.To, data) { From = account.Address }, CancellationToken.None).ConfigureAwait(false);
+            var answer = await account.Rpc.EstimateGasAsync(
+                new CallRequest(key.To, data) { From = account.Address }, CancellationToken.None).ConfigureAwait(false);
             if (!answer.TryGet(out var estimate, out var error)) return error;
-            var dearest = estimate + ((ulong)(key.Class - data.Length) * DearestByte) + ((ulong)data.Span.Count((byte)0) * ZeroByteDiscount);
+            var dearest = estimate
+                + ((ulong)(key.Class - data.Length) * DearestByte)
+                + ((ulong)data.Span.Count((byte)0) * ZeroByteDiscount);
             var limit = dearest + (dearest * options.GasMarginPercent / 100);
             _known[key] = (limit, time.GetTimestamp());
             return limit;
@@ -108,9 +119,14 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
         }
     }
 
-    /// <summary>How much gas a call of so many bytes probably takes: by the last estimate of its size class without the margin, else by the prices of bytes. Asks nobody.</summary>
+    /// <summary>
+    /// How much gas a call of so many bytes probably takes: by the last estimate of its size class without the margin,
+    /// else by the prices of bytes. Asks nobody.
+    /// </summary>
     internal ulong Expected(EthereumAddress to, int size) =>
-        _known.TryGetValue((to, SizeClass(size)), out var found) ? found.Limit * 100 / (100 + options.GasMarginPercent) : CallWithoutBytes + ((ulong)size * ByteInData);
+        _known.TryGetValue((to, SizeClass(size)), out var found)
+            ? found.Limit * 100 / (100 + options.GasMarginPercent)
+            : CallWithoutBytes + ((ulong)size * ByteInData);
 
     /// <summary>Forgets an estimate that was too low.</summary>
     internal void Forget(EthereumAddress to, int size) => _known.TryRemove((to, SizeClass(size)), out _);

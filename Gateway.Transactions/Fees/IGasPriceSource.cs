@@ -22,7 +22,8 @@ internal sealed class BaseFeePrice(EthereumRpc rpc) : IGasPriceSource
         var (blockTask, tipTask) = (rpc.GetBlockAsync(BlockTag.Latest, cancellationToken), rpc.GetMaxPriorityFeeAsync(cancellationToken));
         var (block, tip) = (await blockTask.ConfigureAwait(false), await tipTask.ConfigureAwait(false));
         if (block.Error is { } error) return error;
-        if (block.Value?.BaseFee is not { } baseFee) return RpcError.Malformed("eth_getBlockByNumber", "the newest block has no base fee any more");
+        if (block.Value?.BaseFee is not { } baseFee)
+            return RpcError.Malformed("eth_getBlockByNumber", "the newest block has no base fee any more");
         return new GasPrice(baseFee, tip.Error is null ? tip.Value : Wei.Zero);
     }
 }

@@ -29,13 +29,15 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
         var first = await account.Rpc.GetBlockAsync(BlockTag.At(0), cancellationToken).ConfigureAwait(false);
 
         // Pending first: asked the other way round, a block in between could make it the smaller one.
-        var pending = await account.Rpc.GetTransactionCountAsync(account.Address, BlockTag.Pending, cancellationToken).ConfigureAwait(false);
+        var pending = await account.Rpc.GetTransactionCountAsync(
+            account.Address, BlockTag.Pending, cancellationToken).ConfigureAwait(false);
         var mined = await account.Rpc.GetTransactionCountAsync(account.Address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         if (mined.Error is { } unread) return Unread(unread);
         if (pending.Error is { } refusal)
         {
             _misses++;
-            if (refusal.Kind == RpcErrorKind.RateLimited || (refusal.Kind == RpcErrorKind.Transport && _misses < MaxMisses)) return Unread(refusal);
+            if (refusal.Kind == RpcErrorKind.RateLimited || (refusal.Kind == RpcErrorKind.Transport && _misses < MaxMisses))
+                return Unread(refusal);
             if (_withoutLines.TryPass(out _)) LogNoPending(logger, refusal);
         }
         else
@@ -63,12 +65,23 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
         return null;
     }
 
-    [LoggerMessage(EventId = EventIds.ChainPositionUnread, Level = LogLevel.Warning, Message = "the App Chain does not tell this wallet's count of transactions: {Error} ({HeldBack} such lines were left out since the last one)")]
+    [LoggerMessage(
+        EventId = EventIds.ChainPositionUnread,
+        Level = LogLevel.Warning,
+        Message = "the App Chain does not tell this wallet's count of transactions: {Error} ({HeldBack} such lines were left out since " +
+            "the last one)")]
     private static partial void LogUnread(ILogger logger, RpcError error, long heldBack);
 
-    [LoggerMessage(EventId = EventIds.MempoolNotCounted, Level = LogLevel.Warning, Message = "the App Chain's endpoint does not count transactions in its mempool, so mined ones and this gateway's own are counted: {Error}")]
+    [LoggerMessage(
+        EventId = EventIds.MempoolNotCounted,
+        Level = LogLevel.Warning,
+        Message = "the App Chain's endpoint does not count transactions in its mempool, so mined ones and this gateway's own are " +
+            "counted: {Error}")]
     private static partial void LogNoPending(ILogger logger, RpcError error);
 
-    [LoggerMessage(EventId = EventIds.GenesisNotServed, Level = LogLevel.Warning, Message = "the App Chain's endpoint does not serve block 0, by which a chain that was made anew is known: {Error}")]
+    [LoggerMessage(
+        EventId = EventIds.GenesisNotServed,
+        Level = LogLevel.Warning,
+        Message = "the App Chain's endpoint does not serve block 0, by which a chain that was made anew is known: {Error}")]
     private static partial void LogNoGenesis(ILogger logger, string error);
 }

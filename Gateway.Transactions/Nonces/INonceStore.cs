@@ -31,7 +31,8 @@ public interface INonceStore
     /// Done; NotYours, Used, or Elsewhere where a payload of the same <see cref="TransactionAttempt.PayloadKey"/> is in doubt
     /// at another nonce: it must not be sent.
     /// </returns>
-    ValueTask<NonceStoreStatus> SignAsync(ulong nonce, string owner, TransactionAttempt attempt, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken);
+    ValueTask<NonceStoreStatus> SignAsync(
+        ulong nonce, string owner, TransactionAttempt attempt, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken);
 
     /// <summary>Notes that the newest transaction was sent.</summary>
     ValueTask<NonceStoreStatus> BroadcastAsync(ulong nonce, string owner, CancellationToken cancellationToken);
@@ -43,7 +44,10 @@ public interface INonceStore
     /// <summary>Takes a nonce out that the chain has used.</summary>
     ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, CancellationToken cancellationToken);
 
-    /// <summary>Tells the store where the chain is. What is below and was never signed is dropped; what was signed stays until its fate is known.</summary>
+    /// <summary>
+    /// Tells the store where the chain is. What is below and was never signed is dropped; what was signed stays until
+    /// its fate is known.
+    /// </summary>
     ValueTask<ObserveResult> ObserveAsync(ChainPosition chain, CancellationToken cancellationToken);
 
     /// <summary>Takes over signed transactions whose leases ended: their process is gone.</summary>

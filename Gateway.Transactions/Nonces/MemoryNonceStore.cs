@@ -47,7 +47,8 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
         lock (_gate)
         {
             if (_chain is null) return new(NonceReservation.None(NonceStoreStatus.Forgotten));
-            ulong[] held = [.. _entries.Values.Where(entry => entry.State == NonceState.Reserved && entry.Owner == request.Owner).Select(entry => entry.Nonce)];
+            ulong[] held = [.. _entries.Values.Where(entry => entry.State == NonceState.Reserved && entry.Owner == request.Owner)
+                .Select(entry => entry.Nonce)];
             if (held.Length > 0) return new(new NonceReservation(NonceStoreStatus.Done, held));
             var taken = request.GapsOnly ? Gaps(request.Count) : Lowest(request);
             foreach (var nonce in taken) Reserve(nonce, request.Owner);
@@ -83,7 +84,8 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     }
 
     /// <inheritdoc/>
-    public ValueTask<NonceStoreStatus> SignAsync(ulong nonce, string owner, TransactionAttempt attempt, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
+    public ValueTask<NonceStoreStatus> SignAsync(
+        ulong nonce, string owner, TransactionAttempt attempt, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -92,7 +94,8 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
             // What was refused at this nonce before is of no concern to whoever holds it now, who may sign the very same.
             IReadOnlyList<TransactionAttempt> mine = entry.State == NonceState.Reserved ? [] : entry.Attempts;
             if (mine.Any(known => known.Hash == attempt.Hash)) return new(NonceStoreStatus.Done);
-            if (attempt is { Kind: AttemptKind.Payload, PayloadKey: { } key } && IsElsewhere(nonce, key)) return new(NonceStoreStatus.PayloadPending);
+            if (attempt is { Kind: AttemptKind.Payload, PayloadKey: { } key } && IsElsewhere(nonce, key))
+                return new(NonceStoreStatus.PayloadPending);
             _entries[nonce] = entry with
             {
                 State = entry.State == NonceState.Broadcast ? NonceState.Broadcast : NonceState.Signed,
@@ -178,11 +181,13 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     }
 
     private bool IsElsewhere(ulong nonce, Bytes32 payload) =>
-        _entries.Values.Any(entry => entry.IsInDoubt && entry.Nonce != nonce && entry.Attempts.Any(attempt => attempt.PayloadKey == payload));
+        _entries.Values.Any(
+            entry => entry.IsInDoubt && entry.Nonce != nonce && entry.Attempts.Any(attempt => attempt.PayloadKey == payload));
 
     private NonceStoreStatus Opened => _chain is null ? NonceStoreStatus.Forgotten : NonceStoreStatus.Done;
 
-    private NonceEntry? Held(ulong nonce, string owner) => _entries.GetValueOrDefault(nonce) is { } entry && entry.Owner == owner ? entry : null;
+    private NonceEntry? Held(ulong nonce, string owner) =>
+        _entries.GetValueOrDefault(nonce) is { } entry && entry.Owner == owner ? entry : null;
 
     private bool IsTaken(NonceEntry entry) => entry.IsInDoubt || (entry.State == NonceState.Reserved && entry.LeaseUntil > Now);
 
@@ -217,7 +222,8 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     }
 
     private void Reserve(ulong nonce, string owner) =>
-        _entries[nonce] = new(nonce, NonceState.Reserved, owner, Now + options.Lease, Now, _entries.GetValueOrDefault(nonce)?.Attempts ?? [], default);
+        _entries[nonce] = new(
+            nonce, NonceState.Reserved, owner, Now + options.Lease, Now, _entries.GetValueOrDefault(nonce)?.Attempts ?? [], default);
 
     private void Free(NonceEntry entry)
     {
@@ -231,7 +237,8 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
         var from = Math.Max(_floor, _first);
         var known = (ulong)_entries.Values.Count(entry => entry.Nonce < mined && entry.Nonce >= from && entry.Attempts.Count > 0);
         var unaccounted = mined > from ? mined - from - known : 0;
-        foreach (var entry in _entries.Values.Where(entry => entry.Nonce < mined && !entry.IsInDoubt).ToList()) _entries.Remove(entry.Nonce);
+        foreach (var entry in _entries.Values.Where(entry => entry.Nonce < mined && !entry.IsInDoubt).ToList())
+            _entries.Remove(entry.Nonce);
         _floor = mined;
         _behindSince = null;
         return (int)Math.Min(unaccounted, int.MaxValue);

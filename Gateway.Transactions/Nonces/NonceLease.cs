@@ -47,7 +47,8 @@ internal sealed class NonceLease : IAsyncDisposable
     /// Done, or why not. After NotYours and Used the store never had it; after Unavailable it may have it, and whoever
     /// takes the nonce over may send it.
     /// </returns>
-    internal async ValueTask<NonceStoreStatus> SignAsync(SignedTransaction transaction, AttemptKind kind, Bytes32? payloadKey, CancellationToken timeoutToken)
+    internal async ValueTask<NonceStoreStatus> SignAsync(
+        SignedTransaction transaction, AttemptKind kind, Bytes32? payloadKey, CancellationToken timeoutToken)
     {
         var offer = Fees.FeeQuote.Of(transaction.Transaction);
         var attempt = new TransactionAttempt(transaction.Hash, kind, offer.MaxFee, offer.Tip) { PayloadKey = payloadKey };
@@ -75,7 +76,10 @@ internal sealed class NonceLease : IAsyncDisposable
         return asked == 1 ? status : NonceStoreStatus.Unavailable;
     }
 
-    /// <summary>Notes that an endpoint took the transaction, or may have. Waits for nothing: a crash before it is noted does no harm.</summary>
+    /// <summary>
+    /// Notes that an endpoint took the transaction, or may have. Waits for nothing: a crash before it is noted does no
+    /// harm.
+    /// </summary>
     internal void MarkBroadcast()
     {
         lock (_gate)
@@ -88,12 +92,17 @@ internal sealed class NonceLease : IAsyncDisposable
     }
 
     /// <summary>Frees the nonce of a transaction that was refused by every endpoint that saw it, or never sent.</summary>
-    /// <returns>Done when the store has freed it. After anything else another process may have taken the transaction over, or will, and send it.</returns>
+    /// <returns>
+    /// Done when the store has freed it. After anything else another process may have taken the transaction over, or
+    /// will, and send it.
+    /// </returns>
     internal Task<NonceStoreStatus> RefuseAsync() => EndAsync(async store =>
     {
         var status = await store.RefuseAsync(Nonce, Owner, CancellationToken.None).ConfigureAwait(false);
         // Where the store never heard of the signing, it still has the nonce as reserved.
-        return status == NonceStoreStatus.NotOwner ? await store.ReleaseAsync(Nonce, Owner, CancellationToken.None).ConfigureAwait(false) : status;
+        return status == NonceStoreStatus.NotOwner
+            ? await store.ReleaseAsync(Nonce, Owner, CancellationToken.None).ConfigureAwait(false)
+            : status;
     });
 
     /// <summary>Ends with the chain having used the nonce.</summary>
@@ -114,7 +123,11 @@ internal sealed class NonceLease : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (Entry.State == NonceState.Reserved) await _nonces.WaitBrieflyAsync(EndAsync(store => store.ReleaseAsync(Nonce, Owner, CancellationToken.None))).ConfigureAwait(false);
+        if (Entry.State == NonceState.Reserved)
+        {
+            await _nonces.WaitBrieflyAsync(
+                EndAsync(store => store.ReleaseAsync(Nonce, Owner, CancellationToken.None))).ConfigureAwait(false);
+        }
     }
 
     private Task<NonceStoreStatus> EndAsync(Func<INonceStore, ValueTask<NonceStoreStatus>> tell)

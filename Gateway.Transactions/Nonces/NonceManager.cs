@@ -3,13 +3,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Xmtp.Gateway.Transactions.Nonces;
 
-/// <summary>Where this process gets its nonces: waits for room, keeps leases alive, and tells an emptied store what is in flight here.</summary>
+/// <summary>
+/// Where this process gets its nonces: waits for room, keeps leases alive, and tells an emptied store what is in flight
+/// here.
+/// </summary>
 /// <remarks>
 /// The local slots come first and are first come, first served, so a crowd of callers does not become a crowd at the
 /// store. Every wait ends with the caller's timeout.
 /// </remarks>
 internal sealed partial class NonceManager(
-    INonceStore store, ChainPositions positions, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time, ILogger<NonceManager> logger) : IDisposable
+    INonceStore store,
+    ChainPositions positions,
+    AppChainTransactionOptions options,
+    AppChainMetrics metrics,
+    TimeProvider time,
+    ILogger<NonceManager> logger) : IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(500);
@@ -49,7 +57,8 @@ internal sealed partial class NonceManager(
             request = new NonceRequest(Guid.NewGuid().ToString("N"), slotsTaken, above);
             var grant = await ReserveAsync(request, timeoutToken).ConfigureAwait(false);
             if (grant.Count == 0) UpdateInBackground(store => GiveBackAsync(store, request));
-            NonceLease[] leases = [.. grant.Select(nonce => AddLease(new NonceEntry(nonce, NonceState.Reserved, request.Owner, default, time.GetUtcNow(), [], default)))];
+            NonceLease[] leases = [.. grant.Select(
+                nonce => AddLease(new NonceEntry(nonce, NonceState.Reserved, request.Owner, default, time.GetUtcNow(), [], default)))];
             slotsTaken -= leases.Length;
             return leases;
         }
@@ -69,7 +78,9 @@ internal sealed partial class NonceManager(
     {
         var request = new NonceRequest(Guid.NewGuid().ToString("N"), options.NonceStore.MaxInFlight, GapsOnly: true);
         var reservation = await store.ReserveAsync(request, cancellationToken).ConfigureAwait(false);
-        return [.. reservation.Nonces.Select(nonce => AddLease(new NonceEntry(nonce, NonceState.Reserved, request.Owner, default, time.GetUtcNow(), [], default), hasSlot: false))];
+        return [.. reservation.Nonces.Select(
+            nonce => AddLease(
+                new NonceEntry(nonce, NonceState.Reserved, request.Owner, default, time.GetUtcNow(), [], default), hasSlot: false))];
     }
 
     /// <summary>Holds a transaction that was taken over.</summary>
@@ -80,7 +91,8 @@ internal sealed partial class NonceManager(
     /// <param name="timeoutToken">Ends the tries.</param>
     /// <param name="isAwaited">Whether a caller waits: a store that is away is not waited for longer than a caller does.</param>
     /// <returns>Unavailable when the timeout ended first.</returns>
-    internal async ValueTask<NonceStoreStatus> RetryUntilAnsweredAsync(Func<INonceStore, ValueTask<NonceStoreStatus>> ask, CancellationToken timeoutToken, bool isAwaited = false)
+    internal async ValueTask<NonceStoreStatus> RetryUntilAnsweredAsync(
+        Func<INonceStore, ValueTask<NonceStoreStatus>> ask, CancellationToken timeoutToken, bool isAwaited = false)
     {
         var outage = new StoreOutage(options.NonceStore.StoreWaitTimeout, time);
         for (var pause = FirstPause; ; pause = Longer(pause))
@@ -91,7 +103,11 @@ internal sealed partial class NonceManager(
                 var status = RecordStatus(outage, await ask(store).ConfigureAwait(false));
                 if (status is not (NonceStoreStatus.Unavailable or NonceStoreStatus.Forgotten)) return status;
                 if (isAwaited && outage.IsTooLong) return NonceStoreStatus.Unavailable;
-                if (status == NonceStoreStatus.Forgotten && await OpenAsync(seen, timeoutToken).ConfigureAwait(false) == NonceStoreStatus.Done) continue;
+                if (status == NonceStoreStatus.Forgotten
+                    && await OpenAsync(seen, timeoutToken).ConfigureAwait(false) == NonceStoreStatus.Done)
+                {
+                    continue;
+                }
                 await Task.Delay(pause, time, timeoutToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (timeoutToken.IsCancellationRequested)
@@ -109,7 +125,8 @@ internal sealed partial class NonceManager(
     internal async ValueTask<NonceStoreStatus> RenewLeasesAsync(CancellationToken cancellationToken)
     {
         var (seen, leases) = (_openings, _held.Values.Where(lease => !lease.IsLost && !lease.IsOver).ToList());
-        var answer = await store.RenewAsync([.. leases.Select(lease => (lease.Nonce, lease.Owner))], cancellationToken).ConfigureAwait(false);
+        var answer = await store.RenewAsync(
+            [.. leases.Select(lease => (lease.Nonce, lease.Owner))], cancellationToken).ConfigureAwait(false);
         RecordStatus(null, answer.Status);
         if (answer.Status == NonceStoreStatus.Forgotten) await OpenAsync(seen, cancellationToken).ConfigureAwait(false);
         foreach (var lease in leases.Where(lease => answer.Lost.Contains(lease.Nonce) && !lease.IsOver))
@@ -160,7 +177,8 @@ internal sealed partial class NonceManager(
     private static async ValueTask<NonceStoreStatus> GiveBackAsync(INonceStore store, NonceRequest request)
     {
         var reservation = await store.ReserveAsync(request, CancellationToken.None).ConfigureAwait(false);
-        foreach (var nonce in reservation.Nonces) await store.ReleaseAsync(nonce, request.Owner, CancellationToken.None).ConfigureAwait(false);
+        foreach (var nonce in reservation.Nonces)
+            await store.ReleaseAsync(nonce, request.Owner, CancellationToken.None).ConfigureAwait(false);
         return reservation.Status;
     }
 
@@ -176,7 +194,11 @@ internal sealed partial class NonceManager(
     private void Track(Task task)
     {
         _updates[task] = 0;
-        task.ContinueWith(done => _updates.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        task.ContinueWith(
+            done => _updates.TryRemove(done, out _),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 
     private NonceLease AddLease(NonceEntry entry, bool hasSlot = true)
@@ -197,7 +219,11 @@ internal sealed partial class NonceManager(
             var reservation = await store.ReserveAsync(request, timeoutToken).ConfigureAwait(false);
             if (RecordStatus(outage, reservation.Status) == NonceStoreStatus.Done) return reservation.Nonces;
             if (outage.IsTooLong) return [];
-            if (reservation.Status == NonceStoreStatus.Forgotten && await OpenAsync(seen, timeoutToken).ConfigureAwait(false) == NonceStoreStatus.Done) continue;
+            if (reservation.Status == NonceStoreStatus.Forgotten
+                && await OpenAsync(seen, timeoutToken).ConfigureAwait(false) == NonceStoreStatus.Done)
+            {
+                continue;
+            }
             await Task.Delay(pause, time, timeoutToken).ConfigureAwait(false);
         }
     }
@@ -232,9 +258,15 @@ internal sealed partial class NonceManager(
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < MaxPause ? pause * 2 : MaxPause;
 
-    [LoggerMessage(EventId = EventIds.NonceStoreOpened, Level = LogLevel.Information, Message = "opened the nonce store at mined {Mined}, pending {Pending}, with {Mine} in flight here")]
+    [LoggerMessage(
+        EventId = EventIds.NonceStoreOpened,
+        Level = LogLevel.Information,
+        Message = "opened the nonce store at mined {Mined}, pending {Pending}, with {Mine} in flight here")]
     private static partial void LogOpened(ILogger logger, ulong mined, ulong pending, int mine);
 
-    [LoggerMessage(EventId = EventIds.NonceReservationLost, Level = LogLevel.Warning, Message = "the lease of nonce {Nonce} is gone: this process was away for too long, or the ledger was emptied")]
+    [LoggerMessage(
+        EventId = EventIds.NonceReservationLost,
+        Level = LogLevel.Warning,
+        Message = "the lease of nonce {Nonce} is gone: this process was away for too long, or the ledger was emptied")]
     private static partial void LogLost(ILogger logger, ulong nonce);
 }

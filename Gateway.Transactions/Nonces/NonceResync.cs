@@ -25,9 +25,15 @@ internal sealed partial class NonceResync(
         return position;
     }
 
-    [LoggerMessage(EventId = EventIds.NoncesForeign, Level = LogLevel.Error, Message = "{Count} nonces below {Mined} were used by transactions that are not ours: somebody else sends from this wallet")]
+    [LoggerMessage(
+        EventId = EventIds.NoncesForeign,
+        Level = LogLevel.Error,
+        Message = "{Count} nonces below {Mined} were used by transactions that are not ours: somebody else sends from this wallet")]
     private static partial void LogForeign(ILogger logger, int count, ulong mined);
 
-    [LoggerMessage(EventId = EventIds.NonceStoreWentBack, Level = LogLevel.Warning, Message = "the chain stayed behind the nonce store, which goes back to {Mined}")]
+    [LoggerMessage(
+        EventId = EventIds.NonceStoreWentBack,
+        Level = LogLevel.Warning,
+        Message = "the chain stayed behind the nonce store, which goes back to {Mined}")]
     private static partial void LogWentBack(ILogger logger, ulong mined);
 }

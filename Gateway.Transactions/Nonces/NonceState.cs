@@ -12,6 +12,9 @@ public enum NonceState
     /// <summary>A transaction was sent: it is in doubt until the chain says what became of it. Never offered again.</summary>
     Broadcast,
 
-    /// <summary>A transaction was signed, and every endpoint that saw it refused to take it. Offered again; its hash is remembered.</summary>
+    /// <summary>
+    /// A transaction was signed, and every endpoint that saw it refused to take it. Offered again; its hash is
+    /// remembered.
+    /// </summary>
     Refused,
 }

@@ -3,7 +3,9 @@ using Xmtp.Gateway.Chain;
 namespace Xmtp.Gateway.Transactions.Nonces;
 
 /// <summary>What the chain says of an account.</summary>
-/// <param name="Genesis">The hash of block 0: another one is another chain, whatever its id. All zeros where the endpoint does not serve it.</param>
+/// <param name="Genesis">
+/// The hash of block 0: another one is another chain, whatever its id. All zeros where the endpoint does not serve it.
+/// </param>
 /// <param name="Mined">The next nonce by the newest block.</param>
 /// <param name="Pending">The next nonce with the mempool counted; never below <paramref name="Mined"/>.</param>
 public sealed record ChainPosition(Bytes32 Genesis, ulong Mined, ulong Pending)
@@ -35,7 +37,9 @@ public sealed record RenewResult(NonceStoreStatus Status, IReadOnlyList<ulong> L
 
 /// <summary>What the chain's position changed in the store.</summary>
 /// <param name="Status">Done, Forgotten or Unavailable.</param>
-/// <param name="Unaccounted">How many nonces the chain has used that this store never gave a transaction: somebody else sends from this wallet.</param>
+/// <param name="Unaccounted">
+/// How many nonces the chain has used that this store never gave a transaction: somebody else sends from this wallet.
+/// </param>
 /// <param name="WentBack">Whether the store went back to the chain's position, having waited long enough for it to catch up.</param>
 public sealed record ObserveResult(NonceStoreStatus Status, int Unaccounted, bool WentBack);
 

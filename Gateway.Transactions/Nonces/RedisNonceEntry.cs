@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Xmtp.Gateway.Transactions.Nonces;
 
-/// <summary>Reads and writes an entry as the store holds it: <c>state|owner|lease end|since|versions</c>, versions separated by commas.</summary>
+/// <summary>
+/// Reads and writes an entry as the store holds it: <c>state|owner|lease end|since|versions</c>, versions separated by
+/// commas.
+/// </summary>
 internal static class RedisNonceEntry
 {
     public static string Letter(NonceState state) => state switch
@@ -13,7 +16,8 @@ internal static class RedisNonceEntry
         _ => "x",
     };
 
-    public static string Format(IReadOnlyList<TransactionAttempt> attempts) => string.Join(',', attempts.Select(attempt => attempt.Format()));
+    public static string Format(IReadOnlyList<TransactionAttempt> attempts) =>
+        string.Join(',', attempts.Select(attempt => attempt.Format()));
 
     /// <summary>Reads an entry. What cannot be read counts as a transaction that may be out and of which nothing is known.</summary>
     public static NonceEntry Read(ulong nonce, string value, byte[] raw)
@@ -21,14 +25,23 @@ internal static class RedisNonceEntry
         var parts = value.Split('|');
         if (parts.Length != 5 || !TryTime(parts[2], out var leaseUntil) || !TryTime(parts[3], out var since))
             return new NonceEntry(nonce, NonceState.Broadcast, "", default, default, [], raw);
-        var state = parts[0] switch { "r" => NonceState.Reserved, "s" => NonceState.Signed, "x" => NonceState.Refused, _ => NonceState.Broadcast };
-        TransactionAttempt[] attempts = parts[4].Length == 0 ? [] : [.. parts[4].Split(',').Select(TransactionAttempt.Read).OfType<TransactionAttempt>()];
+        var state = parts[0] switch
+        {
+            "r" => NonceState.Reserved,
+            "s" => NonceState.Signed,
+            "x" => NonceState.Refused,
+            _ => NonceState.Broadcast
+        };
+        TransactionAttempt[] attempts = parts[4].Length == 0
+            ? []
+            : [.. parts[4].Split(',').Select(TransactionAttempt.Read).OfType<TransactionAttempt>()];
         return new NonceEntry(nonce, state, parts[1], leaseUntil, since, attempts, raw);
     }
 
     private static bool TryTime(string milliseconds, out DateTimeOffset time)
     {
-        var isNumber = long.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var since1970) && since1970 <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+        var isNumber = long.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var since1970)
+            && since1970 <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
         time = isNumber ? DateTimeOffset.FromUnixTimeMilliseconds(since1970) : default;
         return isNumber;
     }

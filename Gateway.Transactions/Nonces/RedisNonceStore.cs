@@ -40,23 +40,42 @@ public sealed class RedisNonceStore : INonceStore
 
     /// <summary>Whether a later release wrote the store, in a layout that this one does not know.</summary>
     internal static async Task<bool> IsNewerAsync(IDatabaseAsync redis, string keyPrefix, NonceStream stream) =>
-        int.TryParse((await redis.HashGetAsync(BookOf(keyPrefix, stream), RedisScripts.LayoutField).ConfigureAwait(false)).ToString(), CultureInfo.InvariantCulture, out var layout)
+        int.TryParse(
+            (await redis.HashGetAsync(BookOf(keyPrefix, stream), RedisScripts.LayoutField).ConfigureAwait(false)).ToString(),
+            CultureInfo.InvariantCulture,
+            out var layout)
         && layout > int.Parse(RedisScripts.Layout, CultureInfo.InvariantCulture);
 
     // A cancellation carries the key of what it cancels, and publishes nothing.
-    private static string PayloadOf(TransactionAttempt attempt) => attempt is { Kind: AttemptKind.Payload, PayloadKey: { } key } ? key.ToString() : "";
+    private static string PayloadOf(TransactionAttempt attempt) =>
+        attempt is { Kind: AttemptKind.Payload, PayloadKey: { } key } ? key.ToString() : "";
 
     private static RedisKey BookOf(string keyPrefix, NonceStream stream) => $"{keyPrefix}nonces:{{{stream}}}";
 
     /// <inheritdoc/>
-    public async ValueTask<NonceStoreStatus> OpenAsync(ChainPosition chain, IReadOnlyList<NonceEntry> mine, CancellationToken cancellationToken)
+    public async ValueTask<NonceStoreStatus> OpenAsync(
+        ChainPosition chain, IReadOnlyList<NonceEntry> mine, CancellationToken cancellationToken)
     {
         List<RedisValue> arguments =
         [
-            Guid.NewGuid().ToString("N"), chain.Genesis == default ? "" : chain.Genesis.ToString(), Text(chain.Mined), Text(chain.Pending), Milliseconds(_options.Settling), _lease, RedisScripts.Layout,
+            Guid.NewGuid().ToString("N"),
+            chain.Genesis == default ? "" : chain.Genesis.ToString(),
+            Text(chain.Mined),
+            Text(chain.Pending),
+            Milliseconds(_options.Settling),
+            _lease,
+            RedisScripts.Layout,
         ];
         foreach (var entry in mine)
-            arguments.AddRange([Text(entry.Nonce), RedisNonceEntry.Letter(entry.State), entry.Owner, RedisNonceEntry.Format(entry.Attempts), entry.Raw]);
+        {
+            arguments.AddRange([
+                Text(entry.Nonce),
+                RedisNonceEntry.Letter(entry.State),
+                entry.Owner,
+                RedisNonceEntry.Format(entry.Attempts),
+                entry.Raw,
+            ]);
+        }
         var (status, values) = await RunAsync(RedisScripts.Open, arguments, cancellationToken).ConfigureAwait(false);
         if (status == NonceStoreStatus.Done) _epoch = values[1].ToString();
         return status;
@@ -67,7 +86,10 @@ public sealed class RedisNonceStore : INonceStore
     {
         var (status, values) = await RunAsync(
             RedisScripts.Reserve,
-            [_epoch, request.Owner, _lease, request.Count, request.Above is { } above ? Text(above) : "", _options.MaxInFlight, request.GapsOnly ? "1" : "0"],
+            [
+                _epoch, request.Owner, _lease, request.Count, request.Above is { } above ? Text(above) : "",
+                _options.MaxInFlight, request.GapsOnly ? "1" : "0",
+            ],
             cancellationToken).ConfigureAwait(false);
         return status == NonceStoreStatus.Done ? new NonceReservation(status, Numbers(values)) : NonceReservation.None(status);
     }
@@ -86,8 +108,12 @@ public sealed class RedisNonceStore : INonceStore
         ChangeAsync(RedisScripts.Release, [_epoch, Text(nonce), owner], cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<NonceStoreStatus> SignAsync(ulong nonce, string owner, TransactionAttempt attempt, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken) =>
-        ChangeAsync(RedisScripts.Sign, [_epoch, Text(nonce), owner, _lease, attempt.Hash.ToString(), attempt.Format(), raw, PayloadOf(attempt)], cancellationToken);
+    public ValueTask<NonceStoreStatus> SignAsync(
+        ulong nonce, string owner, TransactionAttempt attempt, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            RedisScripts.Sign,
+            [_epoch, Text(nonce), owner, _lease, attempt.Hash.ToString(), attempt.Format(), raw, PayloadOf(attempt)],
+            cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> BroadcastAsync(ulong nonce, string owner, CancellationToken cancellationToken) =>
@@ -105,7 +131,9 @@ public sealed class RedisNonceStore : INonceStore
     public async ValueTask<ObserveResult> ObserveAsync(ChainPosition chain, CancellationToken cancellationToken)
     {
         var (status, values) = await RunAsync(
-            RedisScripts.Observe, [_epoch, Text(chain.Mined), Text(chain.Pending), Milliseconds(_options.ReorgTimeout)], cancellationToken).ConfigureAwait(false);
+            RedisScripts.Observe,
+            [_epoch, Text(chain.Mined), Text(chain.Pending), Milliseconds(_options.ReorgTimeout)],
+            cancellationToken).ConfigureAwait(false);
         return status == NonceStoreStatus.Done
             ? new ObserveResult(status, int.Parse(values[1].ToString(), CultureInfo.InvariantCulture), values[2].ToString() == "1")
             : new ObserveResult(status, 0, false);
@@ -116,9 +144,11 @@ public sealed class RedisNonceStore : INonceStore
         ReadAsync(RedisScripts.Adopt, [_epoch, owner, _lease, limit], cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<NonceEntries> ListAsync(CancellationToken cancellationToken) => ReadAsync(RedisScripts.List, [_epoch], cancellationToken);
+    public ValueTask<NonceEntries> ListAsync(CancellationToken cancellationToken) =>
+        ReadAsync(RedisScripts.List, [_epoch], cancellationToken);
 
-    private async ValueTask<NonceStoreStatus> ChangeAsync(string script, IReadOnlyList<RedisValue> arguments, CancellationToken cancellationToken) =>
+    private async ValueTask<NonceStoreStatus> ChangeAsync(
+        string script, IReadOnlyList<RedisValue> arguments, CancellationToken cancellationToken) =>
         (await RunAsync(script, arguments, cancellationToken).ConfigureAwait(false)).Verdict;
 
     private async ValueTask<NonceEntries> ReadAsync(string script, IReadOnlyList<RedisValue> arguments, CancellationToken cancellationToken)
@@ -131,7 +161,8 @@ public sealed class RedisNonceStore : INonceStore
         return new NonceEntries(status, entries, Number(values[1]), RedisNonceEntry.Time(values[2].ToString()));
     }
 
-    private async ValueTask<(NonceStoreStatus Verdict, RedisResult[] Values)> RunAsync(string script, IReadOnlyList<RedisValue> arguments, CancellationToken cancellationToken)
+    private async ValueTask<(NonceStoreStatus Verdict, RedisResult[] Values)> RunAsync(
+        string script, IReadOnlyList<RedisValue> arguments, CancellationToken cancellationToken)
     {
         try
         {
@@ -140,7 +171,8 @@ public sealed class RedisNonceStore : INonceStore
             var values = (RedisResult[])answer!;
             return (Verdict(values[0].ToString()), values);
         }
-        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception)
+            when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
         {
             return (NonceStoreStatus.Unavailable, []);
         }

@@ -1,6 +1,9 @@
 namespace Xmtp.Gateway.Transactions.Nonces;
 
-/// <summary>The store's operations, the <c>.lua</c> files beside this one; <c>common.lua</c>, with which each begins, says how the store holds the store.</summary>
+/// <summary>
+/// The store's operations, the <c>.lua</c> files beside this one; <c>common.lua</c>, with which each begins, says how
+/// the store holds the store.
+/// </summary>
 internal static class RedisScripts
 {
     /// <summary>The newest layout that this release reads, and the one that it writes.</summary>

@@ -29,16 +29,26 @@ public sealed record TransactionAttempt(Bytes32 Hash, AttemptKind Kind, Wei MaxF
     // Kind letter, hash, two decimal prices, and the payload's key where there is one: P:0x…:2000000000:1000000000:0x…
     internal string Format() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(Kind == AttemptKind.Cancellation ? 'F' : 'P')}:{Hash}:{MaxFee.Amount}:{MaxPriorityFee.Amount}{(PayloadKey is { } key ? $":{key}" : "")}");
+        $"{(Kind == AttemptKind.Cancellation ? 'F' : 'P')}:{Hash}:{MaxFee.Amount}:{MaxPriorityFee.Amount}" +
+        $"{(PayloadKey is { } key ? $":{key}" : "")}");
 
     /// <summary>Reads what this release or the one before wrote.</summary>
     /// <returns>Null when it is neither.</returns>
     internal static TransactionAttempt? Read(string text)
     {
         var parts = text.Split(':');
-        if (parts.Length < 4 || !Bytes32.TryParse(parts[1], out var hash) || ReadPrice(parts[2]) is not { } fee || ReadPrice(parts[3]) is not { } tip) return null;
+        if (parts.Length < 4
+            || !Bytes32.TryParse(parts[1], out var hash)
+            || ReadPrice(parts[2]) is not { } fee
+            || ReadPrice(parts[3]) is not { } tip)
+        {
+            return null;
+        }
         Bytes32? key = parts.Length > 4 && Bytes32.TryParse(parts[4], out var named) ? named : null;
-        return new TransactionAttempt(hash, parts[0] == "F" ? AttemptKind.Cancellation : AttemptKind.Payload, fee, tip) { PayloadKey = key };
+        return new TransactionAttempt(hash, parts[0] == "F" ? AttemptKind.Cancellation : AttemptKind.Payload, fee, tip)
+        {
+            PayloadKey = key,
+        };
     }
 
     private static Wei? ReadPrice(string text) =>

@@ -10,7 +10,8 @@ elseif found and ARGV[2] ~= '' then
 end
 if not found then
   found = epoch
-  redis.call('HSET', book, '@epoch', epoch, '@genesis', ARGV[2], '@floor', ARGV[3], '@first', ARGV[4], '@ready', text(now + tonumber(ARGV[5])))
+  redis.call('HSET', book, '@epoch', epoch, '@genesis', ARGV[2], '@floor', ARGV[3], '@first', ARGV[4],
+    '@ready', text(now + tonumber(ARGV[5])))
 end
 redis.call('HSET', book, '@pending', ARGV[4], '@layout', ARGV[7])
 local floor = meta('@floor')

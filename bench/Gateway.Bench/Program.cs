@@ -10,7 +10,11 @@ using Xmtp.Gateway.Bench.Servers;
 using Xmtp.Gateway.Bench.Steady;
 using Xmtp.Gateway.Bench.Watch;
 
-IBenchCommand[] commands = [new PublishBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(), new ChainBench(), new SdkBench(), new SteadyBench(), new NodeServer(), new ProxyServer(), new LoadGenerator(), new Attacker()];
+IBenchCommand[] commands =
+[
+    new PublishBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(), new ChainBench(), new SdkBench(),
+    new SteadyBench(), new NodeServer(), new ProxyServer(), new LoadGenerator(), new Attacker(),
+];
 
 using var stopping = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -23,7 +23,9 @@ public static class DerKey
                 throw new InvalidDataException("the KMS key is not one of secp256k1 (ECC_SECG_P256K1)");
             var point = info.ReadBitString(out var unused);
             info.ThrowIfNotEmpty();
-            return unused == 0 && Secp256k1.Default.IsValidPublicKey(point) ? point : throw new InvalidDataException("the KMS key's point is not on the curve, or not uncompressed");
+            return unused == 0 && Secp256k1.Default.IsValidPublicKey(point)
+                ? point
+                : throw new InvalidDataException("the KMS key's point is not on the curve, or not uncompressed");
         }
         catch (AsnContentException broken)
         {

@@ -11,7 +11,8 @@ public static class DerSignature
     private const int Size = 65;
     private const int Number = 32;
 
-    private static readonly BigInteger Order = BigInteger.Parse("0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static readonly BigInteger Order = BigInteger.Parse(
+        "0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>Writes 65 bytes r‖s‖v: s in the lower half, v the 0 or 1 that leads back to the key.</summary>
     /// <param name="der">SEQUENCE of the INTEGERs r and s.</param>
@@ -44,7 +45,9 @@ public static class DerSignature
             outer.ThrowIfNotEmpty();
             var (r, s) = (pair.ReadInteger(), pair.ReadInteger());
             pair.ThrowIfNotEmpty();
-            return r.Sign > 0 && s.Sign > 0 && r < Order && s < Order ? (r, s) : throw new InvalidDataException("what KMS gave has an r or s out of bounds");
+            return r.Sign > 0 && s.Sign > 0 && r < Order && s < Order
+                ? (r, s)
+                : throw new InvalidDataException("what KMS gave has an r or s out of bounds");
         }
         catch (AsnContentException broken)
         {

@@ -16,7 +16,12 @@ public static class KmsCalls
     /// <param name="endpoint">Another endpoint than the region's, such as a VPC's; null for the region's own.</param>
     public static AmazonKeyManagementServiceConfig Config(string? endpoint = null)
     {
-        var config = new AmazonKeyManagementServiceConfig { Timeout = TryTimeout, MaxErrorRetry = Retries, RetryMode = RequestRetryMode.Standard };
+        var config = new AmazonKeyManagementServiceConfig
+        {
+            Timeout = TryTimeout,
+            MaxErrorRetry = Retries,
+            RetryMode = RequestRetryMode.Standard,
+        };
         if (!string.IsNullOrWhiteSpace(endpoint)) config.ServiceURL = endpoint;
         return config;
     }

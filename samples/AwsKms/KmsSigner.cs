@@ -4,8 +4,14 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Samples.AwsKms;
 
-/// <summary>Signs with a key of AWS KMS: one call a signature. The key never leaves KMS; its address is known from its public key.</summary>
-/// <remarks>Thread-safe. Whatever goes wrong is an exception, and the gateway answers UNAVAILABLE: nothing was sent that was not signed.</remarks>
+/// <summary>
+/// Signs with a key of AWS KMS: one call a signature. The key never leaves KMS; its address is known from its public
+/// key.
+/// </summary>
+/// <remarks>
+/// Thread-safe. Whatever goes wrong is an exception, and the gateway answers UNAVAILABLE: nothing was sent that was not
+/// signed.
+/// </remarks>
 public sealed class KmsSigner : ISigner
 {
     /// <summary>How long a signature may take, all tries together.</summary>
@@ -36,7 +42,8 @@ public sealed class KmsSigner : ISigner
     /// <exception cref="InvalidDataException">The key is not one of secp256k1 for signatures.</exception>
     /// <exception cref="AmazonKeyManagementServiceException">KMS refuses it.</exception>
     /// <exception cref="TimeoutException">KMS did not answer within <see cref="Timeout"/>.</exception>
-    public static async Task<KmsSigner> ConnectAsync(IAmazonKeyManagementService kms, string keyId, CancellationToken cancellationToken = default)
+    public static async Task<KmsSigner> ConnectAsync(
+        IAmazonKeyManagementService kms, string keyId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(kms);
         var key = await WithinAsync(token => kms.GetPublicKeyAsync(new GetPublicKeyRequest { KeyId = keyId }, token), cancellationToken);
@@ -52,7 +59,13 @@ public sealed class KmsSigner : ISigner
         using var message = new MemoryStream(hash.ToArray());
 
         // The hash is Keccak's; KMS signs the 32 bytes as they are and does not mind that it calls them SHA-256.
-        var request = new SignRequest { KeyId = _keyId, Message = message, MessageType = MessageType.DIGEST, SigningAlgorithm = SigningAlgorithmSpec.ECDSA_SHA_256 };
+        var request = new SignRequest
+        {
+            KeyId = _keyId,
+            Message = message,
+            MessageType = MessageType.DIGEST,
+            SigningAlgorithm = SigningAlgorithmSpec.ECDSA_SHA_256,
+        };
         var answer = await WithinAsync(token => _kms.SignAsync(request, token), cancellationToken);
         DerSignature.Write(answer.Signature.ToArray(), hash.Span, _publicKey, signature.Span);
     }

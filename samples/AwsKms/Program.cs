@@ -5,7 +5,8 @@ using Xmtp.Gateway.Samples.AwsKms;
 
 XmtpGatewayProgram.ExitOnStartFaults();
 var builder = WebApplication.CreateBuilder(args);
-var keyId = builder.Configuration["KMS_KEY_ID"] ?? throw new InvalidOperationException("KMS_KEY_ID is missing: the id, the ARN or the alias of a key of the spec ECC_SECG_P256K1");
+var keyId = builder.Configuration["KMS_KEY_ID"]
+    ?? throw new InvalidOperationException("KMS_KEY_ID is missing: the id, the ARN or the alias of a key of the spec ECC_SECG_P256K1");
 using var kms = new AmazonKeyManagementServiceClient(KmsCalls.Config(builder.Configuration["KMS_ENDPOINT"]));
 builder.AddXmtpGateway().UseSigner(await KmsSigner.ConnectAsync(kms, keyId));
 

@@ -53,27 +53,39 @@ internal abstract class Broadcaster(EthereumAddress address, ContractState state
 }
 
 /// <summary>Group commits and proposals: GroupMessageBroadcaster.</summary>
-internal sealed class GroupMessages(GroupMessageBroadcasterContract contract, ContractState state) : Broadcaster(contract.Address, state, 0, TopicKind.GroupMessages, PayloadKind.GroupMessage)
+internal sealed class GroupMessages(GroupMessageBroadcasterContract contract, ContractState state)
+    : Broadcaster(contract.Address, state, 0, TopicKind.GroupMessages, PayloadKind.GroupMessage)
 {
     internal override TransactionRequest Call(ParsedEnvelope envelope) => new(
-        contract.Address, GroupMessageBroadcasterContract.EncodeAddMessage(envelope.Topic.Identifier.Span, envelope.Bytes.Span), "group_message");
+        contract.Address,
+        GroupMessageBroadcasterContract.EncodeAddMessage(envelope.Topic.Identifier.Span, envelope.Bytes.Span),
+        "group_message");
 
     internal override OrderedEnvelope? Find(TransactionReceipt receipt) =>
         contract.FindMessageSent(receipt) is { } sent ? new OrderedEnvelope(sent.GroupId, sent.Message, sent.SequenceId) : null;
 
     private protected override OrderedEnvelope? TryRead(ReadOnlyMemory<byte> call) =>
-        GroupMessageBroadcasterContract.TryReadAddMessage(call, out var message) ? new OrderedEnvelope(message.GroupId, message.Message, 0) : null;
+        GroupMessageBroadcasterContract.TryReadAddMessage(call, out var message)
+            ? new OrderedEnvelope(message.GroupId, message.Message, 0)
+            : null;
 }
 
 /// <summary>Identity updates: IdentityUpdateBroadcaster.</summary>
-internal sealed class IdentityUpdates(IdentityUpdateBroadcasterContract contract, ContractState state) : Broadcaster(contract.Address, state, 1, TopicKind.IdentityUpdates, PayloadKind.IdentityUpdate)
+internal sealed class IdentityUpdates(IdentityUpdateBroadcasterContract contract, ContractState state)
+    : Broadcaster(contract.Address, state, 1, TopicKind.IdentityUpdates, PayloadKind.IdentityUpdate)
 {
     internal override TransactionRequest Call(ParsedEnvelope envelope) => new(
-        contract.Address, IdentityUpdateBroadcasterContract.EncodeAddIdentityUpdate(envelope.Topic.Identifier.Span, envelope.Bytes.Span), "identity_update");
+        contract.Address,
+        IdentityUpdateBroadcasterContract.EncodeAddIdentityUpdate(envelope.Topic.Identifier.Span, envelope.Bytes.Span),
+        "identity_update");
 
     internal override OrderedEnvelope? Find(TransactionReceipt receipt) =>
-        contract.FindIdentityUpdateCreated(receipt) is { } created ? new OrderedEnvelope(created.InboxId, created.Update, created.SequenceId) : null;
+        contract.FindIdentityUpdateCreated(receipt) is { } created
+            ? new OrderedEnvelope(created.InboxId, created.Update, created.SequenceId)
+            : null;
 
     private protected override OrderedEnvelope? TryRead(ReadOnlyMemory<byte> call) =>
-        IdentityUpdateBroadcasterContract.TryReadAddIdentityUpdate(call, out var update) ? new OrderedEnvelope(update.InboxId, update.Update, 0) : null;
+        IdentityUpdateBroadcasterContract.TryReadAddIdentityUpdate(call, out var update)
+            ? new OrderedEnvelope(update.InboxId, update.Update, 0)
+            : null;
 }

@@ -29,5 +29,6 @@ internal sealed class Broadcasters
     internal Broadcaster Of(ParsedEnvelope envelope) => envelope.Payload == PayloadKind.IdentityUpdate ? Identities : Groups;
 
     /// <summary>Reads bounds and pause of both now.</summary>
-    internal Task RefreshAsync(CancellationToken cancellationToken) => Task.WhenAll(All.Select(broadcaster => broadcaster.State.RefreshAsync(cancellationToken)));
+    internal Task RefreshAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(All.Select(broadcaster => broadcaster.State.RefreshAsync(cancellationToken)));
 }

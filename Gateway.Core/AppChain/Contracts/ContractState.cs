@@ -22,8 +22,11 @@ internal sealed partial class ContractState(BroadcasterContract contract, string
     internal async Task RefreshAsync(CancellationToken cancellationToken)
     {
         var (pausedTask, minTask, maxTask) = (
-            contract.GetPausedAsync(cancellationToken), contract.GetMinPayloadSizeAsync(cancellationToken), contract.GetMaxPayloadSizeAsync(cancellationToken));
-        var (paused, min, max) = (await pausedTask.ConfigureAwait(false), await minTask.ConfigureAwait(false), await maxTask.ConfigureAwait(false));
+            contract.GetPausedAsync(cancellationToken),
+            contract.GetMinPayloadSizeAsync(cancellationToken),
+            contract.GetMaxPayloadSizeAsync(cancellationToken));
+        var (paused, min, max) = (
+            await pausedTask.ConfigureAwait(false), await minTask.ConfigureAwait(false), await maxTask.ConfigureAwait(false));
         if ((paused.Error ?? min.Error ?? max.Error) is { } error)
         {
             LogUnread(logger, name, error.ToString());

@@ -6,9 +6,13 @@ namespace Xmtp.Gateway.AppChain.Contracts;
 /// <summary>Finds out why a mined call was refused: receipts do not say, so the call is tried again at its block.</summary>
 internal sealed class RevertedCall(ChainAccount account)
 {
-    internal async ValueTask<ReadOnlyMemory<byte>> DataAsync(TransactionRequest call, TransactionReceipt receipt, CancellationToken cancellationToken)
+    internal async ValueTask<ReadOnlyMemory<byte>> DataAsync(
+        TransactionRequest call, TransactionReceipt receipt, CancellationToken cancellationToken)
     {
-        var again = await account.Rpc.CallAsync(new CallRequest(call.To, call.Data) { From = account.Address }, BlockTag.At(receipt.BlockNumber), cancellationToken).ConfigureAwait(false);
+        var again = await account.Rpc.CallAsync(
+            new CallRequest(call.To, call.Data) { From = account.Address },
+            BlockTag.At(receipt.BlockNumber),
+            cancellationToken).ConfigureAwait(false);
         return again.Error?.Data ?? default;
     }
 }

@@ -5,7 +5,10 @@ namespace Xmtp.Gateway.Authorization.Limits;
 /// <summary>So much money a calendar day or month (UTC): charged by the estimate before a publish, corrected by what was settled.</summary>
 /// <param name="Amount">At least 1, at most <see cref="MaxAmount"/>.</param>
 /// <param name="Per">When it begins anew.</param>
-/// <remarks>While no rates are known, what goes to nodes cannot be charged and is refused as UNAVAILABLE, reason <c>RATES_UNKNOWN</c>.</remarks>
+/// <remarks>
+/// While no rates are known, what goes to nodes cannot be charged and is refused as UNAVAILABLE, reason
+/// <c>RATES_UNKNOWN</c>.
+/// </remarks>
 public sealed record Budget(Picodollars Amount, BudgetPeriod Per)
 {
     /// <summary>The largest amount: four million dollars, so that sums stay within 64 bits.</summary>

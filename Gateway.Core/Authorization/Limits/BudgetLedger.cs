@@ -27,7 +27,8 @@ public sealed class BudgetLedger
     {
         var amount = (long)Int128.Clamp(charged.Value, 0, Budget.MaxAmount.Value);
         return _store.RaiseAsync(
-            [.. _counters.Where(counter => counter.Scope == LimitScope.WholeGateway && counter.Per == period).Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, ""), amount))],
+            [.. _counters.Where(counter => counter.Scope == LimitScope.WholeGateway && counter.Per == period)
+                .Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, ""), amount))],
             cancellationToken);
     }
 
@@ -43,6 +44,9 @@ public sealed class BudgetLedger
         var amount = (long)Int128.Clamp(difference.Value, -Budget.MaxAmount.Value, Budget.MaxAmount.Value);
         var client = UsageLimitKey.Of(identity);
         return await _store.CorrectAsync(
-            [.. _counters.Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, counter.Scope == LimitScope.WholeGateway ? "" : client), amount))], cancellationToken).ConfigureAwait(false);
+            [.. _counters.Select(
+                counter => new UsageLimitCharge(
+                    counter, UsageLimitKey.Of(counter, counter.Scope == LimitScope.WholeGateway ? "" : client), amount))],
+            cancellationToken).ConfigureAwait(false);
     }
 }

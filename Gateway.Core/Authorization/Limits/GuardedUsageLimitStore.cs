@@ -7,7 +7,12 @@ namespace Xmtp.Gateway.Authorization.Limits;
 /// Once it did not answer it is left alone for <see cref="Pause"/>, so that a store that hangs delays one publish a
 /// second and not each of them. Then one publish asks again while the others still go by the policy.
 /// </remarks>
-internal sealed partial class GuardedUsageLimitStore(IUsageLimitStore shared, StoreUnavailablePolicy policy, TimeProvider time, AuthorizationMetrics? metrics, ILogger<GuardedUsageLimitStore> logger) : IUsageLimitStore
+internal sealed partial class GuardedUsageLimitStore(
+    IUsageLimitStore shared,
+    StoreUnavailablePolicy policy,
+    TimeProvider time,
+    AuthorizationMetrics? metrics,
+    ILogger<GuardedUsageLimitStore> logger) : IUsageLimitStore
 {
     internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly MemoryUsageLimitStore _local = new(time);
@@ -40,9 +45,11 @@ internal sealed partial class GuardedUsageLimitStore(IUsageLimitStore shared, St
 
     public ValueTask<bool> GiveBackAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt) => shared.GiveBackAsync(charges, takenAt);
 
-    public ValueTask<bool> CorrectAsync(IReadOnlyList<UsageLimitCharge> corrections, CancellationToken cancellationToken) => shared.CorrectAsync(corrections, cancellationToken);
+    public ValueTask<bool> CorrectAsync(IReadOnlyList<UsageLimitCharge> corrections, CancellationToken cancellationToken) =>
+        shared.CorrectAsync(corrections, cancellationToken);
 
-    public ValueTask<bool> RaiseAsync(IReadOnlyList<UsageLimitCharge> atLeast, CancellationToken cancellationToken) => shared.RaiseAsync(atLeast, cancellationToken);
+    public ValueTask<bool> RaiseAsync(IReadOnlyList<UsageLimitCharge> atLeast, CancellationToken cancellationToken) =>
+        shared.RaiseAsync(atLeast, cancellationToken);
 
     private bool MayAsk()
     {
@@ -68,9 +75,15 @@ internal sealed partial class GuardedUsageLimitStore(IUsageLimitStore shared, St
 
     private long After(long now) => now + (long)(Pause.TotalSeconds * time.TimestampFrequency);
 
-    [LoggerMessage(EventId = EventIds.GuardedMeterStoreAway, Level = LogLevel.Error, Message = "the store of limits and budgets does not answer; until it does, publishing is {Policy}")]
+    [LoggerMessage(
+        EventId = EventIds.GuardedMeterStoreAway,
+        Level = LogLevel.Error,
+        Message = "the store of limits and budgets does not answer; until it does, publishing is {Policy}")]
     private static partial void LogAway(ILogger log, string policy);
 
-    [LoggerMessage(EventId = EventIds.GuardedMeterStoreBack, Level = LogLevel.Information, Message = "the store of limits and budgets answers again")]
+    [LoggerMessage(
+        EventId = EventIds.GuardedMeterStoreBack,
+        Level = LogLevel.Information,
+        Message = "the store of limits and budgets answers again")]
     private static partial void LogBack(ILogger log);
 }

@@ -6,14 +6,17 @@ namespace Xmtp.Gateway.Authorization.Limits;
 internal sealed class LimitSettings : SettingGroup<LimitsOptions>
 {
     private static readonly SettingType<IReadOnlyList<RateLimit>> Rates = new(
-        "limits", "limits separated by commas, such as stock, 50/1m, or 5000/1h gateway burst=500 app-chain=10; amounts to 10,000,000, periods to 168h",
+        "limits",
+        "limits separated by commas, such as stock, 50/1m, or 5000/1h gateway burst=500 app-chain=10; amounts to 10,000,000, periods to " +
+        "168h",
         LimitSyntax.TryReadRates, text => $"\"{text}\"");
 
     private static readonly SettingType<IReadOnlyList<Budget>> Budgets = new(
         "budgets", "budgets in dollars separated by commas, such as 0.50/day, or 500/month gateway; at most 4,000,000",
         LimitSyntax.TryReadBudgets, text => $"\"{text}\"");
 
-    private static readonly SettingType<long> Bytes = new("bytes", "a number of bytes such as 268435456 or 256MiB", ByteCount.TryParse, text => $"\"{text}\"");
+    private static readonly SettingType<long> Bytes =
+        new("bytes", "a number of bytes such as 268435456 or 256MiB", ByteCount.TryParse, text => $"\"{text}\"");
 
     /// <summary>The rows.</summary>
     public LimitSettings()
@@ -26,9 +29,21 @@ internal sealed class LimitSettings : SettingGroup<LimitsOptions>
         Add("limits.when-store-away", "XMTPD_LIMITS_WHEN_STORE_AWAY", "WhenStoreAway", SettingTypes.OneOf("closed", "open", "local"),
             (o, v) => o.WhenStoreUnavailable = Enum.Parse<StoreUnavailablePolicy>(v, ignoreCase: true), "closed",
             "while Redis is away: refuse, publish uncounted, or let each replica count for itself");
-        Add("limits.store-timeout", "XMTPD_LIMITS_STORE_TIMEOUT", "StoreTimeout", SettingTypes.PositiveDuration, (o, v) => o.StoreTimeout = v, "2s",
+        Add(
+            "limits.store-timeout",
+            "XMTPD_LIMITS_STORE_TIMEOUT",
+            "StoreTimeout",
+            SettingTypes.PositiveDuration,
+            (o, v) => o.StoreTimeout = v,
+            "2s",
             "how long a publish waits for Redis before that decides; what goes to the App Chain is UNAVAILABLE then");
-        Add("limits.repeated-calls", "XMTPD_LIMITS_REPEATED_CALLS", "RepeatedCalls", SettingTypes.Count, (o, v) => o.RepeatedCalls = v, "10000",
+        Add(
+            "limits.repeated-calls",
+            "XMTPD_LIMITS_REPEATED_CALLS",
+            "RepeatedCalls",
+            SettingTypes.Count,
+            (o, v) => o.RepeatedCalls = v,
+            "10000",
             "calls of one client a minute that each replica answers with earlier results, which no other limit counts; 0 for no bound");
         Add("limits.repeated-bytes", "XMTPD_LIMITS_REPEATED_BYTES", "RepeatedBytes", Bytes, (o, v) => o.RepeatedBytes = v, "1GiB",
             "bytes of envelopes in these calls, of one client a minute; 0 for no bound");
@@ -38,7 +53,11 @@ internal sealed class LimitSettings : SettingGroup<LimitsOptions>
     protected override void Check(LimitsOptions options, ICollection<string> faults)
     {
         if (options.Rates.Any(rate => !rate.IsInBounds))
-            faults.Add($"--limits (XMTPD_LIMITS): a limit is out of bounds; expected amounts and bursts of 1 to {RateLimit.MaxAmount}, periods of 1ms to 168h, weights of 0 to {LimitWeights.Max}");
+        {
+            faults.Add(
+                $"--limits (XMTPD_LIMITS): a limit is out of bounds; expected amounts and bursts of 1 to {RateLimit.MaxAmount}, " +
+                $"periods of 1ms to 168h, weights of 0 to {LimitWeights.Max}");
+        }
         if (options.Budgets.Any(budget => !budget.IsInBounds))
             faults.Add("--budgets (XMTPD_BUDGETS): a budget is out of bounds; expected more than 0 and at most 4,000,000 dollars");
         if (options.StoreTimeout <= TimeSpan.Zero)

@@ -81,7 +81,11 @@ internal static class LimitSyntax
         var words = rule.Split(' ', Tidy);
         var parts = words[0].Split('/');
         if (parts.Length != 2 || words.Length > 2 || (words.Length == 2 && words[1] != "gateway")) return null;
-        if (!decimal.TryParse(parts[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var dollars) || dollars > Budget.MaxAmount.ToDollars()) return null;
+        if (!decimal.TryParse(parts[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var dollars)
+            || dollars > Budget.MaxAmount.ToDollars())
+        {
+            return null;
+        }
         if (parts[1] is not ("day" or "month")) return null;
         var budget = new Budget(Picodollars.FromDollars(dollars), parts[1] == "day" ? BudgetPeriod.Day : BudgetPeriod.Month)
         {
@@ -90,5 +94,6 @@ internal static class LimitSyntax
         return budget.IsInBounds ? budget : null;
     }
 
-    private static bool TryNumber(ReadOnlySpan<char> text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    private static bool TryNumber(ReadOnlySpan<char> text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -37,5 +37,6 @@ public sealed record LimitWeights
         };
     }
 
-    internal bool AreInBounds => new[] { GroupMessage, Commit, Welcome, KeyPackage, IdentityUpdate }.All(weight => weight is >= 0 and <= Max);
+    internal bool AreInBounds =>
+        new[] { GroupMessage, Commit, Welcome, KeyPackage, IdentityUpdate }.All(weight => weight is >= 0 and <= Max);
 }

@@ -31,7 +31,8 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
     public ValueTask<bool> CorrectAsync(IReadOnlyList<UsageLimitCharge> corrections, CancellationToken cancellationToken) =>
         ChangeSums(corrections, (used, cost) => (long)Int128.Clamp((Int128)used + cost, 0, long.MaxValue));
 
-    public ValueTask<bool> RaiseAsync(IReadOnlyList<UsageLimitCharge> atLeast, CancellationToken cancellationToken) => ChangeSums(atLeast, Math.Max);
+    public ValueTask<bool> RaiseAsync(IReadOnlyList<UsageLimitCharge> atLeast, CancellationToken cancellationToken) =>
+        ChangeSums(atLeast, Math.Max);
 
     private ValueTask<bool> ChangeSums(IReadOnlyList<UsageLimitCharge> charges, Func<long, long, long> change)
     {
@@ -40,7 +41,10 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             foreach (var charge in charges)
                 if (charge.Limit is SpendCounter counter)
-                    _states[charge.Key] = new State(change(Used(counter, charge.Key, now), charge.Cost), CalendarWindow.End(counter.Per, now));
+                {
+                    _states[charge.Key] = new State(
+                        change(Used(counter, charge.Key, now), charge.Cost), CalendarWindow.End(counter.Per, now));
+                }
         }
 
         return ValueTask.FromResult(true);
@@ -112,7 +116,8 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
         return (long)Int128.Min(capacity, state.Value + ((Int128)Math.Max(0, now - state.At) * bucket.Refill));
     }
 
-    private long Used(SpendCounter counter, string key, long now) => _states.TryGetValue(key, out var state) && state.Ends > now ? state.Value : 0;
+    private long Used(SpendCounter counter, string key, long now) =>
+        _states.TryGetValue(key, out var state) && state.Ends > now ? state.Value : 0;
 
     private void Sweep(long now)
     {

@@ -19,7 +19,8 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     };
 
     // The rates are read again every five seconds until they are known.
-    private static readonly PublishError RatesUnknown = new(PublishErrorKind.Unavailable, "publishing is paused: budgets cannot be charged before the network's rates are known")
+    private static readonly PublishError RatesUnknown = new(
+        PublishErrorKind.Unavailable, "publishing is paused: budgets cannot be charged before the network's rates are known")
     {
         RetryAfter = TimeSpan.FromSeconds(5),
         Reason = "RATES_UNKNOWN",
@@ -56,19 +57,27 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
         };
     }
 
-    /// <summary>Gives back all that was taken. It is asked for before this returns; a store that is away by then keeps the charge.</summary>
+    /// <summary>
+    /// Gives back all that was taken. It is asked for before this returns; a store that is away by then keeps the
+    /// charge.
+    /// </summary>
     public static void GiveBack(PublishCharge charge)
     {
         if (charge.By is { } taker && charge.Taken.Count > 0) _ = taker.GiveBackAsync(charge.Taken, charge.At).AsTask();
     }
 
-    /// <summary>Holds what was taken to the part of a publish that was sent: gives back what was too much, and adds to budgets what was too little. As <see cref="GiveBack"/> otherwise.</summary>
+    /// <summary>
+    /// Holds what was taken to the part of a publish that was sent: gives back what was too much, and adds to budgets
+    /// what was too little. As <see cref="GiveBack"/> otherwise.
+    /// </summary>
     /// <param name="charge">What was taken.</param>
     /// <param name="sent">What was sent, or may have been, with its cost; null for nothing.</param>
-    public static void Settle(PublishCharge charge, PublishContext? sent) => Settle(charge, charge.Taken, limit => sent is null ? 0 : limit.CostOf(sent));
+    public static void Settle(PublishCharge charge, PublishContext? sent) =>
+        Settle(charge, charge.Taken, limit => sent is null ? 0 : limit.CostOf(sent));
 
     /// <summary>Holds what budgets took to what a publish that was sent whole turned out to cost.</summary>
-    public static void SettleBudgets(PublishCharge charge, Picodollars cost) => Settle(charge, charge.Taken.Where(taken => taken.Limit is SpendCounter), _ => cost.Value);
+    public static void SettleBudgets(PublishCharge charge, Picodollars cost) =>
+        Settle(charge, charge.Taken.Where(taken => taken.Limit is SpendCounter), _ => cost.Value);
 
     private static void Settle(PublishCharge charge, IEnumerable<UsageLimitCharge> all, Func<UsageLimit, Int128> costOf)
     {
@@ -105,7 +114,9 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     {
         metrics?.Refused(limit.Name);
         var what = publish.Envelopes.Count > 1 ? "split the batch" : "no wait makes it fit";
-        return new PublishError(PublishErrorKind.InvalidArgument, $"envelopes: the request costs more than the {Kind(limit)}{limit.Name} ever allows at once; {what}")
+        return new PublishError(
+            PublishErrorKind.InvalidArgument,
+            $"envelopes: the request costs more than the {Kind(limit)}{limit.Name} ever allows at once; {what}")
         {
             Reason = "LIMIT_NEVER_FITS",
             Field = "envelopes",
@@ -121,7 +132,9 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     private static PublishError Over(UsageLimit limit, TimeSpan wait)
     {
         var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
-        return new PublishError(PublishErrorKind.ResourceExhausted, string.Create(CultureInfo.InvariantCulture, $"over the {Kind(limit)}{limit.Name}; try again in {seconds} s"))
+        return new PublishError(
+            PublishErrorKind.ResourceExhausted,
+            string.Create(CultureInfo.InvariantCulture, $"over the {Kind(limit)}{limit.Name}; try again in {seconds} s"))
         {
             RetryAfter = wait,
             Reason = limit is SpendCounter ? "BUDGET_SPENT" : "RATE_LIMITED",

@@ -4,7 +4,10 @@ using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>Limits that replicas share. Redis 5 or later, or Garnet with transactional Lua; one script call, and so one round trip, a publish at most: those of many callers at once share one.</summary>
+/// <summary>
+/// Limits that replicas share. Redis 5 or later, or Garnet with transactional Lua; one script call, and so one round
+/// trip, a publish at most: those of many callers at once share one.
+/// </summary>
 /// <remarks>
 /// Thread-safe. A call whose answer does not come in time may still have been counted. All keys hash to one slot, because
 /// a publish takes from several at once.
@@ -33,7 +36,8 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
         _takes = new(TakeBatchAsync, _ => UsageLimitResult.Unavailable, GiveBack, MaxPublishes, MaxInFlight);
     }
 
-    public ValueTask<UsageLimitResult> TakeAsync(IReadOnlyList<UsageLimitCharge> charges, CancellationToken cancellationToken) => _takes.AskAsync(charges, cancellationToken);
+    public ValueTask<UsageLimitResult> TakeAsync(IReadOnlyList<UsageLimitCharge> charges, CancellationToken cancellationToken) =>
+        _takes.AskAsync(charges, cancellationToken);
 
     public async ValueTask<bool> GiveBackAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt)
     {
@@ -43,13 +47,21 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
         return await RunAsync(UsageLimitScripts.GiveBack, keys, arguments, CancellationToken.None).ConfigureAwait(false) is not null;
     }
 
-    public ValueTask<bool> CorrectAsync(IReadOnlyList<UsageLimitCharge> corrections, CancellationToken cancellationToken) => ChangeSumsAsync(
-        UsageLimitScripts.Correct, corrections.Where(charge => charge.Cost != 0), charge => [charge.Cost < 0 ? "-" : "+", Math.Abs(charge.Cost)], cancellationToken);
+    public ValueTask<bool> CorrectAsync(
+        IReadOnlyList<UsageLimitCharge> corrections, CancellationToken cancellationToken) => ChangeSumsAsync(
+        UsageLimitScripts.Correct,
+        corrections.Where(charge => charge.Cost != 0),
+        charge => [charge.Cost < 0 ? "-" : "+", Math.Abs(charge.Cost)],
+        cancellationToken);
 
     public ValueTask<bool> RaiseAsync(IReadOnlyList<UsageLimitCharge> atLeast, CancellationToken cancellationToken) => ChangeSumsAsync(
         UsageLimitScripts.Raise, atLeast.Where(charge => charge.Cost > 0), charge => [charge.Cost], cancellationToken);
 
-    private async ValueTask<bool> ChangeSumsAsync(string script, IEnumerable<UsageLimitCharge> charges, Func<UsageLimitCharge, RedisValue[]> argumentsOf, CancellationToken cancellationToken)
+    private async ValueTask<bool> ChangeSumsAsync(
+        string script,
+        IEnumerable<UsageLimitCharge> charges,
+        Func<UsageLimitCharge, RedisValue[]> argumentsOf,
+        CancellationToken cancellationToken)
     {
         var sums = charges.Where(charge => charge.Limit is SpendCounter).ToList();
         if (sums.Count == 0) return true;
@@ -69,7 +81,12 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
             Write(publishes[i], keys.AsSpan(at), arguments.AsSpan(1 + publishes.Count + (at * 5)));
         }
 
-        var answers = await RunAsync(UsageLimitScripts.Take, keys, arguments, CancellationToken.None, late => _ = GiveBackAsync(publishes, late)).ConfigureAwait(false);
+        var answers = await RunAsync(
+            UsageLimitScripts.Take,
+            keys,
+            arguments,
+            CancellationToken.None,
+            late => _ = GiveBackAsync(publishes, late)).ConfigureAwait(false);
         return answers is null ? null : Read(answers);
     }
 
@@ -93,7 +110,9 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
         for (var i = 0; i < read.Length; i++)
         {
             var (place, milliseconds) = ((int)answers[i * 2], long.Parse(answers[(i * 2) + 1].ToString(), CultureInfo.InvariantCulture));
-            read[i] = place == 0 ? UsageLimitResult.Taken(this, milliseconds) : new UsageLimitResult(UsageLimitVerdict.Over, place - 1, TimeSpan.FromMilliseconds(milliseconds));
+            read[i] = place == 0
+                ? UsageLimitResult.Taken(this, milliseconds)
+                : new UsageLimitResult(UsageLimitVerdict.Over, place - 1, TimeSpan.FromMilliseconds(milliseconds));
         }
 
         return read;
@@ -131,7 +150,11 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
     private static string Period(SpendCounter counter) => counter.Per == BudgetPeriod.Day ? "d" : "m";
 
     private async ValueTask<RedisResult[]?> RunAsync(
-        string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken, Action<Task<RedisResult>>? unanswered = null)
+        string script,
+        RedisKey[] keys,
+        RedisValue[] arguments,
+        CancellationToken cancellationToken,
+        Action<Task<RedisResult>>? unanswered = null)
     {
         Task<RedisResult>? asked = null;
         try

@@ -36,8 +36,11 @@ internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvi
             used = Now(used);
         }
 
-        if (_callsPerPeriod > 0 && used.Calls >= _callsPerPeriod) return Over($"{_callsPerPeriod.ToString("N0", CultureInfo.InvariantCulture)} repeated calls", used.Calls, _callsPerPeriod);
-        return _bytesPerPeriod > 0 && used.Bytes >= _bytesPerPeriod ? Over($"{_bytesPerPeriod.ToString("N0", CultureInfo.InvariantCulture)} repeated bytes", used.Bytes, _bytesPerPeriod) : null;
+        if (_callsPerPeriod > 0 && used.Calls >= _callsPerPeriod)
+            return Over($"{_callsPerPeriod.ToString("N0", CultureInfo.InvariantCulture)} repeated calls", used.Calls, _callsPerPeriod);
+        return _bytesPerPeriod > 0 && used.Bytes >= _bytesPerPeriod
+            ? Over($"{_bytesPerPeriod.ToString("N0", CultureInfo.InvariantCulture)} repeated bytes", used.Bytes, _bytesPerPeriod)
+            : null;
     }
 
     /// <summary>Counts one call in which something was repeated.</summary>
@@ -50,7 +53,11 @@ internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvi
         {
             var used = Now(_states.GetValueOrDefault(identity));
             // Nobody waits longer than a period, however many calls were under way when the bound was reached.
-            _states[identity] = used with { Calls = Math.Min(used.Calls + 1, _callsPerPeriod * 2), Bytes = Math.Min(used.Bytes + bytes, _bytesPerPeriod * 2) };
+            _states[identity] = used with
+            {
+                Calls = Math.Min(used.Calls + 1, _callsPerPeriod * 2),
+                Bytes = Math.Min(used.Bytes + bytes, _bytesPerPeriod * 2),
+            };
             if (_states.Count >= _sweepAt) Sweep();
         }
     }
@@ -68,7 +75,9 @@ internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvi
         // Until there is room for more than nothing.
         var wait = Period * ((used - perPeriod) / perPeriod);
         var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
-        return new PublishError(PublishErrorKind.ResourceExhausted, string.Create(CultureInfo.InvariantCulture, $"over the limit of {limit} per 1m for each client; try again in {seconds} s"))
+        return new PublishError(
+            PublishErrorKind.ResourceExhausted,
+            string.Create(CultureInfo.InvariantCulture, $"over the limit of {limit} per 1m for each client; try again in {seconds} s"))
         {
             RetryAfter = TimeSpan.FromSeconds(seconds),
             Reason = "REPETITIONS_LIMITED",

@@ -4,7 +4,10 @@ using Xmtp.Gateway.Costs.Spending;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>Holds the gateway's budget of a month to what the network really charged: it counts the larger of that and of the estimates.</summary>
+/// <summary>
+/// Holds the gateway's budget of a month to what the network really charged: it counts the larger of that and of the
+/// estimates.
+/// </summary>
 /// <remarks>
 /// A charge names the payer and neither a client nor a day, and comes hours after the publish. So what single clients and
 /// days may spend goes by the estimates alone, and at the turn of a month a few hours' charges count for the new one.

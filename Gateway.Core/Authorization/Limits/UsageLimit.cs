@@ -27,7 +27,10 @@ internal abstract class UsageLimit(string name, LimitScope scope, long capacity)
 
 /// <summary>A bucket: <see cref="Refill"/> every <see cref="Period"/>, continuously, up to the capacity.</summary>
 internal sealed class TokenBucket(RateLimit limit, int number)
-    : UsageLimit($"{limit.Amount.ToString("N0", CultureInfo.InvariantCulture)} per {GoDuration.Format(limit.Per)} {For(limit.Scope)}", limit.Scope, limit.Burst ?? limit.Amount)
+    : UsageLimit(
+        $"{limit.Amount.ToString("N0", CultureInfo.InvariantCulture)} per {GoDuration.Format(limit.Per)} {For(limit.Scope)}",
+        limit.Scope,
+        limit.Burst ?? limit.Amount)
 {
     public long Refill => limit.Amount;
 
@@ -38,7 +41,9 @@ internal sealed class TokenBucket(RateLimit limit, int number)
 
     /// <summary>Equal for limits that differ in weights alone; a number behind it tells these apart.</summary>
     public static string RuleOf(RateLimit limit) =>
-        string.Create(CultureInfo.InvariantCulture, $"r{Letter(limit.Scope)}:{limit.Amount}/{(long)limit.Per.TotalMilliseconds}/{limit.Burst ?? limit.Amount}/");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"r{Letter(limit.Scope)}:{limit.Amount}/{(long)limit.Per.TotalMilliseconds}/{limit.Burst ?? limit.Amount}/");
 
     public override Int128 CostOf(PublishContext publish)
     {
@@ -51,7 +56,10 @@ internal sealed class TokenBucket(RateLimit limit, int number)
 
 /// <summary>A sum of money that starts at zero with each day or month.</summary>
 internal sealed class SpendCounter(Budget budget, int number)
-    : UsageLimit($"budget of {budget.Amount.ToDollars()} dollars a {budget.Per.ToString().ToLowerInvariant()} {For(budget.Scope)}", budget.Scope, (long)budget.Amount.Value)
+    : UsageLimit(
+        $"budget of {budget.Amount.ToDollars()} dollars a {budget.Per.ToString().ToLowerInvariant()} {For(budget.Scope)}",
+        budget.Scope,
+        (long)budget.Amount.Value)
 {
     public BudgetPeriod Per => budget.Per;
 

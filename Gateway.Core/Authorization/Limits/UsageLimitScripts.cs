@@ -2,7 +2,10 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>The store's operations, the <c>.lua</c> files beside this one; <c>common.lua</c>, with which each begins, says how Redis holds a limit.</summary>
+/// <summary>
+/// The store's operations, the <c>.lua</c> files beside this one; <c>common.lua</c>, with which each begins, says how
+/// Redis holds a limit.
+/// </summary>
 internal static class UsageLimitScripts
 {
     internal static readonly string Take = Load("take");

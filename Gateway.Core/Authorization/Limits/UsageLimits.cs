@@ -7,8 +7,17 @@ internal static class UsageLimits
     public static IReadOnlyList<UsageLimit> Of(LimitsOptions options)
     {
         List<UsageLimit> limits = [];
-        foreach (var rate in options.Rates) limits.Add(new TokenBucket(rate, limits.Count(limit => limit.Id.StartsWith(TokenBucket.RuleOf(rate), StringComparison.Ordinal))));
-        foreach (var budget in options.Budgets) limits.Add(new SpendCounter(budget, limits.Count(limit => limit.Id.StartsWith(SpendCounter.RuleOf(budget), StringComparison.Ordinal))));
+        foreach (var rate in options.Rates)
+        {
+            limits.Add(
+                new TokenBucket(rate, limits.Count(limit => limit.Id.StartsWith(TokenBucket.RuleOf(rate), StringComparison.Ordinal))));
+        }
+        foreach (var budget in options.Budgets)
+        {
+            limits.Add(
+                new SpendCounter(
+                    budget, limits.Count(limit => limit.Id.StartsWith(SpendCounter.RuleOf(budget), StringComparison.Ordinal))));
+        }
         return limits;
     }
 }

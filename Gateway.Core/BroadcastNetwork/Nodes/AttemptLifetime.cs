@@ -1,6 +1,9 @@
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>Ends an attempt with its caller while nothing was sent, and lets it go on without one once a byte was: a node that staged it charges for it, whoever hung up.</summary>
+/// <summary>
+/// Ends an attempt with its caller while nothing was sent, and lets it go on without one once a byte was: a node that
+/// staged it charges for it, whoever hung up.
+/// </summary>
 /// <remarks>Thread-safe. The attempt disposes of it at its end.</remarks>
 internal sealed class AttemptLifetime(TimeProvider time) : IDisposable
 {

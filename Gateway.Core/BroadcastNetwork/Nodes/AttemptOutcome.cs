@@ -12,7 +12,10 @@ internal enum AttemptOutcome
     /// <summary>The node answered, be it with a refusal or an error of its own.</summary>
     Answered,
 
-    /// <summary>It could not be connected to, ended a connection before it answered anything on it, or reset the call. Cheap to find out.</summary>
+    /// <summary>
+    /// It could not be connected to, ended a connection before it answered anything on it, or reset the call. Cheap to
+    /// find out.
+    /// </summary>
     Unreachable,
 
     /// <summary>No answer in the shorter time that the caller had left.</summary>

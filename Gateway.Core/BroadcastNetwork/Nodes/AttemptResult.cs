@@ -2,7 +2,10 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>How one try at one node ended: with answers, with a refusal, with an error that ends the matter, or with a reason to go to the next node.</summary>
+/// <summary>
+/// How one try at one node ended: with answers, with a refusal, with an error that ends the matter, or with a reason to
+/// go to the next node.
+/// </summary>
 internal readonly record struct AttemptResult
 {
     private AttemptResult(IReadOnlyList<ReadOnlyMemory<byte>>? answers, PublishError? error, AttemptOutcome verdict)
@@ -12,7 +15,10 @@ internal readonly record struct AttemptResult
         Verdict = verdict;
     }
 
-    /// <summary>The originator envelopes, one for each that was sent; null when there are none. An empty one was taken, but could not be read.</summary>
+    /// <summary>
+    /// The originator envelopes, one for each that was sent; null when there are none. An empty one was taken, but
+    /// could not be read.
+    /// </summary>
     internal IReadOnlyList<ReadOnlyMemory<byte>>? Answers { get; }
 
     /// <summary>The error that ends the matter, or that stands if no other node takes it (see <see cref="IsFinal"/>).</summary>
@@ -33,7 +39,8 @@ internal readonly record struct AttemptResult
     /// <summary>Whether no other node is to be tried.</summary>
     internal bool IsFinal { get; private init; }
 
-    internal static AttemptResult Published(IReadOnlyList<ReadOnlyMemory<byte>> answers) => new(answers, null, AttemptOutcome.Answered) { IsFinal = true };
+    internal static AttemptResult Published(
+        IReadOnlyList<ReadOnlyMemory<byte>> answers) => new(answers, null, AttemptOutcome.Answered) { IsFinal = true };
 
     internal static AttemptResult Refused(NodeRefusal refusal) => new(null, null, AttemptOutcome.Answered) { Refusal = refusal };
 

@@ -11,9 +11,13 @@ internal readonly record struct AttemptTimeout(TimeSpan Length, bool IsFull)
     /// <summary>Below this, time is not shared out between tries, and silence says nothing of a node.</summary>
     private static readonly TimeSpan MinTimeout = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan ShortShare = TimeSpan.FromMilliseconds(500), Margin = TimeSpan.FromMilliseconds(250), AnswerTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortShare =
+        TimeSpan.FromMilliseconds(500), Margin = TimeSpan.FromMilliseconds(250), AnswerTime = TimeSpan.FromSeconds(1);
 
-    /// <summary>Shares out what is left: at most <paramref name="longest"/>, and no more than half while another node could still be tried.</summary>
+    /// <summary>
+    /// Shares out what is left: at most <paramref name="longest"/>, and no more than half while another node could
+    /// still be tried.
+    /// </summary>
     /// <remarks>So a silent node leaves time for the next one, however short the caller's deadline is.</remarks>
     internal static AttemptTimeout Of(TimeSpan remaining, TimeSpan longest, bool probe, bool another)
     {
@@ -22,7 +26,10 @@ internal readonly record struct AttemptTimeout(TimeSpan Length, bool IsFull)
         return share < full ? new AttemptTimeout(share, false) : new AttemptTimeout(full, true);
     }
 
-    /// <summary>What the node is told as grpc-timeout: at that moment it answers OK for what it staged, and DEADLINE_EXCEEDED for what it did not.</summary>
+    /// <summary>
+    /// What the node is told as grpc-timeout: at that moment it answers OK for what it staged, and DEADLINE_EXCEEDED
+    /// for what it did not.
+    /// </summary>
     internal TimeSpan ForNode => Length < ShortShare ? Length / 2 : Length - Margin;
 
     /// <summary>How long its answer is read: until 1 s past <see cref="ForNode"/>.</summary>

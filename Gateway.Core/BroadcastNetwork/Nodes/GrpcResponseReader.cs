@@ -27,11 +27,13 @@ internal static class GrpcResponseReader
     internal static async ValueTask<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (StatusIn(response.Headers) is { } only && only.StatusCode != StatusCode.OK) throw new RpcException(only);
-        if (response.StatusCode != HttpStatusCode.OK) throw NoStatus(response, OfHttp(response.StatusCode), $"HTTP status {(int)response.StatusCode}");
+        if (response.StatusCode != HttpStatusCode.OK)
+            throw NoStatus(response, OfHttp(response.StatusCode), $"HTTP status {(int)response.StatusCode}");
         if (response.Content.Headers.ContentType?.MediaType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true)
             throw NoStatus(response, StatusCode.Unknown, "the answer is not gRPC");
 
-        var message = await ReadMessageAsync(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var message = await ReadMessageAsync(
+            await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         var status = StatusIn(response.TrailingHeaders) ?? throw NoStatus(response, StatusCode.Internal, "the answer has no grpc-status");
         if (status.StatusCode != StatusCode.OK) throw new RpcException(status);
         return message ?? throw Fault(StatusCode.Internal, "the answer is no whole message");
@@ -52,7 +54,8 @@ internal static class GrpcResponseReader
             var message = GC.AllocateUninitializedArray<byte>((int)length);
             var here = Math.Min(message.Length, read - HeaderSize);
             buffer.AsSpan(HeaderSize, here).CopyTo(message);
-            var rest = await body.ReadAtLeastAsync(message.AsMemory(here), message.Length - here, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            var rest = await body.ReadAtLeastAsync(
+                message.AsMemory(here), message.Length - here, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             var whole = here + rest == message.Length && read == HeaderSize + here;
             while (await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) > 0) whole = false;
             return whole ? message : null;
@@ -66,7 +69,8 @@ internal static class GrpcResponseReader
     private static Status? StatusIn(HttpHeaders headers)
     {
         if (!headers.NonValidated.TryGetValues("grpc-status", out var values)) return null;
-        if (!int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var code)) return new Status(StatusCode.Unknown, "grpc-status is no number");
+        if (!int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var code))
+            return new Status(StatusCode.Unknown, "grpc-status is no number");
         if (code == 0) return Status.DefaultSuccess;
         var text = headers.NonValidated.TryGetValues("grpc-message", out var message) ? Uri.UnescapeDataString(message.ToString()) : "";
         return new Status((StatusCode)code, text);
@@ -83,7 +87,8 @@ internal static class GrpcResponseReader
         _ => StatusCode.Unknown,
     };
 
-    private static NoGrpcStatusException NoStatus(HttpResponseMessage response, StatusCode code, string text) => new(response.StatusCode, new Status(code, text));
+    private static NoGrpcStatusException NoStatus(HttpResponseMessage response, StatusCode code, string text) =>
+        new(response.StatusCode, new Status(code, text));
 
     private static RpcException Fault(StatusCode code, string text) => new(new Status(code, text));
 }

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>Watches the frames that a node sends on one HTTP/2 connection, for what <see cref="SocketsHttpHandler"/> keeps to itself.</summary>
+/// <summary>
+/// Watches the frames that a node sends on one HTTP/2 connection, for what <see cref="SocketsHttpHandler"/> keeps to
+/// itself.
+/// </summary>
 /// <remarks>
 /// <code>
 /// 0  3  length of the payload, big-endian

@@ -3,7 +3,10 @@ using Grpc.Core;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>A reply without grpc-status: the page of an edge in front of the node, or half an answer. It says nothing of the request.</summary>
+/// <summary>
+/// A reply without grpc-status: the page of an edge in front of the node, or half an answer. It says nothing of the
+/// request.
+/// </summary>
 /// <param name="http">Its HTTP status.</param>
 /// <param name="status">For the log.</param>
 internal sealed class NoGrpcStatusException(HttpStatusCode http, Status status) : RpcException(status)

@@ -13,7 +13,10 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// </remarks>
 internal sealed class NodeChannel : IDisposable
 {
-    /// <summary>How often a call goes out in vain, each time on up to four connections, before the node counts as unable to take it.</summary>
+    /// <summary>
+    /// How often a call goes out in vain, each time on up to four connections, before the node counts as unable to take
+    /// it.
+    /// </summary>
     private const int MaxSends = 16;
 
     private static readonly TimeSpan MaxOpening = TimeSpan.FromSeconds(10);
@@ -39,11 +42,15 @@ internal sealed class NodeChannel : IDisposable
         _health = Method(address, "grpc.health.v1.Health/Check");
     }
 
-    /// <summary>Calls PublishPayerEnvelopes: of the service that every deployed node has, or of its successor where the first UNIMPLEMENTED or UNAUTHENTICATED tells so.</summary>
+    /// <summary>
+    /// Calls PublishPayerEnvelopes: of the service that every deployed node has, or of its successor where the first
+    /// UNIMPLEMENTED or UNAUTHENTICATED tells so.
+    /// </summary>
     /// <param name="request">What to send.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The serialized PublishPayerEnvelopesResponse.</returns>
-    /// <exception cref="RpcException">The node refused, or did not speak gRPC; with a <see cref="NodeConnectionFault"/> inside its status, there was no answer.</exception>
+    /// <exception cref="RpcException">The node refused, or did not speak gRPC; with a <see cref="NodeConnectionFault"/>
+    /// inside its status, there was no answer.</exception>
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
     internal async ValueTask<byte[]> PublishAsync(NodePublish request, CancellationToken cancellationToken)
     {
@@ -97,7 +104,14 @@ internal sealed class NodeChannel : IDisposable
                     if (judged.IsNotProcessed) request.WasNotProcessed();
                     // What took a connection and ended it, were it before the first frame, may be an edge that replaces its connections.
                     if (!judged.IsNotProcessed || NodeConnectionFault.IsNotConnected(exception)) throw NoAnswer(judged);
-                    if (sends == MaxSends) throw NoAnswer(new(exception, Interlocked.Read(ref _answers) == answersBefore ? AttemptOutcome.Unreachable : AttemptOutcome.Disconnected, isNotProcessed: true));
+                    if (sends == MaxSends)
+                    {
+                        throw NoAnswer(
+                            new(
+                                exception,
+                                Interlocked.Read(ref _answers) == answersBefore ? AttemptOutcome.Unreachable : AttemptOutcome.Disconnected,
+                                isNotProcessed: true));
+                    }
                 }
             }
         }
@@ -129,7 +143,8 @@ internal sealed class NodeChannel : IDisposable
     private static NodeConnectionFault Classify(NodePublish request, Exception exception)
     {
         if (NodeConnectionFault.IsNotConnected(exception)) return new(exception, AttemptOutcome.Unreachable, isNotProcessed: true);
-        if (NodeConnectionFault.IsRefusedStream(exception) || NodeConnectionFault.IsNotBegun(exception)) return new(exception, AttemptOutcome.Disconnected, isNotProcessed: true);
+        if (NodeConnectionFault.IsRefusedStream(exception) || NodeConnectionFault.IsNotBegun(exception))
+            return new(exception, AttemptOutcome.Disconnected, isNotProcessed: true);
         return new(exception, NodeConnectionFault.OfEnd(exception), isNotProcessed: !request.IsWritten);
     }
 
@@ -145,7 +160,8 @@ internal sealed class NodeChannel : IDisposable
             message.Content!.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
             using var response = await _http.SendAsync(message, timeout.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (NodeConnectionFault.IsOfConnection(exception) || exception is OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception)
+            when (NodeConnectionFault.IsOfConnection(exception) || exception is OperationCanceledException or ObjectDisposedException)
         {
             // The next publish finds out.
         }
@@ -165,5 +181,6 @@ internal sealed class NodeChannel : IDisposable
         return message;
     }
 
-    private static Uri Method(Uri address, string path) => new(new Uri(address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)), path);
+    private static Uri Method(Uri address, string path) =>
+        new(new Uri(address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)), path);
 }

@@ -56,7 +56,8 @@ internal sealed class NodeConnection : IDisposable
     /// <returns>The serialized PublishPayerEnvelopesResponse.</returns>
     /// <exception cref="RpcException">The node refused, or could not be reached.</exception>
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
-    internal ValueTask<byte[]> PublishAsync(NodePublish publish, CancellationToken cancellationToken) => _channel.PublishAsync(publish, cancellationToken);
+    internal ValueTask<byte[]> PublishAsync(NodePublish publish, CancellationToken cancellationToken) =>
+        _channel.PublishAsync(publish, cancellationToken);
 
     /// <summary>Lets go; the last one closes the channel.</summary>
     public void Dispose()

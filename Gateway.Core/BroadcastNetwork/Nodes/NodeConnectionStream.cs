@@ -4,8 +4,13 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
 /// <summary>The bytes of one HTTP/2 connection to a node, as <see cref="SocketsHttpHandler"/> reads and writes them.</summary>
 /// <param name="inner">The connection, after TLS.</param>
-/// <param name="goesAway">Called when the node takes no more calls on it (GOAWAY). Returns at once. Null where nobody wants to know.</param>
-/// <remarks>The end of the connection is a <see cref="NodeConnectionEnd"/>, which the calls that were on it then hold inside their exceptions.</remarks>
+/// <param name="goesAway">
+/// Called when the node takes no more calls on it (GOAWAY). Returns at once. Null where nobody wants to know.
+/// </param>
+/// <remarks>
+/// The end of the connection is a <see cref="NodeConnectionEnd"/>, which the calls that were on it then hold inside
+/// their exceptions.
+/// </remarks>
 internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Stream
 {
     private readonly Http2ResponseFrames _frames = new();

@@ -18,7 +18,13 @@ internal sealed class NodeConnections : IDisposable
     private readonly FeeBound? _fees;
     private volatile Dictionary<uint, NodeConnection> _connections = [];
 
-    public NodeConnections(INodeRegistry registry, IOptions<BroadcastNetworkOptions> options, TimeProvider time, PublishMetrics metrics, ILogger<NodeConnections> logger, FeeBound? fees = null)
+    public NodeConnections(
+        INodeRegistry registry,
+        IOptions<BroadcastNetworkOptions> options,
+        TimeProvider time,
+        PublishMetrics metrics,
+        ILogger<NodeConnections> logger,
+        FeeBound? fees = null)
     {
         _registry = registry;
         _time = time;

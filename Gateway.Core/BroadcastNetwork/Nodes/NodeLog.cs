@@ -16,8 +16,14 @@ internal static partial class NodeLog
     [LoggerMessage(EventIds.NodeWrongAnswer, LogLevel.Error, "node {Node} gave a wrong answer, try {Try}: {Fault}")]
     internal static partial void WrongAnswer(ILogger log, uint node, int @try, string fault);
 
-    [LoggerMessage(EventIds.NodeBalanceEmpty, LogLevel.Critical, "node {Node} says that the balance of payer {Payer} is too low: deposit to the payer registry. The chain has {Balance} microdollars, and nodes subtract what is not charged yet: {Uncharged} picodollars of this gateway by estimate. {Detail} ({Before} more such refusals since the last such line)")]
-    internal static partial void BalanceEmpty(ILogger log, uint node, EthereumAddress payer, string balance, string uncharged, string detail, long before);
+    [LoggerMessage(
+        EventIds.NodeBalanceEmpty,
+        LogLevel.Critical,
+        "node {Node} says that the balance of payer {Payer} is too low: deposit to the payer registry. The chain has {Balance} " +
+            "microdollars, and nodes subtract what is not charged yet: {Uncharged} picodollars of this gateway by estimate. {Detail} " +
+            "({Before} more such refusals since the last such line)")]
+    internal static partial void BalanceEmpty(
+        ILogger log, uint node, EthereumAddress payer, string balance, string uncharged, string detail, long before);
 
     [LoggerMessage(EventIds.NodeRefused, LogLevel.Information, "node {Node} refused a request: {Status}: {Detail}")]
     internal static partial void Refused(ILogger log, uint node, StatusCode status, string detail);
@@ -25,7 +31,10 @@ internal static partial class NodeLog
     [LoggerMessage(EventIds.NodeConnecting, LogLevel.Information, "connecting to node {Node} at {Address}")]
     internal static partial void Connecting(ILogger log, uint node, string address);
 
-    [LoggerMessage(EventIds.NodeLeft, LogLevel.Information, "node {Node} left the network or moved; its connection closes when its calls are done")]
+    [LoggerMessage(
+        EventIds.NodeLeft,
+        LogLevel.Information,
+        "node {Node} left the network or moved; its connection closes when its calls are done")]
     internal static partial void Left(ILogger log, uint node);
 
     [LoggerMessage(EventIds.NodeHeldBack, LogLevel.Warning, "node {Node} is held back for {Seconds} s")]

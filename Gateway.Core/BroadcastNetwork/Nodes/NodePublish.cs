@@ -34,7 +34,10 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
     /// <summary>The header of that name, in milliseconds: at least 1.</summary>
     internal string GrpcTimeout { get; } = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)timeout.TotalMilliseconds)}m");
 
-    /// <summary>Whether the node may have it: it was given to a connection, and the node did not say that it was not processed. Final once it was withdrawn.</summary>
+    /// <summary>
+    /// Whether the node may have it: it was given to a connection, and the node did not say that it was not processed.
+    /// Final once it was withdrawn.
+    /// </summary>
     internal bool IsWritten
     {
         get

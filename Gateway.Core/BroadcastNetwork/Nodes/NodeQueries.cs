@@ -31,7 +31,10 @@ internal sealed class NodeQueries(Uri address) : IDisposable
                 _usesReplicationApi = older;
                 return answer;
             }
-            catch (RpcException fault) when (older == known && fault is not NoGrpcStatusException && fault.StatusCode is StatusCode.Unimplemented or StatusCode.Unauthenticated)
+            catch (RpcException fault)
+                when (older == known
+                    && fault is not NoGrpcStatusException
+                    && fault.StatusCode is StatusCode.Unimplemented or StatusCode.Unauthenticated)
             {
             }
             catch (Exception exception) when (NodeConnectionFault.IsOfConnection(exception))
@@ -51,7 +54,11 @@ internal sealed class NodeQueries(Uri address) : IDisposable
         var body = new byte[5 + request.CalculateSize()];
         BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(1), body.Length - 5);
         request.WriteTo(body.AsSpan(5));
-        var message = new HttpRequestMessage(HttpMethod.Post, new Uri(new Uri(address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)), $"/xmtp.xmtpv4.message_api.{service}/QueryEnvelopes"))
+        var message = new HttpRequestMessage(
+            HttpMethod.Post,
+            new Uri(
+                new Uri(address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)),
+                $"/xmtp.xmtpv4.message_api.{service}/QueryEnvelopes"))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,

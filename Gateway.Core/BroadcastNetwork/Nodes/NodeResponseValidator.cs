@@ -3,7 +3,10 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>Checks what a node answered: as many envelopes as were sent, numbered by that node, around our bytes, for fees that the rates allow, under its signature.</summary>
+/// <summary>
+/// Checks what a node answered: as many envelopes as were sent, numbered by that node, around our bytes, for fees that
+/// the rates allow, under its signature.
+/// </summary>
 internal static class NodeResponseValidator
 {
     /// <summary>Checks an answer.</summary>
@@ -12,7 +15,8 @@ internal static class NodeResponseValidator
     /// <param name="response">The serialized PublishPayerEnvelopesResponse.</param>
     /// <param name="answers">The originator envelopes, as slices of the response.</param>
     /// <returns>Null, or what is wrong with it.</returns>
-    internal static string? Read(NodeConnection connection, IReadOnlyList<ParsedEnvelope> sent, ReadOnlyMemory<byte> response, List<ReadOnlyMemory<byte>> answers)
+    internal static string? Read(
+        NodeConnection connection, IReadOnlyList<ParsedEnvelope> sent, ReadOnlyMemory<byte> response, List<ReadOnlyMemory<byte>> answers)
     {
         if (!OriginatorEnvelopeView.TryReadResponse(response, answers)) return "the answer is no PublishPayerEnvelopesResponse";
         if (answers.Count != sent.Count) return $"{sent.Count} envelopes were answered with {answers.Count}";

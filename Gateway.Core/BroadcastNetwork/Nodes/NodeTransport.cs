@@ -1,6 +1,9 @@
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>How a node is connected to: HTTP/2 over TLS for https, in plaintext (h2c) for http. One long-lived connection a node, many streams on it.</summary>
+/// <summary>
+/// How a node is connected to: HTTP/2 over TLS for https, in plaintext (h2c) for http. One long-lived connection a
+/// node, many streams on it.
+/// </summary>
 internal static class NodeTransport
 {
     /// <summary>The largest message in either direction, in bytes: the network's 25 MiB.</summary>
@@ -15,7 +18,9 @@ internal static class NodeTransport
 
     /// <summary>Makes the handler of a node's channel; it connects at the first call.</summary>
     /// <param name="address">The node.</param>
-    /// <param name="goesAway">Called when the node takes no more calls on a connection. Returns at once. Null where nobody wants to know.</param>
+    /// <param name="goesAway">
+    /// Called when the node takes no more calls on a connection. Returns at once. Null where nobody wants to know.
+    /// </param>
     internal static SocketsHttpHandler Handler(Uri address, Action? goesAway = null) => new()
     {
         EnableMultipleHttp2Connections = true,

@@ -4,7 +4,10 @@ using Xmtp.Gateway.Protocol.Topics;
 namespace Xmtp.Gateway.BroadcastNetwork.Selection;
 
 /// <summary>The node that a TCP connect reached fastest, among the preferred ones where any is known.</summary>
-/// <remarks>Waits for no measurement: <see cref="ConnectTimes"/> probes in the background. A node not measured yet comes last, by id.</remarks>
+/// <remarks>
+/// Waits for no measurement: <see cref="ConnectTimes"/> probes in the background. A node not measured yet comes last,
+/// by id.
+/// </remarks>
 public sealed class ClosestSelector(IOptions<BroadcastNetworkOptions> options, ConnectTimes times) : INodeSelector
 {
     /// <inheritdoc/>

@@ -7,18 +7,25 @@ using Microsoft.Extensions.Options;
 namespace Xmtp.Gateway.BroadcastNetwork.Selection;
 
 /// <summary>How long a TCP connect to each node takes, measured in the background and all at once.</summary>
-/// <remarks>Runs only for the <c>closest</c> strategy: every cache expiry, and at once when the set of nodes changes. A node that cannot be reached has no time until it can.</remarks>
+/// <remarks>
+/// Runs only for the <c>closest</c> strategy: every cache expiry, and at once when the set of nodes changes. A node
+/// that cannot be reached has no time until it can.
+/// </remarks>
 public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetworkOptions> options, TimeProvider time) : BackgroundService
 {
     private readonly ConcurrentDictionary<uint, TimeSpan> _times = new();
 
     // Room for one: however often the set changes during a measurement, one more follows.
-    private readonly Channel<bool> _due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _due = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>The last measured time; null when there is none.</summary>
     public TimeSpan? Get(uint node) => _times.TryGetValue(node, out var measured) ? measured : null;
 
-    /// <summary>Measures the present nodes now, side by side; ends when each has answered, refused, or taken longer than the connect timeout.</summary>
+    /// <summary>
+    /// Measures the present nodes now, side by side; ends when each has answered, refused, or taken longer than the
+    /// connect timeout.
+    /// </summary>
     public async Task MeasureAsync(CancellationToken cancellationToken)
     {
         var nodes = registry.Current;
@@ -36,7 +43,8 @@ public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetwo
         using var timer = time.CreateTimer(_ => _due.Writer.TryWrite(true), null, TimeSpan.Zero, options.Value.NodeSelectorCacheExpiry);
         try
         {
-            await foreach (var _ in _due.Reader.ReadAllAsync(stoppingToken).ConfigureAwait(false)) await MeasureAsync(stoppingToken).ConfigureAwait(false);
+            await foreach (var _ in _due.Reader.ReadAllAsync(stoppingToken).ConfigureAwait(false))
+                await MeasureAsync(stoppingToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -3,7 +3,10 @@ using Xmtp.Gateway.Protocol.Topics;
 namespace Xmtp.Gateway.BroadcastNetwork.Selection;
 
 /// <summary>The default: a topic keeps its node while the set of nodes stays the same.</summary>
-/// <remarks>Nodes sorted by id stand at i × (0xFFFFFFFF / count); a topic goes to the first one behind its hash, and on a ban to the next.</remarks>
+/// <remarks>
+/// Nodes sorted by id stand at i × (0xFFFFFFFF / count); a topic goes to the first one behind its hash, and on a ban to
+/// the next.
+/// </remarks>
 public sealed class StableSelector : INodeSelector
 {
     /// <inheritdoc/>

@@ -20,7 +20,8 @@ internal sealed class DailyDecrease
         if (_since is not null && balance < _last) _decreases.Enqueue((at, _last - balance));
         _since = _since ?? at;
         _last = balance;
-        while (_decreases.Count > MaxReadings || (_decreases.Count > 0 && at - _decreases.Peek().At > RetentionPeriod)) _decreases.Dequeue();
+        while (_decreases.Count > MaxReadings || (_decreases.Count > 0 && at - _decreases.Peek().At > RetentionPeriod))
+            _decreases.Dequeue();
     }
 
     /// <summary>The sum, and how long it was watched: at most 24 hours.</summary>

@@ -4,7 +4,10 @@ using Xmtp.Gateway.Costs.Spending;
 
 namespace Xmtp.Gateway.Costs.Funds;
 
-/// <summary>Both funds last, and spending is not paused. Otherwise the gateway is degraded, not unready: no replica has more money than this one.</summary>
+/// <summary>
+/// Both funds last, and spending is not paused. Otherwise the gateway is degraded, not unready: no replica has more
+/// money than this one.
+/// </summary>
 internal sealed class FundsHealth(FundsState book, SpendingGuard guard) : IHealthCheck
 {
     /// <inheritdoc/>

@@ -7,19 +7,32 @@ namespace Xmtp.Gateway.Costs.Funds;
 /// <summary>Asks both chains what the payer has. The head is asked first, so that a reading is at least as new as its block says.</summary>
 internal static class FundsReader
 {
-    internal static async Task<RpcResult<PayerReading>> ReadPayerAsync(CostChainClients chains, EthereumAddress payer, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<RpcResult<PayerReading>> ReadPayerAsync(
+        CostChainClients chains, EthereumAddress payer, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!(await chains.Settlement.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var block, out var error)) return error;
-        var (balanceTask, pendingTask) = (chains.PayerRegistry.GetBalanceAsync(payer, cancellationToken), chains.PayerRegistry.GetPendingWithdrawalAsync(payer, cancellationToken));
+        if (!(await chains.Settlement.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var block, out var error))
+            return error;
+        var (balanceTask, pendingTask) = (chains.PayerRegistry.GetBalanceAsync(
+            payer, cancellationToken), chains.PayerRegistry.GetPendingWithdrawalAsync(payer, cancellationToken));
         await Task.WhenAll(balanceTask, pendingTask).ConfigureAwait(false);
-        if (!(await balanceTask.ConfigureAwait(false)).TryGet(out var balance, out error) || !(await pendingTask.ConfigureAwait(false)).TryGet(out var pending, out error)) return error;
+        if (!(await balanceTask.ConfigureAwait(false)).TryGet(out var balance, out error)
+            || !(await pendingTask.ConfigureAwait(false)).TryGet(out var pending, out error))
+        {
+            return error;
+        }
         return new PayerReading(balance, pending.Amount, block, time.GetUtcNow()) { WithdrawableAt = pending.WithdrawableAt };
     }
 
-    internal static async Task<RpcResult<GasReading>> ReadGasAsync(CostChainClients chains, EthereumAddress payer, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<RpcResult<GasReading>> ReadGasAsync(
+        CostChainClients chains, EthereumAddress payer, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!(await chains.App.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var block, out var error)) return error;
-        if (!(await chains.App.GetBalanceAsync(payer, BlockTag.Latest, cancellationToken).ConfigureAwait(false)).TryGet(out var balance, out error)) return error;
+        if (!(await chains.App.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var block, out var error))
+            return error;
+        if (!(await chains.App.GetBalanceAsync(payer, BlockTag.Latest, cancellationToken).ConfigureAwait(false))
+            .TryGet(out var balance, out error))
+        {
+            return error;
+        }
         return new GasReading(balance, block, time.GetUtcNow());
     }
 }

@@ -5,7 +5,10 @@ using Xmtp.Gateway.Costs.Spending;
 namespace Xmtp.Gateway.Costs.Funds;
 
 /// <summary>The last good readings of both funds, what they were in the last days, and how they stand now.</summary>
-/// <remarks>An endpoint whose head is behind that of the last reading lags: its reading counts only when it says so three times in a row. Thread-safe.</remarks>
+/// <remarks>
+/// An endpoint whose head is behind that of the last reading lags: its reading counts only when it says so three times
+/// in a row. Thread-safe.
+/// </remarks>
 internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptions<FundsOptions> options, TimeProvider time)
 {
     internal const int KeptHours = 7 * 24;
@@ -42,7 +45,8 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
         {
             if (IsBehind(read.Block, _payer?.Block, ref _payerBehind)) return false;
             // What is being withdrawn is not spent, and neither is what was withdrawn.
-            _payerDecrease.Learn(read.Balance.Value + read.PendingWithdrawal.Value, read.At, _payer is { } before ? Withdrawn(before, read) : 0);
+            _payerDecrease.Learn(
+                read.Balance.Value + read.PendingWithdrawal.Value, read.At, _payer is { } before ? Withdrawn(before, read) : 0);
             _payer = read;
             Remember();
             return true;
@@ -70,7 +74,8 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
         var (spent, watched) = ledger.LastDay();
         var estimated = (spent.Fees.ToMicrodollars().Value, watched);
         var rate = Faster(estimated, Decrease(_payerDecrease));
-        return FundState.Of(read.Balance.Value, rate.Spent, rate.Watched, options.Value.PayerWarning, options.Value.PayerCritical, options.Value);
+        return FundState.Of(
+            read.Balance.Value, rate.Spent, rate.Watched, options.Value.PayerWarning, options.Value.PayerCritical, options.Value);
     }
 
     /// <summary>The gas in wei; null before the first reading.</summary>
@@ -82,7 +87,8 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
         var commit = (Int128)CommitCost.Amount;
         // Less than one commit pays for nothing.
         var balance = (Int128)read.Balance.Amount;
-        var state = FundState.Of(balance, rate.Spent, rate.Watched, commit * options.Value.GasWarning, commit * options.Value.GasCritical, options.Value);
+        var state = FundState.Of(
+            balance, rate.Spent, rate.Watched, commit * options.Value.GasWarning, commit * options.Value.GasCritical, options.Value);
         return balance < commit ? state with { Level = FundLevel.Empty, RunwayHours = 0 } : state;
     }
 
@@ -91,7 +97,9 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
 
     // A pending withdrawal that is gone was finalized, or cancelled and then is in the balance again.
     private static Int128 Withdrawn(PayerReading before, PayerReading now) =>
-        before.WithdrawableAt == now.WithdrawableAt && before.PendingWithdrawal.Value <= now.PendingWithdrawal.Value ? 0 : before.PendingWithdrawal.Value;
+        before.WithdrawableAt == now.WithdrawableAt && before.PendingWithdrawal.Value <= now.PendingWithdrawal.Value
+            ? 0
+            : before.PendingWithdrawal.Value;
 
     private (Int128 Spent, TimeSpan Watched) Decrease(DailyDecrease decrease)
     {
@@ -101,7 +109,8 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
     // Charges come hours after their messages, so the estimates see more at first; other replicas' spending shows in the balance alone.
     private static (Int128 Spent, TimeSpan Watched) Faster((Int128 Spent, TimeSpan Watched) left, (Int128 Spent, TimeSpan Watched) right)
     {
-        var (leftSeconds, rightSeconds) = (Int128.Max(3600, (Int128)left.Watched.TotalSeconds), Int128.Max(3600, (Int128)right.Watched.TotalSeconds));
+        var (leftSeconds, rightSeconds) = (Int128.Max(
+            3600, (Int128)left.Watched.TotalSeconds), Int128.Max(3600, (Int128)right.Watched.TotalSeconds));
         return left.Spent * rightSeconds >= right.Spent * leftSeconds ? left : right;
     }
 

@@ -9,7 +9,10 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Costs.Funds;
 
-/// <summary>Reads both funds and the payer's charges at start, every refresh interval, and when the payer's balance is announced to have changed; says in the log when a level changes.</summary>
+/// <summary>
+/// Reads both funds and the payer's charges at start, every refresh interval, and when the payer's balance is announced
+/// to have changed; says in the log when a level changes.
+/// </summary>
 internal sealed partial class FundsWatch(
     FundsState book, SettledUsageReader usage, CostChainClients chains, MoneyMetrics metrics, ISigner signer, IChangeNotifications changes,
     IOptions<FundsOptions> options, TimeProvider time, ILogger<FundsWatch> logger) : BackgroundService
@@ -97,12 +100,18 @@ internal sealed partial class FundsWatch(
         }
 
         var balance = fund == "payer" ? new Microdollars(state.Balance).ToString() : new Wei((UInt128)state.Balance).ToString();
-        var level = state.Level switch { FundLevel.Good => LogLevel.Information, FundLevel.Warning => LogLevel.Warning, _ => LogLevel.Critical };
+        var level = state.Level switch
+        {
+            FundLevel.Good => LogLevel.Information,
+            FundLevel.Warning => LogLevel.Warning,
+            _ => LogLevel.Critical
+        };
         LogLevelChanged(_logger, level, fund, state.Level, balance, signer.Address);
     }
 
     [LoggerMessage(EventId = EventIds.FundsWatchLevelChanged, Message = "the {Fund} fund is now {Level}: {Balance} of {Payer}")]
-    private static partial void LogLevelChanged(ILogger logger, LogLevel severity, string fund, FundLevel level, string balance, EthereumAddress payer);
+    private static partial void LogLevelChanged(
+        ILogger logger, LogLevel severity, string fund, FundLevel level, string balance, EthereumAddress payer);
 
     [LoggerMessage(EventIds.FundsWatchUnread, LogLevel.Warning, "the {Fund} fund could not be read, the last reading stays: {Error}")]
     private static partial void LogUnread(ILogger logger, string fund, RpcError error);

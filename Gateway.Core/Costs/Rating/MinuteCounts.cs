@@ -16,7 +16,10 @@ internal sealed class MinuteCounts
         }
     }
 
-    /// <summary>The rate that congestion is computed from, in messages a minute: the running minute, the last one, or the weighted last four, cut to an integer, whichever is most.</summary>
+    /// <summary>
+    /// The rate that congestion is computed from, in messages a minute: the running minute, the last one, or the
+    /// weighted last four, cut to an integer, whichever is most.
+    /// </summary>
     /// <param name="minute">The running minute.</param>
     /// <param name="more">Messages that will be counted before the one that is priced.</param>
     internal ulong Rate(long minute, int more = 0)

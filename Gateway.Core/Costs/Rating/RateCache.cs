@@ -3,7 +3,10 @@ using Xmtp.Gateway.Chain.Contracts;
 namespace Xmtp.Gateway.Costs.Rating;
 
 /// <summary>The last good reading of the rates. What is announced comes into force by the clock, without another reading.</summary>
-/// <remarks>An endpoint that lags knows fewer rates than were read before. A shorter list counts when it was read three times in a row: then the chain took rates back.</remarks>
+/// <remarks>
+/// An endpoint that lags knows fewer rates than were read before. A shorter list counts when it was read three times in
+/// a row: then the chain took rates back.
+/// </remarks>
 internal sealed class RateCache
 {
     private const int BelievedAfter = 3;

@@ -13,12 +13,14 @@ internal static class RateReader
 
     internal static async Task<RpcResult<RateSchedule>> ReadAsync(RateRegistryContract registry, CancellationToken cancellationToken)
     {
-        if (!(await registry.GetRatesCountAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var count, out var error)) return error;
+        if (!(await registry.GetRatesCountAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var count, out var error))
+            return error;
         if (count > MaxRates) return RpcError.Malformed("getRatesCount", $"{count} rates are more than there can be");
         var all = new List<Rates>((int)count);
         while ((ulong)all.Count < count)
         {
-            var page = await registry.GetRatesAsync((ulong)all.Count, Math.Min(PageSize, count - (ulong)all.Count), cancellationToken).ConfigureAwait(false);
+            var page = await registry.GetRatesAsync(
+                (ulong)all.Count, Math.Min(PageSize, count - (ulong)all.Count), cancellationToken).ConfigureAwait(false);
             if (!page.TryGet(out var rates, out error)) return error;
             if (rates.Count == 0) return RpcError.Malformed("getRates", "a page came back empty");
             all.AddRange(rates);

@@ -7,9 +7,18 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Costs.Rating;
 
-/// <summary>Reads the rates at start, every refresh interval, and when they are announced to have changed; every five seconds until they were read once.</summary>
+/// <summary>
+/// Reads the rates at start, every refresh interval, and when they are announced to have changed; every five seconds
+/// until they were read once.
+/// </summary>
 internal sealed partial class RateRefresher(
-    RateCache book, CostChainClients chains, MoneyMetrics metrics, IChangeNotifications changes, IOptions<ContractsOptions> options, TimeProvider time, ILogger<RateRefresher> logger)
+    RateCache book,
+    CostChainClients chains,
+    MoneyMetrics metrics,
+    IChangeNotifications changes,
+    IOptions<ContractsOptions> options,
+    TimeProvider time,
+    ILogger<RateRefresher> logger)
     : BackgroundService
 {
     private static readonly TimeSpan WhileUnknown = TimeSpan.FromSeconds(5);

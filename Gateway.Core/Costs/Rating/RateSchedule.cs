@@ -2,7 +2,10 @@ using Xmtp.Gateway.Chain.Contracts;
 
 namespace Xmtp.Gateway.Costs.Rating;
 
-/// <summary>All rates that the registry has, past, present and announced. Immutable; in force are the last whose start is not in the future.</summary>
+/// <summary>
+/// All rates that the registry has, past, present and announced. Immutable; in force are the last whose start is not in
+/// the future.
+/// </summary>
 internal sealed class RateSchedule(IReadOnlyList<Rates> rates)
 {
     internal static RateSchedule Empty { get; } = new([]);
@@ -21,5 +24,6 @@ internal sealed class RateSchedule(IReadOnlyList<Rates> rates)
     /// <summary>The first rates that are announced and not in force; null when none are.</summary>
     internal Rates? Next(DateTimeOffset moment) => rates.FirstOrDefault(rate => !HasBegun(rate, moment));
 
-    private static bool HasBegun(Rates rate, DateTimeOffset moment) => moment.ToUnixTimeSeconds() is >= 0 and var now && rate.StartTime <= (ulong)now;
+    private static bool HasBegun(Rates rate, DateTimeOffset moment) =>
+        moment.ToUnixTimeSeconds() is >= 0 and var now && rate.StartTime <= (ulong)now;
 }

@@ -13,7 +13,10 @@ public sealed record UsageCharge(Bytes32 PayerReportId, Microdollars Amount, ulo
 /// <param name="Settled">By the payer registry, for all that publishes with this payer's key; reports come hours later.</param>
 public sealed record SpendReconciliation(Picodollars Answered, Picodollars Settled)
 {
-    /// <summary>What was answered and not charged; below zero when more was charged, such as for congestion that grew until a message was inserted.</summary>
+    /// <summary>
+    /// What was answered and not charged; below zero when more was charged, such as for congestion that grew until a
+    /// message was inserted.
+    /// </summary>
     public Picodollars Drift => Answered - Settled;
 
     /// <summary>The same as <see cref="Answered"/>, by its earlier name.</summary>
@@ -26,7 +29,10 @@ public interface ISettledUsage
     /// <summary>Both sums now.</summary>
     SpendReconciliation Reconciliation { get; }
 
-    /// <summary>Calls <paramref name="charged"/> at each charge, and at each that the chain takes back, in order and never twice at once.</summary>
+    /// <summary>
+    /// Calls <paramref name="charged"/> at each charge, and at each that the chain takes back, in order and never twice
+    /// at once.
+    /// </summary>
     /// <returns>Ends it, when it is disposed of.</returns>
     IDisposable OnCharge(Action<UsageCharge> charged);
 }

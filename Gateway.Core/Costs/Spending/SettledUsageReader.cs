@@ -7,7 +7,10 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Costs.Spending;
 
-/// <summary>Reads what the payer was charged since the gateway started, and reads the newest blocks again each time, so that a reorganized chain counts right.</summary>
+/// <summary>
+/// Reads what the payer was charged since the gateway started, and reads the newest blocks again each time, so that a
+/// reorganized chain counts right.
+/// </summary>
 /// <remarks>A range that the endpoint refuses is halved. An endpoint whose head is behind what was read changes nothing.</remarks>
 internal sealed partial class SettledUsageReader(
     CostChainClients chains, ISigner signer, SpendLedger ledger, ILogger<SettledUsageReader> logger) : ISettledUsage
@@ -102,13 +105,20 @@ internal sealed partial class SettledUsageReader(
         }
 
         foreach (var (key, charge) in _recent.ToList())
-            if (charge.Block >= first && charge.Block <= last && !seen.Contains(key) && await IsGoneAsync(key.Block, charge.Block, cancellationToken).ConfigureAwait(false) && _recent.Remove(key))
+            if (charge.Block >= first
+                && charge.Block <= last
+                && !seen.Contains(key)
+                && await IsGoneAsync(key.Block, charge.Block, cancellationToken).ConfigureAwait(false)
+                && _recent.Remove(key))
+            {
                 Tell(charge with { Amount = new Microdollars(-charge.Amount.Value) });
+            }
     }
 
     // An endpoint that lags shows no logs of a block that holds.
     private async Task<bool> IsGoneAsync(Bytes32 hash, ulong number, CancellationToken cancellationToken) =>
-        (await chains.Settlement.GetBlockAsync(BlockTag.At(number), cancellationToken).ConfigureAwait(false)).Value is { } there && there.Hash != hash;
+        (await chains.Settlement.GetBlockAsync(BlockTag.At(number), cancellationToken).ConfigureAwait(false)).Value is { } there
+            && there.Hash != hash;
 
     private void Tell(UsageCharge charge)
     {
@@ -133,7 +143,10 @@ internal sealed partial class SettledUsageReader(
         public void Dispose() => ImmutableInterlocked.Update(ref owner._readers, (all, one) => all.Remove(one), charged);
     }
 
-    [LoggerMessage(EventIds.SettledUsageReaderUnread, LogLevel.Warning, "the charges of the payer could not be read, they will be: {Error}")]
+    [LoggerMessage(
+        EventIds.SettledUsageReaderUnread,
+        LogLevel.Warning,
+        "the charges of the payer could not be read, they will be: {Error}")]
     private static partial void LogUnread(ILogger logger, RpcError error);
 
     [LoggerMessage(EventIds.SettledUsageReaderBroke, LogLevel.Error, "one that hears of charges threw")]

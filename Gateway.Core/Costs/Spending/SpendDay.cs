@@ -31,7 +31,9 @@ internal sealed class SpendDay(DateOnly day)
         if (_identities.Count <= SpendLedger.KeptIdentities) return;
         var others = new Spend();
         if (_identities.Remove(Others, out var before)) others.Add(before.Figures);
-        foreach (var (identity, spend) in _identities.OrderByDescending(pair => pair.Value.Figures.Total).Skip(SpendLedger.KeptIdentities - 1).ToList())
+        foreach (var (identity, spend) in _identities.OrderByDescending(pair => pair.Value.Figures.Total)
+            .Skip(SpendLedger.KeptIdentities - 1)
+            .ToList())
         {
             others.Add(spend.Figures);
             _identities.Remove(identity);

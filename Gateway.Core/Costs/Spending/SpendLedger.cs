@@ -3,10 +3,14 @@ using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Costs.Spending;
 
-/// <summary>What this gateway has spent since it started, node fees as nodes signed them and gas by estimate: in all, by hour, and by identity and day (UTC).</summary>
+/// <summary>
+/// What this gateway has spent since it started, node fees as nodes signed them and gas by estimate: in all, by hour,
+/// and by identity and day (UTC).
+/// </summary>
 /// <remarks>
 /// In memory and bounded: <see cref="KeptDays"/> days, the <see cref="KeptIdentities"/> identities that spent the most a
-/// day, and up to twice as many of the day that runs; further ones share a line. Envelopes that were answered without being paid for again are not counted. Thread-safe.
+/// day, and up to twice as many of the day that runs; further ones share a line. Envelopes that were answered without
+/// being paid for again are not counted. Thread-safe.
 /// </remarks>
 internal sealed class SpendLedger(TimeProvider time)
 {
@@ -61,12 +65,16 @@ internal sealed class SpendLedger(TimeProvider time)
         lock (_gate)
         {
             var from = HourOf(now) - KeptHours;
-            return (_hours.Where(hour => hour.Hour > from).Aggregate(default(SpendFigures), (sum, hour) => sum.And(hour.Spend.Figures)), watched);
+            return (_hours.Where(hour => hour.Hour > from)
+                .Aggregate(default(SpendFigures), (sum, hour) => sum.And(hour.Spend.Figures)), watched);
         }
     }
 
     /// <summary>The days, newest first: each with its identities, the dearest first.</summary>
-    internal IReadOnlyList<(DateOnly Day, SpendFigures Total, IReadOnlyList<(ClientIdentity Identity, SpendFigures Spend)> Identities)> Days(int identities)
+    internal IReadOnlyList<(DateOnly Day,
+        SpendFigures Total,
+        IReadOnlyList<(ClientIdentity Identity, SpendFigures Spend)> Identities)> Days(
+        int identities)
     {
         lock (_gate) return [.. _days.Select(day => (day.Day, day.Total.Figures, day.Dearest(identities)))];
     }
@@ -90,7 +98,8 @@ internal readonly record struct SpendFigures(long Messages, Picodollars Fees, Pi
 {
     internal Picodollars Total => Fees + GasPrice;
 
-    internal SpendFigures And(SpendFigures more) => new(Messages + more.Messages, Fees + more.Fees, GasPrice + more.GasPrice, Gas + more.Gas);
+    internal SpendFigures And(SpendFigures more) =>
+        new(Messages + more.Messages, Fees + more.Fees, GasPrice + more.GasPrice, Gas + more.Gas);
 }
 
 /// <summary>A sum that grows; its owner locks.</summary>

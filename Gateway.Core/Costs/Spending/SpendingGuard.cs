@@ -13,14 +13,19 @@ namespace Xmtp.Gateway.Costs.Spending;
 /// force at a start counts as accepted. A message that is too dear is refused alone, or one large message would stop
 /// everyone. Both are UNAVAILABLE: the caller did nothing wrong, and it may go through later. Thread-safe.
 /// </remarks>
-internal sealed partial class SpendingGuard(RateCache book, IOptions<CostsOptions> options, MoneyMetrics metrics, TimeProvider time, ILogger<SpendingGuard> logger)
+internal sealed partial class SpendingGuard(
+    RateCache book, IOptions<CostsOptions> options, MoneyMetrics metrics, TimeProvider time, ILogger<SpendingGuard> logger)
 {
     // What a message of a usual size costs stands for all sizes.
     private const int UsualSize = 1024;
 
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(60);
     private static readonly PublishError Paused =
-        new(PublishErrorKind.Unavailable, "publishing is paused: the network's prices have jumped") { Reason = "SPENDING_PAUSED", RetryAfter = Later };
+        new(PublishErrorKind.Unavailable, "publishing is paused: the network's prices have jumped")
+        {
+            Reason = "SPENDING_PAUSED",
+            RetryAfter = Later,
+        };
 
     private readonly Lock _gate = new();
     private readonly ILogger _logger = logger;
@@ -43,15 +48,20 @@ internal sealed partial class SpendingGuard(RateCache book, IOptions<CostsOption
     {
         Evaluate();
         if (_isPaused && envelopes.Any(envelope => envelope.Destination == Destination.BroadcastNetwork)) return Paused;
-        return options.Value.MaxMessagePrice is > 0 and var most && cost.Dearest > Picodollars.From(new Chain.Microdollars(most)) ? Overpriced(cost, most) : null;
+        return options.Value.MaxMessagePrice is > 0 and var most && cost.Dearest > Picodollars.From(new Chain.Microdollars(most))
+            ? Overpriced(cost, most)
+            : null;
     }
 
     private PublishError Overpriced(CostEstimate cost, ulong most)
     {
         if (metrics.Overpriced()) LogOverpriced(_logger, cost.Dearest, most);
-        return new PublishError(PublishErrorKind.Unavailable, $"envelopes[{cost.DearestIndex}] would cost more than this gateway pays for a message")
+        return new PublishError(
+            PublishErrorKind.Unavailable, $"envelopes[{cost.DearestIndex}] would cost more than this gateway pays for a message")
         {
-            Reason = "MESSAGE_OVERPRICED", RetryAfter = Later, EnvelopeIndex = cost.DearestIndex,
+            Reason = "MESSAGE_OVERPRICED",
+            RetryAfter = Later,
+            EnvelopeIndex = cost.DearestIndex,
         };
     }
 
@@ -72,17 +82,26 @@ internal sealed partial class SpendingGuard(RateCache book, IOptions<CostsOption
     }
 
     private bool Jumps(Rates before, Rates now) => options.Value.MaxRateJump > 0
-        && (IsDearer(EnvelopeCosts.BaseFee(before, UsualSize), EnvelopeCosts.BaseFee(now, UsualSize)) || IsDearer(before.CongestionFee, now.CongestionFee));
+        && (IsDearer(EnvelopeCosts.BaseFee(before, UsualSize), EnvelopeCosts.BaseFee(now, UsualSize))
+            || IsDearer(before.CongestionFee, now.CongestionFee));
 
     // From nothing to something is no factor: the bound of a message's price guards that.
-    private bool IsDearer(Int128 before, Int128 now) => before > 0 && now / (Int128)options.Value.MaxRateJump >= before && now > before * options.Value.MaxRateJump;
+    private bool IsDearer(Int128 before, Int128 now) =>
+        before > 0 && now / (Int128)options.Value.MaxRateJump >= before && now > before * options.Value.MaxRateJump;
 
-    [LoggerMessage(EventIds.SpendingGuardPaused, LogLevel.Critical, "SPENDING IS PAUSED: rates jumped from {Before} to {Now}. Publishing to nodes goes on when they come down, or after a restart, which accepts them")]
+    [LoggerMessage(
+        EventIds.SpendingGuardPaused,
+        LogLevel.Critical,
+        "SPENDING IS PAUSED: rates jumped from {Before} to {Now}. Publishing to nodes goes on when they come down, or after a restart, " +
+            "which accepts them")]
     private static partial void LogPaused(ILogger logger, Rates before, Rates now);
 
     [LoggerMessage(EventIds.SpendingGuardResumed, LogLevel.Warning, "spending goes on: rates are now {Now}")]
     private static partial void LogResumed(ILogger logger, Rates now);
 
-    [LoggerMessage(EventIds.SpendingGuardOverpriced, LogLevel.Critical, "a message was refused: it would cost {Cost}, and --costs.max-message-price is {Most} microdollars")]
+    [LoggerMessage(
+        EventIds.SpendingGuardOverpriced,
+        LogLevel.Critical,
+        "a message was refused: it would cost {Cost}, and --costs.max-message-price is {Most} microdollars")]
     private static partial void LogOverpriced(ILogger logger, Picodollars cost, ulong most);
 }

@@ -3,7 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace Xmtp.Gateway.Endpoints.Admission;
 
-/// <summary>The bytes of requests and answers that this gateway holds, all calls together: at most <see cref="Limit"/>, and at most a quarter of it for one caller.</summary>
+/// <summary>
+/// The bytes of requests and answers that this gateway holds, all calls together: at most <see cref="Limit"/>, and at
+/// most a quarter of it for one caller.
+/// </summary>
 /// <remarks>
 /// Callers are counted in two tables of slots by a hash that is random for each process. A caller's figure is the lesser of its two slots,
 /// so two callers disturb each other only when both slots are the same. Nothing is allocated for a caller, and nothing has to be swept.
@@ -20,9 +23,12 @@ internal sealed class BytesInFlight
     {
         Limit = api.Value.BytesInFlight;
         var meter = meters.Create("Xmtp.Gateway.Endpoints");
-        meter.CreateObservableGauge("xmtp_gateway_bytes_in_flight", () => InUse, description: "Bytes of requests and answers that are held now");
+        meter.CreateObservableGauge(
+            "xmtp_gateway_bytes_in_flight", () => InUse, description: "Bytes of requests and answers that are held now");
         meter.CreateObservableGauge("xmtp_gateway_bytes_in_flight_limit", () => Limit, description: "The most that may be held");
-        _refusals = meter.CreateCounter<long>("xmtp_gateway_bytes_in_flight_refusals_total", description: "Calls refused because the gateway (process) or their caller (caller) holds too much");
+        _refusals = meter.CreateCounter<long>(
+            "xmtp_gateway_bytes_in_flight_refusals_total",
+            description: "Calls refused because the gateway (process) or their caller (caller) holds too much");
     }
 
     /// <summary>The most that may be held, in bytes.</summary>

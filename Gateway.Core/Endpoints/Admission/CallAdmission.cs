@@ -9,7 +9,8 @@ namespace Xmtp.Gateway.Endpoints.Admission;
 
 /// <summary>Decides by a call's headers whether its body is read: there is room, and who publishes is known.</summary>
 /// <remarks>A stranger costs the headers of a call. Nothing of a body is read, unpacked or parsed before this.</remarks>
-internal sealed partial class CallAdmission(BytesInFlight budget, IIdentityResolver identities, IOptions<ClientAddressOptions> addresses, ILogger<CallAdmission> logger)
+internal sealed partial class CallAdmission(
+    BytesInFlight budget, IIdentityResolver identities, IOptions<ClientAddressOptions> addresses, ILogger<CallAdmission> logger)
 {
     /// <summary>What an open call takes besides its headers and its body: the server's own objects and buffers for it.</summary>
     private const int OpenCall = 4096;
@@ -20,7 +21,9 @@ internal sealed partial class CallAdmission(BytesInFlight budget, IIdentityResol
     internal CallBytes Begin(HttpContext call)
     {
         if (call.Connection.RemoteIpAddress is not { } peer) return new CallBytes(budget, null);
-        return new CallBytes(budget, CallerHash.Of(_trusted.Count == 0 ? peer : ForwardedFor.Client(peer, call.Request.Headers["X-Forwarded-For"], _trusted)));
+        return new CallBytes(
+            budget,
+            CallerHash.Of(_trusted.Count == 0 ? peer : ForwardedFor.Client(peer, call.Request.Headers["X-Forwarded-For"], _trusted)));
     }
 
     /// <summary>Counts a call's headers.</summary>
@@ -39,7 +42,8 @@ internal sealed partial class CallAdmission(BytesInFlight budget, IIdentityResol
 
     /// <summary>Counts the headers, and finds out who asks where the method wants to know.</summary>
     /// <returns>The caller, or an error; neither for a method that serves everyone.</returns>
-    internal async ValueTask<(ClientIdentity? Caller, PublishError? Error)> AdmitAsync(HttpContext call, IUnaryMethod method, PublishDeadline deadline, CallBytes bytes)
+    internal async ValueTask<(ClientIdentity? Caller, PublishError? Error)> AdmitAsync(
+        HttpContext call, IUnaryMethod method, PublishDeadline deadline, CallBytes bytes)
     {
         if (TakeHeaders(call, bytes) is { } full) return (null, full);
         if (!method.NeedsIdentity) return (null, null);

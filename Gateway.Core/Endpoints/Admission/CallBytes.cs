@@ -3,7 +3,10 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Admission;
 
-/// <summary>What one call holds of <see cref="BytesInFlight"/>. It grows with what has arrived or was unpacked, not with what was announced.</summary>
+/// <summary>
+/// What one call holds of <see cref="BytesInFlight"/>. It grows with what has arrived or was unpacked, not with what
+/// was announced.
+/// </summary>
 /// <param name="budget">The gateway's.</param>
 /// <param name="address">Who holds the connection, as <see cref="CallerHash"/> has it; null when it has no address.</param>
 /// <remarks>Used by one call, one step at a time.</remarks>
@@ -11,12 +14,17 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
 {
     private const string Reason = "BYTES_IN_FLIGHT";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly PublishError Full = Refusal("the gateway holds as many bytes of requests as it may (--api.max-bytes-in-flight); try again", Pause);
+    private static readonly PublishError Full = Refusal(
+        "the gateway holds as many bytes of requests as it may (--api.max-bytes-in-flight); try again", Pause);
     private static readonly PublishError ShareUsed = Refusal(
-        "your requests that are under way hold a quarter of what the gateway may hold (--api.max-bytes-in-flight); try again when they are done", Pause);
+        "your requests that are under way hold a quarter of what the gateway may hold (--api.max-bytes-in-flight); try again when they " +
+        "are done",
+        Pause);
 
     private static readonly PublishError TooLarge = Refusal(
-        "the request takes more than a quarter of what the gateway may hold (--api.max-bytes-in-flight), compressed and JSON requests twice their size; split the batch", null);
+        "the request takes more than a quarter of what the gateway may hold (--api.max-bytes-in-flight), compressed and JSON requests " +
+        "twice their size; split the batch",
+        null);
 
     private uint? _identity;
     private long _held;
@@ -70,7 +78,8 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
         return most;
     }
 
-    private static PublishError Refusal(string message, TimeSpan? wait) => new(PublishErrorKind.ResourceExhausted, message) { RetryAfter = wait, Reason = Reason };
+    private static PublishError Refusal(
+        string message, TimeSpan? wait) => new(PublishErrorKind.ResourceExhausted, message) { RetryAfter = wait, Reason = Reason };
 
     private PublishError Refuse(PublishError error, bool byCaller)
     {

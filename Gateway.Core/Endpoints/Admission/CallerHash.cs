@@ -10,7 +10,8 @@ internal static class CallerHash
 {
     /// <summary>The number of an identity.</summary>
     internal static uint Of(ClientIdentity identity) =>
-        (uint)HashCode.Combine(string.GetHashCode(identity.Kind, StringComparison.Ordinal), string.GetHashCode(identity.Value, StringComparison.Ordinal));
+        (uint)HashCode.Combine(
+            string.GetHashCode(identity.Kind, StringComparison.Ordinal), string.GetHashCode(identity.Value, StringComparison.Ordinal));
 
     /// <summary>The number of an address: an IPv4 address, or the /64 of an IPv6 address.</summary>
     internal static uint Of(IPAddress address)

@@ -6,7 +6,10 @@ using Xmtp.Gateway.Endpoints.Errors;
 
 namespace Xmtp.Gateway.Endpoints.Admission;
 
-/// <summary>Counts the open calls of services that Grpc.AspNetCore serves, health and reflection, in <see cref="BytesInFlight"/>: their streams may stay open for as long as the client likes.</summary>
+/// <summary>
+/// Counts the open calls of services that Grpc.AspNetCore serves, health and reflection, in
+/// <see cref="BytesInFlight"/>: their streams may stay open for as long as the client likes.
+/// </summary>
 internal static class CountedCalls
 {
     /// <summary>Counts the calls of these endpoints.</summary>

@@ -2,8 +2,14 @@ using System.Buffers;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>Where bodies get their arrays: small ones from the shared pool, middle ones from a small pool, large ones from the collector.</summary>
-/// <remarks>A shared pool keeps what it was given back, for each processor: after a flood of large bodies that would be memory that no budget knows of. Here it is at most 30 MiB.</remarks>
+/// <summary>
+/// Where bodies get their arrays: small ones from the shared pool, middle ones from a small pool, large ones from the
+/// collector.
+/// </summary>
+/// <remarks>
+/// A shared pool keeps what it was given back, for each processor: after a flood of large bodies that would be memory
+/// that no budget knows of. Here it is at most 30 MiB.
+/// </remarks>
 internal static class BodyBuffers
 {
     private const int SharedUpTo = 64 * 1024;

@@ -3,7 +3,10 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>Ends the wait for a body that holds memory and hardly comes: each 5 s must bring a fortieth of what is there, at least 1,200 bytes, and all of it must come by the deadline.</summary>
+/// <summary>
+/// Ends the wait for a body that holds memory and hardly comes: each 5 s must bring a fortieth of what is there, at
+/// least 1,200 bytes, and all of it must come by the deadline.
+/// </summary>
 /// <remarks>
 /// The server's own data rate is an average since the body began, so that who has sent much at once could be silent for hours.
 /// A body that comes evenly passes for 200 s; no deadline is longer than 100 s. Small bodies need no watch: the server's rate ends them.

@@ -9,7 +9,8 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 /// <summary>Calls a method and turns whatever it throws into an error that tells nothing of the inside.</summary>
 internal sealed partial class CallRunner(TimeProvider time, ILogger<CallRunner> logger)
 {
-    private static readonly Reply TooLate = Reply.Failed(PublishErrorKind.DeadlineExceeded, "the deadline passed before the call could start");
+    private static readonly Reply TooLate = Reply.Failed(
+        PublishErrorKind.DeadlineExceeded, "the deadline passed before the call could start");
     private static readonly Reply Left = Reply.Failed(PublishErrorKind.Cancelled, "the caller left");
     private static readonly Reply Fault = Reply.Failed(PublishErrorKind.Internal, "an internal error; the gateway's log has it");
 
@@ -17,7 +18,8 @@ internal sealed partial class CallRunner(TimeProvider time, ILogger<CallRunner> 
     internal TimeProvider Time => time;
 
     /// <summary>Serves a call whose message was read.</summary>
-    internal async ValueTask<Reply> RunAsync(IUnaryMethod method, ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
+    internal async ValueTask<Reply> RunAsync(
+        IUnaryMethod method, ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
     {
         if (deadline.Remaining == TimeSpan.Zero) return TooLate;
         try

@@ -31,9 +31,11 @@ internal static class CallTimeout
         return PublishDeadline.After(Bounded(amount, TimeSpan.TicksPerMillisecond), time);
     }
 
-    private static bool TryNumber(ReadOnlySpan<char> text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    private static bool TryNumber(ReadOnlySpan<char> text, out long number) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
-    private static TimeSpan Bounded(long amount, double ticks) => TimeSpan.FromTicks((long)Math.Min(amount * ticks, PublishDeadline.Max.Ticks));
+    private static TimeSpan Bounded(long amount, double ticks) =>
+        TimeSpan.FromTicks((long)Math.Min(amount * ticks, PublishDeadline.Max.Ticks));
 
     private static double? TicksPerUnit(char unit) => unit switch
     {

@@ -23,7 +23,8 @@ internal static class GrpcFrame
 
     /// <summary>Reads the message and the end of the body.</summary>
     /// <returns>Whether the message is compressed, or an error.</returns>
-    internal static async ValueTask<(bool Compressed, PublishError? Error)> ReadAsync(PipeReader body, MessageBuffer into, PublishDeadline deadline)
+    internal static async ValueTask<(bool Compressed, PublishError? Error)> ReadAsync(
+        PipeReader body, MessageBuffer into, PublishDeadline deadline)
     {
         var result = await body.ReadAtLeastAsync(HeaderSize).ConfigureAwait(false);
         var (compressed, length, error) = ReadHeader(result.Buffer, into.Limit);

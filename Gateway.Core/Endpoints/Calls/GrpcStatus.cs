@@ -6,7 +6,10 @@ using Xmtp.Gateway.Endpoints.Errors;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>Writes an error as a trailers-only answer: the status is in the headers, so that proxies and browsers see <c>retry-after</c> too.</summary>
+/// <summary>
+/// Writes an error as a trailers-only answer: the status is in the headers, so that proxies and browsers see
+/// <c>retry-after</c> too.
+/// </summary>
 internal static class GrpcStatus
 {
     /// <summary>Writes it.</summary>

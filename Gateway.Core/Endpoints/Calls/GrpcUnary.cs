@@ -18,7 +18,8 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
 {
     private static readonly PublishError BadTimeout = new(PublishErrorKind.InvalidArgument, "grpc-timeout is malformed");
     private static readonly PublishError BadEncoding = new(PublishErrorKind.Unimplemented, "grpc-encoding must be identity or gzip");
-    private static readonly PublishError NoEncoding = new(PublishErrorKind.InvalidArgument, "the message is compressed, and grpc-encoding does not say how");
+    private static readonly PublishError NoEncoding =
+        new(PublishErrorKind.InvalidArgument, "the message is compressed, and grpc-encoding does not say how");
 
     /// <summary>Serves one call; returns how it ended.</summary>
     internal async Task<StatusCode> HandleAsync(HttpContext call, IUnaryMethod method, CallBytes bytes)

@@ -4,7 +4,10 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>Unpacks a request's message, up to the buffer's limit and to what the caller may hold: a bomb costs no more than a message of the largest size.</summary>
+/// <summary>
+/// Unpacks a request's message, up to the buffer's limit and to what the caller may hold: a bomb costs no more than a
+/// message of the largest size.
+/// </summary>
 internal static class Gzip
 {
     private static readonly PublishError Broken = new(PublishErrorKind.InvalidArgument, "the message is not valid gzip");

@@ -7,7 +7,10 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>Writes an answer in protobuf's JSON form: one envelope after another, so that a batch is never there as objects and texts at once.</summary>
+/// <summary>
+/// Writes an answer in protobuf's JSON form: one envelope after another, so that a batch is never there as objects and
+/// texts at once.
+/// </summary>
 internal static class JsonReply
 {
     /// <summary>Writes it.</summary>
@@ -29,7 +32,8 @@ internal static class JsonReply
         for (var i = 0; i < reply.Envelopes.Count; i++)
         {
             if (i > 0) output.Write(", "u8);
-            waiting += Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(OriginatorEnvelope.Parser.ParseFrom(reply.Envelopes[i].OriginatorEnvelope.Span)), output);
+            waiting += Encoding.UTF8.GetBytes(
+                JsonFormatter.Default.Format(OriginatorEnvelope.Parser.ParseFrom(reply.Envelopes[i].OriginatorEnvelope.Span)), output);
             if (waiting < Reply.WholeUpTo) continue;
             await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             waiting = 0;

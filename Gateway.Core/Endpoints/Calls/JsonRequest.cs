@@ -9,7 +9,10 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>Turns protobuf's JSON form of a request into its wire form while it reads: no tree, no message objects. Unknown fields are passed over.</summary>
+/// <summary>
+/// Turns protobuf's JSON form of a request into its wire form while it reads: no tree, no message objects. Unknown
+/// fields are passed over.
+/// </summary>
 /// <remarks>
 /// <code>
 /// member name   camel case or as in the definition; given twice, or two of one choice, is refused
@@ -28,8 +31,15 @@ internal ref struct JsonRequest
     private const int MaxNumberLength = 32;
     private const int LengthDelimited = 2;
     private static readonly PublishError Broken = new(PublishErrorKind.InvalidArgument, "the request is not the JSON of its message type");
-    private static readonly PublishError TooManyValues = new(PublishErrorKind.InvalidArgument, string.Create(CultureInfo.InvariantCulture, $"the request has more than {MaxValues} values; split the batch"));
-    private static readonly PublishError TooManyElements = new(PublishErrorKind.InvalidArgument, string.Create(CultureInfo.InvariantCulture, $"envelopes: more than {EnvelopeReader.MaxEnvelopes}; split the batch")) { Field = "envelopes" };
+    private static readonly PublishError TooManyValues = new(
+        PublishErrorKind.InvalidArgument,
+        string.Create(CultureInfo.InvariantCulture, $"the request has more than {MaxValues} values; split the batch"));
+    private static readonly PublishError TooManyElements = new(
+        PublishErrorKind.InvalidArgument,
+        string.Create(CultureInfo.InvariantCulture, $"envelopes: more than {EnvelopeReader.MaxEnvelopes}; split the batch"))
+    {
+        Field = "envelopes",
+    };
     private readonly MessageBuffer _output;
     private readonly int _expected;
     private Utf8JsonReader _reader;
@@ -75,9 +85,11 @@ internal ref struct JsonRequest
         return new PublishError(PublishErrorKind.InvalidArgument, $"expected {expected}");
     }
 
-    private void Within(string name) => _path = _path is null or "" || _path[0] == '[' ? _path is null ? null : name + _path : $"{name}.{_path}";
+    private void Within(string name) =>
+        _path = _path is null or "" || _path[0] == '[' ? _path is null ? null : name + _path : $"{name}.{_path}";
 
-    private readonly PublishError Named(PublishError error) => _path is { Length: > 0 } ? error with { Message = $"{_path}: {error.Message}", Field = _path } : error;
+    private readonly PublishError Named(PublishError error) =>
+        _path is { Length: > 0 } ? error with { Message = $"{_path}: {error.Message}", Field = _path } : error;
 
     // The reader is at the object's start; afterwards it is at its end.
     private PublishError? Message(JsonShape shape)
@@ -95,7 +107,8 @@ internal ref struct JsonRequest
             }
 
             var field = shape.Fields[index];
-            var isTaken = IsTaken(ref seen, index) || (_reader.TokenType != JsonTokenType.Null && field.OneOf >= 0 && IsTaken(ref choices, field.OneOf));
+            var isTaken = IsTaken(ref seen, index)
+                || (_reader.TokenType != JsonTokenType.Null && field.OneOf >= 0 && IsTaken(ref choices, field.OneOf));
             if (!isTaken && _reader.TokenType == JsonTokenType.Null) continue;
             if ((isTaken ? Wrong("it once, and no other of the same choice") : Field(field)) is not { } error) continue;
             Within(field.Descriptor.Name);
@@ -126,7 +139,8 @@ internal ref struct JsonRequest
         if (!field.IsBytes && Begin(field.Descriptor.FieldNumber, out start) is { } full) return full;
         for (var count = 0; _reader.Read() && _reader.TokenType != JsonTokenType.EndArray; count++)
         {
-            if (count == EnvelopeReader.MaxEnvelopes && field.Descriptor.ContainingType == PublishClientEnvelopesRequest.Descriptor) return TooManyElements;
+            if (count == EnvelopeReader.MaxEnvelopes && field.Descriptor.ContainingType == PublishClientEnvelopesRequest.Descriptor)
+                return TooManyElements;
             if (++_values > MaxValues) return TooManyValues;
             if ((field.IsBytes ? Bytes(field, evenEmpty: true) : Number(field, evenZero: true, tagged: false)) is not { } error) continue;
             Within(string.Create(CultureInfo.InvariantCulture, $"[{count}]"));
@@ -146,9 +160,19 @@ internal ref struct JsonRequest
         {
             if (++_values > MaxValues) return TooManyValues;
             if (Begin(field.Descriptor.FieldNumber, out var start) is { } full) return full;
-            if ((entry.Fields[0].IsBytes ? Bytes(entry.Fields[0], evenEmpty: true) : Number(entry.Fields[0], evenZero: true, tagged: true)) is { } keyError) return keyError;
+            if ((entry.Fields[0].IsBytes
+                ? Bytes(entry.Fields[0], evenEmpty: true)
+                : Number(entry.Fields[0], evenZero: true, tagged: true)) is { } keyError)
+            {
+                return keyError;
+            }
             if (!_reader.Read()) return Broken;
-            if ((entry.Fields[1].IsBytes ? Bytes(entry.Fields[1], evenEmpty: true) : Number(entry.Fields[1], evenZero: true, tagged: true)) is { } valueError) return valueError;
+            if ((entry.Fields[1].IsBytes
+                ? Bytes(entry.Fields[1], evenEmpty: true)
+                : Number(entry.Fields[1], evenZero: true, tagged: true)) is { } valueError)
+            {
+                return valueError;
+            }
             if (End(start) is { } noRoom) return noRoom;
         }
 
@@ -165,7 +189,8 @@ internal ref struct JsonRequest
             return Message(JsonShape.Of(field.Descriptor.MessageType)) ?? End(start);
         }
 
-        if (_reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName)) return Wrong(field.Type == FieldType.String ? "a text" : "a text of base64");
+        if (_reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
+            return Wrong(field.Type == FieldType.String ? "a text" : "a text of base64");
         if ((field.Type == FieldType.String ? Text() : Base64()) is { } error) return error;
         if (_output.Length > start || evenEmpty) return End(start);
         _output.Advance(before - _output.Length);
@@ -204,7 +229,15 @@ internal ref struct JsonRequest
 
     private PublishError? Number(JsonField field, bool evenZero, bool tagged)
     {
-        if (!TryNumber(field, out var value)) return Wrong(field.Type switch { FieldType.Bool => "true or false", FieldType.Enum => "a name or number of its enum", _ => "a whole number within its bounds" });
+        if (!TryNumber(field, out var value))
+        {
+            return Wrong(field.Type switch
+            {
+                FieldType.Bool => "true or false",
+                FieldType.Enum => "a name or number of its enum",
+                _ => "a whole number within its bounds"
+            });
+        }
         if (value == 0 && !evenZero) return null;
         if (_output.GetFree(20, _expected, out var free) is { } full) return full;
         var written = tagged ? Varint(free.Span, (ulong)field.Descriptor.FieldNumber << 3) : 0;
@@ -224,7 +257,10 @@ internal ref struct JsonRequest
                 value = (ulong)(long)number;
                 return true;
             case FieldType.UInt32 or FieldType.UInt64:
-                return TryWhole(out var whole) && whole >= 0 && whole <= (field.Type == FieldType.UInt32 ? uint.MaxValue : ulong.MaxValue) && (value = (ulong)whole) == whole;
+                return TryWhole(out var whole)
+                    && whole >= 0
+                    && whole <= (field.Type == FieldType.UInt32 ? uint.MaxValue : ulong.MaxValue)
+                    && (value = (ulong)whole) == whole;
             default:
                 var (least, most) = field.Type == FieldType.Int64 ? (long.MinValue, long.MaxValue) : (int.MinValue, int.MaxValue);
                 if (!TryWhole(out var signed) || signed < least || signed > most) return false;
@@ -237,10 +273,16 @@ internal ref struct JsonRequest
     private readonly bool TryWhole(out Int128 number)
     {
         number = 0;
-        if (_reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String or JsonTokenType.PropertyName) || _reader.ValueIsEscaped || _reader.ValueSpan.Length > MaxNumberLength) return false;
+        if (_reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String or JsonTokenType.PropertyName)
+            || _reader.ValueIsEscaped
+            || _reader.ValueSpan.Length > MaxNumberLength)
+        {
+            return false;
+        }
         if (Int128.TryParse(_reader.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number)) return true;
         const NumberStyles Float = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        if (!decimal.TryParse(_reader.ValueSpan, Float, CultureInfo.InvariantCulture, out var real) || real != decimal.Truncate(real)) return false;
+        if (!decimal.TryParse(_reader.ValueSpan, Float, CultureInfo.InvariantCulture, out var real) || real != decimal.Truncate(real))
+            return false;
         number = (Int128)real;
         return true;
     }

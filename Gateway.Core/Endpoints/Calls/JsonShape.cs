@@ -42,11 +42,16 @@ internal sealed class JsonField
         Descriptor = field;
         JsonName = Encoding.UTF8.GetBytes(field.JsonName);
         Name = Encoding.UTF8.GetBytes(field.Name);
-        _words = field.FieldType == FieldType.Enum ? [.. field.EnumType.Values.Select(value => (Encoding.UTF8.GetBytes(value.Name), value.Number))] : [];
+        _words = field.FieldType == FieldType.Enum
+            ? [.. field.EnumType.Values.Select(value => (Encoding.UTF8.GetBytes(value.Name), value.Number))]
+            : [];
         Type = field.FieldType;
         IsBytes = Type is FieldType.Bytes or FieldType.String or FieldType.Message;
-        if (!IsBytes && Type is not (FieldType.Int32 or FieldType.Int64 or FieldType.UInt32 or FieldType.UInt64 or FieldType.Bool or FieldType.Enum))
+        if (!IsBytes
+            && Type is not (FieldType.Int32 or FieldType.Int64 or FieldType.UInt32 or FieldType.UInt64 or FieldType.Bool or FieldType.Enum))
+        {
             throw new NotSupportedException($"{field.FullName} is of type {Type}, which requests do not have");
+        }
         OneOf = field.ContainingOneof is { IsSynthetic: false } oneOf ? oneOf.Index : -1;
         HasPresence = field.HasPresence;
     }

@@ -4,10 +4,16 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>One message in one array, which grows with what arrives and not with what a peer announces. What it holds is counted in the call's bytes.</summary>
+/// <summary>
+/// One message in one array, which grows with what arrives and not with what a peer announces. What it holds is counted
+/// in the call's bytes.
+/// </summary>
 /// <param name="bytes">What the call holds.</param>
 /// <param name="limit">The most bytes of a message.</param>
-/// <remarks>Whoever was given <see cref="Written"/> must be done with it before <see cref="Return"/>. When that is not certain, leave the array to the collector.</remarks>
+/// <remarks>
+/// Whoever was given <see cref="Written"/> must be done with it before <see cref="Return"/>. When that is not certain,
+/// leave the array to the collector.
+/// </remarks>
 internal sealed class MessageBuffer(CallBytes bytes, int limit)
 {
     private const int FirstGrowth = 64 * 1024;
@@ -44,7 +50,9 @@ internal sealed class MessageBuffer(CallBytes bytes, int limit)
     }
 
     /// <summary>Room for more bytes; <see cref="Advance"/> says how many were written to it.</summary>
-    /// <param name="count">How many at least; one more than fits the limit may be asked for, so that a message that is too large shows.</param>
+    /// <param name="count">
+    /// How many at least; one more than fits the limit may be asked for, so that a message that is too large shows.
+    /// </param>
     /// <param name="expected">How many bytes there may be in all: a hint.</param>
     /// <param name="free">The room.</param>
     /// <returns>Null, or why there is none.</returns>

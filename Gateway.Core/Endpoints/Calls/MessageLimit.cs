@@ -18,7 +18,8 @@ internal static class MessageLimit
     internal static PublishError ReplyTooLarge { get; } = Refusal("the answer is larger than 25 MiB (26214400 bytes); split the batch");
 
     /// <summary>The deadline passed while the request was still coming.</summary>
-    internal static PublishError RequestTooSlow { get; } = new(PublishErrorKind.DeadlineExceeded, "the deadline passed while the request was still coming");
+    internal static PublishError RequestTooSlow { get; } =
+        new(PublishErrorKind.DeadlineExceeded, "the deadline passed while the request was still coming");
 
     /// <summary>The request comes so slowly that it would hold memory for others.</summary>
     internal static PublishError RequestStalled { get; } = new(PublishErrorKind.DeadlineExceeded, "the request comes too slowly");
@@ -27,5 +28,6 @@ internal static class MessageLimit
     internal static PublishError TooLarge(int limit) => limit == Bytes ? RequestTooLarge
         : Refusal(string.Create(CultureInfo.InvariantCulture, $"the request is larger than {limit} bytes, and the method needs none"));
 
-    private static PublishError Refusal(string message) => new(PublishErrorKind.ResourceExhausted, message) { Reason = "MESSAGE_TOO_LARGE" };
+    private static PublishError Refusal(
+        string message) => new(PublishErrorKind.ResourceExhausted, message) { Reason = "MESSAGE_TOO_LARGE" };
 }

@@ -26,7 +26,10 @@ internal readonly record struct Reply
     /// <summary>Null when the call went well.</summary>
     internal PublishError? Error { get; }
 
-    /// <summary>The outcomes of a publish, in the request's order; empty for other calls and for a request that was refused as a whole.</summary>
+    /// <summary>
+    /// The outcomes of a publish, in the request's order; empty for other calls and for a request that was refused as a
+    /// whole.
+    /// </summary>
     internal IReadOnlyList<EnvelopeOutcome> Envelopes { get; }
 
     /// <summary>What a trailer says that the call cost; null for no such trailer.</summary>
@@ -53,7 +56,9 @@ internal readonly record struct Reply
     internal static Reply Of(PublishOutcome outcome)
     {
         var reply = new Reply(null, outcome.Envelopes, outcome.Error);
-        return reply.Error is null && reply.Size > MessageLimit.Bytes ? new Reply(null, outcome.Envelopes, MessageLimit.ReplyTooLarge) : reply;
+        return reply.Error is null && reply.Size > MessageLimit.Bytes
+            ? new Reply(null, outcome.Envelopes, MessageLimit.ReplyTooLarge)
+            : reply;
     }
 
     /// <summary>Writes a message, and waits on the way whenever the caller has not taken what was written.</summary>

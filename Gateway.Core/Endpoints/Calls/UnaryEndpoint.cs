@@ -20,7 +20,9 @@ internal sealed class UnaryEndpoint(CallAdmission admission, GrpcUnary grpc, Con
         {
             status = await DispatchAsync(call, method, bytes).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException and not BadHttpRequestException && call.RequestAborted.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or IOException and not BadHttpRequestException
+                && call.RequestAborted.IsCancellationRequested)
         {
             // The caller left: nobody is there to be told.
             status = StatusCode.Cancelled;
@@ -41,7 +43,11 @@ internal sealed class UnaryEndpoint(CallAdmission admission, GrpcUnary grpc, Con
         if (Is(type, "application/grpc") || Is(type, "application/grpc+proto")) return grpc.HandleAsync(call, method, bytes);
         if (Is(type, "application/proto")) return connect.HandleAsync(call, method, json: false, bytes);
         if (Is(type, "application/json")) return connect.HandleAsync(call, method, json: true, bytes);
-        return Refuse(call, StatusCodes.Status415UnsupportedMediaType, "Accept-Post", "application/grpc, application/grpc-web, application/proto, application/json");
+        return Refuse(
+            call,
+            StatusCodes.Status415UnsupportedMediaType,
+            "Accept-Post",
+            "application/grpc, application/grpc-web, application/proto, application/json");
     }
 
     private static bool Is(ReadOnlySpan<char> type, string name) => type.Equals(name, StringComparison.OrdinalIgnoreCase);

@@ -59,7 +59,9 @@ internal static class StatusMapper
     private static BadRequest.Types.FieldViolation? Violation(PublishError error, string message)
     {
         if (error.Kind != PublishErrorKind.InvalidArgument || (error.Field ?? (object?)error.EnvelopeIndex) is null) return null;
-        var field = error.EnvelopeIndex is not { } index ? error.Field : error.Field is null ? $"envelopes[{index}]" : $"envelopes[{index}].{error.Field}";
+        var field = error.EnvelopeIndex is not { } index
+            ? error.Field
+            : error.Field is null ? $"envelopes[{index}]" : $"envelopes[{index}].{error.Field}";
         return new BadRequest.Types.FieldViolation { Field = field, Description = message };
     }
 }

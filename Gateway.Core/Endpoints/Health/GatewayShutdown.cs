@@ -9,8 +9,12 @@ namespace Xmtp.Gateway.Endpoints.Health;
 /// Stops in order: not ready at once, still accepting for <see cref="ApiOptions.ShutdownDelay"/>, then the ports close and
 /// running calls end within <see cref="ApiOptions.DrainTimeout"/>.
 /// </summary>
-/// <remarks>The host calls <see cref="StoppingAsync"/> before any service stops; the web server, which stops first, then waits for its calls.</remarks>
-internal sealed partial class GatewayShutdown(IHostApplicationLifetime lifetime, IOptions<ApiOptions> api, TimeProvider time, ILogger<GatewayShutdown> logger)
+/// <remarks>
+/// The host calls <see cref="StoppingAsync"/> before any service stops; the web server, which stops first, then waits
+/// for its calls.
+/// </remarks>
+internal sealed partial class GatewayShutdown(
+    IHostApplicationLifetime lifetime, IOptions<ApiOptions> api, TimeProvider time, ILogger<GatewayShutdown> logger)
     : IHostedLifecycleService, IHealthCheck, IDisposable
 {
     private readonly CancellationTokenSource _closing = new();
@@ -33,7 +37,8 @@ internal sealed partial class GatewayShutdown(IHostApplicationLifetime lifetime,
 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(Draining.IsCancellationRequested ? HealthCheckResult.Unhealthy("the gateway is stopping") : HealthCheckResult.Healthy());
+        Task.FromResult(
+            Draining.IsCancellationRequested ? HealthCheckResult.Unhealthy("the gateway is stopping") : HealthCheckResult.Healthy());
 
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -53,6 +58,9 @@ internal sealed partial class GatewayShutdown(IHostApplicationLifetime lifetime,
     /// <inheritdoc/>
     public void Dispose() => _closing.Dispose();
 
-    [LoggerMessage(EventIds.GatewayShutdownDraining, LogLevel.Information, "stopping: not ready, still accepting for {Delay}, then up to {Drain} for running calls")]
+    [LoggerMessage(
+        EventIds.GatewayShutdownDraining,
+        LogLevel.Information,
+        "stopping: not ready, still accepting for {Delay}, then up to {Drain} for running calls")]
     private static partial void LogDraining(ILogger logger, TimeSpan delay, TimeSpan drain);
 }

@@ -6,11 +6,24 @@ using static Grpc.Health.V1.HealthCheckResponse.Types;
 
 namespace Xmtp.Gateway.Endpoints.Health;
 
-/// <summary><c>grpc.health.v1.Health</c>: says over gRPC what <c>/readyz</c> says over HTTP, for the whole server (an empty name) and for each API.</summary>
-/// <remarks>A watch looks every second, and at once when the gateway is told to stop; it ends when the ports close. All watches share one evaluation, and there are not more than <see cref="HealthWatchers"/> lets in.</remarks>
-internal sealed class GrpcHealth(HealthReports reports, HealthWatchers watchers, GatewayShutdown shutdown, TimeProvider time) : Grpc.Health.V1.Health.HealthBase
+/// <summary>
+/// <c>grpc.health.v1.Health</c>: says over gRPC what <c>/readyz</c> says over HTTP, for the whole server (an empty
+/// name) and for each API.
+/// </summary>
+/// <remarks>
+/// A watch looks every second, and at once when the gateway is told to stop; it ends when the ports close. All watches
+/// share one evaluation, and there are not more than <see cref="HealthWatchers"/> lets in.
+/// </remarks>
+internal sealed class GrpcHealth(HealthReports reports, HealthWatchers watchers, GatewayShutdown shutdown, TimeProvider time)
+    : Grpc.Health.V1.Health.HealthBase
 {
-    private static readonly string[] Services = ["", "xmtp.xmtpv4.payer_api.PayerApi", "xmtp.xmtpv4.gateway_api.GatewayApi", "grpc.health.v1.Health"];
+    private static readonly string[] Services =
+    [
+        "",
+        "xmtp.xmtpv4.payer_api.PayerApi",
+        "xmtp.xmtpv4.gateway_api.GatewayApi",
+        "grpc.health.v1.Health",
+    ];
 
     /// <inheritdoc/>
     public override async Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context)
@@ -20,23 +33,31 @@ internal sealed class GrpcHealth(HealthReports reports, HealthWatchers watchers,
     }
 
     /// <inheritdoc/>
-    public override async Task Watch(HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
+    public override async Task Watch(
+        HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {
         using var place = watchers.TryAdd(context.GetHttpContext().Connection.RemoteIpAddress)
-            ?? throw new RpcException(new Status(StatusCode.ResourceExhausted, "too many watches are open"), new Metadata { { "retry-after", "10" } });
+            ?? throw new RpcException(
+                new Status(StatusCode.ResourceExhausted, "too many watches are open"), new Metadata { { "retry-after", "10" } });
         var known = Services.Contains(request.Service);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, shutdown.Closing);
         var last = ServingStatus.Unknown;
         while (!timeout.IsCancellationRequested)
         {
             var status = known ? await StatusAsync(CancellationToken.None).ConfigureAwait(false) : ServingStatus.ServiceUnknown;
-            if (status != last) await responseStream.WriteAsync(new HealthCheckResponse { Status = last = status }, CancellationToken.None).ConfigureAwait(false);
+            if (status != last)
+            {
+                await responseStream.WriteAsync(
+                    new HealthCheckResponse { Status = last = status }, CancellationToken.None).ConfigureAwait(false);
+            }
             await PauseAsync(timeout.Token).ConfigureAwait(false);
         }
     }
 
     private async Task<ServingStatus> StatusAsync(CancellationToken cancellationToken) =>
-        (await reports.GetAsync(cancellationToken).ConfigureAwait(false)).Status == HealthStatus.Unhealthy ? ServingStatus.NotServing : ServingStatus.Serving;
+        (await reports.GetAsync(cancellationToken).ConfigureAwait(false)).Status == HealthStatus.Unhealthy
+            ? ServingStatus.NotServing
+            : ServingStatus.Serving;
 
     private async Task PauseAsync(CancellationToken cancellationToken)
     {

@@ -14,7 +14,10 @@ namespace Xmtp.Gateway.Endpoints.Listening;
 /// </remarks>
 internal sealed class ListenerSetup(UncheckedOptions<ApiOptions> api, GatewayAddresses addresses) : IConfigureOptions<KestrelServerOptions>
 {
-    /// <summary>The largest HTTP body, before anybody looks at the message in it: base64 (gRPC-Web text) and chunks make it a good third larger.</summary>
+    /// <summary>
+    /// The largest HTTP body, before anybody looks at the message in it: base64 (gRPC-Web text) and chunks make it a
+    /// good third larger.
+    /// </summary>
     private const long MaxBodySize = 2L * MessageLimit.Bytes;
 
     /// <summary>The headers of one call, in bytes as they come.</summary>

@@ -6,7 +6,10 @@ using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Endpoints.Listening;
 
-/// <summary>Counts the connections of both ports: at most so many in all, and a quarter of them for one address (IPv6 by /64) that is no trusted proxy.</summary>
+/// <summary>
+/// Counts the connections of both ports: at most so many in all, and a quarter of them for one address (IPv6 by /64)
+/// that is no trusted proxy.
+/// </summary>
 internal sealed class OpenConnections
 {
     private readonly Lock _guard = new();
@@ -21,8 +24,11 @@ internal sealed class OpenConnections
         _max = Math.Max(1, api.Value.Connections);
         _trusted = addresses.Value.TrustedProxies;
         var meter = meters.Create("Xmtp.Gateway.Endpoints");
-        meter.CreateObservableGauge("xmtp_gateway_open_connections", () => Volatile.Read(ref _open), description: "Connections of clients that are open");
-        _refusals = meter.CreateCounter<long>("xmtp_gateway_connection_refusals_total", description: "Connections closed at once because too many are open, in all (process) or of one address (caller)");
+        meter.CreateObservableGauge(
+            "xmtp_gateway_open_connections", () => Volatile.Read(ref _open), description: "Connections of clients that are open");
+        _refusals = meter.CreateCounter<long>(
+            "xmtp_gateway_connection_refusals_total",
+            description: "Connections closed at once because too many are open, in all (process) or of one address (caller)");
     }
 
     private int OfOneAddress => Math.Max(1, _max / 4);

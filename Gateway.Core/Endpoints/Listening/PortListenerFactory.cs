@@ -8,9 +8,17 @@ using Microsoft.Extensions.Options;
 
 namespace Xmtp.Gateway.Endpoints.Listening;
 
-/// <summary>Opens <see cref="GatewayEndPoint"/>s for Kestrel: two of them share one socket. All other endpoints stay Kestrel's own.</summary>
-/// <remarks>Without <see cref="OpenConnections"/>, as on the nodes of a network on one machine, connections have no bound. Kestrel fixes the HTTP version of a plaintext endpoint when it binds it. Therefore each port is two endpoints to Kestrel and one to the world.</remarks>
-internal sealed class PortListenerFactory(IOptions<SocketTransportOptions> sockets, TimeProvider time, ILoggerFactory loggers, OpenConnections? connections = null)
+/// <summary>
+/// Opens <see cref="GatewayEndPoint"/>s for Kestrel: two of them share one socket. All other endpoints stay Kestrel's
+/// own.
+/// </summary>
+/// <remarks>
+/// Without <see cref="OpenConnections"/>, as on the nodes of a network on one machine, connections have no bound.
+/// Kestrel fixes the HTTP version of a plaintext endpoint when it binds it. Therefore each port is two endpoints to
+/// Kestrel and one to the world.
+/// </remarks>
+internal sealed class PortListenerFactory(
+    IOptions<SocketTransportOptions> sockets, TimeProvider time, ILoggerFactory loggers, OpenConnections? connections = null)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly ConcurrentDictionary<GatewayPort, Lazy<Task<PortMultiplexer>>> _open = new();
@@ -21,7 +29,8 @@ internal sealed class PortListenerFactory(IOptions<SocketTransportOptions> socke
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var side = (GatewayEndPoint)endpoint;
-        var multiplexer = await _open.GetOrAdd(side.Port, port => new Lazy<Task<PortMultiplexer>>(() => OpenAsync(port))).Value.ConfigureAwait(false);
+        var multiplexer = await _open.GetOrAdd(
+            side.Port, port => new Lazy<Task<PortMultiplexer>>(() => OpenAsync(port))).Value.ConfigureAwait(false);
         return new SideListener(side, multiplexer);
     }
 

@@ -5,8 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace Xmtp.Gateway.Endpoints.Listening;
 
 /// <summary>Connections that were accepted and have not shown yet which HTTP they speak. Each gets 10 s; at most 4,096 wait.</summary>
-/// <remarks>When one more comes, the one that waits longest is closed: a real client shows its first bytes within a round trip, so a flood of silent peers pushes out its own.</remarks>
-internal sealed class UndecidedConnections(ChannelWriter<ConnectionContext> http1, ChannelWriter<ConnectionContext> http2, TimeProvider time, ILogger logger)
+/// <remarks>
+/// When one more comes, the one that waits longest is closed: a real client shows its first bytes within a round trip,
+/// so a flood of silent peers pushes out its own.
+/// </remarks>
+internal sealed class UndecidedConnections(
+    ChannelWriter<ConnectionContext> http1, ChannelWriter<ConnectionContext> http2, TimeProvider time, ILogger logger)
 {
     /// <summary>How long a peer has to show its first bytes.</summary>
     internal static TimeSpan DecisionTimeout { get; } = TimeSpan.FromSeconds(10);

@@ -25,7 +25,8 @@ internal sealed class GetNodes : IUnaryMethod
     public GetNodes(INodeRegistry nodes, IMeterFactory meters)
     {
         _nodes = nodes;
-        _available = meters.Create("Xmtp.Gateway.Endpoints").CreateGauge<int>("xmtp_gateway_get_nodes_available_nodes", description: "Nodes in the last answer of GetNodes");
+        _available = meters.Create("Xmtp.Gateway.Endpoints")
+            .CreateGauge<int>("xmtp_gateway_get_nodes_available_nodes", description: "Nodes in the last answer of GetNodes");
     }
 
     public string Name => "GetNodes";

@@ -23,7 +23,8 @@ internal sealed class PublishClientEnvelopes(PublishPipeline pipeline, IOptions<
 
     public int MaxRequestSize => MessageLimit.Bytes;
 
-    public async ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
+    public async ValueTask<Reply> InvokeAsync(
+        ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
     {
         var outcome = await pipeline.PublishAsync(request, call, caller!, deadline).ConfigureAwait(false);
         var reply = Reply.Of(outcome);

@@ -18,5 +18,6 @@ internal sealed class UnknownMethod : IUnaryMethod
 
     public MessageDescriptor ReplyType => Empty.Descriptor;
 
-    public ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline) => ValueTask.FromResult(Unimplemented);
+    public ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline) =>
+        ValueTask.FromResult(Unimplemented);
 }

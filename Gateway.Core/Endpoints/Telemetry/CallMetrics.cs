@@ -6,12 +6,23 @@ using Xmtp.Gateway.Hosting.Telemetry;
 namespace Xmtp.Gateway.Endpoints.Telemetry;
 
 /// <summary>What dashboards see of calls, in every protocol; names and labels are those of the original.</summary>
-/// <remarks>The codes are written as the original writes them: the error in lower case with underscores, and <c>code_0</c> for success.</remarks>
+/// <remarks>
+/// The codes are written as the original writes them: the error in lower case with underscores, and <c>code_0</c> for
+/// success.
+/// </remarks>
 internal sealed class CallMetrics(IMeterFactory meters)
 {
     private static readonly string[] Codes =
     [
-        "code_0", "canceled", "unknown", "invalid_argument", "deadline_exceeded", "not_found", "already_exists", "permission_denied", "resource_exhausted",
+        "code_0",
+        "canceled",
+        "unknown",
+        "invalid_argument",
+        "deadline_exceeded",
+        "not_found",
+        "already_exists",
+        "permission_denied",
+        "resource_exhausted",
         "failed_precondition", "aborted", "out_of_range", "unimplemented", "internal", "unavailable", "data_loss", "unauthenticated",
     ];
 

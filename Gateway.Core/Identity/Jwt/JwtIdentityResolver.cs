@@ -5,7 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace Xmtp.Gateway.Identity.Jwt;
 
-/// <summary>The client is the user that its bearer token names. Without a good token a call is UNAUTHENTICATED; while no key could be fetched it is UNAVAILABLE.</summary>
+/// <summary>
+/// The client is the user that its bearer token names. Without a good token a call is UNAUTHENTICATED; while no key
+/// could be fetched it is UNAVAILABLE.
+/// </summary>
 /// <remarks>
 /// Signatures are checked once a token: a verified one is remembered by its hash until it expires, or the keys change.
 /// Tokens of an unknown key make it look for newer keys first, so a rotation is not felt by callers.
@@ -16,7 +19,8 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
     public const string Kind = "jwt";
 
     private const string Scheme = "Bearer ";
-    private static readonly IdentityResult NoKeys = IdentityResult.Unavailable("tokens cannot be checked now: the issuer's keys are not there", TimeSpan.FromSeconds(10));
+    private static readonly IdentityResult NoKeys = IdentityResult.Unavailable(
+        "tokens cannot be checked now: the issuer's keys are not there", TimeSpan.FromSeconds(10));
     private readonly JwtOptions _options;
     private readonly TimeProvider _time;
     private readonly JwtKeySource _keys;
@@ -32,9 +36,14 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Value;
         _time = time;
-        _checks = meters?.Create("Xmtp.Gateway.Authorization").CreateCounter<long>("xmtp_gateway_jwt_verifications", description: "Tokens whose signature was checked; returning users are remembered");
+        _checks = meters?.Create("Xmtp.Gateway.Authorization").CreateCounter<long>(
+            "xmtp_gateway_jwt_verifications", description: "Tokens whose signature was checked; returning users are remembered");
         if (!_options.IsConfigured)
-            throw new InvalidOperationException("JwtIdentityResolver has no keys: set --auth.jwt.jwks-url, --auth.jwt.discovery-url or --auth.jwt.public-key, or JwtOptions");
+        {
+            throw new InvalidOperationException(
+                "JwtIdentityResolver has no keys: set --auth.jwt.jwks-url, --auth.jwt.discovery-url or --auth.jwt.public-key, or " +
+                "JwtOptions");
+        }
         _keys = new JwtKeySource(options, time, logs.CreateLogger<JwtKeySource>());
         _verifier = new JwtVerifier(options, time);
         _verified = new VerifiedTokens(_options.CacheSize);
@@ -50,7 +59,9 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
         if (header.Count != 1 || string.IsNullOrWhiteSpace(header[0])) return ValueTask.FromResult(_missing);
         var token = Token(header[0].AsSpan());
         var hash = VerifiedTokens.Hash(token);
-        return _verified.Find(hash, _keys.Current, _time.GetUtcNow()) is { } known ? ValueTask.FromResult(known) : VerifyAsync(token.ToString(), hash, cancellationToken);
+        return _verified.Find(hash, _keys.Current, _time.GetUtcNow()) is { } known
+            ? ValueTask.FromResult(known)
+            : VerifyAsync(token.ToString(), hash, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -66,9 +77,11 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
     {
         if (await _keys.GetAsync(cancellationToken).ConfigureAwait(false) is not { } known) return NoKeys;
         var verdict = await CheckAsync(token, known).ConfigureAwait(false);
-        if (verdict.IsKeyUnknown && await _keys.GetNewerAsync(known, cancellationToken).ConfigureAwait(false) is { } newer) verdict = await CheckAsync(token, known = newer).ConfigureAwait(false);
+        if (verdict.IsKeyUnknown && await _keys.GetNewerAsync(known, cancellationToken).ConfigureAwait(false) is { } newer)
+            verdict = await CheckAsync(token, known = newer).ConfigureAwait(false);
         // The keys changed meanwhile: what counts is what they are now.
-        while (verdict.User is not null && _keys.Current is { } current && !ReferenceEquals(current, known)) verdict = await CheckAsync(token, known = current).ConfigureAwait(false);
+        while (verdict.User is not null && _keys.Current is { } current && !ReferenceEquals(current, known))
+            verdict = await CheckAsync(token, known = current).ConfigureAwait(false);
         if (verdict.User is not { } user) return IdentityResult.Unauthenticated(verdict.Reason!);
         var identity = IdentityResult.Known(new ClientIdentity(Kind, user));
         _verified.Add(hash, known, identity, verdict.Expires);

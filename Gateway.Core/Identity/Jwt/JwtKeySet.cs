@@ -9,7 +9,9 @@ internal sealed record JwtKeySet(IReadOnlyList<SecurityKey> Keys, string? Issuer
 {
     /// <summary>Whether the other set verifies the same tokens.</summary>
     public bool IsSameAs(JwtKeySet other) =>
-        Issuer == other.Issuer && Keys.Count == other.Keys.Count && Keys.Select(Name).SequenceEqual(other.Keys.Select(Name), StringComparer.Ordinal);
+        Issuer == other.Issuer
+            && Keys.Count == other.Keys.Count
+            && Keys.Select(Name).SequenceEqual(other.Keys.Select(Name), StringComparer.Ordinal);
 
     private static string Name(SecurityKey key) => $"{key.KeyId}|{Convert.ToHexString(key.ComputeJwkThumbprint())}";
 }

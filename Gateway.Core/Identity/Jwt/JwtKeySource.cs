@@ -22,7 +22,12 @@ internal sealed partial class JwtKeySource : IDisposable
     private readonly JwtOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<JwtKeySource> _log;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Timeout, MaxResponseContentBufferSize = 1024 * 1024 };
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    {
+        Timeout = Timeout,
+        MaxResponseContentBufferSize = 1024 * 1024,
+    };
     private readonly Lock _guard = new();
     private volatile JwtKeySet? _keys;
     private Task? _fetch;
@@ -107,23 +112,34 @@ internal sealed partial class JwtKeySource : IDisposable
         var retriever = new HttpDocumentRetriever(_http) { RequireHttps = !Url!.IsLoopback };
         if (_options.JwksUrl is { } jwks)
         {
-            var set = JsonWebKeySet.Create(await retriever.GetDocumentAsync(jwks.AbsoluteUri, CancellationToken.None).ConfigureAwait(false));
+            var set = JsonWebKeySet.Create(
+                await retriever.GetDocumentAsync(jwks.AbsoluteUri, CancellationToken.None).ConfigureAwait(false));
             return new JwtKeySet(PublicOnly(set.GetSigningKeys(), set), null);
         }
 
-        var found = await OpenIdConnectConfigurationRetriever.GetAsync(_options.DiscoveryUrl!.AbsoluteUri, retriever, CancellationToken.None).ConfigureAwait(false);
+        var found = await OpenIdConnectConfigurationRetriever.GetAsync(
+            _options.DiscoveryUrl!.AbsoluteUri, retriever, CancellationToken.None).ConfigureAwait(false);
         return new JwtKeySet(PublicOnly(found.SigningKeys, found.JsonWebKeySet), found.Issuer);
     }
 
     private static List<SecurityKey> PublicOnly(IEnumerable<SecurityKey> found, JsonWebKeySet? all)
     {
         var keys = found.Where(key => key is AsymmetricSecurityKey or JsonWebKey { Kty: "RSA" or "EC" }).ToList();
-        return keys.Count > 0 ? keys : throw new InvalidDataException(all?.Keys.Any(key => key.Kty == "OKP") == true ? KeyFetchFault.OnlyEdwards : KeyFetchFault.NoKey);
+        return keys.Count > 0
+            ? keys
+            : throw new InvalidDataException(
+                all?.Keys.Any(key => key.Kty == "OKP") == true ? KeyFetchFault.OnlyEdwards : KeyFetchFault.NoKey);
     }
 
-    [LoggerMessage(EventId = EventIds.JwtKeySourceFetched, Level = LogLevel.Information, Message = "{Keys} keys of the tokens' issuer were fetched from {Url}")]
+    [LoggerMessage(
+        EventId = EventIds.JwtKeySourceFetched,
+        Level = LogLevel.Information,
+        Message = "{Keys} keys of the tokens' issuer were fetched from {Url}")]
     private static partial void LogFetched(ILogger log, int keys, string url);
 
-    [LoggerMessage(EventId = EventIds.JwtKeySourceNotFetched, Level = LogLevel.Error, Message = "the keys of the tokens' issuer could not be fetched from {Url}: {Fault}")]
+    [LoggerMessage(
+        EventId = EventIds.JwtKeySourceNotFetched,
+        Level = LogLevel.Error,
+        Message = "the keys of the tokens' issuer could not be fetched from {Url}: {Fault}")]
     private static partial void LogNotFetched(ILogger log, string url, string fault);
 }

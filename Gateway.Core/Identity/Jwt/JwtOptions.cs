@@ -1,13 +1,19 @@
 namespace Xmtp.Gateway.Identity.Jwt;
 
-/// <summary>Which bearer tokens are believed. Exactly one of <see cref="JwksUrl"/>, <see cref="DiscoveryUrl"/>, <see cref="PublicKey"/> and <see cref="PublicKeyFile"/> says with which keys.</summary>
+/// <summary>
+/// Which bearer tokens are believed. Exactly one of <see cref="JwksUrl"/>, <see cref="DiscoveryUrl"/>,
+/// <see cref="PublicKey"/> and <see cref="PublicKeyFile"/> says with which keys.
+/// </summary>
 public sealed class JwtOptions
 {
     /// <summary>The word that stands for "any" in <see cref="Issuer"/> and <see cref="Audience"/>.</summary>
     public const string Any = "*";
 
     /// <summary>The algorithms that may be allowed. All of them are asymmetric: nobody who can verify a token can make one.</summary>
-    public static readonly IReadOnlyList<string> KnownAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+    public static readonly IReadOnlyList<string> KnownAlgorithms =
+    [
+        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+    ];
 
     /// <summary>Where the issuer publishes its keys as a JSON Web Key Set; https, or http on this machine.</summary>
     public Uri? JwksUrl { get; set; }
@@ -24,7 +30,10 @@ public sealed class JwtOptions
     /// <summary>The <c>iss</c> that tokens must have. Required, unless discovery names it; <see cref="Any"/> takes all.</summary>
     public string? Issuer { get; set; }
 
-    /// <summary>The <c>aud</c> that tokens must have, any one of these. Required; <see cref="Any"/> takes all, also tokens without one.</summary>
+    /// <summary>
+    /// The <c>aud</c> that tokens must have, any one of these. Required; <see cref="Any"/> takes all, also tokens
+    /// without one.
+    /// </summary>
     public IReadOnlyList<string> Audience { get; set; } = [];
 
     /// <summary>The algorithms that are believed, of <see cref="KnownAlgorithms"/>; default RS256 and ES256.</summary>

@@ -12,20 +12,28 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
     private readonly JwtOptions _options = options.Value;
 
     /// <summary>Checks it.</summary>
-    /// <returns>The user and until when the token counts, skew included; or why it does not. The reason repeats nothing of the token.</returns>
+    /// <returns>
+    /// The user and until when the token counts, skew included; or why it does not. The reason repeats nothing of the
+    /// token.
+    /// </returns>
     public async Task<JwtVerdict> VerifyAsync(string token, JwtKeySet keys)
     {
         if (Algorithm(token) is not { } algorithm) return new JwtVerdict(null, default, "this is not a signed JSON Web Token", false);
         if (!_options.Algorithms.Contains(algorithm))
         {
             // The one algorithm of issuers' that nobody can allow here is told by its name, or its user looks for the fault elsewhere.
-            var what = algorithm is "EdDSA" or "Ed25519" ? $"the token is signed with {algorithm}, which the gateway does not verify" : "the token's algorithm is not allowed";
+            var what = algorithm is "EdDSA" or "Ed25519"
+                ? $"the token is signed with {algorithm}, which the gateway does not verify"
+                : "the token's algorithm is not allowed";
             return new JwtVerdict(null, default, $"{what}; expected {string.Join(", ", _options.Algorithms)}", false);
         }
 
         var result = await _handler.ValidateTokenAsync(token, Rules(keys)).ConfigureAwait(false);
-        if (!result.IsValid) return new JwtVerdict(null, default, Reason(result.Exception), result.Exception is SecurityTokenInvalidSignatureException);
-        var user = result.Claims.TryGetValue(_options.UserClaim, out var claim) ? claim as string ?? (claim is long or int ? claim.ToString() : null) : null;
+        if (!result.IsValid)
+            return new JwtVerdict(null, default, Reason(result.Exception), result.Exception is SecurityTokenInvalidSignatureException);
+        var user = result.Claims.TryGetValue(_options.UserClaim, out var claim)
+            ? claim as string ?? (claim is long or int ? claim.ToString() : null)
+            : null;
         return string.IsNullOrEmpty(user)
             ? new JwtVerdict(null, default, $"the token has no claim {_options.UserClaim}", false)
             : new JwtVerdict(user, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero) + _options.ClockSkew, null, false);
@@ -84,5 +92,7 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
 /// <param name="User">Who it stands for; null when it does not count.</param>
 /// <param name="Expires">When it stops to count.</param>
 /// <param name="Reason">Why it does not count.</param>
-/// <param name="IsKeyUnknown">Whether its key is none of those known, or another one under the same name, which newer keys may mend.</param>
+/// <param name="IsKeyUnknown">
+/// Whether its key is none of those known, or another one under the same name, which newer keys may mend.
+/// </param>
 internal readonly record struct JwtVerdict(string? User, DateTimeOffset Expires, string? Reason, bool IsKeyUnknown);

@@ -20,7 +20,8 @@ internal static class KeyFetchFault
             if (one is InvalidDataException { Message: NoKey or OnlyEdwards }) return one.Message;
             if (one.Data[StatusCode] is { } status) return Answered(Convert.ToInt32(status, CultureInfo.InvariantCulture));
             if (one is HttpRequestException { StatusCode: { } code }) return Answered((int)code);
-            if (one is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } request) return $"it cannot be reached ({request.HttpRequestError})";
+            if (one is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } request)
+                return $"it cannot be reached ({request.HttpRequestError})";
             if (one is TaskCanceledException or TimeoutException) return "it does not answer";
         }
 

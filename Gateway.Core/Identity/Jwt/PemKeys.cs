@@ -7,7 +7,10 @@ namespace Xmtp.Gateway.Identity.Jwt;
 /// <summary>Reads public keys from PEM text: <c>PUBLIC KEY</c>, <c>RSA PUBLIC KEY</c>, <c>CERTIFICATE</c>, one or several.</summary>
 internal static class PemKeys
 {
-    /// <summary>Reads all of them, also where a line's end is written as <c>\n</c>, and the whole in quotes, as variables carry them; null when there is none, or one that is no RSA or NIST curve key, or a private key.</summary>
+    /// <summary>
+    /// Reads all of them, also where a line's end is written as <c>\n</c>, and the whole in quotes, as variables carry
+    /// them; null when there is none, or one that is no RSA or NIST curve key, or a private key.
+    /// </summary>
     public static IReadOnlyList<SecurityKey>? Read(string text)
     {
         var keys = new List<SecurityKey>();

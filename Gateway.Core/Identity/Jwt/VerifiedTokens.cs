@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Xmtp.Gateway.Identity.Jwt;
 
-/// <summary>Tokens that were verified, by their SHA-256: a returning user's signature is not checked at each call. No token is kept.</summary>
+/// <summary>
+/// Tokens that were verified, by their SHA-256: a returning user's signature is not checked at each call. No token is
+/// kept.
+/// </summary>
 /// <remarks>
 /// A token counts only together with the keys that verified it, so that one of a key that is gone is not believed again,
 /// whenever its verification began.
@@ -44,7 +47,9 @@ internal sealed class VerifiedTokens(int capacity)
     /// <summary>The name of a token here.</summary>
     public static UInt128 Hash(ReadOnlySpan<char> token)
     {
-        Span<byte> bytes = token.Length <= 4096 ? stackalloc byte[Encoding.UTF8.GetMaxByteCount(token.Length)] : new byte[Encoding.UTF8.GetMaxByteCount(token.Length)];
+        Span<byte> bytes = token.Length <= 4096
+            ? stackalloc byte[Encoding.UTF8.GetMaxByteCount(token.Length)]
+            : new byte[Encoding.UTF8.GetMaxByteCount(token.Length)];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(token, bytes)], hash);
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash);

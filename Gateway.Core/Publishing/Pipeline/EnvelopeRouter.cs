@@ -33,7 +33,8 @@ internal sealed partial class EnvelopeRouter
     }
 
     /// <summary>Publishes; one outcome an envelope, in the order of the list.</summary>
-    internal ValueTask<EnvelopeOutcome[]> PublishAsync(IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken) =>
+    internal ValueTask<EnvelopeOutcome[]> PublishAsync(
+        IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken) =>
         OnlyDestination(envelopes) switch
         {
             Destination.AppChain => TryPublishAsync(_chain, envelopes, caller, deadline, cancellationToken),
@@ -41,16 +42,22 @@ internal sealed partial class EnvelopeRouter
             null => PublishBothAsync(envelopes, caller, deadline, cancellationToken),
         };
 
-    private async ValueTask<EnvelopeOutcome[]> PublishBothAsync(IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken)
+    private async ValueTask<EnvelopeOutcome[]> PublishBothAsync(
+        IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var chainTask = TryPublishAsync(_chain, Of(Destination.AppChain, envelopes), caller, deadline, cancellationToken).AsTask();
-        var networkTask = TryPublishAsync(_network, Of(Destination.BroadcastNetwork, envelopes), caller, deadline, cancellationToken).AsTask();
+        var networkTask = TryPublishAsync(
+            _network, Of(Destination.BroadcastNetwork, envelopes), caller, deadline, cancellationToken).AsTask();
         await Task.WhenAll(chainTask, networkTask).ConfigureAwait(false);
         return Merge(envelopes, await chainTask.ConfigureAwait(false), await networkTask.ConfigureAwait(false));
     }
 
     private async ValueTask<EnvelopeOutcome[]> TryPublishAsync(
-        IEnvelopePublisher publisher, IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken)
+        IEnvelopePublisher publisher,
+        IReadOnlyList<ParsedEnvelope> envelopes,
+        ClientIdentity caller,
+        PublishDeadline deadline,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -63,12 +70,19 @@ internal sealed partial class EnvelopeRouter
             LogBroke(_log, publisher.Destination, exception);
             var error = cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.Internal;
             return [.. envelopes.Select(envelope =>
-                EnvelopeOutcome.Failed(error with { EnvelopeIndex = envelope.Index }) with { IsInDoubt = publisher.Destination == Destination.AppChain })];
+                EnvelopeOutcome.Failed(error with { EnvelopeIndex = envelope.Index }) with
+                {
+                    IsInDoubt = publisher.Destination == Destination.AppChain,
+                })];
         }
     }
 
     private static ValueTask<EnvelopeOutcome[]> PublishAsync(
-        IEnvelopePublisher publisher, IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken) =>
+        IEnvelopePublisher publisher,
+        IReadOnlyList<ParsedEnvelope> envelopes,
+        ClientIdentity caller,
+        PublishDeadline deadline,
+        CancellationToken cancellationToken) =>
         publisher is ICallerAwarePublisher aware
             ? aware.PublishAsync(envelopes, caller, deadline, cancellationToken)
             : publisher.PublishAsync(envelopes, deadline, cancellationToken);

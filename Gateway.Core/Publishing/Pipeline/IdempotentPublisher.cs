@@ -5,26 +5,51 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Publishing.Pipeline;
 
-/// <summary>In front of both flows: an envelope that the same identity published before, or publishes now, gets that answer and is not paid for again.</summary>
+/// <summary>
+/// In front of both flows: an envelope that the same identity published before, or publishes now, gets that answer and
+/// is not paid for again.
+/// </summary>
 /// <remarks>
 /// What failed is forgotten at once, so the resend of a batch publishes the rest of it. What may still land on the chain,
-/// or was left behind at a node, keeps its claim until it is known how it ended, whoever waits for it or does not. While the shared store does not
+/// or was left behind at a node, keeps its claim until it is known how it ended, whoever waits for it or does not.
+/// While the shared store does not
 /// answer, nodes are published to all the same, as a message costs little; the App Chain is not.
 /// </remarks>
 internal sealed class IdempotentPublisher(
-    MeteredPublisher publishing, IPublishedStore? store, IdempotencyMetrics metrics, TimeProvider time, RepetitionLimit? repetitions = null, TimeSpan? storeWaitTimeout = null)
+    MeteredPublisher publishing,
+    IPublishedStore? store,
+    IdempotencyMetrics metrics,
+    TimeProvider time,
+    RepetitionLimit? repetitions = null,
+    TimeSpan? storeWaitTimeout = null)
 {
     private static readonly PublishError StillInFlight = new(
-        PublishErrorKind.DeadlineExceeded, "an earlier call publishes the same envelope and has not ended in time; it may still be published") { Reason = "PUBLISH_IN_FLIGHT" };
+        PublishErrorKind.DeadlineExceeded,
+        "an earlier call publishes the same envelope and has not ended in time; it may still be published")
+    {
+        Reason = "PUBLISH_IN_FLIGHT",
+    };
 
     private static readonly PublishError StoreAway = new(
-        PublishErrorKind.Unavailable, "the shared store does not answer, and without it the envelope might be paid for twice; it was not sent") { Reason = "PUBLISH_STORE_AWAY", RetryAfter = TimeSpan.FromSeconds(1) };
+        PublishErrorKind.Unavailable,
+        "the shared store does not answer, and without it the envelope might be paid for twice; it was not sent")
+    {
+        Reason = "PUBLISH_STORE_AWAY",
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
 
     private static readonly PublishError PublishedBefore = new(
-        PublishErrorKind.FailedPrecondition, "the same envelope was published before, and its answer is no longer kept; it was not sent again") { Reason = "ALREADY_PUBLISHED" };
+        PublishErrorKind.FailedPrecondition,
+        "the same envelope was published before, and its answer is no longer kept; it was not sent again")
+    { Reason = "ALREADY_PUBLISHED" };
 
     private static readonly PublishError TooManyWait = new(
-        PublishErrorKind.ResourceExhausted, "too many envelopes of this caller wait for earlier calls that publish the same") { Reason = "TOO_MANY_WAITING", RetryAfter = TimeSpan.FromSeconds(5) };
+        PublishErrorKind.ResourceExhausted,
+        "too many envelopes of this caller wait for earlier calls that publish the same")
+    {
+        Reason = "TOO_MANY_WAITING",
+        RetryAfter = TimeSpan.FromSeconds(5),
+    };
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
@@ -38,12 +63,14 @@ internal sealed class IdempotentPublisher(
     /// <param name="context">Authorized, and not empty.</param>
     /// <param name="deadline">When the caller gives up.</param>
     /// <param name="cancellationToken">Ends when the caller leaves.</param>
-    internal ValueTask<EnvelopeOutcome[]> PublishAsync(PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken) =>
+    internal ValueTask<EnvelopeOutcome[]> PublishAsync(
+        PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken) =>
         store is null ? PublishAlwaysAsync(context, deadline, cancellationToken)
         : context.Envelopes.Count == 1 ? PublishOneAsync(store, context, deadline, cancellationToken)
         : PublishManyAsync(new Request(context, store, KeysOf(context), deadline, cancellationToken));
 
-    private async ValueTask<EnvelopeOutcome[]> PublishAlwaysAsync(PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
+    private async ValueTask<EnvelopeOutcome[]> PublishAlwaysAsync(
+        PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var outcomes = await publishing.PublishAsync(context, deadline, cancellationToken).ConfigureAwait(false);
         foreach (var outcome in outcomes) outcome.OnPersisted?.Invoke();
@@ -51,11 +78,13 @@ internal sealed class IdempotentPublisher(
     }
 
     // What SDKs send: as the many, without their lists.
-    private async ValueTask<EnvelopeOutcome[]> PublishOneAsync(IPublishedStore remembers, PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
+    private async ValueTask<EnvelopeOutcome[]> PublishOneAsync(
+        IPublishedStore remembers, PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var envelope = context.Envelopes[0];
         var (key, owner) = (EnvelopeKey.Of(context.Identity, envelope), Interlocked.Increment(ref _owners));
-        var (claim, charge) = await ClaimAndChargeAsync(remembers.ClaimAsync(key, owner, cancellationToken), context, cancellationToken).ConfigureAwait(false);
+        var (claim, charge) = await ClaimAndChargeAsync(
+            remembers.ClaimAsync(key, owner, cancellationToken), context, cancellationToken).ConfigureAwait(false);
         if (!MayPublish(claim, envelope))
         {
             _ = charge?.GiveBackAsync();
@@ -80,7 +109,8 @@ internal sealed class IdempotentPublisher(
 
     // What this process remembers it knows at once. Where the shared store is asked, the charge is asked for in the same
     // round trip, and given back if the answer is that there is nothing to publish.
-    private async ValueTask<(T Claim, PendingCharge? Charge)> ClaimAndChargeAsync<T>(ValueTask<T> claiming, PublishContext context, CancellationToken cancellationToken)
+    private async ValueTask<(T Claim, PendingCharge? Charge)> ClaimAndChargeAsync<T>(
+        ValueTask<T> claiming, PublishContext context, CancellationToken cancellationToken)
     {
         var charge = claiming.IsCompleted ? null : publishing.Charge(context, cancellationToken);
         try
@@ -179,7 +209,8 @@ internal sealed class IdempotentPublisher(
         for (var pause = FirstPause; ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
         {
             await Task.Delay(pause, time, timeoutToken).ConfigureAwait(false);
-            var claims = await request.Store.ClaimAsync(places.ConvertAll(place => request.Keys[place]), owner, timeoutToken).ConfigureAwait(false);
+            var claims = await request.Store.ClaimAsync(
+                places.ConvertAll(place => request.Keys[place]), owner, timeoutToken).ConfigureAwait(false);
             if (claims.All(claim => claim.State != ClaimState.Unanswered)) return claims;
         }
     }
@@ -203,7 +234,8 @@ internal sealed class IdempotentPublisher(
         }
         catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
-            foreach (var place in places) request.Fail(place, request.Leaves.IsCancellationRequested ? PublishFaults.CallerLeft : StillInFlight);
+            foreach (var place in places)
+                request.Fail(place, request.Leaves.IsCancellationRequested ? PublishFaults.CallerLeft : StillInFlight);
         }
         finally
         {
@@ -218,7 +250,8 @@ internal sealed class IdempotentPublisher(
     {
         var free = await request.Store.WaitAsync(places.ConvertAll(place => request.Keys[place]), timeoutToken).ConfigureAwait(false);
         var owner = Interlocked.Increment(ref _owners);
-        var claims = await request.Store.ClaimAsync([.. free.Select(i => request.Keys[places[i]])], owner, request.Leaves).ConfigureAwait(false);
+        var claims = await request.Store.ClaimAsync(
+            [.. free.Select(i => request.Keys[places[i]])], owner, request.Leaves).ConfigureAwait(false);
         var (next, nextClaims, busy) = (new List<int>(), new List<Claim>(), new List<int>());
         for (var (i, at) = (0, 0); i < places.Count; i++)
         {
@@ -262,7 +295,8 @@ internal sealed class IdempotentPublisher(
         else _ = EndAsync(store, key, owner, outcome, envelope.Span);
     }
 
-    private static async Task SettleAsync(IPublishedStore store, EnvelopeKey key, ulong owner, Task<EnvelopeOutcome> settles, byte[] envelope) =>
+    private static async Task SettleAsync(
+        IPublishedStore store, EnvelopeKey key, ulong owner, Task<EnvelopeOutcome> settles, byte[] envelope) =>
         await EndAsync(store, key, owner, await settles.ConfigureAwait(false), envelope).ConfigureAwait(false);
 
     private static Task EndAsync(IPublishedStore store, EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, ReadOnlySpan<byte> envelope)
@@ -317,7 +351,8 @@ internal sealed class IdempotentPublisher(
         return first;
     }
 
-    private sealed record Request(PublishContext Attempt, IPublishedStore Store, EnvelopeKey[] Keys, PublishDeadline Deadline, CancellationToken Leaves)
+    private sealed record Request(
+        PublishContext Attempt, IPublishedStore Store, EnvelopeKey[] Keys, PublishDeadline Deadline, CancellationToken Leaves)
     {
         private long _repeatedBytes;
 
@@ -330,6 +365,7 @@ internal sealed class IdempotentPublisher(
 
         internal void CountRepeated(int place) => Interlocked.Add(ref _repeatedBytes, Envelopes[place].Bytes.Length);
 
-        internal void Fail(int place, PublishError error) => Outcomes[place] = EnvelopeOutcome.Failed(error with { EnvelopeIndex = Envelopes[place].Index });
+        internal void Fail(int place, PublishError error) =>
+            Outcomes[place] = EnvelopeOutcome.Failed(error with { EnvelopeIndex = Envelopes[place].Index });
     }
 }

@@ -2,7 +2,10 @@ using Xmtp.Gateway.Costs;
 
 namespace Xmtp.Gateway.Publishing.Pipeline;
 
-/// <summary>How a request ended: an outcome for each envelope in the request's order, or one error for all before anything was sent.</summary>
+/// <summary>
+/// How a request ended: an outcome for each envelope in the request's order, or one error for all before anything was
+/// sent.
+/// </summary>
 public sealed class PublishOutcome
 {
     private PublishOutcome(IReadOnlyList<EnvelopeOutcome> envelopes, PublishError? error)

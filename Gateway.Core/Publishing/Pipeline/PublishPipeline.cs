@@ -50,10 +50,12 @@ public sealed partial class PublishPipeline
         GuardAsync(request, call, null, deadline);
 
     /// <summary>Publishes a request of a caller that is known already.</summary>
-    internal ValueTask<PublishOutcome> PublishAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity caller, PublishDeadline deadline) =>
+    internal ValueTask<PublishOutcome> PublishAsync(
+        ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity caller, PublishDeadline deadline) =>
         GuardAsync(request, call, caller, deadline);
 
-    private async ValueTask<PublishOutcome> GuardAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
+    private async ValueTask<PublishOutcome> GuardAsync(
+        ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
     {
         try
         {
@@ -76,7 +78,8 @@ public sealed partial class PublishPipeline
         }
     }
 
-    private async ValueTask<PublishOutcome> RunAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? identity, PublishDeadline deadline)
+    private async ValueTask<PublishOutcome> RunAsync(
+        ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? identity, PublishDeadline deadline)
     {
         var cancellationToken = call.RequestAborted;
         if (identity is null)
@@ -86,21 +89,24 @@ public sealed partial class PublishPipeline
         }
 
         if (_repetitions?.Check(identity) is { } tooOften) return PublishOutcome.Refused(tooOften);
-        if (EnvelopeReader.ReadRequest(request, out var envelopes) is { } fault) return PublishOutcome.Refused(PublishFaults.Envelope(fault));
+        if (EnvelopeReader.ReadRequest(request, out var envelopes) is { } fault)
+            return PublishOutcome.Refused(PublishFaults.Envelope(fault));
         if (_destinations.Check(envelopes) is { } impossible) return PublishOutcome.Refused(impossible);
 
         var cost = _costs.Estimate(envelopes);
         if (_guard.Check(envelopes, cost) is { } tooDear) return PublishOutcome.Refused(tooDear);
 
         var context = new PublishContext { Identity = identity, Envelopes = envelopes, Cost = cost, Headers = call.Request.Headers };
-        if (await AuthorizeAsync(context, deadline, cancellationToken).ConfigureAwait(false) is { } refusal) return PublishOutcome.Refused(refusal);
+        if (await AuthorizeAsync(context, deadline, cancellationToken).ConfigureAwait(false) is { } refusal)
+            return PublishOutcome.Refused(refusal);
 
         using var span = PublishTracing.Publish(envelopes.Count);
         var outcomes = await _once.PublishAsync(context, deadline, cancellationToken).ConfigureAwait(false);
         return PublishOutcome.Completed(outcomes, AnsweredFees.Total(envelopes, outcomes, cost));
     }
 
-    private async ValueTask<PublishError?> AuthorizeAsync(PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
+    private async ValueTask<PublishError?> AuthorizeAsync(
+        PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         using var span = PublishTracing.Authorize();
         return await deadline.Bound(_authorization.AuthorizeAsync(context, cancellationToken), cancellationToken).ConfigureAwait(false);

@@ -19,7 +19,9 @@ internal static class PublishingRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PublishMetrics>();
-        services.TryAddSingleton(provider => new EnvelopeRouter(provider.GetServices<IEnvelopePublisher>(), provider.GetRequiredService<ILogger<EnvelopeRouter>>()));
+        services.TryAddSingleton(
+            provider => new EnvelopeRouter(
+                provider.GetServices<IEnvelopePublisher>(), provider.GetRequiredService<ILogger<EnvelopeRouter>>()));
         services.TryAddSingleton(provider => new MeteredPublisher(
             provider.GetRequiredService<EnvelopeRouter>(),
             provider.GetRequiredService<ICostEstimator>(),
@@ -28,7 +30,9 @@ internal static class PublishingRegistration
             provider.GetRequiredService<ILogger<MeteredPublisher>>()));
         services.TryAddSingleton(provider => new IdempotentPublisher(
             provider.GetRequiredService<MeteredPublisher>(),
-            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Window > TimeSpan.Zero ? provider.GetRequiredService<IPublishedStore>() : null,
+            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Window > TimeSpan.Zero
+                ? provider.GetRequiredService<IPublishedStore>()
+                : null,
             provider.GetRequiredService<IdempotencyMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<RepetitionLimit>(),

@@ -57,7 +57,8 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         timeout.CancelAfter(IndexTimeout);
         try
         {
-            if ((await _rpc.GetBlockNumberAsync(timeout.Token)).TryGet(out var head, out _) && head >= Volatile.Read(ref _nextBlock)) await ReadChainAsync(timeout.Token);
+            if ((await _rpc.GetBlockNumberAsync(timeout.Token)).TryGet(out var head, out _) && head >= Volatile.Read(ref _nextBlock))
+                await ReadChainAsync(timeout.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -158,7 +159,11 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         try
         {
             if (!(await _rpc.GetBlockNumberAsync(cancellationToken)).TryGet(out var head, out var error)) return error;
-            if (!(await _rpc.GetLogsAsync(Events.Between(Math.Min(_nextBlock, head), head), cancellationToken)).TryGet(out var logs, out error)) return error;
+            if (!(await _rpc.GetLogsAsync(Events.Between(Math.Min(_nextBlock, head), head), cancellationToken))
+                .TryGet(out var logs, out error))
+            {
+                return error;
+            }
             foreach (var log in logs)
                 if (Read(log) is { } found && (await AddAsync(log, found, cancellationToken)).Error is { } unread)
                     return unread;

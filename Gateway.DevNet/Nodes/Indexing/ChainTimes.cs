@@ -5,7 +5,8 @@ namespace Xmtp.Gateway.DevNet.Nodes.Indexing;
 
 /// <summary>When each envelope of the App Chain was read first. Thread-safe.</summary>
 /// <remarks>
-/// <code>an entry of the file: uint32 originator, uint64 number, 32 bytes transaction hash, int64 nanoseconds since 1970, all little-endian</code>
+/// <code>an entry of the file: uint32 originator, uint64 number, 32 bytes transaction hash, int64 nanoseconds since
+/// 1970, all little-endian</code>
 /// The chain has its envelopes and a restart reads them again; their times are here alone, and clients order by them. The
 /// nodes of one machine share them: a message that one node takes after a commit is then later than it at every node. A
 /// chain that lost its last blocks has other transactions under the same numbers; these get times of their own.

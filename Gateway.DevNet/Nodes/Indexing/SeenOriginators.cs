@@ -1,6 +1,9 @@
 namespace Xmtp.Gateway.DevNet.Nodes.Indexing;
 
-/// <summary>The last number of each originator, as the node took notice of it last: it looks each 100 ms, and what was ordered since then it does not know yet.</summary>
+/// <summary>
+/// The last number of each originator, as the node took notice of it last: it looks each 100 ms, and what was ordered
+/// since then it does not know yet.
+/// </summary>
 /// <remarks>Thread-safe. <see cref="NodeFaults.ViewDelay"/> makes it older still.</remarks>
 internal sealed class SeenOriginators : IAsyncDisposable
 {
@@ -66,11 +69,13 @@ internal sealed class SeenOriginators : IAsyncDisposable
     {
         _looks.Enqueue(new Look(_store.LastSequenceIds(), TimeProvider.System.GetTimestamp()));
         IReadOnlyDictionary<uint, ulong>? due = null;
-        while (_looks.TryPeek(out var oldest) && TimeProvider.System.GetElapsedTime(oldest.At) >= _faults.Current.ViewDelay) due = _looks.Dequeue().Last;
+        while (_looks.TryPeek(out var oldest) && TimeProvider.System.GetElapsedTime(oldest.At) >= _faults.Current.ViewDelay)
+            due = _looks.Dequeue().Last;
         if (due is null) return;
         lock (_gate)
         {
-            if (due.Count == _current.Count && due.All(entry => _current.TryGetValue(entry.Key, out var last) && last == entry.Value)) return;
+            if (due.Count == _current.Count && due.All(entry => _current.TryGetValue(entry.Key, out var last) && last == entry.Value))
+                return;
             _current = due;
             _changed.SetResult();
             _changed = NewSignal();

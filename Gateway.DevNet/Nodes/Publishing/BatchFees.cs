@@ -15,7 +15,8 @@ internal sealed class BatchFees(NodeRates rates, MessageRate inserted)
     public EnvelopeFees Next(int bytes, uint retentionDays, long nanoseconds)
     {
         var minute = MessageRate.Minute(nanoseconds);
-        var units = Congestion.Units(Count(minute), Count(minute - 1), Count(minute - 2), Count(minute - 3), Count(minute - 4), rates.TargetRatePerMinute);
+        var units = Congestion.Units(
+            Count(minute), Count(minute - 1), Count(minute - 2), Count(minute - 3), Count(minute - 4), rates.TargetRatePerMinute);
         _batch[minute] = _batch.GetValueOrDefault(minute) + 1;
         return new EnvelopeFees(rates.BaseFee(bytes, retentionDays), checked(rates.CongestionFee * units));
     }

@@ -41,7 +41,10 @@ internal sealed class CallLimit : IDisposable
 
     /// <summary>The error of a call that ended before it was staged.</summary>
     public RpcException Ended() =>
-        new(new Status(_timeout.IsCancellationRequested && !_left.IsCancellationRequested ? StatusCode.DeadlineExceeded : StatusCode.Cancelled, "it was not staged yet"));
+        new(
+            new Status(
+                _timeout.IsCancellationRequested && !_left.IsCancellationRequested ? StatusCode.DeadlineExceeded : StatusCode.Cancelled,
+                "it was not staged yet"));
 
     /// <summary>Ends the counting.</summary>
     public void Dispose()
@@ -53,8 +56,11 @@ internal sealed class CallLimit : IDisposable
     // At most 8 digits and a unit; what is none of it counts as no limit.
     private static TimeSpan Read(string? header)
     {
-        if (header is not { Length: > 1 and <= 9 } || !long.TryParse(header.AsSpan(0, header.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        if (header is not { Length: > 1 and <= 9 }
+            || !long.TryParse(header.AsSpan(0, header.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        {
             return Timeout.InfiniteTimeSpan;
+        }
         var time = header[^1] switch
         {
             'H' => TimeSpan.FromHours(count),

@@ -3,7 +3,10 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 
-/// <summary>Makes originator envelopes of what is staged, with the node's key. What a caller is answered and what is inserted are signed one after the other.</summary>
+/// <summary>
+/// Makes originator envelopes of what is staged, with the node's key. What a caller is answered and what is inserted
+/// are signed one after the other.
+/// </summary>
 internal sealed class EnvelopeSigner(uint nodeId, PrivateKeySigner signer, TimeProvider time)
 {
     private const int SecondsPerDay = 24 * 60 * 60;
@@ -21,6 +24,11 @@ internal sealed class EnvelopeSigner(uint nodeId, PrivateKeySigner signer, TimeP
         OriginatorSignature.Hash(unsigned, hash);
         signer.Sign(hash, signature);
         return new StoredEnvelope(
-            nodeId, staged.SequenceId, envelope.Topic, OriginatorEnvelopeWriter.SignedEnvelope(unsigned, signature), expiry) { Nanoseconds = staged.Nanoseconds };
+            nodeId,
+            staged.SequenceId,
+            envelope.Topic,
+            OriginatorEnvelopeWriter.SignedEnvelope(unsigned, signature),
+            expiry)
+        { Nanoseconds = staged.Nanoseconds };
     }
 }

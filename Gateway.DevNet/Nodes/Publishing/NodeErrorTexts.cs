@@ -43,7 +43,10 @@ internal sealed class NodeErrorTexts(NodeState node) : Interceptor
 
     /// <inheritdoc/>
     public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
-        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
         try
         {
@@ -57,7 +60,10 @@ internal sealed class NodeErrorTexts(NodeState node) : Interceptor
 
     /// <inheritdoc/>
     public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+        IAsyncStreamReader<TRequest> requestStream,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation)
     {
         try
         {
@@ -72,8 +78,12 @@ internal sealed class NodeErrorTexts(NodeState node) : Interceptor
     // A publish says so in its own words; health says nothing of the database.
     private void ThrowIfUnreadable(ServerCallContext context)
     {
-        if (node.Faults.Current.StorageUnavailable && !PublishFaultMiddleware.Publishes(context.GetHttpContext()) && context.Method.StartsWith("/xmtp.", StringComparison.Ordinal))
+        if (node.Faults.Current.StorageUnavailable
+            && !PublishFaultMiddleware.Publishes(context.GetHttpContext())
+            && context.Method.StartsWith("/xmtp.", StringComparison.Ordinal))
+        {
             throw new RpcException(new Status(StatusCode.Internal, "the database cannot be reached"));
+        }
     }
 
     private RpcException Hide(Exception exception, string method)
@@ -85,6 +95,7 @@ internal sealed class NodeErrorTexts(NodeState node) : Interceptor
             _ => (StatusCode.Unknown, exception.Message),
         };
         NodeLog.Failed(node.Logger, node.Options.NodeId, method, code, reason);
-        return new RpcException(new Status(code, exception is RpcException or OperationCanceledException ? Of(code, reason) : "unknown error"));
+        return new RpcException(
+            new Status(code, exception is RpcException or OperationCanceledException ? Of(code, reason) : "unknown error"));
     }
 }

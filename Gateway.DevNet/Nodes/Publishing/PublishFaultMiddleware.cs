@@ -8,7 +8,8 @@ namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 internal sealed class PublishFaultMiddleware(RequestDelegate next, NodeFaultState faults, IHostApplicationLifetime lifetime)
 {
     /// <summary>Whether a call publishes, under either name of the service.</summary>
-    public static bool Publishes(HttpContext call) => call.Request.Path.Value is { } path && path.EndsWith("/PublishPayerEnvelopes", StringComparison.Ordinal);
+    public static bool Publishes(HttpContext call) =>
+        call.Request.Path.Value is { } path && path.EndsWith("/PublishPayerEnvelopes", StringComparison.Ordinal);
 
     /// <summary>Runs one call.</summary>
     public async Task InvokeAsync(HttpContext call)
@@ -56,7 +57,8 @@ internal sealed class PublishFaultMiddleware(RequestDelegate next, NodeFaultStat
         }
 
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(call.RequestAborted, stoppingToken);
-        await Task.Delay(Timeout.Infinite, timeout.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await Task.Delay(Timeout.Infinite, timeout.Token)
+            .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         call.Abort();
     }
 }

@@ -68,7 +68,9 @@ internal sealed class PublishWorker : IAsyncDisposable
 
         var fees = new BatchFees(await _node.Options.Rates(cancellationToken), _node.Rate);
         var inserted = batch.TakeWhile(staged => Age(staged) >= faults.WorkerDelay)
-            .Select(staged => _node.Signer.Sign(staged, fees.Next(staged.Envelope.Bytes.Length, staged.Envelope.RetentionDays, staged.Nanoseconds)))
+            .Select(
+                staged => _node.Signer.Sign(
+                    staged, fees.Next(staged.Envelope.Bytes.Length, staged.Envelope.RetentionDays, staged.Nanoseconds)))
             .ToList();
         _node.Store.AddNumbered(inserted);
         _node.Rate.Add(inserted);

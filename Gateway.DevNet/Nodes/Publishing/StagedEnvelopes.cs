@@ -51,7 +51,8 @@ internal sealed class StagedEnvelopes : IDisposable
     /// <param name="lastInserted">The node's last number that is inserted.</param>
     /// <param name="clock">Stamps each.</param>
     /// <param name="timestamp">Now, by the node's stopwatch.</param>
-    public IReadOnlyList<StagedEnvelope> Stage(IReadOnlyList<CheckedPayerEnvelope> batch, Func<ulong> lastInserted, NodeClock clock, long timestamp)
+    public IReadOnlyList<StagedEnvelope> Stage(
+        IReadOnlyList<CheckedPayerEnvelope> batch, Func<ulong> lastInserted, NodeClock clock, long timestamp)
     {
         var staged = new StagedEnvelope[batch.Count];
         lock (_gate)

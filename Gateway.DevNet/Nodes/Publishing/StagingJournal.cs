@@ -4,7 +4,8 @@ namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 
 /// <summary>The file behind what is staged, so that it is published after a restart.</summary>
 /// <remarks>
-/// <code>an entry: uint32 length, uint64 number, int64 nanoseconds since 1970, all little-endian; a serialized PayerEnvelope of that length</code>
+/// <code>an entry: uint32 length, uint64 number, int64 nanoseconds since 1970, all little-endian; a serialized
+/// PayerEnvelope of that length</code>
 /// A batch is one write; an entry that ends too early is cut off. The file begins anew whenever nothing is staged.
 /// </remarks>
 internal sealed class StagingJournal : IDisposable

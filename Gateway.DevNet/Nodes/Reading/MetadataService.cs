@@ -53,7 +53,8 @@ internal sealed class MetadataService(NodeState node, SeenOriginators seen, IHos
         var response = new GetPayerInfoResponse();
         foreach (var address in request.PayerAddresses)
         {
-            if (!EthereumAddress.TryParse(address, out var payer) || !spent.Contains(payer)) throw new RpcException(new Grpc.Core.Status(StatusCode.NotFound, $"payer address not found: {address}"));
+            if (!EthereumAddress.TryParse(address, out var payer) || !spent.Contains(payer))
+                throw new RpcException(new Grpc.Core.Status(StatusCode.NotFound, $"payer address not found: {address}"));
             response.PayerInfo[address] = new PayerInfo { PeriodSummaries = { Summaries(spent[payer], period) } };
         }
 
@@ -74,9 +75,16 @@ internal sealed class MetadataService(NodeState node, SeenOriginators seen, IHos
         {
             foreach (var stored in node.Store.OfOriginator(originator))
             {
-                if (!OriginatorEnvelopeView.TryRead(stored.Bytes, out var view) || CheckedPayerEnvelope.Read(view.PayerEnvelope) is not { } envelope) continue;
+                if (!OriginatorEnvelopeView.TryRead(stored.Bytes, out var view)
+                    || CheckedPayerEnvelope.Read(view.PayerEnvelope) is not { } envelope)
+                {
+                    continue;
+                }
                 var unsigned = UnsignedOriginatorEnvelope.Parser.ParseFrom(view.UnsignedEnvelope.Span);
-                yield return new Spending(envelope.Payer, stored.Nanoseconds / NanosecondsPerSecond, unsigned.BaseFeePicodollars + unsigned.CongestionFeePicodollars);
+                yield return new Spending(
+                    envelope.Payer,
+                    stored.Nanoseconds / NanosecondsPerSecond,
+                    unsigned.BaseFeePicodollars + unsigned.CongestionFeePicodollars);
             }
         }
     }

@@ -15,14 +15,20 @@ internal sealed class QueryService(EnvelopeStore store, ChainView chain)
         var cursor = ReadRequests.Cursor(request.Query, mayBeEmpty: true);
         await chain.CatchUpAsync(cancellationToken);
         var limit = request.Limit is 0 or > ReadRequests.MaxRows ? ReadRequests.MaxRows : (int)request.Limit;
-        var found = cursor.Candidates(store).Where(cursor.TryTake).OrderBy(envelope => envelope.OriginatorId).ThenBy(envelope => envelope.SequenceId).Take(limit);
+        var found = cursor.Candidates(store)
+            .Where(cursor.TryTake)
+            .OrderBy(envelope => envelope.OriginatorId)
+            .ThenBy(envelope => envelope.SequenceId)
+            .Take(limit);
         return new QueryEnvelopesResponse { Envelopes = { found.Select(Read) } };
     }
 
     /// <summary>The newest envelope of each topic, in the request's order; an empty result where there is none.</summary>
-    public async Task<GetNewestEnvelopeResponse> GetNewestEnvelopeAsync(GetNewestEnvelopeRequest request, CancellationToken cancellationToken)
+    public async Task<GetNewestEnvelopeResponse> GetNewestEnvelopeAsync(
+        GetNewestEnvelopeRequest request, CancellationToken cancellationToken)
     {
-        if (request.Topics.Count > ReadRequests.MaxQueries) throw ReadRequests.Refuse($"topics: {request.Topics.Count}, at most {ReadRequests.MaxQueries} are allowed");
+        if (request.Topics.Count > ReadRequests.MaxQueries)
+            throw ReadRequests.Refuse($"topics: {request.Topics.Count}, at most {ReadRequests.MaxQueries} are allowed");
         await chain.CatchUpAsync(cancellationToken);
         return new GetNewestEnvelopeResponse { Results = { request.Topics.Select(Newest) } };
     }
@@ -30,7 +36,8 @@ internal sealed class QueryService(EnvelopeStore store, ChainView chain)
     /// <summary>The inbox of each identifier, in the request's order; none where the identifier belongs to none.</summary>
     public async Task<GetInboxIdsResponse> GetInboxIdsAsync(GetInboxIdsRequest request, CancellationToken cancellationToken)
     {
-        if (request.Requests.Count > ReadRequests.MaxQueries) throw ReadRequests.Refuse($"requests: {request.Requests.Count}, at most {ReadRequests.MaxQueries} are allowed");
+        if (request.Requests.Count > ReadRequests.MaxQueries)
+            throw ReadRequests.Refuse($"requests: {request.Requests.Count}, at most {ReadRequests.MaxQueries} are allowed");
         await chain.CatchUpAsync(cancellationToken);
         return new GetInboxIdsResponse { Responses = { request.Requests.Select(Inbox) } };
     }

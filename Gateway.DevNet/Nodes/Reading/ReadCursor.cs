@@ -42,7 +42,8 @@ internal sealed class ReadCursor
     public bool TryTake(StoredEnvelope envelope)
     {
         if (_isEverything) return true;
-        var seen = _topics.GetValueOrDefault(Convert.ToHexString(envelope.Topic.Bytes.Span)) ?? (_originators.ContainsKey(envelope.OriginatorId) ? _originators : null);
+        var seen = _topics.GetValueOrDefault(Convert.ToHexString(envelope.Topic.Bytes.Span))
+            ?? (_originators.ContainsKey(envelope.OriginatorId) ? _originators : null);
         if (seen is null || envelope.SequenceId <= seen.GetValueOrDefault(envelope.OriginatorId)) return false;
         seen[envelope.OriginatorId] = envelope.SequenceId;
         return true;

@@ -43,13 +43,19 @@ internal sealed class SubscribeMethods : IServiceMethodProvider<SubscribeService
             ReadMethods.Duplex(ReadMethods.Query, "Subscribe", SubscribeRequest.Parser, SubscribeResponse.Parser), [],
             static (subscribe, input, output, call) => subscribe.ByChangesAsync(input, output, call));
         context.AddServerStreamingMethod(
-            ReadMethods.Stream(ReadMethods.Notification, "SubscribeAllEnvelopes", SubscribeAllEnvelopesRequest.Parser, SubscribeEnvelopesResponse.Parser), [],
+            ReadMethods.Stream(
+                ReadMethods.Notification, "SubscribeAllEnvelopes", SubscribeAllEnvelopesRequest.Parser, SubscribeEnvelopesResponse.Parser),
+            [],
             static (subscribe, _, output, call) => subscribe.AllAsync(output, call));
         context.AddServerStreamingMethod(
-            ReadMethods.Stream(ReadMethods.Replication, "SubscribeEnvelopes", SubscribeEnvelopesRequest.Parser, SubscribeEnvelopesResponse.Parser), [],
+            ReadMethods.Stream(
+                ReadMethods.Replication, "SubscribeEnvelopes", SubscribeEnvelopesRequest.Parser, SubscribeEnvelopesResponse.Parser),
+            [],
             static (subscribe, request, output, call) => subscribe.ByQueryAsync(request, output, call));
         context.AddServerStreamingMethod(
-            ReadMethods.Stream(ReadMethods.Replication, "SubscribeOriginators", SubscribeOriginatorsRequest.Parser, SubscribeOriginatorsResponse.Parser), [],
+            ReadMethods.Stream(
+                ReadMethods.Replication, "SubscribeOriginators", SubscribeOriginatorsRequest.Parser, SubscribeOriginatorsResponse.Parser),
+            [],
             static (subscribe, request, output, call) => subscribe.ByOriginatorsAsync(request, output, call));
     }
 }
@@ -70,17 +76,20 @@ internal static class ReadMethods
     public static readonly string[] Services = [Replication, Query];
 
     /// <summary>A unary method.</summary>
-    public static Method<TRequest, TResponse> Unary<TRequest, TResponse>(string service, string name, MessageParser<TRequest> request, MessageParser<TResponse> response)
+    public static Method<TRequest, TResponse> Unary<TRequest, TResponse>(
+        string service, string name, MessageParser<TRequest> request, MessageParser<TResponse> response)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> => new(MethodType.Unary, service, name, Of(request), Of(response));
 
     /// <summary>A method that answers with a stream.</summary>
-    public static Method<TRequest, TResponse> Stream<TRequest, TResponse>(string service, string name, MessageParser<TRequest> request, MessageParser<TResponse> response)
+    public static Method<TRequest, TResponse> Stream<TRequest, TResponse>(
+        string service, string name, MessageParser<TRequest> request, MessageParser<TResponse> response)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> => new(MethodType.ServerStreaming, service, name, Of(request), Of(response));
 
     /// <summary>A method that reads a stream and answers with one.</summary>
-    public static Method<TRequest, TResponse> Duplex<TRequest, TResponse>(string service, string name, MessageParser<TRequest> request, MessageParser<TResponse> response)
+    public static Method<TRequest, TResponse> Duplex<TRequest, TResponse>(
+        string service, string name, MessageParser<TRequest> request, MessageParser<TResponse> response)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> => new(MethodType.DuplexStreaming, service, name, Of(request), Of(response));
 

@@ -25,7 +25,8 @@ internal static class ReadRequests
     {
         var (topics, originators) = (query?.Topics ?? [], query?.OriginatorNodeIds ?? []);
         if (topics.Count > 0 && originators.Count > 0) throw Refuse("query: filter by topics or by originators, not by both");
-        if (topics.Count + originators.Count > MaxFilters) throw Refuse($"query: {topics.Count + originators.Count} filters, at most {MaxFilters} are allowed");
+        if (topics.Count + originators.Count > MaxFilters)
+            throw Refuse($"query: {topics.Count + originators.Count} filters, at most {MaxFilters} are allowed");
         if (!mayBeEmpty && topics.Count + originators.Count == 0) throw Refuse("query: neither topics nor originators");
         CheckCursor("query.last_seen", query?.LastSeen);
         var cursor = new ReadCursor();
@@ -38,7 +39,8 @@ internal static class ReadRequests
     /// <exception cref="RpcException">It is refused.</exception>
     public static ReadCursor Cursor(SubscribeTopicsRequest request)
     {
-        if (request.Filters.Count is 0 or > MaxFilters) throw Refuse($"filters: {request.Filters.Count}, from 1 to {MaxFilters} are allowed");
+        if (request.Filters.Count is 0 or > MaxFilters)
+            throw Refuse($"filters: {request.Filters.Count}, from 1 to {MaxFilters} are allowed");
         var cursor = new ReadCursor();
         for (var i = 0; i < request.Filters.Count; i++)
         {
@@ -55,17 +57,21 @@ internal static class ReadRequests
     {
         if (request.Filter is not { OriginatorNodeIds.Count: > 0 } filter) throw Refuse("filter.originator_node_ids: empty");
         if (filter.LastSeen is null) throw Refuse("filter.last_seen: missing");
-        return Cursor(new EnvelopesQuery { OriginatorNodeIds = { filter.OriginatorNodeIds }, LastSeen = filter.LastSeen }, mayBeEmpty: false);
+        return Cursor(
+            new EnvelopesQuery { OriginatorNodeIds = { filter.OriginatorNodeIds }, LastSeen = filter.LastSeen }, mayBeEmpty: false);
     }
 
     /// <summary>An error of the request itself.</summary>
     public static RpcException Refuse(string reason) => new(new Status(StatusCode.InvalidArgument, reason));
 
     private static ByteString Topic(string field, ByteString topic) =>
-        topic.Length is > 0 and <= MaxTopicSize ? topic : throw Refuse($"{field}: {topic.Length} bytes, from 1 to {MaxTopicSize} are allowed");
+        topic.Length is > 0 and <= MaxTopicSize
+            ? topic
+            : throw Refuse($"{field}: {topic.Length} bytes, from 1 to {MaxTopicSize} are allowed");
 
     private static void CheckCursor(string field, Cursor? cursor)
     {
-        if (cursor?.NodeIdToSequenceId.Count > MaxCursorLength) throw Refuse($"{field}: {cursor.NodeIdToSequenceId.Count} originators, at most {MaxCursorLength} are allowed");
+        if (cursor?.NodeIdToSequenceId.Count > MaxCursorLength)
+            throw Refuse($"{field}: {cursor.NodeIdToSequenceId.Count} originators, at most {MaxCursorLength} are allowed");
     }
 }

@@ -17,8 +17,12 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
     /// <summary>How many streams of clients are open; those of other nodes do not count.</summary>
     public int Readers => Volatile.Read(ref _readers);
 
-    /// <summary>By topic, each with its cursor; with messages that say where the stream stands. The first comes before the request is looked at.</summary>
-    public async Task ByTopicsAsync(SubscribeTopicsRequest request, IServerStreamWriter<SubscribeTopicsResponse> output, ServerCallContext call)
+    /// <summary>
+    /// By topic, each with its cursor; with messages that say where the stream stands. The first comes before the
+    /// request is looked at.
+    /// </summary>
+    public async Task ByTopicsAsync(
+        SubscribeTopicsRequest request, IServerStreamWriter<SubscribeTopicsResponse> output, ServerCallContext call)
     {
         await output.WriteAsync(Status(SubscriptionStatus.Started), call.CancellationToken);
         var cursor = ReadRequests.Cursor(request);
@@ -32,7 +36,8 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
     }
 
     /// <summary>By topics or originators, with one cursor for all; without a cursor, only what comes from now on.</summary>
-    public async Task ByQueryAsync(SubscribeEnvelopesRequest request, IServerStreamWriter<SubscribeEnvelopesResponse> output, ServerCallContext call)
+    public async Task ByQueryAsync(
+        SubscribeEnvelopesRequest request, IServerStreamWriter<SubscribeEnvelopesResponse> output, ServerCallContext call)
     {
         var cursor = ReadRequests.Cursor(request.Query, mayBeEmpty: false);
         if (request.Query.LastSeen is null) SkipWhatIsThere(cursor);
@@ -47,13 +52,18 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
     }
 
     /// <summary>By originators: what nodes ask of each other.</summary>
-    public async Task ByOriginatorsAsync(SubscribeOriginatorsRequest request, IServerStreamWriter<SubscribeOriginatorsResponse> output, ServerCallContext call)
+    public async Task ByOriginatorsAsync(
+        SubscribeOriginatorsRequest request, IServerStreamWriter<SubscribeOriginatorsResponse> output, ServerCallContext call)
     {
         var cursor = ReadRequests.Cursor(request);
         await output.WriteAsync(new SubscribeOriginatorsResponse(), call.CancellationToken);
         await FollowAsync(
             cursor,
-            batch => output.WriteAsync(new SubscribeOriginatorsResponse { Envelopes = new SubscribeOriginatorsResponse.Types.Envelopes { Envelopes_ = { batch } } }),
+            batch => output.WriteAsync(
+                new SubscribeOriginatorsResponse
+                {
+                    Envelopes = new SubscribeOriginatorsResponse.Types.Envelopes { Envelopes_ = { batch } },
+                }),
             () => Task.CompletedTask,
             () => output.WriteAsync(new SubscribeOriginatorsResponse()),
             call.CancellationToken);
@@ -73,7 +83,8 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
     }
 
     /// <summary>By topics that the reader changes while the stream is open.</summary>
-    public async Task ByChangesAsync(IAsyncStreamReader<SubscribeRequest> input, IServerStreamWriter<SubscribeResponse> output, ServerCallContext call)
+    public async Task ByChangesAsync(
+        IAsyncStreamReader<SubscribeRequest> input, IServerStreamWriter<SubscribeResponse> output, ServerCallContext call)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, lifetime.ApplicationStopping);
         Interlocked.Increment(ref _readers);
@@ -91,7 +102,8 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
         }
     }
 
-    private static SubscribeTopicsResponse Status(SubscriptionStatus status) => new() { StatusUpdate = new StatusUpdate { Status = status } };
+    private static SubscribeTopicsResponse Status(
+        SubscriptionStatus status) => new() { StatusUpdate = new StatusUpdate { Status = status } };
 
     private void SkipWhatIsThere(ReadCursor cursor)
     {
@@ -99,7 +111,12 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
     }
 
     private async Task FollowAsync(
-        ReadCursor cursor, Func<IReadOnlyList<OriginatorEnvelope>, Task> send, Func<Task> caughtUp, Func<Task> keepAlive, CancellationToken cancellationToken, bool isClient = false)
+        ReadCursor cursor,
+        Func<IReadOnlyList<OriginatorEnvelope>, Task> send,
+        Func<Task> caughtUp,
+        Func<Task> keepAlive,
+        CancellationToken cancellationToken,
+        bool isClient = false)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         // Before it counts as a reader: what comes after that is not missed.

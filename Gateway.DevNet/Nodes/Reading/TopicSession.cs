@@ -6,7 +6,10 @@ using V1 = Xmtp.Gateway.Protocol.Wire.SubscribeResponse.Types.V1;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 
-/// <summary>One stream of XIP-83: the client adds and removes topics while it is open, and both sides ask whether the other is there.</summary>
+/// <summary>
+/// One stream of XIP-83: the client adds and removes topics while it is open, and both sides ask whether the other is
+/// there.
+/// </summary>
 /// <remarks>
 /// <code>
 /// Started; then for each change of the client: its history, TopicsLive, CatchupComplete; then what is new, as it comes
@@ -14,7 +17,8 @@ namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 /// One loop does everything, so frames of two changes never mix. What the client is silent on for a keep-alive is asked
 /// by a Ping; without its Pong after another one the stream ends.
 /// </remarks>
-internal sealed class TopicSession(EnvelopeStore store, IServerStreamWriter<SubscribeResponse> output, TimeProvider time, TimeSpan keepAlive)
+internal sealed class TopicSession(
+    EnvelopeStore store, IServerStreamWriter<SubscribeResponse> output, TimeProvider time, TimeSpan keepAlive)
 {
     private readonly Dictionary<string, ReadCursor> _topics = [];
     private int _position;
@@ -84,17 +88,23 @@ internal sealed class TopicSession(EnvelopeStore store, IServerStreamWriter<Subs
         for (var i = 0; i < mutate.Adds.Count; i++) adds.TryAdd(Key($"mutate.adds[{i}].topic", mutate.Adds[i].Topic), mutate.Adds[i]);
 
         foreach (var topic in removes) _topics.Remove(topic);
-        var added = adds.Where(add => mutate.HistoryOnly || !_topics.ContainsKey(add.Key)).ToDictionary(add => add.Key, add => Cursor(add.Value));
-        var history = added.Values.SelectMany(cursor => cursor.Candidates(store).Where(cursor.TryTake)).OrderBy(envelope => envelope.OriginatorId).ThenBy(envelope => envelope.SequenceId);
+        var added = adds.Where(add => mutate.HistoryOnly || !_topics.ContainsKey(add.Key))
+            .ToDictionary(add => add.Key, add => Cursor(add.Value));
+        var history = added.Values.SelectMany(cursor => cursor.Candidates(store).Where(cursor.TryTake))
+            .OrderBy(envelope => envelope.OriginatorId)
+            .ThenBy(envelope => envelope.SequenceId);
         await SendAsync([.. history], mutate.MutateId);
-        if (added.Count > 0) await SendAsync(new V1 { TopicsLive = new V1.Types.TopicsLive { Topics = { added.Keys.Select(key => adds[key].Topic) } } });
+        if (added.Count > 0)
+            await SendAsync(new V1 { TopicsLive = new V1.Types.TopicsLive { Topics = { added.Keys.Select(key => adds[key].Topic) } } });
         await SendAsync(new V1 { CatchupComplete = new V1.Types.CatchupComplete { MutateId = mutate.MutateId } });
         if (mutate.HistoryOnly) return;
         foreach (var (key, cursor) in added) _topics[key] = cursor;
     }
 
     private static string Key(string field, ByteString topic) =>
-        topic.Length is > 1 and <= 128 && topic[0] <= 5 ? Convert.ToHexString(topic.Span) : throw ReadRequests.Refuse($"{field}: not a topic that is served");
+        topic.Length is > 1 and <= 128 && topic[0] <= 5
+            ? Convert.ToHexString(topic.Span)
+            : throw ReadRequests.Refuse($"{field}: not a topic that is served");
 
     private static ReadCursor Cursor(Mutate.Types.Subscription add)
     {
@@ -104,11 +114,13 @@ internal sealed class TopicSession(EnvelopeStore store, IServerStreamWriter<Subs
     }
 
     private List<StoredEnvelope> Taken(IReadOnlyList<StoredEnvelope> envelopes) =>
-        [.. envelopes.Where(envelope => _topics.TryGetValue(Convert.ToHexString(envelope.Topic.Bytes.Span), out var cursor) && cursor.TryTake(envelope))];
+        [.. envelopes.Where(
+            envelope => _topics.TryGetValue(Convert.ToHexString(envelope.Topic.Bytes.Span), out var cursor) && cursor.TryTake(envelope))];
 
     private async Task SendAsync(IReadOnlyList<StoredEnvelope> envelopes, ulong mutateId)
     {
-        foreach (var batch in EnvelopeFeed.Batches(envelopes)) await SendAsync(new V1 { Envelopes = new V1.Types.Envelopes { Envelopes_ = { batch }, MutateId = mutateId } });
+        foreach (var batch in EnvelopeFeed.Batches(envelopes))
+            await SendAsync(new V1 { Envelopes = new V1.Types.Envelopes { Envelopes_ = { batch }, MutateId = mutateId } });
     }
 
     private async Task SendAsync(V1 frame)

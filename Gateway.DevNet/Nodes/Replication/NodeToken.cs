@@ -30,7 +30,12 @@ internal static class NodeToken
     public static bool IsGood(string? token, uint to, IReadOnlyList<NodePeer> peers)
     {
         var parts = token?.Split('.') ?? [];
-        if (parts.Length != 2 || parts[1].Length != 130 || !uint.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var from)) return false;
+        if (parts.Length != 2
+            || parts[1].Length != 130
+            || !uint.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var from))
+        {
+            return false;
+        }
         if (peers.FirstOrDefault(peer => peer.Id == from) is not { } peer) return false;
         Span<byte> signature = stackalloc byte[65];
         Span<byte> signer = stackalloc byte[65];
@@ -38,5 +43,6 @@ internal static class NodeToken
             && Secp256k1.Default.TryRecover(Hash(from, to), signature, signer) && signer.SequenceEqual(peer.PublicKey.Span);
     }
 
-    private static byte[] Hash(uint from, uint to) => Keccak256.Hash(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"node {from} asks node {to}")));
+    private static byte[] Hash(uint from, uint to) =>
+        Keccak256.Hash(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"node {from} asks node {to}")));
 }

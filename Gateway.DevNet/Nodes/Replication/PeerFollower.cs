@@ -31,7 +31,9 @@ internal sealed class PeerFollower : IAsyncDisposable
         _peer = peer;
         _logger = node.Logger;
         _headers = new Metadata { { NodeToken.Header, NodeToken.Make(_self, peer.Id, node.Key) } };
-        _channel = GrpcChannel.ForAddress(peer.Address, new GrpcChannelOptions { InitialReconnectBackoff = FirstWait, MaxReconnectBackoff = MaxWait, MaxReceiveMessageSize = null });
+        _channel = GrpcChannel.ForAddress(
+            peer.Address,
+            new GrpcChannelOptions { InitialReconnectBackoff = FirstWait, MaxReconnectBackoff = MaxWait, MaxReceiveMessageSize = null });
         _running = Task.Run(RunAsync);
     }
 
@@ -72,9 +74,14 @@ internal sealed class PeerFollower : IAsyncDisposable
     {
         var request = new SubscribeOriginatorsRequest
         {
-            Filter = new() { OriginatorNodeIds = { _peer.Id }, LastSeen = new Cursor { NodeIdToSequenceId = { { _peer.Id, _store.LastSequenceId(_peer.Id) } } } },
+            Filter = new()
+            {
+                OriginatorNodeIds = { _peer.Id },
+                LastSeen = new Cursor { NodeIdToSequenceId = { { _peer.Id, _store.LastSequenceId(_peer.Id) } } },
+            },
         };
-        using var call = new ReplicationApi.ReplicationApiClient(_channel).SubscribeOriginators(request, _headers, cancellationToken: _stopping.Token);
+        using var call = new ReplicationApi.ReplicationApiClient(_channel)
+            .SubscribeOriginators(request, _headers, cancellationToken: _stopping.Token);
         await foreach (var message in call.ResponseStream.ReadAllAsync(_stopping.Token))
         {
             connected();

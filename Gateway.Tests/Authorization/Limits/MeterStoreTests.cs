@@ -41,7 +41,8 @@ public sealed class MemoryUsageLimitStoreTests : UsageLimitStoreConformance
         var day = new SpendCounter(new Budget(new(10), BudgetPeriod.Day), 0);
         var month = new SpendCounter(new Budget(new(15), BudgetPeriod.Month), 0);
         var memory = NewReplica();
-        async Task<UsageLimitVerdict> SpendAsync(long cost) => (await memory.TakeAsync([new(day, "d", cost), new(month, "m", cost)], Cancel)).Verdict;
+        async Task<UsageLimitVerdict> SpendAsync(long cost) =>
+            (await memory.TakeAsync([new(day, "d", cost), new(month, "m", cost)], Cancel)).Verdict;
         Assert.Equal(UsageLimitVerdict.Taken, await SpendAsync(10));
         _time.Advance(TimeSpan.FromHours(11));
         Assert.Equal(UsageLimitVerdict.Taken, await SpendAsync(5));
@@ -58,7 +59,9 @@ public abstract class SharedUsageLimitStoreConformance : UsageLimitStoreConforma
 
     protected abstract Task<ConnectionMultiplexer> ConnectAsync();
 
-    internal override IUsageLimitStore NewReplica() => new RedisUsageLimitStore(() => Task.FromResult<IDatabaseAsync>(_connections[0].GetDatabase()), _prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
+    internal override IUsageLimitStore NewReplica() =>
+        new RedisUsageLimitStore(
+            () => Task.FromResult<IDatabaseAsync>(_connections[0].GetDatabase()), _prefix, TimeSpan.FromSeconds(30), TimeProvider.System);
 
     public async ValueTask InitializeAsync() => _connections.Add(await ConnectAsync());
 
@@ -71,7 +74,8 @@ public abstract class SharedUsageLimitStoreConformance : UsageLimitStoreConforma
     protected override async Task<long> NowAsync()
     {
         var parts = (RedisResult[])(await _connections[0].GetDatabase().ExecuteAsync("TIME"))!;
-        return (long.Parse(parts[0].ToString(), CultureInfo.InvariantCulture) * 1000) + (long.Parse(parts[1].ToString(), CultureInfo.InvariantCulture) / 1000);
+        return (long.Parse(parts[0].ToString(), CultureInfo.InvariantCulture) * 1000)
+            + (long.Parse(parts[1].ToString(), CultureInfo.InvariantCulture) / 1000);
     }
 
     // The store's own clock decides, so the store's own clock is what is waited for.
@@ -88,8 +92,10 @@ public abstract class SharedUsageLimitStoreConformance : UsageLimitStoreConforma
     {
         var store = NewReplica();
         var client = UsageLimitKey.Of(new Xmtp.Gateway.Identity.ClientIdentity("jwt", "alice@example.org"));
-        var (bucket, counter) = (new TokenBucket(new RateLimit(10, TimeSpan.FromHours(1)), 0), new SpendCounter(new Budget(new(10), BudgetPeriod.Month), 0));
-        await store.TakeAsync([new(bucket, UsageLimitKey.Of(bucket, client), 10), new(counter, UsageLimitKey.Of(counter, client), 1)], Cancel);
+        var (bucket, counter) = (new TokenBucket(
+            new RateLimit(10, TimeSpan.FromHours(1)), 0), new SpendCounter(new Budget(new(10), BudgetPeriod.Month), 0));
+        await store.TakeAsync(
+            [new(bucket, UsageLimitKey.Of(bucket, client), 10), new(counter, UsageLimitKey.Of(counter, client), 1)], Cancel);
         var keys = new List<RedisKey>();
         await foreach (var key in _connections[0].GetServers()[0].KeysAsync(pattern: _prefix + "*")) keys.Add(key);
         Assert.Equal(2, keys.Count);
@@ -97,12 +103,14 @@ public abstract class SharedUsageLimitStoreConformance : UsageLimitStoreConforma
         {
             Assert.DoesNotContain("alice", key.ToString(), StringComparison.Ordinal);
             Assert.Contains("{limits}:", key.ToString(), StringComparison.Ordinal);
-            Assert.InRange((await _connections[0].GetDatabase().KeyTimeToLiveAsync(key))!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(31));
+            Assert.InRange(
+                (await _connections[0].GetDatabase().KeyTimeToLiveAsync(key))!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(31));
         }
     }
 }
 
-public sealed class RedisUsageLimitStoreTests(RedisServerFixture redis) : SharedUsageLimitStoreConformance, IClassFixture<RedisServerFixture>
+public sealed class RedisUsageLimitStoreTests(RedisServerFixture redis)
+    : SharedUsageLimitStoreConformance, IClassFixture<RedisServerFixture>
 {
     protected override Task<ConnectionMultiplexer> ConnectAsync() => redis.Server.ConnectAsync();
 }

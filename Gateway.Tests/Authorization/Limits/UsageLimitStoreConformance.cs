@@ -3,7 +3,10 @@ using Xmtp.Gateway.Costs;
 
 namespace Xmtp.Gateway.Tests.Authorization.Limits;
 
-/// <summary>What every store of limits and budgets must do. A store adds a class that says how to make replicas and how time passes.</summary>
+/// <summary>
+/// What every store of limits and budgets must do. A store adds a class that says how to make replicas and how time
+/// passes.
+/// </summary>
 public abstract class UsageLimitStoreConformance
 {
     private static readonly TokenBucket Tens = new(new RateLimit(10, TimeSpan.FromMilliseconds(400)), 0);
@@ -20,7 +23,8 @@ public abstract class UsageLimitStoreConformance
 
     private static UsageLimitCharge Take(UsageLimit limit, string whose, long cost = 1) => new(limit, $"{limit.Id}:{whose}", cost);
 
-    private static async Task<UsageLimitVerdict> TakeAsync(IUsageLimitStore store, params UsageLimitCharge[] charges) => (await store.TakeAsync(charges, Cancel)).Verdict;
+    private static async Task<UsageLimitVerdict> TakeAsync(IUsageLimitStore store, params UsageLimitCharge[] charges) =>
+        (await store.TakeAsync(charges, Cancel)).Verdict;
 
     [Fact]
     public async Task A_bucket_gives_what_it_holds_and_no_more()
@@ -120,11 +124,14 @@ public abstract class UsageLimitStoreConformance
         var store = NewReplica();
         UsageLimitCharge[] charges = [Take(Fives, "a", 4), Take(Monthly, "a", 900), Take(Daily, "a", Daily.Capacity)];
         var taken = await store.TakeAsync(charges, Cancel);
-        Assert.True(await taken.By!.GiveBackAsync([Take(Fives, "a", 3), Take(Monthly, "a", 400), Take(Daily, "a", Daily.Capacity - 1)], taken.At));
+        Assert.True(
+            await taken.By!.GiveBackAsync([Take(Fives, "a", 3), Take(Monthly, "a", 400), Take(Daily, "a", Daily.Capacity - 1)], taken.At));
         Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Fives, "a", 5)));
         Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Monthly, "a", 501)));
         Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Daily, "a", Daily.Capacity)));
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Fives, "a", 4), Take(Monthly, "a", 500), Take(Daily, "a", Daily.Capacity - 1)));
+        Assert.Equal(
+            UsageLimitVerdict.Taken,
+            await TakeAsync(store, Take(Fives, "a", 4), Take(Monthly, "a", 500), Take(Daily, "a", Daily.Capacity - 1)));
         Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Monthly, "a", 1)));
     }
 
@@ -133,7 +140,12 @@ public abstract class UsageLimitStoreConformance
     {
         var store = NewReplica();
         var taken = await store.TakeAsync([Take(Fives, "a", 2), Take(Monthly, "a", 300)], Cancel);
-        for (var i = 0; i < 3; i++) Assert.True(await taken.By!.GiveBackAsync([Take(Fives, "a", 2), Take(Monthly, "a", 300), Take(Fives, "never", 5), Take(Monthly, "never", 5)], taken.At));
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(
+                await taken.By!.GiveBackAsync(
+                    [Take(Fives, "a", 2), Take(Monthly, "a", 300), Take(Fives, "never", 5), Take(Monthly, "never", 5)], taken.At));
+        }
         foreach (var whose in new[] { "a", "never" })
         {
             Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Fives, whose, 5), Take(Monthly, whose, 1000)));
@@ -147,7 +159,9 @@ public abstract class UsageLimitStoreConformance
     {
         var store = NewReplica();
         var taken = await store.TakeAsync([Take(Daily, "a", Daily.Capacity), Take(Monthly, "a", 1000)], Cancel);
-        Assert.True(await taken.By!.GiveBackAsync([Take(Daily, "a", 500), Take(Monthly, "a", 500)], taken.At - (long)TimeSpan.FromDays(40).TotalMilliseconds));
+        Assert.True(
+            await taken.By!.GiveBackAsync(
+                [Take(Daily, "a", 500), Take(Monthly, "a", 500)], taken.At - (long)TimeSpan.FromDays(40).TotalMilliseconds));
         Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Daily, "a")));
         Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Monthly, "a")));
     }
@@ -175,7 +189,8 @@ public abstract class UsageLimitStoreConformance
     {
         var limit = new TokenBucket(new RateLimit(300, TimeSpan.FromDays(7)), 0);
         IUsageLimitStore[] replicas = [NewReplica(), NewReplica()];
-        var answers = await Task.WhenAll(Enumerable.Range(0, 500).Select(i => TakeAsync(replicas[i % 2], Take(limit, "a"), Take(Daily, "x", 1))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 500).Select(i => TakeAsync(replicas[i % 2], Take(limit, "a"), Take(Daily, "x", 1))));
         Assert.Equal(300, answers.Count(answer => answer == UsageLimitVerdict.Taken));
     }
 

@@ -25,10 +25,18 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
 
     private static (string, string)[] Bearer(string token) => [("authorization", "Bearer " + token)];
 
-    private Task<RulesGateway> StartAsync(TokenIssuer issuer, Action<XmtpGatewayBuilder>? rules = null, params string[] more) => RulesGateway.StartAsync(
-        chain, rules, _time, ["--auth.jwt.jwks-url", issuer.KeysUrl.AbsoluteUri, "--auth.jwt.issuer", TokenIssuer.Name, "--auth.jwt.audience", TokenIssuer.Audience, .. more]);
+    private Task<RulesGateway> StartAsync(
+        TokenIssuer issuer, Action<XmtpGatewayBuilder>? rules = null, params string[] more) => RulesGateway.StartAsync(
+        chain,
+        rules,
+        _time,
+        [
+            "--auth.jwt.jwks-url", issuer.KeysUrl.AbsoluteUri, "--auth.jwt.issuer", TokenIssuer.Name,
+            "--auth.jwt.audience", TokenIssuer.Audience, .. more,
+        ]);
 
-    private static Measured Listen(RulesGateway gateway) => new(gateway.Services.GetRequiredService<IMeterFactory>(), "Xmtp.Gateway.Authorization");
+    private static Measured Listen(RulesGateway gateway) =>
+        new(gateway.Services.GetRequiredService<IMeterFactory>(), "Xmtp.Gateway.Authorization");
 
     [Theory, MemberData(nameof(Forms))]
     public async Task Who_has_a_good_token_may_and_who_has_none_or_a_bad_one_is_told_why(Form form)
@@ -45,8 +53,15 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
             (issuer.Token(now: now, issuer: "https://another.example"), "the token is of another issuer"),
             (TokenIssuer.Unsigned(issuer.Token(now: now)), "the token's algorithm is not allowed; expected RS256, ES256"),
             (issuer.Token(now: now, sign: issuer.PublicKeyAsSecret()), "the token's algorithm is not allowed; expected RS256, ES256"),
-            (issuer.Token(now: now, sign: new SigningCredentials(new ECDsaSecurityKey(strange) { KeyId = issuer.KeyId }, "ES256")), "the token's signature is not the issuer's"),
-            (issuer.Token(now: now, sign: new SigningCredentials(new SymmetricSecurityKey(new byte[32]) { KeyId = "secret" }, "HS256")), "the token's algorithm is not allowed; expected RS256, ES256"),
+            (issuer.Token(
+                now: now,
+                sign: new SigningCredentials(
+                    new ECDsaSecurityKey(strange) { KeyId = issuer.KeyId }, "ES256")), "the token's signature is not the issuer's"),
+            (issuer.Token(
+                now: now,
+                sign: new SigningCredentials(
+                    new SymmetricSecurityKey(new byte[32]) { KeyId = "secret" },
+                    "HS256")), "the token's algorithm is not allowed; expected RS256, ES256"),
             (issuer.Token(user: null, now: now), "the token has no claim sub"),
             (issuer.Token(now: now, lasts: Timeout.InfiniteTimeSpan), "the token never expires"),
             ("not.a.token", "this is not a signed JSON Web Token"),
@@ -59,11 +74,16 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
             Assert.Equal((StatusCode.Unauthenticated, reason), (answer.Code, answer.Message));
         }
 
-        Assert.Equal((StatusCode.Unauthenticated, "a bearer token is needed in the header authorization"), await CodeAndTextAsync(gateway, form));
+        Assert.Equal(
+            (StatusCode.Unauthenticated, "a bearer token is needed in the header authorization"), await CodeAndTextAsync(gateway, form));
         Assert.Equal(0, gateway.Published);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token(now: now)))).Code);
-        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token(now: now, begins: TimeSpan.FromHours(-2), lasts: TimeSpan.FromSeconds(-29))))).Code);
-        Assert.DoesNotContain(gateway.Logs.Lines, line => bad.Any(one => one.Token.Length > 20 && line.Contains(one.Token[^20..], StringComparison.Ordinal)));
+        Assert.Equal(
+            StatusCode.OK,
+            (await gateway.PublishAsync(
+                form, Request, Bearer(issuer.Token(now: now, begins: TimeSpan.FromHours(-2), lasts: TimeSpan.FromSeconds(-29))))).Code);
+        Assert.DoesNotContain(
+            gateway.Logs.Lines, line => bad.Any(one => one.Token.Length > 20 && line.Contains(one.Token[^20..], StringComparison.Ordinal)));
     }
 
     private static async Task<(StatusCode, string)> CodeAndTextAsync(RulesGateway gateway, Form form)
@@ -80,7 +100,9 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         var now = _time.GetUtcNow();
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token("bob", now)))).Code);
         var answer = await gateway.PublishAsync(form, Request, Bearer(issuer.Token("mallory", now)));
-        Assert.Equal((StatusCode.PermissionDenied, "you are not on the list of those who may publish here", null), (answer.Code, answer.Message, answer.RetryAfter));
+        Assert.Equal(
+            (StatusCode.PermissionDenied, "you are not on the list of those who may publish here", null),
+            (answer.Code, answer.Message, answer.RetryAfter));
     }
 
     [Fact]
@@ -102,7 +124,8 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         await using var issuer = await TokenIssuer.StartAsync();
         using var clock = new HeldClock();
         using var resolver = new JwtIdentityResolver(
-            Microsoft.Extensions.Options.Options.Create(new JwtOptions { JwksUrl = issuer.KeysUrl, Issuer = TokenIssuer.Name, Audience = [TokenIssuer.Audience] }),
+            Microsoft.Extensions.Options.Options.Create(
+                new JwtOptions { JwksUrl = issuer.KeysUrl, Issuer = TokenIssuer.Name, Audience = [TokenIssuer.Audience] }),
             clock, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         Assert.NotNull((await ResolveAsync(resolver, issuer.Token("bob", clock.GetUtcNow()))).Identity);
         var old = issuer.Token(now: clock.GetUtcNow());
@@ -149,7 +172,9 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
 
         public override DateTimeOffset GetUtcNow()
         {
-            if (Volatile.Read(ref _armed) == 1 && Environment.StackTrace.Contains("IsInTime", StringComparison.Ordinal) && Interlocked.Exchange(ref _armed, 0) == 1)
+            if (Volatile.Read(ref _armed) == 1
+                && Environment.StackTrace.Contains("IsInTime", StringComparison.Ordinal)
+                && Interlocked.Exchange(ref _armed, 0) == 1)
             {
                 _held.SetResult();
                 _go.Wait(TestContext.Current.CancellationToken);
@@ -184,8 +209,12 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
 
         using var strange = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var sign = new SigningCredentials(new ECDsaSecurityKey(strange) { KeyId = issuer.KeyId }, "ES256");
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => gateway.PublishAsync(Bearer(issuer.Token($"forger{i}", _time.GetUtcNow(), sign: sign)))));
-        Assert.All(answers, answer => Assert.Equal((StatusCode.Unauthenticated, "the token's signature is not the issuer's"), (answer.Code, answer.Message)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(i => gateway.PublishAsync(Bearer(issuer.Token($"forger{i}", _time.GetUtcNow(), sign: sign)))));
+        Assert.All(
+            answers,
+            answer => Assert.Equal(
+                (StatusCode.Unauthenticated, "the token's signature is not the issuer's"), (answer.Code, answer.Message)));
         Assert.Equal(2, issuer.Fetches);
     }
 
@@ -219,7 +248,15 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
             "redirect" => Results.Redirect("https://elsewhere.example/secret"),
             "absent" => Results.NotFound(),
             "down" => Results.StatusCode(503),
-            "edwards" => Results.Json(new { keys = new[] { new { kty = "OKP", crv = "Ed25519", use = "sig", kid = "e", x = Base64UrlEncoder.Encode(new byte[32]) } } }),
+            "edwards" =>
+                Results.Json(
+                    new
+                    {
+                        keys = new[]
+                        {
+                            new { kty = "OKP", crv = "Ed25519", use = "sig", kid = "e", x = Base64UrlEncoder.Encode(new byte[32]) },
+                        },
+                    }),
             _ => Results.Json(new { keys = Array.Empty<string>() }),
         };
         await using var gateway = await StartAsync(issuer);
@@ -244,7 +281,8 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
             _ => issuer.Pem,
         };
         string[] key = writing == "separate" ? ["--auth.jwt.public-key", pem] : ["--auth.jwt.public-key=" + pem];
-        await using var gateway = await RulesGateway.StartAsync(chain, null, _time, [.. key, "--auth.jwt.issuer=*", "--auth.jwt.audience=*"]);
+        await using var gateway = await RulesGateway.StartAsync(
+            chain, null, _time, [.. key, "--auth.jwt.issuer=*", "--auth.jwt.audience=*"]);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: _time.GetUtcNow())))).Code);
     }
 
@@ -254,7 +292,10 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
         using var strange = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var forged = Enumerable.Range(0, 50).Select(i => issuer.Token(now: _time.GetUtcNow(), sign: new SigningCredentials(new ECDsaSecurityKey(strange) { KeyId = $"forged{i}" }, "ES256")));
+        var forged = Enumerable.Range(0, 50)
+            .Select(
+                i => issuer.Token(
+                    now: _time.GetUtcNow(), sign: new SigningCredentials(new ECDsaSecurityKey(strange) { KeyId = $"forged{i}" }, "ES256")));
         var answers = await Task.WhenAll(forged.Select(token => gateway.PublishAsync(Bearer(token))));
         Assert.All(answers, answer => Assert.Equal(StatusCode.Unauthenticated, answer.Code));
         Assert.Equal(1, issuer.Fetches);
@@ -268,7 +309,9 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         await using var gateway = await StartAsync(issuer);
         var token = Bearer(issuer.Token(now: _time.GetUtcNow(), lasts: TimeSpan.FromHours(9)));
         var answer = await gateway.PublishAsync(form, Request, token);
-        Assert.Equal((StatusCode.Unavailable, "tokens cannot be checked now: the issuer's keys are not there", "10"), (answer.Code, answer.Message, answer.RetryAfter));
+        Assert.Equal(
+            (StatusCode.Unavailable, "tokens cannot be checked now: the issuer's keys are not there", "10"),
+            (answer.Code, answer.Message, answer.RetryAfter));
 
         await issuer.ComeBackAsync();
         _time.Advance(TimeSpan.FromSeconds(11));
@@ -283,9 +326,12 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     public async Task Discovery_names_the_keys_and_the_issuer()
     {
         await using var issuer = await TokenIssuer.StartAsync();
-        await using var gateway = await RulesGateway.StartAsync(chain, null, _time, "--auth.jwt.discovery-url", issuer.DiscoveryUrl.AbsoluteUri, "--auth.jwt.audience", TokenIssuer.Audience);
+        await using var gateway = await RulesGateway.StartAsync(
+            chain, null, _time, "--auth.jwt.discovery-url", issuer.DiscoveryUrl.AbsoluteUri, "--auth.jwt.audience", TokenIssuer.Audience);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Bearer(issuer.Token(now: _time.GetUtcNow())))).Code);
-        Assert.Equal("the token is of another issuer", (await gateway.PublishAsync(Bearer(issuer.Token(now: _time.GetUtcNow(), issuer: "https://another.example")))).Message);
+        Assert.Equal(
+            "the token is of another issuer",
+            (await gateway.PublishAsync(Bearer(issuer.Token(now: _time.GetUtcNow(), issuer: "https://another.example")))).Message);
     }
 
     [Fact]
@@ -293,9 +339,20 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await RulesGateway.StartAsync(
-            chain, null, _time, "--auth.jwt.public-key=" + issuer.Pem, "--auth.jwt.issuer=*", "--auth.jwt.audience=*", "--auth.jwt.header=x-app-token", "--auth.jwt.user-claim=uid", "--auth.allowlist=alice2");
-        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(("x-app-token", issuer.Token(now: _time.GetUtcNow(), issuer: "any", audience: "any")))).Code);
-        Assert.Equal(StatusCode.PermissionDenied, (await gateway.PublishAsync(("x-app-token", issuer.Token("bob", now: _time.GetUtcNow())))).Code);
+            chain,
+            null,
+            _time,
+            "--auth.jwt.public-key=" + issuer.Pem,
+            "--auth.jwt.issuer=*",
+            "--auth.jwt.audience=*",
+            "--auth.jwt.header=x-app-token",
+            "--auth.jwt.user-claim=uid",
+            "--auth.allowlist=alice2");
+        Assert.Equal(
+            StatusCode.OK,
+            (await gateway.PublishAsync(("x-app-token", issuer.Token(now: _time.GetUtcNow(), issuer: "any", audience: "any")))).Code);
+        Assert.Equal(
+            StatusCode.PermissionDenied, (await gateway.PublishAsync(("x-app-token", issuer.Token("bob", now: _time.GetUtcNow())))).Code);
         Assert.Equal(StatusCode.Unauthenticated, (await gateway.PublishAsync(Bearer(issuer.Token(now: _time.GetUtcNow())))).Code);
         Assert.Equal(0, issuer.Fetches);
     }
@@ -319,12 +376,23 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     public async Task Faults_are_listed_at_start()
     {
         await using var gateway = GatewayUnderTest.Build(
-            [.. GatewayUnderTest.Enough, "--auth.jwt.jwks-url=http://issuer.example/keys", "--auth.jwt.public-key=abc", "--auth.jwt.algorithms=HS256,none", "--auth.jwt.clock-skew=1h", "--limits=5", "--budgets=1/week"]);
+            [
+                .. GatewayUnderTest.Enough,
+                "--auth.jwt.jwks-url=http://issuer.example/keys",
+                "--auth.jwt.public-key=abc",
+                "--auth.jwt.algorithms=HS256,none",
+                "--auth.jwt.clock-skew=1h",
+                "--limits=5",
+                "--budgets=1/week",
+            ]);
         var faults = await gateway.FaultsAsync();
         foreach (var flag in new[] { "jwks-url", "public-key", "algorithms", "clock-skew", "issuer", "audience" })
             Assert.Contains(faults, fault => fault.StartsWith($"--auth.jwt.{flag} (", StringComparison.Ordinal));
-        Assert.Contains(faults, fault => fault.StartsWith("--limits (XMTPD_LIMITS): \"5\" is wrong; expected limits", StringComparison.Ordinal));
-        Assert.Contains(faults, fault => fault.StartsWith("--budgets (XMTPD_BUDGETS): \"1/week\" is wrong; expected budgets", StringComparison.Ordinal));
+        Assert.Contains(
+            faults, fault => fault.StartsWith("--limits (XMTPD_LIMITS): \"5\" is wrong; expected limits", StringComparison.Ordinal));
+        Assert.Contains(
+            faults,
+            fault => fault.StartsWith("--budgets (XMTPD_BUDGETS): \"1/week\" is wrong; expected budgets", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -347,15 +415,25 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     public async Task A_key_file_that_is_not_there_is_told_from_one_that_is_wrong()
     {
         await using var absent = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--auth.jwt.public-key-file=no-such.pem"]);
-        Assert.Contains(await absent.FaultsAsync(), fault => fault.Contains($"no such file; a relative path begins at {Environment.CurrentDirectory}", StringComparison.Ordinal));
-        await using var wrong = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, $"--auth.jwt.public-key-file={typeof(JwtTests).Assembly.Location}"]);
+        Assert.Contains(
+            await absent.FaultsAsync(),
+            fault => fault.Contains($"no such file; a relative path begins at {Environment.CurrentDirectory}", StringComparison.Ordinal));
+        await using var wrong = GatewayUnderTest.Build([
+            .. GatewayUnderTest.Enough,
+            $"--auth.jwt.public-key-file={typeof(JwtTests).Assembly.Location}",
+        ]);
         Assert.Contains(await wrong.FaultsAsync(), fault => fault.Contains("cannot be read as PEM", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_function_can_name_the_caller_and_an_address_can_be_listed()
     {
-        await using var gateway = await RulesGateway.StartAsync(chain, rules => rules.AddAllowlist("10.0.0.0/8", "2001:db8::5"), _time, "--api.trusted-proxies=127.0.0.1", "--api.cors-origins=none");
+        await using var gateway = await RulesGateway.StartAsync(
+            chain,
+            rules => rules.AddAllowlist("10.0.0.0/8", "2001:db8::5"),
+            _time,
+            "--api.trusted-proxies=127.0.0.1",
+            "--api.cors-origins=none");
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(("x-forwarded-for", "10.9.8.7"))).Code);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(("x-forwarded-for", "2001:db8::77"))).Code);
         Assert.Equal(StatusCode.PermissionDenied, (await gateway.PublishAsync(("x-forwarded-for", "11.9.8.7"))).Code);
@@ -374,7 +452,9 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         }));
         await gateway.PublishAsync(Form.ConnectJson, Envelopes.Request(Envelopes.Commit(), Envelopes.Welcome(1, 300)), ("x-mine", "yes"));
         Assert.Equal("127.0.0.1", seen!.Identity.Value);
-        Assert.Equal([Xmtp.Gateway.Protocol.Envelopes.Destination.AppChain, Xmtp.Gateway.Protocol.Envelopes.Destination.BroadcastNetwork], seen.Envelopes.Select(envelope => envelope.Destination));
+        Assert.Equal(
+            [Xmtp.Gateway.Protocol.Envelopes.Destination.AppChain, Xmtp.Gateway.Protocol.Envelopes.Destination.BroadcastNetwork],
+            seen.Envelopes.Select(envelope => envelope.Destination));
         Assert.True(seen.Envelopes[1].Bytes.Length > 300);
         Assert.Equal("yes", header);
     }

@@ -76,7 +76,13 @@ public sealed class TokenIssuer : IAsyncDisposable
 
     /// <summary>A token that is good unless it is told otherwise.</summary>
     public string Token(
-        string? user = "alice", DateTimeOffset? now = null, TimeSpan? lasts = null, TimeSpan? begins = null, string issuer = Name, string audience = Audience, SigningCredentials? sign = null)
+        string? user = "alice",
+        DateTimeOffset? now = null,
+        TimeSpan? lasts = null,
+        TimeSpan? begins = null,
+        string issuer = Name,
+        string audience = Audience,
+        SigningCredentials? sign = null)
     {
         var at = (now ?? TimeProvider.System.GetUtcNow()).UtcDateTime;
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
@@ -99,7 +105,13 @@ public sealed class TokenIssuer : IAsyncDisposable
 
     /// <summary>The public key as everybody has it, used as if it were a shared secret.</summary>
     public SigningCredentials PublicKeyAsSecret() =>
-        new(new SymmetricSecurityKey(System.Text.Encoding.UTF8.GetBytes(Pem)) { KeyId = KeyId, CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } }, "HS256");
+        new(
+            new SymmetricSecurityKey(System.Text.Encoding.UTF8.GetBytes(Pem))
+            {
+                KeyId = KeyId,
+                CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
+            },
+            "HS256");
 
     public ValueTask DisposeAsync() => new(GoAwayAsync());
 
@@ -110,7 +122,11 @@ public sealed class TokenIssuer : IAsyncDisposable
         {
             keys = new object[]
             {
-                new { kty = "EC", crv = "P-256", use = "sig", kid = KeyId, x = Base64UrlEncoder.Encode(point.X), y = Base64UrlEncoder.Encode(point.Y) },
+                new
+                {
+                    kty = "EC", crv = "P-256", use = "sig", kid = KeyId, x = Base64UrlEncoder.Encode(point.X),
+                    y = Base64UrlEncoder.Encode(point.Y),
+                },
                 new { kty = "oct", kid = "secret", k = Base64UrlEncoder.Encode(new byte[32]) },
             },
         });

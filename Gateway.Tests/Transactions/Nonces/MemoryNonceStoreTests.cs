@@ -9,7 +9,8 @@ public sealed class MemoryNonceStoreTests : NonceStoreConformance
     private INonceStore? _store;
 
     // One process is all the replicas that memory has.
-    protected override INonceStore NewReplica(NonceStoreOptions? options = null) => _store ??= new MemoryNonceStore(options ?? Plain, _time);
+    protected override INonceStore NewReplica(NonceStoreOptions? options = null) =>
+        _store ??= new MemoryNonceStore(options ?? Plain, _time);
 
     protected override Task PassAsync(TimeSpan time)
     {

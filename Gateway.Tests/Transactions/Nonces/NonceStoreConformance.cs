@@ -21,7 +21,13 @@ public abstract class NonceStoreConformance
     protected abstract Task PassAsync(TimeSpan time);
 
     /// <summary>Short enough to wait for by a real store's clock.</summary>
-    protected static NonceStoreOptions ShortLeases { get; } = new() { Lease = TimeSpan.FromMilliseconds(100), Settling = TimeSpan.Zero, StoreTimeout = Answers, ReorgTimeout = TimeSpan.FromMilliseconds(100) };
+    protected static NonceStoreOptions ShortLeases { get; } = new()
+    {
+        Lease = TimeSpan.FromMilliseconds(100),
+        Settling = TimeSpan.Zero,
+        StoreTimeout = Answers,
+        ReorgTimeout = TimeSpan.FromMilliseconds(100),
+    };
 
     protected static NonceStoreOptions Plain { get; } = new() { Settling = TimeSpan.Zero, StoreTimeout = Answers };
 
@@ -29,9 +35,11 @@ public abstract class NonceStoreConformance
 
     protected static Bytes32 Hash(byte value) => new([.. Enumerable.Repeat(value, 32)]);
 
-    protected static TransactionAttempt Version(byte hash, AttemptKind kind = AttemptKind.Payload) => new(Hash(hash), kind, Wei.FromGwei(2), Wei.FromGwei(1));
+    protected static TransactionAttempt Version(byte hash, AttemptKind kind = AttemptKind.Payload) =>
+        new(Hash(hash), kind, Wei.FromGwei(2), Wei.FromGwei(1));
 
-    protected static NonceStream StreamOf(ulong chain, byte account) => new(chain, new EthereumAddress([.. Enumerable.Repeat(account, 20)]));
+    protected static NonceStream StreamOf(ulong chain, byte account) =>
+        new(chain, new EthereumAddress([.. Enumerable.Repeat(account, 20)]));
 
     protected async Task<INonceStore> OpenedAsync(ChainPosition? at = null, NonceStoreOptions? options = null)
     {
@@ -43,7 +51,9 @@ public abstract class NonceStoreConformance
     protected static async Task<IReadOnlyList<ulong>> TakeAsync(INonceStore store, string owner, int count = 1, ulong? above = null)
     {
         var reservation = await store.ReserveAsync(new NonceRequest(owner, count, above), Cancel);
-        return reservation.Status == NonceStoreStatus.Done ? reservation.Nonces : throw new InvalidOperationException(reservation.Status.ToString());
+        return reservation.Status == NonceStoreStatus.Done
+            ? reservation.Nonces
+            : throw new InvalidOperationException(reservation.Status.ToString());
     }
 
     [Fact]
@@ -184,7 +194,8 @@ public abstract class NonceStoreConformance
             Version(3, AttemptKind.Cancellation) with { PayloadKey = payload },
         ];
         await TakeAsync(store, "a");
-        for (byte i = 0; i < attempts.Length; i++) Assert.Equal(NonceStoreStatus.Done, await store.SignAsync(5, "a", attempts[i], new[] { i }, Cancel));
+        for (byte i = 0; i < attempts.Length; i++)
+            Assert.Equal(NonceStoreStatus.Done, await store.SignAsync(5, "a", attempts[i], new[] { i }, Cancel));
         await PassAsync(ShortLeases.Lease);
         var adopted = Assert.Single((await store.AdoptAsync("heir", 10, Cancel)).Entries);
         Assert.Equal(attempts, adopted.Attempts);
@@ -198,14 +209,21 @@ public abstract class NonceStoreConformance
         var (payload, another) = (Hash(77), Hash(78));
         await TakeAsync(store, "a");
         await TakeAsync(store, "b");
-        Assert.Equal(NonceStoreStatus.Done, await store.SignAsync(5, "a", Version(1) with { PayloadKey = payload }, new byte[] { 1 }, Cancel));
-        Assert.Equal(NonceStoreStatus.Done, await store.SignAsync(5, "a", Version(2, AttemptKind.Cancellation) with { PayloadKey = payload }, new byte[] { 2 }, Cancel));
-        Assert.Equal(NonceStoreStatus.PayloadPending, await store.SignAsync(6, "b", Version(3) with { PayloadKey = payload }, new byte[] { 3 }, Cancel));
+        Assert.Equal(
+            NonceStoreStatus.Done, await store.SignAsync(5, "a", Version(1) with { PayloadKey = payload }, new byte[] { 1 }, Cancel));
+        Assert.Equal(
+            NonceStoreStatus.Done,
+            await store.SignAsync(5, "a", Version(2, AttemptKind.Cancellation) with { PayloadKey = payload }, new byte[] { 2 }, Cancel));
+        Assert.Equal(
+            NonceStoreStatus.PayloadPending,
+            await store.SignAsync(6, "b", Version(3) with { PayloadKey = payload }, new byte[] { 3 }, Cancel));
         Assert.Equal(NonceState.Reserved, (await store.ListAsync(Cancel)).Entries.Single(entry => entry.Nonce == 6).State);
-        Assert.Equal(NonceStoreStatus.Done, await store.SignAsync(6, "b", Version(4) with { PayloadKey = another }, new byte[] { 4 }, Cancel));
+        Assert.Equal(
+            NonceStoreStatus.Done, await store.SignAsync(6, "b", Version(4) with { PayloadKey = another }, new byte[] { 4 }, Cancel));
         await TakeAsync(store, "c");
         await store.FinishAsync(5, Cancel);
-        Assert.Equal(NonceStoreStatus.Done, await store.SignAsync(7, "c", Version(5) with { PayloadKey = payload }, new byte[] { 5 }, Cancel));
+        Assert.Equal(
+            NonceStoreStatus.Done, await store.SignAsync(7, "c", Version(5) with { PayloadKey = payload }, new byte[] { 5 }, Cancel));
     }
 
     [Fact]
@@ -336,7 +354,8 @@ public abstract class NonceStoreConformance
         var store = await OpenedAsync();
         await TakeAsync(store, "a");
         NonceEntry lost = new(6, NonceState.Broadcast, "b", default, default, [Version(1)], new byte[] { 9 });
-        Assert.Equal(NonceStoreStatus.Done, await store.OpenAsync(AtFive, [lost, lost with { Nonce = 5 }, lost with { Nonce = 4 }], Cancel));
+        Assert.Equal(
+            NonceStoreStatus.Done, await store.OpenAsync(AtFive, [lost, lost with { Nonce = 5 }, lost with { Nonce = 4 }], Cancel));
         var entries = (await store.ListAsync(Cancel)).Entries;
         Assert.Equal(["a", "b"], entries.Select(entry => entry.Owner));
         Assert.Equal([7UL], await TakeAsync(store, "c"));

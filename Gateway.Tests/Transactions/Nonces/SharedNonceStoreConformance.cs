@@ -18,7 +18,8 @@ public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyn
 
     protected abstract Task<ConnectionMultiplexer> ConnectAsync();
 
-    protected override INonceStore NewReplica(NonceStoreOptions? options = null) => NewReplica(StreamOf(31337, 1), options, TimeProvider.System);
+    protected override INonceStore NewReplica(NonceStoreOptions? options = null) =>
+        NewReplica(StreamOf(31337, 1), options, TimeProvider.System);
 
     private RedisNonceStore NewReplica(NonceStream stream, NonceStoreOptions? options, TimeProvider time) =>
         new(Redis, _prefix, stream, options ?? Plain, time);
@@ -43,7 +44,9 @@ public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyn
     private async Task<DateTimeOffset> StoreTimeAsync()
     {
         var parts = (RedisResult[])(await Redis.ExecuteAsync("TIME"))!;
-        return DateTimeOffset.FromUnixTimeMilliseconds((long.Parse(parts[0].ToString(), CultureInfo.InvariantCulture) * 1000) + (long.Parse(parts[1].ToString(), CultureInfo.InvariantCulture) / 1000));
+        return DateTimeOffset.FromUnixTimeMilliseconds(
+            (long.Parse(parts[0].ToString(), CultureInfo.InvariantCulture) * 1000)
+                + (long.Parse(parts[1].ToString(), CultureInfo.InvariantCulture) / 1000));
     }
 
     [Fact]
@@ -119,7 +122,8 @@ public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyn
         var adopted = (await store.AdoptAsync("heir", 10, Cancel)).Entries;
         Assert.Equal([5UL, 6UL], adopted.Select(taken => taken.Nonce));
         Assert.Empty(adopted[0].Attempts);
-        Assert.Equal(NonceStoreStatus.Done, await store.SignAsync(5, "heir", Version(2, AttemptKind.Cancellation), new byte[] { 2 }, Cancel));
+        Assert.Equal(
+            NonceStoreStatus.Done, await store.SignAsync(5, "heir", Version(2, AttemptKind.Cancellation), new byte[] { 2 }, Cancel));
         Assert.Equal(NonceStoreStatus.Done, await store.FinishAsync(5, Cancel));
     }
 
@@ -139,7 +143,12 @@ public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyn
     {
         var (genesis, first, second) = (Hash(1), Hash(7), Hash(8));
         await Redis.HashSetAsync(BookKey, [
-            new("@epoch", "0f"), new("@genesis", genesis.ToString()), new("@floor", "5"), new("@first", "5"), new("@pending", "5"), new("@ready", "0"),
+            new("@epoch", "0f"),
+            new("@genesis", genesis.ToString()),
+            new("@floor", "5"),
+            new("@first", "5"),
+            new("@pending", "5"),
+            new("@ready", "0"),
             new("5", $"b|gone|1|1|P:{first}:2000000000:1000000000,F:{second}:3000000000:1500000000"),
             new("6", "r|gone|1|1|"),
             new("7", $"x||1|1|P:{first}:2000000000:1000000000")]);

@@ -35,13 +35,15 @@ internal sealed class BareTransactions : IDisposable
     }
 
     /// <summary>Signs more than the window can take.</summary>
-    public static async Task<BareTransactions> PrepareAsync(ChainStage stage, int callers, TimeSpan window, bool wantsReceipt, CancellationToken cancellationToken)
+    public static async Task<BareTransactions> PrepareAsync(
+        ChainStage stage, int callers, TimeSpan window, bool wantsReceipt, CancellationToken cancellationToken)
     {
         var bare = new BareTransactions(stage.Chain, wantsReceipt);
         var signer = NewWallet();
         await new DevChain(bare._rpc).SetBalanceAsync(signer.Address, Wei.FromEther(1000), cancellationToken);
         var many = stage.Mining.MaxCalls(window) * (stage.Mining.BlockTime is null ? 4 : callers);
-        for (var nonce = 0; nonce < many; nonce++) bare._signed.Enqueue(await Transaction((ulong)nonce).SignAsync(signer, cancellationToken));
+        for (var nonce = 0; nonce < many; nonce++)
+            bare._signed.Enqueue(await Transaction((ulong)nonce).SignAsync(signer, cancellationToken));
 
         _ = bare.FollowAsync();
         await bare._live.Task.WaitAsync(cancellationToken);
@@ -56,7 +58,8 @@ internal sealed class BareTransactions : IDisposable
         var landed = _waiting[transaction.Hash] = new(TaskCreationOptions.RunContinuationsAsynchronously);
         (await _rpc.SendRawTransactionAsync(transaction.Raw, cancellationToken)).OrThrow();
         await landed.Task.WaitAsync(WaitTimeout, cancellationToken);
-        if (_wantsReceipt && (await _rpc.GetReceiptAsync(transaction.Hash, cancellationToken)).OrThrow() is null) throw new BenchFailure("a transaction whose event was told has no receipt");
+        if (_wantsReceipt && (await _rpc.GetReceiptAsync(transaction.Hash, cancellationToken)).OrThrow() is null)
+            throw new BenchFailure("a transaction whose event was told has no receipt");
     }
 
     public void Dispose()
@@ -67,13 +70,19 @@ internal sealed class BareTransactions : IDisposable
     }
 
     private static PrivateKeySigner NewWallet() =>
-        PrivateKeySigner.TryParse(Convert.ToHexString(RandomNumberGenerator.GetBytes(32)), out var signer) ? signer : throw new BenchFailure("a random key was none");
+        PrivateKeySigner.TryParse(Convert.ToHexString(RandomNumberGenerator.GetBytes(32)), out var signer)
+            ? signer
+            : throw new BenchFailure("a random key was none");
 
     private async Task FollowAsync()
     {
         try
         {
-            var events = new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], Topics = [[GroupMessageBroadcasterContract.MessageSentTopic]] };
+            var events = new LogFilter
+            {
+                Addresses = [ChainAddresses.GroupMessageBroadcaster],
+                Topics = [[GroupMessageBroadcasterContract.MessageSentTopic]],
+            };
             await foreach (var item in _socket.StreamLogsAsync(events, _stopping.Token))
             {
                 if (item.Kind == StreamItemKind.Live) _live.TrySetResult();

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Xmtp.Gateway.Bench.AppChain;
 
-/// <summary>Commits through the stock gateway, beside transactions that were signed before and go straight to the chain's endpoint.</summary>
+/// <summary>
+/// Commits through the stock gateway, beside transactions that were signed before and go straight to the chain's
+/// endpoint.
+/// </summary>
 internal sealed class ChainBench : IBenchCommand
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
@@ -36,7 +39,8 @@ internal sealed class ChainBench : IBenchCommand
     }
 
     // There and back again, so that a chain that gets slower as it grows is as slow for each; medians of the rounds count.
-    private static async Task<ChainCase> MeasureAsync(ChainStage stage, int callers, int rounds, double seconds, bool isFirst, CancellationToken cancellationToken)
+    private static async Task<ChainCase> MeasureAsync(
+        ChainStage stage, int callers, int rounds, double seconds, bool isFirst, CancellationToken cancellationToken)
     {
         Console.Error.WriteLine($"{stage.Mining.Name}, {callers} callers");
         var window = TimeSpan.FromSeconds(seconds);
@@ -55,10 +59,12 @@ internal sealed class ChainBench : IBenchCommand
             for (var side = 0; side < sides.Length; side++) figures[side].Add(ChainFigures.Of(rushes[side]));
         }
 
-        return new ChainCase(stage.Mining.Name, callers, ChainFigures.Median(figures[0]), ChainFigures.Median(figures[1]), ChainFigures.Median(figures[2]));
+        return new ChainCase(
+            stage.Mining.Name, callers, ChainFigures.Median(figures[0]), ChainFigures.Median(figures[1]), ChainFigures.Median(figures[2]));
     }
 
-    private static async Task<RushTimes> BareAsync(ChainStage stage, int callers, TimeSpan window, bool wantsReceipt, CancellationToken cancellationToken)
+    private static async Task<RushTimes> BareAsync(
+        ChainStage stage, int callers, TimeSpan window, bool wantsReceipt, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -69,7 +75,8 @@ internal sealed class ChainBench : IBenchCommand
             }
             catch (TimeoutException)
             {
-                // This Anvil may miss the turn of a transaction that comes while the one before it is mined, and mines nothing more of that wallet.
+                // This Anvil may miss the turn of a transaction that comes while the one before it is mined, and mines
+                // nothing more of that wallet.
                 Console.Error.WriteLine("the chain left a bare transaction lying: the window is measured again, with another wallet");
             }
         }

@@ -10,12 +10,16 @@ internal sealed record ChainFigures(double PerSecond, double P50Milliseconds, do
     public static ChainFigures Of(IReadOnlyList<RushTimes> rushes)
     {
         var sorted = rushes.SelectMany(one => one.Milliseconds).Order().ToList();
-        return new(sorted.Count / rushes.Sum(one => one.Took.TotalSeconds), sorted[sorted.Count / 2], sorted[(int)(0.99 * (sorted.Count - 1))]);
+        return new(
+            sorted.Count / rushes.Sum(one => one.Took.TotalSeconds), sorted[sorted.Count / 2], sorted[(int)(0.99 * (sorted.Count - 1))]);
     }
 
     /// <summary>Of several rounds, each figure's own median.</summary>
     public static ChainFigures Median(IReadOnlyList<ChainFigures> rounds) =>
-        new(Middle(rounds.Select(one => one.PerSecond)), Middle(rounds.Select(one => one.P50Milliseconds)), Middle(rounds.Select(one => one.P99Milliseconds)));
+        new(
+            Middle(rounds.Select(one => one.PerSecond)),
+            Middle(rounds.Select(one => one.P50Milliseconds)),
+            Middle(rounds.Select(one => one.P99Milliseconds)));
 
     private static double Middle(IEnumerable<double> figures)
     {

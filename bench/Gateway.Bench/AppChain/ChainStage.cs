@@ -37,7 +37,8 @@ internal sealed class ChainStage : IAsyncDisposable
 
     /// <summary>Publishes a commit that nobody published before, and waits for where it landed.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken) =>
-        await _client.PublishClientEnvelopesAsync(new PublishClientEnvelopesRequest { Envelopes = { CommitEnvelope.New() } }, cancellationToken: cancellationToken);
+        await _client.PublishClientEnvelopesAsync(
+            new PublishClientEnvelopesRequest { Envelopes = { CommitEnvelope.New() } }, cancellationToken: cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -50,10 +51,21 @@ internal sealed class ChainStage : IAsyncDisposable
         var node = ChildProcess.Start("the node", DotnetProgram.Bench("node", $"{PublishRequest.NodeId}", Stage.NodeKey));
         _started.Push(node);
         var nodeUrl = new Uri(await node.WaitForReadyAsync(cancellationToken));
-        Chain = await BenchChain.StartAsync(PublishRequest.NodeId, nodeUrl, Stage.Signer(Stage.NodeKey), new AnvilOptions { BlockTime = Mining.BlockTime }, cancellationToken);
+        Chain = await BenchChain.StartAsync(
+            PublishRequest.NodeId,
+            nodeUrl,
+            Stage.Signer(Stage.NodeKey),
+            new AnvilOptions { BlockTime = Mining.BlockTime },
+            cancellationToken);
         _started.Push(Chain);
 
-        string[] sockets = ["--contracts.app-chain.wss-url", Chain.WebSocketUrl.AbsoluteUri, "--contracts.settlement-chain.wss-url", Chain.WebSocketUrl.AbsoluteUri];
+        string[] sockets =
+        [
+            "--contracts.app-chain.wss-url",
+            Chain.WebSocketUrl.AbsoluteUri,
+            "--contracts.settlement-chain.wss-url",
+            Chain.WebSocketUrl.AbsoluteUri,
+        ];
         var gateway = await GatewayStart.RunAsync(Chain.HttpUrl, "sampled", sockets, cancellationToken);
         _started.Push(gateway.Process);
         _channel = GrpcChannel.ForAddress(gateway.Url);

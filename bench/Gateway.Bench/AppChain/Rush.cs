@@ -6,7 +6,8 @@ namespace Xmtp.Gateway.Bench.AppChain;
 /// <summary>Callers that each wait for an answer before they send again, for a while.</summary>
 internal static class Rush
 {
-    public static async Task<RushTimes> RunAsync(int callers, TimeSpan window, Func<CancellationToken, Task> call, CancellationToken cancellationToken)
+    public static async Task<RushTimes> RunAsync(
+        int callers, TimeSpan window, Func<CancellationToken, Task> call, CancellationToken cancellationToken)
     {
         var times = new ConcurrentBag<double>();
         var start = Stopwatch.GetTimestamp();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Publish;
 
@@ -25,7 +24,8 @@ internal sealed class AuthorizeBench : IBenchCommand
             ("no rules", stage.Gateway),
             ("token and two limits, memory", await stage.StartGatewayAsync("sampled", rules, token.Text, cancellationToken)),
             ("no rules, Redis", await stage.StartGatewayAsync("sampled", [redis.Flag], null, cancellationToken)),
-            ("token and two limits, Redis", await stage.StartGatewayAsync("sampled", [.. rules, redis.Flag], token.Text, cancellationToken)),
+            ("token and two limits, Redis", await stage.StartGatewayAsync(
+                "sampled", [.. rules, redis.Flag], token.Text, cancellationToken)),
         ];
 
         var contest = new Contest(stage.Generator);
@@ -47,14 +47,21 @@ internal sealed class AuthorizeBench : IBenchCommand
         output.WriteLine("| gateway | publishes/s | p50 ms | p99 ms | CPU µs a publish |");
         output.WriteLine("| --- | ---: | ---: | ---: | ---: |");
         for (var i = 0; i < names.Length; i++)
-            Line(output, $"| {names[i]} | {figures[i].PublishesPerSecond:N0} | {figures[i].P50Milliseconds:F2} | {figures[i].P99Milliseconds:F2} | {figures[i].CpuMicroseconds:F1} |");
+        {
+            Line(
+                output,
+                $"| {names[i]} | {figures[i].PublishesPerSecond:N0} | {figures[i].P50Milliseconds:F2} " +
+                $"| {figures[i].P99Milliseconds:F2} | {figures[i].CpuMicroseconds:F1} |");
+        }
         output.WriteLine();
-        Line(output, $"ratio {Ratio(figures[1], figures[0]):F2} = publishes/s with a token and two limits in memory / without (aim: at least 0.9)");
+        Line(
+            output,
+            $"ratio {Ratio(figures[1], figures[0]):F2} = publishes/s with a token and two limits in memory / without (aim: at least 0.9)");
         Line(output, $"ratio {Ratio(figures[3], figures[0]):F2} = the same on Redis / without rules and without Redis (aim: at least 0.8)");
         Line(output, $"ratio {Ratio(figures[3], figures[2]):F2} = the same on Redis / without rules, with Redis for published results");
     }
 
     private static double Ratio(ServerFigures with, ServerFigures without) => with.PublishesPerSecond / without.PublishesPerSecond;
 
-    private static void Line(TextWriter output, FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static void Line(TextWriter output, string line) => output.WriteLine(line);
 }

@@ -38,7 +38,9 @@ internal sealed class BenchRedis : IAsyncDisposable
     {
         try
         {
-            return ChildProcess.Start("redis-server", new ProcessStartInfo("redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]));
+            return ChildProcess.Start(
+                "redis-server",
+                new ProcessStartInfo("redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]));
         }
         catch (Win32Exception)
         {

@@ -20,6 +20,7 @@ internal sealed record BenchToken(string Text, string[] Flags)
             Claims = new Dictionary<string, object> { ["sub"] = "alice" },
             SigningCredentials = new SigningCredentials(new ECDsaSecurityKey(key), "ES256"),
         });
-        return new BenchToken(text, ["--auth.jwt.public-key=" + key.ExportSubjectPublicKeyInfoPem(), "--auth.jwt.issuer=bench", "--auth.jwt.audience=bench"]);
+        return new BenchToken(
+            text, ["--auth.jwt.public-key=" + key.ExportSubjectPublicKeyInfoPem(), "--auth.jwt.issuer=bench", "--auth.jwt.audience=bench"]);
     }
 }

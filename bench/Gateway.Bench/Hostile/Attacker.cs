@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Xmtp.Gateway.Bench.Hostile;
 
-/// <summary>The process that attacks: from the line that says what, an <see cref="AttackOrder"/>, until the next line; then it answers how many attacks have ended.</summary>
+/// <summary>
+/// The process that attacks: from the line that says what, an <see cref="AttackOrder"/>, until the next line; then it
+/// answers how many attacks have ended.
+/// </summary>
 internal sealed class Attacker : IBenchCommand
 {
     public string Name => "attack";

@@ -26,7 +26,19 @@ internal sealed class GatewayContainer : IAsyncDisposable
         var (port, name) = (FreePort.Next(), $"xmtp-hostile-{Environment.ProcessId}");
         var start = new ProcessStartInfo("docker",
         [
-            "run", "--rm", "--name", name, "-m", "512m", "--memory-swap", "512m", "--network", "host", "-e", "XMTPD_PAYER_PRIVATE_KEY", image,
+            "run",
+            "--rm",
+            "--name",
+            name,
+            "-m",
+            "512m",
+            "--memory-swap",
+            "512m",
+            "--network",
+            "host",
+            "-e",
+            "XMTPD_PAYER_PRIVATE_KEY",
+            image,
             .. GatewayStart.Flags(port, chain, "sampled"), .. token.Flags,
         ]);
         start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = Stage.PayerKey;
@@ -56,7 +68,8 @@ internal sealed class GatewayContainer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var remove = Process.Start(new ProcessStartInfo("docker", ["rm", "-f", _name]) { RedirectStandardOutput = true, RedirectStandardError = true });
+        using var remove = Process.Start(
+            new ProcessStartInfo("docker", ["rm", "-f", _name]) { RedirectStandardOutput = true, RedirectStandardError = true });
         if (remove is not null) await remove.WaitForExitAsync();
         await Server.Process.DisposeAsync();
     }

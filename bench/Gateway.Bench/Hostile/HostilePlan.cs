@@ -43,10 +43,19 @@ internal sealed record HostilePlan
         for (var i = 0; i < args.Length; i++)
         {
             string Value() => ++i < args.Length ? args[i] : throw new BenchFailure($"{args[i - 1]}: a value is missing");
-            double Number() => double.TryParse(Value(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new BenchFailure($"{args[i]}: expected a number above 0");
+            double Number() =>
+                double.TryParse(Value(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0
+                    ? number
+                    : throw new BenchFailure($"{args[i]}: expected a number above 0");
             plan = args[i] switch
             {
-                "--url" => plan with { Url = Uri.TryCreate(Value(), UriKind.Absolute, out var url) ? url : throw new BenchFailure($"{args[i]}: expected a URL") },
+                "--url" =>
+                    plan with
+                    {
+                        Url = Uri.TryCreate(Value(), UriKind.Absolute, out var url)
+                            ? url
+                            : throw new BenchFailure($"{args[i]}: expected a URL"),
+                    },
                 "--docker" => plan with { Image = Value() },
                 "--token" => plan with { Token = Value() },
                 "--connections" => plan with { Connections = (int)Number() },
@@ -57,7 +66,10 @@ internal sealed record HostilePlan
                 "--max-ratio" => plan with { MaxRatio = Number() },
                 "--forwarded" => plan with { IsForwarded = true },
                 "--quick" => plan with { Seconds = 6, Rounds = 1 },
-                _ => throw new BenchFailure($"{args[i]}: unknown; expected --url, --docker, --token, --connections, --seconds, --rounds, --rate, --pause-ms, --max-ratio, --forwarded or --quick"),
+                _ =>
+                    throw new BenchFailure(
+                        $"{args[i]}: unknown; expected --url, --docker, --token, --connections, --seconds, --rounds, --rate, " +
+                        $"--pause-ms, --max-ratio, --forwarded or --quick"),
             };
         }
 

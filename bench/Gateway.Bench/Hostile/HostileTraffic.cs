@@ -7,7 +7,10 @@ using System.Text;
 
 namespace Xmtp.Gateway.Bench.Hostile;
 
-/// <summary>Clients without a credential that cost a gateway as much as they can: so many connections of each protocol, each one attack after another.</summary>
+/// <summary>
+/// Clients without a credential that cost a gateway as much as they can: so many connections of each protocol, each one
+/// attack after another.
+/// </summary>
 /// <remarks>
 /// <code>
 /// bomb      25 KB of gzip that unpack to 8.5 million empty envelopes
@@ -30,7 +33,8 @@ internal sealed class HostileTraffic
         ("application/json", HttpVersion.Version11),
     ];
 
-    private static readonly byte[] JsonBomb = Gzip(Encoding.UTF8.GetBytes("{\"envelopes\":[" + string.Concat(Enumerable.Repeat("{},", 8_500_000)) + "{}]}"));
+    private static readonly byte[] JsonBomb = Gzip(
+        Encoding.UTF8.GetBytes("{\"envelopes\":[" + string.Concat(Enumerable.Repeat("{},", 8_500_000)) + "{}]}"));
     private static readonly byte[] WireBomb = Gzip(EmptyElements());
     private static readonly string Padding = new('x', 28 * 1024);
     private readonly Uri _target;
@@ -60,19 +64,28 @@ internal sealed class HostileTraffic
 
     /// <summary>Attacks until it is cancelled.</summary>
     public Task RunAsync(int connectionsOfEachProtocol, CancellationToken cancellationToken) => Task.WhenAll(
-        Enumerable.Range(0, connectionsOfEachProtocol * Protocols.Length).Select(number => Task.Run(() => AttackAsync(number, cancellationToken), CancellationToken.None)));
+        Enumerable.Range(0, connectionsOfEachProtocol * Protocols.Length)
+            .Select(number => Task.Run(() => AttackAsync(number, cancellationToken), CancellationToken.None)));
 
     private async Task AttackAsync(int number, CancellationToken cancellationToken)
     {
         var (type, version) = Protocols[number % Protocols.Length];
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1, UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
+        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1, UseProxy = false })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         for (var attack = number / Protocols.Length; !cancellationToken.IsCancellationRequested; attack++)
         {
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             timeout.CancelAfter(MaxDuration);
             try
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_target, Publish)) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = Body(attack % 4, type) };
+                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_target, Publish))
+                {
+                    Version = version,
+                    VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                    Content = Body(attack % 4, type),
+                };
                 if (attack % 4 == 2) request.Headers.Add("x-padding", Padding);
                 if (_isForwarded) request.Headers.Add("X-Forwarded-For", $"198.51.{number / 250}.{number % 250 + 1}");
                 using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
@@ -83,7 +96,9 @@ internal sealed class HostileTraffic
             }
 
             Interlocked.Increment(ref _attacks);
-            await Task.Delay(_pause, TimeProvider.System, CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_pause, TimeProvider.System, CancellationToken.None)
+                .WaitAsync(cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -97,7 +112,11 @@ internal sealed class HostileTraffic
             _ => new SlowContent(0),
         };
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
-        if (attack == 0) content.Headers.Add(type.StartsWith("application/grpc", StringComparison.Ordinal) ? "grpc-encoding" : "content-encoding", "gzip");
+        if (attack == 0)
+        {
+            content.Headers.Add(
+                type.StartsWith("application/grpc", StringComparison.Ordinal) ? "grpc-encoding" : "content-encoding", "gzip");
+        }
         return content;
     }
 
@@ -125,7 +144,8 @@ internal sealed class HostileTraffic
 
     private sealed class SlowContent(int atOnce) : HttpContent
     {
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {

@@ -33,13 +33,19 @@ internal static class BenchEnvelope
     };
 
     /// <summary>An MLS private message.</summary>
-    /// <remarks><c>version(2)=1  wire_format(2)=2  group_id&lt;V&gt;  epoch(8)  content_type(1)=1  authenticated_data&lt;V&gt;  sender_data&lt;V&gt;  ciphertext&lt;V&gt;</c></remarks>
+    /// <remarks>
+    /// <c>version(2)=1 wire_format(2)=2 group_id&lt;V&gt; epoch(8) content_type(1)=1 authenticated_data&lt;V&gt;
+    /// sender_data&lt;V&gt; ciphertext&lt;V&gt;</c>
+    /// </remarks>
     private static byte[] Message(byte[] groupId, int ciphertextSize, ReadOnlySpan<byte> mark)
     {
         var ciphertext = RandomNumberGenerator.GetBytes(ciphertextSize);
         mark.CopyTo(ciphertext.AsSpan(ciphertextSize - mark.Length));
         var length = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(length, 0x8000_0000u | (uint)ciphertextSize);
-        return [0, 1, 0, 2, GroupIdSize, .. groupId, 0, 0, 0, 0, 0, 0, 0, 7, 1, 0, 28, .. RandomNumberGenerator.GetBytes(28), .. length, .. ciphertext];
+        return [
+            0, 1, 0, 2, GroupIdSize, .. groupId, 0, 0, 0, 0, 0, 0, 0, 7, 1, 0, 28, .. RandomNumberGenerator.GetBytes(28),
+            .. length, .. ciphertext,
+        ];
     }
 }

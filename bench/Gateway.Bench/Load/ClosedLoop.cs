@@ -4,7 +4,9 @@ namespace Xmtp.Gateway.Bench.Load;
 internal static class ClosedLoop
 {
     public static Task RunAsync(LoadWindow window, LoadTarget target, CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, window.Callers).Select(caller => Task.Run(() => CallAsync(caller, window, target, stoppingToken), CancellationToken.None)));
+        Task.WhenAll(
+            Enumerable.Range(0, window.Callers)
+                .Select(caller => Task.Run(() => CallAsync(caller, window, target, stoppingToken), CancellationToken.None)));
 
     private static async Task CallAsync(int caller, LoadWindow window, LoadTarget target, CancellationToken stoppingToken)
     {

@@ -26,7 +26,9 @@ internal sealed class LoadGenerator : IBenchCommand
         using var target = new LoadTarget(window);
         using var cpu = new CpuClock(window.ServerId);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = window.CallsPerSecond > 0 ? OpenLoop.RunAsync(window, target, stopping.Token) : ClosedLoop.RunAsync(window, target, stopping.Token);
+        var running = window.CallsPerSecond > 0
+            ? OpenLoop.RunAsync(window, target, stopping.Token)
+            : ClosedLoop.RunAsync(window, target, stopping.Token);
         await WaitAsync(window.RampSeconds, cancellationToken);
 
         var allocatedBefore = await AllocatedAsync(window, cancellationToken);

@@ -47,7 +47,8 @@ internal sealed class LoadRecord
         var calls = Math.Min(_count + 1, MaxTimes);
         var sorted = _times.AsSpan(0, calls);
         sorted.Sort();
-        return new LoadFigures(calls, _failures, _firstFailure, elapsed.TotalSeconds, cpu.TotalSeconds, allocated, At(sorted, 0.5), At(sorted, 0.99));
+        return new LoadFigures(
+            calls, _failures, _firstFailure, elapsed.TotalSeconds, cpu.TotalSeconds, allocated, At(sorted, 0.5), At(sorted, 0.99));
     }
 
     private static double At(ReadOnlySpan<long> sorted, double part) =>

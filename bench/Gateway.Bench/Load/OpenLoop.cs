@@ -12,7 +12,8 @@ internal static class OpenLoop
     private const int MaxInFlight = 4096;
 
     public static Task RunAsync(LoadWindow window, LoadTarget target, CancellationToken stoppingToken) =>
-        Task.Factory.StartNew(() => Run(window, target, stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(
+            () => Run(window, target, stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static void Run(LoadWindow window, LoadTarget target, CancellationToken stoppingToken)
     {
@@ -37,7 +38,10 @@ internal static class OpenLoop
             Interlocked.Increment(ref inFlight);
             var request = (byte[])template.Renew().Clone();
             _ = target.CallAsync(caller, request).ContinueWith(
-                _ => Interlocked.Decrement(ref inFlight), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _ => Interlocked.Decrement(ref inFlight),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
         }
     }
 }

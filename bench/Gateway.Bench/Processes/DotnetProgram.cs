@@ -14,7 +14,8 @@ internal static class DotnetProgram
         RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
     /// <summary>The stock gateway, as it was built.</summary>
-    public static ProcessStartInfo Gateway(params string[] args) => new(Host, ["exec", Path.Combine(Here, "xmtp-gateway.dll"), .. args]) { WorkingDirectory = Here };
+    public static ProcessStartInfo Gateway(
+        params string[] args) => new(Host, ["exec", Path.Combine(Here, "xmtp-gateway.dll"), .. args]) { WorkingDirectory = Here };
 
     /// <summary>A command of this program, with the gateway's runtime settings: the same garbage collector and JIT.</summary>
     public static ProcessStartInfo LikeGateway(params string[] args) => new(

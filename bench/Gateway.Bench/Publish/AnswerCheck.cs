@@ -5,7 +5,10 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Bench.Publish;
 
-/// <summary>Checks once, before anything is measured, that the gateway does its work: our bytes, signed by the payer, numbered by the node.</summary>
+/// <summary>
+/// Checks once, before anything is measured, that the gateway does its work: our bytes, signed by the payer, numbered
+/// by the node.
+/// </summary>
 internal static class AnswerCheck
 {
     /// <exception cref="BenchFailure">It does not.</exception>
@@ -15,7 +18,8 @@ internal static class AnswerCheck
         var envelope = PublishClientEnvelopesResponse.Parser.ParseFrom(answer).OriginatorEnvelopes.Single();
         var numbered = UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope);
         var paid = PayerEnvelope.Parser.ParseFrom(numbered.PayerEnvelopeBytes);
-        if (!paid.UnsignedClientEnvelope.Span.SequenceEqual(sent)) throw new BenchFailure("the gateway published other bytes than it was given");
+        if (!paid.UnsignedClientEnvelope.Span.SequenceEqual(sent))
+            throw new BenchFailure("the gateway published other bytes than it was given");
 
         Span<byte> hash = stackalloc byte[Keccak256.HashSize], key = stackalloc byte[65];
         PayerSignature.Hash(paid.TargetOriginator, sent, hash);

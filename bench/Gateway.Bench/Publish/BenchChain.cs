@@ -7,7 +7,8 @@ namespace Xmtp.Gateway.Bench.Publish;
 internal static class BenchChain
 {
     /// <summary>Starts it.</summary>
-    public static async Task<Anvil> StartAsync(uint nodeId, Uri nodeUrl, PrivateKeySigner node, AnvilOptions options, CancellationToken cancellationToken)
+    public static async Task<Anvil> StartAsync(
+        uint nodeId, Uri nodeUrl, PrivateKeySigner node, AnvilOptions options, CancellationToken cancellationToken)
     {
         var anvil = await Anvil.StartAsync(options, cancellationToken);
         try

@@ -10,7 +10,8 @@ internal sealed class Contest(ChildProcess generator)
     /// <summary>Measures each server in each round.</summary>
     /// <returns>The figures, in the order of the servers.</returns>
     /// <exception cref="BenchFailure">A call failed: figures with failures in them mean nothing.</exception>
-    public async Task<ServerFigures[]> RunAsync(LoadWindow window, int rounds, CancellationToken cancellationToken, params ServerUnderTest[] servers)
+    public async Task<ServerFigures[]> RunAsync(
+        LoadWindow window, int rounds, CancellationToken cancellationToken, params ServerUnderTest[] servers)
     {
         var figures = servers.Select(_ => new List<LoadFigures>(rounds)).ToArray();
         for (var round = 0; round < rounds; round++)

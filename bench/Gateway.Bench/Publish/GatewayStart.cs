@@ -20,7 +20,12 @@ internal static class GatewayStart
     /// <param name="token">The bearer token that it wants; null for none.</param>
     /// <param name="variables">More environment variables.</param>
     public static async Task<ServerUnderTest> RunAsync(
-        Uri chain, string verify, string[] more, CancellationToken cancellationToken, string? token = null, Dictionary<string, string>? variables = null)
+        Uri chain,
+        string verify,
+        string[] more,
+        CancellationToken cancellationToken,
+        string? token = null,
+        Dictionary<string, string>? variables = null)
     {
         var port = FreePort.Next();
         var allocationPort = FreePort.Next();
@@ -61,8 +66,14 @@ internal static class GatewayStart
         {
             try
             {
-                var options = new CallOptions(token is null ? null : new Metadata { { "authorization", "Bearer " + token } }, deadline: (TimeProvider.System.GetUtcNow() + MaxDuration).UtcDateTime, cancellationToken: cancellationToken);
-                AnswerCheck.Check(request, await channel.CreateCallInvoker().AsyncUnaryCall(PublishMethods.ToGateway, null, options, request), Stage.Payer.Address);
+                var options = new CallOptions(
+                    token is null ? null : new Metadata { { "authorization", "Bearer " + token } },
+                    deadline: (TimeProvider.System.GetUtcNow() + MaxDuration).UtcDateTime,
+                    cancellationToken: cancellationToken);
+                AnswerCheck.Check(
+                    request,
+                    await channel.CreateCallInvoker().AsyncUnaryCall(PublishMethods.ToGateway, null, options, request),
+                    Stage.Payer.Address);
                 return;
             }
             catch (RpcException refused) when (!cancellationToken.IsCancellationRequested)

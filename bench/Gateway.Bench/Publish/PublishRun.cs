@@ -17,7 +17,8 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
         var curve = MeasureCurve();
         var headline = await MeasureCaseAsync(64, 1, plan.HeadlineRounds, plan.HeadlineSeconds);
         var cases = new List<PublishCase>();
-        foreach (var (callers, envelopes) in OtherCases) cases.Add(await MeasureCaseAsync(callers, envelopes, plan.CaseRounds, plan.CaseSeconds));
+        foreach (var (callers, envelopes) in OtherCases) cases.Add(
+            await MeasureCaseAsync(callers, envelopes, plan.CaseRounds, plan.CaseSeconds));
         cases.Add(headline);
         var halfRate = await MeasureHalfRateAsync(headline.Gateway.PublishesPerSecond / 2);
         var allocations = await MeasureAllocationsAsync();
@@ -38,7 +39,8 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
     private async Task<PublishCase> MeasureCaseAsync(int callers, int envelopesPerCall, int rounds, double seconds)
     {
         Say($"{callers} callers, {envelopesPerCall} {(envelopesPerCall == 1 ? "envelope" : "envelopes")} a call");
-        var figures = await _contest.RunAsync(Window(callers, envelopesPerCall, seconds), rounds, cancellationToken, stage.Gateway, stage.Proxy);
+        var figures = await _contest.RunAsync(
+            Window(callers, envelopesPerCall, seconds), rounds, cancellationToken, stage.Gateway, stage.Proxy);
         return new PublishCase(callers, envelopesPerCall, figures[0], figures[1]);
     }
 
@@ -82,7 +84,10 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
         new() { Callers = callers, EnvelopesPerCall = envelopesPerCall, Seconds = seconds };
 
     private static MachineShape Machine() => new(
-        Environment.ProcessorCount, RuntimeInformation.ProcessArchitecture.ToString(), SystemName(), RuntimeInformation.FrameworkDescription);
+        Environment.ProcessorCount,
+        RuntimeInformation.ProcessArchitecture.ToString(),
+        SystemName(),
+        RuntimeInformation.FrameworkDescription);
 
     private static string SystemName() => OperatingSystem.IsLinux() ? "Linux" : OperatingSystem.IsMacOS() ? "macOS" : "Windows";
 

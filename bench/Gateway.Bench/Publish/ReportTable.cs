@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Xmtp.Gateway.Bench.Publish;
 
 /// <summary>Prints a <see cref="PublishReport"/> as Markdown tables, ready for the documentation.</summary>
@@ -27,7 +25,8 @@ internal static class ReportTable
 
     private static void Row(TextWriter output, PublishCase one, string server, ServerFigures figures) => Line(
         output,
-        $"| {one.Callers} | {one.EnvelopesPerCall} | {server} | {figures.PublishesPerSecond:N0} | {figures.P50Milliseconds:F2} | {figures.P99Milliseconds:F2} | {figures.CpuMicroseconds:F1} |");
+        $"| {one.Callers} | {one.EnvelopesPerCall} | {server} | {figures.PublishesPerSecond:N0} | {figures.P50Milliseconds:F2} " +
+        $"| {figures.P99Milliseconds:F2} | {figures.CpuMicroseconds:F1} |");
 
     private static void PrintParts(PublishReport report, TextWriter output)
     {
@@ -41,7 +40,9 @@ internal static class ReportTable
         output.WriteLine();
         Line(output, $"| at {half.CallsPerSecond:N0} calls/s, half of the gateway's highest | p50 ms | p99 ms | CPU µs a publish |");
         output.WriteLine("| --- | ---: | ---: | ---: |");
-        Line(output, $"| gateway | {half.Gateway.P50Milliseconds:F2} | {half.Gateway.P99Milliseconds:F2} | {half.Gateway.CpuMicroseconds:F1} |");
+        Line(
+            output,
+            $"| gateway | {half.Gateway.P50Milliseconds:F2} | {half.Gateway.P99Milliseconds:F2} | {half.Gateway.CpuMicroseconds:F1} |");
         Line(output, $"| proxy | {half.Proxy.P50Milliseconds:F2} | {half.Proxy.P99Milliseconds:F2} | {half.Proxy.CpuMicroseconds:F1} |");
         output.WriteLine();
     }
@@ -57,11 +58,17 @@ internal static class ReportTable
 
     private static void PrintVerdict(PublishReport report, TextWriter output)
     {
-        Line(output, $"ratio {report.Ratio:F2} = (proxy + signature + hash) / gateway, CPU a publish at 64 callers, one envelope a call (aim: at least 0.85)");
+        Line(
+            output,
+            $"ratio {report.Ratio:F2} = (proxy + signature + hash) / gateway, CPU a publish at 64 callers, one envelope a call (aim: " +
+            $"at least 0.85)");
         if (report.RatioVerifyingAll is { } all) Line(output, $"ratio {all:F2} when every answer's signature is checked");
         Line(output, $"p99 ratio {report.HalfRate.P99Ratio:F2} = gateway / proxy at half of the gateway's highest rate (aim: at most 1.5)");
-        Line(output, $"measured on {report.Machine.Processors} processors, {report.Machine.Architecture}, {report.Machine.System}, {report.Machine.Runtime}");
+        Line(
+            output,
+            $"measured on {report.Machine.Processors} " +
+            $"processors, {report.Machine.Architecture}, {report.Machine.System}, {report.Machine.Runtime}");
     }
 
-    private static void Line(TextWriter output, FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static void Line(TextWriter output, string line) => output.WriteLine(line);
 }

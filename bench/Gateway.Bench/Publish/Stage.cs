@@ -52,7 +52,8 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Starts one more gateway.</summary>
     /// <param name="verify">Which of the node's answers it checks: always or sampled.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<ServerUnderTest> StartGatewayAsync(string verify, CancellationToken cancellationToken) => StartGatewayAsync(verify, [], null, cancellationToken);
+    public Task<ServerUnderTest> StartGatewayAsync(string verify, CancellationToken cancellationToken) =>
+        StartGatewayAsync(verify, [], null, cancellationToken);
 
     /// <summary>Starts one more gateway, with more flags.</summary>
     /// <param name="verify">Which of the node's answers it checks: always or sampled.</param>
@@ -60,7 +61,8 @@ internal sealed class Stage : IAsyncDisposable
     /// <param name="token">The bearer token that it wants; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="variables">More environment variables.</param>
-    public async Task<ServerUnderTest> StartGatewayAsync(string verify, string[] more, string? token, CancellationToken cancellationToken, Dictionary<string, string>? variables = null)
+    public async Task<ServerUnderTest> StartGatewayAsync(
+        string verify, string[] more, string? token, CancellationToken cancellationToken, Dictionary<string, string>? variables = null)
     {
         var gateway = await GatewayStart.RunAsync(Chain, verify, more, cancellationToken, token, variables);
         _started.Push(gateway.Process);
@@ -74,22 +76,25 @@ internal sealed class Stage : IAsyncDisposable
 
     private async Task StartAllAsync(CancellationToken cancellationToken)
     {
-        (Generator, _) = await StartAsync("the load generator", DotnetProgram.Bench("load"), cancellationToken);
+        Generator = (await StartAsync("the load generator", DotnetProgram.Bench("load"), cancellationToken)).Process;
         var id = PublishRequest.NodeId.ToString(CultureInfo.InvariantCulture);
         var (_, node) = await StartAsync("the node", DotnetProgram.Bench("node", id, NodeKey), cancellationToken);
-        var anvil = await BenchChain.StartAsync(PublishRequest.NodeId, new Uri(node), Signer(NodeKey), new AnvilOptions(), cancellationToken);
+        var anvil = await BenchChain.StartAsync(
+            PublishRequest.NodeId, new Uri(node), Signer(NodeKey), new AnvilOptions(), cancellationToken);
         _started.Push(anvil);
         Chain = anvil.HttpUrl;
 
         var port = FreePort.Next();
-        var (proxy, url) = await StartAsync("the proxy", DotnetProgram.LikeGateway("proxy", node).WithAllocationPort(port), cancellationToken);
+        var (proxy, url) = await StartAsync(
+            "the proxy", DotnetProgram.LikeGateway("proxy", node).WithAllocationPort(port), cancellationToken);
         _ = proxy.DrainAsync(CancellationToken.None);
         Proxy = new ServerUnderTest(proxy, url, IsGateway: false, port);
         Gateway = await StartGatewayAsync("sampled", cancellationToken);
     }
 
     /// <summary>Starts a command of this program, which prints <c>ready</c> and where it listens.</summary>
-    private async Task<(ChildProcess Process, string Url)> StartAsync(string name, ProcessStartInfo start, CancellationToken cancellationToken)
+    private async Task<(ChildProcess Process, string Url)> StartAsync(
+        string name, ProcessStartInfo start, CancellationToken cancellationToken)
     {
         var process = ChildProcess.Start(name, start);
         _started.Push(process);

@@ -32,7 +32,11 @@ internal sealed class GatewayTimes : IDisposable
 
     private void Stopped(Activity activity)
     {
-        if (activity.OperationName == "node publish") _waited.AddOrUpdate(activity.ParentSpanId, activity.Duration, (_, before) => before + activity.Duration);
-        else if (activity.OperationName == "publish" && _waited.TryRemove(activity.SpanId, out var node)) _own.Enqueue((activity.Duration - node).TotalMilliseconds);
+        if (activity.OperationName == "node publish")
+        {
+            _waited.AddOrUpdate(activity.ParentSpanId, activity.Duration, (_, before) => before + activity.Duration);
+        }
+        else if (activity.OperationName == "publish" && _waited.TryRemove(activity.SpanId, out var node))
+            _own.Enqueue((activity.Duration - node).TotalMilliseconds);
     }
 }

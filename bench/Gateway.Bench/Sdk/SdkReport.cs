@@ -11,13 +11,20 @@ namespace Xmtp.Gateway.Bench.Sdk;
 /// <param name="GatewayP99Milliseconds">The same, all but one in a hundred.</param>
 /// <param name="Share">The gateway's p50 in the message's p50.</param>
 internal sealed record SdkReport(
-    int Messages, double MessagesPerSecond, double P50Milliseconds, double P99Milliseconds, double GatewayP50Milliseconds, double GatewayP99Milliseconds, double Share)
+    int Messages,
+    double MessagesPerSecond,
+    double P50Milliseconds,
+    double P99Milliseconds,
+    double GatewayP50Milliseconds,
+    double GatewayP99Milliseconds,
+    double Share)
 {
     public static SdkReport Of(SpeedRun run, IReadOnlyList<double> gateway)
     {
         if (gateway.Count == 0) throw new BenchFailure("the gateway traced no publish");
         var (waits, own) = (run.Waits.Order().ToList(), gateway.Order().ToList());
-        return new SdkReport(waits.Count, waits.Count / run.Seconds, At(waits, 50), At(waits, 99), At(own, 50), At(own, 99), At(own, 50) / At(waits, 50));
+        return new SdkReport(
+            waits.Count, waits.Count / run.Seconds, At(waits, 50), At(waits, 99), At(own, 50), At(own, 99), At(own, 50) / At(waits, 50));
     }
 
     public string ToTable() => string.Create(CultureInfo.InvariantCulture, $"""

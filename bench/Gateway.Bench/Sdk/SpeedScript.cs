@@ -16,9 +16,14 @@ internal static class SpeedScript
     public static async Task<SpeedRun> RunAsync(Uri gateway, int messages, Action measuring, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(Repository(), "e2e");
-        if (!Directory.Exists(Path.Combine(folder, "node_modules")) && await Npm.RunAsync(folder, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken) is { } fault)
+        if (!Directory.Exists(Path.Combine(folder, "node_modules"))
+            && await Npm.RunAsync(
+                folder, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken) is { } fault)
+        {
             throw new BenchFailure($"the SDK could not be installed: {fault}");
-        using var node = Process.Start(new ProcessStartInfo("node", ["node/speed.mjs", $"{gateway}".TrimEnd('/'), messages.ToString(CultureInfo.InvariantCulture)])
+        }
+        using var node = Process.Start(new ProcessStartInfo(
+            "node", ["node/speed.mjs", $"{gateway}".TrimEnd('/'), messages.ToString(CultureInfo.InvariantCulture)])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -42,7 +47,12 @@ internal static class SpeedScript
             var step = told.GetProperty("step").GetString();
             if (step == "measuring") measuring();
             if (step == "failed") throw new BenchFailure(told.GetProperty("error").GetString()!);
-            if (step == "measured") return new SpeedRun(told.GetProperty("seconds").GetDouble(), [.. told.GetProperty("waits").EnumerateArray().Select(wait => wait.GetDouble())]);
+            if (step == "measured")
+            {
+                return new SpeedRun(
+                    told.GetProperty("seconds").GetDouble(),
+                    [.. told.GetProperty("waits").EnumerateArray().Select(wait => wait.GetDouble())]);
+            }
         }
 
         throw new BenchFailure("the script ended before it had measured");

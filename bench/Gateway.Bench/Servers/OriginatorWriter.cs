@@ -70,7 +70,8 @@ internal sealed class OriginatorWriter(uint nodeId, PrivateKeySigner signer)
 
     private static int VarintSize(int value) => (31 - int.LeadingZeroCount(value | 1)) / 7 + 1;
 
-    private static void WriteHeader(ref Span<byte> output, byte tag, int length) => WriteNumber(ref output, tag, (ulong)length, VarintSize(length));
+    private static void WriteHeader(ref Span<byte> output, byte tag, int length) =>
+        WriteNumber(ref output, tag, (ulong)length, VarintSize(length));
 
     private static void WriteNumber(ref Span<byte> output, byte tag, ulong value, int width)
     {

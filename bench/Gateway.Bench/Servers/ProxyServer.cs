@@ -45,7 +45,8 @@ internal sealed class ProxyServer : IBenchCommand
 
         public async Task<byte[]> ForwardAsync(byte[] request, ServerCallContext context)
         {
-            using var call = _invoker.AsyncUnaryCall(PublishMethods.ToNode, null, new CallOptions(cancellationToken: context.CancellationToken), request);
+            using var call = _invoker.AsyncUnaryCall(
+                PublishMethods.ToNode, null, new CallOptions(cancellationToken: context.CancellationToken), request);
             return await call.ResponseAsync;
         }
     }

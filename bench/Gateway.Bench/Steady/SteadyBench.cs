@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -28,7 +27,8 @@ internal sealed class SteadyBench : IBenchCommand
 
     public string Name => "steady";
 
-    public string? Summary => "publishes through restarts, each paid once  --url URL --chain URL [--rate 25] [--seconds 60] [--until FILE] [--max-failures 0]";
+    public string? Summary =>
+        "publishes through restarts, each paid once  --url URL --chain URL [--rate 25] [--seconds 60] [--until FILE] [--max-failures 0]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -54,11 +54,13 @@ internal sealed class SteadyBench : IBenchCommand
         {
             try
             {
-                await client.PublishClientEnvelopesAsync(request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime + CallTimeout, cancellationToken: cancellationToken);
+                await client.PublishClientEnvelopesAsync(
+                    request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime + CallTimeout, cancellationToken: cancellationToken);
                 Interlocked.Increment(ref _answered);
                 return;
             }
-            catch (RpcException failure) when (failure.StatusCode != StatusCode.Cancelled && TimeProvider.System.GetElapsedTime(sent) < 2 * CallTimeout)
+            catch (RpcException failure)
+                when (failure.StatusCode != StatusCode.Cancelled && TimeProvider.System.GetElapsedTime(sent) < 2 * CallTimeout)
             {
                 _failures.Enqueue($"{failure.StatusCode}: {failure.Status.Detail}");
                 await Task.Delay(RetryDelay, TimeProvider.System, cancellationToken);
@@ -71,14 +73,17 @@ internal sealed class SteadyBench : IBenchCommand
         using var transport = new HttpRpcTransport(plan.Chain);
         var filter = new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], FromBlock = BlockTag.Earliest };
         var logs = (await new EthereumRpc(transport).GetLogsAsync(filter, cancellationToken)).OrThrow();
-        var onChain = logs.Select(log => GroupMessageBroadcasterContract.TryReadMessageSent(log, out var sent) ? sent : null).OfType<MessageSent>()
-            .GroupBy(sent => Convert.ToHexString(sent.Message.Span)).ToDictionary(group => group.Key, group => group.Count());
+        var onChain = logs.Select(log => GroupMessageBroadcasterContract.TryReadMessageSent(log, out var sent) ? sent : null)
+            .OfType<MessageSent>()
+                .GroupBy(sent => Convert.ToHexString(sent.Message.Span)).ToDictionary(group => group.Key, group => group.Count());
         var missing = _commits.Count(commit => !onChain.ContainsKey(commit));
         var twice = _commits.Count(commit => onChain.GetValueOrDefault(commit) > 1);
         foreach (var failure in _failures) Line($"an error at first: {failure}");
-        Line($"{_answered} of {total} publishes answered, {_failures.Count} errors on the way (at most {plan.MaxFailures}); {_commits.Count} commits: {missing} missing on chain, {twice} there twice");
+        Line(
+            $"{_answered} of {total} publishes answered, {_failures.Count} errors on the way (at " +
+            $"most {plan.MaxFailures}); {_commits.Count} commits: {missing} missing on chain, {twice} there twice");
         return _answered == total && _failures.Count <= plan.MaxFailures && missing == 0 && twice == 0 ? 0 : 1;
     }
 
-    private static void Line(FormattableString line) => Console.Out.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static void Line(string line) => Console.Out.WriteLine(line);
 }

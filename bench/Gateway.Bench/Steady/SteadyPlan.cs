@@ -32,8 +32,12 @@ internal sealed record SteadyPlan
         for (var i = 0; i < args.Length; i++)
         {
             string Value() => ++i < args.Length ? args[i] : throw new BenchFailure($"{args[i - 1]}: a value is missing");
-            Uri Address() => Uri.TryCreate(Value(), UriKind.Absolute, out var address) ? address : throw new BenchFailure($"{args[i]}: expected a URL");
-            double Number() => double.TryParse(Value(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= 0 ? number : throw new BenchFailure($"{args[i]}: expected a number");
+            Uri Address() =>
+                Uri.TryCreate(Value(), UriKind.Absolute, out var address) ? address : throw new BenchFailure($"{args[i]}: expected a URL");
+            double Number() =>
+                double.TryParse(Value(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= 0
+                    ? number
+                    : throw new BenchFailure($"{args[i]}: expected a number");
             switch (args[i])
             {
                 case "--url": url = Address(); break;
@@ -42,7 +46,8 @@ internal sealed record SteadyPlan
                 case "--seconds": plan = plan with { Seconds = Number() }; break;
                 case "--until": plan = plan with { Until = Value() }; break;
                 case "--max-failures": plan = plan with { MaxFailures = (int)Number() }; break;
-                default: throw new BenchFailure($"{args[i]}: unknown; expected --url, --chain, --rate, --seconds, --until or --max-failures");
+                default:
+                    throw new BenchFailure($"{args[i]}: unknown; expected --url, --chain, --rate, --seconds, --until or --max-failures");
             }
         }
 

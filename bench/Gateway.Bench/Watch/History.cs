@@ -14,7 +14,10 @@ internal static class History
     {
         var report = Bytes32.Parse("0x" + new string('9', 64));
         for (var block = 0; block < events / EventsPerBlock; block++)
-            await chain.SettleUsageAsync(report, [.. Enumerable.Range(0, EventsPerBlock).Select(i => (Payer(i), new Microdollars(i + 1)))], cancellationToken);
+        {
+            await chain.SettleUsageAsync(
+                report, [.. Enumerable.Range(0, EventsPerBlock).Select(i => (Payer(i), new Microdollars(i + 1)))], cancellationToken);
+        }
         await chain.MineAsync(EmptyBlocks, cancellationToken);
         return (await chain.Rpc.GetBlockNumberAsync(cancellationToken)).OrThrow();
     }

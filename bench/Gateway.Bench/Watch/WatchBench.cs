@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xmtp.Gateway.Chain;
@@ -11,7 +10,10 @@ using Xmtp.Gateway.DevNet.Chain;
 
 namespace Xmtp.Gateway.Bench.Watch;
 
-/// <summary>How fast the watcher reads history, beside bare paging of the same logs through the same client; and what it keeps in memory.</summary>
+/// <summary>
+/// How fast the watcher reads history, beside bare paging of the same logs through the same client; and what it keeps
+/// in memory.
+/// </summary>
 internal sealed class WatchBench : IBenchCommand
 {
     private const int PageSize = 50;
@@ -59,7 +61,10 @@ internal sealed class WatchBench : IBenchCommand
         var began = Stopwatch.GetTimestamp();
         var seen = 0;
         for (var first = 0ul; first <= head; first += PageSize)
-            seen += (await rpc.GetLogsAsync(chain.Filter.Between(first, Math.Min(head, first + PageSize - 1)), cancellationToken)).OrThrow().Count;
+        {
+            seen += (await rpc.GetLogsAsync(
+                chain.Filter.Between(first, Math.Min(head, first + PageSize - 1)), cancellationToken)).OrThrow().Count;
+        }
         var took = Stopwatch.GetElapsedTime(began);
         return seen == events ? took : throw new BenchFailure($"paging saw {seen} of {events} events");
     }
@@ -80,14 +85,17 @@ internal sealed class WatchBench : IBenchCommand
         Line($"| watcher, figures and checkpoints included | {report.WatcherEventsPerSecond:N0} |");
         Line($"");
         Line($"ratio {report.Ratio:F2} = watcher / bare paging (aim: at least 0.80)");
-        Line($"managed heap after a fifth of the events {report.EarlyHeapBytes / 1024.0 / 1024:F1} MB, after all {report.LateHeapBytes / 1024.0 / 1024:F1} MB");
+        Line(
+            $"managed heap after a fifth of the events {report.EarlyHeapBytes / 1024.0 / 1024:F1} MB, after " +
+            $"all {report.LateHeapBytes / 1024.0 / 1024:F1} MB");
     }
 
-    private static void Line(FormattableString text) => Console.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    private static void Line(string text) => Console.Out.WriteLine(text);
 }
 
 /// <summary>What was measured; medians over the rounds.</summary>
-internal sealed record WatchReport(int Events, double BareEventsPerSecond, double WatcherEventsPerSecond, long EarlyHeapBytes, long LateHeapBytes)
+internal sealed record WatchReport(
+    int Events, double BareEventsPerSecond, double WatcherEventsPerSecond, long EarlyHeapBytes, long LateHeapBytes)
 {
     /// <summary>The watcher's rate in bare paging's.</summary>
     public double Ratio => WatcherEventsPerSecond / BareEventsPerSecond;
@@ -102,7 +110,8 @@ internal sealed record WatchRun(TimeSpan Took, long EarlyHeapBytes, long LateHea
         try
         {
             await using var leadership = (await new FileStore(folder).TryLeadAsync(cancellationToken))!;
-            var watch = new ChainWatch(chain, null, new WatcherOptions(), new NullNotifier(), TimeProvider.System, NullLogger<ChainWatch>.Instance);
+            var watch = new ChainWatch(
+                chain, null, new WatcherOptions(), new NullNotifier(), TimeProvider.System, NullLogger<ChainWatch>.Instance);
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var began = Stopwatch.GetTimestamp();
             var running = watch.RunAsync(leadership, stopping.Token);
@@ -116,7 +125,9 @@ internal sealed record WatchRun(TimeSpan Took, long EarlyHeapBytes, long LateHea
             var counted = watch.Ledger!.Read((figures, _) => figures.Events.Values.Sum());
             await stopping.CancelAsync();
             await running;
-            return counted == events ? new WatchRun(took, early, late) : throw new BenchFailure($"the watcher counted {counted} of {events} events");
+            return counted == events
+                ? new WatchRun(took, early, late)
+                : throw new BenchFailure($"the watcher counted {counted} of {events} events");
         }
         finally
         {
@@ -126,7 +137,8 @@ internal sealed record WatchRun(TimeSpan Took, long EarlyHeapBytes, long LateHea
 
     private static async Task UntilAsync(ChainWatch watch, ulong block, Task running, CancellationToken cancellationToken)
     {
-        while (!running.IsCompleted && (watch.Ledger is not { } ledger || ledger.Position.Next <= block)) await Task.Delay(2, cancellationToken);
+        while (!running.IsCompleted && (watch.Ledger is not { } ledger || ledger.Position.Next <= block))
+            await Task.Delay(2, cancellationToken);
         if (running.IsCompleted) await running;
     }
 }

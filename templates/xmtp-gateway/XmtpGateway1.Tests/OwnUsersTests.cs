@@ -7,7 +7,8 @@ namespace XmtpGateway1.Tests;
 
 public class OwnUsersTests
 {
-    private readonly OwnUsers rules = new(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Users:0"] = "alice" }).Build());
+    private readonly OwnUsers rules = new(
+        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Users:0"] = "alice" }).Build());
 
     [Fact]
     public async Task A_user_of_the_app_may_publish() => Assert.Null((await AskAsync("alice")).Refusal);

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Xmtp.Gateway.Chain;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain.Contracts;
+using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Costs;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
-using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Doctor;

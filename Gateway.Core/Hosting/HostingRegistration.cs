@@ -12,8 +12,8 @@ using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Redis;
-using Xmtp.Gateway.Transactions.Nonces;
 using Xmtp.Gateway.Transactions;
+using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Hosting;
 

@@ -3,8 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using StackExchange.Redis;
 using Xmtp.Gateway.DevNet.Chain;
-using YamlDotNet.Serialization;
 using Xmtp.Gateway.Tests.TestSupport;
+using YamlDotNet.Serialization;
 
 namespace Xmtp.Gateway.Tests.Deployment;
 

@@ -1,5 +1,5 @@
-using System.Diagnostics.Metrics;
 using System.Buffers.Text;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;

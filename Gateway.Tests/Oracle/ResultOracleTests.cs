@@ -1,9 +1,9 @@
 using System.Numerics;
 using CsCheck;
+using Microsoft.AspNetCore.Http;
 using Nethereum.ABI;
 using Nethereum.ABI.FunctionEncoding.Attributes;
 using Nethereum.Hex.HexConvertors.Extensions;
-using Microsoft.AspNetCore.Http;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;

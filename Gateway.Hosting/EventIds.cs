@@ -13,7 +13,7 @@ internal static class EventIds
     internal const int SharedStoreWatchGone = 1032;
     internal const int SharedStoreWatchBack = 1033;
 
-    internal const int AnnouncementBoardBroke = 5001;
-    internal const int RedisAnnouncementsAway = 5002;
+    internal const int ChangeNotificationBroke = 5001;
+    internal const int RedisNotificationsAway = 5002;
     internal const int OwnSubscriptionRefused = 5003;
 }

@@ -1,9 +1,9 @@
 using System.Text.Json;
-using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.ChainWatcher.Figures;
 using Xmtp.Gateway.ChainWatcher.Handlers;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Notifications;
 
 namespace Xmtp.Gateway.ChainWatcher.Following;
 

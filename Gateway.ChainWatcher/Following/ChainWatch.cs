@@ -1,4 +1,3 @@
-using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
@@ -6,6 +5,7 @@ using Xmtp.Gateway.ChainWatcher.Checkpoints;
 using Xmtp.Gateway.ChainWatcher.Hosting;
 using Xmtp.Gateway.ChainWatcher.Telemetry;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Notifications;
 
 namespace Xmtp.Gateway.ChainWatcher.Following;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Notifications;
 using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.ChainWatcher.Following;

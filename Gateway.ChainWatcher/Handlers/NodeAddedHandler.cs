@@ -1,7 +1,7 @@
-using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.ChainWatcher.Figures;
+using Xmtp.Gateway.Notifications;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 

@@ -28,7 +28,7 @@ internal static class LeaseRelation
                         $"its nonces must be taken over "
                         +
                             $"(AppChainTransactionOptions.RecoveryInterval {transactions.RecoveryInterval.TotalSeconds}s, " +
-                            $"Ledger.StoreTimeout {transactions.NonceStore.StoreTimeout.TotalSeconds}s)";
+                            $"NonceStore.StoreTimeout {transactions.NonceStore.StoreTimeout.TotalSeconds}s)";
         }
 
         if (transactions.Heartbeat <= TimeSpan.Zero || transactions.Heartbeat * 3 > lease)

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Notifications;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 

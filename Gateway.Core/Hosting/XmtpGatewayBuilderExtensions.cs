@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
@@ -12,6 +11,7 @@ using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Notifications;
 using Xmtp.Gateway.Publishing.Pipeline;
 
 namespace Microsoft.Extensions.Hosting;

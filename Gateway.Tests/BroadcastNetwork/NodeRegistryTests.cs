@@ -1,10 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
-using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Notifications;
 using Xmtp.Gateway.Publishing.Pipeline;
 using Xmtp.Gateway.Tests.TestSupport;
 

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Notifications;
 
 namespace Xmtp.Gateway.Costs.Funds;
 

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Notifications;
 
 namespace Xmtp.Gateway.Costs.Rating;
 

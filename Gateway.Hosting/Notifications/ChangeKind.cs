@@ -1,4 +1,4 @@
-namespace Xmtp.Gateway.Announcements;
+namespace Xmtp.Gateway.Notifications;
 
 /// <summary>What changed on a chain. It says that something has to be read anew, not what it is now.</summary>
 public enum ChangeKind

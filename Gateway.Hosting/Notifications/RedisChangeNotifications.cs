@@ -6,7 +6,7 @@ using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Redis;
 
-namespace Xmtp.Gateway.Announcements;
+namespace Xmtp.Gateway.Notifications;
 
 /// <summary>
 /// Hears what the watcher announces on Redis. After each new connection everything is read anew, since Redis keeps
@@ -96,6 +96,6 @@ internal sealed partial class RedisChangeNotifications(
         if (restored.ConnectionType == ConnectionType.Subscription) changes.NotifyAll();
     }
 
-    [LoggerMessage(EventIds.RedisAnnouncementsAway, LogLevel.Warning, "announcements cannot be heard, timers do their work: {Reason}")]
+    [LoggerMessage(EventIds.RedisNotificationsAway, LogLevel.Warning, "notifications of changes cannot be received, timers do their work: {Reason}")]
     private static partial void LogAway(ILogger logger, string reason);
 }

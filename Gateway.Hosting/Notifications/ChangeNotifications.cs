@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Hosting;
 
-namespace Xmtp.Gateway.Announcements;
+namespace Xmtp.Gateway.Notifications;
 
 /// <summary>Where announcements come in, and from where they reach who asked for them. In memory, in this process.</summary>
 /// <remarks>Thread-safe. Telling never waits for those who are told.</remarks>
@@ -42,7 +42,7 @@ internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> l
         _stopping.Dispose();
     }
 
-    [LoggerMessage(EventIds.AnnouncementBoardBroke, LogLevel.Error, "reading anew after {Kind} broke; the timer will do it")]
+    [LoggerMessage(EventIds.ChangeNotificationBroke, LogLevel.Error, "reading anew after {Kind} broke; the timer will do it")]
     private static partial void LogBroke(ILogger logger, ChangeKind kind, Exception fault);
 
     private sealed class Reader(ChangeNotifications changes, ChangeKind kind, Func<CancellationToken, Task> refresh) : IDisposable

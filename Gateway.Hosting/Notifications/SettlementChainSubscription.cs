@@ -9,7 +9,7 @@ using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
 
-namespace Xmtp.Gateway.Announcements;
+namespace Xmtp.Gateway.Notifications;
 
 /// <summary>
 /// Where no Redis is configured: the gateway's own subscription to the settlement chain. Pauses are heard by the App

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace Xmtp.Gateway.Announcements;
+namespace Xmtp.Gateway.Notifications;
 
 internal static class ChangeNotificationsRegistration
 {

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Xmtp.Gateway.Announcements;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Notifications;
 using Xmtp.Gateway.Tests.TestSupport;
 
-namespace Xmtp.Gateway.Tests.Announcements;
+namespace Xmtp.Gateway.Tests.Notifications;
 
 public class ChangeNotificationTests
 {

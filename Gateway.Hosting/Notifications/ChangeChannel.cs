@@ -2,7 +2,7 @@ using System.Globalization;
 using StackExchange.Redis;
 using Xmtp.Gateway.Hosting.Options;
 
-namespace Xmtp.Gateway.Announcements;
+namespace Xmtp.Gateway.Notifications;
 
 /// <summary>What watcher and gateways agree on: a channel of Redis for each settlement chain, and words in it.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Xmtp.Gateway.Announcements;
+namespace Xmtp.Gateway.Notifications;
 
 /// <summary>Tells the rooms of the gateway at once what they would else find out by their timers.</summary>
 /// <remarks>

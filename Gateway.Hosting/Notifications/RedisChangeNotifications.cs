@@ -96,6 +96,9 @@ internal sealed partial class RedisChangeNotifications(
         if (restored.ConnectionType == ConnectionType.Subscription) changes.NotifyAll();
     }
 
-    [LoggerMessage(EventIds.RedisNotificationsAway, LogLevel.Warning, "notifications of changes cannot be received, timers do their work: {Reason}")]
+    [LoggerMessage(
+        EventIds.RedisNotificationsAway,
+        LogLevel.Warning,
+        "notifications of changes cannot be received, timers do their work: {Reason}")]
     private static partial void LogAway(ILogger logger, string reason);
 }

@@ -18,12 +18,13 @@ internal sealed class SharedStoreState
     private readonly RedisKey _anywhere;
     private readonly RedisKey[] _inCluster;
     private readonly TimeProvider _time;
+    private volatile StoreStatus _status;
     private volatile bool _isFull;
 
-    /// <summary>Makes the gauge.</summary>
+    /// <summary>Makes the gauges.</summary>
     /// <param name="connection">The store.</param>
     /// <param name="options">What keys begin with.</param>
-    /// <param name="meters">Makes the gauge.</param>
+    /// <param name="meters">Makes the gauges.</param>
     /// <param name="time">Bounds the wait.</param>
     /// <param name="slots">The hash tags of what a publish writes: in a cluster they may lie on different servers. None for any.</param>
     public SharedStoreState(
@@ -38,10 +39,15 @@ internal sealed class SharedStoreState
         var key = $"{options.Value.KeyPrefix}write-check";
         _anywhere = key;
         _inCluster = slots is { Count: > 0 } ? [.. slots.Select(slot => (RedisKey)$"{key}:{{{slot}}}")] : [key];
-        meters.Create("Xmtp.Gateway.Redis").CreateObservableGauge(
+        var meter = meters.Create("Xmtp.Gateway.Redis");
+        meter.CreateObservableGauge(
             "xmtp_gateway_redis_full",
             () => _isFull ? 1 : 0,
             description: "1 while the shared store refuses writes because its memory is used up");
+        meter.CreateObservableGauge(
+            "xmtp_gateway_redis_away",
+            () => _status is StoreStatus.Good or StoreStatus.Full ? 0 : 1,
+            description: "1 while the shared store does not answer, or takes no writes for another reason than its memory");
     }
 
     /// <summary>Looks; waits for a second at most.</summary>
@@ -56,11 +62,13 @@ internal sealed class SharedStoreState
                     .WaitAsync(MaxAnswer, _time, cancellationToken).ConfigureAwait(false);
             await WriteAsync(client, cancellationToken).ConfigureAwait(false);
             _isFull = false;
+            _status = StoreStatus.Good;
             return default;
         }
         catch (Exception exception) when (RedisFault.Is(exception))
         {
             var result = RedisFault.Of(exception);
+            _status = result.Status;
             if (result.Status != StoreStatus.Away) _isFull = result.Status == StoreStatus.Full;
             return result;
         }

@@ -14,7 +14,7 @@ public sealed class FullRedisTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_store_that_is_full_is_told_from_one_that_is_away_by_health_and_gauge()
+    public async Task A_store_that_is_full_is_told_from_one_that_is_away_by_health_and_gauges()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var administrator = await redis.ConnectAsync();
@@ -25,28 +25,32 @@ public sealed class FullRedisTests
         var meters = services.GetRequiredService<IMeterFactory>();
         var health = new RedisHealth(new SharedStoreState(connection, options, meters, TimeProvider.System));
         using var listener = new MeterListener();
-        var gauge = -1;
+        var (full, away) = (-1, -1);
         listener.InstrumentPublished = (instrument, listen) =>
         {
-            if (ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Name == "xmtp_gateway_redis_full")
-                listen.EnableMeasurementEvents(instrument);
+            var isWatched = instrument.Name is "xmtp_gateway_redis_full" or "xmtp_gateway_redis_away";
+            if (isWatched && ReferenceEquals(instrument.Meter.Scope, meters)) listen.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<int>((_, value, _, _) => gauge = value);
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) =>
+        {
+            if (instrument.Name == "xmtp_gateway_redis_full") full = value;
+            else away = value;
+        });
         listener.Start();
-        async Task<(HealthStatus Status, string? Text, int Gauge)> LookAsync()
+        async Task<(HealthStatus Status, string? Text, int Full, int Away)> LookAsync()
         {
             var result = await health.CheckHealthAsync(new HealthCheckContext(), Cancel);
             listener.RecordObservableInstruments();
-            return (result.Status, result.Description, gauge);
+            return (result.Status, result.Description, full, away);
         }
 
-        Assert.Equal((HealthStatus.Healthy, null, 0), await LookAsync());
+        Assert.Equal((HealthStatus.Healthy, null, 0, 0), await LookAsync());
         await server.ConfigSetAsync("maxmemory", "1");
         Assert.Equal(
-            (HealthStatus.Degraded, "the shared store is full: it refuses writes until it has more maxmemory", 1), await LookAsync());
+            (HealthStatus.Degraded, "the shared store is full: it refuses writes until it has more maxmemory", 1, 0), await LookAsync());
         await server.ConfigSetAsync("maxmemory", "0");
-        Assert.Equal((HealthStatus.Healthy, null, 0), await LookAsync());
+        Assert.Equal((HealthStatus.Healthy, null, 0, 0), await LookAsync());
         await redis.KillAsync();
-        Assert.Equal((HealthStatus.Degraded, "the shared store does not answer", 0), await LookAsync());
+        Assert.Equal((HealthStatus.Degraded, "the shared store does not answer", 0, 1), await LookAsync());
     }
 }

@@ -74,8 +74,6 @@ internal static class AppChainErrors
             RetryAfter = Soon,
         };
 
-    internal static PublishError CallerLeft { get; } = new(PublishErrorKind.Cancelled, "the caller left");
-
     internal static PublishError NoEvent { get; } =
         new(PublishErrorKind.Internal, "the App Chain published the envelope without saying its number");
 

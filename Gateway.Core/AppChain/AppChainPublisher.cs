@@ -247,7 +247,7 @@ internal sealed partial class AppChainPublisher(
     {
         TransactionEnd.InDoubt when outcome.IsUntaken => AppChainErrors.NotTaken,
         TransactionEnd.NoFunds => AppChainErrors.NoFunds,
-        TransactionEnd.TimedOut or TransactionEnd.InDoubt when callerLeft => AppChainErrors.CallerLeft,
+        TransactionEnd.TimedOut or TransactionEnd.InDoubt when callerLeft => PublishFaults.CallerLeft,
         TransactionEnd.TimedOut => AppChainErrors.TimedOut,
         TransactionEnd.InDoubt => AppChainErrors.InDoubt,
         _ => AppChainErrors.NotPublished,

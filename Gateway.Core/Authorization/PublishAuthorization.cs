@@ -15,7 +15,6 @@ namespace Xmtp.Gateway.Authorization;
 public sealed partial class PublishAuthorization
 {
     private static readonly PublishError Broken = new(PublishErrorKind.Internal, "the publish could not be authorized");
-    private static readonly PublishError Left = new(PublishErrorKind.Cancelled, "the caller left");
 
     private readonly IPublishAuthorizer[] _authorizers;
     private readonly PublishLimits? _limits;
@@ -77,7 +76,7 @@ public sealed partial class PublishAuthorization
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return Left;
+            return PublishFaults.CallerLeft;
         }
 #pragma warning disable CA1031 // a user's code: whatever it throws is not an answer for the caller
         catch (Exception exception)

@@ -15,7 +15,7 @@ internal static class BroadcastNetworkRegistration
     /// <summary>Flow 1, and the node registry that GetNodes shows.</summary>
     internal static IServiceCollection AddBroadcastNetwork(this IServiceCollection services)
     {
-        services.TryAddSingleton<INodeSource, ContractNodeSource>();
+        services.TryAddSingleton<ContractNodeSource>();
         services.TryAddSingleton<INodeRegistry, NodeRegistry>();
         services.AddHostedService<NodeRegistryRefresher>();
 

@@ -9,7 +9,7 @@ using Xmtp.Gateway.Hosting.Options;
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>Reads the nodes from the settlement chain and keeps the usable ones: canonical, a valid key, an http(s) address.</summary>
-internal sealed partial class ContractNodeSource : INodeSource, IDisposable
+internal sealed partial class ContractNodeSource : IDisposable
 {
     private readonly HttpRpcTransport _transport;
     private readonly NodeRegistryContract _contract;
@@ -23,6 +23,8 @@ internal sealed partial class ContractNodeSource : INodeSource, IDisposable
         _logger = logger;
     }
 
+    /// <summary>Reads the usable nodes now.</summary>
+    /// <returns>Null when they could not be read; the reason is in the log.</returns>
     public async Task<NodeSet?> ReadAsync(CancellationToken cancellationToken)
     {
         var read = await _contract.GetAllNodesAsync(cancellationToken).ConfigureAwait(false);

@@ -4,7 +4,7 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>Holds the last good reading of the nodes.</summary>
-internal sealed partial class NodeRegistry(INodeSource source, PublishMetrics metrics, ILogger<NodeRegistry> logger)
+internal sealed partial class NodeRegistry(ContractNodeSource source, PublishMetrics metrics, ILogger<NodeRegistry> logger)
     : INodeRegistry, IDisposable
 {
     private readonly SemaphoreSlim _refreshing = new(1, 1);

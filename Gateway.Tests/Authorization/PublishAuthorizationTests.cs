@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Authorization;
 

@@ -11,8 +11,8 @@ internal sealed partial class CallRunner(TimeProvider time, ILogger<CallRunner> 
 {
     private static readonly Reply TooLate = Reply.Failed(
         PublishErrorKind.DeadlineExceeded, "the deadline passed before the call could start");
-    private static readonly Reply Left = Reply.Failed(PublishErrorKind.Cancelled, "the caller left");
-    private static readonly Reply Fault = Reply.Failed(PublishErrorKind.Internal, "an internal error; the gateway's log has it");
+    private static readonly Reply Left = Reply.Failed(PublishFaults.CallerLeft);
+    private static readonly Reply Fault = Reply.Failed(PublishFaults.Internal);
 
     /// <summary>The clock of the deadlines.</summary>
     internal TimeProvider Time => time;

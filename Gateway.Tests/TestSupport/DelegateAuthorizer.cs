@@ -1,8 +1,10 @@
-namespace Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Authorization;
+
+namespace Xmtp.Gateway.Tests.TestSupport;
 
 /// <summary>An authorizer that is one function.</summary>
 /// <param name="authorize">Decides on a publish; called from many requests at a time.</param>
-public sealed class DelegateAuthorizer(Func<PublishContext, CancellationToken, ValueTask<AuthorizationDecision>> authorize)
+internal sealed class DelegateAuthorizer(Func<PublishContext, CancellationToken, ValueTask<AuthorizationDecision>> authorize)
     : IPublishAuthorizer
 {
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Hosting.Options;
@@ -15,41 +14,34 @@ internal sealed partial class NodeRegistryRefresher(
     IChangeNotifications changes,
     IOptions<ContractsOptions> options,
     TimeProvider time,
-    ILogger<NodeRegistryRefresher> logger) : BackgroundService
+    ILogger<NodeRegistryRefresher> logger) : PeriodicReader(ChangeKind.NodesChanged, changes, time)
 {
     private static readonly TimeSpan WhileEmpty = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxReadTime = TimeSpan.FromSeconds(30);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var announced = changes.Subscribe(ChangeKind.NodesChanged, RefreshAsync);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            await RefreshAsync(stoppingToken).ConfigureAwait(false);
-            var pause = registry.Current.Nodes.Count == 0 ? WhileEmpty : options.Value.SettlementChain.NodeRegistryRefreshInterval;
-            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    private readonly TimeProvider _time = time;
 
-    private async Task RefreshAsync(CancellationToken stoppingToken)
+    /// <inheritdoc/>
+    protected override TimeSpan Pause =>
+        registry.Current.Nodes.Count == 0 ? WhileEmpty : options.Value.SettlementChain.NodeRegistryRefreshInterval;
+
+    /// <inheritdoc/>
+    protected override async Task ReadAsync(CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(MaxReadTime, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
+        using var timeout = new CancellationTokenSource(MaxReadTime, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             await registry.RefreshAsync(linked.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            if (!stoppingToken.IsCancellationRequested) LogSlow(logger);
-        }
-#pragma warning disable CA1031 // whatever breaks one reading, the next one may be good, and a host that stops serves nobody
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            LogBroke(logger, exception);
+            LogSlow(logger);
         }
     }
+
+    /// <inheritdoc/>
+    protected override void LogBroken(Exception exception) => LogBroke(logger, exception);
 
     [LoggerMessage(
         EventId = EventIds.NodeRegistryRefresherSlow,

@@ -17,7 +17,6 @@ internal sealed class MoneyMetrics
     private readonly Counter<long> _lagged;
     private readonly Counter<long> _overpriced;
     private readonly TimeProvider _time;
-    private long _lastOverpriced = long.MinValue;
 
     /// <summary>Makes the instruments.</summary>
     public MoneyMetrics(IMeterFactory meters, TimeProvider time)
@@ -46,14 +45,7 @@ internal sealed class MoneyMetrics
 
     internal void ReadLagged() => _lagged.Add(1);
 
-    /// <summary>Counts a refusal; says whether it is worth a line, which is once a minute.</summary>
-    internal bool Overpriced()
-    {
-        _overpriced.Add(1);
-        var (now, last) = (_time.GetTimestamp(), Interlocked.Read(ref _lastOverpriced));
-        return (last == long.MinValue || _time.GetElapsedTime(last, now) >= TimeSpan.FromMinutes(1))
-            && Interlocked.CompareExchange(ref _lastOverpriced, now, last) == last;
-    }
+    internal void Overpriced() => _overpriced.Add(1);
 
     internal void Watch(RateCache rates, SpendingGuard guard)
     {

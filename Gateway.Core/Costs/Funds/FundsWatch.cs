@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain;
@@ -14,63 +13,37 @@ namespace Xmtp.Gateway.Costs.Funds;
 /// to have changed; says in the log when a level changes.
 /// </summary>
 internal sealed partial class FundsWatch(
-    FundsState book, SettledUsageReader usage, CostChainClients chains, MoneyMetrics metrics, ISigner signer, IChangeNotifications changes,
-    IOptions<FundsOptions> options, TimeProvider time, ILogger<FundsWatch> logger) : BackgroundService
+    FundsState book,
+    SettledUsageReader usage,
+    CostChainClients chains,
+    MoneyMetrics metrics,
+    ISigner signer,
+    IChangeNotifications changes,
+    IOptions<FundsOptions> options,
+    TimeProvider time,
+    ILogger<FundsWatch> logger) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
 {
-    private readonly SemaphoreSlim _reading = new(1, 1);
     private readonly ILogger _logger = logger;
+    private readonly TimeProvider _time = time;
     private readonly Dictionary<string, FundLevel> _levels = [];
 
-    public override void Dispose()
+    /// <inheritdoc/>
+    protected override TimeSpan Pause => options.Value.RefreshInterval;
+
+    /// <inheritdoc/>
+    protected override async Task ReadAsync(CancellationToken cancellationToken)
     {
-        _reading.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var announced = changes.Subscribe(ChangeKind.BalanceChanged, RefreshAsync);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await RefreshAsync(stoppingToken).ConfigureAwait(false);
-            }
-#pragma warning disable CA1031 // whatever breaks one reading, the next one may be good, and a host that stops serves nobody
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                LogBroke(_logger, exception);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            await Task.Delay(options.Value.RefreshInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>Reads all of it now.</summary>
-    internal async Task RefreshAsync(CancellationToken cancellationToken)
-    {
-        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await Task.WhenAll(ReadPayerAsync(cancellationToken), ReadGasAsync(cancellationToken)).ConfigureAwait(false);
-        }
-        finally
-        {
-            _reading.Release();
-        }
-
+        await Task.WhenAll(ReadPayerAsync(cancellationToken), ReadGasAsync(cancellationToken)).ConfigureAwait(false);
         Evaluate("payer", book.PayerState());
         Evaluate("gas", book.GasState());
     }
 
+    /// <inheritdoc/>
+    protected override void LogBroken(Exception exception) => LogBroke(_logger, exception);
+
     private async Task ReadPayerAsync(CancellationToken cancellationToken)
     {
-        var read = await FundsReader.ReadPayerAsync(chains, signer.Address, time, cancellationToken).ConfigureAwait(false);
+        var read = await FundsReader.ReadPayerAsync(chains, signer.Address, _time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var payer, out var error)) Unread("payer", error);
         else if (!book.Learn(payer)) metrics.ReadLagged();
         else await usage.ReadAsync(payer.Block, cancellationToken).ConfigureAwait(false);
@@ -78,7 +51,7 @@ internal sealed partial class FundsWatch(
 
     private async Task ReadGasAsync(CancellationToken cancellationToken)
     {
-        var read = await FundsReader.ReadGasAsync(chains, signer.Address, time, cancellationToken).ConfigureAwait(false);
+        var read = await FundsReader.ReadGasAsync(chains, signer.Address, _time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var gas, out var error)) Unread("gas", error);
         else if (!book.Learn(gas)) metrics.ReadLagged();
     }
@@ -92,13 +65,8 @@ internal sealed partial class FundsWatch(
     // One line a change, not one a reading.
     private void Evaluate(string fund, FundState? state)
     {
-        if (state is null) return;
-        lock (_levels)
-        {
-            if (_levels.GetValueOrDefault(fund) == state.Level) return;
-            _levels[fund] = state.Level;
-        }
-
+        if (state is null || _levels.GetValueOrDefault(fund) == state.Level) return;
+        _levels[fund] = state.Level;
         var balance = fund == "payer" ? new Microdollars(state.Balance).ToString() : new Wei((UInt128)state.Balance).ToString();
         var level = state.Level switch
         {

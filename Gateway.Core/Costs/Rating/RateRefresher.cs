@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain.JsonRpc;
@@ -19,70 +18,38 @@ internal sealed partial class RateRefresher(
     IOptions<ContractsOptions> options,
     TimeProvider time,
     ILogger<RateRefresher> logger)
-    : BackgroundService
+    : PeriodicReader(ChangeKind.RatesChanged, changes, time)
 {
     private static readonly TimeSpan WhileUnknown = TimeSpan.FromSeconds(5);
 
-    private readonly SemaphoreSlim _reading = new(1, 1);
     private readonly ILogger _logger = logger;
+    private readonly TimeProvider _time = time;
 
-    public override void Dispose()
-    {
-        _reading.Dispose();
-        base.Dispose();
-    }
+    /// <inheritdoc/>
+    protected override TimeSpan Pause => book.ReadAt is null ? WhileUnknown : options.Value.SettlementChain.RateRegistryRefreshInterval;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <inheritdoc/>
+    protected override async Task ReadAsync(CancellationToken cancellationToken)
     {
-        using var announced = changes.Subscribe(ChangeKind.RatesChanged, RefreshAsync);
-        while (!stoppingToken.IsCancellationRequested)
+        var before = book.Schedule;
+        var read = await RateReader.ReadAsync(chains.RateRegistry, cancellationToken).ConfigureAwait(false);
+        if (!read.TryGet(out var schedule, out var error))
         {
-            try
-            {
-                await RefreshAsync(stoppingToken).ConfigureAwait(false);
-            }
-#pragma warning disable CA1031 // whatever breaks one reading, the next one may be good, and a host that stops serves nobody
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                LogBroke(_logger, exception);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            var pause = book.ReadAt is null ? WhileUnknown : options.Value.SettlementChain.RateRegistryRefreshInterval;
-            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            metrics.RatesUnread();
+            LogUnread(_logger, error);
+        }
+        else if (!book.Learn(schedule, _time.GetUtcNow()))
+        {
+            metrics.ReadLagged();
+        }
+        else if (!ReferenceEquals(before, book.Schedule) && schedule.All is [.., var newest])
+        {
+            LogChanged(_logger, schedule.All.Count, newest);
         }
     }
 
-    private async Task RefreshAsync(CancellationToken cancellationToken)
-    {
-        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var before = book.Schedule;
-            var read = await RateReader.ReadAsync(chains.RateRegistry, cancellationToken).ConfigureAwait(false);
-            if (!read.TryGet(out var schedule, out var error))
-            {
-                metrics.RatesUnread();
-                LogUnread(_logger, error);
-            }
-            else if (!book.Learn(schedule, time.GetUtcNow()))
-            {
-                metrics.ReadLagged();
-            }
-            else if (!ReferenceEquals(before, book.Schedule) && schedule.All is [.., var newest])
-            {
-                LogChanged(_logger, schedule.All.Count, newest);
-            }
-        }
-        finally
-        {
-            _reading.Release();
-        }
-    }
+    /// <inheritdoc/>
+    protected override void LogBroken(Exception exception) => LogBroke(_logger, exception);
 
     [LoggerMessage(EventIds.RateRefresherUnread, LogLevel.Warning, "the rates could not be read, the last ones stay: {Error}")]
     private static partial void LogUnread(ILogger logger, RpcError error);

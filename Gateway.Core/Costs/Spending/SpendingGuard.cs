@@ -4,6 +4,7 @@ using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Costs.Spending;
 
@@ -28,6 +29,8 @@ internal sealed partial class SpendingGuard(
         };
 
     private readonly Lock _gate = new();
+    private readonly TimeProvider _time = time;
+    private readonly LogThrottle _overpricedLines = new(TimeSpan.FromMinutes(1), time);
     private readonly ILogger _logger = logger;
     private Rates? _accepted;
     private Rates? _judged;
@@ -55,7 +58,8 @@ internal sealed partial class SpendingGuard(
 
     private PublishError Overpriced(CostEstimate cost, ulong most)
     {
-        if (metrics.Overpriced()) LogOverpriced(_logger, cost.Dearest, most);
+        metrics.Overpriced();
+        if (_overpricedLines.TryPass(out _)) LogOverpriced(_logger, cost.Dearest, most);
         return new PublishError(
             PublishErrorKind.Unavailable, $"envelopes[{cost.DearestIndex}] would cost more than this gateway pays for a message")
         {
@@ -68,7 +72,7 @@ internal sealed partial class SpendingGuard(
     // Rates change rarely: all but the first to see a change compare one reference.
     private void Evaluate()
     {
-        if (book.InForce(time.GetUtcNow()) is not { } now || ReferenceEquals(now, _judged)) return;
+        if (book.InForce(_time.GetUtcNow()) is not { } now || ReferenceEquals(now, _judged)) return;
         lock (_gate)
         {
             if (ReferenceEquals(now, _judged)) return;

@@ -142,7 +142,7 @@ internal sealed class NodeGroupPublisher(
         {
             return deadline.Remaining == TimeSpan.Zero ? PublishFaults.DeadlinePassed : PublishFaults.CallerLeft;
         }
-        catch (TimeoutException) when (deadline.Remaining == TimeSpan.Zero)
+        catch (TimeoutException) when (deadline.HasPassed)
         {
             return PublishFaults.DeadlinePassed;
         }

@@ -8,6 +8,9 @@ namespace Xmtp.Gateway.Publishing;
 /// <param name="Time">The clock that made it.</param>
 public readonly record struct PublishDeadline(long Timestamp, TimeProvider Time)
 {
+    // Timers count whole milliseconds: one that was set to what remains may end this much before it.
+    private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(5);
+
     /// <summary>The longest that any request may take.</summary>
     public static TimeSpan Max { get; } = TimeSpan.FromSeconds(100);
 
@@ -27,6 +30,9 @@ public readonly record struct PublishDeadline(long Timestamp, TimeProvider Time)
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
+
+    /// <summary>Whether a wait for what remained has ended by it.</summary>
+    internal bool HasPassed => Remaining <= TimerResolution;
 
     /// <summary>Waits for a hook no longer than the deadline. A result that is there already costs nothing.</summary>
     /// <exception cref="TimeoutException">The deadline passed first.</exception>

@@ -38,7 +38,7 @@ internal sealed class NodeGroupPublisher(
         while (deadline.Remaining is var remaining && remaining > TimeSpan.Zero && !cancellationToken.IsCancellationRequested)
         {
             var life = new AttemptLifetime(time);
-            var trying = TryAsync(group, node, remaining, tries + 1, banned, deadline, life);
+            var trying = TryAsync(group, node, remaining, tries + 1, banned, deadline, life, cancellationToken);
             if (!await WaitAsync(trying, life, deadline, cancellationToken).ConfigureAwait(false))
                 return ContinueUnattended(group, node, trying, refusals, deadline, cancellationToken);
             if (await trying.ConfigureAwait(false) is { } result)
@@ -87,7 +87,8 @@ internal sealed class NodeGroupPublisher(
         int number,
         List<uint>? banned,
         PublishDeadline deadline,
-        AttemptLifetime life)
+        AttemptLifetime life,
+        CancellationToken cancellationToken)
     {
         using var ends = life;
         if (!connections.TryTake(node, out var connection)) return null;
@@ -99,7 +100,7 @@ internal sealed class NodeGroupPublisher(
         try
         {
             var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
-            if (await SignAsync(group, node, signatures, deadline, life.Token).ConfigureAwait(false) is { } unsigned)
+            if (await SignAsync(group, node, signatures, deadline, life, cancellationToken).ConfigureAwait(false) is { } unsigned)
                 return AttemptResult.Ended(unsigned, verdict);
 
             var limit = Limit(group, node, remaining, number, banned, probe);
@@ -128,21 +129,25 @@ internal sealed class NodeGroupPublisher(
 
     // The buffer is not from a pool: a call that was cut short may still be reading it when the next one rents.
     private async ValueTask<PublishError?> SignAsync(
-        NodeGroup group, NetworkNode node, byte[] signatures, PublishDeadline deadline, CancellationToken stoppingToken)
+        NodeGroup group,
+        NetworkNode node,
+        byte[] signatures,
+        PublishDeadline deadline,
+        AttemptLifetime life,
+        CancellationToken cancellationToken)
     {
         using var span = PublishTracing.Sign(group.Envelopes.Count);
         try
         {
-            var signing = PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signatures, stoppingToken);
-            if (!signing.IsCompletedSuccessfully)
-                await signing.AsTask().WaitAsync(deadline.Remaining, time, stoppingToken).ConfigureAwait(false);
+            var signing = PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signatures, life.Token);
+            if (!signing.IsCompletedSuccessfully) await deadline.Bound(signing.AsTask(), life.Token).ConfigureAwait(false);
             return null;
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (life.Token.IsCancellationRequested)
         {
-            return deadline.Remaining == TimeSpan.Zero ? PublishFaults.DeadlinePassed : PublishFaults.CallerLeft;
+            return Gone(cancellationToken);
         }
-        catch (TimeoutException) when (deadline.HasPassed)
+        catch (DeadlinePassedException)
         {
             return PublishFaults.DeadlinePassed;
         }

@@ -8,9 +8,6 @@ namespace Xmtp.Gateway.Publishing;
 /// <param name="Time">The clock that made it.</param>
 public readonly record struct PublishDeadline(long Timestamp, TimeProvider Time)
 {
-    // Timers count whole milliseconds: one that was set to what remains may end this much before it.
-    private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(5);
-
     /// <summary>The longest that any request may take.</summary>
     public static TimeSpan Max { get; } = TimeSpan.FromSeconds(100);
 
@@ -31,12 +28,30 @@ public readonly record struct PublishDeadline(long Timestamp, TimeProvider Time)
         }
     }
 
-    /// <summary>Whether a wait for what remained has ended by it.</summary>
-    internal bool HasPassed => Remaining <= TimerResolution;
-
     /// <summary>Waits for a hook no longer than the deadline. A result that is there already costs nothing.</summary>
-    /// <exception cref="TimeoutException">The deadline passed first.</exception>
+    /// <exception cref="DeadlinePassedException">The deadline passed first.</exception>
     /// <exception cref="OperationCanceledException">The caller left first.</exception>
     internal ValueTask<T> Bound<T>(ValueTask<T> work, CancellationToken cancellationToken) =>
-        work.IsCompletedSuccessfully ? work : new ValueTask<T>(work.AsTask().WaitAsync(Remaining, Time, cancellationToken));
+        work.IsCompletedSuccessfully ? work : new ValueTask<T>(Bound(work.AsTask(), cancellationToken));
+
+    /// <inheritdoc cref="Bound{T}(ValueTask{T}, CancellationToken)"/>
+    internal async Task<T> Bound<T>(Task<T> work, CancellationToken cancellationToken)
+    {
+        await Bound((Task)work, cancellationToken).ConfigureAwait(false);
+        return await work.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc cref="Bound{T}(ValueTask{T}, CancellationToken)"/>
+    internal async Task Bound(Task work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work.WaitAsync(Remaining, Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException timeout) when (work.Exception?.InnerException != timeout)
+        {
+            // Not the clock says so: a timer counts whole milliseconds, and may end a moment before the deadline.
+            throw new DeadlinePassedException(timeout);
+        }
+    }
 }

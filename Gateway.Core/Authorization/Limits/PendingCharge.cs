@@ -8,16 +8,16 @@ internal sealed class PendingCharge(ValueTask<PublishCharge> asked)
     private readonly Task<PublishCharge> _charging = asked.AsTask();
 
     /// <summary>The answer.</summary>
-    /// <exception cref="TimeoutException">The deadline passed first; what is taken later is given back.</exception>
+    /// <exception cref="DeadlinePassedException">The deadline passed first; what is taken later is given back.</exception>
     /// <exception cref="OperationCanceledException">The caller left first; what is taken later is given back.</exception>
     internal async ValueTask<PublishCharge> AnswerAsync(PublishDeadline deadline, CancellationToken cancellationToken)
     {
         if (_charging.IsCompleted) return await _charging.ConfigureAwait(false);
         try
         {
-            return await _charging.WaitAsync(deadline.Remaining, deadline.Time, cancellationToken).ConfigureAwait(false);
+            return await deadline.Bound(_charging, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception is DeadlinePassedException or OperationCanceledException)
         {
             _ = GiveBackAsync();
             throw;

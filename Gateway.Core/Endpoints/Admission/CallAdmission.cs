@@ -56,7 +56,7 @@ internal sealed partial class CallAdmission(
         {
             return (null, PublishFaults.CallerLeft);
         }
-        catch (TimeoutException) when (deadline.HasPassed)
+        catch (DeadlinePassedException)
         {
             return (null, PublishFaults.DeadlinePassed);
         }

@@ -65,7 +65,7 @@ public sealed partial class PublishPipeline
         {
             return PublishOutcome.Refused(PublishFaults.CallerLeft);
         }
-        catch (TimeoutException) when (deadline.HasPassed)
+        catch (DeadlinePassedException)
         {
             return PublishOutcome.Refused(PublishFaults.DeadlinePassed);
         }

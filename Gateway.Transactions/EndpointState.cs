@@ -6,6 +6,9 @@ namespace Xmtp.Gateway.Transactions;
 /// <remarks>A limit of rate is no refusal: what is limited is waited for.</remarks>
 internal sealed class EndpointState(TimeProvider time)
 {
+    /// <summary>How often whoever waits for the endpoint looks at its state.</summary>
+    internal static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(500);
+
     // What was refused longer ago says nothing of now.
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(30);
 

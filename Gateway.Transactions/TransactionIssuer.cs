@@ -17,8 +17,6 @@ internal sealed class TransactionIssuer(
     SubmissionFaults faults,
     TimeProvider time)
 {
-    private static readonly TimeSpan LookAtState = TimeSpan.FromMilliseconds(500);
-
     /// <summary>Issues a call at a nonce. When nobody waits any more, what was sent goes on to its end in the background.</summary>
     /// <param name="request">The call.</param>
     /// <param name="gasLimit">The most gas that it may take.</param>
@@ -155,7 +153,7 @@ internal sealed class TransactionIssuer(
     private async ValueTask<bool> IsTakenAsync(PendingTransaction pending, CancellationToken timeoutToken)
     {
         var taken = Task.WhenAny(pending.Accepted.Task, pending.Ended.Task);
-        for (var wait = options.SendTimeout; ; wait = LookAtState)
+        for (var wait = options.SendTimeout; ; wait = EndpointState.CheckInterval)
         {
             try
             {

@@ -23,8 +23,6 @@ internal sealed class TransactionManager(
     SubmissionFaults faults,
     TimeProvider time)
 {
-    private static readonly TimeSpan StateCheckInterval = TimeSpan.FromMilliseconds(500);
-
     /// <summary>
     /// Why a submission would wait or fail now, and for how long that has been so; null when nothing is known against
     /// it.
@@ -155,7 +153,7 @@ internal sealed class TransactionManager(
             var leasing = nonces.LeaseAsync(count, above, given.Token).AsTask();
             while (!leasing.IsCompleted)
             {
-                await ((Task)leasing).WaitAsync(StateCheckInterval, time, CancellationToken.None)
+                await ((Task)leasing).WaitAsync(EndpointState.CheckInterval, time, CancellationToken.None)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (leasing.IsCompleted || time.GetElapsedTime(start) < options.SendTimeout || RefusalOf() is not { } error) continue;
                 await given.CancelAsync().ConfigureAwait(false);

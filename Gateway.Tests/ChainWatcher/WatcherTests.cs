@@ -286,20 +286,11 @@ public sealed class WatcherTests : IAsyncLifetime
     public async Task A_chain_that_goes_away_makes_the_watcher_not_ready_until_it_is_back()
     {
         await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);
-        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Through(_fixture.Anvil.HttpUrl), null,
-            "--watcher.state-folder",
-            _folder,
-            "--contracts.app-chain.max-chain-disconnect-time",
-            "2s",
-            "--contracts.settlement-chain.max-chain-disconnect-time",
-            "2s");
+        await using var watcher = await StartBehindAsync(proxy);
         await watcher.IsReadyAsync();
 
         proxy.Mode = ProxyMode.Cut;
-        await Eventually.IsAsync(
-            async () => (await watcher.GetAsync("/readyz")) is (503, var body)
-                && body.Contains("lost: app-chain, settlement-chain", StringComparison.Ordinal),
-            "both chains are lost");
+        await AreLostAsync(watcher);
         proxy.Mode = ProxyMode.Pass;
 
         await watcher.IsReadyAsync();
@@ -311,24 +302,31 @@ public sealed class WatcherTests : IAsyncLifetime
         await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);
         await using var leader = await StartAsync();
         await leader.IsReadyAsync();
-        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Through(_fixture.Anvil.HttpUrl), null,
-            "--watcher.state-folder",
-            _folder,
-            "--contracts.app-chain.max-chain-disconnect-time",
-            "2s",
-            "--contracts.settlement-chain.max-chain-disconnect-time",
-            "2s");
+        await using var watcher = await StartBehindAsync(proxy);
         proxy.Mode = ProxyMode.Cut;
         await leader.DisposeAsync();
 
-        await Eventually.IsAsync(
-            async () => (await watcher.GetAsync("/readyz")) is (503, var body)
-                && body.Contains("lost: app-chain, settlement-chain", StringComparison.Ordinal),
-            "both chains are lost");
+        await AreLostAsync(watcher);
         proxy.Mode = ProxyMode.Pass;
 
         await watcher.IsReadyAsync();
     }
+
+    // Both chains count as lost after two seconds.
+    private Task<WatcherUnderTest> StartBehindAsync(TcpFaultProxy proxy) => WatcherUnderTest.StartAsync(
+        proxy.Through(_fixture.Anvil.HttpUrl),
+        null,
+        "--watcher.state-folder",
+        _folder,
+        "--contracts.app-chain.max-chain-disconnect-time",
+        "2s",
+        "--contracts.settlement-chain.max-chain-disconnect-time",
+        "2s");
+
+    private static Task AreLostAsync(WatcherUnderTest watcher) => Eventually.IsAsync(
+        async () => (await watcher.GetAsync("/readyz")) is (503, var body)
+            && body.Contains("lost: app-chain, settlement-chain", StringComparison.Ordinal),
+        "both chains are lost");
 
     private Task<WatcherUnderTest> StartAsync(params string[] more) =>
         WatcherUnderTest.StartAsync(_fixture.Anvil.HttpUrl, _fixture.Anvil.WebSocketUrl, ["--watcher.state-folder", _folder, .. more]);

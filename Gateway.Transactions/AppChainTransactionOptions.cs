@@ -52,10 +52,10 @@ public sealed record AppChainTransactionOptions
     public TimeSpan ReceiptTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a mined transaction stays in the store for its result to be remembered where a resend looks. Default 1
-    /// s.
+    /// How long a mined transaction stays in the store at most for its result to be stored where a resend looks: until
+    /// then a crash leaves it to be found there. Default 10 minutes, as long as a resend is answered.
     /// </summary>
-    public TimeSpan ResultTimeout { get; set; } = TimeSpan.FromSeconds(1);
+    public TimeSpan ResultTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
     /// How often one envelope is offered when endpoints refuse it for its nonce or price, over all nonces and prices

@@ -8,21 +8,22 @@ internal sealed class PendingTransactions(TimeProvider time)
 {
     private readonly ConcurrentDictionary<PendingTransaction, byte> _all = new();
 
-    internal bool IsEmpty => _all.IsEmpty;
+    internal bool IsEmpty => !All.Any();
 
-    internal IEnumerable<PendingTransaction> All => _all.Keys;
+    /// <summary>Those that the chain has not ended. One whose result is not stored yet is watched, and not in flight.</summary>
+    internal IEnumerable<PendingTransaction> All => _all.Keys.Where(pending => !pending.Ended.Task.IsCompleted);
 
-    internal int Count => _all.Count;
+    internal int Count => All.Count();
 
-    internal int InDoubt => _all.Keys.Count(pending => !pending.IsKnown);
+    internal int InDoubt => All.Count(pending => !pending.IsKnown);
 
-    internal TimeSpan OldestAge => _all.Keys.Select(pending => time.GetElapsedTime(pending.StartedAt)).DefaultIfEmpty().Max();
+    internal TimeSpan OldestAge => All.Select(pending => time.GetElapsedTime(pending.StartedAt)).DefaultIfEmpty().Max();
 
     /// <summary>An event of the contracts was heard of: ends the pending transaction that it is of, if that is one of ours.</summary>
     internal void Land(LogEntry log)
     {
         if (log.Removed) return;
-        foreach (var pending in _all.Keys)
+        foreach (var pending in All)
             if (pending.TryLand(log)) return;
     }
 

@@ -10,8 +10,8 @@ namespace Xmtp.Gateway.Transactions;
 /// its receipt.
 /// </summary>
 /// <remarks>
-/// an attempt that may be out is never given up: only the chain's count passing the nonce ends the pending transaction, and then the
-/// receipt of one of its attempts, or the lack of any, says how. The payload's own event, told unasked, says both.
+/// An attempt that may be out is never given up: only the chain's count passing the nonce ends the pending transaction,
+/// and then the receipt of one of its attempts, or the lack of any, says how. The payload's own event, told unasked, says both.
 /// </remarks>
 internal sealed partial class TransactionMonitor(
     PendingTransactionLookup lookup,
@@ -32,13 +32,14 @@ internal sealed partial class TransactionMonitor(
     private readonly LogThrottle _unsentLines = new(TimeSpan.FromSeconds(10), time);
     private readonly LogThrottle _refusedLines = new(TimeSpan.FromSeconds(10), time);
 
-    /// <summary>Flies to the end, whatever fails on the way.</summary>
+    /// <summary>Watches to the end, whatever fails on the way.</summary>
     /// <returns>How it ended. The lease is ended too.</returns>
     internal async Task<(NonceOutcome End, TransactionReceipt? Receipt)> MonitorAsync(
         PendingTransaction pending, bool isAdopted, CancellationToken stoppingToken)
     {
         if (isAdopted) pending.MarkBroadcast(isKnown: false);
         else if (await TryBroadcastAsync(pending, stoppingToken).ConfigureAwait(false) is { } ended) return (ended, null);
+        tracker.RequestRead();
         var lookedUp = isAdopted ? long.MinValue / 2 : time.GetTimestamp();
         for (var pause = options.RetryDelay; ; pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval)
         {
@@ -66,26 +67,26 @@ internal sealed partial class TransactionMonitor(
             if (pending.Landed is { } told)
             {
                 tracker.AdvanceTo(pending.Nonce + 1);
-                return await EndAsync(pending, (NonceOutcome.Mined, told)).ConfigureAwait(false);
+                return await EndAsync(pending, (NonceOutcome.Mined, told), stoppingToken).ConfigureAwait(false);
             }
 
             if (tracker.Mined > pending.Nonce)
             {
                 var (landed, isConclusive) = await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false);
-                if (landed is { } end) return await EndAsync(pending, end).ConfigureAwait(false);
+                if (landed is { } end) return await EndAsync(pending, end, stoppingToken).ConfigureAwait(false);
                 missingSince = isConclusive ? missingSince ?? time.GetTimestamp() : null;
                 var missing = missingSince is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
                 if (missing >= MaxProviderLag / 2 && time.GetElapsedTime(askedForUser) >= MaxProviderLag)
                 {
                     askedForUser = time.GetTimestamp();
                     if (await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user)
-                        return await EndAsync(pending, LandedElsewhere(pending, user)).ConfigureAwait(false);
+                        return await EndAsync(pending, LandedElsewhere(pending, user), stoppingToken).ConfigureAwait(false);
                 }
 
                 if (missing > options.ReceiptTimeout)
                 {
                     if (!await lookup.MayStillLandAsync(pending, stoppingToken).ConfigureAwait(false))
-                        return await EndAsync(pending, LandedElsewhere(pending, null)).ConfigureAwait(false);
+                        return await EndAsync(pending, LandedElsewhere(pending, null), stoppingToken).ConfigureAwait(false);
                     missingSince = null;
                 }
 
@@ -98,7 +99,7 @@ internal sealed partial class TransactionMonitor(
                 && await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { Landed: { } early })
             {
                 tracker.Observe(pending.Nonce + 1);
-                return await EndAsync(pending, early).ConfigureAwait(false);
+                return await EndAsync(pending, early, stoppingToken).ConfigureAwait(false);
             }
 
             // What no endpoint is known to have is asked after sooner, and less often while none takes it.
@@ -147,7 +148,6 @@ internal sealed partial class TransactionMonitor(
             {
                 case SendOutcome.Taken:
                     pending.MarkBroadcast(isKnown: true);
-                    tracker.RequestRead();
                     return null;
                 case SendOutcome.InDoubt:
                     if (_unsentLines.TryPass(out var heldBack)) LogUntaken(logger, pending.Nonce, pending.LastError!, heldBack);
@@ -209,12 +209,11 @@ internal sealed partial class TransactionMonitor(
                 || await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { Landed: not null })
             {
                 pending.MarkBroadcast(isKnown: true);
-                tracker.RequestRead();
                 return null;
             }
 
             if (isUsed && await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user)
-                return (await EndAsync(pending, LandedElsewhere(pending, user)).ConfigureAwait(false)).End;
+                return (await EndAsync(pending, LandedElsewhere(pending, user), stoppingToken).ConfigureAwait(false)).End;
             if (isUsed && pending.IsKnown) return null;
             await pending.Wake.WaitAsync(pause, time, stoppingToken).ConfigureAwait(false);
             pause *= 2;
@@ -226,7 +225,7 @@ internal sealed partial class TransactionMonitor(
             return null;
         }
 
-        if (isUsed) return (await EndAsync(pending, LandedElsewhere(pending, null)).ConfigureAwait(false)).End;
+        if (isUsed) return (await EndAsync(pending, LandedElsewhere(pending, null), stoppingToken).ConfigureAwait(false)).End;
         // No count says so: an endpoint that lags refused it, or those that are asked lag. Nobody has it.
         return await RefusedAsync(pending).ConfigureAwait(false);
     }
@@ -310,16 +309,20 @@ internal sealed partial class TransactionMonitor(
     }
 
     private async ValueTask<(NonceOutcome End, TransactionReceipt?)> EndAsync(
-        PendingTransaction pending, (NonceOutcome End, TransactionReceipt?) end)
+        PendingTransaction pending, (NonceOutcome End, TransactionReceipt?) end, CancellationToken stoppingToken)
     {
         // Whoever waits is told before the store is.
         pending.Ended.TrySetResult(end);
         metrics.Ended(end.End == NonceOutcome.Mined, time.GetElapsedTime(pending.StartedAt));
         if (end.End == NonceOutcome.Mined)
         {
-            await pending.Persisted.Task.WaitAsync(options.ResultTimeout, time, CancellationToken.None)
+            pending.Lease.ReleaseSlot();
+            await pending.Persisted.Task.WaitAsync(options.ResultTimeout, time, stoppingToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Whoever takes the nonce over finds the transaction mined, and stores its result.
+            if (!pending.Persisted.Task.IsCompleted) stoppingToken.ThrowIfCancellationRequested();
         }
+
         await pending.Lease.FinishAsync().ConfigureAwait(false);
         return end;
     }

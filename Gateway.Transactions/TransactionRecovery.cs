@@ -28,11 +28,15 @@ internal sealed partial class TransactionRecovery(
     {
         // A process that was suspended finds its own leases ended: it renews them, and takes over what others lost.
         if (await nonces.RenewLeasesAsync(cancellationToken).ConfigureAwait(false) != NonceStoreStatus.Done) return;
-        var adopted = await nonces.Store.AdoptAsync(
-            Guid.NewGuid().ToString("N"), options.NonceStore.MaxInFlight, cancellationToken).ConfigureAwait(false);
-        if (adopted.Entries.Count == 0) return;
-        metrics.Adopted(adopted.Entries.Count);
-        foreach (var entry in adopted.Entries) await AdoptAsync(entry, cancellationToken).ConfigureAwait(false);
+        NonceEntries adopted;
+        do
+        {
+            adopted = await nonces.Store.AdoptAsync(
+                Guid.NewGuid().ToString("N"), options.NonceStore.MaxInFlight, cancellationToken).ConfigureAwait(false);
+            if (adopted.Entries.Count > 0) metrics.Adopted(adopted.Entries.Count);
+            foreach (var entry in adopted.Entries) await AdoptAsync(entry, cancellationToken).ConfigureAwait(false);
+        }
+        while (adopted.Entries.Count == options.NonceStore.MaxInFlight);
     }
 
     /// <summary>Takes over what a lost process had in flight, with every transaction that it signed for the nonce.</summary>

@@ -31,7 +31,12 @@ internal sealed partial class AdoptedPublishes(
         var key = adopted.PayloadKey is { } named
             ? EnvelopeKey.Of(named)
             : Read(adopted) is { } envelope ? EnvelopeKey.OnChain(envelope.Bytes.Span) : (EnvelopeKey?)null;
-        if (key is not { } known) return;
+        if (key is not { } known)
+        {
+            _ = FinishAsync(adopted.Settles);
+            return;
+        }
+
         var owner = Interlocked.Decrement(ref _owners);
         var claim = results.SeizeAsync(known, owner, CancellationToken.None).AsTask();
         await ((Task)claim).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -42,11 +47,23 @@ internal sealed partial class AdoptedPublishes(
     {
         try
         {
-            if (!await IsMineAsync(key, owner, first, settles).ConfigureAwait(false)) return;
+            var isMine = await IsMineAsync(key, owner, first, settles).ConfigureAwait(false);
             var ended = await settles.ConfigureAwait(false);
+            if (!isMine)
+            {
+                // The process that is gone told its answer.
+                ended.OnPersisted?.Invoke();
+                return;
+            }
+
             var (outcome, answer) = await AnswerAsync(key, ended, settles).ConfigureAwait(false);
-            if (outcome.IsInDoubt) results.Abandon(key, owner);
-            else await results.EndAsync(key, owner, answer).ConfigureAwait(false);
+            if (!outcome.IsInDoubt)
+            {
+                await results.EndAsync(key, owner, answer, ended.OnPersisted).ConfigureAwait(false);
+                return;
+            }
+
+            results.Abandon(key, owner);
             ended.OnPersisted?.Invoke();
         }
 #pragma warning disable CA1031 // Nobody waits for this; the claim ends by itself.
@@ -57,6 +74,9 @@ internal sealed partial class AdoptedPublishes(
             results.Abandon(key, owner);
         }
     }
+
+    // Nothing is known to store for it.
+    private static async Task FinishAsync(Task<TransactionOutcome> settles) => (await settles.ConfigureAwait(false)).OnPersisted?.Invoke();
 
     // Until the store answers, or there is something to tell it. Busy is a caller of this very process, which claimed before
     // the transaction was taken over, and waits for it as soon as the claim is given up or found to be another's.

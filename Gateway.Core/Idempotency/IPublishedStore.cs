@@ -46,7 +46,14 @@ internal interface IPublishedStore
     /// Ends a claim: with the answer, or with null when it was not published. Whoever waits wakes. The answer is read
     /// before this returns.
     /// </summary>
-    ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer);
+    /// <param name="key">The envelope.</param>
+    /// <param name="owner">Whose claim it is.</param>
+    /// <param name="answer">The answer; null when it was not published.</param>
+    /// <param name="onPersisted">
+    /// Called once every process that shares the store finds the answer, which may be after this returned, or once it is
+    /// given up: the window passed, or there is no room for it. Not called when this process ends first.
+    /// </param>
+    ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? onPersisted = null);
 
     /// <summary>
     /// Leaves a claim to its lease, and in memory to the window: whether the envelope was published is for whoever takes it

@@ -82,18 +82,10 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
         }
     }
 
-    public ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
+    public ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? onPersisted = null)
     {
-        TaskCompletionSource? wakes;
-        lock (_gate)
-        {
-            if (!_records.TryGetValue(key, out var record) || record.IsAnswered || record.Owner != owner) return ValueTask.CompletedTask;
-            if (answer is { } published) Remember(key, owner, _answers.Add(published));
-            else _records.Remove(key);
-            _waiting.Remove(key, out wakes);
-        }
-
-        wakes?.TrySetResult();
+        End(key, owner, answer);
+        onPersisted?.Invoke();
         return ValueTask.CompletedTask;
     }
 
@@ -158,6 +150,20 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     internal bool IsPublished(EnvelopeKey key)
     {
         lock (_gate) return _records.TryGetValue(key, out var record) && record.IsAnswered;
+    }
+
+    private void End(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
+    {
+        TaskCompletionSource? wakes;
+        lock (_gate)
+        {
+            if (!IsHeld(key, owner)) return;
+            if (answer is { } published) Remember(key, owner, _answers.Add(published));
+            else _records.Remove(key);
+            _waiting.Remove(key, out wakes);
+        }
+
+        wakes?.TrySetResult();
     }
 
     private bool IsClaimed(EnvelopeKey key) => _records.TryGetValue(key, out var record) && !record.IsAnswered;

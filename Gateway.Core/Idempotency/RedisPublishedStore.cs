@@ -28,7 +28,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> _held = new();
     private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> _releasedMeanwhile = new();
     private readonly ConcurrentDictionary<EnvelopeKey, long> _sureUntil = new();
-    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), (byte[] Stored, long Since)> _unsaved = new();
+    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), UnsavedAnswer> _unsaved = new();
     private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), long> _unreleased = new();
     private readonly Func<IDatabaseAsync> _redis;
     private readonly string _prefix;
@@ -96,7 +96,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         return await CompleteAsync(key, Read(key, owner, answer, asked), cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
+    public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? onPersisted = null)
     {
         if (answer?.ToStored() is not { } stored)
         {
@@ -112,13 +112,16 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         }
         else if (_unsaved.Count < _options.Capacity)
         {
-            _unsaved[(key, owner)] = (stored, _time.GetTimestamp());
+            _unsaved[(key, owner)] = new UnsavedAnswer(stored, _time.GetTimestamp(), onPersisted);
+            return;
         }
         else
         {
             Abandon(key, owner);
             _metrics.ForgottenEarly();
         }
+
+        onPersisted?.Invoke();
     }
 
     public void Abandon(EnvelopeKey key, ulong owner)
@@ -321,12 +324,13 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
 
     private async Task SaveAsync()
     {
-        foreach (var (claim, (stored, since)) in _unsaved)
+        foreach (var (claim, unsaved) in _unsaved)
         {
-            var isOld = _time.GetElapsedTime(since) >= _options.Window;
-            if (!isOld && !await SaveAsync(claim.Key, stored, isUrgent: true).ConfigureAwait(false)) return;
+            var isOld = _time.GetElapsedTime(unsaved.Since) >= _options.Window;
+            if (!isOld && !await SaveAsync(claim.Key, unsaved.Stored, isUrgent: true).ConfigureAwait(false)) return;
             _unsaved.TryRemove(claim, out _);
             Abandon(claim.Key, claim.Owner);
+            unsaved.OnPersisted?.Invoke();
         }
     }
 
@@ -375,4 +379,6 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private string OwnerOf(ulong owner) => string.Create(CultureInfo.InvariantCulture, $"{_process}:{owner}");
 
     private static RedisValue Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
+
+    private readonly record struct UnsavedAnswer(byte[] Stored, long Since, Action? OnPersisted);
 }

@@ -39,11 +39,11 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
             : claim;
     }
 
-    public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
+    public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? onPersisted = null)
     {
         // Memory never waits, and Redis has read the answer before it does.
         await memory.EndAsync(key, owner, answer).ConfigureAwait(false);
-        await redis.EndAsync(key, owner, answer).ConfigureAwait(false);
+        await redis.EndAsync(key, owner, answer, onPersisted).ConfigureAwait(false);
     }
 
     public void Abandon(EnvelopeKey key, ulong owner)

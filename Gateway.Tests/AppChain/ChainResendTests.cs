@@ -167,4 +167,46 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
         TestFlow.Read(await again);
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
     }
+
+    [Fact]
+    public async Task A_result_that_the_shared_store_did_not_take_before_a_crash_is_found_on_the_chain()
+    {
+        var signer = await RichAsync(76);
+        await using var proxy = new TcpFaultProxy(redis.Server.Port);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{proxy.Port}");
+        var lost = await ReplicaAsync(signer, connection);
+        var sending = await SendAsync(lost, signer);
+        proxy.Mode = ProxyMode.BlackHole;
+        await chain.Chain.MineAsync(1, Cancel);
+        var first = TestFlow.Read(await sending);
+        await Eventually.IsAsync(() => lost.Counted("xmtp_gateway_results_store_errors_total") >= 3, "its result is not taken, twice");
+        await lost.CrashAsync();
+        // The claim may have lapsed by the time that somebody takes the nonce over.
+        await redis.Database.KeyDeleteAsync(PublishedKey(signer, Envelopes.Commit()));
+        await using var heir = await ReplicaAsync(signer);
+        await Eventually.IsAsync(
+            async () => await redis.Database.KeyExistsAsync(PublishedKey(signer, Envelopes.Commit())), "its claim is taken over");
+        var again = TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
+        Assert.Equal(first.Hash, again.Hash);
+        Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
+    }
+
+    [Fact]
+    public async Task A_result_that_the_shared_store_takes_late_frees_the_nonce_then()
+    {
+        var signer = await RichAsync(77);
+        await using var proxy = new TcpFaultProxy(redis.Server.Port);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{proxy.Port}");
+        await using var gateway = await ReplicaAsync(signer, connection);
+        var sending = await SendAsync(gateway, signer);
+        proxy.Mode = ProxyMode.BlackHole;
+        await chain.Chain.MineAsync(1, Cancel);
+        TestFlow.Read(await sending);
+        await Eventually.IsAsync(() => gateway.Counted("xmtp_gateway_results_store_errors_total") >= 3, "its result is not taken, twice");
+        Assert.Single((await gateway.NonceStore.ListAsync(Cancel)).Entries);
+        proxy.Mode = ProxyMode.Cut;
+        proxy.Mode = ProxyMode.Pass;
+        await Eventually.IsAsync(async () => (await gateway.NonceStore.ListAsync(Cancel)).Entries.Count == 0, "the nonce is done");
+        Assert.Equal((byte)'d', ((byte[]?)await redis.Database.StringGetAsync(PublishedKey(signer, Envelopes.Commit())))![0]);
+    }
 }

@@ -149,8 +149,15 @@ internal sealed class TestFlow : IAsyncDisposable
     {
         var outcomes = await _publisher.PublishAsync(
             Parse(envelopes), PublishDeadline.After(deadline ?? PublishDeadline.Max, TimeProvider.System), cancellationToken);
-        foreach (var outcome in outcomes) outcome.OnPersisted?.Invoke();
+        foreach (var outcome in outcomes) _ = PersistAsync(outcome);
         return outcomes;
+    }
+
+    // What callers of this method are answered is stored nowhere.
+    private static async Task PersistAsync(EnvelopeOutcome outcome)
+    {
+        if (outcome.Settles is { } settles) outcome = await settles;
+        outcome.OnPersisted?.Invoke();
     }
 
     public async Task<EnvelopeOutcome> PublishAsync(

@@ -198,7 +198,7 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
 
     private List<ulong> Lowest(NonceRequest request)
     {
-        var room = Math.Min(request.Count, options.MaxInFlight - _entries.Values.Count(IsTaken));
+        var room = Math.Min(request.Count, options.MaxInFlight - _entries.Values.Count(entry => entry.Nonce >= _floor && IsTaken(entry)));
         var nonce = Math.Max(Start, request.Above + 1 ?? 0);
         List<ulong> taken = [];
         for (; taken.Count < room; nonce++)

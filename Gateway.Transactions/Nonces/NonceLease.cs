@@ -108,6 +108,9 @@ internal sealed class NonceLease : IAsyncDisposable
     /// <summary>Ends with the chain having used the nonce.</summary>
     internal Task FinishAsync() => _nonces.WaitBrieflyAsync(EndAsync(store => store.FinishAsync(Nonce, CancellationToken.None)));
 
+    /// <summary>Makes room for another nonce: the chain has used this one, though the store still has it.</summary>
+    internal void ReleaseSlot() => _nonces.ReleaseSlot(this);
+
     internal void MarkLost() => IsLost = true;
 
     /// <summary>Waits for the store to be told, and no longer than a moment.</summary>

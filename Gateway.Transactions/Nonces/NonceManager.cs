@@ -165,9 +165,15 @@ internal sealed partial class NonceManager(
     /// <summary>Waits for the store to be told, and no longer than a moment.</summary>
     internal Task WaitBrieflyAsync(Task telling) => Task.WhenAny(telling, Task.Delay(FirstPause, time));
 
-    private async Task<NonceStoreStatus> EndLeaseAsync(NonceLease lease, Func<INonceStore, ValueTask<NonceStoreStatus>> tell)
+    /// <summary>Frees a lease's slot, if it has one.</summary>
+    internal void ReleaseSlot(NonceLease lease)
     {
         if (_withSlot.TryRemove((lease.Nonce, lease.Owner), out _)) _slots.Release();
+    }
+
+    private async Task<NonceStoreStatus> EndLeaseAsync(NonceLease lease, Func<INonceStore, ValueTask<NonceStoreStatus>> tell)
+    {
+        ReleaseSlot(lease);
         var status = await UpdateAsync(tell).ConfigureAwait(false);
         _held.TryRemove((lease.Nonce, lease.Owner), out _);
         return status;

@@ -4,8 +4,8 @@ namespace Xmtp.Gateway.Transactions.Nonces;
 public sealed record NonceStoreOptions
 {
     /// <summary>
-    /// How many nonces may be leased or in flight at once, by all replicas together. 1 to 64; default 32, half of what
-    /// mempools hold of one sender.
+    /// How many nonces that the chain has not used may be leased or in flight at once, by all replicas together. 1 to 64;
+    /// default 32, half of what mempools hold of one sender.
     /// </summary>
     public int MaxInFlight { get; set; } = 32;
 

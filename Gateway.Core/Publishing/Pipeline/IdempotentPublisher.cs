@@ -73,9 +73,17 @@ internal sealed class IdempotentPublisher(
         PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var outcomes = await publishing.PublishAsync(context, deadline, cancellationToken).ConfigureAwait(false);
-        foreach (var outcome in outcomes) outcome.OnPersisted?.Invoke();
+        foreach (var outcome in outcomes)
+        {
+            if (outcome.Settles is { } settles) _ = PersistedAsync(settles);
+            else outcome.OnPersisted?.Invoke();
+        }
+
         return outcomes;
     }
+
+    // Nothing is stored, so nothing is waited for.
+    private static async Task PersistedAsync(Task<EnvelopeOutcome> settles) => (await settles.ConfigureAwait(false)).OnPersisted?.Invoke();
 
     // What SDKs send: as the many, without their lists.
     private async ValueTask<EnvelopeOutcome[]> PublishOneAsync(
@@ -194,7 +202,7 @@ internal sealed class IdempotentPublisher(
         {
             foreach (var place in places)
             {
-                _ = EndAsync(request.Store, request.Keys[place], owner, null, null);
+                _ = request.Store.EndAsync(request.Keys[place], owner, null).AsTask();
                 request.Fail(place, request.Leaves.IsCancellationRequested ? PublishFaults.CallerLeft : StoreAway);
             }
 
@@ -301,16 +309,12 @@ internal sealed class IdempotentPublisher(
 
     private static Task EndAsync(IPublishedStore store, EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, ReadOnlySpan<byte> envelope)
     {
-        if (!outcome.IsInDoubt) return EndAsync(store, key, owner, PublishedAnswer.Of(outcome, envelope), outcome.OnPersisted);
+        // A mined transaction leaves the ledger only behind this: a crash between the two finds it in one of them.
+        if (!outcome.IsInDoubt)
+            return store.EndAsync(key, owner, PublishedAnswer.Of(outcome, envelope), outcome.OnPersisted).AsTask();
         store.Abandon(key, owner);
+        outcome.OnPersisted?.Invoke();
         return Task.CompletedTask;
-    }
-
-    // A mined transaction leaves the ledger only behind this: a crash between the two finds it in one of them.
-    private static async Task EndAsync(IPublishedStore store, EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? kept)
-    {
-        await store.EndAsync(key, owner, answer).ConfigureAwait(false);
-        kept?.Invoke();
     }
 
     private void Repeat(Request request, int place, PublishedAnswer answer)

@@ -114,6 +114,23 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
+    public async Task What_the_chain_has_used_does_not_count_as_in_flight_and_stays_until_it_is_finished()
+    {
+        var options = Plain with { MaxInFlight = 2 };
+        var store = await OpenedAsync(options: options);
+        await TakeAsync(store, "a", 2);
+        await store.SignAsync(5, "a", Version(1), new byte[] { 1 }, Cancel);
+        await store.SignAsync(6, "a", Version(2), new byte[] { 2 }, Cancel);
+        Assert.Equal(NonceStoreStatus.Full, (await store.ReserveAsync(new NonceRequest("b"), Cancel)).Status);
+        await store.ObserveAsync(AtFive with { Mined = 7, Pending = 7 }, Cancel);
+        Assert.Equal([7UL, 8UL], await TakeAsync(store, "b", 3));
+        Assert.Equal([5UL, 6UL, 7UL, 8UL], (await store.ListAsync(Cancel)).Entries.Select(entry => entry.Nonce));
+        await store.FinishAsync(5, Cancel);
+        await store.FinishAsync(6, Cancel);
+        Assert.Equal([7UL, 8UL], (await store.ListAsync(Cancel)).Entries.Select(entry => entry.Nonce));
+    }
+
+    [Fact]
     public async Task Replicas_that_ask_at_once_never_get_the_same_nonce()
     {
         INonceStore[] replicas = [await OpenedAsync(), await OpenedAsync(), await OpenedAsync()];

@@ -12,7 +12,7 @@ using Xmtp.Gateway.Bench.Watch;
 
 IBenchCommand[] commands =
 [
-    new PublishBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(), new ChainBench(), new SdkBench(),
+    new PublishBench(), new CompareBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(), new ChainBench(), new SdkBench(),
     new SteadyBench(), new NodeServer(), new ProxyServer(), new LoadGenerator(), new Attacker(),
 ];
 

@@ -13,9 +13,14 @@ internal static class DotnetProgram
     private static readonly string Host = Path.GetFullPath(Path.Combine(
         RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
-    /// <summary>The stock gateway, as it was built.</summary>
-    public static ProcessStartInfo Gateway(
-        params string[] args) => new(Host, ["exec", Path.Combine(Here, "xmtp-gateway.dll"), .. args]) { WorkingDirectory = Here };
+    /// <summary>The gateway that was built with this program.</summary>
+    public static string GatewayPath { get; } = Path.Combine(Here, "xmtp-gateway.dll");
+
+    /// <summary>A gateway.</summary>
+    /// <param name="path">Its assembly.</param>
+    /// <param name="args">Its flags.</param>
+    public static ProcessStartInfo Gateway(string path, params string[] args) =>
+        new(Host, ["exec", path, .. args]) { WorkingDirectory = Path.GetDirectoryName(path)! };
 
     /// <summary>A command of this program, with the gateway's runtime settings: the same garbage collector and JIT.</summary>
     public static ProcessStartInfo LikeGateway(params string[] args) => new(

@@ -19,17 +19,20 @@ internal static class GatewayStart
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="token">The bearer token that it wants; null for none.</param>
     /// <param name="variables">More environment variables.</param>
+    /// <param name="path">Its assembly; null for the one that was built with this program.</param>
     public static async Task<ServerUnderTest> RunAsync(
         Uri chain,
         string verify,
         string[] more,
         CancellationToken cancellationToken,
         string? token = null,
-        Dictionary<string, string>? variables = null)
+        Dictionary<string, string>? variables = null,
+        string? path = null)
     {
         var port = FreePort.Next();
         var allocationPort = FreePort.Next();
-        var start = DotnetProgram.Gateway([.. Flags(port, chain, verify), .. more]).WithAllocationPort(allocationPort);
+        var start = DotnetProgram.Gateway(path ?? DotnetProgram.GatewayPath, [.. Flags(port, chain, verify), .. more])
+            .WithAllocationPort(allocationPort);
         start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = Stage.PayerKey;
         foreach (var (name, value) in variables ?? []) start.Environment[name] = value;
         var process = ChildProcess.Start("the gateway", start);

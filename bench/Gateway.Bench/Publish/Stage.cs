@@ -61,10 +61,16 @@ internal sealed class Stage : IAsyncDisposable
     /// <param name="token">The bearer token that it wants; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="variables">More environment variables.</param>
+    /// <param name="path">Its assembly; null for the one that was built with this program.</param>
     public async Task<ServerUnderTest> StartGatewayAsync(
-        string verify, string[] more, string? token, CancellationToken cancellationToken, Dictionary<string, string>? variables = null)
+        string verify,
+        string[] more,
+        string? token,
+        CancellationToken cancellationToken,
+        Dictionary<string, string>? variables = null,
+        string? path = null)
     {
-        var gateway = await GatewayStart.RunAsync(Chain, verify, more, cancellationToken, token, variables);
+        var gateway = await GatewayStart.RunAsync(Chain, verify, more, cancellationToken, token, variables, path);
         _started.Push(gateway.Process);
         return gateway;
     }

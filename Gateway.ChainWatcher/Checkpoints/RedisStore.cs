@@ -14,33 +14,6 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
     private readonly TimeSpan _lease = lease;
     private readonly TimeProvider _time = time;
 
-    // KEYS: lease. ARGV: owner, lease ms. The lease is a hash of owner, number, till. Answers the number, or 0.
-    private const string AcquireScript = """
-        local clock = redis.call('TIME')
-        local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
-        local owner = redis.call('HGET', KEYS[1], 'owner')
-        local till = tonumber(redis.call('HGET', KEYS[1], 'till') or '0')
-        if owner and owner ~= ARGV[1] and till > now then return 0 end
-        local number = tonumber(redis.call('HGET', KEYS[1], 'number') or '0')
-        if owner ~= ARGV[1] or till <= now then number = number + 1 end
-        redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'number', number, 'till', string.format('%.0f', now + tonumber(ARGV[2])))
-        return number
-        """;
-
-    // KEYS: lease, value. ARGV: owner, number, value. Answers 1, or 0 when the lease is another's or has ended.
-    private const string SaveScript = """
-        local clock = redis.call('TIME')
-        local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
-        if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'number') ~= ARGV[2] then return 0 end
-        if tonumber(redis.call('HGET', KEYS[1], 'till')) <= now then return 0 end
-        redis.call('SET', KEYS[2], ARGV[3])
-        return 1
-        """;
-
-    // KEYS: lease. ARGV: owner. Ends the lease; its number stays.
-    private const string ReleaseScript =
-        "if redis.call('HGET', KEYS[1], 'owner') == ARGV[1] then redis.call('HSET', KEYS[1], 'till', '0') end return 1";
-
     /// <inheritdoc/>
     public bool IsShared => true;
 
@@ -56,7 +29,8 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
     }
 
     private async Task<long> AcquireAsync(string owner) =>
-        (long)await AskAsync(store => store.ScriptEvaluateAsync(AcquireScript, [LeaseKey], [owner, (long)_lease.TotalMilliseconds]));
+        (long)await AskAsync(
+            store => store.ScriptEvaluateAsync(CheckpointScripts.Acquire, [LeaseKey], [owner, (long)_lease.TotalMilliseconds]));
 
     private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask)
     {
@@ -101,7 +75,8 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
             try
             {
                 var kept = (long)await _store.AskAsync(
-                    redis => redis.ScriptEvaluateAsync(SaveScript, [_store.LeaseKey, KeyOf(name)], [_owner, _number, json])) == 1;
+                    redis => redis.ScriptEvaluateAsync(
+                        CheckpointScripts.Save, [_store.LeaseKey, KeyOf(name)], [_owner, _number, json])) == 1;
                 StoreAnswers = true;
                 if (!kept) await _lost.CancelAsync();
                 return kept;
@@ -118,7 +93,7 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
             await _renewing;
             try
             {
-                await _store.AskAsync(redis => redis.ScriptEvaluateAsync(ReleaseScript, [_store.LeaseKey], [_owner]));
+                await _store.AskAsync(redis => redis.ScriptEvaluateAsync(CheckpointScripts.Release, [_store.LeaseKey], [_owner]));
             }
             catch (WatcherStoreException)
             {

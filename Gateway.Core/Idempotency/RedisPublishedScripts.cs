@@ -1,10 +1,10 @@
-using Xmtp.Gateway.Transactions;
+using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Idempotency;
 
 /// <summary>The shared store's operations, the <c>.lua</c> files beside this one, each one atomic step.</summary>
 /// <remarks>
-/// A key a envelope; its value is <c>c</c> and the owner while it is claimed (expires with the lease), <c>d</c> and the
+/// A key an envelope; its value is <c>c</c> and the owner while it is claimed (expires with the lease), <c>d</c> and the
 /// stored answer once it is published (expires with the window), or <c>p</c> where answers are kept on another server.
 /// Times are the store's own.
 /// </remarks>

@@ -15,7 +15,7 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
     /// <summary>The flag and the variable of the shared store.</summary>
     internal const string Name = "--redis.redis-url (XMTPD_REDIS_URL)";
     private const string ResultsName = "--redis.results-url (XMTPD_REDIS_RESULTS_URL)";
-    private const string Probe = "redis.call('SET', KEYS[1], '1', 'PX', '1000') return redis.call('TIME')[1]";
+    private const long KeptMilliseconds = 1000;
     private static readonly TimeSpan MaxAnswer = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -70,7 +70,7 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
             // The first use connects, and blocks for that long.
             var store = await Task.Run(connect, cancellationToken).ConfigureAwait(false);
             var left = options.ConnectTimeout < MaxAnswer ? options.ConnectTimeout : MaxAnswer;
-            await store.ScriptEvaluateAsync(Probe, [$"{options.KeyPrefix}start-check"])
+            await store.ScriptEvaluateAsync(RedisStoreScripts.Probe, [$"{options.KeyPrefix}start-check"], [KeptMilliseconds])
                 .WaitAsync(left, time, cancellationToken).ConfigureAwait(false);
             return (default, await StoredLayout.FindNewerAsync(store, options.KeyPrefix, layout)
                 .WaitAsync(left, time, cancellationToken).ConfigureAwait(false));

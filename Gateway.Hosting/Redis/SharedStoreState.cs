@@ -11,7 +11,6 @@ namespace Xmtp.Gateway.Redis;
 /// </summary>
 internal sealed class SharedStoreState
 {
-    private const string Write = "redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) return redis.call('TIME')[1]";
     private const long KeptMilliseconds = 60_000;
     private static readonly TimeSpan MaxAnswer = TimeSpan.FromSeconds(1);
     private readonly RedisConnection _connection;
@@ -78,7 +77,7 @@ internal sealed class SharedStoreState
     internal Task WriteAsync(IDatabaseAsync client, CancellationToken cancellationToken)
     {
         RedisKey[] keys = client.Multiplexer.GetServers().Any(server => server.ServerType == ServerType.Cluster) ? _inCluster : [_anywhere];
-        return Task.WhenAll(keys.Select(key => client.ScriptEvaluateAsync(Write, [key], [KeptMilliseconds])))
+        return Task.WhenAll(keys.Select(key => client.ScriptEvaluateAsync(RedisStoreScripts.Probe, [key], [KeptMilliseconds])))
             .WaitAsync(MaxAnswer, _time, cancellationToken);
     }
 }

@@ -20,17 +20,6 @@ internal static class StoredLayout
     /// <summary>The version of the answers on a server of their own.</summary>
     internal static readonly IReadOnlyDictionary<string, int> Answers = new Dictionary<string, int> { ["answers"] = 1 };
 
-    // KEYS: the hash. ARGV: kind, version, … Answers the kinds that are newer; when there are none, writes the versions.
-    private const string Script = """
-        local newer = {}
-        for i = 1, #ARGV, 2 do
-          local stored = redis.call('HGET', KEYS[1], ARGV[i])
-          if stored and (tonumber(stored) or math.huge) > tonumber(ARGV[i + 1]) then newer[#newer + 1] = ARGV[i] end
-        end
-        if #newer == 0 then redis.call('HSET', KEYS[1], unpack(ARGV)) end
-        return newer
-        """;
-
     /// <summary>The fault of a start on what a later release wrote.</summary>
     /// <param name="flag">Which server: its flag and variable.</param>
     /// <param name="kinds">What was written; at least one.</param>
@@ -45,11 +34,12 @@ internal static class StoredLayout
     /// <returns>The kinds that a later release wrote.</returns>
     /// <exception cref="RedisException">The store does not answer or refuses.</exception>
     internal static async Task<IReadOnlyList<string>> FindNewerAsync(
-        IDatabaseAsync store, string keyPrefix, IReadOnlyDictionary<string, int> attempts)
+        IDatabaseAsync store, string keyPrefix, IReadOnlyDictionary<string, int> versions)
     {
-        RedisValue[] arguments = [.. attempts.SelectMany(
+        RedisValue[] arguments = [.. versions.SelectMany(
             kind => new RedisValue[] { kind.Key, kind.Value.ToString(CultureInfo.InvariantCulture) })];
-        var newer = (RedisValue[]?)await store.ScriptEvaluateAsync(Script, [KeyOf(keyPrefix)], arguments).ConfigureAwait(false);
+        var newer = (RedisValue[]?)await store.ScriptEvaluateAsync(
+            RedisStoreScripts.Layout, [KeyOf(keyPrefix)], arguments).ConfigureAwait(false);
         return [.. (newer ?? []).Select(kind => kind.ToString())];
     }
 }

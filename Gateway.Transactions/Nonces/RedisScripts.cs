@@ -2,7 +2,7 @@ namespace Xmtp.Gateway.Transactions.Nonces;
 
 /// <summary>
 /// The store's operations, the <c>.lua</c> files beside this one; <c>common.lua</c>, with which each begins, says how
-/// the store holds the store.
+/// the store is laid out.
 /// </summary>
 internal static class RedisScripts
 {
@@ -23,5 +23,11 @@ internal static class RedisScripts
     internal static readonly string Adopt = Load("adopt");
     internal static readonly string List = Load("list");
 
-    private static string Load(string name) => EmbeddedLua.Read(typeof(RedisScripts), "common", name);
+    private static string Load(string name) => Read("common") + Read(name);
+
+    private static string Read(string file)
+    {
+        using var reader = new StreamReader(typeof(RedisScripts).Assembly.GetManifestResourceStream(typeof(RedisScripts), file + ".lua")!);
+        return reader.ReadToEnd();
+    }
 }

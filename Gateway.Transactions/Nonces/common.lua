@@ -2,7 +2,7 @@
 -- KEYS[1] is a hash of the entries, KEYS[2] a hash of the raw transactions; both hash to one slot.
 -- An entry's field is the nonce in decimal, its value state|owner|lease end|since|versions with times in milliseconds;
 -- states are r(eserved), s(igned), b(roadcast), x (refused). Fields that begin with @ are about the whole: @epoch (which
--- life of the ledger this is), @genesis, @floor, @first (what is below was used or in the mempool before), @pending,
+-- life of the store this is), @genesis, @floor, @first (what is below was used or in the mempool before), @pending,
 -- @ready (nothing is offered before), @behind, @layout (the version of all this; 1 where it is missing).
 -- Versions are separated by commas; TransactionAttempt has their form. Layout 2 added the payload's key to them.
 -- An entry that cannot be read counts as sent by a process that is gone.

@@ -1,4 +1,4 @@
-using Xmtp.Gateway.Transactions;
+using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 

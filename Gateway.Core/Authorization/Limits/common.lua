@@ -1,6 +1,6 @@
 -- What every operation begins with. Each is one atomic step inside Redis, by its own clock.
--- A key is a meter. A bucket's value is level:milliseconds, its level in thousandths of its period; a purse's value is a
--- whole number of picodollars. Keys end when the bucket is full or the window is over: no key is a full meter.
+-- A key is a limit. A bucket's value is level:milliseconds, its level in thousandths of its period; a spend counter's is a
+-- whole number of picodollars. Keys end when the bucket is full or the window is over: no key is a limit that nobody has used.
 -- Buckets stay below 2^53, so Lua's doubles are exact for them. Money does not, so Lua never counts with it: sums are
 -- INCRBY and DECRBY, which are 64-bit integers, and comparisons are made on the digits.
 -- ARGV holds 5 values for each key: r, capacity, period in ms, refill, cost; or d or m, the most that may be used

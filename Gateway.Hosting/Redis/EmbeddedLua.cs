@@ -1,4 +1,4 @@
-namespace Xmtp.Gateway.Transactions;
+namespace Xmtp.Gateway.Redis;
 
 /// <summary>Reads the <c>.lua</c> files that an assembly carries.</summary>
 internal static class EmbeddedLua

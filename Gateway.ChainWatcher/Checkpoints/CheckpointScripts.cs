@@ -1,0 +1,13 @@
+using Xmtp.Gateway.Redis;
+
+namespace Xmtp.Gateway.ChainWatcher.Checkpoints;
+
+/// <summary>The checkpoint store's operations, the <c>.lua</c> files beside this one, each one atomic step.</summary>
+internal static class CheckpointScripts
+{
+    internal static readonly string Acquire = Load("acquire");
+    internal static readonly string Save = Load("save");
+    internal static readonly string Release = Load("release");
+
+    private static string Load(string name) => EmbeddedLua.Read(typeof(CheckpointScripts), name);
+}

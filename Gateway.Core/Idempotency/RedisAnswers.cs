@@ -15,11 +15,11 @@ namespace Xmtp.Gateway.Idempotency;
 internal sealed class RedisAnswers(
     Func<IDatabaseAsync> redis, string keyPrefix, IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time)
 {
-    private long _awayUntil = long.MinValue;
+    private readonly RedisCalls _redis = new(() => new(redis()), options.StoreTimeout, time, metrics.StoreFailed, options.StoreTimeout);
 
     /// <summary>Keeps what an answer is stored as for the window, if the server takes it.</summary>
     internal async ValueTask KeepAsync(EnvelopeKey key, byte[] stored) =>
-        await AskAsync(
+        await _redis.AskAsync(
             store => store.StringSetAsync(keyPrefix + key, stored, options.Window), CancellationToken.None).ConfigureAwait(false);
 
     /// <summary>Finds the bodies of claims that have none. What the server evicted, lost or does not tell stays without.</summary>
@@ -33,26 +33,12 @@ internal sealed class RedisAnswers(
 
         if (places is null) return;
         RedisKey[] names = [.. places.Select(i => (RedisKey)(keyPrefix + keys[i]))];
-        if (await AskAsync(store => store.StringGetAsync(names), cancellationToken).ConfigureAwait(false) is not { } bodies) return;
+        if ((await _redis.AskAsync(store => store.StringGetAsync(names), cancellationToken).ConfigureAwait(false)).Value is not { } bodies)
+            return;
         for (var i = 0; i < bodies.Length; i++)
         {
             if ((byte[]?)bodies[i] is { } stored && PublishedAnswer.TryRead(stored, out var answer))
                 claims[places[i]] = new Claim(ClaimState.Published, answer);
-        }
-    }
-
-    private async Task<T?> AskAsync<T>(Func<IDatabaseAsync, Task<T>> ask, CancellationToken cancellationToken)
-    {
-        if (time.GetTimestamp() < Volatile.Read(ref _awayUntil)) return default;
-        try
-        {
-            return await ask(redis()).WaitAsync(options.StoreTimeout, time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (RedisFault.Is(exception))
-        {
-            metrics.StoreFailed();
-            Volatile.Write(ref _awayUntil, time.GetTimestamp() + (long)(options.StoreTimeout.TotalSeconds * time.TimestampFrequency));
-            return default;
         }
     }
 }

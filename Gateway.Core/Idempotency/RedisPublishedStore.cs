@@ -30,7 +30,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private readonly ConcurrentDictionary<EnvelopeKey, long> _sureUntil = new();
     private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), UnsavedAnswer> _unsaved = new();
     private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), long> _unreleased = new();
-    private readonly Func<IDatabaseAsync> _redis;
+    private readonly RedisCalls _redis;
     private readonly string _prefix;
     private readonly IdempotencyOptions _options;
     private readonly IdempotencyMetrics _metrics;
@@ -39,7 +39,6 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private readonly BatchedRequests<(EnvelopeKey Key, ulong Owner), Claim> _claims;
     private readonly BatchedRequests<(EnvelopeKey Key, RedisValue Value), bool> _saves;
     private readonly ITimer _renewal;
-    private long _awayUntil = long.MinValue;
     private int _isRenewing;
     private int _isSaving;
 
@@ -59,7 +58,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         RedisAnswers? answers = null)
     {
         _answers = answers;
-        _redis = redis;
+        _redis = new(() => new(redis()), options.StoreTimeout, time, metrics.StoreFailed, options.StoreTimeout);
         _prefix = keyPrefix;
         _options = options;
         _metrics = metrics;
@@ -88,7 +87,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     public async ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
         var asked = _time.GetTimestamp();
-        var answer = await RunAsync(
+        var answer = await _redis.RunAsync(
             RedisPublishedScripts.Seize,
             [KeyOf(key)],
             [OwnerOf(owner), Milliseconds(_options.Lease)],
@@ -148,7 +147,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             {
                 var names = new RedisKey[Math.Min(MaxKeysPerRead, keys.Count - from)];
                 for (var i = 0; i < names.Length; i++) names[i] = KeyOf(keys[from + i]);
-                var found = await AskAsync(store => store.StringGetAsync(names), cancellationToken).ConfigureAwait(false);
+                var found = await _redis.AskAsync(store => store.StringGetAsync(names), cancellationToken).ConfigureAwait(false);
                 if (found is not { IsAnswered: true, Value: { } values }) break;
                 for (var i = 0; i < values.Length; i++)
                 {
@@ -184,7 +183,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         var asked = _time.GetTimestamp();
         // Nearly every claim is the first of its envelope, and a plain command costs the store less than a script.
         if (batch is [var (key, owner)]
-            && await AskAsync(
+            && await _redis.AskAsync(
                 store => store.StringSetAsync(KeyOf(key), "c" + OwnerOf(owner), _options.Lease, When.NotExists),
                 CancellationToken.None).ConfigureAwait(false)
                 is { IsAnswered: true, Value: true })
@@ -193,7 +192,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         }
         asked = _time.GetTimestamp();
         RedisValue[] arguments = [Milliseconds(_options.Lease), .. batch.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
-        var answer = await RunAsync(
+        var answer = await _redis.RunAsync(
             RedisPublishedScripts.Claim,
             [.. batch.Select(claim => KeyOf(claim.Key))],
             arguments,
@@ -213,7 +212,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         arguments.AsSpan(1).Fill(OwnerOf(owner));
         arguments[0] = Milliseconds(_options.Lease);
         for (var i = 0; i < count; i++) names[i] = KeyOf(keys[from + i]);
-        var answer = await RunAsync(RedisPublishedScripts.Claim, names, arguments, cancellationToken).ConfigureAwait(false);
+        var answer = await _redis.RunAsync(RedisPublishedScripts.Claim, names, arguments, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < count; i++) claims[from + i] = Read(keys[from + i], owner, answer is null ? null : answer[i], asked);
     }
 
@@ -280,7 +279,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         {
             RedisValue[] arguments = [Milliseconds(_options.Lease), .. part.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
             var asked = _time.GetTimestamp();
-            var answers = await RunAsync(
+            var answers = await _redis.RunAsync(
                 RedisPublishedScripts.Renew,
                 Array.ConvertAll(part, claim => KeyOf(claim.Key)),
                 arguments,
@@ -301,7 +300,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     }
 
     private async Task<bool> ReleaseAsync(EnvelopeKey key, ulong owner, bool isUrgent = false) =>
-        await RunAsync(
+        await _redis.RunAsync(
             RedisPublishedScripts.Release,
             [KeyOf(key)],
             [OwnerOf(owner)],
@@ -345,34 +344,12 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     }
 
     private async Task<bool> PublishAsync(IReadOnlyList<(EnvelopeKey Key, RedisValue Value)> batch, bool isUrgent = false) =>
-        await RunAsync(
+        await _redis.RunAsync(
             RedisPublishedScripts.Publish,
             [.. batch.Select(one => KeyOf(one.Key))],
             [Milliseconds(_options.Window), .. batch.Select(one => one.Value)],
             CancellationToken.None,
             isUrgent).ConfigureAwait(false) is not null;
-
-    private async Task<RedisResult?> RunAsync(
-        string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken, bool isUrgent = false) =>
-        (await AskAsync<RedisResult>(
-            store => store.ScriptEvaluateAsync(script, keys, arguments), cancellationToken, isUrgent).ConfigureAwait(false)).Value;
-
-    // What is urgent is asked also while the store is left alone.
-    private async Task<(bool IsAnswered, T? Value)> AskAsync<T>(
-        Func<IDatabaseAsync, Task<T>> ask, CancellationToken cancellationToken, bool isUrgent = false)
-    {
-        if (!isUrgent && _time.GetTimestamp() < Volatile.Read(ref _awayUntil)) return default;
-        try
-        {
-            return (true, await ask(_redis()).WaitAsync(_options.StoreTimeout, _time, cancellationToken).ConfigureAwait(false));
-        }
-        catch (Exception exception) when (RedisFault.Is(exception))
-        {
-            _metrics.StoreFailed();
-            Volatile.Write(ref _awayUntil, _time.GetTimestamp() + (long)(_options.StoreTimeout.TotalSeconds * _time.TimestampFrequency));
-            return default;
-        }
-    }
 
     private RedisKey KeyOf(EnvelopeKey key) => _prefix + key;
 

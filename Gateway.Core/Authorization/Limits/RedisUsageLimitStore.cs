@@ -16,10 +16,8 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
 {
     private const int MaxPublishes = 100;
     private const int MaxInFlight = 4;
-    private readonly Func<Task<IDatabaseAsync>> _connect;
+    private readonly RedisCalls _redis;
     private readonly string _prefix;
-    private readonly TimeSpan _timeout;
-    private readonly TimeProvider _time;
     private readonly BatchedRequests<IReadOnlyList<UsageLimitCharge>, UsageLimitResult> _takes;
 
     /// <summary>Makes it; it connects at first use.</summary>
@@ -29,10 +27,8 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
     /// <param name="time">Bounds waits; never compared with the store's clock.</param>
     internal RedisUsageLimitStore(Func<Task<IDatabaseAsync>> connect, string keyPrefix, TimeSpan timeout, TimeProvider time)
     {
-        _connect = connect;
+        _redis = new(() => new(connect()), timeout, time);
         _prefix = keyPrefix + "{limits}:";
-        _timeout = timeout;
-        _time = time;
         _takes = new(TakeBatchAsync, _ => UsageLimitResult.Unavailable, GiveBack, MaxPublishes, MaxInFlight);
     }
 
@@ -154,24 +150,10 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
         RedisKey[] keys,
         RedisValue[] arguments,
         CancellationToken cancellationToken,
-        Action<Task<RedisResult>>? unanswered = null)
+        Action<Task<RedisResult>>? onUnanswered = null)
     {
-        Task<RedisResult>? asked = null;
-        try
-        {
-            var database = await _connect().WaitAsync(_timeout, _time, cancellationToken).ConfigureAwait(false);
-            asked = database.ScriptEvaluateAsync(script, keys, arguments);
-            var answer = await asked.WaitAsync(_timeout, _time, cancellationToken).ConfigureAwait(false);
-            asked = null;
-            return answer.Resp2Type == ResultType.Array ? (RedisResult[])answer! : [];
-        }
-        catch (Exception exception) when (RedisFault.Is(exception))
-        {
-            return null;
-        }
-        finally
-        {
-            if (asked is not null) unanswered?.Invoke(asked);
-        }
+        var answer = await _redis.RunAsync(
+            script, keys, arguments, cancellationToken, onUnanswered: onUnanswered).ConfigureAwait(false);
+        return answer is null ? null : answer.Resp2Type == ResultType.Array ? (RedisResult[])answer! : [];
     }
 }

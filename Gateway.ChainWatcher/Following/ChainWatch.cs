@@ -5,11 +5,12 @@ using Xmtp.Gateway.ChainWatcher.Checkpoints;
 using Xmtp.Gateway.ChainWatcher.Hosting;
 using Xmtp.Gateway.ChainWatcher.Telemetry;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Notifications;
 
 namespace Xmtp.Gateway.ChainWatcher.Following;
 
-/// <summary>Follows one chain while this watcher leads: figures, checkpoints, announcements.</summary>
+/// <summary>Follows one chain while this watcher leads: figures, checkpoints, notifications.</summary>
 internal sealed partial class ChainWatch(
     WatchedChain chain,
     EthereumAddress? ownPayer,
@@ -28,13 +29,13 @@ internal sealed partial class ChainWatch(
     /// <summary>The figures; null while this watcher does not lead.</summary>
     public ChainLedger? Ledger { get; private set; }
 
-    /// <summary>How the following stands; null while this watcher does not lead.</summary>
+    /// <summary>The state of the follower; null while this watcher does not lead.</summary>
     public FollowStatus? Status { get; private set; }
 
-    /// <summary>When this watcher began to follow as the leader; the clock's timestamp.</summary>
+    /// <summary>When this watcher began to follow as the leader, as a timestamp of the clock.</summary>
     public long FollowsSince { get; private set; }
 
-    /// <summary>Follows until the token ends it.</summary>
+    /// <summary>Follows until the token is cancelled.</summary>
     /// <exception cref="WatcherStoreException">The checkpoint could not be read.</exception>
     public async Task RunAsync(ILeadership leadership, CancellationToken stoppingToken)
     {
@@ -42,7 +43,7 @@ internal sealed partial class ChainWatch(
         var kept = await leadership.LoadAsync(chain.Name, stoppingToken);
         var record = ChainRecord.Read(kept, chain.Fingerprint(ownPayer));
         if (kept is not null && record is null) LogOther(logger, chain.Name);
-        using var transport = new HttpRpcTransport(chain.RpcUrl);
+        using var client = new ChainClient(chain.RpcUrl);
         await using var socket = chain.WssUrl is null ? null : new WebSocketRpcTransport(chain.WssUrl, null, time);
         try
         {
@@ -50,8 +51,8 @@ internal sealed partial class ChainWatch(
             {
                 var ledger = Ledger = new ChainLedger(chain, ownPayer, record);
                 LogBegins(logger, chain.Name, ledger.Position.Next);
-                await FollowAsync(
-                    ledger, new LogFollower(transport, socket, chain.Filter, chain.FollowerOptions, time), leadership, stoppingToken);
+                var follower = new LogFollower(client.Transport, socket, chain.Filter, chain.FollowerOptions, time);
+                await FollowAsync(ledger, follower, leadership, stoppingToken);
                 record = null;
             }
         }
@@ -62,7 +63,7 @@ internal sealed partial class ChainWatch(
         }
     }
 
-    // Ends by the token, or when the chain turned out to be another one than it was.
+    // Ends by the token, or when a rollback invalidated the figures.
     private async Task FollowAsync(ChainLedger ledger, LogFollower follower, ILeadership leadership, CancellationToken stoppingToken)
     {
         Status = follower.Status;
@@ -83,13 +84,13 @@ internal sealed partial class ChainWatch(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // What was read since the last time is kept for the next one, unless it is another's by now.
+            // Stores what was read since the last checkpoint, unless another watcher leads by now.
             if (!leadership.Lost.IsCancellationRequested)
                 await leadership.SaveAsync(chain.Name, ledger.Record().ToJson(), CancellationToken.None);
         }
     }
 
-    // What is new, not history: each event in the trace that its transaction's span links to.
+    // New events, not history: each gets a span in the trace that its transaction's span links to.
     private void Trace(IEnumerable<LogEntry> logs)
     {
         foreach (var log in logs)
@@ -106,7 +107,7 @@ internal sealed partial class ChainWatch(
         if (!await leadership.SaveAsync(chain.Name, ledger.Record().ToJson(), stoppingToken)) LogUnsaved(logger, chain.Name);
     }
 
-    // Far behind the head nobody needs to hear of each change: they hear of all once it is reached.
+    // Far behind the head the changes are collected, and gateways are notified of all of them once it is reached.
     private async Task NotifyAsync(ulong next, CancellationToken stoppingToken)
     {
         if (_unsaid.Count == 0 || !await notifier.NotifyAsync([.. _unsaid], next - 1, stoppingToken)) return;

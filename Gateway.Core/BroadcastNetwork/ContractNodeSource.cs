@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
@@ -11,15 +11,15 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <summary>Reads the nodes from the settlement chain and keeps the usable ones: canonical, a valid key, an http(s) address.</summary>
 internal sealed partial class ContractNodeSource : IDisposable
 {
-    private readonly HttpRpcTransport _transport;
+    private readonly ChainClient _chain;
     private readonly NodeRegistryContract _contract;
     private readonly ILogger<ContractNodeSource> _logger;
 
     public ContractNodeSource(IOptions<ContractsOptions> options, ILogger<ContractNodeSource> logger)
     {
         var chain = options.Value.SettlementChain;
-        _transport = new HttpRpcTransport(chain.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL"));
-        _contract = new NodeRegistryContract(new EthereumRpc(_transport), chain.NodeRegistry);
+        _chain = new ChainClient(chain.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL"));
+        _contract = new NodeRegistryContract(_chain.Rpc, chain.NodeRegistry);
         _logger = logger;
     }
 
@@ -53,7 +53,7 @@ internal sealed partial class ContractNodeSource : IDisposable
             : null;
     }
 
-    public void Dispose() => _transport.Dispose();
+    public void Dispose() => _chain.Dispose();
 
     [LoggerMessage(
         EventId = EventIds.ContractNodeSourceUnread,

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
-using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
@@ -24,10 +24,10 @@ internal sealed class NodeKeyCheck(
         if (chain.RpcUrl is null || chain.NodeRegistry.IsZero || Signer() is not { } signer) return [];
         using var timeout = new CancellationTokenSource(options.Value.StartTimeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using var transport = new HttpRpcTransport(chain.RpcUrl);
+        using var client = new ChainClient(chain.RpcUrl);
         try
         {
-            var registry = new NodeRegistryContract(new EthereumRpc(transport), chain.NodeRegistry);
+            var registry = new NodeRegistryContract(client.Rpc, chain.NodeRegistry);
             var nodes = await registry.GetAllNodesAsync(linked.Token).ConfigureAwait(false);
             while (nodes.Error is { Kind: RpcErrorKind.RateLimited } limited)
             {

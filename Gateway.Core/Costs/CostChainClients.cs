@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
-using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Costs;
@@ -11,8 +11,8 @@ internal sealed class CostChainClients : IDisposable
 {
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(10);
 
-    private readonly HttpRpcTransport _settlementTransport;
-    private readonly HttpRpcTransport _appTransport;
+    private readonly ChainClient _settlement;
+    private readonly ChainClient _app;
 
     public CostChainClients(IOptions<ContractsOptions> options, TimeProvider time)
         : this(options.Value, time)
@@ -22,19 +22,17 @@ internal sealed class CostChainClients : IDisposable
     internal CostChainClients(ContractsOptions options, TimeProvider time)
     {
         var (settlement, app) = (options.SettlementChain, options.AppChain);
-        _settlementTransport = new HttpRpcTransport(
-            settlement.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL"));
-        _appTransport = new HttpRpcTransport(app.RpcUrl ?? throw new InvalidOperationException("the App Chain has no RPC URL"));
-        Settlement = new EthereumRpc(new TimedRpcTransport(_settlementTransport, MaxAnswerTime, time));
-        App = new EthereumRpc(new TimedRpcTransport(_appTransport, MaxAnswerTime, time));
+        _settlement = new ChainClient(
+            settlement.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL"), MaxAnswerTime, time);
+        _app = new ChainClient(app.RpcUrl ?? throw new InvalidOperationException("the App Chain has no RPC URL"), MaxAnswerTime, time);
         RateRegistry = new RateRegistryContract(Settlement, settlement.RateRegistry);
         PayerRegistry = new PayerRegistryContract(Settlement, settlement.PayerRegistry);
         PageSize = settlement.BackfillBlockPageSize;
     }
 
-    internal EthereumRpc Settlement { get; }
+    internal EthereumRpc Settlement => _settlement.Rpc;
 
-    internal EthereumRpc App { get; }
+    internal EthereumRpc App => _app.Rpc;
 
     internal RateRegistryContract RateRegistry { get; }
 
@@ -46,7 +44,7 @@ internal sealed class CostChainClients : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _settlementTransport.Dispose();
-        _appTransport.Dispose();
+        _settlement.Dispose();
+        _app.Dispose();
     }
 }

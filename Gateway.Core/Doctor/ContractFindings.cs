@@ -1,6 +1,5 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
-using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 
@@ -15,12 +14,11 @@ internal static class ContractFindings
     internal static async Task AddAsync(DoctorExamination examination, ContractsOptions contracts, CancellationToken cancellationToken)
     {
         if (contracts.AppChain is not { RpcUrl: { } url } chain) return;
-        using var transport = new HttpRpcTransport(url);
-        var rpc = new EthereumRpc(new TimedRpcTransport(transport, MaxAnswerTime, TimeProvider.System));
+        using var client = new ChainClient(url, MaxAnswerTime);
         BroadcasterContract[] broadcasters =
         [
-            new GroupMessageBroadcasterContract(rpc, chain.GroupMessageBroadcaster),
-            new IdentityUpdateBroadcasterContract(rpc, chain.IdentityUpdateBroadcaster),
+            new GroupMessageBroadcasterContract(client.Rpc, chain.GroupMessageBroadcaster),
+            new IdentityUpdateBroadcasterContract(client.Rpc, chain.IdentityUpdateBroadcaster),
         ];
         foreach (var broadcaster in broadcasters.Where(one => !one.Address.IsZero))
             await AddPauseAsync(examination, broadcaster, cancellationToken).ConfigureAwait(false);
@@ -45,9 +43,8 @@ internal static class ContractFindings
     private static async Task AddAgeAsync(DoctorExamination examination, SettlementChainOptions chain, CancellationToken cancellationToken)
     {
         if (chain.RpcUrl is null) return;
-        using var transport = new HttpRpcTransport(chain.RpcUrl);
-        var read = await new EthereumRpc(new TimedRpcTransport(transport, MaxAnswerTime, TimeProvider.System))
-            .GetBlockAsync(BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        using var client = new ChainClient(chain.RpcUrl, MaxAnswerTime);
+        var read = await client.Rpc.GetBlockAsync(BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         if (read.Value is not { KnownTimestamp: { } time } head) return;
         var age = TimeProvider.System.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds((long)time);
         examination.Add(age > Old

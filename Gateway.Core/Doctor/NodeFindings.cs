@@ -1,9 +1,9 @@
 using Grpc.Health.V1;
 using Grpc.Net.Client;
-using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Doctor;
@@ -19,9 +19,8 @@ internal static class NodeFindings
     internal static async Task AddAsync(DoctorExamination examination, ContractsOptions contracts, CancellationToken cancellationToken)
     {
         if (contracts.SettlementChain is not { RpcUrl: { } url } chain || chain.NodeRegistry.IsZero) return;
-        using var transport = new HttpRpcTransport(url);
-        var rpc = new EthereumRpc(new TimedRpcTransport(transport, MaxAnswerTime, TimeProvider.System));
-        var read = await new NodeRegistryContract(rpc, chain.NodeRegistry).GetAllNodesAsync(cancellationToken).ConfigureAwait(false);
+        using var client = new ChainClient(url, MaxAnswerTime);
+        var read = await new NodeRegistryContract(client.Rpc, chain.NodeRegistry).GetAllNodesAsync(cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var registered, out _))
         {
             examination.Add(DoctorFinding.Fault("nodes", "the node registry cannot be read: without nodes nothing is published"));

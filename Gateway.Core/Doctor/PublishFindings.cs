@@ -4,6 +4,7 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Doctor;
@@ -18,8 +19,8 @@ internal static class PublishFindings
         DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
     {
         if (contracts.AppChain.RpcUrl is not { } url || PayerOf(services) is not { } payer) return;
-        using var transport = new HttpRpcTransport(url);
-        var rpc = new EthereumRpc(new TimedRpcTransport(transport, MaxAnswerTime, TimeProvider.System));
+        using var client = new ChainClient(url, MaxAnswerTime);
+        var rpc = client.Rpc;
         var count = rpc.GetTransactionCountAsync(payer, BlockTag.Latest, cancellationToken);
         // Whether it answers at all was looked at with the chains.
         if ((await count.ConfigureAwait(false)).Error is { Kind: RpcErrorKind.Transport, Code: 0 }) return;

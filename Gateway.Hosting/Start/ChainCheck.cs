@@ -1,6 +1,7 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
+using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Options;
 
@@ -48,13 +49,13 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
     private async Task<IReadOnlyList<string>> CheckHttpAsync(ChainEndpoint chain, CancellationToken timeoutToken)
     {
         if (chain.RpcUrl is null) return [];
-        using var transport = new HttpRpcTransport(chain.RpcUrl);
-        var rpc = new EthereumRpc(transport);
+        using var client = new ChainClient(chain.RpcUrl);
+        var rpc = client.Rpc;
         if (await WrongChainAsync(chain, "rpc-url", rpc, timeoutToken).ConfigureAwait(false) is { } fault) return [fault];
         var codes = await Task.WhenAll(chain.Contracts.Where(contract => !contract.Address.IsZero).Select(async contract =>
         {
             var code = await AskAsync(token => rpc.GetCodeAsync(contract.Address, token), timeoutToken).ConfigureAwait(false);
-            if (!code.TryGet(out var bytes, out var failed)) return Unusable(chain, "rpc-url", transport, failed);
+            if (!code.TryGet(out var bytes, out var failed)) return Unusable(chain, "rpc-url", rpc.Transport, failed);
             return bytes.IsEmpty ? $"{NameOf(chain, contract.Flag)}: there is no contract at {contract.Address} on chain {chain.Id}" : null;
         })).ConfigureAwait(false);
         return [.. codes.OfType<string>().Distinct()];

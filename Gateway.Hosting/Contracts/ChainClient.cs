@@ -1,0 +1,28 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+
+namespace Xmtp.Gateway.Hosting.Contracts;
+
+/// <summary>A client of a chain's HTTP endpoint, with connections of its own that are closed with it.</summary>
+internal sealed class ChainClient : IDisposable
+{
+    private readonly HttpRpcTransport _transport;
+
+    /// <summary>Makes it; it connects at the first call.</summary>
+    /// <param name="url">http or https; may hold credentials.</param>
+    /// <param name="timeout">How long a call may take; null for as long as its token lets it.</param>
+    /// <param name="time">Measures that.</param>
+    internal ChainClient(Uri url, TimeSpan? timeout = null, TimeProvider? time = null)
+    {
+        _transport = new HttpRpcTransport(url);
+        Transport = timeout is { } most ? new TimedRpcTransport(_transport, most, time ?? TimeProvider.System) : _transport;
+        Rpc = new EthereumRpc(Transport);
+    }
+
+    internal IRpcTransport Transport { get; }
+
+    internal EthereumRpc Rpc { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => _transport.Dispose();
+}

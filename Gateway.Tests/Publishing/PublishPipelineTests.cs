@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
@@ -40,31 +39,6 @@ public class PublishPipelineTests
     {
         await using var rig = await PublishRig.StartAsync(1);
         Assert.Null((await rig.PublishAsync()).Failure(PublishErrorKind.InvalidArgument).EnvelopeIndex);
-    }
-
-    [Fact]
-    public async Task What_is_bound_for_the_app_chain_is_named_and_nothing_of_the_request_is_sent()
-    {
-        await using var rig = await PublishRig.StartAsync(1);
-        Assert.Equal(
-            1, (await rig.PublishAsync(Envelopes.Welcome(), Envelopes.Commit())).Failure(PublishErrorKind.Unimplemented).EnvelopeIndex);
-        Assert.Equal(
-            2,
-            (await rig.PublishAsync(Envelopes.Welcome(), Envelopes.Welcome(), Envelopes.Identity()))
-                .Failure(PublishErrorKind.Unimplemented).EnvelopeIndex);
-        Assert.Equal([0], rig.Calls);
-    }
-
-    [Fact]
-    public async Task What_is_too_large_for_the_chain_is_named_with_the_bound()
-    {
-        await using var rig = await PublishRig.StartAsync(
-            1, services => services.Configure<ContractsOptions>(contracts => contracts.AppChain.MaxBlockchainPayloadSize = 500));
-        var error = (await rig.PublishAsync(Envelopes.Welcome(), Envelopes.Commit(), Envelopes.Commit(size: 501)))
-            .Failure(PublishErrorKind.InvalidArgument);
-        Assert.Equal(2, error.EnvelopeIndex);
-        Assert.Contains("500", error.Message);
-        Assert.Equal([0], rig.Calls);
     }
 
     [Fact]

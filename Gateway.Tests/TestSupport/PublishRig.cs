@@ -11,6 +11,7 @@ using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Publishing.Pipeline;
+using Xmtp.Gateway.Tests.Endpoints;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
@@ -37,6 +38,7 @@ public sealed class PublishRig : IAsyncDisposable
         });
         // Most tests publish the same envelope again and again on purpose.
         collection.Configure<IdempotencyOptions>(once => once.Window = TimeSpan.Zero);
+        collection.AddSingleton<IEnvelopePublisher>(new TestPublisher(Destination.AppChain));
         configure?.Invoke(collection);
         _services = collection.AddPublishing().AddBroadcastNetwork().BuildServiceProvider();
         Services = _services;

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Costs;
@@ -46,7 +45,6 @@ internal static class PublishingRegistration
             provider.GetRequiredService<IdempotentPublisher>(),
             provider.GetRequiredService<ILogger<PublishPipeline>>(),
             provider.GetService<RepetitionLimit>()));
-        services.AddSingleton<IEnvelopePublisher, NoAppChain>();
         return services.AddCostEstimates().AddIdempotency();
     }
 }

@@ -5,7 +5,6 @@ using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Protocol.Envelopes;
-using Xmtp.Gateway.Protocol.Topics;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Transactions;
 
@@ -146,7 +145,8 @@ internal sealed partial class AppChainPublisher(
     {
         if (outcome.IsPublished) return null;
         var settles = ended.End == TransactionEnd.Mined ? Task.FromResult(ended) : ended.Settles;
-        return settles is null ? null : SettleAsync(broadcaster, Persisted(envelope), call, settles);
+        // The request's bytes are used again once its caller is answered.
+        return settles is null ? null : SettleAsync(broadcaster, envelope.Copy(), call, settles);
     }
 
     /// <summary>How an envelope ends for which nobody waits any more.</summary>
@@ -166,16 +166,6 @@ internal sealed partial class AppChainPublisher(
         var isInDoubt = ended.End == TransactionEnd.InDoubt || (ended.End == TransactionEnd.Mined && !outcome.IsPublished);
         return outcome with { IsInDoubt = isInDoubt, OnPersisted = ended.OnPersisted };
     }
-
-    // The request's bytes are used again once its caller is answered.
-    private static ParsedEnvelope Persisted(ParsedEnvelope envelope) => new()
-    {
-        Index = envelope.Index,
-        Bytes = envelope.Bytes.ToArray(),
-        Topic = new Topic(envelope.Topic.Bytes.ToArray()),
-        Payload = envelope.Payload,
-        Destination = envelope.Destination,
-    };
 
     private async ValueTask<EnvelopeOutcome> AnswerAsync(
         Broadcaster broadcaster, ParsedEnvelope envelope, TransactionReceipt receipt, PublishDeadline deadline)

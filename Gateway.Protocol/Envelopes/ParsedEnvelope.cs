@@ -22,4 +22,14 @@ public sealed class ParsedEnvelope
 
     /// <summary>Where it goes.</summary>
     public required Destination Destination { get; init; }
+
+    /// <summary>The same with bytes of its own, which outlive the request.</summary>
+    public ParsedEnvelope Copy() => new()
+    {
+        Index = Index,
+        Bytes = Bytes.ToArray(),
+        Topic = new Topic(Topic.Bytes.ToArray()),
+        Payload = Payload,
+        Destination = Destination,
+    };
 }

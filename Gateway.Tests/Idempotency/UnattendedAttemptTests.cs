@@ -9,7 +9,9 @@ using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Tests.Endpoints;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Idempotency;
@@ -179,5 +181,37 @@ public class UnattendedAttemptTests
         gate.SetResult();
         (await again).WasPublishedBy(100u);
         Assert.Equal([1], rig.Calls);
+    }
+
+    [Fact]
+    public async Task What_was_sent_is_weighed_again_by_bytes_of_its_own()
+    {
+        var weighed = new System.Collections.Concurrent.ConcurrentQueue<(int Count, byte[] First)>();
+        await using var rig = await RigAsync(services =>
+        {
+            services.AddSingleton<IEnvelopePublisher>(new TestPublisher(Destination.AppChain) { SendsNot = _ => true });
+            services.Configure<LimitsOptions>(limits => limits.Rates.Add(new RateLimit(10, TimeSpan.FromHours(1))
+            {
+                Weigh = context =>
+                {
+                    weighed.Enqueue((context.Envelopes.Count, context.Envelopes[0].Topic.Bytes.ToArray()));
+                    return context.Envelopes.Count;
+                },
+            })).AddPublishAuthorization();
+        });
+        var gate = new TaskCompletionSource();
+        rig.Nodes[0].Behaviour = StagesAndAnswersAfter(gate.Task);
+        var request = Google.Protobuf.MessageExtensions.ToByteArray(Envelopes.Request(Envelopes.Welcome(), Envelopes.Commit()));
+        using var cancellation = new CancellationTokenSource();
+        var left = rig.PublishAsync(request, TimeSpan.FromSeconds(100), cancellation.Token);
+        await rig.Nodes[0].WaitsAsync();
+        await cancellation.CancelAsync();
+        (await left).Failure(PublishErrorKind.Cancelled);
+        Array.Clear(request);
+        gate.SetResult();
+
+        await Eventually.IsAsync(() => weighed.Count == 2, "what was sent is weighed again");
+        Assert.Equal([2, 1], weighed.Select(one => one.Count));
+        Assert.Equal(weighed.First().First, weighed.Last().First);
     }
 }

@@ -104,17 +104,8 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
                 return false;
             }
 
-            _envelopes = [.. _envelopes.Select(Copy)];
+            _envelopes = [.. _envelopes.Select(envelope => envelope.Copy())];
             return true;
         }
     }
-
-    private static ParsedEnvelope Copy(ParsedEnvelope envelope) => new()
-    {
-        Index = envelope.Index,
-        Bytes = envelope.Bytes.ToArray(),
-        Topic = new(envelope.Topic.Bytes.ToArray()),
-        Payload = envelope.Payload,
-        Destination = envelope.Destination,
-    };
 }

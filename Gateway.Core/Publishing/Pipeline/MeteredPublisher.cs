@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xmtp.Gateway.Authorization;
@@ -51,7 +52,7 @@ internal sealed partial class MeteredPublisher(
 
         var outcomes = await destinations.PublishAsync(
             context.Envelopes, context.Identity, deadline, cancellationToken).ConfigureAwait(false);
-        if (LeftBehind(context, outcomes)) _ = SettleLaterAsync(context, [.. outcomes], charge);
+        if (LeftBehind(context, outcomes)) _ = SettleLaterAsync(Copy(context), [.. outcomes], charge);
         else Settle(context, outcomes, charge);
         return outcomes;
     }
@@ -72,6 +73,15 @@ internal sealed partial class MeteredPublisher(
                 outcomes[i] = await settles.ConfigureAwait(false);
         Settle(context, outcomes, charge);
     }
+
+    // The request's bytes and headers serve another one once its caller is answered.
+    private static PublishContext Copy(PublishContext context) => new()
+    {
+        Identity = context.Identity,
+        Envelopes = [.. context.Envelopes.Select(envelope => envelope.Copy())],
+        Cost = context.Cost,
+        Headers = new HeaderDictionary(context.Headers.ToDictionary(StringComparer.OrdinalIgnoreCase)),
+    };
 
     /// <summary>A part of an attempt as an attempt of its own.</summary>
     internal PublishContext Part(PublishContext whole, IReadOnlyList<ParsedEnvelope> envelopes) =>

@@ -54,7 +54,7 @@ internal sealed partial class TransactionRecovery(
         }
         else if (newest?.Hash != signed.Hash)
         {
-            // The entry is spoiled, and the transaction is not: what it does can be told from itself.
+            // The entry cannot be read, and the transaction can: what it does is told by itself.
             kind = signed.Transaction.Data.IsEmpty ? AttemptKind.Cancellation : AttemptKind.Payload;
         }
 

@@ -82,7 +82,7 @@ internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> l
             {
                 // The gateway stops.
             }
-#pragma warning disable CA1031 // Whatever one room throws: the next announcement must still reach it.
+#pragma warning disable CA1031 // Whatever one subscriber throws: the next change must still reach it.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

@@ -56,7 +56,15 @@ public sealed class KilledGatewayTests(DevChainFixture chain, RedisOfOne redis) 
     {
         await using var process = Start();
         using var client = new GatewayClient(await ReadyAsync(process), Speaks.Grpc);
-        await Task.WhenAll(Enumerable.Range(0, Commits).Select(i => PublishAsync(client, Envelopes.Commit((byte)i, 100 + i))));
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, Commits).Select(i => PublishAsync(client, Envelopes.Commit((byte)i, 100 + i))));
+        }
+        catch (RpcException fault)
+        {
+            Assert.Fail($"{fault.Status}\n{process.Errors}");
+        }
+
         await process.SignalAsync("TERM", Cancel);
     }
 

@@ -73,7 +73,7 @@ internal sealed partial class NonceManager(
         }
     }
 
-    /// <summary>Leases the nonces that are missing below others, for filling; past the cap, and without a slot.</summary>
+    /// <summary>Leases the nonces that are missing below others, for filling; past the maximum, and without a slot.</summary>
     internal async ValueTask<IReadOnlyList<NonceLease>> LeaseGapsAsync(CancellationToken cancellationToken)
     {
         var request = new NonceRequest(Guid.NewGuid().ToString("N"), options.NonceStore.MaxInFlight, GapsOnly: true);
@@ -273,6 +273,6 @@ internal sealed partial class NonceManager(
     [LoggerMessage(
         EventId = EventIds.NonceReservationLost,
         Level = LogLevel.Warning,
-        Message = "the lease of nonce {Nonce} is gone: this process was away for too long, or the ledger was emptied")]
+        Message = "the lease of nonce {Nonce} is gone: this process was away for too long, or the store was emptied")]
     private static partial void LogLost(ILogger logger, ulong nonce);
 }

@@ -18,7 +18,7 @@ public sealed record ChainPosition(Bytes32 Genesis, ulong Mined, ulong Pending)
 /// <param name="Owner">Names the lease. A second request with the same owner gets the same nonces.</param>
 /// <param name="Count">How many at most; at least 1.</param>
 /// <param name="Above">Only nonces above this one; null for any.</param>
-/// <param name="GapsOnly">Only nonces below one that has a transaction, whatever the cap says: for filling gaps.</param>
+/// <param name="GapsOnly">Only nonces below one that has a transaction, whatever the maximum says: for filling gaps.</param>
 public sealed record NonceRequest(string Owner, int Count = 1, ulong? Above = null, bool GapsOnly = false);
 
 /// <summary>Nonces, ascending, or why there are none.</summary>

@@ -15,7 +15,7 @@ public enum AttemptKind
 
 /// <summary>One transaction signed for a nonce. A nonce has several when one was replaced; at most one of them is ever mined.</summary>
 /// <param name="Hash">The transaction's hash.</param>
-/// <param name="Kind">Payload or fill.</param>
+/// <param name="Kind">Payload or cancellation.</param>
 /// <param name="MaxFee">The most it pays a unit of gas; the gas price of a legacy transaction.</param>
 /// <param name="MaxPriorityFee">The tip a unit of gas; the gas price of a legacy transaction.</param>
 public sealed record TransactionAttempt(Bytes32 Hash, AttemptKind Kind, Wei MaxFee, Wei MaxPriorityFee)

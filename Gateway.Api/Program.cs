@@ -1,5 +1,5 @@
-// The stock gateway. Flags and variables: xmtp-gateway --help. Rules of your own go behind AddXmtpGateway.
-// xmtp-gateway doctor looks at everything that a gateway with the same settings needs, and starts none.
+// The stock gateway. Flags and variables: xmtp-gateway --help. Custom rules go after AddXmtpGateway. xmtp-gateway
+// doctor checks everything that a gateway with the same settings needs, and starts none.
 using Xmtp.Gateway.Doctor;
 using Xmtp.Gateway.Redis;
 
@@ -10,7 +10,7 @@ var builder = WebApplication.CreateBuilder();
 builder.AddXmtpGateway(args);
 builder.AddServiceDefaults();
 
-// The gateway's own health check says degraded without Redis; the client's would say unhealthy and empty every replica.
+// The gateway's own health check is degraded without Redis; the client's would be unhealthy and take out every replica.
 if (RedisClient.Find(builder.Configuration) is { } redis)
     builder.AddRedisClient(RedisClient.ConnectionName, client =>
     {

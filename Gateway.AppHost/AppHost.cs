@@ -1,6 +1,6 @@
-// The gateway and what it needs, as a picture. `dotnet run --project Gateway.AppHost` runs it on this machine, with or
-// without containers; docs/deploy.md says how the same picture becomes a deployment. --network, --replicas, --redis,
-// --containers and --target are read in AppHostOptions.
+// The application model of the gateway and its dependencies. `dotnet run --project Gateway.AppHost` runs it on this
+// machine, with or without containers; docs/deploy.md describes how to deploy it. AppHostOptions reads --network,
+// --replicas, --redis, --containers and --target.
 using Xmtp.Gateway.AppHost;
 using Xmtp.Gateway.AppHost.Anvil;
 using Xmtp.Gateway.AppHost.Deployment;

@@ -5,31 +5,33 @@ using Xmtp.Gateway.AppHost.Deployment;
 namespace Xmtp.Gateway.AppHost;
 
 /// <summary>
-/// What the command line asks for; where a tool writes it, as azd does, variables such as
-/// <c>XMTP_APPHOST_REDIS=managed</c> do the same.
+/// The options of the command line; variables such as <c>XMTP_APPHOST_REDIS=managed</c> set them too, for tools like
+/// azd.
 /// </summary>
 internal sealed record AppHostOptions
 {
     private const string Prefix = "XMTP_APPHOST_";
     private static readonly string[] Networks = ["anvil", "testnet", "mainnet"];
 
-    /// <summary><c>--network anvil|testnet|mainnet</c>; null when it was not given: anvil to run, a parameter to publish.</summary>
+    /// <summary>
+    /// <c>--network anvil|testnet|mainnet</c>; null when not given: anvil for a run, a parameter for a publish.
+    /// </summary>
     public string? Network { get; init; }
 
-    /// <summary><c>--replicas N</c>: how many gateways, 1 to 32; default 1.</summary>
+    /// <summary><c>--replicas N</c>: the number of gateways, 1 to 32; default 1.</summary>
     public int Replicas { get; init; } = 1;
 
-    /// <summary><c>--containers auto|yes|no</c>: auto, the default, asks the container runtime whether it is there.</summary>
+    /// <summary><c>--containers auto|yes|no</c>: auto, the default, checks whether a container runtime is available.</summary>
     public string Containers { get; init; } = "auto";
 
     /// <summary>
-    /// <c>--redis container|managed</c>, to publish: a Redis of its own (the default), or the connection string of one
-    /// that exists; null when it was not given.
+    /// <c>--redis container|managed</c>, for a publish: a Redis of its own (the default), or the connection string of
+    /// an existing one; null when not given.
     /// </summary>
     public string? Redis { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ArgumentException">A flag has a value that it cannot have; the message names both.</exception>
+    /// <exception cref="ArgumentException">A flag has an invalid value; the message names both.</exception>
     public static AppHostOptions Read(string[] args)
     {
         var flags = new ConfigurationBuilder().AddEnvironmentVariables(Prefix).AddCommandLine(args).Build();
@@ -46,7 +48,7 @@ internal sealed record AppHostOptions
         };
     }
 
-    // Compose and Kubernetes were targets once; their files are kept in deploy/ now.
+    // Compose and Kubernetes were targets before; their files are in deploy/ now.
     private static void RefuseOtherTargets(string? target)
     {
         if (target is null or "manifest") return;

@@ -7,13 +7,16 @@ using Xmtp.Gateway.AppHost.Terminal;
 
 namespace Xmtp.Gateway.AppHost;
 
-/// <summary>Asks whether a container runtime answers, before the model is built.</summary>
-/// <remarks>A container without a runtime stays unhealthy, and whoever waits for it waits for ever; so the model has none then.</remarks>
+/// <summary>Checks whether a container runtime is available, before the model is built.</summary>
+/// <remarks>
+/// Without a runtime a container stays unhealthy, and resources that wait for it wait forever; so the model then has no
+/// containers.
+/// </remarks>
 internal static class ContainerRuntime
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether the model may have containers; says on the standard error which way it went, and why.</summary>
+    /// <summary>Whether the model may have containers; writes the choice and its reason to standard error.</summary>
     public static bool LooksForContainers(this IDistributedApplicationBuilder builder, AppHostOptions options)
     {
         if (builder.ExecutionContext.IsPublishMode) return true;
@@ -29,7 +32,7 @@ internal static class ContainerRuntime
             : $"Without containers ({why}): Anvil with stand-in contracts from Gateway.DevNet, and a Redis of this machine. A " +
                 $"container runtime that runs, or --containers yes, changes that.");
 
-        // Before the orchestrator's own service, whose start lasts until containers run.
+        // Inserted before the orchestrator's own service, whose start lasts until containers run.
         if (there)
         {
             builder.Services.Insert(
@@ -38,13 +41,13 @@ internal static class ContainerRuntime
         return there;
     }
 
-    // The variables by which Aspire itself is told; without them it tries these two as well.
+    // Aspire's own variables for the runtime; without them it also tries these two.
     private static string[] Candidates(ConfigurationManager configuration) =>
         (configuration["ASPIRE_CONTAINER_RUNTIME"] ?? configuration["DOTNET_ASPIRE_CONTAINER_RUNTIME"]) is { Length: > 0 } chosen
             ? [chosen]
             : ["docker", "podman"];
 
-    // All are asked at once: a runtime that hangs costs its timeout and not the sum.
+    // All are called at once: a runtime that hangs costs one timeout, not the sum.
     private static async Task<(bool There, string Why)> LookAsync(string[] programs)
     {
         var answers = await Task.WhenAll(programs.Select(AskAsync));
@@ -53,7 +56,7 @@ internal static class ContainerRuntime
             : (false, string.Join("; ", answers.Select(each => each.Why)));
     }
 
-    // `ps` needs the engine, not only its client.
+    // `ps` needs the engine, not only the client.
     private static async Task<(bool There, string Why)> AskAsync(string program)
     {
         try

@@ -7,18 +7,18 @@ namespace Xmtp.Gateway.Chain;
 /// <param name="Number">Its height.</param>
 /// <param name="Hash">Its hash.</param>
 /// <param name="ParentHash">The hash of the block before it.</param>
-/// <param name="Timestamp">Its time, in whole seconds since 1970; 0 where the endpoint does not say.</param>
-/// <param name="BaseFee">The least price a unit of gas; null on a chain without a base fee.</param>
+/// <param name="Timestamp">Its time, in whole seconds since 1970; 0 when the endpoint does not send it.</param>
+/// <param name="BaseFee">The minimum price per unit of gas; null on a chain without a base fee.</param>
 public sealed record Block(ulong Number, Bytes32 Hash, Bytes32 ParentHash, ulong Timestamp, Wei? BaseFee)
 {
-    /// <summary>The time; null where the endpoint does not say.</summary>
+    /// <summary>The time; null when the endpoint does not send it.</summary>
     public ulong? KnownTimestamp => Timestamp > 0 ? Timestamp : null;
 
-    /// <summary>What contracts may have logged in it; null where the endpoint does not say, or says nothing that is believed.</summary>
+    /// <summary>The filter of the logs in the block; null when the endpoint sends none or an invalid one.</summary>
     public LogsBloom? Bloom { get; init; }
 
-    /// <summary>Reads a block, or the head that a subscription brings.</summary>
-    /// <exception cref="FormatException">It is no block.</exception>
+    /// <summary>Reads a block, or a head from a subscription.</summary>
+    /// <exception cref="FormatException">The value is not a block.</exception>
     public static Block Read(JsonElement json) => new(
         RpcValue.UInt64(RpcValue.Member(json, "number"u8)),
         RpcValue.Bytes32(RpcValue.Member(json, "hash"u8)),

@@ -3,7 +3,7 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Chain;
 
-/// <summary>32 bytes by value: a transaction hash, a block hash, an event topic, a storage word.</summary>
+/// <summary>A 32-byte value: a transaction hash, a block hash, an event topic, a storage word.</summary>
 public readonly record struct Bytes32
 {
     /// <summary>The size, in bytes.</summary>

@@ -4,15 +4,15 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain;
 
-/// <summary>A call that is tried without a transaction, by <c>eth_call</c> or <c>eth_estimateGas</c>.</summary>
-/// <param name="To">The contract; null tries a deployment.</param>
+/// <summary>A call that is simulated, without a transaction, by <c>eth_call</c> or <c>eth_estimateGas</c>.</summary>
+/// <param name="To">The contract; null simulates a deployment.</param>
 /// <param name="Data">The selector and its arguments.</param>
 public sealed record CallRequest(EthereumAddress? To, ReadOnlyMemory<byte> Data) : IRpcParameter
 {
-    /// <summary>Who calls; the zero address when null.</summary>
+    /// <summary>The caller; the zero address when null.</summary>
     public EthereumAddress? From { get; init; }
 
-    /// <summary>The money sent along.</summary>
+    /// <summary>The native value sent along.</summary>
     public Wei Value { get; init; }
 
     /// <inheritdoc/>

@@ -4,13 +4,13 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain;
 
-/// <summary>The chain's own questions and answers, typed, over HTTP or WebSocket.</summary>
-/// <remarks>Thread-safe. Nothing is retried here: whether a request may be sent twice is the caller's knowledge.</remarks>
+/// <summary>Typed Ethereum JSON-RPC methods over HTTP or WebSocket.</summary>
+/// <remarks>Thread-safe. Nothing is retried here: only the caller knows whether a request may be sent twice.</remarks>
 public sealed class EthereumRpc(IRpcTransport transport)
 {
     private static readonly Func<JsonElement, IReadOnlyList<LogEntry>> ReadLogList = RpcValue.List(LogEntry.Read);
 
-    /// <summary>What carries the requests.</summary>
+    /// <summary>The transport of the requests.</summary>
     public IRpcTransport Transport => transport;
 
     /// <summary>The chain's id (<c>eth_chainId</c>).</summary>
@@ -25,17 +25,17 @@ public sealed class EthereumRpc(IRpcTransport transport)
     public Task<RpcResult<Block?>> GetBlockAsync(BlockTag block, CancellationToken cancellationToken) =>
         AskAsync("eth_getBlockByNumber", [block, false], RpcValue.Optional(Block.Read), cancellationToken);
 
-    /// <summary>A block by its hash (<c>eth_getBlockByHash</c>); null when the endpoint does not know it.</summary>
+    /// <summary>A block by its hash (<c>eth_getBlockByHash</c>); null when the endpoint does not have it.</summary>
     public Task<RpcResult<Block?>> GetBlockAsync(Bytes32 hash, CancellationToken cancellationToken) =>
         AskAsync("eth_getBlockByHash", [hash, false], RpcValue.Optional(Block.Read), cancellationToken);
 
-    /// <summary>The transactions of a block (<c>eth_getBlockByNumber</c>), in its order; those that cannot be read are left out.</summary>
+    /// <summary>The transactions of a block (<c>eth_getBlockByNumber</c>), in order; unreadable ones are left out.</summary>
     public Task<RpcResult<IReadOnlyList<TransactionInfo>>> GetBlockTransactionsAsync(BlockTag block, CancellationToken cancellationToken) =>
         AskAsync("eth_getBlockByNumber", [block, true], TransactionInfo.ReadAllOf, cancellationToken);
 
     /// <summary>
-    /// The next nonce of an account by the given block (<c>eth_getTransactionCount</c>): mined ones alone, or with the
-    /// mempool's.
+    /// The next nonce of an account at the given block (<c>eth_getTransactionCount</c>); <see cref="BlockTag.Pending"/>
+    /// counts the mempool too.
     /// </summary>
     public Task<RpcResult<ulong>> GetTransactionCountAsync(EthereumAddress address, BlockTag block, CancellationToken cancellationToken) =>
         AskAsync("eth_getTransactionCount", [address, block], RpcValue.UInt64, cancellationToken);
@@ -48,50 +48,50 @@ public sealed class EthereumRpc(IRpcTransport transport)
     public Task<RpcResult<ReadOnlyMemory<byte>>> GetCodeAsync(EthereumAddress address, CancellationToken cancellationToken) =>
         AskAsync("eth_getCode", [address, BlockTag.Latest], RpcValue.Data, cancellationToken);
 
-    /// <summary>The endpoint's idea of a price a unit of gas (<c>eth_gasPrice</c>).</summary>
+    /// <summary>The endpoint's suggested price per unit of gas (<c>eth_gasPrice</c>).</summary>
     public Task<RpcResult<Wei>> GetGasPriceAsync(CancellationToken cancellationToken) =>
         AskAsync("eth_gasPrice", [], RpcValue.Wei, cancellationToken);
 
-    /// <summary>The endpoint's idea of a tip a unit of gas (<c>eth_maxPriorityFeePerGas</c>).</summary>
+    /// <summary>The endpoint's suggested tip per unit of gas (<c>eth_maxPriorityFeePerGas</c>).</summary>
     public Task<RpcResult<Wei>> GetMaxPriorityFeeAsync(CancellationToken cancellationToken) =>
         AskAsync("eth_maxPriorityFeePerGas", [], RpcValue.Wei, cancellationToken);
 
-    /// <summary>How much gas a call would take (<c>eth_estimateGas</c>).</summary>
+    /// <summary>The gas that a call would use (<c>eth_estimateGas</c>).</summary>
     public Task<RpcResult<ulong>> EstimateGasAsync(CallRequest call, CancellationToken cancellationToken) =>
         AskAsync("eth_estimateGas", [call], RpcValue.UInt64, cancellationToken);
 
-    /// <summary>What a call would answer (<c>eth_call</c>).</summary>
+    /// <summary>The result that a call would return (<c>eth_call</c>).</summary>
     public Task<RpcResult<ReadOnlyMemory<byte>>> CallAsync(CallRequest call, BlockTag block, CancellationToken cancellationToken) =>
         AskAsync("eth_call", [call, block], RpcValue.Data, cancellationToken);
 
-    /// <summary>Hands a signed transaction to the endpoint (<c>eth_sendRawTransaction</c>).</summary>
+    /// <summary>Sends a signed transaction to the endpoint (<c>eth_sendRawTransaction</c>).</summary>
     /// <returns>
-    /// Its hash. An error of kind <see cref="RpcErrorKind.Transport"/> leaves in doubt whether the endpoint took it;
-    /// <see cref="RpcErrorKind.AlreadyKnown"/> says that it did before.
+    /// Its hash. After an error of kind <see cref="RpcErrorKind.Transport"/> the endpoint may or may not have accepted
+    /// the transaction; <see cref="RpcErrorKind.AlreadyKnown"/> means that it accepted it before.
     /// </returns>
     public Task<RpcResult<Bytes32>> SendRawTransactionAsync(ReadOnlyMemory<byte> raw, CancellationToken cancellationToken) =>
         AskAsync("eth_sendRawTransaction", [raw], RpcValue.Bytes32, cancellationToken);
 
-    /// <summary>What became of a transaction (<c>eth_getTransactionReceipt</c>); null while it is not mined.</summary>
+    /// <summary>The receipt of a transaction (<c>eth_getTransactionReceipt</c>); null while it is not mined.</summary>
     public Task<RpcResult<TransactionReceipt?>> GetReceiptAsync(Bytes32 hash, CancellationToken cancellationToken) =>
         AskAsync("eth_getTransactionReceipt", [hash], RpcValue.Optional(TransactionReceipt.Read), cancellationToken);
 
-    /// <summary>A transaction, mined or waiting (<c>eth_getTransactionByHash</c>); null when the endpoint does not know it.</summary>
+    /// <summary>A transaction, mined or pending (<c>eth_getTransactionByHash</c>); null when the endpoint does not have it.</summary>
     public Task<RpcResult<TransactionInfo?>> GetTransactionAsync(Bytes32 hash, CancellationToken cancellationToken) =>
         AskAsync("eth_getTransactionByHash", [hash], RpcValue.Optional(TransactionInfo.Read), cancellationToken);
 
-    /// <summary>The logs of a range (<c>eth_getLogs</c>), in the chain's order.</summary>
+    /// <summary>The logs of a range (<c>eth_getLogs</c>), in chain order.</summary>
     public Task<RpcResult<IReadOnlyList<LogEntry>>> GetLogsAsync(LogFilter filter, CancellationToken cancellationToken) =>
         AskAsync("eth_getLogs", [filter], ReadLogs, cancellationToken);
 
-    // Some endpoints write no logs as null.
+    // Some endpoints return null when there are no logs.
     private static IReadOnlyList<LogEntry> ReadLogs(JsonElement json) => json.ValueKind == JsonValueKind.Null ? [] : ReadLogList(json);
 
-    /// <summary>Any other method, its result read by <paramref name="read"/>.</summary>
+    /// <summary>Calls any other method and reads its result with <paramref name="read"/>.</summary>
     /// <param name="method">Such as <c>anvil_mine</c>.</param>
     /// <param name="parameters">As <see cref="IRpcTransport.SendAsync"/> takes them.</param>
-    /// <param name="read">Throws <see cref="FormatException"/> when the value is not what the method answers.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="read">Throws <see cref="FormatException"/> when the value is not a result of the method.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public async Task<RpcResult<T>> AskAsync<T>(
         string method, IReadOnlyList<object?> parameters, Func<JsonElement, T> read, CancellationToken cancellationToken)
     {

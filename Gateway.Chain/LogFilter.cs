@@ -4,22 +4,24 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain;
 
-/// <summary>Which logs are wanted: of these contracts, with these topics, in these blocks.</summary>
+/// <summary>Selects logs by contract, topics and blocks.</summary>
 public sealed record LogFilter : IRpcParameter
 {
     /// <summary>The contracts; empty for any.</summary>
     public IReadOnlyList<EthereumAddress> Addresses { get; init; } = [];
 
-    /// <summary>By position, the topics of which one must be there; an empty or null position takes any. At most 4 positions.</summary>
+    /// <summary>
+    /// By position, the topics of which one must match; an empty or null position matches any. At most 4 positions.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<Bytes32>?> Topics { get; init; } = [];
 
-    /// <summary>The first block; not sent when null, as subscriptions want it.</summary>
+    /// <summary>The first block; not sent when null, as subscriptions require.</summary>
     public BlockTag? FromBlock { get; init; }
 
     /// <summary>The last block, included; not sent when null.</summary>
     public BlockTag? ToBlock { get; init; }
 
-    /// <summary>This one block instead of a range.</summary>
+    /// <summary>A single block instead of a range.</summary>
     public Bytes32? BlockHash { get; init; }
 
     /// <summary>The same filter over the blocks from <paramref name="first"/> to <paramref name="last"/>, both included.</summary>

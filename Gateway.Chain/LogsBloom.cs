@@ -5,7 +5,7 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain;
 
-/// <summary>The filter in a block's head that says which contracts and topics may be in its logs: never no for one that is.</summary>
+/// <summary>The Bloom filter in a block's head of the contracts and topics in its logs: no false negatives.</summary>
 /// <remarks>2048 bits; an address or a topic sets three of them, by the first six bytes of its Keccak-256 hash.</remarks>
 public sealed class LogsBloom
 {
@@ -15,18 +15,18 @@ public sealed class LogsBloom
 
     private LogsBloom(ReadOnlyMemory<byte> bits) => _bits = bits;
 
-    /// <summary>Reads one; null when it is none.</summary>
+    /// <summary>Reads a bloom; null when the value is not one.</summary>
     public static LogsBloom? Read(JsonElement json) =>
         json.ValueKind == JsonValueKind.String && HexData.TryParse(json.GetString(), out var bytes) && bytes.Length == Size
             ? new LogsBloom(bytes)
             : null;
 
-    /// <summary>Whether the block may have logs that pass a filter.</summary>
+    /// <summary>Whether the block may have logs that match the filter.</summary>
     public bool MayContain(LogFilter filter) =>
         (filter.Addresses.Count == 0 || filter.Addresses.Any(address => Has(address.Bytes)))
         && filter.Topics.All(any => any is not { Count: > 0 } || any.Any(topic => Has(topic.ToArray())));
 
-    /// <summary>How likely it says that a block may have such logs though it has none: 0 to 1, by how many of its bits are set.</summary>
+    /// <summary>The probability, 0 to 1, of a match although the block has no such logs, by the number of bits set.</summary>
     public double FalsePositiveRate(LogFilter filter)
     {
         var set = 0;

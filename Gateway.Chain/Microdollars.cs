@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Xmtp.Gateway.Chain;
 
-/// <summary>An amount of money in microdollars (10⁻⁶ $), as the payer registry counts it. May be below zero: debt.</summary>
+/// <summary>An amount of money in microdollars (10⁻⁶ $), as the payer registry counts it. Below zero is debt.</summary>
 public readonly record struct Microdollars(Int128 Value) : IComparable<Microdollars>
 {
     /// <inheritdoc/>

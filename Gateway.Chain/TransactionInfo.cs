@@ -4,16 +4,18 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain;
 
-/// <summary>A transaction as the chain or the mempool has it.</summary>
+/// <summary>A transaction in the chain or in the mempool.</summary>
 /// <param name="Hash">Its hash.</param>
-/// <param name="From">Who signed it.</param>
+/// <param name="From">The address that signed it.</param>
 /// <param name="To">The callee; null for a deployment.</param>
 /// <param name="Nonce">Its nonce.</param>
-/// <param name="BlockNumber">The block; null while it waits.</param>
+/// <param name="BlockNumber">The block; null while it is pending.</param>
 public sealed record TransactionInfo(Bytes32 Hash, EthereumAddress From, EthereumAddress? To, ulong Nonce, ulong? BlockNumber)
 {
-    /// <summary>Reads those of a block. Chains have kinds of transactions of their own, which need not be readable here.</summary>
-    /// <exception cref="FormatException">It is no block with its transactions.</exception>
+    /// <summary>
+    /// Reads the transactions of a block. Chains have transaction types of their own, which may be unreadable here.
+    /// </summary>
+    /// <exception cref="FormatException">The value is not a block with its transactions.</exception>
     internal static IReadOnlyList<TransactionInfo> ReadAllOf(JsonElement block)
     {
         var list = RpcValue.Member(block, "transactions"u8);
@@ -27,7 +29,7 @@ public sealed record TransactionInfo(Bytes32 Hash, EthereumAddress From, Ethereu
             }
             catch (FormatException)
             {
-                // None of ours.
+                // Not a transaction of the gateway.
             }
         }
 
@@ -35,7 +37,7 @@ public sealed record TransactionInfo(Bytes32 Hash, EthereumAddress From, Ethereu
     }
 
     /// <summary>Reads a transaction.</summary>
-    /// <exception cref="FormatException">It is no transaction.</exception>
+    /// <exception cref="FormatException">The value is not a transaction.</exception>
     public static TransactionInfo Read(JsonElement json) => new(
         RpcValue.Bytes32(RpcValue.Member(json, "hash"u8)),
         RpcValue.Address(RpcValue.Member(json, "from"u8)),

@@ -2,17 +2,19 @@ using System.Globalization;
 
 namespace Xmtp.Gateway.Chain;
 
-/// <summary>An amount of a chain's native money in wei (10⁻¹⁸), or a price of gas in wei a unit. 0 to 2¹²⁸-1.</summary>
-/// <remarks>Every operation is checked: what does not fit throws <see cref="OverflowException"/> rather than wrap.</remarks>
+/// <summary>An amount of a chain's native currency in wei (10⁻¹⁸), or a gas price in wei per unit. 0 to 2¹²⁸-1.</summary>
+/// <remarks>
+/// Every operation is checked: a result that does not fit throws <see cref="OverflowException"/> instead of wrapping.
+/// </remarks>
 public readonly record struct Wei(UInt128 Amount) : IComparable<Wei>
 {
     /// <summary>Nothing.</summary>
     public static Wei Zero => default;
 
-    /// <summary>So many gwei (10⁹ wei).</summary>
+    /// <summary>An amount in gwei (10⁹ wei).</summary>
     public static Wei FromGwei(ulong gwei) => new(gwei * (UInt128)1_000_000_000);
 
-    /// <summary>So many whole coins (10¹⁸ wei).</summary>
+    /// <summary>An amount in whole coins (10¹⁸ wei).</summary>
     public static Wei FromEther(ulong ether) => new(ether * (UInt128)1_000_000_000_000_000_000);
 
     /// <inheritdoc/>
@@ -24,10 +26,10 @@ public readonly record struct Wei(UInt128 Amount) : IComparable<Wei>
     /// <summary>The difference; throws when it would be negative.</summary>
     public static Wei operator -(Wei left, Wei right) => new(checked(left.Amount - right.Amount));
 
-    /// <summary>So many times the amount: a price of gas times an amount of gas.</summary>
+    /// <summary>The product: a gas price times an amount of gas.</summary>
     public static Wei operator *(Wei left, ulong factor) => new(checked(left.Amount * factor));
 
-    /// <summary>Whole division, rounded down.</summary>
+    /// <summary>Integer division, rounded down.</summary>
     public static Wei operator /(Wei left, ulong divisor) => new(left.Amount / divisor);
 
     /// <summary>Less than.</summary>
@@ -48,10 +50,10 @@ public readonly record struct Wei(UInt128 Amount) : IComparable<Wei>
     /// <summary>The difference.</summary>
     public static Wei Subtract(Wei left, Wei right) => left - right;
 
-    /// <summary>So many times the amount.</summary>
+    /// <summary>The product.</summary>
     public static Wei Multiply(Wei left, ulong factor) => left * factor;
 
-    /// <summary>Whole division, rounded down.</summary>
+    /// <summary>Integer division, rounded down.</summary>
     public static Wei Divide(Wei left, ulong divisor) => left / divisor;
 
     /// <summary>The number and its unit, such as <c>1000000000 wei</c>.</summary>

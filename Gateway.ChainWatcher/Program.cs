@@ -1,4 +1,4 @@
-// Follows both chains and tells gateways and operators what changed. Flags and variables: xmtp-chain-watcher --help.
+// Follows both chains and reports changes to gateways and operators. Flags and variables: xmtp-chain-watcher --help.
 using Xmtp.Gateway.ChainWatcher.Hosting;
 using Xmtp.Gateway.Redis;
 
@@ -7,7 +7,7 @@ var builder = WebApplication.CreateBuilder();
 builder.AddXmtpChainWatcher(args);
 builder.AddServiceDefaults();
 
-// The watcher's own health check knows what a Redis that is away means.
+// The watcher's own health check handles an unavailable Redis.
 if (RedisClient.Find(builder.Configuration) is { } redis)
     builder.AddRedisClient(RedisClient.ConnectionName, client =>
     {

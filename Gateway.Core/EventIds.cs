@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway;
 
-/// <summary>The id of every event that this project logs. No two share one, in no project.</summary>
+/// <summary>The ids of all events that this project logs. Each id is unique across all projects.</summary>
 internal static class EventIds
 {
     internal const int StartChains = 1001;

@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.Crypto;
 
-/// <summary>Sizes in bytes of what the curve operations take and give, and the checks of them.</summary>
+/// <summary>Sizes in bytes of the inputs and outputs of the curve operations, and checks of them.</summary>
 public static class CurveSizes
 {
     /// <summary>A private key.</summary>

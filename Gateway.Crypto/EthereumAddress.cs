@@ -39,7 +39,7 @@ public readonly struct EthereumAddress : IEquatable<EthereumAddress>
         return new EthereumAddress(hash[12..]);
     }
 
-    /// <summary>Reads 40 hexadecimal digits with or without 0x. Mixed case must carry a right EIP-55 checksum.</summary>
+    /// <summary>Reads 40 hexadecimal digits with or without 0x. Mixed case must have a valid EIP-55 checksum.</summary>
     public static bool TryParse(string? text, out EthereumAddress address)
     {
         address = default;
@@ -56,7 +56,7 @@ public readonly struct EthereumAddress : IEquatable<EthereumAddress>
     }
 
     /// <summary>As <see cref="TryParse"/>.</summary>
-    /// <exception cref="FormatException">The text is no address.</exception>
+    /// <exception cref="FormatException">The text is not an address.</exception>
     public static EthereumAddress Parse(string text) =>
         TryParse(text, out var address) ? address : throw new FormatException($"'{text}' is not an Ethereum address");
 

@@ -13,6 +13,6 @@ public interface ISigner
     /// <summary>Signs a hash of 32 bytes.</summary>
     /// <param name="hash">32 bytes.</param>
     /// <param name="signature">Receives 65 bytes r‖s‖v, low-s, v 0 or 1.</param>
-    /// <param name="cancellationToken">Ends a remote call.</param>
+    /// <param name="cancellationToken">Cancels a remote call.</param>
     ValueTask SignAsync(ReadOnlyMemory<byte> hash, Memory<byte> signature, CancellationToken cancellationToken);
 }

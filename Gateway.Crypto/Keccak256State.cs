@@ -3,11 +3,11 @@ using System.Runtime.CompilerServices;
 
 namespace Xmtp.Gateway.Crypto;
 
-/// <summary>A Keccak-256 in the making: append parts in order, then finish once. Lives on the stack and allocates nothing.</summary>
-/// <remarks>Take it from <see langword="default"/>. After <see cref="Finish"/> it is as new.</remarks>
+/// <summary>An incremental Keccak-256: append parts in order, then finish once. On the stack, without allocations.</summary>
+/// <remarks>Start from <see langword="default"/>. After <see cref="Finish"/> it can be used again.</remarks>
 public ref struct Keccak256State
 {
-    /// <summary>Bytes absorbed by one permutation: 1600 bits of state less twice the 256 bits of the hash.</summary>
+    /// <summary>Bytes absorbed per permutation: 1600 bits of state minus twice the 256 bits of the hash.</summary>
     public const int Rate = 136;
 
     private Lanes _lanes;
@@ -34,7 +34,7 @@ public ref struct Keccak256State
     {
         if (hash.Length < Keccak256.HashSize) throw new ArgumentException($"a hash needs {Keccak256.HashSize} bytes", nameof(hash));
 
-        // The padding of the Keccak submission: 0x01 … 0x80 (SHA3-256 begins with 0x06).
+        // The padding of the Keccak submission: 0x01 … 0x80 (SHA3-256 starts with 0x06).
         Span<ulong> state = _lanes;
         state[_offset / 8] ^= 1UL << (8 * (_offset % 8));
         state[(Rate / 8) - 1] ^= 0x8000000000000000;
@@ -44,7 +44,7 @@ public ref struct Keccak256State
         _offset = 0;
     }
 
-    // Whole lanes, as many as are left of the block or of the data.
+    // Absorbs whole lanes, as many as remain in the block or in the data.
     private readonly int AbsorbLanes(Span<ulong> state, ReadOnlySpan<byte> data)
     {
         var room = state[(_offset / 8)..(Rate / 8)];
@@ -54,7 +54,7 @@ public ref struct Keccak256State
         return 8 * count;
     }
 
-    // What fills up a lane that was begun, or begins one that the data does not fill.
+    // Absorbs the rest of a started lane, or the start of a lane that the data does not fill.
     private readonly int AbsorbPart(Span<ulong> state, ReadOnlySpan<byte> data)
     {
         var count = Math.Min(8 - (_offset % 8), data.Length);

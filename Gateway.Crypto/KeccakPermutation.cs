@@ -4,8 +4,8 @@ namespace Xmtp.Gateway.Crypto;
 
 /// <summary>The permutation Keccak-f[1600] (FIPS 202, section 3): 24 rounds over 25 lanes of 64 bits, lane x + 5y.</summary>
 /// <remarks>
-/// Written out, two rounds a turn: the first goes from the a lanes to the e lanes, the second back, so that no lane is moved
-/// and none is indexed. c and d are the column parities of θ, b a row after ρ and π; χ and ι make the new row.
+/// Unrolled, two rounds per iteration: the first goes from the a lanes to the e lanes, the second back, so that no lane
+/// is moved or indexed. c and d are the column parities of θ, b is a row after ρ and π; χ and ι make the new row.
 /// </remarks>
 internal static class KeccakPermutation
 {

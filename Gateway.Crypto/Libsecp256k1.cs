@@ -1,14 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-// Where a program has no list of its native files (deps.json), the one beside the assembly is taken.
+// If a program has no list of its native files (deps.json), the one next to the assembly is loaded.
 [assembly: DefaultDllImportSearchPaths(
     DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.ApplicationDirectory | DllImportSearchPath.SafeDirectories)]
 
 namespace Xmtp.Gateway.Crypto;
 
 /// <summary>
-/// The functions of libsecp256k1 that the gateway calls. The file comes with the package Secp256k1.Net, one for each
+/// The functions of libsecp256k1 that the gateway calls. The native file comes with the package Secp256k1.Net, one per
 /// platform.
 /// </summary>
 /// <remarks>

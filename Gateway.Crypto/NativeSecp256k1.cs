@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 
 namespace Xmtp.Gateway.Crypto;
 
-/// <summary>The curve by libsecp256k1.</summary>
+/// <summary>The curve, implemented by libsecp256k1.</summary>
 /// <remarks>
-/// One context, blinded with random bytes when it is made and only read afterwards, serves every thread. Nothing is allocated
-/// by any operation.
+/// A single context, blinded with random bytes at creation and only read afterwards, serves all threads. No operation
+/// allocates.
 /// </remarks>
 internal sealed unsafe class NativeSecp256k1 : ISecp256k1
 {
@@ -31,8 +31,9 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
     /// <inheritdoc/>
     public string Name => "libsecp256k1";
 
-    /// <summary>Loads the library, and has it sign a known hash before it signs for money.</summary>
-    /// <exception cref="PlatformNotSupportedException">There is none that works; the message says why.</exception>
+    /// <summary>Loads the library, and verifies that it signs a known hash correctly.</summary>
+    /// <exception cref="PlatformNotSupportedException">The library is missing or does not work; the message says
+    /// why.</exception>
     public static NativeSecp256k1 Load()
     {
         try
@@ -130,7 +131,7 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
         return TryReadKey(publicKey, key);
     }
 
-    // The library also takes the hybrid forms 6 and 7; only the uncompressed one is ours.
+    // The library also accepts the hybrid forms 6 and 7; only the uncompressed form is allowed here.
     private bool TryReadKey(ReadOnlySpan<byte> publicKey, byte* key)
     {
         if (publicKey.Length != CurveSizes.PublicKey || publicKey[0] != 4) return false;

@@ -5,7 +5,9 @@ using System.Security.Cryptography;
 namespace Xmtp.Gateway.Crypto;
 
 /// <summary>A signer with its key in this process's memory.</summary>
-/// <remarks>The key is parsed once into memory that the garbage collector does not move, so that no copies of it are left behind.</remarks>
+/// <remarks>
+/// The key is parsed once into pinned memory, which the garbage collector does not move, so no copies are left behind.
+/// </remarks>
 public sealed class PrivateKeySigner : ISigner
 {
     private readonly byte[] _key;
@@ -27,20 +29,22 @@ public sealed class PrivateKeySigner : ISigner
     public ReadOnlyMemory<byte> PublicKey => _publicKey;
 
     /// <summary>Reads 64 hexadecimal digits with or without 0x.</summary>
-    /// <param name="hex">The private key. It is in no error message.</param>
+    /// <param name="hex">The private key. No error message contains it.</param>
     /// <param name="signer">The signer.</param>
     /// <returns>False when the text is not a private key of the curve.</returns>
     public static bool TryParse(string? hex, [NotNullWhen(true)] out PrivateKeySigner? signer) =>
         TryParse(hex, Secp256k1.Default, out signer);
 
-    /// <summary>As <see cref="TryParse(string?, out PrivateKeySigner?)"/>, for text that its owner clears.</summary>
-    /// <param name="hex">The private key. It is in no error message.</param>
+    /// <summary>As <see cref="TryParse(string?, out PrivateKeySigner?)"/>, for text that the caller clears.</summary>
+    /// <param name="hex">The private key. No error message contains it.</param>
     /// <param name="signer">The signer.</param>
     /// <returns>False when the text is not a private key of the curve.</returns>
     public static bool TryParse(ReadOnlySpan<char> hex, [NotNullWhen(true)] out PrivateKeySigner? signer) =>
         TryParse(hex, Secp256k1.Default, out signer);
 
-    /// <summary>Takes a key of 32 bytes, big-endian. The caller's copy stays the caller's, to be cleared.</summary>
+    /// <summary>
+    /// Creates a signer from a key of 32 bytes, big-endian. The bytes are copied; the caller clears its own copy.
+    /// </summary>
     /// <param name="privateKey">32 bytes.</param>
     /// <param name="signer">The signer.</param>
     /// <returns>False when the bytes are not a private key of the curve.</returns>
@@ -53,9 +57,9 @@ public sealed class PrivateKeySigner : ISigner
         return TryKeep(key, Secp256k1.Default, out signer);
     }
 
-    /// <summary>As <see cref="TryParse(string?, out PrivateKeySigner?)"/>, with a curve implementation of your choice.</summary>
-    /// <param name="hex">The private key. It is in no error message.</param>
-    /// <param name="curve">What signs.</param>
+    /// <summary>As <see cref="TryParse(string?, out PrivateKeySigner?)"/>, with the given curve implementation.</summary>
+    /// <param name="hex">The private key. No error message contains it.</param>
+    /// <param name="curve">The implementation that signs.</param>
     /// <param name="signer">The signer.</param>
     /// <returns>False when the text is not a private key of the curve.</returns>
     public static bool TryParse(string? hex, ISecp256k1 curve, [NotNullWhen(true)] out PrivateKeySigner? signer) =>
@@ -74,7 +78,7 @@ public sealed class PrivateKeySigner : ISigner
         return false;
     }
 
-    // The key becomes the signer's; one that is none is cleared.
+    // The signer takes ownership of the key; an invalid key is cleared.
     private static bool TryKeep(byte[] key, ISecp256k1 curve, [NotNullWhen(true)] out PrivateKeySigner? signer)
     {
         var publicKey = new byte[CurveSizes.PublicKey];
@@ -90,7 +94,7 @@ public sealed class PrivateKeySigner : ISigner
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>As <see cref="SignAsync"/>, for the hot path that knows its key is local.</summary>
+    /// <summary>As <see cref="SignAsync"/>, for hot paths with a local key.</summary>
     /// <param name="hash">32 bytes.</param>
     /// <param name="signature">Receives 65 bytes r‖s‖v, low-s, v 0 or 1.</param>
     public void Sign(ReadOnlySpan<byte> hash, Span<byte> signature) => _curve.SignRecoverable(hash, _key, signature);

@@ -1,9 +1,9 @@
 namespace Xmtp.Gateway.Crypto;
 
-/// <summary>One known signature: what a library must get right before it may sign for money.</summary>
+/// <summary>A known signature that a library must reproduce before it is used.</summary>
 internal static class Secp256k1SelfTest
 {
-    /// <summary>Key 1 over the SHA-256 of "Satoshi Nakamoto": the vector that RFC 6979 implementations of this curve share.</summary>
+    /// <summary>Key 1 over the SHA-256 of "Satoshi Nakamoto": the common test vector of RFC 6979 implementations of this curve.</summary>
     private static readonly byte[] Hash = Convert.FromHexString("a0dc65ffca799873cbea0ac274015b9526505daaaed385155425f7337704883e");
 
     private static readonly byte[] Expected = Convert.FromHexString(

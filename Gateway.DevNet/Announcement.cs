@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>What the program prints once everything answers: a line for programs, then a table and a request for people.</summary>
+/// <summary>The output once the network is up: a line for programs, then a table and a sample request for people.</summary>
 internal static class Announcement
 {
-    /// <summary>The line that says where everything is. Its form does not change.</summary>
+    /// <summary>The line with all addresses. Its format is stable.</summary>
     public static string Ready(DevNetwork network) =>
         (network.HasGateway
             ? $"ready gateway={Show(network.Gateway)} web={Show(network.Web)} metrics={Show(network.Metrics)}"
@@ -14,7 +14,7 @@ internal static class Announcement
         + $" nodes={string.Join(',', network.Nodes.Select(node => Show(node.Address)))} page={Show(network.Page)}"
         + (network.Control is null ? "" : $" control={Show(network.Control)}");
 
-    /// <summary>The table and the request.</summary>
+    /// <summary>The table and the sample request.</summary>
     public static string Details(DevNetwork network)
     {
         var text = new StringBuilder().AppendLine();
@@ -54,6 +54,6 @@ internal static class Announcement
             "NodeRegistry; the other contracts are those of --contracts.environment anvil");
     }
 
-    // No credentials, should there be any in a chain's URL.
+    // Omits credentials, which a chain's URL may contain.
     private static string Show(Uri? url) => url is null ? "off" : $"{url.Scheme}://{url.Host}:{url.Port}";
 }

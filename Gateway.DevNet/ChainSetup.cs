@@ -6,10 +6,10 @@ using Xmtp.Gateway.DevNet.Nodes;
 
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>Makes the chain know the network: its rates, its payer's money and its nodes.</summary>
+/// <summary>Sets the network up on the chain: its rates, its payer's money and its nodes.</summary>
 /// <remarks>
-/// On a chain that was given it does what that chain lets it do. The real contracts leave rates, nodes and deposits to
-/// their administrators; what is refused becomes a line of <see cref="Notes"/>, not an error.
+/// On a given chain it only does what that chain permits. The real contracts reserve rates, nodes and deposits for
+/// their administrators; a refused change becomes a line of <see cref="Notes"/>, not an error.
 /// </remarks>
 internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
 {
@@ -20,11 +20,13 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
     private static readonly Wei GasMoney = Wei.FromEther(10_000);
     private readonly List<string> _notes = [];
 
-    /// <summary>What the chain did not let us do, a line each.</summary>
+    /// <summary>The changes that the chain refused, one per line.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
-    /// <summary>Adds rates where there are none, and gives the payer money.</summary>
-    /// <returns>What nodes read of it; null when the payer has no money there, and nodes had better not ask for it.</returns>
+    /// <summary>Adds rates if there are none, and funds the payer.</summary>
+    /// <returns>
+    /// The chain facts for the nodes; null when the payer has no balance there, so that nodes must not check it.
+    /// </returns>
     public async Task<ChainFacts?> PrepareMoneyAsync(EthereumAddress payer, TimeProvider time, CancellationToken cancellationToken)
     {
         var rates = new RateRegistryContract(chain.Rpc, ChainAddresses.RateRegistry);
@@ -42,7 +44,7 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         return null;
     }
 
-    /// <summary>Makes a node part of the network, where it answers now.</summary>
+    /// <summary>Adds a node to the network, with its current address.</summary>
     public async Task RegisterAsync(DevNode node, CancellationToken cancellationToken)
     {
         var address = node.Address.GetLeftPart(UriPartial.Authority);
@@ -54,7 +56,7 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
             return;
         }
 
-        // The real registry counts: this node gets its number only when as many as should be are there before it.
+        // The real registry assigns ids in order: this node gets its id only if all lower ids are assigned.
         if (!chainIsOurs
             && known is null
             && (all.Count + 1) * 100 == node.Id

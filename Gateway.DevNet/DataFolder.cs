@@ -5,19 +5,19 @@ using Xmtp.Gateway.DevNet.Nodes.Indexing;
 namespace Xmtp.Gateway.DevNet;
 
 /// <summary>
-/// Where a network keeps what it has across restarts: the chain's state, files for each node, and the times of the
+/// The files that a network keeps across restarts: the chain's state, the envelopes of each node, and the times of the
 /// chain's envelopes.
 /// </summary>
 internal static class DataFolder
 {
     /// <summary>
-    /// What anvil is told: it writes its state each second and when it ends, and begins with it. A chain that was given
-    /// keeps its own.
+    /// The arguments that make anvil load its state at start and save it each second and at exit. A given chain keeps
+    /// its own state.
     /// </summary>
     public static IReadOnlyList<string> ChainArguments(DevNetOptions options) =>
         options.DataDirectory is null ? [] : ["--state", PathOf(options.DataDirectory, "chain.json"), "--state-interval", "1"];
 
-    /// <summary>A node's store, from its file; null where nothing is kept.</summary>
+    /// <summary>A node's store, loaded from its file; null when nothing is kept.</summary>
     /// <exception cref="DevNetException">The file cannot be opened.</exception>
     public static EnvelopeStore? NodeStore(DevNetOptions options, uint nodeId)
     {
@@ -26,7 +26,7 @@ internal static class DataFolder
         return Open(() => new EnvelopeStore(path));
     }
 
-    /// <summary>When the App Chain's envelopes were read first.</summary>
+    /// <summary>The times at which the App Chain's envelopes were read first.</summary>
     /// <exception cref="DevNetException">The file cannot be opened.</exception>
     public static ChainTimes ChainTimes(DevNetOptions options) =>
         options.DataDirectory is null ? new ChainTimes() : Open(() => new ChainTimes(PathOf(options.DataDirectory, "chain.times")));

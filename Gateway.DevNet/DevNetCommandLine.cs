@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>The arguments of the program: a few of its own, and everything else for the gateway.</summary>
+/// <summary>The arguments of the program: a few of its own; all others are passed to the gateway.</summary>
 internal sealed class DevNetCommandLine
 {
     private readonly List<string> _faults = [];
@@ -24,7 +24,7 @@ internal sealed class DevNetCommandLine
     {
     }
 
-    /// <summary>What to start. Of no use when there are faults.</summary>
+    /// <summary>The network to start. Invalid when there are faults.</summary>
     public DevNetOptions Options => new()
     {
         Host = _host,
@@ -40,13 +40,13 @@ internal sealed class DevNetCommandLine
         GatewayArguments = _passedOn,
     };
 
-    /// <summary>What is wrong, one line each.</summary>
+    /// <summary>The faults, one line each.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
-    /// <summary>Whether <c>--help</c> was asked for.</summary>
+    /// <summary>Whether <c>--help</c> was given.</summary>
     public bool Help { get; private set; }
 
-    /// <summary>Whether <c>--scenario</c> was asked for.</summary>
+    /// <summary>Whether <c>--scenario</c> was given.</summary>
     public bool Scenario { get; private set; }
 
     /// <summary>Reads the arguments.</summary>
@@ -147,7 +147,7 @@ internal sealed class DevNetCommandLine
                 if (Number(name, value, 1, DevNetOptions.MaxNodes) is { } count) _nodes = count;
                 break;
             case "--port-base":
-                // The last node of a full network is at the base + 31.
+                // The last node of a full network has port base + 31.
                 if (Number(name, value, 0, ushort.MaxValue - 12 - DevNetOptions.MaxNodes) is { } portBase)
                     _ports = DevNetPorts.From(portBase);
                 break;

@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>What <c>--help</c> prints.</summary>
+/// <summary>The output of <c>--help</c>.</summary>
 internal static class DevNetHelp
 {
     /// <summary>The options of the program itself.</summary>

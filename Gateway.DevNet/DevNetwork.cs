@@ -11,11 +11,11 @@ using Xmtp.Gateway.Hosting;
 namespace Xmtp.Gateway.DevNet;
 
 /// <summary>
-/// An XMTP network in a box: a chain, its contracts, nodes that check signatures, and a gateway in front. All of it on
-/// 127.0.0.1, unless <see cref="DevNetOptions.Host"/> moves the chain and the nodes.
+/// A complete local XMTP network: a chain, its contracts, nodes that check signatures, and a gateway in front.
+/// Everything is on 127.0.0.1, unless <see cref="DevNetOptions.Host"/> moves the chain and the nodes.
 /// </summary>
 /// <remarks>
-/// The chain is a process; everything else is in this one. Whoever starts a network disposes of it: that ends the
+/// The chain is a separate process; everything else is in this one. The caller must dispose the network to end that
 /// process.
 /// </remarks>
 public sealed class DevNetwork : IAsyncDisposable
@@ -31,22 +31,22 @@ public sealed class DevNetwork : IAsyncDisposable
         ChainWebSocketUrl = new UriBuilder(chainUrl) { Scheme = chainUrl.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" }.Uri;
     }
 
-    /// <summary>Whether there is a gateway: not when one part of a network was asked for.</summary>
+    /// <summary>Whether there is a gateway: false when only one part of a network was started.</summary>
     public bool HasGateway => _gateway is not null;
 
-    /// <summary>Where clients publish, by every protocol.</summary>
+    /// <summary>The address for clients to publish to, with all protocols.</summary>
     public Uri Gateway => Started.Address;
 
-    /// <summary>The HTTP/1.1 protocols once more; null when that port is turned off.</summary>
+    /// <summary>The HTTP/1.1 protocols on a port of their own; null when that port is disabled.</summary>
     public Uri? Web => Started.Web;
 
-    /// <summary>Prometheus; null when the gateway's flags turned it off.</summary>
+    /// <summary>Prometheus; null when the gateway's flags disable it.</summary>
     public Uri? Metrics => Started.Metrics;
 
-    /// <summary>The demo in the browser; null when its port is turned off.</summary>
+    /// <summary>The browser demo; null when its port is disabled.</summary>
     public Uri? Page { get; private set; }
 
-    /// <summary>Where the nodes are made sick, killed and started; null when its port is turned off.</summary>
+    /// <summary>The control of the nodes; null when its port is disabled.</summary>
     public Uri? Control { get; private set; }
 
     /// <summary>The chain's JSON-RPC over HTTP: App Chain and settlement chain in one.</summary>
@@ -55,29 +55,32 @@ public sealed class DevNetwork : IAsyncDisposable
     /// <summary>The chain's JSON-RPC over WebSocket.</summary>
     public Uri ChainWebSocketUrl { get; }
 
-    /// <summary>What a developer does to the chain by hand.</summary>
+    /// <summary>Developer operations on the chain.</summary>
     public DevChain Chain { get; }
 
-    /// <summary>The nodes, by rising id: 100, 200, …</summary>
+    /// <summary>The nodes, by ascending id: 100, 200, …</summary>
     public IReadOnlyList<DevNode> Nodes => _nodes;
 
-    /// <summary>The gateway's payer: the key that its flags give it, or else the second of Anvil's own accounts.</summary>
+    /// <summary>The gateway's payer: the key in its flags, or else the second of Anvil's own accounts.</summary>
     public PrivateKeySigner Payer { get; private set; } = DevAccounts.Signer(PayerAccount);
 
-    /// <summary>What a chain that was given did not let us set up, a line each.</summary>
+    /// <summary>The setup steps that a given chain refused, one per line.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
 
-    /// <summary>The services of the gateway, for a test that wants to look at them.</summary>
+    /// <summary>The services of the gateway, for tests.</summary>
     public IServiceProvider GatewayServices => Started.Services;
 
     private const int PayerAccount = 1;
 
     private RunningGateway Started => _gateway ?? throw new InvalidOperationException("the network has not started");
 
-    /// <summary>Starts a network; when the task ends all of it answers. If it fails half-way nothing is left running.</summary>
-    /// <exception cref="DevNetException">A port is taken, or the chain given has no contracts; the message says what to do.</exception>
+    /// <summary>
+    /// Starts a network; all of it serves requests when the task completes. On failure nothing is left running.
+    /// </summary>
+    /// <exception cref="DevNetException">A port is taken, or the given chain has no contracts; the message says what to
+    /// do.</exception>
     /// <exception cref="AnvilException">Anvil could not be found, installed or started.</exception>
-    /// <exception cref="GatewayStartException">The gateway's flags are at fault.</exception>
+    /// <exception cref="GatewayStartException">The gateway's flags are invalid.</exception>
     public static async Task<DevNetwork> StartAsync(DevNetOptions options, CancellationToken cancellationToken = default)
     {
         LoopbackDirect.Install();
@@ -213,7 +216,7 @@ public sealed class DevNetwork : IAsyncDisposable
     private static void Quiet(ILoggingBuilder logging) =>
         logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
-    /// <summary>Lets what can only be disposed of at once stand in the same row.</summary>
+    /// <summary>Wraps a synchronous disposable for the stack of running parts.</summary>
     private sealed class Disposal(IDisposable what) : IAsyncDisposable
     {
         public ValueTask DisposeAsync()

@@ -3,21 +3,21 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>Finds out who pays by the gateway's flags, so that the network has money for that payer.</summary>
+/// <summary>Finds the payer in the gateway's flags, so that the network can fund it.</summary>
 internal static class GatewayPayer
 {
     private const string Key = "--payer.private-key";
     private const string KeyFile = "--payer.private-key-file";
 
-    /// <summary>The key that the gateway is given, by value or as a file; the last one counts.</summary>
-    /// <returns>False when there is none, or when it is none: the gateway then says what is wrong with it.</returns>
+    /// <summary>Reads the key that the gateway is given, by value or as a file; the last one of a flag counts.</summary>
+    /// <returns>False when there is none or it is invalid: the gateway then reports the fault.</returns>
     public static bool TryFind(IReadOnlyList<string> arguments, [NotNullWhen(true)] out PrivateKeySigner? payer)
     {
         payer = null;
         return PrivateKeySigner.TryParse(Value(arguments, Key) ?? Content(Value(arguments, KeyFile)), out payer);
     }
 
-    /// <summary>Whether the gateway is given a key in another way than by value, beside which there must be none.</summary>
+    /// <summary>Whether the gateway is given a key file, so that a key by value must not be added.</summary>
     public static bool IsInFile(IReadOnlyList<string> arguments) =>
         arguments.Any(argument => argument.Split('=')[0] is KeyFile or "--payer.keystore-file");
 

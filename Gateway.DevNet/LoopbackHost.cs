@@ -4,14 +4,14 @@ using Xmtp.Gateway.DevNet.Nodes;
 
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>HTTP/1.1 on 127.0.0.1, for those who are on this machine.</summary>
+/// <summary>An HTTP/1.1 host on 127.0.0.1, for clients on this machine.</summary>
 internal static class LoopbackHost
 {
-    /// <summary>Starts it; when the task ends it answers. Nothing is left of it when it cannot start.</summary>
-    /// <param name="port">0 takes a free one.</param>
+    /// <summary>Starts a host; it serves requests when the task completes. On failure it is disposed.</summary>
+    /// <param name="port">The port; 0 picks a free one.</param>
     /// <param name="add">Adds services.</param>
-    /// <param name="map">Maps what it answers.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="map">Maps the endpoints.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<WebApplication> StartAsync(
         int port, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
     {

@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>Looks at all ports before anything starts, so that a taken one is named with the flag that moves it.</summary>
+/// <summary>Checks all ports before anything starts, so that a taken one is reported with the flag that moves it.</summary>
 internal static class PortCheck
 {
-    /// <summary>Throws when a port is taken or given twice.</summary>
-    /// <exception cref="DevNetException">Lists every port at fault.</exception>
+    /// <summary>Throws when a port is taken or used twice.</summary>
+    /// <exception cref="DevNetException">Lists all faulty ports.</exception>
     public static void EnsureFree(DevNetOptions options)
     {
         var faults = new List<string>();
@@ -40,7 +40,7 @@ internal static class PortCheck
             yield return ($"node {NodeId(i)}", options.Host, ports.Node(i), $"--node-port moves them; {All}");
     }
 
-    /// <summary>The id of a node, counted from 0: 100, 200, …</summary>
+    /// <summary>The id of the node with this index, from 0: 100, 200, …</summary>
     public static uint NodeId(int index) => (uint)(index + 1) * 100;
 
     private static bool IsTaken(IPAddress host, int port)

@@ -1,4 +1,4 @@
-// An XMTP network in a box: a chain, its contracts, nodes, and a gateway in front. --help lists the options.
+// A complete local XMTP network: a chain, its contracts, nodes, and a gateway in front. --help lists the options.
 using System.Runtime.InteropServices;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.DevNet.Chain;

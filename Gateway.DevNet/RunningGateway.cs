@@ -6,7 +6,7 @@ using Xmtp.Gateway.Hosting;
 
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>The gateway of a local network: the stock one, in this process, told by flags where the network is.</summary>
+/// <summary>The gateway of a local network: the standard one, in this process, configured by flags for the network.</summary>
 internal sealed class RunningGateway : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -28,8 +28,8 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>Starts it; when the task ends it answers.</summary>
-    /// <exception cref="GatewayStartException">It lists everything that is wrong.</exception>
+    /// <summary>Starts the gateway; it serves requests when the task completes.</summary>
+    /// <exception cref="GatewayStartException">There are faults; the exception lists all of them.</exception>
     public static async Task<RunningGateway> StartAsync(
         DevNetOptions options, Uri chainRpc, Uri chainWebSocket, string? payerKey, CancellationToken cancellationToken)
     {
@@ -38,7 +38,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         var extended = builder.AddXmtpGateway([.. Flags(options.Ports, chainRpc, chainWebSocket, payerKey), .. options.GatewayArguments]);
         options.ConfigureGateway?.Invoke(extended);
         builder.AddServiceDefaults();
-        // The standard output is for the ready line and what people paste.
+        // The standard output is reserved for the ready line and the sample request.
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (options.ConfigureLogging is not null) options.ConfigureLogging(builder.Logging.ClearProviders());
         var app = builder.Build();
@@ -46,7 +46,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         {
             app.MapXmtpGateway();
             await app.StartAsync(cancellationToken);
-            // It answers before it has read the registry; whoever reads "ready" wants to publish at once.
+            // It serves before it has read the registry, but after "ready" a publish must succeed at once.
             await app.Services.GetRequiredService<INodeRegistry>().RefreshAsync(cancellationToken);
             return new RunningGateway(app);
         }
@@ -57,7 +57,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets running calls finish and closes the ports.</summary>
+    /// <summary>Waits for running calls and closes the ports.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(CancellationToken.None);

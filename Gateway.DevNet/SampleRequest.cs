@@ -5,13 +5,13 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet;
 
-/// <summary>A publish to try the network with: an application message in a group of its own, as Connect JSON.</summary>
+/// <summary>A sample publish: an application message in a new group, as Connect JSON.</summary>
 internal static class SampleRequest
 {
     /// <summary>The path on the gateway.</summary>
     public const string Path = "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes";
 
-    /// <summary>The request's body, on one line. Each start makes another group, so that none is a repetition.</summary>
+    /// <summary>The body of the request, on one line. Each call uses a new group, so that no request is a duplicate.</summary>
     public static string Json()
     {
         var groupId = RandomNumberGenerator.GetBytes(16);
@@ -29,7 +29,7 @@ internal static class SampleRequest
         $"\\{Environment.NewLine}  -d '{Json()}'";
 
     // MLSMessage: version(2) wire_format(2) group_id<V> epoch(8) content_type(1) authenticated_data<V> sender_data<V> ciphertext<V>.
-    // Nobody can decrypt it; on the way to a node nobody tries.
+    // It cannot be decrypted, which neither gateway nor node tries.
     private static byte[] Message(byte[] groupId) =>
         [
             0, 1, 0, 2, (byte)groupId.Length, .. groupId, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 28, .. new byte[28], 32,

@@ -5,14 +5,13 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.DevNet;
 
 /// <summary>
-/// Plays what happens to a network in its life, for watchers, dashboards and alerts: deposits, reports and their
-/// settlement, a withdrawal, new prices, a pause, a node that leaves and comes back, and blocks that the chain takes
-/// back.
+/// Simulates the events of a network's life, for watchers, dashboards and alerts: deposits, reports and their
+/// settlement, a withdrawal, new prices, a pause, a node that leaves and returns, and a reorganization.
 /// </summary>
 /// <param name="chain">A chain with the stand-in contracts.</param>
-/// <param name="payer">Whose money moves; an account that the chain signs for.</param>
+/// <param name="payer">The payer whose money moves; an account that the chain signs for.</param>
 /// <param name="nodes">The ids of the nodes; the last one leaves for a while, unless it is the only one.</param>
-/// <param name="progress">Told what happens, a line at a time.</param>
+/// <param name="progress">Receives each event, one line at a time.</param>
 /// <param name="time">The clock of the prices' start times.</param>
 public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyList<uint> nodes, Action<string> progress, TimeProvider time)
 {
@@ -21,15 +20,15 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
     private static readonly Microdollars Withdrawal = new(2_000_000);
     private ulong _round;
 
-    /// <summary>Plays rounds until the token ends it.</summary>
+    /// <summary>Plays rounds until the token is cancelled.</summary>
     /// <param name="pause">The time between two steps.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Ends the scenario.</param>
     public async Task PlayAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         while (true) await PlayRoundAsync(pause, cancellationToken);
     }
 
-    /// <summary>Plays one round. Nodes and broadcasters are then as they were before.</summary>
+    /// <summary>Plays one round. Afterwards nodes and broadcasters are in their former state.</summary>
     public async Task PlayRoundAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         _round++;
@@ -97,7 +96,7 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
             .Where(report => report.OriginatorNodeId == node)];
     }
 
-    // Start times only go up, so the new prices begin a second behind the last ones at the least.
+    // Start times must rise, so the new prices start at least 1 s after the last ones.
     private async Task ChangeRatesAsync(CancellationToken stoppingToken)
     {
         var registry = new RateRegistryContract(chain.Rpc, ChainAddresses.RateRegistry);

@@ -1,11 +1,11 @@
 namespace Xmtp.Gateway.Hosting;
 
 /// <summary>
-/// The gateway cannot start, and says all that is wrong at once; or it was asked for <c>--help</c>, <c>--version</c> or
-/// <c>healthcheck</c> alone.
+/// The gateway cannot start, with all faults at once; or the command line only requested <c>--help</c>,
+/// <c>--version</c> or <c>healthcheck</c>.
 /// </summary>
 /// <remarks>
-/// A program that called <see cref="Microsoft.Extensions.Hosting.XmtpGatewayProgram.ExitOnStartFaults"/> prints the
+/// A program that called <see cref="Microsoft.Extensions.Hosting.XmtpGatewayProgram.ExitOnStartFaults"/> prints this
 /// text without a stack trace and ends with <see cref="ExitCode"/>.
 /// </remarks>
 public sealed class GatewayStartException : Exception
@@ -24,10 +24,12 @@ public sealed class GatewayStartException : Exception
         ExitCode = exitCode;
     }
 
-    /// <summary>Each fault: the flag, the variable, and what is expected. No secret is in them.</summary>
+    /// <summary>Each fault: the flag, the variable, and the expected value. Contains no secret.</summary>
     public IReadOnlyList<string> Faults { get; }
 
-    /// <summary>What the process ends with: 2 for faults, 0 for an answer, 1 for a <c>healthcheck</c> that failed.</summary>
+    /// <summary>
+    /// The exit code of the process: 2 for faults, 0 for a command that succeeded, 1 for a failed <c>healthcheck</c>.
+    /// </summary>
     public int ExitCode { get; }
 
     private static string Text(IReadOnlyList<string> faults) =>

@@ -9,17 +9,17 @@ using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Hosting;
 
-/// <summary>What gateway and watcher begin with: settings, log, the payer's key, the check of both chains, and the shared store.</summary>
+/// <summary>The common setup of gateway and watcher: settings, log, payer's key, check of both chains, shared store.</summary>
 internal static class HostSetup
 {
-    /// <summary>Adds it, and answers command lines that ask for no host.</summary>
+    /// <summary>Adds the setup, and handles command lines that need no host.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="args">The command line.</param>
     /// <param name="table">The program's settings.</param>
-    /// <param name="program">Its name.</param>
-    /// <param name="help">What <c>--help</c> prints.</param>
-    /// <param name="port">Reads from the configuration which port answers <c>healthcheck</c>.</param>
-    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or
+    /// <param name="program">The program's name.</param>
+    /// <param name="help">Returns the text of <c>--help</c>.</param>
+    /// <param name="port">Reads from the configuration the address and port of <c>healthcheck</c>.</param>
+    /// <exception cref="GatewayStartException">The arguments request <c>--help</c>, <c>--version</c> or
     /// <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
     public static void AddHost(
         this WebApplicationBuilder builder,

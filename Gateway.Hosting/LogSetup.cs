@@ -4,14 +4,13 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting;
 
-/// <summary>Gives the log its level and form.</summary>
+/// <summary>Configures the level and the format of the log.</summary>
 internal static class LogSetup
 {
     private static readonly string[] Chatty = ["Microsoft.AspNetCore", "Microsoft.Hosting.Lifetime", "Grpc", "System.Net.Http"];
 
     /// <summary>
-    /// Applies the options; a rule for one category in appsettings.json (<c>Logging:LogLevel</c>) goes on counting for
-    /// it.
+    /// Applies the options; a rule for a single category in appsettings.json (<c>Logging:LogLevel</c>) stays in force.
     /// </summary>
     public static void Apply(WebApplicationBuilder builder, LogOptions options)
     {
@@ -22,11 +21,13 @@ internal static class LogSetup
             builder.Logging.AddFilter(
                 category, level < LogLevel.Information ? LogLevel.Information : level > LogLevel.Warning ? level : LogLevel.Warning);
         }
-        // Its lines, two a request, are below the level anyway; as long as it is on at all, each request gets an activity and a scope too.
+        // Its two lines per request are below the level anyway; while the category is enabled, each request also gets
+        // an activity and a scope.
         if (level >= LogLevel.Information) builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        // It tells each connection and each try; that the shared store went, and that it is back, is told once by ourselves.
+        // It logs each connection and each attempt; the gateway logs once when the shared store is lost and once when
+        // it is back.
         if (level >= LogLevel.Information) builder.Logging.AddFilter("StackExchange.Redis", LogLevel.None);
-        // It would write a line for each failed check of each probe; the probes' answers say the same.
+        // It would log each failed check of each probe; the probes' responses say the same.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         if (options.Encoding == "json") builder.Logging.AddJsonConsole(json =>
         {
@@ -41,7 +42,7 @@ internal static class LogSetup
         });
     }
 
-    /// <summary>The level of one of the original's words.</summary>
+    /// <summary>The level for a level name of the original.</summary>
     public static LogLevel Level(string word) => word switch
     {
         "debug" => LogLevel.Debug,

@@ -3,10 +3,10 @@ using System.Net;
 namespace Xmtp.Gateway.Hosting;
 
 /// <summary>
-/// The process's proxy, but for this machine's own addresses: whatever <c>HTTP_PROXY</c> says, a proxy elsewhere cannot
-/// reach them.
+/// The process's proxy, bypassed for this machine's own addresses: a proxy on another machine cannot reach them,
+/// whatever <c>HTTP_PROXY</c> says.
 /// </summary>
-/// <remarks><c>NO_PROXY</c> goes on to count for everything else.</remarks>
+/// <remarks><c>NO_PROXY</c> stays in force for all other addresses.</remarks>
 internal sealed class LoopbackDirect : IWebProxy
 {
     private static readonly Lock Installing = new();
@@ -21,7 +21,7 @@ internal sealed class LoopbackDirect : IWebProxy
         set => _inner.Credentials = value;
     }
 
-    /// <summary>Puts it in front of the proxy that HTTP clients and WebSockets of this process take; once.</summary>
+    /// <summary>Wraps the default proxy of the process's HTTP clients and WebSockets; only once.</summary>
     public static void Install()
     {
         lock (Installing)

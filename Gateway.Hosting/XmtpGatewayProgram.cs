@@ -2,16 +2,19 @@ using Xmtp.Gateway.Hosting;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What a program does that is a gateway, or a chain watcher, and nothing else.</summary>
+/// <summary>For programs that are only a gateway or a chain watcher.</summary>
 public static class XmtpGatewayProgram
 {
     private static int _installed;
 
     /// <summary>
-    /// From now on a <see cref="GatewayStartException"/> that nothing catches ends the process with its text, without a
-    /// stack trace, and with its exit code.
+    /// From now on an unhandled <see cref="GatewayStartException"/> ends the process with its text, without a stack
+    /// trace, and with its exit code.
     /// </summary>
-    /// <remarks>The first line of <c>Program.cs</c>. Whoever hosts a gateway beside other things catches the exception.</remarks>
+    /// <remarks>
+    /// Call it in the first line of <c>Program.cs</c>. A program that also hosts other things catches the exception
+    /// instead.
+    /// </remarks>
     public static void ExitOnStartFaults()
     {
         if (Interlocked.Exchange(ref _installed, 1) == 0) AppDomain.CurrentDomain.UnhandledException += OnUnhandled;

@@ -7,8 +7,8 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.Nethereum;
 
 /// <summary>
-/// An <see cref="ISigner"/> as Nethereum asks for signatures: hashes go out, v comes back as each kind of message wants
-/// it.
+/// Adapts an <see cref="ISigner"/> to Nethereum's external signer: it signs hashes, and v is encoded as each kind of
+/// message requires.
 /// </summary>
 internal sealed class ExternalSigner(ISigner signer, CancellationToken cancellationToken) : IEthExternalSigner
 {
@@ -53,7 +53,7 @@ internal sealed class ExternalSigner(ISigner signer, CancellationToken cancellat
         var signature = new byte[65];
         await signer.SignAsync(hash, signature, cancellationToken).ConfigureAwait(false);
 
-        // Zero is one byte here, and none in the transaction: Nethereum writes it so.
+        // Zero is one byte here but none in the transaction: Nethereum writes it so.
         return EthECDSASignatureFactory.FromComponents(
             signature[..32], signature[32..64], v(signature[64]).ToByteArray(isUnsigned: true, isBigEndian: true));
     }

@@ -6,11 +6,11 @@ using RpcError = Xmtp.Gateway.Chain.JsonRpc.RpcError;
 
 namespace Xmtp.Gateway.Nethereum;
 
-/// <summary>Tells what an exception of Nethereum's means, whichever of its layers threw it.</summary>
+/// <summary>Classifies exceptions of Nethereum, whichever of its layers threw them.</summary>
 public static class RpcFault
 {
-    /// <summary>The error behind an exception that a call over a <see cref="TransportClient"/> ended with.</summary>
-    /// <returns>Null when it is something else, such as a cancellation.</returns>
+    /// <summary>The error behind an exception of a call over a <see cref="TransportClient"/>.</summary>
+    /// <returns>Null for any other exception, such as a cancellation.</returns>
     public static RpcError? Of(Exception exception) => exception switch
     {
         TransportResponseException answer => answer.Error,

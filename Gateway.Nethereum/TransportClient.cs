@@ -7,36 +7,40 @@ using MessageError = Nethereum.JsonRpc.Client.RpcMessages.RpcError;
 
 namespace Xmtp.Gateway.Nethereum;
 
-/// <summary>An <see cref="IRpcTransport"/> as Nethereum's client: <c>new Web3(new TransportClient(transport))</c>.</summary>
+/// <summary>An <see cref="IRpcTransport"/> as a Nethereum client: <c>new Web3(new TransportClient(transport))</c>.</summary>
 /// <remarks>
-/// The transport's rules hold: answers are bounded in size, redirects are not followed, nothing is sent twice by itself, and
-/// no message names more of the URL than scheme, host and port. Nethereum's methods take no token, so a client has one:
-/// <see cref="WithCancellation"/> makes a client of the same transport for one caller. The transport stays the caller's.
+/// The transport's rules apply: responses are limited in size, redirects are not followed, nothing is retried, and
+/// messages contain only scheme, host and port of the URL. Nethereum's methods take no token, so a client has one:
+/// <see cref="WithCancellation"/> creates a client of the same transport for one caller. The transport is not disposed
+/// here.
 /// <list type="bullet">
-/// <item><see cref="TransportResponseException"/>: the endpoint answered with an error. Nethereum's contract handlers turn a
+/// <item><see cref="TransportResponseException"/>: the endpoint responded with an error. Nethereum's contract handlers turn a
 /// revert into their own exceptions, as with any client.</item>
-/// <item><see cref="RpcClientUnknownException"/>: no answer, or none that can be read; an <see cref="RpcException"/> is inside.</item>
-/// <item><see cref="RpcClientTimeoutException"/>: no answer within <see cref="RequestTimeout"/>.</item>
-/// <item><see cref="OperationCanceledException"/>: the token ended it.</item>
+/// <item><see cref="RpcClientUnknownException"/>: no response, or an unreadable one; an <see cref="RpcException"/> is
+/// inside.</item>
+/// <item><see cref="RpcClientTimeoutException"/>: no response within <see cref="RequestTimeout"/>.</item>
+/// <item><see cref="OperationCanceledException"/>: the token was cancelled.</item>
 /// </list>
 /// </remarks>
-/// <param name="transport">What carries the requests.</param>
-/// <param name="cancellationToken">Ends every request of this client.</param>
+/// <param name="transport">Sends the requests.</param>
+/// <param name="cancellationToken">Cancels every request of this client.</param>
 public sealed class TransportClient(IRpcTransport transport, CancellationToken cancellationToken = default) : ClientBase
 {
     private const int MaxBatchConcurrency = 16;
     private static readonly JsonSerializerSettings Settings = DefaultJsonSerializerSettingsFactory.BuildDefaultJsonSerializerSettings();
 
-    /// <summary>How long one request may take; <see cref="Timeout.InfiniteTimeSpan"/> leaves it to the token. Default 20 s.</summary>
+    /// <summary>
+    /// How long a request may take; <see cref="Timeout.InfiniteTimeSpan"/> for no limit but the token. Default 20 s.
+    /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>A client of the same transport whose requests end with the token.</summary>
+    /// <summary>A client of the same transport whose requests are cancelled by the token.</summary>
     public TransportClient WithCancellation(CancellationToken token) =>
         new(transport, token) { RequestTimeout = RequestTimeout, OverridingRequestInterceptor = OverridingRequestInterceptor };
 
     /// <inheritdoc/>
     /// <param name="rpcRequestMessage">The request; its parameters are a list.</param>
-    /// <param name="route">Not supported: a path of its own for a request.</param>
+    /// <param name="route">A path of its own for the request; not supported.</param>
     public override async Task<RpcResponseMessage> SendAsync(RpcRequestMessage rpcRequestMessage, string? route = null)
     {
         ArgumentNullException.ThrowIfNull(rpcRequestMessage);
@@ -70,7 +74,7 @@ public sealed class TransportClient(IRpcTransport transport, CancellationToken c
         }
     }
 
-    /// <summary>Sends the requests one by one, several at a time: the transport has no batches.</summary>
+    /// <summary>Sends the requests individually, several at a time: the transport has no batches.</summary>
     protected override async Task<RpcResponseMessage[]> SendAsync(RpcRequestMessage[] requests)
     {
         ArgumentNullException.ThrowIfNull(requests);
@@ -113,7 +117,7 @@ public sealed class TransportClient(IRpcTransport transport, CancellationToken c
         _ => throw new NotSupportedException("named parameters are not supported: a list is"),
     };
 
-    // Nethereum's own types say by Newtonsoft's attributes what they look like.
+    // Nethereum's own types are serialized according to their Newtonsoft attributes.
     private sealed class NewtonsoftParameter(object? value) : IRpcParameter
     {
         public void WriteTo(Utf8JsonWriter writer) => writer.WriteRawValue(JsonConvert.SerializeObject(value, Settings));

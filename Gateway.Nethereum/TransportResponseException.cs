@@ -5,13 +5,13 @@ using RpcError = Xmtp.Gateway.Chain.JsonRpc.RpcError;
 
 namespace Xmtp.Gateway.Nethereum;
 
-/// <summary>An endpoint's error as Nethereum throws it, with what it means: <see cref="RpcError.Kind"/>.</summary>
+/// <summary>An endpoint's error as a Nethereum exception, with its kind: <see cref="RpcError.Kind"/>.</summary>
 public sealed class TransportResponseException(RpcError error) : RpcResponseException(ErrorOf(error))
 {
-    /// <summary>The error; holds no URL and no parameters.</summary>
+    /// <summary>The error; contains no URL and no parameters.</summary>
     public RpcError Error => error;
 
-    // A refusal always has data, if only "0x": that is how Nethereum's handlers know one.
+    // A revert always has data, at least "0x": Nethereum's handlers recognize it by that.
     internal static ClientError ErrorOf(RpcError error) =>
         new(error.Code, $"{error.Method}: {error.Message}", error.Kind == RpcErrorKind.Reverted ? HexData.Format(error.Data.Span) : null);
 }

@@ -5,17 +5,17 @@ using OpenTelemetry.Exporter;
 namespace Xmtp.Gateway.ServiceDefaults;
 
 /// <summary>
-/// One of traces, metrics and logs, with the variables of OpenTelemetry that are about it alone, such as
+/// One signal (traces, metrics or logs) with OpenTelemetry's variables for it alone, such as
 /// <c>OTEL_EXPORTER_OTLP_TRACES_ENDPOINT</c>.
 /// </summary>
-/// <param name="configuration">Where variables are found.</param>
+/// <param name="configuration">Contains the variables.</param>
 /// <param name="name">TRACES, METRICS or LOGS.</param>
 internal sealed class OtlpSignal(IConfiguration configuration, string name)
 {
-    /// <summary>Whether a variable says where it goes.</summary>
+    /// <summary>Whether a variable gives its endpoint.</summary>
     public bool HasEndpoint => Value("ENDPOINT") is not null;
 
-    /// <summary>Sets the exporter up: the endpoint as it is given, the rest where it is given for this signal.</summary>
+    /// <summary>Configures the exporter: the endpoint as given, and the other values if given for this signal.</summary>
     public void Configure(OtlpExporterOptions exporter)
     {
         exporter.Endpoint = Uri.TryCreate(Value("ENDPOINT"), UriKind.Absolute, out var url)

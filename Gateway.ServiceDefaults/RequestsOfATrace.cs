@@ -4,8 +4,8 @@ using OpenTelemetry;
 namespace Xmtp.Gateway.ServiceDefaults;
 
 /// <summary>
-/// Leaves out the requests to chains and Redis that no publish and no event asked for: polls, heartbeats, renewals of
-/// leases. Each would be a trace of its own, several a second, and nobody would find a publish among them.
+/// Leaves out requests to chains and Redis that belong to no publish and no event: polls, heartbeats, renewals of
+/// leases. Each would be a trace of its own, several per second, among which a publish would be hard to find.
 /// </summary>
 internal sealed class RequestsOfATrace : BaseProcessor<Activity>
 {

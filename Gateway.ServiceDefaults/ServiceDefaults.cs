@@ -10,20 +10,21 @@ using Xmtp.Gateway.ServiceDefaults;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What every host of this solution has: traces, metrics and logs by OTLP, and addresses by a service's name.</summary>
+/// <summary>The defaults of every host of this solution: traces, metrics and logs over OTLP, and service discovery.</summary>
 /// <remarks>
-/// No resilience handler on all HTTP clients: one that retries POST would send a publish, or a transaction, twice.
-/// Health pages are the gateway's own (<c>MapXmtpGateway</c>), in every environment and on a port that no client has to reach.
+/// There is no resilience handler on all HTTP clients: one that retries POST would send a publish, or a transaction,
+/// twice. Health pages are the gateway's own (<c>MapXmtpGateway</c>), in every environment and on a port that clients
+/// need not reach.
 /// </remarks>
 public static class ServiceDefaults
 {
-    // Our own instruments and spans, under the names that Prometheus shows as well.
+    // The instruments and spans of this solution, under the names that Prometheus shows as well.
     private const string Ours = "Xmtp.Gateway*";
 
     /// <summary>
-    /// Lets HTTP clients of the factory reach services by name. Sends telemetry by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>
-    /// is set, or when <c>--tracing.enable</c> or <c>XMTPD_TRACING_ENABLE</c> ask for it; and one signal alone, when
-    /// <c>OTEL_EXPORTER_OTLP_TRACES_ENDPOINT</c> (or METRICS, LOGS) alone is set.
+    /// Adds service discovery to the HTTP clients of the factory. Sends telemetry over OTLP when
+    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, or when <c>--tracing.enable</c> or <c>XMTPD_TRACING_ENABLE</c>
+    /// enables it; and a single signal when only <c>OTEL_EXPORTER_OTLP_TRACES_ENDPOINT</c> (or METRICS, LOGS) is set.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -42,7 +43,7 @@ public static class ServiceDefaults
         return builder;
     }
 
-    // What has an endpoint of its own goes there, and nothing else goes anywhere.
+    // Sends only the signals that have an endpoint of their own.
     private static void AddSignals(IHostApplicationBuilder builder)
     {
         var (traces, metrics, logs) = (new OtlpSignal(
@@ -86,7 +87,7 @@ public static class ServiceDefaults
         .AddHttpClientInstrumentation()
         .AddRuntimeInstrumentation();
 
-    // The gateway speaks to nodes over HttpClient itself; the gRPC client's spans are those of samples and extensions.
+    // The gateway calls nodes over HttpClient itself; the gRPC client's spans are those of samples and extensions.
     private static void Trace(TracerProviderBuilder traces) => traces
         .AddProcessor(new RequestsOfATrace())
         .AddProcessor(new UrlsWithoutCredentials())

@@ -3,10 +3,10 @@ using Xmtp.Gateway.Chain.Transactions;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>A transaction that was taken over from a process that is gone.</summary>
-/// <param name="Newest">The newest that was signed for the nonce: the payload, or what cancels it.</param>
+/// <summary>A transaction taken over from a lost process.</summary>
+/// <param name="Newest">The newest transaction signed for the nonce: the payload or its cancellation.</param>
 /// <param name="PayloadKey">
-/// Names the payload that the nonce was taken for; null when nothing is named, or a release before this one signed it.
+/// The key of the payload that the nonce was reserved for; null when it has none, or when an earlier release signed it.
 /// </param>
-/// <param name="Settles">How it ends.</param>
+/// <param name="Settles">Completes with the final outcome.</param>
 internal sealed record AdoptedTransaction(UnsignedTransaction Newest, Bytes32? PayloadKey, Task<TransactionOutcome> Settles);

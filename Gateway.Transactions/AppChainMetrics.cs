@@ -4,10 +4,12 @@ using System.Globalization;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>What dashboards see of the App Chain. Names that the original has are the original's; a few more tell how nonces are.</summary>
+/// <summary>
+/// Metrics of the App Chain. Metrics that the original gateway has keep its names; the others report the state of the nonces.
+/// </summary>
 public sealed class AppChainMetrics
 {
-    // As dashboards made for the original expect them.
+    // The bucket boundaries that dashboards of the original gateway expect.
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
         HistogramBucketBoundaries = [.05, .1, .15, .2, .25, .3, .35, .4, .45, .5, .55, .6, .65, .7, .75, .8, .85, .9, 1, 2.5, 5, 10],
@@ -30,7 +32,7 @@ public sealed class AppChainMetrics
     private readonly Counter<long> _storeErrors;
     private Func<NonceCounts> _counts = () => default;
 
-    /// <summary>Makes the instruments.</summary>
+    /// <summary>Creates the instruments.</summary>
     public AppChainMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Xmtp.Gateway.AppChain");
@@ -121,5 +123,5 @@ public sealed class AppChainMetrics
     private static KeyValuePair<string, object?> Tag(string name, object value) => new(name, value);
 }
 
-/// <summary>The nonces of this process at one moment.</summary>
+/// <summary>Counts of the nonces that this process holds, at one moment.</summary>
 internal readonly record struct NonceCounts(int Owned, int InFlight, int InDoubt, TimeSpan OldestPending);

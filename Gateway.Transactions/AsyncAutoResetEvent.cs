@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Wakes one waiter. Signals before the wait count once; several are one.</summary>
+/// <summary>Wakes one waiter. A signal sent before the wait is kept; several such signals count as one.</summary>
 internal sealed class AsyncAutoResetEvent : IDisposable
 {
     private readonly SemaphoreSlim _signal = new(0, 1);
@@ -13,11 +13,11 @@ internal sealed class AsyncAutoResetEvent : IDisposable
         }
         catch (SemaphoreFullException)
         {
-            // It is set already.
+            // Already set.
         }
     }
 
-    /// <summary>Waits for a signal, or for so long.</summary>
+    /// <summary>Waits for a signal, at most for <paramref name="longest"/>.</summary>
     internal async ValueTask WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(longest, time);

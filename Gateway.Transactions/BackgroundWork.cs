@@ -3,22 +3,22 @@ using Microsoft.Extensions.Logging;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>What is repeated in the background until it is stopped, whatever fails.</summary>
+/// <summary>Repeats work in the background until stopped, even when a run fails.</summary>
 internal sealed partial class BackgroundWork(TimeProvider time, ILogger<BackgroundWork> logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentBag<Task> _running = [];
 
-    /// <summary>Ends when the work stops.</summary>
+    /// <summary>Cancelled when the work stops.</summary>
     internal CancellationToken Stopping => _stopping.Token;
 
-    /// <summary>Begins to repeat something.</summary>
-    /// <param name="what">What the log calls it.</param>
-    /// <param name="pause">The time between the end of one run and the next.</param>
+    /// <summary>Starts to repeat a piece of work.</summary>
+    /// <param name="what">Its name in the log.</param>
+    /// <param name="pause">The delay between the end of one run and the start of the next.</param>
     /// <param name="work">One run.</param>
     internal void Repeat(string what, TimeSpan pause, Func<CancellationToken, Task> work) => _running.Add(RepeatAsync(what, pause, work));
 
-    /// <summary>Stops, and waits for what runs. A second time it does nothing.</summary>
+    /// <summary>Stops the work and waits for the current runs to end. A second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_stopping.IsCancellationRequested) return;
@@ -38,7 +38,7 @@ internal sealed partial class BackgroundWork(TimeProvider time, ILogger<Backgrou
             {
                 return;
             }
-#pragma warning disable CA1031 // Whatever a store or a signer throws: this work must go on, or nonces are stuck.
+#pragma warning disable CA1031 // A store or a signer may throw anything; the work must continue, or nonces get stuck.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

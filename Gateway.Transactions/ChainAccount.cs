@@ -4,7 +4,7 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>The account that sends transactions, and its chain.</summary>
-/// <param name="Rpc">The chain's endpoint; each call is bounded in time.</param>
+/// <param name="Rpc">The chain's endpoint; every call has a timeout.</param>
 /// <param name="ChainId">The chain.</param>
 /// <param name="Signer">Signs for the account.</param>
 internal sealed record ChainAccount(EthereumRpc Rpc, ulong ChainId, ISigner Signer)

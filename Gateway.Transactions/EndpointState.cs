@@ -2,20 +2,22 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>For how long the chain's endpoint has refused what it is asked for, and in which words. Thread-safe.</summary>
-/// <remarks>A limit of rate is no refusal: what is limited is waited for.</remarks>
+/// <summary>How long the chain's endpoint has been failing requests, and its last error. Thread-safe.</summary>
+/// <remarks>A rate-limited request does not count as a failure: it is retried after a delay.</remarks>
 internal sealed class EndpointState(TimeProvider time)
 {
-    /// <summary>How often whoever waits for the endpoint looks at its state.</summary>
+    /// <summary>The interval at which code that waits for the endpoint checks this state.</summary>
     internal static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(500);
 
-    // What was refused longer ago says nothing of now.
+    // An older failure says nothing about the endpoint's current state.
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
     private (RpcError Error, long Since, long Last)? _trouble;
 
-    /// <summary>The last refusal, and for how long nothing else has come; null when it serves, or was not asked.</summary>
+    /// <summary>
+    /// The last error, and how long there have been only errors; null when the endpoint works, or was not called lately.
+    /// </summary>
     internal (RpcError Error, TimeSpan For)? Trouble
     {
         get
@@ -29,7 +31,7 @@ internal sealed class EndpointState(TimeProvider time)
         }
     }
 
-    /// <summary>Whether it has refused everything for so long.</summary>
+    /// <summary>Whether every request has failed for at least <paramref name="span"/>.</summary>
     internal bool Refuses(TimeSpan span) => Trouble is { } found && found.For >= span;
 
     internal void Served()

@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Lets one line through a window, and counts those that it held back. Thread-safe.</summary>
+/// <summary>Lets one log line pass per time window, and counts the suppressed ones. Thread-safe.</summary>
 internal sealed class LogThrottle(TimeSpan window, TimeProvider time)
 {
     private readonly Lock _gate = new();
@@ -8,7 +8,7 @@ internal sealed class LogThrottle(TimeSpan window, TimeProvider time)
     private long _heldBack;
 
     /// <summary>Whether the line may be written now.</summary>
-    /// <param name="since">How many were held back since the last one that passed.</param>
+    /// <param name="since">How many lines were suppressed since the last one that passed.</param>
     internal bool TryPass(out long since)
     {
         lock (_gate)

@@ -2,13 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Has each transaction watched in the background, to its end or until the process stops.</summary>
+/// <summary>Monitors each transaction in the background until it ends or the process stops.</summary>
 internal sealed partial class MonitorRunner(
     TransactionMonitor monitor, PendingTransactions pendingTransactions, BackgroundWork background, ILogger<MonitorRunner> logger)
 {
-    /// <summary>Begins to watch a transaction.</summary>
+    /// <summary>Starts to monitor a transaction.</summary>
     /// <param name="pending">The transaction.</param>
-    /// <param name="isAdopted">Whether it was taken over, and so may be out already.</param>
+    /// <param name="isAdopted">Whether it was taken over, and so may have been broadcast already.</param>
     internal void Start(PendingTransaction pending, bool isAdopted)
     {
         pendingTransactions.Add(pending);
@@ -25,7 +25,7 @@ internal sealed partial class MonitorRunner(
         {
             pending.Ended.TrySetResult((NonceOutcome.Unknown, null));
         }
-#pragma warning disable CA1031 // A signer of someone else's may throw anything; the nonce stays in the store, and its lease ends.
+#pragma warning disable CA1031 // An external signer may throw anything; the nonce stays in the store, and its lease ends.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -3,7 +3,7 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Fills nonces that nobody holds while transactions of ours wait above them.</summary>
+/// <summary>Sends cancellations for nonces that no lease holds while transactions of this payer wait above them.</summary>
 internal sealed partial class NonceGaps(
     NonceManager nonces,
     NonceResync resync,
@@ -15,7 +15,7 @@ internal sealed partial class NonceGaps(
 {
     private (ulong Nonce, long Since)? _gap;
 
-    /// <summary>One look at gaps, and at where the chain is.</summary>
+    /// <summary>Checks once for gaps and for the chain's position, and cancels the nonces of an old gap.</summary>
     internal async ValueTask FillAsync(CancellationToken cancellationToken)
     {
         if (await resync.ObserveAsync(cancellationToken).ConfigureAwait(false) is not { } position) return;
@@ -25,7 +25,7 @@ internal sealed partial class NonceGaps(
         _gap = null;
     }
 
-    // The mempool ends at a nonce that nobody holds, while transactions of ours wait above it.
+    // A gap: no lease holds the mempool's next nonce, while transactions of this payer wait above it.
     private async ValueTask<bool> IsGapOldAsync(ChainPosition position, CancellationToken cancellationToken)
     {
         var list = await nonces.Store.ListAsync(cancellationToken).ConfigureAwait(false);

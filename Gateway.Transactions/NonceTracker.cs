@@ -2,12 +2,13 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Follows how many of our nonces the chain has used, and wakes the pending transactions that this concerns.</summary>
+/// <summary>Tracks how many of the account's nonces the chain has used, and wakes the pending transactions concerned.</summary>
 /// <remarks>
-/// Nonces are mined in order, so one count tells about every pending transaction at once, whatever their number. It is asked for at
-/// each new head, after each sending, and at intervals while anything is in flight; never twice at a time. A pending transaction that
-/// is alone looks for its receipt instead, every other time: that is one question less. While the contracts' events are
-/// heard of, what landed has said so itself: the question waits for that, and finds what makes no event.
+/// Nonces are mined in order, so one count answers for all pending transactions at once. It is read at each new head,
+/// after each send, and at intervals while anything is in flight; never twice in parallel. When only one transaction is
+/// pending, every other read is replaced by a check for its receipt, which saves one call. While the contracts' events
+/// are subscribed to, mined payloads are reported by their events: the read is delayed until these have arrived, and
+/// finds what emits no event.
 /// </remarks>
 internal sealed class NonceTracker(
     PendingTransactions pendingTransactions, ChainPositions positions, AppChainTransactionOptions options, TimeProvider time) : IDisposable
@@ -21,13 +22,13 @@ internal sealed class NonceTracker(
     /// <summary>The chain's next nonce, as last seen.</summary>
     internal ulong Mined => Volatile.Read(ref _mined);
 
-    /// <summary>Whether the contracts' events are told unasked.</summary>
+    /// <summary>Whether the contracts' events arrive by subscription.</summary>
     internal bool HearsEvents { get; set; }
 
-    /// <summary>Something may have changed: a new head, or a transaction was sent.</summary>
+    /// <summary>Requests a read because something may have changed: a new head, or a transaction was sent.</summary>
     internal void RequestRead() => _wake.Set();
 
-    /// <summary>The chain said this.</summary>
+    /// <summary>Records the count that the chain reported.</summary>
     internal void Observe(ulong count)
     {
         Volatile.Write(ref _mined, count);
@@ -37,7 +38,9 @@ internal sealed class NonceTracker(
         }
     }
 
-    /// <summary>All below is mined, whatever an endpoint that lags behind says next.</summary>
+    /// <summary>
+    /// Records that all nonces below <paramref name="count"/> are mined, whatever a lagging endpoint reports later.
+    /// </summary>
     internal void AdvanceTo(ulong count)
     {
         if (Mined < count) Observe(count);
@@ -55,7 +58,7 @@ internal sealed class NonceTracker(
         }
     }
 
-    // Every other time only: a receipt tells nothing of a nonce that something else has used.
+    // Every other time only: a receipt check does not detect that another transaction has used the nonce.
     private bool LooksItself()
     {
         _lastRead = !_lastRead

@@ -3,8 +3,8 @@ using Xmtp.Gateway.Chain;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>
-/// Finds in the newest blocks which transaction has used a nonce of our wallet: that tells at once what waiting for a
-/// receipt tells late.
+/// Finds in the newest blocks which transaction has used a nonce of the wallet. That is faster than waiting until no
+/// receipt has appeared.
 /// </summary>
 internal sealed class NonceUsers(ChainAccount account) : IDisposable
 {
@@ -15,7 +15,9 @@ internal sealed class NonceUsers(ChainAccount account) : IDisposable
     private readonly Dictionary<ulong, Bytes32> _found = [];
     private ulong _readTo;
 
-    /// <summary>The mined transaction of a nonce; null when it is not in the newest blocks, or the chain does not answer.</summary>
+    /// <summary>
+    /// The hash of the mined transaction of a nonce; null when it is not in the newest blocks, or the chain does not answer.
+    /// </summary>
     internal async ValueTask<Bytes32?> FindAsync(ulong nonce, CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);

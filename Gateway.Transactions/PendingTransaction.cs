@@ -5,27 +5,30 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>How a nonce was used up, or given back.</summary>
+/// <summary>How a nonce was used or released.</summary>
 internal enum NonceOutcome
 {
-    /// <summary>By the payload.</summary>
+    /// <summary>Used by the payload.</summary>
     Mined,
 
-    /// <summary>By the payload, which the contract refused.</summary>
+    /// <summary>Used by the payload, which the contract refused.</summary>
     Reverted,
 
-    /// <summary>By something else: the payload can no longer land at this nonce.</summary>
+    /// <summary>Used by another transaction: the payload can no longer be mined at this nonce.</summary>
     NotLanded,
 
-    /// <summary>By something that another replica may have sent for us: whether the payload landed is not known here.</summary>
+    /// <summary>Not known here: another replica may have sent a transaction for the nonce, or may still send one.</summary>
     Unknown,
 
-    /// <summary>Not used: no endpoint took the transaction.</summary>
+    /// <summary>Not used: no endpoint accepted the transaction.</summary>
     Refused,
 }
 
-/// <summary>A nonce whose transaction is on its way, and all that was signed for it here.</summary>
-/// <remarks>Changed by its monitor alone, but for where it landed; looked at from elsewhere.</remarks>
+/// <summary>A nonce whose transaction is pending, and all attempts signed for it here.</summary>
+/// <remarks>
+/// Only its monitor changes its attempts. Other threads read them, set <see cref="Landed"/>, request receipt checks, and
+/// mark whether it is awaited.
+/// </remarks>
 internal sealed class PendingTransaction(
     NonceLease lease,
     SignedTransaction first,
@@ -36,7 +39,7 @@ internal sealed class PendingTransaction(
     SendRetries retries,
     IReadOnlyList<TransactionAttempt>? earlier = null)
 {
-    // Never changed in place: news of the chain is held against it meanwhile.
+    // Replaced, never changed in place: chain events are compared with it on other threads.
     private (Bytes32 Hash, AttemptKind Kind)[] _attempts =
         [
             .. (earlier ?? []).Where(attempt => attempt.Hash != first.Hash).Select(attempt => (attempt.Hash, attempt.Kind)),
@@ -52,10 +55,12 @@ internal sealed class PendingTransaction(
 
     internal string PayloadType => payloadType;
 
-    /// <summary>Names the payload that the nonce was taken for, also once it was cancelled; null when nothing is named.</summary>
+    /// <summary>
+    /// The key of the payload that the nonce was reserved for, also after a cancellation; null when it has none.
+    /// </summary>
     internal Bytes32? PayloadKey => payloadKey;
 
-    /// <summary>A timestamp: when it was signed, or taken over.</summary>
+    /// <summary>The timestamp at which it was signed or taken over.</summary>
     internal long StartedAt { get; } = now;
 
     /// <summary>The newest attempt.</summary>
@@ -63,37 +68,40 @@ internal sealed class PendingTransaction(
 
     internal AttemptKind Kind { get; private set; } = kind;
 
-    /// <summary>What is left of the envelope's attempts.</summary>
+    /// <summary>The remaining send attempts of the envelope.</summary>
     internal SendRetries Retries => retries;
 
-    /// <summary>A timestamp: when the newest attempt was signed.</summary>
+    /// <summary>The timestamp at which the newest attempt was signed.</summary>
     internal long CurrentSince { get; private set; } = now;
 
     /// <summary>All attempts, the newest first.</summary>
     internal IEnumerable<(Bytes32 Hash, AttemptKind Kind)> Attempts => Volatile.Read(ref _attempts).Reverse();
 
-    /// <summary>What the payload's own event says of it, once the chain told it unasked.</summary>
+    /// <summary>The receipt made from the payload's event, once the subscription has delivered it.</summary>
     internal TransactionReceipt? Landed => Volatile.Read(ref _landed);
 
-    /// <summary>Whether an endpoint took an attempt, or may have.</summary>
+    /// <summary>Whether an endpoint accepted an attempt, or may have.</summary>
     internal bool MayBeBroadcast { get; private set; }
 
-    /// <summary>Whether an endpoint said that it has it.</summary>
+    /// <summary>Whether an endpoint confirmed that it has the newest attempt.</summary>
     internal bool IsKnown { get; set; }
 
-    /// <summary>Whether a byte of an attempt was handed to a connection: before, it cannot be out.</summary>
+    /// <summary>Whether any byte of an attempt was written to a connection: until then no endpoint can have it.</summary>
     internal bool WasSent { get; private set; }
 
-    /// <summary>Whether someone waits for it to be taken.</summary>
+    /// <summary>Whether a caller waits for its result.</summary>
     internal bool IsAwaited { get; private set; }
 
-    /// <summary>Ends when an endpoint first said that it has it, or the chain did.</summary>
+    /// <summary>Completes when an endpoint first confirmed that it has it, or it was found on the chain.</summary>
     internal TaskCompletionSource Accepted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The chain's last refusal.</summary>
+    /// <summary>The chain's last error.</summary>
     internal RpcError? LastError { get; set; }
 
-    /// <summary>Ends when what came of it is remembered where a resend looks: a crash before must find it in the store.</summary>
+    /// <summary>
+    /// Completes when the result is stored where a resend looks it up: after a crash before that, recovery must find
+    /// the transaction in the nonce store.
+    /// </summary>
     internal TaskCompletionSource Persisted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal AsyncAutoResetEvent Wake { get; } = new();
@@ -101,7 +109,7 @@ internal sealed class PendingTransaction(
     internal TaskCompletionSource<(NonceOutcome End, TransactionReceipt? Receipt)> Ended { get; } =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Lets the monitor look for a receipt before the chain's count says that there is one.</summary>
+    /// <summary>Lets the monitor check for a receipt before the chain's count shows that there is one.</summary>
     internal bool RequestReceiptCheck()
     {
         Volatile.Write(ref _receiptCheckRequested, true);
@@ -110,18 +118,17 @@ internal sealed class PendingTransaction(
     }
 
     /// <summary>
-    /// Whether a receipt of the payload is to be believed that has no logs: endpoints that lag behind show such before
-    /// the whole one.
+    /// Whether to accept a payload's receipt that has no logs: lagging endpoints return such receipts before the
+    /// complete one.
     /// </summary>
     internal bool AcceptsReceiptWithoutLogs(TimeProvider time, TimeSpan timeout) =>
         time.GetElapsedTime(_withoutLogsSince ??= time.GetTimestamp()) > timeout;
 
-    /// <summary>Whether it was told to look; once.</summary>
+    /// <summary>Whether a receipt check was requested; resets the request.</summary>
     internal bool TakeReceiptCheck() => Interlocked.Exchange(ref _receiptCheckRequested, false);
 
     /// <summary>
-    /// An event of a payload was heard of. If it is of an attempt of this pending transaction, the pending transaction
-    /// has landed.
+    /// Handles the event of a payload: if it is of an attempt of this pending transaction, that attempt is mined.
     /// </summary>
     internal bool TryLand(LogEntry log)
     {
@@ -151,14 +158,14 @@ internal sealed class PendingTransaction(
 
     internal void MarkSent() => WasSent = true;
 
-    /// <summary>Someone waits for it.</summary>
+    /// <summary>Marks it as awaited by a caller.</summary>
     internal PendingTransaction MarkAwaited()
     {
         IsAwaited = true;
         return this;
     }
 
-    /// <summary>Nobody waits for it any more.</summary>
+    /// <summary>Marks it as no longer awaited.</summary>
     internal void MarkAbandoned()
     {
         IsAwaited = false;

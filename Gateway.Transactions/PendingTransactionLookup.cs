@@ -4,17 +4,20 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Asks the chain what became of a transaction: all that were signed for its nonce, and whoever else used the nonce.</summary>
+/// <summary>
+/// Queries the chain for the outcome of a pending transaction: of all attempts signed for its nonce, and of another
+/// sender's transaction at that nonce.
+/// </summary>
 internal sealed class PendingTransactionLookup(
     ChainAccount account, NonceUsers users, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time)
 {
-    /// <summary>The newest attempt, where an endpoint has it.</summary>
+    /// <summary>The newest attempt, if the endpoint has it.</summary>
     internal Task<RpcResult<TransactionInfo?>> FindCurrentAsync(PendingTransaction pending, CancellationToken stoppingToken) =>
         account.Rpc.GetTransactionAsync(pending.Current.Hash, stoppingToken);
 
     /// <summary>
-    /// The receipt of whichever version has one. A question that was not answered concludes nothing: only endpoints
-    /// that all say "unknown" do.
+    /// The receipt of the attempt that has one. The lack of a receipt is conclusive only when the query for every
+    /// attempt was answered.
     /// </summary>
     internal async ValueTask<((NonceOutcome, TransactionReceipt?)? Landed, bool IsConclusive)> FindReceiptAsync(
         PendingTransaction pending, CancellationToken stoppingToken)
@@ -46,7 +49,10 @@ internal sealed class PendingTransactionLookup(
         return (null, isConclusive);
     }
 
-    /// <summary>Someone else's transaction at its nonce; null where it is not found, or is ours: then it has landed.</summary>
+    /// <summary>
+    /// The hash of another sender's transaction at the nonce; null when none is found, or when the transaction found is
+    /// one of the attempts, which is then mined.
+    /// </summary>
     internal async ValueTask<Bytes32?> OtherUserAsync(PendingTransaction pending, CancellationToken stoppingToken)
     {
         if (await users.FindAsync(pending.Nonce, stoppingToken).ConfigureAwait(false) is not { } hash) return null;
@@ -55,7 +61,7 @@ internal sealed class PendingTransactionLookup(
         return null;
     }
 
-    /// <summary>Whether an endpoint has an attempt before the newest.</summary>
+    /// <summary>Whether an endpoint has an attempt other than the newest.</summary>
     internal async ValueTask<bool> IsEarlierKnownAsync(PendingTransaction pending, CancellationToken stoppingToken)
     {
         foreach (var (hash, _) in pending.Attempts)
@@ -70,7 +76,7 @@ internal sealed class PendingTransactionLookup(
         return false;
     }
 
-    /// <summary>Whether an endpoint knows an attempt as mined, or does not answer: it has not told the receipt yet.</summary>
+    /// <summary>Whether an endpoint has an attempt as mined but returned no receipt yet, or does not answer.</summary>
     internal async ValueTask<bool> MayStillLandAsync(PendingTransaction pending, CancellationToken stoppingToken)
     {
         foreach (var (hash, _) in pending.Attempts)

@@ -3,10 +3,10 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>What the end of a nonce means for whoever waits for its transaction.</summary>
+/// <summary>Maps the end of a nonce to the outcome that the caller gets.</summary>
 internal static class PendingTransactionOutcome
 {
-    /// <summary>The outcome at this end.</summary>
+    /// <summary>The outcome for this end.</summary>
     internal static TransactionOutcome Of(PendingTransaction pending, NonceOutcome end, TransactionReceipt? receipt) => end switch
     {
         NonceOutcome.Mined =>
@@ -18,8 +18,8 @@ internal static class PendingTransactionOutcome
     };
 
     /// <summary>
-    /// No endpoint took it. Underpriced here means that someone else's transaction waits at that nonce: another nonce
-    /// may do.
+    /// The outcome when no endpoint accepted the transaction. Underpriced here means that another sender's
+    /// transaction is pending at the nonce, so a retry at another nonce may succeed.
     /// </summary>
     internal static (TransactionOutcome Outcome, bool MayRetry) Refused(PendingTransaction pending) => pending.LastError?.Kind switch
     {
@@ -29,7 +29,7 @@ internal static class PendingTransactionOutcome
         _ => (new TransactionOutcome(TransactionEnd.NotPublished, Error: pending.LastError), false),
     };
 
-    /// <summary>The outcome, once it ended.</summary>
+    /// <summary>The outcome, once the transaction has ended.</summary>
     internal static async Task<TransactionOutcome> SettleAsync(PendingTransaction pending)
     {
         var (end, receipt) = await pending.Ended.Task.ConfigureAwait(false);

@@ -3,14 +3,17 @@ using Xmtp.Gateway.Chain;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>What this process has in flight.</summary>
+/// <summary>The transactions that this process has in flight.</summary>
 internal sealed class PendingTransactions(TimeProvider time)
 {
     private readonly ConcurrentDictionary<PendingTransaction, byte> _all = new();
 
     internal bool IsEmpty => !All.Any();
 
-    /// <summary>Those that the chain has not ended. One whose result is not stored yet is watched, and not in flight.</summary>
+    /// <summary>
+    /// Those that have not ended on the chain. A mined one whose result is not stored yet is still monitored, but
+    /// not in flight.
+    /// </summary>
     internal IEnumerable<PendingTransaction> All => _all.Keys.Where(pending => !pending.Ended.Task.IsCompleted);
 
     internal int Count => All.Count();
@@ -19,7 +22,9 @@ internal sealed class PendingTransactions(TimeProvider time)
 
     internal TimeSpan OldestAge => All.Select(pending => time.GetElapsedTime(pending.StartedAt)).DefaultIfEmpty().Max();
 
-    /// <summary>An event of the contracts was heard of: ends the pending transaction that it is of, if that is one of ours.</summary>
+    /// <summary>
+    /// Handles an event of the contracts: ends the pending transaction that emitted it, if there is one here.
+    /// </summary>
     internal void Land(LogEntry log)
     {
         if (log.Removed) return;

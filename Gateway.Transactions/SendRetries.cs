@@ -1,19 +1,19 @@
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>
-/// How often one envelope may still be offered to endpoints that refuse it for its nonce or price, at whatever nonce;
-/// and the wait before each time but the first.
+/// The remaining send attempts of one envelope when endpoints refuse it for its nonce or price, over all nonces; and
+/// the delay before each attempt but the first.
 /// </summary>
 internal sealed class SendRetries(AppChainTransactionOptions options, TimeProvider time)
 {
     private int _left = options.MaxTries;
     private TimeSpan _pause = options.RetryDelay;
 
-    /// <summary>Whether there is another.</summary>
+    /// <summary>Whether no attempts remain.</summary>
     internal bool AreOver => _left <= 0;
 
-    /// <summary>An endpoint refused it: waits for the next attempt.</summary>
-    /// <returns>Whether there is one.</returns>
+    /// <summary>Counts a refused attempt, and waits before the next one.</summary>
+    /// <returns>Whether another attempt remains.</returns>
     internal async ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
         if (--_left <= 0) return false;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Logs that a transaction could not be signed or stored, whichever it was: one line in 10 s.</summary>
+/// <summary>Logs that a transaction could not be signed or stored; at most one line in 10 s.</summary>
 internal sealed partial class SubmissionFaults(TimeProvider time, ILogger<SubmissionFaults> logger)
 {
     private readonly LogThrottle _lines = new(TimeSpan.FromSeconds(10), time);

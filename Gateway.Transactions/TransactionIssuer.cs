@@ -7,7 +7,7 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Makes a call a transaction at a nonce: prices, signs, stores and sends it, and waits for its end.</summary>
+/// <summary>Issues a call as a transaction at a nonce: prices, signs, stores and sends it, and waits for its end.</summary>
 internal sealed class TransactionIssuer(
     MonitorRunner monitors,
     FeeOracle fees,
@@ -17,13 +17,16 @@ internal sealed class TransactionIssuer(
     SubmissionFaults faults,
     TimeProvider time)
 {
-    /// <summary>Issues a call at a nonce. When nobody waits any more, what was sent goes on to its end in the background.</summary>
+    /// <summary>
+    /// Issues a call at a nonce. When the caller stops waiting, a transaction that was sent is monitored to its end in
+    /// the background.
+    /// </summary>
     /// <param name="request">The call.</param>
-    /// <param name="gasLimit">The most gas that it may take.</param>
+    /// <param name="gasLimit">The call's gas limit.</param>
     /// <param name="held">Its nonce; disposed here.</param>
-    /// <param name="retries">What is left of the call's attempts.</param>
-    /// <param name="timeoutToken">Ends when nobody waits any more.</param>
-    /// <returns>How it ended, and whether another nonce may do.</returns>
+    /// <param name="retries">The remaining send attempts of the call.</param>
+    /// <param name="timeoutToken">Cancelled when the caller stops waiting.</param>
+    /// <returns>The outcome, and whether a retry at another nonce may succeed.</returns>
     internal async Task<(TransactionOutcome Outcome, bool MayRetry)> IssueAsync(
         TransactionRequest request, ulong gasLimit, NonceLease held, SendRetries retries, CancellationToken timeoutToken)
     {
@@ -48,7 +51,7 @@ internal sealed class TransactionIssuer(
         {
             return (new TransactionOutcome(TransactionEnd.TimedOut), false);
         }
-#pragma warning disable CA1031 // A signer of someone else's may throw anything; nothing was stored or sent.
+#pragma warning disable CA1031 // An external signer may throw anything; nothing was stored or sent.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -74,11 +77,11 @@ internal sealed class TransactionIssuer(
             {
                 var status = await held.SignAsync(signed, AttemptKind.Payload, request.PayloadKey, timeoutToken).ConfigureAwait(false);
                 if (status != NonceStoreStatus.PayloadPending || left <= 1) return status;
-                // What ended elsewhere a moment ago may not have left the store yet.
+                // A transaction that ended at another nonce a moment ago may still be in the store.
                 await Task.Delay(options.RetryDelay, time, timeoutToken).ConfigureAwait(false);
             }
         }
-#pragma warning disable CA1031 // A store that throws may have it all the same.
+#pragma warning disable CA1031 // A store that throws may still have stored it.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -88,8 +91,8 @@ internal sealed class TransactionIssuer(
     }
 
     /// <summary>
-    /// A transaction was not sent, because it is not known to be stored. If it may be, it counts as not published only
-    /// once the store has given it up: until then whoever takes the nonce over sends it.
+    /// Withdraws a transaction that was not sent. If the store may have it, it counts as not published only once the
+    /// store has freed the nonce: until then a process that takes over the nonce may send it.
     /// </summary>
     private static async ValueTask<(TransactionOutcome Outcome, bool MayRetry)> WithdrawAsync(NonceLease held, NonceStoreStatus status)
     {
@@ -130,7 +133,7 @@ internal sealed class TransactionIssuer(
         }
         catch (OperationCanceledException) when (timeoutToken.IsCancellationRequested)
         {
-            // The pending transaction goes on without us.
+            // The transaction continues in the background.
         }
 
         pending.MarkAbandoned();
@@ -149,7 +152,7 @@ internal sealed class TransactionIssuer(
         };
     }
 
-    // False when no endpoint took it in time. A limited endpoint is waited for; what never left the monitor ends soon.
+    // False when no endpoint accepted it in time. Waits on while the endpoint is rate-limited, and while nothing was sent.
     private async ValueTask<bool> IsTakenAsync(PendingTransaction pending, CancellationToken timeoutToken)
     {
         var taken = Task.WhenAny(pending.Accepted.Task, pending.Ended.Task);

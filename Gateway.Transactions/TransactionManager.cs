@@ -5,12 +5,12 @@ using Xmtp.Gateway.Transactions.Nonces;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>
-/// Turns calls into mined transactions: finds what gas they take, leases nonces, issues them, and moves them to other
-/// nonces.
+/// Turns calls into mined transactions: gets their gas limits, leases nonces, issues the transactions, and retries
+/// them at other nonces.
 /// </summary>
 /// <remarks>
-/// Whoever waits may leave: what was sent goes on to its end in the background. A call is given another nonce only when
-/// it can no longer land at the one it had.
+/// A caller may stop waiting: a transaction that was sent continues to its end in the background. A call gets another
+/// nonce only when it can no longer be mined at its current one.
 /// </remarks>
 internal sealed class TransactionManager(
     NonceManager nonces,
@@ -24,19 +24,18 @@ internal sealed class TransactionManager(
     TimeProvider time)
 {
     /// <summary>
-    /// Why a submission would wait or fail now, and for how long that has been so; null when nothing is known against
-    /// it.
+    /// The error that a submission would wait for or fail with now, and how long it has lasted; null when none is known.
     /// </summary>
     internal (RpcError Error, TimeSpan For)? Trouble => sender.State.Trouble ?? nonces.Chain.Trouble;
 
-    /// <summary>Whether the store of nonces did not answer when it was last asked.</summary>
+    /// <summary>Whether the nonce store did not answer the last call.</summary>
     internal bool IsStoreAway => nonces.IsStoreUnavailable;
 
-    /// <summary>Publishes calls that must land in their order; side by side with every other caller's.</summary>
+    /// <summary>Publishes calls that must be mined in their order; concurrently with those of other callers.</summary>
     /// <param name="requests">The calls.</param>
     /// <param name="timeout">How long the caller waits.</param>
-    /// <param name="cancellationToken">Ends when the caller leaves.</param>
-    /// <returns>One outcome a call, in order.</returns>
+    /// <param name="cancellationToken">Cancelled when the caller leaves.</param>
+    /// <returns>One outcome per call, in order.</returns>
     internal async Task<TransactionOutcome[]> SubmitAsync(
         IReadOnlyList<TransactionRequest> requests, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -47,7 +46,7 @@ internal sealed class TransactionManager(
         Array.Fill(outcomes, new TransactionOutcome(TransactionEnd.TimedOut));
         try
         {
-            // No nonce is held while the chain is asked what the calls take.
+            // No nonce is held while the gas limits are estimated.
             var limits = await Task.WhenAll(
                 requests.Select(
                     request => gas.LimitWhenServedAsync(request.To, request.Data, linked.Token).AsTask())).ConfigureAwait(false);
@@ -61,7 +60,7 @@ internal sealed class TransactionManager(
         }
         catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
-            // What has no outcome yet was not sent.
+            // A call without an outcome was not sent.
         }
 
         for (var i = 0; i < outcomes.Length; i++)
@@ -103,10 +102,12 @@ internal sealed class TransactionManager(
     }
 
     /// <param name="request">The call.</param>
-    /// <param name="gasLimit">The most gas that it may take.</param>
+    /// <param name="gasLimit">The call's gas limit.</param>
     /// <param name="lease">Its first nonce; disposed here.</param>
-    /// <param name="mayMove">Whether it may take a later nonce when it cannot land at this one: not when others must come after it.</param>
-    /// <param name="timeoutToken">Ends when nobody waits any more.</param>
+    /// <param name="mayMove">
+    /// Whether it may be retried at a later nonce when it cannot be mined at this one: not when others must come after it.
+    /// </param>
+    /// <param name="timeoutToken">Cancelled when the caller stops waiting.</param>
     private async Task<TransactionOutcome> SendAsync(
         TransactionRequest request, ulong gasLimit, NonceLease lease, bool mayMove, CancellationToken timeoutToken)
     {
@@ -118,7 +119,7 @@ internal sealed class TransactionManager(
             wasSent |= outcome.WasSent;
             outcome = outcome with { WasSent = wasSent };
             if (!mayRetry || !mayMove || left <= 1 || retries.AreOver || timeoutToken.IsCancellationRequested) return outcome;
-            // Whose nonce somebody else took goes on at once, and whom an endpoint refused after a pause.
+            // A call whose nonce another sender used is retried at once; one that an endpoint refused, after a delay.
             if (outcome.Error?.Kind is RpcErrorKind.Underpriced or RpcErrorKind.NonceTooLow
                 && !outcome.WasSent
                 && !await TryNextAsync(retries, timeoutToken).ConfigureAwait(false))
@@ -143,7 +144,7 @@ internal sealed class TransactionManager(
         }
     }
 
-    // Whatever a store throws: what was sent for others of the batch must keep its outcome.
+    // A store may throw anything; the outcomes of the batch's other calls that were sent must be kept.
     private async ValueTask<(IReadOnlyList<NonceLease> Leases, RpcError? Refusal)> LeaseAsync(
         int count, ulong? above, long start, CancellationToken timeoutToken)
     {
@@ -171,7 +172,7 @@ internal sealed class TransactionManager(
         }
     }
 
-    // Why no nonce comes free, or none can be given out: the endpoint has taken and told nothing for a while.
+    // The reason why no nonce becomes free or can be reserved: the endpoint has failed all requests for a while.
     private RpcError? RefusalOf() =>
         sender.State.Refuses(options.SendTimeout) ? sender.State.Trouble?.Error
         : nonces.Chain.Refuses(options.SendTimeout) ? nonces.Chain.Trouble?.Error

@@ -6,12 +6,13 @@ using Xmtp.Gateway.Transactions.Nonces;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>
-/// Takes one signed transaction to its end, whoever waits for it or does not: sends it, watches it, replaces it, finds
-/// its receipt.
+/// Takes one signed transaction to its end, whether or not a caller waits for it: broadcasts it, watches it, replaces
+/// it, and finds its receipt.
 /// </summary>
 /// <remarks>
-/// An attempt that may be out is never given up: only the chain's count passing the nonce ends the pending transaction,
-/// and then the receipt of one of its attempts, or the lack of any, says how. The payload's own event, told unasked, says both.
+/// An attempt that may have been broadcast is never given up. A pending transaction ends only with the payload's own
+/// event, delivered by the subscription, with the receipt of one of its attempts, or when the chain's count has passed
+/// the nonce and no attempt has a receipt.
 /// </remarks>
 internal sealed partial class TransactionMonitor(
     PendingTransactionLookup lookup,
@@ -26,14 +27,14 @@ internal sealed partial class TransactionMonitor(
 {
     private const int ResendsBeforeCancellation = 5;
 
-    // As long as one endpoint of a provider is usually behind another.
+    // How far one endpoint of a provider usually lags behind another.
     private static readonly TimeSpan MaxProviderLag = TimeSpan.FromSeconds(1);
 
     private readonly LogThrottle _unsentLines = new(TimeSpan.FromSeconds(10), time);
     private readonly LogThrottle _refusedLines = new(TimeSpan.FromSeconds(10), time);
 
-    /// <summary>Watches to the end, whatever fails on the way.</summary>
-    /// <returns>How it ended. The lease is ended too.</returns>
+    /// <summary>Monitors a transaction until it ends, despite errors on the way.</summary>
+    /// <returns>The outcome. The lease is ended too.</returns>
     internal async Task<(NonceOutcome End, TransactionReceipt? Receipt)> MonitorAsync(
         PendingTransaction pending, bool isAdopted, CancellationToken stoppingToken)
     {
@@ -47,7 +48,7 @@ internal sealed partial class TransactionMonitor(
             {
                 return await WatchAsync(pending, lookedUp, stoppingToken).ConfigureAwait(false);
             }
-#pragma warning disable CA1031 // Whatever a store, a signer or an endpoint makes of it: a transaction that may land is watched on.
+#pragma warning disable CA1031 // A store, signer or endpoint may throw anything: a transaction that may be mined stays monitored.
             catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
@@ -102,7 +103,7 @@ internal sealed partial class TransactionMonitor(
                 return await EndAsync(pending, early, stoppingToken).ConfigureAwait(false);
             }
 
-            // What no endpoint is known to have is asked after sooner, and less often while none takes it.
+            // An attempt that no endpoint confirmed is looked up sooner, and less often while no endpoint accepts it.
             if (pending.IsKnown) interval = options.LookupInterval;
             if (time.GetElapsedTime(lookedUp) >= interval && !pending.Lease.IsLost)
             {
@@ -123,7 +124,7 @@ internal sealed partial class TransactionMonitor(
         {
             return await BroadcastAsync(pending, stoppingToken).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // What failed between two sendings may be out.
+#pragma warning disable CA1031 // After a failure between two sends, the transaction may have been broadcast.
         catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
@@ -133,10 +134,10 @@ internal sealed partial class TransactionMonitor(
         }
     }
 
-    /// <summary>Sends the first attempt until an endpoint has it, or may have it, or none will.</summary>
+    /// <summary>Sends the first attempt until an endpoint has it, or may have it, or none will accept it.</summary>
     /// <returns>
-    /// Null when it is out, or may be. Refused when no endpoint took it and the store has freed the nonce; Unknown when
-    /// the store did not hear that: another process may take the transaction over and send it.
+    /// Null when it was broadcast, or may have been. Refused when no endpoint accepted it and the store has freed the
+    /// nonce; Unknown when the store was not updated: another process may take over the transaction and send it.
     /// </returns>
     private async ValueTask<NonceOutcome?> BroadcastAsync(PendingTransaction pending, CancellationToken stoppingToken)
     {
@@ -184,7 +185,7 @@ internal sealed partial class TransactionMonitor(
             : NonceOutcome.Unknown;
     }
 
-    // A limit is waited for as long as someone waits; a connection that cannot be made, for a moment.
+    // A rate limit is retried while a caller waits; a failed connection, only until the send timeout.
     private async ValueTask<bool> WaitBeforeRetryAsync(PendingTransaction pending, TimeSpan pause, CancellationToken stoppingToken)
     {
         if (_unsentLines.TryPass(out var heldBack)) LogUntaken(logger, pending.Nonce, pending.LastError!, heldBack);
@@ -197,7 +198,7 @@ internal sealed partial class TransactionMonitor(
         return pending.Landed is null && (isLimit ? pending.IsAwaited : time.GetElapsedTime(pending.StartedAt) < options.SendTimeout);
     }
 
-    // The chain has used the nonce of a transaction that no endpoint took: by an earlier copy of it, or by somebody else's.
+    // The chain has used the nonce of a transaction that no endpoint accepted: by an earlier copy of it, or another sender's.
     private async ValueTask<NonceOutcome?> FindUserAsync(PendingTransaction pending, CancellationToken stoppingToken)
     {
         var (since, timeout) = (time.GetTimestamp(), options.ReceiptTimeout < MaxProviderLag ? options.ReceiptTimeout : MaxProviderLag);
@@ -226,20 +227,20 @@ internal sealed partial class TransactionMonitor(
         }
 
         if (isUsed) return (await EndAsync(pending, LandedElsewhere(pending, null), stoppingToken).ConfigureAwait(false)).End;
-        // No count says so: an endpoint that lags refused it, or those that are asked lag. Nobody has it.
+        // No count confirms that the nonce is used: a lagging endpoint refused it, or the queried ones lag. No endpoint has it.
         return await RefusedAsync(pending).ConfigureAwait(false);
     }
 
-    // Someone else's transaction waits at this nonce. To pay more would be to replace it; the store passes such nonces over.
+    // Another sender's transaction is pending at this nonce. A higher fee would replace it; the store skips such nonces.
     private async ValueTask<bool> IsOccupiedAsync(PendingTransaction pending, CancellationToken stoppingToken) =>
         await resync.ObserveAsync(stoppingToken).ConfigureAwait(false) is { } position && position.Pending > pending.Nonce;
 
-    /// <summary>Looks a waiting transaction up; sends it again when it is gone, replaces it when it is stuck.</summary>
-    /// <returns>False when it is gone and no endpoint takes it.</returns>
+    /// <summary>Looks up a pending transaction; resends it when it is missing, replaces it when it is stuck.</summary>
+    /// <returns>False when it is missing and no endpoint accepts it.</returns>
     private async ValueTask<bool> CheckMempoolAsync(PendingTransaction pending, CancellationToken stoppingToken)
     {
         var known = await lookup.FindCurrentAsync(pending, stoppingToken).ConfigureAwait(false);
-        // An endpoint that does not tell may take it all the same: the same bytes again do no harm.
+        // An endpoint that fails the lookup may still accept the transaction: sending the same bytes again does no harm.
         if (known.Error is not null && pending.IsKnown) return true;
         if (known.Value is not null)
         {
@@ -248,7 +249,7 @@ internal sealed partial class TransactionMonitor(
             return true;
         }
 
-        // A cancellation competes with what it cancels: only when that is stuck, or gone.
+        // A cancellation competes with the transaction that it cancels: resent only when that one is stuck or missing.
         pending.IsKnown = false;
         if (pending.Kind == AttemptKind.Cancellation
             && !IsStuck(pending)
@@ -277,12 +278,12 @@ internal sealed partial class TransactionMonitor(
             case SendOutcome.NotYet or SendOutcome.NoFunds or SendOutcome.Limited or SendOutcome.Unsent:
                 return true;
             default:
-                // A lost answer is no refusal: the next look-up tells.
+                // A lost response is not a refusal: the next lookup shows the state.
                 return pending.LastError?.Kind == RpcErrorKind.Transport;
         }
     }
 
-    // Those behind the front wait for it and not for money.
+    // Transactions above the lowest pending nonce wait for that nonce; a higher fee would not help them.
     private bool IsStuck(PendingTransaction pending) =>
         pending.Nonce == tracker.Mined && time.GetElapsedTime(pending.CurrentSince) >= options.StuckAfter;
 
@@ -311,7 +312,7 @@ internal sealed partial class TransactionMonitor(
     private async ValueTask<(NonceOutcome End, TransactionReceipt?)> EndAsync(
         PendingTransaction pending, (NonceOutcome End, TransactionReceipt?) end, CancellationToken stoppingToken)
     {
-        // Whoever waits is told before the store is.
+        // The caller is notified before the store is updated.
         pending.Ended.TrySetResult(end);
         metrics.Ended(end.End == NonceOutcome.Mined, time.GetElapsedTime(pending.StartedAt));
         if (end.End == NonceOutcome.Mined)
@@ -319,7 +320,7 @@ internal sealed partial class TransactionMonitor(
             pending.Lease.ReleaseSlot();
             await pending.Persisted.Task.WaitAsync(options.ResultTimeout, time, stoppingToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            // Whoever takes the nonce over finds the transaction mined, and stores its result.
+            // A process that takes over the nonce finds the transaction mined, and stores its result.
             if (!pending.Persisted.Task.IsCompleted) stoppingToken.ThrowIfCancellationRequested();
         }
 

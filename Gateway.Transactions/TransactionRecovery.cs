@@ -5,7 +5,7 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>Takes over transactions of lost processes, and brings them to an end.</summary>
+/// <summary>Takes over transactions of lost processes and brings them to their end.</summary>
 internal sealed partial class TransactionRecovery(
     NonceManager nonces,
     TransactionReplacer replacer,
@@ -17,16 +17,19 @@ internal sealed partial class TransactionRecovery(
     TimeProvider time,
     ILogger<TransactionRecovery> logger)
 {
-    /// <summary>Hears of each transaction of a lost process that is taken over. It goes on once the task ends.</summary>
+    /// <summary>
+    /// Called for each transaction taken over from a lost process; recovery of that transaction continues when the
+    /// returned task completes.
+    /// </summary>
     internal Func<AdoptedTransaction, Task> OnAdopted { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>
-    /// One look for transactions whose leases ended. It asks the store alone, so that a chain that does not answer lets
-    /// no claim run out.
+    /// Takes over all transactions whose leases ended. Calls only the store, so that an unavailable chain does not
+    /// delay it until the claims of their envelopes have ended.
     /// </summary>
     internal async ValueTask AdoptAsync(CancellationToken cancellationToken)
     {
-        // A process that was suspended finds its own leases ended: it renews them, and takes over what others lost.
+        // After this process was suspended its own leases may have ended: it renews them first, then takes over those of others.
         if (await nonces.RenewLeasesAsync(cancellationToken).ConfigureAwait(false) != NonceStoreStatus.Done) return;
         NonceEntries adopted;
         do
@@ -39,7 +42,7 @@ internal sealed partial class TransactionRecovery(
         while (adopted.Entries.Count == options.NonceStore.MaxInFlight);
     }
 
-    /// <summary>Takes over what a lost process had in flight, with every transaction that it signed for the nonce.</summary>
+    /// <summary>Takes over one transaction of a lost process, with every attempt that was signed for its nonce.</summary>
     private async ValueTask AdoptAsync(NonceEntry entry, CancellationToken cancellationToken)
     {
         var (lease, newest) = (nonces.Adopt(entry), entry.Attempts.Count > 0 ? entry.Attempts[^1] : null);
@@ -54,7 +57,7 @@ internal sealed partial class TransactionRecovery(
         }
         else if (newest?.Hash != signed.Hash)
         {
-            // The entry cannot be read, and the transaction can: what it does is told by itself.
+            // The entry is unreadable but the transaction is not: its own data shows what it does.
             kind = signed.Transaction.Data.IsEmpty ? AttemptKind.Cancellation : AttemptKind.Payload;
         }
 
@@ -74,10 +77,10 @@ internal sealed partial class TransactionRecovery(
     }
 
     /// <summary>
-    /// Signs and stores what is to use a nonce up whose stored transaction cannot be read. It is sent when that one is
-    /// not on its way, or stuck.
+    /// Signs and stores a cancellation for a nonce whose stored transaction is unreadable. It is sent only when that
+    /// transaction is missing from the mempool, or stuck.
     /// </summary>
-    /// <returns>Null when it cannot be signed or stored now: then the lease ends, and it is tried again.</returns>
+    /// <returns>Null when it cannot be signed or stored now: then the lease ends, and recovery retries.</returns>
     private async ValueTask<SignedTransaction?> CancelAsync(
         NonceLease lease, TransactionAttempt? newest, CancellationToken cancellationToken)
     {
@@ -85,14 +88,15 @@ internal sealed partial class TransactionRecovery(
         {
             var signed = await replacer.SignCancellationAsync(lease.Nonce, newest, cancellationToken).ConfigureAwait(false);
             using var timeout = new CancellationTokenSource(options.NonceStore.StoreTimeout, time);
-            // Where the chain has used the nonce nothing more is stored or sent; what did it is looked up all the same.
+            // If the chain has used the nonce, nothing more is stored or sent, but the transaction that used it is
+            // still looked up.
             if (await lease.SignAsync(signed, AttemptKind.Cancellation, newest?.PayloadKey, timeout.Token).ConfigureAwait(false)
                 is NonceStoreStatus.Done or NonceStoreStatus.Used)
             {
                 return signed;
             }
         }
-#pragma warning disable CA1031 // Whatever a signer or a store throws: the others are to be taken over.
+#pragma warning disable CA1031 // A signer or a store may throw anything: the other transactions must still be taken over.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -6,8 +6,8 @@ using Xmtp.Gateway.Transactions.Nonces;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>
-/// Signs a new attempt of a pending transaction at the same nonce: the same call for more money, or a cancellation.
-/// Stored before it can be sent.
+/// Signs a new attempt of a pending transaction at the same nonce: the same call at a higher fee, or a cancellation.
+/// Stores it before it can be sent.
 /// </summary>
 internal sealed partial class TransactionReplacer(
     FeeOracle fees,
@@ -17,13 +17,12 @@ internal sealed partial class TransactionReplacer(
     TimeProvider time,
     ILogger<TransactionReplacer> logger)
 {
-    /// <summary>What a plain transfer takes on an Ethereum chain; Arbitrum's share for its parent chain may come on top.</summary>
+    /// <summary>Enough for a plain transfer, also on Arbitrum, where the share for its parent chain comes on top.</summary>
     private const ulong TransferGas = 200_000;
 
-    /// <summary>Offers at least 12.5% more.</summary>
+    /// <summary>Replaces the newest attempt at a fee that is at least 12.5% higher.</summary>
     /// <returns>
-    /// Whether there is a new attempt to send. A signer that fails, or takes longer than a call to the chain may, gives
-    /// none.
+    /// Whether there is a new attempt to send. There is none when the signer fails, or takes longer than the RPC timeout.
     /// </returns>
     internal async ValueTask<bool> TryReplaceAsync(PendingTransaction pending, AttemptKind kind, CancellationToken cancellationToken)
     {
@@ -31,7 +30,7 @@ internal sealed partial class TransactionReplacer(
         {
             return await ReplaceAsync(pending, kind, cancellationToken).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // A signer of someone else's may throw anything; what is out already is watched on.
+#pragma warning disable CA1031 // An external signer may throw anything; attempts already broadcast stay monitored.
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
@@ -63,9 +62,9 @@ internal sealed partial class TransactionReplacer(
         return true;
     }
 
-    /// <summary>Signs the transaction that uses a nonce up.</summary>
-    /// <param name="nonce">A nonce that is missing below others, or whose transaction cannot be read.</param>
-    /// <param name="earlier">What was signed for it before: this one offers more, up to the ceiling.</param>
+    /// <summary>Signs the cancellation of a nonce.</summary>
+    /// <param name="nonce">A nonce that is missing below others, or whose transaction is unreadable.</param>
+    /// <param name="earlier">The attempt signed for it before: this one offers more, up to the max price.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     internal async ValueTask<SignedTransaction> SignCancellationAsync(
         ulong nonce, TransactionAttempt? earlier, CancellationToken cancellationToken)
@@ -77,7 +76,7 @@ internal sealed partial class TransactionReplacer(
             quote.Write(account.ChainId, nonce, account.Address, default, TransferGas), cancellationToken).ConfigureAwait(false);
     }
 
-    // A signer that never answers must not stop the watch over what is out.
+    // A signer that never answers must not stop the monitoring of attempts already broadcast.
     private Task<SignedTransaction> SignAsync(UnsignedTransaction transaction, CancellationToken cancellationToken) =>
         transaction.SignAsync(account.Signer, cancellationToken).AsTask().WaitAsync(options.RpcTimeout, time, cancellationToken);
 

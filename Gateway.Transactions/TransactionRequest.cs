@@ -3,18 +3,20 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>A call that is to become a mined transaction.</summary>
+/// <summary>A call to publish as a transaction.</summary>
 /// <param name="To">The contract.</param>
 /// <param name="Data">The selector and its arguments.</param>
-/// <param name="PayloadType">What metrics call it, such as <c>group_message</c>.</param>
+/// <param name="PayloadType">Its name in metrics, such as <c>group_message</c>.</param>
 public sealed record TransactionRequest(EthereumAddress To, ReadOnlyMemory<byte> Data, string PayloadType)
 {
-    /// <summary>Names the payload for whoever takes the transaction over from a process that is gone; not sent. Null for no name.</summary>
+    /// <summary>
+    /// The payload's key, for a process that takes over the transaction from a lost one; not sent. Null for none.
+    /// </summary>
     public Bytes32? PayloadKey { get; init; }
 
     /// <summary>
-    /// Asked when the transaction is stored and about to be sent for the first time: false keeps it from being sent.
-    /// Null for always.
+    /// Called when the transaction is stored and about to be sent for the first time: false prevents the send.
+    /// Null for always true.
     /// </summary>
     internal Func<bool>? MayBeSent { get; init; }
 }

@@ -2,35 +2,35 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>What an endpoint did with a transaction.</summary>
+/// <summary>The result of sending a transaction to an endpoint.</summary>
 internal enum SendOutcome
 {
-    /// <summary>It has it.</summary>
+    /// <summary>The endpoint accepted it.</summary>
     Taken,
 
-    /// <summary>Not known: the answer was lost, or says neither.</summary>
+    /// <summary>Not known: the response was lost, or is inconclusive.</summary>
     InDoubt,
 
-    /// <summary>It has not, because the chain has used the nonce.</summary>
+    /// <summary>Refused: the chain has used the nonce.</summary>
     NonceUsed,
 
-    /// <summary>It has not, because of the nonce; the same bytes may be taken later.</summary>
+    /// <summary>Refused for its nonce; the same bytes may be accepted later.</summary>
     NotYet,
 
-    /// <summary>It takes no more requests for a while.</summary>
+    /// <summary>Rate-limited: the endpoint accepts no requests for a while.</summary>
     Limited,
 
-    /// <summary>It cannot have it: no byte left this process.</summary>
+    /// <summary>Not sent: no byte left this process.</summary>
     Unsent,
 
-    /// <summary>It has not; it wants to be paid more, or has another transaction at this nonce.</summary>
+    /// <summary>Refused: the fee is too low, or the endpoint has another transaction at this nonce.</summary>
     Underpriced,
 
-    /// <summary>It has not, because the account cannot pay.</summary>
+    /// <summary>Refused: the account cannot pay.</summary>
     NoFunds,
 }
 
-/// <summary>Hands transactions to the chain and tells apart what came of it.</summary>
+/// <summary>Sends transactions to the chain and classifies the results.</summary>
 internal sealed class TransactionSender(ChainAccount account, AppChainMetrics metrics, TimeProvider time)
 {
     internal async ValueTask<SendOutcome> SendAsync(PendingTransaction pending, CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ internal sealed class TransactionSender(ChainAccount account, AppChainMetrics me
         return outcome;
     }
 
-    /// <summary>Whether the endpoint takes what it is sent.</summary>
+    /// <summary>Whether the endpoint accepts transactions.</summary>
     internal EndpointState State { get; } = new(time);
 
     private static SendOutcome Read(RpcError error) => error.Kind switch

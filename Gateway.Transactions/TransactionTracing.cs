@@ -4,10 +4,10 @@ using Xmtp.Gateway.Chain.Transactions;
 
 namespace Xmtp.Gateway.Transactions;
 
-/// <summary>The spans of a transaction: signed, sent, its receipt awaited. Where nobody listens none is made.</summary>
+/// <summary>The spans of a transaction: sign, send, await receipt. Without a listener none is created.</summary>
 public static class TransactionTracing
 {
-    /// <summary>The name to listen to.</summary>
+    /// <summary>The name of the activity source to listen to.</summary>
     public const string SourceName = "Xmtp.Gateway.AppChain";
 
     private static readonly ActivitySource Source = new(SourceName);

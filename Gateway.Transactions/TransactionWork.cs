@@ -3,8 +3,8 @@ using Xmtp.Gateway.Transactions.Nonces;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>
-/// What goes on while transactions are sent: leases are renewed, the chain is followed, lost transactions are taken
-/// over, gaps filled.
+/// The background work while transactions are sent: renews leases, follows the chain, takes over lost transactions, and
+/// cancels the nonces of gaps.
 /// </summary>
 internal sealed class TransactionWork(
     NonceManager nonces,
@@ -16,8 +16,14 @@ internal sealed class TransactionWork(
     AppChainTransactionOptions options,
     AppChainMetrics metrics)
 {
-    /// <summary>Opens the store, and takes over what a crash left. A store that does not answer is waited for in the background.</summary>
-    /// <param name="onAdopted">Hears of each transaction that is taken over, now and later. It goes on once the task ends.</param>
+    /// <summary>
+    /// Opens the store, and takes over what a crash left. An unavailable store does not fail the start: it is retried
+    /// in the background.
+    /// </summary>
+    /// <param name="onAdopted">
+    /// Called for each transaction taken over, now and later; recovery of that transaction continues when the returned
+    /// task completes.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False when a later release wrote the store: then nothing was taken over.</returns>
     internal async ValueTask<bool> OpenAsync(Func<AdoptedTransaction, Task> onAdopted, CancellationToken cancellationToken)
@@ -31,7 +37,7 @@ internal sealed class TransactionWork(
         return true;
     }
 
-    /// <summary>Begins the work in the background.</summary>
+    /// <summary>Starts the background work.</summary>
     internal void Start()
     {
         background.Repeat("following the chain", TimeSpan.Zero, tracker.RunAsync);

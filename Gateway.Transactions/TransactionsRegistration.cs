@@ -7,10 +7,10 @@ namespace Xmtp.Gateway.Transactions;
 
 internal static class TransactionsRegistration
 {
-    /// <summary>What sends the transactions of one account.</summary>
+    /// <summary>Adds the services that send the transactions of one account.</summary>
     /// <remarks>
-    /// Needs a <see cref="ChainAccount"/>, an <see cref="INonceStore"/>, <see cref="AppChainTransactionOptions"/>, a clock, meters and
-    /// logs; and <see cref="BackgroundWork"/> to be stopped before the rest is disposed.
+    /// Requires a <see cref="ChainAccount"/>, an <see cref="INonceStore"/>, <see cref="AppChainTransactionOptions"/>, a
+    /// clock, meters and logs. <see cref="BackgroundWork"/> must be stopped before the rest is disposed.
     /// </remarks>
     internal static IServiceCollection AddTransactionManager(this IServiceCollection services)
     {

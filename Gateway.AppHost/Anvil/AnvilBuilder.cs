@@ -7,16 +7,16 @@ namespace Xmtp.Gateway.AppHost.Anvil;
 /// <summary>Adds an Anvil to the model.</summary>
 internal static class AnvilBuilder
 {
-    // Anvil with the network's contracts deployed at the addresses of --contracts.environment anvil.
+    // An Anvil with the network's contracts deployed at the addresses of --contracts.environment anvil.
     private const string Registry = "ghcr.io";
     private const string Image = "xmtp/contracts";
     private const string Tag = "v2026.02.10-1";
     private const int ContainerPort = 8545;
 
-    /// <summary>Adds a chain that is healthy once its contracts answer.</summary>
+    /// <summary>Adds a chain that is healthy once its contracts are ready.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">Its name in the dashboard.</param>
-    /// <param name="containers">Whether it may be a container; else it is an executable with stand-in contracts.</param>
+    /// <param name="containers">Whether to run it in a container; else it is an executable with stand-in contracts.</param>
     /// <param name="port">The port on this machine.</param>
     public static IResourceBuilder<IAnvilResource> AddAnvil(
         this IDistributedApplicationBuilder builder, [ResourceName] string name, bool containers, int port) =>
@@ -48,7 +48,7 @@ internal static class AnvilBuilder
             .WithChainCheck(name, anvil.Resource, "no rates in the registry", HasRatesAsync);
     }
 
-    // Rates are the last of the contracts' state that a network cannot do without.
+    // Rates are the last part of the contracts' state that a network requires.
     private static async Task<bool> HasRatesAsync(DevChain chain, CancellationToken stoppingToken) =>
         (await new RateRegistryContract(chain.Rpc, ChainAddresses.RateRegistry).GetRatesCountAsync(stoppingToken)).OrThrow() > 0;
 }

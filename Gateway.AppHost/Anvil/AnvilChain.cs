@@ -4,11 +4,11 @@ using Xmtp.Gateway.Nethereum.DevChains;
 
 namespace Xmtp.Gateway.AppHost.Anvil;
 
-/// <summary>The chain behind a resource that has its port already.</summary>
+/// <summary>Access to the chain of a resource whose port is allocated.</summary>
 internal static class AnvilChain
 {
-    /// <summary>Asks the chain something, or tells it.</summary>
-    /// <exception cref="RpcException">It did not answer, or a contract refused.</exception>
+    /// <summary>Runs a query or a change on the chain.</summary>
+    /// <exception cref="RpcException">The chain did not respond, or a contract reverted.</exception>
     public static async Task<T> OnChainAsync<T>(
         this IAnvilResource anvil, Func<DevChain, CancellationToken, Task<T>> ask, CancellationToken stoppingToken)
     {

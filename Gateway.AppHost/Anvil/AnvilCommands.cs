@@ -7,14 +7,14 @@ using Xmtp.Gateway.Nethereum.DevChains;
 
 namespace Xmtp.Gateway.AppHost.Anvil;
 
-/// <summary>The dashboard's buttons on an Anvil: what a developer does by hand all day.</summary>
+/// <summary>The dashboard's commands on an Anvil, for common tasks of a developer.</summary>
 internal static class AnvilCommands
 {
     private const string GroupMessages = "group messages";
     private const string IdentityUpdates = "identity updates";
     private const decimal WeiPerEther = 1_000_000_000_000_000_000;
 
-    /// <summary>Adds them. Each says what it did, or what the contract said against it.</summary>
+    /// <summary>Adds the commands. Each reports what it did, or why the contract reverted.</summary>
     public static IResourceBuilder<IAnvilResource> WithDeveloperCommands(this IResourceBuilder<IAnvilResource> anvil) => anvil
         .WithChainCommand(
             "fund-wallet",
@@ -107,7 +107,7 @@ internal static class AnvilCommands
             var name = RevertReason.Name(refusal.Error.Data) is { } error ? $" ({error})" : string.Empty;
             return CommandResults.Failure($"the contract refused it{name}: {RevertReason.Of(refusal.Error.Data)}");
         }
-#pragma warning disable CA1031 // Whoever clicked is told what went wrong, whatever it was.
+#pragma warning disable CA1031 // Any error is reported to the user.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.AppHost.Anvil;
 
-/// <summary>An Anvil that <c>Gateway.DevNet</c> starts, with stand-in contracts: for machines without containers.</summary>
+/// <summary>An Anvil with stand-in contracts, started by <c>Gateway.DevNet</c>: for machines without containers.</summary>
 internal sealed class AnvilProjectResource(string name) : ProjectResource(name), IAnvilResource
 {
     /// <inheritdoc/>

@@ -4,15 +4,15 @@ using Xmtp.Gateway.Nethereum.DevChains;
 
 namespace Xmtp.Gateway.AppHost.Anvil;
 
-/// <summary>Health that is read from the chain: a port that answers says nothing about the contracts behind it.</summary>
+/// <summary>Health checks by the chain's state: an open port does not mean that the contracts are ready.</summary>
 internal static class ChainCheck
 {
-    /// <summary>Makes a resource healthy when a question about the chain is answered with yes.</summary>
+    /// <summary>Makes a resource healthy when a query of the chain returns true.</summary>
     /// <param name="builder">The resource.</param>
-    /// <param name="name">The resource's name, for the check's own.</param>
+    /// <param name="name">The resource's name, from which the name of the check is made.</param>
     /// <param name="anvil">The chain.</param>
-    /// <param name="otherwise">What is said while the answer is no.</param>
-    /// <param name="ask">The question.</param>
+    /// <param name="otherwise">The description while the query returns false.</param>
+    /// <param name="ask">The query.</param>
     public static IResourceBuilder<T> WithChainCheck<T>(
         this IResourceBuilder<T> builder,
         string name,
@@ -27,7 +27,7 @@ internal static class ChainCheck
             {
                 return await anvil.OnChainAsync(ask, stoppingToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(otherwise);
             }
-#pragma warning disable CA1031 // Whatever an unfinished chain answers with: it is not ready.
+#pragma warning disable CA1031 // After any error the chain is not ready.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

@@ -1,10 +1,10 @@
 namespace Xmtp.Gateway.AppHost.Anvil;
 
 /// <summary>A local Ethereum chain with XMTP's contracts on it: App Chain and settlement chain in one.</summary>
-/// <remarks>Its connection string is the URL of its JSON-RPC over HTTP; over WebSocket it answers on the same port.</remarks>
+/// <remarks>Its connection string is the URL of its JSON-RPC over HTTP; WebSocket uses the same port.</remarks>
 internal interface IAnvilResource : IResourceWithConnectionString, IResourceWithEndpoints, IResourceWithWaitSupport
 {
-    /// <summary>The name of its one endpoint.</summary>
+    /// <summary>The name of its only endpoint.</summary>
     public const string EndpointName = "http";
 
     /// <summary>JSON-RPC over HTTP.</summary>

@@ -3,24 +3,24 @@ using System.Text.RegularExpressions;
 namespace Xmtp.Gateway.AppHost.Deployment;
 
 /// <summary>
-/// What <c>azd env set</c> wrote for one environment. azd gives it to its templates, and not to the application that it
-/// publishes.
+/// The values that <c>azd env set</c> stored for one environment. azd passes them to its templates, but not to the
+/// application that it publishes.
 /// </summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Values">Its values by name.</param>
+/// <param name="Name">The environment's name.</param>
+/// <param name="Values">The values by name.</param>
 internal sealed partial record AzdEnvironment(string Name, IReadOnlyDictionary<string, string> Values)
 {
     private const string NameVariable = "AZURE_ENV_NAME";
 
-    /// <summary>A value, or an empty text.</summary>
+    /// <summary>A value, or an empty string.</summary>
     public string this[string name] => Values.GetValueOrDefault(name, string.Empty);
 
     /// <summary>
-    /// Those that may be meant: the one of <c>AZURE_ENV_NAME</c>, or else all of the project, since nobody tells the application
-    /// what <c>azd -e</c> said. None where azd has not been used.
+    /// The environments that may be in use: the one of <c>AZURE_ENV_NAME</c>, or else all of the project, since the
+    /// application does not know the value of <c>azd -e</c>. None if azd has not been used.
     /// </summary>
-    /// <param name="folder">A folder inside the project of azd.</param>
-    /// <param name="variable">Reads a variable of the process.</param>
+    /// <param name="folder">A folder inside the azd project.</param>
+    /// <param name="variable">Reads an environment variable of the process.</param>
     public static IReadOnlyList<AzdEnvironment> Read(string folder, Func<string, string?> variable)
     {
         var root = folder;
@@ -36,7 +36,7 @@ internal sealed partial record AzdEnvironment(string Name, IReadOnlyDictionary<s
                     .Select(found => new AzdEnvironment(Path.GetFileName(found), ReadFile(Path.Combine(found, ".env"))))];
     }
 
-    // Lines of NAME="value"; a backslash stands before what would end the value or be expanded in it.
+    // Lines of NAME="value"; a backslash escapes characters that would end the value or be expanded in it.
     private static Dictionary<string, string> ReadFile(string file) => !File.Exists(file)
         ? []
         : File.ReadLines(file)

@@ -1,16 +1,20 @@
 namespace Xmtp.Gateway.AppHost.Deployment;
 
-/// <summary>Who may publish through a deployed gateway. Without an answer nothing is deployed: it would be open to the public.</summary>
+/// <summary>
+/// Who may publish through a deployed gateway. Without a rule the deployment is refused, as it would be open to the
+/// public.
+/// </summary>
 /// <remarks>
-/// These are parameters with a default, for which azd does not ask: <c>azd env set AZURE_ALLOWLIST …</c> is what sets them.
-/// Their names have no hyphen, because azd makes an output of each, under that very name.
+/// These are parameters with a default, for which azd does not prompt: they are set by
+/// <c>azd env set AZURE_ALLOWLIST …</c>. Their names have no hyphen, because azd creates an output with the same name
+/// for each.
 /// </remarks>
 internal static class PublishRules
 {
     private static readonly string[] Rules = ["AZURE_JWT_DISCOVERY_URL", "AZURE_JWT_JWKS_URL", "AZURE_ALLOWLIST"];
 
-    /// <summary>Gives the gateway its rules, limits and the proxies that it believes, where it is published.</summary>
-    /// <exception cref="ArgumentException">Nothing says who may publish.</exception>
+    /// <summary>Sets the gateway's rules, limits and trusted proxies, when it is published.</summary>
+    /// <exception cref="ArgumentException">No rule says who may publish.</exception>
     public static IResourceBuilder<ProjectResource> WithPublishRules(this IResourceBuilder<ProjectResource> gateway)
     {
         var builder = gateway.ApplicationBuilder;
@@ -29,10 +33,10 @@ internal static class PublishRules
             .With("XMTPD_BUDGETS", "budgets");
     }
 
-    /// <summary>Refuses a deployment that says nothing of who may publish.</summary>
-    /// <param name="variable">Reads a variable of the process.</param>
-    /// <param name="environments">azd's environments that may be meant.</param>
-    /// <exception cref="ArgumentException">Nothing says who may publish.</exception>
+    /// <summary>Refuses a deployment without a rule about who may publish.</summary>
+    /// <param name="variable">Reads an environment variable of the process.</param>
+    /// <param name="environments">azd's environments that may be in use.</param>
+    /// <exception cref="ArgumentException">No rule says who may publish.</exception>
     public static void Check(Func<string, string?> variable, IReadOnlyList<AzdEnvironment> environments)
     {
         bool IsGiven(string name, Func<string, bool> counts) =>

@@ -1,21 +1,21 @@
 namespace Xmtp.Gateway.AppHost.Deployment;
 
-/// <summary>Which Redis a deployment has: one of its own, or one that exists. The application and azd's templates must agree.</summary>
+/// <summary>The Redis of a deployment: its own, or an existing one. The application and azd's templates must agree.</summary>
 internal static class RedisChoice
 {
-    /// <summary>The variable, for azd to be set with <c>azd env set</c>, where the templates read it.</summary>
+    /// <summary>The variable to set with <c>azd env set</c>; azd's templates read it.</summary>
     public const string Variable = "XMTP_APPHOST_REDIS";
 
-    /// <summary>The Redis that exists.</summary>
+    /// <summary>An existing Redis.</summary>
     public const string Managed = "managed";
 
-    /// <summary>A container of the deployment.</summary>
+    /// <summary>A container in the deployment.</summary>
     public const string Container = "container";
 
-    /// <summary>Whether it is one that exists.</summary>
-    /// <param name="given">What the command line or the process's variable says; null when neither does.</param>
-    /// <param name="environments">azd's environments that may be meant.</param>
-    /// <exception cref="ArgumentException">They do not agree; the message says how they do.</exception>
+    /// <summary>Whether an existing Redis is used.</summary>
+    /// <param name="given">The value from the command line or the process's variable; null when there is neither.</param>
+    /// <param name="environments">azd's environments that may be in use.</param>
+    /// <exception cref="ArgumentException">They do not agree; the message says how to fix that.</exception>
     public static bool IsManaged(string? given, IReadOnlyList<AzdEnvironment> environments)
     {
         var told = environments.Select(

@@ -2,10 +2,10 @@ using Xmtp.Gateway.AppHost.Anvil;
 
 namespace Xmtp.Gateway.AppHost.Network;
 
-/// <summary>The chains of testnet and mainnet are parameters: RPC URLs hold keys, so all of them are secrets.</summary>
+/// <summary>The parameters of the chains of testnet and mainnet. RPC URLs contain keys, so all of them are secrets.</summary>
 internal static class ChainParameters
 {
-    /// <summary>Adds the parameters. Without <c>--network</c> the environment is one too, testnet unless it is set.</summary>
+    /// <summary>Adds the parameters. Without <c>--network</c> the environment is one too, with the default testnet.</summary>
     public static ChainAccess AddChainParameters(this IDistributedApplicationBuilder builder, AppHostOptions options) => new(
         options.Network is { } network
             ? ReferenceExpression.Create($"{network}")
@@ -15,7 +15,7 @@ internal static class ChainParameters
         Of(builder.AddRequired("settlement-chain-rpc-url", "The settlement chain's (Base) JSON-RPC over https.")),
         Of(builder.AddOptional("settlement-chain-wss-url", secret: true)));
 
-    /// <summary>Tells a gateway or a watcher where the chains are.</summary>
+    /// <summary>Sets the chains of a gateway or a watcher.</summary>
     public static IResourceBuilder<T> WithChains<T>(this IResourceBuilder<T> builder, ChainAccess chains)
         where T : IResourceWithEnvironment => builder
             .WithEnvironment("XMTPD_CONTRACTS_ENVIRONMENT", chains.Environment)
@@ -24,15 +24,15 @@ internal static class ChainParameters
             .WithEnvironment("XMTPD_SETTLEMENT_CHAIN_RPC_URL", chains.SettlementRpc)
             .WithEnvironment("XMTPD_SETTLEMENT_CHAIN_WSS_URL", chains.SettlementSocket);
 
-    /// <summary>Tells a gateway or a watcher that both chains are this Anvil.</summary>
+    /// <summary>Sets this Anvil as both chains of a gateway or a watcher.</summary>
     public static IResourceBuilder<T> WithChains<T>(this IResourceBuilder<T> builder, IResourceBuilder<IAnvilResource> anvil)
         where T : IResourceWithEnvironment => builder.WithChains(ChainAccess.To(anvil.Resource));
 
     /// <summary>
-    /// Adds a parameter that is empty unless it is set, so that nobody is asked for it when it runs. Polling, for one,
-    /// stands in for a WebSocket.
+    /// Adds a parameter that is empty unless it is set, so that a run does not prompt for it. Without a WebSocket, for
+    /// example, the chain is polled.
     /// </summary>
-    /// <remarks>A shell cannot set a variable with a hyphen: as with Aspire's own parameters, an underscore stands for it.</remarks>
+    /// <remarks>A shell cannot set a variable with a hyphen: as for Aspire's own parameters, an underscore replaces it.</remarks>
     public static IResourceBuilder<ParameterResource> AddOptional(
         this IDistributedApplicationBuilder builder, string name, bool secret) => builder.AddParameter(
         name,

@@ -4,14 +4,14 @@ using Xmtp.Gateway.Nethereum.DevChains;
 
 namespace Xmtp.Gateway.AppHost.Network;
 
-/// <summary>The XMTP network of this machine: nodes from <c>Gateway.DevNet</c> on the chain of an Anvil.</summary>
+/// <summary>The local XMTP network: nodes from <c>Gateway.DevNet</c> on the chain of an Anvil.</summary>
 internal static class LocalNetwork
 {
-    // The key of DevAccounts.Payer. It is public, and worth nothing elsewhere.
+    // The key of DevAccounts.Payer. It is public, so never use it elsewhere.
     private const string PublicTestKey = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 
-    /// <summary>Whether the network is one of this machine: to run, unless <c>--network</c> says otherwise.</summary>
-    /// <exception cref="ArgumentException">A local network was asked for in a deployment.</exception>
+    /// <summary>Whether the network is local: the default for a run, unless <c>--network</c> says otherwise.</summary>
+    /// <exception cref="ArgumentException">A local network was requested for a deployment.</exception>
     public static bool RunsLocalNetwork(this IDistributedApplicationBuilder builder, AppHostOptions options)
     {
         var local = options.Network ?? (builder.ExecutionContext.IsRunMode ? "anvil" : null);
@@ -21,7 +21,7 @@ internal static class LocalNetwork
             : throw new ArgumentException("--network anvil: the local chain is not deployed; testnet or mainnet");
     }
 
-    /// <summary>Adds the key of the wallet that pays: a public test key on the local chain, asked for elsewhere.</summary>
+    /// <summary>Adds the key of the wallet that pays: a public test key on the local chain, else a parameter.</summary>
     public static IResourceBuilder<ParameterResource> AddPayerKey(
         this IDistributedApplicationBuilder builder, string name, AppHostOptions options) =>
         builder.RunsLocalNetwork(options)
@@ -30,8 +30,8 @@ internal static class LocalNetwork
                 .WithDescription("The private key of the wallet that pays: 64 hexadecimal digits. Everything it signs, it pays for.");
 
     /// <summary>
-    /// Adds the address of that wallet, whose money the watcher follows; it is no secret. Not asked for when it runs:
-    /// without it the watcher follows the chains alone.
+    /// Adds the address of that wallet, whose money the watcher follows; it is not a secret. A run does not prompt for
+    /// it: without it the watcher only follows the chains.
     /// </summary>
     public static IResourceBuilder<ParameterResource> AddPayerAddress(
         this IDistributedApplicationBuilder builder, string name, AppHostOptions options) =>
@@ -41,8 +41,8 @@ internal static class LocalNetwork
                 .WithDescription("The address of the wallet that pays: its deposits, charges and debt are the watcher's figures.");
 
     /// <summary>
-    /// Adds the nodes. They are healthy once the registry on the chain has them, so that a gateway that waits knows
-    /// them at once.
+    /// Adds the nodes. They are healthy once the registry on the chain contains them, so that a gateway that waits for
+    /// them finds them at its start.
     /// </summary>
     public static IResourceBuilder<ProjectResource> AddNodes(
         this IDistributedApplicationBuilder builder, string name, IResourceBuilder<IAnvilResource> anvil)

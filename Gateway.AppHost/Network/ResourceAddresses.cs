@@ -2,23 +2,23 @@ using Xmtp.Gateway.AppHost.Anvil;
 
 namespace Xmtp.Gateway.AppHost.Network;
 
-/// <summary>What the dashboard shows in a resource's row: its addresses by what they are for, the one to use first.</summary>
+/// <summary>The addresses that the dashboard shows for a resource, labelled by purpose, the main one first.</summary>
 internal static class ResourceAddresses
 {
-    /// <summary>The gateway: where clients publish, then what operators look at.</summary>
+    /// <summary>The gateway: the addresses for clients, then those for operators.</summary>
     public static IResourceBuilder<ProjectResource> ShowsGatewayAddresses(this IResourceBuilder<ProjectResource> gateway) => gateway
         .WithUrlForEndpoint("grpc", url => Show(url, "gRPC, gRPC-Web, Connect", order: 4))
         .WithUrlForEndpoint("web", url => Show(url, "gRPC-Web and Connect over HTTP/1.1", order: 3))
         .WithUrlForEndpoint("web", _ => New("/readyz", "Health", order: 2))
         .WithUrlForEndpoint("metrics", url => Show(url, "Metrics", order: 1, path: "/metrics"));
 
-    /// <summary>The watcher: it follows both chains, and says what it saw.</summary>
+    /// <summary>The watcher: its metrics, the payer's money and its health.</summary>
     public static IResourceBuilder<ProjectResource> ShowsWatcherAddresses(this IResourceBuilder<ProjectResource> watcher) => watcher
         .WithUrlForEndpoint("metrics", url => Show(url, "Follows both chains: metrics", order: 3, path: "/metrics"))
         .WithUrlForEndpoint("metrics", _ => New("/v1/payer", "The payer's deposits and charges", order: 2))
         .WithUrlForEndpoint("metrics", _ => New("/readyz", "Health", order: 1));
 
-    /// <summary>The store: what gateways and watcher share.</summary>
+    /// <summary>The store shared by gateways and watcher.</summary>
     public static IResourceBuilder<T> ShowsStoreAddress<T>(this IResourceBuilder<T> redis)
         where T : IResource =>
             redis.WithUrlForEndpoint(
@@ -29,7 +29,7 @@ internal static class ResourceAddresses
         where T : IAnvilResource =>
             anvil.WithUrlForEndpoint(IAnvilResource.EndpointName, url => Show(url, "JSON-RPC of App Chain and settlement chain", order: 1));
 
-    /// <summary>The nodes: their ports are free ones, which the registry on the chain names.</summary>
+    /// <summary>The nodes: their ports are free ones, which are listed in the registry on the chain.</summary>
     public static IResourceBuilder<ProjectResource> ShowsNodes(this IResourceBuilder<ProjectResource> nodes, IAnvilResource anvil) =>
         nodes.WithUrl(anvil.HttpExpression, "Keep and replicate messages; the registry on this chain names their addresses");
 
@@ -40,7 +40,7 @@ internal static class ResourceAddresses
     {
         url.Url += path;
         url.DisplayText = text;
-#pragma warning disable CS0618 // It is a field in Aspire 13 and will be a property; there is no other way to say the order.
+#pragma warning disable CS0618 // It is a field in Aspire 13 and will be a property; there is no other way to set the order.
         url.DisplayOrder = order;
 #pragma warning restore CS0618
         return url;

@@ -1,13 +1,13 @@
 namespace Xmtp.Gateway.AppHost.Network;
 
-/// <summary>The ports of the gateway and of the watcher, and what asks for their health there.</summary>
+/// <summary>The ports of the gateway and of the watcher, and their health probes.</summary>
 /// <remarks>
-/// Both read ports from variables of their own, so ASPNETCORE_URLS stays out. Whose X-Forwarded-For counts is decided by
-/// XMTPD_API_TRUSTED_PROXIES alone: Aspire's own switch would believe every peer.
+/// Both read ports from their own variables, so ASPNETCORE_URLS is not set. Only XMTPD_API_TRUSTED_PROXIES decides
+/// whose X-Forwarded-For is trusted: Aspire's own switch would trust every peer.
 /// </remarks>
 internal static class ServicePorts
 {
-    /// <summary>gRPC over HTTP/2 on 5050, open to the outside; HTTP/1.1 and health on 5055; Prometheus on 8008.</summary>
+    /// <summary>gRPC over HTTP/2 on 5050, external; HTTP/1.1 and health on 5055; Prometheus on 8008.</summary>
     public static IResourceBuilder<ProjectResource> WithGatewayPorts(this IResourceBuilder<ProjectResource> builder) => builder
         .WithPort("grpc", 5050, "XMTPD_API_PORT")
         .WithPort("web", 5055, "XMTPD_API_HTTP_PORT")
@@ -27,7 +27,8 @@ internal static class ServicePorts
         .WithOwnSettings()
         .WithHealth("metrics");
 
-    // Deployed, the port is the container's. Here it is the proxy's, and each replica listens on one that the proxy gives it.
+    // In a deployment the port is the container's. In a run it is the proxy's, and each replica listens on a port
+    // assigned by the proxy.
     private static IResourceBuilder<ProjectResource> WithPort(
         this IResourceBuilder<ProjectResource> builder, string name, int port, string variable, bool takesItHere = true) =>
         builder.ApplicationBuilder.ExecutionContext.IsPublishMode
@@ -41,7 +42,7 @@ internal static class ServicePorts
         .WithEnvironment(
             "XMTPD_METRICS_METRICS_ADDRESS", builder.ApplicationBuilder.ExecutionContext.IsPublishMode ? "0.0.0.0" : "127.0.0.1");
 
-    // Deployed, proxies learn of a stop by a look at readiness, or a little later than the gateway itself.
+    // In a deployment, proxies notice a stop by a readiness probe, or slightly later than the gateway itself.
     private static IResourceBuilder<ProjectResource> WithTimeToLeave(this IResourceBuilder<ProjectResource> builder) =>
         builder.ApplicationBuilder.ExecutionContext.IsPublishMode ? builder.WithEnvironment("XMTPD_API_SHUTDOWN_DELAY", "8s") : builder;
 

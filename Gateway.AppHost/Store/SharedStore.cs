@@ -2,13 +2,13 @@ using Xmtp.Gateway.AppHost.Deployment;
 
 namespace Xmtp.Gateway.AppHost.Store;
 
-/// <summary>The store that replicas share: a container, one that exists, or a server of this machine.</summary>
+/// <summary>The store that replicas share: a container, an existing Redis, or a server process on this machine.</summary>
 internal static class SharedStore
 {
-    // A tool package, run without an installation where there is no redis-server on the PATH.
+    // A tool package, run without an installation when there is no redis-server on the PATH.
     private const string Garnet = "garnet-server@2.2.8";
 
-    /// <summary>Adds it.</summary>
+    /// <summary>Adds the store.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddSharedStore(
         this IDistributedApplicationBuilder builder, [ResourceName] string name, AppHostOptions options, bool containers)
     {
@@ -30,7 +30,7 @@ internal static class SharedStore
         var port = server.Resource.Endpoint.Property(EndpointProperty.TargetPort);
         server.WithEndpoint(name: RedisServerResource.EndpointName, scheme: "tcp");
 
-        // Garnet runs a script as one transaction only when it is told to; the gateway's scripts count on it.
+        // Garnet runs a script as one transaction only with this option; the gateway's scripts require it.
         return redis is not null
             ? server.WithArgs("--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port")
                 .WithArgs(context => context.Args.Add(port))

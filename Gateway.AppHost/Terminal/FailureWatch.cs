@@ -6,12 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace Xmtp.Gateway.AppHost.Terminal;
 
 /// <summary>
-/// Says in the terminal what fails: nobody who waits for a resource should have to find the dashboard to learn that it
-/// will not come.
+/// Writes failures to the terminal, so that a user who waits for a resource need not look in the dashboard to learn
+/// that it failed.
 /// </summary>
 /// <remarks>
-/// What cannot start ends the application with exit code 1, since everything that waits for it would wait for ever. What had
-/// started and fails later is said, and the rest goes on: it may come back, and the dashboard can start it again.
+/// A resource that cannot start ends the application with exit code 1, since everything that waits for it would wait
+/// forever. A later failure of a started resource is reported, and the rest continues: the resource may recover, or can
+/// be started again in the dashboard.
 /// </remarks>
 internal sealed class FailureWatch(
     ResourceNotificationService notifications, ResourceLoggerService logs, IHostApplicationLifetime application) : BackgroundService
@@ -21,7 +22,9 @@ internal sealed class FailureWatch(
     private readonly HashSet<string> _failed = [];
     private readonly HashSet<string> _healthy = [];
 
-    /// <summary>Whether it has ended the application: what the host says then about its interrupted start is not news.</summary>
+    /// <summary>
+    /// Whether it has stopped the application: the host's messages about its interrupted start are then suppressed.
+    /// </summary>
     public static bool HasEnded { get; private set; }
 
     /// <inheritdoc/>
@@ -41,7 +44,7 @@ internal sealed class FailureWatch(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The application ends.
+            // The application is stopping.
         }
     }
 
@@ -95,7 +98,7 @@ internal sealed class FailureWatch(
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
-            // What came until now is shown.
+            // Shows the lines that were read so far.
         }
 
         return [.. lines];
@@ -105,14 +108,14 @@ internal sealed class FailureWatch(
 /// <summary>Adds the watch.</summary>
 internal static class FailureWatchRegistration
 {
-    /// <summary>Where the application runs, its failures are said in the terminal.</summary>
+    /// <summary>Writes the application's failures to the terminal in a run.</summary>
     public static IDistributedApplicationBuilder SaysFailures(this IDistributedApplicationBuilder builder)
     {
         if (!builder.ExecutionContext.IsRunMode) return builder;
         builder.Services.AddLogging(
             logging => logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => !FailureWatch.HasEnded));
 
-        // First of all: the orchestrator's own start lasts until every resource is made, which may be never.
+        // Inserted first: the orchestrator's own start lasts until every resource is created, which may never happen.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, FailureWatch>());
         return builder;
     }

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Xmtp.Gateway.AppHost.Terminal;
 
-/// <summary>Looks at the ports of this machine before anything starts: a resource whose port is taken would wait in silence.</summary>
+/// <summary>
+/// Checks the ports of this machine before anything starts: a resource whose port is taken would wait without an error.
+/// </summary>
 internal static class PortCheck
 {
     private const string RandomPorts = "DcpPublisher:RandomizePorts";
@@ -16,8 +18,8 @@ internal static class PortCheck
         ("dashboard's resource service", ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "DOTNET_RESOURCE_SERVICE_ENDPOINT_URL"]),
     ];
 
-    /// <summary>Refuses to start where a port is taken.</summary>
-    /// <exception cref="StartFaultException">Names every port that is, and what to do.</exception>
+    /// <summary>Refuses to start when a port is taken.</summary>
+    /// <exception cref="StartFaultException">Names every taken port, and what to do.</exception>
     public static IDistributedApplicationBuilder EnsuresFreePorts(this IDistributedApplicationBuilder builder)
     {
         if (!builder.ExecutionContext.IsRunMode) return builder;

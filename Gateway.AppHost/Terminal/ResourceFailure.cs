@@ -1,13 +1,13 @@
 namespace Xmtp.Gateway.AppHost.Terminal;
 
-/// <summary>A resource's failure in words.</summary>
-/// <param name="Words">What happened and what to do, in a line.</param>
-/// <param name="IsFinal">Whether it does not come back by itself.</param>
+/// <summary>The description of a resource's failure.</summary>
+/// <param name="Words">What happened and what to do, in one line.</param>
+/// <param name="IsFinal">Whether the resource cannot recover by itself.</param>
 internal sealed record ResourceFailure(string Words, bool IsFinal)
 {
     private const string WithoutContainers = "`dotnet run --project Gateway.AppHost -- --containers no` runs without containers.";
 
-    /// <summary>The failure that a change is; null when it is none.</summary>
+    /// <summary>The failure that a change reports; null when it reports none.</summary>
     public static ResourceFailure? Of(ResourceEvent change)
     {
         var (resource, state) = (change.Resource, change.Snapshot.State?.Text);
@@ -35,7 +35,7 @@ internal sealed record ResourceFailure(string Words, bool IsFinal)
         return null;
     }
 
-    /// <summary>What to do about a resource that failed while it ran.</summary>
+    /// <summary>What to do about a resource that failed while running.</summary>
     public static string Advice(IResource resource) => resource.IsContainer()
         ? $"If the container runtime has ended, start it and this application again; {WithoutContainers}"
         : "The dashboard has its log.";

@@ -3,14 +3,14 @@ using Microsoft.Extensions.Hosting;
 namespace Xmtp.Gateway.AppHost.Terminal;
 
 /// <summary>
-/// Asks the container runtime again while the application runs: the orchestrator keeps showing containers of a runtime
-/// that has died as running.
+/// Checks the container runtime again while the application runs: the orchestrator keeps showing the containers of a
+/// stopped runtime as running.
 /// </summary>
-/// <param name="ask">Whether the runtime answers, and what was learned.</param>
+/// <param name="ask">Whether the runtime is available, and the reason.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RuntimeWatch(Func<Task<(bool There, string Why)>> ask, TimeProvider time) : BackgroundService
 {
-    // One late answer of a busy machine is no death.
+    // A single late response on a busy machine is not a failure.
     private const int MissesToTell = 2;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -40,7 +40,7 @@ internal sealed class RuntimeWatch(Func<Task<(bool There, string Why)>> ask, Tim
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The application ends.
+            // The application is stopping.
         }
     }
 }

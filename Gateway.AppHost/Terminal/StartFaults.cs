@@ -1,13 +1,13 @@
 namespace Xmtp.Gateway.AppHost.Terminal;
 
-/// <summary>What keeps the application from starting, and what whoever started it can change: a line each, no stack trace.</summary>
+/// <summary>A fault that prevents the start and that the user can fix: shown in a line, without a stack trace.</summary>
 internal sealed class StartFaultException(string message) : Exception(message)
 {
-    /// <summary>The exit code of a start that was refused.</summary>
+    /// <summary>The exit code of a refused start.</summary>
     public const int ExitCode = 2;
 }
 
-/// <summary>Shows faults of the command line and of the machine as the lines that they are.</summary>
+/// <summary>Shows faults of the command line and of the machine without a stack trace.</summary>
 internal static class StartFaults
 {
     /// <summary>

@@ -1,4 +1,6 @@
 namespace Xmtp.Gateway.Chain.Abi;
 
-/// <summary>Bytes that are not the encoding of what was expected. Says what, never the bytes.</summary>
+/// <summary>
+/// The bytes are not a valid ABI encoding of the expected type. The message never contains the bytes.
+/// </summary>
 public sealed class AbiException(string message) : FormatException(message);

@@ -5,12 +5,12 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Abi;
 
-/// <summary>Decodes the members of one tuple in their order; the layout is that of <see cref="AbiWriter"/>.</summary>
+/// <summary>Decodes the members of one tuple in order; the layout is that of <see cref="AbiWriter"/>.</summary>
 /// <remarks>
-/// The bytes come from an endpoint that may be wrong or hostile. Every offset and length is checked against what is there,
-/// numbers must fit their type, and filling must be zero. Offsets may point anywhere, so a small answer could describe a
-/// huge value by pointing at one place many times: what is copied out, and how many elements there are, is charged to a
-/// budget that is the size of the whole input. Not thread-safe.
+/// The bytes come from an endpoint that may be wrong or hostile. Every offset and length is checked against the input,
+/// numbers must fit their type, and padding must be zero. Offsets may point anywhere, so a small input could describe a
+/// huge value by pointing at the same place many times: copied bytes and array elements are charged to a budget of the
+/// size of the whole input. Not thread-safe.
 /// </remarks>
 public sealed class AbiReader
 {
@@ -20,7 +20,7 @@ public sealed class AbiReader
     private readonly Budget _budget;
     private int _at;
 
-    /// <summary>Reads a function's result, the arguments behind a selector, or the data of an event.</summary>
+    /// <summary>Reads a function's result, the arguments after a selector, or the data of an event.</summary>
     public AbiReader(ReadOnlyMemory<byte> data)
         : this(data, new Budget { Left = data.Length })
     {
@@ -33,7 +33,8 @@ public sealed class AbiReader
     }
 
     /// <summary>uint8 to uint64; <paramref name="bits"/> is the size of the type.</summary>
-    /// <exception cref="AbiException">The bytes are no such number; so for all of these.</exception>
+    /// <exception cref="AbiException">The bytes are not such a number. The other methods throw it in the same
+    /// way.</exception>
     public ulong UInt64(int bits = 64)
     {
         var value = UInt(bits);
@@ -50,7 +51,7 @@ public sealed class AbiReader
         return value.GetBitLength() <= bits ? value : throw new AbiException($"the number is larger than {bits} bits");
     }
 
-    /// <summary>Any intN: two's complement, the sign filled to the left.</summary>
+    /// <summary>Any intN: two's complement, sign-extended to the left.</summary>
     public BigInteger Int(int bits)
     {
         var value = new BigInteger(NextWord().Span, isUnsigned: false, isBigEndian: true);
@@ -94,7 +95,7 @@ public sealed class AbiReader
         return length <= tail.Length - Word ? tail.Slice(Word, length) : throw new AbiException("the bytes reach past the end");
     }
 
-    /// <summary>string; bytes that are no UTF-8 become replacement characters.</summary>
+    /// <summary>string; invalid UTF-8 becomes replacement characters.</summary>
     public string String()
     {
         var utf8 = Bytes();
@@ -102,10 +103,10 @@ public sealed class AbiReader
         return Encoding.UTF8.GetString(utf8.Span);
     }
 
-    /// <summary>A tuple with a dynamic member: its members are read from the reader that this gives.</summary>
+    /// <summary>A tuple with a dynamic member: read its members from the returned reader.</summary>
     public AbiReader DynamicTuple() => new(NextTail(), _budget);
 
-    /// <summary>T[]: <paramref name="read"/> is called once an element, and reads one or more members.</summary>
+    /// <summary>T[]: <paramref name="read"/> is called once per element and reads one or more members.</summary>
     public T[] Array<T>(Func<AbiReader, T> read)
     {
         var tail = NextTail();

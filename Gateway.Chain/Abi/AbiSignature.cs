@@ -3,11 +3,11 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Abi;
 
-/// <summary>Names of functions, errors and events, as the chain sees them: hashes of their signatures.</summary>
+/// <summary>Selectors and topics of functions, errors and events: hashes of their signatures.</summary>
 /// <remarks>A signature is the name and the plain types without blanks, tuples in parentheses: <c>getRates(uint256,uint256)</c>.</remarks>
 public static class AbiSignature
 {
-    /// <summary>The first 4 bytes of the hash: in front of a call's arguments and of a refusal's.</summary>
+    /// <summary>The first 4 bytes of the hash: the prefix of a call's arguments and of a revert's data.</summary>
     public static byte[] Selector(string signature) => Keccak256.Hash(Encoding.ASCII.GetBytes(signature))[..4];
 
     /// <summary>The whole hash: the first topic of an event.</summary>

@@ -5,14 +5,13 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Abi;
 
-/// <summary>
-/// Encodes the members of one tuple, which is what a function's arguments are, in their order.
-/// </summary>
+/// <summary>Encodes the members of one tuple, such as a function's arguments, in order.</summary>
 /// <remarks>
-/// Layout: a head of one 32-byte word a member, then the tails. The word of a dynamic member (bytes, string, an array,
-/// a tuple that holds one of these) is the offset of its tail from the start of the head. A tuple without dynamic members
-/// is its members in place: write them as if there were no tuple. Numbers are right-aligned big-endian, bytesN
-/// left-aligned, bytes and strings a length word and the bytes filled up to whole words. Not thread-safe.
+/// Layout: a head of one 32-byte word per member, then the tails. The word of a dynamic member (bytes, string, an
+/// array,
+/// or a tuple that holds one of these) is the offset of its tail from the start of the head. A tuple without dynamic
+/// members is encoded in place: write its members as if there were no tuple. Numbers are right-aligned big-endian,
+/// bytesN is left-aligned, bytes and strings are a length word and the bytes padded to whole words. Not thread-safe.
 /// </remarks>
 public sealed class AbiWriter
 {
@@ -29,7 +28,7 @@ public sealed class AbiWriter
     }
 
     /// <summary>Any intN or uintN; negative numbers in two's complement.</summary>
-    /// <exception cref="OverflowException">It needs more than 256 bits.</exception>
+    /// <exception cref="OverflowException">The number needs more than 256 bits.</exception>
     public AbiWriter Int(BigInteger value)
     {
         var word = new byte[Word];
@@ -94,7 +93,7 @@ public sealed class AbiWriter
     /// <summary>The encoding, without a selector.</summary>
     public byte[] ToArray() => ToArray([]);
 
-    /// <summary>The encoding behind a selector: the data of a call.</summary>
+    /// <summary>The encoding after a selector: the data of a call.</summary>
     public byte[] ToArray(ReadOnlySpan<byte> selector)
     {
         var head = _members.Sum(member => member.IsTail ? Word : member.Bytes.Length);

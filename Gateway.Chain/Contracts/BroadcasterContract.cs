@@ -6,7 +6,9 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Contracts;
 
-/// <summary>What the two broadcasters of the App Chain have in common: bounds of a payload, a pause, and a sequence.</summary>
+/// <summary>
+/// The common part of the two broadcasters of the App Chain: payload bounds, a pause, and a sequence.
+/// </summary>
 public abstract class BroadcasterContract
 {
     /// <summary>minPayloadSize()</summary>
@@ -27,7 +29,7 @@ public abstract class BroadcasterContract
     /// <summary>MaxPayloadSizeUpdated(uint256 indexed size)</summary>
     public static readonly Bytes32 MaxPayloadSizeUpdatedTopic = AbiSignature.Topic("MaxPayloadSizeUpdated(uint256)");
 
-    /// <summary>The events after which it takes other payloads than before.</summary>
+    /// <summary>The events that change which payloads the contract accepts.</summary>
     public static readonly IReadOnlyList<Bytes32> StateTopics =
     [
         PauseStatusUpdatedTopic,
@@ -45,50 +47,50 @@ public abstract class BroadcasterContract
 
     private protected BroadcasterContract(EthereumRpc rpc, EthereumAddress address) => _reader = new ContractReader(rpc, address);
 
-    /// <summary>Where the contract is.</summary>
+    /// <summary>The address of the contract.</summary>
     public EthereumAddress Address => _reader.Address;
 
-    /// <summary>The smallest payload that it takes, in bytes.</summary>
+    /// <summary>The smallest payload that the contract accepts, in bytes.</summary>
     public Task<RpcResult<uint>> GetMinPayloadSizeAsync(CancellationToken cancellationToken) =>
         _reader.ReadAsync(MinPayloadSize, result => result.UInt32(), cancellationToken);
 
-    /// <summary>The largest payload that it takes, in bytes.</summary>
+    /// <summary>The largest payload that the contract accepts, in bytes.</summary>
     public Task<RpcResult<uint>> GetMaxPayloadSizeAsync(CancellationToken cancellationToken) =>
         _reader.ReadAsync(MaxPayloadSize, result => result.UInt32(), cancellationToken);
 
-    /// <summary>Whether it takes nothing for now.</summary>
+    /// <summary>Whether the contract is paused and accepts nothing.</summary>
     public Task<RpcResult<bool>> GetPausedAsync(CancellationToken cancellationToken) =>
         _reader.ReadAsync(IsPaused, result => result.Bool(), cancellationToken);
 
-    /// <summary>Reads the refusal of a payload that is too small or too large.</summary>
+    /// <summary>Reads the revert data of a payload that is too small or too large.</summary>
     public static bool TryReadInvalidPayloadSize(
         ReadOnlyMemory<byte> revertData, out (BigInteger Actual, BigInteger Min, BigInteger Max) size) =>
         InvalidPayloadSize.TryRead(revertData, data => (data.UInt(256), data.UInt(256), data.UInt(256)), out size);
 
-    /// <summary>Whether it takes other payloads from this event on.</summary>
+    /// <summary>Whether this event changes which payloads the contract accepts.</summary>
     public static bool ChangesWhatIsTaken(LogEntry log) => log.Topics.Count > 0 && StateTopics.Contains(log.Topics[0]);
 
-    /// <summary>Reads other bounds of a payload, in bytes.</summary>
+    /// <summary>Reads a change of a payload bound, in bytes.</summary>
     public static bool TryReadPayloadSizeUpdated(LogEntry log, [NotNullWhen(true)] out PayloadSizeUpdated? update) =>
         EventReader.TryRead(log, MinPayloadSizeUpdatedTopic, 1, (indexed, _) => new PayloadSizeUpdated(indexed.UInt(256), null), out update)
         || EventReader.TryRead(
             log, MaxPayloadSizeUpdatedTopic, 1, (indexed, _) => new PayloadSizeUpdated(null, indexed.UInt(256)), out update);
 
-    /// <summary>Reads a pause or its end.</summary>
+    /// <summary>Reads the start or the end of a pause.</summary>
     public static bool TryReadPauseStatusUpdated(LogEntry log, [NotNullWhen(true)] out PauseStatusUpdated? update) =>
         EventReader.TryRead(log, PauseStatusUpdatedTopic, 1, (indexed, _) => new PauseStatusUpdated(indexed.Bool()), out update);
 
-    /// <summary>The first event of this very contract in a receipt; another contract's events are none of it.</summary>
+    /// <summary>The first event of this contract in a receipt; events of other contracts are ignored.</summary>
     private protected T? Find<T>(TransactionReceipt receipt, Func<LogEntry, T?> read)
         where T : class =>
         receipt.Logs.Where(log => log.Address == Address && !log.Removed).Select(read).FirstOrDefault(found => found is not null);
 }
 
-/// <summary>A contract was paused, or goes on.</summary>
+/// <summary>A contract was paused or unpaused.</summary>
 /// <param name="Paused">Whether it is paused from now on.</param>
 public sealed record PauseStatusUpdated(bool Paused);
 
-/// <summary>A contract takes payloads of other sizes: one of the two bounds is new.</summary>
-/// <param name="Min">The smallest payload, in bytes; null where the largest is new.</param>
-/// <param name="Max">The largest payload, in bytes; null where the smallest is new.</param>
+/// <summary>One of a contract's two payload bounds changed.</summary>
+/// <param name="Min">The smallest payload, in bytes; null when the max changed.</param>
+/// <param name="Max">The largest payload, in bytes; null when the min changed.</param>
 public sealed record PayloadSizeUpdated(BigInteger? Min, BigInteger? Max);

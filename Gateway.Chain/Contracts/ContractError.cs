@@ -3,7 +3,7 @@ using Xmtp.Gateway.Chain.Abi;
 
 namespace Xmtp.Gateway.Chain.Contracts;
 
-/// <summary>An error that a contract refuses with, by its signature such as <c>Paused()</c>.</summary>
+/// <summary>An error with which a contract reverts, by its signature, such as <c>Paused()</c>.</summary>
 public sealed class ContractError(string signature)
 {
     private readonly byte[] _selector = AbiSignature.Selector(signature);
@@ -14,7 +14,7 @@ public sealed class ContractError(string signature)
     /// <summary>4 bytes.</summary>
     public ReadOnlySpan<byte> Selector => _selector;
 
-    /// <summary>Whether a refusal's data is this error, whatever its arguments.</summary>
+    /// <summary>Whether revert data is this error, whatever its arguments.</summary>
     public bool Is(ReadOnlyMemory<byte> data) => data.Span.StartsWith(_selector);
 
     /// <summary>Reads the arguments of this error.</summary>

@@ -4,7 +4,7 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Contracts;
 
-/// <summary>Calls a contract's views and decodes what they answer.</summary>
+/// <summary>Calls a contract's views and decodes their results.</summary>
 internal sealed class ContractReader(EthereumRpc rpc, EthereumAddress address)
 {
     public EthereumAddress Address => address;

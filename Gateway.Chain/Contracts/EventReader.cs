@@ -3,11 +3,13 @@ using Xmtp.Gateway.Chain.Abi;
 
 namespace Xmtp.Gateway.Chain.Contracts;
 
-/// <summary>Decodes events: indexed members lie in the topics behind the first, one word each, the others in the data.</summary>
+/// <summary>
+/// Decodes events: indexed members are in the topics after the first, one word each; the others are in the data.
+/// </summary>
 internal static class EventReader
 {
     /// <summary>Reads one event.</summary>
-    /// <param name="log">What was logged.</param>
+    /// <param name="log">The log.</param>
     /// <param name="topic">The event's own topic.</param>
     /// <param name="indexed">How many indexed members it has.</param>
     /// <param name="read">Reads the indexed members from the first reader and the others from the second.</param>

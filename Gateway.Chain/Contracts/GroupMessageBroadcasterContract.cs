@@ -27,7 +27,7 @@ public sealed class GroupMessageBroadcasterContract(EthereumRpc rpc, EthereumAdd
         return AddMessage.Encode(new AbiWriter().FixedBytes(groupId).Bytes(message));
     }
 
-    /// <summary>Reads the call that publishes a message; the sequence id is 0, as none is given yet.</summary>
+    /// <summary>Reads the call that publishes a message; the sequence id is 0, as it is not assigned yet.</summary>
     public static bool TryReadAddMessage(ReadOnlyMemory<byte> call, [NotNullWhen(true)] out MessageSent? message) =>
         AddMessage.TryRead(call, arguments => new MessageSent(arguments.FixedBytes(GroupIdSize), arguments.Bytes(), 0), out message);
 
@@ -48,5 +48,5 @@ public sealed class GroupMessageBroadcasterContract(EthereumRpc rpc, EthereumAdd
 /// <summary>A group message that the chain has ordered.</summary>
 /// <param name="GroupId">16 bytes.</param>
 /// <param name="Message">The serialized client envelope.</param>
-/// <param name="SequenceId">Its place in this contract's order, from 1.</param>
+/// <param name="SequenceId">Its position in this contract's order, from 1.</param>
 public sealed record MessageSent(ReadOnlyMemory<byte> GroupId, ReadOnlyMemory<byte> Message, ulong SequenceId);

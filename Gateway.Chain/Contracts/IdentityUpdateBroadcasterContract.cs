@@ -27,7 +27,7 @@ public sealed class IdentityUpdateBroadcasterContract(EthereumRpc rpc, EthereumA
         return AddIdentityUpdate.Encode(new AbiWriter().FixedBytes(inboxId).Bytes(update));
     }
 
-    /// <summary>Reads the call that publishes an update; the sequence id is 0, as none is given yet.</summary>
+    /// <summary>Reads the call that publishes an update; the sequence id is 0, as it is not assigned yet.</summary>
     public static bool TryReadAddIdentityUpdate(ReadOnlyMemory<byte> call, [NotNullWhen(true)] out IdentityUpdateCreated? update) =>
         AddIdentityUpdate.TryRead(
             call, arguments => new IdentityUpdateCreated(arguments.FixedBytes(InboxIdSize), arguments.Bytes(), 0), out update);
@@ -49,5 +49,5 @@ public sealed class IdentityUpdateBroadcasterContract(EthereumRpc rpc, EthereumA
 /// <summary>An identity update that the chain has ordered.</summary>
 /// <param name="InboxId">32 bytes.</param>
 /// <param name="Update">The serialized client envelope.</param>
-/// <param name="SequenceId">Its place in this contract's order, from 1.</param>
+/// <param name="SequenceId">Its position in this contract's order, from 1.</param>
 public sealed record IdentityUpdateCreated(ReadOnlyMemory<byte> InboxId, ReadOnlyMemory<byte> Update, ulong SequenceId);

@@ -4,7 +4,9 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Contracts;
 
-/// <summary>The NodeRegistry on the settlement chain: which nodes there are, and which of them are the network.</summary>
+/// <summary>
+/// The NodeRegistry on the settlement chain: all nodes, and which of them are in the canonical network.
+/// </summary>
 public sealed class NodeRegistryContract(EthereumRpc rpc, EthereumAddress address)
 {
     /// <summary>getAllNodes()</summary>
@@ -31,13 +33,13 @@ public sealed class NodeRegistryContract(EthereumRpc rpc, EthereumAddress addres
     /// <summary>HttpAddressUpdated(uint32 indexed nodeId, string httpAddress)</summary>
     public static readonly Bytes32 HttpAddressUpdatedTopic = AbiSignature.Topic("HttpAddressUpdated(uint32,string)");
 
-    /// <summary>The four of them, as a filter takes them.</summary>
+    /// <summary>The four events, as a filter takes them.</summary>
     public static readonly IReadOnlyList<Bytes32> Topics =
         [NodeAddedTopic, NodeAddedToCanonicalNetworkTopic, NodeRemovedFromCanonicalNetworkTopic, HttpAddressUpdatedTopic];
 
     private readonly ContractReader _reader = new(rpc, address);
 
-    /// <summary>Where the contract is.</summary>
+    /// <summary>The address of the contract.</summary>
     public EthereumAddress Address => _reader.Address;
 
     /// <summary>Every node that was ever added, canonical or not.</summary>
@@ -45,14 +47,16 @@ public sealed class NodeRegistryContract(EthereumRpc rpc, EthereumAddress addres
         _reader.ReadAsync(GetAllNodes, ReadNodes, cancellationToken);
 
     /// <summary>The nodes of the network: those of <see cref="GetAllNodesAsync"/> that are canonical.</summary>
-    /// <remarks>The contract's own getCanonicalNodes() answers ids in some versions and whole nodes in others.</remarks>
+    /// <remarks>
+    /// The contract's own getCanonicalNodes() returns ids in some versions and whole nodes in others.
+    /// </remarks>
     public async Task<RpcResult<IReadOnlyList<RegisteredNode>>> GetCanonicalNodesAsync(CancellationToken cancellationToken)
     {
         var all = await GetAllNodesAsync(cancellationToken).ConfigureAwait(false);
         return all.Then<IReadOnlyList<RegisteredNode>>(nodes => nodes.Where(node => node.IsCanonical).ToArray());
     }
 
-    /// <summary>One node. One that does not exist is a revert.</summary>
+    /// <summary>One node; reverts when it does not exist.</summary>
     public Task<RpcResult<RegisteredNode>> GetNodeAsync(uint nodeId, CancellationToken cancellationToken) =>
         _reader.ReadAsync(
             GetNode,
@@ -60,7 +64,7 @@ public sealed class NodeRegistryContract(EthereumRpc rpc, EthereumAddress addres
             result => RegisteredNode.ReadNode(nodeId, result.DynamicTuple()),
             cancellationToken);
 
-    /// <summary>Reads the id of the node that any event of this contract is about.</summary>
+    /// <summary>Reads the node id of any event of this contract.</summary>
     public static bool TryReadNodeId(LogEntry log, out uint nodeId)
     {
         nodeId = 0;

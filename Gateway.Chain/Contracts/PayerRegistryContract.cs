@@ -4,7 +4,7 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Contracts;
 
-/// <summary>The PayerRegistry on the settlement chain: what payers have, and what is being withdrawn.</summary>
+/// <summary>The PayerRegistry on the settlement chain: payers' balances and pending withdrawals.</summary>
 /// <remarks>Its events are read by <see cref="PayerRegistryEvents"/>.</remarks>
 public sealed class PayerRegistryContract(EthereumRpc rpc, EthereumAddress address)
 {
@@ -16,10 +16,10 @@ public sealed class PayerRegistryContract(EthereumRpc rpc, EthereumAddress addre
 
     private readonly ContractReader _reader = new(rpc, address);
 
-    /// <summary>Where the contract is.</summary>
+    /// <summary>The address of the contract.</summary>
     public EthereumAddress Address => _reader.Address;
 
-    /// <summary>What a payer has; below zero when it owes.</summary>
+    /// <summary>A payer's balance; below zero when the payer is in debt.</summary>
     public Task<RpcResult<Microdollars>> GetBalanceAsync(EthereumAddress payer, CancellationToken cancellationToken) =>
         _reader.ReadAsync(
             GetBalance,
@@ -27,7 +27,7 @@ public sealed class PayerRegistryContract(EthereumRpc rpc, EthereumAddress addre
             result => new Microdollars((Int128)result.Int(104)),
             cancellationToken);
 
-    /// <summary>What a payer is withdrawing.</summary>
+    /// <summary>A payer's pending withdrawal.</summary>
     public Task<RpcResult<PendingWithdrawal>> GetPendingWithdrawalAsync(EthereumAddress payer, CancellationToken cancellationToken) =>
         _reader.ReadAsync(
             GetPendingWithdrawal,
@@ -36,8 +36,8 @@ public sealed class PayerRegistryContract(EthereumRpc rpc, EthereumAddress addre
             cancellationToken);
 }
 
-/// <summary>Money on its way out of the payer registry, which is no longer in the balance.</summary>
-/// <param name="Amount">How much; zero when nothing is pending.</param>
-/// <param name="WithdrawableAt">From when on it can be taken, unix seconds; 0 when nothing is pending.</param>
+/// <summary>A pending withdrawal from the payer registry; its amount is no longer in the balance.</summary>
+/// <param name="Amount">The amount; zero when nothing is pending.</param>
+/// <param name="WithdrawableAt">When it can be finalized, in Unix seconds; 0 when nothing is pending.</param>
 /// <param name="Nonce">Which of the payer's withdrawals it is.</param>
 public sealed record PendingWithdrawal(Microdollars Amount, uint WithdrawableAt, uint Nonce);

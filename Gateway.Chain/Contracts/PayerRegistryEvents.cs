@@ -4,7 +4,7 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Contracts;
 
-/// <summary>The events of the PayerRegistry. Each names its payer, so a filter can ask for one payer's alone.</summary>
+/// <summary>The events of the PayerRegistry. Each names its payer, so a filter can select one payer's events.</summary>
 public static class PayerRegistryEvents
 {
     /// <summary>Deposit(address indexed payer, uint96 amount)</summary>
@@ -53,39 +53,39 @@ public static class PayerRegistryEvents
             (indexed, data) => new WithdrawalRequested(indexed.Address(), new(Amount(data), data.UInt32(), data.UInt32(24))),
             out requested);
 
-    /// <summary>Reads the end of a withdrawal that put the money back.</summary>
+    /// <summary>Reads the cancellation of a withdrawal, which returns the money to the balance.</summary>
     public static bool TryReadWithdrawalCancelled(LogEntry log, [NotNullWhen(true)] out WithdrawalEnded? cancelled) =>
         EventReader.TryRead(
             log, WithdrawalCancelledTopic, 1, (indexed, data) => new WithdrawalEnded(indexed.Address(), data.UInt32(24)), out cancelled);
 
-    /// <summary>Reads the end of a withdrawal that took the money out.</summary>
+    /// <summary>Reads the finalization of a withdrawal, which pays the money out.</summary>
     public static bool TryReadWithdrawalFinalized(LogEntry log, [NotNullWhen(true)] out WithdrawalEnded? finalized) =>
         EventReader.TryRead(
             log, WithdrawalFinalizedTopic, 1, (indexed, data) => new WithdrawalEnded(indexed.Address(), data.UInt32(24)), out finalized);
 
-    /// <summary>A payer as the topic that filters take.</summary>
+    /// <summary>A payer as a topic for filters.</summary>
     public static Bytes32 PayerTopic(EthereumAddress payer) => new(new AbiWriter().Address(payer).ToArray());
 
     internal static Microdollars Amount(AbiReader reader) => new((Int128)reader.UInt(96));
 }
 
-/// <summary>Money came in.</summary>
-/// <param name="Payer">Whose balance grew.</param>
-/// <param name="Amount">By how much.</param>
+/// <summary>A deposit was made.</summary>
+/// <param name="Payer">The payer whose balance increased.</param>
+/// <param name="Amount">The amount deposited.</param>
 public sealed record PayerDeposit(EthereumAddress Payer, Microdollars Amount);
 
 /// <summary>Usage was charged.</summary>
-/// <param name="PayerReportId">The report that says what was used.</param>
-/// <param name="Payer">Whose balance shrank.</param>
-/// <param name="Amount">By how much.</param>
+/// <param name="PayerReportId">The report of the usage.</param>
+/// <param name="Payer">The payer whose balance decreased.</param>
+/// <param name="Amount">The amount charged.</param>
 public sealed record UsageSettled(Bytes32 PayerReportId, EthereumAddress Payer, Microdollars Amount);
 
-/// <summary>A withdrawal began: the money left the balance.</summary>
-/// <param name="Payer">Who withdraws.</param>
-/// <param name="Withdrawal">What, and when it can be taken.</param>
+/// <summary>A withdrawal was requested: its amount left the balance.</summary>
+/// <param name="Payer">The payer who withdraws.</param>
+/// <param name="Withdrawal">The amount, and when it can be finalized.</param>
 public sealed record WithdrawalRequested(EthereumAddress Payer, PendingWithdrawal Withdrawal);
 
-/// <summary>A withdrawal ended, cancelled or finalized.</summary>
-/// <param name="Payer">Who withdrew.</param>
+/// <summary>A withdrawal was cancelled or finalized.</summary>
+/// <param name="Payer">The payer who withdrew.</param>
 /// <param name="Nonce">Which of the payer's withdrawals it was.</param>
 public sealed record WithdrawalEnded(EthereumAddress Payer, uint Nonce);

@@ -4,7 +4,10 @@ using Xmtp.Gateway.Chain.Abi;
 
 namespace Xmtp.Gateway.Chain.Contracts;
 
-/// <summary>The PayerReportManager on the settlement chain: reports of usage, by which payers are charged. Read by its events.</summary>
+/// <summary>
+/// The PayerReportManager on the settlement chain: usage reports, by which payers are charged. Only its events are
+/// read.
+/// </summary>
 /// <remarks>
 /// The charges of a report (<see cref="PayerRegistryEvents.UsageSettledTopic"/>) come before its settlement in the same
 /// transaction. A report without payers is submitted and settled at once, with zeros.
@@ -49,15 +52,15 @@ public static class PayerReportManagerContract
     }
 }
 
-/// <summary>A report of usage was submitted.</summary>
+/// <summary>A usage report was submitted.</summary>
 /// <param name="OriginatorNodeId">The node whose messages it counts.</param>
 /// <param name="PayerReportIndex">Its number among this originator's reports, from 0.</param>
-/// <param name="StartSequenceId">It counts messages above this sequence id</param>
-/// <param name="EndSequenceId">up to and with this one.</param>
-/// <param name="EndMinuteSinceEpoch">The minute of the last message, since 1970.</param>
-/// <param name="PayersMerkleRoot">The root over all payers and their fees; zero for none.</param>
+/// <param name="StartSequenceId">The report counts messages with a sequence id above this one.</param>
+/// <param name="EndSequenceId">The last sequence id that the report counts, included.</param>
+/// <param name="EndMinuteSinceEpoch">The minute of the last message, counted from 1970.</param>
+/// <param name="PayersMerkleRoot">The Merkle root over all payers and their fees; zero for none.</param>
 /// <param name="NodeIds">The nodes of the network at that time.</param>
-/// <param name="SigningNodeIds">Those that attest it.</param>
+/// <param name="SigningNodeIds">The nodes that attest the report.</param>
 public sealed record PayerReportSubmitted(
     uint OriginatorNodeId,
     BigInteger PayerReportIndex,
@@ -72,7 +75,7 @@ public sealed record PayerReportSubmitted(
 /// <param name="OriginatorNodeId">The node whose messages it counts.</param>
 /// <param name="PayerReportIndex">Its number among this originator's reports.</param>
 /// <param name="Count">How many payers were charged.</param>
-/// <param name="Remaining">How many are left; the report is settled at 0.</param>
-/// <param name="FeesSettled">What they were charged, together.</param>
+/// <param name="Remaining">How many payers are left to charge; at 0 the report is settled.</param>
+/// <param name="FeesSettled">The sum of the charges.</param>
 public sealed record PayerReportSubsetSettled(
     uint OriginatorNodeId, BigInteger PayerReportIndex, uint Count, uint Remaining, Microdollars FeesSettled);

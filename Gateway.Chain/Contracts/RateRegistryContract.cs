@@ -5,7 +5,7 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Contracts;
 
-/// <summary>The RateRegistry on the settlement chain: what messages cost, and have cost, and will cost.</summary>
+/// <summary>The RateRegistry on the settlement chain: past, present and future prices of messages.</summary>
 public sealed class RateRegistryContract(EthereumRpc rpc, EthereumAddress address)
 {
     /// <summary>getRatesCount()</summary>
@@ -22,14 +22,16 @@ public sealed class RateRegistryContract(EthereumRpc rpc, EthereumAddress addres
 
     private readonly ContractReader _reader = new(rpc, address);
 
-    /// <summary>Where the contract is.</summary>
+    /// <summary>The address of the contract.</summary>
     public EthereumAddress Address => _reader.Address;
 
-    /// <summary>How many rates there are, past, present and future.</summary>
+    /// <summary>The number of rates: past, present and future.</summary>
     public Task<RpcResult<ulong>> GetRatesCountAsync(CancellationToken cancellationToken) =>
         _reader.ReadAsync(GetRatesCount, result => result.UInt64(256), cancellationToken);
 
-    /// <summary>So many rates, oldest first. A count of 0, or a range past the end, is a revert.</summary>
+    /// <summary>
+    /// Reads <paramref name="count"/> rates, oldest first. A count of 0, or a range past the end, reverts.
+    /// </summary>
     public Task<RpcResult<IReadOnlyList<Rates>>> GetRatesAsync(ulong from, ulong count, CancellationToken cancellationToken) =>
         _reader.ReadAsync<IReadOnlyList<Rates>>(
             GetRates,
@@ -42,12 +44,12 @@ public sealed class RateRegistryContract(EthereumRpc rpc, EthereumAddress addres
         EventReader.TryRead(log, RatesUpdatedTopic, 0, (_, data) => Rates.Read(data), out rates);
 }
 
-/// <summary>Prices in picodollars (10⁻¹² $), in force from a moment until the next ones.</summary>
-/// <param name="MessageFee">A message, picodollars.</param>
-/// <param name="StorageFee">A byte for a day, picodollars.</param>
-/// <param name="CongestionFee">A unit of congestion, of which a message has 0 to 100; picodollars.</param>
-/// <param name="TargetRatePerMinute">The messages a minute of one originator above which there is congestion.</param>
-/// <param name="StartTime">When they come into force, unix seconds.</param>
+/// <summary>Prices in picodollars (10⁻¹² $), in force from their start time until the next rates start.</summary>
+/// <param name="MessageFee">Per message, in picodollars.</param>
+/// <param name="StorageFee">Per byte and day, in picodollars.</param>
+/// <param name="CongestionFee">Per unit of congestion, of which a message has 0 to 100; in picodollars.</param>
+/// <param name="TargetRatePerMinute">Messages per minute of one originator above which there is congestion.</param>
+/// <param name="StartTime">When they come into force, in Unix seconds.</param>
 public sealed record Rates(ulong MessageFee, ulong StorageFee, ulong CongestionFee, ulong TargetRatePerMinute, ulong StartTime)
 {
     internal static Rates Read(AbiReader tuple) => new(tuple.UInt64(), tuple.UInt64(), tuple.UInt64(), tuple.UInt64(), tuple.UInt64());

@@ -3,12 +3,14 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Contracts;
 
-/// <summary>A node as the registry has it. Nothing is checked here: the key and the address may be anything.</summary>
+/// <summary>
+/// A node as stored in the registry. Nothing is validated here: the key and the address may be anything.
+/// </summary>
 /// <param name="NodeId">Its originator id.</param>
 /// <param name="Signer">The address of its signing key.</param>
-/// <param name="IsCanonical">Whether it is part of the network now.</param>
+/// <param name="IsCanonical">Whether it is in the canonical network now.</param>
 /// <param name="SigningPublicKey">Its signing key; 65 bytes, uncompressed, when it is valid.</param>
-/// <param name="HttpAddress">Where it says it answers.</param>
+/// <param name="HttpAddress">The address that the node's registration gives.</param>
 public sealed record RegisteredNode(
     uint NodeId, EthereumAddress Signer, bool IsCanonical, ReadOnlyMemory<byte> SigningPublicKey, string HttpAddress)
 {

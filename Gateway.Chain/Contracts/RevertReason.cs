@@ -3,7 +3,7 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Chain.Contracts;
 
-/// <summary>Puts a contract's refusal into words, for logs and for operators.</summary>
+/// <summary>Turns revert data into text, for logs and for operators.</summary>
 public static class RevertReason
 {
     private const int MaxTextLength = 200;
@@ -13,7 +13,7 @@ public static class RevertReason
     private static readonly ContractError InvalidPayloadSize = new("InvalidPayloadSize(uint256,uint256,uint256)");
     private static readonly ContractError InsufficientDeposit = new("InsufficientDeposit(uint96,uint96)");
 
-    /// <summary>Errors that say all by their name.</summary>
+    /// <summary>Errors that are described by their name alone.</summary>
     private static readonly (ContractError Error, string Words)[] Named =
     [
         (BroadcasterContract.Paused, "the contract is paused"),
@@ -44,7 +44,7 @@ public static class RevertReason
         (new("InvalidStartTime(uint64,uint64)"), "the rates do not start after the last ones"),
     ];
 
-    /// <summary>The error's name, such as <c>NotAdmin</c>; null when it is none that is known, or has no data.</summary>
+    /// <summary>The error's name, such as <c>NotAdmin</c>; null when the error is unknown or has no data.</summary>
     public static string? Name(ReadOnlyMemory<byte> data)
     {
         var known = Named.Select(entry => entry.Error)
@@ -54,7 +54,7 @@ public static class RevertReason
         return known?.Signature[..known.Signature.IndexOf('(', StringComparison.Ordinal)];
     }
 
-    /// <summary>Words for the data of an error of kind <see cref="RpcErrorKind.Reverted"/>.</summary>
+    /// <summary>Text for the data of an error of kind <see cref="RpcErrorKind.Reverted"/>.</summary>
     public static string Of(ReadOnlyMemory<byte> data)
     {
         if (data.Length < 4) return "the contract refused without a reason";

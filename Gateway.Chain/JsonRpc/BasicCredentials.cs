@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
-/// <summary>The user part of a URL as the header that servers read; HttpClient and ClientWebSocket do not send it.</summary>
+/// <summary>
+/// The user part of a URL as an Authorization header; HttpClient and ClientWebSocket do not send it by themselves.
+/// </summary>
 internal static class BasicCredentials
 {
     public static AuthenticationHeaderValue? Of(Uri url) =>

@@ -3,8 +3,13 @@ using Xmtp.Gateway.Chain.Streaming;
 
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
-/// <summary>How long an endpoint that limits its requests is left alone, by everyone in this process who asks it.</summary>
-/// <remarks>Thread-safe. As long as it says, up to a minute; else a wait that doubles while it goes on limiting, up to 10 s.</remarks>
+/// <summary>
+/// How long no request is sent to an endpoint that rate-limits, shared by all its callers in this process.
+/// </summary>
+/// <remarks>
+/// Thread-safe. The pause is the endpoint's Retry-After, up to a minute; without one it doubles while the endpoint goes
+/// on limiting, up to 10 s.
+/// </remarks>
 internal sealed class EndpointPause
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(250);
@@ -18,10 +23,12 @@ internal sealed class EndpointPause
     private TimeSpan _wait;
     private long _since;
 
-    /// <summary>The one of all transports with this URL: limits are counted by the key that it holds.</summary>
+    /// <summary>
+    /// The instance shared by all transports with this URL: an endpoint counts its limit by the key in the URL.
+    /// </summary>
     public static EndpointPause Of(Uri url) => All.GetOrAdd(url.AbsoluteUri, _ => new EndpointPause());
 
-    /// <summary>What is left of the pause; null outside of one.</summary>
+    /// <summary>The rest of the pause; null when there is none.</summary>
     public TimeSpan? Left
     {
         get
@@ -31,13 +38,13 @@ internal sealed class EndpointPause
         }
     }
 
-    /// <summary>The endpoint refused a request because of its rate.</summary>
-    /// <returns>How long it is left alone from now on.</returns>
+    /// <summary>Records that the endpoint refused a request because of its rate.</summary>
+    /// <returns>How long no request is sent from now on.</returns>
     public TimeSpan Begin(TimeSpan? retryAfter)
     {
         lock (_gate)
         {
-            // Requests that were on their way together are refused together: that is one refusal.
+            // Requests in flight at the same time are refused together: that counts as one refusal.
             var left = Left ?? TimeSpan.Zero;
             var next = retryAfter is { } told && told > TimeSpan.Zero
                 ? (told < MaxRetryAfter ? told : MaxRetryAfter)
@@ -51,7 +58,7 @@ internal sealed class EndpointPause
         }
     }
 
-    /// <summary>The endpoint answered.</summary>
+    /// <summary>Records that the endpoint answered.</summary>
     public void End()
     {
         if (Volatile.Read(ref _since) == 0) return;

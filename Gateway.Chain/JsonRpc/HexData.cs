@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
-/// <summary>Bytes as JSON-RPC writes them: 0x and two hexadecimal digits a byte.</summary>
+/// <summary>Bytes as JSON-RPC writes them: 0x and two hexadecimal digits per byte.</summary>
 public static class HexData
 {
     /// <summary>0x and lower-case digits.</summary>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
 /// <summary>
-/// Numbers as JSON-RPC writes them: 0x and the digits without a leading zero, zero being <c>0x0</c>.
-/// Reading takes leading zeros, as some endpoints send them; no sign, no blank, and never a number that does not fit.
+/// Numbers as JSON-RPC writes them: 0x and the digits without a leading zero; zero is <c>0x0</c>. Reading accepts
+/// leading zeros, as some endpoints send them, but no sign, no blank, and no number that does not fit.
 /// </summary>
 public static class HexQuantity
 {

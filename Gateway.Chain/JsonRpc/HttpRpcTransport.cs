@@ -5,11 +5,11 @@ using System.Text.Json;
 
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
-/// <summary>JSON-RPC over HTTP: one POST a request, no redirects, no retries.</summary>
+/// <summary>JSON-RPC over HTTP: one POST per request, no redirects, no retries.</summary>
 /// <remarks>
-/// Thread-safe. The caller's token is the only clock: a client of our own has no timeout of its own, but for connecting.
-/// An endpoint that limits its requests is asked nothing for a while, by all transports of this process with its URL: what
-/// is asked meanwhile is <see cref="RpcErrorKind.RateLimited"/> at once, and <see cref="RpcError.IsUnsent"/>.
+/// Thread-safe. The caller's token is the only time limit of a request: a client created here has no timeout except for
+/// connecting. While an endpoint rate-limits, no transport of this process with its URL sends a request: calls fail at
+/// once with <see cref="RpcErrorKind.RateLimited"/> and <see cref="RpcError.IsUnsent"/>.
 /// </remarks>
 public sealed class HttpRpcTransport : IRpcTransport, IDisposable
 {
@@ -20,9 +20,9 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     private readonly EndpointPause _pause;
     private long _lastId;
 
-    /// <summary>Talks to <paramref name="url"/> through a client of its own, or through the caller's.</summary>
-    /// <param name="url">http or https; may hold credentials.</param>
-    /// <param name="client">The caller's client, which stays the caller's; it should not follow redirects.</param>
+    /// <summary>Creates a transport to <paramref name="url"/>, with a client of its own or the caller's.</summary>
+    /// <param name="url">http or https; may contain credentials.</param>
+    /// <param name="client">The caller's client, which is not disposed here; it should not follow redirects.</param>
     public HttpRpcTransport(Uri url, HttpClient? client = null)
     {
         if (url.Scheme is not ("http" or "https")) throw new ArgumentException("the URL must be http or https", nameof(url));
@@ -35,7 +35,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     }
 
     /// <summary>
-    /// The largest answer that is read, in bytes. Default 64 MiB; a larger one to a log query is
+    /// The largest response that is read, in bytes. Default 64 MiB; a larger response to a log query is
     /// <see cref="RpcErrorKind.RangeTooLarge"/>.
     /// </summary>
     public int MaxAnswerBytes { get; init; } = 64 << 20;
@@ -75,7 +75,8 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         }
         catch (SocketException error)
         {
-            // HttpClient lets this one pass when a connection is reset between its handshake and its first use.
+            // HttpClient does not wrap this exception when a connection is reset between its handshake and its first
+            // use.
             return RpcError.Transport(method, $"{Endpoint} did not answer ({error.SocketErrorCode})") with { IsUnsent = !content.HasLeft };
         }
         catch (IOException)
@@ -88,7 +89,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         }
     }
 
-    /// <summary>Closes the connections of a client of its own.</summary>
+    /// <summary>Closes the connections of a client created here.</summary>
     public void Dispose()
     {
         if (_ownsClient) _client.Dispose();
@@ -104,7 +105,8 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     })
     { Timeout = Timeout.InfiniteTimeSpan };
 
-    // The status counts where it says more than the words: limits and gateways in front have words of their own.
+    // The status overrides the error text where it is more precise: rate limiters and reverse proxies use texts of
+    // their own.
     private static RpcResult<JsonElement> Read(string method, HttpResponseMessage response, ReadOnlySpan<byte> body)
     {
         var (status, answer) = ((int)response.StatusCode, RpcResponse.Read(method, body));
@@ -117,7 +119,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         return told with { RetryAfter = RetryAfterOf(response) };
     }
 
-    // A date is told by the endpoint's clock, which may be another one than ours.
+    // A date is by the endpoint's clock, which may differ from the local clock.
     private static TimeSpan? RetryAfterOf(HttpResponseMessage response)
     {
         if (response.Headers.RetryAfter is not { } told) return null;

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
-/// <summary>A request's JSON, that knows whether any of it was handed to a connection.</summary>
+/// <summary>A request's JSON that records whether any of it was written to a connection.</summary>
 internal sealed class RequestContent : HttpContent
 {
     private readonly ReadOnlyMemory<byte> _json;
@@ -14,7 +14,7 @@ internal sealed class RequestContent : HttpContent
         Headers.ContentType = new MediaTypeHeaderValue("application/json");
     }
 
-    /// <summary>Whether it was begun to be written: false says that the endpoint cannot have it.</summary>
+    /// <summary>Whether writing began; false means that the endpoint cannot have received the request.</summary>
     public bool HasLeft { get; private set; }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

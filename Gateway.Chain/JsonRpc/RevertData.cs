@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
 /// <summary>
-/// Finds the bytes of a refusal in the <c>data</c> of an error. Endpoints differ: a plain <c>"0x…"</c>,
+/// Finds the revert data in the <c>data</c> of an error. Endpoints differ: a plain <c>"0x…"</c>,
 /// <c>"Reverted 0x…"</c>, or an object that holds the bytes as <c>data</c> or <c>result</c>.
 /// </summary>
 internal static class RevertData

@@ -1,12 +1,12 @@
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
 /// <summary>
-/// Tells errors apart: by code and data where they are clear, by the endpoint's words where the code is a catch-all.
+/// Classifies errors by code and data where these are specific, and by the message where the code is a catch-all.
 /// </summary>
 /// <remarks>
-/// Codes: 3 is a revert (geth, Anvil, Arbitrum); -32015 a revert of Nethermind's; -32005 a limit (EIP-1474) of which
-/// the words say whether it is of size or of rate; -32007 and -32012 (QuickNode), 15 (dRPC), -32029 and -32090 mean the
-/// rate where the words say nothing else; -32601 an unknown method. -32000 and -32003 are catch-alls.
+/// Codes: 3 is a revert (geth, Anvil, Arbitrum); -32015 is a revert from Nethermind; -32005 is a limit (EIP-1474), and
+/// the message says whether of size or of rate; -32007 and -32012 (QuickNode), 15 (dRPC), -32029 and -32090 are a rate
+/// limit unless the message says otherwise; -32601 is an unknown method. -32000 and -32003 are catch-alls.
 /// </remarks>
 public static class RpcErrorClassifier
 {
@@ -57,8 +57,8 @@ public static class RpcErrorClassifier
 
     /// <summary>Classifies an error.</summary>
     /// <param name="code">The JSON-RPC code.</param>
-    /// <param name="data">The bytes of a contract's refusal; null when the error carries none.</param>
-    /// <param name="message">The endpoint's words.</param>
+    /// <param name="data">The revert data of a contract; null when the error carries none.</param>
+    /// <param name="message">The endpoint's message.</param>
     public static RpcErrorKind Classify(int code, byte[]? data, string message) => code switch
     {
         3 or -32015 => RpcErrorKind.Reverted,

@@ -1,41 +1,41 @@
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
-/// <summary>What a JSON-RPC error means to whoever has to act on it.</summary>
+/// <summary>What a JSON-RPC error means to the caller.</summary>
 public enum RpcErrorKind
 {
-    /// <summary>Anything that is not told apart below.</summary>
+    /// <summary>Any error that is not one of those below.</summary>
     Other,
 
-    /// <summary>The chain has mined that nonce already.</summary>
+    /// <summary>A transaction with this nonce is mined already.</summary>
     NonceTooLow,
 
     /// <summary>The nonce leaves a gap that the endpoint does not queue.</summary>
     NonceTooHigh,
 
-    /// <summary>The fee is below what the mempool takes, or not enough above the transaction that it would replace.</summary>
+    /// <summary>The fee is below the mempool's min, or not enough above that of the transaction it would replace.</summary>
     Underpriced,
 
-    /// <summary>This very transaction is in the mempool already.</summary>
+    /// <summary>The same transaction is in the mempool already.</summary>
     AlreadyKnown,
 
-    /// <summary>The sender cannot pay gas and value.</summary>
+    /// <summary>The sender's balance does not cover gas and value.</summary>
     InsufficientFunds,
 
-    /// <summary>The contract refused; <see cref="RpcError.Data"/> holds its words.</summary>
+    /// <summary>The contract reverted; <see cref="RpcError.Data"/> holds its revert data.</summary>
     Reverted,
 
-    /// <summary>The answer would be too large: ask for fewer blocks.</summary>
+    /// <summary>The response would be too large: request fewer blocks.</summary>
     RangeTooLarge,
 
-    /// <summary>Too many requests: ask later, after <see cref="RpcError.RetryAfter"/> where it says when.</summary>
+    /// <summary>Too many requests: retry later, after <see cref="RpcError.RetryAfter"/> if the endpoint gives it.</summary>
     RateLimited,
 
     /// <summary>The endpoint does not know the method.</summary>
     MethodNotFound,
 
-    /// <summary>No answer, or none over this connection: whether the request was carried out is not known.</summary>
+    /// <summary>No response, or none over this connection: the endpoint may or may not have executed the request.</summary>
     Transport,
 
-    /// <summary>An answer that is not what the method answers.</summary>
+    /// <summary>The response is not a valid result of the method.</summary>
     Malformed,
 }

@@ -1,8 +1,8 @@
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
-/// <summary>An <see cref="RpcError"/> for callers that cannot go on without the value.</summary>
+/// <summary>An <see cref="RpcError"/> as an exception, for callers that cannot continue without the value.</summary>
 public sealed class RpcException(RpcError error) : Exception(error.ToString())
 {
-    /// <summary>What went wrong.</summary>
+    /// <summary>The error.</summary>
     public RpcError Error { get; } = error;
 }

@@ -46,7 +46,7 @@ internal static class RpcRequest
         }
     }
 
-    // A transaction may carry 256 KiB: its digits go straight to the writer's encoding, not through a string.
+    // A transaction may be 256 KiB: its digits are written directly to the writer, without a string.
     public static void WriteData(Utf8JsonWriter writer, ReadOnlySpan<byte> bytes)
     {
         var digits = ArrayPool<byte>.Shared.Rent(2 + (2 * bytes.Length));

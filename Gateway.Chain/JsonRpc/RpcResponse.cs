@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
 /// <summary>
-/// Reads an answer: <c>{"jsonrpc":"2.0","id":N,"result":…}</c> or <c>{…,"error":{"code":-32000,"message":"…","data":…}}</c>.
+/// Reads a response: <c>{"jsonrpc":"2.0","id":N,"result":…}</c> or <c>{…,"error":{"code":-32000,"message":"…","data":…}}</c>.
 /// </summary>
 internal static class RpcResponse
 {

@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
-/// <summary>The value of a call, or why there is none.</summary>
-/// <typeparam name="T">What the method answers.</typeparam>
+/// <summary>The value of a call, or the error.</summary>
+/// <typeparam name="T">The type of the value.</typeparam>
 public readonly struct RpcResult<T>
 {
     private RpcResult(T? value, RpcError? error)
@@ -23,7 +23,7 @@ public readonly struct RpcResult<T>
     [MemberNotNullWhen(false, nameof(Error))]
     public bool IsOk => Error is null;
 
-    /// <summary>Looks at both at once: <c>if (result.TryGet(out var block, out var error))</c>.</summary>
+    /// <summary>Gets the value or the error: <c>if (result.TryGet(out var block, out var error))</c>.</summary>
     public bool TryGet([MaybeNullWhen(false)] out T value, [NotNullWhen(false)] out RpcError? error)
     {
         (value, error) = (Value, Error);
@@ -31,13 +31,13 @@ public readonly struct RpcResult<T>
     }
 
     /// <summary>The value.</summary>
-    /// <exception cref="RpcException">There is none.</exception>
+    /// <exception cref="RpcException">The call failed.</exception>
     public T OrThrow() => Error is null ? Value! : throw new RpcException(Error);
 
-    /// <summary>Reads the value further; an error stays the error that it is.</summary>
+    /// <summary>Passes the value to <paramref name="read"/>; an error is returned unchanged.</summary>
     public RpcResult<TNext> Then<TNext>(Func<T, RpcResult<TNext>> read) => Error is null ? read(Value!) : Error;
 
-    /// <summary>A value whose type is an interface, which no conversion takes.</summary>
+    /// <summary>Wraps a value whose type is an interface, for which there is no implicit conversion.</summary>
     internal static RpcResult<T> Of(T value) => new(value, null);
 
     /// <summary>A value.</summary>

@@ -4,10 +4,10 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
-/// <summary>Reads JSON values as JSON-RPC writes them. What is not such a value is a <see cref="FormatException"/>.</summary>
+/// <summary>Reads JSON values as JSON-RPC writes them. An invalid value throws <see cref="FormatException"/>.</summary>
 /// <remarks>
-/// Endpoints differ in what they call a quantity: leading zeros and JSON numbers are taken as well. What a method does not
-/// need is a hint: null when it is missing, or is of a type that cannot be read.
+/// Endpoints write quantities in different ways: leading zeros and JSON numbers are accepted as well. A member that is
+/// not required is a hint: null when it is missing or of a type that cannot be read.
 /// </remarks>
 public static class RpcValue
 {
@@ -54,11 +54,11 @@ public static class RpcValue
             ? member
             : null;
 
-    /// <summary>JSON null as null, anything else by <paramref name="read"/>.</summary>
+    /// <summary>JSON null as null, anything else read by <paramref name="read"/>.</summary>
     public static Func<JsonElement, T?> Optional<T>(Func<JsonElement, T> read)
         where T : class => value => value.ValueKind == JsonValueKind.Null ? null : read(value);
 
-    /// <summary>An array, each element by <paramref name="read"/>.</summary>
+    /// <summary>An array, each element read by <paramref name="read"/>.</summary>
     public static Func<JsonElement, IReadOnlyList<T>> List<T>(Func<JsonElement, T> read) => value =>
     {
         if (value.ValueKind != JsonValueKind.Array) throw new FormatException("expected an array");
@@ -67,7 +67,7 @@ public static class RpcValue
         return items;
     };
 
-    // Null for what is no whole number of up to 128 bits. Some servers write large numbers as 1.7e9.
+    // Null for anything but a whole number of up to 128 bits. Some servers write large numbers as 1.7e9.
     private static UInt128? Quantity(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.String) return HexQuantity.TryParse(value.GetString(), out UInt128 number) ? number : null;

@@ -2,11 +2,13 @@ using System.Text.Json;
 
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
-/// <summary>Bounds each call to the chain. An answer that does not come in time is an error like one of the connection.</summary>
-/// <param name="inner">Carries the call.</param>
+/// <summary>
+/// Limits the time of each call to the chain. A timeout is an error of kind <see cref="RpcErrorKind.Transport"/>.
+/// </summary>
+/// <param name="inner">Sends the call.</param>
 /// <param name="timeout">How long a call may take. More than zero.</param>
-/// <param name="time">Measures that.</param>
-/// <remarks>A write that is cut off may still have been carried out, as after any error of kind Transport.</remarks>
+/// <param name="time">The clock of the timeout.</param>
+/// <remarks>A write that times out may still have been executed, as after any error of kind Transport.</remarks>
 public sealed class TimedRpcTransport(IRpcTransport inner, TimeSpan timeout, TimeProvider time) : IRpcTransport
 {
     /// <inheritdoc/>

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>Waits that double, each shortened by up to a fifth so that many who lost one server do not come back at once.</summary>
+/// <summary>
+/// Waits that double, each shortened by up to a fifth so that many clients of one server do not reconnect at once.
+/// </summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan longest)
 {
     private int _doublings;

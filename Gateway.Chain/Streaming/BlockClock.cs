@@ -2,15 +2,15 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>Gives logs the times of their blocks where the endpoint did not send them along.</summary>
+/// <summary>Adds block times to logs that the endpoint sent without them.</summary>
 internal sealed class BlockClock(EthereumRpc rpc)
 {
     private const int AtOnce = 8;
     private readonly Dictionary<Bytes32, ulong?> _known = [];
 
     /// <summary>
-    /// The same logs with their times. A block that the endpoint does not know leaves them without; one that does not
-    /// answer is the error.
+    /// The same logs with their times. Logs of a block that the endpoint does not have stay without a time; no
+    /// response, or a rate limit, is returned as the error.
     /// </summary>
     public async Task<RpcResult<IReadOnlyList<LogEntry>>> DateAsync(IReadOnlyList<LogEntry> logs, CancellationToken cancellationToken)
     {

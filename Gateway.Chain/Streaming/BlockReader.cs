@@ -3,17 +3,18 @@ using Xmtp.Gateway.Chain.JsonRpc;
 namespace Xmtp.Gateway.Chain.Streaming;
 
 /// <summary>
-/// Reads the logs of the newest blocks, each by its hash: an endpoint that lags answers a range with nothing, and a
-/// block that it has not got with an error.
+/// Reads the logs of the newest blocks, each by its hash: an endpoint that lags returns an empty result for a range,
+/// but an error for a hash that it does not have.
 /// </summary>
 /// <remarks>
-/// The bloom in a block's head is the second witness. Once it was seen to tell the truth, a block that it says no of is not
-/// asked for; and no logs in a block that it says yes of, with few bits set, are not believed for half a minute. Where an
-/// endpoint takes no queries by hash, the blocks are read as a range and held against their blooms.
+/// The bloom in a block's head is checked against the query. Once a bloom has matched logs that were found, a block
+/// whose bloom excludes the filter is not queried. An empty result for a block whose bloom matches with few bits set is
+/// rejected for 30 s. If an endpoint refuses queries by hash, the blocks are read as a range and checked against their
+/// blooms.
 /// </remarks>
 internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pager, Func<Bytes32, bool> isTold, TimeProvider time)
 {
-    /// <summary>How many blocks below the head, itself included, are read in this way at most.</summary>
+    /// <summary>How many of the newest blocks, the head included, are read in this way at most.</summary>
     public const int MaxBlocks = 16;
 
     private const int AtOnce = 8;
@@ -39,7 +40,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
             : await ReadByHashAsync(blocks, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A block has logs that its bloom says no of: blooms are not believed from now on.</summary>
+    /// <summary>Reports a block with logs: if its bloom excludes them, blooms are ignored from now on.</summary>
     public void Distrust(Block block)
     {
         if (block.Bloom?.MayContain(filter) == false) _bloomsHold = false;
@@ -47,7 +48,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
 
     private bool IsRefused => _refusals >= MaxRefusals && time.GetElapsedTime(_refusedAt) < RefusedFor;
 
-    // Each is the parent of the next: the blocks of one chain.
+    // Each block must be the parent of the next: they are of one chain.
     private async Task<RpcResult<Block[]>> ReadHeadsAsync(ulong first, Block head, CancellationToken cancellationToken)
     {
         var blocks = new Block[head.Number - first + 1];
@@ -70,7 +71,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         return blocks;
     }
 
-    // As far as it is known: what was believed of blocks behind one that is not is kept for the next time.
+    // Returns the logs up to the first block that could not be read. Blocks read after it are cached for the next call.
     private async Task<RpcResult<LogPage>> ReadByHashAsync(Block[] blocks, CancellationToken cancellationToken)
     {
         RpcError? error = null;
@@ -118,7 +119,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         return page;
     }
 
-    // What a subscription told of the block is added to what the query finds.
+    // A log that a subscription delivered for this block is added later to the result of the query.
     private bool Believes(Block block, IEnumerable<LogEntry> found)
     {
         if (block.Bloom is not { } bloom || isTold(block.Hash)) return true;
@@ -139,7 +140,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         }
     }
 
-    // A block that is not known yet is no refusal of the question.
+    // An endpoint that does not have the block yet has not refused the query as such.
     private RpcError Counted(RpcError error)
     {
         var isForNow = error is { Kind: RpcErrorKind.RateLimited } or { Kind: RpcErrorKind.Transport, Code: 0 }

@@ -1,7 +1,7 @@
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>The blocks that are remembered by their hashes: those with logs, and those where a reading ended.</summary>
-/// <remarks>At most <see cref="MaxMarks"/>. Below the depth that may be undone one is kept, as the ground to fall back to.</remarks>
+/// <summary>The blocks that are remembered by hash: those with logs, and those at which a reading ended.</summary>
+/// <remarks>At most <see cref="MaxMarks"/>. One below the reorganization depth is kept, as the block to fall back to.</remarks>
 internal sealed class ChainMarks
 {
     private const int MaxMarks = 1024;
@@ -24,7 +24,7 @@ internal sealed class ChainMarks
     /// <summary>Forgets every block from this number on.</summary>
     public void DropFrom(ulong number) => _marks.RemoveAll(mark => mark.Number >= number);
 
-    /// <summary>The newest at or below a height; null when there is none.</summary>
+    /// <summary>The newest mark at or below a height; null when there is none.</summary>
     public BlockMark? AtOrBelow(ulong number)
     {
         for (var i = _marks.Count - 1; i >= 0; i--)
@@ -32,13 +32,13 @@ internal sealed class ChainMarks
         return null;
     }
 
-    /// <summary>Forgets what is settled, but for the newest of it.</summary>
-    /// <returns>The block from which on everything can be undone: nothing goes back below it, unless to the very beginning.</returns>
+    /// <summary>Forgets all settled marks except the newest.</summary>
+    /// <returns>The first block that can be undone: no rollback goes below it, except to the first block of all.</returns>
     public ulong Trim(ulong settledBelow)
     {
         var settled = _marks.FindLastIndex(mark => mark.Number < settledBelow);
         if (settled > 0) _marks.RemoveRange(0, settled);
-        // Thinned out evenly: going back then re-reads a few blocks more.
+        // Thinned out evenly: a rollback then reads a few more blocks again.
         if (_marks.Count > MaxMarks)
             for (var i = _marks.Count - 2; i > 0; i -= 2) _marks.RemoveAt(i);
         return _marks.Count > 0 && _marks[0].Number < settledBelow ? _marks[0].Number + 1 : 0;

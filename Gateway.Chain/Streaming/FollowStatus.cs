@@ -2,7 +2,9 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>How the following of a chain stands, for health and metrics. Each member is read on its own; any thread may.</summary>
+/// <summary>
+/// The state of a chain's follower, for health and metrics. Any thread may read it; each member is read by itself.
+/// </summary>
 public sealed class FollowStatus
 {
     private long _head = -1;
@@ -11,7 +13,7 @@ public sealed class FollowStatus
     private long _rollbacks;
     private long _refusals;
 
-    /// <summary>The newest block known, of the chain that was followed so far; null before the endpoint first told it.</summary>
+    /// <summary>The newest known block of the chain as it is followed; null until it is read for the first time.</summary>
     public ulong? Head
     {
         get => Volatile.Read(ref _head) is var known and >= 0 ? (ulong)known : null;
@@ -21,19 +23,19 @@ public sealed class FollowStatus
     /// <summary>The first block that was not read.</summary>
     public ulong Next { get => (ulong)Volatile.Read(ref _next); internal set => Volatile.Write(ref _next, (long)value); }
 
-    /// <summary>Whether a subscription is in force; without one the chain is polled.</summary>
+    /// <summary>Whether a subscription is active; without one the chain is polled.</summary>
     public bool IsLive { get; internal set; }
 
-    /// <summary>When the endpoint last answered; the clock's timestamp, 0 before the first time.</summary>
+    /// <summary>When the endpoint last answered, as a timestamp of the clock; 0 before the first time.</summary>
     public long LastAnswer { get; internal set; }
 
-    /// <summary>What went wrong last; null once it went well again.</summary>
+    /// <summary>The last error; null after the next success.</summary>
     public RpcError? Trouble { get; internal set; }
 
-    /// <summary>How often a silent subscription was given up.</summary>
+    /// <summary>How often the connection was renewed because a subscription was silent.</summary>
     public long SilentSubscriptions => Volatile.Read(ref _reconnects);
 
-    /// <summary>How often blocks were taken back.</summary>
+    /// <summary>How often blocks were rolled back.</summary>
     public long Rollbacks => Volatile.Read(ref _rollbacks);
 
     /// <summary>How often the endpoint refused a range.</summary>

@@ -1,25 +1,25 @@
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>What happened while a chain was followed.</summary>
+/// <summary>The kind of a step while a chain is followed.</summary>
 public enum FollowStepKind
 {
-    /// <summary>Some blocks were read; <see cref="FollowStep.Logs"/> is everything of interest in them, in the chain's order.</summary>
+    /// <summary>Some blocks were read; <see cref="FollowStep.Logs"/> holds all their matching logs, in chain order.</summary>
     Read,
 
     /// <summary>
     /// Blocks that were read before are no longer part of the chain, from <see cref="FollowPosition.Next"/> on: undo
-    /// what they brought. They are read anew.
+    /// their effects. They are read again.
     /// </summary>
     RolledBack,
 }
 
 /// <summary>One step along a chain.</summary>
-/// <param name="Kind">What happened.</param>
-/// <param name="Position">Where it is now; keep it together with what was made of the logs.</param>
-/// <param name="Logs">The logs of the blocks that were read; empty when it went back.</param>
-/// <param name="Head">The chain's newest block, as far as known.</param>
+/// <param name="Kind">The kind of step.</param>
+/// <param name="Position">The position after the step; store it together with the results from the logs.</param>
+/// <param name="Logs">The logs of the blocks that were read; empty for a rollback.</param>
+/// <param name="Head">The chain's newest known block.</param>
 /// <param name="UndoableFrom">
-/// Nothing below this block is taken back any more, unless everything is; what it brought need not be undoable.
+/// No block below this one is rolled back any more, except when all are; the effects of its logs need not be undoable.
 /// </param>
 public sealed record FollowStep(FollowStepKind Kind, FollowPosition Position, IReadOnlyList<LogEntry> Logs, Block Head, ulong UndoableFrom)
 {

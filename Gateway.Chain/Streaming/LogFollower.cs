@@ -4,25 +4,27 @@ using Xmtp.Gateway.Chain.JsonRpc;
 namespace Xmtp.Gateway.Chain.Streaming;
 
 /// <summary>
-/// Follows the logs of a chain from any block on, for ever: none is lost, none comes twice, and what the chain takes
-/// back is taken back.
+/// Follows the logs of a chain from any block on, without end: no log is lost or delivered twice, and reorganizations
+/// are reported.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Blocks are read by queries, in order, each exactly once: there is no hand-over between history and live events at which
-/// something could fall through. A subscription beside them says when to query, which logs must be found, and which were
-/// taken back. An endpoint whose queries lag is waited for; a subscription that falls silent is made anew; without one the
-/// chain is polled. An empty answer is not believed alone: the newest blocks are read by their hashes and held against
-/// their blooms, ranges that end without logs are read twice unless they are old, and the newest hundred blocks once more a little later.
+/// Blocks are read by queries, in order, each exactly once: there is no hand-over between history and live events at
+/// which a log could be lost. A subscription in parallel triggers queries and reports the logs that they must find and
+/// the blocks that were removed. If the queries of an endpoint lag, the follower waits; a silent subscription is
+/// renewed; without a subscription the chain is polled. An empty result alone is not trusted: the newest blocks are
+/// read by hash and checked against their blooms, ranges that end without logs are read twice unless they are old, and
+/// the newest 128 blocks are read again a little later.
 /// </para>
 /// <para>
-/// The head of a reading is fetched before its logs, and its hash remembered. If the chain changes below it, its hash
-/// changes: the next reading sees that, goes back to the newest remembered block that still holds, and reads on from there.
+/// The head of a reading is fetched before its logs, and its hash is remembered. If the chain changes below the head,
+/// the head's hash changes: the next reading detects that, goes back to the newest remembered block that is still in
+/// the chain, and reads on from there.
 /// </para>
 /// </remarks>
 public sealed class LogFollower
 {
-    // No endpoint is further behind the head than this, in blocks, and is still asked.
+    // In blocks. An endpoint is assumed not to lag further behind the head than this; older ranges are not read twice.
     private const ulong MayLag = 10_000;
 
     private readonly EthereumRpc _rpc;
@@ -42,10 +44,10 @@ public sealed class LogFollower
     private ulong _next;
     private ulong? _late;
 
-    /// <summary>Will follow a chain; nothing runs yet.</summary>
-    /// <param name="transport">What the queries go through. Stays the caller's.</param>
-    /// <param name="socket">The same chain over a WebSocket; null to poll. Stays the caller's.</param>
-    /// <param name="filter">Which logs, without a range.</param>
+    /// <summary>Creates a follower; it starts with <see cref="FollowAsync"/>.</summary>
+    /// <param name="transport">The transport of the queries. Not disposed here.</param>
+    /// <param name="socket">The same chain over a WebSocket; null to poll. Not disposed here.</param>
+    /// <param name="filter">The logs to follow, without a range.</param>
     /// <param name="options">Null takes the defaults.</param>
     /// <param name="time">The clock of all waits.</param>
     public LogFollower(
@@ -67,14 +69,14 @@ public sealed class LogFollower
         _backoff = new Backoff(_options.FirstBackoff, TimeSpan.FromSeconds(10));
     }
 
-    /// <summary>How it stands.</summary>
+    /// <summary>The current state.</summary>
     public FollowStatus Status { get; } = new();
 
     /// <summary>
-    /// Follows from a position until the token ends it. The next step is made when the one before was taken. Once at a
-    /// time.
+    /// Follows from a position until the token is cancelled. The next step is made after the previous one was consumed.
+    /// Only one call at a time.
     /// </summary>
-    /// <exception cref="OperationCanceledException">The token ended it.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async IAsyncEnumerable<FollowStep> FollowAsync(FollowPosition from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         _marks = new ChainMarks(from.Marks);
@@ -110,7 +112,7 @@ public sealed class LogFollower
         }
     }
 
-    // One look at the head, and everything that follows from it; the last wait is how long nothing is expected.
+    // One read of the head, and all steps that follow from it. The last item's wait is the pause before the next round.
     private async IAsyncEnumerable<(FollowStep? Step, TimeSpan Wait)> RoundAsync([EnumeratorCancellation] CancellationToken stoppingToken)
     {
         if (!(await AskAsync(token => _rpc.GetBlockAsync(BlockTag.Latest, token), stoppingToken).ConfigureAwait(false))
@@ -132,7 +134,8 @@ public sealed class LogFollower
 
         if (_next > 0) await CompleteAsync(new LogPage(_next - 1, []), stoppingToken).ConfigureAwait(false);
         var rolledBack = Lower(ground.BackTo, _late) is { } back && back < _next ? RollBack(back, head) : null;
-        // Told only now: a position above this head may have been one of the chain as it was before.
+        // Set only after the rollback check: a position above this head may belong to the chain before a
+        // reorganization.
         Status.Head = head.Number;
         if (rolledBack is not null) yield return (rolledBack, TimeSpan.Zero);
         _late = null;
@@ -159,7 +162,7 @@ public sealed class LogFollower
         yield return (null, wait);
     }
 
-    // Reads to the target; the page behind is asked for while the one before is being worked on.
+    // Reads to the target; the next page is requested while the previous one is consumed.
     private async IAsyncEnumerable<RpcResult<FollowStep>> ReadAsync(
         BlockMark target, Block head, ulong settled, [EnumeratorCancellation] CancellationToken stoppingToken)
     {
@@ -212,7 +215,7 @@ public sealed class LogFollower
             : answer;
     }
 
-    // What the second reading finds and the first did not is looked at as what a subscription brings.
+    // A log that only the second reading finds is treated like a log from the subscription.
     private async Task ReadAgainAsync(ulong settled, CancellationToken stoppingToken)
     {
         if (!_second.IsDue(_next)) return;
@@ -221,8 +224,9 @@ public sealed class LogFollower
             if (!_recent.ContainsKey(LogKey.Of(log))) _pushed.Add(log);
     }
 
-    // Adds what the subscription brought and the query does not show. Null while the endpoint has not even got the block:
-    // then it is asked for again. What should have been in blocks that were read before makes the next round go back.
+    // Adds logs that the subscription delivered and the query lacks. Null while the endpoint does not even have the
+    // block: then the page is read again. A log that was missing from blocks read before makes the next round roll
+    // back.
     private async Task<IReadOnlyList<LogEntry>?> CompleteAsync(LogPage page, CancellationToken stoppingToken)
     {
         var missing = _pushed.Missing(page.Logs, page.Last);
@@ -237,13 +241,13 @@ public sealed class LogFollower
             else if (_recent.ContainsKey(LogKey.Of(log))) _pushed.Take(log);
             else if (log.BlockNumber >= _next)
             {
-                // The block holds and the query does not show the log: the endpoint's index lags behind its blocks.
+                // The chain has the block but the query lacks the log: the endpoint's log index lags behind its blocks.
                 _newest.Distrust(there);
                 added.Add(log with { BlockTimestamp = there.KnownTimestamp });
             }
             else if (log.BlockNumber > 0 && _marks.AtOrBelow(log.BlockNumber - 1) is { } ground)
             {
-                // Read before, and it was not there. Gone back for, it is among what is missing once more.
+                // The block was read without this log. After the rollback the log is among the missing ones again.
                 _newest.Distrust(there);
                 _late = Lower(_late, ground.Number + 1);
             }
@@ -254,7 +258,7 @@ public sealed class LogFollower
             }
             else
             {
-                // Too far below to be undone: it cannot be new.
+                // Too far below the head to be undone: it cannot be new.
                 _pushed.Forget(log);
             }
         }
@@ -272,7 +276,7 @@ public sealed class LogFollower
         }
 
         if (last == target.Number) _marks.Add(target);
-        // Far below the head nothing is remembered and nothing is undone.
+        // Far below the head no block is remembered and none is rolled back.
         var undoableFrom = last < settled ? last + 1 : _marks.Trim(settled);
         _undoable = undoableFrom;
         foreach (var old in _recent.Where(entry => entry.Value < undoableFrom).Select(entry => entry.Key).ToList()) _recent.Remove(old);
@@ -298,7 +302,8 @@ public sealed class LogFollower
     private FollowStep Step(FollowStepKind kind, IReadOnlyList<LogEntry> logs, Block head, ulong settled) =>
         new(kind, new FollowPosition(_next, _marks.All), logs, head, settled);
 
-    // Whether the remembered blocks still hold: the block to go back to, or that the endpoint is behind us.
+    // Checks whether the remembered blocks are still in the chain. Returns the block to go back to, or whether the
+    // endpoint is behind this follower.
     private async Task<(ulong? BackTo, bool Lags, RpcError? Error)> FindGroundAsync(Block head, CancellationToken stoppingToken)
     {
         if (_marks.Last is not { } last) return default;
@@ -318,7 +323,8 @@ public sealed class LogFollower
         return isNext ? await DoubtAsync(stoppingToken).ConfigureAwait(false) : default;
     }
 
-    // The newest block holds. What the subscription said was taken back must not hold, or it is not remembered here.
+    // The newest remembered block is in the chain. Blocks that the subscription reported as removed must not be in the
+    // chain, or not be remembered here.
     private async Task<(ulong? BackTo, bool Lags, RpcError? Error)> DoubtAsync(CancellationToken stoppingToken)
     {
         ulong? back = null;
@@ -338,7 +344,7 @@ public sealed class LogFollower
         return answer.TryGet(out var block, out var error) ? (block is null ? null : block.Hash == mark.Hash, null) : (null, error);
     }
 
-    // The first block behind the newest one that is remembered below a height.
+    // The first block after the newest one that is remembered below a height.
     private ulong GroundBelow(ulong number) =>
         number > 0 && _marks.AtOrBelow(number - 1) is { } ground ? ground.Number + 1 : _options.FirstBlock;
 
@@ -373,7 +379,7 @@ public sealed class LogFollower
         return error.RetryAfter > wait ? error.RetryAfter.Value : wait;
     }
 
-    // A pushed log above the head that was read: another endpoint of the provider is ahead of the one that was asked.
+    // A pushed log above the head that was read: another server of the provider is ahead of the queried one.
     private TimeSpan Rest(Block head)
     {
         Status.Trouble = null;

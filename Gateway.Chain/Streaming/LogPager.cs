@@ -4,13 +4,13 @@ namespace Xmtp.Gateway.Chain.Streaming;
 
 /// <summary>The logs of some blocks.</summary>
 /// <param name="Last">The last block that was read.</param>
-/// <param name="Logs">Everything that passes the filter, in the chain's order.</param>
+/// <param name="Logs">All logs that match the filter, in chain order.</param>
 internal sealed record LogPage(ulong Last, IReadOnlyList<LogEntry> Logs);
 
-/// <summary>Reads logs page by page, in pages as large as the endpoint lets it.</summary>
+/// <summary>Reads logs in pages as large as the endpoint allows.</summary>
 /// <remarks>
-/// A refusal, or no answer in time, halves the page, down to one block; eight pages that went well double it, up to the
-/// size that was configured. Errors in words that nobody has heard yet count as refusals as long as the page can shrink.
+/// A refusal or a timeout halves the page, down to one block; eight successful pages double it, up to the configured
+/// size. Errors with an unknown message count as refusals as long as the page can shrink.
 /// </remarks>
 internal sealed class LogPager(EthereumRpc rpc, LogFilter filter, int pageSize, FollowStatus status)
 {
@@ -40,7 +40,7 @@ internal sealed class LogPager(EthereumRpc rpc, LogFilter filter, int pageSize, 
         }
     }
 
-    /// <summary>The last query was given up on: the next one asks for less.</summary>
+    /// <summary>Reports that the last query was abandoned: the next one spans fewer blocks.</summary>
     public void Shrink()
     {
         _size = Math.Max(1, _size / 2);
@@ -50,7 +50,7 @@ internal sealed class LogPager(EthereumRpc rpc, LogFilter filter, int pageSize, 
     private static bool IsRefusal(RpcError error) => error.Kind switch
     {
         RpcErrorKind.RangeTooLarge => true,
-        // HTTP 413, and what providers answer to queries that they will not take.
+        // HTTP 413, and HTTP 400, with which providers reject queries.
         RpcErrorKind.Transport => error.Code is 400 or 413,
         RpcErrorKind.Other => true,
         _ => false,

@@ -2,8 +2,8 @@ using System.Threading.Channels;
 
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>The subscriptions beside the queries: they say when to query, and what must be found.</summary>
-/// <remarks>While an endpoint refuses subscriptions the chain is polled, as without an endpoint.</remarks>
+/// <summary>The subscriptions in parallel with the queries: they trigger queries and report logs that these must find.</summary>
+/// <remarks>While an endpoint refuses subscriptions the chain is polled, as without a WebSocket.</remarks>
 internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter, PushedLogs pushed, FollowStatus status, TimeProvider time)
 {
     private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(
@@ -12,7 +12,7 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
     private ulong _headHeard;
     private volatile bool _hearsHeads;
 
-    /// <summary>Follows until the token ends it.</summary>
+    /// <summary>Follows until the token is cancelled.</summary>
     public Task RunAsync(CancellationToken stoppingToken) =>
         socket is null
             ? Task.CompletedTask
@@ -20,7 +20,7 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
                 FollowAsync(socket.StreamLogsAsync(filter, stoppingToken), OnLog, stoppingToken),
                 FollowAsync(socket.StreamHeadsAsync(stoppingToken), OnHead, stoppingToken));
 
-    /// <summary>Waits for news, or for the time to pass.</summary>
+    /// <summary>Waits for an item of a subscription, or for the timeout.</summary>
     public async Task WaitAsync(TimeSpan longest, CancellationToken stoppingToken)
     {
         using var timeout = new CancellationTokenSource(longest, time);
@@ -35,7 +35,9 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
         }
     }
 
-    /// <summary>Makes the connection anew when the chain has gone on for that long without a word from it.</summary>
+    /// <summary>
+    /// Renews the connection when the chain has advanced for this long without anything from the subscriptions.
+    /// </summary>
     public void ReconnectIfSilent(ulong head, TimeSpan after)
     {
         if (socket is null || !status.IsLive) return;
@@ -58,7 +60,7 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Nobody follows any longer.
+            // The caller stopped following.
         }
     }
 

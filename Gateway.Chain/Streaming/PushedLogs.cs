@@ -1,14 +1,14 @@
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>What a subscription brought, held against what the queries find: neither is believed alone.</summary>
+/// <summary>Compares what a subscription delivers with what the queries find: neither is trusted alone.</summary>
 /// <remarks>
-/// Thread-safe. A pushed log that a query does not find shows that the queried endpoint lags; a log that a query finds and
-/// that is never pushed shows that the subscription has died in silence.
+/// Thread-safe. A pushed log that a query does not find shows that the queried endpoint lags; a log that a query finds
+/// and that is never pushed shows that the subscription stopped without an error.
 /// </remarks>
 internal sealed class PushedLogs(TimeProvider time)
 {
     private const int MaxLogs = 8192;
-    // Messages may be 256 KiB each, and while history is read nobody takes them out.
+    // Messages may be 256 KiB each, and nothing removes them while history is read.
     private const long MaxBytes = 16 << 20;
     private readonly Lock _gate = new();
     private readonly Dictionary<LogKey, LogEntry> _unread = [];
@@ -19,7 +19,7 @@ internal sealed class PushedLogs(TimeProvider time)
     private long _bytes;
     private bool _isLive;
 
-    /// <summary>The subscription is in force; what blocks above the next head that is read bring must be pushed.</summary>
+    /// <summary>The subscription is active: logs in blocks above the next head that is read must be pushed.</summary>
     public void Live()
     {
         lock (_gate)
@@ -59,13 +59,15 @@ internal sealed class PushedLogs(TimeProvider time)
         }
     }
 
-    /// <summary>The head was read.</summary>
+    /// <summary>Reports a head that was read.</summary>
     public void ObserveHead(ulong head)
     {
         lock (_gate) _liveFrom ??= head;
     }
 
-    /// <summary>These blocks were read: returns what was pushed of them, or of blocks before, and is not among the logs.</summary>
+    /// <summary>
+    /// Reports logs that were read up to a block. Returns the pushed logs up to that block that no query found.
+    /// </summary>
     public IReadOnlyList<LogEntry> Missing(IReadOnlyList<LogEntry> found, ulong last)
     {
         lock (_gate)
@@ -82,31 +84,31 @@ internal sealed class PushedLogs(TimeProvider time)
         }
     }
 
-    /// <summary>Whether something was pushed of a block, and not read yet.</summary>
+    /// <summary>Whether a log of this block was pushed and is not read yet.</summary>
     public bool HasOf(Bytes32 block)
     {
         lock (_gate) return _unread.Count > 0 && _unread.Values.Any(log => log.BlockHash == block);
     }
 
-    /// <summary>A pushed log is among what was read.</summary>
+    /// <summary>Marks a pushed log as read.</summary>
     public void Take(LogEntry log)
     {
         lock (_gate) Move(LogKey.Of(log));
     }
 
-    /// <summary>A pushed log is of no concern any more.</summary>
+    /// <summary>Drops a pushed log.</summary>
     public void Forget(LogEntry log)
     {
         lock (_gate) Drop(_unread, LogKey.Of(log));
     }
 
-    /// <summary>The highest block of which something was pushed that was not read.</summary>
+    /// <summary>The highest block with a pushed log that is not read yet.</summary>
     public ulong? Highest()
     {
         lock (_gate) return _unread.Count == 0 ? null : _unread.Values.Max(log => log.BlockNumber);
     }
 
-    /// <summary>The blocks that were said to be taken back since the last time.</summary>
+    /// <summary>The blocks reported as removed since the last call.</summary>
     public IReadOnlyList<BlockMark> TakeRemoved()
     {
         lock (_gate)
@@ -118,13 +120,13 @@ internal sealed class PushedLogs(TimeProvider time)
         }
     }
 
-    /// <summary>Whether the chain has had something for so long that the subscription did not bring.</summary>
+    /// <summary>Whether a log was read this long ago and the subscription has not pushed it since.</summary>
     public bool IsSilent(TimeSpan after)
     {
         lock (_gate) return _isLive && _unheard.Values.Any(since => time.GetElapsedTime(since) >= after);
     }
 
-    /// <summary>Blocks are read anew from this one on: what was pushed of them must be found once more.</summary>
+    /// <summary>Blocks are read again from this one on: logs pushed for them must be found again.</summary>
     public void Reopen(ulong from)
     {
         lock (_gate)
@@ -138,7 +140,7 @@ internal sealed class PushedLogs(TimeProvider time)
         }
     }
 
-    /// <summary>Nothing below this block is read anew.</summary>
+    /// <summary>No block below this one is read again.</summary>
     public void Settle(ulong below)
     {
         lock (_gate)
@@ -160,7 +162,7 @@ internal sealed class PushedLogs(TimeProvider time)
     }
 }
 
-/// <summary>Names a log and no other.</summary>
+/// <summary>Identifies a log.</summary>
 internal readonly record struct LogKey(Bytes32 Block, Bytes32 Transaction, ulong Index)
 {
     public static LogKey Of(LogEntry log) => new(log.BlockHash, log.TransactionHash, log.LogIndex);

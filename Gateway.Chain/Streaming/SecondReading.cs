@@ -2,7 +2,7 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>Reads blocks once more, for what an endpoint that lagged behind did not show the first time.</summary>
+/// <summary>Reads blocks again, for logs that a lagging endpoint did not return the first time.</summary>
 internal sealed class SecondReading(EthereumRpc rpc, LogFilter filter, TimeSpan interval, TimeProvider time)
 {
     private const ulong Blocks = 128;
@@ -13,10 +13,10 @@ internal sealed class SecondReading(EthereumRpc rpc, LogFilter filter, TimeSpan 
     private int _times;
     private long _at = time.GetTimestamp();
 
-    /// <summary>Nothing below this block was read by this follower.</summary>
+    /// <summary>This follower read nothing below this block.</summary>
     public void Begin(ulong block) => _begin = block;
 
-    /// <summary>Whether it is time to.</summary>
+    /// <summary>Whether a second reading is due.</summary>
     /// <param name="next">The first block that was not read.</param>
     public bool IsDue(ulong next)
     {
@@ -29,10 +29,10 @@ internal sealed class SecondReading(EthereumRpc rpc, LogFilter filter, TimeSpan 
         return _times < TimesAfterTheLast;
     }
 
-    /// <summary>The logs of the newest blocks that were read.</summary>
-    /// <param name="next">The first block that was not.</param>
+    /// <summary>Reads the logs of the newest blocks that were read before.</summary>
+    /// <param name="next">The first block that was not read.</param>
     /// <param name="settled">The first block that can still be undone.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public Task<RpcResult<IReadOnlyList<LogEntry>>> ReadAsync(ulong next, ulong settled, CancellationToken cancellationToken)
     {
         _at = time.GetTimestamp();
@@ -43,11 +43,11 @@ internal sealed class SecondReading(EthereumRpc rpc, LogFilter filter, TimeSpan 
             : Task.FromResult(RpcResult<IReadOnlyList<LogEntry>>.Of([]));
     }
 
-    /// <summary>Whether a page may have been cut off by an endpoint that lags: it has no logs at its end.</summary>
+    /// <summary>Whether a lagging endpoint may have cut a page off: the end of the page has no logs.</summary>
     public static bool MayLack(ulong first, LogPage page) =>
         page.Logs.Count == 0 || page.Logs[^1].BlockNumber < page.Last - ((page.Last - first) / 8);
 
-    /// <summary>Reads a page a second time at once, and joins both.</summary>
+    /// <summary>Reads a page a second time at once, and merges both.</summary>
     public async Task<RpcResult<LogPage>> CompleteAsync(ulong first, LogPage page, CancellationToken cancellationToken)
     {
         var again = await rpc.GetLogsAsync(filter.Between(first, page.Last), cancellationToken).ConfigureAwait(false);

@@ -4,31 +4,31 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>A subscription that outlives connections.</summary>
+/// <summary>A subscription that survives reconnects.</summary>
 internal abstract class Subscription
 {
-    /// <summary>Asks a connection for it until the connection takes it, or is gone. Once a connection.</summary>
+    /// <summary>Requests the subscription on a connection until that accepts it or is lost. Called once per connection.</summary>
     public abstract Task AttachAsync(WebSocketConnection connection, CancellationToken cancellationToken);
 
-    /// <summary>The connection is gone.</summary>
+    /// <summary>The connection is lost.</summary>
     public abstract void Lose();
 
-    /// <summary>There will be no connection any more.</summary>
+    /// <summary>No further connection will come.</summary>
     public abstract void Complete();
 }
 
 /// <inheritdoc/>
-/// <typeparam name="T">Its news.</typeparam>
+/// <typeparam name="T">The type of its news.</typeparam>
 /// <remarks>
-/// A refusal may be for now: it is asked for again, with waits that double, for ever. Only an unknown method is not asked for
-/// again before the next connection, which may lead to another server. A server that answers nothing, time after time, is
-/// given up, and with it the connection.
+/// A refusal may be temporary: the subscription is requested again, with waits that double, without end. Only after an
+/// unknown method it waits for the next connection, which may lead to another server. After three requests in a row
+/// without a response the connection is aborted.
 /// </remarks>
 internal sealed class Subscription<T>(
     IReadOnlyList<object?> parameters, Func<JsonElement, T> read, WebSocketOptions options, TimeProvider time) : Subscription
     where T : class
 {
-    // Of a connection whose peer answers pings and nothing else.
+    // For a peer that answers pings and nothing else.
     private const int MaxSilences = 3;
 
     private readonly Lock _gate = new();
@@ -60,7 +60,7 @@ internal sealed class Subscription<T>(
         }
         catch (OperationCanceledException)
         {
-            // The transport ends.
+            // The transport is being disposed.
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class Subscription<T>(
         connection.Abort();
     }
 
-    // Null when no answer came in time. One that comes later is not heard: its news would come twice.
+    // Null on timeout. A later response is ignored: its news would come twice.
     private async Task<RpcResult<string>?> AskOnceAsync(WebSocketConnection connection, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.SubscribeTimeout, time);
@@ -112,7 +112,7 @@ internal sealed class Subscription<T>(
     {
         lock (_gate)
         {
-            // A subscription that never began, or was lost before, has nothing to lose.
+            // A subscription that never started, or was lost before, has nothing to lose.
             if (_id is not null) _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Lost, null));
             _connection = null;
             _id = null;
@@ -121,7 +121,7 @@ internal sealed class Subscription<T>(
 
     public override void Complete() => _items.Writer.TryComplete();
 
-    /// <summary>Nobody reads any longer.</summary>
+    /// <summary>The reader stopped reading.</summary>
     public async Task EndAsync(CancellationToken cancellationToken)
     {
         WebSocketConnection? last;
@@ -137,7 +137,7 @@ internal sealed class Subscription<T>(
         await last.SendAsync("eth_unsubscribe", [name], null, cancellationToken).ConfigureAwait(false);
     }
 
-    // Runs on the connection's reading loop, before any news of this subscription is read.
+    // Runs on the connection's receive loop, before any news of this subscription is read.
     private void Begin(WebSocketConnection from, JsonElement result)
     {
         if (WebSocketConnection.NameOf(result) is not { } name) return;
@@ -150,7 +150,7 @@ internal sealed class Subscription<T>(
         }
     }
 
-    // The server ended it, and not the connection.
+    // The server ended the subscription, but not the connection.
     private void End(WebSocketConnection from)
     {
         lock (_gate)
@@ -172,7 +172,7 @@ internal sealed class Subscription<T>(
         }
         catch (FormatException)
         {
-            // Something came that we cannot read: the reader has to look at the chain itself.
+            // An unreadable item came: the reader must read the chain itself.
             StartAnew();
             return;
         }
@@ -185,7 +185,7 @@ internal sealed class Subscription<T>(
     {
         while (_items.Reader.TryRead(out _))
         {
-            // What is thrown away here is what the reader will find on the chain.
+            // The reader will find on the chain what is dropped here.
         }
 
         _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Live, null));

@@ -7,10 +7,10 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>One connected socket until it breaks: requests and their answers by id, news by subscription.</summary>
+/// <summary>One connected socket until it breaks: requests and their responses by id, news by subscription.</summary>
 /// <remarks>
-/// News looks like <c>{"method":"eth_subscription","params":{"subscription":"0x…","result":…}}</c>. It may follow the
-/// answer that names its subscription at once, so that answer is handled on the reading loop, before the next message.
+/// News is <c>{"method":"eth_subscription","params":{"subscription":"0x…","result":…}}</c>. It may directly follow the
+/// response that names its subscription, so that response is handled on the receive loop, before the next message.
 /// </remarks>
 internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoint, int maxMessageBytes) : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
     private volatile bool _closed;
     private long _lastId;
 
-    /// <summary>Reads until the socket breaks or the token ends it; then every request in flight has its answer: none came.</summary>
+    /// <summary>Reads until the socket breaks or the token is cancelled; then every request in flight fails.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -31,7 +31,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         catch (Exception exception)
             when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
-            // However it ended, it ended: what follows is the same.
+            // The reason does not matter: the cleanup is the same.
         }
 
         _closed = true;
@@ -63,10 +63,10 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         }
     }
 
-    /// <summary>Breaks the socket off; <see cref="RunAsync"/> ends by it.</summary>
+    /// <summary>Aborts the socket, which ends <see cref="RunAsync"/>.</summary>
     public void Abort() => socket.Abort();
 
-    /// <summary>Hears the news of a subscription, and that the server ended it.</summary>
+    /// <summary>Registers the callbacks for a subscription's news and for its end by the server.</summary>
     public void Listen(string subscription, Action<JsonElement> news, Action ended) => _subscriptions[subscription] = (news, ended);
 
     public void Forget(string subscription) => _subscriptions.TryRemove(subscription, out _);
@@ -82,7 +82,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            // A caller's token must not cut a message in half: that would end the socket for everyone.
+            // The caller's token must not cut off a message: that would end the socket for all callers.
             await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
         }
         finally
@@ -136,7 +136,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         else if (news.TryGetProperty("error"u8, out _) && _subscriptions.TryRemove(name, out _)) listener.Ended();
     }
 
-    /// <summary>What a subscription is called: a text, or a number as some servers give them; null for anything else.</summary>
+    /// <summary>The name of a subscription: a string, or a number as some servers send; null for anything else.</summary>
     public static string? NameOf(JsonElement id) => id.ValueKind switch
     {
         JsonValueKind.String => id.GetString(),
@@ -144,7 +144,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         _ => null,
     };
 
-    // Some servers answer a number with a text.
+    // Some servers return a numeric id as a string.
     private static long? NumberOf(JsonElement id) => id.ValueKind switch
     {
         JsonValueKind.Number when id.TryGetInt64(out var number) => number,

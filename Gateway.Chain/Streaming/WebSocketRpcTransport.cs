@@ -5,19 +5,19 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>JSON-RPC over one WebSocket that connects anew whenever it breaks, and streams of a chain's news over it.</summary>
+/// <summary>JSON-RPC over one WebSocket that reconnects whenever it breaks, and streams of chain events over it.</summary>
 /// <remarks>
-/// Thread-safe. It connects at once, in the background. A request waits for a connection that is being made, and has its
-/// answer (<see cref="RpcErrorKind.Transport"/>) at once where there is none. A dead peer is noticed by pings. Streams go
-/// on over a new connection by themselves and say where they may have missed something. What an endpoint refuses is asked
-/// for again; the stream says so (<see cref="StreamItemKind.Refused"/>), and never ends by it.
+/// Thread-safe. It connects at once, in the background. A request waits for a connection attempt in progress, and fails
+/// at once with <see cref="RpcErrorKind.Transport"/> when there is no connection. Pings detect a dead peer. Streams
+/// continue over a new connection and report where they may have missed events. A refused subscription is reported
+/// (<see cref="StreamItemKind.Refused"/>) and requested again; it never ends the stream.
 /// </remarks>
 public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
 {
     private readonly Uri _url;
     private readonly WebSocketOptions _options;
     private readonly TimeProvider _time;
-#pragma warning disable CA2213 // Never disposed: a late caller may still look at it, and it holds nothing.
+#pragma warning disable CA2213 // Never disposed: a late caller may still read it, and it has no resources.
     private readonly CancellationTokenSource _stopping = new();
 #pragma warning restore CA2213
     private readonly Lock _gate = new();
@@ -28,7 +28,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
     /// <summary>Connects to <paramref name="url"/>.</summary>
     /// <param name="url">ws or wss; may hold credentials.</param>
     /// <param name="options">Null takes the defaults.</param>
-    /// <param name="time">The clock of the waits between tries.</param>
+    /// <param name="time">The clock of the waits between attempts.</param>
     public WebSocketRpcTransport(Uri url, WebSocketOptions? options = null, TimeProvider? time = null)
     {
         if (url.Scheme is not ("ws" or "wss")) throw new ArgumentException("the URL must be ws or wss", nameof(url));
@@ -55,15 +55,17 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
             : await connection.SendAsync(method, parameters, null, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The heads of new blocks, until the token or the transport ends it.</summary>
+    /// <summary>The heads of new blocks, until the token is cancelled or the transport is disposed.</summary>
     public IAsyncEnumerable<StreamItem<Block>> StreamHeadsAsync(CancellationToken cancellationToken) =>
         StreamAsync(["newHeads"], Block.Read, cancellationToken);
 
-    /// <summary>New logs that pass a filter, and logs that a reorganization took back (<see cref="LogEntry.Removed"/>).</summary>
+    /// <summary>New logs that match a filter, and logs that a reorganization removed (<see cref="LogEntry.Removed"/>).</summary>
     public IAsyncEnumerable<StreamItem<LogEntry>> StreamLogsAsync(LogFilter filter, CancellationToken cancellationToken) =>
         StreamAsync(["logs", filter], LogEntry.Read, cancellationToken);
 
-    /// <summary>Gives the connection up and makes a new one, for who found out that the peer answers but tells no news any more.</summary>
+    /// <summary>
+    /// Drops the connection and makes a new one, for a caller that detects a peer that answers but sends no news.
+    /// </summary>
     public void Restart()
     {
         lock (_gate)
@@ -177,7 +179,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The loop sees it.
+            // The loop checks the token.
         }
     }
 }

@@ -3,19 +3,19 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Transactions;
 
-/// <summary>A transaction of type 2 (EIP-1559): it pays the block's base fee and a tip, up to a ceiling.</summary>
+/// <summary>A transaction of type 2 (EIP-1559): it pays the block's base fee and a tip, up to a max.</summary>
 /// <remarks>
 /// 0x02 ‖ rlp([chainId, nonce, maxPriorityFeePerGas, maxFeePerGas, gasLimit, to, value, data, accessList, yParity, r, s]);
-/// what is signed is the same without the last three. The access list is always empty.
+/// the signed hash is over the same without the last three. The access list is always empty.
 /// </remarks>
 public sealed record FeeMarketTransaction : UnsignedTransaction
 {
     internal const byte Type = 2;
 
-    /// <summary>The most that a unit of gas may cost, base fee and tip together.</summary>
+    /// <summary>The max price per unit of gas, base fee and tip together.</summary>
     public required Wei MaxFeePerGas { get; init; }
 
-    /// <summary>The most of it that goes to the block's maker as a tip. Not above <see cref="MaxFeePerGas"/>.</summary>
+    /// <summary>The max part of it that goes to the block producer as a tip. Not above <see cref="MaxFeePerGas"/>.</summary>
     public required Wei MaxPriorityFeePerGas { get; init; }
 
     /// <inheritdoc/>

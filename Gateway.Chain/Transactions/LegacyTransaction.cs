@@ -3,16 +3,16 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Transactions;
 
-/// <summary>A transaction with one price of gas, tied to its chain by EIP-155: for chains without a base fee.</summary>
+/// <summary>A transaction with a single gas price, bound to its chain by EIP-155: for chains without a base fee.</summary>
 /// <remarks>
-/// rlp([nonce, gasPrice, gasLimit, to, value, data, chainId × 2 + 35 + yParity, r, s]); what is signed has
+/// rlp([nonce, gasPrice, gasLimit, to, value, data, chainId × 2 + 35 + yParity, r, s]); the signed hash is over
 /// chainId, 0, 0 in place of the last three.
 /// </remarks>
 public sealed record LegacyTransaction : UnsignedTransaction
 {
     internal const int ReplayOffset = 35;
 
-    /// <summary>What a unit of gas costs.</summary>
+    /// <summary>The price per unit of gas.</summary>
     public required Wei GasPrice { get; init; }
 
     /// <inheritdoc/>

@@ -3,12 +3,12 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Transactions;
 
-/// <summary>Reads the bytes of a signed transaction back, and finds out who signed it.</summary>
-/// <remarks>Takes what this library writes: type 2 with an empty access list, and legacy transactions with EIP-155.</remarks>
+/// <summary>Reads the bytes of a signed transaction, and recovers its sender.</summary>
+/// <remarks>Accepts what this library writes: type 2 with an empty access list, and legacy transactions with EIP-155.</remarks>
 public static class SignedTransactionReader
 {
-    /// <summary>Reads one.</summary>
-    /// <returns>False when the bytes are no such transaction, or when no key made the signature.</returns>
+    /// <summary>Reads a signed transaction.</summary>
+    /// <returns>False when the bytes are not such a transaction, or the signature is invalid.</returns>
     public static bool TryRead(ReadOnlyMemory<byte> raw, [NotNullWhen(true)] out SignedTransaction? transaction)
     {
         transaction = null;
@@ -21,7 +21,7 @@ public static class SignedTransactionReader
             var key = new byte[65];
             if (!Secp256k1.Default.TryRecover(unsigned.SigningHash(), signature, key)) return false;
             var signed = unsigned.Seal(EthereumAddress.FromPublicKey(key), signature);
-            // Only the one right form is taken: what would be written again is what was read.
+            // Only the canonical encoding is accepted: writing the transaction again must give the same bytes.
             if (!signed.Raw.Span.SequenceEqual(raw.Span)) return false;
             transaction = signed;
             return true;

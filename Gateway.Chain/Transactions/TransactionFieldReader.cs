@@ -3,11 +3,11 @@ using Nethereum.RLP;
 
 namespace Xmtp.Gateway.Chain.Transactions;
 
-/// <summary>Reads the fields of a transaction in their order, from an RLP list of byte strings and empty lists.</summary>
+/// <summary>Reads the fields of a transaction in order, from an RLP list of byte strings and empty lists.</summary>
 /// <remarks>
-/// Lengths and nesting are checked before anything is decoded: Nethereum's decoder allocates what a length says before it
-/// looks whether that much is there, and calls itself for each list within a list. It also takes forms that are not the
-/// shortest, so who reads must compare what would be written again with what was read. Not thread-safe.
+/// Lengths and nesting are checked before anything is decoded: Nethereum's decoder allocates the stated length before
+/// it checks that the input has it, and recurses for each nested list. It also accepts encodings that are not the
+/// shortest, so the caller must encode the result again and compare it with the input. Not thread-safe.
 /// </remarks>
 internal sealed class TransactionFieldReader
 {
@@ -20,7 +20,8 @@ internal sealed class TransactionFieldReader
     private TransactionFieldReader(RLPCollection fields) => _fields = fields;
 
     /// <summary>Decodes the list.</summary>
-    /// <exception cref="FormatException">The bytes are not one such list and nothing else; so for all methods.</exception>
+    /// <exception cref="FormatException">The bytes are not exactly one such list. The other methods throw it for a
+    /// wrong field.</exception>
     public static TransactionFieldReader Of(ReadOnlyMemory<byte> list)
     {
         RequireFlatList(list.Span);
@@ -48,7 +49,7 @@ internal sealed class TransactionFieldReader
     public ulong Number64() =>
         Number() is var value && value <= ulong.MaxValue ? (ulong)value : throw new FormatException("the number is too large");
 
-    /// <summary>The next field, a number that fills <paramref name="bigEndian"/> from the right.</summary>
+    /// <summary>The next field, a number, right-aligned into <paramref name="bigEndian"/>.</summary>
     public void Number(Span<byte> bigEndian)
     {
         var digits = Bytes();
@@ -77,7 +78,7 @@ internal sealed class TransactionFieldReader
         }
     }
 
-    // What the first item holds, and where it ends.
+    // The content of the first item, and where the item ends.
     private static ReadOnlySpan<byte> Content(ReadOnlySpan<byte> data, out int end)
     {
         var form = data[0] - (data[0] >= FirstList ? FirstList : 0x80);

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Chain.Transactions;
 /// <remarks>A number is its big-endian bytes without leading zeros, so zero is no bytes.</remarks>
 internal static class TransactionFields
 {
-    /// <summary>The access list that all our transactions have.</summary>
+    /// <summary>The access list of every transaction here: empty.</summary>
     public static readonly byte[] EmptyList = RLP.EncodeList();
 
     /// <summary>A number.</summary>
@@ -18,7 +18,7 @@ internal static class TransactionFields
         return Number(bytes);
     }
 
-    /// <summary>A number of up to 256 bits, given as big-endian bytes that may have leading zeros: r and s of a signature.</summary>
+    /// <summary>A number of up to 256 bits, as big-endian bytes that may have leading zeros, such as r and s of a signature.</summary>
     public static byte[] Number(ReadOnlySpan<byte> bigEndian) => Bytes(bigEndian.TrimStart((byte)0));
 
     /// <summary>Bytes as they are.</summary>

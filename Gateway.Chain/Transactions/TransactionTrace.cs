@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace Xmtp.Gateway.Chain.Transactions;
 
-/// <summary>The trace that everyone who sees a transaction can put spans into.</summary>
+/// <summary>The trace of a transaction, shared by all processes that see the transaction.</summary>
 /// <remarks>
-/// Who watches the chain sees a transaction too, in a process of its own, and the chain carries no trace. So both make the
-/// same context from the hash: a transaction's span links to it, and a watcher's span of an event begins under it.
-/// Nothing is stored or sent for it.
+/// A watcher of the chain sees a transaction in its own process, and the chain carries no trace context. So both sides
+/// derive the same context from the hash: a transaction's span links to it, and a watcher's span of an event is its
+/// child. Nothing is stored or sent for it.
 /// </remarks>
 public static class TransactionTrace
 {
-    /// <summary>The context that follows from a transaction's hash.</summary>
+    /// <summary>The context derived from a transaction's hash.</summary>
     /// <param name="transaction">The hash: its first 16 bytes are the trace, the next 8 the span.</param>
     public static ActivityContext ContextOf(Bytes32 transaction)
     {

@@ -3,7 +3,7 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.Chain.Transactions;
 
 /// <summary>
-/// A transaction before its signature. Two kinds: <see cref="FeeMarketTransaction"/> and
+/// A transaction before it is signed. Two kinds: <see cref="FeeMarketTransaction"/> and
 /// <see cref="LegacyTransaction"/>.
 /// </summary>
 public abstract record UnsignedTransaction
@@ -12,34 +12,34 @@ public abstract record UnsignedTransaction
     {
     }
 
-    /// <summary>The chain that it is for, and no other.</summary>
+    /// <summary>The only chain on which it is valid.</summary>
     public required ulong ChainId { get; init; }
 
-    /// <summary>Its place in the sender's order.</summary>
+    /// <summary>Its position in the sender's order.</summary>
     public required ulong Nonce { get; init; }
 
-    /// <summary>The most gas that it may take.</summary>
+    /// <summary>The max gas that it may use.</summary>
     public required ulong GasLimit { get; init; }
 
     /// <summary>The callee; null deploys <see cref="Data"/>.</summary>
     public required EthereumAddress? To { get; init; }
 
-    /// <summary>The money sent along.</summary>
+    /// <summary>The native value sent along.</summary>
     public Wei Value { get; init; }
 
     /// <summary>The selector and its arguments.</summary>
     public ReadOnlyMemory<byte> Data { get; init; }
 
-    /// <summary>The most that a unit of gas can cost the sender.</summary>
+    /// <summary>The max price per unit of gas that the sender may pay.</summary>
     public abstract Wei GasPriceCeiling { get; }
 
-    /// <summary>The most that it can cost the sender: all gas at the highest price, and the money sent along.</summary>
+    /// <summary>The max cost to the sender: all gas at the max price, and the value sent along.</summary>
     public Wei CostCeiling => (GasPriceCeiling * GasLimit) + Value;
 
     /// <summary>The hash that the sender signs.</summary>
     public abstract byte[] SigningHash();
 
-    /// <summary>Puts a signature to it: r‖s‖v over <see cref="SigningHash"/>, v 0 or 1.</summary>
+    /// <summary>Attaches a signature: r‖s‖v over <see cref="SigningHash"/>, v 0 or 1.</summary>
     /// <exception cref="ArgumentException">The signature is not 65 bytes, or v is neither 0 nor 1.</exception>
     public SignedTransaction Seal(EthereumAddress sender, ReadOnlySpan<byte> signature)
     {
@@ -49,7 +49,7 @@ public abstract record UnsignedTransaction
         return new SignedTransaction(this, sender, raw, new Bytes32(Keccak256.Hash(raw)));
     }
 
-    /// <summary>Has it signed.</summary>
+    /// <summary>Signs the transaction with a signer.</summary>
     public async ValueTask<SignedTransaction> SignAsync(ISigner signer, CancellationToken cancellationToken)
     {
         var signature = new byte[65];
@@ -57,7 +57,7 @@ public abstract record UnsignedTransaction
         return Seal(signer.Address, signature);
     }
 
-    /// <summary>The signed bytes, as the network carries them.</summary>
+    /// <summary>The signed bytes, as they are broadcast.</summary>
     private protected abstract byte[] Encode(ReadOnlySpan<byte> signature);
 
     private protected ReadOnlySpan<byte> ToBytes => To is { } to ? to.Bytes : default;

@@ -2,21 +2,21 @@ using System.Globalization;
 
 namespace Xmtp.Gateway.ChainWatcher.Checkpoints;
 
-/// <summary>The layout version of all that a watcher keeps, beside it under the name <c>layout</c>.</summary>
+/// <summary>The layout version of all data that a watcher stores, kept next to it under the name <c>layout</c>.</summary>
 /// <remarks>
-/// It rises when what an earlier release wrote is written differently; a release that raises it reads the one before.
-/// Releases before it wrote the first.
+/// It is raised when the format that earlier releases write changes; a release that raises it also reads the version
+/// before. A missing version means the first: releases before the version existed wrote that.
 /// </remarks>
 internal static class CheckpointLayout
 {
-    /// <summary>Under which name it is kept.</summary>
+    /// <summary>The name under which it is stored.</summary>
     internal const string Name = "layout";
 
-    /// <summary>What this release writes.</summary>
+    /// <summary>The version that this release writes.</summary>
     internal const int Version = 1;
 
-    /// <summary>Looks, and writes this release's version where none is.</summary>
-    /// <exception cref="WatcherStoreException">The store does not answer; or a later release wrote there, in a layout
+    /// <summary>Checks the version, and writes this release's version if there is none.</summary>
+    /// <exception cref="WatcherStoreException">The store does not respond; or a later release wrote there, in a layout
     /// that this one does not know.</exception>
     internal static async Task CheckAsync(ILeadership leadership, CancellationToken cancellationToken)
     {

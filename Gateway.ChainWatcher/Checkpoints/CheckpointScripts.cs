@@ -2,7 +2,7 @@ using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.ChainWatcher.Checkpoints;
 
-/// <summary>The checkpoint store's operations, the <c>.lua</c> files beside this one, each one atomic step.</summary>
+/// <summary>The operations of the checkpoint store: the <c>.lua</c> files next to this one, each an atomic step.</summary>
 internal static class CheckpointScripts
 {
     internal static readonly string Acquire = Load("acquire");

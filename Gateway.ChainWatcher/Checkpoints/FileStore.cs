@@ -1,7 +1,9 @@
 namespace Xmtp.Gateway.ChainWatcher.Checkpoints;
 
-/// <summary>Checkpoints in a folder, for a watcher that is alone: a file a chain, written beside and then moved into place.</summary>
-/// <remarks>A lock file keeps a second watcher out of the folder, as long as the first one lives.</remarks>
+/// <summary>
+/// Checkpoints in a folder, for a single watcher: one file per chain, written to a new file that replaces the old one.
+/// </summary>
+/// <remarks>A lock file keeps a second watcher out of the folder while the first one runs.</remarks>
 internal sealed class FileStore(string folder) : IWatcherStore
 {
     /// <inheritdoc/>

@@ -3,10 +3,10 @@ using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.ChainWatcher.Checkpoints;
 
-/// <summary>Checkpoints in Redis, for watchers that stand in for each other: one holds a lease, and only who holds it can write.</summary>
+/// <summary>Checkpoints in Redis, for several watchers, of which the holder of a lease is the only one that can write.</summary>
 /// <remarks>
-/// The lease ends by the store's clock. Each new holder gets a higher number, and a write names it: one that was asleep
-/// while its lease ended writes nothing any more. All keys hash to one slot.
+/// The lease expires by the store's clock. Each new holder gets a higher number, and a write names it: a holder that
+/// was suspended while its lease expired can no longer write. All keys hash to one slot.
 /// </remarks>
 internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSpan lease, TimeProvider time) : IWatcherStore
 {
@@ -97,7 +97,7 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
             }
             catch (WatcherStoreException)
             {
-                // It ends by itself.
+                // The lease expires by itself.
             }
 
             _ending.Dispose();
@@ -106,7 +106,8 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
 
         private RedisKey KeyOf(string name) => $"{_store._prefix}:{name}";
 
-        // Renewed thrice a lease. A lease that could not be renewed counts as lost before the store ends it.
+        // Renewed three times per lease. A lease that could not be renewed counts as lost before it expires in the
+        // store.
         private async Task RenewAsync()
         {
             while (!_ending.IsCancellationRequested)

@@ -2,51 +2,51 @@ using System.Text.Json.Serialization;
 
 namespace Xmtp.Gateway.ChainWatcher.Figures;
 
-/// <summary>One event as figures and history need it: small, and the same for every kind.</summary>
-/// <param name="Type">Such as <c>PayerReportSubmitted</c>.</param>
+/// <summary>A chain event for figures and history: small, and with the same members for every type.</summary>
+/// <param name="Type">The event's name, such as <c>PayerReportSubmitted</c>.</param>
 /// <param name="Block">The block's height.</param>
 public sealed record ChainEvent(string Type, ulong Block)
 {
-    /// <summary>The block's time, unix seconds; null when the chain did not tell.</summary>
+    /// <summary>The block's time, in Unix seconds; null when it is unknown.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ulong? Time { get; init; }
 
-    /// <summary>The transaction's hash; null where several events of a block are counted together.</summary>
+    /// <summary>The transaction's hash; null for events that are only counted.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Transaction { get; init; }
 
-    /// <summary>How many events of this type in this block these are. At least 1.</summary>
+    /// <summary>The number of events of this type in this block. At least 1.</summary>
     public int Count { get; init; } = 1;
 
-    /// <summary>The node that it is about.</summary>
+    /// <summary>The node concerned.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public uint? Node { get; init; }
 
-    /// <summary>The payer that it is about.</summary>
+    /// <summary>The payer concerned.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Payer { get; init; }
 
-    /// <summary>Money in microdollars.</summary>
+    /// <summary>The amount in microdollars.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Int128? Microdollars { get; init; }
 
-    /// <summary>The number of a report among those of its node.</summary>
+    /// <summary>The number of a report among the reports of its node.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Report { get; init; }
 
-    /// <summary>Above which sequence id a report counts.</summary>
+    /// <summary>The sequence id above which a report counts.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ulong? From { get; init; }
 
-    /// <summary>Up to which sequence id a report counts.</summary>
+    /// <summary>The last sequence id that a report counts, included.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ulong? To { get; init; }
 
-    /// <summary>How many: nodes that attest a report, or payers of it that are left.</summary>
+    /// <summary>A count: of the nodes that attest a report, or of its payers that are left to charge.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public uint? Number { get; init; }
 
-    /// <summary>Anything else in words: an address of a node, a pause, prices.</summary>
+    /// <summary>Any other content as text: a pause, payload bounds, prices.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Text { get; init; }
 }

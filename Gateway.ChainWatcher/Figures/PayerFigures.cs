@@ -1,23 +1,23 @@
 namespace Xmtp.Gateway.ChainWatcher.Figures;
 
-/// <summary>The money of our own payer as its events tell, in microdollars. All zero when no payer is configured.</summary>
+/// <summary>The money of the own payer by its events, in microdollars. All zero when no payer is configured.</summary>
 public sealed class PayerFigures
 {
-    /// <summary>What was paid in.</summary>
+    /// <summary>The sum of the deposits.</summary>
     public Int128 Deposited { get; set; }
 
-    /// <summary>What was charged.</summary>
+    /// <summary>The sum of the charges.</summary>
     public Int128 Used { get; set; }
 
-    /// <summary>What is on its way out.</summary>
+    /// <summary>The amount of the pending withdrawal.</summary>
     public Int128 Withdrawing { get; set; }
 
-    /// <summary>What was taken out.</summary>
+    /// <summary>The sum of the finalized withdrawals.</summary>
     public Int128 Withdrawn { get; set; }
 
-    /// <summary>What is left; below zero it is owed.</summary>
+    /// <summary>The balance; below zero is debt.</summary>
     public Int128 Balance => Deposited - Used - Withdrawing - Withdrawn;
 
-    /// <summary>What is owed; 0 when nothing is.</summary>
+    /// <summary>The debt; 0 when there is none.</summary>
     public Int128 Debt => Balance < 0 ? -Balance : 0;
 }

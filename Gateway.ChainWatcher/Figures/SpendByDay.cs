@@ -1,7 +1,9 @@
 namespace Xmtp.Gateway.ChainWatcher.Figures;
 
-/// <summary>What payers were charged, microdollars, by payer and day (UTC, by block time).</summary>
-/// <remarks>Bounded: the last 90 days, and 1,000 payers a day; who comes later that day is counted under <c>others</c>.</remarks>
+/// <summary>The charges of payers in microdollars, by payer and day (UTC, by block time).</summary>
+/// <remarks>
+/// Limited to the last 90 days and 1,000 payers per day; further payers of a day are summed under <c>others</c>.
+/// </remarks>
 public sealed class SpendByDay
 {
     private const int MaxDays = 90;
@@ -11,10 +13,10 @@ public sealed class SpendByDay
     /// <summary>By day, such as <c>2026-07-01</c>, and payer.</summary>
     public SortedDictionary<string, SortedDictionary<string, Int128>> Days { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary>A payer was charged.</summary>
-    /// <param name="payer">Who.</param>
-    /// <param name="microdollars">How much.</param>
-    /// <param name="at">When, unix seconds.</param>
+    /// <summary>Adds a charge of a payer.</summary>
+    /// <param name="payer">The payer.</param>
+    /// <param name="microdollars">The amount.</param>
+    /// <param name="at">The time, in Unix seconds.</param>
     public void Add(string payer, Int128 microdollars, ulong at)
     {
         var day = DateTimeOffset.FromUnixTimeSeconds((long)at).UtcDateTime

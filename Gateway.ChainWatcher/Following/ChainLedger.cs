@@ -8,12 +8,11 @@ using Xmtp.Gateway.Notifications;
 namespace Xmtp.Gateway.ChainWatcher.Following;
 
 /// <summary>
-/// The figures of one chain, and how they are changed back: settled ones, and on top of them every event that may still
-/// be undone.
+/// The figures of one chain, with rollback: settled figures, and on top of them all events that may still be undone.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Undoing rebuilds the figures from the settled ones; that is rare and costs what the last few hundred
-/// blocks brought.
+/// Thread-safe. A rollback rebuilds the figures from the settled ones; that is rare and costs as much as the events of
+/// the last few hundred blocks.
 /// </remarks>
 internal sealed class ChainLedger
 {
@@ -28,7 +27,7 @@ internal sealed class ChainLedger
     private ulong _settledBelow;
     private ulong _headTime;
 
-    /// <summary>Starts where a record ends, or empty.</summary>
+    /// <summary>Starts from a stored record, or empty.</summary>
     public ChainLedger(WatchedChain chain, EthereumAddress? ownPayer, ChainRecord? kept)
     {
         _chain = chain;
@@ -46,20 +45,20 @@ internal sealed class ChainLedger
         Rebuild();
     }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The position in the chain.</summary>
     public FollowPosition Position => _position;
 
-    /// <summary>Whether figures hold what was undone and cannot be made undone: everything has to be read anew.</summary>
+    /// <summary>Whether a rollback reached below the settled figures, so that everything must be read again.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>Looks at the figures, while nothing changes them.</summary>
-    /// <param name="look">Gets the figures, and the time of the chain's newest block (unix seconds, 0 when unknown).</param>
+    /// <summary>Reads the figures under the lock.</summary>
+    /// <param name="look">Receives the figures, and the time of the chain's newest block (Unix seconds, 0 when unknown).</param>
     public T Read<T>(Func<ChainFigures, ulong, T> look)
     {
         lock (_gate) return look(_current, _headTime);
     }
 
-    /// <summary>Takes a step, and returns what gateways have to hear of.</summary>
+    /// <summary>Applies a step, and returns the changes that gateways must be notified of.</summary>
     public IReadOnlySet<ChangeKind> Take(FollowStep step)
     {
         lock (_gate)
@@ -73,7 +72,7 @@ internal sealed class ChainLedger
         }
     }
 
-    /// <summary>What to keep.</summary>
+    /// <summary>The record to store.</summary>
     public ChainRecord Record()
     {
         lock (_gate)
@@ -128,7 +127,7 @@ internal sealed class ChainLedger
         }
     }
 
-    // What can no longer be undone moves down into the settled figures.
+    // Events that can no longer be undone are moved into the settled figures.
     private void Settle(ulong undoableFrom)
     {
         if (undoableFrom <= _settledBelow) return;
@@ -145,7 +144,7 @@ internal sealed class ChainLedger
     {
         if (from < _settledBelow)
         {
-            // The chain is another one than it was: nothing of it holds.
+            // The rollback is deeper than the undoable events: none of the figures is valid.
             IsBroken = from > _chain.FirstBlock;
             _settled = new ChainFigures();
             _recent = [];

@@ -5,15 +5,15 @@ using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.ChainWatcher.Following;
 
-/// <summary>Tells gateways what to read anew.</summary>
+/// <summary>Notifies gateways of values to read again.</summary>
 internal interface IChangeNotifier
 {
-    /// <summary>Tells them. What changed up to this block is on the chain.</summary>
-    /// <returns>False when it could not be told and had better be told again.</returns>
+    /// <summary>Notifies the gateways. The changes up to this block are on the chain.</summary>
+    /// <returns>False when the notification failed and should be retried.</returns>
     Task<bool> NotifyAsync(IReadOnlyList<ChangeKind> kinds, ulong block, CancellationToken cancellationToken);
 }
 
-/// <summary>Without Redis there is nobody to tell: gateways have their own subscription.</summary>
+/// <summary>Does nothing: without Redis, gateways have their own subscription.</summary>
 internal sealed class NullNotifier : IChangeNotifier
 {
     /// <inheritdoc/>
@@ -21,7 +21,7 @@ internal sealed class NullNotifier : IChangeNotifier
         Task.FromResult(true);
 }
 
-/// <summary>Tells whoever listens on the channel of Redis.</summary>
+/// <summary>Notifies the subscribers of the Redis channel.</summary>
 internal sealed class RedisChangeNotifier(RedisConnection redis, IOptions<RedisOptions> options, IOptions<ContractsOptions> contracts)
     : IChangeNotifier
 {

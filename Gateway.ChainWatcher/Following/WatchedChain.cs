@@ -7,14 +7,14 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.ChainWatcher.Following;
 
-/// <summary>A chain to follow: where it answers, from which block on, and which events.</summary>
+/// <summary>A chain to follow: its endpoints, its first block, and its events.</summary>
 /// <param name="Name"><c>app-chain</c> or <c>settlement-chain</c>.</param>
 /// <param name="Id">The chain's id.</param>
-/// <param name="RpcUrl">Its JSON-RPC; may hold credentials.</param>
-/// <param name="WssUrl">The same over a WebSocket; null to poll. May hold credentials.</param>
-/// <param name="FirstBlock">Where the contracts were deployed.</param>
-/// <param name="PageSize">How many blocks one query spans at most.</param>
-/// <param name="LostAfter">How long it may be silent before it counts as lost.</param>
+/// <param name="RpcUrl">Its JSON-RPC endpoint; may contain credentials.</param>
+/// <param name="WssUrl">Its WebSocket endpoint; null to poll. May contain credentials.</param>
+/// <param name="FirstBlock">The block at which the contracts were deployed.</param>
+/// <param name="PageSize">The max number of blocks per query.</param>
+/// <param name="LostAfter">How long it may not respond before it counts as lost.</param>
 /// <param name="Contracts">The contracts.</param>
 /// <param name="Handlers">The events, by topic.</param>
 internal sealed record WatchedChain(
@@ -43,10 +43,10 @@ internal sealed record WatchedChain(
         chain.MaxChainDisconnectTime,
         [chain.NodeRegistry, chain.RateRegistry, chain.PayerRegistry, chain.PayerReportManager], ChainEventHandlers.SettlementChain);
 
-    /// <summary>Its logs.</summary>
+    /// <summary>The filter of its logs.</summary>
     public LogFilter Filter => new() { Addresses = Contracts, Topics = [[.. Handlers.Keys]] };
 
-    /// <summary>What figures were made of. Figures of anything else are of no use.</summary>
+    /// <summary>Identifies the source of figures. Figures from another source are not used.</summary>
     /// <param name="ownPayer">The payer whose money is followed.</param>
     public string Fingerprint(EthereumAddress? ownPayer) =>
         string.Create(CultureInfo.InvariantCulture, $"1 {Id} {FirstBlock} {string.Join(' ', Contracts)} {ownPayer?.ToString() ?? "-"}");

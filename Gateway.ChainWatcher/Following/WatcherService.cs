@@ -2,7 +2,9 @@ using Xmtp.Gateway.ChainWatcher.Checkpoints;
 
 namespace Xmtp.Gateway.ChainWatcher.Following;
 
-/// <summary>Waits to lead, and follows both chains while it does. Several watchers on one Redis stand in for each other.</summary>
+/// <summary>
+/// Waits for leadership, and follows both chains while it leads. Several watchers on one Redis are a failover group.
+/// </summary>
 internal sealed partial class WatcherService(
     IWatcherStore store, IReadOnlyList<ChainWatch> watches, TimeProvider time, ILogger<WatcherService> logger) : BackgroundService
 {
@@ -12,7 +14,7 @@ internal sealed partial class WatcherService(
     /// <summary>Whether this watcher leads.</summary>
     public bool Leads => _leadership is { Lost.IsCancellationRequested: false };
 
-    /// <summary>Why the store cannot be used; null when it can.</summary>
+    /// <summary>Why the store is unusable; null when it is usable.</summary>
     public string? StoreFault { get; private set; }
 
     /// <summary>The chains.</summary>
@@ -33,7 +35,7 @@ internal sealed partial class WatcherService(
                 if (StoreFault is null) LogStore(logger, fault.Message);
                 StoreFault = fault.Message;
             }
-#pragma warning disable CA1031 // Whatever breaks: a watcher that goes on from its checkpoint is better than one that stops.
+#pragma warning disable CA1031 // After any error, a watcher that continues from its checkpoint is better than one that stops.
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
@@ -55,7 +57,7 @@ internal sealed partial class WatcherService(
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, held.Lost);
         try
         {
-            // When one of them breaks, the other ends too, and both begin again from their checkpoints.
+            // When one watch fails, the other is stopped too, and both restart from their checkpoints.
             var running = watches.Select(watch => watch.RunAsync(held, linked.Token)).ToList();
             var first = await Task.WhenAny(running);
             await linked.CancelAsync();
@@ -64,7 +66,7 @@ internal sealed partial class WatcherService(
         }
         catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
-            // Told to stop, or another one leads now.
+            // The host is stopping, or another watcher leads now.
         }
         finally
         {

@@ -2,10 +2,10 @@ using Xmtp.Gateway.Chain;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>All handlers, found by the event's topic.</summary>
+/// <summary>All handlers, by the event's topic.</summary>
 internal static class ChainEventHandlers
 {
-    /// <summary>What is followed on the App Chain.</summary>
+    /// <summary>The events followed on the App Chain.</summary>
     public static IReadOnlyDictionary<Bytes32, ChainEventHandler> AppChain { get; } =
         ByTopic(
             new MessageSentHandler(),
@@ -14,7 +14,7 @@ internal static class ChainEventHandlers
             new MinPayloadSizeUpdatedHandler(),
             new MaxPayloadSizeUpdatedHandler());
 
-    /// <summary>What is followed on the settlement chain.</summary>
+    /// <summary>The events followed on the settlement chain.</summary>
     public static IReadOnlyDictionary<Bytes32, ChainEventHandler> SettlementChain { get; } = ByTopic(
         new NodeAddedHandler(),
         new NodeAddedToCanonicalNetworkHandler(),

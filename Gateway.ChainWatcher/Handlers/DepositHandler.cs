@@ -4,7 +4,7 @@ using Xmtp.Gateway.ChainWatcher.Figures;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>PayerRegistry: money came in.</summary>
+/// <summary>PayerRegistry: a deposit was made.</summary>
 internal sealed class DepositHandler() : PayerEventHandler("Deposit", PayerRegistryEvents.DepositTopic)
 {
     /// <inheritdoc/>

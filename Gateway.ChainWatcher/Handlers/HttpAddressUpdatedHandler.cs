@@ -5,7 +5,7 @@ using Xmtp.Gateway.Notifications;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>NodeRegistry: a node moved. Its address is in the registry; nobody vouches for what is in it, so it is not repeated.</summary>
+/// <summary>NodeRegistry: a node changed its address. The address is not validated and therefore not included.</summary>
 internal sealed class HttpAddressUpdatedHandler() : ChainEventHandler("HttpAddressUpdated", NodeRegistryContract.HttpAddressUpdatedTopic)
 {
     /// <inheritdoc/>

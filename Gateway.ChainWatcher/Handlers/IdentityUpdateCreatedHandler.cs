@@ -4,7 +4,7 @@ using Xmtp.Gateway.ChainWatcher.Figures;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>IdentityUpdateBroadcaster: an identity update was ordered. Counted.</summary>
+/// <summary>IdentityUpdateBroadcaster: an identity update was ordered. Only counted.</summary>
 internal sealed class IdentityUpdateCreatedHandler()
     : ChainEventHandler("IdentityUpdateCreated", IdentityUpdateBroadcasterContract.IdentityUpdateCreatedTopic)
 {

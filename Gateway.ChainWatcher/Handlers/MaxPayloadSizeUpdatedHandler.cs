@@ -6,7 +6,7 @@ using Xmtp.Gateway.Notifications;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>Either broadcaster: the largest payload is another one.</summary>
+/// <summary>Either broadcaster: the max payload size changed.</summary>
 internal sealed class MaxPayloadSizeUpdatedHandler()
     : ChainEventHandler("MaxPayloadSizeUpdated", BroadcasterContract.MaxPayloadSizeUpdatedTopic)
 {

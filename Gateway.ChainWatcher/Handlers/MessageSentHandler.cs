@@ -4,7 +4,7 @@ using Xmtp.Gateway.ChainWatcher.Figures;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>GroupMessageBroadcaster: a commit or a proposal was ordered. Counted.</summary>
+/// <summary>GroupMessageBroadcaster: a commit or a proposal was ordered. Only counted.</summary>
 internal sealed class MessageSentHandler() : ChainEventHandler("MessageSent", GroupMessageBroadcasterContract.MessageSentTopic)
 {
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ using Xmtp.Gateway.Notifications;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>Either broadcaster: the smallest payload is another one.</summary>
+/// <summary>Either broadcaster: the min payload size changed.</summary>
 internal sealed class MinPayloadSizeUpdatedHandler()
     : ChainEventHandler("MinPayloadSizeUpdated", BroadcasterContract.MinPayloadSizeUpdatedTopic)
 {

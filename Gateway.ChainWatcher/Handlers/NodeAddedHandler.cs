@@ -5,7 +5,7 @@ using Xmtp.Gateway.Notifications;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>NodeRegistry: a node was added to the registry; not to the network yet.</summary>
+/// <summary>NodeRegistry: a node was added to the registry, but not yet to the network.</summary>
 internal sealed class NodeAddedHandler() : ChainEventHandler("NodeAdded", NodeRegistryContract.NodeAddedTopic)
 {
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using Xmtp.Gateway.Notifications;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>Either broadcaster: it was paused, or goes on.</summary>
+/// <summary>Either broadcaster: it was paused or unpaused.</summary>
 internal sealed class PauseStatusUpdatedHandler() : ChainEventHandler("PauseStatusUpdated", BroadcasterContract.PauseStatusUpdatedTopic)
 {
     /// <inheritdoc/>

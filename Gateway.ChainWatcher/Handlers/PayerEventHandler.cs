@@ -6,8 +6,8 @@ using Xmtp.Gateway.Notifications;
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
 /// <summary>
-/// What the events of the PayerRegistry have in common: a payer whose balance changed. Gateways hear of their own
-/// payer's alone.
+/// The common part of the PayerRegistry's events: the balance of a payer changed. Gateways are notified only of their
+/// own payer.
 /// </summary>
 internal abstract class PayerEventHandler(string type, Bytes32 topic) : ChainEventHandler(type, topic)
 {

@@ -6,7 +6,7 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>PayerReportManager: a report was submitted. From here on it waits for settlement.</summary>
+/// <summary>PayerReportManager: a report was submitted and now waits for settlement.</summary>
 internal sealed class PayerReportSubmittedHandler()
     : ChainEventHandler("PayerReportSubmitted", PayerReportManagerContract.PayerReportSubmittedTopic)
 {

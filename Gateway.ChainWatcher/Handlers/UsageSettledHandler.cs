@@ -5,7 +5,7 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>PayerRegistry: usage was charged. Counted for every payer, by day.</summary>
+/// <summary>PayerRegistry: usage was charged. Summed for every payer, by day.</summary>
 internal sealed class UsageSettledHandler() : PayerEventHandler("UsageSettled", PayerRegistryEvents.UsageSettledTopic)
 {
     /// <inheritdoc/>

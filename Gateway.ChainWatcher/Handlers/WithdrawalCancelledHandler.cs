@@ -4,7 +4,7 @@ using Xmtp.Gateway.ChainWatcher.Figures;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>PayerRegistry: a withdrawal ended, and the money is back in the balance.</summary>
+/// <summary>PayerRegistry: a withdrawal was cancelled, and the money is back in the balance.</summary>
 internal sealed class WithdrawalCancelledHandler() : PayerEventHandler("WithdrawalCancelled", PayerRegistryEvents.WithdrawalCancelledTopic)
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Xmtp.Gateway.ChainWatcher.Figures;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>PayerRegistry: a withdrawal ended, and the money is out.</summary>
+/// <summary>PayerRegistry: a withdrawal was finalized, and the money is paid out.</summary>
 internal sealed class WithdrawalFinalizedHandler() : PayerEventHandler("WithdrawalFinalized", PayerRegistryEvents.WithdrawalFinalizedTopic)
 {
     /// <inheritdoc/>

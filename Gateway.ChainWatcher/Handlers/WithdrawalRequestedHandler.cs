@@ -4,7 +4,7 @@ using Xmtp.Gateway.ChainWatcher.Figures;
 
 namespace Xmtp.Gateway.ChainWatcher.Handlers;
 
-/// <summary>PayerRegistry: a withdrawal began, and the money left the balance. A payer has one at a time.</summary>
+/// <summary>PayerRegistry: a withdrawal was requested, and the money left the balance. A payer has one at a time.</summary>
 internal sealed class WithdrawalRequestedHandler() : PayerEventHandler("WithdrawalRequested", PayerRegistryEvents.WithdrawalRequestedTopic)
 {
     /// <inheritdoc/>

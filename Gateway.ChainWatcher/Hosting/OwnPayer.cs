@@ -5,8 +5,8 @@ using Xmtp.Gateway.Hosting.Start;
 namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
 /// <summary>
-/// The payer whose money is followed: the address that was given, or that of the payer's key. A key that is given and
-/// cannot be read is a fault of the start.
+/// The payer whose money is followed: the given address, or that of the payer's key. A key that is given but unreadable
+/// is a start fault, unless an address is given too.
 /// </summary>
 internal sealed class OwnPayer(UncheckedOptions<WatcherOptions> options, PayerKeySource key) : IStartCheck
 {

@@ -6,8 +6,8 @@ using Xmtp.Gateway.ChainWatcher.Following;
 namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
 /// <summary>
-/// Ready: the checkpoints can be reached, and this watcher stands by, or leads and both chains have told their head and
-/// answer. Reading history is ready too, and said.
+/// Ready when the checkpoints are available and this watcher either is on standby, or leads, knows the heads of both
+/// chains, and both respond. Reading history is degraded, which is ready too.
 /// </summary>
 internal sealed class WatcherHealth(WatcherService watcher, IWatcherStore store, TimeProvider time) : IHealthCheck
 {
@@ -27,7 +27,7 @@ internal sealed class WatcherHealth(WatcherService watcher, IWatcherStore store,
         var lost = watcher.Watches.Where(IsLost).Select(watch => watch.Chain.Name).ToList();
         if (lost.Count > 0) return HealthCheckResult.Unhealthy($"lost: {string.Join(", ", lost)}");
 
-        // One reading a chain: the next look may be at other numbers.
+        // One read per chain: the values change between reads.
         var chains = watcher.Watches.Select(watch => (watch.Chain.Name, Next: watch.Status?.Next ?? 0, watch.Status?.Head)).ToList();
         var unknown = chains.Where(chain => chain.Head is null).Select(chain => chain.Name).ToList();
         if (unknown.Count > 0) return HealthCheckResult.Unhealthy($"the head is not known yet: {string.Join(", ", unknown)}");

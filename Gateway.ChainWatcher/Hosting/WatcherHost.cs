@@ -13,15 +13,15 @@ using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
-/// <summary>Makes an application a chain watcher.</summary>
+/// <summary>Turns an application into a chain watcher.</summary>
 public static class WatcherHost
 {
     private const string Title = "The XMTP chain watcher: follows both chains for gateways and operators.";
     private const string Program = "xmtp-chain-watcher";
     private const string KeyUse = "key of the payer, where the gateway's variables are shared: only its address is used; a secret";
 
-    /// <summary>Adds a watcher that is configured by these arguments, by variables, and by appsettings.json.</summary>
-    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or
+    /// <summary>Adds a watcher, configured by these arguments, by variables, and by appsettings.json.</summary>
+    /// <exception cref="GatewayStartException">The arguments request <c>--help</c>, <c>--version</c> or
     /// <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
     public static void AddXmtpChainWatcher(this WebApplicationBuilder builder, IReadOnlyList<string> args)
     {
@@ -37,15 +37,15 @@ public static class WatcherHost
         AddPort(builder, Port());
     }
 
-    /// <summary>Checks the configuration and the chains, and follows them until the process is told to stop.</summary>
-    /// <exception cref="GatewayStartException">Something is wrong; it lists every fault.</exception>
+    /// <summary>Checks the configuration and the chains, and follows the chains until the process is stopped.</summary>
+    /// <exception cref="GatewayStartException">There are faults; the exception lists all of them.</exception>
     public static async Task RunXmtpChainWatcherAsync(this WebApplication app, CancellationToken cancellationToken = default)
     {
         await app.StartXmtpChainWatcherAsync(cancellationToken);
         await app.WaitForShutdownAsync(cancellationToken);
     }
 
-    /// <summary>As <see cref="RunXmtpChainWatcherAsync"/>, and returns when it listens.</summary>
+    /// <summary>As <see cref="RunXmtpChainWatcherAsync"/>, but returns once the port is open.</summary>
     public static async Task StartXmtpChainWatcherAsync(this WebApplication app, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(app);

@@ -2,24 +2,29 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
-/// <summary>What a watcher has besides the settings that it shares with gateways.</summary>
+/// <summary>The options of a watcher, besides the settings that it shares with gateways.</summary>
 public sealed class WatcherOptions
 {
     /// <summary>
-    /// The payer whose money is followed; null for that of the payer's key, where watcher and gateway share their
-    /// variables, or for none.
+    /// The payer whose money is followed; if null, the address of the payer's key, when watcher and gateway share their
+    /// variables, or none.
     /// </summary>
     public EthereumAddress? PayerAddress { get; set; }
 
-    /// <summary>The folder of the checkpoints where there is no Redis. Default <c>watcher-state</c> in the working directory.</summary>
+    /// <summary>
+    /// The folder of the checkpoints when there is no Redis. Default <c>watcher-state</c> in the working directory.
+    /// </summary>
     public string StateFolder { get; set; } = "watcher-state";
 
     /// <summary>How often a checkpoint is written while there is much to read. More than zero; default 2 s.</summary>
     public TimeSpan SaveInterval { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a watcher that is gone goes on counting as the one that leads. At least 1 s; default 15 s.</summary>
+    /// <summary>How long a stopped watcher still counts as the leader. At least 1 s; default 15 s.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How often nodes settle reports. One that waits for more than two of these is stuck. More than zero; default 1 h.</summary>
+    /// <summary>
+    /// How often nodes settle reports. A report that waits for more than two cycles is stuck. More than zero; default 1
+    /// h.
+    /// </summary>
     public TimeSpan ReportCycle { get; set; } = TimeSpan.FromHours(1);
 }

@@ -8,21 +8,21 @@ using Xmtp.Gateway.Hosting.Telemetry;
 namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
 /// <summary>
-/// The one port: <c>/metrics</c>, <c>/livez</c>, <c>/readyz</c>, and what the chains show as JSON: <c>/v1/history</c>,
-/// <c>/v1/spend</c>, <c>/v1/payer</c>. Never for the public.
+/// The only port: <c>/metrics</c>, <c>/livez</c>, <c>/readyz</c>, <c>/healthz</c>, and the chains' figures as JSON:
+/// <c>/v1/history</c>, <c>/v1/spend</c>, <c>/v1/payer</c>. Must not be public.
 /// </summary>
 /// <remarks>
-/// Money is microdollars as JSON strings, since many readers of JSON have only doubles. A watcher that does not lead
-/// answers 503: ask another one.
+/// Money is microdollars as JSON strings, since many JSON parsers have only doubles. A watcher that does not lead
+/// responds with 503: call the one that leads.
 /// </remarks>
 internal static class WatcherPort
 {
     private const int MaxShown = 500;
 
-    /// <summary>Makes the endpoints.</summary>
+    /// <summary>Maps the endpoints.</summary>
     public static void Map(WebApplication app)
     {
-        // Nobody asks for it, and it is what the scrape reads.
+        // Nothing else resolves it, and the scrape needs its instruments.
         _ = app.Services.GetRequiredService<WatcherMetrics>();
         app.UseOpenMetricsForm("/metrics");
         app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
@@ -60,7 +60,7 @@ internal static class WatcherPort
         return Results.Json(new { events }, JsonSerializerOptions.Web);
     }
 
-    // Blocks tell seconds alone, and some no time: the chain's own order holds within one second.
+    // Block times have whole seconds and may be missing: within a second the chain's own order is kept.
     private static List<(string Name, ChainEvent Event, ulong At)> NewestFirst(string chain, IEnumerable<ChainEvent> history)
     {
         var (entries, at) = (new List<(string, ChainEvent, ulong)>(), 0UL);

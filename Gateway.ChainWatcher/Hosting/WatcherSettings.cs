@@ -2,7 +2,7 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
-/// <summary>The flags of the watcher alone.</summary>
+/// <summary>The settings that only the watcher has.</summary>
 internal sealed class WatcherSettings : SettingGroup<WatcherOptions>
 {
     /// <summary>The rows.</summary>

@@ -6,8 +6,8 @@ using Xmtp.Gateway.ChainWatcher.Hosting;
 namespace Xmtp.Gateway.ChainWatcher.Telemetry;
 
 /// <summary>
-/// Reports that were submitted and are not settled within two cycles, by the chain's own clock: a log line for each,
-/// once; the metric follows by itself.
+/// Logs each report that was submitted and is not settled within two cycles, by the chain's own clock, once. The metric
+/// is computed separately.
 /// </summary>
 internal sealed partial class StuckReports(
     WatcherService watcher, IOptions<WatcherOptions> options, TimeProvider time, ILogger<StuckReports> logger) : BackgroundService
@@ -15,7 +15,7 @@ internal sealed partial class StuckReports(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private HashSet<(uint Node, string Report)> _told = [];
 
-    /// <summary>The reports of an originator that are stuck at a time.</summary>
+    /// <summary>The reports of an originator that are stuck at the given time.</summary>
     public static IEnumerable<string> Of(OriginatorFigures originator, ulong now, TimeSpan cycle) =>
         originator.Open.Where(entry => entry.Value is { } since && now > since && now - since > 2 * (ulong)cycle.TotalSeconds)
             .Select(entry => entry.Key);

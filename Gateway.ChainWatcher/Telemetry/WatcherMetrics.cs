@@ -8,16 +8,16 @@ using Xmtp.Gateway.ChainWatcher.Hosting;
 namespace Xmtp.Gateway.ChainWatcher.Telemetry;
 
 /// <summary>
-/// The figures as metrics, under the names that dashboards know. Only who leads shows figures, so sums over all
+/// The figures as metrics, under the names that dashboards expect. Only the leader has figures, so sums over all
 /// watchers are right.
 /// </summary>
 /// <remarks>
-/// Everything is read from the figures at each scrape: what the chain took back is taken back here (to Prometheus, a counter
-/// that begins anew), and a replay shows the same. The histogram is three counters, as Prometheus stores one.
+/// Everything is read from the figures at each scrape: a rollback lowers the values (for Prometheus, a counter reset),
+/// and a replay gives the same values. The histogram is three counters, as Prometheus stores one.
 /// </remarks>
 internal sealed class WatcherMetrics
 {
-    /// <summary>The meter.</summary>
+    /// <summary>The name of the meter.</summary>
     public const string Name = "Xmtp.Gateway.ChainWatcher";
 
     private readonly WatcherService _watcher;
@@ -141,7 +141,7 @@ internal sealed class WatcherMetrics
     private void Own(Meter meter, string name, string description, Func<PayerFigures, Int128> value) =>
         meter.CreateObservableGauge(name, () => OfSettlement((figures, _) => One((double)value(figures.Payer))), description: description);
 
-    // What is not known yet is not shown.
+    // A value that is not known yet is not reported.
     private void Status(Create create, string name, string description, Func<FollowStatus, long?> value) =>
         create(
             name,

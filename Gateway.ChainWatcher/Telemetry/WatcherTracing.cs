@@ -4,14 +4,14 @@ using Xmtp.Gateway.Chain.Transactions;
 
 namespace Xmtp.Gateway.ChainWatcher.Telemetry;
 
-/// <summary>The spans of what is seen on the chains. Where nobody listens none is made.</summary>
+/// <summary>Spans for events seen on the chains. Without a listener none is created.</summary>
 internal static class WatcherTracing
 {
-    // The name of the gateway's spans of transactions: they are in one trace.
+    // The source of the gateway's spans of transactions: both are in one trace.
     private static readonly ActivitySource Source = new("Xmtp.Gateway.AppChain");
 
-    /// <summary>Begins the span of a transaction's event, in the trace that the transaction's own span links to.</summary>
-    /// <param name="transaction">The hash of the transaction that the event is of.</param>
+    /// <summary>Starts the span of a transaction's event, in the trace that the transaction's own span links to.</summary>
+    /// <param name="transaction">The hash of the event's transaction.</param>
     /// <param name="name">The event's name, such as <c>MessageSent</c>.</param>
     public static Activity? Seen(Bytes32 transaction, string name) =>
         Source.HasListeners()

@@ -8,12 +8,12 @@ using Xmtp.Gateway.Transactions;
 namespace Xmtp.Gateway.AppChain;
 
 /// <summary>
-/// What a lost process was publishing is claimed again, so that its resend waits for that very transaction and gets its
-/// answer.
+/// Claims the envelopes that a lost process was publishing, so that a resend waits for the same transaction and gets
+/// its answer.
 /// </summary>
 /// <remarks>
-/// The envelope is known by the key that every transaction of the nonce carries, also the one that cancels it. Releases
-/// before that left it to the newest transaction alone: one that cancels names no envelope then.
+/// The envelope is identified by the payload key on every attempt of the nonce, cancellations included. Earlier
+/// releases stored no key, so there only the newest transaction identifies the envelope, and a cancellation identifies none.
 /// </remarks>
 internal sealed partial class AdoptedPublishes(
     IPublishedStore results, AppChainPublisher publisher, Broadcasters broadcasters, TimeProvider time, ILogger<AdoptedPublishes> logger)
@@ -21,11 +21,13 @@ internal sealed partial class AdoptedPublishes(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
-    // Owners of claims count up from 1; these count down.
+    // Owners of ordinary claims count up from 1; these count down.
     private ulong _owners = ulong.MaxValue;
 
-    /// <summary>A transaction was taken over.</summary>
-    /// <returns>Ends when the claim was asked for once. While the store does not answer it is asked again in the background.</returns>
+    /// <summary>Handles a transaction that was taken over.</summary>
+    /// <returns>
+    /// Completes when the claim was requested once. While the store does not answer, the request is retried in the background.
+    /// </returns>
     internal async Task TakeAsync(AdoptedTransaction adopted)
     {
         var key = adopted.PayloadKey is { } named
@@ -51,7 +53,7 @@ internal sealed partial class AdoptedPublishes(
             var ended = await settles.ConfigureAwait(false);
             if (!isMine)
             {
-                // The process that is gone told its answer.
+                // The lost process stored its answer.
                 ended.OnPersisted?.Invoke();
                 return;
             }
@@ -66,7 +68,7 @@ internal sealed partial class AdoptedPublishes(
             results.Abandon(key, owner);
             ended.OnPersisted?.Invoke();
         }
-#pragma warning disable CA1031 // Nobody waits for this; the claim ends by itself.
+#pragma warning disable CA1031 // Nobody awaits this task; the claim ends with its lease.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -75,11 +77,11 @@ internal sealed partial class AdoptedPublishes(
         }
     }
 
-    // Nothing is known to store for it.
+    // Without a key there is no result to store.
     private static async Task FinishAsync(Task<TransactionOutcome> settles) => (await settles.ConfigureAwait(false)).OnPersisted?.Invoke();
 
-    // Until the store answers, or there is something to tell it. Busy is a caller of this very process, which claimed before
-    // the transaction was taken over, and waits for it as soon as the claim is given up or found to be another's.
+    // Retries until the store answers or the transaction has ended. Busy means that a caller in this process claimed
+    // the envelope before the transaction was taken over; it waits for the transaction once its claim is released or refused.
     private async Task<bool> IsMineAsync(EnvelopeKey key, ulong owner, Task<Claim> first, Task<TransactionOutcome> settles)
     {
         var claim = await first.ConfigureAwait(false);

@@ -1,13 +1,14 @@
 namespace Xmtp.Gateway.AppChain;
 
 /// <summary>
-/// The originator times of what the App Chain ordered: this gateway's clock, at least the block's time, rising with the
-/// numbers of an originator. Thread-safe.
+/// The originator times of envelopes that the App Chain ordered: this gateway's clock, but at least the block's time,
+/// and increasing with the sequence ids of an originator. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Clients order commits and messages by these times, and a block's time is a whole second: all commits of a second would
-/// come before its messages. Answers are made in any order; one whose later number was answered already gets a time below
-/// that one's. Each answer has one time, however often it is made, as long as its number is among the last ones.
+/// Clients order commits and messages by these times, and a block's time is in whole seconds: with it, all commits of a
+/// second would sort before its messages. Answers are made in any order; one with a lower sequence id than an earlier
+/// answer gets a lower time than that answer. An answer made repeatedly gets the same time, as long as its sequence id
+/// is among the last ones kept.
 /// </remarks>
 internal sealed class AnswerTimes(TimeProvider time)
 {
@@ -27,11 +28,11 @@ internal sealed class AnswerTimes(TimeProvider time)
         {
             if (!_kept.TryGetValue(originator, out var times)) _kept[originator] = times = [];
             if (times.TryGetValue(number, out var known)) return known;
-            // Room for the others of the block, where the chain's clock is ahead.
+            // The offset leaves room for the block's other envelopes when the chain's clock is ahead.
             var block = checked((long)blockSeconds * NanosecondsPerSecond) + (long)(number % NumbersPerBlock);
             times[number] = 0;
             var place = times.IndexOfKey(number);
-            // Times are as far apart as their numbers at least, so that each number between two has a time of its own.
+            // Times differ by at least the difference of their sequence ids, so that each id in between has a distinct time.
             var nanoseconds = Math.Max(
                 Math.Max(Now(), block), place > 0 ? times.GetValueAtIndex(place - 1) + (long)(number - times.GetKeyAtIndex(place - 1)) : 0);
             if (place + 1 < times.Count)

@@ -3,9 +3,9 @@ using Xmtp.Gateway.Chain.Streaming;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>The App Chain's endpoints; closed with it.</summary>
+/// <summary>The connections to the App Chain's endpoints; disposing this closes them.</summary>
 /// <param name="rpc">For calls.</param>
-/// <param name="socket">For new heads and events; null where there is none.</param>
+/// <param name="socket">For new heads and events; null when not configured.</param>
 internal sealed class AppChainConnection(HttpRpcTransport rpc, WebSocketRpcTransport? socket) : IAsyncDisposable
 {
     internal IRpcTransport Rpc => rpc;

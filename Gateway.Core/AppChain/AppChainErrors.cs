@@ -2,7 +2,7 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>What callers are told of the App Chain. The chain's own words go to the log.</summary>
+/// <summary>The errors of the App Chain that callers get. The chain's own messages go to the log.</summary>
 internal static class AppChainErrors
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
@@ -55,7 +55,7 @@ internal static class AppChainErrors
             Reason = "APP_CHAIN_IN_DOUBT",
         };
 
-    /// <summary>The store of nonces does not answer: what went before it was not sent.</summary>
+    /// <summary>The nonce store does not answer; the envelope was not sent.</summary>
     internal static PublishError StoreUnavailable { get; } =
         new(PublishErrorKind.Unavailable, "the shared store does not answer, and without it no nonce can be had; the envelope was not sent")
         {
@@ -63,7 +63,9 @@ internal static class AppChainErrors
             RetryAfter = Soon,
         };
 
-    /// <summary>The store of nonces went away while the transaction was stored: whoever takes its nonce over may send it.</summary>
+    /// <summary>
+    /// The nonce store became unavailable while the transaction was stored: a process that takes over the nonce may send it.
+    /// </summary>
     internal static PublishError StoreUnavailableInDoubt { get; } =
         new(
             PublishErrorKind.Unavailable,

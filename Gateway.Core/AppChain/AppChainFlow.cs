@@ -5,7 +5,7 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>Starts and stops what goes on in the background of flow 2, for one payer on one chain.</summary>
+/// <summary>Starts and stops the background work of flow 2, for one payer on one chain.</summary>
 internal sealed class AppChainFlow(
     TransactionManager manager,
     TransactionWork transactions,
@@ -15,12 +15,14 @@ internal sealed class AppChainFlow(
     BackgroundWork background,
     AppChainTransactionOptions options) : IAsyncDisposable
 {
-    /// <summary>Why a publish would wait or fail now, and for how long that has been so; null when nothing is known against it.</summary>
+    /// <summary>
+    /// The error that a publish would wait for or fail with now, and how long it has lasted; null when none is known.
+    /// </summary>
     internal (RpcError Error, TimeSpan For)? Trouble => manager.Trouble;
 
     /// <summary>
-    /// Opens the store, takes over what a crash left, with its claims, before anybody can ask for it again, and begins the
-    /// work in the background. A store that does not answer is waited for there.
+    /// Opens the nonce store, takes over what a crash left, including its claims, before any resend is accepted, and
+    /// starts the background work. An unavailable store does not fail the start: it is retried in the background.
     /// </summary>
     /// <exception cref="GatewayStartException">A later release wrote the store.</exception>
     internal async Task StartAsync(CancellationToken cancellationToken)
@@ -33,6 +35,6 @@ internal sealed class AppChainFlow(
         news.Start();
     }
 
-    /// <summary>Stops. What is in flight stays in the store; the next process, or another replica, takes it on.</summary>
+    /// <summary>Stops. What is in flight stays in the store; the next process, or another replica, takes it over.</summary>
     public ValueTask DisposeAsync() => background.DisposeAsync();
 }

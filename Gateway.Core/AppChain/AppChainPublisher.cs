@@ -10,8 +10,8 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>Flow 2: each envelope becomes a transaction of its own, and its event and receipt become the answer.</summary>
-/// <remarks>Envelopes of one topic keep their order on the chain; all others go out side by side.</remarks>
+/// <summary>Flow 2: publishes each envelope as a transaction of its own; its event and receipt become the answer.</summary>
+/// <remarks>Envelopes of one topic keep their order on the chain; different topics are published concurrently.</remarks>
 internal sealed partial class AppChainPublisher(
     TransactionManager transactions,
     RevertedCall reverted,
@@ -94,14 +94,14 @@ internal sealed partial class AppChainPublisher(
         }
     }
 
-    // A claim that may have run out while its envelope waited for a nonce or a signature may be someone else's by now.
+    // A claim whose lease may have ended while its envelope waited for a nonce or a signature may have another owner by now.
     private TransactionRequest Call(Broadcaster broadcaster, ParsedEnvelope envelope)
     {
         var key = EnvelopeKey.OnChain(envelope.Bytes.Span);
         return broadcaster.Call(envelope) with { PayloadKey = key.ToBytes32(), MayBeSent = () => results.IsSure(key) };
     }
 
-    // One envelope without an answer must not take the others' answers along.
+    // A failure of one envelope's answer must not discard the other envelopes' answers.
     private async ValueTask<EnvelopeOutcome> TryAnswerAsync(
         Broadcaster broadcaster,
         ParsedEnvelope envelope,
@@ -139,17 +139,17 @@ internal sealed partial class AppChainPublisher(
         return EnvelopeOutcome.Failed(error.EnvelopeIndex is null ? error with { EnvelopeIndex = envelope.Index } : error);
     }
 
-    // In doubt, or mined without an answer: someone may ask for the same envelope again.
+    // In doubt, or mined without an answer: the same envelope may be resent.
     private Task<EnvelopeOutcome>? SettlesOf(
         Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, TransactionOutcome ended, EnvelopeOutcome outcome)
     {
         if (outcome.IsPublished) return null;
         var settles = ended.End == TransactionEnd.Mined ? Task.FromResult(ended) : ended.Settles;
-        // The request's bytes are used again once its caller is answered.
+        // The request's buffer is reused once its caller has its response.
         return settles is null ? null : SettleAsync(broadcaster, envelope.Copy(), call, settles);
     }
 
-    /// <summary>How an envelope ends for which nobody waits any more.</summary>
+    /// <summary>The final outcome of an envelope whose caller no longer waits.</summary>
     internal async Task<EnvelopeOutcome> SettleAsync(
         Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, Task<TransactionOutcome> settles)
     {
@@ -162,7 +162,7 @@ internal sealed partial class AppChainPublisher(
             PublishDeadline.After(PublishDeadline.Max, time),
             CancellationToken.None).ConfigureAwait(false);
         if (ended.End != TransactionEnd.Mined) Log(envelope.Index, ended);
-        // Mined and without an answer: it is paid for, and whoever asks again must not pay for it a second time.
+        // Mined without an answer: it is paid for, so a resend must not pay a second time.
         var isInDoubt = ended.End == TransactionEnd.InDoubt || (ended.End == TransactionEnd.Mined && !outcome.IsPublished);
         return outcome with { IsInDoubt = isInDoubt, OnPersisted = ended.OnPersisted };
     }
@@ -188,7 +188,7 @@ internal sealed partial class AppChainPublisher(
         return EnvelopeOutcome.Published(OriginatorEnvelopeWriter.ChainEnvelope(unsigned, receipt.TransactionHash.ToArray()));
     }
 
-    // It is published; only its time is missing. The answer is worth waiting for until the deadline.
+    // The envelope is published and only its time is missing, so it is worth waiting for the block until the deadline.
     private async ValueTask<ulong?> BlockTimeAsync(TransactionReceipt receipt, PublishDeadline deadline)
     {
         using var timeout = new CancellationTokenSource(deadline.Remaining, time);
@@ -211,7 +211,7 @@ internal sealed partial class AppChainPublisher(
         Broadcaster broadcaster, ParsedEnvelope envelope, TransactionRequest call, TransactionOutcome outcome)
     {
         var data = outcome.Error?.Data ?? await reverted.DataAsync(call, outcome.Receipt!, CancellationToken.None).ConfigureAwait(false);
-        // The contract's bounds or pause are not what was last read.
+        // The contract's bounds or paused state differ from what was last read.
         await broadcaster.State.RefreshAsync(CancellationToken.None).ConfigureAwait(false);
         if (BroadcasterContract.Paused.Is(data)) return AppChainErrors.Paused(broadcaster.State.Name);
         if (!BroadcasterContract.TryReadInvalidPayloadSize(data, out var size)) return AppChainErrors.Reverted(RevertReason.Of(data));
@@ -220,7 +220,7 @@ internal sealed partial class AppChainPublisher(
             : AppChainErrors.TooSmall(envelope.Index, envelope.Bytes.Length, (long)size.Min);
     }
 
-    // Nobody's time is up: what ended it is that the store of nonces is away, or was until now.
+    // Neither the deadline nor the caller ended it: the nonce store is unavailable, or was until now.
     private PublishError? StoreUnavailable(TransactionOutcome outcome, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested || deadline.Remaining < Soon || outcome.Error is not null) return null;

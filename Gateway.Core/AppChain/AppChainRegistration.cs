@@ -20,7 +20,7 @@ namespace Xmtp.Gateway.AppChain;
 
 internal static class AppChainRegistration
 {
-    /// <summary>Flow 2: the store in Redis where there is one, else in memory.</summary>
+    /// <summary>Adds flow 2: with the nonce store in Redis if configured, else in memory.</summary>
     internal static IServiceCollection AddAppChain(this IServiceCollection services)
     {
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<AppChainTransactionOptions>>().Value);

@@ -11,8 +11,8 @@ using Xmtp.Gateway.Transactions.Fees;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>Which kind of chain the App Chain is can be told: nothing can be priced without.</summary>
-/// <remarks>A chain that does not answer at all is named by the check of the chains.</remarks>
+/// <summary>Checks that the kind of chain of the App Chain can be detected, without which nothing can be priced.</summary>
+/// <remarks>A chain that does not answer at all is reported by the check of the chains.</remarks>
 internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOptions<ContractsOptions> contracts, TimeProvider time)
     : IStartCheck
 {
@@ -31,7 +31,7 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
         {
-            // The faults of the key and of the options are listed by their own checks.
+            // Faults of the key and the options are reported by their own checks.
             return [];
         }
     }
@@ -50,7 +50,7 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
 }
 
 /// <summary>Starts and stops flow 2 with the host.</summary>
-/// <remarks>An endpoint that limits its requests, or does not answer for now, is waited for as long as a start may take.</remarks>
+/// <remarks>A rate-limited or unavailable endpoint is retried for as long as a start may take.</remarks>
 internal sealed class AppChainService(
     AppChainFlow flow,
     FeeOracle fees,

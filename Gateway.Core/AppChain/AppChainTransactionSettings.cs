@@ -4,10 +4,10 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>Transactions on the App Chain: what they may cost, and how long they may wait.</summary>
+/// <summary>The settings of transactions on the App Chain: max cost and timeouts.</summary>
 internal sealed class AppChainTransactionSettings : SettingGroup<AppChainTransactionOptions>
 {
-    /// <summary>The rows.</summary>
+    /// <summary>Creates the settings.</summary>
     public AppChainTransactionSettings()
         : base("App Chain transactions", "Xmtp:AppChain")
     {

@@ -9,10 +9,10 @@ using Xmtp.Gateway.Transactions;
 namespace Xmtp.Gateway.AppChain;
 
 /// <summary>
-/// Hears of new heads, and of what the contracts did, over a WebSocket: so an answer waits for a block and not for a
-/// poll.
+/// Subscribes to new heads and to the contracts' events over a WebSocket, so that an answer waits for a block rather
+/// than for a poll.
 /// </summary>
-/// <remarks>Without one, and while it is away, polling does the same work later.</remarks>
+/// <remarks>Without a WebSocket, and while it is unavailable, polling does the same work later.</remarks>
 internal sealed partial class ChainSubscription(
     AppChainConnection connection,
     Broadcasters broadcasters,
@@ -33,7 +33,7 @@ internal sealed partial class ChainSubscription(
         ]],
     };
 
-    /// <summary>Begins to follow, where there is a WebSocket.</summary>
+    /// <summary>Starts to follow the chain, if a WebSocket is configured.</summary>
     internal void Start()
     {
         if (connection.Socket is not { } socket) return;
@@ -65,7 +65,7 @@ internal sealed partial class ChainSubscription(
         }
     }
 
-    // Some may have been missed before.
+    // Events may have been missed before.
     private void HearsEvents(bool areTold, CancellationToken stoppingToken)
     {
         tracker.HearsEvents = areTold;
@@ -73,7 +73,7 @@ internal sealed partial class ChainSubscription(
         if (areTold) _ = broadcasters.RefreshAsync(stoppingToken);
     }
 
-    // A line when it begins, and not one a try.
+    // One line when the refusals begin, not one per attempt.
     private void Tell(string what, StreamItemKind kind, RpcError? error, ref bool isTold)
     {
         if (kind == StreamItemKind.Refused && !isTold) LogRefused(logger, what, error);

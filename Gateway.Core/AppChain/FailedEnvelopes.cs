@@ -2,7 +2,9 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>What of one request was not published on the App Chain: how many envelopes, and the first of them. Thread-safe.</summary>
+/// <summary>
+/// The envelopes of one request that were not published on the App Chain: their number, and the first of them. Thread-safe.
+/// </summary>
 internal sealed class FailedEnvelopes
 {
     private readonly Lock _gate = new();

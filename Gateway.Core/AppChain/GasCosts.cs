@@ -6,7 +6,7 @@ using Xmtp.Gateway.Transactions.Fees;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>What an envelope probably costs: the gas of its size at the last good price.</summary>
+/// <summary>Estimates the cost of an envelope: the gas for its size at the last good price.</summary>
 internal sealed class GasCosts(FeeOracle fees, GasLimits gas, Broadcasters broadcasters) : IGasCosts
 {
     private const int Word = 32;

@@ -4,16 +4,16 @@ using Xmtp.Gateway.Transactions;
 namespace Xmtp.Gateway.AppChain;
 
 /// <summary>
-/// What must hold between the leases of claims and of nonces: the claim of an envelope outlives its process until its
-/// nonce was taken over, at whatever age of the two the process ended. Else a resend finds no claim and pays again.
+/// The required relation between the leases of claims and nonces: when a process is lost, the claim of an envelope must
+/// outlast the takeover of its nonce, whatever the age of the two leases. Otherwise a resend finds no claim and pays again.
 /// </summary>
 internal static class LeaseRelation
 {
-    /// <summary>The longest lease of a nonce that its claims outlive.</summary>
+    /// <summary>The max nonce lease with which the claims still outlast the takeover.</summary>
     internal static TimeSpan MaxNonceLease(AppChainTransactionOptions transactions, IdempotencyOptions results) =>
         results.Lease - results.Renewal - results.StoreTimeout - transactions.RecoveryInterval - transactions.NonceStore.StoreTimeout;
 
-    /// <summary>What is wrong, by the settings' names.</summary>
+    /// <summary>The faults, with the names of the settings.</summary>
     internal static IEnumerable<string> Faults(AppChainTransactionOptions transactions, IdempotencyOptions results)
     {
         var (lease, longest) = (transactions.NonceStore.Lease, MaxNonceLease(transactions, results));

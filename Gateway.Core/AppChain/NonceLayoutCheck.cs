@@ -9,7 +9,7 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.AppChain;
 
-/// <summary>What a later release wrote of nonces is not touched by this one, which does not know what it means.</summary>
+/// <summary>Checks that the nonce store was not written by a later release, whose layout this release does not know.</summary>
 internal sealed class NonceLayoutCheck(IServiceProvider services, TimeProvider time) : IStartCheck
 {
     /// <summary>The fault.</summary>
@@ -37,7 +37,7 @@ internal sealed class NonceLayoutCheck(IServiceProvider services, TimeProvider t
             when (other is GatewayStartException or OptionsValidationException or ArgumentException or FormatException
                 || RedisFault.Is(other))
         {
-            // Faults of the key, of the options and of the store are listed by their own checks.
+            // Faults of the key, the options and the store are reported by their own checks.
             return [];
         }
     }

@@ -6,14 +6,13 @@ using Xmtp.Gateway.Transactions.Nonces;
 namespace Xmtp.Gateway.AppChain;
 
 /// <summary>
-/// A look at the nonces for operators: read-only JSON, for the metrics port. Holds hashes and prices, no payloads and
-/// no keys.
+/// Shows the nonces to operators: read-only JSON on the metrics port. Contains hashes and prices, no payloads and no keys.
 /// </summary>
 internal static class TransactionsView
 {
     internal const string Path = "/debug/transactions";
 
-    /// <summary>Answers <c>GET /debug/transactions</c>.</summary>
+    /// <summary>Serves <c>GET /debug/transactions</c>.</summary>
     internal static async Task ServeAsync(HttpContext call)
     {
         var (nonces, pendingTransactions) = (

@@ -4,8 +4,8 @@ using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Authorization;
 
-/// <summary>Admits the identities of a list: user ids as the token has them, or client addresses and CIDR ranges.</summary>
-/// <remarks>An IPv6 address stands for its /64, as identities do. An empty list admits nobody.</remarks>
+/// <summary>Allows the identities of a list: user ids as in the token, or client addresses and CIDR ranges.</summary>
+/// <remarks>An IPv6 address stands for its /64, as in identities. An empty list allows nobody.</remarks>
 public sealed class AllowlistAuthorizer : IPublishAuthorizer
 {
     private static readonly AuthorizationDecision NotListed = AuthorizationDecision.Deny(
@@ -13,7 +13,7 @@ public sealed class AllowlistAuthorizer : IPublishAuthorizer
     private readonly HashSet<string> _names;
     private readonly IPNetwork[] _networks;
 
-    /// <summary>Makes it of a list; blanks around entries do no harm.</summary>
+    /// <summary>Creates it from a list; blanks around entries are trimmed.</summary>
     public AllowlistAuthorizer(IEnumerable<string> identities)
     {
         ArgumentNullException.ThrowIfNull(identities);
@@ -21,7 +21,7 @@ public sealed class AllowlistAuthorizer : IPublishAuthorizer
         _networks = [.. _names.Select(Network).OfType<IPNetwork>()];
     }
 
-    /// <summary>Whether addresses or ranges are on the list.</summary>
+    /// <summary>Whether the list contains addresses or ranges.</summary>
     internal bool HasAddresses => _networks.Length > 0;
 
     /// <inheritdoc/>
@@ -39,7 +39,7 @@ public sealed class AllowlistAuthorizer : IPublishAuthorizer
             && Array.Exists(_networks, network => network.Contains(address));
     }
 
-    // "1" is an address to parsers, and a user id to people.
+    // "1" parses as an address, but is meant as a user id.
     private static IPNetwork? Network(string entry)
     {
         if (entry.Contains('/', StringComparison.Ordinal)) return IPNetwork.TryParse(entry, out var network) ? Widen(network) : null;

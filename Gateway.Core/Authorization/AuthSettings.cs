@@ -2,10 +2,10 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Authorization;
 
-/// <summary>Who may publish.</summary>
+/// <summary>The settings of who may publish.</summary>
 internal sealed class AuthSettings : SettingGroup<AuthOptions>
 {
-    /// <summary>The rows.</summary>
+    /// <summary>Creates the settings.</summary>
     public AuthSettings()
         : base("Authorization", "Xmtp:Auth")
     {

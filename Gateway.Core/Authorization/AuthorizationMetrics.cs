@@ -2,14 +2,14 @@ using System.Diagnostics.Metrics;
 
 namespace Xmtp.Gateway.Authorization;
 
-/// <summary>What dashboards see of who may publish.</summary>
+/// <summary>Metrics of authorization.</summary>
 public sealed class AuthorizationMetrics
 {
     private readonly Counter<long> _refused;
     private readonly Counter<long> _byPolicy;
     private int _storeAway;
 
-    /// <summary>Makes the instruments.</summary>
+    /// <summary>Creates the instruments.</summary>
     public AuthorizationMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Xmtp.Gateway.Authorization");
@@ -23,12 +23,12 @@ public sealed class AuthorizationMetrics
             description: "1 while the limits' store is away and the policy decides");
     }
 
-    /// <summary>A publish was over a limit.</summary>
+    /// <summary>Records that a publish was over a limit.</summary>
     public void Refused(string limit) => _refused.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
-    /// <summary>The store is away, or back.</summary>
+    /// <summary>Records that the store became unavailable, or available again.</summary>
     public void StoreIsAway(bool away) => Volatile.Write(ref _storeAway, away ? 1 : 0);
 
-    /// <summary>The policy decided in the store's place.</summary>
+    /// <summary>Records that the policy decided because the store was unavailable.</summary>
     public void DecidedByPolicy(string policy) => _byPolicy.Add(1, new KeyValuePair<string, object?>("policy", policy));
 }

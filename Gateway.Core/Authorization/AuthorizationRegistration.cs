@@ -9,10 +9,12 @@ using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Authorization;
 
-/// <summary>Registers this folder: who may publish, and how much. Limits are counted in Redis where there is one, else in memory.</summary>
+/// <summary>
+/// Registers authorization: who may publish, and how much. Limits are counted in Redis if configured, else in memory.
+/// </summary>
 internal static class AuthorizationRegistration
 {
-    /// <summary>Adds what is not registered yet.</summary>
+    /// <summary>Adds the services that are not registered yet.</summary>
     public static IServiceCollection AddPublishAuthorization(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -31,7 +33,7 @@ internal static class AuthorizationRegistration
         return services;
     }
 
-    /// <summary>Lets charges of the network count in budgets; needs <c>ISettledUsage</c>.</summary>
+    /// <summary>Makes the network's charges count in budgets; requires <c>ISettledUsage</c>.</summary>
     public static IServiceCollection AddSettledBudgets(this IServiceCollection services) => services.AddHostedService<SettledBudgets>();
 
     private static IUsageLimitStore Store(IServiceProvider services)
@@ -40,7 +42,7 @@ internal static class AuthorizationRegistration
             services.GetRequiredService<IOptions<LimitsOptions>>().Value, services.GetRequiredService<IOptions<RedisOptions>>().Value);
         var time = services.GetRequiredService<TimeProvider>();
         if (!redis.IsConfigured) return new MemoryUsageLimitStore(time);
-        // The first use of the connection waits for it, so it is made beside the publish, which waits for its own time only.
+        // The first use connects, so the connection is opened asynchronously and each publish waits only for its own timeout.
         var shared = new RedisUsageLimitStore(
             services.GetRequiredService<RedisConnection>().DatabaseAsync, redis.KeyPrefix, limits.StoreTimeout, time);
         return new GuardedUsageLimitStore(

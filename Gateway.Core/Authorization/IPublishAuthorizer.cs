@@ -1,17 +1,17 @@
 namespace Xmtp.Gateway.Authorization;
 
 /// <summary>
-/// Decides whether a publish may happen. All authorizers of a gateway run at once; the first refusal in the order they
-/// were added wins.
+/// Decides whether a publish is allowed. All authorizers of a gateway run concurrently; the first refusal in the
+/// order of registration is returned.
 /// </summary>
 /// <remarks>
-/// Singleton, called from many requests at a time, before anything is signed or sent. What it throws ends the request
-/// as INTERNAL.
+/// Singleton, called from many requests concurrently, before anything is signed or sent. An exception ends the
+/// request as INTERNAL.
 /// </remarks>
 public interface IPublishAuthorizer
 {
     /// <summary>Decides on one request.</summary>
-    /// <param name="publish">Who, what, and at what estimated cost.</param>
-    /// <param name="cancellationToken">Ends when the caller leaves or another authorizer refused.</param>
+    /// <param name="publish">The caller, the envelopes, and the estimated cost.</param>
+    /// <param name="cancellationToken">Cancelled when the caller leaves or another authorizer refused.</param>
     ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken);
 }

@@ -9,8 +9,9 @@ using Xmtp.Gateway.Identity;
 namespace Xmtp.Gateway.Authorization;
 
 /// <summary>
-/// Callers are told apart where that protects money: on mainnet somebody says who may publish, or that everyone may; and
-/// where addresses are what admits, web pages of others cannot call from behind such an address.
+/// Checks that callers are restricted where that protects money: on mainnet the configuration must say who may
+/// publish, or that everyone may; and with an allowlist of addresses, CORS must not let web pages of any origin call
+/// from such an address.
 /// </summary>
 internal sealed class OpenGatewayCheck(
     IServiceProvider services,
@@ -42,7 +43,7 @@ internal sealed class OpenGatewayCheck(
         return Task.FromResult<IReadOnlyList<string>>(faults);
     }
 
-    // Tokens that are asked for and have faults are listed by their options.
+    // Faults of configured tokens are reported by their options.
     private bool KnowsAddressesAlone()
     {
         try

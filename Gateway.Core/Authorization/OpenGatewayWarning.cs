@@ -8,8 +8,8 @@ using Xmtp.Gateway.Identity;
 namespace Xmtp.Gateway.Authorization;
 
 /// <summary>
-/// Warns at start and every hour when everyone who reaches the gateway may spend the payer's money and nobody said that
-/// this is meant.
+/// Warns at start and every hour when everyone who reaches the gateway may spend the payer's money and the
+/// configuration does not allow that explicitly.
 /// </summary>
 /// <remarks>On mainnet such a gateway does not start: <see cref="OpenGatewayCheck"/>.</remarks>
 internal sealed partial class OpenGatewayWarning(
@@ -23,8 +23,10 @@ internal sealed partial class OpenGatewayWarning(
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
-    /// <summary>Whether there is something to warn of.</summary>
-    /// <remarks>Limits bound what strangers spend, they do not keep them out; every resolver but the address can.</remarks>
+    /// <summary>Whether to warn.</summary>
+    /// <remarks>
+    /// Limits bound what strangers spend, but do not keep them out; every resolver but the one by address can.
+    /// </remarks>
     internal static bool IsOpen(
         IIdentityResolver identities, IEnumerable<IPublishAuthorizer> authorizers, AuthOptions auth, ContractsOptions contracts) =>
         identities is ClientAddressIdentityResolver && !authorizers.Any() && !auth.AllowAll && !ContractsEnvironment.IsLocal(contracts);

@@ -5,12 +5,12 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.Authorization;
 
 /// <summary>
-/// Runs every authorizer at once; the first refusal in the order they were added wins, and those behind it are
-/// cancelled. What could never fit a limit is refused as well.
+/// Runs all authorizers concurrently; the first refusal in the order of registration is returned, and those after it
+/// are cancelled. Also refuses a request that could never fit a limit.
 /// </summary>
 /// <remarks>
-/// It answers when all have ended: they read the request's bytes, which are reused afterwards. Limits and budgets are
-/// charged later, for what is really published.
+/// Returns when all have ended, since they read the request's buffer, which is reused afterwards. Limits and budgets
+/// are charged later, for the envelopes that are really published.
 /// </remarks>
 public sealed partial class PublishAuthorization
 {
@@ -20,7 +20,7 @@ public sealed partial class PublishAuthorization
     private readonly PublishLimits? _limits;
     private readonly ILogger<PublishAuthorization> _logger;
 
-    /// <summary>Without limits.</summary>
+    /// <summary>Creates it without limits.</summary>
     public PublishAuthorization(IEnumerable<IPublishAuthorizer> authorizers, ILogger<PublishAuthorization> logger)
         : this(authorizers, null, logger)
     {
@@ -33,7 +33,7 @@ public sealed partial class PublishAuthorization
         _logger = logger;
     }
 
-    /// <summary>Whether anyone but the network decides who may publish.</summary>
+    /// <summary>Whether any authorizer decides who may publish.</summary>
     public bool HasAuthorizers => _authorizers.Length > 0;
 
     /// <summary>Decides on a request.</summary>
@@ -78,7 +78,7 @@ public sealed partial class PublishAuthorization
         {
             return PublishFaults.CallerLeft;
         }
-#pragma warning disable CA1031 // a user's code: whatever it throws is not an answer for the caller
+#pragma warning disable CA1031 // user code: whatever it throws is not an answer for the caller
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -5,7 +5,7 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Flow 1: groups envelopes by node and publishes the groups side by side.</summary>
+/// <summary>Flow 1: groups envelopes by node and publishes the groups concurrently.</summary>
 internal sealed class BroadcastNetworkPublisher(INodeRegistry registry, NodeChoice choice, NodeGroupPublisher groups)
     : ICallerAwarePublisher
 {

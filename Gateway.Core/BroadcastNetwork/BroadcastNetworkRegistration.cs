@@ -12,7 +12,7 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 
 internal static class BroadcastNetworkRegistration
 {
-    /// <summary>Flow 1, and the node registry that GetNodes shows.</summary>
+    /// <summary>Adds flow 1, and the node registry that GetNodes returns.</summary>
     internal static IServiceCollection AddBroadcastNetwork(this IServiceCollection services)
     {
         services.TryAddSingleton<ContractNodeSource>();

@@ -2,10 +2,10 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>How the payer's envelopes reach nodes.</summary>
+/// <summary>The settings of how the payer's envelopes reach nodes.</summary>
 internal sealed class BroadcastNetworkSettings : SettingGroup<BroadcastNetworkOptions>
 {
-    /// <summary>The rows.</summary>
+    /// <summary>Creates the settings.</summary>
     public BroadcastNetworkSettings()
         : base("Payer", "Xmtp:Payer")
     {

@@ -8,7 +8,9 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Reads the nodes from the settlement chain and keeps the usable ones: canonical, a valid key, an http(s) address.</summary>
+/// <summary>
+/// Reads the nodes from the settlement chain and keeps the usable ones: canonical, with a valid key and an http(s) address.
+/// </summary>
 internal sealed partial class ContractNodeSource : IDisposable
 {
     private readonly ChainClient _chain;

@@ -8,17 +8,17 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Tells the operator that nodes find the payer's balance too low: one line a minute.</summary>
+/// <summary>Logs that nodes find the payer's balance too low: one line a minute.</summary>
 /// <remarks>
-/// Nodes subtract what was used and is not charged yet, so the chain's balance may still be positive: both figures are
-/// in the line.
+/// Nodes subtract usage that is not charged yet, so the balance on the chain may still be positive: the line has both
+/// figures.
 /// </remarks>
 internal sealed class EmptyBalanceReport(
     ISigner signer, TimeProvider time, ILogger<EmptyBalanceReport> logger, FundsState? funds = null, SettledUsageReader? usage = null)
 {
     private readonly LogThrottle _throttle = new(TimeSpan.FromMinutes(1), time);
 
-    /// <summary>A node's word on it stands.</summary>
+    /// <summary>Reports a node's refusal for the balance.</summary>
     internal void Report(uint node, string detail)
     {
         if (!_throttle.TryPass(out var before)) return;

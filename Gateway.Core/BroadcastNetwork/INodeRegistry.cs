@@ -3,7 +3,7 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <summary>The usable nodes, as last read from the NodeRegistry contract.</summary>
 public interface INodeRegistry
 {
-    /// <summary>The last good reading; empty until there was one. An RPC that fails leaves it as it is.</summary>
+    /// <summary>The nodes of the last successful read; empty before the first. A failed RPC call does not change it.</summary>
     NodeSet Current { get; }
 
     /// <summary>Reads the contract now.</summary>

@@ -7,10 +7,11 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>One try: signed envelopes go to one node, its answer is checked, and what went wrong is told apart.</summary>
+/// <summary>One attempt: sends signed envelopes to one node, checks its answer, and classifies a failure.</summary>
 /// <remarks>
-/// The node is told by <c>grpc-timeout</c> until when it has to answer, and is listened to for a second more: what it then
-/// says is a verdict. A dependency that the node has not seen yet is tried again here twice, as nodes are up to 200 ms behind.
+/// The node gets its deadline in <c>grpc-timeout</c>, and its response is read for one second more, so that its
+/// response at the deadline is still received. When the node has not seen a dependency yet, the attempt is repeated
+/// here up to twice, as nodes lag up to 200 ms.
 /// </remarks>
 internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffic, TimeProvider time, ILogger<NodeAttempt> logger)
 {
@@ -19,10 +20,10 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
 
     /// <summary>Sends envelopes to a node.</summary>
     /// <param name="connection">The node.</param>
-    /// <param name="envelopes">What to send. Not read any more once the caller was let go.</param>
-    /// <param name="signatures">65 bytes an envelope, made for this node.</param>
-    /// <param name="limit">How long it may take.</param>
-    /// <param name="number">Which try this is, from 1.</param>
+    /// <param name="envelopes">What to send. Not read any more once the caller was detached.</param>
+    /// <param name="signatures">65 bytes per envelope, made for this node.</param>
+    /// <param name="limit">The timeout of the attempt.</param>
+    /// <param name="number">The number of the attempt, from 1.</param>
     /// <param name="life">Whether the caller waits for it.</param>
     internal async ValueTask<AttemptResult> RunAsync(
         NodeConnection connection,
@@ -52,7 +53,7 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
         }
     }
 
-    // False when there is no time left, or nobody who waits.
+    // False when there is no time left, or no caller waits.
     private async ValueTask<bool> PauseAsync(TimeSpan pause, AttemptTimeout limit, long began, AttemptLifetime life)
     {
         if (limit.ForNode - time.GetElapsedTime(began) < pause * 2) return false;
@@ -119,7 +120,7 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
 
     private AttemptResult Failed(NodeConnection connection, Status status, AttemptTimeout limit, bool isTimeUp, int number)
     {
-        // The node's own word that its time was up before it staged.
+        // The node itself reports that its deadline passed before it staged the envelopes.
         var notStaged = status.StatusCode == StatusCode.DeadlineExceeded && isTimeUp;
         var verdict = notStaged ? limit.Passed : NodeRefusal.Verdict(status);
         NodeLog.Failed(logger, connection.Node.Id, number, verdict, status.StatusCode, status.Detail);

@@ -7,8 +7,8 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>
-/// The configured selector, over the present nodes, past those that a breaker holds back, and past banned ones while
-/// there are others.
+/// Applies the configured selector to the current nodes, without those whose circuit is open, and without banned ones
+/// unless no other is left.
 /// </summary>
 internal sealed class NodeChoice : ILikelyNode
 {
@@ -46,15 +46,15 @@ internal sealed class NodeChoice : ILikelyNode
     /// <inheritdoc/>
     public uint? IdFor(Topic topic) => First(topic)?.Id;
 
-    /// <summary>The node for a topic besides those that were tried.</summary>
+    /// <summary>The node for a topic, other than those already tried.</summary>
     internal NetworkNode? Next(Topic topic, List<uint> tried) =>
         _selector.Select(_registry.Current, topic, id => tried.Contains(id) || _isHeldBackOrBanned(id))
         ?? (_bans.Any ? _selector.Select(_registry.Current, topic, id => tried.Contains(id) || _isHeldBack(id)) : null);
 
-    /// <summary>What the caller is told when no node may be used, with the time until one may be probed.</summary>
+    /// <summary>The error that the caller gets when no node may be used, with the time until one may be probed.</summary>
     /// <remarks>
-    /// When every node is held back nobody waits for one more timeout: the caller is told at once when to come again,
-    /// and the first to come after the window is the probe.
+    /// When the circuits of all nodes are open, callers do not wait for another timeout: each gets at once the time
+    /// after which to retry, and the first retry after that is the probe.
     /// </remarks>
     internal PublishError NoneLeft() =>
         new(PublishErrorKind.Unavailable, "no node of the Broadcast Network can be reached")

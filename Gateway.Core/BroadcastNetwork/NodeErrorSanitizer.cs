@@ -5,15 +5,19 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Makes a node's words fit for a caller: one short line, the caller's own indices, and nobody's address.</summary>
+/// <summary>
+/// Makes a node's error message fit for a caller: one short line, the caller's own indexes, and no addresses.
+/// </summary>
 internal static partial class NodeErrorSanitizer
 {
     private const int MaxLength = 300;
 
-    /// <summary>Cleans a text.</summary>
-    /// <param name="text">The node's words. A node counts the envelopes it was sent: <c>index 1</c> or <c>payer_envelopes[1]</c>.</param>
-    /// <param name="sent">Those envelopes; each knows its place in the caller's request.</param>
-    /// <param name="index">The first place that was named; null when none was.</param>
+    /// <summary>Cleans a message.</summary>
+    /// <param name="text">
+    /// The node's message. It counts the envelopes it received: <c>index 1</c> or <c>payer_envelopes[1]</c>.
+    /// </param>
+    /// <param name="sent">Those envelopes; each has its index in the caller's request.</param>
+    /// <param name="index">The first index in the message; null when there is none.</param>
     internal static string ForCaller(string text, IReadOnlyList<ParsedEnvelope> sent, out int? index)
     {
         int? first = null;

@@ -5,13 +5,13 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Envelopes of one request that travel to one node in one call, and where their outcomes go.</summary>
+/// <summary>Envelopes of one request that are sent to one node in one call, and the slots of their outcomes.</summary>
 /// <param name="first">The node that the selector chose first.</param>
-/// <param name="outcomes">Those of the whole request; the group fills in its own.</param>
+/// <param name="outcomes">The outcomes of the whole request; the group fills in its own.</param>
 internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
 {
     /// <summary>
-    /// What an envelope takes in a call or its answer besides its own bytes, at most, in bytes: two signatures, ids,
+    /// The max overhead of an envelope in a call or its response, in bytes, besides its own bytes: two signatures, ids,
     /// fees, lengths.
     /// </summary>
     internal const int EnvelopeOverhead = 320;
@@ -23,15 +23,15 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
     /// <summary>The node that the selector chose first.</summary>
     internal NetworkNode First { get; } = first;
 
-    /// <summary>Whose envelopes they are; null when it is not known.</summary>
+    /// <summary>The caller of the envelopes; null when it is not known.</summary>
     internal ClientIdentity? Caller { get; init; }
 
     internal IReadOnlyList<ParsedEnvelope> Envelopes => _envelopes;
 
-    /// <summary>What they take in a call, at most, in bytes.</summary>
+    /// <summary>The max size of the envelopes in a call, in bytes.</summary>
     internal int Size => _size;
 
-    /// <summary>Adds an envelope, unless the call or its answer would become larger than nodes take.</summary>
+    /// <summary>Adds an envelope, unless the call or its response would exceed the max message size of nodes.</summary>
     internal bool TryAdd(ParsedEnvelope envelope, int place)
     {
         var more = envelope.Bytes.Length + EnvelopeOverhead;
@@ -42,7 +42,9 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
         return true;
     }
 
-    /// <summary>They were published. An empty answer was lost, and its envelope fails with the error.</summary>
+    /// <summary>
+    /// Sets the outcomes of published envelopes. An empty answer was lost, and its envelope fails with the error.
+    /// </summary>
     internal EnvelopeOutcome[] Published(IReadOnlyList<ReadOnlyMemory<byte>> answers, PublishError? lost)
     {
         for (var i = 0; i < _places.Count; i++)
@@ -50,9 +52,9 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
         return outcomes;
     }
 
-    /// <summary>The caller has gone while they were on their way.</summary>
-    /// <param name="error">Why it has.</param>
-    /// <param name="settles">Ends with the outcomes of <see cref="Envelopes"/>, in their order; never throws.</param>
+    /// <summary>Sets the outcomes of envelopes whose caller left while the call was running.</summary>
+    /// <param name="error">Why the caller left.</param>
+    /// <param name="settles">Completes with the outcomes of <see cref="Envelopes"/>, in their order; never throws.</param>
     internal EnvelopeOutcome[] LeftBehind(PublishError error, Task<EnvelopeOutcome[]> settles)
     {
         for (var i = 0; i < _places.Count; i++)
@@ -60,7 +62,7 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
         return outcomes;
     }
 
-    /// <summary>The same envelopes, with outcomes of their own in their order.</summary>
+    /// <summary>A group of the same envelopes with a separate array of outcomes, in their order.</summary>
     internal NodeGroup Apart()
     {
         var apart = new NodeGroup(First, new EnvelopeOutcome[_places.Count])
@@ -78,13 +80,13 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
         return apart;
     }
 
-    /// <summary>Whether a node may have taken them without an answer that says so.</summary>
+    /// <summary>Whether a node may have accepted them without a response that confirms it.</summary>
     internal bool MayBeTaken { get; set; }
 
-    /// <summary>The first node that may have taken them so; null when there is none.</summary>
+    /// <summary>The first node that may have accepted them without confirming it; null when there is none.</summary>
     internal uint? Doubtful { get; private set; }
 
-    /// <summary>Notes what a try that did not publish them leaves open.</summary>
+    /// <summary>Records what an attempt that did not publish them leaves open.</summary>
     internal void Doubt(NetworkNode node, AttemptResult result)
     {
         if (!result.MayBeTaken) return;
@@ -92,7 +94,9 @@ internal sealed class NodeGroup(NetworkNode first, EnvelopeOutcome[] outcomes)
         Doubtful ??= node.Id;
     }
 
-    /// <summary>All of them failed: a node takes a call whole or not at all. An index that the error names already stays.</summary>
+    /// <summary>
+    /// Fails all of them: a node accepts a call entirely or not at all. Keeps an index that the error already has.
+    /// </summary>
     internal EnvelopeOutcome[] Failed(PublishError error)
     {
         for (var i = 0; i < _places.Count; i++)

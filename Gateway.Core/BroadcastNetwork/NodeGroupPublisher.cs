@@ -7,11 +7,15 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Takes one group to a node; on the node's failure or refusal to the next node, under one deadline over all tries.</summary>
+/// <summary>
+/// Publishes one group to a node and, when the node fails or refuses it, to the next one, under one deadline over all
+/// attempts.
+/// </summary>
 /// <remarks>
-/// A refusal costs nothing, so another node is asked before it is believed. A try that has sent a byte is read to its end
-/// whatever its caller does (<see cref="UnattendedAttempts"/>). One that ended without an answer is looked up at its node
-/// (<see cref="PublishedLookup"/>); what even that does not tell may be taken a second time by the next node.
+/// A refusal costs nothing, so another node is tried before it is returned. An attempt that has sent a byte is read to
+/// its end even when its caller leaves (<see cref="UnattendedAttempts"/>). An attempt that ended without a response is
+/// looked up at its node (<see cref="PublishedLookup"/>); if that is inconclusive, the next node may accept the
+/// envelopes a second time.
 /// </remarks>
 internal sealed class NodeGroupPublisher(
     NodeConnections connections,
@@ -27,7 +31,7 @@ internal sealed class NodeGroupPublisher(
     TimeProvider time,
     ILogger<NodeGroupPublisher> logger)
 {
-    /// <summary>Publishes a group. Throws nothing.</summary>
+    /// <summary>Publishes a group. Does not throw.</summary>
     /// <returns>The outcomes of the request, with the group's filled in.</returns>
     internal async ValueTask<EnvelopeOutcome[]> PublishAsync(NodeGroup group, PublishDeadline deadline, CancellationToken cancellationToken)
     {
@@ -61,7 +65,7 @@ internal sealed class NodeGroupPublisher(
         return group.Failed(Gone(cancellationToken));
     }
 
-    // Not true when the caller has gone and the attempt goes on without it.
+    // False when the caller left and the attempt continues without it.
     private async ValueTask<bool> WaitAsync(
         Task<AttemptResult?> trying, AttemptLifetime life, PublishDeadline deadline, CancellationToken cancellationToken)
     {
@@ -79,7 +83,7 @@ internal sealed class NodeGroupPublisher(
         }
     }
 
-    // Null when the node was not tried: the breaker holds it back, or it left, since it was chosen. That is no try.
+    // Null when the node was not tried: its circuit opened or it left the set since it was chosen. Not counted as an attempt.
     private async Task<AttemptResult?> TryAsync(
         NodeGroup group,
         NetworkNode node,
@@ -119,7 +123,7 @@ internal sealed class NodeGroupPublisher(
     {
         var longest = options.Value.EnvelopePublishTimeout;
 
-        // Only a caller in a hurry makes it matter whether another node could still be tried.
+        // Only with little time left does it matter whether another node could still be tried.
         if (remaining >= longest * 2 || number >= options.Value.EnvelopePublishRetries)
             return AttemptTimeout.Of(remaining, longest, probe, another: false);
         var without = banned is null ? new List<uint>(1) : [.. banned];
@@ -127,7 +131,7 @@ internal sealed class NodeGroupPublisher(
         return AttemptTimeout.Of(remaining, longest, probe, another: choice.Next(group.Envelopes[0].Topic, without) is not null);
     }
 
-    // The buffer is not from a pool: a call that was cut short may still be reading it when the next one rents.
+    // The buffer is not pooled: a cancelled call may still read it after the buffer would have been rented again.
     private async ValueTask<PublishError?> SignAsync(
         NodeGroup group,
         NetworkNode node,
@@ -151,7 +155,7 @@ internal sealed class NodeGroupPublisher(
         {
             return PublishFaults.DeadlinePassed;
         }
-#pragma warning disable CA1031 // a remote key service can throw anything, and none of it is for the caller
+#pragma warning disable CA1031 // a remote key service can throw anything, and its exception is not for the caller
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -174,7 +178,7 @@ internal sealed class NodeGroupPublisher(
         return group.LeftBehind(error, settles);
     }
 
-    // Nobody waits for another node any more.
+    // No other node is tried any more.
     private async Task<EnvelopeOutcome[]> SettleAsync(
         NodeGroup apart, NetworkNode node, Task<AttemptResult?> trying, NodeRefusals? refusals, PublishError error)
     {
@@ -184,7 +188,7 @@ internal sealed class NodeGroupPublisher(
             apart.Doubt(node, result);
             return result.IsFinal ? End(apart, node, result, refusals, 1) : apart.Failed(result.Refusal?.Error ?? error);
         }
-#pragma warning disable CA1031 // a claim waits for this, and must not wait for ever
+#pragma warning disable CA1031 // a claim waits for this, and must not wait forever
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -212,7 +216,7 @@ internal sealed class NodeGroupPublisher(
         return group.Failed(refusal.Error);
     }
 
-    // An error of the node's own that a request may provoke; what the breaker counts is not among them.
+    // A node's own error that a request may provoke; failures that the circuit breaker counts are not among them.
     private static bool IsAnswer(AttemptResult result) =>
         result.Refusal is not null
             || (result is { Doubt: AttemptDoubt.AnsweredError, Verdict: AttemptOutcome.Answered } && result.Error is null);

@@ -10,8 +10,10 @@ using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>The payer's key is not the key of a registered node: what one of them signs could be taken for the other's.</summary>
-/// <remarks>When the registry cannot be read this says nothing: that fault is found by <see cref="ChainCheck"/>.</remarks>
+/// <summary>
+/// Checks that the payer's key is not the key of a registered node: a signature of one could be taken for the other's.
+/// </summary>
+/// <remarks>An unreadable registry is not reported here but by <see cref="ChainCheck"/>.</remarks>
 internal sealed class NodeKeyCheck(
     IServiceProvider services, PayerKeySource key, UncheckedOptions<ContractsOptions> options, TimeProvider time) : IStartCheck
 {

@@ -5,13 +5,15 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>A node's refusal of a request. It is decided before anything is staged, so asking another node costs nothing.</summary>
+/// <summary>
+/// A node's refusal of a request. Nodes refuse before they stage anything, so trying another node costs nothing.
+/// </summary>
 /// <param name="Kind">What it is about.</param>
-/// <param name="Error">What the caller is told when it stands.</param>
-/// <param name="Status">What the node answered, for the log.</param>
+/// <param name="Error">The error that the caller gets if no other node accepts the request.</param>
+/// <param name="Status">The node's status, for the log.</param>
 internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Status Status)
 {
-    /// <summary>The reason that programs see when the payer cannot pay.</summary>
+    /// <summary>The machine-readable reason when the payer cannot pay.</summary>
     internal const string PayerBalanceEmpty = "PAYER_BALANCE_EMPTY";
 
     private const string HiddenText = "request has failed";
@@ -28,22 +30,22 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
             RetryAfter = TimeSpan.FromSeconds(1),
         };
 
-    /// <summary>Whether the text says anything.</summary>
+    /// <summary>Whether the message contains information.</summary>
     internal bool HasText => Status.Detail.Length > 0 && Status.Detail != HiddenText;
 
-    /// <summary>What stands when no node takes a request because all of them are too busy for it.</summary>
+    /// <summary>The error when no node accepts a request because all of them are too busy.</summary>
     internal static PublishError Busy { get; } =
         new(PublishErrorKind.ResourceExhausted, "the nodes of the Broadcast Network take no more for now")
         {
             RetryAfter = TimeSpan.FromSeconds(1),
         };
 
-    /// <summary>The refusal that a status is; null when it is none.</summary>
-    /// <param name="status">What the node answered.</param>
-    /// <param name="sent">What it was sent: an index in its text becomes that of the caller's request.</param>
+    /// <summary>The refusal for a status; null when the status is not one.</summary>
+    /// <param name="status">The node's status.</param>
+    /// <param name="sent">The envelopes sent: an index in the message is replaced by that of the caller's request.</param>
     internal static NodeRefusal? From(Status status, IReadOnlyList<ParsedEnvelope> sent) => status.StatusCode switch
     {
-        // Nodes answer it to a publish for the balance alone; most of them hide the text.
+        // For a publish, nodes return this only for the balance; most of them hide the message.
         StatusCode.FailedPrecondition => new(NodeRefusalKind.Balance, EmptyBalance, status),
         StatusCode.InvalidArgument when NodeTrouble.IsDependency(status.Detail) =>
             new(NodeRefusalKind.Dependency, Told(PublishErrorKind.InvalidArgument, status, sent), status),
@@ -54,8 +56,8 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
     };
 
     /// <summary>
-    /// What a failed call says of the node. An error that the node answers proves that it lives, and may be the
-    /// request's doing.
+    /// What a failed call says about the node. An error returned by the node proves that it is alive, and may be caused
+    /// by the request.
     /// </summary>
     internal static AttemptOutcome Verdict(Status status) => status.StatusCode switch
     {
@@ -65,8 +67,8 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
     };
 
     /// <summary>
-    /// Whether a status that sends the request to the next node proves that this one took nothing: what nodes check
-    /// before they store, and what never reached them.
+    /// Whether a status after which the next node is tried proves that this one accepted nothing: it is of a check
+    /// before storing, or the call never reached the node.
     /// </summary>
     internal static bool IsSure(Status status) =>
         status.StatusCode is StatusCode.ResourceExhausted or StatusCode.Unauthenticated or StatusCode.Unimplemented

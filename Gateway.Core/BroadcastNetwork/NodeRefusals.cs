@@ -3,23 +3,23 @@ using Grpc.Core;
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>
-/// The refusals and errors that several nodes answered to one publish. What two say is final; trouble of a node's own
-/// is nobody's word.
+/// The refusals and errors that several nodes returned for one publish. A refusal by two nodes is final; a node's own
+/// fault does not count as one.
 /// </summary>
 internal sealed class NodeRefusals
 {
     private readonly List<(uint Node, NodeRefusal Refusal)> _all = new(2);
     private readonly List<uint> _failed = [];
 
-    /// <summary>What the caller is told when it is refused: the refusal that says the most of the request.</summary>
+    /// <summary>The refusal to return to the caller: the one that says most about the request.</summary>
     internal NodeRefusal? Best { get; private set; }
 
-    /// <summary>Whether two nodes said the same.</summary>
+    /// <summary>Whether two nodes refused with the same status.</summary>
     internal bool Agree { get; private set; }
 
-    /// <summary>Takes a node's answer.</summary>
+    /// <summary>Adds a node's response.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="answer">Its refusal; null for an error that is none.</param>
+    /// <param name="answer">Its refusal; null for an error that is not one.</param>
     internal void Add(uint node, NodeRefusal? answer)
     {
         if (answer is not { } refusal)
@@ -36,8 +36,7 @@ internal sealed class NodeRefusals
     }
 
     /// <summary>
-    /// The nodes whose answer is a fault of theirs if another node accepts the request. The balance and dependencies
-    /// are not.
+    /// The nodes that are at fault if another node accepts the request. Refusals for the balance or a dependency do not count.
     /// </summary>
     internal IEnumerable<uint> AtFaultIfAccepted() =>
         _all.Where(one => one.Refusal.Kind is NodeRefusalKind.Request or NodeRefusalKind.OwnTrouble)

@@ -3,7 +3,7 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Holds the last good reading of the nodes.</summary>
+/// <summary>Holds the nodes of the last successful read.</summary>
 internal sealed partial class NodeRegistry(ContractNodeSource source, PublishMetrics metrics, ILogger<NodeRegistry> logger)
     : INodeRegistry, IDisposable
 {

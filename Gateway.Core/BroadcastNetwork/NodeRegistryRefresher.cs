@@ -6,8 +6,7 @@ using Xmtp.Gateway.Notifications;
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>
-/// Reads the nodes at start, every refresh interval, and when they are announced to have changed; every second while
-/// there are none.
+/// Reads the nodes at start, at every refresh interval, and when a change is announced; every second while there are none.
 /// </summary>
 internal sealed partial class NodeRegistryRefresher(
     INodeRegistry registry,

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>The usable nodes at one moment, sorted by id. Never changes; a refresh makes a new one.</summary>
+/// <summary>The usable nodes at one moment, sorted by id. Immutable; a refresh creates a new set.</summary>
 public sealed class NodeSet : IEquatable<NodeSet>
 {
     private readonly Dictionary<uint, NetworkNode> _byId;
@@ -14,7 +14,7 @@ public sealed class NodeSet : IEquatable<NodeSet>
         _byId = Nodes.ToDictionary(node => node.Id);
     }
 
-    /// <summary>No node: what there is before the registry was first read.</summary>
+    /// <summary>The empty set, used before the registry was first read.</summary>
     public static NodeSet Empty { get; } = new([]);
 
     /// <summary>The nodes, sorted by id.</summary>
@@ -23,7 +23,7 @@ public sealed class NodeSet : IEquatable<NodeSet>
     /// <summary>Finds a node by id.</summary>
     public bool TryGet(uint id, [NotNullWhen(true)] out NetworkNode? node) => _byId.TryGetValue(id, out node);
 
-    /// <summary>Whether both hold the same nodes.</summary>
+    /// <summary>Whether both contain the same nodes.</summary>
     public bool Equals(NodeSet? other) => other is not null && Nodes.SequenceEqual(other.Nodes);
 
     /// <inheritdoc/>

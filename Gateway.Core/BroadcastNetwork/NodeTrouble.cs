@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>
-/// Recognizes by its text what a node says of a dependency, and what it blames on the request though it is trouble of
-/// its own.
+/// Recognizes by its message a node's error about a dependency, and a fault of the node itself that it blames on the
+/// request.
 /// </summary>
 internal static partial class NodeTrouble
 {
@@ -12,12 +12,14 @@ internal static partial class NodeTrouble
     internal static bool IsDependency(string text) => Dependency().IsMatch(text);
 
     /// <summary>
-    /// Whether the node's own trouble is wrapped in a refusal: its database, its validation service, its rates, its
+    /// Whether a fault of the node itself is wrapped in a refusal: its database, its validation service, its rates, its
     /// address.
     /// </summary>
     internal static bool IsOwn(string text) => Own().IsMatch(text) || ShowsInside(text);
 
-    /// <summary>Whether a text tells of the node's inside: addresses aside, these are users, databases, hosts and statements.</summary>
+    /// <summary>
+    /// Whether a message exposes the node's internals: besides addresses, these are users, databases, hosts and statements.
+    /// </summary>
     internal static bool ShowsInside(string text) => Inside().IsMatch(text);
 
     [GeneratedRegex("exceeds last seen|has not been seen", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

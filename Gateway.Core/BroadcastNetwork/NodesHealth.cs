@@ -3,7 +3,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Nodes of the Broadcast Network are known, and none of them alone refuses what others accept.</summary>
+/// <summary>
+/// Reports whether nodes of the Broadcast Network are known, and whether one alone refuses what others accept.
+/// </summary>
 internal sealed class NodesHealth(INodeRegistry nodes, RefusalBans? bans = null) : IHealthCheck
 {
     /// <inheritdoc/>

@@ -6,7 +6,9 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <summary>Signs envelopes for a node with the payer's key.</summary>
 internal static class PayerSigning
 {
-    /// <summary>Writes 65 bytes an envelope into <paramref name="signatures"/>. A local key signs without a task.</summary>
+    /// <summary>
+    /// Writes 65 bytes per envelope into <paramref name="signatures"/>. With a local key it completes synchronously.
+    /// </summary>
     internal static ValueTask SignAsync(
         ISigner signer, uint node, IReadOnlyList<ParsedEnvelope> envelopes, Memory<byte> signatures, CancellationToken cancellationToken)
     {

@@ -8,10 +8,11 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Asks a node whether it has what it was sent, before another node is paid for the same.</summary>
+/// <summary>Queries a node for what it was sent, before another node is paid for the same envelopes.</summary>
 /// <remarks>
-/// Found is the answer. Not found proves something only once the node has inserted a publish that was begun later, as what
-/// is merely staged is not shown (<see cref="NodeProgress"/>). Until then it is asked again, for as long as the attempt has.
+/// An envelope that is found is the answer. If it is not found, that proves its absence only once the node has
+/// inserted a publish that began later, since staged envelopes are not visible (<see cref="NodeProgress"/>). Until then
+/// the query is repeated for as long as the attempt lasts.
 /// </remarks>
 internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvider time, ILogger<PublishedLookup> logger)
 {
@@ -28,14 +29,14 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
-    /// <summary>Settles a failed attempt as far as the node can tell.</summary>
+    /// <summary>Settles a failed attempt as far as the node's data allows.</summary>
     /// <param name="connection">The node.</param>
     /// <param name="life">The attempt, with what was sent.</param>
     /// <param name="failed">How it failed.</param>
     /// <param name="since">The last sequence id that was known before it was sent.</param>
     /// <returns>
-    /// The answers, or the same failure: not <see cref="AttemptResult.MayBeTaken"/> when the node surely has nothing of
-    /// it.
+    /// The answers, or the same failure: without <see cref="AttemptResult.MayBeTaken"/> when the node certainly has
+    /// none of the envelopes.
     /// </returns>
     internal async ValueTask<AttemptResult> ResolveAsync(NodeConnection connection, AttemptLifetime life, AttemptResult failed, ulong since)
     {
@@ -52,14 +53,14 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
             await Task.Delay(pause, time, life.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // Nodes take a call whole: what cannot be seen yet will be.
+        // Nodes accept a call entirely, so envelopes that are not visible yet will be.
         if (Array.Exists(found, envelope => !envelope.IsEmpty)) return Found(connection, found) with { Error = NotRead, MayBeTaken = true };
         metrics.NotKnown(connection.Label, "unknown");
         LogUnknown(logger, connection.Node.Id, found.Length);
         return failed;
     }
 
-    // A node that answers an error and then no question may be restarting.
+    // A node that returns an error and then answers no query may be restarting.
     private static bool IsLast(AttemptDoubt doubt, int questions, int answers, AttemptLifetime life) =>
         life.Token.IsCancellationRequested
             || (doubt == AttemptDoubt.AnsweredError && (answers == AnsweredAfterAnError || questions == QuestionsAfterAnError));
@@ -77,7 +78,7 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
         return failed with { MayBeTaken = false };
     }
 
-    // False when the node did not tell all that it has.
+    // False when the node did not return all matching envelopes.
     private async ValueTask<bool> AskAsync(NodeConnection connection, NodePublish publish, ulong since, ReadOnlyMemory<byte>[] found)
     {
         using var timeout = new CancellationTokenSource(MaxQueryTime, time);
@@ -111,7 +112,7 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
         return new QueryEnvelopesRequest { Query = query, Limit = Page };
     }
 
-    // Returns the highest number of the page.
+    // Returns the highest sequence id of the page.
     private static ulong Match(
         NodeConnection connection,
         IReadOnlyList<ParsedEnvelope> sent,
@@ -141,7 +142,7 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
         return newest;
     }
 
-    // Others may have published the same bytes.
+    // Another payer may have published the same bytes.
     private static bool IsOurs(OriginatorEnvelopeView view, ReadOnlyMemory<byte> signature)
     {
         try

@@ -4,11 +4,13 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
-/// <summary>Keeps requests away from a node that alone refuses what other nodes accept, as long as there are other nodes.</summary>
+/// <summary>
+/// Keeps requests away from a node that alone refuses what other nodes accept, as long as there are other nodes.
+/// </summary>
 /// <remarks>
-/// Three identities within a minute, without an accepted publish between them, ban it: what one identity sends never does.
-/// The ban is 10 s, and twice as long each time that it comes again before the node accepted anything, up to 5 minutes.
-/// Thread-safe. While every node is sound a publish costs one volatile read.
+/// Refusals from three identities within a minute, without an accepted publish in between, ban the node; one identity
+/// alone never does. A ban lasts 10 s, and twice as long each time that it is repeated before the node accepted
+/// anything, up to 5 minutes. Thread-safe. While every node is healthy a publish costs one volatile read.
 /// </remarks>
 internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider time, ILogger<RefusalBans> logger)
 {
@@ -20,7 +22,7 @@ internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider t
     private readonly Dictionary<uint, Record> _records = [];
     private volatile bool _any;
 
-    /// <summary>Whether anything is held against any node.</summary>
+    /// <summary>Whether there is a record for any node.</summary>
     internal bool Any => _any;
 
     /// <summary>The nodes that are banned now, ascending.</summary>
@@ -39,22 +41,22 @@ internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider t
         lock (_gate) return IsBannedNow(node);
     }
 
-    /// <summary>A node accepted a publish.</summary>
+    /// <summary>Records that a node accepted a publish.</summary>
     internal void Accepted(uint node)
     {
         if (!_any) return;
         lock (_gate)
         {
-            // What was sent before the ban comes back after it began.
+            // A publish sent before the ban may be accepted during it.
             if (!_records.ContainsKey(node) || IsBannedNow(node)) return;
             _records.Remove(node);
             _any = _records.Count > 0;
         }
     }
 
-    /// <summary>A node refused what another one accepted.</summary>
+    /// <summary>Records that a node refused what another one accepted.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="caller">Whose request it was; null when it is not known, which counts as nobody.</param>
+    /// <param name="caller">The caller of the request; null when it is not known, and then not counted.</param>
     internal void RefusedAlone(uint node, ClientIdentity? caller)
     {
         metrics.RefusedAlone(PublishMetrics.Originator(node));

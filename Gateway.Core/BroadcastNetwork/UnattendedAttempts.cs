@@ -7,8 +7,8 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.BroadcastNetwork;
 
 /// <summary>
-/// Attempts whose callers have gone and that are read to their end: they count in the bytes in flight of their
-/// identity, and a stop waits for them.
+/// Attempts that are read to their end after their callers left: they count in the bytes in flight of their identity,
+/// and a stop waits for them.
 /// </summary>
 internal sealed class UnattendedAttempts : IHostedService
 {
@@ -25,16 +25,16 @@ internal sealed class UnattendedAttempts : IHostedService
             description: "Attempts at nodes that are read to their end though their callers have gone");
     }
 
-    /// <summary>How many run now.</summary>
+    /// <summary>The number of attempts running now.</summary>
     internal int Count => _running.Count;
 
-    /// <summary>How many bytes they hold now.</summary>
+    /// <summary>The number of bytes that they hold now.</summary>
     internal long Bytes => Volatile.Read(ref _held);
 
     /// <summary>Counts an attempt until it ends.</summary>
-    /// <param name="caller">Whose it is; null when it is not known.</param>
-    /// <param name="size">What it holds, in bytes.</param>
-    /// <param name="attempt">Ends with it, and never throws.</param>
+    /// <param name="caller">Its caller; null when it is not known.</param>
+    /// <param name="size">The bytes that it holds.</param>
+    /// <param name="attempt">Completes with the attempt, and never throws.</param>
     internal void Add(ClientIdentity? caller, int size, Task attempt)
     {
         var place = _bytes?.Hold(caller, size);

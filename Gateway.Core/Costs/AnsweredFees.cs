@@ -3,18 +3,18 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Costs;
 
-/// <summary>What publishing cost, once it was answered: the fees that nodes signed, and estimates for the rest.</summary>
+/// <summary>The cost of publishing, after the response: the fees that nodes signed, and estimates for the rest.</summary>
 /// <remarks>
-/// A node's answer says what it charges: the base fee exactly, the congestion fee as of the answer. Gas is by estimate, and
-/// so are envelopes that a node may have without an answer, and answers without fees, which no node with rates gives.
+/// A node's answer contains its fees: the base fee exactly, the congestion fee as of the answer. Estimated are gas,
+/// envelopes that a node may have without an answer, and answers without fees, which no node with rates returns.
 /// </remarks>
 internal static class AnsweredFees
 {
-    /// <summary>What the envelopes of a request cost.</summary>
-    /// <param name="envelopes">All of it.</param>
-    /// <param name="outcomes">One each.</param>
+    /// <summary>The cost of the envelopes of a request.</summary>
+    /// <param name="envelopes">All envelopes of the request.</param>
+    /// <param name="outcomes">One outcome each.</param>
     /// <param name="estimate">The estimate for all of them together.</param>
-    /// <param name="costs">Prices parts of it; not asked when all were published.</param>
+    /// <param name="costs">Prices a part of them; not called when all were published.</param>
     internal static AnsweredCost Read(
         IReadOnlyList<ParsedEnvelope> envelopes, IReadOnlyList<EnvelopeOutcome> outcomes, CostEstimate estimate, ICostEstimator costs)
     {
@@ -44,7 +44,7 @@ internal static class AnsweredFees
             unknown is null ? default : unknown.Count == envelopes.Count ? estimate : costs.Estimate(unknown));
     }
 
-    /// <summary>What a request that was published whole cost.</summary>
+    /// <summary>The cost of a request of which every envelope was published.</summary>
     internal static Picodollars Total(
         IReadOnlyList<ParsedEnvelope> envelopes, IReadOnlyList<EnvelopeOutcome> outcomes, CostEstimate estimate)
     {
@@ -66,13 +66,13 @@ internal static class AnsweredFees
             ? new Picodollars((Int128)view.Fees) : null;
 }
 
-/// <summary>What a request cost.</summary>
-/// <param name="Published">How many envelopes were published.</param>
-/// <param name="Paid">What these cost.</param>
-/// <param name="Unknown">What those cost by estimate that may have been sent without an answer.</param>
+/// <summary>The cost of a request.</summary>
+/// <param name="Published">The number of published envelopes.</param>
+/// <param name="Paid">The cost of these.</param>
+/// <param name="Unknown">The estimated cost of the envelopes that may have been sent without an answer.</param>
 internal readonly record struct AnsweredCost(int Published, CostEstimate Paid, CostEstimate Unknown)
 {
-    /// <summary>Both, which is what stays charged.</summary>
+    /// <summary>The sum of both, which stays charged.</summary>
     internal CostEstimate Charged => Paid with
     {
         BroadcastNetwork = Paid.BroadcastNetwork + Unknown.BroadcastNetwork,

@@ -6,7 +6,9 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Costs;
 
-/// <summary>Where money is read: the two registries on the settlement chain, and the App Chain. Each call is bounded.</summary>
+/// <summary>
+/// Clients to read money: the two registries on the settlement chain, and the App Chain. Each call has a timeout.
+/// </summary>
 internal sealed class CostChainClients : IDisposable
 {
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(10);
@@ -38,7 +40,7 @@ internal sealed class CostChainClients : IDisposable
 
     internal PayerRegistryContract PayerRegistry { get; }
 
-    /// <summary>How many blocks one question for logs spans at most.</summary>
+    /// <summary>The max number of blocks in one query for logs.</summary>
     internal int PageSize { get; }
 
     /// <inheritdoc/>

@@ -7,21 +7,21 @@ namespace Xmtp.Gateway.Costs;
 /// <param name="AppChain">Gas, paid from the payer's native balance on the App Chain, at the configured price of its coin.</param>
 public readonly record struct CostEstimate(Picodollars BroadcastNetwork, Picodollars AppChain)
 {
-    /// <summary>The gas as the App Chain counts it.</summary>
+    /// <summary>The gas in the App Chain's unit.</summary>
     public Wei AppChainGas { get; init; }
 
-    /// <summary>What the dearest envelope of the request costs, either way.</summary>
+    /// <summary>The cost of the most expensive envelope of the request.</summary>
     public Picodollars Dearest { get; init; }
 
-    /// <summary>Which envelope that is, from 0.</summary>
+    /// <summary>The index of that envelope, from 0.</summary>
     public int DearestIndex { get; init; }
 
     /// <summary>
-    /// Whether no rates were known for envelopes that go to nodes: their fees are missing from the estimate, and a
-    /// budget cannot be charged.
+    /// Whether no rates were known for envelopes for nodes: their fees are missing from the estimate, and a budget
+    /// cannot be charged.
     /// </summary>
     public bool LacksRates { get; init; }
 
-    /// <summary>Both together.</summary>
+    /// <summary>The sum of both.</summary>
     public Picodollars Total => BroadcastNetwork + AppChain;
 }

@@ -8,10 +8,10 @@ using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Costs;
 
-/// <summary>Registers this folder: what publishing costs, what is left, and who watches both.</summary>
+/// <summary>Registers the costs of publishing, the remaining funds, and the monitoring of both.</summary>
 internal static class CostsRegistration
 {
-    /// <summary>What the pipeline needs: estimates, the ledger and the guard. Reads no chain.</summary>
+    /// <summary>Adds what the pipeline needs: estimates, the spend ledger and the spending guard. Reads no chain.</summary>
     internal static IServiceCollection AddCostEstimates(this IServiceCollection services)
     {
         services.AddOptions<CostsOptions>();
@@ -26,7 +26,7 @@ internal static class CostsRegistration
         return services;
     }
 
-    /// <summary>Reads rates, funds and charges in the background, and shows them.</summary>
+    /// <summary>Adds the reading of rates, funds and charges in the background, and their metrics and page.</summary>
     internal static IServiceCollection AddMoney(this IServiceCollection services)
     {
         services.AddOptions<FundsOptions>();
@@ -43,7 +43,7 @@ internal static class CostsRegistration
         return services;
     }
 
-    // Gauges hang on the books, which the metrics cannot ask for without a circle.
+    // Connects the gauges to their sources; MoneyMetrics cannot depend on them, since they depend on it.
     private sealed class MoneyGauges(
         MoneyMetrics metrics,
         RateCache rates,

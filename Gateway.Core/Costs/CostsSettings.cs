@@ -2,10 +2,10 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Costs;
 
-/// <summary>What publishing may cost.</summary>
+/// <summary>The settings of what publishing may cost.</summary>
 internal sealed class CostsSettings : SettingGroup<CostsOptions>
 {
-    /// <summary>The rows.</summary>
+    /// <summary>Creates the settings.</summary>
     public CostsSettings()
         : base("Costs", "Xmtp:Costs")
     {

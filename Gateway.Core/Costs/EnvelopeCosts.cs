@@ -6,8 +6,12 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Costs;
 
-/// <summary>Prices single envelopes: base and congestion fee by the rates in force now, or gas at its last known price.</summary>
-/// <remarks>Thread-safe, waits for nothing. Integer arithmetic. Without rates the fees are zero, without an App Chain the gas is.</remarks>
+/// <summary>
+/// Prices single envelopes: base and congestion fee by the current rates, or gas at its last known price.
+/// </summary>
+/// <remarks>
+/// Thread-safe, does not wait. Integer arithmetic. Without rates the fees are zero; without an App Chain the gas is zero.
+/// </remarks>
 internal sealed class EnvelopeCosts(
     RateCache rates,
     OriginatorRates traffic,
@@ -16,19 +20,19 @@ internal sealed class EnvelopeCosts(
     ILikelyNode? nodes = null,
     IGasCosts? gas = null)
 {
-    /// <summary>How long the gateway asks nodes to keep envelopes; storage is paid for that long.</summary>
+    /// <summary>For how many days the gateway requests nodes to keep envelopes; storage is paid for that long.</summary>
     internal const int RetentionDays = 60;
 
-    // Where no node may be used now. Its id takes as many bytes as those of most nodes.
+    // Used when no node may be used now. Its id takes as many bytes as the ids of most nodes.
     private const uint AnOriginator = 200;
 
     private const ulong WeiInACoinOfPicodollars = 1_000_000_000_000;
 
-    /// <summary>The estimate.</summary>
+    /// <summary>The estimated cost of an envelope.</summary>
     /// <param name="envelope">What to price.</param>
     /// <param name="before">
-    /// How many envelopes of the same request go to each node before this one, which is counted in; null for a request
-    /// of one.
+    /// The number of earlier envelopes of the same request per node, which this one is added to; null for a request
+    /// with one envelope.
     /// </param>
     internal EnvelopeCost Of(ParsedEnvelope envelope, Dictionary<uint, int>? before = null)
     {
@@ -44,16 +48,18 @@ internal sealed class EnvelopeCosts(
         return new EnvelopeCost(new(BaseFee(now, size) + CongestionFee(now, node, Count(before, node))), Wei.Zero, Picodollars.Zero);
     }
 
-    /// <summary>Whether rates are in force now.</summary>
+    /// <summary>Whether there are rates for the current time.</summary>
     internal bool KnowsRates => rates.InForce(time.GetUtcNow()) is not null;
 
-    /// <summary>A message without congestion: the fee, and its bytes for <see cref="RetentionDays"/> days. Picodollars.</summary>
+    /// <summary>
+    /// The fee of a message without congestion: the message fee, and its bytes for <see cref="RetentionDays"/> days. Picodollars.
+    /// </summary>
     internal static Int128 BaseFee(Rates rates, int bytes) => rates.MessageFee + ((Int128)rates.StorageFee * bytes * RetentionDays);
 
-    /// <summary>A message on the App Chain of so many bytes.</summary>
+    /// <summary>The gas of a message of <paramref name="payloadSize"/> bytes on the App Chain.</summary>
     internal Wei GasOf(int payloadSize) => gas?.Estimate(payloadSize) ?? Wei.Zero;
 
-    /// <summary>Coins at the configured price.</summary>
+    /// <summary>The value of an amount of coins at the configured price.</summary>
     internal Picodollars PriceOf(Wei amount) => new((Int128)(amount.Amount * options.Value.GasCoinPrice / WeiInACoinOfPicodollars));
 
     private Int128 CongestionFee(Rates now, uint node, int before) =>

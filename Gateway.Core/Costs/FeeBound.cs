@@ -6,11 +6,11 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Costs;
 
-/// <summary>Tells fees that a node may sign from absurd ones, which must not get into budgets and books.</summary>
+/// <summary>Detects absurd fees in a node's answer, which must not be counted in budgets and spend.</summary>
 /// <remarks>
-/// Absurd is more than <see cref="CostsOptions.MaxRateJump"/> times what the rates ask at full congestion: those in force,
-/// those of an hour before, and those that come next, as a node may be behind or ahead. Where they ask nothing, or none
-/// are known, it is more than <see cref="CostsOptions.MaxMessagePrice"/>. Thread-safe.
+/// Fees are absurd above <see cref="CostsOptions.MaxRateJump"/> times the fee by the rates at full congestion: by the
+/// current rates, those of an hour before, or the next ones, as a node may be behind or ahead. When the rates are zero
+/// or unknown, fees are absurd above <see cref="CostsOptions.MaxMessagePrice"/>. Thread-safe.
 /// </remarks>
 internal sealed class FeeBound(RateCache rates, IOptions<CostsOptions> options, TimeProvider time)
 {
@@ -18,11 +18,11 @@ internal sealed class FeeBound(RateCache rates, IOptions<CostsOptions> options, 
     private static readonly TimeSpan MaxLag = TimeSpan.FromHours(1);
 
     /// <summary>Checks the fees of an answer.</summary>
-    /// <returns>Null, or what is wrong with them.</returns>
+    /// <returns>Null, or the fault.</returns>
     internal string? Check(OriginatorEnvelopeView answer)
     {
         var (now, bytes, fees) = (time.GetUtcNow(), answer.PayerEnvelope.Length, (Int128)answer.Fees);
-        // The other rates only raise the bound, and nearly every answer is within this part of it.
+        // The other rates only raise the bound, and nearly every answer is below this part of it.
         var inForce = Dearest(rates.InForce(now), bytes);
         if (fees <= inForce * options.Value.MaxRateJump) return null;
         var bound = Of(now, inForce, bytes);
@@ -31,7 +31,7 @@ internal sealed class FeeBound(RateCache rates, IOptions<CostsOptions> options, 
             : null;
     }
 
-    // 0 for none.
+    // 0 for no bound.
     private Int128 Of(DateTimeOffset now, Int128 inForce, int bytes)
     {
         var dearest = Int128.Max(

@@ -3,12 +3,12 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Costs;
 
-/// <summary>Knows about what an envelope costs on the App Chain. Waits for nothing.</summary>
+/// <summary>Estimates the cost of an envelope on the App Chain. Does not wait.</summary>
 internal interface IGasCosts
 {
-    /// <summary>The expected price of the transaction, at the last known price of gas.</summary>
+    /// <summary>The expected price of the transaction, at the last known gas price.</summary>
     Wei Estimate(ParsedEnvelope envelope);
 
-    /// <summary>The same for a payload of so many bytes.</summary>
+    /// <summary>The expected price for a payload of <paramref name="payloadSize"/> bytes.</summary>
     Wei Estimate(int payloadSize);
 }

@@ -2,7 +2,9 @@ using Xmtp.Gateway.Protocol.Topics;
 
 namespace Xmtp.Gateway.Costs;
 
-/// <summary>Says which node an envelope would go to now: its fee goes by that node's traffic.</summary>
+/// <summary>
+/// Finds the node that an envelope would be sent to now, since the congestion fee depends on that node's traffic.
+/// </summary>
 internal interface ILikelyNode
 {
     /// <summary>The node's id; null when none may be used now.</summary>

@@ -5,7 +5,9 @@ using Xmtp.Gateway.Costs.Spending;
 
 namespace Xmtp.Gateway.Costs;
 
-/// <summary>What dashboards see of money. Whole numbers with their unit in the name; gas in gwei, which fits 64 bits.</summary>
+/// <summary>
+/// Metrics of money. Whole numbers with their unit in the name; gas in gwei, which fits into 64 bits.
+/// </summary>
 internal sealed class MoneyMetrics
 {
     private const string PayerFund = "payer";
@@ -18,7 +20,7 @@ internal sealed class MoneyMetrics
     private readonly Counter<long> _overpriced;
     private readonly TimeProvider _time;
 
-    /// <summary>Makes the instruments.</summary>
+    /// <summary>Creates the instruments.</summary>
     public MoneyMetrics(IMeterFactory meters, TimeProvider time)
     {
         _time = time;

@@ -9,16 +9,16 @@ using Xmtp.Gateway.Costs.Spending;
 namespace Xmtp.Gateway.Costs;
 
 /// <summary>
-/// Money for operators and their pages: read-only JSON, for the metrics port. Bounded: 7 days of funds by the hour, 90
-/// days of spending with the 100 dearest identities each.
+/// Shows money to operators and their pages: read-only JSON on the metrics port. Bounded: 7 days of hourly funds,
+/// 90 days of spend with the top 100 identities each.
 /// </summary>
-/// <remarks>Amounts are decimal strings with their unit in the name, as they may exceed what JSON numbers hold everywhere.</remarks>
+/// <remarks>Amounts are decimal strings with their unit in the name, as they may exceed the range of JSON numbers.</remarks>
 internal static class MoneyView
 {
     internal const string Path = "/debug/money";
     private const int Identities = 100;
 
-    /// <summary>Answers <c>GET /debug/money</c>.</summary>
+    /// <summary>Serves <c>GET /debug/money</c>.</summary>
     internal static Task ServeAsync(HttpContext call)
     {
         var services = call.RequestServices;

@@ -10,21 +10,23 @@ public readonly record struct Picodollars(Int128 Value) : IComparable<Picodollar
     private const long OneDollar = 1_000_000_000_000;
     private const int InAMicrodollar = 1_000_000;
 
-    /// <summary>Nothing.</summary>
+    /// <summary>Zero.</summary>
     public static Picodollars Zero => default;
 
-    /// <summary>An amount given in dollars; what is below one picodollar is cut off.</summary>
+    /// <summary>An amount given in dollars, truncated to whole picodollars.</summary>
     /// <exception cref="OverflowException">Beyond about 79,000,000,000,000,000 dollars.</exception>
     public static Picodollars FromDollars(decimal dollars) => new((Int128)(dollars * OneDollar));
 
-    /// <summary>The amount in dollars, for people.</summary>
+    /// <summary>The amount in dollars, for display.</summary>
     /// <exception cref="OverflowException">Beyond about 79,000,000,000,000,000 dollars.</exception>
     public decimal ToDollars() => (decimal)Value / OneDollar;
 
-    /// <summary>The same amount in finer units.</summary>
+    /// <summary>The same amount in picodollars.</summary>
     public static Picodollars From(Microdollars amount) => new(checked(amount.Value * InAMicrodollar));
 
-    /// <summary>The same amount in the units of the payer registry, rounded up: what is owed is never shown as less.</summary>
+    /// <summary>
+    /// The same amount in microdollars, the unit of the payer registry, rounded up so that debt is never understated.
+    /// </summary>
     public Microdollars ToMicrodollars() => new((Value / InAMicrodollar) + (Value % InAMicrodollar > 0 ? 1 : 0));
 
     /// <inheritdoc/>

@@ -3,7 +3,9 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Costs;
 
-/// <summary>Adds up what a request's envelopes cost. Each counts for the congestion of the next, as nodes count them.</summary>
+/// <summary>
+/// Sums the cost of a request's envelopes. Each envelope counts towards the congestion of the next, as nodes count them.
+/// </summary>
 internal sealed class RateEstimator(EnvelopeCosts costs) : ICostEstimator
 {
     public CostEstimate Estimate(IReadOnlyList<ParsedEnvelope> envelopes)

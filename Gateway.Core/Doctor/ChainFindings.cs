@@ -8,7 +8,9 @@ using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Doctor;
 
-/// <summary>What the checks of a start say, a line each for the key, the four URLs, the contracts and the store.</summary>
+/// <summary>
+/// The results of the start checks, one line each for the key, the four URLs, the contracts and the store.
+/// </summary>
 internal static class ChainFindings
 {
     internal static IEnumerable<DoctorFinding> Of(

@@ -31,7 +31,7 @@ internal static class ContractFindings
     {
         var name = broadcaster is GroupMessageBroadcasterContract ? "group messages" : "identity updates";
 
-        // Whether it answers at all was looked at with the chains.
+        // Whether the contract answers at all was checked with the chains.
         if (!(await broadcaster.GetPausedAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var isPaused, out _)) return;
         examination.Add(isPaused
             ? DoctorFinding.Warning(
@@ -39,7 +39,8 @@ internal static class ContractFindings
             : DoctorFinding.Ok($"{name} pause", "not paused"));
     }
 
-    // A local chain makes blocks on demand; a public one that is minutes old is an endpoint that lags, or this clock is wrong.
+    // A local chain makes blocks on demand; a head of a public chain that is minutes old means a lagging endpoint or a
+    // wrong clock here.
     private static async Task AddAgeAsync(DoctorExamination examination, SettlementChainOptions chain, CancellationToken cancellationToken)
     {
         if (chain.RpcUrl is null) return;

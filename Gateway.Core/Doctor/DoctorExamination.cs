@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Xmtp.Gateway.Doctor;
 
-/// <summary>What was found so far. Thread-safe.</summary>
+/// <summary>The findings so far. Thread-safe.</summary>
 internal sealed class DoctorExamination
 {
     private readonly ConcurrentQueue<DoctorFinding> _findings = new();
@@ -18,9 +18,9 @@ internal sealed class DoctorExamination
     internal void Add(DoctorFinding finding) => _findings.Enqueue(finding);
 }
 
-/// <summary>The payer's balance, for programs. Amounts are decimal strings.</summary>
+/// <summary>The payer's balance, machine-readable. Amounts are decimal strings.</summary>
 internal sealed record PayerFund(
     string Address, string PayerRegistry, string BalanceMicrodollars, string PendingWithdrawalMicrodollars, string? MessagesOf1KB);
 
-/// <summary>The gas on the App Chain, for programs. Amounts are decimal strings.</summary>
+/// <summary>The gas on the App Chain, machine-readable. Amounts are decimal strings.</summary>
 internal sealed record GasFund(string Address, string BalanceWei, string? CommitsOf1KB);

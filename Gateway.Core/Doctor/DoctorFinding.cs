@@ -1,21 +1,21 @@
 namespace Xmtp.Gateway.Doctor;
 
-/// <summary>How a thing stands.</summary>
+/// <summary>The status of a finding.</summary>
 internal enum DoctorStatus
 {
-    /// <summary>As it must be.</summary>
+    /// <summary>In order.</summary>
     Ok,
 
-    /// <summary>The gateway works, and someone should look at it.</summary>
+    /// <summary>The gateway works, but the operator should check it.</summary>
     Warning,
 
     /// <summary>The gateway would not start, or not publish.</summary>
     Fault,
 }
 
-/// <summary>One line of the report. No secret is in it.</summary>
-/// <param name="Name">What was looked at.</param>
-/// <param name="Status">How it stands.</param>
+/// <summary>One line of the report. Contains no secret.</summary>
+/// <param name="Name">What was checked.</param>
+/// <param name="Status">Its status.</param>
 /// <param name="Detail">What was found, and what to do.</param>
 internal sealed record DoctorFinding(string Name, DoctorStatus Status, string Detail)
 {

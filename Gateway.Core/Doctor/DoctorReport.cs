@@ -16,7 +16,7 @@ internal sealed class DoctorReport(DoctorExamination examination)
 
     private readonly IReadOnlyList<DoctorFinding> _findings = examination.Findings;
 
-    /// <summary>0 all right, 1 faults, 2 warnings alone.</summary>
+    /// <summary>0 without faults and warnings, 1 with faults, 2 with warnings only.</summary>
     internal int ExitCode => Worst switch { DoctorStatus.Fault => 1, DoctorStatus.Warning => 2, _ => 0 };
 
     private DoctorStatus Worst => _findings.Max(finding => finding.Status);

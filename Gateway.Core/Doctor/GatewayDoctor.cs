@@ -12,18 +12,18 @@ using Xmtp.Gateway.Identity;
 namespace Xmtp.Gateway.Doctor;
 
 /// <summary>
-/// Looks at everything that a gateway with these settings needs, and starts none: configuration, key, chains,
+/// Checks everything that a gateway with these settings needs, without starting one: configuration, key, chains,
 /// contracts, nodes, rates, both funds, the store, the keys of tokens.
 /// </summary>
 public static class GatewayDoctor
 {
     private const string Json = "--json";
 
-    /// <summary>Examines, and writes the report.</summary>
-    /// <param name="args">The gateway's own flags; <c>--json</c> writes JSON in place of a table.</param>
-    /// <param name="output">Where to; the console when null.</param>
-    /// <param name="yours">What the program adds behind <c>AddXmtpGateway</c>, such as a signer.</param>
-    /// <returns>The exit code: 0 all right, 1 faults, 2 warnings alone.</returns>
+    /// <summary>Runs the checks, and writes the report.</summary>
+    /// <param name="args">The gateway's own flags; <c>--json</c> writes JSON instead of a table.</param>
+    /// <param name="output">Where to write; the console when null.</param>
+    /// <param name="yours">What the program adds after <c>AddXmtpGateway</c>, such as a signer.</param>
+    /// <returns>The exit code: 0 without faults and warnings, 1 with faults, 2 with warnings only.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter? output = null, Action<XmtpGatewayBuilder>? yours = null)
     {
         ArgumentNullException.ThrowIfNull(args);
@@ -45,7 +45,7 @@ public static class GatewayDoctor
         foreach (var fault in configuration) examination.Add(DoctorFinding.Fault("configuration", fault));
         if (configuration.Count == 0) examination.Add(DoctorFinding.Ok("configuration", "every setting can be read"));
 
-        // What cannot be read has its fault; the outside is looked at by what is left.
+        // A setting that cannot be read has its fault already; external systems are checked with the remaining settings.
         var contracts = services.GetRequiredService<UncheckedOptions<ContractsOptions>>().Value;
         var outside = await OutsideAsync(services, cancellationToken).ConfigureAwait(false);
         foreach (var finding in ChainFindings.Of(contracts, outside, configuration)) examination.Add(finding);

@@ -13,7 +13,7 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Doctor;
 
-/// <summary>The rates in force, and what both funds hold and buy.</summary>
+/// <summary>Reports the current rates, and what both funds contain and pay for.</summary>
 internal sealed class MoneyFindings
 {
     private const int Kilobyte = 1024;

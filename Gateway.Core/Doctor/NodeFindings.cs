@@ -9,8 +9,8 @@ using Xmtp.Gateway.Hosting.Options;
 namespace Xmtp.Gateway.Doctor;
 
 /// <summary>
-/// Whether each canonical node answers and calls itself healthy. One that does not is a warning, none that does is a
-/// fault.
+/// Checks whether each canonical node answers and reports itself healthy. One that does not is a warning; if none
+/// does, it is a fault.
 /// </summary>
 internal static class NodeFindings
 {

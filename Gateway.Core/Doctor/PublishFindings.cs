@@ -9,7 +9,7 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Doctor;
 
-/// <summary>What a publish to the App Chain asks its endpoint, each question once; nothing is sent that could be mined.</summary>
+/// <summary>Makes each kind of call that a publish to the App Chain needs once; nothing is sent that could be mined.</summary>
 internal static class PublishFindings
 {
     private const string Name = "App Chain publishing";
@@ -22,7 +22,7 @@ internal static class PublishFindings
         using var client = new ChainClient(url, MaxAnswerTime);
         var rpc = client.Rpc;
         var count = rpc.GetTransactionCountAsync(payer, BlockTag.Latest, cancellationToken);
-        // Whether it answers at all was looked at with the chains.
+        // Whether the endpoint answers at all was checked with the chains.
         if ((await count.ConfigureAwait(false)).Error is { Kind: RpcErrorKind.Transport, Code: 0 }) return;
         var asked = await Task.WhenAll(
             IsServedAsync(count, null),
@@ -51,7 +51,7 @@ internal static class PublishFindings
         }
     }
 
-    // Null when it is. Without a way around nothing is published.
+    // Null when the call is served. Without an alternative, nothing can be published.
     private static async Task<DoctorFinding?> IsServedAsync<T>(Task<RpcResult<T>> asking, string? otherwise)
     {
         if ((await asking.ConfigureAwait(false)).Error is not { } error) return null;
@@ -60,7 +60,7 @@ internal static class PublishFindings
             : DoctorFinding.Warning(Name, $"the endpoint does not serve a question: {error}; {otherwise}");
     }
 
-    // What is no transaction is refused in words of its own; an endpoint that takes none says that, or nothing.
+    // An invalid transaction gets a specific refusal; an endpoint that accepts no transactions says so, or does not answer.
     private static async Task<DoctorFinding?> IsTakenAsync(EthereumRpc rpc, CancellationToken cancellationToken)
     {
         var error = (await rpc.SendRawTransactionAsync(ReadOnlyMemory<byte>.Empty, cancellationToken).ConfigureAwait(false)).Error;

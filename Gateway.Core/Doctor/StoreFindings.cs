@@ -7,8 +7,8 @@ using Xmtp.Gateway.Redis;
 namespace Xmtp.Gateway.Doctor;
 
 /// <summary>
-/// Whether both Redis servers keep what they must: the shared store must evict nothing, the one of the answers' bodies
-/// may.
+/// Checks the eviction policies of both Redis servers: the shared store must evict nothing, the one of the answers'
+/// bodies may.
 /// </summary>
 internal static class StoreFindings
 {
@@ -40,8 +40,8 @@ internal static class StoreFindings
             $"{Keeps}: once it is full it takes no more answers; set allkeys-lru or volatile-ttl (--redis.results-url)")
         : DoctorFinding.Ok("Redis of results maxmemory-policy", found.Policy);
 
-    // INFO is answered where CONFIG is forbidden, and the client holds both for an administrator's, whom the gateway is not.
-    // A server that does not tell, or is away, is a finding of others.
+    // INFO is allowed where CONFIG is forbidden, but the client treats both as commands of an administrator, which the
+    // gateway is not. A server that returns no policy, or is unavailable, is reported by other checks.
     private static async Task<(string Policy, bool IsBounded)?> PolicyAsync(RedisOptions options, CancellationToken cancellationToken)
     {
         try

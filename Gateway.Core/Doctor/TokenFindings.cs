@@ -7,7 +7,9 @@ using Xmtp.Gateway.Identity.Jwt;
 
 namespace Xmtp.Gateway.Doctor;
 
-/// <summary>Whether the keys of the tokens' issuer are there. Without them a gateway starts, and nobody may publish.</summary>
+/// <summary>
+/// Checks whether the keys of the tokens' issuer are available. Without them a gateway starts, but nobody may publish.
+/// </summary>
 internal static class TokenFindings
 {
     private const string Name = "token keys";

@@ -2,7 +2,7 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Endpoints;
 
-/// <summary>Where the gateway listens, and how much it holds for callers.</summary>
+/// <summary>The settings of where the gateway listens, and how much it holds for callers.</summary>
 internal sealed class ApiSettings : SettingGroup<ApiOptions>
 {
     private const string OnlyNodes = "a setting of nodes";
@@ -10,7 +10,7 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
     private static readonly SettingType<long> Bytes =
         new("bytes", "a number of bytes such as 268435456 or 256MiB", ByteCount.TryParse, text => $"\"{text}\"");
 
-    /// <summary>The rows.</summary>
+    /// <summary>Creates the settings.</summary>
     public ApiSettings()
         : base("Listening", "Xmtp:Api")
     {

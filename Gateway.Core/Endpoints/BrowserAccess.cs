@@ -6,7 +6,9 @@ using Xmtp.Gateway.Endpoints.Calls;
 
 namespace Xmtp.Gateway.Endpoints;
 
-/// <summary>What browsers may do: gRPC-Web, and CORS with the headers of the SDKs and of Connect. Never with cookies.</summary>
+/// <summary>
+/// The access of browsers: gRPC-Web, and CORS with the headers of the SDKs and of Connect. Never with cookies.
+/// </summary>
 internal sealed class BrowserAccess(IOptions<ApiOptions> api) : IConfigureOptions<CorsOptions>
 {
     private const string Policy = "xmtp-gateway";
@@ -26,7 +28,7 @@ internal sealed class BrowserAccess(IOptions<ApiOptions> api) : IConfigureOption
         CostTrailer.ConnectName,
     ];
 
-    /// <summary>Makes the policy.</summary>
+    /// <summary>Adds the CORS policy.</summary>
     public void Configure(CorsOptions options) => options.AddPolicy(Policy, policy =>
     {
         policy.WithMethods("POST", "GET").WithExposedHeaders(Exposed).SetPreflightMaxAge(TimeSpan.FromHours(2));
@@ -44,8 +46,7 @@ internal sealed class BrowserAccess(IOptions<ApiOptions> api) : IConfigureOption
     });
 
     /// <summary>
-    /// Puts both in front of the endpoints, on the way of browsers alone: a gRPC call passes by at the price of two
-    /// look-ups.
+    /// Adds both in front of the endpoints, only for calls of browsers: a gRPC call costs only two header lookups.
     /// </summary>
     internal static void Use(IApplicationBuilder app)
     {

@@ -5,10 +5,12 @@ using System.Globalization;
 namespace Xmtp.Gateway.Endpoints;
 
 /// <summary>
-/// An origin as a browser sends it: scheme and host in lower case, the port where it is not the scheme's own, and
-/// nothing behind.
+/// An origin as a browser sends it: scheme and host in lower case, the port unless it is the scheme's default, and
+/// nothing after it.
 /// </summary>
-/// <remarks><c>https://*.app.example</c> stands for all subdomains of <c>app.example</c>, and not for itself.</remarks>
+/// <remarks>
+/// <c>https://*.app.example</c> means all subdomains of <c>app.example</c>, but not <c>app.example</c> itself.
+/// </remarks>
 internal static class CorsOrigin
 {
     private const string Any = "*";
@@ -17,8 +19,8 @@ internal static class CorsOrigin
     private const string Subdomains = "*.";
     private static readonly SearchValues<char> Never = SearchValues.Create("/?#@*\\ ");
 
-    /// <summary>Reads an origin as somebody wrote it.</summary>
-    /// <returns>False for what no browser ever sends, such as one with a path or without a scheme.</returns>
+    /// <summary>Parses a configured origin.</summary>
+    /// <returns>False for an origin that no browser sends, such as one with a path or without a scheme.</returns>
     public static bool TryRead(string text, [NotNullWhen(true)] out string? origin)
     {
         origin = null;

@@ -16,12 +16,12 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints;
 
-/// <summary>Registers this folder: the ports, the protocols, and the mapping of outcomes to statuses.</summary>
+/// <summary>Registers the endpoints: the ports, the protocols, and the mapping of outcomes to statuses.</summary>
 internal static class EndpointsRegistration
 {
     private static readonly string[] Services = ["xmtp.xmtpv4.payer_api.PayerApi", "xmtp.xmtpv4.gateway_api.GatewayApi"];
 
-    /// <summary>Adds what is not registered yet.</summary>
+    /// <summary>Adds the services that are not registered yet.</summary>
     public static IServiceCollection AddEndpoints(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -60,7 +60,7 @@ internal static class EndpointsRegistration
         return builder;
     }
 
-    /// <summary>Makes the endpoints.</summary>
+    /// <summary>Maps the endpoints.</summary>
     public static WebApplication MapEndpoints(this WebApplication app)
     {
         BrowserAccess.Use(app);

@@ -4,10 +4,10 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Endpoints;
 
-/// <summary>What server reflection shows: the gateway's services and health.</summary>
+/// <summary>The services that server reflection lists: the gateway's services and health.</summary>
 /// <remarks>
-/// Named here one by one, because the gateway's methods are not bound through Grpc.AspNetCore, where the stock
-/// reflection would look for them.
+/// Listed explicitly, because the gateway's methods are not bound through Grpc.AspNetCore, where the stock reflection
+/// would find them.
 /// </remarks>
 internal static class Reflection
 {

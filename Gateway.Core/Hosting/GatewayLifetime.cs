@@ -5,8 +5,10 @@ using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.Hosting;
 
-/// <summary>Runs the start checks before anything of the host is made or listens; a second Ctrl-C ends the process at once.</summary>
-/// <remarks>It goes around the lifetime that was registered before, which keeps its own part of the signals.</remarks>
+/// <summary>
+/// Runs the start checks before the host creates anything or listens; a second Ctrl-C ends the process at once.
+/// </summary>
+/// <remarks>It wraps the lifetime that was registered before, which still handles its own signals.</remarks>
 internal sealed class GatewayLifetime(IHostLifetime inner, IServiceProvider services) : IHostLifetime, IDisposable
 {
     private PosixSignalRegistration? _interrupts;
@@ -31,7 +33,7 @@ internal sealed class GatewayLifetime(IHostLifetime inner, IServiceProvider serv
         (inner as IDisposable)?.Dispose();
     }
 
-    // The inner lifetime cancels the signal and stops the host; who presses again does not want to wait.
+    // The inner lifetime cancels the signal and stops the host; a second interrupt means that the user does not want to wait.
     private void OnInterrupt(PosixSignalContext signal)
     {
         if (Interlocked.Increment(ref _seen) > 1) Environment.Exit(130);

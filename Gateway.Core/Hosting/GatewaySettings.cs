@@ -15,14 +15,14 @@ namespace Xmtp.Gateway.Hosting;
 /// <summary>The gateway's flags and variables: the groups of its features, in the order of <c>--help</c>.</summary>
 internal static class GatewaySettings
 {
-    /// <summary>What the gateway is called where a program names itself.</summary>
+    /// <summary>The gateway's name as a program.</summary>
     public const string Program = "xmtp-gateway";
 
     private const string Title = "The XMTP payer gateway: signs what clients publish, and pays for it.";
     private const string Doctor =
         $"       {Program} doctor         look at all that one with these settings needs, and start none; exit code 0, 1 or 2";
 
-    /// <summary>Makes the table.</summary>
+    /// <summary>Creates the table.</summary>
     public static SettingTable Table() => new([
         new PayerKeySettings(),
         new BroadcastNetworkSettings(),
@@ -39,6 +39,6 @@ internal static class GatewaySettings
         new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings(),
     ]);
 
-    /// <summary>What <c>--help</c> prints.</summary>
+    /// <summary>The text that <c>--help</c> prints.</summary>
     public static string Help(SettingTable table) => HelpText.Of(table, Title, Program, Doctor);
 }

@@ -18,12 +18,11 @@ using Xmtp.Gateway.Transactions.Nonces;
 namespace Xmtp.Gateway.Hosting;
 
 /// <summary>
-/// Registers what the features have in common: the signer, the checks of the shared store, the metrics port, and the
-/// start.
+/// Registers what the features share: the signer, the checks of the shared store, the metrics port, and the start.
 /// </summary>
 internal static class HostingRegistration
 {
-    /// <summary>Adds it, and what ties features to each other.</summary>
+    /// <summary>Adds it, and the settings that one feature takes from another.</summary>
     public static void AddHosting(this WebApplicationBuilder builder, SettingTable table)
     {
         var services = builder.Services;
@@ -39,7 +38,7 @@ internal static class HostingRegistration
         WrapLifetime(services);
     }
 
-    // Nonces, claims and results have one, limits and budgets the other.
+    // Nonces, claims and results share one slot, limits and budgets the other.
     private static IReadOnlyList<string> SlotsOfPublishes(IServiceProvider services) =>
         [
             new NonceStream(

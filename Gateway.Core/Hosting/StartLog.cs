@@ -12,8 +12,8 @@ using Xmtp.Gateway.Identity.Jwt;
 namespace Xmtp.Gateway.Hosting;
 
 /// <summary>
-/// Says at start what an operator wants to see: the deployment, the wallet, the curve, who may publish and how much,
-/// the store, the ports.
+/// Logs at start what an operator needs: the deployment, the wallet, the curve, who may publish and how much, the
+/// store, the ports.
 /// </summary>
 internal sealed partial class StartLog(
     ILogger<StartLog> logger,
@@ -23,7 +23,7 @@ internal sealed partial class StartLog(
     IOptions<RedisOptions> redis,
     IIdentityResolver identities, IEnumerable<IPublishAuthorizer> authorizers, IOptions<LimitsOptions> limits)
 {
-    /// <summary>Logs it, once the ports are open.</summary>
+    /// <summary>Writes the lines, once the ports are open.</summary>
     public void Write()
     {
         var (app, settlement) = (contracts.Value.AppChain, contracts.Value.SettlementChain);

@@ -10,10 +10,10 @@ using Xmtp.Gateway.Identity.Jwt;
 
 namespace Xmtp.Gateway.Hosting;
 
-/// <summary>Makes a gateway your own: <c>Use…</c> picks one of a kind in place of the default, <c>Add…</c> adds one of many.</summary>
+/// <summary>Customizes a gateway: <c>Use…</c> replaces a default part, <c>Add…</c> adds one of many.</summary>
 /// <remarks>
-/// Whatever is registered in <see cref="Services"/> before <c>AddXmtpGateway</c> stays: the gateway's own parts are
-/// only added where nothing is.
+/// Services registered in <see cref="Services"/> before <c>AddXmtpGateway</c> are kept: the gateway adds its own parts
+/// only where none is registered.
 /// </remarks>
 public sealed class XmtpGatewayBuilder
 {
@@ -22,7 +22,9 @@ public sealed class XmtpGatewayBuilder
     /// <summary>The services of the application.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>Says who is asking by a type of your own, made once by dependency injection. The client's address is the default.</summary>
+    /// <summary>
+    /// Identifies callers with a custom type, created once by dependency injection. The default is the client's address.
+    /// </summary>
     public XmtpGatewayBuilder UseIdentity<T>()
         where T : class, IIdentityResolver
     {
@@ -30,7 +32,7 @@ public sealed class XmtpGatewayBuilder
         return this;
     }
 
-    /// <summary>Says who is asking by a function.</summary>
+    /// <summary>Identifies callers with a function.</summary>
     public XmtpGatewayBuilder UseIdentity(Func<HttpContext, CancellationToken, ValueTask<IdentityResult>> resolve)
     {
         ArgumentNullException.ThrowIfNull(resolve);
@@ -38,7 +40,7 @@ public sealed class XmtpGatewayBuilder
         return this;
     }
 
-    /// <summary>Adds a rule on who may publish, as a type of your own, made once by dependency injection.</summary>
+    /// <summary>Adds a rule on who may publish, as a custom type, created once by dependency injection.</summary>
     public XmtpGatewayBuilder AddAuthorizer<T>()
         where T : class, IPublishAuthorizer
     {
@@ -55,8 +57,8 @@ public sealed class XmtpGatewayBuilder
     }
 
     /// <summary>
-    /// Says who is asking by bearer tokens: the user is the claim <c>sub</c>. What flags and variables
-    /// (<c>--auth.jwt.*</c>) say is there already, and what is set here goes over it.
+    /// Identifies callers by bearer tokens: the user is the claim <c>sub</c>. Flags and variables (<c>--auth.jwt.*</c>)
+    /// are applied first, and <paramref name="configure"/> overrides them.
     /// </summary>
     public XmtpGatewayBuilder UseJwt(Action<JwtOptions>? configure = null)
     {
@@ -66,8 +68,8 @@ public sealed class XmtpGatewayBuilder
     }
 
     /// <summary>
-    /// Admits these identities alone: user ids of tokens, or client addresses and CIDR ranges. Each list that is added
-    /// must hold the caller.
+    /// Allows only these identities: user ids of tokens, or client addresses and CIDR ranges. Each list that is added
+    /// must contain the caller.
     /// </summary>
     public XmtpGatewayBuilder AddAllowlist(params IEnumerable<string> identities)
     {
@@ -78,12 +80,12 @@ public sealed class XmtpGatewayBuilder
     /// <summary>Adds the stock rate limit for each client: <see cref="RateLimit.Stock"/>.</summary>
     public XmtpGatewayBuilder AddRateLimit() => AddRateLimit(RateLimit.Stock);
 
-    /// <summary>Adds a rate limit for each client, every envelope weighing the same.</summary>
+    /// <summary>Adds a rate limit for each client, with the same weight for every envelope.</summary>
     /// <param name="amount">Envelopes, 1 to 10,000,000.</param>
     /// <param name="per">1 ms to 7 days.</param>
     public XmtpGatewayBuilder AddRateLimit(int amount, TimeSpan per) => AddRateLimit(new RateLimit(amount, per));
 
-    /// <summary>Adds a rate limit. All limits and budgets hold: a publish takes from each of them or from none.</summary>
+    /// <summary>Adds a rate limit. All limits and budgets apply: a publish takes from each of them or from none.</summary>
     public XmtpGatewayBuilder AddRateLimit(RateLimit limit)
     {
         ArgumentNullException.ThrowIfNull(limit);
@@ -91,10 +93,10 @@ public sealed class XmtpGatewayBuilder
         return this;
     }
 
-    /// <summary>Adds a budget for each client, in dollars a day or month.</summary>
+    /// <summary>Adds a budget for each client, in dollars per day or month.</summary>
     public XmtpGatewayBuilder AddBudget(decimal dollars, BudgetPeriod per) => AddBudget(new Budget(Picodollars.FromDollars(dollars), per));
 
-    /// <summary>Adds a budget. All limits and budgets hold.</summary>
+    /// <summary>Adds a budget. All limits and budgets apply.</summary>
     public XmtpGatewayBuilder AddBudget(Budget budget)
     {
         ArgumentNullException.ThrowIfNull(budget);
@@ -102,14 +104,14 @@ public sealed class XmtpGatewayBuilder
         return this;
     }
 
-    /// <summary>Signs with a signer of your own, such as a remote key service, in place of <c>--payer.private-key</c>.</summary>
+    /// <summary>Signs with a custom signer, such as a remote key service, instead of <c>--payer.private-key</c>.</summary>
     public XmtpGatewayBuilder UseSigner(ISigner signer)
     {
         ArgumentNullException.ThrowIfNull(signer);
         return UseSigner(_ => signer);
     }
 
-    /// <summary>Signs with a signer that is made when the gateway starts.</summary>
+    /// <summary>Signs with a signer that is created when the gateway starts.</summary>
     public XmtpGatewayBuilder UseSigner(Func<IServiceProvider, ISigner> create)
     {
         Services.Replace(ServiceDescriptor.Singleton(create));

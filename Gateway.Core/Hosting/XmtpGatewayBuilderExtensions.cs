@@ -31,8 +31,8 @@ public static class XmtpGatewayBuilderExtensions
 
     /// <summary>Adds a gateway that is configured by these arguments, by variables, and by appsettings.json.</summary>
     /// <param name="builder">The application.</param>
-    /// <param name="args">Flags such as <c>--api.port=5050</c>; a flag wins over its variable.</param>
-    /// <exception cref="GatewayStartException">The arguments ask for <c>--help</c>, <c>--version</c> or
+    /// <param name="args">Flags such as <c>--api.port=5050</c>; a flag overrides its variable.</param>
+    /// <exception cref="GatewayStartException">The arguments contain <c>--help</c>, <c>--version</c> or
     /// <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
     public static XmtpGatewayBuilder AddXmtpGateway(this WebApplicationBuilder builder, IReadOnlyList<string> args)
     {
@@ -59,7 +59,7 @@ public static class XmtpGatewayBuilderExtensions
             : gateway;
     }
 
-    /// <summary>Makes the gateway's endpoints: gRPC, gRPC-Web, Connect, health, and metrics.</summary>
+    /// <summary>Maps the gateway's endpoints: gRPC, gRPC-Web, Connect, health, and metrics.</summary>
     /// <remarks>A gateway whose configuration has faults maps nothing: its start lists them all.</remarks>
     public static WebApplication MapXmtpGateway(this WebApplication app)
     {

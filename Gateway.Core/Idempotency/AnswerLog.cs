@@ -1,13 +1,13 @@
 namespace Xmtp.Gateway.Idempotency;
 
 /// <summary>
-/// Answers in the order in which they came, in few large arrays: a hundred thousand of them are nothing for the
-/// collector to walk.
+/// Answers in the order of their arrival, in few large arrays: this way even a hundred thousand answers cost the
+/// garbage collector next to nothing.
 /// </summary>
 /// <remarks>Not thread-safe: its owner locks.</remarks>
 internal sealed class AnswerLog
 {
-    // Some 250 answers, and small enough to be an ordinary object.
+    // About 250 answers, and below the threshold of the large object heap.
     private const int ArraySize = 64 * 1024;
 
     private readonly List<byte[]> _arrays = [];
@@ -33,7 +33,7 @@ internal sealed class AnswerLog
     /// <summary>A copy of an answer.</summary>
     internal byte[] Read(Place place) => _arrays[(int)(place.Array - _firstArray)].AsSpan(place.Start, place.Length).ToArray();
 
-    /// <summary>Forgets what came before an answer, give or take an array.</summary>
+    /// <summary>Removes what precedes an answer, in whole arrays.</summary>
     internal void ForgetBefore(Place place)
     {
         var gone = (int)(place.Array - _firstArray);
@@ -42,6 +42,6 @@ internal sealed class AnswerLog
         _firstArray = place.Array;
     }
 
-    /// <summary>Where an answer is.</summary>
+    /// <summary>The location of an answer.</summary>
     internal readonly record struct Place(long Array, int Start, int Length);
 }

@@ -8,10 +8,10 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Idempotency;
 
-/// <summary>Names an envelope for as long as its result is remembered: SHA-256 over who sent it and its bytes.</summary>
+/// <summary>Identifies an envelope while its result is kept: SHA-256 over the sender's identity and the bytes.</summary>
 /// <remarks>
-/// Only the same bytes of the same identity are a repetition. On the App Chain the bytes alone count: what is there is
-/// public, and the transaction that a lost process left behind names no identity.
+/// Only the same bytes of the same identity are a repetition. On the App Chain only the bytes count: they are public
+/// there, and a transaction that a lost process left behind does not contain the identity.
 /// <code>
 /// 0  4  length of the kind in bytes, little-endian; -1 on the App Chain, where the envelope follows
 /// 4  4  length of the value in bytes, little-endian
@@ -59,28 +59,29 @@ internal readonly record struct EnvelopeKey
         return Of(mark, sizeof(int), envelope);
     }
 
-    /// <summary>The key that was kept as bytes.</summary>
+    /// <summary>The key that was stored as bytes.</summary>
     internal static EnvelopeKey Of(Bytes32 kept) => new(kept.ToArray());
 
-    /// <summary>What is kept of the key beside a transaction.</summary>
+    /// <summary>The bytes of the key that are stored with a transaction.</summary>
     internal Bytes32 ToBytes32()
     {
         Span<ulong> words = [_a, _b, _c, _d];
         return new Bytes32(MemoryMarshal.AsBytes(words));
     }
 
-    // Evenly spread already.
+    // The bits of a hash are evenly distributed already.
     /// <inheritdoc/>
     public override int GetHashCode() => (int)_a;
 
-    /// <summary>43 characters.</summary>
+    /// <summary>The key in Base64url: 43 characters.</summary>
     public override string ToString()
     {
         Span<ulong> words = [_a, _b, _c, _d];
         return System.Buffers.Text.Base64Url.EncodeToString(MemoryMarshal.AsBytes(words));
     }
 
-    // Behind its head in the same buffer a usual envelope costs one call of the library; to begin a hash costs as much as half a kilobyte.
+    // Copied behind its header into one buffer, a typical envelope is hashed in one call; starting a hash costs as much
+    // as half a kilobyte.
     private static EnvelopeKey Of(Span<byte> buffer, int head, ReadOnlySpan<byte> envelope)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

@@ -2,14 +2,14 @@ using System.Diagnostics.Metrics;
 
 namespace Xmtp.Gateway.Idempotency;
 
-/// <summary>What dashboards see of repeated publishes.</summary>
+/// <summary>Metrics of repeated publishes.</summary>
 public sealed class IdempotencyMetrics
 {
     private readonly Counter<long> _repeated;
     private readonly Counter<long> _early;
     private readonly Counter<long> _storeErrors;
 
-    /// <summary>Makes the instruments.</summary>
+    /// <summary>Creates the instruments.</summary>
     public IdempotencyMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Xmtp.Gateway.Idempotency");

@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.Idempotency;
 
 internal static class IdempotencyRegistration
 {
-    /// <summary>Adds what keeps an envelope from being published twice: in memory, and in Redis where there is one.</summary>
+    /// <summary>Adds what prevents an envelope from being published twice: in memory, and in Redis if configured.</summary>
     internal static IServiceCollection AddIdempotency(this IServiceCollection services)
     {
         services.AddOptions<IdempotencyOptions>();
@@ -28,7 +28,7 @@ internal static class IdempotencyRegistration
         var memory = new MemoryPublishedStore(options, metrics, time);
         var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
         if (!redis.IsConfigured) return memory;
-        // One slot for all keys of a payer: a script may touch many.
+        // All keys of a payer are in one hash slot, since a script may access many.
         var stream = new NonceStream(
             services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId,
             services.GetRequiredService<ISigner>().Address);

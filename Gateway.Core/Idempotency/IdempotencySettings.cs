@@ -2,10 +2,10 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Idempotency;
 
-/// <summary>Publishes that are repeated.</summary>
+/// <summary>The settings of repeated publishes.</summary>
 internal sealed class IdempotencySettings : SettingGroup<IdempotencyOptions>
 {
-    /// <summary>The rows.</summary>
+    /// <summary>Creates the settings.</summary>
     public IdempotencySettings()
         : base("Repeated publishes", "Xmtp:Idempotency")
     {

@@ -1,9 +1,9 @@
 namespace Xmtp.Gateway.Idempotency;
 
-/// <summary>The store of one process.</summary>
+/// <summary>The store in the memory of one process.</summary>
 /// <remarks>
-/// Claims need no lease here: whoever holds one is in this process and ends it. Answers are forgotten in the order in which
-/// they came. One lock, held for a look-up; nothing of what is remembered is an object of its own.
+/// Claims need no lease here: their owners are in this process and end them. Answers are removed in the order of their
+/// arrival. One lock, held only for a lookup; entries are not separate objects.
 /// </remarks>
 internal sealed class MemoryPublishedStore(IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time) : IPublishedStore
 {
@@ -26,14 +26,16 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
 
     /// <summary>Claims an envelope.</summary>
     /// <param name="key">The envelope.</param>
-    /// <param name="owner">Who claims.</param>
-    /// <param name="isTentative">Whether nothing is published with the claim before it is confirmed: until then it can be seized.</param>
+    /// <param name="owner">The owner of the claim.</param>
+    /// <param name="isTentative">
+    /// Whether nothing is published before the claim is confirmed: until then it can be seized.
+    /// </param>
     internal Claim Claim(EnvelopeKey key, ulong owner, bool isTentative)
     {
         lock (_gate) return ClaimOne(key, owner, isTentative);
     }
 
-    /// <summary>Claims envelopes; one answer a key, in order. Keys must differ.</summary>
+    /// <summary>Claims envelopes; one result per key, in order. Keys must differ.</summary>
     internal Claim[] Claim(IReadOnlyList<EnvelopeKey> keys, ulong owner, bool isTentative)
     {
         var claims = new Claim[keys.Count];
@@ -45,8 +47,8 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
         return claims;
     }
 
-    /// <summary>Makes a tentative claim a firm one.</summary>
-    /// <returns>Whether the owner still has it.</returns>
+    /// <summary>Confirms a tentative claim.</summary>
+    /// <returns>Whether the owner still holds it.</returns>
     internal bool Confirm(EnvelopeKey key, ulong owner)
     {
         lock (_gate)
@@ -57,16 +59,16 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
         }
     }
 
-    /// <summary>Whether the owner has the claim.</summary>
+    /// <summary>Whether the owner holds the claim.</summary>
     internal bool IsHeldBy(EnvelopeKey key, ulong owner)
     {
         lock (_gate) return IsHeld(key, owner);
     }
 
-    /// <summary>Takes a claim that was abandoned, or is tentative.</summary>
+    /// <summary>Takes over a claim that was abandoned, or is tentative.</summary>
     /// <param name="key">The envelope.</param>
-    /// <param name="owner">Who takes it.</param>
-    /// <param name="from">Whose tentative claim it was.</param>
+    /// <param name="owner">The new owner.</param>
+    /// <param name="from">The owner of the tentative claim.</param>
     internal Claim Seize(EnvelopeKey key, ulong owner, out ulong? from)
     {
         lock (_gate)
@@ -89,7 +91,7 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
         return ValueTask.CompletedTask;
     }
 
-    // What may still land is not published again within the window, unless its transaction is taken over and its end known.
+    // An envelope in doubt is not published again within the window, unless its transaction is taken over and its end known.
     public void Abandon(EnvelopeKey key, ulong owner)
     {
         lock (_gate)
@@ -102,7 +104,7 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
 
     public bool IsSure(EnvelopeKey key) => true;
 
-    // One envelope of a request is waited for, and the others looked at when it ends, or now and then: a batch costs one wait.
+    // Waits for one envelope of a request and checks the others when it ends, and at intervals: a batch costs one wait.
     public async ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken)
     {
         while (true)
@@ -123,7 +125,7 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
 
             if (keys.Count == 1) await ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
             else await WaitAsync(ended.Task, cancellationToken).ConfigureAwait(false);
-            // Whoever was quicker may have claimed the first one again: that is for the caller to see.
+            // Another caller may have claimed the first envelope again; the caller will find out.
             if (ended.Task.IsCompleted && IsBusy(keys[0])) return [0];
         }
     }
@@ -136,11 +138,11 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
         }
         catch (TimeoutException)
         {
-            // Another one may have ended.
+            // Another envelope may have ended.
         }
     }
 
-    /// <summary>Whether someone in this process publishes it now.</summary>
+    /// <summary>Whether an owner in this process publishes it now.</summary>
     internal bool IsBusy(EnvelopeKey key)
     {
         lock (_gate) return IsClaimed(key);
@@ -186,7 +188,7 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
         Forget();
     }
 
-    // Each answer is in the queue once, and nothing else takes it from the records.
+    // Each answer is in the queue once, and is removed from the records only here.
     private void Forget()
     {
         while (_abandoned.TryPeek(out var left) && time.GetElapsedTime(left.At) >= options.Window)

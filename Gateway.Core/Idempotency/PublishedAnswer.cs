@@ -4,16 +4,16 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.Idempotency;
 
 /// <summary>
-/// An originator's envelope without the client's bytes in it, which whoever asks again brings along: some 250 bytes,
-/// however large the envelope.
+/// An originator's envelope without the client's bytes, which a resend contains anyway: about 250 bytes, whatever the
+/// size of the envelope.
 /// </summary>
 /// <remarks>
 /// Stored as
 /// <code>
-/// 0  4  where the client's bytes were, little-endian; -1 when nothing was left out
+/// 0  4  offset of the client's bytes, little-endian; -1 when nothing was left out
 /// 4  …  the other bytes
 /// </code>
-/// A view of what it was made of, until it is stored.
+/// References the memory it was created from until it is stored.
 /// </remarks>
 internal readonly struct PublishedAnswer
 {
@@ -30,10 +30,10 @@ internal readonly struct PublishedAnswer
         _at = at;
     }
 
-    /// <summary>What a store keeps, in bytes.</summary>
+    /// <summary>The size in the store, in bytes.</summary>
     internal int StoredLength => Header + _before.Length + _behind.Length;
 
-    /// <summary>What to remember of an outcome; null when nothing was published.</summary>
+    /// <summary>The answer to keep of an outcome; null when nothing was published.</summary>
     internal static PublishedAnswer? Of(EnvelopeOutcome outcome, ReadOnlySpan<byte> clientEnvelope) =>
         outcome.IsPublished ? Of(outcome.OriginatorEnvelope, clientEnvelope) : null;
 
@@ -46,8 +46,8 @@ internal readonly struct PublishedAnswer
             : new(originatorEnvelope[..at], originatorEnvelope[(at + clientEnvelope.Length)..], at);
     }
 
-    /// <summary>Writes what a store keeps.</summary>
-    /// <param name="into">As long as <see cref="StoredLength"/>.</param>
+    /// <summary>Writes the stored form.</summary>
+    /// <param name="into">A buffer of <see cref="StoredLength"/> bytes.</param>
     internal void Store(Span<byte> into)
     {
         BinaryPrimitives.WriteInt32LittleEndian(into, _at);
@@ -55,7 +55,7 @@ internal readonly struct PublishedAnswer
         _behind.Span.CopyTo(into[(Header + _before.Length)..]);
     }
 
-    /// <summary>What a store keeps.</summary>
+    /// <summary>The stored form.</summary>
     internal byte[] ToStored()
     {
         var stored = new byte[StoredLength];
@@ -63,13 +63,13 @@ internal readonly struct PublishedAnswer
         return stored;
     }
 
-    /// <summary>Reads what a store kept.</summary>
-    /// <exception cref="FormatException">It is not that.</exception>
+    /// <summary>Reads the stored form.</summary>
+    /// <exception cref="FormatException">The bytes are not in that form.</exception>
     internal static PublishedAnswer Read(byte[] stored) =>
         TryRead(stored, out var answer) ? answer : throw new FormatException("not a stored answer");
 
-    /// <summary>Reads what a store kept.</summary>
-    /// <returns>False when it is not that.</returns>
+    /// <summary>Reads the stored form.</summary>
+    /// <returns>False when the bytes are not in that form.</returns>
     internal static bool TryRead(ReadOnlyMemory<byte> stored, out PublishedAnswer answer)
     {
         answer = default;
@@ -84,7 +84,7 @@ internal readonly struct PublishedAnswer
         return true;
     }
 
-    /// <summary>The originator's envelope as it first came.</summary>
+    /// <summary>Restores the originator's envelope.</summary>
     internal byte[] Restore(ReadOnlySpan<byte> clientEnvelope) =>
         _at == Whole ? _before.ToArray() : [.. _before.Span, .. clientEnvelope, .. _behind.Span];
 }

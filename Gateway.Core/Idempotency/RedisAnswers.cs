@@ -4,25 +4,28 @@ using Xmtp.Gateway.Redis;
 namespace Xmtp.Gateway.Idempotency;
 
 /// <summary>
-/// The answers' bodies on a server of their own, which may evict them. Thread-safe; nothing here throws for a server
-/// that is away.
+/// Keeps the bodies of answers on a separate server, which may evict them. Thread-safe; does not throw when that
+/// server is unavailable.
 /// </summary>
-/// <param name="redis">The server; asked at first use.</param>
-/// <param name="keyPrefix">What every key begins with.</param>
-/// <param name="options">The bounds.</param>
-/// <param name="metrics">Counts what is not answered.</param>
-/// <param name="time">Bounds waits.</param>
+/// <param name="redis">The server; called at first use.</param>
+/// <param name="keyPrefix">The prefix of every key.</param>
+/// <param name="options">The timeouts and the window.</param>
+/// <param name="metrics">Counts failed calls.</param>
+/// <param name="time">Measures timeouts.</param>
 internal sealed class RedisAnswers(
     Func<IDatabaseAsync> redis, string keyPrefix, IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time)
 {
     private readonly RedisCalls _redis = new(() => new(redis()), options.StoreTimeout, time, metrics.StoreFailed, options.StoreTimeout);
 
-    /// <summary>Keeps what an answer is stored as for the window, if the server takes it.</summary>
+    /// <summary>Stores an answer for the window, if the server accepts it.</summary>
     internal async ValueTask KeepAsync(EnvelopeKey key, byte[] stored) =>
         await _redis.AskAsync(
             store => store.StringSetAsync(keyPrefix + key, stored, options.Window), CancellationToken.None).ConfigureAwait(false);
 
-    /// <summary>Finds the bodies of claims that have none. What the server evicted, lost or does not tell stays without.</summary>
+    /// <summary>
+    /// Adds the bodies to claims that have none. A claim whose body the server has evicted or lost, or does not return,
+    /// stays without.
+    /// </summary>
     internal async ValueTask CompleteAsync(IReadOnlyList<EnvelopeKey> keys, Claim[] claims, CancellationToken cancellationToken)
     {
         List<int>? places = null;

@@ -2,11 +2,11 @@ using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Idempotency;
 
-/// <summary>The shared store's operations, the <c>.lua</c> files beside this one, each one atomic step.</summary>
+/// <summary>The shared store's operations: the <c>.lua</c> files beside this one, each of them atomic.</summary>
 /// <remarks>
-/// A key an envelope; its value is <c>c</c> and the owner while it is claimed (expires with the lease), <c>d</c> and the
-/// stored answer once it is published (expires with the window), or <c>p</c> where answers are kept on another server.
-/// Times are the store's own.
+/// One key per envelope. Its value is <c>c</c> and the owner while it is claimed (expires with the lease), <c>d</c> and
+/// the stored answer once it is published (expires with the window), or <c>p</c> when answers are kept on another
+/// server. Expiry uses the store's clock.
 /// </remarks>
 internal static class RedisPublishedScripts
 {

@@ -7,16 +7,16 @@ namespace Xmtp.Gateway.Idempotency;
 
 /// <summary>The store that replicas share.</summary>
 /// <remarks>
-/// A claim lives for the lease and is renewed while its owner works; a process that is gone holds up a resend no longer
-/// than that. Redis that does not answer is left alone for a moment, and whoever claims is told so. A result that it did
-/// not take is kept and handed to it again with each renewal, until the window has passed.
+/// A claim lasts for the lease and is renewed while its owner works; a lost process delays a resend at most for the
+/// lease. After a failed call, Redis is not called for a short pause, and claims return Unanswered. A result that Redis
+/// did not accept is kept and retried at each renewal until the window has passed.
 /// </remarks>
 internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsyncDisposable
 {
     private const int MaxKeysPerScript = 500;
     private const int MaxKeysPerRead = 1_000;
 
-    // Enough that a claim seldom waits for others, and few enough that what many callers ask goes together.
+    // Enough that a claim rarely waits for others, and few enough that the requests of many callers are batched.
     private const int MaxInFlight = 4;
     private static readonly RedisValue Claimed = "c";
     private static readonly TimeSpan LookPerKey = TimeSpan.FromMicroseconds(100);
@@ -42,13 +42,13 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private int _isRenewing;
     private int _isSaving;
 
-    /// <summary>The store of one payer on one network.</summary>
-    /// <param name="redis">The store; asked at first use.</param>
-    /// <param name="keyPrefix">What every key begins with; it names the payer and the chain.</param>
-    /// <param name="options">The bounds.</param>
-    /// <param name="metrics">Counts what is not answered.</param>
-    /// <param name="time">Bounds waits; never compared with the store's clock.</param>
-    /// <param name="answers">Where answers are kept; beside the claims when null.</param>
+    /// <summary>Creates the store of one payer on one network.</summary>
+    /// <param name="redis">The Redis database; called at first use.</param>
+    /// <param name="keyPrefix">The prefix of every key; identifies the payer and the chain.</param>
+    /// <param name="options">The timeouts and the window.</param>
+    /// <param name="metrics">Counts failed calls.</param>
+    /// <param name="time">Measures timeouts; never compared with the store's clock.</param>
+    /// <param name="answers">Where answers are kept; null to keep them with the claims.</param>
     internal RedisPublishedStore(
         Func<IDatabaseAsync> redis,
         string keyPrefix,
@@ -101,7 +101,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         {
             Abandon(key, owner);
             if (Volatile.Read(ref _isRenewing) != 0) _releasedMeanwhile[(key, owner)] = 0;
-            // A claim that was asked for while the store hung may be made by it later on, and would stand for its lease.
+            // A hung store may still carry out the claim request later; the claim would then last for its lease.
             if (!await ReleaseAsync(key, owner).ConfigureAwait(false) && _unreleased.Count < _options.Capacity)
                 _unreleased[(key, owner)] = _time.GetTimestamp();
         }
@@ -130,11 +130,13 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
 
     public bool IsSure(EnvelopeKey key) => !_sureUntil.TryGetValue(key, out var until) || _time.GetTimestamp() < until;
 
-    // All envelopes of a request are looked at together; the more they are, the longer the pauses.
+    // All envelopes of a request are checked together; the more there are, the longer the pauses.
     public ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken) =>
         WaitAsync(keys, _ => false, cancellationToken);
 
-    /// <summary>Waits, and also ends for what is known elsewhere to have been published, whether this store answers or not.</summary>
+    /// <summary>
+    /// Waits; also ends for envelopes that <paramref name="isPublished"/> reports, whether this store answers or not.
+    /// </summary>
     internal async ValueTask<IReadOnlyList<int>> WaitAsync(
         IReadOnlyList<EnvelopeKey> keys, Func<EnvelopeKey, bool> isPublished, CancellationToken cancellationToken)
     {
@@ -163,7 +165,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     /// <inheritdoc/>
     public void Dispose() => _renewal.Dispose();
 
-    /// <summary>Tries once more to hand over the results that the store did not take.</summary>
+    /// <summary>Tries once more to store the results that the store did not accept.</summary>
     public async ValueTask DisposeAsync()
     {
         await _renewal.DisposeAsync().ConfigureAwait(false);
@@ -181,7 +183,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private async ValueTask<Claim[]?> ClaimBatchAsync(IReadOnlyList<(EnvelopeKey Key, ulong Owner)> batch)
     {
         var asked = _time.GetTimestamp();
-        // Nearly every claim is the first of its envelope, and a plain command costs the store less than a script.
+        // Nearly every claim is the first for its envelope, and a plain command costs the store less than a script.
         if (batch is [var (key, owner)]
             && await _redis.AskAsync(
                 store => store.StringSetAsync(KeyOf(key), "c" + OwnerOf(owner), _options.Lease, When.NotExists),
@@ -232,7 +234,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
                 Abandon(key, owner);
                 return new Claim(ClaimState.AnswerGone);
             default:
-                // It may have been made; if it was not, the next renewal makes it.
+                // The claim may have been made; if it was not, the next renewal makes it.
                 return Hold(key, owner, ClaimState.Unanswered, null);
         }
     }
@@ -244,7 +246,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         return new Claim(state);
     }
 
-    // The store counts the lease from when it got the question, which is later than when it was asked.
+    // The store counts the lease from when it receives the call, which is later than when the call was sent.
     private void Confirm(EnvelopeKey key, long asked) =>
         _sureUntil[key] = asked + (long)(_options.Lease.TotalSeconds * _time.TimestampFrequency);
 
@@ -287,7 +289,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
                 isUrgent: true).ConfigureAwait(false);
             for (var i = 0; i < part.Length; i++)
             {
-                // What was released while it was being renewed may have been claimed again by that.
+                // The renewal may have renewed a claim that was released in the meantime.
                 if (_releasedMeanwhile.TryRemove(part[i], out _) && !await ReleaseAsync(part[i].Key, part[i].Owner).ConfigureAwait(false))
                     _unreleased[part[i]] = _time.GetTimestamp();
                 if (answers is null || !_held.ContainsKey(part[i])) continue;
@@ -307,7 +309,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             CancellationToken.None,
             isUrgent).ConfigureAwait(false) is not null;
 
-    // The store may still have what it was asked before: what it does late is undone behind it.
+    // The store may still carry out an earlier call; the release undoes what it does late.
     private async Task ReleaseAsync()
     {
         foreach (var (claim, since) in _unreleased)
@@ -333,7 +335,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         }
     }
 
-    // The answer first: who finds the mark of what was published finds its answer.
+    // The answer first, so that a process that finds the published mark also finds the answer.
     private async Task<bool> SaveAsync(EnvelopeKey key, byte[] stored, bool isUrgent = false)
     {
         if (_answers is not null) await _answers.KeepAsync(key, stored).ConfigureAwait(false);

@@ -1,8 +1,8 @@
 namespace Xmtp.Gateway.Idempotency;
 
 /// <summary>
-/// This process's memory in front of the store that replicas share: repetitions within one process need no Redis, and
-/// survive its absence.
+/// This process's memory in front of the shared store: repetitions within one process need no Redis, and are still
+/// detected when it is unavailable.
 /// </summary>
 internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPublishedStore redis)
     : IPublishedStore, IDisposable, IAsyncDisposable
@@ -31,7 +31,7 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
 
     public async ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
-        // A caller that Redis has not answered yet has sent nothing, and waits for this owner from now on.
+        // A caller whose Redis call is still pending has sent nothing, and waits for this owner from now on.
         var claim = memory.Seize(key, owner, out var from);
         if (from is { } waits) _ = redis.EndAsync(key, waits, null).AsTask();
         return claim.State == ClaimState.Mine
@@ -41,22 +41,22 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
 
     public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? onPersisted = null)
     {
-        // Memory never waits, and Redis has read the answer before it does.
+        // Memory never waits, and Redis reads the answer before it waits.
         await memory.EndAsync(key, owner, answer).ConfigureAwait(false);
         await redis.EndAsync(key, owner, answer, onPersisted).ConfigureAwait(false);
     }
 
     public void Abandon(EnvelopeKey key, ulong owner)
     {
-        // Redis alone knows how long it stands, and whoever takes it over may be another replica.
+        // Only Redis knows how long the claim lasts, and another replica may take it over.
         _ = memory.EndAsync(key, owner, null).AsTask();
         redis.Abandon(key, owner);
     }
 
     public bool IsSure(EnvelopeKey key) => redis.IsSure(key);
 
-    // What another replica has is claimed here for a moment whenever a copy asks Redis: such a claim must not wake the other
-    // copies, or they would ask without end. So Redis alone is looked at, unless all of it is being published here.
+    // A claim that another replica holds is briefly claimed here whenever a copy queries Redis. That must not wake the
+    // other copies, or they would query endlessly. So only Redis is checked, unless all of them are being published here.
     public ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken)
     {
         for (var i = 0; i < keys.Count; i++)
@@ -73,7 +73,7 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => redis.DisposeAsync();
 
-    // A caller that left while Redis was asked leaves no claims behind.
+    // A caller that left during the Redis call must leave no claims behind.
     private async ValueTask<T> OrReleaseAsync<T>(ValueTask<T> asked, IReadOnlyList<EnvelopeKey> keys, ulong owner)
     {
         try
@@ -87,8 +87,8 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
         }
     }
 
-    // What another replica has, or had, is not ours to claim here. Without an answer the claim stands here: its owner asks
-    // again. One that was seized while Redis was asked is given up there too.
+    // What another replica holds or published is not claimed here. Without an answer the claim stays here and its owner
+    // retries. A claim that was seized during the Redis call is released in Redis too.
     private async ValueTask<Claim> KeepAsync(EnvelopeKey key, ulong owner, Claim shared)
     {
         switch (shared.State)

@@ -2,18 +2,20 @@ using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Idempotency;
 
-/// <summary>How many envelopes each identity lets wait for other calls that publish the same; bounded. Thread-safe.</summary>
+/// <summary>
+/// Bounds how many envelopes of each identity wait for other calls that publish the same envelopes. Thread-safe.
+/// </summary>
 /// <remarks>One request of any size may always wait.</remarks>
 internal sealed class WaitingEnvelopes
 {
-    /// <summary>How many of one identity may wait over all its requests.</summary>
+    /// <summary>The max number of waiting envelopes of one identity, over all its requests.</summary>
     internal const int MaxPerIdentity = 20_000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ClientIdentity, int> _waiting = [];
 
-    /// <summary>Takes room for envelopes of a request.</summary>
-    /// <returns>False when the identity has too many waiting; then nothing was taken.</returns>
+    /// <summary>Counts envelopes of a request as waiting.</summary>
+    /// <returns>False when the identity has too many waiting; then nothing was counted.</returns>
     internal bool TryEnter(ClientIdentity identity, int envelopes)
     {
         lock (_gate)
@@ -25,7 +27,7 @@ internal sealed class WaitingEnvelopes
         }
     }
 
-    /// <summary>Gives it back.</summary>
+    /// <summary>Counts them as no longer waiting.</summary>
     internal void Leave(ClientIdentity identity, int envelopes)
     {
         lock (_gate)

@@ -3,12 +3,11 @@ using System.Net.Sockets;
 
 namespace Xmtp.Gateway.Identity;
 
-/// <summary>Names and reads addresses of clients.</summary>
+/// <summary>Formats and parses addresses of clients.</summary>
 internal static class ClientAddress
 {
     /// <summary>
-    /// The name of a client: an IPv4 address as it is, an IPv6 address as its /64, because one subscriber has a whole
-    /// one.
+    /// The name of a client: an IPv4 address as it is, an IPv6 address as its /64, because one subscriber has a whole /64.
     /// </summary>
     internal static string Name(IPAddress address)
     {
@@ -20,11 +19,11 @@ internal static class ClientAddress
         return $"{new IPAddress(bytes)}/64";
     }
 
-    /// <summary>An IPv4 address that came mapped into IPv6 is that IPv4 address.</summary>
+    /// <summary>Converts an IPv4 address that is mapped into IPv6 to that IPv4 address.</summary>
     internal static IPAddress Fold(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     /// <summary>
-    /// Reads <c>203.0.113.7</c>, <c>203.0.113.7:1234</c>, <c>2001:db8::1</c>, <c>[2001:db8::1]</c> and
+    /// Parses <c>203.0.113.7</c>, <c>203.0.113.7:1234</c>, <c>2001:db8::1</c>, <c>[2001:db8::1]</c> and
     /// <c>[2001:db8::1]:443</c>.
     /// </summary>
     internal static IPAddress? Read(ReadOnlySpan<char> text)
@@ -45,7 +44,7 @@ internal static class ClientAddress
     private static bool IsPort(ReadOnlySpan<char> text) =>
         text.IsEmpty || (text[0] == ':' && ushort.TryParse(text[1..], System.Globalization.NumberStyles.None, null, out _));
 
-    // Parsers of addresses also take "1" and "0x7f.1": four numbers with dots or nothing.
+    // Address parsers also accept "1" and "0x7f.1"; only four numbers with dots are accepted here.
     private static IPAddress? Parse(ReadOnlySpan<char> text, AddressFamily family)
     {
         if (family == AddressFamily.InterNetwork && text.Count('.') != 3) return null;

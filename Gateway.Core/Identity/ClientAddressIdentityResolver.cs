@@ -4,12 +4,12 @@ using Microsoft.Extensions.Options;
 namespace Xmtp.Gateway.Identity;
 
 /// <summary>
-/// The client is its address: the connection's peer or, behind trusted proxies, the last address in X-Forwarded-For
-/// that is none of theirs.
+/// Identifies the client by its address: the connection's peer or, behind trusted proxies, the last address in
+/// X-Forwarded-For that is not one of theirs.
 /// </summary>
 /// <remarks>
-/// Each proxy appends the peer that it saw, so the header is true from the right, as far as the hops are trusted;
-/// whatever is left of that the client may have written itself.
+/// Each proxy appends its peer, so the header is reliable from the right, as far as the hops are trusted; the client
+/// may have written everything to the left of that.
 /// </remarks>
 public sealed class ClientAddressIdentityResolver(IOptions<ClientAddressOptions> options) : IIdentityResolver
 {

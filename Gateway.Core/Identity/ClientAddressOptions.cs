@@ -2,9 +2,9 @@ using System.Net;
 
 namespace Xmtp.Gateway.Identity;
 
-/// <summary>Whose word on a client's address is believed.</summary>
+/// <summary>Which proxies are trusted to report a client's address.</summary>
 public sealed class ClientAddressOptions
 {
-    /// <summary>The proxies whose X-Forwarded-For counts, as addresses or CIDR ranges; default none.</summary>
+    /// <summary>The proxies whose X-Forwarded-For is trusted, as addresses or CIDR ranges; default none.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; set; } = [];
 }

@@ -2,10 +2,10 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Identity;
 
-/// <summary>How the address of a client is found.</summary>
+/// <summary>The settings of how the address of a client is determined.</summary>
 internal sealed class ClientAddressSettings : SettingGroup<ClientAddressOptions>
 {
-    /// <summary>The row.</summary>
+    /// <summary>Creates the setting.</summary>
     public ClientAddressSettings()
         : base("Client addresses", "Xmtp:Api") =>
         Add(

@@ -3,16 +3,16 @@ using Microsoft.Extensions.Primitives;
 
 namespace Xmtp.Gateway.Identity;
 
-/// <summary>Walks X-Forwarded-For from the right, past the hops that are trusted proxies.</summary>
+/// <summary>Reads X-Forwarded-For from the right, past the hops that are trusted proxies.</summary>
 internal static class ForwardedFor
 {
     /// <summary>Finds the client.</summary>
-    /// <param name="peer">Who holds the connection.</param>
+    /// <param name="peer">The connection's peer.</param>
     /// <param name="header">The header's values; several count as one list, in order.</param>
-    /// <param name="trusted">The proxies that are believed.</param>
+    /// <param name="trusted">The trusted proxies.</param>
     /// <returns>
-    /// The first address from the right that is not a trusted proxy; where an entry cannot be read, or the list ends,
-    /// the last good hop.
+    /// The first address from the right that is not a trusted proxy; if an entry cannot be parsed, or the list ends,
+    /// the last valid hop.
     /// </returns>
     internal static IPAddress Client(IPAddress peer, StringValues header, IReadOnlyList<IPNetwork> trusted)
     {

@@ -5,10 +5,10 @@ using Xmtp.Gateway.Identity.Jwt;
 
 namespace Xmtp.Gateway.Identity;
 
-/// <summary>Registers this folder: who is asking.</summary>
+/// <summary>Registers the identification of callers.</summary>
 internal static class IdentityRegistration
 {
-    /// <summary>Adds what is not registered yet: tokens where keys are configured for them, else addresses.</summary>
+    /// <summary>Adds the resolver if none is registered: by token if keys are configured, else by address.</summary>
     public static IServiceCollection AddIdentity(this IServiceCollection services)
     {
         services.TryAddSingleton<IIdentityResolver>(provider => provider.GetRequiredService<IOptions<JwtOptions>>().Value.IsConfigured

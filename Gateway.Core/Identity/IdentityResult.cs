@@ -13,18 +13,20 @@ public sealed class IdentityResult
     /// <summary>The identity; null when the call is refused.</summary>
     public ClientIdentity? Identity { get; }
 
-    /// <summary>The text for the caller when there is no identity. It never repeats a token.</summary>
+    /// <summary>The message for the caller when there is no identity. It never contains a token.</summary>
     public string? Refusal { get; }
 
-    /// <summary>When nobody can be identified for now, how long to wait; null when the fault is the caller's.</summary>
+    /// <summary>How long to wait when no caller can be identified at present; null when the fault is the caller's.</summary>
     public TimeSpan? RetryAfter { get; }
 
-    /// <summary>The caller is known.</summary>
+    /// <summary>The caller is identified.</summary>
     public static IdentityResult Known(ClientIdentity identity) => new(identity, null);
 
-    /// <summary>No credential, or a bad one: UNAUTHENTICATED.</summary>
+    /// <summary>The credential is missing or invalid: UNAUTHENTICATED.</summary>
     public static IdentityResult Unauthenticated(string message) => new(null, message);
 
-    /// <summary>What identities are checked with is away, so nobody's fault but ours: UNAVAILABLE with <c>retry-after</c>.</summary>
+    /// <summary>
+    /// Identities cannot be verified at present, through no fault of the caller: UNAVAILABLE with <c>retry-after</c>.
+    /// </summary>
     public static IdentityResult Unavailable(string message, TimeSpan retryAfter) => new(null, message, retryAfter);
 }

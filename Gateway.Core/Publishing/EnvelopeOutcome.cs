@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.Publishing;
 
-/// <summary>How one envelope ended: the serialized OriginatorEnvelope, or an error.</summary>
+/// <summary>The outcome of one envelope: the serialized OriginatorEnvelope, or an error.</summary>
 public readonly record struct EnvelopeOutcome
 {
     private EnvelopeOutcome(ReadOnlyMemory<byte> envelope, PublishError? error)
@@ -9,7 +9,7 @@ public readonly record struct EnvelopeOutcome
         Error = error;
     }
 
-    /// <summary>The bytes of the OriginatorEnvelope as the originator gave them; empty when there is an error.</summary>
+    /// <summary>The bytes of the OriginatorEnvelope as the originator returned them; empty when there is an error.</summary>
     public ReadOnlyMemory<byte> OriginatorEnvelope { get; }
 
     /// <summary>Null when it was published.</summary>
@@ -18,27 +18,32 @@ public readonly record struct EnvelopeOutcome
     /// <summary>Whether it was published.</summary>
     internal bool IsPublished => Error is null && !OriginatorEnvelope.IsEmpty;
 
-    /// <summary>Whether it surely was not sent, so that nobody will be charged for it.</summary>
+    /// <summary>Whether it certainly was not sent, so that it is not charged for.</summary>
     internal bool IsUnsent { get; init; }
 
-    /// <summary>Whether it may still be published, for all that this process will ever know.</summary>
+    /// <summary>Whether it may still be published, and this process cannot find out.</summary>
     internal bool IsInDoubt { get; init; }
 
     /// <summary>
-    /// To be called once the outcome is stored where a resend looks: until then the ledger keeps its transaction. Null
-    /// where nothing waits for that.
+    /// Must be called once the outcome is stored where a resend looks it up: until then the nonce store keeps the
+    /// transaction. Null when nothing waits for that.
     /// </summary>
     internal Action? OnPersisted { get; init; }
 
-    /// <summary>Where the error left open whether it may still be published: how that ends. Never throws. Null elsewhere.</summary>
+    /// <summary>
+    /// When the error leaves open whether it may still be published: completes with the final outcome. Never throws.
+    /// Null otherwise.
+    /// </summary>
     internal Task<EnvelopeOutcome>? Settles { get; init; }
 
-    /// <summary>It was published.</summary>
+    /// <summary>The outcome of a published envelope.</summary>
     public static EnvelopeOutcome Published(ReadOnlyMemory<byte> originatorEnvelope) => new(originatorEnvelope, null);
 
-    /// <summary>It was not, and surely it was not sent either: limits and budgets get back what it took.</summary>
+    /// <summary>
+    /// The outcome of an envelope that certainly was not sent: its charges to limits and budgets are refunded.
+    /// </summary>
     public static EnvelopeOutcome NotSent(PublishError error) => new(default, error) { IsUnsent = true };
 
-    /// <summary>It was not, or nobody knows: what it took from limits and budgets stays taken.</summary>
+    /// <summary>The outcome of an envelope that failed or may be in doubt: its charges to limits and budgets stay.</summary>
     public static EnvelopeOutcome Failed(PublishError error) => new(default, error);
 }

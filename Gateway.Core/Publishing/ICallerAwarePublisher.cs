@@ -3,7 +3,7 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Publishing;
 
-/// <summary>A publisher that also wants to know whose envelopes they are.</summary>
+/// <summary>A publisher that also gets the caller's identity.</summary>
 internal interface ICallerAwarePublisher : IEnvelopePublisher
 {
     /// <summary>Publishes envelopes of a caller.</summary>

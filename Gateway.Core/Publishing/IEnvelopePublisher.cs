@@ -9,17 +9,17 @@ public interface IEnvelopePublisher
     Destination Destination { get; }
 
     /// <summary>
-    /// Says, before anything of the request is sent anywhere, why these envelopes could not be published; null when
-    /// they can be tried.
+    /// Checks, before anything of the request is sent, whether these envelopes can be published; null when they can be
+    /// tried.
     /// </summary>
-    /// <remarks>Sizes, a paused contract, a flow that does not exist. Cheap: no network call.</remarks>
+    /// <remarks>Checks sizes, a paused contract, a missing flow. Cheap: makes no network call.</remarks>
     PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes);
 
     /// <summary>Publishes envelopes that were authorized.</summary>
-    /// <param name="envelopes">All bound for <see cref="Destination"/>.</param>
-    /// <param name="deadline">The one deadline over all tries.</param>
-    /// <param name="cancellationToken">Ends when the caller leaves (not when the deadline passes).</param>
-    /// <returns>One outcome for each envelope, in order. Never throws for what upstream does.</returns>
+    /// <param name="envelopes">All for <see cref="Destination"/>.</param>
+    /// <param name="deadline">The deadline over all attempts together.</param>
+    /// <param name="cancellationToken">Cancelled when the caller leaves (not when the deadline passes).</param>
+    /// <returns>One outcome for each envelope, in order. Does not throw for upstream failures.</returns>
     ValueTask<EnvelopeOutcome[]> PublishAsync(
         IReadOnlyList<ParsedEnvelope> envelopes, PublishDeadline deadline, CancellationToken cancellationToken);
 }

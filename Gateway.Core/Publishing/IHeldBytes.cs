@@ -6,10 +6,10 @@ namespace Xmtp.Gateway.Publishing;
 internal interface IHeldBytes
 {
     /// <summary>
-    /// Counts bytes until what is returned is disposed of. They are there already, so nothing is refused: whoever asks
-    /// next finds less room.
+    /// Counts bytes until the returned object is disposed. Never refuses, since the bytes are held already; later
+    /// callers have less room.
     /// </summary>
-    /// <param name="caller">Whose they are; null when it is not known.</param>
-    /// <param name="bytes">How many.</param>
+    /// <param name="caller">The caller they are held for; null when it is not known.</param>
+    /// <param name="bytes">The number of bytes.</param>
     IDisposable Hold(ClientIdentity? caller, long bytes);
 }

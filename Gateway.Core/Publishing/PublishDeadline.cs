@@ -1,14 +1,13 @@
 namespace Xmtp.Gateway.Publishing;
 
 /// <summary>
-/// The moment by which a request must be answered: the least of the caller's grpc-timeout and 100 s (SDKs give up at
-/// 120 s).
+/// The deadline of a request: the lesser of the caller's grpc-timeout and 100 s (SDKs give up at 120 s).
 /// </summary>
 /// <param name="Timestamp">A timestamp of <see cref="TimeProvider.GetTimestamp"/>.</param>
-/// <param name="Time">The clock that made it.</param>
+/// <param name="Time">The clock of that timestamp.</param>
 public readonly record struct PublishDeadline(long Timestamp, TimeProvider Time)
 {
-    /// <summary>The longest that any request may take.</summary>
+    /// <summary>The max duration of any request.</summary>
     public static TimeSpan Max { get; } = TimeSpan.FromSeconds(100);
 
     /// <summary>A deadline from now.</summary>
@@ -18,7 +17,7 @@ public readonly record struct PublishDeadline(long Timestamp, TimeProvider Time)
         return new PublishDeadline(time.GetTimestamp() + (long)(bounded.TotalSeconds * time.TimestampFrequency), time);
     }
 
-    /// <summary>What is left; never negative.</summary>
+    /// <summary>The remaining time; never negative.</summary>
     public TimeSpan Remaining
     {
         get
@@ -28,7 +27,7 @@ public readonly record struct PublishDeadline(long Timestamp, TimeProvider Time)
         }
     }
 
-    /// <summary>Waits for a hook no longer than the deadline. A result that is there already costs nothing.</summary>
+    /// <summary>Waits for a hook until the deadline at most. A result that is already available costs nothing.</summary>
     /// <exception cref="DeadlinePassedException">The deadline passed first.</exception>
     /// <exception cref="OperationCanceledException">The caller left first.</exception>
     internal ValueTask<T> Bound<T>(ValueTask<T> work, CancellationToken cancellationToken) =>
@@ -50,7 +49,7 @@ public readonly record struct PublishDeadline(long Timestamp, TimeProvider Time)
         }
         catch (TimeoutException timeout) when (work.Exception?.InnerException != timeout)
         {
-            // Not the clock says so: a timer counts whole milliseconds, and may end a moment before the deadline.
+            // The clock is not checked again: a timer counts whole milliseconds, and may fire a moment before the deadline.
             throw new DeadlinePassedException(timeout);
         }
     }

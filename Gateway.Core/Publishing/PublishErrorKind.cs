@@ -3,22 +3,22 @@ namespace Xmtp.Gateway.Publishing;
 /// <summary>How a publish can fail; each has one gRPC status.</summary>
 public enum PublishErrorKind
 {
-    /// <summary>The request is wrong and will be wrong again.</summary>
+    /// <summary>The request is invalid; a retry fails again.</summary>
     InvalidArgument,
 
-    /// <summary>No credential, or a bad one.</summary>
+    /// <summary>The credential is missing or invalid.</summary>
     Unauthenticated,
 
-    /// <summary>Known, and not allowed.</summary>
+    /// <summary>The caller is identified but not allowed.</summary>
     PermissionDenied,
 
-    /// <summary>Over a limit; <see cref="PublishError.RetryAfter"/> says for how long.</summary>
+    /// <summary>Over a limit; <see cref="PublishError.RetryAfter"/> is the time to wait.</summary>
     ResourceExhausted,
 
     /// <summary>The network refuses it in its present state, such as an empty payer balance.</summary>
     FailedPrecondition,
 
-    /// <summary>Something that the gateway needs is away; trying again may help.</summary>
+    /// <summary>A dependency of the gateway is unavailable; a retry may succeed.</summary>
     Unavailable,
 
     /// <summary>The deadline passed.</summary>
@@ -27,9 +27,9 @@ public enum PublishErrorKind
     /// <summary>The caller left.</summary>
     Cancelled,
 
-    /// <summary>This gateway cannot do it.</summary>
+    /// <summary>This gateway does not support it.</summary>
     Unimplemented,
 
-    /// <summary>A fault of the gateway itself; the log knows more.</summary>
+    /// <summary>A fault of the gateway itself; see its log.</summary>
     Internal,
 }

@@ -3,7 +3,7 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Publishing;
 
-/// <summary>The errors that the gateway itself gives, in the words that callers see.</summary>
+/// <summary>The gateway's own errors, with the messages that callers get.</summary>
 internal static class PublishFaults
 {
     internal static PublishError CallerLeft { get; } = new(PublishErrorKind.Cancelled, "the caller left");

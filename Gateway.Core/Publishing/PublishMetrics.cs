@@ -4,7 +4,7 @@ using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Publishing;
 
-/// <summary>What dashboards see of publishing; the names are those of the original.</summary>
+/// <summary>Metrics of publishing; the names are those of the original gateway.</summary>
 public sealed class PublishMetrics
 {
     private readonly Histogram<double> _duration;
@@ -20,7 +20,7 @@ public sealed class PublishMetrics
     private readonly Counter<long> _refusedAlone;
     private readonly Counter<long> _bans;
 
-    /// <summary>Makes the instruments.</summary>
+    /// <summary>Creates the instruments.</summary>
     public PublishMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Xmtp.Gateway.Publishing");
@@ -56,44 +56,44 @@ public sealed class PublishMetrics
             "xmtp_gateway_node_bans_total", description: "How often a node was avoided because it alone refuses what others accept");
     }
 
-    /// <summary>The label of an originator; whoever records for it often keeps it.</summary>
+    /// <summary>The label of an originator; cache it when recording often.</summary>
     public static KeyValuePair<string, object?> Originator(uint id) => new("originator_id", id.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>An originator took envelopes.</summary>
+    /// <summary>Records that an originator accepted envelopes.</summary>
     public void Published(KeyValuePair<string, object?> originator, int envelopes, TimeSpan took)
     {
         _duration.Record(took.TotalSeconds, originator);
         _originated.Add(envelopes, originator);
     }
 
-    /// <summary>A publish went through after failed tries.</summary>
+    /// <summary>Records that a publish succeeded after failed attempts.</summary>
     public void PublishedAfterBans(uint firstOriginator, int failedTries) => _retried.Record(failedTries, Originator(firstOriginator));
 
-    /// <summary>A node refused a request.</summary>
+    /// <summary>Records that a node refused a request.</summary>
     public void RefusedByNode(KeyValuePair<string, object?> originator, PublishError error) =>
         _refused.Add(1, originator, new("reason", error.Reason ?? error.Kind.ToString()));
 
-    /// <summary>A try failed, by the node's fault.</summary>
+    /// <summary>Records that an attempt failed by the node's fault.</summary>
     public void NodeFailed(KeyValuePair<string, object?> originator, string fault) => _failed.Add(1, originator, new("fault", fault));
 
-    /// <summary>A node began to be held back.</summary>
+    /// <summary>Records that a node's circuit opened.</summary>
     public void HeldBack(KeyValuePair<string, object?> originator) => _heldBack.Add(1, originator);
 
-    /// <summary>A node was asked for a publish whose answer was lost.</summary>
+    /// <summary>Records a query to a node for a publish whose response was lost.</summary>
     internal void NotKnown(KeyValuePair<string, object?> originator, string found) => _lookups.Add(1, originator, new("found", found));
 
-    /// <summary>Another node took envelopes that this one may have taken.</summary>
+    /// <summary>Records that another node accepted envelopes that this one may have accepted.</summary>
     internal void MayBePaidTwice(uint originator, int envelopes) => _paidTwice.Add(envelopes, Originator(originator));
 
-    /// <summary>A node refused what another one accepted.</summary>
+    /// <summary>Records that a node refused what another one accepted.</summary>
     internal void RefusedAlone(KeyValuePair<string, object?> originator) => _refusedAlone.Add(1, originator);
 
-    /// <summary>A node is avoided for its refusals.</summary>
+    /// <summary>Records that a node is avoided because of its refusals.</summary>
     internal void Banned(KeyValuePair<string, object?> originator) => _bans.Add(1, originator);
 
-    /// <summary>A call to a node went out again, so many times, since the node said that it had not processed it.</summary>
+    /// <summary>Records how many times a call was resent to a node that reported not having processed it.</summary>
     public void Resent(KeyValuePair<string, object?> originator, int times) => _resent.Add(times, originator);
 
-    /// <summary>The node registry could not be read.</summary>
+    /// <summary>Records that the node registry could not be read.</summary>
     public void RegistryUnread() => _unreadRegistry.Add(1);
 }

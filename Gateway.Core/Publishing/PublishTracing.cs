@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Xmtp.Gateway.Publishing;
 
-/// <summary>The spans of a publish. Where nobody listens none is made.</summary>
+/// <summary>The spans of a publish. Without a listener none is created.</summary>
 public static class PublishTracing
 {
-    /// <summary>The name to listen to.</summary>
+    /// <summary>The name of the activity source to listen to.</summary>
     public const string SourceName = "Xmtp.Gateway.Publishing";
 
     private static readonly ActivitySource Source = new(SourceName);

@@ -7,8 +7,7 @@ using Xmtp.Gateway.Chain.JsonRpc;
 namespace Xmtp.Gateway.DevNet.Chain;
 
 /// <summary>
-/// A local Ethereum chain in a process of its own, on loopback unless told otherwise. Ends when it is disposed, or when
-/// we end.
+/// A local Ethereum chain in a separate process, on loopback by default. Ends on dispose, or when this process ends.
 /// </summary>
 public sealed class Anvil : IAsyncDisposable
 {
@@ -30,11 +29,12 @@ public sealed class Anvil : IAsyncDisposable
     /// <summary>JSON-RPC over WebSocket, on the same port.</summary>
     public Uri WebSocketUrl { get; }
 
-    /// <summary>A client of it.</summary>
+    /// <summary>A client of the chain.</summary>
     public EthereumRpc Rpc { get; }
 
-    /// <summary>Starts one and waits until it answers.</summary>
-    /// <exception cref="AnvilException">It could not be found, installed or started; the message says what to do.</exception>
+    /// <summary>Starts a chain and waits until it responds.</summary>
+    /// <exception cref="AnvilException">Anvil could not be found, installed or started; the message says what to
+    /// do.</exception>
     public static async Task<Anvil> StartAsync(AnvilOptions options, CancellationToken cancellationToken)
     {
         var program = await AnvilBinary.FindOrInstallAsync(options.Progress ?? Console.Error.WriteLine, cancellationToken);
@@ -54,7 +54,7 @@ public sealed class Anvil : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the chain and waits until its process is gone.</summary>
+    /// <summary>Stops the chain and waits for its process to exit.</summary>
     public async ValueTask DisposeAsync()
     {
         _transport.Dispose();
@@ -62,7 +62,7 @@ public sealed class Anvil : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>Reads what a starting program prints until it says where it listens, and throws the rest away.</summary>
+    /// <summary>Reads the output of a starting program until it reports its port, and discards the rest.</summary>
     private sealed class StartupOutput(Process process)
     {
         private const int LinesKept = 20;
@@ -77,7 +77,7 @@ public sealed class Anvil : IAsyncDisposable
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
 
-            // This ends after the last line was seen, which the Exited event does not promise.
+            // Completes after the last line was read, which the Exited event does not guarantee.
             var ended = process.WaitForExitAsync(cancellationToken);
             await Task.WhenAny(_port.Task, ended);
             cancellationToken.ThrowIfCancellationRequested();

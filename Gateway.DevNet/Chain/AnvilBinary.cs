@@ -2,10 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Xmtp.Gateway.DevNet.Chain;
 
-/// <summary>Finds the anvil program: the variable <c>ANVIL</c>, the PATH, the project's own folder; else installs it there.</summary>
+/// <summary>
+/// Finds the anvil program: the variable <c>ANVIL</c>, the PATH, the project's own folder; else installs it there.
+/// </summary>
 /// <remarks>
-/// The npm package's <c>anvil</c> is a script that starts a binary of another package and may outlive it or be outlived.
-/// So wherever the script is found, the binary behind it is what runs.
+/// The npm package's <c>anvil</c> is a script that starts a binary of another package; either may outlive the other. So
+/// if a script is found, the binary behind it is run directly.
 /// </remarks>
 public static class AnvilBinary
 {
@@ -14,7 +16,7 @@ public static class AnvilBinary
 
     private static string Name => OperatingSystem.IsWindows() ? "anvil.exe" : "anvil";
 
-    /// <summary>The package that holds the binary of this machine, such as <c>anvil-linux-amd64</c>.</summary>
+    /// <summary>The package with the binary for this machine, such as <c>anvil-linux-amd64</c>.</summary>
     internal static string PlatformPackage
     {
         get
@@ -25,10 +27,11 @@ public static class AnvilBinary
         }
     }
 
-    /// <summary>The path of a program that can be started.</summary>
-    /// <param name="progress">Told when an installation begins and ends.</param>
-    /// <param name="cancellationToken">Ends an installation.</param>
-    /// <exception cref="AnvilException">It is not here and cannot be installed; the message has the command that installs it.</exception>
+    /// <summary>The path of a program to start.</summary>
+    /// <param name="progress">Called when an installation starts and ends.</param>
+    /// <param name="cancellationToken">Cancels an installation.</param>
+    /// <exception cref="AnvilException">Anvil is missing and cannot be installed; the message contains the command to
+    /// install it.</exception>
     public static async Task<string> FindOrInstallAsync(Action<string> progress, CancellationToken cancellationToken) =>
         Find() ?? await AnvilInstaller.InstallAsync(progress, cancellationToken);
 
@@ -54,7 +57,7 @@ public static class AnvilBinary
         return onPath is null ? null : BehindScript(onPath);
     }
 
-    // …/node_modules/@foundry-rs/anvil/bin.mjs: the binary is in a package beside it, or nested in it.
+    // …/node_modules/@foundry-rs/anvil/bin.mjs: the binary is in a sibling package or a nested one.
     private static string BehindScript(string path)
     {
         var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;

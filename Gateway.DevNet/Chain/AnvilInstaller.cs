@@ -1,9 +1,11 @@
 namespace Xmtp.Gateway.DevNet.Chain;
 
-/// <summary>Installs a pinned anvil from npm into <see cref="ToolsFolder"/>, once, whatever number of processes want it.</summary>
+/// <summary>
+/// Installs a pinned anvil from npm into <see cref="ToolsFolder"/>, once, even for several concurrent processes.
+/// </summary>
 /// <remarks>
-/// One process installs into a folder beside the final one and renames it when all is there; the others wait for its
-/// lock. Scripts of packages are not run: the binary comes with a package of its own.
+/// One process installs into a staging folder next to the final one and renames it when complete; the others wait for
+/// its lock. Package scripts are not run: the binary comes in a package of its own.
 /// </remarks>
 internal static class AnvilInstaller
 {

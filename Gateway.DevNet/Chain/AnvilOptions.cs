@@ -2,10 +2,10 @@ using System.Net;
 
 namespace Xmtp.Gateway.DevNet.Chain;
 
-/// <summary>How a local chain runs.</summary>
+/// <summary>Options of a local chain.</summary>
 public sealed record AnvilOptions
 {
-    /// <summary>The address of this machine that it listens on; 127.0.0.1 by default.</summary>
+    /// <summary>The address that it listens on; default 127.0.0.1.</summary>
     public IPAddress Host { get; init; } = IPAddress.Loopback;
 
     /// <summary>The port; 0, the default, takes a free one.</summary>
@@ -14,19 +14,19 @@ public sealed record AnvilOptions
     /// <summary>The chain's id. Default 31337.</summary>
     public ulong ChainId { get; init; } = 31337;
 
-    /// <summary>Mine each so often, in whole seconds of at least 1; null, the default, mines each transaction at once.</summary>
+    /// <summary>The block time, in whole seconds of at least 1; null, the default, mines each transaction at once.</summary>
     public TimeSpan? BlockTime { get; init; }
 
-    /// <summary>With a block time: mine each transaction at once as well.</summary>
+    /// <summary>Mine each transaction at once as well, when there is a block time.</summary>
     public bool MixedMining { get; init; }
 
-    /// <summary>Mine only when told to.</summary>
+    /// <summary>Mine only on request.</summary>
     public bool NoMining { get; init; }
 
-    /// <summary>More arguments for anvil, as they are.</summary>
+    /// <summary>More arguments for anvil, passed unchanged.</summary>
     public IReadOnlyList<string> MoreArguments { get; init; } = [];
 
-    /// <summary>What the installer has to tell while it works, one line at a time; the standard error when null.</summary>
+    /// <summary>Receives the installer's progress, one line at a time; standard error when null.</summary>
     public Action<string>? Progress { get; init; }
 
     internal IEnumerable<string> Arguments()

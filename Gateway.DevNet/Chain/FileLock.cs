@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.DevNet.Chain;
 
-/// <summary>A lock between processes: a file that one of them holds open. The system lets go of it when the process ends.</summary>
+/// <summary>A lock between processes: an open file. The operating system releases it when the process ends.</summary>
 internal sealed class FileLock : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);

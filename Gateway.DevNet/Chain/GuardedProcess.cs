@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Xmtp.Gateway.DevNet.Chain;
 
-/// <summary>Starts a program that ends when we end, in whatever way we end: it leaves no process behind.</summary>
+/// <summary>Starts a program that ends when this process ends, however it ends: no process is left behind.</summary>
 /// <remarks>
-/// On Unix a small shell stands between: it starts the program, and beside it a watcher that waits for the end of our
-/// pipe to its standard input. The system closes that pipe when this process is gone, also after kill -9, and the watcher
-/// then ends the program. A parent-death signal would be shorter but follows the thread that started the program, and a
-/// pool thread may end long before the process. Where the system has <c>setsid</c> all three are in a session of their own,
-/// so that a Ctrl-C in the terminal reaches us first, and a kill of our whole group leaves the watcher to do its work.
-/// On Windows the program is ended by <see cref="StopAsync"/> alone.
+/// On Unix a small shell runs in between: it starts the program and a watcher, which waits for this process's pipe to
+/// its standard input to close. The operating system closes that pipe when this process ends, even after kill -9, and
+/// the watcher then kills the program. A parent-death signal would be shorter but follows the thread that started the
+/// program, and a pool thread may end long before the process. If the system has <c>setsid</c>, all three are in a
+/// session of their own, so that a Ctrl-C in the terminal reaches this process first, and a kill of its process group
+/// does not hit the watcher. On Windows only <see cref="StopAsync"/> ends the program.
 /// </remarks>
 internal static class GuardedProcess
 {
@@ -40,7 +40,7 @@ internal static class GuardedProcess
         return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
     }
 
-    /// <summary>Ends the program and waits until it is gone.</summary>
+    /// <summary>Stops the program and waits for it to exit.</summary>
     public static async Task StopAsync(Process process)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));

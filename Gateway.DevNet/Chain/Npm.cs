@@ -3,14 +3,14 @@ using System.Diagnostics;
 
 namespace Xmtp.Gateway.DevNet.Chain;
 
-/// <summary>Runs npm, as the user has set it up.</summary>
+/// <summary>Runs npm with the user's configuration.</summary>
 public static class Npm
 {
-    /// <summary>Runs one command to its end.</summary>
-    /// <param name="folder">Where.</param>
+    /// <summary>Runs a command and waits for it to exit.</summary>
+    /// <param name="folder">The working directory.</param>
     /// <param name="arguments">Such as <c>ci</c>.</param>
-    /// <param name="cancellationToken">Ends it, and what it started.</param>
-    /// <returns>Null when it went well, else why not, in one line or few.</returns>
+    /// <param name="cancellationToken">Kills the command and its child processes.</param>
+    /// <returns>Null on success, else the error in a few lines.</returns>
     public static async Task<string?> RunAsync(string folder, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", arguments)

@@ -2,14 +2,17 @@ using System.Diagnostics;
 
 namespace Xmtp.Gateway.DevNet.Chain;
 
-/// <summary>Compiles the stand-in contracts anew, with the pinned compiler from npm in a folder of its own.</summary>
+/// <summary>Recompiles the stand-in contracts, with the pinned compiler from npm in a folder of its own.</summary>
 public static class StandInCompiler
 {
-    /// <summary>Compiles.</summary>
-    /// <param name="sources">The folder of the sources, with its <c>package.json</c>, its lock and <c>compile.mjs</c>.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>What <c>artifacts.json</c> would hold.</returns>
-    /// <exception cref="InvalidOperationException">The compiler cannot be had or does not compile; the message says what to do.</exception>
+    /// <summary>Compiles the contracts.</summary>
+    /// <param name="sources">
+    /// The folder of the sources, with its <c>package.json</c>, its lock file and <c>compile.mjs</c>.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the compilation.</param>
+    /// <returns>The new content of <c>artifacts.json</c>.</returns>
+    /// <exception cref="InvalidOperationException">The compiler is not available or fails; the message says what to
+    /// do.</exception>
     public static async Task<string> CompileAsync(string sources, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(ToolsFolder.Root, "solc");
@@ -26,7 +29,7 @@ public static class StandInCompiler
         return await File.ReadAllTextAsync(output, cancellationToken);
     }
 
-    // The copy of the lock goes last, so that it stands for an installation that went well.
+    // The copy of the lock file is written last, so that it marks a complete installation.
     private static async Task<string?> InstallAsync(string sources, string folder, CancellationToken cancellationToken)
     {
         var wanted = await File.ReadAllTextAsync(Path.Combine(sources, "package-lock.json"), cancellationToken);

@@ -6,14 +6,14 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.DevNet.Chain;
 
 /// <summary>
-/// The contracts of the network as this project wrote them for laptops, with the functions, events and errors of the
-/// real ones that a gateway and its tests need. What needs an administrator there is open to everyone here.
+/// This project's stand-ins for the contracts of the network, with those functions, events and errors of the real ones
+/// that a gateway and its tests need. Functions for administrators are open to everyone here.
 /// </summary>
 public static class StandInContracts
 {
     private const string Artifacts = "Xmtp.Gateway.DevNet.Contracts.artifacts.json";
 
-    /// <summary>The code that is put on the chain, by the contract's name.</summary>
+    /// <summary>The runtime code of the contracts, by name.</summary>
     public static IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Code { get; } = ReadCode();
 
     private static (string Name, EthereumAddress Address)[] Places =>
@@ -26,18 +26,17 @@ public static class StandInContracts
         ("PayerReportManager", ChainAddresses.PayerReportManager),
     ];
 
-    /// <summary>Puts the contracts at the addresses of the anvil environment, each where there is no code yet.</summary>
+    /// <summary>Sets the contracts' code at the addresses of the anvil environment, wherever there is no code yet.</summary>
     /// <param name="rpc">The chain.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Cancels the calls.</param>
     /// <param name="replaceOther">
-    /// Also where there is other code, such as that of an earlier version on a chain that was kept; what the contracts
-    /// store stays.
+    /// Also replaces other code, such as that of an earlier version on a persisted chain; the contracts' storage stays.
     /// </param>
     /// <returns>
-    /// The names of those that were put. None means that the chain has contracts of its own, such as the real ones, or
-    /// these from before; they are left as they are.
+    /// The names of the contracts that were set. None means that the chain already has contracts, the real ones or
+    /// these, which are left unchanged.
     /// </returns>
-    /// <exception cref="RpcException">The chain is not an Anvil, or did not answer.</exception>
+    /// <exception cref="RpcException">The chain is not an Anvil, or did not respond.</exception>
     public static async Task<IReadOnlyList<string>> DeployAsync(
         EthereumRpc rpc, CancellationToken cancellationToken, bool replaceOther = false)
     {

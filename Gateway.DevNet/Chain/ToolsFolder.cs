@@ -1,8 +1,8 @@
 namespace Xmtp.Gateway.DevNet.Chain;
 
 /// <summary>
-/// Where downloaded tools are kept: <c>.devnet</c> at the root of the repository that this was built in, whatever the
-/// configuration; in the user's application data where there is no repository around.
+/// The folder for downloaded tools: <c>.devnet</c> in the root of the repository that contains the build output; in the
+/// user's application data if there is no repository.
 /// </summary>
 internal static class ToolsFolder
 {
@@ -10,7 +10,7 @@ internal static class ToolsFolder
 
     public static string Root { get; } = Find();
 
-    /// <summary>The repository's root; null where this runs outside of one.</summary>
+    /// <summary>The repository's root; null outside of one.</summary>
     public static string? Repository { get; } = FindRepository();
 
     private static string Find() => FindRepository() is { } root

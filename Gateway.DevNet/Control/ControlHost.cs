@@ -5,16 +5,16 @@ using Xmtp.Gateway.DevNet.Nodes;
 
 namespace Xmtp.Gateway.DevNet.Control;
 
-/// <summary>Lets whoever is on this machine make a network's nodes sick and sound again, kill and start them, over HTTP.</summary>
+/// <summary>Controls a network's nodes from this machine over HTTP: sets and clears faults, kills and starts nodes.</summary>
 /// <remarks>
 /// <code>
 /// GET    /nodes              every node: id, address, whether it runs, how many envelopes are staged, its faults
 /// GET    /nodes/100/faults
 /// PUT    /nodes/100/faults   replaces all of them; the body is JSON
-/// DELETE /nodes/100/faults   sound again
+/// DELETE /nodes/100/faults   removes all of them
 /// POST   /nodes/100/kill, /nodes/100/start, /nodes/100/restart
 /// </code>
-/// What a browser sends for another site's page is refused.
+/// Requests that a browser sends from another site's page are refused.
 /// </remarks>
 internal sealed class ControlHost : IAsyncDisposable
 {
@@ -26,13 +26,13 @@ internal sealed class ControlHost : IAsyncDisposable
         Address = new Uri(host.Urls.First());
     }
 
-    /// <summary>Where it answers.</summary>
+    /// <summary>The address it listens on.</summary>
     public Uri Address { get; }
 
-    /// <summary>Starts it; when the task ends it answers.</summary>
-    /// <param name="port">On 127.0.0.1; 0 takes a free one.</param>
+    /// <summary>Starts the host; it serves requests when the task completes.</summary>
+    /// <param name="port">The port on 127.0.0.1; 0 picks a free one.</param>
     /// <param name="nodes">The nodes.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<ControlHost> StartAsync(int port, IReadOnlyList<DevNode> nodes, CancellationToken cancellationToken) =>
         new(await LoopbackHost.StartAsync(port, _ => { }, host => Map(host, nodes), cancellationToken));
 

@@ -6,8 +6,8 @@ using Xmtp.Gateway.DevNet.Nodes;
 namespace Xmtp.Gateway.DevNet.Control;
 
 /// <summary>
-/// A node's faults as JSON: <c>{"workerDelayMs":3000,"beforeStaging":{"answer":"UNAVAILABLE","every":10}}</c>. What is
-/// not named is sound.
+/// A node's faults as JSON: <c>{"workerDelayMs":3000,"beforeStaging":{"answer":"UNAVAILABLE","every":10}}</c>. A
+/// missing member means no fault.
 /// </summary>
 internal static class FaultsJson
 {
@@ -28,7 +28,7 @@ internal static class FaultsJson
     }
 
     /// <summary>Reads faults.</summary>
-    /// <exception cref="FormatException">It names the member that is wrong.</exception>
+    /// <exception cref="FormatException">A member is invalid; the message names it.</exception>
     public static NodeFaults Read(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object) throw new FormatException("expected an object");
@@ -125,7 +125,7 @@ internal static class FaultsJson
         return fault with { Calls = calls, Every = every };
     }
 
-    // As gRPC writes it, INVALID_ARGUMENT, as its number, or as .NET does.
+    // As in gRPC, such as INVALID_ARGUMENT, as a number, or as in .NET.
     private static StatusCode Code(JsonProperty part)
     {
         var text = part.Value.ValueKind == JsonValueKind.String

@@ -4,10 +4,10 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>What the nodes of a network know from the settlement chain: the rates in force, and what payers have.</summary>
+/// <summary>The nodes' view of the settlement chain: the rates in force, and the balances of payers.</summary>
 /// <remarks>
-/// What was read counts for a second. A payer whose balance is too small is read again before it is refused, so a
-/// deposit counts at once. All nodes share one instance: usage at one of them is usage at all.
+/// Values are cached for 1 s. A balance that is too small is read again before the payer is refused, so that a deposit
+/// counts at once. All nodes share one instance: usage at one node counts at all.
 /// </remarks>
 public sealed class ChainFacts(RateRegistryContract rateRegistry, PayerRegistryContract payerRegistry, TimeProvider time) : IPayerLedger
 {
@@ -16,8 +16,8 @@ public sealed class ChainFacts(RateRegistryContract rateRegistry, PayerRegistryC
     private readonly Lock _gate = new();
     private (NodeRates Rates, long At)? _lastRates;
 
-    /// <summary>The last rates whose start is not in the future; free when there are none.</summary>
-    /// <exception cref="Xmtp.Gateway.Chain.JsonRpc.RpcException">The chain does not answer.</exception>
+    /// <summary>The last rates whose start time is not in the future; free when there are none.</summary>
+    /// <exception cref="Xmtp.Gateway.Chain.JsonRpc.RpcException">The chain does not respond.</exception>
     public async ValueTask<NodeRates> GetRatesAsync(CancellationToken cancellationToken)
     {
         if (_lastRates is { } last && IsFresh(last.At)) return last.Rates;

@@ -6,17 +6,17 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>A payer envelope that a node takes.</summary>
-/// <param name="Bytes">The serialized PayerEnvelope, as it came.</param>
+/// <summary>A payer envelope that a node accepts.</summary>
+/// <param name="Bytes">The serialized PayerEnvelope, as received.</param>
 /// <param name="Topic">The client envelope's topic.</param>
-/// <param name="Payer">Who signed it.</param>
-/// <param name="TargetOriginator">The node that it is for.</param>
-/// <param name="RetentionDays">How long it is to be kept.</param>
+/// <param name="Payer">The payer who signed it.</param>
+/// <param name="TargetOriginator">The target node.</param>
+/// <param name="RetentionDays">The retention, in days.</param>
 internal sealed record CheckedPayerEnvelope(
     ReadOnlyMemory<byte> Bytes, Topic Topic, EthereumAddress Payer, uint TargetOriginator, uint RetentionDays)
 {
-    /// <summary>Reads one that was checked before.</summary>
-    /// <returns>Null when it is none.</returns>
+    /// <summary>Reads an envelope that was checked before.</summary>
+    /// <returns>Null when it is invalid.</returns>
     public static CheckedPayerEnvelope? Read(ReadOnlyMemory<byte> bytes)
     {
         try
@@ -35,8 +35,8 @@ internal sealed record CheckedPayerEnvelope(
         }
     }
 
-    /// <summary>Who signed a payer envelope.</summary>
-    /// <returns>False when there is no signature, or none that a key can have made.</returns>
+    /// <summary>Recovers the payer who signed a payer envelope.</summary>
+    /// <returns>False when there is no signature or an invalid one.</returns>
     public static bool TryRecover(PayerEnvelope envelope, out EthereumAddress payer)
     {
         payer = default;

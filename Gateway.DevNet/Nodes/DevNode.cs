@@ -7,10 +7,10 @@ using Xmtp.Gateway.Endpoints.Listening;
 namespace Xmtp.Gateway.DevNet.Nodes;
 
 /// <summary>
-/// A node of the Broadcast Network in this process, with a real port: it checks what real nodes check,
-/// stages, numbers and signs what it takes, follows the App Chain and the other nodes, and serves all of it to readers.
+/// A node of the Broadcast Network in this process, on a real port: it checks what real nodes check; stages, numbers
+/// and signs accepted envelopes; follows the App Chain and the other nodes; and serves all of it to readers.
 /// </summary>
-/// <remarks>It can be told to be sick (<see cref="Faults"/>), and be killed and started again.</remarks>
+/// <remarks>Faults can be injected (<see cref="Faults"/>), and it can be killed and started again.</remarks>
 public sealed class DevNode : IAsyncDisposable
 {
     private readonly NodeState _state;
@@ -27,7 +27,7 @@ public sealed class DevNode : IAsyncDisposable
     /// <summary>The originator id.</summary>
     public uint Id => _state.Options.NodeId;
 
-    /// <summary>Where it answers, such as <c>http://127.0.0.1:5061</c>; the same after a restart.</summary>
+    /// <summary>Its address, such as <c>http://127.0.0.1:5061</c>; the same after a restart.</summary>
     public Uri Address { get; }
 
     /// <summary>The key that signs its envelopes: 65 bytes, uncompressed.</summary>
@@ -36,26 +36,26 @@ public sealed class DevNode : IAsyncDisposable
     /// <summary>The address of that key.</summary>
     public EthereumAddress Signer => _state.Key.Address;
 
-    /// <summary>What it keeps.</summary>
+    /// <summary>The envelopes that it stores.</summary>
     public EnvelopeStore Store => _state.Store;
 
-    /// <summary>How many envelopes it took and has not signed and inserted yet.</summary>
+    /// <summary>The number of accepted envelopes that are not signed and inserted yet.</summary>
     public int Staged => _state.Staged.Count;
 
-    /// <summary>Whether it runs: not between a kill and the start after it.</summary>
+    /// <summary>Whether it runs: false between a kill and the next start.</summary>
     public bool IsRunning => Volatile.Read(ref _run) is not null;
 
-    /// <summary>How many streams of clients are open here.</summary>
+    /// <summary>The number of open client streams.</summary>
     public int Readers => Volatile.Read(ref _run)?.Services.GetRequiredService<SubscribeService>().Readers ?? 0;
 
-    /// <summary>What is wrong with it; setting it replaces all of it at once, also for calls that wait.</summary>
+    /// <summary>The injected faults; setting them replaces all at once, also for calls that wait.</summary>
     public NodeFaults Faults
     {
         get => _state.Faults.Current;
         set => _state.Faults.Set(value);
     }
 
-    /// <summary>Starts a node; when the task ends it answers.</summary>
+    /// <summary>Starts a node; it serves requests when the task completes.</summary>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<DevNode> StartAsync(DevNodeOptions options, CancellationToken cancellationToken = default)
     {
@@ -73,10 +73,10 @@ public sealed class DevNode : IAsyncDisposable
         }
     }
 
-    /// <summary>How other nodes know this one.</summary>
+    /// <summary>This node as other nodes know it.</summary>
     public NodePeer AsPeer() => new(Id, Address, PublicKey);
 
-    /// <summary>Brings what another node originates here, from now on and until this node stops.</summary>
+    /// <summary>Replicates the envelopes that another node originates, from now on and until this node stops.</summary>
     public void Follow(NodePeer peer)
     {
         _state.AddPeer(peer);
@@ -84,8 +84,8 @@ public sealed class DevNode : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends it as a kill of its process does: the port closes, connections are reset, calls get no answer. What it
-    /// stored and staged stays.
+    /// Stops it like a kill of its process: the port closes, connections are reset, calls get no response. Stored and
+    /// staged envelopes stay.
     /// </summary>
     public async Task KillAsync()
     {
@@ -100,7 +100,7 @@ public sealed class DevNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills it where it runs, and starts it again at the same address. What was staged is published then.</summary>
+    /// <summary>Kills it if it runs, and starts it again at the same address. Staged envelopes are then published.</summary>
     /// <exception cref="IOException">The port is taken.</exception>
     public async Task RestartAsync(CancellationToken cancellationToken = default)
     {
@@ -123,8 +123,7 @@ public sealed class DevNode : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends streams, lets running calls finish, for a few seconds at most, and closes the port. May be called more than
-    /// once.
+    /// Ends streams, waits a few seconds at most for running calls, and closes the port. May be called more than once.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>The file behind a store: what nodes originated, in the order in which it came.</summary>
+/// <summary>The file of a store: the envelopes that nodes originated, in order of arrival.</summary>
 /// <remarks>
 /// <code>an entry: uint32 length, little-endian; a serialized OriginatorEnvelope of that length</code>
-/// A batch is one write. A process that is killed in it leaves an entry that ends too early; that is cut off. It is not
-/// flushed to the disk: it outlives the process, not the machine.
+/// A batch is one write. A process that is killed during it leaves an incomplete entry, which is cut off at the next
+/// start. The file is not flushed to disk: it survives a crash of the process, not of the machine.
 /// </remarks>
 internal sealed class EnvelopeJournal : IDisposable
 {
@@ -15,8 +15,8 @@ internal sealed class EnvelopeJournal : IDisposable
 
     private EnvelopeJournal(FileStream file) => _file = file;
 
-    /// <summary>Opens or makes a file, and reads it.</summary>
-    /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
+    /// <summary>Opens or creates a file, and reads it.</summary>
+    /// <exception cref="IOException">It cannot be opened, or another process uses it.</exception>
     public static EnvelopeJournal Open(string path, out IReadOnlyList<StoredEnvelope> kept)
     {
         var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
@@ -28,7 +28,7 @@ internal sealed class EnvelopeJournal : IDisposable
         return new EnvelopeJournal(file);
     }
 
-    /// <summary>Adds a batch; what the App Chain ordered is left out.</summary>
+    /// <summary>Appends a batch; envelopes of the App Chain are left out.</summary>
     public void Write(IReadOnlyList<StoredEnvelope> batch)
     {
         var own = batch.Where(envelope => envelope.OriginatorId >= StoredEnvelope.FirstNodeId).ToList();

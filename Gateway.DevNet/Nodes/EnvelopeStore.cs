@@ -2,12 +2,13 @@ using Xmtp.Gateway.DevNet.Nodes.Publishing;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>What a node keeps, in memory: every envelope by its originator and by its topic, each in order.</summary>
+/// <summary>A node's in-memory store: all envelopes by originator and by topic, each in order.</summary>
 /// <remarks>
-/// Thread-safe. One lock serves everything, so a reader sees a batch whole or not at all. The node's own envelopes get
-/// their numbers when they are staged, those of other originators come with theirs by <see cref="TryAdd"/>. Numbers of one
-/// originator only rise, so the order of arrival is also the order of each originator. With a journal, what nodes
-/// originated survives the process; what the App Chain ordered is read from the chain again.
+/// Thread-safe. A single lock covers everything, so a reader sees all or nothing of a batch. The node's own envelopes
+/// get their sequence ids when they are staged; those of other originators have theirs and are added by
+/// <see cref="TryAdd"/>. The sequence ids of one originator only rise, so the order of arrival is also the order of
+/// each originator. With a journal, the envelopes of nodes survive the process; those of the App Chain are read from
+/// the chain again.
 /// </remarks>
 public sealed class EnvelopeStore : IDisposable
 {
@@ -18,14 +19,14 @@ public sealed class EnvelopeStore : IDisposable
     private readonly Dictionary<string, List<StoredEnvelope>> _byTopic = [];
     private TaskCompletionSource _more = NewSignal();
 
-    /// <summary>An empty store, in memory alone.</summary>
+    /// <summary>An empty store, in memory only.</summary>
     public EnvelopeStore()
     {
     }
 
-    /// <summary>A store with what a file has, which keeps what is added.</summary>
-    /// <param name="path">The file; it is made where there is none.</param>
-    /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
+    /// <summary>A store loaded from a file, to which new envelopes are appended.</summary>
+    /// <param name="path">The file; it is created if missing.</param>
+    /// <exception cref="IOException">It cannot be opened, or another process uses it.</exception>
     public EnvelopeStore(string path)
     {
         _journal = EnvelopeJournal.Open(path, out var kept);
@@ -33,10 +34,10 @@ public sealed class EnvelopeStore : IDisposable
         Staged = new StagedEnvelopes(path + ".staged", (originator, number) => number <= LastSequenceId(originator));
     }
 
-    /// <summary>What the node took and has not inserted here yet.</summary>
+    /// <summary>The accepted envelopes that are not inserted here yet.</summary>
     internal StagedEnvelopes Staged { get; } = new();
 
-    /// <summary>Ends when something is stored.</summary>
+    /// <summary>Completes when an envelope is stored.</summary>
     internal Task NextArrival
     {
         get
@@ -45,7 +46,7 @@ public sealed class EnvelopeStore : IDisposable
         }
     }
 
-    /// <summary>How many envelopes there are, of all originators.</summary>
+    /// <summary>The number of envelopes of all originators.</summary>
     public int Count
     {
         get
@@ -54,14 +55,14 @@ public sealed class EnvelopeStore : IDisposable
         }
     }
 
-    /// <summary>The last number seen of an originator; 0 when there is none.</summary>
+    /// <summary>The last sequence id of an originator; 0 when there is none.</summary>
     public ulong LastSequenceId(uint originatorId)
     {
         lock (_gate) return _byOriginator.TryGetValue(originatorId, out var list) ? list[^1].SequenceId : 0;
     }
 
-    /// <summary>Stores a batch of the node's own, which has its numbers already.</summary>
-    /// <exception cref="InvalidOperationException">A number is not above the one before.</exception>
+    /// <summary>Stores a batch of the node's own envelopes, which have their sequence ids.</summary>
+    /// <exception cref="InvalidOperationException">A sequence id is not above the previous one.</exception>
     internal void AddNumbered(IReadOnlyList<StoredEnvelope> batch)
     {
         lock (_gate)
@@ -79,8 +80,8 @@ public sealed class EnvelopeStore : IDisposable
         }
     }
 
-    /// <summary>Stores an envelope that has its number already: one of another node, or of the App Chain.</summary>
-    /// <returns>False when this number, or a later one of the same originator, is there already.</returns>
+    /// <summary>Stores an envelope of another node or of the App Chain, which has its sequence id.</summary>
+    /// <returns>False when this sequence id, or a later one of the same originator, is stored already.</returns>
     public bool TryAdd(StoredEnvelope envelope)
     {
         lock (_gate)
@@ -93,43 +94,43 @@ public sealed class EnvelopeStore : IDisposable
         }
     }
 
-    /// <summary>The envelopes of an originator with a number above <paramref name="after"/>, in order.</summary>
+    /// <summary>The envelopes of an originator with a sequence id above <paramref name="after"/>, in order.</summary>
     public IReadOnlyList<StoredEnvelope> OfOriginator(uint originatorId, ulong after = 0, int limit = int.MaxValue)
     {
         lock (_gate)
             return _byOriginator.TryGetValue(originatorId, out var list) ? [.. list.Skip(FirstAbove(list, after)).Take(limit)] : [];
     }
 
-    /// <summary>The envelopes of a topic in the order in which this node got them.</summary>
-    /// <param name="topic">The topic, with its kind byte.</param>
+    /// <summary>The envelopes of a topic, in order of arrival.</summary>
+    /// <param name="topic">The topic, including its kind byte.</param>
     public IReadOnlyList<StoredEnvelope> OfTopic(ReadOnlySpan<byte> topic)
     {
         var key = Convert.ToHexString(topic);
         lock (_gate) return _byTopic.TryGetValue(key, out var list) ? [.. list] : [];
     }
 
-    /// <summary>The envelope that this node got last on a topic; null when there is none.</summary>
-    /// <param name="topic">The topic, with its kind byte.</param>
+    /// <summary>The envelope of a topic that arrived last; null when there is none.</summary>
+    /// <param name="topic">The topic, including its kind byte.</param>
     public StoredEnvelope? NewestOfTopic(ReadOnlySpan<byte> topic)
     {
         var key = Convert.ToHexString(topic);
         lock (_gate) return _byTopic.TryGetValue(key, out var list) ? list[^1] : null;
     }
 
-    /// <summary>What came after a place in the order of arrival.</summary>
-    /// <param name="position">0, or <see cref="Arrivals.Next"/> of an earlier reading.</param>
+    /// <summary>The envelopes from a position in the order of arrival.</summary>
+    /// <param name="position">0, or <see cref="Arrivals.Next"/> of an earlier read.</param>
     public Arrivals ReadFrom(int position)
     {
         lock (_gate) return new Arrivals(_arrivals[position..], _arrivals.Count, _more.Task);
     }
 
-    /// <summary>The last number of each originator.</summary>
+    /// <summary>The last sequence id of each originator.</summary>
     internal IReadOnlyDictionary<uint, ulong> LastSequenceIds()
     {
         lock (_gate) return _byOriginator.ToDictionary(entry => entry.Key, entry => entry.Value[^1].SequenceId);
     }
 
-    /// <summary>Closes the files, where there are some; nothing can be added any more.</summary>
+    /// <summary>Closes the files, if any; nothing can be added any more.</summary>
     public void Dispose()
     {
         _journal?.Dispose();
@@ -151,7 +152,7 @@ public sealed class EnvelopeStore : IDisposable
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Under the lock.
+    // Requires the lock.
     private void Keep(StoredEnvelope envelope)
     {
         _arrivals.Add(envelope);
@@ -159,7 +160,7 @@ public sealed class EnvelopeStore : IDisposable
         ListOf(_byTopic, Convert.ToHexString(envelope.Topic.Bytes.Span)).Add(envelope);
     }
 
-    // Under the lock.
+    // Requires the lock.
     private void Announce()
     {
         _more.SetResult();
@@ -174,8 +175,8 @@ public sealed class EnvelopeStore : IDisposable
     }
 }
 
-/// <summary>What came to a store since a reader looked last.</summary>
+/// <summary>The envelopes that arrived at a store since a reader's last read.</summary>
 /// <param name="Envelopes">In the order of arrival.</param>
-/// <param name="Next">Where to go on.</param>
-/// <param name="More">Ends when there is more.</param>
+/// <param name="Next">The position to continue from.</param>
+/// <param name="More">Completes when there is more.</param>
 public readonly record struct Arrivals(IReadOnlyList<StoredEnvelope> Envelopes, int Next, Task More);

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Xmtp.Gateway.DevNet.Nodes;
 
 /// <summary>
-/// Whether bytes are framed as a KeyPackage (RFC 9420, sections 7.2 and 10). Signatures, lifetimes and keys are not
-/// looked into.
+/// Checks that bytes are framed as a KeyPackage (RFC 9420, sections 7.2 and 10). Signatures, lifetimes and keys are not
+/// checked.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -14,14 +14,14 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// credential:  uint16 type  1 basic: identity&lt;V&gt;, 2 X.509: certificates&lt;V&gt;, others: content&lt;V&gt;
 /// source:      uint8, of a key package 1: uint64 not_before  uint64 not_after
 /// </code>
-/// No length is believed before it is checked against what is left.
+/// Every length is checked against the remaining bytes.
 /// </remarks>
 internal static class KeyPackageFraming
 {
     private const int CapabilityLists = 5;
 
-    /// <summary>Checks one.</summary>
-    /// <returns>Null, or which part is broken.</returns>
+    /// <summary>Checks a key package.</summary>
+    /// <returns>Null, or the part that is invalid.</returns>
     public static string? Check(ReadOnlySpan<byte> bytes)
     {
         var rest = bytes;

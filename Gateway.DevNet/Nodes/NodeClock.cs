@@ -1,9 +1,9 @@
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>Stamps what a node takes and what it reads of the App Chain, each later than the one before. Thread-safe.</summary>
+/// <summary>Timestamps accepted envelopes and App Chain envelopes, each later than the one before. Thread-safe.</summary>
 /// <remarks>
-/// Clients order messages and commits by these times. A chain whose clock was moved on purpose takes the node's with it:
-/// a message that follows a commit must not be older than the commit's block.
+/// Clients order messages and commits by these times. If a chain's clock was moved deliberately, the node's clock
+/// follows: a message after a commit must not be older than the commit's block.
 /// </remarks>
 internal sealed class NodeClock(TimeProvider time)
 {
@@ -12,14 +12,14 @@ internal sealed class NodeClock(TimeProvider time)
     private long _last;
     private long _lead;
 
-    /// <summary>The next stamp, in nanoseconds since 1970.</summary>
+    /// <summary>The next timestamp, in nanoseconds since 1970.</summary>
     public long Next()
     {
         lock (_gate) return _last = Math.Max(Now() + _lead, _last + 1);
     }
 
-    /// <summary>The next stamp, at least the time of a block.</summary>
-    /// <param name="blockSeconds">In seconds since 1970.</param>
+    /// <summary>The next timestamp, at least the time of a block.</summary>
+    /// <param name="blockSeconds">The block's time, in seconds since 1970.</param>
     public long NextInBlock(ulong blockSeconds)
     {
         lock (_gate)
@@ -29,14 +29,14 @@ internal sealed class NodeClock(TimeProvider time)
         }
     }
 
-    /// <summary>Takes notice of the time of the newest block.</summary>
-    /// <param name="blockSeconds">In seconds since 1970.</param>
+    /// <summary>Records the time of the newest block.</summary>
+    /// <param name="blockSeconds">The block's time, in seconds since 1970.</param>
     public void Observe(ulong blockSeconds)
     {
         lock (_gate) _lead = Math.Max(0, checked((long)blockSeconds * NanosecondsPerSecond) - Now());
     }
 
-    /// <summary>Takes notice of a stamp from before: the next ones are later.</summary>
+    /// <summary>Records an earlier timestamp: the next ones are later.</summary>
     public void ContinueFrom(long nanoseconds)
     {
         lock (_gate) _last = Math.Max(_last, nanoseconds);

@@ -3,12 +3,12 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>The open connections of a node, so that a kill ends them at once.</summary>
+/// <summary>The open connections of a node, so that a kill can reset them at once.</summary>
 internal sealed class NodeConnections
 {
     private readonly ConcurrentDictionary<ConnectionContext, bool> _open = new();
 
-    /// <summary>Runs a connection and knows it as long as it is open.</summary>
+    /// <summary>Runs a connection and tracks it while it is open.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         _open.TryAdd(connection, true);
@@ -22,7 +22,7 @@ internal sealed class NodeConnections
         }
     }
 
-    /// <summary>Resets all of them.</summary>
+    /// <summary>Resets all connections.</summary>
     public void Abort()
     {
         foreach (var connection in _open.Keys) connection.Abort(new ConnectionAbortedException("the node was killed"));

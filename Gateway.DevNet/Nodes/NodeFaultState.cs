@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>The faults of a node as they are now. Thread-safe.</summary>
+/// <summary>The current faults of a node. Thread-safe.</summary>
 internal sealed class NodeFaultState
 {
     private readonly Lock _gate = new();
@@ -9,7 +9,7 @@ internal sealed class NodeFaultState
     private Countdown _before = new(null);
     private Countdown _after = new(null);
 
-    /// <summary>What is wrong now.</summary>
+    /// <summary>The current faults.</summary>
     public NodeFaults Current
     {
         get
@@ -18,7 +18,7 @@ internal sealed class NodeFaultState
         }
     }
 
-    /// <summary>Ends with the next change.</summary>
+    /// <summary>Completes at the next change.</summary>
     public Task Changed
     {
         get
@@ -27,7 +27,7 @@ internal sealed class NodeFaultState
         }
     }
 
-    /// <summary>Replaces all faults. Calls are counted from here.</summary>
+    /// <summary>Replaces all faults, and restarts the count of calls.</summary>
     public void Set(NodeFaults faults)
     {
         TaskCompletionSource old;
@@ -43,13 +43,13 @@ internal sealed class NodeFaultState
         old.SetResult();
     }
 
-    /// <summary>What one more call that publishes gets in place of being looked at.</summary>
+    /// <summary>The fault of the next publish before it is checked; null for none.</summary>
     public PublishFault? NextBeforeStaging()
     {
         lock (_gate) return _before.Next();
     }
 
-    /// <summary>What one more call that publishes gets once it is staged.</summary>
+    /// <summary>The fault of the next publish after it is staged; null for none.</summary>
     public PublishFault? NextAfterStaging()
     {
         lock (_gate) return _after.Next();

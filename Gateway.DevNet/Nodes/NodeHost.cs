@@ -11,15 +11,17 @@ using Xmtp.Gateway.Endpoints.Listening;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>Puts a node's services on a Kestrel of their own: gRPC, and gRPC-Web over HTTP/1.1, on one port and open to browsers.</summary>
+/// <summary>
+/// Hosts a node's services on their own Kestrel: gRPC, and gRPC-Web over HTTP/1.1, on one port, with CORS for browsers.
+/// </summary>
 internal static class NodeHost
 {
     private const int MaxMessageSize = 25 * 1024 * 1024;
 
-    /// <summary>Builds the host; it is not started yet.</summary>
+    /// <summary>Builds the host without starting it.</summary>
     public static WebApplication Build(NodeState node, GatewayPort port, NodeConnections connections, ChainView chain, SeenOriginators seen)
     {
-        // Empty: what the environment or a settings file says about this process is meant for the gateway.
+        // Empty: environment variables and settings files of this process are meant for the gateway.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, port, connections));
         builder.Services.AddSingleton(node.Options.Logs).AddSingleton(TimeProvider.System);

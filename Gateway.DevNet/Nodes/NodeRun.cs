@@ -5,7 +5,7 @@ using Xmtp.Gateway.Endpoints.Listening;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>What of a node runs between a start and its end: its port, its worker, and what it follows.</summary>
+/// <summary>The running parts of a node between a start and its end: its port, its worker, and its followers.</summary>
 internal sealed class NodeRun : IAsyncDisposable
 {
     private readonly NodeState _node;
@@ -29,10 +29,10 @@ internal sealed class NodeRun : IAsyncDisposable
     /// <summary>Its services.</summary>
     public IServiceProvider Services => _host.Services;
 
-    /// <summary>Starts; when the task ends it answers.</summary>
-    /// <param name="node">What it has.</param>
-    /// <param name="port">Where it listens.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
+    /// <summary>Starts a node; it serves requests when the task completes.</summary>
+    /// <param name="node">The node's state.</param>
+    /// <param name="port">The port to listen on.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<NodeRun> StartAsync(NodeState node, GatewayPort port, CancellationToken cancellationToken)
     {
@@ -55,13 +55,13 @@ internal sealed class NodeRun : IAsyncDisposable
         return run;
     }
 
-    /// <summary>Brings what another node originates.</summary>
+    /// <summary>Replicates the envelopes that another node originates.</summary>
     public void Follow(NodePeer peer)
     {
         lock (_followed) _followed.Add(new PeerFollower(_node, peer));
     }
 
-    /// <summary>Ends it as a kill does: connections are reset, calls get no answer.</summary>
+    /// <summary>Stops it like a kill: connections are reset, calls get no response.</summary>
     public async Task KillAsync()
     {
         _connections.Abort();
@@ -70,7 +70,7 @@ internal sealed class NodeRun : IAsyncDisposable
         await StopAsync(new CancellationToken(canceled: true));
     }
 
-    /// <summary>Ends streams, lets running calls finish, for a few seconds at most, and closes the port.</summary>
+    /// <summary>Ends streams, waits a few seconds at most for running calls, and closes the port.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopFollowingAsync();
@@ -95,7 +95,7 @@ internal sealed class NodeRun : IAsyncDisposable
         }
         catch (OperationCanceledException) when (hurry.IsCancellationRequested)
         {
-            // It did not wait for calls.
+            // The stop did not wait for calls.
         }
 
         await _host.DisposeAsync();

@@ -5,7 +5,7 @@ using Xmtp.Gateway.DevNet.Nodes.Replication;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>What a node has and keeps when it is killed: its key, its clock, its database, and what is wrong with it.</summary>
+/// <summary>The state of a node that survives a kill: its key, its clock, its database, and its faults.</summary>
 internal sealed class NodeState : IDisposable
 {
     public NodeState(DevNodeOptions options)

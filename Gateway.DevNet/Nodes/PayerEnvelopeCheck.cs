@@ -7,8 +7,8 @@ using Xmtp.Gateway.Protocol.Wire;
 namespace Xmtp.Gateway.DevNet.Nodes;
 
 /// <summary>
-/// What a node wants of one payer envelope before it stages it. Real nodes refuse the same, all of it as
-/// INVALID_ARGUMENT, and what they cannot check themselves as well.
+/// A node's checks of a payer envelope before it is staged. Real nodes refuse the same as INVALID_ARGUMENT, and also
+/// whatever they cannot check themselves.
 /// </summary>
 internal sealed class PayerEnvelopeCheck(uint nodeId, SeenOriginators seen, NodeFaultState faults)
 {
@@ -64,7 +64,7 @@ internal sealed class PayerEnvelopeCheck(uint nodeId, SeenOriginators seen, Node
         _ => null,
     };
 
-    // Only what is on the App Chain can be depended on, and only once this node has taken notice of it.
+    // Envelopes can only depend on App Chain messages that this node has already seen.
     private string? CheckDependencies(AuthenticatedData aad)
     {
         if (aad.DependsOn is null) return null;

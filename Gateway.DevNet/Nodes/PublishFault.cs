@@ -2,15 +2,15 @@ using Grpc.Core;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>What happens to a call that publishes.</summary>
+/// <summary>A fault injected into publish calls.</summary>
 public sealed record PublishFault
 {
     private PublishFault(PublishFaultKind kind) => Kind = kind;
 
-    /// <summary>Only so many calls from now on, at least 1; null, the default, for all.</summary>
+    /// <summary>The number of affected calls from now on, at least 1; null, the default, for all.</summary>
     public int? Calls { get; init; }
 
-    /// <summary>Only each so many-th call, at least 1; 1, the default, for each.</summary>
+    /// <summary>Affects every n-th call, at least 1; 1, the default, for each.</summary>
     public int Every { get; init; } = 1;
 
     internal PublishFaultKind Kind { get; }
@@ -22,19 +22,20 @@ public sealed record PublishFault
     internal int HttpStatus { get; private init; }
 
     /// <summary>
-    /// An error. Its text is replaced as nodes replace it, unless the code is INVALID_ARGUMENT, NOT_FOUND or
-    /// UNIMPLEMENTED.
+    /// An error. Its text is replaced as nodes do it, unless the code is INVALID_ARGUMENT, NOT_FOUND or UNIMPLEMENTED.
     /// </summary>
     public static PublishFault Answer(
         StatusCode code, string message = "") => new(PublishFaultKind.Answer) { Code = code, Message = message };
 
-    /// <summary>The TCP connection is reset, and every call on it with it.</summary>
+    /// <summary>Resets the TCP connection, and with it all of its calls.</summary>
     public static PublishFault Reset() => new(PublishFaultKind.Reset);
 
-    /// <summary>No answer, whatever the call's <c>grpc-timeout</c> says, until the caller leaves or the node stops.</summary>
+    /// <summary>
+    /// Never responds, whatever the call's <c>grpc-timeout</c>, until the caller disconnects or the node stops.
+    /// </summary>
     public static PublishFault Hang() => new(PublishFaultKind.Hang);
 
-    /// <summary>An HTTP page without grpc-status, as an edge in front of a node answers. Before staging alone.</summary>
+    /// <summary>Responds with an HTTP page without grpc-status, like a proxy in front of a node. Only before staging.</summary>
     /// <param name="httpStatus">From 200 to 599.</param>
     public static PublishFault Page(int httpStatus) => new(PublishFaultKind.Page) { HttpStatus = httpStatus };
 }
@@ -42,13 +43,13 @@ public sealed record PublishFault
 /// <summary>The kinds of <see cref="PublishFault"/>.</summary>
 internal enum PublishFaultKind
 {
-    /// <summary>An error of gRPC.</summary>
+    /// <summary>A gRPC error.</summary>
     Answer,
 
-    /// <summary>The connection is reset.</summary>
+    /// <summary>A reset of the connection.</summary>
     Reset,
 
-    /// <summary>Nothing is answered.</summary>
+    /// <summary>No response.</summary>
     Hang,
 
     /// <summary>An HTTP page.</summary>

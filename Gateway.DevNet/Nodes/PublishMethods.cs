@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>The publish method under both of its names, over bytes: what came is what is checked and stored.</summary>
+/// <summary>The publish method under both of its names, over raw bytes: the received bytes are checked and stored.</summary>
 internal sealed class PublishMethods : IServiceMethodProvider<PublishService>
 {
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(Write, context => context.PayloadAsNewBuffer());

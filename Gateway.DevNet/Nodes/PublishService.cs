@@ -7,19 +7,22 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>Takes payer envelopes: checks all of them, stages them, and waits until the worker has signed and inserted them.</summary>
+/// <summary>
+/// Handles publishes: checks all payer envelopes, stages them, and waits until the worker has signed and inserted them.
+/// </summary>
 /// <remarks>
-/// Once it is staged it is published and charged, whoever hung up. The wait ends after 30 s, or with the call's
-/// <c>grpc-timeout</c>; the answer is then OK all the same. It is signed apart from what the worker inserts, and may
-/// differ from it in the congestion fee and, by a second, in the expiry.
+/// A staged envelope is published and charged even if the caller disconnects. The wait ends after 30 s or with the
+/// call's <c>grpc-timeout</c>; the response is then OK nevertheless. It is signed separately from the inserted
+/// envelope, and may differ from it in the congestion fee and, by a second, in the expiry.
 /// </remarks>
 internal sealed class PublishService(NodeState node, SeenOriginators seen, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
     private readonly PayerEnvelopeCheck _check = new(node.Options.NodeId, seen, node.Faults);
 
-    /// <summary>Answers a serialized PublishPayerEnvelopesRequest with a serialized PublishPayerEnvelopesResponse.</summary>
-    /// <exception cref="RpcException">Refused; nothing was staged, unless the node's faults say so.</exception>
+    /// <summary>Handles a serialized PublishPayerEnvelopesRequest; returns a serialized PublishPayerEnvelopesResponse.</summary>
+    /// <exception cref="RpcException">The request is refused; nothing was staged, unless the node's faults say
+    /// otherwise.</exception>
     public async Task<byte[]> PublishAsync(byte[] request, HttpContext call)
     {
         var limit = CallLimit.Of(call);
@@ -33,7 +36,7 @@ internal sealed class PublishService(NodeState node, SeenOriginators seen, IHost
 
     private List<CheckedPayerEnvelope> CheckAll(byte[] request)
     {
-        // Field 1, repeated, as in the response: one reader serves both.
+        // Field 1, repeated, as in the response, so the same reader works for both.
         var envelopes = new List<ReadOnlyMemory<byte>>();
         if (!OriginatorEnvelopeView.TryReadResponse(request, envelopes))
             throw Refuse(StatusCode.InvalidArgument, "not a serialized PublishPayerEnvelopesRequest");
@@ -117,7 +120,7 @@ internal sealed class PublishService(NodeState node, SeenOriginators seen, IHost
         }
         catch (OperationCanceledException)
         {
-            // It will be published all the same.
+            // It will be published nevertheless.
         }
     }
 

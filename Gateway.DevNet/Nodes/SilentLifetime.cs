@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>Leaves signals alone: whoever started the host stops it.</summary>
+/// <summary>Ignores signals: the code that started the host stops it.</summary>
 internal sealed class SilentLifetime : IHostLifetime
 {
     /// <inheritdoc/>

@@ -5,24 +5,24 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Nodes;
 
-/// <summary>An envelope as an originator numbered it.</summary>
+/// <summary>An envelope with the sequence id of its originator.</summary>
 /// <param name="OriginatorId">A node's id, or 0 and 1 for the App Chain's group messages and identity updates.</param>
-/// <param name="SequenceId">Its number there, from 1.</param>
+/// <param name="SequenceId">Its sequence id there, from 1.</param>
 /// <param name="Topic">The client envelope's target topic.</param>
 /// <param name="Bytes">The serialized OriginatorEnvelope.</param>
-/// <param name="ExpiryUnixTime">When it may be forgotten, in seconds since 1970; 0 for never.</param>
+/// <param name="ExpiryUnixTime">When it may be deleted, in seconds since 1970; 0 for never.</param>
 public sealed record StoredEnvelope(uint OriginatorId, ulong SequenceId, Topic Topic, ReadOnlyMemory<byte> Bytes, ulong ExpiryUnixTime)
 {
-    /// <summary>The originators from this one on are nodes; those below are the App Chain's.</summary>
+    /// <summary>The min originator id of nodes; lower ids are the App Chain's.</summary>
     public const uint FirstNodeId = 100;
 
     /// <summary>The originator's time, in nanoseconds since 1970.</summary>
     public long Nanoseconds { get; init; }
 
-    /// <summary>Reads a serialized OriginatorEnvelope that someone else made.</summary>
+    /// <summary>Reads a serialized OriginatorEnvelope.</summary>
     /// <returns>
-    /// Null when it is none, or when what is in it is no client envelope that the network takes. Signatures are not
-    /// looked at.
+    /// Null when it is invalid, or when it contains no client envelope that the network accepts. Signatures are not
+    /// checked.
     /// </returns>
     public static StoredEnvelope? Read(ReadOnlyMemory<byte> bytes)
     {

@@ -5,12 +5,12 @@ using Xmtp.Gateway.DevNet.Chain;
 namespace Xmtp.Gateway.DevNet.Page;
 
 /// <summary>
-/// The scripts of the page: the browser SDK from npm, bundled once into <see cref="ToolsFolder"/>, whatever number of
-/// processes want it, and again when the page changes.
+/// The scripts of the page: the browser SDK from npm, bundled into <see cref="ToolsFolder"/> once, even for several
+/// concurrent processes, and again when the page changes.
 /// </summary>
 /// <remarks>
-/// Made when it is first asked for: a network without a browser never installs it. A failure is tried again by the next
-/// to ask.
+/// Created at the first request: a network without a browser never installs it. After a failure the next request
+/// retries.
 /// </remarks>
 internal sealed class PageBundle(Action<string> progress) : IDisposable
 {
@@ -19,11 +19,11 @@ internal sealed class PageBundle(Action<string> progress) : IDisposable
     private readonly SemaphoreSlim _making = new(1);
     private string? _made;
 
-    /// <summary>The page itself, which needs no bundle.</summary>
+    /// <summary>The page itself, which does not need the bundle.</summary>
     public static ReadOnlyMemory<byte> Html { get; } = Read("index.html");
 
-    /// <summary>The folder with the bundled scripts.</summary>
-    /// <exception cref="DevNetException">It could not be made; the message says why.</exception>
+    /// <summary>The folder of the bundled scripts.</summary>
+    /// <exception cref="DevNetException">The bundle could not be created; the message says why.</exception>
     public async Task<string> FindOrMakeAsync(CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _made) is { } ready) return ready;

@@ -3,7 +3,9 @@ using Xmtp.Gateway.DevNet.Nodes;
 
 namespace Xmtp.Gateway.DevNet.Page;
 
-/// <summary>Serves the demo on a port of its own: two users of the browser SDK, and what the network made of each message.</summary>
+/// <summary>
+/// Serves the demo on its own port: two users of the browser SDK, and what became of each message in the network.
+/// </summary>
 internal sealed class PageHost : IAsyncDisposable
 {
     private readonly WebApplication _host;
@@ -14,16 +16,16 @@ internal sealed class PageHost : IAsyncDisposable
         Address = new Uri(host.Urls.First());
     }
 
-    /// <summary>Where it answers.</summary>
+    /// <summary>The address it listens on.</summary>
     public Uri Address { get; }
 
-    /// <summary>Starts it; when the task ends it answers.</summary>
-    /// <param name="port">On 127.0.0.1; 0 takes a free one.</param>
-    /// <param name="gateway">The gateway that the page's users publish to.</param>
-    /// <param name="store">What one of the nodes has.</param>
+    /// <summary>Starts the host; it serves requests when the task completes.</summary>
+    /// <param name="port">The port on 127.0.0.1; 0 picks a free one.</param>
+    /// <param name="gateway">The gateway to which the page's users publish.</param>
+    /// <param name="store">The store of one of the nodes.</param>
     /// <param name="rpc">The App Chain.</param>
-    /// <param name="progress">Told when the SDK is installed.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="progress">Called when the SDK is installed.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<PageHost> StartAsync(
         int port, Uri gateway, EnvelopeStore store, EthereumRpc rpc, Action<string> progress, CancellationToken cancellationToken) =>
         new(
@@ -57,7 +59,7 @@ internal sealed class PageHost : IAsyncDisposable
             async context => await context.Response.WriteAsJsonAsync(
                 await envelopes.ListAsync(context.RequestAborted), context.RequestAborted));
         app.MapGet("/page.js", context => SendFileAsync(context, bundle, "page.js", "text/javascript"));
-        // The SDK names its worker without the ending.
+        // The SDK requests its worker without the file extension.
         app.MapGet("/workers/client", context => SendFileAsync(context, bundle, "workers/client.js", "text/javascript"));
         foreach (var wasm in new[] { "bindings_wasm_bg.wasm", "workers/bindings_wasm_bg.wasm" })
             app.MapGet($"/{wasm}", context => SendFileAsync(context, bundle, wasm, "application/wasm"));

@@ -7,8 +7,8 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Page;
 
-/// <summary>Reads, from the envelopes that a node has, where each went and what it cost.</summary>
-/// <remarks>Thread-safe. The fee is the one that the node wrote into the envelope; the gas is that of the transaction's receipt.</remarks>
+/// <summary>Lists the envelopes of a node for the page, with their destination and cost.</summary>
+/// <remarks>Thread-safe. The fee is the one in the envelope; the gas is that of the transaction's receipt.</remarks>
 internal sealed class PublishedEnvelopes(EnvelopeStore store, EthereumRpc rpc) : IDisposable
 {
     private const int Kept = 500;
@@ -16,7 +16,7 @@ internal sealed class PublishedEnvelopes(EnvelopeStore store, EthereumRpc rpc) :
     private readonly List<PublishedEnvelope> _all = [];
     private int _position;
 
-    /// <summary>The last envelopes, the oldest first.</summary>
+    /// <summary>The last envelopes, oldest first.</summary>
     public async Task<IReadOnlyList<PublishedEnvelope>> ListAsync(CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken);
@@ -68,7 +68,7 @@ internal sealed class PublishedEnvelopes(EnvelopeStore store, EthereumRpc rpc) :
         _ => "payer report",
     };
 
-    // 12 digits behind the point; what is left of them without the zeros at the end.
+    // 12 decimals, without trailing zeros.
     private static string Dollars(ulong picodollars)
     {
         var (whole, rest) = Math.DivRem(picodollars, 1_000_000_000_000UL);

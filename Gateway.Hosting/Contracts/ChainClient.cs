@@ -3,15 +3,15 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Hosting.Contracts;
 
-/// <summary>A client of a chain's HTTP endpoint, with connections of its own that are closed with it.</summary>
+/// <summary>A client of a chain's HTTP endpoint, with connections of its own that are closed on dispose.</summary>
 internal sealed class ChainClient : IDisposable
 {
     private readonly HttpRpcTransport _transport;
 
-    /// <summary>Makes it; it connects at the first call.</summary>
-    /// <param name="url">http or https; may hold credentials.</param>
-    /// <param name="timeout">How long a call may take; null for as long as its token lets it.</param>
-    /// <param name="time">Measures that.</param>
+    /// <summary>Creates the client; it connects at the first call.</summary>
+    /// <param name="url">http or https; may contain credentials.</param>
+    /// <param name="timeout">How long a call may take; null for no limit but the call's token.</param>
+    /// <param name="time">The clock of the timeout.</param>
     internal ChainClient(Uri url, TimeSpan? timeout = null, TimeProvider? time = null)
     {
         _transport = new HttpRpcTransport(url);

@@ -2,12 +2,12 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Contracts;
 
-/// <summary>The deployments that are built in: chain ids, contracts and deployment blocks, as published with the contracts.</summary>
+/// <summary>The built-in deployments: chain ids, contracts and deployment blocks, as published with the contracts.</summary>
 internal static class ContractsEnvironment
 {
     private static readonly Dictionary<string, ContractsFile> All = new()
     {
-        // The addresses of the container image of the contracts, and of the network in a box.
+        // The addresses of the contracts' container image and of the local dev network.
         ["anvil"] = new()
         {
             AppChainId = 31337,
@@ -47,7 +47,7 @@ internal static class ContractsEnvironment
         },
     };
 
-    /// <summary>The local network: no wallet with real money hangs on it.</summary>
+    /// <summary>The local network, which holds no real money.</summary>
     public const string Local = "anvil";
 
     private const string RealMoney = "mainnet";

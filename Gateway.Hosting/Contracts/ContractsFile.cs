@@ -7,8 +7,8 @@ using Xmtp.Gateway.Hosting.Options;
 namespace Xmtp.Gateway.Hosting.Contracts;
 
 /// <summary>
-/// The JSON that describes a deployment, as the contracts' own tooling writes it. Members that the gateway does not use
-/// are skipped.
+/// The JSON that describes a deployment, as written by the contracts' own tooling. Members that the gateway does not
+/// use are skipped.
 /// </summary>
 internal sealed record ContractsFile
 {
@@ -17,13 +17,13 @@ internal sealed record ContractsFile
     /// <summary>The chain id of the App Chain.</summary>
     public ulong AppChainId { get; init; }
 
-    /// <summary>The block that the App Chain's contracts were deployed at.</summary>
+    /// <summary>The block at which the App Chain's contracts were deployed.</summary>
     public ulong AppChainDeploymentBlock { get; init; }
 
     /// <summary>The chain id of the settlement chain.</summary>
     public ulong SettlementChainId { get; init; }
 
-    /// <summary>The block that the settlement chain's contracts were deployed at.</summary>
+    /// <summary>The block at which the settlement chain's contracts were deployed.</summary>
     public ulong SettlementChainDeploymentBlock { get; init; }
 
     /// <summary>An address.</summary>
@@ -44,7 +44,7 @@ internal sealed record ContractsFile
     /// <summary>An address.</summary>
     public string? PayerReportManager { get; init; }
 
-    /// <summary>Reads the JSON; false, and what is wrong, when it is none.</summary>
+    /// <summary>Reads the JSON; false, with the problem, when it is invalid.</summary>
     public static bool TryParse(string json, [NotNullWhen(true)] out ContractsFile? file, out string problem)
     {
         (file, problem) = (null, "it holds no JSON object");
@@ -60,7 +60,7 @@ internal sealed record ContractsFile
         return file is not null;
     }
 
-    /// <summary>Fills the options; an address that cannot be read is a fault that names its member.</summary>
+    /// <summary>Fills the options; an unreadable address is reported as a fault that names its member.</summary>
     public void ApplyTo(ContractsOptions options, Action<string> fault)
     {
         EthereumAddress Read(string? text, string member)

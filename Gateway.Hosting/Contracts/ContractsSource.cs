@@ -5,8 +5,8 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Contracts;
 
-/// <summary>Loads the deployment that configuration names: one of an environment, a file or URL, and a JSON text.</summary>
-/// <remarks>A document is read once and kept, faults included: options may be bound more than once.</remarks>
+/// <summary>Loads the deployment that configuration names: an environment, a file or URL, or a JSON text.</summary>
+/// <remarks>A document is read once and kept, including its faults: options may be bound more than once.</remarks>
 internal sealed class ContractsSource
 {
     private const int MaxDocumentSize = 64 * 1024;
@@ -15,10 +15,12 @@ internal sealed class ContractsSource
     private readonly Lock _gate = new();
     private (string Path, string? Json, string Problem)? _last;
 
-    /// <summary>Whether what was named could not be loaded: then what is missing is no fault of its own.</summary>
+    /// <summary>
+    /// Whether the named deployment could not be loaded: missing values are then not reported as faults of their own.
+    /// </summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>Fills chain ids, addresses and deployment blocks. Single settings go over them later.</summary>
+    /// <summary>Fills chain ids, addresses and deployment blocks. Single settings override them later.</summary>
     public void Load(ContractsOptions options, IConfiguration section, ICollection<string> faults)
     {
         var before = faults.Count;

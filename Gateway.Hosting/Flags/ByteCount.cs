@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>Reads a number of bytes: digits, and KiB, MiB or GiB behind them, in any case.</summary>
+/// <summary>Reads a number of bytes: digits, optionally followed by KiB, MiB or GiB, in any case.</summary>
 internal static class ByteCount
 {
     private static readonly (string Suffix, long Bytes)[] Units = [("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("", 1)];
 
-    /// <summary>Reads it; false when it is none, or does not fit 63 bits.</summary>
+    /// <summary>Reads the number; false when the text is invalid or the number does not fit 63 bits.</summary>
     public static bool TryParse(string text, out long value)
     {
         value = 0;

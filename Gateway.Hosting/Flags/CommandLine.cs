@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration.CommandLine;
 namespace Xmtp.Gateway.Hosting.Flags;
 
 /// <summary>
-/// A command line, read against the table: <c>--name value</c>, <c>--name=value</c>, <c>-p 5050</c>, switches with or
+/// A command line, parsed by the table of settings: <c>--name value</c>, <c>--name=value</c>, <c>-p 5050</c>, switches with or
 /// without a value.
 /// </summary>
 internal sealed class CommandLine
@@ -19,16 +19,16 @@ internal sealed class CommandLine
     /// <summary>The value of each flag that was given; the last one counts.</summary>
     public IReadOnlyDictionary<Setting, string> Values => _values;
 
-    /// <summary>What is wrong with it: flags that do not exist, values that are missing, words that belong to no flag.</summary>
+    /// <summary>The faults of the command line: unknown flags, missing values, words that belong to no flag.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
-    /// <summary>Whether <c>--help</c> was asked for.</summary>
+    /// <summary>Whether <c>--help</c> was given.</summary>
     public bool Help { get; private set; }
 
-    /// <summary>Whether <c>--version</c> was asked for.</summary>
+    /// <summary>Whether <c>--version</c> was given.</summary>
     public bool Version { get; private set; }
 
-    /// <summary>Reads the arguments of a process, without its name.</summary>
+    /// <summary>Reads the arguments of a process, without the program name.</summary>
     public static CommandLine Read(IReadOnlyList<string> args, SettingTable table)
     {
         var line = new CommandLine();
@@ -36,11 +36,11 @@ internal sealed class CommandLine
         return line;
     }
 
-    /// <summary>The arguments that the application was built with: those given to <c>WebApplication.CreateBuilder(args)</c>.</summary>
+    /// <summary>The arguments of the application: those given to <c>WebApplication.CreateBuilder(args)</c>.</summary>
     public static IReadOnlyList<string> ArgumentsOf(IConfigurationManager configuration) =>
         [.. configuration.Sources.OfType<CommandLineConfigurationSource>().LastOrDefault()?.Args ?? []];
 
-    /// <summary>Drops a value that was read, so that nobody finds it here.</summary>
+    /// <summary>Drops a value that was read, so that no copy of it stays here.</summary>
     public void Forget(Setting setting) => _values.Remove(setting);
 
     private void ReadOne(IReadOnlyList<string> args, ref int at, SettingTable table)
@@ -62,7 +62,7 @@ internal sealed class CommandLine
             return;
         }
 
-        // A word that belongs to no flag may be a key that was pasted in the wrong place: it is not shown.
+        // A word that belongs to no flag may be a key pasted in the wrong place: it is not shown.
         if (!name.StartsWith('-')) _faults.Add($"argument {at + 1}: it belongs to no flag; flags begin with --");
         else if (table.Find(name) is not { } setting)
         {

@@ -5,7 +5,7 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>The two chains and their contracts: an environment, or a file, and single values over it.</summary>
+/// <summary>The two chains and their contracts: an environment or a file, and single values that override it.</summary>
 internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
 {
     private const string NotCalled = "the gateway does not call this contract";

@@ -6,14 +6,14 @@ namespace Xmtp.Gateway.Hosting.Flags;
 
 /// <summary>Durations as Go writes them: decimal numbers with units, such as <c>300ms</c>, <c>1.5h</c> or <c>1h30m</c>.</summary>
 /// <remarks>
-/// Layout: <c>[+-] (digits [. digits] unit)+</c> with unit one of ns, us, µs, ms, s, m, h; or a bare <c>0</c>. Kept to
-/// 100 ns.
+/// Layout: <c>[+-] (digits [. digits] unit)+</c> with unit one of ns, us, µs, ms, s, m, h; or a bare <c>0</c>.
+/// Precision: 100 ns.
 /// </remarks>
 internal static class GoDuration
 {
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 
-    /// <summary>Reads a duration; false when it is none, or longer than a <see cref="TimeSpan"/> holds.</summary>
+    /// <summary>Reads a duration; false when the text is invalid or exceeds <see cref="TimeSpan"/>.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;

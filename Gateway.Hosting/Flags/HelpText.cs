@@ -4,19 +4,19 @@ using System.Text;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>What <c>--help</c> and <c>--version</c> print.</summary>
+/// <summary>The output of <c>--help</c> and <c>--version</c>.</summary>
 internal static class HelpText
 {
-    /// <summary>A program and the version of this build.</summary>
+    /// <summary>The name of a program and the version of this build.</summary>
     public static string Version(string program) =>
         $"{program} " + (typeof(HelpText).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
             ?? "unknown");
 
-    /// <summary>Every setting by group, with default and variables.</summary>
+    /// <summary>All settings by group, with defaults and variables.</summary>
     /// <param name="table">The settings.</param>
     /// <param name="title">What the program does.</param>
-    /// <param name="program">Its name.</param>
-    /// <param name="commands">The lines of its own commands, if it has any.</param>
+    /// <param name="program">The program's name.</param>
+    /// <param name="commands">The help lines of the program's own commands, if any.</param>
     public static string Of(SettingTable table, string title, string program, params string[] commands)
     {
         var text = new StringBuilder();

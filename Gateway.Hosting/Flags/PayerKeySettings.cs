@@ -2,15 +2,15 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>Where the payer's key comes from: one of three places, which <c>PayerKeySource</c> reads.</summary>
+/// <summary>The source of the payer's key: one of three places, read by <c>PayerKeySource</c>.</summary>
 internal sealed class PayerKeySettings : SettingGroup<PayerOptions>
 {
     /// <summary>The rows.</summary>
-    /// <param name="use">What the key is for, as help says it; null for the wallet that pays.</param>
+    /// <param name="use">The purpose of the key, for the help text; null for the wallet that pays.</param>
     public PayerKeySettings(string? use = null)
         : base("Payer's key", "Xmtp:Payer")
     {
-        // Its text goes to no options: whoever reads them would have it for as long as the process runs.
+        // The key's text is not put into the options: every reader of these would hold it as long as the process runs.
         Amend(PrivateKey = Add("payer.private-key", "XMTPD_PAYER_PRIVATE_KEY", "PrivateKey", SettingTypes.PrivateKey, (_, _) => { }, null,
             use ?? "key of the wallet that pays; a secret") with
         {
@@ -40,12 +40,12 @@ internal sealed class PayerKeySettings : SettingGroup<PayerOptions>
     /// <summary>The key itself.</summary>
     public Setting<PayerOptions> PrivateKey { get; }
 
-    /// <summary>A file that holds it.</summary>
+    /// <summary>A file with the key.</summary>
     public Setting<PayerOptions> PrivateKeyFile { get; }
 
-    /// <summary>A file that holds it encrypted.</summary>
+    /// <summary>A file with the encrypted key.</summary>
     public Setting<PayerOptions> KeystoreFile { get; }
 
-    /// <summary>A file that holds the password of that one.</summary>
+    /// <summary>A file with the password of the encrypted key file.</summary>
     public Setting<PayerOptions> KeystorePasswordFile { get; }
 }

@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.Hosting.Flags;
 /// <param name="Flag">The flag without dashes, such as <c>payer.private-key</c>.</param>
 /// <param name="Variables">The environment variables, the preferred name first.</param>
 /// <param name="Key">The configuration key, such as <c>Xmtp:Payer:PrivateKey</c>.</param>
-/// <param name="Default">The default as one would write it; null when there is none.</param>
+/// <param name="Default">The default as it would be written in configuration; null when there is none.</param>
 /// <param name="Help">One line.</param>
 internal abstract record Setting(string Flag, IReadOnlyList<string> Variables, string Key, string? Default, string Help)
 {
@@ -19,20 +19,22 @@ internal abstract record Setting(string Flag, IReadOnlyList<string> Variables, s
     /// <summary>Whether the value must never be shown.</summary>
     public bool Secret { get; init; }
 
-    /// <summary>Whether the flag is taken so that command lines of the original work, and changes nothing here.</summary>
+    /// <summary>
+    /// Whether the flag is accepted for compatibility with the original's command lines and has no effect here.
+    /// </summary>
     public bool HasNoEffect { get; init; }
 
-    /// <summary>What <c>--help</c> calls the value; empty for a switch.</summary>
+    /// <summary>The name of the value in <c>--help</c>; empty for a switch.</summary>
     public abstract string ValueWord { get; }
 
-    /// <summary>Whether the flag may stand without a value.</summary>
+    /// <summary>Whether the flag may be given without a value.</summary>
     public bool IsSwitch => ValueWord.Length == 0;
 
-    /// <summary>The flag and the variable, as faults name them.</summary>
+    /// <summary>The flag and the variable, as faults name the setting.</summary>
     public string Name => $"--{Flag} ({Variables[0]})";
 
-    /// <summary>The value as text, from wherever it was given; null when it was not, or is empty.</summary>
-    /// <remarks>An array of appsettings.json becomes a comma list.</remarks>
+    /// <summary>The value as text, from any configuration source; null when it is missing or empty.</summary>
+    /// <remarks>An array in appsettings.json becomes a comma-separated list.</remarks>
     public string? Given(IConfiguration configuration)
     {
         var section = configuration.GetSection(Key);
@@ -45,7 +47,7 @@ internal abstract record Setting(string Flag, IReadOnlyList<string> Variables, s
 internal abstract record Setting<TOptions>(string Flag, IReadOnlyList<string> Variables, string Key, string? Default, string Help)
     : Setting(Flag, Variables, Key, Default, Help)
 {
-    /// <summary>Reads the text into the options; returns the fault when it cannot be read.</summary>
+    /// <summary>Parses the text into the options; returns the fault when it is invalid.</summary>
     public abstract string? Apply(TOptions options, string text);
 }
 

@@ -3,14 +3,14 @@ using Microsoft.Extensions.Configuration.Memory;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>Puts flags and <c>XMTPD_*</c> variables over all other configuration, under the keys of the table.</summary>
+/// <summary>Adds flags and <c>XMTPD_*</c> variables above all other configuration, under the keys of the table.</summary>
 /// <remarks>
-/// Variables are read as configuration keys of the same name, which is where the host puts the process's environment:
-/// several gateways in one process may each be given their own.
+/// Variables are read as configuration keys of the same name, where the host puts the process's environment: several
+/// gateways in one process may each have their own.
 /// </remarks>
 internal static class SettingConfiguration
 {
-    /// <summary>Adds what was given: a flag wins over its variable, and both over appsettings.json.</summary>
+    /// <summary>Adds the given values: a flag overrides its variable, and both override appsettings.json.</summary>
     public static void AddTo(IConfigurationManager configuration, SettingTable table, CommandLine line)
     {
         var given = new Dictionary<string, string?>();
@@ -24,7 +24,7 @@ internal static class SettingConfiguration
         configuration.Add(new Given { InitialData = given });
     }
 
-    /// <summary>Reads one group as the host does, whether its table was added already or will be.</summary>
+    /// <summary>Reads one group as the host does, whether or not its table was added already.</summary>
     public static TOptions Read<TOptions>(IConfigurationManager configuration, SettingGroup<TOptions> group)
         where TOptions : class, new()
     {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>Settings that belong together: a heading of <c>--help</c> and one options class.</summary>
+/// <summary>Related settings: one heading of <c>--help</c> and one options class.</summary>
 internal abstract class SettingGroup(string title)
 {
     /// <summary>The heading of <c>--help</c>.</summary>
@@ -13,10 +13,10 @@ internal abstract class SettingGroup(string title)
     /// <summary>The rows.</summary>
     public abstract IEnumerable<Setting> Settings { get; }
 
-    /// <summary>Registers the options class: bound to the rows, validated.</summary>
+    /// <summary>Registers the options class, bound to the rows and validated.</summary>
     public abstract void Register(IServiceCollection services, IConfiguration configuration);
 
-    /// <summary>Every fault of the options, as they are once all configuration has been applied.</summary>
+    /// <summary>All faults of the options, after all configuration has been applied.</summary>
     public abstract IEnumerable<string> Faults(IServiceProvider services);
 }
 
@@ -50,7 +50,7 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
         }
     }
 
-    /// <summary>The options as configuration gives them; what is wrong keeps its default and is a fault.</summary>
+    /// <summary>The options from configuration; an invalid value keeps its default and is reported as a fault.</summary>
     public TOptions Read(IConfiguration configuration, ICollection<string> faults)
     {
         var options = new TOptions();
@@ -58,17 +58,17 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
         return options;
     }
 
-    /// <summary>What goes into the options before the rows do.</summary>
+    /// <summary>Fills the options before the rows are applied.</summary>
     protected virtual void Prepare(TOptions options, IConfiguration configuration, ICollection<string> faults)
     {
     }
 
-    /// <summary>What must hold between values.</summary>
+    /// <summary>Checks rules between values.</summary>
     protected virtual void Check(TOptions options, ICollection<string> faults)
     {
     }
 
-    /// <summary>Adds a row. The default that is shown is the one of the options class.</summary>
+    /// <summary>Adds a row. The default in the help text must be that of the options class.</summary>
     protected Setting<TOptions, T> Add<T>(
         string flag,
         string variable,
@@ -84,10 +84,10 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
         return setting;
     }
 
-    /// <summary>Puts a changed copy of the last row in its place.</summary>
+    /// <summary>Replaces the last row with a changed copy.</summary>
     protected void Amend(Setting<TOptions> changed) => _settings[^1] = changed;
 
-    /// <summary>Adds a row that command lines of the original may have and that changes nothing here.</summary>
+    /// <summary>Adds a row that command lines of the original may contain and that has no effect here.</summary>
     protected void AddWithoutEffect<T>(string flag, string variable, SettingType<T> kind, string why)
     {
         Add(flag, variable, "Unused:" + flag, kind, (_, _) => { }, null, why);
@@ -114,7 +114,7 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
             return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
         }
 
-        // A value that cannot be read kept its default: what that default lacks is not another fault.
+        // An unreadable value kept its default: a missing value is then not another fault of the same setting.
         private static string NameOf(string fault) => fault.Split(':', 2)[0];
     }
 }

@@ -29,7 +29,7 @@ internal sealed class SettingTable
     public T Group<T>()
         where T : SettingGroup => Groups.OfType<T>().Single();
 
-    /// <summary>The flag (without dashes) that was probably meant; null when none is near.</summary>
+    /// <summary>The known flag (without dashes) that is closest to an unknown one; null when none is close.</summary>
     public string? Nearest(string flag)
     {
         var name = flag.TrimStart('-');
@@ -40,7 +40,7 @@ internal sealed class SettingTable
             : null;
     }
 
-    // Levenshtein: inserted, removed and changed characters.
+    // Levenshtein distance: inserted, removed and changed characters.
     private static int Distance(string left, string right)
     {
         var row = Enumerable.Range(0, right.Length + 1).ToArray();

@@ -6,7 +6,7 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>The kinds of values that settings take.</summary>
+/// <summary>The types of settings' values.</summary>
 internal static class SettingTypes
 {
     private static readonly string[] True = ["true", "1", "t", "yes", "on"];
@@ -18,14 +18,14 @@ internal static class SettingTypes
     /// <summary>Any text.</summary>
     public static SettingType<string> Text { get; } = new("text", "a text", TryText, Plain);
 
-    /// <summary>Any text that may hold a password: no fault shows it.</summary>
+    /// <summary>Any text that may contain a password: no fault shows it.</summary>
     public static SettingType<string> SecretText { get; } = new("text", "a text", TryText, Nothing);
 
     /// <summary>A secp256k1 private key; no fault shows it.</summary>
     public static SettingType<string> PrivateKey { get; } =
         new("hex", "a secp256k1 private key of 64 hexadecimal digits, with or without 0x", TryPrivateKey, Nothing);
 
-    /// <summary>The path of a file; no fault shows it: what belongs into the file may have been given.</summary>
+    /// <summary>The path of a file; no fault shows it, as the file's contents may have been given instead.</summary>
     public static SettingType<string> File { get; } = new("path", "a path", TryText, Nothing);
 
     /// <summary>A TCP port, or 0 for a free one.</summary>
@@ -55,23 +55,23 @@ internal static class SettingTypes
     public static SettingType<EthereumAddress> Address { get; } =
         new("address", "an address of 0x and 40 hexadecimal digits (mixed case must carry its checksum), not zero", TryAddress, Plain);
 
-    /// <summary>The address of an interface of this machine.</summary>
+    /// <summary>An IP address to bind, or localhost.</summary>
     public static SettingType<string> BindAddress { get; } = new("ip", "an IP address, or localhost", TryBindAddress, Plain);
 
-    /// <summary>An http or https URL, which may hold credentials.</summary>
+    /// <summary>An http or https URL, which may contain credentials.</summary>
     public static SettingType<Uri> HttpUrl { get; } = Url("http", "https");
 
-    /// <summary>A ws or wss URL, which may hold credentials.</summary>
+    /// <summary>A ws or wss URL, which may contain credentials.</summary>
     public static SettingType<Uri> WebSocketUrl { get; } = Url("ws", "wss");
 
-    /// <summary>A whole number from 1 to 64: transactions of one sender that a mempool holds.</summary>
+    /// <summary>A whole number from 1 to 64: pending transactions of one sender that a mempool holds.</summary>
     public static SettingType<int> InFlight { get; } = Number("number", 1, 64);
 
-    /// <summary>A price of gas, more than zero.</summary>
+    /// <summary>A gas price, more than zero.</summary>
     public static SettingType<Wei> GasPrice { get; } =
         new("gwei", "a price in gwei such as 0.01 or 100, more than 0, with at most 9 decimals", TryGasPrice, Plain);
 
-    /// <summary>Node ids, separated by commas; blanks and empty places do no harm.</summary>
+    /// <summary>Node ids, separated by commas; blanks and empty items are ignored.</summary>
     public static SettingType<IReadOnlyList<uint>> NodeIds { get; } =
         new("ids", "node ids separated by commas, such as 100,200", TryNodeIds, Plain);
 
@@ -82,7 +82,7 @@ internal static class SettingTypes
     public static SettingType<IReadOnlyList<IPNetwork>> Networks { get; } =
         new("list", "IP addresses or CIDR ranges separated by commas, such as 10.0.0.0/8,::1", TryNetworks, Plain);
 
-    /// <summary>One of some words, in any case.</summary>
+    /// <summary>One of the given words, in any case.</summary>
     public static SettingType<string> OneOf(params string[] words) =>
         new(
             string.Join('|', words),
@@ -108,7 +108,7 @@ internal static class SettingTypes
 
     private static string? Plain(string text) => text.Length <= 100 ? $"\"{text}\"" : $"\"{text[..100]}…\"";
 
-    // What is no URL is not shown at all: nobody knows which part of it is secret.
+    // An invalid URL is not shown at all: any part of it may be secret.
     private static string? WithoutCredentials(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Host.Length > 0 ? RedactedUrl.Of(url) : null;
 

@@ -2,7 +2,7 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>Traces by OTLP.</summary>
+/// <summary>Telemetry over OTLP.</summary>
 internal sealed class TracingSettings : SettingGroup<TracingOptions>
 {
     /// <summary>The rows.</summary>

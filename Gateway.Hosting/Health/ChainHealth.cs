@@ -6,12 +6,13 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Hosting.Health;
 
-/// <summary>A chain's RPC answers. It is asked every ten seconds, and not by the health pages.</summary>
+/// <summary>Checks that a chain's RPC endpoint responds. Polls it every 10 s, independently of the health pages.</summary>
 /// <remarks>
-/// Away is degraded, however long: with nodes known the last list of them serves, and without any the
-/// check of nodes says so. All replicas lose a provider at once, and taking all of them out would end a service that works. After
-/// <paramref name="lostAfter"/> the text says that the chain is lost. A chain that answers is degraded all the same
-/// while <paramref name="trouble"/> says why a publish to it would wait or fail, and for how long that has been so.
+/// An unavailable chain is degraded, however long: the last known list of nodes still serves, and without any nodes the
+/// check of nodes reports that. All replicas lose a provider at once, and taking all of them out would end a service
+/// that works. After <paramref name="lostAfter"/> the text says that the chain is lost. A chain that responds is
+/// degraded as well while <paramref name="trouble"/> has reported for 5 s or more why a publish to it would wait or
+/// fail.
 /// </remarks>
 internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider time, Func<(RpcError Error, TimeSpan For)?>? trouble = null)
     : BackgroundService, IHealthCheck

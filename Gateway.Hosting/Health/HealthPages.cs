@@ -6,22 +6,22 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Xmtp.Gateway.Hosting.Health;
 
 /// <summary>
-/// <c>/livez</c>: the process answers. <c>/readyz</c> and <c>/healthz</c>: every health check holds. On every port, in
-/// every environment.
+/// <c>/livez</c>: the process responds. <c>/readyz</c> and <c>/healthz</c>: no health check is unhealthy. On every
+/// port, in every environment.
 /// </summary>
 /// <remarks>
-/// To strangers the body is the status alone: <c>{"status":"ready"}</c>. On the metrics port it lists the checks:
-/// <c>{"status":"ready","checks":[{"name":"nodes","status":"healthy","detail":"2 nodes"}]}</c>. No check puts a secret in
-/// its text; what one throws is left out.
+/// On public ports the body is the status alone: <c>{"status":"ready"}</c>. On the metrics port it lists the checks:
+/// <c>{"status":"ready","checks":[{"name":"nodes","status":"healthy","detail":"2 nodes"}]}</c>. No check puts a secret
+/// into its text; the text of an exception is left out.
 /// </remarks>
 internal sealed class HealthPages(HealthReports reports)
 {
-    /// <summary>Whether this is one of the paths.</summary>
+    /// <summary>Whether this is one of the three paths.</summary>
     public static bool Serves(PathString path) => path.Value is "/livez" or "/readyz" or "/healthz";
 
-    /// <summary>Makes the endpoints.</summary>
+    /// <summary>Maps the endpoints.</summary>
     /// <param name="app">The application.</param>
-    /// <param name="withDetails">Whether its ports are the operator's own, so that the checks are told.</param>
+    /// <param name="withDetails">Whether its ports are the operator's own, so that the body lists the checks.</param>
     public void Map(WebApplication app, bool withDetails = false)
     {
         foreach (var path in new[] { "/livez", "/readyz", "/healthz" })
@@ -31,7 +31,7 @@ internal sealed class HealthPages(HealthReports reports)
         }
     }
 
-    /// <summary>Answers one of the paths.</summary>
+    /// <summary>Serves one of the paths.</summary>
     public async Task ServeAsync(HttpContext call, bool withDetails)
     {
         call.Response.Headers.CacheControl = "no-store";

@@ -6,25 +6,25 @@ using Xmtp.Gateway.Hosting.Flags;
 namespace Xmtp.Gateway.Hosting.Health;
 
 /// <summary>
-/// <c>xmtp-gateway healthcheck</c>: asks the gateway that runs beside it whether it lives. For images, which have
-/// neither a shell nor curl.
+/// <c>xmtp-gateway healthcheck</c>: checks whether the gateway next to it is alive. For images, which have neither a
+/// shell nor curl.
 /// </summary>
 /// <remarks>
-/// It finds the port as the gateway does, by variables and by flags after the word; of the flags of the other process
-/// it knows nothing.
+/// It finds the port as the gateway does, by variables and by the flags after the word; it does not know the flags of
+/// the other process.
 /// </remarks>
 internal static class HealthProbe
 {
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>Whether these arguments ask for it.</summary>
+    /// <summary>Whether these arguments request the probe.</summary>
     public static bool IsAsked(IReadOnlyList<string> args) => args is ["healthcheck", ..];
 
-    /// <summary>Asks, and puts the answer in the form in which a start ends: exit code 0 when it lives, 1 when not.</summary>
-    /// <param name="configuration">The program's.</param>
+    /// <summary>Runs the probe and returns its result as a start exception: exit code 0 when alive, 1 when not.</summary>
+    /// <param name="configuration">The program's configuration.</param>
     /// <param name="args">The word and the flags after it.</param>
     /// <param name="table">The program's settings.</param>
-    /// <param name="port">Reads from the configuration which port answers.</param>
+    /// <param name="port">Reads from the configuration the address and port to probe.</param>
     public static GatewayStartException Ask(
         IConfigurationManager configuration, IReadOnlyList<string> args, SettingTable table, Func<(string Address, int Port)> port)
     {

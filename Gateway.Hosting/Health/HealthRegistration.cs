@@ -7,14 +7,14 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Health;
 
-/// <summary>Registers the health of a chain.</summary>
+/// <summary>Registers the health check of a chain.</summary>
 internal static class HealthRegistration
 {
-    /// <summary>Adds a chain whose RPC is asked.</summary>
-    /// <param name="services">The host's.</param>
+    /// <summary>Adds the health check of a chain's RPC endpoint.</summary>
+    /// <param name="services">The host's services.</param>
     /// <param name="name">The name of the check, such as <c>app-chain</c>.</param>
-    /// <param name="chain">Its URL, and after what time away it counts as lost.</param>
-    /// <param name="trouble">Why it takes nothing though it answers, and since when; null for never.</param>
+    /// <param name="chain">Its URL, and after how long unavailable it counts as lost.</param>
+    /// <param name="trouble">Why it accepts nothing although it responds, and for how long; null for never.</param>
     public static IServiceCollection AddChainHealth(
         this IServiceCollection services,
         string name,

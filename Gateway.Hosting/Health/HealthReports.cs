@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Xmtp.Gateway.Hosting.Health;
 
-/// <summary>Runs the health checks at most once a second, however many ask: pages, probes and watches share the report.</summary>
-/// <remarks>The pages of the public ports tell no more than the status, so what is wrong is logged when the status changes.</remarks>
+/// <summary>Runs the health checks at most once a second: pages, probes and watches share the report.</summary>
+/// <remarks>The pages of the public ports show only the status, so the reasons are logged when the status changes.</remarks>
 internal sealed partial class HealthReports(
     HealthCheckService checks, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HealthReports> logger)
 {
-    /// <summary>How old a report may be.</summary>
+    /// <summary>How old a report may be by default.</summary>
     internal static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     private readonly Lock _guard = new();
@@ -18,10 +18,12 @@ internal sealed partial class HealthReports(
     private bool _begunWhileStopping;
     private HealthStatus _told = HealthStatus.Healthy;
 
-    /// <summary>How old a report may be here; zero where only the operator asks.</summary>
+    /// <summary>The max age of a report; zero where only the operator calls.</summary>
     internal TimeSpan MaxAge { get; set; } = Every;
 
-    /// <summary>The report: a new one when the last is older than <see cref="MaxAge"/>, or is from before the stop began.</summary>
+    /// <summary>
+    /// The report: a new one when the last is older than <see cref="MaxAge"/> or was made before the shutdown began.
+    /// </summary>
     public Task<HealthReport> GetAsync(CancellationToken cancellationToken)
     {
         Task<HealthReport> report;

@@ -6,13 +6,13 @@ using Xmtp.Gateway.Hosting.Flags;
 namespace Xmtp.Gateway.Hosting.Keys;
 
 /// <summary>
-/// Takes a secret out of a configuration: out of every provider, whatever name it has there, and out of what they would
-/// load it from again.
+/// Removes a secret from a configuration: from every provider, under any name, and from the sources they would load it
+/// from again.
 /// </summary>
-/// <remarks>What is outside of the configuration stays: a file, the variables of the process, its command line.</remarks>
+/// <remarks>Outside the configuration it stays: in a file, in the variables of the process, on its command line.</remarks>
 internal static class ConfigurationEraser
 {
-    /// <summary>Erases a setting and every value that is the same key, with or without 0x and in any case.</summary>
+    /// <summary>Erases a setting and every value that is the same key, with or without 0x, in any case.</summary>
     public static void Erase(IConfiguration configuration, Setting setting, string text)
     {
         var digits = Digits(text);

@@ -9,18 +9,18 @@ namespace Xmtp.Gateway.Hosting.Keys;
 
 /// <summary>An encrypted key file: Web3 Secret Storage, version 3, with scrypt or PBKDF2 and AES-128-CTR.</summary>
 /// <remarks>
-/// What the file asks for is bounded before anything is computed: scrypt takes 128·n·r bytes of memory, which a file made
-/// to harm, or a damaged one, could set to all that the machine has. geth's default (n 262144, r 8) takes 256 MiB.
+/// The parameters are limited before anything is computed: scrypt takes 128·n·r bytes of memory, which a malicious or
+/// damaged file could set to all memory of the machine. geth's default (n 262144, r 8) takes 256 MiB.
 /// </remarks>
 internal sealed class Keystore
 {
-    /// <summary>The most memory that scrypt may take, in bytes.</summary>
+    /// <summary>The max memory of scrypt, in bytes.</summary>
     public const long MaxScryptMemory = 512L << 20;
 
-    /// <summary>The most work that scrypt may take: n·r·p, 8 times geth's default.</summary>
+    /// <summary>The max work of scrypt: n·r·p, 8 times geth's default.</summary>
     public const long MaxScryptWork = 1L << 24;
 
-    /// <summary>The most iterations of PBKDF2.</summary>
+    /// <summary>The max iterations of PBKDF2.</summary>
     public const int MaxIterations = 10_000_000;
 
     private const int MinDerivedKey = 32;
@@ -59,8 +59,9 @@ internal sealed class Keystore
         }
     }
 
-    /// <summary>Reads a file's text.</summary>
-    /// <exception cref="KeystoreException">It is none that can be used; the message says why, and shows nothing of it.</exception>
+    /// <summary>Reads the text of a file.</summary>
+    /// <exception cref="KeystoreException">The text is not a usable key file; the message says why and shows none of
+    /// it.</exception>
     public static Keystore Read(ReadOnlySpan<char> text)
     {
         Require(!PrivateKeySigner.TryParse(text, out _), "it holds a bare key, which --payer.private-key-file is for");
@@ -83,9 +84,9 @@ internal sealed class Keystore
         }
     }
 
-    /// <summary>Opens it. Takes about a second and up to <see cref="MaxScryptMemory"/> for as long.</summary>
-    /// <returns>Null when the password is wrong, or the file damaged.</returns>
-    /// <exception cref="KeystoreException">What it holds is no key, or another one than it says.</exception>
+    /// <summary>Decrypts the key. Takes about a second, and up to <see cref="MaxScryptMemory"/> during that time.</summary>
+    /// <returns>Null when the password is wrong or the file is damaged.</returns>
+    /// <exception cref="KeystoreException">The content is not a key, or not the key of the stated address.</exception>
     public PrivateKeySigner? Open(ReadOnlySpan<char> password)
     {
         var secret = new byte[Encoding.UTF8.GetByteCount(password)];
@@ -119,7 +120,7 @@ internal sealed class Keystore
             CryptographicOperations.ZeroMemory(key);
             CryptographicOperations.ZeroMemory(whole);
 
-            // Hundreds of megabytes that are never needed again.
+            // Frees hundreds of megabytes that are not needed again.
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
     }
@@ -192,5 +193,5 @@ internal sealed class Keystore
     }
 }
 
-/// <summary>A key file that cannot be used. The message shows nothing of what it holds.</summary>
+/// <summary>A key file is unusable. The message shows nothing of its content.</summary>
 internal sealed class KeystoreException(string message) : Exception(message);

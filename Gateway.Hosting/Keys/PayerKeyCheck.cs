@@ -5,7 +5,7 @@ using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.Hosting.Keys;
 
-/// <summary>There is a signer: the payer's key, unless another one is registered.</summary>
+/// <summary>Checks that there is a signer: the payer's key, unless the program registers one of its own.</summary>
 internal sealed partial class PayerKeyCheck(IServiceProvider services, PayerKeySource source, ILogger<PayerKeyCheck> logger) : IStartCheck
 {
     /// <summary>The fault of a gateway without any key.</summary>
@@ -13,14 +13,14 @@ internal sealed partial class PayerKeyCheck(IServiceProvider services, PayerKeyS
         "expected a secp256k1 private key of 64 hexadecimal digits, with or without 0x, or in its place --payer.private-key-file or " +
         "--payer.keystore-file";
 
-    /// <summary>What is unsafe about the key's files; known once the check ran.</summary>
+    /// <summary>Safety warnings about the key's files; set when the check has run.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
-    /// <summary>Which key was found where; known once the check ran.</summary>
+    /// <summary>The address of the key and its source; set when the check has run.</summary>
     public string Found { get; private set; } = "";
 
-    /// <summary>Makes the signer.</summary>
-    /// <exception cref="GatewayStartException">No key was given, or none that can be used.</exception>
+    /// <summary>Returns the signer of the payer's key.</summary>
+    /// <exception cref="GatewayStartException">No key was given, or no usable one.</exception>
     public static ISigner Signer(IServiceProvider services)
     {
         var source = services.GetRequiredService<PayerKeySource>();

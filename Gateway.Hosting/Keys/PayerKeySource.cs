@@ -7,7 +7,7 @@ using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.Hosting.Keys;
 
-/// <summary>Registers where the payer's key comes from.</summary>
+/// <summary>Registers the source of the payer's key.</summary>
 internal static class PayerKeyRegistration
 {
     /// <summary>Adds the source.</summary>
@@ -19,15 +19,17 @@ internal static class PayerKeyRegistration
         provider.GetRequiredService<UncheckedOptions<PayerOptions>>()));
 }
 
-/// <summary>What was found where the payer's key should be.</summary>
-/// <param name="Signer">The key; null when there is none that can be used.</param>
-/// <param name="Setting">The flag and the variable that it came from, or that it should come from.</param>
-/// <param name="Faults">Why there is none; none when nothing was given.</param>
-/// <param name="Warnings">What is unsafe about it.</param>
+/// <summary>The result of reading the payer's key.</summary>
+/// <param name="Signer">The key; null when there is no usable one.</param>
+/// <param name="Setting">The flag and the variable that gave the key, or that should give it.</param>
+/// <param name="Faults">Why there is no key; empty when none was given.</param>
+/// <param name="Warnings">Safety warnings about its files.</param>
 internal sealed record PayerKey(PrivateKeySigner? Signer, string Setting, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings);
 
-/// <summary>The payer's key, from the one place of three where it was given. It is read once, when it is first asked for.</summary>
-/// <remarks>Thread-safe. Once the key is read, its text is taken out of the configuration and of the command line that was read.</remarks>
+/// <summary>The payer's key, from the one of three places where it was given. It is read once, at the first use.</summary>
+/// <remarks>
+/// Thread-safe. Once the key is read, its text is removed from the configuration and from the parsed command line.
+/// </remarks>
 internal sealed class PayerKeySource
 {
     private readonly IConfiguration _configuration;
@@ -36,7 +38,7 @@ internal sealed class PayerKeySource
     private readonly PayerOptions _options;
     private readonly Lazy<PayerKey> _key;
 
-    /// <summary>Will read it; nothing is read yet.</summary>
+    /// <summary>Creates the source; nothing is read yet.</summary>
     public PayerKeySource(IConfiguration configuration, SettingTable table, CommandLine line, UncheckedOptions<PayerOptions> options)
     {
         _configuration = configuration;
@@ -46,18 +48,18 @@ internal sealed class PayerKeySource
         _key = new Lazy<PayerKey>(Find);
     }
 
-    /// <summary>What was found. The first time reads files and may take seconds.</summary>
+    /// <summary>The result. The first access reads files and may take seconds.</summary>
     public PayerKey Key => _key.Value;
 
-    /// <summary>Whether the key was asked for; it is not when the program has a signer of its own.</summary>
+    /// <summary>Whether the key was read; it is not when the program has a signer of its own.</summary>
     public bool IsRead => _key.IsValueCreated;
 
-    /// <summary>The flag and the variable of the key that is used.</summary>
+    /// <summary>The flag and the variable of the key in use.</summary>
     public string SettingInUse => IsRead ? Key.Setting : _settings.PrivateKey.Name;
 
     private string? Text => _settings.PrivateKey.Given(_configuration) ?? _options.PrivateKey;
 
-    /// <summary>Takes a key that nobody will ask for out of the configuration: the program has a signer of its own.</summary>
+    /// <summary>Removes an unused key from the configuration: the program has a signer of its own.</summary>
     public void Erase()
     {
         if (Text is { } text) ConfigurationEraser.Erase(_configuration, _settings.PrivateKey, text);

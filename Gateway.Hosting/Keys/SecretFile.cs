@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Xmtp.Gateway.Hosting.Keys;
 
-/// <summary>The text of a small file that holds a secret: read once, without the line's end, and cleared when it is disposed of.</summary>
-/// <remarks>Neither the contents nor the path are in a fault: a key may have been given where a path belongs.</remarks>
+/// <summary>The text of a small file with a secret: read once, without the final line ending, and cleared on dispose.</summary>
+/// <remarks>A fault contains neither the contents nor the path: a key may have been given in place of a path.</remarks>
 internal sealed class SecretFile : IDisposable
 {
-    /// <summary>The largest file that is read, in bytes.</summary>
+    /// <summary>The max size of a file, in bytes.</summary>
     public const int MaxSize = 64 << 10;
 
-    // A named pipe that nobody writes to would be waited for without end.
+    // Reading a named pipe without a writer would block forever.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     private readonly char[] _text;
@@ -23,22 +23,22 @@ internal sealed class SecretFile : IDisposable
         Warning = warning;
     }
 
-    /// <summary>The text, without the end of its last line.</summary>
+    /// <summary>The text, without the final line ending.</summary>
     public ReadOnlySpan<char> Text => _text.AsSpan(0, _length);
 
-    /// <summary>What is unsafe about the file; null when nothing is.</summary>
+    /// <summary>A safety warning about the file; null when there is none.</summary>
     public string? Warning { get; }
 
     /// <summary>Reads a file.</summary>
-    /// <param name="setting">The flag and the variable that name it, for faults.</param>
-    /// <param name="path">A relative one begins at the working directory.</param>
-    /// <param name="fault">Why it cannot be used; null when it can.</param>
+    /// <param name="setting">The flag and the variable that name the file, for faults.</param>
+    /// <param name="path">A relative path starts at the working directory.</param>
+    /// <param name="fault">Why the file is unusable; null when it is usable.</param>
     /// <returns>Null when there is a fault.</returns>
     public static SecretFile? Read(string setting, string path, out string? fault)
     {
         try
         {
-            // Opening blocks as well, and cannot be cancelled.
+            // Opening blocks as well and cannot be cancelled.
             var reading = Task.Run(() => ReadBytes(path));
             if (Task.WaitAny([reading], Timeout) < 0)
             {

@@ -4,10 +4,10 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Notifications;
 
-/// <summary>What watcher and gateways agree on: a channel of Redis for each settlement chain, and words in it.</summary>
+/// <summary>The protocol between watcher and gateways: a Redis channel per settlement chain, and its messages.</summary>
 /// <remarks>
-/// A message is <c>nodes-changed 1234</c>: the kind, and the block that the watcher has read up to. More words may
-/// follow one day.
+/// A message is <c>nodes-changed 1234</c>: the kind, and the block up to which the watcher has read. Later versions may
+/// append more words.
 /// </remarks>
 internal static class ChangeChannel
 {
@@ -19,16 +19,16 @@ internal static class ChangeChannel
         (ChangeKind.BalanceChanged, "balance-changed"),
     ];
 
-    /// <summary>The channel.</summary>
+    /// <summary>The name of the channel.</summary>
     internal static RedisChannel Of(RedisOptions redis, ContractsOptions contracts) =>
         RedisChannel.Literal(
             string.Create(CultureInfo.InvariantCulture, $"{redis.KeyPrefix}announcements:{contracts.SettlementChain.ChainId}"));
 
-    /// <summary>A message.</summary>
+    /// <summary>Writes a message.</summary>
     internal static string Write(ChangeKind kind, ulong block) =>
         string.Create(CultureInfo.InvariantCulture, $"{Words.First(word => word.Kind == kind).Word} {block}");
 
-    /// <summary>Reads a message; null for one of a kind that this version does not know.</summary>
+    /// <summary>Reads a message; null for a kind that this version does not know.</summary>
     internal static ChangeKind? Read(string? message)
     {
         var word = message?.Split(' ', 2)[0];

@@ -1,15 +1,15 @@
 namespace Xmtp.Gateway.Notifications;
 
-/// <summary>What changed on a chain. It says that something has to be read anew, not what it is now.</summary>
+/// <summary>What changed on a chain. It means that a value must be read again and does not carry the new value.</summary>
 public enum ChangeKind
 {
-    /// <summary>The node registry: a node came, left, or moved.</summary>
+    /// <summary>The node registry: a node was added, removed, or changed its address.</summary>
     NodesChanged,
 
-    /// <summary>The rate registry: other prices are, or will be, in force.</summary>
+    /// <summary>The rate registry: other prices are or will be in force.</summary>
     RatesChanged,
 
-    /// <summary>A broadcaster of the App Chain was paused, goes on, or takes payloads of other sizes.</summary>
+    /// <summary>A broadcaster of the App Chain was paused or unpaused, or its payload bounds changed.</summary>
     PauseChanged,
 
     /// <summary>The payer's money on the settlement chain: a deposit, a charge, or a withdrawal.</summary>

@@ -4,8 +4,8 @@ using Xmtp.Gateway.Hosting;
 
 namespace Xmtp.Gateway.Notifications;
 
-/// <summary>Where announcements come in, and from where they reach who asked for them. In memory, in this process.</summary>
-/// <remarks>Thread-safe. Telling never waits for those who are told.</remarks>
+/// <summary>Receives notifications of changes and passes them to subscribers, in memory, in this process.</summary>
+/// <remarks>Thread-safe. Notifying never waits for subscribers.</remarks>
 internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> logger) : IChangeNotifications, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -21,20 +21,20 @@ internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> l
         return reader;
     }
 
-    /// <summary>Something of that kind changed.</summary>
+    /// <summary>Notifies the subscribers of one kind.</summary>
     internal void Notify(ChangeKind kind)
     {
         foreach (var reader in _readers)
             if (reader.Kind == kind) reader.Wake();
     }
 
-    /// <summary>Anything may have changed: nobody listened for a while.</summary>
+    /// <summary>Notifies all subscribers: changes may have been missed.</summary>
     internal void NotifyAll()
     {
         foreach (var reader in _readers) reader.Wake();
     }
 
-    /// <summary>Ends what runs.</summary>
+    /// <summary>Cancels the refreshes that run.</summary>
     public void Dispose()
     {
         if (_stopping.IsCancellationRequested) return;
@@ -48,7 +48,7 @@ internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> l
     private sealed class Reader(ChangeNotifications changes, ChangeKind kind, Func<CancellationToken, Task> refresh) : IDisposable
     {
         private readonly CancellationToken _stop = changes._stopping.Token;
-        // How many times it was told since it last began; above zero a loop is running.
+        // The number of notifications since the last refresh began; above zero a loop is running.
         private int _told;
 
         public ChangeKind Kind => kind;
@@ -80,9 +80,9 @@ internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> l
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
-                // The gateway stops.
+                // The gateway is stopping.
             }
-#pragma warning disable CA1031 // Whatever one subscriber throws: the next change must still reach it.
+#pragma warning disable CA1031 // Whatever a subscriber throws, the next change must still reach it.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

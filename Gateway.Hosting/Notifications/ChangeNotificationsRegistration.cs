@@ -6,8 +6,7 @@ namespace Xmtp.Gateway.Notifications;
 internal static class ChangeNotificationsRegistration
 {
     /// <summary>
-    /// The board, and both ways by which news reaches it: Redis where it is configured, else the gateway's own
-    /// subscription.
+    /// Adds the notifications and their two sources: Redis if it is configured, else the gateway's own subscription.
     /// </summary>
     internal static IServiceCollection AddChangeNotifications(this IServiceCollection services)
     {

@@ -1,18 +1,18 @@
 namespace Xmtp.Gateway.Notifications;
 
-/// <summary>Tells the rooms of the gateway at once what they would else find out by their timers.</summary>
+/// <summary>Notifies components of the gateway at once of changes that they would otherwise detect by their timers.</summary>
 /// <remarks>
-/// Notifications may come twice, or for nothing, and none is promised: after a silence every kind is told, and every room
-/// keeps its timer. Whoever hears one reads the chain itself.
+/// Notifications may be duplicate, needless or missing: after a gap every kind is notified, and every component keeps
+/// its timer. A subscriber reads the chain itself.
 /// </remarks>
 public interface IChangeNotifications
 {
-    /// <summary>Runs <paramref name="refresh"/> whenever something of that kind changed.</summary>
-    /// <param name="kind">What it is about.</param>
+    /// <summary>Runs <paramref name="refresh"/> whenever a change of this kind is notified.</summary>
+    /// <param name="kind">The kind of change.</param>
     /// <param name="refresh">
-    /// Never runs twice at once: what is told while it runs makes it run once more behind. What it throws is logged.
-    /// Its token ends when the gateway stops.
+    /// Never runs twice at once: after notifications while it runs, it runs once more. An exception is logged. Its
+    /// token is cancelled when the gateway stops.
     /// </param>
-    /// <returns>Ends it, when it is disposed of.</returns>
+    /// <returns>Ends the subscription when disposed.</returns>
     IDisposable Subscribe(ChangeKind kind, Func<CancellationToken, Task> refresh);
 }

@@ -3,17 +3,17 @@ using Microsoft.Extensions.Hosting;
 namespace Xmtp.Gateway.Notifications;
 
 /// <summary>
-/// Reads something of a chain at start, after each pause, and when it is notified to have changed; one reading at a
-/// time. What breaks one reading ends nothing: the next one may be good, and a host that stops serves nobody.
+/// Reads a value of a chain at start, after each pause, and when a change is notified; one read at a time. An exception
+/// does not end the loop: the next read may succeed, and must not stop the host.
 /// </summary>
-/// <param name="kind">Which change is read at once.</param>
-/// <param name="changes">Where changes are notified.</param>
+/// <param name="kind">The kind of change that triggers a read.</param>
+/// <param name="changes">The source of change notifications.</param>
 /// <param name="time">The clock of the pauses.</param>
 internal abstract class PeriodicReader(ChangeKind kind, IChangeNotifications changes, TimeProvider time) : BackgroundService
 {
     private readonly SemaphoreSlim _reading = new(1, 1);
 
-    /// <summary>How long to wait after a reading; asked after each.</summary>
+    /// <summary>The wait after a read; evaluated after each.</summary>
     protected abstract TimeSpan Pause { get; }
 
     /// <inheritdoc/>
@@ -23,7 +23,7 @@ internal abstract class PeriodicReader(ChangeKind kind, IChangeNotifications cha
         base.Dispose();
     }
 
-    /// <summary>Reads it now, behind a reading that runs.</summary>
+    /// <summary>Reads now, after a read that is running.</summary>
     internal async Task RefreshAsync(CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -37,10 +37,10 @@ internal abstract class PeriodicReader(ChangeKind kind, IChangeNotifications cha
         }
     }
 
-    /// <summary>Reads it once.</summary>
+    /// <summary>Reads once.</summary>
     protected abstract Task ReadAsync(CancellationToken cancellationToken);
 
-    /// <summary>Logs what broke a reading.</summary>
+    /// <summary>Logs the exception of a read.</summary>
     protected abstract void LogBroken(Exception exception);
 
     /// <inheritdoc/>

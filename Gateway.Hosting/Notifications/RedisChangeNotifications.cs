@@ -9,8 +9,8 @@ using Xmtp.Gateway.Redis;
 namespace Xmtp.Gateway.Notifications;
 
 /// <summary>
-/// Hears what the watcher announces on Redis. After each new connection everything is read anew, since Redis keeps
-/// nothing for who was away.
+/// Receives the watcher's notifications over Redis. After each new connection everything is read again, since Redis
+/// keeps no messages for subscribers that were disconnected.
 /// </summary>
 internal sealed partial class RedisChangeNotifications(
     RedisConnection redis,
@@ -27,7 +27,7 @@ internal sealed partial class RedisChangeNotifications(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.Value.IsConfigured) return;
-        // Connecting may block for some seconds, and the start does not wait for that.
+        // Connecting may block for some seconds; the start must not wait for that.
         await Task.Yield();
         var channel = ChangeChannel.Of(options.Value, contracts.Value);
         while (!stoppingToken.IsCancellationRequested)
@@ -51,7 +51,7 @@ internal sealed partial class RedisChangeNotifications(
         }
     }
 
-    // Until the connection is another one.
+    // Until the connection is replaced.
     private async Task ReceiveAsync(RedisChannel channel, CancellationToken stoppingToken)
     {
         var client = redis.Client;

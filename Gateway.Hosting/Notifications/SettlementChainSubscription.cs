@@ -12,12 +12,12 @@ using Xmtp.Gateway.Hosting.Options;
 namespace Xmtp.Gateway.Notifications;
 
 /// <summary>
-/// Where no Redis is configured: the gateway's own subscription to the settlement chain. Pauses are heard by the App
-/// Chain's flow.
+/// The gateway's own subscription to the settlement chain, for when no Redis is configured. Pauses are handled by the
+/// App Chain's flow.
 /// </summary>
 /// <remarks>
-/// Only wakes those who read the chain; each new connection wakes all of them. Without a WebSocket URL the timers are
-/// left.
+/// Only notifies the components that read the chain; each new connection notifies all of them. Without a WebSocket URL
+/// only their timers remain.
 /// </remarks>
 internal sealed partial class SettlementChainSubscription(
     ChangeNotifications changes,
@@ -66,7 +66,7 @@ internal sealed partial class SettlementChainSubscription(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The gateway stops.
+            // The gateway is stopping.
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.Hosting.Options;
 
-/// <summary>What the log looks like.</summary>
+/// <summary>The level and the format of the log.</summary>
 public sealed class LogOptions
 {
     /// <summary>debug, info, warn or error, as in the original; default info.</summary>

@@ -3,7 +3,7 @@ namespace Xmtp.Gateway.Hosting.Options;
 /// <summary>The Prometheus endpoint.</summary>
 public sealed class MetricsOptions
 {
-    /// <summary>Whether it answers; default no.</summary>
+    /// <summary>Whether it is served; default no.</summary>
     public bool Enable { get; set; }
 
     /// <summary>The address to bind; default 127.0.0.1.</summary>

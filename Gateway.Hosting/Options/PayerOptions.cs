@@ -1,13 +1,13 @@
 namespace Xmtp.Gateway.Hosting.Options;
 
-/// <summary>Where the key of the payer wallet comes from.</summary>
+/// <summary>The source of the payer wallet's key.</summary>
 public sealed class PayerOptions
 {
     /// <summary>
-    /// The payer's private key, 64 hexadecimal digits with or without 0x, for programs that set it by themselves. A
-    /// secret: in no log and no answer.
-    /// What flags, variables and appsettings.json give is not put here. One of this, them, <see cref="PrivateKeyFile"/> and
-    /// <see cref="KeystoreFile"/> is required, unless an <c>ISigner</c> is registered; two are a fault.
+    /// The payer's private key, 64 hexadecimal digits with or without 0x, for programs that set it in code. A secret:
+    /// in no log and no response. Keys from flags, variables and appsettings.json are not stored here. Exactly one of
+    /// this property, these sources, <see cref="PrivateKeyFile"/> and <see cref="KeystoreFile"/> is required, unless an
+    /// <c>ISigner</c> is registered.
     /// </summary>
     public string? PrivateKey { get; set; }
 
@@ -21,8 +21,7 @@ public sealed class PayerOptions
     public string? KeystoreFile { get; set; }
 
     /// <summary>
-    /// The path of a file that holds the password of <see cref="KeystoreFile"/>; the end of its last line does not
-    /// count.
+    /// The path of a file that holds the password of <see cref="KeystoreFile"/>; its final line ending is ignored.
     /// </summary>
     public string? KeystorePasswordFile { get; set; }
 }

@@ -3,18 +3,20 @@ using System.Diagnostics;
 namespace Xmtp.Gateway.Redis;
 
 /// <summary>
-/// Sends what many callers ask of a store at once in few requests: while <paramref name="maxInFlight"/> requests are under
-/// way, what comes meanwhile waits and goes together in the next. A caller that is alone waits for nobody. Thread-safe.
+/// Batches the concurrent calls of many callers into few requests to a store: while <paramref name="maxInFlight"/>
+/// requests are in flight, further items wait and are sent together in the next one. A single caller never waits for
+/// others. Thread-safe.
 /// </summary>
-/// <typeparam name="TItem">What is asked.</typeparam>
-/// <typeparam name="TAnswer">What is answered.</typeparam>
-/// <param name="send">Asks; one answer an item, in order, or null when the store did not answer in its time.</param>
+/// <typeparam name="TItem">The item of a call.</typeparam>
+/// <typeparam name="TAnswer">The answer to an item.</typeparam>
+/// <param name="send">Sends a request; returns one answer per item, in order, or null on timeout.</param>
 /// <param name="unanswered">
-/// What an item is answered when the store did not. What waited for that request is not sent, as it waited as long.
+/// The answer to an item when the store did not respond. Items that waited for that request get it too and are not
+/// sent, as they have waited as long.
 /// </param>
-/// <param name="left">Called with an answer whose caller left before it came.</param>
-/// <param name="maxItems">The most items of one request; at least 1.</param>
-/// <param name="maxInFlight">The most requests at a time; at least 1.</param>
+/// <param name="left">Called with an answer whose caller cancelled before it came.</param>
+/// <param name="maxItems">The max items per request; at least 1.</param>
+/// <param name="maxInFlight">The max concurrent requests; at least 1.</param>
 internal sealed class BatchedRequests<TItem, TAnswer>(
     Func<IReadOnlyList<TItem>, ValueTask<TAnswer[]?>> send,
     Func<TItem, TAnswer> unanswered,
@@ -26,8 +28,9 @@ internal sealed class BatchedRequests<TItem, TAnswer>(
     private readonly Queue<Pending> _waiting = new();
     private int _inFlight;
 
-    /// <summary>Asks.</summary>
-    /// <exception cref="OperationCanceledException">The caller left. An item that was not sent yet is not sent.</exception>
+    /// <summary>Sends an item in one of the next requests and returns its answer.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled. An item that was not sent yet is not
+    /// sent.</exception>
     internal async ValueTask<TAnswer> AskAsync(TItem item, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -66,7 +69,7 @@ internal sealed class BatchedRequests<TItem, TAnswer>(
                 if (answers is null) batch.AddRange(Next(int.MaxValue, keepsRunning: true) ?? []);
                 for (var i = 0; i < batch.Count; i++) Answer(batch[i], answers is null ? unanswered(batch[i].Item) : answers[i]);
             }
-#pragma warning disable CA1031 // Whoever asked gets it.
+#pragma warning disable CA1031 // Each caller of the batch gets it.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

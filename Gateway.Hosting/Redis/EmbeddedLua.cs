@@ -1,11 +1,11 @@
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>Reads the <c>.lua</c> files that an assembly carries.</summary>
+/// <summary>Reads the <c>.lua</c> files embedded in an assembly.</summary>
 internal static class EmbeddedLua
 {
-    /// <summary>A script as one text.</summary>
+    /// <summary>Reads files into one script.</summary>
     /// <param name="beside">A type in the folder of the files.</param>
-    /// <param name="files">The files without their ending, in order.</param>
+    /// <param name="files">The names of the files without their extension, in order.</param>
     internal static string Read(Type beside, params ReadOnlySpan<string> files)
     {
         var script = "";

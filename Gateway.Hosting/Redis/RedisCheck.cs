@@ -7,8 +7,8 @@ using Xmtp.Gateway.Hosting.Start;
 namespace Xmtp.Gateway.Redis;
 
 /// <summary>
-/// The shared store, where one is configured, answers, runs scripts and takes writes, and no later release wrote what
-/// is there in a layout that this one does not know. One that comes late is waited for.
+/// Checks that the shared store, if configured, responds, runs scripts and accepts writes, and that no later release
+/// wrote its contents in a layout unknown to this one. Waits for a store that is not available yet.
 /// </summary>
 internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) : IStartCheck
 {
@@ -67,7 +67,7 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
     {
         try
         {
-            // The first use connects, and blocks for that long.
+            // The first use connects, and blocks until it has.
             var store = await Task.Run(connect, cancellationToken).ConfigureAwait(false);
             var left = options.ConnectTimeout < MaxAnswer ? options.ConnectTimeout : MaxAnswer;
             await store.ScriptEvaluateAsync(RedisStoreScripts.Probe, [$"{options.KeyPrefix}start-check"], [KeptMilliseconds])
@@ -81,7 +81,7 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
         }
     }
 
-    // Faults of the options themselves are listed elsewhere.
+    // Faults of the options themselves are reported elsewhere.
     private RedisOptions? Options()
     {
         try

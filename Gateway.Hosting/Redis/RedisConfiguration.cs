@@ -4,23 +4,23 @@ using Xmtp.Gateway.Hosting.Options;
 namespace Xmtp.Gateway.Redis;
 
 /// <summary>
-/// Reads the connection string of the shared store: StackExchange.Redis' form, which names sentinels and clusters too,
-/// or a URL (<see cref="RedisUrl"/>).
+/// Parses the connection string of the shared store: the format of StackExchange.Redis, which supports sentinels and
+/// clusters too, or a URL (<see cref="RedisUrl"/>).
 /// </summary>
 internal static class RedisConfiguration
 {
     private static readonly TimeSpan MaxTry = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(500);
 
-    // Words that name options and were meant as such, where they stand without a value: a client takes them for hosts.
+    // Option names that are a fault when given without a value: the client would take them for hosts.
     private static readonly string[] Options =
     [
         "ssl", "tls", "password", "user", "name", "serviceName", "allowAdmin", "abortConnect", "defaultDatabase", "db",
         "database",
     ];
 
-    /// <summary>Why the connection string cannot be used, without any part of it that may be secret.</summary>
-    /// <returns>Null when it can.</returns>
+    /// <summary>Why the connection string is unusable, without any part of it that may be secret.</summary>
+    /// <returns>Null when it is usable.</returns>
     internal static string? Fault(RedisOptions options)
     {
         try
@@ -40,23 +40,25 @@ internal static class RedisConfiguration
         }
     }
 
-    /// <summary>Whether the connection string can be used.</summary>
+    /// <summary>Whether the connection string is usable.</summary>
     internal static bool CanRead(RedisOptions options) => Fault(options) is null;
 
-    /// <summary>Whether a connection string says all of it, so that a client of the host's can be made from one.</summary>
+    /// <summary>
+    /// Whether a connection string can express all options, so that a client of the host can be created from it.
+    /// </summary>
     internal static bool CanBeText(RedisOptions options) =>
         options.ConnectionString is not { } text || !IsUrl(text) || !RedisUrl.Read(text).SkipsVerification;
 
-    /// <summary>The client's options. A connection that is away comes back by itself; while it is away commands fail at once.</summary>
-    /// <exception cref="ArgumentException">The connection string is none.</exception>
-    /// <exception cref="FormatException">The connection string is none; the message says why.</exception>
+    /// <summary>The client's options. A lost connection is restored automatically; until then commands fail at once.</summary>
+    /// <exception cref="ArgumentException">The connection string is invalid.</exception>
+    /// <exception cref="FormatException">The connection string is invalid; the message says why.</exception>
     internal static ConfigurationOptions Read(RedisOptions options)
     {
         var text = options.ConnectionString ?? throw new InvalidOperationException("there is no Redis");
         var url = IsUrl(text) ? RedisUrl.Read(text) : null;
         var result = url?.Options ?? ReadOptions(text);
         result.AbortOnConnectFail = false;
-#pragma warning disable CA5359 // The operator's URL says that the certificate is not checked, as it does to the original.
+#pragma warning disable CA5359 // The operator's URL disables the certificate check, as in the original.
         if (url is { SkipsVerification: true }) result.CertificateValidation += (_, _, _, _) => true;
 #pragma warning restore CA5359
         if (url is not { HasConnectTimeout: true } && !text.Contains("connectTimeout", StringComparison.OrdinalIgnoreCase))
@@ -66,8 +68,8 @@ internal static class RedisConfiguration
     }
 
     /// <summary>
-    /// Commands that wait for a connection would be carried out long after everyone gave up on them. And a server that
-    /// is back is found within a second or two, however long it was away.
+    /// Makes commands fail at once without a connection, since queued ones would run long after their callers gave up;
+    /// and detects a server that is back within a second or two, however long it was unavailable.
     /// </summary>
     internal static void FailFast(ConfigurationOptions client)
     {
@@ -91,7 +93,7 @@ internal static class RedisConfiguration
         return ConfigurationOptions.Parse(text);
     }
 
-    // A try to connect has a second at least, and two after some: a far server with TLS takes that long.
+    // An attempt to connect gets at least 1 s, and after some attempts 2 s: a distant server with TLS takes that long.
     private sealed class SoonAgain : IReconnectRetryPolicy
     {
         public bool ShouldRetry(long currentRetryCount, int timeElapsedMillisecondsSinceLastRetry) =>

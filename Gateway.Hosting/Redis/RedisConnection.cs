@@ -7,13 +7,13 @@ using Xmtp.Gateway.Hosting.Options;
 namespace Xmtp.Gateway.Redis;
 
 /// <summary>
-/// The one connection to the shared store: the container's <see cref="IConnectionMultiplexer"/> where one is registered,
-/// else one of its own. It comes back by itself; while it is away commands fail at once.
+/// The one connection to the shared store: the container's <see cref="IConnectionMultiplexer"/> if one is registered,
+/// else one of its own. A lost connection is restored automatically; until then commands fail at once.
 /// </summary>
-/// <remarks>Thread-safe. It can be made anew, so nobody keeps what <see cref="Database"/> returns.</remarks>
-/// <param name="options">Where it is.</param>
-/// <param name="services">May have a connection.</param>
-/// <param name="tracing">Makes spans of the commands, where traces are on.</param>
+/// <remarks>Thread-safe. The connection can be replaced, so callers must not keep the result of <see cref="Database"/>.</remarks>
+/// <param name="options">The address of the store.</param>
+/// <param name="services">May have a registered connection.</param>
+/// <param name="tracing">Creates spans for the commands, when tracing is on.</param>
 internal sealed class RedisConnection(
     IOptions<RedisOptions> options, IServiceProvider services, StackExchangeRedisInstrumentation? tracing = null) : IAsyncDisposable
 {
@@ -23,29 +23,28 @@ internal sealed class RedisConnection(
     private int _isRenewing;
     private volatile bool _isDisposed;
 
-    /// <summary>Another connection took the place of the one before: who subscribed to something subscribes again.</summary>
+    /// <summary>The connection was replaced: subscribers of channels must subscribe again.</summary>
     internal event Action? Renewed;
 
-    /// <summary>Whether the first connect was tried: <see cref="Database"/> does not block any more.</summary>
+    /// <summary>Whether the first connect was attempted: <see cref="Database"/> no longer blocks.</summary>
     internal bool IsConnected => _current is not null;
 
-    /// <summary>The connection; the first use starts to connect, and waits for some seconds at most.</summary>
+    /// <summary>The connection; the first use connects and blocks for some seconds at most.</summary>
     internal IConnectionMultiplexer Client => (_current ?? Connect()).Client;
 
-    /// <summary>The store; the first use starts to connect, and waits for some seconds at most.</summary>
+    /// <summary>The store; the first use connects and blocks for some seconds at most.</summary>
     internal IDatabase Database => Client.GetDatabase();
 
-    /// <summary>The store. The first connect blocks no caller.</summary>
+    /// <summary>The store. The first connect does not block the caller.</summary>
     internal Task<IDatabaseAsync> DatabaseAsync() =>
         IsConnected ? Task.FromResult<IDatabaseAsync>(Database) : Task.Run<IDatabaseAsync>(() => Database);
 
     /// <summary>
-    /// Connects anew, and lets that connection take the place of the one that is there once it took a write. One at a
-    /// time.
+    /// Connects again, and replaces the current connection once the new one accepted a write. One attempt at a time.
     /// </summary>
-    /// <param name="write">Writes as a publish does; throws where it cannot.</param>
-    /// <param name="cancellationToken">Ends the try.</param>
-    /// <returns>Whether there is another connection now, which takes writes.</returns>
+    /// <param name="write">Writes as a publish does; throws when the write fails.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    /// <returns>Whether there is a new connection now that accepts writes.</returns>
     internal async Task<bool> RenewAsync(Func<IDatabaseAsync, Task> write, CancellationToken cancellationToken)
     {
         if (_current is not { } old || Interlocked.Exchange(ref _isRenewing, 1) != 0) return false;
@@ -53,7 +52,7 @@ internal sealed class RedisConnection(
         {
             var configuration = ConfigurationOf(old.Client);
             configuration.AbortOnConnectFail = true;
-            // With sentinels part of it blocks.
+            // With sentinels a part of it blocks.
             var fresh = await Task.Run(() => ConnectionMultiplexer.ConnectAsync(configuration), cancellationToken).ConfigureAwait(false);
             if (await TakesWritesAsync(fresh, write).ConfigureAwait(false) && Replace(old, fresh)) return true;
             await fresh.DisposeAsync().ConfigureAwait(false);
@@ -99,20 +98,21 @@ internal sealed class RedisConnection(
         return true;
     }
 
-    // What is asked for over the old one may still be answered.
+    // Commands in flight over the old connection may still be answered.
     private static async Task CloseAsync(IConnectionMultiplexer old)
     {
         await Task.Delay(UntilClosed).ConfigureAwait(false);
         await ((Task)old.DisposeAsync().AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    // A connect that throws, as one to sentinels that are away does, is tried again at the next use.
+    // A connect that throws, for example while all sentinels are unavailable, is retried at the next use.
     private Current Connect()
     {
         lock (_connecting)
         {
             if (_current is { } made) return made;
-            // A registered one is traced by whoever turned traces on: its instrumentation looks for it in the container.
+            // A registered connection is traced by the application's own instrumentation, which finds it in the
+            // container.
             if (RedisConfiguration.CanBeText(options.Value)
                 && services.GetService<IConnectionMultiplexer>() is { } registered
                 && IsMeant(registered))
@@ -133,7 +133,7 @@ internal sealed class RedisConnection(
         return configuration;
     }
 
-    // An application may have a Redis for something else: a flag that names another server is followed.
+    // An application may use Redis for something else: a flag that names another server takes precedence.
     private bool IsMeant(IConnectionMultiplexer registered) =>
         options.Value.ConnectionString is null
         || RedisConfiguration.Read(options.Value).EndPoints

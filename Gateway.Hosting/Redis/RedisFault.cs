@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>Tells from what the client throws how the store stands. Nothing here shows a credential or an address.</summary>
+/// <summary>Derives the state of the store from the client's exceptions. No text contains a credential or an address.</summary>
 internal static class RedisFault
 {
     private static readonly string[] Passing =
@@ -12,13 +12,13 @@ internal static class RedisFault
     ];
 
     /// <summary>
-    /// Whether it is the store's, or its connection's: it is answered as a store that is away, and not as a fault of
-    /// ours.
+    /// Whether it is a fault of the store or its connection: it is handled as an unavailable store, not as an error of
+    /// the gateway.
     /// </summary>
     internal static bool Is(Exception exception) =>
         exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
 
-    /// <summary>How the store stands that a command failed on with this.</summary>
+    /// <summary>The state of a store on which a command failed with this exception.</summary>
     internal static StoreCheckResult Of(Exception exception)
     {
         var text = string.Join('\n', Chain(exception).Select(one => one.Message));
@@ -63,7 +63,7 @@ internal static class RedisFault
 
     private static bool Has(string text, string words) => text.Contains(words, StringComparison.OrdinalIgnoreCase);
 
-    // Scripts of Redis 6 wrap what their commands were answered: the words behind the last dash are the first ones elsewhere.
+    // Scripts of Redis 6 wrap the error of a command in a text of their own: a known code is found anywhere in it.
     private static string Code(string text)
     {
         var first = Passing.FirstOrDefault(word => Has(text, word))

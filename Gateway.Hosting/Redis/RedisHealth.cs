@@ -4,15 +4,15 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Xmtp.Gateway.Redis;
 
 /// <summary>
-/// The shared store answers and takes the writes of a publish. Otherwise the gateway is degraded and still ready: nodes
-/// are published to, and replicas that all went away with it would help nobody.
+/// Checks that the shared store responds and accepts the writes of a publish. Otherwise the gateway is degraded but
+/// stays ready: publishing to nodes still works, and taking out all replicas at once would not help.
 /// </summary>
 internal sealed class RedisHealth(SharedStoreState state) : IHealthCheck
 {
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        Activity.Current = null; // whoever asks for health is not traced, and the write alone would be a trace of its own
+        Activity.Current = null; // health requests are not traced, so the write would start a trace of its own
         var result = await state.CheckAsync(cancellationToken).ConfigureAwait(false);
         return result.Status switch
         {

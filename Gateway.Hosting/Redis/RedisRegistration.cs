@@ -10,8 +10,7 @@ using Xmtp.Gateway.Hosting.Start;
 namespace Xmtp.Gateway.Redis;
 
 /// <summary>
-/// Registers the shared store. Every room that keeps state asks for it, and keeps to memory where no Redis is
-/// configured.
+/// Registers the shared store. Every component with state uses it, and falls back to memory if no Redis is configured.
 /// </summary>
 internal static class RedisRegistration
 {
@@ -25,9 +24,9 @@ internal static class RedisRegistration
         return services;
     }
 
-    /// <summary>Adds what tells at start, and from then on, whether the store answers; nothing where none is configured.</summary>
-    /// <param name="services">The host's.</param>
-    /// <param name="slots">The hash tags of what the host writes.</param>
+    /// <summary>Adds the checks, at start and afterwards, that the store responds; none when no store is configured.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="slots">The hash tags of the keys that the host writes.</param>
     internal static IServiceCollection AddSharedStoreChecks(
         this IServiceCollection services, Func<IServiceProvider, IReadOnlyList<string>> slots)
     {
@@ -46,9 +45,9 @@ internal static class RedisRegistration
         return services;
     }
 
-    /// <summary>Adds what connects anew while the store takes no writes.</summary>
-    /// <param name="services">The host's.</param>
-    /// <param name="slots">The hash tags of what the host writes.</param>
+    /// <summary>Adds the watch that reconnects while the store does not accept writes.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="slots">The hash tags of the keys that the host writes.</param>
     internal static IServiceCollection AddSharedStoreWatch(
         this IServiceCollection services, Func<IServiceProvider, IReadOnlyList<string>> slots)
     {

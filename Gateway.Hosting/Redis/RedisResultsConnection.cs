@@ -6,8 +6,8 @@ using Xmtp.Gateway.Hosting.Options;
 namespace Xmtp.Gateway.Redis;
 
 /// <summary>
-/// The connection to the server of the answers' bodies, where one is named. It comes back by itself; while it is away
-/// commands fail at once.
+/// The connection to the server of the response bodies, if one is configured. A lost connection is restored
+/// automatically; until then commands fail at once.
 /// </summary>
 internal sealed class RedisResultsConnection(IOptions<RedisOptions> options) : IAsyncDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class RedisResultsConnection(IOptions<RedisOptions> options) : I
     /// <summary>The connection; null before the first use.</summary>
     internal RedisConnection? Connection => _connection;
 
-    /// <summary>The server; the first use starts to connect, and waits for some seconds at most.</summary>
+    /// <summary>The server; the first use connects and blocks for some seconds at most.</summary>
     internal IDatabase Database
     {
         get

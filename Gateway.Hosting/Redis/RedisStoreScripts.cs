@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>What is run to look at a store: the <c>.lua</c> files beside this one.</summary>
+/// <summary>The scripts that check a store: the <c>.lua</c> files next to this one.</summary>
 internal static class RedisStoreScripts
 {
     internal static readonly string Probe = Load("probe");

@@ -6,18 +6,18 @@ using Xmtp.Gateway.Hosting.Flags;
 namespace Xmtp.Gateway.Redis;
 
 /// <summary>
-/// Reads <c>redis://</c>, <c>rediss://</c> (over TLS) and <c>unix://</c> URLs, with the query parameters that Go's
-/// client knows.
+/// Parses <c>redis://</c>, <c>rediss://</c> (over TLS) and <c>unix://</c> URLs, with the query parameters of Go's
+/// client.
 /// </summary>
 /// <remarks>
-/// <c>redis://user:password@host:port/database?name=value</c>, <c>unix://user:password@/path?db=database</c>. Whatever is
-/// not known is a fault: what it was meant for would not happen. A fault shows no part of the URL that may be secret.
+/// <c>redis://user:password@host:port/database?name=value</c>, <c>unix://user:password@/path?db=database</c>. An
+/// unknown parameter is a fault, since it would have no effect. A fault shows no part of the URL that may be secret.
 /// </remarks>
 internal sealed class RedisUrl
 {
     private const int DefaultPort = 6379;
 
-    // One connection serves all, which tries again by itself: what shapes a pool, or retries, changes nothing.
+    // One connection serves all callers and reconnects by itself: parameters of a pool or of retries have no effect.
     private static readonly string[] WithoutEffect =
     [
         "max_retries",
@@ -41,17 +41,17 @@ internal sealed class RedisUrl
 
     private RedisUrl(ConfigurationOptions options) => Options = options;
 
-    /// <summary>What the client takes.</summary>
+    /// <summary>The options for the client.</summary>
     public ConfigurationOptions Options { get; }
 
-    /// <summary>Whether the server's certificate is not to be checked (<c>skip_verify</c>).</summary>
+    /// <summary>Whether the server's certificate is not checked (<c>skip_verify</c>).</summary>
     public bool SkipsVerification { get; private set; }
 
-    /// <summary>Whether it says how long a connect may take (<c>dial_timeout</c>).</summary>
+    /// <summary>Whether the URL sets the connect timeout (<c>dial_timeout</c>).</summary>
     public bool HasConnectTimeout { get; private set; }
 
     /// <summary>Reads a URL.</summary>
-    /// <exception cref="FormatException">It cannot be used; the message says why.</exception>
+    /// <exception cref="FormatException">The URL is unusable; the message says why.</exception>
     public static RedisUrl Read(string text)
     {
         var (scheme, rest) = Cut(text, "://");
@@ -99,7 +99,7 @@ internal sealed class RedisUrl
         Options.EndPoints.Add(new UnixDomainSocketEndPoint(Uri.UnescapeDataString(place[slash..])));
     }
 
-    // Returns what is behind the user.
+    // Returns the text after the user part.
     private string ReadUser(string authority)
     {
         var at = authority.LastIndexOf('@');
@@ -201,7 +201,7 @@ internal sealed class RedisUrl
             ? database
             : throw new FormatException("its database is no number of at least 0");
 
-    // A bare number is seconds; 0 and less, and nothing, leave the default.
+    // A bare number is seconds; 0, a negative number or an empty text leaves the default.
     private static int? MillisecondsOf(string text)
     {
         if (text.Length == 0) return null;

@@ -6,8 +6,8 @@ using Xmtp.Gateway.Hosting.Options;
 namespace Xmtp.Gateway.Redis;
 
 /// <summary>
-/// Looks how the shared store stands, by what a publish does: a script that writes a few bytes that expire, where a
-/// publish writes. Thread-safe.
+/// Checks the state of the shared store as a publish uses it: by a script that writes a few bytes that expire, to the
+/// servers that a publish writes to. Thread-safe.
 /// </summary>
 internal sealed class SharedStoreState
 {
@@ -20,12 +20,14 @@ internal sealed class SharedStoreState
     private volatile StoreStatus _status;
     private volatile bool _isFull;
 
-    /// <summary>Makes the gauges.</summary>
+    /// <summary>Creates the gauges.</summary>
     /// <param name="connection">The store.</param>
-    /// <param name="options">What keys begin with.</param>
-    /// <param name="meters">Makes the gauges.</param>
-    /// <param name="time">Bounds the wait.</param>
-    /// <param name="slots">The hash tags of what a publish writes: in a cluster they may lie on different servers. None for any.</param>
+    /// <param name="options">The prefix of the keys.</param>
+    /// <param name="meters">Creates the gauges.</param>
+    /// <param name="time">The clock of the timeout.</param>
+    /// <param name="slots">
+    /// The hash tags of a publish's keys: in a cluster they may be on different servers. Empty for any.
+    /// </param>
     public SharedStoreState(
         RedisConnection connection,
         IOptions<RedisOptions> options,
@@ -49,12 +51,12 @@ internal sealed class SharedStoreState
             description: "1 while the shared store does not answer, or takes no writes for another reason than its memory");
     }
 
-    /// <summary>Looks; waits for a second at most.</summary>
+    /// <summary>Checks the store; waits for 1 s at most.</summary>
     internal async Task<StoreCheckResult> CheckAsync(CancellationToken cancellationToken)
     {
         try
         {
-            // The first use connects, and blocks for that long.
+            // The first use connects, and blocks until it has.
             var client = _connection.IsConnected
                 ? _connection.Database
                 : await Task.Run(() => _connection.Database, cancellationToken)

@@ -9,12 +9,12 @@ using Xmtp.Gateway.Hosting.Options;
 namespace Xmtp.Gateway.Redis;
 
 /// <summary>
-/// Looks at the shared store every second, says in the log when it changes how it stands, and while it takes no writes
-/// connects anew until it does.
+/// Checks the shared store every second, logs when its state changes, and reconnects while the store is unavailable or
+/// refuses writes, except because it is full.
 /// </summary>
 /// <remarks>
-/// A server that became a replica keeps its connections open, and one that a name or a proxy leads to elsewhere is not
-/// found over a connection that is there: only a new one helps. It takes the place of the old one once it took a write.
+/// A server that became a replica keeps its connections open, and a name or proxy that now leads to another server has
+/// no effect on an existing connection: only a new one helps. It replaces the old one once it accepted a write.
 /// </remarks>
 internal sealed partial class SharedStoreWatch(
     SharedStoreState state,
@@ -35,7 +35,7 @@ internal sealed partial class SharedStoreWatch(
     {
         if (!options.Value.IsConfigured) return;
         Activity.Current = null;
-        // The first look connects, and the start waits for nobody.
+        // The first check connects; the start must not wait for it.
         await Task.Yield();
         var (bad, nextTry) = (0, 0);
         var renewing = Task.CompletedTask;
@@ -45,7 +45,7 @@ internal sealed partial class SharedStoreWatch(
             Report(result);
             bad = result.Status is StoreStatus.Good or StoreStatus.Full ? 0 : bad + 1;
             if (bad == 0) nextTry = 0;
-            // What does not answer may be slow for a moment; what refuses writes is not.
+            // A store that does not respond may be slow for a moment only; a replica keeps refusing writes.
             if (renewing.IsCompleted && bad > nextTry && (bad > 1 || result.Status == StoreStatus.ReadOnly))
             {
                 renewing = connection.RenewAsync(client => state.WriteAsync(client, stoppingToken), stoppingToken);
@@ -57,7 +57,7 @@ internal sealed partial class SharedStoreWatch(
         }
     }
 
-    // Nobody waits for it, and without it answers alone are lost: a look now and then is enough.
+    // No caller waits for this server, and without it only stored responses are lost: a check every 5 s is enough.
     private async Task WatchResultsAsync(CancellationToken stoppingToken)
     {
         if (results.Connection is not { } connected || time.GetElapsedTime(_resultsSeen) < MaxPause) return;

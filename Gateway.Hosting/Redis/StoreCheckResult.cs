@@ -1,29 +1,29 @@
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>How the shared store stands.</summary>
+/// <summary>The state of the shared store.</summary>
 internal enum StoreStatus
 {
-    /// <summary>It answers and takes writes.</summary>
+    /// <summary>It responds and accepts writes.</summary>
     Good,
 
-    /// <summary>It answers and refuses writes: <c>maxmemory</c> is used up.</summary>
+    /// <summary>It responds and refuses writes: <c>maxmemory</c> is used up.</summary>
     Full,
 
-    /// <summary>It answers and refuses writes: it is a replica, or became one while its connections stayed open.</summary>
+    /// <summary>It responds and refuses writes: it is a replica, or became one while its connections stayed open.</summary>
     ReadOnly,
 
-    /// <summary>It answers and refuses, for another reason.</summary>
+    /// <summary>It responds and refuses, for another reason.</summary>
     Refuses,
 
-    /// <summary>It does not answer.</summary>
+    /// <summary>It does not respond.</summary>
     Away,
 }
 
-/// <summary>What a look at the shared store showed.</summary>
-/// <param name="Status">How it stands.</param>
-/// <param name="Reason">Words for the operator that go on after "the shared store"; empty when it is good.</param>
+/// <summary>The result of a check of the shared store.</summary>
+/// <param name="Status">The state.</param>
+/// <param name="Reason">A text for the operator that continues "the shared store"; empty when the state is good.</param>
 internal readonly record struct StoreCheckResult(StoreStatus Status, string Reason = "")
 {
-    /// <summary>Whether no wait mends it: the settings must change, here or there.</summary>
+    /// <summary>Whether waiting does not help: settings of the gateway or of the store must change.</summary>
     internal bool IsLasting { get; init; }
 }

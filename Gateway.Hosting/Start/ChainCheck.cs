@@ -7,9 +7,9 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Start;
 
-/// <summary>Both chains answer, are the chains that configuration means, and have a contract at each address.</summary>
+/// <summary>Checks that both chains respond, have the configured chain ids, and have a contract at each address.</summary>
 /// <remarks>
-/// An endpoint that does not answer is asked again for <see cref="ContractsOptions.StartTimeout"/>; a wrong answer is a
+/// An endpoint that does not respond is retried for <see cref="ContractsOptions.StartTimeout"/>; a wrong result is a
 /// fault at once.
 /// </remarks>
 internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, SettingTable table, TimeProvider time) : IStartCheck
@@ -28,7 +28,7 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
         return [.. found.SelectMany(faults => faults)];
     }
 
-    // What is missing is listed as a fault of the options.
+    // Missing settings are reported as faults of the options.
     private async Task<IReadOnlyList<string>> CheckAsync(ChainEndpoint chain, CancellationToken timeoutToken)
     {
         if (chain.Id == 0) return [];

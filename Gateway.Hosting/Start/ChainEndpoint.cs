@@ -3,12 +3,12 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Start;
 
-/// <summary>A chain as configuration describes it, and the names of the settings that do.</summary>
-/// <param name="Name">For people: <c>App Chain</c> or <c>settlement chain</c>.</param>
-/// <param name="FlagPrefix">The beginning of its flags, such as <c>contracts.app-chain.</c>.</param>
-/// <param name="Id">The chain id that it must have.</param>
-/// <param name="RpcUrl">Its RPC URL; may hold credentials.</param>
-/// <param name="WssUrl">Its WebSocket URL, if there is one; may hold credentials.</param>
+/// <summary>A chain as configured, and the names of its settings.</summary>
+/// <param name="Name">The display name: <c>App Chain</c> or <c>settlement chain</c>.</param>
+/// <param name="FlagPrefix">The prefix of its flags, such as <c>contracts.app-chain.</c>.</param>
+/// <param name="Id">The required chain id.</param>
+/// <param name="RpcUrl">Its RPC URL; may contain credentials.</param>
+/// <param name="WssUrl">Its WebSocket URL, if there is one; may contain credentials.</param>
 /// <param name="Contracts">Its contracts: the rest of the flag, and the address.</param>
 internal sealed record ChainEndpoint(
     string Name, string FlagPrefix, ulong Id, Uri? RpcUrl, Uri? WssUrl, IReadOnlyList<(string Flag, EthereumAddress Address)> Contracts)

@@ -2,11 +2,14 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Hosting.Start;
 
-/// <summary>This platform has a curve that works. Without one not even the settings can be read, so it is looked at before them.</summary>
+/// <summary>
+/// Checks that this platform has a working curve. Runs first, as not even the settings can be read without one.
+/// </summary>
 internal static class CurveCheck
 {
-    /// <summary>Looks.</summary>
-    /// <exception cref="GatewayStartException">There is none; it says the platform and those that have one.</exception>
+    /// <summary>Runs the check.</summary>
+    /// <exception cref="GatewayStartException">There is none; the message names this platform and the supported
+    /// ones.</exception>
     public static void Run()
     {
         try

@@ -4,12 +4,11 @@ using Xmtp.Gateway.Hosting.Flags;
 namespace Xmtp.Gateway.Hosting.Start;
 
 /// <summary>
-/// Everything that is looked at before the gateway listens: the command line, all options, and every
-/// <see cref="IStartCheck"/>.
+/// All checks before the gateway listens: the command line, all options, and every <see cref="IStartCheck"/>.
 /// </summary>
 internal sealed class StartChecks(IServiceProvider services, SettingTable table, CommandLine line)
 {
-    /// <summary>The faults of the command line and of the options, without asking anyone outside.</summary>
+    /// <summary>The faults of the command line and of the options, without a call to any external service.</summary>
     public IReadOnlyList<string> ConfigurationFaults() =>
     [
         .. line.Faults,
@@ -17,7 +16,7 @@ internal sealed class StartChecks(IServiceProvider services, SettingTable table,
     ];
 
     /// <summary>Runs them all.</summary>
-    /// <exception cref="GatewayStartException">Something is wrong; it lists every fault.</exception>
+    /// <exception cref="GatewayStartException">There are faults; the exception lists all of them.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var faults = ConfigurationFaults();

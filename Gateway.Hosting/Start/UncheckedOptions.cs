@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Xmtp.Gateway.Hosting.Start;
 
-/// <summary>Options as they are, faults and all: the start checks look at the parts that are right even when others are not.</summary>
+/// <summary>Options without validation: the start checks use the valid parts even when others are invalid.</summary>
 internal sealed class UncheckedOptions<T>(IEnumerable<IConfigureOptions<T>> configure, IEnumerable<IPostConfigureOptions<T>> after)
     where T : class
 {

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Xmtp.Gateway.Hosting.Telemetry;
 
-/// <summary>The bounds of histograms, as dashboards made for the original expect them.</summary>
+/// <summary>The bucket bounds of histograms, as dashboards made for the original expect them.</summary>
 internal static class Buckets
 {
     /// <summary>Seconds, in steps of 50 ms up to 0.9, then up to 10.</summary>
@@ -11,7 +11,7 @@ internal static class Buckets
         HistogramBucketBoundaries = [.05, .1, .15, .2, .25, .3, .35, .4, .45, .5, .55, .6, .65, .7, .75, .8, .85, .9, 1, 2.5, 5, 10],
     };
 
-    /// <summary>Seconds, the usual bounds of Prometheus' own libraries.</summary>
+    /// <summary>Seconds, the default bounds of Prometheus' own libraries.</summary>
     public static InstrumentAdvice<double> Handling { get; } = new()
     {
         HistogramBucketBoundaries = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10],

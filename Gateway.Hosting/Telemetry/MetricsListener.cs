@@ -6,13 +6,13 @@ using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.Hosting.Telemetry;
 
-/// <summary>Opens the metrics port, and marks what comes in by it.</summary>
+/// <summary>Opens the metrics port and marks the connections to it.</summary>
 internal sealed class MetricsListener(UncheckedOptions<MetricsOptions> metrics) : IConfigureOptions<KestrelServerOptions>
 {
     private static readonly Mark OfThisPort = new();
     private ListenOptions? _port;
 
-    /// <summary>Where it listens; null before the port is open.</summary>
+    /// <summary>The address it listens on; null before the port is open.</summary>
     public IPEndPoint? EndPoint => _port?.IPEndPoint;
 
     /// <inheritdoc/>
@@ -28,6 +28,6 @@ internal sealed class MetricsListener(UncheckedOptions<MetricsOptions> metrics) 
         });
     });
 
-    /// <summary>The connection carries it, because a Host header can claim any port.</summary>
+    /// <summary>A mark on the connection, because a Host header can name any port.</summary>
     internal sealed class Mark;
 }

@@ -11,18 +11,18 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Telemetry;
 
-/// <summary>A page of the metrics port: read by <c>GET</c>, for operators alone.</summary>
+/// <summary>A page of the metrics port: served on <c>GET</c>, for operators only.</summary>
 /// <param name="Path">Such as <c>/debug/money</c>.</param>
-/// <param name="Serve">Answers.</param>
+/// <param name="Serve">Writes the response.</param>
 internal sealed record MetricsPage(string Path, RequestDelegate Serve);
 
 /// <summary>
-/// A port of its own for Prometheus: <c>/metrics</c>, the health pages, and every <see cref="MetricsPage"/> that is
-/// registered. Nothing of the API answers there, and <c>/metrics</c> answers nowhere else.
+/// A separate port for Prometheus: <c>/metrics</c>, the health pages, and every registered <see cref="MetricsPage"/>.
+/// The API is not served there, and <c>/metrics</c> is served nowhere else.
 /// </summary>
 internal static class MetricsPort
 {
-    /// <summary>Adds it, when it is enabled.</summary>
+    /// <summary>Adds the port, if it is enabled.</summary>
     public static IServiceCollection AddMetricsPort(this IServiceCollection services, MetricsOptions options)
     {
         if (!options.Enable) return services;
@@ -32,7 +32,7 @@ internal static class MetricsPort
         return services;
     }
 
-    /// <summary>Adds what <c>/metrics</c> writes: the instruments of these meters and of the runtime.</summary>
+    /// <summary>Adds the exporter of <c>/metrics</c>: the instruments of these meters and of the runtime.</summary>
     public static void AddPrometheus(this IServiceCollection services, string meters)
     {
         services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(meters, "System.Runtime").AddPrometheusExporter(KeepNames));
@@ -40,7 +40,7 @@ internal static class MetricsPort
             (provider, metrics) => metrics.AddView(OfThisGateway(provider.GetRequiredService<IMeterFactory>())));
     }
 
-    /// <summary>Answers what comes in by that port.</summary>
+    /// <summary>Handles the requests to that port.</summary>
     public static void UseMetricsPort(this WebApplication app)
     {
         if (!app.Services.GetRequiredService<IOptions<MetricsOptions>>().Value.Enable) return;
@@ -62,7 +62,7 @@ internal static class MetricsPort
         });
     }
 
-    // Names go out as the instruments have them: no unit, no _total where there was none, no labels of the library's own.
+    // Names are exported unchanged: no unit, no added _total, no labels of the library.
     private static void KeepNames(PrometheusAspNetCoreOptions options)
     {
         options.TranslationStrategy = PrometheusAspNetCoreTranslationStrategy.UnderscoreEscapingWithoutSuffixes;
@@ -71,7 +71,8 @@ internal static class MetricsPort
         options.ScrapeResponseCacheDurationMilliseconds = 0;
     }
 
-    // Other gateways of this process have meters of the same names; only ours, and those of the runtime, are scraped here.
+    // Other gateways in this process have meters of the same names; only those of this one and of the runtime are
+    // scraped here.
     private static Func<Instrument, MetricStreamConfiguration?> OfThisGateway(IMeterFactory meters) =>
         instrument => instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, meters)
             ? null

@@ -5,13 +5,12 @@ using Microsoft.AspNetCore.Http;
 namespace Xmtp.Gateway.Hosting.Telemetry;
 
 /// <summary>
-/// Puts what the exporter writes as OpenMetrics into the form that strict parsers take, without another name for
-/// anything.
+/// Rewrites the exporter's OpenMetrics output so that strict parsers accept it, without renaming any series.
 /// </summary>
 /// <remarks>
-/// OpenMetrics knows a counter by samples that end in <c>_total</c>, and names its family without that. A counter whose
-/// name does not end so, as some of the original's, cannot be one there: it keeps its name as type <c>unknown</c>, which
-/// Prometheus keeps as the same series. Prometheus' own text form has no such rule and goes out as it is.
+/// In OpenMetrics the samples of a counter end in <c>_total</c>, and the name of its family omits that. A counter whose
+/// name does not end so, like some of the original's, is invalid there: it keeps its name as type <c>unknown</c>, which
+/// Prometheus stores as the same series. Prometheus' own text format has no such rule and is not changed.
 /// </remarks>
 internal static class OpenMetricsForm
 {
@@ -19,7 +18,7 @@ internal static class OpenMetricsForm
     private const string Total = "_total";
     private const string Created = "_created";
 
-    /// <summary>Goes in front of the scraping endpoint.</summary>
+    /// <summary>Adds the rewriting in front of the scraping endpoint.</summary>
     public static void UseOpenMetricsForm(this IApplicationBuilder app, PathString path) => app.UseWhen(
         call => call.Request.Path == path && call.Request.Headers.Accept.ToString().Contains(MediaType, StringComparison.OrdinalIgnoreCase),
         scrape => scrape.Use(async (call, next) =>
@@ -42,7 +41,7 @@ internal static class OpenMetricsForm
             await answer.WriteAsync(bytes, call.RequestAborted).ConfigureAwait(false);
         }));
 
-    /// <summary>The same metrics, strictly.</summary>
+    /// <summary>The same metrics in strict form.</summary>
     internal static string Rewrite(string text)
     {
         var types = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -68,7 +67,7 @@ internal static class OpenMetricsForm
         var (what, name, rest) = (parts[1], parts[2], parts[3]);
         var isCounter = types.GetValueOrDefault(name) == "counter";
         var family = isCounter && name.EndsWith(Total, StringComparison.Ordinal) ? name[..^Total.Length] : name;
-        // A unit has to be the end of the name, and the names are the original's.
+        // A unit must be a suffix of the name, and the names are those of the original.
         if (what == "UNIT" && !family.EndsWith('_' + rest, StringComparison.Ordinal)) return null;
         return $"# {what} {family} {(what == "TYPE" && isCounter && family == name ? "unknown" : rest)}";
     }

@@ -2,7 +2,7 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Nethereum.DevChains;
 
-/// <summary>Where the contracts are on the local chain: the addresses of the <c>anvil</c> environment.</summary>
+/// <summary>The contracts' addresses on the local chain: those of the <c>anvil</c> environment.</summary>
 public static class ChainAddresses
 {
     /// <summary>Orders group commits and proposals.</summary>
@@ -20,6 +20,6 @@ public static class ChainAddresses
     /// <summary>Keeps the payers' balances.</summary>
     public static readonly EthereumAddress PayerRegistry = EthereumAddress.Parse("0xB49a1142Bc0407EB0c406EfBb3e32fbC8daa9fCe");
 
-    /// <summary>Takes the reports of usage.</summary>
+    /// <summary>Accepts the usage reports.</summary>
     public static readonly EthereumAddress PayerReportManager = EthereumAddress.Parse("0xbBFAc1B3083E66b574342D23edD39ADeE6f78f80");
 }

@@ -4,10 +4,10 @@ using Nethereum.Contracts;
 
 namespace Xmtp.Gateway.Nethereum.DevChains;
 
-// What the contracts are told, by both or by one kind of them: the real ones, and the stand-ins, which let everyone.
-// Amounts are in microdollars.
+// The functions of the contracts. Each comment says whether the real ones, the stand-ins or both have it; stand-ins let
+// everyone call theirs. Amounts are in microdollars.
 
-/// <summary>Stand-in: adds a node under an id of the caller's choice.</summary>
+/// <summary>Stand-in: adds a node under an id chosen by the caller.</summary>
 [Function("addNodeWithId")]
 internal sealed class AddNodeWithId : FunctionMessage
 {
@@ -61,7 +61,7 @@ internal sealed class AddRates : FunctionMessage
     [Parameter("tuple", "rates", 1)] public RatesTuple Rates { get; set; } = new();
 }
 
-/// <summary>Rates as the registry has them.</summary>
+/// <summary>Rates as in the registry.</summary>
 internal sealed class RatesTuple
 {
     [Parameter("uint64", "messageFee", 1)] public ulong MessageFee { get; set; }
@@ -93,7 +93,7 @@ internal sealed class SettleUsage : FunctionMessage
     [Parameter("tuple[]", "fees", 2)] public List<PayerFee> Fees { get; set; } = [];
 }
 
-/// <summary>What a payer is charged.</summary>
+/// <summary>A payer's charge.</summary>
 internal sealed class PayerFee
 {
     [Parameter("address", "payer", 1)] public string Payer { get; set; } = string.Empty;
@@ -119,7 +119,7 @@ internal sealed class FinalizeWithdrawal : FunctionMessage
     [Parameter("address", "recipient", 1)] public string Recipient { get; set; } = string.Empty;
 }
 
-/// <summary>Stand-in, which does not look at the signatures.</summary>
+/// <summary>Stand-in, which does not verify the signatures.</summary>
 [Function("submit")]
 internal sealed class SubmitReport : FunctionMessage
 {
@@ -146,7 +146,7 @@ internal sealed class NodeSignature
     [Parameter("bytes", "signature", 2)] public byte[] Signature { get; set; } = new byte[65];
 }
 
-/// <summary>Stand-in: the proof's one element is the number of payers in the report.</summary>
+/// <summary>Stand-in: the only proof element is the number of payers in the report.</summary>
 [Function("settle")]
 internal sealed class SettleReport : FunctionMessage
 {
@@ -175,11 +175,11 @@ internal sealed class SetPayloadSizes : FunctionMessage
     [Parameter("uint32", "max", 2)] public uint Max { get; set; }
 }
 
-/// <summary>Real: who adds nodes.</summary>
+/// <summary>Real: the administrator, who adds nodes.</summary>
 [Function("admin", "address")]
 internal sealed class Admin : FunctionMessage;
 
-/// <summary>Real: the token that balances are kept in.</summary>
+/// <summary>Real: the token in which balances are kept.</summary>
 [Function("feeToken", "address")]
 internal sealed class FeeToken : FunctionMessage;
 
@@ -187,7 +187,7 @@ internal sealed class FeeToken : FunctionMessage;
 [Function("underlying", "address")]
 internal sealed class Underlying : FunctionMessage;
 
-/// <summary>Real: makes stablecoins; the local one lets everyone.</summary>
+/// <summary>Real: mints stablecoins; everyone may call the local one.</summary>
 [Function("mint")]
 internal sealed class Mint : FunctionMessage
 {
@@ -196,7 +196,7 @@ internal sealed class Mint : FunctionMessage
     [Parameter("uint256", "amount", 2)] public BigInteger Amount { get; set; }
 }
 
-/// <summary>Real: lets someone take the sender's tokens.</summary>
+/// <summary>Real: allows a spender to take the sender's tokens.</summary>
 [Function("approve", "bool")]
 internal sealed class Approve : FunctionMessage
 {
@@ -205,14 +205,14 @@ internal sealed class Approve : FunctionMessage
     [Parameter("uint256", "amount", 2)] public BigInteger Amount { get; set; }
 }
 
-/// <summary>Real: changes the sender's stablecoins into the fee token.</summary>
+/// <summary>Real: converts the sender's stablecoins into the fee token.</summary>
 [Function("deposit")]
 internal sealed class Wrap : FunctionMessage
 {
     [Parameter("uint256", "amount", 1)] public BigInteger Amount { get; set; }
 }
 
-/// <summary>Real: where a contract reads its settings from.</summary>
+/// <summary>Real: the contract from which a contract reads its settings.</summary>
 [Function("parameterRegistry", "address")]
 internal sealed class ParameterRegistry : FunctionMessage;
 

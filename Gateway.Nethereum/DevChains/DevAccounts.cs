@@ -3,8 +3,8 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.Nethereum.DevChains;
 
 /// <summary>
-/// Anvil's own accounts: rich on every local chain, and known to everyone. Their keys are public test keys, worth nothing
-/// anywhere else.
+/// Anvil's own accounts: funded on every local chain, and public. Their keys are public test keys, so never use them
+/// elsewhere.
 /// </summary>
 public static class DevAccounts
 {
@@ -17,7 +17,7 @@ public static class DevAccounts
         "0x7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6",
     ];
 
-    /// <summary>The address that the stand-ins' administrator sends from: the tenth account, which nobody else uses here.</summary>
+    /// <summary>The sender of the stand-ins' administrator calls: the tenth account, which nothing else uses here.</summary>
     public static readonly EthereumAddress Administrator = EthereumAddress.Parse("0xa0Ee7A142d267C1f36714E4a8F75612F20a79720");
 
     /// <summary>The first account: the administrator of the real contracts' settings on a local chain.</summary>

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Nethereum.DevChains;
 public sealed partial class DevChain
 {
     /// <summary>
-    /// Pauses a broadcaster or the payer registry, or lets it go on. Real contracts do it by a setting, which
+    /// Pauses or unpauses a broadcaster or the payer registry. Real contracts are paused by a setting, which
     /// <see cref="DevAccounts.SettingsAdministrator"/> changes.
     /// </summary>
     public async Task<TransactionReceipt> SetPausedAsync(EthereumAddress contract, bool paused, CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ public sealed partial class DevChain
         return await SendAsync(contract, new UpdatePauseStatus(), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Sets what sizes of payload a stand-in broadcaster takes, in bytes; 0 is the default.</summary>
+    /// <summary>Sets the payload bounds of a stand-in broadcaster, in bytes; 0 restores the default.</summary>
     public Task<TransactionReceipt> SetPayloadSizesAsync(
         EthereumAddress broadcaster, uint min, uint max, CancellationToken cancellationToken) =>
         SendAsync(broadcaster, new SetPayloadSizes { Min = min, Max = max }, cancellationToken);

@@ -6,10 +6,10 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Nethereum.DevChains;
 
-/// <content>Rates, payers' balances, and reports of usage.</content>
+/// <content>Rates, payers' balances, and usage reports.</content>
 public sealed partial class DevChain
 {
-    /// <summary>Adds rates to a stand-in. Their start must be later than that of the last ones.</summary>
+    /// <summary>Adds rates to a stand-in. Their start time must be later than that of the last ones.</summary>
     public Task<TransactionReceipt> AddRatesAsync(Rates rates, CancellationToken cancellationToken) => SendAsync(
         ChainAddresses.RateRegistry,
         new AddRates
@@ -26,8 +26,8 @@ public sealed partial class DevChain
         cancellationToken);
 
     /// <summary>
-    /// Puts money into a payer's balance. The real contract takes fee tokens, $10 of them at least: they are made from
-    /// stablecoins, which everyone can make on a local chain.
+    /// Adds money to a payer's balance. The real contract takes fee tokens, at least $10: they are made from
+    /// stablecoins, which everyone can mint on a local chain.
     /// </summary>
     public async Task<TransactionReceipt> DepositAsync(EthereumAddress payer, Microdollars amount, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ public sealed partial class DevChain
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Charges payers of a stand-in for usage without a report; a balance may go below zero.</summary>
+    /// <summary>Charges payers of a stand-in for usage without a report; a balance may drop below zero.</summary>
     public Task<TransactionReceipt> SettleUsageAsync(
         Bytes32 reportId, IReadOnlyList<(EthereumAddress Payer, Microdollars Fee)> fees, CancellationToken cancellationToken) => SendAsync(
         ChainAddresses.PayerRegistry,
@@ -50,20 +50,20 @@ public sealed partial class DevChain
         },
         cancellationToken);
 
-    /// <summary>Begins a withdrawal of a payer whose account the chain has unlocked.</summary>
+    /// <summary>Requests a withdrawal of a payer whose account is unlocked on the chain.</summary>
     public Task<TransactionReceipt> RequestWithdrawalAsync(
         EthereumAddress payer, Microdollars amount, CancellationToken cancellationToken) =>
         SendAsync(ChainAddresses.PayerRegistry, new RequestWithdrawal { Amount = amount.Value }, cancellationToken, payer);
 
-    /// <summary>Puts the money of a withdrawal back.</summary>
+    /// <summary>Cancels a withdrawal and returns its money to the balance.</summary>
     public Task<TransactionReceipt> CancelWithdrawalAsync(EthereumAddress payer, CancellationToken cancellationToken) =>
         SendAsync(ChainAddresses.PayerRegistry, new CancelWithdrawal(), cancellationToken, payer);
 
-    /// <summary>Takes the money of a withdrawal out.</summary>
+    /// <summary>Finalizes a withdrawal and pays its money out.</summary>
     public Task<TransactionReceipt> FinalizeWithdrawalAsync(EthereumAddress payer, CancellationToken cancellationToken) =>
         SendAsync(ChainAddresses.PayerRegistry, new FinalizeWithdrawal { Recipient = payer.ToString() }, cancellationToken, payer);
 
-    /// <summary>Submits a report of an originator's usage to a stand-in. A root of zero is a report without payers.</summary>
+    /// <summary>Submits a usage report of an originator to a stand-in. A zero root is a report without payers.</summary>
     public Task<TransactionReceipt> SubmitReportAsync(
         uint originator,
         ulong startSequenceId,
@@ -87,11 +87,11 @@ public sealed partial class DevChain
         cancellationToken);
 
     /// <summary>Charges the next payers of a stand-in's report.</summary>
-    /// <param name="originator">The originator that the report is about.</param>
+    /// <param name="originator">The originator of the report.</param>
     /// <param name="index">The report's number among this originator's, from 0.</param>
-    /// <param name="payersInReport">How many payers the whole report has.</param>
-    /// <param name="fees">The payers that are charged now.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="payersInReport">The number of payers in the whole report.</param>
+    /// <param name="fees">The payers to charge now.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public Task<TransactionReceipt> SettleReportAsync(
         uint originator,
         ulong index,
@@ -106,14 +106,14 @@ public sealed partial class DevChain
             cancellationToken);
 
     /// <summary>
-    /// Charges the next payers of a stand-in's report, by the fees that are in the report: picodollars, of which each
-    /// payer is charged whole microdollars, rounded up.
+    /// Charges the next payers of a stand-in's report by the fees in the report: in picodollars, of which each payer is
+    /// charged whole microdollars, rounded up.
     /// </summary>
-    /// <param name="originator">The originator that the report is about.</param>
+    /// <param name="originator">The originator of the report.</param>
     /// <param name="index">The report's number among this originator's, from 0.</param>
-    /// <param name="payersInReport">How many payers the whole report has.</param>
-    /// <param name="fees">The payers that are charged now, in picodollars.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="payersInReport">The number of payers in the whole report.</param>
+    /// <param name="fees">The payers to charge now, in picodollars.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public Task<TransactionReceipt> SettleReportInPicodollarsAsync(
         uint originator,
         ulong index,

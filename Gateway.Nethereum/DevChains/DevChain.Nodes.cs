@@ -8,18 +8,18 @@ namespace Xmtp.Gateway.Nethereum.DevChains;
 /// <content>The network's nodes.</content>
 public sealed partial class DevChain
 {
-    /// <summary>Who may add nodes; null when this is the stand-in, which lets everyone.</summary>
+    /// <summary>The administrator who may add nodes; null for the stand-in, which lets everyone.</summary>
     public Task<EthereumAddress?> FindNodeAdministratorAsync(CancellationToken cancellationToken) =>
         FindAddressAsync<Admin>(ChainAddresses.NodeRegistry, cancellationToken);
 
     /// <summary>
-    /// Adds a node under the next number and makes it part of the network: as the administrator where there is one, for
-    /// which the chain must let us act.
+    /// Adds a node under the next id and makes it canonical: as the administrator if there is one, whom the chain must
+    /// allow to be impersonated.
     /// </summary>
-    /// <param name="publicKey">The key that it signs with: 65 bytes, uncompressed.</param>
-    /// <param name="httpAddress">Where it answers.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Its id: the registry gives multiples of 100, in order.</returns>
+    /// <param name="publicKey">Its signing key: 65 bytes, uncompressed.</param>
+    /// <param name="httpAddress">Its address.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Its id: the registry assigns multiples of 100, in order.</returns>
     public async Task<uint> RegisterNextNodeAsync(ReadOnlyMemory<byte> publicKey, string httpAddress, CancellationToken cancellationToken)
     {
         var administrator = await FindNodeAdministratorAsync(cancellationToken).ConfigureAwait(false);
@@ -38,18 +38,18 @@ public sealed partial class DevChain
         return id;
     }
 
-    /// <summary>Adds a node to a stand-in and makes it part of the network.</summary>
+    /// <summary>Adds a node to a stand-in and makes it canonical.</summary>
     /// <param name="nodeId">Its originator id.</param>
-    /// <param name="publicKey">The key that it signs with: 65 bytes, uncompressed.</param>
-    /// <param name="url">Where it answers.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="publicKey">Its signing key: 65 bytes, uncompressed.</param>
+    /// <param name="url">Its address.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public async Task RegisterNodeAsync(uint nodeId, ReadOnlyMemory<byte> publicKey, Uri url, CancellationToken cancellationToken)
     {
         await AddNodeAsync(nodeId, publicKey, url.ToString().TrimEnd('/'), cancellationToken).ConfigureAwait(false);
         await AddToNetworkAsync(nodeId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Adds a node that is not part of the network yet. The address may be any text that is not empty.</summary>
+    /// <summary>Adds a node that is not canonical yet. The address may be any non-empty text.</summary>
     public Task<TransactionReceipt> AddNodeAsync(
         uint nodeId, ReadOnlyMemory<byte> publicKey, string httpAddress, CancellationToken cancellationToken) =>
         SendAsync(
@@ -57,15 +57,15 @@ public sealed partial class DevChain
             new AddNodeWithId { NodeId = nodeId, SigningPublicKey = publicKey.ToArray(), HttpAddress = httpAddress },
             cancellationToken);
 
-    /// <summary>Makes a node part of the network, as the administrator where there is one.</summary>
+    /// <summary>Makes a node canonical, as the administrator if there is one.</summary>
     public Task<TransactionReceipt> AddToNetworkAsync(uint nodeId, CancellationToken cancellationToken) =>
         SendAsNodeAdministratorAsync(new AddToNetwork { NodeId = nodeId }, cancellationToken);
 
-    /// <summary>Takes a node out of the network, as the administrator where there is one.</summary>
+    /// <summary>Removes a node from the canonical network, as the administrator if there is one.</summary>
     public Task<TransactionReceipt> RemoveFromNetworkAsync(uint nodeId, CancellationToken cancellationToken) =>
         SendAsNodeAdministratorAsync(new RemoveFromNetwork { NodeId = nodeId }, cancellationToken);
 
-    /// <summary>Says that a node answers elsewhere.</summary>
+    /// <summary>Changes the address of a node.</summary>
     public Task<TransactionReceipt> SetHttpAddressAsync(uint nodeId, string httpAddress, CancellationToken cancellationToken) =>
         SendAsync(ChainAddresses.NodeRegistry, new SetHttpAddress { NodeId = nodeId, HttpAddress = httpAddress }, cancellationToken);
 

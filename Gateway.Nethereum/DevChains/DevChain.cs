@@ -9,13 +9,13 @@ using TransactionReceipt = Xmtp.Gateway.Chain.TransactionReceipt;
 
 namespace Xmtp.Gateway.Nethereum.DevChains;
 
-/// <summary>What a developer, or a test, does to a local chain by hand: one method each, done when it is mined.</summary>
+/// <summary>Operations of a developer or a test on a local chain: each completes when its transaction is mined.</summary>
 /// <remarks>
-/// The chain is an Anvil, with the real contracts or with stand-ins: where they differ, the chain is asked which it has.
-/// Sends from Anvil's unlocked accounts, as <see cref="DevAccounts.Administrator"/> where it does not matter who sends, so
-/// the nonces of the accounts under test are left alone. Thread-safe.
+/// The chain is an Anvil, with the real contracts or with stand-ins; where they differ, the chain is queried for which
+/// it has. Sends from Anvil's unlocked accounts, as <see cref="DevAccounts.Administrator"/> when the sender does not
+/// matter, so that the nonces of the accounts under test do not change. Thread-safe.
 /// </remarks>
-/// <exception cref="RpcException">The chain or the contract refused; so for all methods.</exception>
+/// <exception cref="RpcException">The chain or the contract refused. All methods throw it.</exception>
 public sealed partial class DevChain(EthereumRpc rpc)
 {
     private static readonly TimeSpan ReceiptPause = TimeSpan.FromMilliseconds(50);
@@ -24,39 +24,39 @@ public sealed partial class DevChain(EthereumRpc rpc)
     /// <summary>The chain.</summary>
     public EthereumRpc Rpc => rpc;
 
-    /// <summary>Gives an account so much native money, whatever it had.</summary>
+    /// <summary>Sets the native balance of an account.</summary>
     public Task SetBalanceAsync(EthereumAddress account, Wei balance, CancellationToken cancellationToken) =>
         TellAsync("anvil_setBalance", [account, balance], cancellationToken);
 
-    /// <summary>Adds native money to an account.</summary>
+    /// <summary>Adds to the native balance of an account.</summary>
     public async Task FundAsync(EthereumAddress account, Wei added, CancellationToken cancellationToken)
     {
         var had = (await rpc.GetBalanceAsync(account, BlockTag.Latest, cancellationToken).ConfigureAwait(false)).OrThrow();
         await SetBalanceAsync(account, had + added, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Mines blocks now.</summary>
+    /// <summary>Mines blocks at once.</summary>
     public Task MineAsync(int blocks, CancellationToken cancellationToken) => TellAsync("anvil_mine", [blocks], cancellationToken);
 
-    /// <summary>Whether each transaction is mined at once.</summary>
+    /// <summary>Sets whether each transaction is mined at once.</summary>
     public Task SetAutomineAsync(bool automine, CancellationToken cancellationToken) =>
         TellAsync("evm_setAutomine", [automine], cancellationToken);
 
-    /// <summary>Forgets a transaction that is not mined yet.</summary>
+    /// <summary>Drops a transaction from the mempool.</summary>
     public Task DropTransactionAsync(Bytes32 hash, CancellationToken cancellationToken) =>
         TellAsync("anvil_dropTransaction", [hash], cancellationToken);
 
-    /// <summary>The base fee of the next block.</summary>
+    /// <summary>Sets the base fee of the next block.</summary>
     public Task SetNextBaseFeeAsync(Wei baseFee, CancellationToken cancellationToken) =>
         TellAsync("anvil_setNextBlockBaseFeePerGas", [baseFee], cancellationToken);
 
-    /// <summary>Takes the newest blocks back and puts as many empty ones in their place.</summary>
-    /// <param name="depth">How many blocks, at least 1.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>Reorganizes the chain: replaces the newest blocks by the same number of empty ones.</summary>
+    /// <param name="depth">The number of blocks, at least 1.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public Task ReorganizeAsync(uint depth, CancellationToken cancellationToken) =>
         TellAsync("anvil_reorg", [new PlainNumber(depth), Array.Empty<object>()], cancellationToken);
 
-    /// <summary>Lets the chain's clock run ahead, from the next block on.</summary>
+    /// <summary>Advances the chain's clock, from the next block on.</summary>
     public Task PassTimeAsync(TimeSpan time, CancellationToken cancellationToken) =>
         TellAsync("evm_increaseTime", [(ulong)time.TotalSeconds], cancellationToken);
 
@@ -89,7 +89,7 @@ public sealed partial class DevChain(EthereumRpc rpc)
         var manager = Over(cancellationToken).TransactionManager;
         manager.EstimateOrSetDefaultGasIfNotSet = false;
 
-        // Tried first: a refusal then comes with the contract's words, and mines nothing.
+        // Estimated first: a revert then has its revert data, and nothing is mined.
         await ToldAsync(manager.EstimateGasAsync(transaction)).ConfigureAwait(false);
         var hash = Bytes32.Parse(await ToldAsync(manager.SendTransactionAsync(transaction)).ConfigureAwait(false));
         var receipt = await WaitForReceiptAsync(hash, cancellationToken).ConfigureAwait(false);
@@ -98,7 +98,7 @@ public sealed partial class DevChain(EthereumRpc rpc)
             : throw new RpcException(new RpcError("eth_sendTransaction", RpcErrorKind.Reverted, 0, "it was mined and reverted"));
     }
 
-    // Null where the contract has no such function: that is how stand-ins and real contracts are told apart.
+    // Null when the contract has no such function, which distinguishes stand-ins from real contracts.
     private async Task<string?> FindAsync<TMessage>(EthereumAddress contract, CancellationToken cancellationToken)
         where TMessage : FunctionMessage, new()
     {
@@ -138,7 +138,7 @@ public sealed partial class DevChain(EthereumRpc rpc)
     private async Task TellAsync(string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken) =>
         (await rpc.AskAsync<JsonElement>(method, parameters, result => result, cancellationToken).ConfigureAwait(false)).OrThrow();
 
-    // Anvil's own methods take JSON numbers where others take quantities.
+    // Anvil's own methods take JSON numbers instead of quantities.
     private sealed record PlainNumber(uint Value) : IRpcParameter
     {
         public void WriteTo(Utf8JsonWriter writer) => writer.WriteNumberValue(Value);

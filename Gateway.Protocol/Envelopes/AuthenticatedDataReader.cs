@@ -4,8 +4,8 @@ using Xmtp.Gateway.Protocol.Wire;
 namespace Xmtp.Gateway.Protocol.Envelopes;
 
 /// <summary>
-/// Reads and checks the topic in an AuthenticatedData: <c>2 target_topic 3 depends_on { 1 map entry { 1 node 2 sequence
-/// } }</c>.
+/// Reads and checks the topic in an AuthenticatedData:
+/// <c>2 target_topic 3 depends_on { 1 map entry { 1 node 2 sequence } }</c>.
 /// </summary>
 internal static class AuthenticatedDataReader
 {

@@ -2,26 +2,26 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Protocol.Envelopes;
 
-/// <summary>Reads what clients publish, without copying and without serializing again.</summary>
+/// <summary>Reads the envelopes that clients publish, without copying or reserializing them.</summary>
 /// <remarks>
 /// <code>
 /// request:  1 client envelope, repeated
 /// envelope: 1 aad { 2 target_topic  3 depends_on }  then one payload: 2 group_message … 7 payer_report_attestation
 /// </code>
-/// The bytes are signed as they are, so what is checked here must be what every later parser sees: a field that decides
-/// anything and is given twice is refused, though protobuf would let the last one win.
+/// The bytes are signed unchanged, so every later parser must see what is checked here: a decisive field that is given
+/// twice is rejected, although in protobuf the last one wins.
 /// </remarks>
 public static class EnvelopeReader
 {
     /// <summary>
-    /// The most envelopes that one request may hold: each costs a signature, and 25 MiB of the smallest would be a
-    /// minute of them.
+    /// The max number of envelopes per request: each costs a signature, and 25 MiB of the smallest ones would take a
+    /// minute of signing.
     /// </summary>
     public const int MaxEnvelopes = 10_000;
 
-    /// <summary>Reads a serialized PublishClientEnvelopesRequest: checks and routes each envelope.</summary>
+    /// <summary>Reads a serialized PublishClientEnvelopesRequest; checks and routes each envelope.</summary>
     /// <param name="request">The serialized request. The envelopes are slices of it.</param>
-    /// <param name="envelopes">The envelopes in the request's order; empty when there is a fault.</param>
+    /// <param name="envelopes">The envelopes in the order of the request; empty when there is a fault.</param>
     /// <returns>Null, or the first fault.</returns>
     public static EnvelopeFault? ReadRequest(ReadOnlyMemory<byte> request, out IReadOnlyList<ParsedEnvelope> envelopes)
     {
@@ -45,9 +45,9 @@ public static class EnvelopeReader
 
     /// <summary>Checks and routes one serialized ClientEnvelope.</summary>
     /// <param name="bytes">The serialized envelope.</param>
-    /// <param name="index">Its place in the request, for the fault.</param>
-    /// <param name="envelope">The envelope, when there is no fault.</param>
-    /// <returns>Null, or what is wrong.</returns>
+    /// <param name="index">Its index in the request, for the fault.</param>
+    /// <param name="envelope">The envelope; null when there is a fault.</param>
+    /// <returns>Null, or the fault.</returns>
     public static EnvelopeFault? Read(ReadOnlyMemory<byte> bytes, int index, out ParsedEnvelope? envelope)
     {
         envelope = null;

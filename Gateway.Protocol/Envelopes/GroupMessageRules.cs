@@ -5,7 +5,7 @@ using Xmtp.Gateway.Protocol.Wire;
 namespace Xmtp.Gateway.Protocol.Envelopes;
 
 /// <summary>
-/// Reads a GroupMessageInput, <c>1 v1 { 1 data 2 sender_hmac 3 should_push }</c>, as far as routing needs: the MLS
+/// Reads as much of a GroupMessageInput, <c>1 v1 { 1 data 2 sender_hmac 3 should_push }</c>, as routing needs: the MLS
 /// framing in its data.
 /// </summary>
 internal static class GroupMessageRules

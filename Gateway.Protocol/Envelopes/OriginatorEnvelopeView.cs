@@ -2,14 +2,14 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Protocol.Envelopes;
 
-/// <summary>What the gateway reads of an OriginatorEnvelope: slices of the bytes that the originator sent.</summary>
+/// <summary>The parts of an OriginatorEnvelope that the gateway reads: slices of the originator's bytes.</summary>
 /// <param name="Bytes">The serialized OriginatorEnvelope.</param>
 /// <param name="UnsignedEnvelope">The serialized UnsignedOriginatorEnvelope in it.</param>
 /// <param name="Signature">The originator's signature; empty when the proof is a transaction.</param>
-/// <param name="OriginatorNodeId">The node that numbered it.</param>
-/// <param name="SequenceId">Its number at that node.</param>
-/// <param name="PayerEnvelope">The serialized PayerEnvelope in it.</param>
-/// <param name="ClientEnvelope">The serialized ClientEnvelope in that.</param>
+/// <param name="OriginatorNodeId">The node that assigned the sequence id.</param>
+/// <param name="SequenceId">The sequence id at that node.</param>
+/// <param name="PayerEnvelope">The serialized PayerEnvelope in the unsigned envelope.</param>
+/// <param name="ClientEnvelope">The serialized ClientEnvelope in the payer envelope.</param>
 /// <remarks>
 /// <code>
 /// originator envelope: 1 unsigned envelope  2 signature { 1 bytes }  3 blockchain proof { 1 hash }
@@ -29,14 +29,14 @@ public readonly record struct OriginatorEnvelopeView(
     /// <summary>The fee for the message and its storage, in picodollars, as the originator signed it; 0 for the App Chain.</summary>
     public ulong BaseFee { get; init; }
 
-    /// <summary>The fee for congestion, in picodollars, as of the answer; what is charged in the end may differ by a few units.</summary>
+    /// <summary>The congestion fee, in picodollars, as of the response; the final charge may differ by a few units.</summary>
     public ulong CongestionFee { get; init; }
 
-    /// <summary>Both fees together, in picodollars.</summary>
+    /// <summary>The sum of both fees, in picodollars.</summary>
     public UInt128 Fees => (UInt128)BaseFee + CongestionFee;
 
     /// <summary>Reads one OriginatorEnvelope.</summary>
-    /// <returns>False when the bytes are not one.</returns>
+    /// <returns>False when the bytes are not an OriginatorEnvelope.</returns>
     public static bool TryRead(ReadOnlyMemory<byte> bytes, out OriginatorEnvelopeView view)
     {
         view = default;
@@ -62,7 +62,7 @@ public readonly record struct OriginatorEnvelopeView(
     /// Reads the OriginatorEnvelopes of a PublishPayerEnvelopesResponse or PublishClientEnvelopesResponse (field 1 of
     /// either) as slices.
     /// </summary>
-    /// <returns>False when the bytes are no such message.</returns>
+    /// <returns>False when the bytes are not such a message.</returns>
     public static bool TryReadResponse(ReadOnlyMemory<byte> response, List<ReadOnlyMemory<byte>> envelopes)
     {
         var reader = new ProtoReader(response.Span);
@@ -93,7 +93,7 @@ public readonly record struct OriginatorEnvelopeView(
         return !reader.Malformed;
     }
 
-    // Leaves the content as it was where the message has no field 1.
+    // Leaves the content unchanged when the message has no field 1.
     private static bool TryReadField1(ReadOnlyMemory<byte> message, ref ReadOnlyMemory<byte> content)
     {
         var reader = new ProtoReader(message.Span);

@@ -2,17 +2,17 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Protocol.Envelopes;
 
-/// <summary>Makes originator envelopes: for what the App Chain numbered, and for nodes of the local network.</summary>
+/// <summary>Writes originator envelopes: for messages that the App Chain ordered, and for nodes of the local network.</summary>
 public static class OriginatorEnvelopeWriter
 {
     /// <summary>Serializes an UnsignedOriginatorEnvelope.</summary>
     /// <param name="nodeId">The originator.</param>
-    /// <param name="sequenceId">Its number there, from 1.</param>
+    /// <param name="sequenceId">The sequence id there, from 1.</param>
     /// <param name="nanoseconds">The originator's time, in nanoseconds since 1970.</param>
     /// <param name="payerEnvelope">The serialized PayerEnvelope.</param>
     /// <param name="baseFee">The base fee, in picodollars.</param>
     /// <param name="congestionFee">The congestion fee, in picodollars.</param>
-    /// <param name="expiry">When it may be forgotten, in seconds since 1970; 0 for never.</param>
+    /// <param name="expiry">When it may be deleted, in seconds since 1970; 0 for never.</param>
     public static byte[] UnsignedEnvelope(
         uint nodeId, ulong sequenceId, long nanoseconds, ReadOnlySpan<byte> payerEnvelope,
         ulong baseFee = 0, ulong congestionFee = 0, ulong expiry = 0)
@@ -31,7 +31,7 @@ public static class OriginatorEnvelopeWriter
         return bytes;
     }
 
-    /// <summary>Serializes a PayerEnvelope that holds a client envelope alone, as those of the App Chain do.</summary>
+    /// <summary>Serializes a PayerEnvelope that only contains a client envelope, like those of the App Chain.</summary>
     public static byte[] PayerEnvelope(ReadOnlySpan<byte> clientEnvelope) => Wrap(1, clientEnvelope);
 
     /// <summary>Serializes an OriginatorEnvelope with the originator's signature (65 bytes).</summary>
@@ -42,7 +42,7 @@ public static class OriginatorEnvelopeWriter
     public static byte[] ChainEnvelope(ReadOnlySpan<byte> unsignedEnvelope, ReadOnlySpan<byte> transactionHash) =>
         WithProof(3, unsignedEnvelope, transactionHash);
 
-    // Both proofs are a message whose field 1 holds the bytes.
+    // Either proof is a message whose field 1 holds the bytes.
     private static byte[] WithProof(int field, ReadOnlySpan<byte> unsignedEnvelope, ReadOnlySpan<byte> proof)
     {
         var inner = ProtoWriter.BytesFieldSize(proof.Length);

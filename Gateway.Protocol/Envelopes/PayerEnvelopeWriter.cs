@@ -3,7 +3,7 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Protocol.Envelopes;
 
-/// <summary>Writes PublishPayerEnvelopesRequest around client envelopes that stay as they are.</summary>
+/// <summary>Writes a PublishPayerEnvelopesRequest around unchanged client envelopes.</summary>
 /// <remarks>
 /// <code>
 /// request:        1 payer_envelope, repeated
@@ -12,13 +12,13 @@ namespace Xmtp.Gateway.Protocol.Envelopes;
 /// </remarks>
 public static class PayerEnvelopeWriter
 {
-    /// <summary>The retention that the gateway asks for, in days, as the original does.</summary>
+    /// <summary>The retention that the gateway requests, in days, as the original does.</summary>
     public const uint RetentionDays = 60;
 
     /// <summary>The size of one signature, in bytes: r, s, v.</summary>
     public const int SignatureSize = 65;
 
-    // The payer_signature field: key, length, and in it key, length, 65 bytes.
+    // The payer_signature field: key and length; in it key, length, 65 bytes.
     private const int SignatureFieldSize = 2 + 2 + SignatureSize;
     private const int MaxHeaderSize = 1 + 5;
 
@@ -32,10 +32,10 @@ public static class PayerEnvelopeWriter
     }
 
     /// <summary>Writes the request.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="targetOriginator">The node.</param>
+    /// <param name="output">The target of the write.</param>
+    /// <param name="targetOriginator">The id of the node.</param>
     /// <param name="envelopes">The client envelopes.</param>
-    /// <param name="signatures">65 bytes an envelope, one after another, in the same order.</param>
+    /// <param name="signatures">65 bytes per envelope, concatenated, in the same order.</param>
     public static void Write(
         IBufferWriter<byte> output, uint targetOriginator, IReadOnlyList<ParsedEnvelope> envelopes, ReadOnlySpan<byte> signatures)
     {
@@ -43,7 +43,7 @@ public static class PayerEnvelopeWriter
             WriteOne(output, targetOriginator, envelopes[i].Bytes.Span, signatures.Slice(i * SignatureSize, SignatureSize));
     }
 
-    /// <summary>The size of one payer envelope in bytes, for which nodes charge storage.</summary>
+    /// <summary>The size of one payer envelope in bytes, which determines the node's storage fee.</summary>
     public static int PayerEnvelopeSize(uint targetOriginator, int clientEnvelope) =>
         ProtoWriter.BytesFieldSize(clientEnvelope) + SignatureFieldSize
         + ProtoWriter.VarintFieldSize(targetOriginator) + ProtoWriter.VarintFieldSize(RetentionDays);

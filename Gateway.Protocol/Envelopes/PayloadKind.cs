@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.Protocol.Envelopes;
 
-/// <summary>What a client envelope carries; the values are the field numbers of the payload oneof.</summary>
+/// <summary>The payload of a client envelope; the values are the field numbers of the payload oneof.</summary>
 public enum PayloadKind
 {
     /// <summary>No payload.</summary>

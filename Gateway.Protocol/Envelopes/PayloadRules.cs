@@ -3,7 +3,7 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Protocol.Envelopes;
 
-/// <summary>Which payload belongs to which topic, and where it goes.</summary>
+/// <summary>Which payload belongs to which topic, and where it is published.</summary>
 internal static class PayloadRules
 {
     /// <summary>A group's identifier on the App Chain, in bytes: the contract's bytes16.</summary>
@@ -66,7 +66,8 @@ internal static class PayloadRules
         return CheckMessage(IdentityShape, payload, PayloadKind.IdentityUpdate, index);
     }
 
-    // A node refuses what it cannot parse, and the chain keeps it for ever at our cost: better said here, with the index.
+    // A node rejects what it cannot parse, and the chain stores it forever at the payer's cost: better rejected here,
+    // with the index.
     private static EnvelopeFault? CheckMessage(MessageShape shape, ReadOnlyMemory<byte> payload, PayloadKind kind, int index)
     {
         if (WireCheck.Find(payload.Span, shape, out var field) is not { } fault) return null;

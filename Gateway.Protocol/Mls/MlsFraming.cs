@@ -10,14 +10,14 @@ namespace Xmtp.Gateway.Protocol.Mls;
 /// private: opaque group_id&lt;V&gt;  uint64 epoch  uint8 content_type
 /// sender:  uint8 type: 1 member + uint32 leaf, 2 external + uint32 index, 3 and 4 nothing more
 /// </code>
-/// Nothing is allocated, and no length is believed before it is checked against what is left.
+/// Nothing is allocated, and every length is checked against the remaining bytes.
 /// </remarks>
 public static class MlsFraming
 {
     /// <summary>Reads the content type.</summary>
     /// <param name="message">A TLS-serialized MLSMessage.</param>
     /// <param name="contentType">The content type, when there is no fault.</param>
-    /// <returns>Null, or which part is broken.</returns>
+    /// <returns>Null, or the part that is invalid.</returns>
     public static string? ReadContentType(ReadOnlySpan<byte> message, out MlsContentType contentType)
     {
         contentType = default;

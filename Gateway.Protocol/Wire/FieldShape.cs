@@ -2,17 +2,19 @@ using Google.Protobuf.Reflection;
 
 namespace Xmtp.Gateway.Protocol.Wire;
 
-/// <summary>What a parser does with one declared field.</summary>
+/// <summary>How a parser reads one declared field.</summary>
 /// <param name="Name">The name in the .proto text.</param>
-/// <param name="Packed">The wire type of the elements when they may also come packed in one length-delimited value; null otherwise.</param>
-/// <param name="IsText">The content must be UTF-8.</param>
-/// <param name="Message">The type of the content, when it is a message.</param>
+/// <param name="Packed">
+/// The wire type of the elements if they may also be packed into one length-delimited value; else null.
+/// </param>
+/// <param name="IsText">Whether the content must be UTF-8.</param>
+/// <param name="Message">The type of the content, if it is a message.</param>
 internal sealed record FieldShape(string Name, int? Packed, bool IsText, Lazy<MessageShape>? Message)
 {
     /// <summary>The shape of a declared field.</summary>
     public static FieldShape Of(FieldDescriptor field)
     {
-        // Types may contain themselves, so that the inner shape waits until a message needs it.
+        // Types may contain themselves, so the inner shape is created on first use.
         var message = field.FieldType == FieldType.Message ? new Lazy<MessageShape>(() => MessageShape.Of(field.MessageType)) : null;
         return new FieldShape(
             field.Name, field.IsRepeated ? PackedElement(field.FieldType) : null, field.FieldType == FieldType.String, message);

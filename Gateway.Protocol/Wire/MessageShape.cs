@@ -3,8 +3,8 @@ using Google.Protobuf.Reflection;
 
 namespace Xmtp.Gateway.Protocol.Wire;
 
-/// <summary>What a parser of a message type would look into: for each field its name and what its content is.</summary>
-/// <remarks>Made once for a type from the generated descriptor, so that there is one list of fields, the .proto text.</remarks>
+/// <summary>The fields of a message type that a parser descends into: for each its name and the type of its content.</summary>
+/// <remarks>Created once per type from the generated descriptor, so that the .proto text is the only list of fields.</remarks>
 internal sealed class MessageShape
 {
     private static readonly ConcurrentDictionary<string, MessageShape> Known = new(StringComparer.Ordinal);

@@ -1,10 +1,10 @@
 namespace Xmtp.Gateway.Protocol.Wire;
 
-/// <summary>Walks the fields of one serialized protobuf message, without copying.</summary>
+/// <summary>Iterates over the fields of one serialized protobuf message, without copying.</summary>
 /// <remarks>
 /// Layout of a field: varint key = number &lt;&lt; 3 | wire type; then by type 0 varint, 1 eight bytes, 2 varint length
-/// and that many bytes, 3/4 start/end of a group, 5 four bytes. What a conforming parser refuses is refused here, since
-/// the bytes are forwarded as they are: both must read the same message.
+/// and that many bytes, 3/4 start/end of a group, 5 four bytes. Whatever a conforming parser rejects is rejected here,
+/// since the bytes are forwarded unchanged: both must read the same message.
 /// </remarks>
 internal ref struct ProtoReader(ReadOnlySpan<byte> message)
 {
@@ -14,25 +14,25 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
     private readonly ReadOnlySpan<byte> _message = message;
     private int _position;
 
-    /// <summary>The number of the field that was read last.</summary>
+    /// <summary>The number of the current field.</summary>
     internal int Field { get; private set; }
 
     /// <summary>Its wire type.</summary>
     internal int WireType { get; private set; }
 
-    /// <summary>The value of a varint or fixed field.</summary>
+    /// <summary>The value of a varint field.</summary>
     internal ulong Value { get; private set; }
 
-    /// <summary>Where a length-delimited field's bytes are in the message.</summary>
+    /// <summary>The position of a length-delimited field's bytes in the message.</summary>
     internal Range Content { get; private set; }
 
     /// <summary>The bytes of a length-delimited field.</summary>
     internal readonly ReadOnlySpan<byte> ContentBytes => _message[Content];
 
-    /// <summary>Whether the message turned out to be malformed; then no more fields come.</summary>
+    /// <summary>Whether the message is malformed; then no more fields follow.</summary>
     internal bool Malformed { get; private set; }
 
-    /// <summary>Goes to the next field.</summary>
+    /// <summary>Advances to the next field.</summary>
     /// <returns>False at the end, or when the message is malformed.</returns>
     internal bool Read()
     {
@@ -42,7 +42,7 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
         return false;
     }
 
-    /// <summary>Goes past the next element of a packed field of varints.</summary>
+    /// <summary>Advances past the next element of a packed field of varints.</summary>
     /// <returns>As <see cref="Read"/>.</returns>
     internal bool ReadPackedVarint()
     {
@@ -54,7 +54,8 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
 
     private bool ReadKey()
     {
-        // A key is a 32-bit number in at most five bytes; numbers go from 1 to 2^29 - 1. Parsers differ on longer ones: refused.
+        // A key is a 32-bit number in at most five bytes; field numbers are 1 to 2^29 - 1. Parsers differ on longer
+        // keys: rejected.
         var start = _position;
         if (!TryReadVarint(out var key) || key > uint.MaxValue || _position - start > 5) return false;
         Field = (int)(key >> 3);

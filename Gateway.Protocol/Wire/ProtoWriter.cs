@@ -1,11 +1,11 @@
 namespace Xmtp.Gateway.Protocol.Wire;
 
-/// <summary>Writes protobuf fields into a span that is known to be large enough.</summary>
+/// <summary>Writes protobuf fields into a span that must be large enough.</summary>
 internal ref struct ProtoWriter(Span<byte> target)
 {
     private readonly Span<byte> _target = target;
 
-    /// <summary>How many bytes were written.</summary>
+    /// <summary>The number of bytes written.</summary>
     internal int Written { get; private set; }
 
     /// <summary>The size of a varint, in bytes: 1 to 10.</summary>

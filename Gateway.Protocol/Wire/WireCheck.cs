@@ -2,8 +2,10 @@ using System.Text.Unicode;
 
 namespace Xmtp.Gateway.Protocol.Wire;
 
-/// <summary>Whether every protobuf parser would read a serialized message of a known type, down to its innermost field.</summary>
-/// <remarks>What the gateway signs it pays for: bytes that the readers of the network cannot parse must not get that far.</remarks>
+/// <summary>
+/// Checks whether every protobuf parser could read a serialized message of a known type, down to its innermost field.
+/// </summary>
+/// <remarks>The gateway pays for what it signs, so it must reject bytes that the network's readers cannot parse.</remarks>
 internal static class WireCheck
 {
     // The types of the protocol nest 7 deep; parsers stop at 100, groups included, of which the reader allows 64.
@@ -12,8 +14,8 @@ internal static class WireCheck
     /// <summary>Checks a message and all messages in it.</summary>
     /// <param name="message">The serialized message.</param>
     /// <param name="shape">Its type.</param>
-    /// <param name="field">The path of the field at fault, from this message on; empty when the fault is the message's own.</param>
-    /// <returns>Null, or what is wrong.</returns>
+    /// <param name="field">The path of the faulty field from this message on; empty for a fault of the message itself.</param>
+    /// <returns>Null, or the fault.</returns>
     public static string? Find(ReadOnlySpan<byte> message, MessageShape shape, out string field) => Find(message, shape, 0, out field);
 
     private static string? Find(ReadOnlySpan<byte> message, MessageShape shape, int depth, out string field)

@@ -6,10 +6,12 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Transactions.Fees;
 
-/// <summary>An Arbitrum chain: the sixth word of <c>ArbGasInfo.getPricesInWei()</c> is what a unit of gas costs in all.</summary>
+/// <summary>
+/// The gas price of an Arbitrum chain: the sixth word of <c>ArbGasInfo.getPricesInWei()</c>, the total price per unit of gas.
+/// </summary>
 internal sealed class ArbitrumPrice(EthereumRpc rpc) : IGasPriceSource
 {
-    /// <summary>Where the ArbGasInfo precompile is on every Arbitrum chain.</summary>
+    /// <summary>The address of the ArbGasInfo precompile on every Arbitrum chain.</summary>
     internal static readonly EthereumAddress Precompile = EthereumAddress.Parse("0x000000000000000000000000000000000000006c");
 
     private static readonly ContractFunction GetPricesInWei = new("getPricesInWei()");
@@ -29,7 +31,7 @@ internal sealed class ArbitrumPrice(EthereumRpc rpc) : IGasPriceSource
             var reader = new AbiReader(words);
             for (var i = 0; i < TotalPrice; i++) reader.UInt(256);
             var price = reader.UInt(256);
-            // Prices that no chain has are passed on as the largest number, for the check of bounds to refuse.
+            // An impossibly high price is passed on as the largest number, so that the bounds check refuses it.
             return new GasPrice(new Wei(price > UInt128.MaxValue ? UInt128.MaxValue : (UInt128)price), Wei.Zero);
         }
         catch (AbiException error)

@@ -5,17 +5,17 @@ using Xmtp.Gateway.Chain.JsonRpc;
 namespace Xmtp.Gateway.Transactions.Fees;
 
 /// <summary>
-/// What to offer for a unit of gas, within the configured bounds. Answers at once from the last price and asks for the
-/// next one behind the scenes.
+/// The price to offer per unit of gas, within the configured bounds. Answers at once from the last price and queries
+/// the next one in the background.
 /// </summary>
 /// <remarks>
-/// A price of zero, one above the ceiling, or no number at all is refused and counted. While the last good price is fresh
-/// it stands in; after that the configured one does. Thread-safe.
+/// A price that is zero, above the max, or not a number is refused and counted. The last good price is used while it is
+/// fresh, then the configured fallback. Thread-safe.
 /// </remarks>
 internal sealed partial class FeeOracle(
     ChainAccount account, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time, ILogger<FeeOracle> logger)
 {
-    // Twice the base fee outlives six full blocks, each of which may raise it by an eighth.
+    // Twice the base fee still covers it after six full blocks, each of which may raise it by an eighth.
     private const ulong Headroom = 2;
     private static readonly TimeSpan DetectPause = TimeSpan.FromMilliseconds(500);
 
@@ -27,15 +27,15 @@ internal sealed partial class FeeOracle(
 
     internal bool IsDetected => _source is not null;
 
-    /// <summary>Finds out which kind of chain this is.</summary>
-    /// <returns>Null, or why it cannot be told.</returns>
+    /// <summary>Detects which kind of chain this is.</summary>
+    /// <returns>Null, or the error that prevented the detection.</returns>
     internal async Task<RpcError?> DetectAsync(CancellationToken cancellationToken)
     {
         var block = await account.Rpc.GetBlockAsync(BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         if (block.Error is { } blockError) return blockError;
         if (block.Value is null) return RpcError.Malformed("eth_getBlockByNumber", "the chain has no newest block");
         var code = await account.Rpc.GetCodeAsync(ArbitrumPrice.Precompile, cancellationToken).ConfigureAwait(false);
-        // An endpoint that serves no code has its base fee, as Arbitrum does too.
+        // If the endpoint does not serve code, the base fee is used: Arbitrum has one too.
         if (code.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } codeError) return codeError;
         _isFeeMarket = block.Value.BaseFee is not null;
         _source = code.Error is null && code.Value.Length > 0
@@ -46,8 +46,8 @@ internal sealed partial class FeeOracle(
         return null;
     }
 
-    /// <summary>As <see cref="DetectAsync"/>, once an endpoint that limits its requests, or does not answer for now, does.</summary>
-    /// <exception cref="OperationCanceledException">It did not in time.</exception>
+    /// <summary>As <see cref="DetectAsync"/>, but retries while the endpoint is rate-limited or unavailable.</summary>
+    /// <exception cref="OperationCanceledException">The endpoint did not answer in time.</exception>
     internal async Task<RpcError?> DetectWhenServedAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -59,9 +59,9 @@ internal sealed partial class FeeOracle(
         }
     }
 
-    /// <summary>What to offer now.</summary>
-    /// <param name="refresh">Waits for a new price, because the last one was found too low.</param>
-    /// <param name="cancellationToken">Ends the wait, not the question.</param>
+    /// <summary>The price to offer now.</summary>
+    /// <param name="refresh">Waits for a new price, because the last one was too low.</param>
+    /// <param name="cancellationToken">Ends the wait, not the query.</param>
     internal async ValueTask<FeeQuote> QuoteAsync(bool refresh, CancellationToken cancellationToken)
     {
         var age = Age();
@@ -72,7 +72,9 @@ internal sealed partial class FeeOracle(
         return Offer(new GasPrice(options.FallbackGasPrice, Wei.Zero));
     }
 
-    /// <summary>What a unit of gas probably costs: the last good price, or the configured one. Waits for nothing and asks nobody.</summary>
+    /// <summary>
+    /// The probable cost of a unit of gas: the last good price, or the configured fallback. Does not wait or query the chain.
+    /// </summary>
     internal Wei Expected =>
         _last is { } reading ? reading.Price.Price + (_isFeeMarket ? reading.Price.Tip : Wei.Zero) : options.FallbackGasPrice;
 
@@ -100,7 +102,7 @@ internal sealed partial class FeeOracle(
     private FeeQuote Offer(GasPrice now)
     {
         var tip = _isFeeMarket ? now.Tip : Wei.Zero;
-        // A tip without a bound of its own would let an endpoint drain the wallet at a sane base fee.
+        // Without a max of its own, a tip from the endpoint could drain the wallet even at a sane base fee.
         if (tip > options.MaxGasPrice / Headroom) tip = options.MaxGasPrice / Headroom;
         var fee = Clamp((_isFeeMarket ? now.Price * Headroom : now.Price) + tip);
         return new FeeQuote(fee, _isFeeMarket ? (tip < fee ? tip : fee) : fee, _isFeeMarket);

@@ -4,13 +4,13 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Transactions.Fees;
 
-/// <summary>What is offered for a unit of gas.</summary>
-/// <param name="MaxFee">The most a unit may cost; the gas price of a legacy transaction.</param>
-/// <param name="Tip">The part for the block's maker; the gas price of a legacy transaction.</param>
-/// <param name="IsFeeMarket">Whether the chain has a base fee, and so takes transactions of type 2.</param>
+/// <summary>The price offered per unit of gas.</summary>
+/// <param name="MaxFee">The max price per unit of gas; the gas price of a legacy transaction.</param>
+/// <param name="Tip">The priority fee, paid to the block's producer; the gas price of a legacy transaction.</param>
+/// <param name="IsFeeMarket">Whether the chain has a base fee, and so accepts transactions of type 2.</param>
 public sealed record FeeQuote(Wei MaxFee, Wei Tip, bool IsFeeMarket)
 {
-    /// <summary>The offer of a transaction that was signed before.</summary>
+    /// <summary>The price that a signed transaction offers.</summary>
     public static FeeQuote Of(UnsignedTransaction transaction) => transaction switch
     {
         FeeMarketTransaction market => new(market.MaxFeePerGas, market.MaxPriorityFeePerGas, true),
@@ -18,7 +18,7 @@ public sealed record FeeQuote(Wei MaxFee, Wei Tip, bool IsFeeMarket)
         _ => throw new ArgumentException("this kind of transaction is not ours", nameof(transaction)),
     };
 
-    /// <summary>A transaction at this offer.</summary>
+    /// <summary>Builds a transaction at this price.</summary>
     public UnsignedTransaction Write(ulong chainId, ulong nonce, EthereumAddress to, ReadOnlyMemory<byte> data, ulong gasLimit) =>
         IsFeeMarket
             ? new FeeMarketTransaction
@@ -34,10 +34,10 @@ public sealed record FeeQuote(Wei MaxFee, Wei Tip, bool IsFeeMarket)
             : new LegacyTransaction { ChainId = chainId, Nonce = nonce, To = to, Data = data, GasLimit = gasLimit, GasPrice = MaxFee };
 
     /// <summary>
-    /// An offer that replaces <paramref name="previous"/>: this one, or 12.5% above it if that is more, which every
-    /// mempool takes.
+    /// A quote that replaces <paramref name="previous"/>: this one, or 12.5% above the previous one if that is higher,
+    /// which every mempool accepts as a replacement.
     /// </summary>
-    /// <returns>Null when that would cost more than <paramref name="ceiling"/>.</returns>
+    /// <returns>Null when that is above <paramref name="ceiling"/>.</returns>
     public FeeQuote? Replacing(FeeQuote previous, Wei ceiling)
     {
         var fee = Max(MaxFee, AnEighthMore(previous.MaxFee));

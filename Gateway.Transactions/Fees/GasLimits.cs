@@ -5,12 +5,15 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Transactions.Fees;
 
-/// <summary>How much gas a call may take: estimated by the chain, with a margin. Payloads of about one size share an estimate.</summary>
+/// <summary>
+/// The gas limit of a call: the chain's estimate plus a margin. Payloads of about the same size share an estimate.
+/// </summary>
 /// <remarks>
-/// An estimate for one payload is raised to what the dearest payload of its size class could take (EIP-7623: up to 40 gas
-/// a byte in data, and 8 more in the log), so that it holds for all of the class. What is not used is not paid.
-/// A size class is estimated by one call at a time, and <see cref="MaxQuestions"/> classes side by side. Who waits for a
-/// call that the chain did not answer fails with it; a refusal is of one payload, and the next one asks for itself.
+/// An estimate for one payload is raised to the most that any payload of its size class can use (EIP-7623: up to 40 gas
+/// per byte of calldata, and 8 more in the log), so that it holds for the whole class. Unused gas is not paid for.
+/// At most one estimate call runs per size class, and at most <see cref="MaxQuestions"/> classes run in parallel.
+/// Callers that wait for a call that fails get its error; a revert concerns one payload only, so each other waiting
+/// caller requests its own estimate.
 /// </remarks>
 internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions options, TimeProvider time) : IDisposable
 {
@@ -28,8 +31,8 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
     private readonly SemaphoreSlim _questions = new(MaxQuestions);
 
     /// <summary>
-    /// The limit for a call, or the chain's refusal of it, once an endpoint that limits its requests answers. One that
-    /// does not answer is waited for no longer than for a sending.
+    /// The gas limit of a call, or the chain's error. Retries while the endpoint is rate-limited; waits for an endpoint
+    /// that does not answer at most for the send timeout.
     /// </summary>
     internal async ValueTask<RpcResult<ulong>> LimitWhenServedAsync(
         EthereumAddress to, ReadOnlyMemory<byte> data, CancellationToken timeoutToken)
@@ -68,7 +71,7 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
         }
     }
 
-    // The call goes on without a caller that left: others wait for it. It is bounded by the transport's own time.
+    // The call continues when its caller leaves, since other callers may wait for it. The RPC timeout bounds it.
     private async ValueTask<RpcResult<ulong>> AskFirstAsync(
         (EthereumAddress To, int) key,
         TaskCompletionSource<RpcResult<ulong>> mine,
@@ -86,7 +89,7 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
             {
                 answer = await AskAsync(key, kept).ConfigureAwait(false);
             }
-#pragma warning disable CA1031 // whoever waits must hear of an end
+#pragma warning disable CA1031 // every waiting caller must get a result
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -120,21 +123,21 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
     }
 
     /// <summary>
-    /// How much gas a call of so many bytes probably takes: by the last estimate of its size class without the margin,
-    /// else by the prices of bytes. Asks nobody.
+    /// The gas that a call of <paramref name="size"/> bytes probably uses: the last estimate of its size class without
+    /// the margin, or a calculation from the gas price per byte. Does not query the chain.
     /// </summary>
     internal ulong Expected(EthereumAddress to, int size) =>
         _known.TryGetValue((to, SizeClass(size)), out var found)
             ? found.Limit * 100 / (100 + options.GasMarginPercent)
             : CallWithoutBytes + ((ulong)size * ByteInData);
 
-    /// <summary>Forgets an estimate that was too low.</summary>
+    /// <summary>Removes an estimate that was too low.</summary>
     internal void Forget(EthereumAddress to, int size) => _known.TryRemove((to, SizeClass(size)), out _);
 
     /// <inheritdoc/>
     public void Dispose() => _questions.Dispose();
 
-    // The size rounded up, to an eighth of the power of two below it.
+    // The size rounded up to a multiple of an eighth of the power of two below it.
     private static int SizeClass(int size)
     {
         if (size <= MinSizeClass) return MinSizeClass;

@@ -3,18 +3,20 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Transactions.Fees;
 
-/// <summary>One way to ask a chain what gas costs now.</summary>
+/// <summary>One way to query the chain's current gas price.</summary>
 internal interface IGasPriceSource
 {
     Task<RpcResult<GasPrice>> AskAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>What gas costs now, unchecked.</summary>
-/// <param name="Price">What a unit costs.</param>
-/// <param name="Tip">What is usual on top of it; zero where there is no such thing.</param>
+/// <summary>The current gas price, not validated.</summary>
+/// <param name="Price">The price per unit of gas.</param>
+/// <param name="Tip">The usual priority fee on top of it; zero on chains without one.</param>
 internal readonly record struct GasPrice(Wei Price, Wei Tip);
 
-/// <summary>A chain with a base fee: the newest block's, and the endpoint's idea of a tip where it has one.</summary>
+/// <summary>
+/// The gas price of a chain with a base fee: the newest block's base fee, and the endpoint's suggested tip if it has one.
+/// </summary>
 internal sealed class BaseFeePrice(EthereumRpc rpc) : IGasPriceSource
 {
     public async Task<RpcResult<GasPrice>> AskAsync(CancellationToken cancellationToken)
@@ -28,7 +30,7 @@ internal sealed class BaseFeePrice(EthereumRpc rpc) : IGasPriceSource
     }
 }
 
-/// <summary>A chain without a base fee: the endpoint's price.</summary>
+/// <summary>The gas price of a chain without a base fee: the price that the endpoint suggests.</summary>
 internal sealed class EndpointPrice(EthereumRpc rpc) : IGasPriceSource
 {
     public async Task<RpcResult<GasPrice>> AskAsync(CancellationToken cancellationToken) =>

@@ -4,14 +4,15 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Transactions.Nonces;
 
-/// <summary>Reads where the chain is with our account.</summary>
+/// <summary>Reads the account's mined and pending transaction counts from the chain.</summary>
 /// <remarks>
-/// Some endpoints serve no block 0, or no count with the mempool. Without block 0 a chain that was made anew is not told
-/// from the one before; without the mempool's count, what this wallet has there by another hand is found by its refusals.
+/// Some endpoints do not serve block 0, or no count that includes the mempool. Without block 0, a chain that was
+/// recreated cannot be told from the earlier one; without the pending count, transactions that another sender has in
+/// the mempool for this wallet are only detected when the endpoint refuses ours.
 /// </remarks>
 internal sealed partial class ChainPositions(ChainAccount account, TimeProvider time, ILogger<ChainPositions> logger)
 {
-    // A connection that breaks at one question alone may be an endpoint that does not serve it.
+    // A connection that breaks only at this call may mean that the endpoint does not serve the call.
     private const int MaxMisses = 3;
 
     private readonly LogThrottle _unreadLines = new(TimeSpan.FromSeconds(10), time);
@@ -20,7 +21,7 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
     private Bytes32 _genesis;
     private int _misses;
 
-    /// <summary>Whether the chain tells where it is.</summary>
+    /// <summary>Whether the chain reports its position.</summary>
     internal EndpointState State { get; } = new(time);
 
     /// <summary>Mined and pending counts; null when the chain does not answer.</summary>
@@ -28,7 +29,7 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
     {
         var first = await account.Rpc.GetBlockAsync(BlockTag.At(0), cancellationToken).ConfigureAwait(false);
 
-        // Pending first: asked the other way round, a block in between could make it the smaller one.
+        // Pending first: in the other order, a block mined in between could make pending smaller than mined.
         var pending = await account.Rpc.GetTransactionCountAsync(
             account.Address, BlockTag.Pending, cancellationToken).ConfigureAwait(false);
         var mined = await account.Rpc.GetTransactionCountAsync(account.Address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);

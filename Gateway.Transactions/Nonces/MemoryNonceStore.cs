@@ -2,10 +2,10 @@ using Xmtp.Gateway.Chain;
 
 namespace Xmtp.Gateway.Transactions.Nonces;
 
-/// <summary>The store of a gateway that is alone: it lives as long as the process.</summary>
+/// <summary>The nonce store of a gateway with one replica; it is lost when the process ends.</summary>
 /// <remarks>
-/// Thread-safe; never unavailable, and never settling, since nobody else could have anything in flight. After a restart
-/// the mempool's count keeps new nonces clear of what an earlier process left there.
+/// Thread-safe. Never unavailable and never settling, since no other replica can have anything in flight. After a
+/// restart, the pending count keeps new nonces above those that an earlier process left in the mempool.
 /// </remarks>
 public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider time) : INonceStore
 {
@@ -91,7 +91,8 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
         {
             if (Held(nonce, owner) is not { } entry) return new(nonce < _floor ? NonceStoreStatus.Used : NonceStoreStatus.NotOwner);
             if (nonce < _floor) return new(NonceStoreStatus.Used);
-            // What was refused at this nonce before is of no concern to whoever holds it now, who may sign the very same.
+            // Attempts refused earlier at this nonce do not concern its current owner, who may sign the same
+            // transaction again.
             IReadOnlyList<TransactionAttempt> mine = entry.State == NonceState.Reserved ? [] : entry.Attempts;
             if (mine.Any(known => known.Hash == attempt.Hash)) return new(NonceStoreStatus.Done);
             if (attempt is { Kind: AttemptKind.Payload, PayloadKey: { } key } && IsElsewhere(nonce, key))
@@ -193,7 +194,7 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
 
     private bool IsFree(ulong nonce) => !_entries.TryGetValue(nonce, out var entry) || !IsTaken(entry);
 
-    // What lies between the chain's mined and pending counts and is not ours is in the mempool by someone else's hand.
+    // Nonces between the chain's mined and pending counts that are not ours are in the mempool from another sender.
     private ulong Start => Math.Max(_floor, _chain!.Pending);
 
     private List<ulong> Lowest(NonceRequest request)
@@ -233,7 +234,7 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
 
     private int Advance(ulong mined)
     {
-        // What an earlier process left in the mempool was there before us, and is nobody else's.
+        // Transactions that an earlier process left in the mempool precede this one and do not count as another sender's.
         var from = Math.Max(_floor, _first);
         var known = (ulong)_entries.Values.Count(entry => entry.Nonce < mined && entry.Nonce >= from && entry.Attempts.Count > 0);
         var unaccounted = mined > from ? mined - from - known : 0;

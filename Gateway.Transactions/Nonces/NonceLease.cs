@@ -4,10 +4,10 @@ using Xmtp.Gateway.Chain.Transactions;
 namespace Xmtp.Gateway.Transactions.Nonces;
 
 /// <summary>
-/// A nonce that this process holds: <c>await using</c>. Disposed before anything was signed it goes back to be offered
-/// again; once something was signed it stays held until the chain has used it, or every endpoint refused it.
+/// A nonce that this process holds: <c>await using</c>. If it is disposed before anything was signed, the nonce is
+/// released; once something was signed, it stays held until the chain has used it or every endpoint has refused it.
 /// </summary>
-/// <remarks>It also remembers what the store was told, so that an emptied store can be told again.</remarks>
+/// <remarks>It also keeps what was written to the store, so that it can be written again to an emptied store.</remarks>
 internal sealed class NonceLease : IAsyncDisposable
 {
     private readonly NonceManager _nonces;
@@ -24,10 +24,12 @@ internal sealed class NonceLease : IAsyncDisposable
 
     public string Owner => _entry.Owner;
 
-    /// <summary>Whether another process has taken the nonce over: we may look on, and sign nothing more.</summary>
+    /// <summary>
+    /// Whether another process has taken over the nonce: this one may still monitor it, but must not sign for it.
+    /// </summary>
     public bool IsLost { get; private set; }
 
-    /// <summary>Whether it ended; the store may not have heard of it yet.</summary>
+    /// <summary>Whether the lease ended; the store may not have been updated yet.</summary>
     internal bool IsOver { get; private set; }
 
     internal NonceEntry Entry
@@ -38,14 +40,16 @@ internal sealed class NonceLease : IAsyncDisposable
         }
     }
 
-    /// <summary>Stores a signed transaction. Only when the answer is Done may it be sent.</summary>
+    /// <summary>Stores a signed transaction. It may be sent only when the result is Done.</summary>
     /// <param name="transaction">The transaction.</param>
-    /// <param name="kind">What it does with the nonce.</param>
-    /// <param name="payloadKey">Names the payload that the nonce was taken for; null when nothing is named.</param>
-    /// <param name="timeoutToken">Ends the tries when the store does not answer: then it must not be sent.</param>
+    /// <param name="kind">Payload or cancellation.</param>
+    /// <param name="payloadKey">The key of the payload that the nonce was reserved for; null when it has none.</param>
+    /// <param name="timeoutToken">
+    /// Ends the retries while the store does not answer: then the transaction must not be sent.
+    /// </param>
     /// <returns>
-    /// Done, or why not. After NotYours and Used the store never had it; after Unavailable it may have it, and whoever
-    /// takes the nonce over may send it.
+    /// Done, or the reason why not. After NotOwner and Used the store never had the transaction; after Unavailable it
+    /// may have it, and a process that takes over the nonce may send it.
     /// </returns>
     internal async ValueTask<NonceStoreStatus> SignAsync(
         SignedTransaction transaction, AttemptKind kind, Bytes32? payloadKey, CancellationToken timeoutToken)
@@ -61,7 +65,7 @@ internal sealed class NonceLease : IAsyncDisposable
             },
             timeoutToken,
             isAwaited: true).ConfigureAwait(false);
-        // Whatever the answer: the store may have it from now on.
+        // After Done or Unavailable the store has the transaction, or may have it.
         lock (_gate)
         {
             if (status is NonceStoreStatus.Done or NonceStoreStatus.Unavailable && _entry.Attempts.All(known => known.Hash != attempt.Hash))
@@ -77,8 +81,8 @@ internal sealed class NonceLease : IAsyncDisposable
     }
 
     /// <summary>
-    /// Notes that an endpoint took the transaction, or may have. Waits for nothing: a crash before it is noted does no
-    /// harm.
+    /// Records that an endpoint accepted the transaction, or may have. Does not wait for the store: a crash before the
+    /// store is updated does no harm.
     /// </summary>
     internal void MarkBroadcast()
     {
@@ -91,32 +95,36 @@ internal sealed class NonceLease : IAsyncDisposable
         _nonces.UpdateInBackground(store => store.BroadcastAsync(Nonce, Owner, CancellationToken.None));
     }
 
-    /// <summary>Frees the nonce of a transaction that was refused by every endpoint that saw it, or never sent.</summary>
+    /// <summary>
+    /// Frees the nonce of a transaction that every endpoint that received it refused, or that was never sent.
+    /// </summary>
     /// <returns>
-    /// Done when the store has freed it. After anything else another process may have taken the transaction over, or
-    /// will, and send it.
+    /// Done when the store has freed it. After any other result another process may have taken over the transaction, or
+    /// may do so later, and send it.
     /// </returns>
     internal Task<NonceStoreStatus> RefuseAsync() => EndAsync(async store =>
     {
         var status = await store.RefuseAsync(Nonce, Owner, CancellationToken.None).ConfigureAwait(false);
-        // Where the store never heard of the signing, it still has the nonce as reserved.
+        // If the signed transaction never reached the store, the store still has the nonce as reserved.
         return status == NonceStoreStatus.NotOwner
             ? await store.ReleaseAsync(Nonce, Owner, CancellationToken.None).ConfigureAwait(false)
             : status;
     });
 
-    /// <summary>Ends with the chain having used the nonce.</summary>
+    /// <summary>Ends the lease because the chain has used the nonce.</summary>
     internal Task FinishAsync() => _nonces.WaitBrieflyAsync(EndAsync(store => store.FinishAsync(Nonce, CancellationToken.None)));
 
-    /// <summary>Makes room for another nonce: the chain has used this one, though the store still has it.</summary>
+    /// <summary>
+    /// Frees this lease's slot for another nonce: the chain has used this one, though the store still has it.
+    /// </summary>
     internal void ReleaseSlot() => _nonces.ReleaseSlot(this);
 
     internal void MarkLost() => IsLost = true;
 
-    /// <summary>Waits for the store to be told, and no longer than a moment.</summary>
+    /// <summary>Waits for a store update, but only briefly.</summary>
     internal Task WaitBrieflyAsync(Task telling) => _nonces.WaitBrieflyAsync(telling);
 
-    /// <summary>Stops looking after it: when the lease ends, someone takes over what was signed.</summary>
+    /// <summary>Stops managing the nonce: when the lease ends, another process takes over what was signed.</summary>
     internal Task AbandonAsync()
     {
         IsLost = true;

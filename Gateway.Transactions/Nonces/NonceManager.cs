@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace Xmtp.Gateway.Transactions.Nonces;
 
 /// <summary>
-/// Where this process gets its nonces: waits for room, keeps leases alive, and tells an emptied store what is in flight
-/// here.
+/// Reserves this process's nonces: waits for a free slot, renews leases, and enters what is in flight here into an
+/// emptied store.
 /// </summary>
 /// <remarks>
-/// The local slots come first and are first come, first served, so a crowd of callers does not become a crowd at the
-/// store. Every wait ends with the caller's timeout.
+/// Local slots are taken before the store is called, in the order of the callers, so that many waiting callers do not
+/// load the store. Every wait ends with the caller's timeout.
 /// </remarks>
 internal sealed partial class NonceManager(
     INonceStore store,
@@ -32,19 +32,21 @@ internal sealed partial class NonceManager(
     private int _openings;
     private volatile bool _isStoreUnavailable;
 
-    /// <summary>Whether the store did not answer when it was last asked.</summary>
+    /// <summary>Whether the store did not answer the last call.</summary>
     internal bool IsStoreUnavailable => _isStoreUnavailable;
 
     internal INonceStore Store => store;
 
-    /// <summary>Whether the chain tells where it is.</summary>
+    /// <summary>Whether the chain reports its position.</summary>
     internal EndpointState Chain => positions.State;
 
     /// <summary>The leases of this process.</summary>
     internal ICollection<NonceLease> Held => _held.Values;
 
-    /// <summary>Leases up to so many nonces, ascending and above a given one; at least one.</summary>
-    /// <returns>The leases; empty when the timeout ended first, or the store was away for longer than a caller waits.</returns>
+    /// <summary>Leases between one and <paramref name="count"/> nonces, ascending and above <paramref name="above"/>.</summary>
+    /// <returns>
+    /// The leases; empty when the timeout ended first, or the store was unavailable for longer than a caller waits.
+    /// </returns>
     internal async ValueTask<IReadOnlyList<NonceLease>> LeaseAsync(int count, ulong? above, CancellationToken timeoutToken)
     {
         var slotsTaken = 0;
@@ -73,7 +75,10 @@ internal sealed partial class NonceManager(
         }
     }
 
-    /// <summary>Leases the nonces that are missing below others, for filling; past the maximum, and without a slot.</summary>
+    /// <summary>
+    /// Leases the nonces that are missing below others, in order to cancel them; regardless of the max in flight, and
+    /// without a slot.
+    /// </summary>
     internal async ValueTask<IReadOnlyList<NonceLease>> LeaseGapsAsync(CancellationToken cancellationToken)
     {
         var request = new NonceRequest(Guid.NewGuid().ToString("N"), options.NonceStore.MaxInFlight, GapsOnly: true);
@@ -83,13 +88,15 @@ internal sealed partial class NonceManager(
                 new NonceEntry(nonce, NonceState.Reserved, request.Owner, default, time.GetUtcNow(), [], default), hasSlot: false))];
     }
 
-    /// <summary>Holds a transaction that was taken over.</summary>
+    /// <summary>Adds a lease for a transaction that was taken over.</summary>
     internal NonceLease Adopt(NonceEntry entry) => AddLease(entry with { State = NonceState.Broadcast }, hasSlot: false);
 
-    /// <summary>Asks the store until it answers; opens it again when it forgot us.</summary>
-    /// <param name="ask">Asks.</param>
-    /// <param name="timeoutToken">Ends the tries.</param>
-    /// <param name="isAwaited">Whether a caller waits: a store that is away is not waited for longer than a caller does.</param>
+    /// <summary>Calls the store until it answers; reopens it when its state was lost.</summary>
+    /// <param name="ask">The call.</param>
+    /// <param name="timeoutToken">Ends the retries.</param>
+    /// <param name="isAwaited">
+    /// Whether a caller waits: then an unavailable store is retried no longer than a caller waits.
+    /// </param>
     /// <returns>Unavailable when the timeout ended first.</returns>
     internal async ValueTask<NonceStoreStatus> RetryUntilAnsweredAsync(
         Func<INonceStore, ValueTask<NonceStoreStatus>> ask, CancellationToken timeoutToken, bool isAwaited = false)
@@ -120,8 +127,8 @@ internal sealed partial class NonceManager(
     /// <summary>Opens the store, and enters what is in flight here.</summary>
     internal ValueTask<NonceStoreStatus> OpenAsync(CancellationToken cancellationToken) => OpenAsync(_openings, cancellationToken);
 
-    /// <summary>Renews every lease; notices an emptied store, and leases that others took.</summary>
-    /// <returns>Done when the store renewed all that are still ours.</returns>
+    /// <summary>Renews every lease; detects an emptied store, and leases that other processes took over.</summary>
+    /// <returns>Done when the store has renewed all leases that this process still holds.</returns>
     internal async ValueTask<NonceStoreStatus> RenewLeasesAsync(CancellationToken cancellationToken)
     {
         var (seen, leases) = (_openings, _held.Values.Where(lease => !lease.IsLost && !lease.IsOver).ToList());
@@ -138,10 +145,10 @@ internal sealed partial class NonceManager(
         return answer.Status;
     }
 
-    /// <summary>Tells the store something that nobody waits for, until it has heard it.</summary>
+    /// <summary>Updates the store in the background, retrying until it answers.</summary>
     internal void UpdateInBackground(Func<INonceStore, ValueTask<NonceStoreStatus>> tell) => Track(UpdateAsync(tell));
 
-    /// <summary>Waits until the store has heard what it was told.</summary>
+    /// <summary>Waits until all pending updates have reached the store.</summary>
     internal Task WhenUpdatedAsync() => Task.WhenAll(_updates.Keys);
 
     /// <inheritdoc/>
@@ -152,17 +159,17 @@ internal sealed partial class NonceManager(
         _opening.Dispose();
     }
 
-    /// <summary>Ends a lease: frees its slot, and tells the store.</summary>
-    /// <returns>What the store says; Unavailable when it could not be told for a quarter of an hour.</returns>
+    /// <summary>Ends a lease: frees its slot, and updates the store.</summary>
+    /// <returns>The store's result; Unavailable when the store could not be updated within 15 minutes.</returns>
     internal Task<NonceStoreStatus> EndAsync(NonceLease lease, Func<INonceStore, ValueTask<NonceStoreStatus>> tell)
     {
-        // First the store, then our memory of it: between the two an emptied store would be told of a nonce that is over.
+        // The store first, then _held: a store emptied in between would otherwise be sent a nonce that is over.
         var telling = EndLeaseAsync(lease, tell);
         Track(telling);
         return telling;
     }
 
-    /// <summary>Waits for the store to be told, and no longer than a moment.</summary>
+    /// <summary>Waits for a store update, but only briefly.</summary>
     internal Task WaitBrieflyAsync(Task telling) => Task.WhenAny(telling, Task.Delay(FirstPause, time));
 
     /// <summary>Frees a lease's slot, if it has one.</summary>
@@ -179,7 +186,7 @@ internal sealed partial class NonceManager(
         return status;
     }
 
-    // A question that was cut off may have been answered with nonces: asked again it names them.
+    // A cancelled request may still have reserved nonces: the same request again returns them.
     private static async ValueTask<NonceStoreStatus> GiveBackAsync(INonceStore store, NonceRequest request)
     {
         var reservation = await store.ReserveAsync(request, CancellationToken.None).ConfigureAwait(false);
@@ -190,8 +197,8 @@ internal sealed partial class NonceManager(
 
     private async Task<NonceStoreStatus> UpdateAsync(Func<INonceStore, ValueTask<NonceStoreStatus>> tell)
     {
-        // A store that was asked while it hung does it when it is back, with leases that begin then: what was to be undone
-        // has to be said again until it is heard. Else whoever comes next waits for those leases.
+        // A store that hung may carry out the request when it is back, with leases that begin then. The undo is
+        // therefore retried until the store answers; otherwise the next caller would have to wait for those leases to end.
         using var timeout = new CancellationTokenSource(MaxUpdateTime, time);
         using var timeoutSource = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
         return await RetryUntilAnsweredAsync(tell, timeoutSource.Token).ConfigureAwait(false);

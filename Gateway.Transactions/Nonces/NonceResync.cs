@@ -2,12 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Xmtp.Gateway.Transactions.Nonces;
 
-/// <summary>Brings the store to where the chain is: forward at once, back only when the chain stays behind.</summary>
+/// <summary>Moves the store to the chain's position: forward at once, back only when the chain stays behind.</summary>
 internal sealed partial class NonceResync(
     NonceManager nonces, ChainPositions positions, NonceTracker tracker, AppChainMetrics metrics, ILogger<NonceResync> logger)
 {
-    /// <summary>Reads the chain and tells the store.</summary>
-    /// <returns>Where the chain is; null when it does not answer.</returns>
+    /// <summary>Reads the chain's position and reports it to the store.</summary>
+    /// <returns>The position; null when the chain does not answer.</returns>
     internal async ValueTask<ChainPosition?> ObserveAsync(CancellationToken cancellationToken)
     {
         if (await positions.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } position) return null;

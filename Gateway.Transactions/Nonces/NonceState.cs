@@ -1,20 +1,21 @@
 namespace Xmtp.Gateway.Transactions.Nonces;
 
-/// <summary>Where a nonce is on its way. What is mined or was used by someone else is no longer in the store.</summary>
+/// <summary>The state of a nonce. A nonce that is mined or used by another sender is no longer in the store.</summary>
 public enum NonceState
 {
-    /// <summary>Leased; nothing was signed with it. When the lease ends it may be offered again.</summary>
+    /// <summary>Leased; nothing was signed with it. When the lease ends it may be reserved again.</summary>
     Reserved,
 
-    /// <summary>A transaction was signed and stored; it may have been sent. Never offered again.</summary>
+    /// <summary>
+    /// A transaction was signed and stored, and may have been sent. Not reserved again unless it becomes Refused.
+    /// </summary>
     Signed,
 
-    /// <summary>A transaction was sent: it is in doubt until the chain says what became of it. Never offered again.</summary>
+    /// <summary>A transaction was sent: it is in doubt until the chain shows its outcome. Never reserved again.</summary>
     Broadcast,
 
     /// <summary>
-    /// A transaction was signed, and every endpoint that saw it refused to take it. Offered again; its hash is
-    /// remembered.
+    /// A transaction was signed, and every endpoint that received it refused it. May be reserved again; its hash is kept.
     /// </summary>
     Refused,
 }

@@ -2,26 +2,29 @@ using Xmtp.Gateway.Chain;
 
 namespace Xmtp.Gateway.Transactions.Nonces;
 
-/// <summary>What the chain says of an account.</summary>
+/// <summary>The chain's position for an account.</summary>
 /// <param name="Genesis">
-/// The hash of block 0: another one is another chain, whatever its id. All zeros where the endpoint does not serve it.
+/// The hash of block 0: a different hash means a different chain, whatever its id. All zeros when the endpoint does not
+/// serve it.
 /// </param>
-/// <param name="Mined">The next nonce by the newest block.</param>
-/// <param name="Pending">The next nonce with the mempool counted; never below <paramref name="Mined"/>.</param>
+/// <param name="Mined">The next nonce as of the newest block.</param>
+/// <param name="Pending">The next nonce including the mempool; never below <paramref name="Mined"/>.</param>
 public sealed record ChainPosition(Bytes32 Genesis, ulong Mined, ulong Pending)
 {
-    /// <summary>Whether it is surely of another chain than this one.</summary>
+    /// <summary>Whether the other position is certainly of a different chain.</summary>
     internal bool IsElsewhere(ChainPosition other) => Genesis != default && other.Genesis != default && Genesis != other.Genesis;
 }
 
-/// <summary>A wish for nonces.</summary>
-/// <param name="Owner">Names the lease. A second request with the same owner gets the same nonces.</param>
-/// <param name="Count">How many at most; at least 1.</param>
+/// <summary>A request for nonces.</summary>
+/// <param name="Owner">Identifies the lease. A second request with the same owner returns the same nonces.</param>
+/// <param name="Count">The max number; at least 1.</param>
 /// <param name="Above">Only nonces above this one; null for any.</param>
-/// <param name="GapsOnly">Only nonces below one that has a transaction, whatever the maximum says: for filling gaps.</param>
+/// <param name="GapsOnly">
+/// Only nonces below one that has a transaction, regardless of the max in flight: to cancel gaps.
+/// </param>
 public sealed record NonceRequest(string Owner, int Count = 1, ulong? Above = null, bool GapsOnly = false);
 
-/// <summary>Nonces, ascending, or why there are none.</summary>
+/// <summary>Reserved nonces, ascending, or the reason why there are none.</summary>
 /// <param name="Status">Done, Full, Settling, Forgotten or Unavailable.</param>
 /// <param name="Nonces">At least one when done.</param>
 public sealed record NonceReservation(NonceStoreStatus Status, IReadOnlyList<ulong> Nonces)
@@ -30,26 +33,30 @@ public sealed record NonceReservation(NonceStoreStatus Status, IReadOnlyList<ulo
     public static NonceReservation None(NonceStoreStatus status) => new(status, []);
 }
 
-/// <summary>Leases that were renewed, and those that are gone.</summary>
+/// <summary>The result of renewing leases.</summary>
 /// <param name="Status">Done, Forgotten or Unavailable.</param>
-/// <param name="Lost">The nonces that another lease holds now, or that are in the store no more though the chain has not used them.</param>
+/// <param name="Lost">
+/// The nonces that another lease holds now, or that are no longer in the store though the chain has not used them.
+/// </param>
 public sealed record RenewResult(NonceStoreStatus Status, IReadOnlyList<ulong> Lost);
 
 /// <summary>What the chain's position changed in the store.</summary>
 /// <param name="Status">Done, Forgotten or Unavailable.</param>
 /// <param name="Unaccounted">
-/// How many nonces the chain has used that this store never gave a transaction: somebody else sends from this wallet.
+/// How many nonces the chain has used for which this store has no transaction: another sender uses this wallet.
 /// </param>
-/// <param name="WentBack">Whether the store went back to the chain's position, having waited long enough for it to catch up.</param>
+/// <param name="WentBack">
+/// Whether the store moved back to the chain's position, because the chain did not catch up in time.
+/// </param>
 public sealed record ObserveResult(NonceStoreStatus Status, int Unaccounted, bool WentBack);
 
 /// <summary>Entries of the store, ascending.</summary>
 /// <param name="Status">Done, Forgotten or Unavailable.</param>
 /// <param name="Entries">The entries.</param>
-/// <param name="Floor">Every nonce below is used.</param>
+/// <param name="Floor">Every nonce below it is used.</param>
 /// <param name="Now">The store's clock.</param>
 public sealed record NonceEntries(NonceStoreStatus Status, IReadOnlyList<NonceEntry> Entries, ulong Floor, DateTimeOffset Now)
 {
-    /// <summary>Nothing is known.</summary>
+    /// <summary>No entries.</summary>
     public static NonceEntries None(NonceStoreStatus status) => new(status, [], 0, default);
 }

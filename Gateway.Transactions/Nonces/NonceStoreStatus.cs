@@ -1,32 +1,38 @@
 namespace Xmtp.Gateway.Transactions.Nonces;
 
-/// <summary>How a question to the store ended.</summary>
+/// <summary>The result of a call to the nonce store.</summary>
 public enum NonceStoreStatus
 {
     /// <summary>It was done.</summary>
     Done,
 
-    /// <summary>As many nonces are in flight as may be.</summary>
+    /// <summary>The max number of nonces is in flight.</summary>
     Full,
 
-    /// <summary>The store is new, or was emptied: replicas are telling it what they have in flight. Ask again soon.</summary>
+    /// <summary>The store is new, or was emptied: replicas are entering what they have in flight. Retry soon.</summary>
     Settling,
 
-    /// <summary>The lease ended and someone else has the nonce.</summary>
+    /// <summary>
+    /// The lease does not hold the nonce in a state that allows this: for example, it ended and another lease has it.
+    /// </summary>
     NotOwner,
 
     /// <summary>The chain has used the nonce.</summary>
     Used,
 
-    /// <summary>The store lost what it knew, or was never opened: open it, then ask again.</summary>
+    /// <summary>The store lost its state, or was never opened: open it, then retry.</summary>
     Forgotten,
 
-    /// <summary>The store does not answer. Whether the request was carried out is not known; every request may be repeated.</summary>
+    /// <summary>
+    /// The store does not answer. The request may or may not have been carried out; every request may be repeated.
+    /// </summary>
     Unavailable,
 
-    /// <summary>A later release wrote the store, in a layout that this one does not know: it is left alone.</summary>
+    /// <summary>A later release wrote the store, in a layout that this release does not know: it is not changed.</summary>
     Newer,
 
-    /// <summary>A transaction with the same payload waits at another nonce and may land there: it is not signed at this one too.</summary>
+    /// <summary>
+    /// A transaction with the same payload is pending at another nonce and may be mined there: it is not stored at this one.
+    /// </summary>
     PayloadPending,
 }

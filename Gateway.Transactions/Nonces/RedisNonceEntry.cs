@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Xmtp.Gateway.Transactions.Nonces;
 
 /// <summary>
-/// Reads and writes an entry as the store holds it: <c>state|owner|lease end|since|versions</c>, versions separated by
+/// Reads and writes an entry in the store's format: <c>state|owner|lease end|since|attempts</c>, attempts separated by
 /// commas.
 /// </summary>
 internal static class RedisNonceEntry
@@ -19,7 +19,7 @@ internal static class RedisNonceEntry
     public static string Format(IReadOnlyList<TransactionAttempt> attempts) =>
         string.Join(',', attempts.Select(attempt => attempt.Format()));
 
-    /// <summary>Reads an entry. What cannot be read counts as a transaction that may be out and of which nothing is known.</summary>
+    /// <summary>Reads an entry. An unreadable entry counts as a broadcast transaction of which nothing is known.</summary>
     public static NonceEntry Read(ulong nonce, string value, byte[] raw)
     {
         var parts = value.Split('|');

@@ -3,10 +3,10 @@ using StackExchange.Redis;
 
 namespace Xmtp.Gateway.Transactions.Nonces;
 
-/// <summary>The store that replicas share. Redis 5 or later, or Garnet with transactional Lua.</summary>
+/// <summary>The nonce store that replicas share. Redis 5 or later, or Garnet with transactional Lua.</summary>
 /// <remarks>
-/// Thread-safe. An operation is one script call, so it happens as a whole or not at all; one whose answer does not come
-/// in time may still have happened, and can be repeated. <c>common.lua</c> has the layout.
+/// Thread-safe. An operation is one script call, so it is carried out entirely or not at all; one that timed out may
+/// still have been carried out, and can be repeated. <c>common.lua</c> documents the layout.
 /// </remarks>
 public sealed class RedisNonceStore : INonceStore
 {
@@ -17,18 +17,18 @@ public sealed class RedisNonceStore : INonceStore
     private readonly string _lease;
     private volatile string _epoch = "none";
 
-    /// <summary>The store of one stream.</summary>
-    /// <param name="redis">The store.</param>
-    /// <param name="keyPrefix">What every key begins with.</param>
-    /// <param name="stream">The account and its chain, which the keys carry.</param>
+    /// <summary>Creates the store of one stream.</summary>
+    /// <param name="redis">The Redis database.</param>
+    /// <param name="keyPrefix">The prefix of every key.</param>
+    /// <param name="stream">The account and its chain, which are part of the keys.</param>
     /// <param name="options">The bounds.</param>
-    /// <param name="time">Bounds the wait for answers; never compared with the store's clock.</param>
+    /// <param name="time">Measures the timeout of calls; never compared with the store's clock.</param>
     public RedisNonceStore(IDatabaseAsync redis, string keyPrefix, NonceStream stream, NonceStoreOptions options, TimeProvider time)
         : this(() => redis, keyPrefix, stream, options, time)
     {
     }
 
-    /// <summary>The store of one stream, in a store whose connection may be made anew.</summary>
+    /// <summary>Creates the store of one stream on a connection that may be replaced.</summary>
     internal RedisNonceStore(Func<IDatabaseAsync> redis, string keyPrefix, NonceStream stream, NonceStoreOptions options, TimeProvider time)
     {
         _redis = redis;
@@ -38,7 +38,7 @@ public sealed class RedisNonceStore : INonceStore
         _lease = Milliseconds(options.Lease);
     }
 
-    /// <summary>Whether a later release wrote the store, in a layout that this one does not know.</summary>
+    /// <summary>Whether a later release wrote the store, in a layout that this release does not know.</summary>
     internal static async Task<bool> IsNewerAsync(IDatabaseAsync redis, string keyPrefix, NonceStream stream) =>
         int.TryParse(
             (await redis.HashGetAsync(BookOf(keyPrefix, stream), RedisScripts.LayoutField).ConfigureAwait(false)).ToString(),
@@ -46,7 +46,7 @@ public sealed class RedisNonceStore : INonceStore
             out var layout)
         && layout > int.Parse(RedisScripts.Layout, CultureInfo.InvariantCulture);
 
-    // A cancellation carries the key of what it cancels, and publishes nothing.
+    // A cancellation carries the key of the payload that it cancels, but publishes nothing.
     private static string PayloadOf(TransactionAttempt attempt) =>
         attempt is { Kind: AttemptKind.Payload, PayloadKey: { } key } ? key.ToString() : "";
 

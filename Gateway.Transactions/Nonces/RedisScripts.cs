@@ -1,12 +1,12 @@
 namespace Xmtp.Gateway.Transactions.Nonces;
 
 /// <summary>
-/// The store's operations, the <c>.lua</c> files beside this one; <c>common.lua</c>, with which each begins, says how
-/// the store is laid out.
+/// The store's operations: the <c>.lua</c> files beside this one. Each begins with <c>common.lua</c>, which documents
+/// the store's layout.
 /// </summary>
 internal static class RedisScripts
 {
-    /// <summary>The newest layout that this release reads, and the one that it writes.</summary>
+    /// <summary>The layout that this release writes, and the newest one that it reads.</summary>
     internal const string Layout = "2";
 
     internal const string LayoutField = "@layout";

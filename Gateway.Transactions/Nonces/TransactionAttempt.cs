@@ -6,34 +6,37 @@ namespace Xmtp.Gateway.Transactions.Nonces;
 /// <summary>What a signed transaction does with its nonce.</summary>
 public enum AttemptKind
 {
-    /// <summary>It carries the caller's payload.</summary>
+    /// <summary>Publishes the caller's payload.</summary>
     Payload,
 
-    /// <summary>It pays nothing to ourselves: all it does is use the nonce up.</summary>
+    /// <summary>Transfers nothing to the account itself: its only effect is to use the nonce.</summary>
     Cancellation,
 }
 
-/// <summary>One transaction signed for a nonce. A nonce has several when one was replaced; at most one of them is ever mined.</summary>
+/// <summary>
+/// One transaction signed for a nonce. A nonce has several when one was replaced; at most one of them is ever mined.
+/// </summary>
 /// <param name="Hash">The transaction's hash.</param>
 /// <param name="Kind">Payload or cancellation.</param>
-/// <param name="MaxFee">The most it pays a unit of gas; the gas price of a legacy transaction.</param>
-/// <param name="MaxPriorityFee">The tip a unit of gas; the gas price of a legacy transaction.</param>
+/// <param name="MaxFee">The max fee per unit of gas; the gas price of a legacy transaction.</param>
+/// <param name="MaxPriorityFee">The tip per unit of gas; the gas price of a legacy transaction.</param>
 public sealed record TransactionAttempt(Bytes32 Hash, AttemptKind Kind, Wei MaxFee, Wei MaxPriorityFee)
 {
     /// <summary>
-    /// Names the payload that the nonce was taken for: the same on every transaction of the nonce, also on the one that
-    /// cancels it, so that whoever takes the nonce over knows what may still be published. Null when nothing is named.
+    /// The key of the payload that the nonce was reserved for: the same on every attempt of the nonce, including a
+    /// cancellation, so that a process that takes over the nonce knows what may still be published. Null when there is none.
     /// </summary>
     public Bytes32? PayloadKey { get; init; }
 
-    // Kind letter, hash, two decimal prices, and the payload's key where there is one: P:0x…:2000000000:1000000000:0x…
+    // Letter of the kind, hash, two decimal prices, and the payload's key if there is one:
+    // P:0x…:2000000000:1000000000:0x…
     internal string Format() => string.Create(
         CultureInfo.InvariantCulture,
         $"{(Kind == AttemptKind.Cancellation ? 'F' : 'P')}:{Hash}:{MaxFee.Amount}:{MaxPriorityFee.Amount}" +
         $"{(PayloadKey is { } key ? $":{key}" : "")}");
 
-    /// <summary>Reads what this release or the one before wrote.</summary>
-    /// <returns>Null when it is neither.</returns>
+    /// <summary>Parses what this release or the previous one wrote.</summary>
+    /// <returns>Null when the text is in neither format.</returns>
     internal static TransactionAttempt? Read(string text)
     {
         var parts = text.Split(':');

@@ -1,4 +1,4 @@
-// Only the users of a list may publish. Here the app's own API key says who asks; see samples/Jwt for tokens.
+// Only the users of a list may publish. Here the app's own API key identifies the caller; see samples/Jwt for tokens.
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Identity;
 

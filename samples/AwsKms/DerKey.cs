@@ -3,14 +3,14 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Samples.AwsKms;
 
-/// <summary>A public key as KMS gives it: SubjectPublicKeyInfo, DER.</summary>
+/// <summary>Reads a public key in the format of KMS: SubjectPublicKeyInfo, DER.</summary>
 public static class DerKey
 {
     private const string EllipticCurve = "1.2.840.10045.2.1";
     private const string Secp256k1Curve = "1.3.132.0.10";
 
     /// <summary>Reads the uncompressed point, 65 bytes.</summary>
-    /// <exception cref="InvalidDataException">It is no key of secp256k1, or not written as one must be.</exception>
+    /// <exception cref="InvalidDataException">It is not a secp256k1 key, or not encoded correctly.</exception>
     public static byte[] Read(ReadOnlyMemory<byte> der)
     {
         try

@@ -5,7 +5,7 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Samples.AwsKms;
 
-/// <summary>Turns a signature as KMS gives it (DER, any s, nothing about the key) into r‖s‖v as Ethereum takes it.</summary>
+/// <summary>Converts a signature in the format of KMS (DER, any s, without the key) into Ethereum's r‖s‖v.</summary>
 public static class DerSignature
 {
     private const int Size = 65;
@@ -14,12 +14,12 @@ public static class DerSignature
     private static readonly BigInteger Order = BigInteger.Parse(
         "0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    /// <summary>Writes 65 bytes r‖s‖v: s in the lower half, v the 0 or 1 that leads back to the key.</summary>
-    /// <param name="der">SEQUENCE of the INTEGERs r and s.</param>
+    /// <summary>Writes 65 bytes r‖s‖v: s in the lower half, v the 0 or 1 that recovers the key.</summary>
+    /// <param name="der">A SEQUENCE of the INTEGERs r and s.</param>
     /// <param name="hash">The 32 bytes that were signed.</param>
     /// <param name="publicKey">The key that must have signed: 65 bytes, uncompressed.</param>
     /// <param name="signature">Receives 65 bytes.</param>
-    /// <exception cref="InvalidDataException">It is no signature, or not of this hash by this key.</exception>
+    /// <exception cref="InvalidDataException">It is not a signature, or not of this hash by this key.</exception>
     public static void Write(ReadOnlyMemory<byte> der, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> publicKey, Span<byte> signature)
     {
         var (r, s) = Read(der);

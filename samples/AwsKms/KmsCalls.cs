@@ -3,17 +3,17 @@ using Amazon.Runtime;
 
 namespace Xmtp.Gateway.Samples.AwsKms;
 
-/// <summary>How KMS is called: a client of it gives up soon, since a publish waits for its signature.</summary>
+/// <summary>The settings of a KMS client with short timeouts, since a publish waits for its signature.</summary>
 public static class KmsCalls
 {
-    /// <summary>How long one try may take.</summary>
+    /// <summary>The timeout of one attempt.</summary>
     public static TimeSpan TryTimeout { get; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How many more tries a call has, when KMS throttles, fails or does not answer.</summary>
+    /// <summary>The number of retries of a call when KMS throttles, fails or does not respond.</summary>
     public const int Retries = 2;
 
     /// <summary>The settings of a client.</summary>
-    /// <param name="endpoint">Another endpoint than the region's, such as a VPC's; null for the region's own.</param>
+    /// <param name="endpoint">An endpoint other than the region's, such as that of a VPC; null for the region's own.</param>
     public static AmazonKeyManagementServiceConfig Config(string? endpoint = null)
     {
         var config = new AmazonKeyManagementServiceConfig

@@ -5,16 +5,16 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.Samples.AwsKms;
 
 /// <summary>
-/// Signs with a key of AWS KMS: one call a signature. The key never leaves KMS; its address is known from its public
-/// key.
+/// Signs with a key of AWS KMS: one call per signature. The key never leaves KMS; the address is derived from its
+/// public key.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Whatever goes wrong is an exception, and the gateway answers UNAVAILABLE: nothing was sent that was not
-/// signed.
+/// Thread-safe. Every error is an exception, on which the gateway responds UNAVAILABLE: nothing is sent without a
+/// signature.
 /// </remarks>
 public sealed class KmsSigner : ISigner
 {
-    /// <summary>How long a signature may take, all tries together.</summary>
+    /// <summary>The timeout of a signature, including all attempts.</summary>
     public static TimeSpan Timeout { get; } = TimeSpan.FromSeconds(10);
 
     private readonly IAmazonKeyManagementService _kms;
@@ -35,13 +35,13 @@ public sealed class KmsSigner : ISigner
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> PublicKey => _publicKey;
 
-    /// <summary>Asks for the public key, and with it whether the key can be used.</summary>
-    /// <param name="kms">Stays the caller's.</param>
+    /// <summary>Reads the public key, and checks whether the key is usable.</summary>
+    /// <param name="kms">The client; not disposed here.</param>
     /// <param name="keyId">The key's id, ARN or alias.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="InvalidDataException">The key is not one of secp256k1 for signatures.</exception>
-    /// <exception cref="AmazonKeyManagementServiceException">KMS refuses it.</exception>
-    /// <exception cref="TimeoutException">KMS did not answer within <see cref="Timeout"/>.</exception>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="InvalidDataException">The key is not a secp256k1 key for signatures.</exception>
+    /// <exception cref="AmazonKeyManagementServiceException">KMS refused the call.</exception>
+    /// <exception cref="TimeoutException">KMS did not respond within <see cref="Timeout"/>.</exception>
     public static async Task<KmsSigner> ConnectAsync(
         IAmazonKeyManagementService kms, string keyId, CancellationToken cancellationToken = default)
     {
@@ -49,7 +49,7 @@ public sealed class KmsSigner : ISigner
         var key = await WithinAsync(token => kms.GetPublicKeyAsync(new GetPublicKeyRequest { KeyId = keyId }, token), cancellationToken);
         if (key.KeyUsage != KeyUsageType.SIGN_VERIFY) throw new InvalidDataException("the KMS key is not for signatures (SIGN_VERIFY)");
 
-        // The ARN that came back: an alias may be moved to another key while this process runs.
+        // The returned ARN: an alias may be moved to another key while this process runs.
         return new KmsSigner(kms, key.KeyId, DerKey.Read(key.PublicKey.ToArray()));
     }
 
@@ -58,7 +58,7 @@ public sealed class KmsSigner : ISigner
     {
         using var message = new MemoryStream(hash.ToArray());
 
-        // The hash is Keccak's; KMS signs the 32 bytes as they are and does not mind that it calls them SHA-256.
+        // The hash is Keccak-256; KMS signs the 32 bytes unchanged, although the algorithm is named SHA-256.
         var request = new SignRequest
         {
             KeyId = _keyId,

@@ -1,5 +1,5 @@
-// The payer's key stays in AWS KMS: the gateway asks for each signature. KMS_KEY_ID names the key (an id, an ARN, or
-// alias/NAME); region and credentials are the SDK's own variables. README.md says what that costs.
+// The payer's key stays in AWS KMS: the gateway calls it for each signature. KMS_KEY_ID names the key (an id, an ARN,
+// or alias/NAME); region and credentials are the SDK's own variables. README.md describes the costs.
 using Amazon.KeyManagementService;
 using Xmtp.Gateway.Samples.AwsKms;
 

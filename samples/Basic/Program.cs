@@ -1,4 +1,4 @@
-// A gateway of your own in six lines: it does what the stock one does, and takes the same flags and variables.
+// A custom gateway in six lines: it does the same as the stock one, with the same flags and variables.
 XmtpGatewayProgram.ExitOnStartFaults();
 var builder = WebApplication.CreateBuilder(args);
 builder.AddXmtpGateway();

@@ -1,4 +1,5 @@
-// Every client may spend half a dollar a day, and the gateway 300 dollars a month, by the network's own rates (UTC).
+// Every client may spend half a dollar a day, and the whole gateway 300 dollars a month, by the network's own rates
+// (UTC).
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Costs;
 

@@ -1,11 +1,11 @@
 // Only users with a token of your own login may publish. Keys come from the issuer's discovery document and are renewed
-// by themselves; TOKEN_DISCOVERY_URL is such as https://login.example.com/.well-known/openid-configuration
+// automatically; TOKEN_DISCOVERY_URL is, for example, https://login.example.com/.well-known/openid-configuration
 XmtpGatewayProgram.ExitOnStartFaults();
 var builder = WebApplication.CreateBuilder(args);
 builder.AddXmtpGateway()
     .UseJwt(jwt =>
     {
-        jwt.DiscoveryUrl = builder.Configuration.GetValue<Uri>("TOKEN_DISCOVERY_URL"); // without one it says so, and does not start
+        jwt.DiscoveryUrl = builder.Configuration.GetValue<Uri>("TOKEN_DISCOVERY_URL"); // without one the start fails with a message
         jwt.Audience = ["my-app"];
     });
 

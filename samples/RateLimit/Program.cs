@@ -1,4 +1,4 @@
-// Every client has the stock limit and at most 20 a second, and all of them share 20,000 a minute. All three hold at
+// Every client has the stock limit and at most 20 a second, and all clients share 20,000 a minute. All three apply at
 // once: a publish takes from each of them or from none. With Redis (--redis.redis-url) replicas share them.
 using Xmtp.Gateway.Authorization.Limits;
 

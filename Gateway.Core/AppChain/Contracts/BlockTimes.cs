@@ -4,7 +4,7 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain.Contracts;
 
-/// <summary>When blocks were made. Receipts do not say, and many transactions share a block.</summary>
+/// <summary>The timestamps of blocks. Receipts do not contain them, and many transactions share a block.</summary>
 internal sealed class BlockTimes(ChainAccount account)
 {
     private const int Kept = 128;
@@ -14,7 +14,7 @@ internal sealed class BlockTimes(ChainAccount account)
 
     /// <summary>The time of a block in seconds since 1970; null when the chain does not answer.</summary>
     /// <param name="block">Its hash.</param>
-    /// <param name="number">Its height, to ask by where it is not found by its hash.</param>
+    /// <param name="number">Its height, used for the query when the block is not found by its hash.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     internal async ValueTask<ulong?> FindAsync(Bytes32 block, ulong? number, CancellationToken cancellationToken)
     {
@@ -23,7 +23,7 @@ internal sealed class BlockTimes(ChainAccount account)
         var found = answer.Value;
         if (found is null && number is { } height)
         {
-            // Some endpoints serve no blocks by their hash, and those that lag do not know it yet.
+            // Some endpoints serve no blocks by hash, and a lagging one does not know the block yet.
             var byNumber = await account.Rpc.GetBlockAsync(BlockTag.At(height), cancellationToken).ConfigureAwait(false);
             found = byNumber.Value?.Hash == block ? byNumber.Value : null;
         }
@@ -33,7 +33,7 @@ internal sealed class BlockTimes(ChainAccount account)
         return found.KnownTimestamp;
     }
 
-    /// <summary>A head that a subscription brought.</summary>
+    /// <summary>Records a head that the subscription delivered.</summary>
     internal void Learn(Block block)
     {
         if (block.KnownTimestamp is not { } time || !_known.TryAdd(block.Hash, time)) return;

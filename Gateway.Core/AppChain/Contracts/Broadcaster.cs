@@ -8,28 +8,28 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain.Contracts;
 
-/// <summary>What the event of a broadcaster says of an envelope.</summary>
-/// <param name="Identifier">The group, or the inbox.</param>
-/// <param name="Payload">The client envelope, as the chain has it.</param>
-/// <param name="SequenceId">Its number.</param>
+/// <summary>The event that a broadcaster emits for an envelope.</summary>
+/// <param name="Identifier">The group or inbox id.</param>
+/// <param name="Payload">The client envelope, as it is on the chain.</param>
+/// <param name="SequenceId">Its sequence id.</param>
 internal sealed record OrderedEnvelope(ReadOnlyMemory<byte> Identifier, ReadOnlyMemory<byte> Payload, ulong SequenceId);
 
-/// <summary>One of the two contracts that order envelopes: how to call it, and how to read what it did.</summary>
+/// <summary>One of the two contracts that order envelopes: encodes calls to it and decodes its events.</summary>
 internal abstract class Broadcaster(EthereumAddress address, ContractState state, uint originatorId, TopicKind kind, PayloadKind payload)
 {
-    /// <summary>Where the contract is.</summary>
+    /// <summary>The contract's address.</summary>
     internal EthereumAddress Address => address;
 
-    /// <summary>Its bounds and its pause.</summary>
+    /// <summary>Its size bounds and paused state.</summary>
     internal ContractState State => state;
 
-    /// <summary>The originator whose sequence this is: 0 for group messages, 1 for identity updates.</summary>
+    /// <summary>The originator of this sequence: 0 for group messages, 1 for identity updates.</summary>
     internal uint OriginatorId => originatorId;
 
     /// <summary>The call that publishes an envelope.</summary>
     internal abstract TransactionRequest Call(ParsedEnvelope envelope);
 
-    /// <summary>The envelope that a transaction publishes; null when it is no such call to this contract.</summary>
+    /// <summary>The envelope that a transaction publishes; null when it is not such a call to this contract.</summary>
     internal ParsedEnvelope? Read(UnsignedTransaction transaction) =>
         transaction.To == address && TryRead(transaction.Data) is { } call ? Envelope(call) : null;
 
@@ -48,7 +48,7 @@ internal abstract class Broadcaster(EthereumAddress address, ContractState state
         Destination = Destination.AppChain,
     };
 
-    /// <summary>The arguments of a call; null when it calls something else.</summary>
+    /// <summary>The arguments of a call; null when it calls another function.</summary>
     private protected abstract OrderedEnvelope? TryRead(ReadOnlyMemory<byte> call);
 }
 

@@ -17,18 +17,18 @@ internal sealed class Broadcasters
         Identities = new IdentityUpdates(identities, new ContractState(identities, "IdentityUpdateBroadcaster", logger));
     }
 
-    /// <summary>Of group commits and proposals.</summary>
+    /// <summary>Orders group commits and proposals.</summary>
     internal Broadcaster Groups { get; }
 
-    /// <summary>Of identity updates.</summary>
+    /// <summary>Orders identity updates.</summary>
     internal Broadcaster Identities { get; }
 
     internal IReadOnlyList<Broadcaster> All => [Groups, Identities];
 
-    /// <summary>The one that orders an envelope.</summary>
+    /// <summary>The broadcaster that orders an envelope.</summary>
     internal Broadcaster Of(ParsedEnvelope envelope) => envelope.Payload == PayloadKind.IdentityUpdate ? Identities : Groups;
 
-    /// <summary>Reads bounds and pause of both now.</summary>
+    /// <summary>Reads the size bounds and paused state of both contracts.</summary>
     internal Task RefreshAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(All.Select(broadcaster => broadcaster.State.RefreshAsync(cancellationToken)));
 }

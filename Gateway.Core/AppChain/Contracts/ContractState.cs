@@ -3,22 +3,24 @@ using Xmtp.Gateway.Chain.Contracts;
 
 namespace Xmtp.Gateway.AppChain.Contracts;
 
-/// <summary>What a broadcaster takes now, as last read.</summary>
-/// <param name="IsPaused">Whether it takes nothing.</param>
+/// <summary>What a broadcaster accepts, as last read.</summary>
+/// <param name="IsPaused">Whether it is paused and accepts nothing.</param>
 /// <param name="MinPayloadSize">The smallest payload, in bytes.</param>
 /// <param name="MaxPayloadSize">The largest payload, in bytes.</param>
 internal sealed record ContractBounds(bool IsPaused, uint MinPayloadSize, uint MaxPayloadSize);
 
-/// <summary>Follows the bounds and the pause of one broadcaster, so that what it would refuse costs no transaction.</summary>
+/// <summary>
+/// Keeps the size bounds and paused state of one broadcaster, so that an envelope it would refuse costs no transaction.
+/// </summary>
 internal sealed partial class ContractState(BroadcasterContract contract, string name, ILogger<ContractState> logger)
 {
-    /// <summary>What the contract is called in messages.</summary>
+    /// <summary>The contract's name in messages.</summary>
     internal string Name => name;
 
-    /// <summary>Null before the first reading: then the contract itself decides.</summary>
+    /// <summary>Null before the first read: then only the contract itself decides.</summary>
     internal ContractBounds? Bounds { get; private set; }
 
-    /// <summary>Reads it now. A chain that does not answer leaves the last reading.</summary>
+    /// <summary>Reads them now. When the chain does not answer, the last values remain.</summary>
     internal async Task RefreshAsync(CancellationToken cancellationToken)
     {
         var (pausedTask, minTask, maxTask) = (

@@ -3,7 +3,7 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.AppChain.Contracts;
 
-/// <summary>Finds out why a mined call was refused: receipts do not say, so the call is tried again at its block.</summary>
+/// <summary>Finds the revert data of a mined call: receipts do not contain it, so the call is repeated at its block.</summary>
 internal sealed class RevertedCall(ChainAccount account)
 {
     internal async ValueTask<ReadOnlyMemory<byte>> DataAsync(

@@ -4,11 +4,11 @@ using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>Where what was really settled corrects what budgets were charged by estimate.</summary>
+/// <summary>Corrects the budgets, which are charged by estimate, with the amounts that were settled.</summary>
 /// <remarks>
-/// The charge happens before a publish, by <see cref="ICostEstimator"/>. Whoever learns the settled amount calls
-/// <see cref="CorrectAsync"/> with the difference; it counts in the day and the month in which it is made, in each
-/// client's budget and in the gateway's. Thread-safe.
+/// The charge happens before a publish, by <see cref="ICostEstimator"/>. Code that learns the settled amount calls
+/// <see cref="CorrectAsync"/> with the difference; it counts in the day and month in which it is made, in each client's
+/// budget and in the gateway's. Thread-safe.
 /// </remarks>
 public sealed class BudgetLedger
 {
@@ -21,8 +21,8 @@ public sealed class BudgetLedger
         _store = store;
     }
 
-    /// <summary>Lets the gateway's own budgets of a period count at least what was really charged in it.</summary>
-    /// <returns>False when the store is away.</returns>
+    /// <summary>Makes the gateway's own budgets of a period count at least the amount that was really charged in it.</summary>
+    /// <returns>False when the store is unavailable.</returns>
     internal ValueTask<bool> RaiseAsync(BudgetPeriod period, Picodollars charged, CancellationToken cancellationToken)
     {
         var amount = (long)Int128.Clamp(charged.Value, 0, Budget.MaxAmount.Value);
@@ -32,11 +32,11 @@ public sealed class BudgetLedger
             cancellationToken);
     }
 
-    /// <summary>Corrects what one client has used.</summary>
-    /// <param name="identity">Whose publish it was.</param>
-    /// <param name="difference">Settled minus estimated: negative gives back, down to an unspent budget.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>False when the store is away and nothing is known to have been corrected.</returns>
+    /// <summary>Corrects the amount that one client has used.</summary>
+    /// <param name="identity">The caller of the publish.</param>
+    /// <param name="difference">Settled minus estimated: negative refunds, down to an unspent budget.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False when the store is unavailable and no correction is known to have been made.</returns>
     public async ValueTask<bool> CorrectAsync(ClientIdentity identity, Picodollars difference, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(identity);

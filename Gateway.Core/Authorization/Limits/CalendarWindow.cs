@@ -1,9 +1,9 @@
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>Days and months in UTC.</summary>
+/// <summary>Calendar days and months in UTC.</summary>
 internal static class CalendarWindow
 {
-    /// <summary>When the window that holds this moment ends; both in Unix milliseconds.</summary>
+    /// <summary>The end of the window that contains this moment; both in Unix milliseconds.</summary>
     public static long End(BudgetPeriod period, long now)
     {
         var moment = DateTimeOffset.FromUnixTimeMilliseconds(now);

@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>The shared store, and what is decided in its place while it is away.</summary>
+/// <summary>The shared store, with the policy that decides while it is unavailable.</summary>
 /// <remarks>
-/// Once it did not answer it is left alone for <see cref="Pause"/>, so that a store that hangs delays one publish a
-/// second and not each of them. Then one publish asks again while the others still go by the policy.
+/// After a failed call the store is not called for <see cref="Pause"/>, so that a hung store delays one publish a
+/// second and not each of them. Then one publish tries the store again while the policy still decides for the others.
 /// </remarks>
 internal sealed partial class GuardedUsageLimitStore(
     IUsageLimitStore shared,

@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>Whose publishes a limit or a budget counts together.</summary>
+/// <summary>Which publishes a limit or a budget counts together.</summary>
 public enum LimitScope
 {
     /// <summary>Each identity has its own.</summary>

@@ -2,7 +2,7 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>How much may be published, and for how much money.</summary>
+/// <summary>The settings of how much may be published, and for how much money.</summary>
 internal sealed class LimitSettings : SettingGroup<LimitsOptions>
 {
     private static readonly SettingType<IReadOnlyList<RateLimit>> Rates = new(
@@ -18,7 +18,7 @@ internal sealed class LimitSettings : SettingGroup<LimitsOptions>
     private static readonly SettingType<long> Bytes =
         new("bytes", "a number of bytes such as 268435456 or 256MiB", ByteCount.TryParse, text => $"\"{text}\"");
 
-    /// <summary>The rows.</summary>
+    /// <summary>Creates the settings.</summary>
     public LimitSettings()
         : base("Limits and budgets", "Xmtp:Limits")
     {

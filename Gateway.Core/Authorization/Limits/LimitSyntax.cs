@@ -4,18 +4,18 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>Reads limits and budgets as operators write them in flags.</summary>
+/// <summary>Parses limits and budgets as operators write them in flags.</summary>
 /// <remarks>
-/// Limits, separated by commas: <c>stock</c>, or <c>AMOUNT/PERIOD</c> and words behind it: <c>gateway</c>,
+/// Limits, separated by commas: <c>stock</c>, or <c>AMOUNT/PERIOD</c>, followed by any of these words: <c>gateway</c>,
 /// <c>burst=N</c>, and weights <c>group-message=N commit=N welcome=N key-package=N identity-update=N</c>, with
 /// <c>app-chain=N</c> for commits and identity updates together. PERIOD is a duration, or s, m, h, d.
-/// Budgets: <c>DOLLARS/day</c> or <c>DOLLARS/month</c>, and <c>gateway</c>.
+/// Budgets: <c>DOLLARS/day</c> or <c>DOLLARS/month</c>, optionally followed by <c>gateway</c>.
 /// </remarks>
 internal static class LimitSyntax
 {
     private const StringSplitOptions Tidy = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
 
-    /// <summary>Reads limits; false when one of them is none.</summary>
+    /// <summary>Parses limits; false when one of them is invalid.</summary>
     public static bool TryReadRates(string text, out IReadOnlyList<RateLimit> rates)
     {
         var read = text.Split(',', Tidy).Select(ReadRate).ToList();
@@ -23,7 +23,7 @@ internal static class LimitSyntax
         return rates.Count == read.Count;
     }
 
-    /// <summary>Reads budgets; false when one of them is none.</summary>
+    /// <summary>Parses budgets; false when one of them is invalid.</summary>
     public static bool TryReadBudgets(string text, out IReadOnlyList<Budget> budgets)
     {
         var read = text.Split(',', Tidy).Select(ReadBudget).ToList();

@@ -2,10 +2,12 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>What an envelope of each kind takes from a rate limit: whole numbers from 0 (free) to 1,000,000; default 1.</summary>
+/// <summary>
+/// The amount that an envelope of each kind takes from a rate limit: whole numbers from 0 (free) to 1,000,000; default 1.
+/// </summary>
 public sealed record LimitWeights
 {
-    /// <summary>The largest weight.</summary>
+    /// <summary>The max weight.</summary>
     public const int Max = 1_000_000;
 
     /// <summary>A group message that goes to a node.</summary>

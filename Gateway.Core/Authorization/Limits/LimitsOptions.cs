@@ -1,42 +1,44 @@
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>The rate limits and budgets of a gateway, and what happens when their store is away.</summary>
+/// <summary>The rate limits and budgets of a gateway, and the policy while their store is unavailable.</summary>
 public sealed class LimitsOptions
 {
-    /// <summary>All of them hold: a publish takes from each, or from none.</summary>
+    /// <summary>All of them apply: a publish takes from each, or from none.</summary>
     public IList<RateLimit> Rates { get; } = [];
 
-    /// <summary>All of them hold, together with the rates.</summary>
+    /// <summary>All of them apply, together with the rates.</summary>
     public IList<Budget> Budgets { get; } = [];
 
-    /// <summary>What happens while Redis is away; default closed.</summary>
+    /// <summary>The policy while Redis is unavailable; default closed.</summary>
     public StoreUnavailablePolicy WhenStoreUnavailable { get; set; }
 
     /// <summary>
-    /// How many calls of one identity may be answered with earlier results in a minute, by each replica; they take from no
-    /// other limit. At least 0, which bounds nothing; default 10,000. Beyond, everything of the identity waits.
+    /// The max number of calls of one identity per minute that each replica answers with earlier results; they take
+    /// from no other limit. At least 0, which means no bound; default 10,000. Above it, every request of the identity is refused.
     /// </summary>
     public int RepeatedCalls { get; set; } = 10_000;
 
-    /// <summary>How many bytes of envelopes these calls may hold in a minute. At least 0, which bounds nothing; default 1 GiB.</summary>
+    /// <summary>
+    /// The max bytes of the envelopes in these calls per minute. At least 0, which means no bound; default 1 GiB.
+    /// </summary>
     public long RepeatedBytes { get; set; } = 1L << 30;
 
     /// <summary>
-    /// How long a publish waits for Redis before <see cref="WhenStoreUnavailable"/> decides, and before an envelope for the App
-    /// Chain is UNAVAILABLE. More than zero; default 2 s.
+    /// How long a publish waits for Redis before <see cref="WhenStoreUnavailable"/> decides, and before an envelope for
+    /// the App Chain is UNAVAILABLE. More than zero; default 2 s.
     /// </summary>
     public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(2);
 }
 
-/// <summary>What a gateway does while the store of its limits is away.</summary>
+/// <summary>What a gateway does while the store of its limits is unavailable.</summary>
 public enum StoreUnavailablePolicy
 {
-    /// <summary>It refuses every publish as UNAVAILABLE: no money is spent that nobody counts.</summary>
+    /// <summary>Refuses every publish as UNAVAILABLE: no money is spent uncounted.</summary>
     Closed,
 
-    /// <summary>It publishes for everyone who is otherwise allowed; nothing is counted.</summary>
+    /// <summary>Publishes for everyone who is otherwise allowed; nothing is counted.</summary>
     Open,
 
-    /// <summary>Each replica counts for itself in memory, from full buckets and unspent budgets.</summary>
+    /// <summary>Each replica counts separately in memory, starting with full buckets and unspent budgets.</summary>
     Local,
 }

@@ -1,7 +1,9 @@
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>Limits in this process. Full buckets and ended windows are forgotten, so its size follows who was here lately.</summary>
-/// <remarks>Thread-safe by one lock: a publish holds it for well below a microsecond.</remarks>
+/// <summary>
+/// Limits in the memory of this process. Full buckets and ended windows are removed, so its size follows the recent callers.
+/// </summary>
+/// <remarks>Thread-safe by one lock, which a publish holds for well below a microsecond.</remarks>
 internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStore
 {
     private const int MinBeforeSweep = 1024;
@@ -9,7 +11,7 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
     private readonly Dictionary<string, State> _states = new(StringComparer.Ordinal);
     private int _sweepAt = MinBeforeSweep;
 
-    /// <summary>How many limits are remembered.</summary>
+    /// <summary>The number of limits in memory.</summary>
     internal int Count => _states.Count;
 
     public ValueTask<UsageLimitResult> TakeAsync(IReadOnlyList<UsageLimitCharge> charges, CancellationToken cancellationToken)
@@ -65,7 +67,7 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
         return UsageLimitResult.Taken(this, now);
     }
 
-    // 0 when it fits.
+    // 0 when the charge fits.
     private long WaitFor(UsageLimitCharge charge, long now)
     {
         if (charge.Limit is SpendCounter counter)
@@ -108,7 +110,7 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
         _states[key] = new State(level, full, now);
     }
 
-    // A bucket's level is counted in thousandths of its period, so that refilling needs no fractions.
+    // A bucket's level is the amount multiplied by the period in milliseconds, so that refilling needs no fractions.
     private long Level(TokenBucket bucket, string key, long now)
     {
         var capacity = bucket.Capacity * bucket.Period;
@@ -127,8 +129,10 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
         _sweepAt = Math.Max(MinBeforeSweep, _states.Count * 2);
     }
 
-    /// <param name="Value">A bucket's level, or what a window has used.</param>
-    /// <param name="Ends">When the bucket is full, or the window over: from then on it is as if it never was.</param>
-    /// <param name="At">When the level was that.</param>
+    /// <param name="Value">A bucket's level, or the sum of a window.</param>
+    /// <param name="Ends">
+    /// When the bucket is full, or the window over: from then on the state is as if it did not exist.
+    /// </param>
+    /// <param name="At">When the level had that value.</param>
     private readonly record struct State(long Value, long Ends, long At = 0);
 }

@@ -2,14 +2,14 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>A charge that was asked for. Whoever has it takes its answer, or gives it back.</summary>
+/// <summary>A charge that was requested. Its holder must either await its answer or refund it.</summary>
 internal sealed class PendingCharge(ValueTask<PublishCharge> asked)
 {
     private readonly Task<PublishCharge> _charging = asked.AsTask();
 
-    /// <summary>The answer.</summary>
-    /// <exception cref="DeadlinePassedException">The deadline passed first; what is taken later is given back.</exception>
-    /// <exception cref="OperationCanceledException">The caller left first; what is taken later is given back.</exception>
+    /// <summary>The result of the charge.</summary>
+    /// <exception cref="DeadlinePassedException">The deadline passed first; a charge taken later is refunded.</exception>
+    /// <exception cref="OperationCanceledException">The caller left first; a charge taken later is refunded.</exception>
     internal async ValueTask<PublishCharge> AnswerAsync(PublishDeadline deadline, CancellationToken cancellationToken)
     {
         if (_charging.IsCompleted) return await _charging.ConfigureAwait(false);
@@ -24,8 +24,8 @@ internal sealed class PendingCharge(ValueTask<PublishCharge> asked)
         }
     }
 
-    /// <summary>Gives back what was taken, as soon as that is known. Never throws.</summary>
-    /// <returns>Ends when it is on its way to the store.</returns>
+    /// <summary>Refunds what was taken, as soon as that is known. Never throws.</summary>
+    /// <returns>Completes when the refund is on its way to the store.</returns>
     internal async Task GiveBackAsync()
     {
         await ((Task)_charging).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

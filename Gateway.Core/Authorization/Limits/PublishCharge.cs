@@ -2,12 +2,12 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>What limits and budgets did with a publish: they took from all limits, or refused it and took nothing.</summary>
+/// <summary>The result of charging a publish to limits and budgets: taken from all, or refused and taken from none.</summary>
 internal readonly record struct PublishCharge
 {
     private readonly IReadOnlyList<UsageLimitCharge>? _taken;
 
-    /// <summary>Taken, or let through uncounted.</summary>
+    /// <summary>Taken, or allowed uncounted.</summary>
     internal PublishCharge(IReadOnlyList<UsageLimitCharge> taken, UsageLimitResult answer)
     {
         _taken = taken;
@@ -22,7 +22,7 @@ internal readonly record struct PublishCharge
         Over = over;
     }
 
-    /// <summary>Why it may not be published; null when it may.</summary>
+    /// <summary>Why it may not be published; null when it may be.</summary>
     internal PublishError? Refusal { get; }
 
     /// <summary>The limit or budget that refused it; null when none did.</summary>
@@ -34,6 +34,6 @@ internal readonly record struct PublishCharge
     /// <summary>The store that took it; null when none did.</summary>
     internal IUsageLimitStore? By { get; }
 
-    /// <summary>When, in Unix milliseconds of that store's clock.</summary>
+    /// <summary>When it was taken, in Unix milliseconds of that store's clock.</summary>
     internal long At { get; }
 }

@@ -5,10 +5,10 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>Charges a publish to every limit and budget in one step, all or nothing.</summary>
+/// <summary>Charges a publish to every limit and budget atomically, all or nothing.</summary>
 /// <remarks>
-/// After every authorizer allowed it, so that who is refused anyway cannot use up what others share; and only for
-/// envelopes that are really published, so that a client that sends one again does not pay for it again.
+/// Runs after every authorizer allowed the publish, so that refused callers cannot use up shared limits; and only for
+/// envelopes that are really published, so that a client does not pay twice for a resend.
 /// </remarks>
 internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimitStore store, AuthorizationMetrics? metrics = null)
 {
@@ -18,7 +18,7 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
         Reason = "LIMITS_UNAVAILABLE",
     };
 
-    // The rates are read again every five seconds until they are known.
+    // The rates are read every five seconds until they are known.
     private static readonly PublishError RatesUnknown = new(
         PublishErrorKind.Unavailable, "publishing is paused: budgets cannot be charged before the network's rates are known")
     {
@@ -28,10 +28,12 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
 
     private readonly UsageLimit[] _limits = [.. UsageLimits.Of(options.Value)];
 
-    /// <summary>Whether there is any.</summary>
+    /// <summary>Whether there are no limits.</summary>
     public bool IsEmpty => _limits.Length == 0;
 
-    /// <summary>Says why a publish could never be charged, however long one waits. Asks no store.</summary>
+    /// <summary>
+    /// Checks whether a publish could never be charged, however long the caller waits. Does not call the store.
+    /// </summary>
     /// <returns>Null when it fits.</returns>
     public PublishError? Check(PublishContext publish)
     {
@@ -42,7 +44,7 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     }
 
     /// <summary>Charges a publish that passed <see cref="Check"/>.</summary>
-    /// <returns>What was taken; or why nothing was.</returns>
+    /// <returns>What was taken, or why nothing was.</returns>
     public async ValueTask<PublishCharge> ChargeAsync(PublishContext publish, CancellationToken cancellationToken)
     {
         if (publish.Cost.LacksRates && _limits.Any(limit => limit is SpendCounter)) return new PublishCharge(RatesUnknown);
@@ -58,8 +60,8 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     }
 
     /// <summary>
-    /// Gives back all that was taken. It is asked for before this returns; a store that is away by then keeps the
-    /// charge.
+    /// Refunds all that was taken. The call is sent before this returns; if the store is unavailable by then, the
+    /// charge stays.
     /// </summary>
     public static void GiveBack(PublishCharge charge)
     {
@@ -67,15 +69,15 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     }
 
     /// <summary>
-    /// Holds what was taken to the part of a publish that was sent: gives back what was too much, and adds to budgets
-    /// what was too little. As <see cref="GiveBack"/> otherwise.
+    /// Settles a charge to the part of a publish that was sent: refunds what was too much, and adds to budgets what was
+    /// too little. Otherwise like <see cref="GiveBack"/>.
     /// </summary>
     /// <param name="charge">What was taken.</param>
     /// <param name="sent">What was sent, or may have been, with its cost; null for nothing.</param>
     public static void Settle(PublishCharge charge, PublishContext? sent) =>
         Settle(charge, charge.Taken, limit => sent is null ? 0 : limit.CostOf(sent));
 
-    /// <summary>Holds what budgets took to what a publish that was sent whole turned out to cost.</summary>
+    /// <summary>Settles the budgets' charge to the actual cost of a publish that was sent entirely.</summary>
     public static void SettleBudgets(PublishCharge charge, Picodollars cost) =>
         Settle(charge, charge.Taken.Where(taken => taken.Limit is SpendCounter), _ => cost.Value);
 
@@ -94,7 +96,7 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
         if (more is not null) _ = taker.CorrectAsync(more, CancellationToken.None).AsTask();
     }
 
-    // A cost that grew since the check, with congestion or a rule of one's own, is the most that fits.
+    // A cost that grew above the capacity since the check, by congestion or a custom rule, is charged as the capacity.
     private List<UsageLimitCharge> Charges(PublishContext publish)
     {
         var charges = new List<UsageLimitCharge>(_limits.Length);
@@ -123,7 +125,9 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
         };
     }
 
-    /// <summary>Counts that a charge refused a publish. A repetition is answered whatever its charge says.</summary>
+    /// <summary>
+    /// Counts that a charge refused a publish. Repetitions are answered whatever the charge's result, so not counted.
+    /// </summary>
     public void CountRefusal(PublishCharge charge)
     {
         if (charge.Over is { } limit) metrics?.Refused(limit.Name);

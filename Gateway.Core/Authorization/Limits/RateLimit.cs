@@ -1,19 +1,24 @@
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>So many envelopes in so much time, refilled continuously: who used up 50 a minute has one again after 1.2 s.</summary>
-/// <param name="Amount">How much is refilled in <paramref name="Per"/>: envelopes, or their <see cref="Weights"/>. 1 to 10,000,000.</param>
-/// <param name="Per">1 ms to 7 days.</param>
+/// <summary>
+/// A rate limit, refilled continuously: a client that used up 50 per minute has one again after 1.2 s.
+/// </summary>
+/// <param name="Amount">
+/// The amount refilled in <paramref name="Per"/>: envelopes, or their <see cref="Weights"/>. 1 to 10,000,000.
+/// </param>
+/// <param name="Per">The period: 1 ms to 7 days.</param>
 public sealed record RateLimit(int Amount, TimeSpan Per)
 {
-    /// <summary>The largest amount, and the largest burst.</summary>
+    /// <summary>The max amount, and the max burst.</summary>
     public const int MaxAmount = 10_000_000;
 
-    /// <summary>The longest <see cref="Per"/>.</summary>
+    /// <summary>The max <see cref="Per"/>.</summary>
     public static readonly TimeSpan MaxPer = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// The stock limit: 1,000 a minute for each client, where what goes to the App Chain weighs 10. A group of 250 can be
-    /// made in one call (a commit, and welcomes to three installations of each member), and members can be added to it.
+    /// The stock limit: 1,000 per minute for each client, where an envelope for the App Chain weighs 10. With it, a
+    /// group of 250 can be created in one call (a commit, and welcomes to three installations of each member), and
+    /// members can be added.
     /// </summary>
     public static RateLimit Stock { get; } = new(1000, TimeSpan.FromMinutes(1))
     {
@@ -21,20 +26,20 @@ public sealed record RateLimit(int Amount, TimeSpan Per)
     };
 
     /// <summary>
-    /// How much a client that was quiet may use at once, 1 to 10,000,000; default <see cref="Amount"/>. A request above
-    /// it is refused for good.
+    /// The max amount that a client can use at once, 1 to 10,000,000; default <see cref="Amount"/>. A request above
+    /// it is always refused.
     /// </summary>
     public int? Burst { get; init; }
 
-    /// <summary>Whose publishes count together; default each client's own.</summary>
+    /// <summary>Which publishes count together; default those of each client.</summary>
     public LimitScope Scope { get; init; }
 
-    /// <summary>What each kind takes; default 1 an envelope.</summary>
+    /// <summary>The amount that each kind takes; default 1 per envelope.</summary>
     public LimitWeights Weights { get; init; } = new();
 
     /// <summary>
-    /// What a request takes, in place of <see cref="Weights"/>: by its bytes, its cost, anything. At least 0. Called
-    /// from many requests at a time.
+    /// The amount that a request takes, instead of <see cref="Weights"/>: by its bytes, its cost, or anything else. At
+    /// least 0. Called from many requests concurrently.
     /// </summary>
     public Func<PublishContext, long>? Weigh { get; init; }
 

@@ -5,12 +5,12 @@ using Xmtp.Gateway.Redis;
 namespace Xmtp.Gateway.Authorization.Limits;
 
 /// <summary>
-/// Limits that replicas share. Redis 5 or later, or Garnet with transactional Lua; one script call, and so one round
-/// trip, a publish at most: those of many callers at once share one.
+/// Limits that replicas share. Redis 5 or later, or Garnet with transactional Lua. A publish needs at most one script
+/// call, and so one round trip; those of concurrent callers are batched into one.
 /// </summary>
 /// <remarks>
-/// Thread-safe. A call whose answer does not come in time may still have been counted. All keys hash to one slot, because
-/// a publish takes from several at once.
+/// Thread-safe. A call that timed out may still have been counted. All keys hash to one slot, because a publish takes
+/// from several at once.
 /// </remarks>
 internal sealed class RedisUsageLimitStore : IUsageLimitStore
 {
@@ -20,11 +20,11 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
     private readonly string _prefix;
     private readonly BatchedRequests<IReadOnlyList<UsageLimitCharge>, UsageLimitResult> _takes;
 
-    /// <summary>Makes it; it connects at first use.</summary>
-    /// <param name="connect">The store.</param>
-    /// <param name="keyPrefix">What every key begins with.</param>
-    /// <param name="timeout">How long an answer may take.</param>
-    /// <param name="time">Bounds waits; never compared with the store's clock.</param>
+    /// <summary>Creates the store; it connects at first use.</summary>
+    /// <param name="connect">Connects to the Redis database.</param>
+    /// <param name="keyPrefix">The prefix of every key.</param>
+    /// <param name="timeout">The timeout of a call.</param>
+    /// <param name="time">Measures timeouts; never compared with the store's clock.</param>
     internal RedisUsageLimitStore(Func<Task<IDatabaseAsync>> connect, string keyPrefix, TimeSpan timeout, TimeProvider time)
     {
         _redis = new(() => new(connect()), timeout, time);
@@ -86,7 +86,7 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
         return answers is null ? null : Read(answers);
     }
 
-    // Nobody knows of a charge whose answer comes too late: the publish went by the policy, or its caller left.
+    // A charge whose response arrives too late has no owner: the policy decided on the publish, or its caller left.
     private async Task GiveBackAsync(IReadOnlyList<IReadOnlyList<UsageLimitCharge>> publishes, Task<RedisResult> late)
     {
         await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

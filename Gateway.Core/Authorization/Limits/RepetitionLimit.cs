@@ -5,11 +5,13 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>Bounds the calls and bytes of one identity that are answered with an earlier result, and so take from no other limit.</summary>
+/// <summary>
+/// Bounds the calls and bytes of one identity that are answered with an earlier result, and so take from no other limit.
+/// </summary>
 /// <remarks>
-/// Counted once they are known to be repetitions, and checked before a request is parsed: an identity over the bound is
-/// refused everything until it is below again, at most a minute. In this process alone, as what it bounds is the work of
-/// this process. Who has not repeated anything for a while is forgotten. Thread-safe.
+/// Counted once they are known to be repetitions, and checked before a request is parsed: all requests of an identity
+/// above the bound are refused until it is below again, at most a minute. Counted per process, since it bounds the work
+/// of this process. An identity without recent repetitions is removed. Thread-safe.
 /// </remarks>
 internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvider time, AuthorizationMetrics? metrics = null)
 {
@@ -22,11 +24,11 @@ internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvi
     private readonly double _bytesPerPeriod = options.Value.RepeatedBytes;
     private int _sweepAt = MinBeforeSweep;
 
-    /// <summary>How many identities are remembered.</summary>
+    /// <summary>The number of identities in memory.</summary>
     internal int Count => _states.Count;
 
-    /// <summary>Says why an identity has to wait before it sends anything more.</summary>
-    /// <returns>Null when it need not.</returns>
+    /// <summary>Checks whether an identity has to wait before its next request.</summary>
+    /// <returns>The refusal; null when it need not wait.</returns>
     internal PublishError? Check(ClientIdentity identity)
     {
         Used used;
@@ -43,8 +45,8 @@ internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvi
             : null;
     }
 
-    /// <summary>Counts one call in which something was repeated.</summary>
-    /// <param name="identity">Whose.</param>
+    /// <summary>Counts one call that contained repeated envelopes.</summary>
+    /// <param name="identity">The caller.</param>
     /// <param name="bytes">The size of the repeated envelopes.</param>
     internal void Add(ClientIdentity identity, long bytes)
     {
@@ -52,7 +54,7 @@ internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvi
         lock (_guard)
         {
             var used = Now(_states.GetValueOrDefault(identity));
-            // Nobody waits longer than a period, however many calls were under way when the bound was reached.
+            // Capped so that no identity waits longer than a period, however many calls were running when the bound was reached.
             _states[identity] = used with
             {
                 Calls = Math.Min(used.Calls + 1, _callsPerPeriod * 2),
@@ -72,7 +74,7 @@ internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvi
     private PublishError Over(string limit, double used, double perPeriod)
     {
         metrics?.Refused($"{limit} per 1m for each client");
-        // Until there is room for more than nothing.
+        // The time until the use is below the bound.
         var wait = Period * ((used - perPeriod) / perPeriod);
         var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
         return new PublishError(
@@ -92,8 +94,8 @@ internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvi
         _sweepAt = Math.Max(MinBeforeSweep, _states.Count * 2);
     }
 
-    /// <param name="Calls">Repeated calls, less what the time since took off.</param>
+    /// <param name="Calls">Repeated calls, reduced by the elapsed time.</param>
     /// <param name="Bytes">Repeated bytes, likewise.</param>
-    /// <param name="At">When they were that many.</param>
+    /// <param name="At">When they had these values.</param>
     private readonly record struct Used(double Calls, double Bytes, long At);
 }

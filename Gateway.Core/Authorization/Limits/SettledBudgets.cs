@@ -5,13 +5,13 @@ using Xmtp.Gateway.Costs.Spending;
 namespace Xmtp.Gateway.Authorization.Limits;
 
 /// <summary>
-/// Holds the gateway's budget of a month to what the network really charged: it counts the larger of that and of the
-/// estimates.
+/// Aligns the gateway's monthly budget with what the network really charged: it counts the larger of the charges and
+/// the estimates.
 /// </summary>
 /// <remarks>
-/// A charge names the payer and neither a client nor a day, and comes hours after the publish. So what single clients and
-/// days may spend goes by the estimates alone, and at the turn of a month a few hours' charges count for the new one.
-/// Charges are known from the start of this process on; every replica reads all of them, and none adds to another's.
+/// A charge names the payer but no client and no day, and arrives hours after the publish. The spend of single clients
+/// and days is therefore counted by the estimates alone, and at the turn of a month a few hours' charges count for the
+/// new one. Only charges since the start of this process are known; every replica reads all of them, and none adds to another's.
 /// </remarks>
 internal sealed class SettledBudgets(ISettledUsage usage, BudgetLedger budgets, TimeProvider time) : IHostedService
 {
@@ -33,7 +33,7 @@ internal sealed class SettledBudgets(ISettledUsage usage, BudgetLedger budgets, 
         return Task.CompletedTask;
     }
 
-    // Never called twice at once. A store that is away is told by the next charge, which says all of it again.
+    // Never called concurrently. After an outage the next charge updates the store, since it includes all earlier ones.
     private void Count(UsageCharge charge)
     {
         var now = time.GetUtcNow();

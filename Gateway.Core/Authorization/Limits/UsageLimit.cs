@@ -3,21 +3,21 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>A limit or a budget as stores count it: a bucket that refills, or a sum in a window of the calendar.</summary>
+/// <summary>A limit or a budget as stores count it: a bucket that refills, or a sum per calendar window.</summary>
 internal abstract class UsageLimit(string name, LimitScope scope, long capacity)
 {
-    /// <summary>In the text of refusals and in metrics, such as <c>50 per 1m for each client</c>.</summary>
+    /// <summary>The name in refusals and metrics, such as <c>50 per 1m for each client</c>.</summary>
     public string Name { get; } = name;
 
     public LimitScope Scope => scope;
 
-    /// <summary>The most that it holds: what costs more never fits.</summary>
+    /// <summary>The capacity: a publish that costs more never fits.</summary>
     public long Capacity => capacity;
 
-    /// <summary>The rule's part of the key. A rule that is changed begins anew.</summary>
+    /// <summary>The rule's part of the key. A changed rule starts anew.</summary>
     public abstract string Id { get; }
 
-    /// <summary>What a publish takes from it.</summary>
+    /// <summary>The amount that a publish takes from it.</summary>
     public abstract Int128 CostOf(PublishContext publish);
 
     protected static string For(LimitScope scope) => scope == LimitScope.EachClient ? "for each client" : "for the whole gateway";
@@ -25,7 +25,7 @@ internal abstract class UsageLimit(string name, LimitScope scope, long capacity)
     protected static string Letter(LimitScope scope) => scope == LimitScope.EachClient ? "c" : "g";
 }
 
-/// <summary>A bucket: <see cref="Refill"/> every <see cref="Period"/>, continuously, up to the capacity.</summary>
+/// <summary>A bucket that refills <see cref="Refill"/> every <see cref="Period"/>, continuously, up to the capacity.</summary>
 internal sealed class TokenBucket(RateLimit limit, int number)
     : UsageLimit(
         $"{limit.Amount.ToString("N0", CultureInfo.InvariantCulture)} per {GoDuration.Format(limit.Per)} {For(limit.Scope)}",
@@ -39,7 +39,7 @@ internal sealed class TokenBucket(RateLimit limit, int number)
 
     public override string Id { get; } = RuleOf(limit) + number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Equal for limits that differ in weights alone; a number behind it tells these apart.</summary>
+    /// <summary>Equal for limits that differ only in weights; a number after it distinguishes these.</summary>
     public static string RuleOf(RateLimit limit) =>
         string.Create(
             CultureInfo.InvariantCulture,
@@ -54,7 +54,7 @@ internal sealed class TokenBucket(RateLimit limit, int number)
     }
 }
 
-/// <summary>A sum of money that starts at zero with each day or month.</summary>
+/// <summary>A sum of money that starts at zero each day or month.</summary>
 internal sealed class SpendCounter(Budget budget, int number)
     : UsageLimit(
         $"budget of {budget.Amount.ToDollars()} dollars a {budget.Per.ToString().ToLowerInvariant()} {For(budget.Scope)}",
@@ -65,7 +65,7 @@ internal sealed class SpendCounter(Budget budget, int number)
 
     public override string Id { get; } = RuleOf(budget) + number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The amount is not in it: a budget that is raised has used what it had used.</summary>
+    /// <summary>Does not contain the amount: a budget whose amount is changed keeps its sum.</summary>
     public static string RuleOf(Budget budget) => $"b{Letter(budget.Scope)}:{(budget.Per == BudgetPeriod.Day ? "d" : "m")}/";
 
     public override Int128 CostOf(PublishContext publish) => publish.Cost.Total.Value;

@@ -4,7 +4,9 @@ using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>Keys of limits: rule, kind of identity, and a hash of it, so that a store tells nobody who publishes.</summary>
+/// <summary>
+/// The keys of limits: rule, kind of identity, and a hash of the identity, so that the store does not reveal who publishes.
+/// </summary>
 internal static class UsageLimitKey
 {
     private const int HashBytes = 16;

@@ -3,8 +3,8 @@ using Xmtp.Gateway.Redis;
 namespace Xmtp.Gateway.Authorization.Limits;
 
 /// <summary>
-/// The store's operations, the <c>.lua</c> files beside this one; <c>common.lua</c>, with which each begins, says how
-/// Redis holds a limit.
+/// The store's operations: the <c>.lua</c> files beside this one. Each begins with <c>common.lua</c>, which documents
+/// how Redis stores a limit.
 /// </summary>
 internal static class UsageLimitScripts
 {

@@ -1,9 +1,9 @@
 namespace Xmtp.Gateway.Authorization.Limits;
 
-/// <summary>The limits of the options, each with a name of its own in the store.</summary>
+/// <summary>The limits of the options, each with a unique name in the store.</summary>
 internal static class UsageLimits
 {
-    /// <summary>Makes them, in order: rates, then budgets.</summary>
+    /// <summary>Creates them, in order: rates, then budgets.</summary>
     public static IReadOnlyList<UsageLimit> Of(LimitsOptions options)
     {
         List<UsageLimit> limits = [];

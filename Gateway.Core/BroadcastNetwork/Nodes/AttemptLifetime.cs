@@ -1,10 +1,10 @@
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
 /// <summary>
-/// Ends an attempt with its caller while nothing was sent, and lets it go on without one once a byte was: a node that
-/// staged it charges for it, whoever hung up.
+/// Ends an attempt when its caller leaves while nothing was sent, and lets it continue without the caller once a byte
+/// was sent: a node charges for a publish that it staged, even if the caller left.
 /// </summary>
-/// <remarks>Thread-safe. The attempt disposes of it at its end.</remarks>
+/// <remarks>Thread-safe. The attempt disposes it at its end.</remarks>
 internal sealed class AttemptLifetime(TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
@@ -12,10 +12,10 @@ internal sealed class AttemptLifetime(TimeProvider time) : IDisposable
     private bool _isEnded;
     private bool _isStopped;
 
-    /// <summary>Ends with the attempt's time, and with a caller that went before anything was sent.</summary>
+    /// <summary>Cancelled when the attempt times out, or when the caller left before anything was sent.</summary>
     internal CancellationToken Token => _end.Token;
 
-    /// <summary>Whether the caller went before anything was sent.</summary>
+    /// <summary>Whether the caller left before anything was sent.</summary>
     internal bool IsStopped
     {
         get
@@ -24,12 +24,12 @@ internal sealed class AttemptLifetime(TimeProvider time) : IDisposable
         }
     }
 
-    /// <summary>What is out, or has an end that is not known; null while nothing is.</summary>
+    /// <summary>The publish that was sent, or whose outcome is unknown; null while there is none.</summary>
     internal NodePublish? Publish { get; private set; }
 
-    /// <summary>A publish is about to be sent.</summary>
+    /// <summary>Records that a publish is about to be sent.</summary>
     /// <param name="publish">The publish.</param>
-    /// <param name="limit">How long its answer is read, from now.</param>
+    /// <param name="limit">How long its response is read, from now.</param>
     internal void Sends(NodePublish publish, TimeSpan limit)
     {
         lock (_gate)
@@ -41,14 +41,14 @@ internal sealed class AttemptLifetime(TimeProvider time) : IDisposable
         if (!IsStopped) _end.CancelAfter(limit);
     }
 
-    /// <summary>The node took nothing: what follows ends with the caller again.</summary>
+    /// <summary>Records that the node accepted nothing: from now on the attempt ends with the caller again.</summary>
     internal void WasNotTaken()
     {
         lock (_gate) Publish = null;
     }
 
-    /// <summary>The caller has gone.</summary>
-    /// <returns>True when the attempt goes on without it; false when it ends now, or has ended.</returns>
+    /// <summary>Handles that the caller left.</summary>
+    /// <returns>True when the attempt continues without it; false when the attempt ends now, or has ended.</returns>
     internal bool DetachCaller()
     {
         lock (_gate)
@@ -64,7 +64,7 @@ internal sealed class AttemptLifetime(TimeProvider time) : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // It has just ended.
+            // The attempt has just ended.
         }
 
         return false;

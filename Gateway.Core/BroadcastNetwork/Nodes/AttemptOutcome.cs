@@ -1,29 +1,31 @@
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>What a try says about its node, as far as the breaker cares.</summary>
+/// <summary>What an attempt says about its node, for the circuit breaker.</summary>
 internal enum AttemptOutcome
 {
-    /// <summary>Nothing was learned: the caller left, or had given too little time.</summary>
+    /// <summary>Nothing was learned: the caller left, or left too little time.</summary>
     Nothing,
 
-    /// <summary>A connection ended that had worked before: edges and restarts do that, and the next connection tells more.</summary>
+    /// <summary>
+    /// A connection that had worked ended: edge proxies and restarts cause that, and the next connection shows more.
+    /// </summary>
     Disconnected,
 
-    /// <summary>The node answered, be it with a refusal or an error of its own.</summary>
+    /// <summary>The node responded, possibly with a refusal or an error of its own.</summary>
     Answered,
 
     /// <summary>
-    /// It could not be connected to, ended a connection before it answered anything on it, or reset the call. Cheap to
-    /// find out.
+    /// The node could not be connected to, ended a connection before it answered any call on it, or reset the call.
+    /// Cheap to detect.
     /// </summary>
     Unreachable,
 
-    /// <summary>No answer in the shorter time that the caller had left.</summary>
+    /// <summary>No response within the shorter time that the caller had left.</summary>
     Slow,
 
-    /// <summary>No answer in all the time that a try has. Dear to find out.</summary>
+    /// <summary>No response within the full timeout of an attempt. Expensive to detect.</summary>
     Silent,
 
-    /// <summary>It answered what no sound node answers.</summary>
+    /// <summary>The response was one that no working node returns.</summary>
     Wrong,
 }

@@ -3,8 +3,7 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
 /// <summary>
-/// How one try at one node ended: with answers, with a refusal, with an error that ends the matter, or with a reason to
-/// go to the next node.
+/// The result of one attempt at one node: answers, a refusal, a final error, or a reason to try the next node.
 /// </summary>
 internal readonly record struct AttemptResult
 {
@@ -16,27 +15,29 @@ internal readonly record struct AttemptResult
     }
 
     /// <summary>
-    /// The originator envelopes, one for each that was sent; null when there are none. An empty one was taken, but
+    /// The originator envelopes, one for each that was sent; null when there are none. An empty one was accepted, but
     /// could not be read.
     /// </summary>
     internal IReadOnlyList<ReadOnlyMemory<byte>>? Answers { get; }
 
-    /// <summary>The error that ends the matter, or that stands if no other node takes it (see <see cref="IsFinal"/>).</summary>
+    /// <summary>
+    /// The error that is final, or that is returned if no other node accepts the request (see <see cref="IsFinal"/>).
+    /// </summary>
     internal PublishError? Error { get; init; }
 
-    /// <summary>What the breaker learns.</summary>
+    /// <summary>What the circuit breaker records.</summary>
     internal AttemptOutcome Verdict { get; }
 
-    /// <summary>Whether the node may have taken the envelopes without an answer that says so.</summary>
+    /// <summary>Whether the node may have accepted the envelopes without a response that confirms it.</summary>
     internal bool MayBeTaken { get; init; }
 
-    /// <summary>What could still tell whether it took them.</summary>
+    /// <summary>Why it is in doubt whether the node accepted them.</summary>
     internal AttemptDoubt Doubt { get; init; }
 
-    /// <summary>The node's own word on the request; null when it gave none.</summary>
+    /// <summary>The node's refusal of the request; null when there was none.</summary>
     internal NodeRefusal? Refusal { get; private init; }
 
-    /// <summary>Whether no other node is to be tried.</summary>
+    /// <summary>Whether no other node must be tried.</summary>
     internal bool IsFinal { get; private init; }
 
     internal static AttemptResult Published(

@@ -1,21 +1,23 @@
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>How long one try may take.</summary>
-/// <param name="Length">The limit.</param>
-/// <param name="IsFull">Whether that is all a try has, so that silence is the node's fault and not the caller's haste.</param>
+/// <summary>The timeout of one attempt.</summary>
+/// <param name="Length">The timeout.</param>
+/// <param name="IsFull">
+/// Whether it is the full timeout, so that silence is the node's fault and not the caller's short deadline.
+/// </param>
 internal readonly record struct AttemptTimeout(TimeSpan Length, bool IsFull)
 {
-    /// <summary>A probe of a node that was held back waits no longer than this.</summary>
+    /// <summary>The max timeout of a probe of a node whose circuit was open.</summary>
     private static readonly TimeSpan MaxProbeTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Below this, time is not shared out between tries, and silence says nothing of a node.</summary>
+    /// <summary>Below this, time is not divided between attempts, and silence says nothing about a node.</summary>
     private static readonly TimeSpan MinTimeout = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan ShortShare =
         TimeSpan.FromMilliseconds(500), Margin = TimeSpan.FromMilliseconds(250), AnswerTime = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Shares out what is left: at most <paramref name="longest"/>, and no more than half while another node could
+    /// Divides the remaining time: at most <paramref name="longest"/>, and at most half while another node could
     /// still be tried.
     /// </summary>
     /// <remarks>So a silent node leaves time for the next one, however short the caller's deadline is.</remarks>
@@ -27,14 +29,14 @@ internal readonly record struct AttemptTimeout(TimeSpan Length, bool IsFull)
     }
 
     /// <summary>
-    /// What the node is told as grpc-timeout: at that moment it answers OK for what it staged, and DEADLINE_EXCEEDED
-    /// for what it did not.
+    /// The node's grpc-timeout: when it passes, the node returns OK for what it staged, and DEADLINE_EXCEEDED for what
+    /// it did not.
     /// </summary>
     internal TimeSpan ForNode => Length < ShortShare ? Length / 2 : Length - Margin;
 
-    /// <summary>How long its answer is read: until 1 s past <see cref="ForNode"/>.</summary>
+    /// <summary>How long the response is read: until 1 s after <see cref="ForNode"/>.</summary>
     internal TimeSpan ReadFor => ForNode + AnswerTime;
 
-    /// <summary>What it means that the time passed without an answer.</summary>
+    /// <summary>The outcome when the time passed without a response.</summary>
     internal AttemptOutcome Passed => IsFull ? AttemptOutcome.Silent : Length >= MinTimeout ? AttemptOutcome.Slow : AttemptOutcome.Nothing;
 }

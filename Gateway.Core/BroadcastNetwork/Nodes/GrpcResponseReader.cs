@@ -7,7 +7,7 @@ using Grpc.Core;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>Reads what a node answers to a unary gRPC call.</summary>
+/// <summary>Reads a node's response to a unary gRPC call.</summary>
 /// <remarks>
 /// <code>
 /// HTTP 200, content-type application/grpc…
@@ -20,10 +20,10 @@ internal static class GrpcResponseReader
     private const int HeaderSize = 5;
     private const int FirstRead = 4096;
 
-    /// <summary>Reads it to its end.</summary>
+    /// <summary>Reads the response to its end.</summary>
     /// <returns>The message.</returns>
     /// <exception cref="NoGrpcStatusException">There is no grpc-status.</exception>
-    /// <exception cref="RpcException">The status is not OK, or it is no gRPC answer.</exception>
+    /// <exception cref="RpcException">The status is not OK, or the response is not gRPC.</exception>
     internal static async ValueTask<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (StatusIn(response.Headers) is { } only && only.StatusCode != StatusCode.OK) throw new RpcException(only);
@@ -39,7 +39,7 @@ internal static class GrpcResponseReader
         return message ?? throw Fault(StatusCode.Internal, "the answer is no whole message");
     }
 
-    // Null when there is none. Reads on to the end in any case, since the trailers come last.
+    // Null when there is no whole message. Reads to the end in any case, since the trailers come last.
     private static async ValueTask<byte[]?> ReadMessageAsync(Stream body, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(FirstRead);
@@ -76,7 +76,7 @@ internal static class GrpcResponseReader
         return new Status((StatusCode)code, text);
     }
 
-    /// <summary>What an HTTP status means in gRPC, by its specification.</summary>
+    /// <summary>The gRPC status for an HTTP status, as the gRPC specification defines it.</summary>
     private static StatusCode OfHttp(HttpStatusCode status) => (int)status switch
     {
         400 => StatusCode.Internal,

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
 /// <summary>
-/// Watches the frames that a node sends on one HTTP/2 connection, for what <see cref="SocketsHttpHandler"/> keeps to
-/// itself.
+/// Inspects the frames that a node sends on one HTTP/2 connection, for what <see cref="SocketsHttpHandler"/> does not
+/// expose.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -14,11 +14,11 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// 5  4  stream, 0 for the connection
 /// 9  …  payload; of GOAWAY: last stream (4), error code (4), text
 /// </code>
-/// <para>The handler ends the calls above GOAWAY's last stream with an <see cref="HttpProtocolException"/> that holds
-/// GOAWAY's error code, most often NO_ERROR, and nothing tells it from the reset of a stream that was processed. So the
-/// code is overwritten here with REFUSED_STREAM, which in HTTP/2 says exactly what is true of those calls: they were not
-/// processed. The handler uses the code for nothing else.</para>
-/// <para>It is left as it is where GOAWAY cannot be believed: before SETTINGS, or with a last stream below one that was
+/// <para>The handler ends the calls above GOAWAY's last stream with an <see cref="HttpProtocolException"/> that has
+/// GOAWAY's error code, most often NO_ERROR, which cannot be told from the reset of a stream that was processed. The
+/// code is therefore overwritten here with REFUSED_STREAM, which in HTTP/2 means exactly what is true of those calls:
+/// they were not processed. The handler uses the code for nothing else.</para>
+/// <para>The code is kept when GOAWAY cannot be trusted: before SETTINGS, or with a last stream below one that was
 /// answered. Not thread-safe: a connection has one reader.</para>
 /// </remarks>
 internal sealed class Http2ResponseFrames
@@ -42,7 +42,7 @@ internal sealed class Http2ResponseFrames
     /// <summary>How many GOAWAY frames there were.</summary>
     internal int GoAways { get; private set; }
 
-    /// <summary>Looks at the next bytes of the connection, however they are cut.</summary>
+    /// <summary>Inspects the next bytes of the connection, in chunks of any size.</summary>
     internal void Pass(Span<byte> bytes)
     {
         while (!bytes.IsEmpty)

@@ -5,17 +5,17 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
 /// <summary>Unary gRPC calls to a node, on one long-lived HTTP/2 connection with many streams.</summary>
 /// <remarks>
-/// <para>Written on HTTP/2 and not on Grpc.Net.Client, as the server's side is: a publish then costs a tenth less. Nothing
-/// is compressed. A token that ends a call closes its stream.</para>
-/// <para>Edges in front of nodes recycle connections. A call that HTTP/2 says was not processed goes out again at once, on
-/// another connection; no other call is repeated here. When a node sends GOAWAY, the next connection is opened then and
-/// not at the next publish.</para>
+/// <para>Built on HTTP/2 rather than on Grpc.Net.Client, like the server side: a publish then costs a tenth less.
+/// Nothing is compressed. Cancelling a call's token closes its stream.</para>
+/// <para>Edge proxies in front of nodes recycle connections. A call that HTTP/2 reports as not processed is resent at
+/// once on another connection; no other call is repeated here. When a node sends GOAWAY, the next connection is opened
+/// at once and not only at the next publish.</para>
 /// </remarks>
 internal sealed class NodeChannel : IDisposable
 {
     /// <summary>
-    /// How often a call goes out in vain, each time on up to four connections, before the node counts as unable to take
-    /// it.
+    /// How many times a call is sent without being processed, each time on up to four connections, before the node
+    /// counts as unable to accept it.
     /// </summary>
     private const int MaxSends = 16;
 
@@ -30,9 +30,9 @@ internal sealed class NodeChannel : IDisposable
     private int _isUsed;
     private long _answers;
 
-    /// <summary>Connects at the first call.</summary>
+    /// <summary>Creates the channel; it connects at the first call.</summary>
     /// <param name="address">The node.</param>
-    /// <param name="resent">Told how often a call went out again.</param>
+    /// <param name="resent">Called with the number of times that a call was resent.</param>
     internal NodeChannel(Uri address, Action<int> resent)
     {
         _resent = resent;
@@ -43,15 +43,15 @@ internal sealed class NodeChannel : IDisposable
     }
 
     /// <summary>
-    /// Calls PublishPayerEnvelopes: of the service that every deployed node has, or of its successor where the first
-    /// UNIMPLEMENTED or UNAUTHENTICATED tells so.
+    /// Calls PublishPayerEnvelopes: of the service that every deployed node has, or of its successor if the first one
+    /// returns UNIMPLEMENTED or UNAUTHENTICATED.
     /// </summary>
     /// <param name="request">What to send.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The serialized PublishPayerEnvelopesResponse.</returns>
-    /// <exception cref="RpcException">The node refused, or did not speak gRPC; with a <see cref="NodeConnectionFault"/>
-    /// inside its status, there was no answer.</exception>
-    /// <exception cref="OperationCanceledException">The token ended it.</exception>
+    /// <exception cref="RpcException">The node refused, or the response was not gRPC; if its status contains a
+    /// <see cref="NodeConnectionFault"/>, there was no response.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     internal async ValueTask<byte[]> PublishAsync(NodePublish request, CancellationToken cancellationToken)
     {
         var known = _usesPublishApi;
@@ -71,14 +71,14 @@ internal sealed class NodeChannel : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    // With replication authentication the older service is for nodes alone, and the newer one for payers.
+    // With replication authentication, the older service is only for nodes, and the newer one for payers.
     private static bool AsksForTheOtherService(RpcException fault, bool publishApi) =>
         fault is not NoGrpcStatusException
         && (fault.StatusCode == StatusCode.Unimplemented || (fault.StatusCode == StatusCode.Unauthenticated && !publishApi));
 
     private void OpenNext()
     {
-        // Only for a node that is published to: edges end idle connections too, and would end each new one.
+        // Only for a node that is published to: edge proxies close idle connections too, and would close each new one.
         if (Interlocked.Exchange(ref _isUsed, 0) == 1) _ = Task.Run(OpenNextAsync);
     }
 
@@ -102,7 +102,8 @@ internal sealed class NodeChannel : IDisposable
                 {
                     var judged = Classify(request, exception);
                     if (judged.IsNotProcessed) request.WasNotProcessed();
-                    // What took a connection and ended it, were it before the first frame, may be an edge that replaces its connections.
+                    // An endpoint that accepts a connection and closes it, even before the first frame, may be an edge
+                    // proxy that recycles.
                     if (!judged.IsNotProcessed || NodeConnectionFault.IsNotConnected(exception)) throw NoAnswer(judged);
                     if (sends == MaxSends)
                     {
@@ -133,13 +134,13 @@ internal sealed class NodeChannel : IDisposable
         }
     }
 
-    // A request whose body was being written when its stream ended is cancelled, by nobody's token. A timeout of the
-    // connecting is not that.
+    // A request whose body was being written when its stream ended is cancelled, though by no token. A connect
+    // timeout is not such a case.
     private static bool IsBroken(Exception exception, CancellationToken cancellationToken) =>
         NodeConnectionFault.IsOfConnection(exception)
         || (exception is OperationCanceledException { InnerException: not TimeoutException } && !cancellationToken.IsCancellationRequested);
 
-    // No headers came.
+    // No response headers arrived.
     private static NodeConnectionFault Classify(NodePublish request, Exception exception)
     {
         if (NodeConnectionFault.IsNotConnected(exception)) return new(exception, AttemptOutcome.Unreachable, isNotProcessed: true);
@@ -150,7 +151,7 @@ internal sealed class NodeChannel : IDisposable
 
     private static RpcException NoAnswer(NodeConnectionFault fault) => new(new Status(StatusCode.Unavailable, fault.Message, fault));
 
-    // Any call opens it, and every node has this one. What is answered does not matter.
+    // Any call opens the connection, and every node has this one. The response does not matter.
     private async Task OpenNextAsync()
     {
         try
@@ -163,7 +164,7 @@ internal sealed class NodeChannel : IDisposable
         catch (Exception exception)
             when (NodeConnectionFault.IsOfConnection(exception) || exception is OperationCanceledException or ObjectDisposedException)
         {
-            // The next publish finds out.
+            // The next publish will detect the fault.
         }
     }
 
@@ -176,7 +177,7 @@ internal sealed class NodeChannel : IDisposable
             Content = content,
         };
 
-        // As text: a parsed header would be written out anew for each call.
+        // As text: a parsed header would be formatted again for each call.
         message.Headers.TryAddWithoutValidation("TE", "trailers");
         return message;
     }

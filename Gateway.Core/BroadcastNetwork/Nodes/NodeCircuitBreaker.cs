@@ -1,14 +1,17 @@
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>Keeps a failing node out of every request's way, and lets one request through now and then to see whether it is back.</summary>
+/// <summary>
+/// Keeps requests away from a failing node, and lets one request through at intervals to probe whether it is back.
+/// </summary>
 /// <remarks>
-/// <para>One silence opens it, or three other faults without an answer between them. Then nobody tries the node for a
-/// window: 10 s, or 1 s when it could merely not be reached. After the window exactly one request is the probe. When
-/// that fails the next window is twice as long, up to 60 s (10 s while unreachable: finding out costs nothing then); any
-/// answer closes it. A node that is away so costs one try a window, whatever the load.</para>
-/// <para>Only what a request cannot provoke counts: no error that the node answers, no timeout that the caller made short.
-/// Else a caller could close the network for everyone. Nor does the end of a connection that had worked.</para>
-/// <para>Thread-safe. While the node is sound a try costs two volatile reads.</para>
+/// <para>One silence opens it, or three other faults without a response in between. Then the node is not tried for a
+/// window: 10 s, or 1 s when it was merely unreachable. After the window exactly one request is the probe. If the probe
+/// fails the next window is twice as long, up to 60 s (10 s while unreachable, since detecting that is cheap); any
+/// response closes it. An unavailable node thus costs one attempt per window, whatever the load.</para>
+/// <para>Only faults that a request cannot provoke count: no error returned by the node, and no timeout that the caller
+/// made short. Otherwise a caller could close the network for all others. The end of a connection that had worked does
+/// not count either.</para>
+/// <para>Thread-safe. While the node is healthy an attempt costs two volatile reads.</para>
 /// </remarks>
 internal sealed class NodeCircuitBreaker(TimeProvider time, Action<TimeSpan> opened)
 {
@@ -24,7 +27,7 @@ internal sealed class NodeCircuitBreaker(TimeProvider time, Action<TimeSpan> ope
     private long _openedAt;
     private TimeSpan _window;
 
-    /// <summary>Whether requests should go elsewhere: the window runs, or a probe is out.</summary>
+    /// <summary>Whether requests should go to another node: the window is running, or a probe is in flight.</summary>
     internal bool IsOpen
     {
         get
@@ -34,7 +37,7 @@ internal sealed class NodeCircuitBreaker(TimeProvider time, Action<TimeSpan> ope
         }
     }
 
-    /// <summary>How long until a probe may go; zero when one may go now, or none is needed.</summary>
+    /// <summary>The time until a probe may be sent; zero when one may be sent now, or none is needed.</summary>
     internal TimeSpan ProbeIn
     {
         get
@@ -46,8 +49,8 @@ internal sealed class NodeCircuitBreaker(TimeProvider time, Action<TimeSpan> ope
 
     private TimeSpan Left => _window - time.GetElapsedTime(_openedAt);
 
-    /// <summary>Asks to try the node. Who gets a yes owes a <see cref="Leave"/>.</summary>
-    /// <param name="probe">Whether this try is the probe; to be given back.</param>
+    /// <summary>Requests to try the node. After true, the caller must call <see cref="Leave"/>.</summary>
+    /// <param name="probe">Whether this attempt is the probe; to be passed to <see cref="Leave"/>.</param>
     internal bool TryEnter(out bool probe)
     {
         probe = false;
@@ -60,7 +63,7 @@ internal sealed class NodeCircuitBreaker(TimeProvider time, Action<TimeSpan> ope
         }
     }
 
-    /// <summary>Says what came of a try.</summary>
+    /// <summary>Records the outcome of an attempt.</summary>
     internal void Leave(AttemptOutcome verdict, bool probe)
     {
         if (verdict <= AttemptOutcome.Answered && _sound) return;
@@ -83,7 +86,7 @@ internal sealed class NodeCircuitBreaker(TimeProvider time, Action<TimeSpan> ope
 
     private bool Count(AttemptOutcome verdict, bool probe)
     {
-        // Tries that began before it opened come back late and many at once: they say nothing new.
+        // Attempts that began before it opened end late and many at once: they add no information.
         if (_open && !probe) return false;
         _sound = false;
         if (!probe && verdict != AttemptOutcome.Silent && ++_faults < FaultsToOpen) return false;

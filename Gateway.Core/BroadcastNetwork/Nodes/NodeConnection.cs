@@ -4,15 +4,15 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>One node at work: its channel, its breaker, and how far its signatures are trusted.</summary>
+/// <summary>The state of one node in use: its channel, its circuit breaker, and the sampling of its signatures.</summary>
 /// <remarks>
-/// Counted: who uses it holds it, and when the node leaves the set or moves, the last one out closes the channel. So
-/// running calls finish. A node that moved starts with a new connection, and with a clean record.
+/// Reference-counted: each user holds a reference, and when the node leaves the set or moves, the last user closes the
+/// channel, so that running calls finish. A node that moved gets a new connection, with no faults recorded.
 /// </remarks>
 internal sealed class NodeConnection : IDisposable
 {
     private readonly NodeChannel _channel;
-    private int _users = 1; // the one of NodeConnections; 0 closes
+    private int _users = 1; // one for NodeConnections; 0 closes
 
     internal NodeConnection(NetworkNode node, NodeCircuitBreaker breaker, SignatureSampling sampling, Action<int> resent, FeeBound? fees)
     {
@@ -31,19 +31,21 @@ internal sealed class NodeConnection : IDisposable
 
     internal SignatureSampling Sampling { get; }
 
-    /// <summary>How far the node has come, as its answers tell.</summary>
+    /// <summary>The node's progress, as its answers show.</summary>
     internal NodeProgress Progress { get; } = new();
 
-    /// <summary>Asks the node what it has.</summary>
+    /// <summary>Queries the node for its envelopes.</summary>
     internal NodeQueries Queries { get; }
 
-    /// <summary>What its answers may cost; null for no bound.</summary>
+    /// <summary>The max fees of its answers; null for no bound.</summary>
     internal FeeBound? Fees { get; }
 
-    /// <summary>The node's label in metrics, made once.</summary>
+    /// <summary>The node's label in metrics, created once.</summary>
     internal KeyValuePair<string, object?> Label { get; }
 
-    /// <summary>Takes hold; each yes owes a <see cref="Dispose"/>. False when it is closed.</summary>
+    /// <summary>
+    /// Takes a reference; after true, the caller must call <see cref="Dispose"/>. False when the connection is closed.
+    /// </summary>
     internal bool TryUse()
     {
         for (var seen = Volatile.Read(ref _users); seen > 0; seen = Volatile.Read(ref _users))
@@ -55,11 +57,11 @@ internal sealed class NodeConnection : IDisposable
     /// <summary>Sends envelopes.</summary>
     /// <returns>The serialized PublishPayerEnvelopesResponse.</returns>
     /// <exception cref="RpcException">The node refused, or could not be reached.</exception>
-    /// <exception cref="OperationCanceledException">The token ended it.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     internal ValueTask<byte[]> PublishAsync(NodePublish publish, CancellationToken cancellationToken) =>
         _channel.PublishAsync(publish, cancellationToken);
 
-    /// <summary>Lets go; the last one closes the channel.</summary>
+    /// <summary>Releases a reference; the last one closes the channel.</summary>
     public void Dispose()
     {
         if (Interlocked.Decrement(ref _users) != 0) return;

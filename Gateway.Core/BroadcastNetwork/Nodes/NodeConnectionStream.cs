@@ -2,14 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>The bytes of one HTTP/2 connection to a node, as <see cref="SocketsHttpHandler"/> reads and writes them.</summary>
+/// <summary>
+/// The byte stream of one HTTP/2 connection to a node, as <see cref="SocketsHttpHandler"/> reads and writes it.
+/// </summary>
 /// <param name="inner">The connection, after TLS.</param>
 /// <param name="goesAway">
-/// Called when the node takes no more calls on it (GOAWAY). Returns at once. Null where nobody wants to know.
+/// Called when the node accepts no more calls on it (GOAWAY). Must return at once. Null for no callback.
 /// </param>
 /// <remarks>
-/// The end of the connection is a <see cref="NodeConnectionEnd"/>, which the calls that were on it then hold inside
-/// their exceptions.
+/// The end of the connection is reported as a <see cref="NodeConnectionEnd"/>, which the exceptions of the calls that
+/// were running on it contain.
 /// </remarks>
 internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Stream
 {
@@ -33,7 +35,7 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // The handler comes back when it has heeded all that it read, so that no call is begun on this connection any more.
+        // The handler reads again only after it has handled all earlier bytes, so no call starts on this connection any more.
         TellGoAway();
         try
         {
@@ -105,10 +107,10 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
     }
 }
 
-/// <summary>The node, or the network, ended a connection.</summary>
-/// <param name="message">How.</param>
+/// <summary>The node or the network ended a connection.</summary>
+/// <param name="message">How it ended.</param>
 /// <param name="hadAnswered">Whether a call had been answered on it before.</param>
-/// <param name="inner">What the network said; null where the connection was closed in order.</param>
+/// <param name="inner">The network's exception; null when the connection was closed in order.</param>
 internal sealed class NodeConnectionEnd(string message, bool hadAnswered, Exception? inner) : IOException(message, inner)
 {
     /// <summary>Whether a call had been answered on it before.</summary>

@@ -6,7 +6,10 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>A connection for each node of the present set, made at first use. One that left the set, or moved, is let go at once.</summary>
+/// <summary>
+/// Holds a connection for each current node, created at first use. Releases one at once when its node left the set or
+/// moved.
+/// </summary>
 internal sealed class NodeConnections : IDisposable
 {
     private readonly Lock _gate = new();
@@ -35,14 +38,14 @@ internal sealed class NodeConnections : IDisposable
         registry.Changed += RemoveDepartedNodes;
     }
 
-    /// <summary>Takes a connection for one try; the caller disposes of it after.</summary>
+    /// <summary>Takes a connection for one attempt; the caller disposes it afterwards.</summary>
     /// <returns>False when the node left the set, or moved, since it was chosen.</returns>
     internal bool TryTake(NetworkNode node, [NotNullWhen(true)] out NodeConnection? connection)
     {
         if (_connections.TryGetValue(node.Id, out connection) && connection.Node == node && connection.TryUse()) return true;
         lock (_gate)
         {
-            // Asked under the lock that RetireWhatLeft takes as well: a node that left does not come back by this way.
+            // Checked under the lock that Keep takes too, so that a node that left is not added again.
             if (!_registry.Current.TryGet(node.Id, out var current) || current != node) return false;
             if (!_connections.TryGetValue(node.Id, out connection) || connection.Node != node)
             {
@@ -58,7 +61,7 @@ internal sealed class NodeConnections : IDisposable
     /// <summary>Whether requests should go to another node.</summary>
     internal bool IsCircuitOpen(uint node) => _connections.TryGetValue(node, out var connection) && connection.Breaker.IsOpen;
 
-    /// <summary>How long until a node of the present set may be tried.</summary>
+    /// <summary>The time until a current node may be tried.</summary>
     internal TimeSpan UntilNextProbe()
     {
         var least = TimeSpan.MaxValue;
@@ -89,7 +92,7 @@ internal sealed class NodeConnections : IDisposable
         return new NodeConnection(node, breaker, new SignatureSampling(_checkAlways), times => _metrics.Resent(label, times), _fees);
     }
 
-    // Handlers of one change may run after those of the next: what counts is the present set.
+    // Handlers of one change may run after those of the next: only the current set counts.
     private void RemoveDepartedNodes(NodeSet changed) => Keep(_registry.Current);
 
     private void Keep(NodeSet nodes)

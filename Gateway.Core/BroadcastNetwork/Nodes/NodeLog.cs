@@ -4,7 +4,7 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>What the log tells of nodes. Their own words go here, and not to callers.</summary>
+/// <summary>The log lines about nodes. The nodes' own messages go here, and not to callers.</summary>
 internal static partial class NodeLog
 {
     [LoggerMessage(EventIds.NodeFailed, LogLevel.Warning, "node {Node} failed, try {Try}: {Verdict}, {Status}: {Detail}")]

@@ -1,20 +1,20 @@
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>How far a node has come, as its answers tell. Thread-safe.</summary>
+/// <summary>A node's progress, as its answers show. Thread-safe.</summary>
 /// <remarks>
-/// A node numbers what it stages, and inserts it in that order before it answers. So a publish that was begun later and is
-/// answered proves that everything staged before it can be seen. An answer at the very end of the time that the node was
-/// given proves nothing: it gives those for what it only staged.
+/// A node numbers what it stages, and inserts it in that order before it responds. So the response to a publish that
+/// began later proves that everything staged before it is visible. A response at the very end of the node's timeout
+/// proves nothing: the node responds then even to what it only staged.
 /// </remarks>
 internal sealed class NodeProgress
 {
     private ulong _last;
     private long _newestInserted = long.MinValue;
 
-    /// <summary>The highest sequence id that the node answered; 0 when there is none.</summary>
+    /// <summary>The highest sequence id in the node's answers; 0 when there is none.</summary>
     internal ulong Last => Volatile.Read(ref _last);
 
-    /// <summary>A sequence id of the node was seen.</summary>
+    /// <summary>Records a sequence id of the node.</summary>
     internal void Observe(ulong sequenceId)
     {
         for (var seen = Volatile.Read(ref _last); seen < sequenceId;)
@@ -25,7 +25,7 @@ internal sealed class NodeProgress
         }
     }
 
-    /// <summary>A publish that was begun at a timestamp was inserted.</summary>
+    /// <summary>Records that a publish that began at a timestamp was inserted.</summary>
     internal void Inserted(long began)
     {
         for (var seen = Volatile.Read(ref _newestInserted); seen < began;)
@@ -36,6 +36,6 @@ internal sealed class NodeProgress
         }
     }
 
-    /// <summary>Whether a publish that was begun after a timestamp was inserted.</summary>
+    /// <summary>Whether a publish that began after a timestamp was inserted.</summary>
     internal bool IsPast(long timestamp) => Volatile.Read(ref _newestInserted) > timestamp;
 }

@@ -4,15 +4,15 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>One PublishPayerEnvelopesRequest, written straight into the transport's buffer.</summary>
+/// <summary>One PublishPayerEnvelopesRequest, written directly into the transport's buffer.</summary>
 /// <param name="node">The target originator.</param>
 /// <param name="sent">The client envelopes.</param>
-/// <param name="signatures">65 bytes an envelope.</param>
-/// <param name="timeout">How long the node has for its answer.</param>
+/// <param name="signatures">65 bytes per envelope.</param>
+/// <param name="timeout">The node's timeout for its response.</param>
 /// <remarks>
-/// The envelopes are slices of the caller's request, whose memory serves another request once this one is answered. A
-/// call that is cut short may not have begun to write yet: <see cref="Withdraw"/> makes sure that it never reads them later.
-/// One that goes on without its caller has copies (<see cref="TryDetach"/>).
+/// The envelopes are slices of the caller's request, whose memory is reused for another request once this one has its
+/// response. A cancelled call may not have started to write yet: <see cref="Withdraw"/> makes sure that it never reads
+/// them later. A call that continues without its caller uses copies (<see cref="TryDetach"/>).
 /// </remarks>
 internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent, ReadOnlyMemory<byte> signatures, TimeSpan timeout)
 {
@@ -25,17 +25,17 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
     /// <summary>The size of the message, in bytes.</summary>
     internal int Size { get; } = PayerEnvelopeWriter.GetSize(node, sent);
 
-    /// <summary>How many envelopes there are.</summary>
+    /// <summary>The number of envelopes.</summary>
     internal int Count { get; } = sent.Count;
 
-    /// <summary>65 bytes an envelope.</summary>
+    /// <summary>65 bytes per envelope.</summary>
     internal ReadOnlyMemory<byte> Signatures => signatures;
 
-    /// <summary>The header of that name, in milliseconds: at least 1.</summary>
+    /// <summary>The value of the grpc-timeout header, in milliseconds: at least 1.</summary>
     internal string GrpcTimeout { get; } = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)timeout.TotalMilliseconds)}m");
 
     /// <summary>
-    /// Whether the node may have it: it was given to a connection, and the node did not say that it was not processed.
+    /// Whether the node may have it: it was written to a connection, and the node did not report it as not processed.
     /// Final once it was withdrawn.
     /// </summary>
     internal bool IsWritten
@@ -46,7 +46,7 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
         }
     }
 
-    /// <summary>How often it was given to a connection.</summary>
+    /// <summary>How many times it was written to a connection.</summary>
     internal int Writes
     {
         get
@@ -55,7 +55,7 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
         }
     }
 
-    /// <summary>The node said that what was sent so far was not processed.</summary>
+    /// <summary>Records that the node reported what was sent so far as not processed.</summary>
     internal void WasNotProcessed()
     {
         lock (_gate) _written = false;
@@ -74,26 +74,28 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
         }
     }
 
-    /// <summary>Checks an answer, see <see cref="NodeResponseValidator"/>.</summary>
+    /// <summary>Checks a response, see <see cref="NodeResponseValidator"/>.</summary>
     internal string? Check(NodeConnection connection, ReadOnlyMemory<byte> response, List<ReadOnlyMemory<byte>> answers)
     {
         lock (_gate) return NodeResponseValidator.Read(connection, _envelopes, response, answers);
     }
 
-    /// <summary>Reads the envelopes while nobody takes their memory away.</summary>
+    /// <summary>Reads the envelopes while their memory is guaranteed to stay valid.</summary>
     internal T Read<T>(Func<IReadOnlyList<ParsedEnvelope>, T> read)
     {
         lock (_gate) return read(_envelopes);
     }
 
-    /// <summary>When this returns, nobody writes the envelopes any more, and nobody will.</summary>
+    /// <summary>Stops writing: when this returns, the envelopes are not being written, and never will be again.</summary>
     internal void Withdraw()
     {
         lock (_gate) _withdrawn = true;
     }
 
-    /// <summary>Makes it independent of the caller's memory if any of it may have left; withdraws it otherwise.</summary>
-    /// <returns>Whether it goes on.</returns>
+    /// <summary>
+    /// Copies the envelopes out of the caller's memory if any byte of the publish may have been sent; withdraws it otherwise.
+    /// </summary>
+    /// <returns>Whether the publish continues.</returns>
     internal bool TryDetach()
     {
         lock (_gate)

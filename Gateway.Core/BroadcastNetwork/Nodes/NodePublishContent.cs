@@ -4,7 +4,7 @@ using System.Net;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>The body of a PublishPayerEnvelopes call: one gRPC message, written to the connection at once.</summary>
+/// <summary>The body of a PublishPayerEnvelopes call: one gRPC message, written to the connection in one piece.</summary>
 /// <remarks>
 /// <code>
 /// 0  1  compressed: 0
@@ -14,7 +14,7 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// </remarks>
 internal sealed class NodePublishContent : HttpContent
 {
-    /// <summary>What is in front of a gRPC message, in bytes.</summary>
+    /// <summary>The size of the header of a gRPC message, in bytes.</summary>
     internal const int HeaderSize = 5;
 
     private readonly NodePublish _publish;
@@ -60,7 +60,7 @@ internal sealed class NodePublishContent : HttpContent
         BinaryPrimitives.WriteInt32BigEndian(header[1..], size);
     }
 
-    /// <summary>A pooled array of a size that is known ahead, with the slack that <see cref="IBufferWriter{T}"/> users ask for.</summary>
+    /// <summary>A pooled array of known size, with the slack that users of <see cref="IBufferWriter{T}"/> request.</summary>
     private sealed class PooledWriter(int size) : IBufferWriter<byte>
     {
         private const int Slack = 128;

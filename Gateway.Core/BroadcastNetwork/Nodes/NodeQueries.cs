@@ -7,8 +7,10 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>Asks a node for envelopes: of QueryApi, or of the older service where there is none.</summary>
-/// <remarks>On a connection of its own, made when it is first needed: it is needed when that of the publishes broke.</remarks>
+/// <summary>Queries a node for envelopes, through QueryApi, or the older service when the node has no QueryApi.</summary>
+/// <remarks>
+/// Uses a separate connection, created when first needed: queries are needed when the connection of the publishes broke.
+/// </remarks>
 internal sealed class NodeQueries(Uri address) : IDisposable
 {
     private readonly Lazy<HttpMessageInvoker> _http = new(() => new HttpMessageInvoker(NodeTransport.Handler(address)));
@@ -17,7 +19,7 @@ internal sealed class NodeQueries(Uri address) : IDisposable
     /// <summary>Calls QueryEnvelopes.</summary>
     /// <returns>The serialized QueryEnvelopesResponse.</returns>
     /// <exception cref="RpcException">The node refused, or could not be reached.</exception>
-    /// <exception cref="OperationCanceledException">The token ended it.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     internal async Task<byte[]> AskAsync(QueryEnvelopesRequest request, CancellationToken cancellationToken)
     {
         var known = _usesReplicationApi;

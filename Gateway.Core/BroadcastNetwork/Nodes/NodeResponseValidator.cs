@@ -4,17 +4,17 @@ using Xmtp.Gateway.Protocol.Envelopes;
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
 /// <summary>
-/// Checks what a node answered: as many envelopes as were sent, numbered by that node, around our bytes, for fees that
-/// the rates allow, under its signature.
+/// Checks a node's response: as many envelopes as were sent, numbered by that node, with the bytes that were sent, with
+/// fees that the rates allow, and signed by that node.
 /// </summary>
 internal static class NodeResponseValidator
 {
-    /// <summary>Checks an answer.</summary>
+    /// <summary>Checks a response.</summary>
     /// <param name="connection">The node and its sampling.</param>
     /// <param name="sent">What was sent.</param>
     /// <param name="response">The serialized PublishPayerEnvelopesResponse.</param>
     /// <param name="answers">The originator envelopes, as slices of the response.</param>
-    /// <returns>Null, or what is wrong with it.</returns>
+    /// <returns>Null, or the fault.</returns>
     internal static string? Read(
         NodeConnection connection, IReadOnlyList<ParsedEnvelope> sent, ReadOnlyMemory<byte> response, List<ReadOnlyMemory<byte>> answers)
     {
@@ -26,8 +26,8 @@ internal static class NodeResponseValidator
         return null;
     }
 
-    /// <summary>Checks one originator envelope, and learns its number.</summary>
-    /// <returns>Null, or what is wrong with it.</returns>
+    /// <summary>Checks one originator envelope, and records its sequence id.</summary>
+    /// <returns>Null, or the fault.</returns>
     internal static string? Check(NodeConnection connection, ParsedEnvelope sent, ReadOnlyMemory<byte> answer)
     {
         if (!OriginatorEnvelopeView.TryRead(answer, out var view)) return "not an OriginatorEnvelope";

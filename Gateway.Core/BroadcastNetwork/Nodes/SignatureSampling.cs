@@ -1,9 +1,10 @@
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
-/// <summary>Decides which of a node's answers have their signature checked.</summary>
+/// <summary>Decides which of a node's answers have their signature verified.</summary>
 /// <remarks>
-/// A check costs more than a signature. Sampled: the first 32 answers of a connection, then one in 16 at random, and
-/// after a wrong one all until 32 in a row were right. Count, originator and our own bytes are checked on every answer.
+/// Verifying costs more than signing. When sampled: the first 32 answers of a connection, then one in 16 at random, and
+/// after a wrong one all until 32 in a row were right. Count, originator and the client's bytes are checked on every
+/// answer.
 /// </remarks>
 internal sealed class SignatureSampling(bool always)
 {

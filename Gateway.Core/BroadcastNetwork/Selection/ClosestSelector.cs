@@ -3,10 +3,10 @@ using Xmtp.Gateway.Protocol.Topics;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Selection;
 
-/// <summary>The node that a TCP connect reached fastest, among the preferred ones where any is known.</summary>
+/// <summary>The node with the fastest TCP connect, among the preferred nodes if any of them is known.</summary>
 /// <remarks>
-/// Waits for no measurement: <see cref="ConnectTimes"/> probes in the background. A node not measured yet comes last,
-/// by id.
+/// Does not wait for a measurement: <see cref="ConnectTimes"/> measures in the background. Nodes not measured yet come
+/// last, by id.
 /// </remarks>
 public sealed class ClosestSelector(IOptions<BroadcastNetworkOptions> options, ConnectTimes times) : INodeSelector
 {

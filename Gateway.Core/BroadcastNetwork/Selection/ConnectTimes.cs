@@ -6,16 +6,16 @@ using Microsoft.Extensions.Options;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Selection;
 
-/// <summary>How long a TCP connect to each node takes, measured in the background and all at once.</summary>
+/// <summary>The TCP connect time of each node, measured in the background and concurrently.</summary>
 /// <remarks>
-/// Runs only for the <c>closest</c> strategy: every cache expiry, and at once when the set of nodes changes. A node
-/// that cannot be reached has no time until it can.
+/// Runs only for the <c>closest</c> strategy: at every cache expiry, and at once when the set of nodes changes. An
+/// unreachable node has no time until it is reachable.
 /// </remarks>
 public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetworkOptions> options, TimeProvider time) : BackgroundService
 {
     private readonly ConcurrentDictionary<uint, TimeSpan> _times = new();
 
-    // Room for one: however often the set changes during a measurement, one more follows.
+    // Capacity 1: however often the set changes during a measurement, one more follows.
     private readonly Channel<bool> _due = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -23,8 +23,7 @@ public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetwo
     public TimeSpan? Get(uint node) => _times.TryGetValue(node, out var measured) ? measured : null;
 
     /// <summary>
-    /// Measures the present nodes now, side by side; ends when each has answered, refused, or taken longer than the
-    /// connect timeout.
+    /// Measures the current nodes now, concurrently; ends when each has connected, refused, or exceeded the connect timeout.
     /// </summary>
     public async Task MeasureAsync(CancellationToken cancellationToken)
     {
@@ -48,7 +47,7 @@ public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetwo
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The gateway stops.
+            // The gateway is stopping.
         }
         finally
         {

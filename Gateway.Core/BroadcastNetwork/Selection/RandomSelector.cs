@@ -2,7 +2,7 @@ using Xmtp.Gateway.Protocol.Topics;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Selection;
 
-/// <summary>Any usable node, each as likely.</summary>
+/// <summary>Any usable node, with equal probability.</summary>
 public sealed class RandomSelector : INodeSelector
 {
     /// <inheritdoc/>
@@ -14,8 +14,8 @@ public sealed class RandomSelector : INodeSelector
         var usable = 0;
         NetworkNode? chosen = null;
 
-        // One pass: the n-th usable node takes the place with a chance of 1/n.
-#pragma warning disable CA5394 // a spread of load, not a secret
+        // One pass: the n-th usable node replaces the chosen one with a probability of 1/n.
+#pragma warning disable CA5394 // load balancing, not a secret
         foreach (var node in nodes.Nodes)
             if (!isBanned(node.Id) && Random.Shared.Next(++usable) == 0)
                 chosen = node;

@@ -4,8 +4,8 @@ namespace Xmtp.Gateway.BroadcastNetwork.Selection;
 
 /// <summary>The default: a topic keeps its node while the set of nodes stays the same.</summary>
 /// <remarks>
-/// Nodes sorted by id stand at i × (0xFFFFFFFF / count); a topic goes to the first one behind its hash, and on a ban to
-/// the next.
+/// Nodes sorted by id have the positions i × (0xFFFFFFFF / count); a topic goes to the first one after its hash, and
+/// on a ban to the next.
 /// </remarks>
 public sealed class StableSelector : INodeSelector
 {

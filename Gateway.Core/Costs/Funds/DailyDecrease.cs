@@ -1,7 +1,7 @@
 namespace Xmtp.Gateway.Costs.Funds;
 
-/// <summary>How much a balance shrank within the last 24 hours, as readings show it. Deposits do not count against it.</summary>
-/// <remarks>It sees what others spend from the same fund, such as other replicas. Bounded; its owner locks.</remarks>
+/// <summary>How much a balance decreased within the last 24 hours, by its readings. Deposits are not subtracted.</summary>
+/// <remarks>Includes what others spend from the same fund, such as other replicas. Bounded; its owner locks.</remarks>
 internal sealed class DailyDecrease
 {
     private static readonly TimeSpan RetentionPeriod = TimeSpan.FromHours(24);
@@ -11,9 +11,9 @@ internal sealed class DailyDecrease
     private DateTimeOffset? _since;
     private Int128 _last;
 
-    /// <param name="balance">What is there now.</param>
+    /// <param name="balance">The current balance.</param>
     /// <param name="at">When it was read.</param>
-    /// <param name="takenOut">What of the last balance was taken out since and was not spent.</param>
+    /// <param name="takenOut">How much of the last balance was withdrawn since, rather than spent.</param>
     internal void Learn(Int128 balance, DateTimeOffset at, Int128 takenOut = default)
     {
         _last -= takenOut;
@@ -24,7 +24,7 @@ internal sealed class DailyDecrease
             _decreases.Dequeue();
     }
 
-    /// <summary>The sum, and how long it was watched: at most 24 hours.</summary>
+    /// <summary>The decrease, and the period that it covers: at most 24 hours.</summary>
     internal (Int128 Spent, TimeSpan Watched) Sum(DateTimeOffset at)
     {
         var watched = _since is { } first && at > first ? at - first : TimeSpan.Zero;

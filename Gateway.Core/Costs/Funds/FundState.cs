@@ -1,35 +1,37 @@
 namespace Xmtp.Gateway.Costs.Funds;
 
-/// <summary>How a fund stands.</summary>
+/// <summary>The level of a fund.</summary>
 internal enum FundLevel
 {
-    /// <summary>Enough.</summary>
+    /// <summary>Sufficient.</summary>
     Good,
 
-    /// <summary>Fill it soon.</summary>
+    /// <summary>A deposit is needed soon.</summary>
     Warning,
 
-    /// <summary>Fill it now.</summary>
+    /// <summary>A deposit is needed now.</summary>
     Critical,
 
     /// <summary>Nothing can be paid from it.</summary>
     Empty,
 }
 
-/// <summary>A fund, its use, and how long it lasts.</summary>
-/// <param name="Balance">What is in it: microdollars of the payer registry, which may be below zero, or wei.</param>
-/// <param name="SpendPerDay">What a day takes, in the same unit: the last 24 hours, or as much of them as was watched, scaled up.</param>
-/// <param name="RunwayHours">How many whole hours that lasts; 0 for an empty fund, null while nothing is spent.</param>
-/// <param name="Level">How it stands.</param>
+/// <summary>A fund, its spend, and how long it lasts.</summary>
+/// <param name="Balance">The balance: microdollars of the payer registry, which may be below zero, or wei.</param>
+/// <param name="SpendPerDay">
+/// The spend per day, in the same unit: of the last 24 hours, or of the period covered, scaled up.
+/// </param>
+/// <param name="RunwayHours">The number of whole hours that it lasts; 0 for an empty fund, null while nothing is spent.</param>
+/// <param name="Level">Its level.</param>
 internal sealed record FundState(Int128 Balance, Int128 SpendPerDay, long? RunwayHours, FundLevel Level)
 {
-    // Less is too little to scale up.
+    // A shorter period is too short to scale up.
     private static readonly TimeSpan MinPeriod = TimeSpan.FromHours(1);
 
-    /// <summary>Judges a fund.</summary>
-    /// <param name="balance">What is in it.</param>
-    /// <param name="spent">What was spent in the time watched.</param>
-    /// <param name="watched">That time, at most 24 hours.</param>
+    /// <summary>Determines the state of a fund.</summary>
+    /// <param name="balance">The balance.</param>
+    /// <param name="spent">The spend in the period covered.</param>
+    /// <param name="watched">That period, at most 24 hours.</param>
     /// <param name="warning">The balance below which it is a warning.</param>
     /// <param name="critical">The balance below which it is critical.</param>
     /// <param name="options">The bounds of the runway.</param>

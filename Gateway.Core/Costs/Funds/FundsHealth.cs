@@ -5,8 +5,8 @@ using Xmtp.Gateway.Costs.Spending;
 namespace Xmtp.Gateway.Costs.Funds;
 
 /// <summary>
-/// Both funds last, and spending is not paused. Otherwise the gateway is degraded, not unready: no replica has more
-/// money than this one.
+/// Reports whether both funds are sufficient and spending is not paused. Otherwise the gateway is degraded, not
+/// unready, since no other replica has more money.
 /// </summary>
 internal sealed class FundsHealth(FundsState book, SpendingGuard guard) : IHealthCheck
 {
@@ -21,7 +21,7 @@ internal sealed class FundsHealth(FundsState book, SpendingGuard guard) : IHealt
 
     private static string? Text(string fund, FundState? state) => state switch
     {
-        // Not read yet: whether its chain answers is another check's word.
+        // Not read yet: another check reports whether its chain answers.
         null or { Level: FundLevel.Good } => null,
         { Level: FundLevel.Empty } => $"{fund} is empty",
         { RunwayHours: { } hours } => string.Create(CultureInfo.InvariantCulture, $"{fund} is low ({state.Level}), it lasts {hours} h"),

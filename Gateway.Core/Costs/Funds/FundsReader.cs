@@ -4,7 +4,9 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Costs.Funds;
 
-/// <summary>Asks both chains what the payer has. The head is asked first, so that a reading is at least as new as its block says.</summary>
+/// <summary>
+/// Reads the payer's funds from both chains. The head is read first, so that a reading is at least as new as its block.
+/// </summary>
 internal static class FundsReader
 {
     internal static async Task<RpcResult<PayerReading>> ReadPayerAsync(

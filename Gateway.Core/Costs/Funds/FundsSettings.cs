@@ -2,10 +2,10 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Costs.Funds;
 
-/// <summary>When funds count as low.</summary>
+/// <summary>The settings of when funds count as low.</summary>
 internal sealed class FundsSettings : SettingGroup<FundsOptions>
 {
-    /// <summary>The rows.</summary>
+    /// <summary>Creates the settings.</summary>
     public FundsSettings()
         : base("Funds", "Xmtp:Funds")
     {

@@ -4,10 +4,10 @@ using Xmtp.Gateway.Costs.Spending;
 
 namespace Xmtp.Gateway.Costs.Funds;
 
-/// <summary>The last good readings of both funds, what they were in the last days, and how they stand now.</summary>
+/// <summary>The last accepted readings of both funds, their history of the last days, and their current state.</summary>
 /// <remarks>
-/// An endpoint whose head is behind that of the last reading lags: its reading counts only when it says so three times
-/// in a row. Thread-safe.
+/// An endpoint whose head is behind that of the last reading lags: its reading is accepted only at the third time in a
+/// row. Thread-safe.
 /// </remarks>
 internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptions<FundsOptions> options, TimeProvider time)
 {
@@ -28,7 +28,7 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
 
     internal GasReading? Gas => Volatile.Read(ref _gas);
 
-    /// <summary>One entry an hour, oldest first.</summary>
+    /// <summary>One entry per hour, oldest first.</summary>
     internal IReadOnlyList<FundsMoment> History
     {
         get
@@ -37,14 +37,14 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
         }
     }
 
-    /// <summary>Takes a reading of the payer registry.</summary>
-    /// <returns>False when it was not believed.</returns>
+    /// <summary>Adds a reading of the payer registry.</summary>
+    /// <returns>False when it was not accepted.</returns>
     internal bool Learn(PayerReading read)
     {
         lock (_gate)
         {
             if (IsBehind(read.Block, _payer?.Block, ref _payerBehind)) return false;
-            // What is being withdrawn is not spent, and neither is what was withdrawn.
+            // What is being withdrawn, or was withdrawn, does not count as spent.
             _payerDecrease.Learn(
                 read.Balance.Value + read.PendingWithdrawal.Value, read.At, _payer is { } before ? Withdrawn(before, read) : 0);
             _payer = read;
@@ -53,8 +53,8 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
         }
     }
 
-    /// <summary>Takes a reading of the gas.</summary>
-    /// <returns>False when it was not believed.</returns>
+    /// <summary>Adds a reading of the gas.</summary>
+    /// <returns>False when it was not accepted.</returns>
     internal bool Learn(GasReading read)
     {
         lock (_gate)
@@ -85,17 +85,17 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
         var (spent, watched) = ledger.LastDay();
         var rate = Faster(((Int128)spent.Gas.Amount, watched), Decrease(_gasDecrease));
         var commit = (Int128)CommitCost.Amount;
-        // Less than one commit pays for nothing.
+        // A balance below the cost of one commit counts as empty.
         var balance = (Int128)read.Balance.Amount;
         var state = FundState.Of(
             balance, rate.Spent, rate.Watched, commit * options.Value.GasWarning, commit * options.Value.GasCritical, options.Value);
         return balance < commit ? state with { Level = FundLevel.Empty, RunwayHours = 0 } : state;
     }
 
-    /// <summary>What a commit of <see cref="CommitSize"/> bytes costs now; zero while that is not known.</summary>
+    /// <summary>The current cost of a commit of <see cref="CommitSize"/> bytes; zero while it is not known.</summary>
     internal Wei CommitCost => costs.GasOf(CommitSize);
 
-    // A pending withdrawal that is gone was finalized, or cancelled and then is in the balance again.
+    // A pending withdrawal that is gone was either finalized, or cancelled and is back in the balance.
     private static Int128 Withdrawn(PayerReading before, PayerReading now) =>
         before.WithdrawableAt == now.WithdrawableAt && before.PendingWithdrawal.Value <= now.PendingWithdrawal.Value
             ? 0
@@ -106,7 +106,8 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
         lock (_gate) return decrease.Sum(time.GetUtcNow());
     }
 
-    // Charges come hours after their messages, so the estimates see more at first; other replicas' spending shows in the balance alone.
+    // Charges come hours after their messages, so the estimates are higher at first; the spend of other replicas shows
+    // only in the balance.
     private static (Int128 Spent, TimeSpan Watched) Faster((Int128 Spent, TimeSpan Watched) left, (Int128 Spent, TimeSpan Watched) right)
     {
         var (leftSeconds, rightSeconds) = (Int128.Max(
@@ -132,7 +133,7 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
 }
 
 /// <summary>Both funds as last read within an hour.</summary>
-/// <param name="Hour">The hour's begin.</param>
+/// <param name="Hour">The start of the hour.</param>
 /// <param name="Payer">The payer's balance; null when it was not known.</param>
 /// <param name="Gas">The gas; null when it was not known.</param>
 internal sealed record FundsMoment(DateTimeOffset Hour, Microdollars? Payer, Wei? Gas);

@@ -9,8 +9,8 @@ using Xmtp.Gateway.Notifications;
 namespace Xmtp.Gateway.Costs.Funds;
 
 /// <summary>
-/// Reads both funds and the payer's charges at start, every refresh interval, and when the payer's balance is announced
-/// to have changed; says in the log when a level changes.
+/// Reads both funds and the payer's charges at start, at every refresh interval, and when a change of the payer's
+/// balance is announced; logs changes of a level.
 /// </summary>
 internal sealed partial class FundsWatch(
     FundsState book,
@@ -62,7 +62,7 @@ internal sealed partial class FundsWatch(
         LogUnread(_logger, fund, error);
     }
 
-    // One line a change, not one a reading.
+    // One line per change, not per reading.
     private void Evaluate(string fund, FundState? state)
     {
         if (state is null || _levels.GetValueOrDefault(fund) == state.Level) return;

@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.Costs.Rating;
 
-/// <summary>The messages of the running minute and of the four whole ones before.</summary>
+/// <summary>The message counts of the current minute and of the four whole minutes before.</summary>
 internal sealed class MinuteCounts
 {
     private readonly Lock _gate = new();
@@ -17,10 +17,10 @@ internal sealed class MinuteCounts
     }
 
     /// <summary>
-    /// The rate that congestion is computed from, in messages a minute: the running minute, the last one, or the
-    /// weighted last four, cut to an integer, whichever is most.
+    /// The rate that congestion is computed from, in messages per minute: the maximum of the current minute, the last
+    /// one, and the weighted last four, truncated to an integer.
     /// </summary>
-    /// <param name="minute">The running minute.</param>
+    /// <param name="minute">The current minute.</param>
     /// <param name="more">Messages that will be counted before the one that is priced.</param>
     internal ulong Rate(long minute, int more = 0)
     {
@@ -34,7 +34,7 @@ internal sealed class MinuteCounts
 
     private void MoveTo(long minute)
     {
-        // A clock that was set back goes on in the minute that it had reached.
+        // After the clock was set back, counting continues in the minute already reached.
         var passed = minute - _running;
         if (passed <= 0) return;
         for (var i = _minutes.Length - 1; i >= 0; i--) _minutes[i] = i >= passed ? _minutes[i - passed] : 0;

@@ -2,10 +2,12 @@ using Xmtp.Gateway.Chain.Contracts;
 
 namespace Xmtp.Gateway.Costs.Rating;
 
-/// <summary>The last good reading of the rates. What is announced comes into force by the clock, without another reading.</summary>
+/// <summary>
+/// The last accepted reading of the rates. Announced rates take effect by the clock, without another reading.
+/// </summary>
 /// <remarks>
-/// An endpoint that lags knows fewer rates than were read before. A shorter list counts when it was read three times in
-/// a row: then the chain took rates back.
+/// A lagging endpoint returns fewer rates than were read before. A shorter list is accepted at the third time in a row:
+/// then the chain removed rates.
 /// </remarks>
 internal sealed class RateCache
 {
@@ -21,11 +23,11 @@ internal sealed class RateCache
     /// <summary>When it was last confirmed; null before the first reading.</summary>
     internal DateTimeOffset? ReadAt { get; private set; }
 
-    /// <summary>The rates of a moment; null while none are known.</summary>
+    /// <summary>The rates at a time; null while none are known.</summary>
     internal Rates? InForce(DateTimeOffset moment) => _schedule.InForce(moment);
 
-    /// <summary>Takes a reading.</summary>
-    /// <returns>False when it was not believed: the endpoint lags.</returns>
+    /// <summary>Adds a reading.</summary>
+    /// <returns>False when it was not accepted because the endpoint lags.</returns>
     internal bool Learn(RateSchedule read, DateTimeOffset at)
     {
         lock (_gate)

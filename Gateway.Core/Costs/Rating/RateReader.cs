@@ -8,7 +8,7 @@ internal static class RateReader
 {
     private const ulong PageSize = 100;
 
-    // A registry has one entry a change of price: more is an endpoint that makes things up.
+    // A registry has one entry per change of price: a larger count is an endpoint's error.
     private const ulong MaxRates = 100_000;
 
     internal static async Task<RpcResult<RateSchedule>> ReadAsync(RateRegistryContract registry, CancellationToken cancellationToken)

@@ -7,8 +7,8 @@ using Xmtp.Gateway.Notifications;
 namespace Xmtp.Gateway.Costs.Rating;
 
 /// <summary>
-/// Reads the rates at start, every refresh interval, and when they are announced to have changed; every five seconds
-/// until they were read once.
+/// Reads the rates at start, at every refresh interval, and when a change is announced; every five seconds until the
+/// first successful read.
 /// </summary>
 internal sealed partial class RateRefresher(
     RateCache book,

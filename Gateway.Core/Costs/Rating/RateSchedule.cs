@@ -3,17 +3,17 @@ using Xmtp.Gateway.Chain.Contracts;
 namespace Xmtp.Gateway.Costs.Rating;
 
 /// <summary>
-/// All rates that the registry has, past, present and announced. Immutable; in force are the last whose start is not in
+/// All rates of the registry: past, current and announced. Immutable; in force are the last rates whose start is not in
 /// the future.
 /// </summary>
 internal sealed class RateSchedule(IReadOnlyList<Rates> rates)
 {
     internal static RateSchedule Empty { get; } = new([]);
 
-    /// <summary>In the registry's order, oldest first.</summary>
+    /// <summary>The rates in the registry's order, oldest first.</summary>
     internal IReadOnlyList<Rates> All => rates;
 
-    /// <summary>The rates of a moment; null when there were none yet.</summary>
+    /// <summary>The rates in force at a time; null when there were none yet.</summary>
     internal Rates? InForce(DateTimeOffset moment)
     {
         for (var i = rates.Count - 1; i >= 0; i--)
@@ -21,7 +21,7 @@ internal sealed class RateSchedule(IReadOnlyList<Rates> rates)
         return null;
     }
 
-    /// <summary>The first rates that are announced and not in force; null when none are.</summary>
+    /// <summary>The first announced rates that are not yet in force; null when there are none.</summary>
     internal Rates? Next(DateTimeOffset moment) => rates.FirstOrDefault(rate => !HasBegun(rate, moment));
 
     private static bool HasBegun(Rates rate, DateTimeOffset moment) =>

@@ -2,37 +2,41 @@ using Xmtp.Gateway.Chain;
 
 namespace Xmtp.Gateway.Costs.Spending;
 
-/// <summary>The network charged the payer for what it published.</summary>
-/// <param name="PayerReportId">The report that says what was used.</param>
-/// <param name="Amount">What was charged; below zero when the chain took a charge back.</param>
+/// <summary>A charge of the network to the payer.</summary>
+/// <param name="PayerReportId">The report with the usage.</param>
+/// <param name="Amount">The amount charged; below zero when a chain reorganization removed a charge.</param>
 /// <param name="Block">The block of the charge.</param>
 public sealed record UsageCharge(Bytes32 PayerReportId, Microdollars Amount, ulong Block);
 
-/// <summary>What nodes answered that they charge, and what was charged, since this gateway started.</summary>
-/// <param name="Answered">The fees that nodes signed for what this gateway alone published, by estimate where an answer had none.</param>
-/// <param name="Settled">By the payer registry, for all that publishes with this payer's key; reports come hours later.</param>
+/// <summary>The fees in the nodes' answers, and the charges, since this gateway started.</summary>
+/// <param name="Answered">
+/// The fees that nodes signed for what this gateway published; estimated when an answer had none.
+/// </param>
+/// <param name="Settled">
+/// The charges of the payer registry for all publishes with this payer's key; reports come hours later.
+/// </param>
 public sealed record SpendReconciliation(Picodollars Answered, Picodollars Settled)
 {
     /// <summary>
-    /// What was answered and not charged; below zero when more was charged, such as for congestion that grew until a
+    /// Fees answered but not charged; below zero when more was charged, such as for congestion that rose until a
     /// message was inserted.
     /// </summary>
     public Picodollars Drift => Answered - Settled;
 
-    /// <summary>The same as <see cref="Answered"/>, by its earlier name.</summary>
+    /// <summary>The same as <see cref="Answered"/>, under its earlier name.</summary>
     public Picodollars Estimated => Answered;
 }
 
-/// <summary>Tells what publishing really cost. Budgets correct themselves by it.</summary>
+/// <summary>Reports what publishing really cost. Budgets are corrected by it.</summary>
 public interface ISettledUsage
 {
-    /// <summary>Both sums now.</summary>
+    /// <summary>The current sums.</summary>
     SpendReconciliation Reconciliation { get; }
 
     /// <summary>
-    /// Calls <paramref name="charged"/> at each charge, and at each that the chain takes back, in order and never twice
-    /// at once.
+    /// Calls <paramref name="charged"/> for each charge, and for each charge that a chain reorganization removed, in
+    /// order and never concurrently.
     /// </summary>
-    /// <returns>Ends it, when it is disposed of.</returns>
+    /// <returns>Ends the subscription when disposed.</returns>
     IDisposable OnCharge(Action<UsageCharge> charged);
 }

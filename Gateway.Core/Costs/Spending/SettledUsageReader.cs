@@ -8,10 +8,12 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.Costs.Spending;
 
 /// <summary>
-/// Reads what the payer was charged since the gateway started, and reads the newest blocks again each time, so that a
-/// reorganized chain counts right.
+/// Reads the charges to the payer since the gateway started, and reads the newest blocks again each time, so that chain
+/// reorganizations are counted correctly.
 /// </summary>
-/// <remarks>A range that the endpoint refuses is halved. An endpoint whose head is behind what was read changes nothing.</remarks>
+/// <remarks>
+/// A range that the endpoint refuses is halved. An endpoint whose head is behind the last one read changes nothing.
+/// </remarks>
 internal sealed partial class SettledUsageReader(
     CostChainClients chains, ISigner signer, SpendLedger ledger, ILogger<SettledUsageReader> logger) : ISettledUsage
 {
@@ -41,7 +43,7 @@ internal sealed partial class SettledUsageReader(
         return new Subscription(this, charged);
     }
 
-    /// <summary>Reads up to a head of the settlement chain. Not to be called twice at once.</summary>
+    /// <summary>Reads up to a head of the settlement chain. Must not be called concurrently.</summary>
     internal async Task ReadAsync(ulong newHead, CancellationToken cancellationToken)
     {
         if (_next is null)
@@ -53,7 +55,7 @@ internal sealed partial class SettledUsageReader(
         _head = newHead;
         var read = await ReadPagesAsync(_next.Value, cancellationToken).ConfigureAwait(false);
 
-        // What is old enough is final; the rest is read again next time.
+        // Blocks that are old enough are final; the others are read again next time.
         var final = _head > MayChange ? _head - MayChange : 0;
         _next = Math.Max(_next.Value, Math.Min(read, final));
         foreach (var (key, charge) in _recent.ToList())
@@ -115,7 +117,7 @@ internal sealed partial class SettledUsageReader(
             }
     }
 
-    // An endpoint that lags shows no logs of a block that holds.
+    // A lagging endpoint returns no logs of a block that is still valid.
     private async Task<bool> IsGoneAsync(Bytes32 hash, ulong number, CancellationToken cancellationToken) =>
         (await chains.Settlement.GetBlockAsync(BlockTag.At(number), cancellationToken).ConfigureAwait(false)).Value is { } there
             && there.Hash != hash;
@@ -129,7 +131,7 @@ internal sealed partial class SettledUsageReader(
             {
                 reader(charge);
             }
-#pragma warning disable CA1031 // a reader's fault must not make a charge count twice, or not at all, for the others
+#pragma warning disable CA1031 // a subscriber's exception must not make a charge count twice, or not at all, for the others
             catch (Exception exception)
 #pragma warning restore CA1031
             {

@@ -2,7 +2,7 @@ using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Costs.Spending;
 
-/// <summary>One day's spending by identity; its owner locks.</summary>
+/// <summary>The spend of one day by identity; its owner locks.</summary>
 internal sealed class SpendDay(DateOnly day)
 {
     private static readonly ClientIdentity Others = new("others", "");
@@ -25,7 +25,9 @@ internal sealed class SpendDay(DateOnly day)
         one.Add(spend);
     }
 
-    /// <summary>Keeps those that spent the most; the others share a line, which is one of those that are kept.</summary>
+    /// <summary>
+    /// Keeps the identities that spent the most; the others are merged into one entry, which counts as one kept.
+    /// </summary>
     internal void KeepTopSpenders()
     {
         if (_identities.Count <= SpendLedger.KeptIdentities) return;

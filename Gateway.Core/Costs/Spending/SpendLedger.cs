@@ -4,13 +4,13 @@ using Xmtp.Gateway.Identity;
 namespace Xmtp.Gateway.Costs.Spending;
 
 /// <summary>
-/// What this gateway has spent since it started, node fees as nodes signed them and gas by estimate: in all, by hour,
+/// The spend of this gateway since it started, node fees as signed by nodes and gas by estimate: in total, by hour,
 /// and by identity and day (UTC).
 /// </summary>
 /// <remarks>
-/// In memory and bounded: <see cref="KeptDays"/> days, the <see cref="KeptIdentities"/> identities that spent the most a
-/// day, and up to twice as many of the day that runs; further ones share a line. Envelopes that were answered without
-/// being paid for again are not counted. Thread-safe.
+/// In memory and bounded: <see cref="KeptDays"/> days, the <see cref="KeptIdentities"/> identities per day that spent
+/// the most, and up to twice as many for the current day; further ones share an entry. Envelopes that were answered
+/// with an earlier result are not counted. Thread-safe.
 /// </remarks>
 internal sealed class SpendLedger(TimeProvider time)
 {
@@ -23,10 +23,10 @@ internal sealed class SpendLedger(TimeProvider time)
     private readonly LinkedList<(long Hour, Spend Spend)> _hours = [];
     private readonly Spend _total = new();
 
-    /// <summary>When counting began.</summary>
+    /// <summary>When counting started.</summary>
     internal DateTimeOffset Since { get; } = time.GetUtcNow();
 
-    /// <summary>Everything since then.</summary>
+    /// <summary>The total since then.</summary>
     internal SpendFigures Total
     {
         get
@@ -35,9 +35,9 @@ internal sealed class SpendLedger(TimeProvider time)
         }
     }
 
-    /// <summary>Counts what was published.</summary>
-    /// <param name="identity">Who asked.</param>
-    /// <param name="spend">What it cost.</param>
+    /// <summary>Counts the spend of a publish.</summary>
+    /// <param name="identity">The caller.</param>
+    /// <param name="spend">The cost.</param>
     internal void Record(ClientIdentity identity, SpendFigures spend)
     {
         var now = time.GetUtcNow();
@@ -57,7 +57,7 @@ internal sealed class SpendLedger(TimeProvider time)
         }
     }
 
-    /// <summary>What was spent in the last 24 hours, by whole hours, and how long it was watched: at most 24 hours.</summary>
+    /// <summary>The spend of the last 24 hours, by whole hours, and the period that it covers: at most 24 hours.</summary>
     internal (SpendFigures Spent, TimeSpan Watched) LastDay()
     {
         var now = time.GetUtcNow();
@@ -70,7 +70,7 @@ internal sealed class SpendLedger(TimeProvider time)
         }
     }
 
-    /// <summary>The days, newest first: each with its identities, the dearest first.</summary>
+    /// <summary>The days, newest first, each with its identities by descending spend.</summary>
     internal IReadOnlyList<(DateOnly Day,
         SpendFigures Total,
         IReadOnlyList<(ClientIdentity Identity, SpendFigures Spend)> Identities)> Days(
@@ -89,9 +89,9 @@ internal sealed class SpendLedger(TimeProvider time)
     private static long HourOf(DateTimeOffset moment) => moment.ToUnixTimeSeconds() / 3600;
 }
 
-/// <summary>An amount of spending.</summary>
-/// <param name="Messages">How many were published.</param>
-/// <param name="Fees">To nodes.</param>
+/// <summary>An amount of spend.</summary>
+/// <param name="Messages">The number of published messages.</param>
+/// <param name="Fees">Node fees.</param>
 /// <param name="GasPrice">Gas by estimate, at the configured price of its coin.</param>
 /// <param name="Gas">The same gas in its own unit.</param>
 internal readonly record struct SpendFigures(long Messages, Picodollars Fees, Picodollars GasPrice, Wei Gas)

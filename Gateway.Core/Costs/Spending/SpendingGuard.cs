@@ -8,16 +8,16 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Costs.Spending;
 
-/// <summary>Refuses to spend when prices are not what the operator reckoned with.</summary>
+/// <summary>Refuses to spend when prices are far above what the operator expects.</summary>
 /// <remarks>
-/// Rates that jump pause all publishing to nodes, until they come down again or the gateway is started anew: what is in
-/// force at a start counts as accepted. A message that is too dear is refused alone, or one large message would stop
-/// everyone. Both are UNAVAILABLE: the caller did nothing wrong, and it may go through later. Thread-safe.
+/// A jump of the rates pauses all publishing to nodes until the rates come down again or the gateway is restarted: the
+/// rates at a start count as accepted. A message that is too expensive is refused alone, or one large message would
+/// stop all callers. Both are UNAVAILABLE: the caller is not at fault, and a retry may succeed later. Thread-safe.
 /// </remarks>
 internal sealed partial class SpendingGuard(
     RateCache book, IOptions<CostsOptions> options, MoneyMetrics metrics, TimeProvider time, ILogger<SpendingGuard> logger)
 {
-    // What a message of a usual size costs stands for all sizes.
+    // The cost of a message of a usual size represents all sizes.
     private const int UsualSize = 1024;
 
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(60);
@@ -46,7 +46,7 @@ internal sealed partial class SpendingGuard(
         }
     }
 
-    /// <summary>The reason not to spend; null when there is none.</summary>
+    /// <summary>The error that prevents the spend; null when there is none.</summary>
     internal PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes, CostEstimate cost)
     {
         Evaluate();
@@ -69,7 +69,7 @@ internal sealed partial class SpendingGuard(
         };
     }
 
-    // Rates change rarely: all but the first to see a change compare one reference.
+    // Rates change rarely: all callers but the first after a change only compare one reference.
     private void Evaluate()
     {
         if (book.InForce(_time.GetUtcNow()) is not { } now || ReferenceEquals(now, _judged)) return;
@@ -89,7 +89,7 @@ internal sealed partial class SpendingGuard(
         && (IsDearer(EnvelopeCosts.BaseFee(before, UsualSize), EnvelopeCosts.BaseFee(now, UsualSize))
             || IsDearer(before.CongestionFee, now.CongestionFee));
 
-    // From nothing to something is no factor: the bound of a message's price guards that.
+    // A rise from zero has no factor: the max price of a message guards against it.
     private bool IsDearer(Int128 before, Int128 now) =>
         before > 0 && now / (Int128)options.Value.MaxRateJump >= before && now > before * options.Value.MaxRateJump;
 

@@ -4,12 +4,13 @@ using Microsoft.Extensions.Options;
 namespace Xmtp.Gateway.Endpoints.Admission;
 
 /// <summary>
-/// The bytes of requests and answers that this gateway holds, all calls together: at most <see cref="Limit"/>, and at
-/// most a quarter of it for one caller.
+/// Counts the bytes of requests and responses that this gateway holds, over all calls: at most <see cref="Limit"/>,
+/// and at most a quarter of it for one caller.
 /// </summary>
 /// <remarks>
-/// Callers are counted in two tables of slots by a hash that is random for each process. A caller's figure is the lesser of its two slots,
-/// so two callers disturb each other only when both slots are the same. Nothing is allocated for a caller, and nothing has to be swept.
+/// Callers are counted in two tables of slots, by a hash that is random per process. A caller's figure is the lesser of
+/// its two slots, so two callers affect each other only when both slots collide. Nothing is allocated per caller, and
+/// nothing has to be swept.
 /// </remarks>
 internal sealed class BytesInFlight
 {
@@ -31,16 +32,16 @@ internal sealed class BytesInFlight
             description: "Calls refused because the gateway (process) or their caller (caller) holds too much");
     }
 
-    /// <summary>The most that may be held, in bytes.</summary>
+    /// <summary>The max bytes held.</summary>
     internal long Limit { get; }
 
-    /// <summary>The most that one identity or one address may hold, in bytes.</summary>
+    /// <summary>The max bytes held for one identity or one address.</summary>
     internal long Share => Limit / 4;
 
-    /// <summary>What is held now, in bytes.</summary>
+    /// <summary>The bytes held now.</summary>
     internal long InUse => Volatile.Read(ref _inUse);
 
-    /// <summary>Takes bytes for the whole gateway; false when they do not fit.</summary>
+    /// <summary>Reserves bytes for the whole gateway; false when they do not fit.</summary>
     internal bool TryTake(long bytes)
     {
         var before = Volatile.Read(ref _inUse);
@@ -54,14 +55,14 @@ internal sealed class BytesInFlight
         return false;
     }
 
-    /// <summary>Takes bytes whether they fit or not: what is held already cannot be refused.</summary>
+    /// <summary>Counts bytes whether they fit or not: bytes that are held already cannot be refused.</summary>
     internal void Take(long bytes) => Interlocked.Add(ref _inUse, bytes);
 
-    /// <summary>Gives bytes back.</summary>
+    /// <summary>Releases bytes.</summary>
     internal void Give(long bytes) => Interlocked.Add(ref _inUse, -bytes);
 
-    /// <summary>Counts bytes for a caller, or fewer of them.</summary>
-    /// <returns>What the caller holds now.</returns>
+    /// <summary>Adds bytes to a caller's count, or subtracts them when negative.</summary>
+    /// <returns>The bytes that the caller holds now.</returns>
     internal long Count(uint caller, long bytes) => Math.Min(
         Interlocked.Add(ref _lower[caller % Slots], bytes),
         Interlocked.Add(ref _upper[(caller >> 16) % Slots], bytes));

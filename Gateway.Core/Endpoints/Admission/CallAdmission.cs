@@ -7,17 +7,21 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Admission;
 
-/// <summary>Decides by a call's headers whether its body is read: there is room, and who publishes is known.</summary>
-/// <remarks>A stranger costs the headers of a call. Nothing of a body is read, unpacked or parsed before this.</remarks>
+/// <summary>
+/// Decides by a call's headers whether its body is read: there must be room, and the caller must be identified.
+/// </summary>
+/// <remarks>An unidentified caller costs only the headers of a call. No body is read, unpacked or parsed before this.</remarks>
 internal sealed partial class CallAdmission(
     BytesInFlight budget, IIdentityResolver identities, IOptions<ClientAddressOptions> addresses, ILogger<CallAdmission> logger)
 {
-    /// <summary>What an open call takes besides its headers and its body: the server's own objects and buffers for it.</summary>
+    /// <summary>
+    /// The bytes that an open call takes besides its headers and body: the server's objects and buffers for it.
+    /// </summary>
     private const int OpenCall = 4096;
 
     private readonly IReadOnlyList<System.Net.IPNetwork> _trusted = addresses.Value.TrustedProxies;
 
-    /// <summary>Begins to count a call. The headers count from <see cref="TakeHeaders"/> on.</summary>
+    /// <summary>Starts to count a call. The headers count from <see cref="TakeHeaders"/> on.</summary>
     internal CallBytes Begin(HttpContext call)
     {
         if (call.Connection.RemoteIpAddress is not { } peer) return new CallBytes(budget, null);
@@ -27,7 +31,7 @@ internal sealed partial class CallAdmission(
     }
 
     /// <summary>Counts a call's headers.</summary>
-    /// <returns>Null, or why there is no room.</returns>
+    /// <returns>Null, or the error when there is no room.</returns>
     internal static PublishError? TakeHeaders(HttpContext call, CallBytes bytes)
     {
         long characters = 0;
@@ -40,7 +44,7 @@ internal sealed partial class CallAdmission(
         return bytes.Reserve(OpenCall + characters * sizeof(char));
     }
 
-    /// <summary>Counts the headers, and finds out who asks where the method wants to know.</summary>
+    /// <summary>Counts the headers, and identifies the caller if the method requires it.</summary>
     /// <returns>The caller, or an error; neither for a method that serves everyone.</returns>
     internal async ValueTask<(ClientIdentity? Caller, PublishError? Error)> AdmitAsync(
         HttpContext call, IUnaryMethod method, PublishDeadline deadline, CallBytes bytes)
@@ -60,7 +64,7 @@ internal sealed partial class CallAdmission(
         {
             return (null, PublishFaults.DeadlinePassed);
         }
-#pragma warning disable CA1031 // a resolver is a user's code, and what it throws is not for the caller
+#pragma warning disable CA1031 // a resolver is user code, and its exception is not for the caller
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -4,12 +4,12 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.Endpoints.Admission;
 
 /// <summary>
-/// What one call holds of <see cref="BytesInFlight"/>. It grows with what has arrived or was unpacked, not with what
-/// was announced.
+/// The bytes that one call holds of <see cref="BytesInFlight"/>. They grow with what arrived or was unpacked, not with
+/// what was announced.
 /// </summary>
-/// <param name="budget">The gateway's.</param>
-/// <param name="address">Who holds the connection, as <see cref="CallerHash"/> has it; null when it has no address.</param>
-/// <remarks>Used by one call, one step at a time.</remarks>
+/// <param name="budget">The gateway's count.</param>
+/// <param name="address">The <see cref="CallerHash"/> of the connection's peer; null when it has no address.</param>
+/// <remarks>Used by one call, not concurrently.</remarks>
 internal sealed class CallBytes(BytesInFlight budget, uint? address)
 {
     private const string Reason = "BYTES_IN_FLIGHT";
@@ -29,8 +29,8 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
     private uint? _identity;
     private long _held;
 
-    /// <summary>Takes more bytes.</summary>
-    /// <returns>Null, or why not; then nothing was taken.</returns>
+    /// <summary>Reserves more bytes.</summary>
+    /// <returns>Null, or the error; then nothing was reserved.</returns>
     internal PublishError? Reserve(long bytes)
     {
         if (!budget.TryTake(bytes)) return Refuse(Full, byCaller: false);
@@ -41,7 +41,9 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
         return Refuse(_held + bytes > budget.Share ? TooLarge : ShareUsed, byCaller: true);
     }
 
-    /// <summary>Counts bytes that are there already, such as an answer that was paid for. Whoever asks next finds less room.</summary>
+    /// <summary>
+    /// Counts bytes that are held already, such as an answer that was paid for. Later callers have less room.
+    /// </summary>
     internal void Hold(long bytes)
     {
         budget.Take(bytes);
@@ -49,7 +51,7 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
         Count(bytes);
     }
 
-    /// <summary>Gives some bytes back before the call ends.</summary>
+    /// <summary>Releases some bytes before the call ends.</summary>
     internal void Release(long bytes)
     {
         budget.Give(bytes);
@@ -57,17 +59,17 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
         Count(-bytes);
     }
 
-    /// <summary>Counts what the call holds for its identity as well, from now on.</summary>
-    /// <returns>Null, or why the identity may hold no more.</returns>
+    /// <summary>Also counts what the call holds for its identity, from now on.</summary>
+    /// <returns>Null, or the error when the identity may hold no more.</returns>
     internal PublishError? BelongsTo(ClientIdentity caller)
     {
-        // One client, one figure: the address is counted already.
+        // A client identified by its address is counted already.
         if (caller.Kind == ClientAddressIdentityResolver.Kind) return null;
         _identity = CallerHash.Of(caller);
         return budget.Count(_identity.Value, _held) <= budget.Share ? null : Refuse(ShareUsed, byCaller: true);
     }
 
-    /// <summary>Gives everything back.</summary>
+    /// <summary>Releases all bytes.</summary>
     internal void End() => Release(_held);
 
     private long Count(long bytes)

@@ -5,15 +5,15 @@ using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Endpoints.Admission;
 
-/// <summary>Callers as numbers: hashes that differ from process to process, so that nobody can choose one.</summary>
+/// <summary>Hashes of callers, which differ from process to process, so that nobody can choose one.</summary>
 internal static class CallerHash
 {
-    /// <summary>The number of an identity.</summary>
+    /// <summary>The hash of an identity.</summary>
     internal static uint Of(ClientIdentity identity) =>
         (uint)HashCode.Combine(
             string.GetHashCode(identity.Kind, StringComparison.Ordinal), string.GetHashCode(identity.Value, StringComparison.Ordinal));
 
-    /// <summary>The number of an address: an IPv4 address, or the /64 of an IPv6 address.</summary>
+    /// <summary>The hash of an address: an IPv4 address, or the /64 of an IPv6 address.</summary>
     internal static uint Of(IPAddress address)
     {
         address = ClientAddress.Fold(address);

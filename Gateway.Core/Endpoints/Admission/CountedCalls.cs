@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.Endpoints.Admission;
 
 /// <summary>
 /// Counts the open calls of services that Grpc.AspNetCore serves, health and reflection, in
-/// <see cref="BytesInFlight"/>: their streams may stay open for as long as the client likes.
+/// <see cref="BytesInFlight"/>: their streams may stay open indefinitely.
 /// </summary>
 internal static class CountedCalls
 {

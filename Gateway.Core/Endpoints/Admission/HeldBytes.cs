@@ -10,7 +10,7 @@ internal sealed class HeldBytes(BytesInFlight budget) : IHeldBytes
     /// <inheritdoc/>
     public IDisposable Hold(ClientIdentity? caller, long bytes) => new Place(budget, HashOf(caller), bytes);
 
-    // As calls count them: a client that is known by its address alone is that address.
+    // Hashed as for calls: a client identified by its address counts as that address.
     private static uint? HashOf(ClientIdentity? caller)
     {
         if (caller is null) return null;

@@ -3,12 +3,12 @@ using System.Buffers;
 namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>
-/// Where bodies get their arrays: small ones from the shared pool, middle ones from a small pool, large ones from the
-/// collector.
+/// Allocates the arrays of bodies: small ones from the shared pool, medium ones from a small pool, large ones from the
+/// garbage-collected heap.
 /// </summary>
 /// <remarks>
-/// A shared pool keeps what it was given back, for each processor: after a flood of large bodies that would be memory
-/// that no budget knows of. Here it is at most 30 MiB.
+/// A shared pool keeps returned arrays, per processor: after a flood of large bodies that would be memory that no limit
+/// counts. Here it is at most 30 MiB.
 /// </remarks>
 internal static class BodyBuffers
 {
@@ -25,7 +25,7 @@ internal static class BodyBuffers
         _ => GC.AllocateUninitializedArray<byte>(size),
     };
 
-    /// <summary>Gives an array back.</summary>
+    /// <summary>Returns an array.</summary>
     internal static void Return(byte[] array)
     {
         if (array.Length is > 0 and <= SharedUpTo) ArrayPool<byte>.Shared.Return(array);

@@ -4,16 +4,17 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>
-/// Ends the wait for a body that holds memory and hardly comes: each 5 s must bring a fortieth of what is there, at
-/// least 1,200 bytes, and all of it must come by the deadline.
+/// Ends the wait for a body that holds memory and arrives too slowly: each 5 s must add a fortieth of what is there, at
+/// least 1,200 bytes, and all of it must arrive by the deadline.
 /// </summary>
 /// <remarks>
-/// The server's own data rate is an average since the body began, so that who has sent much at once could be silent for hours.
-/// A body that comes evenly passes for 200 s; no deadline is longer than 100 s. Small bodies need no watch: the server's rate ends them.
+/// The server's own data rate is an average since the body began, so a client that has sent much at once could be
+/// silent for hours. A body that arrives evenly may take 200 s; no deadline is longer than 100 s. Small bodies are not
+/// watched: the server's data rate ends them.
 /// </remarks>
 internal sealed class BodyProgress : IDisposable
 {
-    /// <summary>What a body may hold before it is watched, in bytes.</summary>
+    /// <summary>The bytes that a body may hold before it is watched.</summary>
     internal const int Unwatched = 4096;
 
     private const int MinBytes = 1200;
@@ -37,10 +38,10 @@ internal sealed class BodyProgress : IDisposable
         _timer = deadline.Time.CreateTimer(static state => ((BodyProgress)state!).CheckRate(), this, first, Every);
     }
 
-    /// <summary>Why the body is waited for no longer; null while it is.</summary>
+    /// <summary>Why the wait for the body ended; null while it continues.</summary>
     internal PublishError? Fault => _fault;
 
-    /// <summary>Tells how much is there now, and begins to watch when that is much.</summary>
+    /// <summary>Records how many bytes have arrived, and starts to watch a body that is not small.</summary>
     internal static BodyProgress? Update(BodyProgress? progress, PipeReader body, PublishDeadline deadline, int arrived)
     {
         if (progress is null) return arrived < Unwatched ? null : new BodyProgress(body, deadline, arrived);

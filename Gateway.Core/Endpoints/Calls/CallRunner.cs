@@ -6,7 +6,7 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>Calls a method and turns whatever it throws into an error that tells nothing of the inside.</summary>
+/// <summary>Calls a method and turns an exception into an error that exposes no internals.</summary>
 internal sealed partial class CallRunner(TimeProvider time, ILogger<CallRunner> logger)
 {
     private static readonly Reply TooLate = Reply.Failed(
@@ -30,7 +30,7 @@ internal sealed partial class CallRunner(TimeProvider time, ILogger<CallRunner> 
         {
             return Left;
         }
-#pragma warning disable CA1031 // the last line of defence: what is thrown goes to the log, not to the caller
+#pragma warning disable CA1031 // the last handler: the exception goes to the log, not to the caller
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -4,7 +4,7 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>Reads how long the caller waits.</summary>
+/// <summary>Reads the caller's timeout.</summary>
 /// <remarks>
 /// <code>
 /// grpc-timeout:       1-8 digits, then H M S m (milli) u (micro) n (nano)
@@ -13,7 +13,7 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 /// </remarks>
 internal static class CallTimeout
 {
-    /// <summary>The deadline of a gRPC or gRPC-Web call; null when the header cannot be read.</summary>
+    /// <summary>The deadline of a gRPC or gRPC-Web call; null when the header is malformed.</summary>
     internal static PublishDeadline? OfGrpc(IHeaderDictionary headers, TimeProvider time)
     {
         var text = headers["grpc-timeout"].ToString();
@@ -22,7 +22,7 @@ internal static class CallTimeout
         return TicksPerUnit(text[^1]) is { } ticks ? PublishDeadline.After(Bounded(amount, ticks), time) : null;
     }
 
-    /// <summary>The deadline of a Connect call; null when the header cannot be read.</summary>
+    /// <summary>The deadline of a Connect call; null when the header is malformed.</summary>
     internal static PublishDeadline? OfConnect(IHeaderDictionary headers, TimeProvider time)
     {
         var text = headers["connect-timeout-ms"].ToString();

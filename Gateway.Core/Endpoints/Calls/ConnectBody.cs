@@ -3,7 +3,7 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>Reads the body of a Connect unary call: the message alone, whole or gzip.</summary>
+/// <summary>Reads the body of a Connect unary call: only the message, plain or gzip.</summary>
 internal static class ConnectBody
 {
     private static readonly PublishError BadEncoding = new(PublishErrorKind.Unimplemented, "content-encoding must be identity or gzip");

@@ -10,12 +10,12 @@ using Xmtp.Gateway.Endpoints.Errors;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>Writes an error the Connect way: an HTTP status, and JSON with code, message and details.</summary>
+/// <summary>Writes an error of the Connect protocol: an HTTP status, and JSON with code, message and details.</summary>
 internal static class ConnectError
 {
     private static readonly TypeRegistry Types = TypeRegistry.FromFiles(Google.Rpc.ErrorDetailsReflection.Descriptor);
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the error.</summary>
     internal static async Task WriteAsync(HttpResponse response, CallStatus status)
     {
         var body = new ArrayBufferWriter<byte>();
@@ -63,7 +63,7 @@ internal static class ConnectError
         _ => "internal",
     };
 
-    // The table of the Connect protocol.
+    // The mapping that the Connect protocol defines.
     private static int HttpStatus(StatusCode code) => code switch
     {
         StatusCode.Cancelled => 499,

@@ -8,13 +8,13 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>Serves unary calls of the Connect protocol, in protobuf and in JSON, over HTTP/1.1 and HTTP/2.</summary>
-/// <remarks>The request is a POST whose body is the message; the answer is the message, or JSON with an error.</remarks>
+/// <remarks>The request is a POST whose body is the message; the response is the message, or JSON with an error.</remarks>
 internal sealed class ConnectUnary(CallAdmission admission, CallRunner runner)
 {
     private static readonly PublishError BadVersion = new(PublishErrorKind.InvalidArgument, "connect-protocol-version must be 1");
     private static readonly PublishError BadTimeout = new(PublishErrorKind.InvalidArgument, "connect-timeout-ms is malformed");
 
-    /// <summary>Serves one call; returns how it ended.</summary>
+    /// <summary>Serves one call; returns its status.</summary>
     internal async Task<StatusCode> HandleAsync(HttpContext call, IUnaryMethod method, bool json, CallBytes bytes)
     {
         var message = new MessageBuffer(bytes, method.MaxRequestSize);

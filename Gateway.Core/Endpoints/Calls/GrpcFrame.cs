@@ -30,7 +30,7 @@ internal static class GrpcFrame
         var (compressed, length, error) = ReadHeader(result.Buffer, into.Limit);
         if (error is not null)
         {
-            // Not left in the middle of a read: Kestrel has to skip the rest.
+            // Completes the read, since Kestrel has to skip the rest of the body.
             body.AdvanceTo(result.Buffer.End);
             return (false, error);
         }

@@ -7,12 +7,12 @@ using Xmtp.Gateway.Endpoints.Errors;
 namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>
-/// Writes an error as a trailers-only answer: the status is in the headers, so that proxies and browsers see
+/// Writes an error as a trailers-only response: the status is in the headers, so that proxies and browsers see
 /// <c>retry-after</c> too.
 /// </summary>
 internal static class GrpcStatus
 {
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the error.</summary>
     internal static void Write(HttpResponse response, CallStatus status)
     {
         var headers = response.Headers;
@@ -22,7 +22,9 @@ internal static class GrpcStatus
         if (status.RetryAfter is { } seconds) headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Percent-encodes what a gRPC message may not hold: everything but 0x20 to 0x7E, and the percent sign.</summary>
+    /// <summary>
+    /// Percent-encodes what a gRPC message may not contain: everything but 0x20 to 0x7E, and the percent sign.
+    /// </summary>
     internal static string Encode(string message)
     {
         if (!message.AsSpan().ContainsAnyExceptInRange(' ', '~') && !message.Contains('%', StringComparison.Ordinal)) return message;

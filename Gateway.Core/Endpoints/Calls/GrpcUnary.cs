@@ -8,11 +8,11 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>Serves unary calls over gRPC, and over gRPC-Web once its middleware unwrapped them.</summary>
+/// <summary>Serves unary calls over gRPC, and over gRPC-Web after its middleware has unwrapped them.</summary>
 /// <remarks>
-/// Written on HTTP/2 and not on Grpc.AspNetCore: the request lands in one pooled array, the answer is written from the
-/// originators' bytes, a refusal costs no exception, and the limits are ours. Health and reflection, which nobody calls
-/// often, stay on Grpc.AspNetCore.
+/// Built on HTTP/2 rather than on Grpc.AspNetCore: the request is read into one pooled array, the response is written
+/// from the originators' bytes, a refusal costs no exception, and the gateway's own limits apply. Health and
+/// reflection, which are called rarely, use Grpc.AspNetCore.
 /// </remarks>
 internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
 {
@@ -21,7 +21,7 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
     private static readonly PublishError NoEncoding =
         new(PublishErrorKind.InvalidArgument, "the message is compressed, and grpc-encoding does not say how");
 
-    /// <summary>Serves one call; returns how it ended.</summary>
+    /// <summary>Serves one call; returns its status.</summary>
     internal async Task<StatusCode> HandleAsync(HttpContext call, IUnaryMethod method, CallBytes bytes)
     {
         if (!HttpProtocol.IsHttp2(call.Request.Protocol) && !HttpProtocol.IsHttp3(call.Request.Protocol))
@@ -36,7 +36,7 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
         call.Response.ContentType = "application/grpc";
         if (reply.Error is not null)
         {
-            // A call that failed may have left tries behind that still read the request: then the collector gets the array.
+            // A failed call may have left attempts behind that still read the request: then the array is not returned to the pool.
             var status = StatusMapper.Map(reply);
             GrpcStatus.Write(call.Response, status);
             return status.Code;

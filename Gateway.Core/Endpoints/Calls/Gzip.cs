@@ -5,15 +5,15 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>
-/// Unpacks a request's message, up to the buffer's limit and to what the caller may hold: a bomb costs no more than a
-/// message of the largest size.
+/// Unpacks a request's message, up to the buffer's limit and the bytes that the caller may hold: a gzip bomb costs no
+/// more than a message of the max size.
 /// </summary>
 internal static class Gzip
 {
     private static readonly PublishError Broken = new(PublishErrorKind.InvalidArgument, "the message is not valid gzip");
 
-    /// <summary>Puts the message in place of its compressed form.</summary>
-    /// <returns>Null, or why not.</returns>
+    /// <summary>Replaces the compressed form by the message.</summary>
+    /// <returns>Null, or the error.</returns>
     internal static PublishError? Unpack(MessageBuffer message)
     {
         var unpacked = message.Another();

@@ -8,12 +8,12 @@ using Xmtp.Gateway.Protocol.Wire;
 namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>
-/// Writes an answer in protobuf's JSON form: one envelope after another, so that a batch is never there as objects and
-/// texts at once.
+/// Writes a response in protobuf's JSON form, one envelope after another, so that a batch is never in memory
+/// entirely as objects and as text.
 /// </summary>
 internal static class JsonReply
 {
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the response.</summary>
     internal static async Task WriteAsync(HttpResponse response, Reply reply, IUnaryMethod method)
     {
         if (reply.Envelopes.Count == 0)

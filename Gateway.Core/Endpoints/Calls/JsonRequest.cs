@@ -10,21 +10,23 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>
-/// Turns protobuf's JSON form of a request into its wire form while it reads: no tree, no message objects. Unknown
-/// fields are passed over.
+/// Converts protobuf's JSON form of a request into its wire form while reading, without a tree or message objects.
+/// Unknown fields are skipped.
 /// </summary>
 /// <remarks>
 /// <code>
-/// member name   camel case or as in the definition; given twice, or two of one choice, is refused
+/// member name   camel case or as in the definition; a duplicate, or two of one oneof, is refused
 /// bytes         base64, both alphabets, with or without padding
-/// numbers       as numbers or as texts;  enums by name or number;  null is an absent field
+/// numbers       as numbers or as strings;  enums by name or number;  null is an absent field
 /// </code>
-/// The wire form goes to a buffer that has the limit of every message. Fields are in the JSON's order: no parser minds.
-/// Here alone an envelope is serialized by us: JSON has no bytes of its own to sign.
+/// The wire form is written to a buffer with the limit of every message. Fields are in the JSON's order, which every
+/// parser accepts. Only here does the gateway serialize an envelope itself, since JSON has no bytes to sign.
 /// </remarks>
 internal ref struct JsonRequest
 {
-    /// <summary>The most values (members and elements) of a request: ten thousand envelopes have a few hundred thousand.</summary>
+    /// <summary>
+    /// The max number of values (members and elements) of a request: ten thousand envelopes have a few hundred thousand.
+    /// </summary>
     internal const int MaxValues = 1_000_000;
 
     private const int MaxDepth = 64;
@@ -53,8 +55,8 @@ internal ref struct JsonRequest
         _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
     }
 
-    /// <summary>Puts the wire form of a message in place of its JSON form.</summary>
-    /// <returns>Null, or why not.</returns>
+    /// <summary>Replaces the JSON form of a message by its wire form.</summary>
+    /// <returns>Null, or the error.</returns>
     internal static PublishError? Unpack(MessageBuffer message, MessageDescriptor type)
     {
         var wire = message.Another();
@@ -78,7 +80,7 @@ internal ref struct JsonRequest
         }
     }
 
-    // What is wrong with a value: whoever read its name, or its place in a list, puts that in front.
+    // The fault of a value; callers prepend the name or list index that they read.
     private PublishError Wrong(string expected)
     {
         _path = "";
@@ -91,7 +93,7 @@ internal ref struct JsonRequest
     private readonly PublishError Named(PublishError error) =>
         _path is { Length: > 0 } ? error with { Message = $"{_path}: {error.Message}", Field = _path } : error;
 
-    // The reader is at the object's start; afterwards it is at its end.
+    // The reader is at the object's start before, and at its end after.
     private PublishError? Message(JsonShape shape)
     {
         ulong seen = 0, choices = 0;
@@ -151,7 +153,7 @@ internal ref struct JsonRequest
         return field.IsBytes ? null : End(start);
     }
 
-    // A map is a repeated message of a key (1) and a value (2).
+    // A map is a repeated message with a key (1) and a value (2).
     private PublishError? Map(JsonField field)
     {
         if (_reader.TokenType != JsonTokenType.StartObject) return Wrong("an object of keys and values");
@@ -211,7 +213,7 @@ internal ref struct JsonRequest
         }
     }
 
-    // Decoded where it lies: the texts of a request are never there twice.
+    // Decoded in place, so that the text is not in memory twice.
     private PublishError? Base64()
     {
         if (_output.GetFree(_reader.ValueSpan.Length + 4, _expected, out var free) is { } full) return full;
@@ -269,7 +271,7 @@ internal ref struct JsonRequest
         }
     }
 
-    // 1, 1.0 and 1e3 are whole numbers, and so are the texts of them.
+    // 1, 1.0 and 1e3 are whole numbers, and so are strings of them.
     private readonly bool TryWhole(out Int128 number)
     {
         number = 0;
@@ -297,7 +299,7 @@ internal ref struct JsonRequest
         return null;
     }
 
-    // The tag, and one byte for the length: what most lengths need.
+    // The tag, and one byte for the length, which most lengths fit into.
     private PublishError? Begin(int number, out int start)
     {
         start = 0;

@@ -5,7 +5,7 @@ using Google.Protobuf.Reflection;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>A message type as protobuf's JSON form names its fields: in camel case, and as in the definition.</summary>
+/// <summary>A message type with the field names of protobuf's JSON form: in camel case, and as in the definition.</summary>
 internal sealed class JsonShape
 {
     private static readonly ConcurrentDictionary<MessageDescriptor, JsonShape> Known = new();
@@ -19,10 +19,10 @@ internal sealed class JsonShape
     /// <summary>The fields, each at its index in the definition.</summary>
     internal IReadOnlyList<JsonField> Fields { get; }
 
-    /// <summary>The shape of a type; made once.</summary>
+    /// <summary>The shape of a type; created once.</summary>
     internal static JsonShape Of(MessageDescriptor type) => Known.GetOrAdd(type, static one => new JsonShape(one));
 
-    /// <summary>The index of the field that the reader's property names; -1 when there is none.</summary>
+    /// <summary>The index of the field that the reader's property name means; -1 when there is none.</summary>
     internal int Find(ref readonly Utf8JsonReader reader)
     {
         for (var i = 0; i < Fields.Count; i++)
@@ -64,16 +64,16 @@ internal sealed class JsonField
 
     internal FieldType Type { get; }
 
-    /// <summary>Whether its values have a length in the wire form; else they are varints.</summary>
+    /// <summary>Whether its values are length-delimited in the wire form; otherwise they are varints.</summary>
     internal bool IsBytes { get; }
 
-    /// <summary>Whether a value that is the default is written.</summary>
+    /// <summary>Whether a default value is written.</summary>
     internal bool HasPresence { get; }
 
-    /// <summary>Which choice it is a part of; -1 for none.</summary>
+    /// <summary>The index of its oneof; -1 for none.</summary>
     internal int OneOf { get; }
 
-    /// <summary>The number of the enum's value that the reader names; null when there is none.</summary>
+    /// <summary>The number of the enum value that the reader's string names; null when there is none.</summary>
     internal int? FindWord(ref readonly Utf8JsonReader reader)
     {
         foreach (var (name, number) in _words)

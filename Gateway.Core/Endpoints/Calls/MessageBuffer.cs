@@ -5,14 +5,14 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>
-/// One message in one array, which grows with what arrives and not with what a peer announces. What it holds is counted
-/// in the call's bytes.
+/// One message in one array, which grows with what arrives and not with what a peer announces. Its size is counted in
+/// the call's bytes.
 /// </summary>
-/// <param name="bytes">What the call holds.</param>
-/// <param name="limit">The most bytes of a message.</param>
+/// <param name="bytes">The call's bytes.</param>
+/// <param name="limit">The max bytes of a message.</param>
 /// <remarks>
-/// Whoever was given <see cref="Written"/> must be done with it before <see cref="Return"/>. When that is not certain,
-/// leave the array to the collector.
+/// <see cref="Written"/> must not be used any more after <see cref="Return"/>. If that is not certain, do not return
+/// the array but leave it to the garbage collector.
 /// </remarks>
 internal sealed class MessageBuffer(CallBytes bytes, int limit)
 {
@@ -20,25 +20,25 @@ internal sealed class MessageBuffer(CallBytes bytes, int limit)
     private byte[] _array = [];
     private int _length;
 
-    /// <summary>The bytes so far.</summary>
+    /// <summary>The bytes written so far.</summary>
     internal ReadOnlyMemory<byte> Written => _array.AsMemory(0, _length);
 
-    /// <summary>The bytes so far, to change them in their place.</summary>
+    /// <summary>The bytes written so far, to change them in place.</summary>
     internal Span<byte> Content => _array.AsSpan(0, _length);
 
-    /// <summary>How many bytes there are.</summary>
+    /// <summary>The number of bytes written.</summary>
     internal int Length => _length;
 
-    /// <summary>The most that a message may have.</summary>
+    /// <summary>The max bytes of a message.</summary>
     internal int Limit => limit;
 
-    /// <summary>Another, empty one of the same call.</summary>
+    /// <summary>Another, empty buffer of the same call.</summary>
     internal MessageBuffer Another() => new(bytes, limit);
 
-    /// <summary>Adds bytes.</summary>
-    /// <param name="arrived">What arrived.</param>
-    /// <param name="expected">How many bytes there will be in all, when that is known: a hint.</param>
-    /// <returns>Null, or why there is no room for them.</returns>
+    /// <summary>Appends bytes.</summary>
+    /// <param name="arrived">The bytes that arrived.</param>
+    /// <param name="expected">The expected total number of bytes, if known: a hint.</param>
+    /// <returns>Null, or the error when there is no room for them.</returns>
     internal PublishError? Append(in ReadOnlySequence<byte> arrived, int expected)
     {
         if (_length + arrived.Length > limit) return MessageLimit.TooLarge(limit);
@@ -49,13 +49,13 @@ internal sealed class MessageBuffer(CallBytes bytes, int limit)
         return null;
     }
 
-    /// <summary>Room for more bytes; <see cref="Advance"/> says how many were written to it.</summary>
+    /// <summary>Gets free space; after writing to it, <see cref="Advance"/> must be called.</summary>
     /// <param name="count">
-    /// How many at least; one more than fits the limit may be asked for, so that a message that is too large shows.
+    /// The min size; one more than the limit may be requested, to detect a message that is too large.
     /// </param>
-    /// <param name="expected">How many bytes there may be in all: a hint.</param>
-    /// <param name="free">The room.</param>
-    /// <returns>Null, or why there is none.</returns>
+    /// <param name="expected">The expected total number of bytes: a hint.</param>
+    /// <param name="free">The free space.</param>
+    /// <returns>Null, or the error when there is none.</returns>
     internal PublishError? GetFree(int count, int expected, out Memory<byte> free)
     {
         free = default;
@@ -65,10 +65,10 @@ internal sealed class MessageBuffer(CallBytes bytes, int limit)
         return null;
     }
 
-    /// <summary>Counts bytes that were written to the room of <see cref="GetFree"/>.</summary>
+    /// <summary>Counts bytes that were written to the space of <see cref="GetFree"/>.</summary>
     internal void Advance(int count) => _length += count;
 
-    /// <summary>Gives the array back and takes over that of another buffer, which is empty then.</summary>
+    /// <summary>Returns the array and takes over that of another buffer, which is empty afterwards.</summary>
     internal void TakeOver(MessageBuffer other)
     {
         Return();
@@ -78,7 +78,7 @@ internal sealed class MessageBuffer(CallBytes bytes, int limit)
         other._length = 0;
     }
 
-    /// <summary>Gives the array back.</summary>
+    /// <summary>Returns the array.</summary>
     internal void Return()
     {
         bytes.Release(_array.Length);

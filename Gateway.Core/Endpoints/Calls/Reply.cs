@@ -7,11 +7,11 @@ using Xmtp.Gateway.Publishing.Pipeline;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>How a call ended, in no protocol's form yet: a message, or an error.</summary>
+/// <summary>The result of a call, independent of the protocol: a message, or an error.</summary>
 /// <remarks>A published batch is written from the originators' own bytes; nothing is serialized again.</remarks>
 internal readonly record struct Reply
 {
-    /// <summary>Answers up to this size are written at once, in bytes.</summary>
+    /// <summary>Responses up to this size are written in one piece, in bytes.</summary>
     internal const int WholeUpTo = 256 * 1024;
 
     private readonly byte[]? _message;
@@ -23,16 +23,15 @@ internal readonly record struct Reply
         Error = error;
     }
 
-    /// <summary>Null when the call went well.</summary>
+    /// <summary>Null when the call succeeded.</summary>
     internal PublishError? Error { get; }
 
     /// <summary>
-    /// The outcomes of a publish, in the request's order; empty for other calls and for a request that was refused as a
-    /// whole.
+    /// The outcomes of a publish, in the request's order; empty for other calls, and for a request that was refused entirely.
     /// </summary>
     internal IReadOnlyList<EnvelopeOutcome> Envelopes { get; }
 
-    /// <summary>What a trailer says that the call cost; null for no such trailer.</summary>
+    /// <summary>The cost for the trailer; null for no such trailer.</summary>
     internal Picodollars? Cost { get; init; }
 
     /// <summary>The size of the message, in bytes.</summary>
@@ -61,7 +60,7 @@ internal readonly record struct Reply
             : reply;
     }
 
-    /// <summary>Writes a message, and waits on the way whenever the caller has not taken what was written.</summary>
+    /// <summary>Writes a message, and waits in between while the caller has not received what was written.</summary>
     internal async ValueTask WriteInPartsAsync(PipeWriter output)
     {
         if (Size <= WholeUpTo || _message is not null)

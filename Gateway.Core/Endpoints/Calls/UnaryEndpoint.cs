@@ -6,7 +6,7 @@ using Xmtp.Gateway.Endpoints.Telemetry;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
-/// <summary>Hands a call to the protocol that its content type names.</summary>
+/// <summary>Dispatches a call to the protocol of its content type.</summary>
 internal sealed class UnaryEndpoint(CallAdmission admission, GrpcUnary grpc, ConnectUnary connect, TimeProvider time)
 {
     /// <summary>Serves one call of a method, in any protocol.</summary>
@@ -24,7 +24,7 @@ internal sealed class UnaryEndpoint(CallAdmission admission, GrpcUnary grpc, Con
             when (exception is OperationCanceledException or IOException and not BadHttpRequestException
                 && call.RequestAborted.IsCancellationRequested)
         {
-            // The caller left: nobody is there to be told.
+            // The caller left, so there is no one to respond to.
             status = StatusCode.Cancelled;
         }
         finally

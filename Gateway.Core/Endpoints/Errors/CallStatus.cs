@@ -2,9 +2,11 @@ using Grpc.Core;
 
 namespace Xmtp.Gateway.Endpoints.Errors;
 
-/// <summary>An error as every protocol tells it.</summary>
+/// <summary>An error, independent of the protocol.</summary>
 /// <param name="Code">The gRPC status.</param>
-/// <param name="Message">The text for people.</param>
-/// <param name="RetryAfter">What the <c>retry-after</c> header says, in whole seconds, at least 1; null for no header.</param>
-/// <param name="Details">The same for programs: ErrorInfo always, BadRequest and RetryInfo where they apply.</param>
+/// <param name="Message">The human-readable message.</param>
+/// <param name="RetryAfter">
+/// The value of the <c>retry-after</c> header, in whole seconds, at least 1; null for no header.
+/// </param>
+/// <param name="Details">The machine-readable details: ErrorInfo always, BadRequest and RetryInfo where they apply.</param>
 internal sealed record CallStatus(StatusCode Code, string Message, long? RetryAfter, Google.Rpc.Status Details);

@@ -4,14 +4,18 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Errors;
 
-/// <summary>Which envelopes of a batch were published: a count, and their indexes from 0 as ranges, such as <c>0-1,4</c>.</summary>
-/// <param name="Count">How many.</param>
-/// <param name="Text">The ranges. A list longer than 2,000 characters ends in <c>,...</c>, because it travels in a header.</param>
+/// <summary>
+/// The published envelopes of a batch: their number, and their indexes from 0 as ranges, such as <c>0-1,4</c>.
+/// </summary>
+/// <param name="Count">Their number.</param>
+/// <param name="Text">
+/// The ranges. A list longer than 2,000 characters ends in <c>,...</c>, because it is sent in a header.
+/// </param>
 internal readonly record struct PublishedIndexes(int Count, string Text)
 {
     private const int MaxLength = 2000;
 
-    /// <summary>Reads them from the outcomes.</summary>
+    /// <summary>Creates them from the outcomes.</summary>
     internal static PublishedIndexes Of(IReadOnlyList<EnvelopeOutcome> envelopes)
     {
         var text = new StringBuilder();

@@ -6,12 +6,12 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Errors;
 
-/// <summary>The one place where errors become statuses.</summary>
+/// <summary>The single mapping of errors to statuses.</summary>
 /// <remarks>
 /// Details: ErrorInfo with domain <c>xmtp-gateway</c> and a reason (the error's own, else the status in capitals). When
 /// some envelopes of a batch were published and others not, its metadata has <c>published_count</c> and
-/// <c>published_indexes</c>, as in <c>0-1,4</c>: send the others again. BadRequest names the field, as in
-/// <c>envelopes[2].aad.target_topic</c>. RetryInfo says what <c>retry-after</c> says.
+/// <c>published_indexes</c>, as in <c>0-1,4</c>: the caller should resend the others. BadRequest names the field, as in
+/// <c>envelopes[2].aad.target_topic</c>. RetryInfo has the same delay as <c>retry-after</c>.
 /// </remarks>
 internal static class StatusMapper
 {

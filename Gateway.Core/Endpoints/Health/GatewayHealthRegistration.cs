@@ -7,10 +7,10 @@ using Xmtp.Gateway.Hosting.Health;
 
 namespace Xmtp.Gateway.Endpoints.Health;
 
-/// <summary>Registers this folder: what readiness is, who tells it, and the order of a stop.</summary>
+/// <summary>Registers the health checks, their endpoints, and the order of a stop.</summary>
 internal static class GatewayHealthRegistration
 {
-    /// <summary>Adds the checks, the pages and the stop. An application's own health checks count as well.</summary>
+    /// <summary>Adds the checks, the pages and the stop. An application's own health checks are included.</summary>
     public static IServiceCollection AddGatewayHealth(this IServiceCollection services, ApiOptions api)
     {
         services.AddSingleton<GatewayShutdown>().AddHostedService(provider => provider.GetRequiredService<GatewayShutdown>());
@@ -21,7 +21,7 @@ internal static class GatewayHealthRegistration
         return services;
     }
 
-    /// <summary>Makes the endpoints.</summary>
+    /// <summary>Maps the endpoints.</summary>
     public static void MapGatewayHealth(this WebApplication app)
     {
         app.Services.GetRequiredService<HealthPages>().Map(app);

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Xmtp.Gateway.Endpoints.Health;
 
 /// <summary>
-/// Stops in order: not ready at once, still accepting for <see cref="ApiOptions.ShutdownDelay"/>, then the ports close and
-/// running calls end within <see cref="ApiOptions.DrainTimeout"/>.
+/// Stops in order: unready at once, still accepting calls for <see cref="ApiOptions.ShutdownDelay"/>, then the ports
+/// close and running calls end within <see cref="ApiOptions.DrainTimeout"/>.
 /// </summary>
 /// <remarks>
 /// The host calls <see cref="StoppingAsync"/> before any service stops; the web server, which stops first, then waits
@@ -19,10 +19,10 @@ internal sealed partial class GatewayShutdown(
 {
     private readonly CancellationTokenSource _closing = new();
 
-    /// <summary>Ends when the gateway was told to stop.</summary>
+    /// <summary>Cancelled when the gateway begins to stop.</summary>
     public CancellationToken Draining => lifetime.ApplicationStopping;
 
-    /// <summary>Ends when the ports close: what would never end by itself, such as a watch, has to end now.</summary>
+    /// <summary>Cancelled when the ports close: endless calls, such as a watch, must end then.</summary>
     public CancellationToken Closing => _closing.Token;
 
     /// <inheritdoc/>

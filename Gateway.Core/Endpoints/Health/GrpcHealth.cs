@@ -7,12 +7,12 @@ using static Grpc.Health.V1.HealthCheckResponse.Types;
 namespace Xmtp.Gateway.Endpoints.Health;
 
 /// <summary>
-/// <c>grpc.health.v1.Health</c>: says over gRPC what <c>/readyz</c> says over HTTP, for the whole server (an empty
-/// name) and for each API.
+/// <c>grpc.health.v1.Health</c>: reports over gRPC what <c>/readyz</c> reports over HTTP, for the whole server (an
+/// empty name) and for each API.
 /// </summary>
 /// <remarks>
-/// A watch looks every second, and at once when the gateway is told to stop; it ends when the ports close. All watches
-/// share one evaluation, and there are not more than <see cref="HealthWatchers"/> lets in.
+/// A watch checks every second, and at once when the gateway begins to stop; it ends when the ports close. All watches
+/// share one evaluation, and <see cref="HealthWatchers"/> bounds their number.
 /// </remarks>
 internal sealed class GrpcHealth(HealthReports reports, HealthWatchers watchers, GatewayShutdown shutdown, TimeProvider time)
     : Grpc.Health.V1.Health.HealthBase
@@ -61,7 +61,7 @@ internal sealed class GrpcHealth(HealthReports reports, HealthWatchers watchers,
 
     private async Task PauseAsync(CancellationToken cancellationToken)
     {
-        // Once the stop has begun only its end is worth waking for.
+        // Once the stop has begun, only the closing of the ports needs to wake the watch.
         using var wake = shutdown.Draining.IsCancellationRequested
             ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken)
             : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, shutdown.Draining);

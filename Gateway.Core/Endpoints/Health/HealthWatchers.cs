@@ -3,19 +3,19 @@ using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Endpoints.Health;
 
-/// <summary>Bounds the watches of health that are open: 256, and 64 of one address (IPv6 by /64).</summary>
+/// <summary>Bounds the open health watches: 256 in total, and 64 per address (IPv6 by /64).</summary>
 internal sealed class HealthWatchers
 {
-    /// <summary>The most watches.</summary>
+    /// <summary>The max number of watches.</summary>
     internal const int MaxWatchers = 256;
 
-    /// <summary>The most watches of one address.</summary>
+    /// <summary>The max number of watches of one address.</summary>
     internal const int MaxPerAddress = MaxWatchers / 4;
 
     private readonly Dictionary<string, int> _open = new(StringComparer.Ordinal);
     private int _all;
 
-    /// <summary>Counts a watch until it is disposed; null when there is no place for it.</summary>
+    /// <summary>Counts a watch until it is disposed; null when there is no room for it.</summary>
     public IDisposable? TryAdd(IPAddress? address)
     {
         var name = address is null ? "" : ClientAddress.Name(address);

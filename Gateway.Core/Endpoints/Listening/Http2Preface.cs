@@ -3,20 +3,20 @@ using System.IO.Pipelines;
 
 namespace Xmtp.Gateway.Endpoints.Listening;
 
-/// <summary>Tells a prior-knowledge HTTP/2 connection by its first bytes, and leaves them where they are.</summary>
+/// <summary>Detects a prior-knowledge HTTP/2 connection by its first bytes, without consuming them.</summary>
 /// <remarks>
 /// <code>
 /// HTTP/2 (RFC 9113 §3.4): "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", before anything else
 /// HTTP/1.1:               a method; none begins with "PRI *"
 /// </code>
-/// The first line is enough to tell; the first byte that differs is enough to tell that it is not.
+/// The first line is enough to detect HTTP/2; the first byte that differs is enough to rule it out.
 /// </remarks>
 internal static class Http2Preface
 {
     private static ReadOnlySpan<byte> FirstLine => "PRI * HTTP/2.0\r\n"u8;
 
-    /// <summary>Waits for enough bytes to tell.</summary>
-    /// <returns>True for HTTP/2, false for anything else, null when the peer left before it could be told.</returns>
+    /// <summary>Waits for enough bytes to decide.</summary>
+    /// <returns>True for HTTP/2, false for anything else, null when the peer left before.</returns>
     internal static async ValueTask<bool?> DetectAsync(PipeReader input, CancellationToken cancellationToken)
     {
         var examined = 0L;
@@ -28,7 +28,7 @@ internal static class Http2Preface
             if (verdict is not null || result.IsCompleted)
             {
                 // The next reader must get these bytes at once, so as little as possible counts as examined; but a pipe
-                // refuses to go back behind what was examined before.
+                // does not allow to go back before what was examined earlier.
                 input.AdvanceTo(buffer.Start, buffer.GetPosition(examined));
                 return verdict ?? (buffer.IsEmpty ? null : false);
             }

@@ -6,26 +6,25 @@ using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.Endpoints.Listening;
 
-/// <summary>Tells Kestrel the gateway's ports and how long and how much it lets a client be slow.</summary>
+/// <summary>Configures Kestrel's ports and its limits on slow and large requests.</summary>
 /// <remarks>
-/// The ports are plaintext: a proxy in front ends TLS. An endpoint with a certificate can be added beside them, in
-/// appsettings (<c>Kestrel:Endpoints</c>) or in code, and serves the same protocols. The options may have faults: the
-/// server is made before the start looks for them, and then never listens.
+/// The ports are plaintext: a proxy in front terminates TLS. An endpoint with a certificate can be added in appsettings
+/// (<c>Kestrel:Endpoints</c>) or in code, and serves the same protocols. The options may be invalid here: the server is
+/// created before the start checks them, and then never listens.
 /// </remarks>
 internal sealed class ListenerSetup(UncheckedOptions<ApiOptions> api, GatewayAddresses addresses) : IConfigureOptions<KestrelServerOptions>
 {
     /// <summary>
-    /// The largest HTTP body, before anybody looks at the message in it: base64 (gRPC-Web text) and chunks make it a
-    /// good third larger.
+    /// The max HTTP body, before its message is parsed: base64 (gRPC-Web text) and chunks make it more than a third larger.
     /// </summary>
     private const long MaxBodySize = 2L * MessageLimit.Bytes;
 
-    /// <summary>The headers of one call, in bytes as they come.</summary>
+    /// <summary>The max size of the headers of one call, in bytes as received.</summary>
     private const int MaxHeadersSize = 32 * 1024;
 
     private const int MaxHeaderCount = 100;
 
-    /// <summary>What the server takes of a body before anybody reads it, in bytes.</summary>
+    /// <summary>How much of a body the server buffers before it is read, in bytes.</summary>
     private const int UnreadBody = 256 * 1024;
 
     public void Configure(KestrelServerOptions options)
@@ -56,7 +55,7 @@ internal sealed class ListenerSetup(UncheckedOptions<ApiOptions> api, GatewayAdd
         limits.MaxRequestBodySize = MaxBodySize;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
-        // Endpoints that were added beside ours; OpenConnections counts those of our own ports.
+        // For endpoints that were added to ours; OpenConnections counts those of our own ports.
         limits.MaxConcurrentConnections = Math.Max(1, api.Connections);
         limits.MaxRequestHeadersTotalSize = MaxHeadersSize;
         limits.MaxRequestHeaderCount = MaxHeaderCount;

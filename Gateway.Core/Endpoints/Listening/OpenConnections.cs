@@ -7,8 +7,8 @@ using Xmtp.Gateway.Identity;
 namespace Xmtp.Gateway.Endpoints.Listening;
 
 /// <summary>
-/// Counts the connections of both ports: at most so many in all, and a quarter of them for one address (IPv6 by /64)
-/// that is no trusted proxy.
+/// Bounds the connections of both ports: a max in total, and a quarter of it for one address (IPv6 by /64) that is
+/// not a trusted proxy.
 /// </summary>
 internal sealed class OpenConnections
 {
@@ -33,7 +33,7 @@ internal sealed class OpenConnections
 
     private int OfOneAddress => Math.Max(1, _max / 4);
 
-    /// <summary>Counts a connection until it is closed; false when there is no place for it.</summary>
+    /// <summary>Counts a connection until it is closed; false when there is no room for it.</summary>
     internal bool TryAdd(ConnectionContext connection)
     {
         var address = connection.RemoteEndPoint is IPEndPoint peer && !IsTrusted(peer.Address) ? ClientAddress.Name(peer.Address) : null;

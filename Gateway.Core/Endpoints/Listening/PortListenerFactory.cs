@@ -9,13 +9,13 @@ using Microsoft.Extensions.Options;
 namespace Xmtp.Gateway.Endpoints.Listening;
 
 /// <summary>
-/// Opens <see cref="GatewayEndPoint"/>s for Kestrel: two of them share one socket. All other endpoints stay Kestrel's
-/// own.
+/// Opens <see cref="GatewayEndPoint"/>s for Kestrel, of which two share one socket. Kestrel itself opens all other
+/// endpoints.
 /// </summary>
 /// <remarks>
-/// Without <see cref="OpenConnections"/>, as on the nodes of a network on one machine, connections have no bound.
+/// Without <see cref="OpenConnections"/>, as on the nodes of a network on one machine, connections are not bounded.
 /// Kestrel fixes the HTTP version of a plaintext endpoint when it binds it. Therefore each port is two endpoints to
-/// Kestrel and one to the world.
+/// Kestrel and one to clients.
 /// </remarks>
 internal sealed class PortListenerFactory(
     IOptions<SocketTransportOptions> sockets, TimeProvider time, ILoggerFactory loggers, OpenConnections? connections = null)
@@ -55,7 +55,7 @@ internal sealed class PortListenerFactory(
             return null;
         }
 
-        // Kestrel's token says to hurry, and comes cancelled when it is disposed; this waits for no peer, so there is nothing to hurry.
+        // Kestrel's token means to hurry, and is already cancelled at disposal; this waits for no peer, so it can be ignored.
         public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => new(multiplexer.UnbindAsync());
 
         public ValueTask DisposeAsync() => multiplexer.DisposeAsync();

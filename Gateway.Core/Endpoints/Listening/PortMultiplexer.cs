@@ -5,8 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Xmtp.Gateway.Endpoints.Listening;
 
-/// <summary>An open port: accepts connections and sorts them into those of HTTP/2 and all others.</summary>
-/// <remarks>Both sides end together. The socket closes first, then the undecided connections, then the sides see the end.</remarks>
+/// <summary>An open port: accepts connections and sorts them into HTTP/2 and all others.</summary>
+/// <remarks>
+/// Both sides end together. The socket closes first, then the undecided connections, then both sides complete.
+/// </remarks>
 internal sealed class PortMultiplexer : IAsyncDisposable
 {
     private readonly Channel<ConnectionContext> _http1 = Channel.CreateUnbounded<ConnectionContext>();
@@ -33,7 +35,7 @@ internal sealed class PortMultiplexer : IAsyncDisposable
     /// <summary>The sorted connections of one side; it completes after <see cref="UnbindAsync"/>.</summary>
     internal ChannelReader<ConnectionContext> Side(bool isHttp2) => (isHttp2 ? _http2 : _http1).Reader;
 
-    /// <summary>Closes the socket. Either side may ask, and both wait for the same end.</summary>
+    /// <summary>Closes the socket. Either side may call it, and both wait for the same end.</summary>
     internal Task UnbindAsync() => _unbinding.Value;
 
     public ValueTask DisposeAsync() => new(_disposing.Value);

@@ -4,21 +4,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Xmtp.Gateway.Endpoints.Listening;
 
-/// <summary>Connections that were accepted and have not shown yet which HTTP they speak. Each gets 10 s; at most 4,096 wait.</summary>
+/// <summary>
+/// Accepted connections whose HTTP version is not known yet. Each has a timeout of 10 s; at most 4,096 wait.
+/// </summary>
 /// <remarks>
-/// When one more comes, the one that waits longest is closed: a real client shows its first bytes within a round trip,
-/// so a flood of silent peers pushes out its own.
+/// When one more arrives, the one that has waited longest is closed: a real client sends its first bytes within a round
+/// trip, so a flood of silent peers displaces its own connections.
 /// </remarks>
 internal sealed class UndecidedConnections(
     ChannelWriter<ConnectionContext> http1, ChannelWriter<ConnectionContext> http2, TimeProvider time, ILogger logger)
 {
-    /// <summary>How long a peer has to show its first bytes.</summary>
+    /// <summary>The timeout for a peer's first bytes.</summary>
     internal static TimeSpan DecisionTimeout { get; } = TimeSpan.FromSeconds(10);
 
     private const int MaxConnections = 4096;
     private readonly LinkedList<Waiting> _waiting = new();
 
-    /// <summary>Takes a new connection. Never waits for the peer.</summary>
+    /// <summary>Adds a new connection. Never waits for the peer.</summary>
     internal void Add(ConnectionContext connection)
     {
         var item = new Waiting(connection, new CancellationTokenSource(DecisionTimeout, time));

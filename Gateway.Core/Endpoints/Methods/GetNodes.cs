@@ -10,7 +10,9 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Methods;
 
-/// <summary>GetNodes: the usable nodes by id. An empty set is UNAVAILABLE, since a client would take an empty map for the truth.</summary>
+/// <summary>
+/// GetNodes: the usable nodes by id. An empty set is UNAVAILABLE, since a client would accept an empty map as correct.
+/// </summary>
 internal sealed class GetNodes : IUnaryMethod
 {
     private static readonly PublishError None = new(PublishErrorKind.Unavailable, "no node of the network is known yet")

@@ -6,28 +6,28 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Methods;
 
-/// <summary>A method of the API: protobuf bytes in, protobuf bytes or an error out. Every protocol calls the same one.</summary>
+/// <summary>A method of the API: protobuf bytes in, protobuf bytes or an error out. All protocols call the same one.</summary>
 internal interface IUnaryMethod
 {
     /// <summary>Its name within the service.</summary>
     string Name { get; }
 
-    /// <summary>The request message; JSON needs it.</summary>
+    /// <summary>The request message, for JSON.</summary>
     MessageDescriptor RequestType { get; }
 
-    /// <summary>The reply message; JSON needs it.</summary>
+    /// <summary>The response message, for JSON.</summary>
     MessageDescriptor ReplyType { get; }
 
-    /// <summary>Whether only callers that are known are served: then the body is read after the caller was found out.</summary>
+    /// <summary>Whether only identified callers are served: then the body is read after the caller was identified.</summary>
     bool NeedsIdentity => false;
 
-    /// <summary>The largest request, in bytes after decompression.</summary>
+    /// <summary>The max request, in bytes after decompression.</summary>
     int MaxRequestSize => MessageLimit.SmallBytes;
 
     /// <summary>Serves a call.</summary>
     /// <param name="request">The serialized request; it may be reused once the task ends.</param>
-    /// <param name="call">The call it came with.</param>
-    /// <param name="caller">Who asks; null unless <see cref="NeedsIdentity"/>.</param>
+    /// <param name="call">The call that delivered it.</param>
+    /// <param name="caller">The caller; null unless <see cref="NeedsIdentity"/>.</param>
     /// <param name="deadline">When the caller gives up.</param>
     ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline);
 }

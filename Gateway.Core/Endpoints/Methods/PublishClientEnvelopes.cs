@@ -10,7 +10,7 @@ using Xmtp.Gateway.Publishing.Pipeline;
 
 namespace Xmtp.Gateway.Endpoints.Methods;
 
-/// <summary>PublishClientEnvelopes: hands the request's bytes to the pipeline.</summary>
+/// <summary>PublishClientEnvelopes: passes the request's bytes to the pipeline.</summary>
 internal sealed class PublishClientEnvelopes(PublishPipeline pipeline, IOptions<CostsOptions> costs) : IUnaryMethod
 {
     public string Name => "PublishClientEnvelopes";

@@ -7,7 +7,7 @@ using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Methods;
 
-/// <summary>Stands for every method that a service does not have.</summary>
+/// <summary>Serves every method that a service does not have.</summary>
 internal sealed class UnknownMethod : IUnaryMethod
 {
     private static readonly Reply Unimplemented = Reply.Failed(PublishErrorKind.Unimplemented, "the service has no such method");

@@ -5,10 +5,10 @@ using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Endpoints.Telemetry;
 
-/// <summary>What dashboards see of calls, in every protocol; names and labels are those of the original.</summary>
+/// <summary>Metrics of calls, over all protocols; names and labels are those of the original gateway.</summary>
 /// <remarks>
-/// The codes are written as the original writes them: the error in lower case with underscores, and <c>code_0</c> for
-/// success.
+/// The codes are written as the original gateway writes them: the error in lower case with underscores, and
+/// <c>code_0</c> for success.
 /// </remarks>
 internal sealed class CallMetrics(IMeterFactory meters)
 {
@@ -28,10 +28,10 @@ internal sealed class CallMetrics(IMeterFactory meters)
 
     private readonly Meter _meter = meters.Create("Xmtp.Gateway.Endpoints");
 
-    /// <summary>The figures of one method.</summary>
+    /// <summary>The metrics of one method.</summary>
     public MethodMetrics Of(string service, string method) => new(_meter, service, method);
 
-    /// <summary>The figures of one method; its labels are made once.</summary>
+    /// <summary>The metrics of one method; its labels are created once.</summary>
     internal sealed class MethodMetrics
     {
         private readonly Counter<long> _started, _handled, _received, _sent;
@@ -51,14 +51,14 @@ internal sealed class CallMetrics(IMeterFactory meters)
             _methodByCode = [.. Codes.Select(code => new TagList([.. labels, new("grpc_code", code)]))];
         }
 
-        /// <summary>A call began.</summary>
+        /// <summary>Records that a call started.</summary>
         public void Started()
         {
             _started.Add(1, _method);
             _received.Add(1, _method);
         }
 
-        /// <summary>A call ended.</summary>
+        /// <summary>Records that a call ended.</summary>
         public void Handled(StatusCode code, TimeSpan took)
         {
             _handled.Add(1, _methodByCode[(int)code]);

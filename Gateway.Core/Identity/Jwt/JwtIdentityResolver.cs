@@ -6,12 +6,12 @@ using Microsoft.Extensions.Options;
 namespace Xmtp.Gateway.Identity.Jwt;
 
 /// <summary>
-/// The client is the user that its bearer token names. Without a good token a call is UNAUTHENTICATED; while no key
+/// Identifies the client as the user of its bearer token. Without a valid token a call is UNAUTHENTICATED; while no key
 /// could be fetched it is UNAVAILABLE.
 /// </summary>
 /// <remarks>
-/// Signatures are checked once a token: a verified one is remembered by its hash until it expires, or the keys change.
-/// Tokens of an unknown key make it look for newer keys first, so a rotation is not felt by callers.
+/// A token's signature is verified once: a verified token is cached by its hash until it expires or the keys change.
+/// For a token with an unknown key, newer keys are fetched first, so that callers do not notice a rotation.
 /// </remarks>
 public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
 {
@@ -29,7 +29,7 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
     private readonly Counter<long>? _checks;
     private readonly IdentityResult _missing;
 
-    /// <summary>Made by the container.</summary>
+    /// <summary>Created by the container.</summary>
     /// <exception cref="InvalidOperationException">No keys are configured.</exception>
     public JwtIdentityResolver(IOptions<JwtOptions> options, TimeProvider time, ILoggerFactory logs, IMeterFactory? meters = null)
     {
@@ -79,7 +79,7 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
         var verdict = await CheckAsync(token, known).ConfigureAwait(false);
         if (verdict.IsKeyUnknown && await _keys.GetNewerAsync(known, cancellationToken).ConfigureAwait(false) is { } newer)
             verdict = await CheckAsync(token, known = newer).ConfigureAwait(false);
-        // The keys changed meanwhile: what counts is what they are now.
+        // The keys changed in the meantime: only the current ones count.
         while (verdict.User is not null && _keys.Current is { } current && !ReferenceEquals(current, known))
             verdict = await CheckAsync(token, known = current).ConfigureAwait(false);
         if (verdict.User is not { } user) return IdentityResult.Unauthenticated(verdict.Reason!);

@@ -2,9 +2,9 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Xmtp.Gateway.Identity.Jwt;
 
-/// <summary>The keys of an issuer, as they were when they were fetched.</summary>
-/// <param name="Keys">Public keys alone.</param>
-/// <param name="Issuer">The issuer that the discovery document names; null without one.</param>
+/// <summary>The keys of an issuer at the time when they were fetched.</summary>
+/// <param name="Keys">Public keys only.</param>
+/// <param name="Issuer">The issuer in the discovery document; null without one.</param>
 internal sealed record JwtKeySet(IReadOnlyList<SecurityKey> Keys, string? Issuer)
 {
     /// <summary>Whether the other set verifies the same tokens.</summary>

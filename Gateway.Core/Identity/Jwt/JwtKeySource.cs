@@ -7,15 +7,15 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Identity.Jwt;
 
-/// <summary>Holds the issuer's keys: from PEM once, from a URL again and again.</summary>
+/// <summary>Holds the issuer's keys: read once from PEM, or fetched repeatedly from a URL.</summary>
 /// <remarks>
-/// Keys from a URL are fetched at first need, in the background when they get old, and at once when a token names a key
-/// that is not among them, but at most every <see cref="BetweenTries"/>, so that forged tokens cause no storm. One fetch
-/// runs at a time. While the URL does not answer the last keys stay in force.
+/// Keys from a URL are fetched at first use, in the background when they are old, and at once when a token has an
+/// unknown key, but at most once per <see cref="BetweenTries"/>, so that forged tokens cause no flood of fetches. One
+/// fetch runs at a time. While the URL does not answer, the last keys remain in force.
 /// </remarks>
 internal sealed partial class JwtKeySource : IDisposable
 {
-    /// <summary>The least time between two fetches.</summary>
+    /// <summary>The min time between two fetches.</summary>
     internal static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -43,10 +43,10 @@ internal sealed partial class JwtKeySource : IDisposable
         else if (_options.PublicKeyFile is { } file) _keys = new JwtKeySet(PemKeys.Read(File.ReadAllText(file)) ?? [], null);
     }
 
-    /// <summary>Told after the keys became others.</summary>
+    /// <summary>Raised after the keys changed.</summary>
     public event Action? Changed;
 
-    /// <summary>The keys in force; null when none could be fetched yet. Another object when the keys are others.</summary>
+    /// <summary>The keys in force; null when none could be fetched yet. A different object when the keys differ.</summary>
     public JwtKeySet? Current => _keys;
 
     private Uri? Url => _options.JwksUrl ?? _options.DiscoveryUrl;
@@ -65,7 +65,7 @@ internal sealed partial class JwtKeySource : IDisposable
         return _keys;
     }
 
-    /// <summary>Keys that are newer than these, for a token whose key is not among them; null when there are none.</summary>
+    /// <summary>Newer keys than these, for a token whose key is not among them; null when there are none.</summary>
     public async ValueTask<JwtKeySet?> GetNewerAsync(JwtKeySet than, CancellationToken cancellationToken)
     {
         if (Url is null) return null;
@@ -99,7 +99,7 @@ internal sealed partial class JwtKeySource : IDisposable
             Changed?.Invoke();
             LogFetched(_log, newer.Keys.Count, from);
         }
-#pragma warning disable CA1031 // whatever is wrong with the URL or what it answers: the last keys stay
+#pragma warning disable CA1031 // whatever the fault of the URL or its response: the last keys remain
         catch (Exception exception)
 #pragma warning restore CA1031
         {

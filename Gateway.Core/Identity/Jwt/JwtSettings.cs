@@ -2,14 +2,14 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Identity.Jwt;
 
-/// <summary>Which bearer tokens are believed.</summary>
+/// <summary>The settings of which bearer tokens are accepted.</summary>
 internal sealed class JwtSettings : SettingGroup<JwtOptions>
 {
     private const string Keys = "--auth.jwt.jwks-url (XMTPD_AUTH_JWT_JWKS_URL)";
     private const string KeyFile = "--auth.jwt.public-key-file (XMTPD_AUTH_JWT_PUBLIC_KEY_FILE)";
     private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(5);
 
-    /// <summary>The rows.</summary>
+    /// <summary>Creates the settings.</summary>
     public JwtSettings()
         : base("Bearer tokens (JWT)", "Xmtp:Auth:Jwt")
     {
@@ -74,7 +74,7 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
     {
         if (!options.IsConfigured)
         {
-            // Half of it would leave everyone in whom the other half was meant to keep out.
+            // A partial configuration would let in everyone whom the missing part was meant to keep out.
             if (options.IsAskedFor || options.Issuer is not null || options.Audience.Count > 0)
             {
                 faults.Add(

@@ -4,24 +4,23 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Xmtp.Gateway.Identity.Jwt;
 
-/// <summary>Checks one token whole: algorithm, signature, issuer, audience, times, and the claim that names the user.</summary>
+/// <summary>Verifies a token completely: algorithm, signature, issuer, audience, times, and the user claim.</summary>
 internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider time)
 {
     private const int MaxTokenLength = 16 * 1024;
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = MaxTokenLength, MapInboundClaims = false };
     private readonly JwtOptions _options = options.Value;
 
-    /// <summary>Checks it.</summary>
+    /// <summary>Verifies a token.</summary>
     /// <returns>
-    /// The user and until when the token counts, skew included; or why it does not. The reason repeats nothing of the
-    /// token.
+    /// The user and until when the token is valid, skew included; or why it is not. The reason contains nothing of the token.
     /// </returns>
     public async Task<JwtVerdict> VerifyAsync(string token, JwtKeySet keys)
     {
         if (Algorithm(token) is not { } algorithm) return new JwtVerdict(null, default, "this is not a signed JSON Web Token", false);
         if (!_options.Algorithms.Contains(algorithm))
         {
-            // The one algorithm of issuers' that nobody can allow here is told by its name, or its user looks for the fault elsewhere.
+            // This one common algorithm that cannot be allowed is named, so that users do not search for the fault elsewhere.
             var what = algorithm is "EdDSA" or "Ed25519"
                 ? $"the token is signed with {algorithm}, which the gateway does not verify"
                 : "the token's algorithm is not allowed";
@@ -39,7 +38,7 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
             : new JwtVerdict(user, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero) + _options.ClockSkew, null, false);
     }
 
-    // Looked at first, by ourselves: none, or a public key used as a shared secret, never gets near a key.
+    // Checked first, and here: "none", or a public key used as a shared secret, never gets near a key.
     private string? Algorithm(string token)
     {
         try
@@ -88,11 +87,11 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
     };
 }
 
-/// <summary>What became of a token.</summary>
-/// <param name="User">Who it stands for; null when it does not count.</param>
-/// <param name="Expires">When it stops to count.</param>
-/// <param name="Reason">Why it does not count.</param>
+/// <summary>The result of verifying a token.</summary>
+/// <param name="User">The user; null when the token is not valid.</param>
+/// <param name="Expires">When it stops being valid.</param>
+/// <param name="Reason">Why it is not valid.</param>
 /// <param name="IsKeyUnknown">
-/// Whether its key is none of those known, or another one under the same name, which newer keys may mend.
+/// Whether its key is unknown, or a different one with the same id, so that newer keys may help.
 /// </param>
 internal readonly record struct JwtVerdict(string? User, DateTimeOffset Expires, string? Reason, bool IsKeyUnknown);

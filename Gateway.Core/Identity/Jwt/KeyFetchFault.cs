@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Xmtp.Gateway.Identity.Jwt;
 
-/// <summary>Why keys could not be fetched, in words that an operator can act on and without what the server said.</summary>
+/// <summary>Why keys could not be fetched, in a message that an operator can act on, without the server's response.</summary>
 internal static class KeyFetchFault
 {
     internal const string NoKey = "it answered, and there is no public key of RSA or a NIST curve in the answer";
 
     internal const string OnlyEdwards = "its keys are for EdDSA, which the gateway does not verify; expected RSA or P-256, P-384, P-521";
 
-    // The retriever keeps the status of what it refused beside its exception.
+    // The retriever stores the HTTP status in the data of its exception.
     private const string StatusCode = "status_code";
 
-    /// <summary>The words.</summary>
+    /// <summary>The message for an exception.</summary>
     internal static string Words(Exception exception)
     {
         for (var one = exception; one is not null; one = one.InnerException)

@@ -8,8 +8,8 @@ namespace Xmtp.Gateway.Identity.Jwt;
 internal static class PemKeys
 {
     /// <summary>
-    /// Reads all of them, also where a line's end is written as <c>\n</c>, and the whole in quotes, as variables carry
-    /// them; null when there is none, or one that is no RSA or NIST curve key, or a private key.
+    /// Reads all keys, also when line ends are written as <c>\n</c> or the whole text is quoted, as in variables; null
+    /// when there is none, or one that is not an RSA or NIST curve key, or a private key.
     /// </summary>
     public static IReadOnlyList<SecurityKey>? Read(string text)
     {

@@ -5,21 +5,21 @@ using System.Text;
 namespace Xmtp.Gateway.Identity.Jwt;
 
 /// <summary>
-/// Tokens that were verified, by their SHA-256: a returning user's signature is not checked at each call. No token is
-/// kept.
+/// Caches verified tokens by their SHA-256, so that a returning user's signature is not verified at each call. Does not
+/// store tokens.
 /// </summary>
 /// <remarks>
-/// A token counts only together with the keys that verified it, so that one of a key that is gone is not believed again,
+/// A token is valid only together with the keys that verified it, so that one with a removed key is not accepted again,
 /// whenever its verification began.
-/// Two generations: when the young one is half of the bound it becomes the old one, and what the old one had is
-/// forgotten, unless it was asked for since. So it is bounded, and nothing has to be swept.
+/// Two generations: when the young one has half of the capacity it becomes the old one, and the entries of the previous
+/// old one are dropped unless they were used since. So the cache is bounded, and nothing has to be swept.
 /// </remarks>
 internal sealed class VerifiedTokens(int capacity)
 {
     private ConcurrentDictionary<UInt128, Entry> _young = new();
     private ConcurrentDictionary<UInt128, Entry> _old = new();
 
-    /// <summary>Who a verified token stands for; null when it is unknown here, or has expired.</summary>
+    /// <summary>The identity of a verified token; null when it is not cached, or has expired.</summary>
     public IdentityResult? Find(UInt128 token, JwtKeySet? keys, DateTimeOffset now)
     {
         if (!_young.TryGetValue(token, out var entry))
@@ -31,20 +31,20 @@ internal sealed class VerifiedTokens(int capacity)
         return ReferenceEquals(entry.Keys, keys) && now < entry.Expires ? entry.Identity : null;
     }
 
-    /// <summary>Remembers a token until it expires.</summary>
+    /// <summary>Caches a token until it expires.</summary>
     public void Add(UInt128 token, JwtKeySet keys, IdentityResult identity, DateTimeOffset expires)
     {
         if (capacity > 0) Keep(token, new Entry(identity, keys, expires));
     }
 
-    /// <summary>Forgets all: the keys changed, and what others verified is of no use.</summary>
+    /// <summary>Removes all: the keys changed, and what earlier keys verified is no longer valid.</summary>
     public void Clear()
     {
         _young = new();
         _old = new();
     }
 
-    /// <summary>The name of a token here.</summary>
+    /// <summary>The hash of a token, its key in the cache.</summary>
     public static UInt128 Hash(ReadOnlySpan<char> token)
     {
         Span<byte> bytes = token.Length <= 4096

@@ -5,10 +5,12 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Publishing.Pipeline;
 
-/// <summary>Parts a request's envelopes by destination, runs both flows side by side, and puts the outcomes back in order.</summary>
+/// <summary>
+/// Splits a request's envelopes by destination, runs both flows concurrently, and merges the outcomes in request order.
+/// </summary>
 /// <remarks>
-/// A publisher that throws takes no outcome of the other along. What was on its way to the App Chain is in doubt then: it
-/// may have been sent.
+/// A publisher that throws does not affect the outcomes of the other. Its App Chain envelopes are then in doubt, since
+/// they may have been sent.
 /// </remarks>
 internal sealed partial class EnvelopeRouter
 {
@@ -19,20 +21,20 @@ internal sealed partial class EnvelopeRouter
     internal EnvelopeRouter(IEnumerable<IEnvelopePublisher> publishers, ILogger<EnvelopeRouter>? logger = null)
     {
         _log = logger ?? NullLogger<EnvelopeRouter>.Instance;
-        // The last one registered for a destination serves it, as with every service of the container.
+        // The last publisher registered for a destination is used, as with every service of the container.
         var all = publishers.ToList();
         _network = all.Last(publisher => publisher.Destination == Destination.BroadcastNetwork);
         _chain = all.Last(publisher => publisher.Destination == Destination.AppChain);
     }
 
-    /// <summary>The first reason not to start, of either flow.</summary>
+    /// <summary>The first error of either flow that prevents the publish; null when there is none.</summary>
     internal PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes)
     {
         if (OnlyDestination(envelopes) is { } only) return Publisher(only).Check(envelopes);
         return _chain.Check(Of(Destination.AppChain, envelopes)) ?? _network.Check(Of(Destination.BroadcastNetwork, envelopes));
     }
 
-    /// <summary>Publishes; one outcome an envelope, in the order of the list.</summary>
+    /// <summary>Publishes; one outcome per envelope, in the order of the list.</summary>
     internal ValueTask<EnvelopeOutcome[]> PublishAsync(
         IReadOnlyList<ParsedEnvelope> envelopes, ClientIdentity caller, PublishDeadline deadline, CancellationToken cancellationToken) =>
         OnlyDestination(envelopes) switch
@@ -63,7 +65,7 @@ internal sealed partial class EnvelopeRouter
         {
             return await PublishAsync(publisher, envelopes, caller, deadline, cancellationToken).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // a publisher may be a user's code, and what it throws is not for the caller
+#pragma warning disable CA1031 // a publisher may be user code, and its exception is not for the caller
         catch (Exception exception)
 #pragma warning restore CA1031
         {

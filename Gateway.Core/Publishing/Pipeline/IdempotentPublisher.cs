@@ -6,14 +6,14 @@ using Xmtp.Gateway.Protocol.Envelopes;
 namespace Xmtp.Gateway.Publishing.Pipeline;
 
 /// <summary>
-/// In front of both flows: an envelope that the same identity published before, or publishes now, gets that answer and
-/// is not paid for again.
+/// In front of both flows: an envelope that the same identity published before, or is publishing now, gets that answer
+/// and is not paid for again.
 /// </summary>
 /// <remarks>
-/// What failed is forgotten at once, so the resend of a batch publishes the rest of it. What may still land on the chain,
-/// or was left behind at a node, keeps its claim until it is known how it ended, whoever waits for it or does not.
-/// While the shared store does not
-/// answer, nodes are published to all the same, as a message costs little; the App Chain is not.
+/// Failed envelopes are forgotten at once, so that a resend of the batch publishes the rest of it. An envelope that may
+/// still be mined, or whose call to a node was abandoned, keeps its claim until its outcome is known, whether or not a
+/// caller waits for it. While the shared store does not answer, envelopes are still published to nodes, since a message
+/// costs little, but not to the App Chain.
 /// </remarks>
 internal sealed class IdempotentPublisher(
     MeteredPublisher publishing,
@@ -59,10 +59,10 @@ internal sealed class IdempotentPublisher(
     private readonly TimeSpan _storeWaitTimeout = storeWaitTimeout ?? TimeSpan.MaxValue;
     private readonly WaitingEnvelopes _waiting = new();
 
-    /// <summary>Publishes; one outcome an envelope, in the request's order.</summary>
-    /// <param name="context">Authorized, and not empty.</param>
+    /// <summary>Publishes; one outcome per envelope, in the request's order.</summary>
+    /// <param name="context">An authorized request with at least one envelope.</param>
     /// <param name="deadline">When the caller gives up.</param>
-    /// <param name="cancellationToken">Ends when the caller leaves.</param>
+    /// <param name="cancellationToken">Cancelled when the caller leaves.</param>
     internal ValueTask<EnvelopeOutcome[]> PublishAsync(
         PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken) =>
         store is null ? PublishAlwaysAsync(context, deadline, cancellationToken)
@@ -82,10 +82,10 @@ internal sealed class IdempotentPublisher(
         return outcomes;
     }
 
-    // Nothing is stored, so nothing is waited for.
+    // Without a store there is nothing to persist, so the transaction is released at once.
     private static async Task PersistedAsync(Task<EnvelopeOutcome> settles) => (await settles.ConfigureAwait(false)).OnPersisted?.Invoke();
 
-    // What SDKs send: as the many, without their lists.
+    // The usual request of SDKs: like the path for many, without its lists.
     private async ValueTask<EnvelopeOutcome[]> PublishOneAsync(
         IPublishedStore remembers, PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
     {
@@ -115,8 +115,8 @@ internal sealed class IdempotentPublisher(
         }
     }
 
-    // What this process remembers it knows at once. Where the shared store is asked, the charge is asked for in the same
-    // round trip, and given back if the answer is that there is nothing to publish.
+    // A claim found in this process's memory is known at once. When the shared store is called, the charge is
+    // requested at the same time, and refunded if it turns out that there is nothing to publish.
     private async ValueTask<(T Claim, PendingCharge? Charge)> ClaimAndChargeAsync<T>(
         ValueTask<T> claiming, PublishContext context, CancellationToken cancellationToken)
     {
@@ -174,7 +174,7 @@ internal sealed class IdempotentPublisher(
         if (unanswered is not null) (others ??= []).Add(PublishWhenAnsweredAsync(request, unanswered, owner));
         if (charge is not null && mine.Count < places.Count)
         {
-            // The part that is published is charged behind this, and must find what the whole took.
+            // The part that is published is charged after this, and must find the room that the whole request took.
             await charge.GiveBackAsync().ConfigureAwait(false);
             charge = null;
         }
@@ -186,8 +186,8 @@ internal sealed class IdempotentPublisher(
     private static bool MayPublish(Claim claim, ParsedEnvelope envelope) =>
         claim.State == ClaimState.Mine || (claim.State == ClaimState.Unanswered && envelope.Destination != Destination.AppChain);
 
-    // All of them together, as those of one topic must keep their order. A store that is away for longer than a moment is
-    // not waited for: whoever sends again finds it back as soon as it is.
+    // All of them together, since envelopes of one topic must keep their order. A store that stays unavailable is not
+    // waited for beyond the store timeout: a resend succeeds as soon as the store is back.
     private async Task PublishWhenAnsweredAsync(Request request, List<int> places, ulong owner)
     {
         var left = request.Deadline.Remaining;
@@ -223,7 +223,7 @@ internal sealed class IdempotentPublisher(
         }
     }
 
-    // One wait for all envelopes of a request that others publish.
+    // One wait for all envelopes of a request that other calls publish.
     private async Task WaitAsync(Request request, List<int> places)
     {
         var (identity, count) = (request.Attempt.Identity, places.Count);
@@ -253,7 +253,7 @@ internal sealed class IdempotentPublisher(
         await Task.WhenAll(ended).ConfigureAwait(false);
     }
 
-    // Returns those that are still busy. What is not goes its way meanwhile.
+    // Returns those that are still busy. The others are published in the meantime.
     private async ValueTask<List<int>> WaitAsync(Request request, List<int> places, List<Task> ended, CancellationToken timeoutToken)
     {
         var free = await request.Store.WaitAsync(places.ConvertAll(place => request.Keys[place]), timeoutToken).ConfigureAwait(false);
@@ -296,7 +296,7 @@ internal sealed class IdempotentPublisher(
         }
     }
 
-    // Nobody waits for the store to hear of the end: until it does the claim stands.
+    // The caller does not wait until the store has recorded the end: until then the claim stands.
     private static void End(IPublishedStore store, EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, ReadOnlyMemory<byte> envelope)
     {
         if (outcome.Settles is { } settles) _ = SettleAsync(store, key, owner, settles, envelope.ToArray());
@@ -309,7 +309,7 @@ internal sealed class IdempotentPublisher(
 
     private static Task EndAsync(IPublishedStore store, EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, ReadOnlySpan<byte> envelope)
     {
-        // A mined transaction leaves the ledger only behind this: a crash between the two finds it in one of them.
+        // A mined transaction leaves the nonce store only after this: a crash in between finds it in one of the two stores.
         if (!outcome.IsInDoubt)
             return store.EndAsync(key, owner, PublishedAnswer.Of(outcome, envelope), outcome.OnPersisted).AsTask();
         store.Abandon(key, owner);

@@ -10,12 +10,12 @@ using Xmtp.Gateway.Protocol.Envelopes;
 namespace Xmtp.Gateway.Publishing.Pipeline;
 
 /// <summary>
-/// What costs something: charges limits and budgets by estimate, publishes, settles the charges by the fees of the
-/// answers, and counts what was spent.
+/// Publishes what costs money: charges limits and budgets by estimate, publishes, settles the charges by the fees in
+/// the answers, and records the spend.
 /// </summary>
 /// <remarks>
-/// Behind what publishes once: what is answered from memory is neither charged nor counted. What surely was not sent is
-/// given back.
+/// Runs behind the idempotent publisher: an envelope answered with an earlier result is neither charged nor counted.
+/// Charges for envelopes that certainly were not sent are refunded.
 /// </remarks>
 internal sealed partial class MeteredPublisher(
     EnvelopeRouter destinations,
@@ -28,18 +28,18 @@ internal sealed partial class MeteredPublisher(
     private readonly ILogger _log = logger ?? NullLogger<MeteredPublisher>.Instance;
 
     /// <summary>
-    /// Asks for the charge of an attempt that was authorized, and does not wait for the answer. Whoever has it
-    /// publishes with it, or gives it back.
+    /// Requests the charge of an authorized request without waiting for the response. The caller must publish with
+    /// it or refund it.
     /// </summary>
-    /// <returns>Null where nothing is limited.</returns>
+    /// <returns>Null when there are no limits.</returns>
     internal PendingCharge? Charge(PublishContext context, CancellationToken cancellationToken) =>
         _limits is null ? null : new PendingCharge(_limits.ChargeAsync(context, cancellationToken));
 
-    /// <summary>Publishes all envelopes of an attempt that was authorized; one outcome each, in order.</summary>
+    /// <summary>Publishes all envelopes of an authorized request; one outcome each, in order.</summary>
     /// <param name="context">What to publish.</param>
     /// <param name="deadline">When the caller gives up.</param>
-    /// <param name="cancellationToken">Ends when the caller leaves.</param>
-    /// <param name="asked">The charge of this very attempt, where it was asked for already.</param>
+    /// <param name="cancellationToken">Cancelled when the caller leaves.</param>
+    /// <param name="asked">The charge of this request, if it was requested already.</param>
     internal async ValueTask<EnvelopeOutcome[]> PublishAsync(
         PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken, PendingCharge? asked = null)
     {
@@ -65,7 +65,7 @@ internal sealed partial class MeteredPublisher(
         return false;
     }
 
-    // What callers left behind at nodes ends within a try's time, and the whole attempt is accounted for then.
+    // Calls to nodes that the caller abandoned end within an attempt's timeout; the whole request is settled then.
     private async Task SettleLaterAsync(PublishContext context, EnvelopeOutcome[] outcomes, PublishCharge charge)
     {
         for (var i = 0; i < outcomes.Length; i++)
@@ -74,7 +74,7 @@ internal sealed partial class MeteredPublisher(
         Settle(context, outcomes, charge);
     }
 
-    // The request's bytes and headers serve another one once its caller is answered.
+    // The request's buffer and headers are reused for another request once its caller has its response.
     private static PublishContext Copy(PublishContext context) => new()
     {
         Identity = context.Identity,
@@ -83,11 +83,11 @@ internal sealed partial class MeteredPublisher(
         Headers = new HeaderDictionary(context.Headers.ToDictionary(StringComparer.OrdinalIgnoreCase)),
     };
 
-    /// <summary>A part of an attempt as an attempt of its own.</summary>
+    /// <summary>A part of a request as a request of its own.</summary>
     internal PublishContext Part(PublishContext whole, IReadOnlyList<ParsedEnvelope> envelopes) =>
         new() { Identity = whole.Identity, Envelopes = envelopes, Cost = costs.Estimate(envelopes), Headers = whole.Headers };
 
-    // Memory answers at once, and then nothing is made for the wait.
+    // The memory store responds synchronously; then nothing is allocated for the wait.
     private ValueTask<PublishCharge> ChargeAsync(
         PublishContext context, PendingCharge? asked, PublishDeadline deadline, CancellationToken cancellationToken)
     {
@@ -97,8 +97,8 @@ internal sealed partial class MeteredPublisher(
         return charging.IsCompletedSuccessfully ? charging : new PendingCharge(charging).AnswerAsync(deadline, cancellationToken);
     }
 
-    // What was sent is weighed again, and priced where no answer says its price, which may be a user's code: what it throws
-    // must not take the outcomes along.
+    // What was sent is weighed again, and priced by estimate when the answer has no price. The estimator may be user
+    // code: its exception must not discard the outcomes.
     private void Settle(PublishContext context, EnvelopeOutcome[] outcomes, PublishCharge charge)
     {
         try

@@ -3,8 +3,8 @@ using Xmtp.Gateway.Costs;
 namespace Xmtp.Gateway.Publishing.Pipeline;
 
 /// <summary>
-/// How a request ended: an outcome for each envelope in the request's order, or one error for all before anything was
-/// sent.
+/// The outcome of a request: one outcome per envelope in the request's order, or one error for all of them before
+/// anything was sent.
 /// </summary>
 public sealed class PublishOutcome
 {
@@ -17,18 +17,20 @@ public sealed class PublishOutcome
     /// <summary>One for each envelope; empty when the request was refused as a whole.</summary>
     public IReadOnlyList<EnvelopeOutcome> Envelopes { get; }
 
-    /// <summary>Null when every envelope was published; else the error that the caller is told.</summary>
+    /// <summary>Null when every envelope was published; else the error that the caller gets.</summary>
     public PublishError? Error { get; }
 
-    /// <summary>What the request cost, by the fees of the answers and gas by estimate; zero when it was not published whole.</summary>
+    /// <summary>
+    /// The cost of the request: the fees in the answers, and gas by estimate; zero when not every envelope was published.
+    /// </summary>
     public Picodollars Cost { get; private init; }
 
     /// <summary>Refused before anything was sent.</summary>
     public static PublishOutcome Refused(PublishError error) => new([], error);
 
-    /// <summary>Every envelope was tried. The request's error is that of the first envelope that failed.</summary>
+    /// <summary>Every envelope was attempted. The request's error is that of the first envelope that failed.</summary>
     /// <param name="envelopes">The outcomes, in the request's order.</param>
-    /// <param name="cost">What the request cost: the fees of the answers, and gas by estimate.</param>
+    /// <param name="cost">The cost of the request: the fees in the answers, and gas by estimate.</param>
     public static PublishOutcome Completed(IReadOnlyList<EnvelopeOutcome> envelopes, Picodollars cost = default)
     {
         for (var i = 0; i < envelopes.Count; i++)

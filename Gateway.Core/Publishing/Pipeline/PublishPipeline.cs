@@ -11,10 +11,10 @@ namespace Xmtp.Gateway.Publishing.Pipeline;
 
 /// <summary>START HERE: identify → parse → check → authorize → publish once → answer in request order.</summary>
 /// <remarks>
-/// Who asks comes first: a caller without a valid credential learns that, and nothing about its envelopes. The endpoints
-/// find it out by the headers, before they read a body, and hand the identity over. Checks come
-/// before authorizers: these see sizes, kinds and cost, and a request that can never succeed uses up nobody's limit.
-/// Nothing is signed or sent before every envelope of the request was checked and the whole of it authorized.
+/// The caller is identified first: a caller without a valid credential gets that error, and none about its envelopes.
+/// The endpoints identify the caller by the headers before they read a body, and pass the identity on. Checks run
+/// before authorizers: these get sizes, kinds and cost, and a request that can never succeed is not charged to a limit.
+/// Nothing is signed or sent before every envelope of the request was checked and the whole request authorized.
 /// </remarks>
 public sealed partial class PublishPipeline
 {
@@ -43,13 +43,13 @@ public sealed partial class PublishPipeline
 
     /// <summary>Publishes one request.</summary>
     /// <param name="request">The serialized PublishClientEnvelopesRequest. It must stay unchanged until the task ends.</param>
-    /// <param name="call">The call it came with: identity, headers, and <see cref="HttpContext.RequestAborted"/>.</param>
+    /// <param name="call">The call that delivered it: identity, headers, and <see cref="HttpContext.RequestAborted"/>.</param>
     /// <param name="deadline">When the caller gives up.</param>
-    /// <returns>How it ended. What a hook throws is logged, and the caller is told INTERNAL and no more.</returns>
+    /// <returns>The outcome. An exception from a hook is logged, and the caller gets INTERNAL without details.</returns>
     public ValueTask<PublishOutcome> PublishAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline) =>
         GuardAsync(request, call, null, deadline);
 
-    /// <summary>Publishes a request of a caller that is known already.</summary>
+    /// <summary>Publishes a request of a caller that is identified already.</summary>
     internal ValueTask<PublishOutcome> PublishAsync(
         ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity caller, PublishDeadline deadline) =>
         GuardAsync(request, call, caller, deadline);
@@ -69,7 +69,7 @@ public sealed partial class PublishPipeline
         {
             return PublishOutcome.Refused(PublishFaults.DeadlinePassed);
         }
-#pragma warning disable CA1031 // hooks are a user's code, and what they throw is not for the caller
+#pragma warning disable CA1031 // hooks are user code, and their exceptions are not for the caller
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -13,7 +13,7 @@ namespace Xmtp.Gateway.Publishing.Pipeline;
 
 internal static class PublishingRegistration
 {
-    /// <summary>The pipeline that both flows hang on.</summary>
+    /// <summary>Adds the pipeline in front of both flows.</summary>
     internal static IServiceCollection AddPublishing(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);

@@ -8,12 +8,12 @@ using WebSocketOptions = Xmtp.Gateway.Chain.Streaming.WebSocketOptions;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Indexing;
 
-/// <summary>Brings what the App Chain orders into a node's store: group messages as originator 0, identity updates as 1.</summary>
+/// <summary>Adds the App Chain's messages to a node's store: group messages as originator 0, identity updates as 1.</summary>
 /// <remarks>
-/// It follows the contracts' events over a WebSocket. Whenever the subscription begins anew, and whenever a number is
-/// missing, it reads the chain itself from the last block that it has read whole. A local chain takes no block back, so
-/// neither does this. Real nodes are a moment behind the chain; here whoever asks waits for it, so that an app and its
-/// tests read what they have just written.
+/// It follows the contracts' events over a WebSocket. Whenever the subscription starts again, and whenever a sequence
+/// id is missing, it reads the chain itself from the last block that was read completely. Reorganizations are not
+/// handled, as a local chain has none of its own. Real nodes are slightly behind the chain; here a query waits for the
+/// indexer, so that an app and its tests read what they have just written.
 /// </remarks>
 internal sealed class AppChainIndexer : IAsyncDisposable
 {
@@ -36,9 +36,9 @@ internal sealed class AppChainIndexer : IAsyncDisposable
     private Block? _lastBlock;
     private ulong _nextBlock;
 
-    /// <summary>Begins at once, in the background.</summary>
-    /// <param name="node">Whose store they go to.</param>
-    /// <param name="chain">The chain's WebSocket.</param>
+    /// <summary>Starts at once, in the background.</summary>
+    /// <param name="node">The node whose store is filled.</param>
+    /// <param name="chain">The chain's WebSocket URL.</param>
     public AppChainIndexer(NodeState node, Uri chain)
     {
         _node = node;
@@ -49,7 +49,9 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         _running = Task.WhenAll(Task.Run(() => RunAsync(node.Logger)), Task.Run(FollowClockAsync), Task.Run(ReadOnceWellAsync));
     }
 
-    /// <summary>Brings everything that the chain has now. Without an answer of the chain within a second, what is there must do.</summary>
+    /// <summary>
+    /// Adds everything that the chain has now. If the chain does not respond within 1 s, the store stays as it is.
+    /// </summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         if (IsStuck) return;
@@ -62,7 +64,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The chain is slow, or the node stops.
+            // The chain is slow, or the node is stopping.
         }
     }
 
@@ -90,13 +92,13 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The node stops.
+            // The node is stopping.
         }
     }
 
     private bool IsStuck => _node.Faults.Current.IndexerStuck;
 
-    // A chain whose clock was moved takes the node's clock along, also while nothing is published.
+    // The node's clock follows a chain whose clock was moved, even while nothing is published.
     private async Task FollowClockAsync()
     {
         try
@@ -107,11 +109,11 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The node stops.
+            // The node is stopping.
         }
     }
 
-    // What came while it was stuck is read when it is not.
+    // Events that came while the indexer was stuck are read when the fault ends.
     private async Task ReadOnceWellAsync()
     {
         var wasStuck = false;
@@ -136,7 +138,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         }
     }
 
-    // False when something between is missing, or when the chain did not say what time it was.
+    // False when a sequence id is missing in between, or when the chain did not return the block.
     private async Task<bool> TryAddNextAsync(LogEntry log)
     {
         if (log.Removed || Read(log) is not { } found) return true;
@@ -193,7 +195,8 @@ internal sealed class AppChainIndexer : IAsyncDisposable
             found.Originator, found.SequenceId, nanoseconds, OriginatorEnvelopeWriter.PayerEnvelope(found.Payload.Span));
         var bytes = OriginatorEnvelopeWriter.ChainEnvelope(unsigned, log.TransactionHash.ToArray());
 
-        // Anyone can call the contracts with anything; what is no envelope of that topic is left out, as by real nodes.
+        // Anyone can call the contracts with any data; a payload that is not an envelope of that topic is skipped, as
+        // by real nodes.
         if (StoredEnvelope.Read(bytes) is { } envelope && envelope.Topic.Bytes.Span.SequenceEqual(found.Topic)) _store.TryAdd(envelope);
         return true;
     }
@@ -207,6 +210,6 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         return null;
     }
 
-    /// <summary>What an event says.</summary>
+    /// <summary>The content of an event.</summary>
     private sealed record ChainEnvelope(uint Originator, ulong SequenceId, byte[] Topic, ReadOnlyMemory<byte> Payload);
 }

@@ -3,13 +3,14 @@ using Xmtp.Gateway.Chain;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Indexing;
 
-/// <summary>When each envelope of the App Chain was read first. Thread-safe.</summary>
+/// <summary>The time at which each App Chain envelope was read first. Thread-safe.</summary>
 /// <remarks>
 /// <code>an entry of the file: uint32 originator, uint64 number, 32 bytes transaction hash, int64 nanoseconds since
 /// 1970, all little-endian</code>
-/// The chain has its envelopes and a restart reads them again; their times are here alone, and clients order by them. The
-/// nodes of one machine share them: a message that one node takes after a commit is then later than it at every node. A
-/// chain that lost its last blocks has other transactions under the same numbers; these get times of their own.
+/// The chain keeps its envelopes and a restart reads them again; their times are only stored here, and clients order by
+/// them. The nodes of one machine share them: a message that one node accepts after a commit is then later than the
+/// commit at every node. A chain that lost its last blocks has other transactions under the same sequence ids; these
+/// get new times.
 /// </remarks>
 internal sealed class ChainTimes : IDisposable
 {
@@ -19,14 +20,14 @@ internal sealed class ChainTimes : IDisposable
     private readonly FileStream? _file;
     private long _last;
 
-    /// <summary>Nothing yet, in memory alone.</summary>
+    /// <summary>Starts empty, in memory only.</summary>
     public ChainTimes()
     {
     }
 
-    /// <summary>What a file has, and keeps.</summary>
-    /// <param name="path">The file; it is made where there is none.</param>
-    /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
+    /// <summary>Loads a file and appends to it.</summary>
+    /// <param name="path">The file; it is created if missing.</param>
+    /// <exception cref="IOException">It cannot be opened, or another process uses it.</exception>
     public ChainTimes(string path)
     {
         _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
@@ -36,11 +37,11 @@ internal sealed class ChainTimes : IDisposable
         for (var at = 0; at < bytes.Length; at += EntrySize) Read(bytes.AsSpan(at, EntrySize));
     }
 
-    /// <summary>The time of an envelope: the one that it has, or else one later than all others.</summary>
+    /// <summary>The time of an envelope: the stored one, or a new one later than all others.</summary>
     /// <param name="originator">0 or 1.</param>
     /// <param name="number">Its sequence id there.</param>
     /// <param name="transaction">The transaction that ordered it.</param>
-    /// <param name="now">Tells the time.</param>
+    /// <param name="now">Returns the current time.</param>
     public long Of(uint originator, ulong number, Bytes32 transaction, Func<long> now)
     {
         lock (_gate)
@@ -53,7 +54,7 @@ internal sealed class ChainTimes : IDisposable
         }
     }
 
-    /// <summary>Closes the file, where there is one.</summary>
+    /// <summary>Closes the file, if any.</summary>
     public void Dispose() => _file?.Dispose();
 
     private void Read(ReadOnlySpan<byte> entry)

@@ -1,10 +1,10 @@
 namespace Xmtp.Gateway.DevNet.Nodes.Indexing;
 
 /// <summary>
-/// The last number of each originator, as the node took notice of it last: it looks each 100 ms, and what was ordered
-/// since then it does not know yet.
+/// The node's cached view of the last sequence id of each originator: it is refreshed every 100 ms and lacks later
+/// envelopes.
 /// </summary>
-/// <remarks>Thread-safe. <see cref="NodeFaults.ViewDelay"/> makes it older still.</remarks>
+/// <remarks>Thread-safe. <see cref="NodeFaults.ViewDelay"/> delays it further.</remarks>
 internal sealed class SeenOriginators : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
@@ -17,7 +17,7 @@ internal sealed class SeenOriginators : IAsyncDisposable
     private IReadOnlyDictionary<uint, ulong> _current;
     private TaskCompletionSource _changed = NewSignal();
 
-    /// <summary>Begins at once, in the background.</summary>
+    /// <summary>Starts at once, in the background.</summary>
     public SeenOriginators(EnvelopeStore store, NodeFaultState faults)
     {
         _store = store;
@@ -26,11 +26,11 @@ internal sealed class SeenOriginators : IAsyncDisposable
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>The last number that was seen of an originator; null when it has not been seen.</summary>
+    /// <summary>The last known sequence id of an originator; null when it is unknown.</summary>
     public ulong? Find(uint originator) => Current(out _).TryGetValue(originator, out var last) ? last : null;
 
-    /// <summary>All of it.</summary>
-    /// <param name="next">Ends when it changes.</param>
+    /// <summary>The last known sequence ids of all originators.</summary>
+    /// <param name="next">Completes at the next change.</param>
     public IReadOnlyDictionary<uint, ulong> Current(out Task next)
     {
         lock (_gate)
@@ -40,7 +40,7 @@ internal sealed class SeenOriginators : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops looking.</summary>
+    /// <summary>Stops refreshing.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_stopping.IsCancellationRequested) return;
@@ -60,11 +60,11 @@ internal sealed class SeenOriginators : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The node stops.
+            // The node is stopping.
         }
     }
 
-    // The newest look that is old enough counts; while none is, what counted before.
+    // Uses the newest snapshot that is old enough; until there is one, the previous view stays.
     private void LookAgain()
     {
         _looks.Enqueue(new Look(_store.LastSequenceIds(), TimeProvider.System.GetTimestamp()));

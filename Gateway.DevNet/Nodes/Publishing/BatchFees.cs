@@ -1,16 +1,16 @@
 namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 
-/// <summary>The fees of one batch after the other: each envelope counts for the congestion of the next.</summary>
+/// <summary>The fees of a batch, in order: each envelope counts towards the congestion of the next.</summary>
 /// <param name="rates">The rates in force.</param>
-/// <param name="inserted">What counts besides this batch.</param>
+/// <param name="inserted">The envelopes that count besides this batch.</param>
 internal sealed class BatchFees(NodeRates rates, MessageRate inserted)
 {
     private readonly Dictionary<long, uint> _batch = [];
 
     /// <summary>The fees of the next envelope.</summary>
     /// <param name="bytes">The size of the serialized payer envelope.</param>
-    /// <param name="retentionDays">How long it is kept.</param>
-    /// <param name="nanoseconds">Its time, since 1970.</param>
+    /// <param name="retentionDays">The retention, in days.</param>
+    /// <param name="nanoseconds">Its time, in nanoseconds since 1970.</param>
     /// <exception cref="OverflowException">A fee does not fit 64 bits.</exception>
     public EnvelopeFees Next(int bytes, uint retentionDays, long nanoseconds)
     {

@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 
-/// <summary>How long a call that publishes lasts: until its <c>grpc-timeout</c> is over, its caller left, or the node stops.</summary>
+/// <summary>The time limit of a publish: its <c>grpc-timeout</c>, the caller's disconnect, or the stop of the node.</summary>
 /// <remarks>
-/// The header is kept from the gRPC library, which would answer DEADLINE_EXCEEDED by itself: what is staged by then is
-/// answered OK.
+/// The header is hidden from the gRPC library, which would respond DEADLINE_EXCEEDED by itself: a call that is already
+/// staged must respond OK.
 /// </remarks>
 internal sealed class CallLimit : IDisposable
 {
@@ -23,10 +23,10 @@ internal sealed class CallLimit : IDisposable
         _any = CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token, cancellationToken, stoppingToken);
     }
 
-    /// <summary>Ends with the first of the three.</summary>
+    /// <summary>Cancelled by the first of the three.</summary>
     public CancellationToken Token => _any.Token;
 
-    /// <summary>Takes the header from a call and begins to count.</summary>
+    /// <summary>Takes the header from a call and starts the timeout.</summary>
     public static void Begin(HttpContext call, TimeProvider clock, CancellationToken stoppingToken)
     {
         var time = Read(call.Request.Headers[Header]);
@@ -36,7 +36,7 @@ internal sealed class CallLimit : IDisposable
         call.Features.Set(limit);
     }
 
-    /// <summary>The limit of a call that was begun.</summary>
+    /// <summary>The limit of a call after <see cref="Begin"/>.</summary>
     public static CallLimit Of(HttpContext call) => call.Features.GetRequiredFeature<CallLimit>();
 
     /// <summary>The error of a call that ended before it was staged.</summary>
@@ -46,14 +46,14 @@ internal sealed class CallLimit : IDisposable
                 _timeout.IsCancellationRequested && !_left.IsCancellationRequested ? StatusCode.DeadlineExceeded : StatusCode.Cancelled,
                 "it was not staged yet"));
 
-    /// <summary>Ends the counting.</summary>
+    /// <summary>Stops the timeout.</summary>
     public void Dispose()
     {
         _any.Dispose();
         _timeout.Dispose();
     }
 
-    // At most 8 digits and a unit; what is none of it counts as no limit.
+    // At most 8 digits and a unit; an invalid value means no limit.
     private static TimeSpan Read(string? header)
     {
         if (header is not { Length: > 1 and <= 9 }

@@ -1,10 +1,10 @@
 namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 
-/// <summary>How busy a node is, in units of the congestion fee.</summary>
+/// <summary>Computes the congestion of a node, in units of the congestion fee.</summary>
 /// <remarks>
 /// <code>
-/// a = (4·m1 + 3·m2 + 2·m3 + 1·m4) / 10, cut to an integer       r = max(m0, m1, a) / target
-/// r ≤ 1: 0      r ≥ 1.5: 100      between: 100·(e^(4(r−1)) − 1) / (e² − 1), cut to an integer
+/// a = (4·m1 + 3·m2 + 2·m3 + 1·m4) / 10, truncated               r = max(m0, m1, a) / target
+/// r ≤ 1: 0      r ≥ 1.5: 100      between: 100·(e^(4(r−1)) − 1) / (e² − 1), truncated
 /// </code>
 /// </remarks>
 internal static class Congestion
@@ -13,13 +13,13 @@ internal static class Congestion
     private const double FullRatio = 1.5;
     private const ulong FullUnits = 100;
 
-    /// <summary>The units, 0 to 100; 0 where the target is 0.</summary>
-    /// <param name="m0">The count of the current minute.</param>
-    /// <param name="m1">That of the minute before.</param>
-    /// <param name="m2">And so on.</param>
-    /// <param name="m3">And so on.</param>
-    /// <param name="m4">And so on.</param>
-    /// <param name="target">How many a minute cost nothing more.</param>
+    /// <summary>The units, 0 to 100; 0 when the target is 0.</summary>
+    /// <param name="m0">The message count of the current minute.</param>
+    /// <param name="m1">The count of the minute before.</param>
+    /// <param name="m2">The count of two minutes before.</param>
+    /// <param name="m3">The count of three minutes before.</param>
+    /// <param name="m4">The count of four minutes before.</param>
+    /// <param name="target">The messages per minute without a congestion fee.</param>
     public static ulong Units(ulong m0, ulong m1, ulong m2, ulong m3, ulong m4, ulong target)
     {
         var average = ((4 * m1) + (3 * m2) + (2 * m3) + m4) / 10;

@@ -4,8 +4,8 @@ using Xmtp.Gateway.Protocol.Envelopes;
 namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 
 /// <summary>
-/// Makes originator envelopes of what is staged, with the node's key. What a caller is answered and what is inserted
-/// are signed one after the other.
+/// Creates originator envelopes from staged ones, signed with the node's key. The envelope in a response and the
+/// inserted one are signed separately.
 /// </summary>
 internal sealed class EnvelopeSigner(uint nodeId, PrivateKeySigner signer, TimeProvider time)
 {

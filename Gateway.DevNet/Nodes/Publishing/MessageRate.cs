@@ -1,6 +1,6 @@
 namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 
-/// <summary>How many envelopes a node inserted in each minute of its own clock. Thread-safe.</summary>
+/// <summary>Counts the envelopes that a node inserted per minute of its own clock. Thread-safe.</summary>
 internal sealed class MessageRate
 {
     private const long NanosecondsPerMinute = 60_000_000_000;
@@ -11,7 +11,7 @@ internal sealed class MessageRate
     /// <summary>The minute of a time in nanoseconds since 1970.</summary>
     public static long Minute(long nanoseconds) => nanoseconds / NanosecondsPerMinute;
 
-    /// <summary>Counts envelopes that were inserted.</summary>
+    /// <summary>Counts inserted envelopes.</summary>
     public void Add(IEnumerable<StoredEnvelope> envelopes)
     {
         lock (_gate)
@@ -25,7 +25,7 @@ internal sealed class MessageRate
         }
     }
 
-    /// <summary>How many were inserted in a minute.</summary>
+    /// <summary>The number of envelopes inserted in a minute.</summary>
     public uint In(long minute)
     {
         lock (_gate) return _counts.GetValueOrDefault(minute);

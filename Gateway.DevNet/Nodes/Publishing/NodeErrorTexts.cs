@@ -3,7 +3,7 @@ using Grpc.Core.Interceptors;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 
-/// <summary>Hides what went wrong from callers, as nodes do: the log has the reason, a caller the code alone.</summary>
+/// <summary>Hides error details from callers, as nodes do: the log has the reason, the caller gets only the code.</summary>
 /// <remarks>
 /// <code>
 /// INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED   their own text
@@ -16,7 +16,7 @@ namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 /// </remarks>
 internal sealed class NodeErrorTexts(NodeState node) : Interceptor
 {
-    /// <summary>What a caller reads.</summary>
+    /// <summary>The text for the caller.</summary>
     public static string Of(StatusCode code, string reason) => code switch
     {
         StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.Unimplemented => reason,
@@ -75,7 +75,7 @@ internal sealed class NodeErrorTexts(NodeState node) : Interceptor
         }
     }
 
-    // A publish says so in its own words; health says nothing of the database.
+    // A publish reports this with its own text; health checks do not depend on the database.
     private void ThrowIfUnreadable(ServerCallContext context)
     {
         if (node.Faults.Current.StorageUnavailable

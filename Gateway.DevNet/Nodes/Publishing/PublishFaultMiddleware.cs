@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 
-/// <summary>Lets a call that publishes fail before it is looked at, as the node's faults say.</summary>
+/// <summary>Fails a publish before it is checked, according to the node's faults.</summary>
 internal sealed class PublishFaultMiddleware(RequestDelegate next, NodeFaultState faults, IHostApplicationLifetime lifetime)
 {
-    /// <summary>Whether a call publishes, under either name of the service.</summary>
+    /// <summary>Whether a call is a publish, under either name of the service.</summary>
     public static bool Publishes(HttpContext call) =>
         call.Request.Path.Value is { } path && path.EndsWith("/PublishPayerEnvelopes", StringComparison.Ordinal);
 
-    /// <summary>Runs one call.</summary>
+    /// <summary>Handles one call.</summary>
     public async Task InvokeAsync(HttpContext call)
     {
         if (!Publishes(call) || faults.NextBeforeStaging() is not { } fault)
@@ -39,7 +39,7 @@ internal sealed class PublishFaultMiddleware(RequestDelegate next, NodeFaultStat
         }
     }
 
-    /// <summary>Lets a call fail that is staged.</summary>
+    /// <summary>Fails a call that is already staged.</summary>
     /// <exception cref="RpcException">The fault is an answer.</exception>
     public static Task AfterStagingAsync(PublishFault fault, HttpContext call, CancellationToken stoppingToken) => fault.Kind switch
     {

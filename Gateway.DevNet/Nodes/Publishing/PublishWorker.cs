@@ -2,7 +2,7 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 
-/// <summary>Signs and inserts what is staged, in order, whoever waits for it.</summary>
+/// <summary>Signs and inserts staged envelopes, in order, even if no caller waits for them.</summary>
 internal sealed class PublishWorker : IAsyncDisposable
 {
     private const int BatchSize = 100;
@@ -11,14 +11,14 @@ internal sealed class PublishWorker : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _running;
 
-    /// <summary>Begins at once, in the background.</summary>
+    /// <summary>Starts at once, in the background.</summary>
     public PublishWorker(NodeState node)
     {
         _node = node;
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>Stops; what is staged stays staged.</summary>
+    /// <summary>Stops; staged envelopes stay staged.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_stopping.IsCancellationRequested) return;
@@ -37,7 +37,7 @@ internal sealed class PublishWorker : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                // The node stops; the loop sees it.
+                // The node is stopping; the loop checks the token.
             }
             catch (RpcException error)
             {
@@ -78,6 +78,6 @@ internal sealed class PublishWorker : IAsyncDisposable
         NodeLog.Took(_node.Logger, _node.Options.NodeId, inserted.Count, inserted[0].SequenceId, inserted[^1].SequenceId);
     }
 
-    // What an earlier process staged is old enough.
+    // Envelopes staged by an earlier process count as old enough.
     private TimeSpan Age(StagedEnvelope staged) => staged.Timestamp is { } at ? _node.Options.Time.GetElapsedTime(at) : TimeSpan.MaxValue;
 }

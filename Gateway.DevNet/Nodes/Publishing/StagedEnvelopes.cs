@@ -1,6 +1,8 @@
 namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 
-/// <summary>What a node took and has not signed and inserted yet, in order. It has its numbers already. Thread-safe.</summary>
+/// <summary>
+/// The accepted envelopes that are not signed and inserted yet, in order, with their sequence ids. Thread-safe.
+/// </summary>
 internal sealed class StagedEnvelopes : IDisposable
 {
     private readonly Lock _gate = new();
@@ -9,15 +11,17 @@ internal sealed class StagedEnvelopes : IDisposable
     private ulong _last;
     private TaskCompletionSource _more = NewSignal();
 
-    /// <summary>Nothing yet, in memory alone.</summary>
+    /// <summary>Starts empty, in memory only.</summary>
     public StagedEnvelopes()
     {
     }
 
-    /// <summary>What a file has, and keeps.</summary>
-    /// <param name="path">The file; it is made where there is none.</param>
-    /// <param name="isInserted">Whether an envelope with this number was signed and inserted before the process ended.</param>
-    /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
+    /// <summary>Loads a file and appends to it.</summary>
+    /// <param name="path">The file; it is created if missing.</param>
+    /// <param name="isInserted">
+    /// Whether the envelope with this sequence id was signed and inserted before the process ended.
+    /// </param>
+    /// <exception cref="IOException">It cannot be opened, or another process uses it.</exception>
     public StagedEnvelopes(string path, Func<uint, ulong, bool> isInserted)
     {
         _journal = StagingJournal.Open(path, out var kept);
@@ -28,7 +32,7 @@ internal sealed class StagedEnvelopes : IDisposable
         }
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of staged envelopes.</summary>
     public int Count
     {
         get
@@ -37,7 +41,7 @@ internal sealed class StagedEnvelopes : IDisposable
         }
     }
 
-    /// <summary>Ends when more is staged.</summary>
+    /// <summary>Completes when more envelopes are staged.</summary>
     public Task More
     {
         get
@@ -46,11 +50,11 @@ internal sealed class StagedEnvelopes : IDisposable
         }
     }
 
-    /// <summary>Numbers and stages a batch, one number after another with none in between.</summary>
-    /// <param name="batch">What was taken.</param>
-    /// <param name="lastInserted">The node's last number that is inserted.</param>
-    /// <param name="clock">Stamps each.</param>
-    /// <param name="timestamp">Now, by the node's stopwatch.</param>
+    /// <summary>Assigns consecutive sequence ids to a batch and stages it.</summary>
+    /// <param name="batch">The accepted envelopes.</param>
+    /// <param name="lastInserted">Returns the node's last inserted sequence id.</param>
+    /// <param name="clock">Timestamps each envelope.</param>
+    /// <param name="timestamp">The current timestamp of the node's clock.</param>
     public IReadOnlyList<StagedEnvelope> Stage(
         IReadOnlyList<CheckedPayerEnvelope> batch, Func<ulong> lastInserted, NodeClock clock, long timestamp)
     {
@@ -69,13 +73,13 @@ internal sealed class StagedEnvelopes : IDisposable
         return staged;
     }
 
-    /// <summary>The oldest, at most so many; they stay.</summary>
+    /// <summary>The oldest staged envelopes, at most <paramref name="most"/>; they stay staged.</summary>
     public IReadOnlyList<StagedEnvelope> Peek(int most)
     {
         lock (_gate) return [.. _queue.Take(most)];
     }
 
-    /// <summary>Forgets the oldest, which are inserted.</summary>
+    /// <summary>Removes the oldest envelopes, which are inserted now.</summary>
     public void Remove(int count)
     {
         lock (_gate)
@@ -85,7 +89,7 @@ internal sealed class StagedEnvelopes : IDisposable
         }
     }
 
-    /// <summary>Closes the file, where there is one.</summary>
+    /// <summary>Closes the file, if any.</summary>
     public void Dispose() => _journal?.Dispose();
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

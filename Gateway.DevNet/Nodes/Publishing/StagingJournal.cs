@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Publishing;
 
-/// <summary>The file behind what is staged, so that it is published after a restart.</summary>
+/// <summary>The file of the staged envelopes, so that they are published after a restart.</summary>
 /// <remarks>
 /// <code>an entry: uint32 length, uint64 number, int64 nanoseconds since 1970, all little-endian; a serialized
 /// PayerEnvelope of that length</code>
-/// A batch is one write; an entry that ends too early is cut off. The file begins anew whenever nothing is staged.
+/// A batch is one write; an incomplete entry is cut off. The file is emptied whenever nothing is staged.
 /// </remarks>
 internal sealed class StagingJournal : IDisposable
 {
@@ -15,8 +15,8 @@ internal sealed class StagingJournal : IDisposable
 
     private StagingJournal(FileStream file) => _file = file;
 
-    /// <summary>Opens or makes a file, and reads it.</summary>
-    /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
+    /// <summary>Opens or creates a file, and reads it.</summary>
+    /// <exception cref="IOException">It cannot be opened, or another process uses it.</exception>
     public static StagingJournal Open(string path, out IReadOnlyList<StagedEnvelope> kept)
     {
         var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
@@ -28,7 +28,7 @@ internal sealed class StagingJournal : IDisposable
         return new StagingJournal(file);
     }
 
-    /// <summary>Adds a batch.</summary>
+    /// <summary>Appends a batch.</summary>
     public void Write(IReadOnlyList<StagedEnvelope> batch)
     {
         var bytes = new byte[batch.Sum(staged => HeadSize + staged.Envelope.Bytes.Length)];
@@ -45,7 +45,7 @@ internal sealed class StagingJournal : IDisposable
         _file.Write(bytes);
     }
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Removes all entries.</summary>
     public void Clear() => _file.SetLength(0);
 
     /// <summary>Closes the file.</summary>

@@ -2,19 +2,19 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 
-/// <summary>What a reader follows, batch after batch: first what is there, then what comes.</summary>
+/// <summary>The envelopes of a reader in batches: first the existing ones, then new ones as they arrive.</summary>
 internal sealed class EnvelopeFeed(EnvelopeStore store, ReadCursor cursor)
 {
     private const int MaxEnvelopes = 100;
     private const int MaxBytes = 1 << 20;
 
-    // Before the first look at what is there: what comes meanwhile is looked at twice and taken once.
+    // Taken before the existing envelopes are read: an envelope that arrives meanwhile is seen twice and taken once.
     private int _position = store.ReadFrom(store.Count).Next;
 
-    /// <summary>What is there already.</summary>
+    /// <summary>The existing envelopes.</summary>
     public IEnumerable<IReadOnlyList<OriginatorEnvelope>> CatchUp() => Batches(cursor.Candidates(store).Where(cursor.TryTake));
 
-    /// <summary>What comes next, as soon as there is some.</summary>
+    /// <summary>The next envelopes, as soon as there are any.</summary>
     public async Task<IEnumerable<IReadOnlyList<OriginatorEnvelope>>> NextAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -27,7 +27,7 @@ internal sealed class EnvelopeFeed(EnvelopeStore store, ReadCursor cursor)
         }
     }
 
-    /// <summary>Cuts what is sent into messages of a size that every reader takes.</summary>
+    /// <summary>Splits envelopes into messages of a size that every reader accepts.</summary>
     public static IEnumerable<IReadOnlyList<OriginatorEnvelope>> Batches(IEnumerable<StoredEnvelope> envelopes)
     {
         var (batch, size) = (new List<OriginatorEnvelope>(), 0);

@@ -4,10 +4,10 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 
-/// <summary>Which inbox an identifier belongs to: the one that it was added to last and not removed from since.</summary>
+/// <summary>Maps an identifier to its inbox: the one that it was added to last and not removed from since.</summary>
 /// <remarks>
-/// Thread-safe. It reads the identity updates of the App Chain when it is asked. Like real nodes it believes them: whether
-/// their signatures are right is for clients to find out. Addresses are told apart without regard to case.
+/// Thread-safe. It reads the App Chain's identity updates at each lookup. Like real nodes it trusts them: clients
+/// verify their signatures. Addresses are compared without regard to case.
 /// </remarks>
 internal sealed class InboxDirectory(EnvelopeStore store)
 {
@@ -47,7 +47,7 @@ internal sealed class InboxDirectory(EnvelopeStore store)
         }
         catch (InvalidProtocolBufferException)
         {
-            // Anyone can call the contract with anything.
+            // Anyone can call the contract with any data.
             return null;
         }
     }

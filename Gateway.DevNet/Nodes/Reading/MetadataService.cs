@@ -7,7 +7,7 @@ using static Xmtp.Gateway.Protocol.Wire.GetPayerInfoResponse.Types;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 
-/// <summary>Says how far a node is, and what payers spent.</summary>
+/// <summary>Reports the progress of a node, and the spending of payers.</summary>
 internal sealed class MetadataService(NodeState node, SeenOriginators seen, IHostApplicationLifetime lifetime)
 {
     private const string Version = "1.0.0-devnet";
@@ -16,10 +16,10 @@ internal sealed class MetadataService(NodeState node, SeenOriginators seen, IHos
     private const long NanosecondsPerSecond = 1_000_000_000;
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
-    /// <summary>The last number of each originator, as the node took notice of it.</summary>
+    /// <summary>The last sequence id of each originator, as the node has seen it.</summary>
     public GetSyncCursorResponse GetSyncCursor() => Cursor(out _);
 
-    /// <summary>The same, now and whenever it changes, and each 30 s.</summary>
+    /// <summary>The same, now, at every change, and every 30 s.</summary>
     public async Task SubscribeSyncCursorAsync(IServerStreamWriter<GetSyncCursorResponse> output, CancellationToken cancellationToken)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
@@ -36,15 +36,16 @@ internal sealed class MetadataService(NodeState node, SeenOriginators seen, IHos
         }
         catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
-            // The reader left, or the node stops.
+            // The reader disconnected, or the node is stopping.
         }
     }
 
     /// <summary>The version of the node.</summary>
     public static GetVersionResponse GetVersion() => new() { Version = Version };
 
-    /// <summary>What payers spent and how many messages they sent at all nodes, by hour or by day.</summary>
-    /// <exception cref="RpcException">There are no addresses, or one of them has published nothing (NOT_FOUND).</exception>
+    /// <summary>The spending and the number of messages of payers at all nodes, by hour or by day.</summary>
+    /// <exception cref="RpcException">There are no addresses, or one of them has published nothing
+    /// (NOT_FOUND).</exception>
     public GetPayerInfoResponse GetPayerInfo(GetPayerInfoRequest request)
     {
         if (request.PayerAddresses.Count == 0) throw ReadRequests.Refuse("payer_addresses: empty");

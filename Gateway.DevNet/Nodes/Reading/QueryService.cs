@@ -4,12 +4,12 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 
-/// <summary>Answers questions about what a node has.</summary>
+/// <summary>Handles the queries of readers.</summary>
 internal sealed class QueryService(EnvelopeStore store, ChainView chain)
 {
     private readonly InboxDirectory _inboxes = new(store);
 
-    /// <summary>Envelopes after a cursor, by originator and number. A query for nothing gets nothing.</summary>
+    /// <summary>Envelopes after a cursor, by originator and sequence id. An empty query has an empty result.</summary>
     public async Task<QueryEnvelopesResponse> QueryEnvelopesAsync(QueryEnvelopesRequest request, CancellationToken cancellationToken)
     {
         var cursor = ReadRequests.Cursor(request.Query, mayBeEmpty: true);
@@ -23,7 +23,9 @@ internal sealed class QueryService(EnvelopeStore store, ChainView chain)
         return new QueryEnvelopesResponse { Envelopes = { found.Select(Read) } };
     }
 
-    /// <summary>The newest envelope of each topic, in the request's order; an empty result where there is none.</summary>
+    /// <summary>
+    /// The newest envelope of each topic, in the order of the request; an empty result for a topic without one.
+    /// </summary>
     public async Task<GetNewestEnvelopeResponse> GetNewestEnvelopeAsync(
         GetNewestEnvelopeRequest request, CancellationToken cancellationToken)
     {
@@ -33,7 +35,7 @@ internal sealed class QueryService(EnvelopeStore store, ChainView chain)
         return new GetNewestEnvelopeResponse { Results = { request.Topics.Select(Newest) } };
     }
 
-    /// <summary>The inbox of each identifier, in the request's order; none where the identifier belongs to none.</summary>
+    /// <summary>The inbox of each identifier, in the order of the request; empty for an identifier without one.</summary>
     public async Task<GetInboxIdsResponse> GetInboxIdsAsync(GetInboxIdsRequest request, CancellationToken cancellationToken)
     {
         if (request.Requests.Count > ReadRequests.MaxQueries)

@@ -3,8 +3,8 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 
-/// <summary>What one reader follows, topics or originators, and the last number of each originator that it has of them.</summary>
-/// <remarks>Belongs to one reader. What it has taken once it does not take again.</remarks>
+/// <summary>The topics or originators that a reader follows, and the last sequence id of each originator that it has.</summary>
+/// <remarks>Belongs to one reader. It takes no envelope twice, except when it follows everything.</remarks>
 internal sealed class ReadCursor
 {
     private readonly Dictionary<string, Dictionary<uint, ulong>> _topics = [];
@@ -12,22 +12,22 @@ internal sealed class ReadCursor
 
     private bool _isEverything;
 
-    /// <summary>Follows everything that comes from now on.</summary>
+    /// <summary>Follows all new envelopes.</summary>
     public static ReadCursor Everything() => new() { _isEverything = true };
 
-    /// <summary>Follows a topic. The first of two entries for one topic counts.</summary>
-    /// <param name="topic">With its kind byte.</param>
-    /// <param name="seen">What the reader has; null for nothing.</param>
+    /// <summary>Follows a topic. Only the first entry for a topic counts.</summary>
+    /// <param name="topic">The topic, including its kind byte.</param>
+    /// <param name="seen">What the reader already has; null for nothing.</param>
     public void AddTopic(ByteString topic, Cursor? seen) =>
         _topics.TryAdd(Convert.ToHexString(topic.Span), seen is null ? [] : new Dictionary<uint, ulong>(seen.NodeIdToSequenceId));
 
-    /// <summary>Follows all of an originator.</summary>
+    /// <summary>Follows all envelopes of an originator.</summary>
     /// <param name="originator">Its id.</param>
-    /// <param name="seen">What the reader has; null for nothing.</param>
+    /// <param name="seen">What the reader already has; null for nothing.</param>
     public void AddOriginator(uint originator, Cursor? seen) =>
         _originators.TryAdd(originator, seen?.NodeIdToSequenceId.GetValueOrDefault(originator) ?? 0);
 
-    /// <summary>Everything that is followed, of what a store has now; those of one originator in its order.</summary>
+    /// <summary>The followed envelopes that a store has now; those of one originator are in order.</summary>
     public IEnumerable<StoredEnvelope> Candidates(EnvelopeStore store)
     {
         foreach (var topic in _topics.Keys)
@@ -38,7 +38,7 @@ internal sealed class ReadCursor
                 yield return envelope;
     }
 
-    /// <summary>Whether the reader wants an envelope; it then has it.</summary>
+    /// <summary>Whether the reader wants an envelope; if so, it counts as taken.</summary>
     public bool TryTake(StoredEnvelope envelope)
     {
         if (_isEverything) return true;

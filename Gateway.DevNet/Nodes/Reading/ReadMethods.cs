@@ -5,7 +5,7 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 
-/// <summary>The unary methods that read, under both of their services' names.</summary>
+/// <summary>The unary methods for readers, under both of their services' names.</summary>
 internal sealed class QueryMethods : IServiceMethodProvider<QueryService>
 {
     /// <inheritdoc/>
@@ -26,7 +26,7 @@ internal sealed class QueryMethods : IServiceMethodProvider<QueryService>
     }
 }
 
-/// <summary>The streams: the two older ones under the older name alone, the newer ones under the newer names.</summary>
+/// <summary>The streams for readers: SubscribeTopics under both services' names, the others under one each.</summary>
 internal sealed class SubscribeMethods : IServiceMethodProvider<SubscribeService>
 {
     /// <inheritdoc/>
@@ -60,19 +60,19 @@ internal sealed class SubscribeMethods : IServiceMethodProvider<SubscribeService
     }
 }
 
-/// <summary>Names and marshallers of the methods that read.</summary>
+/// <summary>Names and marshallers of the methods for readers.</summary>
 internal static class ReadMethods
 {
-    /// <summary>The deprecated service that has everything.</summary>
+    /// <summary>The deprecated service with all methods.</summary>
     public const string Replication = "xmtp.xmtpv4.message_api.ReplicationApi";
 
     /// <summary>Its successor for readers.</summary>
     public const string Query = "xmtp.xmtpv4.message_api.QueryApi";
 
-    /// <summary>The service of those who notify phones.</summary>
+    /// <summary>The service for push notification servers.</summary>
     public const string Notification = "xmtp.xmtpv4.message_api.NotificationApi";
 
-    /// <summary>The services that read.</summary>
+    /// <summary>The services for readers.</summary>
     public static readonly string[] Services = [Replication, Query];
 
     /// <summary>A unary method.</summary>
@@ -81,13 +81,13 @@ internal static class ReadMethods
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> => new(MethodType.Unary, service, name, Of(request), Of(response));
 
-    /// <summary>A method that answers with a stream.</summary>
+    /// <summary>A method with a response stream.</summary>
     public static Method<TRequest, TResponse> Stream<TRequest, TResponse>(
         string service, string name, MessageParser<TRequest> request, MessageParser<TResponse> response)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> => new(MethodType.ServerStreaming, service, name, Of(request), Of(response));
 
-    /// <summary>A method that reads a stream and answers with one.</summary>
+    /// <summary>A method with a request stream and a response stream.</summary>
     public static Method<TRequest, TResponse> Duplex<TRequest, TResponse>(
         string service, string name, MessageParser<TRequest> request, MessageParser<TResponse> response)
         where TRequest : class, IMessage<TRequest>

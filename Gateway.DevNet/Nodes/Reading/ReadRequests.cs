@@ -4,13 +4,13 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 
-/// <summary>What real nodes want of a request to read; the rest is INVALID_ARGUMENT.</summary>
+/// <summary>Checks read requests as real nodes do; invalid ones are INVALID_ARGUMENT.</summary>
 internal static class ReadRequests
 {
-    /// <summary>The most envelopes of a query; also what a limit of 0 means.</summary>
+    /// <summary>The max envelopes of a query; also the meaning of a limit of 0.</summary>
     public const int MaxRows = 1_000;
 
-    /// <summary>The most identifiers, or topics, of one question.</summary>
+    /// <summary>The max identifiers or topics of a request.</summary>
     public const int MaxQueries = 1_000;
 
     private const int MaxFilters = 10_000;
@@ -19,8 +19,8 @@ internal static class ReadRequests
 
     /// <summary>The cursor of a query or a subscription by topics or by originators.</summary>
     /// <param name="query">The request; null counts as empty.</param>
-    /// <param name="mayBeEmpty">Whether a request for nothing is allowed.</param>
-    /// <exception cref="RpcException">It is refused.</exception>
+    /// <param name="mayBeEmpty">Whether an empty request is allowed.</param>
+    /// <exception cref="RpcException">The request is invalid.</exception>
     public static ReadCursor Cursor(EnvelopesQuery? query, bool mayBeEmpty)
     {
         var (topics, originators) = (query?.Topics ?? [], query?.OriginatorNodeIds ?? []);
@@ -35,8 +35,8 @@ internal static class ReadRequests
         return cursor;
     }
 
-    /// <summary>The cursor of a subscription with one cursor a topic.</summary>
-    /// <exception cref="RpcException">It is refused.</exception>
+    /// <summary>The cursor of a subscription with one cursor per topic.</summary>
+    /// <exception cref="RpcException">The request is invalid.</exception>
     public static ReadCursor Cursor(SubscribeTopicsRequest request)
     {
         if (request.Filters.Count is 0 or > MaxFilters)
@@ -52,7 +52,7 @@ internal static class ReadRequests
     }
 
     /// <summary>The cursor of a subscription by originators.</summary>
-    /// <exception cref="RpcException">It is refused.</exception>
+    /// <exception cref="RpcException">The request is invalid.</exception>
     public static ReadCursor Cursor(SubscribeOriginatorsRequest request)
     {
         if (request.Filter is not { OriginatorNodeIds.Count: > 0 } filter) throw Refuse("filter.originator_node_ids: empty");
@@ -61,7 +61,7 @@ internal static class ReadRequests
             new EnvelopesQuery { OriginatorNodeIds = { filter.OriginatorNodeIds }, LastSeen = filter.LastSeen }, mayBeEmpty: false);
     }
 
-    /// <summary>An error of the request itself.</summary>
+    /// <summary>An INVALID_ARGUMENT error.</summary>
     public static RpcException Refuse(string reason) => new(new Status(StatusCode.InvalidArgument, reason));
 
     private static ByteString Topic(string field, ByteString topic) =>

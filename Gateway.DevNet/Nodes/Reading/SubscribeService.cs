@@ -4,22 +4,23 @@ using static Xmtp.Gateway.Protocol.Wire.SubscribeTopicsResponse.Types;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 
-/// <summary>Sends readers what they follow, until they leave or the node stops.</summary>
+/// <summary>Streams envelopes to readers, until they disconnect or the node stops.</summary>
 /// <remarks>
-/// Each stream begins with a message of its own, so that a browser sees it open, and has one whenever nothing was sent
-/// for <see cref="KeepAlive"/>. A node that stops ends its streams without an error, as real nodes do.
+/// Each stream starts with a message without envelopes, so that a browser sees it open, and sends one whenever nothing
+/// was sent for <see cref="KeepAlive"/>. A node that stops ends its streams without an error, as real nodes do; only
+/// <see cref="ByChangesAsync"/> ends with UNAVAILABLE.
 /// </remarks>
 internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions options, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
     private int _readers;
 
-    /// <summary>How many streams of clients are open; those of other nodes do not count.</summary>
+    /// <summary>The number of open client streams; those of other nodes do not count.</summary>
     public int Readers => Volatile.Read(ref _readers);
 
     /// <summary>
-    /// By topic, each with its cursor; with messages that say where the stream stands. The first comes before the
-    /// request is looked at.
+    /// Streams by topic, each with its own cursor, and with messages about the state of the stream. The first one comes
+    /// before the request is checked.
     /// </summary>
     public async Task ByTopicsAsync(
         SubscribeTopicsRequest request, IServerStreamWriter<SubscribeTopicsResponse> output, ServerCallContext call)
@@ -35,7 +36,7 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
             isClient: true);
     }
 
-    /// <summary>By topics or originators, with one cursor for all; without a cursor, only what comes from now on.</summary>
+    /// <summary>Streams by topics or originators, with one cursor for all; without a cursor, only new envelopes.</summary>
     public async Task ByQueryAsync(
         SubscribeEnvelopesRequest request, IServerStreamWriter<SubscribeEnvelopesResponse> output, ServerCallContext call)
     {
@@ -51,7 +52,7 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
             isClient: true);
     }
 
-    /// <summary>By originators: what nodes ask of each other.</summary>
+    /// <summary>Streams by originators, for other nodes.</summary>
     public async Task ByOriginatorsAsync(
         SubscribeOriginatorsRequest request, IServerStreamWriter<SubscribeOriginatorsResponse> output, ServerCallContext call)
     {
@@ -69,7 +70,7 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
             call.CancellationToken);
     }
 
-    /// <summary>Everything that comes from now on, of all originators.</summary>
+    /// <summary>Streams all new envelopes of all originators.</summary>
     public async Task AllAsync(IServerStreamWriter<SubscribeEnvelopesResponse> output, ServerCallContext call)
     {
         await output.WriteAsync(new SubscribeEnvelopesResponse(), call.CancellationToken);
@@ -82,7 +83,7 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
             isClient: true);
     }
 
-    /// <summary>By topics that the reader changes while the stream is open.</summary>
+    /// <summary>Streams by topics that the reader can change while the stream is open.</summary>
     public async Task ByChangesAsync(
         IAsyncStreamReader<SubscribeRequest> input, IServerStreamWriter<SubscribeResponse> output, ServerCallContext call)
     {
@@ -119,7 +120,7 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
         bool isClient = false)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
-        // Before it counts as a reader: what comes after that is not missed.
+        // Created before it counts as a reader, so that nothing after that is missed.
         var feed = new EnvelopeFeed(store, cursor);
         if (isClient) Interlocked.Increment(ref _readers);
         try
@@ -141,7 +142,7 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
         }
         catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
-            // The reader left, or the node stops.
+            // The reader disconnected, or the node is stopping.
         }
         finally
         {

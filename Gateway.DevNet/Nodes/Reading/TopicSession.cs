@@ -7,15 +7,14 @@ using V1 = Xmtp.Gateway.Protocol.Wire.SubscribeResponse.Types.V1;
 namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 
 /// <summary>
-/// One stream of XIP-83: the client adds and removes topics while it is open, and both sides ask whether the other is
-/// there.
+/// A stream of XIP-83: the client adds and removes topics while it is open, and both sides can ping each other.
 /// </summary>
 /// <remarks>
 /// <code>
-/// Started; then for each change of the client: its history, TopicsLive, CatchupComplete; then what is new, as it comes
+/// Started; then for each change of the client: its history, TopicsLive, CatchupComplete; then new envelopes as they arrive
 /// </code>
-/// One loop does everything, so frames of two changes never mix. What the client is silent on for a keep-alive is asked
-/// by a Ping; without its Pong after another one the stream ends.
+/// A single loop does everything, so frames of two changes never mix. When nothing was sent for a keep-alive, a Ping is
+/// sent; without its Pong after another keep-alive the stream ends.
 /// </remarks>
 internal sealed class TopicSession(
     EnvelopeStore store, IServerStreamWriter<SubscribeResponse> output, TimeProvider time, TimeSpan keepAlive)
@@ -26,8 +25,8 @@ internal sealed class TopicSession(
     private bool _isAwaitingPong;
     private long _lastSent;
 
-    /// <summary>Runs the stream until the client has said all and got all that it asked for.</summary>
-    /// <exception cref="RpcException">What the client asked cannot be asked, or it is gone.</exception>
+    /// <summary>Runs the stream until the client completes its side.</summary>
+    /// <exception cref="RpcException">A request is invalid, or the client does not respond.</exception>
     public async Task RunAsync(IAsyncStreamReader<SubscribeRequest> input, CancellationToken cancellationToken)
     {
         await SendAsync(new V1 { Started = new V1.Types.Started { KeepaliveIntervalMs = (uint)keepAlive.TotalMilliseconds } });
@@ -79,7 +78,8 @@ internal sealed class TopicSession(
         return Task.CompletedTask;
     }
 
-    // All of it is checked before any of it is done. A topic that is removed and added begins anew; one that is there stays as it is.
+    // Everything is checked before anything is changed. A topic that is removed and added starts again; one that exists
+    // stays unchanged.
     private async Task ChangeAsync(Mutate mutate)
     {
         if (mutate.Adds.Count > 0 && mutate.MutateId == 0) throw ReadRequests.Refuse("mutate.mutate_id: 0, and there are adds");

@@ -3,7 +3,7 @@ using Grpc.Core.Interceptors;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Replication;
 
-/// <summary>Keeps ReplicationApi for other nodes, where that is asked for. All other services are for everyone.</summary>
+/// <summary>Restricts ReplicationApi to other nodes, if configured. All other services stay open.</summary>
 internal sealed class NodeAuthentication(NodeState node) : Interceptor
 {
     private const string Service = "/xmtp.xmtpv4.message_api.ReplicationApi/";

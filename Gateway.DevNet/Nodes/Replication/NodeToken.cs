@@ -5,17 +5,17 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Replication;
 
-/// <summary>How a node of the local network shows another one who it is.</summary>
+/// <summary>The token by which a node of the local network authenticates to another one.</summary>
 /// <remarks><code>node-authorization: ID.SIGNATURE      the signature is over keccak256("node ID asks node ID")</code></remarks>
 internal static class NodeToken
 {
-    /// <summary>The header that carries it.</summary>
+    /// <summary>The header of the token.</summary>
     public const string Header = "node-authorization";
 
-    /// <summary>Makes one.</summary>
-    /// <param name="from">Who asks.</param>
-    /// <param name="to">Who is asked.</param>
-    /// <param name="key">The key of who asks.</param>
+    /// <summary>Creates a token.</summary>
+    /// <param name="from">The id of the calling node.</param>
+    /// <param name="to">The id of the called node.</param>
+    /// <param name="key">The key of the calling node.</param>
     public static string Make(uint from, uint to, PrivateKeySigner key)
     {
         var signature = new byte[65];
@@ -23,9 +23,9 @@ internal static class NodeToken
         return string.Create(CultureInfo.InvariantCulture, $"{from}.{Convert.ToHexStringLower(signature)}");
     }
 
-    /// <summary>Whether a token is one of a peer's for this node.</summary>
+    /// <summary>Whether a token was created by a peer for this node.</summary>
     /// <param name="token">The header's value; null when there is none.</param>
-    /// <param name="to">This node.</param>
+    /// <param name="to">The id of this node.</param>
     /// <param name="peers">The nodes that it follows.</param>
     public static bool IsGood(string? token, uint to, IReadOnlyList<NodePeer> peers)
     {

@@ -7,8 +7,8 @@ using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.DevNet.Nodes.Replication;
 
-/// <summary>Brings what another node originates into a node's store, from the last number that it has of it.</summary>
-/// <remarks>A stream that breaks is opened again after a wait that doubles up to a second. Signatures are checked.</remarks>
+/// <summary>Replicates the envelopes that another node originates into a node's store, after the last one that it has.</summary>
+/// <remarks>A broken stream is reopened after a wait that doubles up to 1 s. Signatures are checked.</remarks>
 internal sealed class PeerFollower : IAsyncDisposable
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
@@ -23,7 +23,7 @@ internal sealed class PeerFollower : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _running;
 
-    /// <summary>Begins at once, in the background.</summary>
+    /// <summary>Starts at once, in the background.</summary>
     public PeerFollower(NodeState node, NodePeer peer)
     {
         _store = node.Store;
@@ -62,7 +62,7 @@ internal sealed class PeerFollower : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                // The node stops; the loop sees it.
+                // The node is stopping; the loop checks the token.
             }
 
             await Task.Delay(wait, TimeProvider.System, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);

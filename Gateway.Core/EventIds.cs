@@ -40,12 +40,20 @@ internal static class EventIds
     internal const int NodeRegistryRefresherSlow = 2104;
     internal const int NodeRegistryRefresherBroke = 2105;
 
+    internal const int ChainSubscriptionRefused = 3002;
     internal const int JwtKeySourceFetched = 3010;
     internal const int JwtKeySourceNotFetched = 3011;
 
     internal const int GuardedMeterStoreAway = 3020;
     internal const int GuardedMeterStoreBack = 3021;
     internal const int PublishAuthorizationBroken = 3030;
+
+    internal const int ContractUnread = 3401;
+    internal const int ContractBoundsChanged = 3402;
+    internal const int AppChainPublishFailed = 3403;
+    internal const int AppChainEventMissing = 3404;
+    internal const int AdoptedResultNotStored = 3405;
+    internal const int AppChainAnswerMissing = 3406;
 
     internal const int ListeningNeverSpoke = 4001;
     internal const int ListeningAcceptFailed = 4002;

@@ -122,6 +122,9 @@ internal sealed partial class AdoptedPublishes(
         return null;
     }
 
-    [LoggerMessage(EventId = 3405, Level = LogLevel.Error, Message = "the result of a transaction that was taken over could not be kept")]
+    [LoggerMessage(
+        EventId = EventIds.AdoptedResultNotStored,
+        Level = LogLevel.Error,
+        Message = "the result of a transaction that was taken over could not be kept")]
     private static partial void LogFailed(ILogger logger, Exception error);
 }

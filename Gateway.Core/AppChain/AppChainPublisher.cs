@@ -260,21 +260,21 @@ internal sealed partial class AppChainPublisher(
     }
 
     [LoggerMessage(
-        EventId = 3403,
+        EventId = EventIds.AppChainPublishFailed,
         Level = LogLevel.Warning,
         Message = "{Count} envelopes of a request were not published on the App Chain, the first is envelope {Index}: {End}, {Reason} " +
             "(lines of {HeldBack} requests were left out since the last one)")]
     private static partial void LogFailed(ILogger logger, int count, int index, TransactionEnd end, string reason, long heldBack);
 
     [LoggerMessage(
-        EventId = 3406,
+        EventId = EventIds.AppChainAnswerMissing,
         Level = LogLevel.Error,
         Message = "what became of envelope {Index} on the App Chain could not be told ({HeldBack} such lines were left out since the " +
             "last one)")]
     private static partial void LogNoAnswer(ILogger logger, int index, long heldBack, Exception error);
 
     [LoggerMessage(
-        EventId = 3404,
+        EventId = EventIds.AppChainEventMissing,
         Level = LogLevel.Error,
         Message = "transaction {Hash} was mined without the event of its envelope: is that address the contract? ({HeldBack} such lines " +
             "were left out since the last one)")]

@@ -81,7 +81,7 @@ internal sealed partial class ChainSubscription(
     }
 
     [LoggerMessage(
-        EventId = 3002,
+        EventId = EventIds.ChainSubscriptionRefused,
         Level = LogLevel.Warning,
         Message = "the WebSocket endpoint refuses the subscription to {What}; the chain is polled until it takes it, and it is asked " +
             "again: {Error}")]

@@ -40,9 +40,12 @@ internal sealed partial class ContractState(BroadcasterContract contract, string
         Bounds = now;
     }
 
-    [LoggerMessage(EventId = 3401, Level = LogLevel.Warning, Message = "{Contract} could not be read, the last reading stays: {Error}")]
+    [LoggerMessage(
+        EventId = EventIds.ContractUnread,
+        Level = LogLevel.Warning,
+        Message = "{Contract} could not be read, the last reading stays: {Error}")]
     private static partial void LogUnread(ILogger logger, string contract, string error);
 
-    [LoggerMessage(EventId = 3402, Level = LogLevel.Information, Message = "{Contract} is now {Bounds}")]
+    [LoggerMessage(EventId = EventIds.ContractBoundsChanged, Level = LogLevel.Information, Message = "{Contract} is now {Bounds}")]
     private static partial void LogChanged(ILogger logger, string contract, ContractBounds bounds);
 }

@@ -20,8 +20,17 @@ internal sealed partial class NonceGaps(
     {
         if (await resync.ObserveAsync(cancellationToken).ConfigureAwait(false) is not { } position) return;
         if (!await IsGapOldAsync(position, cancellationToken).ConfigureAwait(false)) return;
-        foreach (var lease in await nonces.LeaseGapsAsync(cancellationToken).ConfigureAwait(false))
-            await FillAsync(lease, cancellationToken).ConfigureAwait(false);
+        var leases = await nonces.LeaseGapsAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var lease in leases) await FillAsync(lease, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // If one of them failed, the others are free for the next check.
+            foreach (var lease in leases) await lease.DisposeAsync().ConfigureAwait(false);
+        }
+
         _gap = null;
     }
 
@@ -40,7 +49,6 @@ internal sealed partial class NonceGaps(
 
     private async ValueTask FillAsync(NonceLease held, CancellationToken cancellationToken)
     {
-        await using var lease = held.ConfigureAwait(false);
         var signed = await replacer.SignCancellationAsync(held.Nonce, null, cancellationToken).ConfigureAwait(false);
         using var timeout = new CancellationTokenSource(options.NonceStore.StoreTimeout, time);
         if (await held.SignAsync(signed, AttemptKind.Cancellation, null, timeout.Token).ConfigureAwait(false) != NonceStoreStatus.Done)

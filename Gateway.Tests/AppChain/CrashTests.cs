@@ -75,6 +75,16 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
     }
 
     [Fact]
+    public async Task A_signer_that_fails_at_one_nonce_of_a_gap_leaves_none_of_them_missing()
+    {
+        var signer = await RichAsync(56);
+        await LeaveBehindAsync(signer, leased: 5, signed: 1, sent: 1);
+        await using var heir = await TestFlow.StartAsync(
+            chain.Anvil.HttpUrl, SignerWithHook.FailingAt(signer, 1), LedgerOf(signer));
+        await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Latest) == 5, "all are mined");
+    }
+
+    [Fact]
     public async Task A_gateway_that_crashes_with_transactions_in_the_mempool_leaves_them_to_the_next()
     {
         var signer = await RichAsync(60);

@@ -241,8 +241,7 @@ internal sealed partial class TransactionMonitor(
     {
         var known = await lookup.FindCurrentAsync(pending, stoppingToken).ConfigureAwait(false);
         // An endpoint that fails the lookup may still accept the transaction: sending the same bytes again does no harm.
-        if (known.Error is not null && pending.IsKnown) return true;
-        if (known.Value is not null)
+        if (known.Value is not null || (known.Error is not null && pending.IsKnown))
         {
             pending.MarkBroadcast(isKnown: true);
             if (IsStuck(pending)) await ReplaceAsync(pending, pending.Kind, stoppingToken).ConfigureAwait(false);

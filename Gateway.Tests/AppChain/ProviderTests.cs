@@ -239,6 +239,21 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stuck_transaction_is_replaced_where_transactions_by_their_hash_are_not_served()
+    {
+        Refuse(-32601, "eth_getTransactionByHash", "not served");
+        await Chain.SetAutomineAsync(false, Cancel);
+        await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
+
+        var publishing = gateway.PublishAsync(Envelopes.Commit());
+        await Eventually.IsAsync(() => gateway.Counted("xmtp_gateway_nonces_replaced_total") > 0, "it is replaced");
+        await Chain.MineAsync(1, Cancel);
+
+        TestFlow.Read(await publishing);
+        Assert.Equal(1UL, await CountAsync());
+    }
+
+    [Fact]
     public async Task Underpriced_for_ever_costs_few_sendings_for_one_envelope()
     {
         await using var gateway = await StartAsync(Patient with { PollInterval = TimeSpan.FromHours(1) }, withSocket: false);

@@ -15,7 +15,9 @@ namespace Xmtp.Gateway.Authorization.Limits;
 internal sealed class RedisUsageLimitStore : IUsageLimitStore
 {
     private const int MaxPublishes = 100;
-    private const int MaxInFlight = 4;
+
+    // As for claims: what waits for one request shares the next.
+    private const int MaxInFlight = 1;
     private readonly RedisCalls _redis;
     private readonly string _prefix;
     private readonly BatchedRequests<IReadOnlyList<UsageLimitCharge>, UsageLimitResult> _takes;

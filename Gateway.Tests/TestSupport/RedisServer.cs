@@ -43,7 +43,8 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>A command, over a connection of its own; the answer as text.</summary>
     public async Task<string> AskAsync(string command, params object[] arguments)
     {
-        await using var connection = await ConnectAsync();
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(
+            $"127.0.0.1:{Port},allowAdmin=true,connectTimeout=30000,syncTimeout=30000");
         var answer = await connection.GetServer("127.0.0.1", Port).ExecuteAsync(command, arguments);
         return answer.Length < 0 ? answer.ToString() : string.Join(' ', ((RedisResult[])answer!).Select(one => one.ToString()));
     }

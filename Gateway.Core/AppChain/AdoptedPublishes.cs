@@ -51,21 +51,19 @@ internal sealed partial class AdoptedPublishes(
         {
             var isMine = await IsMineAsync(key, owner, first, settles).ConfigureAwait(false);
             var ended = await settles.ConfigureAwait(false);
-            if (!isMine)
+            // If the claim is not taken, the lost process stored its answer.
+            if (isMine)
             {
-                // The lost process stored its answer.
-                ended.OnPersisted?.Invoke();
-                return;
+                var (outcome, answer) = await AnswerAsync(key, ended, settles).ConfigureAwait(false);
+                if (!outcome.IsInDoubt)
+                {
+                    await results.EndAsync(key, owner, answer, ended.OnPersisted).ConfigureAwait(false);
+                    return;
+                }
+
+                results.Abandon(key, owner);
             }
 
-            var (outcome, answer) = await AnswerAsync(key, ended, settles).ConfigureAwait(false);
-            if (!outcome.IsInDoubt)
-            {
-                await results.EndAsync(key, owner, answer, ended.OnPersisted).ConfigureAwait(false);
-                return;
-            }
-
-            results.Abandon(key, owner);
             ended.OnPersisted?.Invoke();
         }
 #pragma warning disable CA1031 // Nobody awaits this task; the claim ends with its lease.

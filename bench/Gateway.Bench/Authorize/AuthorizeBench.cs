@@ -6,7 +6,9 @@ namespace Xmtp.Gateway.Bench.Authorize;
 /// <summary>What a token and two limits cost: the same gateway without rules, with them in memory, and on Redis.</summary>
 internal sealed class AuthorizeBench : IBenchCommand
 {
-    private const string Limits = "--limits=10000000/1s, 10000000/1s gateway";
+    /// <summary>The rules that are measured: a token, and two limits that nothing exceeds.</summary>
+    internal static string[] Rules(BenchToken token) =>
+        [.. token.Flags, "--limits=10000000/1s, 10000000/1s gateway", "--limits.store-timeout=10s"];
 
     public string Name => "authorize";
 
@@ -18,7 +20,7 @@ internal sealed class AuthorizeBench : IBenchCommand
         var token = BenchToken.Create();
         await using var stage = await Stage.StartAsync(cancellationToken);
         await using var redis = await BenchRedis.StartAsync(cancellationToken);
-        string[] rules = [.. token.Flags, Limits, "--limits.store-timeout=10s"];
+        var rules = Rules(token);
         (string Name, ServerUnderTest Server)[] servers =
         [
             ("no rules", stage.Gateway),

@@ -6,8 +6,6 @@ namespace Xmtp.Gateway.Bench.Authorize;
 /// <summary>What a publish costs in this gateway beside another build of it, which takes the same flags.</summary>
 internal sealed class CompareBench : IBenchCommand
 {
-    private const string Limits = "--limits=10000000/1s, 10000000/1s gateway";
-
     public string Name => "compare";
 
     public string? Summary => "this gateway beside another build of it: xmtp-gateway.dll  [--redis] [--quick]";
@@ -21,7 +19,7 @@ internal sealed class CompareBench : IBenchCommand
         var token = BenchToken.Create();
         await using var stage = await Stage.StartAsync(cancellationToken);
         await using var redis = args.Contains("--redis") ? await BenchRedis.StartAsync(cancellationToken) : null;
-        string[] rules = redis is null ? [] : [.. token.Flags, Limits, "--limits.store-timeout=10s", redis.Flag];
+        string[] rules = redis is null ? [] : [.. AuthorizeBench.Rules(token), redis.Flag];
         var bearer = redis is null ? null : token.Text;
         ServerUnderTest[] servers =
         [

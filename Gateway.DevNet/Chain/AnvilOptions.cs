@@ -3,6 +3,10 @@ using System.Net;
 namespace Xmtp.Gateway.DevNet.Chain;
 
 /// <summary>Options of a local chain.</summary>
+/// <remarks>
+/// Anvil holds the state of its last 500 blocks in memory. It would write older ones to the user's home folder, megabytes a
+/// block, and leave them there; here they are dropped, so a call at an older block fails.
+/// </remarks>
 public sealed record AnvilOptions
 {
     /// <summary>The address that it listens on; default 127.0.0.1.</summary>
@@ -34,7 +38,7 @@ public sealed record AnvilOptions
         var seconds = BlockTime is { } time
             ? ((int)Math.Max(1, time.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture)
             : null;
-        string[] fixedOnes = ["--host", $"{Host}", "--port", $"{Port}", "--chain-id", $"{ChainId}"];
+        string[] fixedOnes = ["--host", $"{Host}", "--port", $"{Port}", "--chain-id", $"{ChainId}", "--max-persisted-states", "0"];
         string[] mining = (seconds, MixedMining, NoMining) switch
         {
             (_, _, true) => ["--no-mining"],

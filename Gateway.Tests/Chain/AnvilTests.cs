@@ -26,6 +26,26 @@ public class AnvilTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
     }
 
     [Fact]
+    public async Task A_long_chain_leaves_no_states_on_disk()
+    {
+        var folder = Directory.CreateTempSubdirectory("anvil-states-");
+        try
+        {
+            await using (var other = await Anvil.StartAsync(new AnvilOptions { MoreArguments = ["--cache-path", folder.FullName] }, Ct))
+            {
+                (await other.Rpc.Transport.SendAsync("anvil_mine", ["0x4b0"], Ct)).OrThrow();
+                Assert.Equal(1200ul, (await other.Rpc.GetBlockNumberAsync(Ct)).OrThrow());
+            }
+
+            Assert.Empty(folder.EnumerateFiles("*", SearchOption.AllDirectories));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_taken_port_is_told_in_anvils_own_words()
     {
         var error = await Assert.ThrowsAsync<AnvilException>(

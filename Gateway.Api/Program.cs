@@ -5,6 +5,7 @@ using Xmtp.Gateway.Redis;
 
 XmtpGatewayProgram.ExitOnStartFaults();
 if (args is ["doctor", .. var settings]) return await GatewayDoctor.RunAsync(settings);
+if (XmtpGatewayCommands.Run(args) is { } output) return output.Write();
 
 var builder = WebApplication.CreateBuilder();
 builder.AddXmtpGateway(args);

@@ -3,6 +3,8 @@ using Xmtp.Gateway.ChainWatcher.Hosting;
 using Xmtp.Gateway.Redis;
 
 XmtpGatewayProgram.ExitOnStartFaults();
+if (WatcherHost.RunCommand(args) is { } output) return output.Write();
+
 var builder = WebApplication.CreateBuilder();
 builder.AddXmtpChainWatcher(args);
 builder.AddServiceDefaults();
@@ -17,3 +19,4 @@ if (RedisClient.Find(builder.Configuration) is { } redis)
 
 var app = builder.Build();
 await app.RunXmtpChainWatcherAsync();
+return 0;

@@ -26,8 +26,8 @@ internal static class EventIds
     internal const int NodeHeldBack = 2008;
     internal const int NodeNotSigned = 2009;
 
-    internal const int DestinationSplitBroke = 2010;
-    internal const int PaidPublishingNotSettled = 2011;
+    internal const int EnvelopeRouterBroke = 2010;
+    internal const int MeteredPublisherNotSettled = 2011;
 
     internal const int PublishedLookupFound = 2012;
     internal const int PublishedLookupUnknown = 2013;
@@ -44,8 +44,8 @@ internal static class EventIds
     internal const int JwtKeySourceFetched = 3010;
     internal const int JwtKeySourceNotFetched = 3011;
 
-    internal const int GuardedMeterStoreAway = 3020;
-    internal const int GuardedMeterStoreBack = 3021;
+    internal const int GuardedUsageLimitStoreUnavailable = 3020;
+    internal const int GuardedUsageLimitStoreBack = 3021;
     internal const int PublishAuthorizationBroken = 3030;
 
     internal const int ContractUnread = 3401;

@@ -46,6 +46,9 @@ internal sealed class DevNetCommandLine
     /// <summary>Whether <c>--help</c> was given.</summary>
     public bool Help { get; private set; }
 
+    /// <summary>Whether <c>--version</c> was given.</summary>
+    public bool Version { get; private set; }
+
     /// <summary>Whether <c>--scenario</c> was given.</summary>
     public bool Scenario { get; private set; }
 
@@ -74,6 +77,9 @@ internal sealed class DevNetCommandLine
         {
             case "--help" or "-h":
                 Help = true;
+                break;
+            case "--version" or "-v":
+                Version = true;
                 break;
             case "--mixed-mining":
                 _mixedMining = true;

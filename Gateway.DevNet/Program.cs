@@ -3,11 +3,12 @@ using System.Runtime.InteropServices;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Flags;
 
 var line = DevNetCommandLine.Read(args);
-if (line.Help)
+if (line.Help || line.Version)
 {
-    Console.WriteLine(DevNetHelp.Text);
+    Console.WriteLine(line.Help ? DevNetHelp.Text : HelpText.Version(GatewaySettings.Program));
     return 0;
 }
 

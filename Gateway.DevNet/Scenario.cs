@@ -52,7 +52,7 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
         yield return ($"{payer} begins to withdraw {Withdrawal}", stoppingToken => chain.RequestWithdrawalAsync(
             payer, Withdrawal, stoppingToken));
         yield return ("and cancels it", stoppingToken => chain.CancelWithdrawalAsync(payer, stoppingToken));
-        yield return ("messages get dearer or cheaper", ChangeRatesAsync);
+        yield return ("messages get more expensive or cheaper", ChangeRatesAsync);
         yield return ("group messages are paused", stoppingToken => chain.SetPausedAsync(
             ChainAddresses.GroupMessageBroadcaster, true, stoppingToken));
         yield return ("and go on", stoppingToken => chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, false, stoppingToken));

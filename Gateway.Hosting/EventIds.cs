@@ -14,6 +14,6 @@ internal static class EventIds
     internal const int SharedStoreWatchBack = 1033;
 
     internal const int ChangeNotificationBroke = 5001;
-    internal const int RedisNotificationsAway = 5002;
-    internal const int OwnSubscriptionRefused = 5003;
+    internal const int RedisChangeNotificationsUnavailable = 5002;
+    internal const int SettlementChainSubscriptionRefused = 5003;
 }

@@ -23,9 +23,8 @@ public static class XmtpGatewayProgram
     private static void OnUnhandled(object sender, UnhandledExceptionEventArgs unhandled)
     {
         if (unhandled.ExceptionObject is not GatewayStartException start) return;
-        var output = start.ExitCode == 0 ? Console.Out : Console.Error;
-        output.WriteLine(start.Message);
-        output.Flush();
+        Console.Error.WriteLine(start.Message);
+        Console.Error.Flush();
         Environment.Exit(start.ExitCode);
     }
 }

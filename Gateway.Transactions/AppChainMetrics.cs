@@ -25,7 +25,7 @@ public sealed class AppChainMetrics
     private readonly Counter<long> _gasPriceRefusals;
     private readonly Gauge<long> _nonce;
     private readonly Counter<long> _replaced;
-    private readonly Counter<long> _filled;
+    private readonly Counter<long> _cancelled;
     private readonly Counter<long> _adopted;
     private readonly Counter<long> _foreign;
     private readonly Counter<long> _resent;
@@ -57,8 +57,8 @@ public sealed class AppChainMetrics
         _nonce = meter.CreateGauge<long>("xmtp_gateway_lru_nonce", description: "The nonce leased last");
         _replaced = meter.CreateCounter<long>(
             "xmtp_gateway_nonces_replaced_total", description: "Transactions replaced by one that pays more");
-        _filled = meter.CreateCounter<long>(
-            "xmtp_gateway_nonces_filled_total", description: "Nonces used up by a transaction to ourselves");
+        _cancelled = meter.CreateCounter<long>(
+            "xmtp_gateway_nonces_filled_total", description: "Nonces used by a cancellation, a transaction of the wallet to itself");
         _adopted = meter.CreateCounter<long>(
             "xmtp_gateway_nonces_adopted_total", description: "Transactions taken over from processes that are gone");
         _foreign = meter.CreateCounter<long>(
@@ -106,7 +106,7 @@ public sealed class AppChainMetrics
 
     internal void Replaced() => _replaced.Add(1);
 
-    internal void Filled() => _filled.Add(1);
+    internal void Cancelled() => _cancelled.Add(1);
 
     internal void Adopted(int count) => _adopted.Add(count);
 

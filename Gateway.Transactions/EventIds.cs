@@ -22,7 +22,7 @@ internal static class EventIds
     internal const int NonceForeign = 3304;
     internal const int TransactionAdopted = 3305;
     internal const int StoredTransactionUnreadable = 3306;
-    internal const int NonceGapFilled = 3307;
+    internal const int NonceGapCancelled = 3307;
     internal const int MonitorCrashed = 3308;
     internal const int ReplacementNotSigned = 3309;
     internal const int MonitorInterrupted = 3310;

@@ -16,14 +16,14 @@ internal sealed partial class NonceGaps(
     private (ulong Nonce, long Since)? _gap;
 
     /// <summary>Checks once for gaps and for the chain's position, and cancels the nonces of an old gap.</summary>
-    internal async ValueTask FillAsync(CancellationToken cancellationToken)
+    internal async ValueTask CancelGapsAsync(CancellationToken cancellationToken)
     {
         if (await resync.ObserveAsync(cancellationToken).ConfigureAwait(false) is not { } position) return;
         if (!await IsGapOldAsync(position, cancellationToken).ConfigureAwait(false)) return;
         var leases = await nonces.LeaseGapsAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            foreach (var lease in leases) await FillAsync(lease, cancellationToken).ConfigureAwait(false);
+            foreach (var lease in leases) await CancelAsync(lease, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -47,7 +47,7 @@ internal sealed partial class NonceGaps(
         return _gap is { } found && time.GetElapsedTime(found.Since) >= options.GapTimeout;
     }
 
-    private async ValueTask FillAsync(NonceLease held, CancellationToken cancellationToken)
+    private async ValueTask CancelAsync(NonceLease held, CancellationToken cancellationToken)
     {
         var signed = await replacer.SignCancellationAsync(held.Nonce, null, cancellationToken).ConfigureAwait(false);
         using var timeout = new CancellationTokenSource(options.NonceStore.StoreTimeout, time);
@@ -57,7 +57,7 @@ internal sealed partial class NonceGaps(
             return;
         }
 
-        LogFilling(logger, held.Nonce);
+        LogCancelling(logger, held.Nonce);
         monitors.Start(
             new PendingTransaction(
                 held, signed, AttemptKind.Cancellation, "fill", null, time.GetTimestamp(), new SendRetries(options, time)),
@@ -65,8 +65,8 @@ internal sealed partial class NonceGaps(
     }
 
     [LoggerMessage(
-        EventId = EventIds.NonceGapFilled,
+        EventId = EventIds.NonceGapCancelled,
         Level = LogLevel.Warning,
-        Message = "filling nonce {Nonce}, which is missing below others")]
-    private static partial void LogFilling(ILogger logger, ulong nonce);
+        Message = "cancelling nonce {Nonce}, which is missing below others")]
+    private static partial void LogCancelling(ILogger logger, ulong nonce);
 }

@@ -15,7 +15,7 @@ internal enum NonceOutcome
     Reverted,
 
     /// <summary>Used by another transaction: the payload can no longer be mined at this nonce.</summary>
-    NotLanded,
+    NotMined,
 
     /// <summary>Not known here: another replica may have sent a transaction for the nonce, or may still send one.</summary>
     Unknown,
@@ -26,7 +26,7 @@ internal enum NonceOutcome
 
 /// <summary>A nonce whose transaction is pending, and all attempts signed for it here.</summary>
 /// <remarks>
-/// Only its monitor changes its attempts. Other threads read them, set <see cref="Landed"/>, request receipt checks, and
+/// Only its monitor changes its attempts. Other threads read them, set <see cref="MinedReceipt"/>, request receipt checks, and
 /// mark whether it is awaited.
 /// </remarks>
 internal sealed class PendingTransaction(
@@ -45,7 +45,7 @@ internal sealed class PendingTransaction(
             .. (earlier ?? []).Where(attempt => attempt.Hash != first.Hash).Select(attempt => (attempt.Hash, attempt.Kind)),
             (first.Hash, kind),
         ];
-    private TransactionReceipt? _landed;
+    private TransactionReceipt? _minedReceipt;
     private bool _receiptCheckRequested;
     private long? _withoutLogsSince;
 
@@ -78,7 +78,7 @@ internal sealed class PendingTransaction(
     internal IEnumerable<(Bytes32 Hash, AttemptKind Kind)> Attempts => Volatile.Read(ref _attempts).Reverse();
 
     /// <summary>The receipt made from the payload's event, once the subscription has delivered it.</summary>
-    internal TransactionReceipt? Landed => Volatile.Read(ref _landed);
+    internal TransactionReceipt? MinedReceipt => Volatile.Read(ref _minedReceipt);
 
     /// <summary>Whether an endpoint accepted an attempt, or may have.</summary>
     internal bool MayBeBroadcast { get; private set; }
@@ -130,10 +130,10 @@ internal sealed class PendingTransaction(
     /// <summary>
     /// Handles the event of a payload: if it is of an attempt of this pending transaction, that attempt is mined.
     /// </summary>
-    internal bool TryLand(LogEntry log)
+    internal bool TryMarkMined(LogEntry log)
     {
         if (!Volatile.Read(ref _attempts).Any(version => version.Hash == log.TransactionHash)) return false;
-        Volatile.Write(ref _landed, TransactionReceipt.Of(log));
+        Volatile.Write(ref _minedReceipt, TransactionReceipt.Of(log));
         Accepted.TrySetResult();
         Wake.Set();
         return true;

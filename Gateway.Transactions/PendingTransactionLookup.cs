@@ -19,7 +19,7 @@ internal sealed class PendingTransactionLookup(
     /// The receipt of the attempt that has one. The lack of a receipt is conclusive only when the query for every
     /// attempt was answered.
     /// </summary>
-    internal async ValueTask<((NonceOutcome, TransactionReceipt?)? Landed, bool IsConclusive)> FindReceiptAsync(
+    internal async ValueTask<((NonceOutcome, TransactionReceipt?)? End, bool IsConclusive)> FindReceiptAsync(
         PendingTransaction pending, CancellationToken stoppingToken)
     {
         var isConclusive = true;
@@ -36,11 +36,11 @@ internal sealed class PendingTransactionLookup(
                 continue;
             }
 
-            if (kind == AttemptKind.Cancellation) metrics.Filled();
+            if (kind == AttemptKind.Cancellation) metrics.Cancelled();
             return (
                 (
                     kind == AttemptKind.Cancellation
-                        ? NonceOutcome.NotLanded
+                        ? NonceOutcome.NotMined
                         : receipt.Succeeded ? NonceOutcome.Mined : NonceOutcome.Reverted,
                     receipt),
                 true);
@@ -77,7 +77,7 @@ internal sealed class PendingTransactionLookup(
     }
 
     /// <summary>Whether an endpoint has an attempt as mined but returned no receipt yet, or does not answer.</summary>
-    internal async ValueTask<bool> MayStillLandAsync(PendingTransaction pending, CancellationToken stoppingToken)
+    internal async ValueTask<bool> MayStillBeMinedAsync(PendingTransaction pending, CancellationToken stoppingToken)
     {
         foreach (var (hash, _) in pending.Attempts)
         {

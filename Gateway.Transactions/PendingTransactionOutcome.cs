@@ -12,7 +12,7 @@ internal static class PendingTransactionOutcome
         NonceOutcome.Mined =>
             new TransactionOutcome(TransactionEnd.Mined, receipt) { OnPersisted = () => pending.Persisted.TrySetResult() },
         NonceOutcome.Reverted => new TransactionOutcome(TransactionEnd.Reverted, receipt) { WasSent = true },
-        NonceOutcome.NotLanded => new TransactionOutcome(TransactionEnd.NotPublished, Error: pending.LastError) { WasSent = true },
+        NonceOutcome.NotMined => new TransactionOutcome(TransactionEnd.NotPublished, Error: pending.LastError) { WasSent = true },
         NonceOutcome.Refused => Refused(pending).Outcome,
         _ => new TransactionOutcome(TransactionEnd.InDoubt, Error: pending.LastError),
     };

@@ -25,11 +25,11 @@ internal sealed class PendingTransactions(TimeProvider time)
     /// <summary>
     /// Handles an event of the contracts: ends the pending transaction that emitted it, if there is one here.
     /// </summary>
-    internal void Land(LogEntry log)
+    internal void MarkMined(LogEntry log)
     {
         if (log.Removed) return;
         foreach (var pending in All)
-            if (pending.TryLand(log)) return;
+            if (pending.TryMarkMined(log)) return;
     }
 
     internal void Add(PendingTransaction pending) => _all[pending] = 0;

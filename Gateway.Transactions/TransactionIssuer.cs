@@ -140,7 +140,7 @@ internal sealed class TransactionIssuer(
         if (end == NonceOutcome.Reverted) gas.Forget(request.To, request.Data.Length);
         return end switch
         {
-            NonceOutcome.NotLanded => (PendingTransactionOutcome.Of(pending, end, receipt), pending.Kind == AttemptKind.Payload),
+            NonceOutcome.NotMined => (PendingTransactionOutcome.Of(pending, end, receipt), pending.Kind == AttemptKind.Payload),
             NonceOutcome.Refused => PendingTransactionOutcome.Refused(pending),
             NonceOutcome.Unknown when !pending.Ended.Task.IsCompleted =>
                 (PendingTransactionOutcome.Of(pending, end, receipt) with

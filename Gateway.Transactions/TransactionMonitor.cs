@@ -65,29 +65,29 @@ internal sealed partial class TransactionMonitor(
         var (failedResends, missingSince, interval, askedForUser) = (0, (long?)null, options.PollInterval, long.MinValue / 2);
         while (true)
         {
-            if (pending.Landed is { } told)
+            if (pending.MinedReceipt is { } receipt)
             {
                 tracker.AdvanceTo(pending.Nonce + 1);
-                return await EndAsync(pending, (NonceOutcome.Mined, told), stoppingToken).ConfigureAwait(false);
+                return await EndAsync(pending, (NonceOutcome.Mined, receipt), stoppingToken).ConfigureAwait(false);
             }
 
             if (tracker.Mined > pending.Nonce)
             {
-                var (landed, isConclusive) = await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false);
-                if (landed is { } end) return await EndAsync(pending, end, stoppingToken).ConfigureAwait(false);
+                var (found, isConclusive) = await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false);
+                if (found is { } end) return await EndAsync(pending, end, stoppingToken).ConfigureAwait(false);
                 missingSince = isConclusive ? missingSince ?? time.GetTimestamp() : null;
                 var missing = missingSince is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
                 if (missing >= MaxProviderLag / 2 && time.GetElapsedTime(askedForUser) >= MaxProviderLag)
                 {
                     askedForUser = time.GetTimestamp();
                     if (await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user)
-                        return await EndAsync(pending, LandedElsewhere(pending, user), stoppingToken).ConfigureAwait(false);
+                        return await EndAsync(pending, UsedByOther(pending, user), stoppingToken).ConfigureAwait(false);
                 }
 
                 if (missing > options.ReceiptTimeout)
                 {
-                    if (!await lookup.MayStillLandAsync(pending, stoppingToken).ConfigureAwait(false))
-                        return await EndAsync(pending, LandedElsewhere(pending, null), stoppingToken).ConfigureAwait(false);
+                    if (!await lookup.MayStillBeMinedAsync(pending, stoppingToken).ConfigureAwait(false))
+                        return await EndAsync(pending, UsedByOther(pending, null), stoppingToken).ConfigureAwait(false);
                     missingSince = null;
                 }
 
@@ -97,7 +97,7 @@ internal sealed partial class TransactionMonitor(
 
             missingSince = null;
             if (pending.TakeReceiptCheck()
-                && await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { Landed: { } early })
+                && await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { End: { } early })
             {
                 tracker.Observe(pending.Nonce + 1);
                 return await EndAsync(pending, early, stoppingToken).ConfigureAwait(false);
@@ -169,9 +169,9 @@ internal sealed partial class TransactionMonitor(
                     continue;
             }
 
-            if (pending.Landed is null && (outcome is not (SendOutcome.Limited or SendOutcome.Unsent) || !pending.WasSent))
+            if (pending.MinedReceipt is null && (outcome is not (SendOutcome.Limited or SendOutcome.Unsent) || !pending.WasSent))
                 return await RefusedAsync(pending).ConfigureAwait(false);
-            pending.MarkBroadcast(isKnown: pending.Landed is not null);
+            pending.MarkBroadcast(isKnown: pending.MinedReceipt is not null);
             return null;
         }
     }
@@ -195,7 +195,7 @@ internal sealed partial class TransactionMonitor(
         if (!isLimit && wait > left) wait = left;
         if (!pending.IsAwaited || wait <= TimeSpan.Zero) return false;
         await pending.Wake.WaitAsync(wait, time, stoppingToken).ConfigureAwait(false);
-        return pending.Landed is null && (isLimit ? pending.IsAwaited : time.GetElapsedTime(pending.StartedAt) < options.SendTimeout);
+        return pending.MinedReceipt is null && (isLimit ? pending.IsAwaited : time.GetElapsedTime(pending.StartedAt) < options.SendTimeout);
     }
 
     // The chain has used the nonce of a transaction that no endpoint accepted: by an earlier copy of it, or another sender's.
@@ -206,27 +206,27 @@ internal sealed partial class TransactionMonitor(
         do
         {
             isUsed |= await resync.ObserveAsync(stoppingToken).ConfigureAwait(false) is { } position && position.Mined > pending.Nonce;
-            if (pending.Landed is not null
-                || await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { Landed: not null })
+            if (pending.MinedReceipt is not null
+                || await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { End: not null })
             {
                 pending.MarkBroadcast(isKnown: true);
                 return null;
             }
 
             if (isUsed && await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user)
-                return (await EndAsync(pending, LandedElsewhere(pending, user), stoppingToken).ConfigureAwait(false)).End;
+                return (await EndAsync(pending, UsedByOther(pending, user), stoppingToken).ConfigureAwait(false)).End;
             if (isUsed && pending.IsKnown) return null;
             await pending.Wake.WaitAsync(pause, time, stoppingToken).ConfigureAwait(false);
             pause *= 2;
         }
         while (time.GetElapsedTime(since) < timeout);
-        if (isUsed && await lookup.MayStillLandAsync(pending, stoppingToken).ConfigureAwait(false))
+        if (isUsed && await lookup.MayStillBeMinedAsync(pending, stoppingToken).ConfigureAwait(false))
         {
             pending.MarkBroadcast(isKnown: false);
             return null;
         }
 
-        if (isUsed) return (await EndAsync(pending, LandedElsewhere(pending, null), stoppingToken).ConfigureAwait(false)).End;
+        if (isUsed) return (await EndAsync(pending, UsedByOther(pending, null), stoppingToken).ConfigureAwait(false)).End;
         // No count confirms that the nonce is used: a lagging endpoint refused it, or the queried ones lag. No endpoint has it.
         return await RefusedAsync(pending).ConfigureAwait(false);
     }
@@ -300,12 +300,12 @@ internal sealed partial class TransactionMonitor(
         }
     }
 
-    private (NonceOutcome, TransactionReceipt?) LandedElsewhere(PendingTransaction pending, Bytes32? user)
+    private (NonceOutcome, TransactionReceipt?) UsedByOther(PendingTransaction pending, Bytes32? user)
     {
         if (pending.Lease.IsLost) return (NonceOutcome.Unknown, null);
         metrics.Foreign(1);
         LogForeign(logger, pending.Nonce, user?.ToString() ?? "that is not ours");
-        return (NonceOutcome.NotLanded, null);
+        return (NonceOutcome.NotMined, null);
     }
 
     private async ValueTask<(NonceOutcome End, TransactionReceipt?)> EndAsync(

@@ -44,6 +44,6 @@ internal sealed class TransactionWork(
         background.Repeat("renewing leases", options.Heartbeat, stoppingToken => nonces.RenewLeasesAsync(stoppingToken).AsTask());
         background.Repeat(
             "taking transactions over", options.RecoveryInterval, stoppingToken => recovery.AdoptAsync(stoppingToken).AsTask());
-        background.Repeat("filling gaps", options.RecoveryInterval, stoppingToken => gaps.FillAsync(stoppingToken).AsTask());
+        background.Repeat("cancelling gaps", options.RecoveryInterval, stoppingToken => gaps.CancelGapsAsync(stoppingToken).AsTask());
     }
 }

@@ -24,7 +24,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     private static readonly TimeSpan RefusedFor = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<Bytes32, IReadOnlyList<LogEntry>> _believed = [];
+    private readonly Dictionary<Bytes32, IReadOnlyList<LogEntry>> _accepted = [];
     private readonly Dictionary<Bytes32, long> _doubted = [];
     private bool? _bloomsHold;
     private int _refusals;
@@ -75,24 +75,24 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     private async Task<RpcResult<LogPage>> ReadByHashAsync(Block[] blocks, CancellationToken cancellationToken)
     {
         RpcError? error = null;
-        if (_believed.Count > 2 * MaxBlocks) _believed.Clear();
-        foreach (var some in blocks.Where(block => !_believed.ContainsKey(block.Hash)).Chunk(AtOnce))
+        if (_accepted.Count > 2 * MaxBlocks) _accepted.Clear();
+        foreach (var some in blocks.Where(block => !_accepted.ContainsKey(block.Hash)).Chunk(AtOnce))
         {
             var answers = await Task.WhenAll(some.Select(block => ReadBlockAsync(block, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < some.Length; i++)
             {
-                if (answers[i].TryGet(out var found, out var failed)) _believed[some[i].Hash] = found;
+                if (answers[i].TryGet(out var found, out var failed)) _accepted[some[i].Hash] = found;
                 else error ??= failed;
             }
 
             if (error is not null) break;
         }
 
-        var known = blocks.TakeWhile(block => _believed.ContainsKey(block.Hash)).ToList();
+        var known = blocks.TakeWhile(block => _accepted.ContainsKey(block.Hash)).ToList();
         if (known.Count == 0) return error!;
-        LogEntry[] logs = [.. known.SelectMany(block => _believed[block.Hash])];
-        if (known.Count == blocks.Length) _believed.Clear();
-        else known.ForEach(block => _believed.Remove(block.Hash));
+        LogEntry[] logs = [.. known.SelectMany(block => _accepted[block.Hash])];
+        if (known.Count == blocks.Length) _accepted.Clear();
+        else known.ForEach(block => _accepted.Remove(block.Hash));
         return new LogPage(known[^1].Number, logs);
     }
 
@@ -103,7 +103,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         if (!answer.TryGet(out var found, out var error)) return Counted(error);
         _refusals = 0;
         if (found.Any(log => log.BlockHash != block.Hash)) return Lags("eth_getLogs", "the logs are of another block");
-        return Believes(block, found)
+        return IsPlausible(block, found)
             ? RpcResult<IReadOnlyList<LogEntry>>.Of([.. found.OrderBy(log => log.LogIndex)])
             : Lags("eth_getLogs", "a block's head says that it has logs, and the query finds none");
     }
@@ -114,13 +114,13 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         if (!answer.TryGet(out var page, out var error)) return error;
         var byBlock = page.Logs.ToLookup(log => log.BlockNumber);
         foreach (var block in blocks.Where(block => block.Number <= page.Last))
-            if (!Believes(block, byBlock[block.Number]))
+            if (!IsPlausible(block, byBlock[block.Number]))
                 return Lags("eth_getLogs", "a block's head says that it has logs, and the query finds none");
         return page;
     }
 
     // A log that a subscription delivered for this block is added later to the result of the query.
-    private bool Believes(Block block, IEnumerable<LogEntry> found)
+    private bool IsPlausible(Block block, IEnumerable<LogEntry> found)
     {
         if (block.Bloom is not { } bloom || isTold(block.Hash)) return true;
         lock (_gate)

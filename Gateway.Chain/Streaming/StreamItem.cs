@@ -7,7 +7,7 @@ public enum StreamItemKind
 {
     /// <summary>
     /// The subscription is active from here on. The stream lacks all earlier events: read them from the chain now, from
-    /// where you stopped, and drop duplicates. Comes before any news, after every <see cref="Lost"/>, and when unread
+    /// where you stopped, and drop duplicates. Comes before any event, after every <see cref="Lost"/>, and when unread
     /// or unreadable items were dropped.
     /// </summary>
     Live,
@@ -15,11 +15,11 @@ public enum StreamItemKind
     /// <summary>One event.</summary>
     News,
 
-    /// <summary>The connection or the subscription is lost; no news comes until the next <see cref="Live"/>.</summary>
+    /// <summary>The connection or the subscription is lost; no event comes until the next <see cref="Live"/>.</summary>
     Lost,
 
     /// <summary>
-    /// The endpoint refused the subscription, for <see cref="StreamItem{T}.Error"/>; it is requested again, and no news
+    /// The endpoint refused the subscription, for <see cref="StreamItem{T}.Error"/>; it is requested again, and no event
     /// comes until the next <see cref="Live"/>.
     /// </summary>
     Refused,
@@ -27,7 +27,7 @@ public enum StreamItemKind
 
 /// <summary>One element of a stream.</summary>
 /// <param name="Kind">The kind of item.</param>
-/// <param name="News">The news; null unless it is <see cref="StreamItemKind.News"/>.</param>
+/// <param name="News">The event; null unless it is <see cref="StreamItemKind.News"/>.</param>
 public readonly record struct StreamItem<T>(StreamItemKind Kind, T? News)
     where T : class
 {

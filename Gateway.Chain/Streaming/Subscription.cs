@@ -18,7 +18,7 @@ internal abstract class Subscription
 }
 
 /// <inheritdoc/>
-/// <typeparam name="T">The type of its news.</typeparam>
+/// <typeparam name="T">The type of its events.</typeparam>
 /// <remarks>
 /// A refusal may be temporary: the subscription is requested again, with waits that double, without end. Only after an
 /// unknown method it waits for the next connection, which may lead to another server. After three requests in a row
@@ -83,7 +83,7 @@ internal sealed class Subscription<T>(
         connection.Abort();
     }
 
-    // Null on timeout. A later response is ignored: its news would come twice.
+    // Null on timeout. A later response is ignored: its events would come twice.
     private async Task<RpcResult<string>?> AskOnceAsync(WebSocketConnection connection, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.SubscribeTimeout, time);
@@ -137,7 +137,7 @@ internal sealed class Subscription<T>(
         await last.SendAsync("eth_unsubscribe", [name], null, cancellationToken).ConfigureAwait(false);
     }
 
-    // Runs on the connection's receive loop, before any news of this subscription is read.
+    // Runs on the connection's receive loop, before any event of this subscription is read.
     private void Begin(WebSocketConnection from, JsonElement result)
     {
         if (WebSocketConnection.NameOf(result) is not { } name) return;
@@ -165,10 +165,10 @@ internal sealed class Subscription<T>(
 
     private void Add(JsonElement json)
     {
-        T news;
+        T item;
         try
         {
-            news = read(json);
+            item = read(json);
         }
         catch (FormatException)
         {
@@ -178,7 +178,7 @@ internal sealed class Subscription<T>(
         }
 
         if (_items.Reader.Count >= options.MaxUnread) StartAnew();
-        _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.News, news));
+        _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.News, item));
     }
 
     private void StartAnew()

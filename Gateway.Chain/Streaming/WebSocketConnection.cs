@@ -7,16 +7,16 @@ using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Chain.Streaming;
 
-/// <summary>One connected socket until it breaks: requests and their responses by id, news by subscription.</summary>
+/// <summary>One connected socket until it breaks: requests and their responses by id, notifications by subscription.</summary>
 /// <remarks>
-/// News is <c>{"method":"eth_subscription","params":{"subscription":"0x…","result":…}}</c>. It may directly follow the
+/// A notification is <c>{"method":"eth_subscription","params":{"subscription":"0x…","result":…}}</c>. It may directly follow the
 /// response that names its subscription, so that response is handled on the receive loop, before the next message.
 /// </remarks>
 internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoint, int maxMessageBytes) : IDisposable
 {
     private readonly SemaphoreSlim _sending = new(1);
     private readonly ConcurrentDictionary<long, Pending> _pending = new();
-    private readonly ConcurrentDictionary<string, (Action<JsonElement> News, Action Ended)> _subscriptions = new();
+    private readonly ConcurrentDictionary<string, (Action<JsonElement> Notify, Action Ended)> _subscriptions = new();
     private volatile bool _closed;
     private long _lastId;
 
@@ -66,8 +66,8 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
     /// <summary>Aborts the socket, which ends <see cref="RunAsync"/>.</summary>
     public void Abort() => socket.Abort();
 
-    /// <summary>Registers the callbacks for a subscription's news and for its end by the server.</summary>
-    public void Listen(string subscription, Action<JsonElement> news, Action ended) => _subscriptions[subscription] = (news, ended);
+    /// <summary>Registers the callbacks for a subscription's notifications and for its end by the server.</summary>
+    public void Listen(string subscription, Action<JsonElement> notify, Action ended) => _subscriptions[subscription] = (notify, ended);
 
     public void Forget(string subscription) => _subscriptions.TryRemove(subscription, out _);
 
@@ -121,19 +121,22 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         {
             Complete(number, waiting => RpcResponse.Read(waiting.Method, message));
         }
-        else if (message.TryGetProperty("params"u8, out var news) && news.ValueKind == JsonValueKind.Object) Publish(news);
+        else if (message.TryGetProperty("params"u8, out var notification) && notification.ValueKind == JsonValueKind.Object)
+        {
+            Publish(notification);
+        }
     }
 
-    private void Publish(JsonElement news)
+    private void Publish(JsonElement notification)
     {
-        if (!news.TryGetProperty("subscription"u8, out var id)
+        if (!notification.TryGetProperty("subscription"u8, out var id)
             || NameOf(id) is not { } name
             || !_subscriptions.TryGetValue(name, out var listener))
         {
             return;
         }
-        if (news.TryGetProperty("result"u8, out var result)) listener.News(result);
-        else if (news.TryGetProperty("error"u8, out _) && _subscriptions.TryRemove(name, out _)) listener.Ended();
+        if (notification.TryGetProperty("result"u8, out var result)) listener.Notify(result);
+        else if (notification.TryGetProperty("error"u8, out _) && _subscriptions.TryRemove(name, out _)) listener.Ended();
     }
 
     /// <summary>The name of a subscription: a string, or a number as some servers send; null for anything else.</summary>

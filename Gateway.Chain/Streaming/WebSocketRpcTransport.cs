@@ -64,7 +64,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
         StreamAsync(["logs", filter], LogEntry.Read, cancellationToken);
 
     /// <summary>
-    /// Drops the connection and makes a new one, for a caller that detects a peer that answers but sends no news.
+    /// Drops the connection and makes a new one, for a caller that detects a peer that answers but sends no events.
     /// </summary>
     public void Restart()
     {

@@ -13,6 +13,8 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
     private readonly string _prefix = prefix;
     private readonly TimeSpan _lease = lease;
     private readonly TimeProvider _time = time;
+    // No answer is of use after the lease.
+    private readonly RedisCalls _redis = new(() => new(database()), lease, time);
 
     /// <inheritdoc/>
     public bool IsShared => true;
@@ -24,25 +26,19 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
     {
         var owner = Guid.NewGuid().ToString("N");
         var asked = _time.GetTimestamp();
-        var number = await AcquireAsync(owner);
+        var number = await AcquireAsync(owner) ?? throw NoAnswer();
         return number == 0 ? null : new Leadership(this, owner, number, asked);
     }
 
-    private async Task<long> AcquireAsync(string owner) =>
-        (long)await AskAsync(
-            store => store.ScriptEvaluateAsync(CheckpointScripts.Acquire, [LeaseKey], [owner, (long)_lease.TotalMilliseconds]));
+    // Null when the store does not answer.
+    private async Task<long?> AcquireAsync(string owner) =>
+        (long?)await RunAsync(CheckpointScripts.Acquire, [LeaseKey], [owner, (long)_lease.TotalMilliseconds]);
 
-    private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask)
-    {
-        try
-        {
-            return await ask(database());
-        }
-        catch (Exception exception) when (RedisFault.Is(exception))
-        {
-            throw new WatcherStoreException($"Redis does not answer ({exception.GetType().Name})", exception);
-        }
-    }
+    // Runs to its end even if the caller cancels: the store may have executed it.
+    private ValueTask<RedisResult?> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments) =>
+        _redis.RunAsync(script, keys, arguments, CancellationToken.None);
+
+    private static WatcherStoreException NoAnswer() => new("Redis does not answer");
 
     private sealed class Leadership : ILeadership
     {
@@ -67,39 +63,27 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
 
         public bool StoreAnswers { get; private set; } = true;
 
-        public async Task<string?> LoadAsync(string name, CancellationToken cancellationToken) =>
-            await _store.AskAsync(redis => redis.StringGetAsync(KeyOf(name)));
+        public async Task<string?> LoadAsync(string name, CancellationToken cancellationToken)
+        {
+            var (isAnswered, value) = await _store._redis.AskAsync(redis => redis.StringGetAsync(KeyOf(name)), CancellationToken.None);
+            return isAnswered ? value : throw NoAnswer();
+        }
 
         public async Task<bool> SaveAsync(string name, string json, CancellationToken cancellationToken)
         {
-            try
-            {
-                var kept = (long)await _store.AskAsync(
-                    redis => redis.ScriptEvaluateAsync(
-                        CheckpointScripts.Save, [_store.LeaseKey, KeyOf(name)], [_owner, _number, json])) == 1;
-                StoreAnswers = true;
-                if (!kept) await _lost.CancelAsync();
-                return kept;
-            }
-            catch (WatcherStoreException)
-            {
-                return StoreAnswers = false;
-            }
+            var kept = (long?)await _store.RunAsync(
+                CheckpointScripts.Save, [_store.LeaseKey, KeyOf(name)], [_owner, _number, json]);
+            StoreAnswers = kept is not null;
+            if (kept == 0) await _lost.CancelAsync();
+            return kept == 1;
         }
 
         public async ValueTask DisposeAsync()
         {
             await _ending.CancelAsync();
             await _renewing;
-            try
-            {
-                await _store.AskAsync(redis => redis.ScriptEvaluateAsync(CheckpointScripts.Release, [_store.LeaseKey], [_owner]));
-            }
-            catch (WatcherStoreException)
-            {
-                // The lease expires by itself.
-            }
-
+            // Without an answer the lease expires by itself.
+            await _store.RunAsync(CheckpointScripts.Release, [_store.LeaseKey], [_owner]);
             _ending.Dispose();
             _lost.Dispose();
         }
@@ -115,18 +99,10 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
                 await Task.Delay(_store._lease / 3, _store._time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (_ending.IsCancellationRequested) return;
                 var asked = _store._time.GetTimestamp();
-                try
-                {
-                    var now = await _store.AcquireAsync(_owner);
-                    StoreAnswers = true;
-                    if (now == _number) _heldSince = asked;
-                    else await _lost.CancelAsync();
-                }
-                catch (WatcherStoreException)
-                {
-                    StoreAnswers = false;
-                }
-
+                var now = await _store.AcquireAsync(_owner);
+                StoreAnswers = now is not null;
+                if (now == _number) _heldSince = asked;
+                else if (now is not null) await _lost.CancelAsync();
                 if (_store._time.GetElapsedTime(_heldSince) >= _store._lease * 0.9) await _lost.CancelAsync();
             }
         }

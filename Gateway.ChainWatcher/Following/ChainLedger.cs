@@ -63,12 +63,12 @@ internal sealed class ChainLedger
     {
         lock (_gate)
         {
-            var news = new HashSet<ChangeKind>();
+            var changes = new HashSet<ChangeKind>();
             _position = step.Position;
             if (step.IsCaughtUp && step.Head.KnownTimestamp is { } now) _headTime = now;
-            if (step.Kind == FollowStepKind.RolledBack) Undo(step.Position.Next, news);
-            else Add(step, news);
-            return news;
+            if (step.Kind == FollowStepKind.RolledBack) Undo(step.Position.Next, changes);
+            else Add(step, changes);
+            return changes;
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class ChainLedger
     private static ChainFigures Copy(ChainFigures figures) =>
         JsonSerializer.Deserialize<ChainFigures>(JsonSerializer.SerializeToUtf8Bytes(figures))!;
 
-    private void Add(FollowStep step, HashSet<ChangeKind> news)
+    private void Add(FollowStep step, HashSet<ChangeKind> changes)
     {
         Settle(step.UndoableFrom);
         foreach (var log in step.Logs)
@@ -103,7 +103,7 @@ internal sealed class ChainLedger
             {
                 happened = new ChainEvent("unreadable", log.BlockNumber) { Time = log.BlockTimestamp };
             }
-            else if (handler.Change is { } kind && handler.Concerns(happened, _ownPayer)) news.Add(kind);
+            else if (handler.Change is { } kind && handler.Concerns(happened, _ownPayer)) changes.Add(kind);
             if (log.BlockNumber < step.UndoableFrom) Apply(happened, _settled);
             else Remember(happened);
         }
@@ -140,7 +140,7 @@ internal sealed class ChainLedger
         if (_recent.Count == 0) _current = _settled;
     }
 
-    private void Undo(ulong from, HashSet<ChangeKind> news)
+    private void Undo(ulong from, HashSet<ChangeKind> changes)
     {
         if (from < _settledBelow)
         {
@@ -150,12 +150,12 @@ internal sealed class ChainLedger
             _recent = [];
             _settledBelow = _chain.FirstBlock;
             _current = _settled;
-            news.UnionWith(Enum.GetValues<ChangeKind>());
+            changes.UnionWith(Enum.GetValues<ChangeKind>());
             return;
         }
 
         foreach (var gone in _recent.Where(happened => happened.Block >= from))
-            if (_byType.TryGetValue(gone.Type, out var handler) && handler.Change is { } kind) news.Add(kind);
+            if (_byType.TryGetValue(gone.Type, out var handler) && handler.Change is { } kind) changes.Add(kind);
         _recent.RemoveAll(happened => happened.Block >= from);
         Rebuild();
     }

@@ -72,12 +72,12 @@ internal sealed partial class ChainWatch(
         {
             await foreach (var step in follower.FollowAsync(ledger.Position, stoppingToken))
             {
-                var news = ledger.Take(step);
+                var changes = ledger.Take(step);
                 if (step.Kind != FollowStepKind.RolledBack && step.IsCaughtUp) Trace(step.Logs);
                 if (step.Kind == FollowStepKind.RolledBack) LogRolledBack(logger, chain.Name, step.Position.Next);
                 if (ledger.IsBroken) return;
-                _unsaid.UnionWith(news);
-                await SaveAsync(ledger, leadership, news.Count > 0 && step.IsCaughtUp, stoppingToken);
+                _unsaid.UnionWith(changes);
+                await SaveAsync(ledger, leadership, changes.Count > 0 && step.IsCaughtUp, stoppingToken);
                 if (step.IsCaughtUp) await NotifyAsync(step.Position.Next, stoppingToken);
                 Tell(follower.Status);
             }

@@ -20,21 +20,29 @@ public static class WatcherHost
     private const string Program = "xmtp-chain-watcher";
     private const string KeyUse = "key of the payer, where the gateway's variables are shared: only its address is used; a secret";
 
+    /// <summary>Runs the command that the arguments request: <c>--help</c>, <c>--version</c> or <c>healthcheck</c>.</summary>
+    /// <returns>The result of the command; null when the arguments request none, and the watcher is to run.</returns>
+    public static CommandOutput? RunCommand(IReadOnlyList<string> args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        var table = Table();
+        return HostCommands.Run(args, table, Program, () => HelpText.Of(table, Title, Program), configuration =>
+        {
+            var port = table.Group<MetricsSettings>().Read(configuration, []);
+            return (port.Address, port.Port);
+        });
+    }
+
     /// <summary>Adds a watcher, configured by these arguments, by variables, and by appsettings.json.</summary>
-    /// <exception cref="GatewayStartException">The arguments request <c>--help</c>, <c>--version</c> or
-    /// <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
+    /// <exception cref="GatewayStartException">This platform has no libsecp256k1.</exception>
     public static void AddXmtpChainWatcher(this WebApplicationBuilder builder, IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var table = new SettingTable([
-            new ContractsSettings(), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(),
-            new MetricsSettings(), new TracingSettings(), new LogSettings(),
-        ]);
-        MetricsOptions Port() => table.Group<MetricsSettings>().Read(builder.Configuration, []);
-        builder.AddHost(args, table, Program, () => HelpText.Of(table, Title, Program), () => (Port().Address, Port().Port));
+        var table = Table();
+        builder.AddHost(args, table);
         builder.Services.AddSingleton<OwnPayer>().AddSingleton<IStartCheck, OwnPayer>().AddSharedStoreWatch(provider => [SlotOf(provider)]);
         AddWatching(builder.Services);
-        AddPort(builder, Port());
+        AddPort(builder, table.Group<MetricsSettings>().Read(builder.Configuration, []));
     }
 
     /// <summary>Checks the configuration and the chains, and follows the chains until the process is stopped.</summary>
@@ -53,6 +61,11 @@ public static class WatcherHost
         WatcherPort.Map(app);
         await app.StartAsync(cancellationToken);
     }
+
+    private static SettingTable Table() => new([
+        new ContractsSettings(), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(),
+        new MetricsSettings(), new TracingSettings(), new LogSettings(),
+    ]);
 
     private static void AddWatching(IServiceCollection services)
     {

@@ -49,22 +49,14 @@ internal sealed partial class AdoptedPublishes(
     {
         try
         {
-            var isMine = await IsMineAsync(key, owner, first, settles).ConfigureAwait(false);
-            var ended = await settles.ConfigureAwait(false);
-            // If the claim is not taken, the lost process stored its answer.
-            if (isMine)
+            if (!await IsMineAsync(key, owner, first, settles).ConfigureAwait(false))
             {
-                var (outcome, answer) = await AnswerAsync(key, ended, settles).ConfigureAwait(false);
-                if (!outcome.IsInDoubt)
-                {
-                    await results.EndAsync(key, owner, answer, ended.OnPersisted).ConfigureAwait(false);
-                    return;
-                }
-
-                results.Abandon(key, owner);
+                await FinishAsync(settles).ConfigureAwait(false);
+                return;
             }
 
-            ended.OnPersisted?.Invoke();
+            var (outcome, answer) = await AnswerAsync(key, settles).ConfigureAwait(false);
+            await results.EndAsync(key, owner, outcome, answer).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Nobody awaits this task; the claim ends with its lease.
         catch (Exception exception)
@@ -75,7 +67,7 @@ internal sealed partial class AdoptedPublishes(
         }
     }
 
-    // Without a key there is no result to store.
+    // There is no result to store: the envelope is not known, or the lost process stored its answer.
     private static async Task FinishAsync(Task<TransactionOutcome> settles) => (await settles.ConfigureAwait(false)).OnPersisted?.Invoke();
 
     // Retries until the store answers or the transaction has ended. Busy means that a caller in this process claimed
@@ -95,11 +87,11 @@ internal sealed partial class AdoptedPublishes(
         return claim.State is ClaimState.Mine or ClaimState.Unanswered;
     }
 
-    private async Task<(EnvelopeOutcome Outcome, PublishedAnswer? Answer)> AnswerAsync(
-        EnvelopeKey key, TransactionOutcome ended, Task<TransactionOutcome> settles)
+    private async Task<(EnvelopeOutcome Outcome, PublishedAnswer? Answer)> AnswerAsync(EnvelopeKey key, Task<TransactionOutcome> settles)
     {
+        var ended = await settles.ConfigureAwait(false);
         if (ended is not { End: TransactionEnd.Mined, Receipt: { } receipt })
-            return (EnvelopeOutcome.Failed(AppChainErrors.NotPublished) with { IsInDoubt = ended.End == TransactionEnd.InDoubt }, null);
+            return (Failed(AppChainErrors.NotPublished, ended, isInDoubt: ended.End == TransactionEnd.InDoubt), null);
         foreach (var broadcaster in broadcasters.All)
         {
             if (broadcaster.ReadPublished(receipt) is not { } envelope || EnvelopeKey.OnChain(envelope.Bytes.Span) != key) continue;
@@ -107,8 +99,11 @@ internal sealed partial class AdoptedPublishes(
             return (outcome, PublishedAnswer.Of(outcome, envelope.Bytes.Span));
         }
 
-        return (EnvelopeOutcome.Failed(AppChainErrors.NoEvent) with { IsInDoubt = true }, null);
+        return (Failed(AppChainErrors.NoEvent, ended, isInDoubt: true), null);
     }
+
+    private static EnvelopeOutcome Failed(PublishError error, TransactionOutcome ended, bool isInDoubt) =>
+        EnvelopeOutcome.Failed(error) with { IsInDoubt = isInDoubt, OnPersisted = ended.OnPersisted };
 
     private ParsedEnvelope? Read(AdoptedTransaction adopted)
     {

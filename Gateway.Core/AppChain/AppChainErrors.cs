@@ -69,8 +69,8 @@ internal static class AppChainErrors
     internal static PublishError StoreUnavailableInDoubt { get; } =
         new(
             PublishErrorKind.Unavailable,
-            "the shared store went away while the envelope's transaction was stored; it may still be published, and sent again it gets " +
-            "that answer")
+            "the shared store became unavailable while the envelope's transaction was stored; it may still be published, and sent " +
+            "again it gets that answer")
         {
             Reason = "PUBLISH_STORE_AWAY",
             RetryAfter = Soon,

@@ -11,7 +11,7 @@ internal sealed class AppChainFlow(
     TransactionWork transactions,
     AdoptedPublishes adopted,
     Broadcasters broadcasters,
-    ChainSubscription news,
+    ChainSubscription subscription,
     BackgroundWork background,
     AppChainTransactionOptions options) : IAsyncDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class AppChainFlow(
         await broadcasters.RefreshAsync(cancellationToken).ConfigureAwait(false);
         transactions.Start();
         background.Repeat("reading contracts", options.ContractRefresh, broadcasters.RefreshAsync);
-        news.Start();
+        subscription.Start();
     }
 
     /// <summary>Stops. What is in flight stays in the store; the next process, or another replica, takes it over.</summary>

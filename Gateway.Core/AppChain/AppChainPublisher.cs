@@ -269,7 +269,7 @@ internal sealed partial class AppChainPublisher(
     [LoggerMessage(
         EventId = EventIds.AppChainAnswerMissing,
         Level = LogLevel.Error,
-        Message = "what became of envelope {Index} on the App Chain could not be told ({HeldBack} such lines were left out since the " +
+        Message = "the outcome of envelope {Index} on the App Chain is not known ({HeldBack} such lines were left out since the " +
             "last one)")]
     private static partial void LogNoAnswer(ILogger logger, int index, long heldBack, Exception error);
 

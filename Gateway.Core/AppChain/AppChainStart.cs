@@ -27,7 +27,7 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
             var error = await DetectAsync(services.GetRequiredService<FeeOracle>(), linked.Token).ConfigureAwait(false);
             return error is null
                 ? []
-                : [$"--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): the chain does not tell what kind it is: {error}"];
+                : [$"--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): the kind of the chain could not be read: {error}"];
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
         {
@@ -64,7 +64,7 @@ internal sealed class AppChainService(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!fees.IsDetected && await DetectAsync(cancellationToken).ConfigureAwait(false) is { } error)
-            throw new InvalidOperationException($"the App Chain does not tell what kind of chain it is: {error}");
+            throw new InvalidOperationException($"the kind of the App Chain could not be read: {error}");
         await flow.StartAsync(cancellationToken).ConfigureAwait(false);
         _pauses = changes.Subscribe(ChangeKind.PauseChanged, broadcasters.RefreshAsync);
     }

@@ -18,7 +18,7 @@ internal sealed class AppChainTransactionSettings : SettingGroup<AppChainTransac
             SettingTypes.GasPrice,
             (o, v) => o.MaxGasPrice = v,
             "100",
-            "most that is ever offered for a unit of gas, replacements included");
+            "max price that is offered for a unit of gas, replacements included");
         Add(
             "app-chain.min-gas-price",
             "XMTPD_APP_CHAIN_MIN_GAS_PRICE",
@@ -26,7 +26,7 @@ internal sealed class AppChainTransactionSettings : SettingGroup<AppChainTransac
             SettingTypes.GasPrice,
             (o, v) => o.MinGasPrice = v,
             "0.01",
-            "least that is offered for a unit of gas");
+            "min price that is offered for a unit of gas");
         Add(
             "app-chain.fallback-gas-price",
             "XMTPD_APP_CHAIN_FALLBACK_GAS_PRICE",
@@ -34,7 +34,7 @@ internal sealed class AppChainTransactionSettings : SettingGroup<AppChainTransac
             SettingTypes.GasPrice,
             (o, v) => o.FallbackGasPrice = v,
             "1",
-            "what is offered when the chain never told a usable price");
+            "price that is offered when the chain has never returned a usable one");
         Add(
             "app-chain.max-in-flight",
             "XMTPD_APP_CHAIN_MAX_IN_FLIGHT",
@@ -42,7 +42,7 @@ internal sealed class AppChainTransactionSettings : SettingGroup<AppChainTransac
             SettingTypes.InFlight,
             (o, v) => o.NonceStore.MaxInFlight = v,
             "32",
-            "most transactions in flight, over all replicas together; the same on each");
+            "max transactions in flight, over all replicas together; the same on each");
         Add(
             "app-chain.send-timeout",
             "XMTPD_APP_CHAIN_SEND_TIMEOUT",
@@ -50,8 +50,8 @@ internal sealed class AppChainTransactionSettings : SettingGroup<AppChainTransac
             SettingTypes.PositiveDuration,
             (o, v) => o.SendTimeout = v,
             "5s",
-            "how long a caller waits for the chain's endpoint to take its transaction; then it is told UNAVAILABLE, and the same one is " +
-            "sent on");
+            "how long a caller waits for the chain's endpoint to accept its transaction; then it gets UNAVAILABLE, and the gateway " +
+            "continues to send the same transaction");
         Add(
             "app-chain.stuck-after",
             "XMTPD_APP_CHAIN_STUCK_AFTER",
@@ -67,7 +67,7 @@ internal sealed class AppChainTransactionSettings : SettingGroup<AppChainTransac
             SettingTypes.PositiveDuration,
             (o, v) => o.NonceStore.Lease = v,
             "15s",
-            "how long a nonce outlives the process that held it; the same on each replica");
+            "how long a nonce stays reserved after its process is gone; the same on each replica");
     }
 
     /// <inheritdoc/>

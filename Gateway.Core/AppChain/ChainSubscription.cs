@@ -61,7 +61,7 @@ internal sealed partial class ChainSubscription(
             Tell("logs", item.Kind, item.Error, ref isTold);
             if (item.News is not { } log) HearsEvents(item.Kind == StreamItemKind.Live, stoppingToken);
             else if (BroadcasterContract.ChangesWhatIsTaken(log)) _ = broadcasters.RefreshAsync(stoppingToken);
-            else pendingTransactions.Land(log);
+            else pendingTransactions.MarkMined(log);
         }
     }
 

@@ -16,11 +16,12 @@ public sealed class AuthorizationMetrics
         _refused = meter.CreateCounter<long>(
             "xmtp_gateway_limit_refusals", description: "Publishes refused by a limit or a budget, by its name");
         _byPolicy = meter.CreateCounter<long>(
-            "xmtp_gateway_limits_without_store", description: "Publishes decided while the limits' store was away, by the policy in force");
+            "xmtp_gateway_limits_without_store",
+            description: "Publishes decided while the limits' store was unavailable, by the policy in force");
         meter.CreateObservableGauge(
             "xmtp_gateway_limits_store_away",
             () => Volatile.Read(ref _storeAway),
-            description: "1 while the limits' store is away and the policy decides");
+            description: "1 while the limits' store is unavailable and the policy decides");
     }
 
     /// <summary>Records that a publish was over a limit.</summary>

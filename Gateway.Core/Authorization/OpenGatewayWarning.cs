@@ -43,7 +43,7 @@ internal sealed partial class OpenGatewayWarning(
     [LoggerMessage(
         EventIds.OpenGatewayWarningOpen,
         LogLevel.Warning,
-        "ANYONE WHO REACHES THIS GATEWAY SPENDS THE PAYER'S MONEY: nothing tells its own users from others. Set --auth.jwt.* or " +
+        "ANYONE WHO REACHES THIS GATEWAY SPENDS THE PAYER'S MONEY: nothing distinguishes its own users from others. Set --auth.jwt.* or " +
             "--auth.allowlist, add an authorizer (AddAuthorizer), or say that this is meant: --auth.allow-all (XMTPD_AUTH_ALLOW_ALL)")]
     private static partial void LogOpen(ILogger logger);
 }

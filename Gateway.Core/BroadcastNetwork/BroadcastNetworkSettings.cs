@@ -21,7 +21,7 @@ internal sealed class BroadcastNetworkSettings : SettingGroup<BroadcastNetworkOp
             "XMTPD_PAYER_NODE_SELECTOR_CACHE_EXPIRY",
             "NodeSelectorCacheExpiry",
             SettingTypes.PositiveDuration,
-            (o, v) => o.NodeSelectorCacheExpiry = v, "5m", "how long closest believes a measured connect time");
+            (o, v) => o.NodeSelectorCacheExpiry = v, "5m", "how long closest uses a measured connect time");
         Add(
             "payer.node-selector-connect-timeout",
             "XMTPD_PAYER_NODE_SELECTOR_CONNECT_TIMEOUT",
@@ -33,9 +33,9 @@ internal sealed class BroadcastNetworkSettings : SettingGroup<BroadcastNetworkOp
             "XMTPD_PAYER_ENVELOPE_PUBLISH_TIMEOUT",
             "EnvelopePublishTimeout",
             SettingTypes.PositiveDuration,
-            (o, v) => o.EnvelopePublishTimeout = v, "30s", "how long one try at one node may take");
+            (o, v) => o.EnvelopePublishTimeout = v, "30s", "how long one attempt at one node may take");
         Add("payer.envelope-publish-retries", "XMTPD_PAYER_ENVELOPE_PUBLISH_RETRIES", "EnvelopePublishRetries", SettingTypes.Positive,
-            (o, v) => o.EnvelopePublishRetries = v, "5", "how many tries an envelope has, each at another node");
+            (o, v) => o.EnvelopePublishRetries = v, "5", "max attempts to publish an envelope, each at another node");
         Add(
             "payer.verify-node-signatures",
             "XMTPD_PAYER_VERIFY_NODE_SIGNATURES",

@@ -38,17 +38,17 @@ internal sealed class NodeGroupPublisher(
         List<uint>? banned = null;
         NodeRefusals? refusals = null;
         PublishError? unlessAnother = null;
-        var (node, tries) = (group.First, 0);
+        var (node, attempts) = (group.First, 0);
         while (deadline.Remaining is var remaining && remaining > TimeSpan.Zero && !cancellationToken.IsCancellationRequested)
         {
             var life = new AttemptLifetime(time);
-            var trying = TryAsync(group, node, remaining, tries + 1, banned, deadline, life, cancellationToken);
+            var trying = TryAsync(group, node, remaining, attempts + 1, banned, deadline, life, cancellationToken);
             if (!await WaitAsync(trying, life, deadline, cancellationToken).ConfigureAwait(false))
                 return ContinueUnattended(group, node, trying, refusals, deadline, cancellationToken);
             if (await trying.ConfigureAwait(false) is { } result)
             {
-                tries++;
-                if (result.IsFinal) return End(group, node, result, refusals, tries);
+                attempts++;
+                if (result.IsFinal) return End(group, node, result, refusals, attempts);
                 group.Doubt(node, result);
                 if (IsAnswer(result)) (refusals ??= new NodeRefusals()).Add(node.Id, result.Refusal);
                 if (refusals?.Agree == true) return Refuse(group, node, refusals);
@@ -57,7 +57,7 @@ internal sealed class NodeGroupPublisher(
 
             (banned ??= new List<uint>(2)).Add(node.Id);
             if (cancellationToken.IsCancellationRequested || deadline.Remaining == TimeSpan.Zero) break;
-            if (tries >= options.Value.EnvelopePublishRetries || choice.Next(group.Envelopes[0].Topic, banned) is not { } next)
+            if (attempts >= options.Value.EnvelopePublishRetries || choice.Next(group.Envelopes[0].Topic, banned) is not { } next)
                 return refusals?.Best is not null ? Refuse(group, node, refusals) : group.Failed(unlessAnother ?? choice.NoneLeft());
             node = next;
         }
@@ -198,10 +198,10 @@ internal sealed class NodeGroupPublisher(
         }
     }
 
-    private EnvelopeOutcome[] End(NodeGroup group, NetworkNode node, AttemptResult result, NodeRefusals? refusals, int tries)
+    private EnvelopeOutcome[] End(NodeGroup group, NetworkNode node, AttemptResult result, NodeRefusals? refusals, int attempts)
     {
         if (result.Answers is not { } answers) return group.Failed(result.Error!);
-        if (tries > 1) metrics.PublishedAfterBans(group.First.Id, tries - 1);
+        if (attempts > 1) metrics.PublishedAfterBans(group.First.Id, attempts - 1);
         if (group.Doubtful is { } before && before != node.Id) metrics.MayBePaidTwice(before, answers.Count);
         bans.Accepted(node.Id);
         foreach (var alone in refusals?.AtFaultIfAccepted() ?? []) bans.RefusedAlone(alone, group.Caller);

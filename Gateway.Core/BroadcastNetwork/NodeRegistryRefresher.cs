@@ -18,8 +18,6 @@ internal sealed partial class NodeRegistryRefresher(
     private static readonly TimeSpan WhileEmpty = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxReadTime = TimeSpan.FromSeconds(30);
 
-    private readonly TimeProvider _time = time;
-
     /// <inheritdoc/>
     protected override TimeSpan Pause =>
         registry.Current.Nodes.Count == 0 ? WhileEmpty : options.Value.SettlementChain.NodeRegistryRefreshInterval;
@@ -27,7 +25,7 @@ internal sealed partial class NodeRegistryRefresher(
     /// <inheritdoc/>
     protected override async Task ReadAsync(CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(MaxReadTime, _time);
+        using var timeout = new CancellationTokenSource(MaxReadTime, Time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {

@@ -164,6 +164,6 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
         "it cannot be known whether node {Node} took {Count} envelopes; they go to another node and may be paid for twice")]
     private static partial void LogUnknown(ILogger log, uint node, int count);
 
-    [LoggerMessage(EventIds.PublishedLookupUnanswered, LogLevel.Information, "node {Node} was asked what it has and did not tell: {Fault}")]
+    [LoggerMessage(EventIds.PublishedLookupUnanswered, LogLevel.Information, "node {Node} was asked what it has, and did not say: {Fault}")]
     private static partial void LogUnanswered(ILogger log, uint node, string fault);
 }

@@ -12,8 +12,8 @@ internal sealed class CostsSettings : SettingGroup<CostsOptions>
         Add("costs.trailer", "XMTPD_COSTS_TRAILER", "Trailer", SettingTypes.Switch, (o, v) => o.Trailer = v, "false",
             "answers carry what the request cost, as the trailer xmtp-cost-picodollars");
         Add("costs.max-rate-jump", "XMTPD_COSTS_MAX_RATE_JUMP", "MaxRateJump", SettingTypes.Unsigned, (o, v) => o.MaxRateJump = v, "10",
-            "rates that get more than so many times dearer pause publishing to nodes, and answers with fees so far over the rates are " +
-            "refused; 0 turns both off");
+            "rates that rise by more than this factor pause publishing to nodes, and answers whose fees exceed the rates by more than " +
+            "this factor are refused; 0 turns both off");
         Add(
             "costs.max-message-price",
             "XMTPD_COSTS_MAX_MESSAGE_PRICE",
@@ -21,7 +21,7 @@ internal sealed class CostsSettings : SettingGroup<CostsOptions>
             SettingTypes.Unsigned,
             (o, v) => o.MaxMessagePrice = v,
             "1000000",
-            "most microdollars that one message may cost; 0 turns it off");
+            "max microdollars that one message may cost; 0 turns it off");
         Add(
             "costs.gas-coin-price",
             "XMTPD_COSTS_GAS_COIN_PRICE",

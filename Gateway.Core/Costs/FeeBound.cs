@@ -23,7 +23,7 @@ internal sealed class FeeBound(RateCache rates, IOptions<CostsOptions> options, 
     {
         var (now, bytes, fees) = (time.GetUtcNow(), answer.PayerEnvelope.Length, (Int128)answer.Fees);
         // The other rates only raise the bound, and nearly every answer is below this part of it.
-        var inForce = Dearest(rates.InForce(now), bytes);
+        var inForce = MaxFee(rates.InForce(now), bytes);
         if (fees <= inForce * options.Value.MaxRateJump) return null;
         var bound = Of(now, inForce, bytes);
         return bound > 0 && fees > bound
@@ -34,12 +34,12 @@ internal sealed class FeeBound(RateCache rates, IOptions<CostsOptions> options, 
     // 0 for no bound.
     private Int128 Of(DateTimeOffset now, Int128 inForce, int bytes)
     {
-        var dearest = Int128.Max(
-            inForce, Int128.Max(Dearest(rates.InForce(now - MaxLag), bytes), Dearest(rates.Schedule.Next(now), bytes)));
-        if (options.Value.MaxRateJump > 0 && dearest > 0) return dearest * options.Value.MaxRateJump;
-        return dearest > 0 ? 0 : Picodollars.From(new Microdollars(options.Value.MaxMessagePrice)).Value;
+        var highest = Int128.Max(
+            inForce, Int128.Max(MaxFee(rates.InForce(now - MaxLag), bytes), MaxFee(rates.Schedule.Next(now), bytes)));
+        if (options.Value.MaxRateJump > 0 && highest > 0) return highest * options.Value.MaxRateJump;
+        return highest > 0 ? 0 : Picodollars.From(new Microdollars(options.Value.MaxMessagePrice)).Value;
     }
 
-    private static Int128 Dearest(Rates? rates, int bytes) =>
+    private static Int128 MaxFee(Rates? rates, int bytes) =>
         rates is null ? 0 : EnvelopeCosts.BaseFee(rates, bytes) + ((Int128)rates.CongestionFee * FullCongestion);
 }

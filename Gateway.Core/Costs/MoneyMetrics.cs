@@ -31,7 +31,7 @@ internal sealed class MoneyMetrics
             "xmtp_gateway_funds_read_failures_total", description: "How often a fund could not be read");
         _lagged = _meter.CreateCounter<long>(
             "xmtp_gateway_money_lagging_reads_total",
-            description: "Readings of rates and funds that were not believed, because the endpoint lags");
+            description: "Readings of rates and funds that were not accepted, because the endpoint lags");
         _overpriced = _meter.CreateCounter<long>(
             "xmtp_gateway_overpriced_messages_total", description: "Requests refused because a message would cost too much");
         _fundUnread.Add(0, Fund(PayerFund));

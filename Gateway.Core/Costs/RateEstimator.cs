@@ -11,7 +11,7 @@ internal sealed class RateEstimator(EnvelopeCosts costs) : ICostEstimator
     public CostEstimate Estimate(IReadOnlyList<ParsedEnvelope> envelopes)
     {
         var (fees, gasPrice, gas) = (Picodollars.Zero, Picodollars.Zero, Wei.Zero);
-        var (dearest, index) = (Picodollars.Zero, 0);
+        var (highest, index) = (Picodollars.Zero, 0);
         var isForNodes = false;
         var before = envelopes.Count > 1 ? new Dictionary<uint, int>() : null;
         for (var i = 0; i < envelopes.Count; i++)
@@ -19,13 +19,13 @@ internal sealed class RateEstimator(EnvelopeCosts costs) : ICostEstimator
             var cost = costs.Of(envelopes[i], before);
             (fees, gasPrice, gas) = (fees + cost.Fees, gasPrice + cost.GasPrice, gas + cost.Gas);
             isForNodes |= envelopes[i].Destination == Destination.BroadcastNetwork;
-            if (cost.Total > dearest) (dearest, index) = (cost.Total, envelopes[i].Index);
+            if (cost.Total > highest) (highest, index) = (cost.Total, envelopes[i].Index);
         }
 
         return new CostEstimate(fees, gasPrice)
         {
             AppChainGas = gas,
-            Dearest = dearest,
+            Dearest = highest,
             DearestIndex = index,
             LacksRates = isForNodes && !costs.KnowsRates,
         };

@@ -24,7 +24,7 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
         Add("api.bind-address", "XMTPD_API_BIND_ADDRESS", "BindAddress", SettingTypes.BindAddress, (o, v) => o.BindAddress = v, "0.0.0.0",
             "address that both ports are bound to");
         Add("api.max-bytes-in-flight", "XMTPD_API_MAX_BYTES_IN_FLIGHT", "MaxBytesInFlight", Bytes, (o, v) => o.MaxBytesInFlight = v, null,
-            "most bytes of requests and answers held at a time, at least 104MiB; one client has a quarter. A quarter of the memory " +
+            "max bytes of requests and answers held at a time, at least 104MiB; one client has a quarter. A quarter of the memory " +
             "without it");
         Add(
             "api.max-connections",
@@ -33,7 +33,7 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
             SettingTypes.Positive,
             (o, v) => o.MaxConnections = v,
             null,
-            "most connections of clients at a time; one address has a quarter. One in 32KiB of the bytes in flight without it");
+            "max connections of clients at a time; one address has a quarter. One in 32KiB of the bytes in flight without it");
         Add(
             "api.max-streams-per-connection",
             "XMTPD_API_MAX_STREAMS_PER_CONNECTION",
@@ -41,14 +41,14 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
             SettingTypes.Positive,
             (o, v) => o.MaxStreamsPerConnection = v,
             "256",
-            "most calls at a time on one HTTP/2 connection, at most 10000");
+            "max calls at a time on one HTTP/2 connection, at most 10000");
         Add("api.cors-origins", "XMTPD_API_CORS_ORIGINS", "CorsOrigins", SettingTypes.List, (o, v) => o.CorsOrigins = v, "*",
             "origins that browsers may call from, such as https://app.example, or https://*.app.example for its subdomains; * is any, " +
             "none is none");
         Add("api.cors-headers", "XMTPD_API_CORS_HEADERS", "CorsHeaders", SettingTypes.List, (o, v) => o.CorsHeaders = v, null,
             "request headers that browsers may send besides those of the SDKs");
         Add("api.shutdown-delay", "XMTPD_API_SHUTDOWN_DELAY", "ShutdownDelay", SettingTypes.Duration, (o, v) => o.ShutdownDelay = v, "2s",
-            "how long a stop still accepts calls after readiness said no");
+            "how long a stop still accepts calls after the gateway reports not ready");
         Add("api.drain-timeout", "XMTPD_API_DRAIN_TIMEOUT", "DrainTimeout", SettingTypes.Duration, (o, v) => o.DrainTimeout = v, "30s",
             "how long a stop waits for running calls");
         Add("reflection.enable", "XMTPD_REFLECTION_ENABLE", "Reflection", SettingTypes.Switch, (o, v) => o.Reflection = v, "false",

@@ -32,18 +32,16 @@ public static class XmtpGatewayBuilderExtensions
     /// <summary>Adds a gateway that is configured by these arguments, by variables, and by appsettings.json.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="args">Flags such as <c>--api.port=5050</c>; a flag overrides its variable.</param>
-    /// <exception cref="GatewayStartException">The arguments contain <c>--help</c>, <c>--version</c> or
-    /// <c>healthcheck</c>; or this platform has no libsecp256k1.</exception>
+    /// <exception cref="GatewayStartException">This platform has no libsecp256k1.</exception>
     public static XmtpGatewayBuilder AddXmtpGateway(this WebApplicationBuilder builder, IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(args);
         var table = GatewaySettings.Table();
-        ApiOptions Api() => table.Group<ApiSettings>().Read(builder.Configuration, []);
-        builder.AddHost(args, table, GatewaySettings.Program, () => GatewaySettings.Help(table), () => (Api().BindAddress, Api().Port));
+        builder.AddHost(args, table);
         builder.AddHosting(table);
         builder.ConfigureGatewayListeners();
-        builder.Services.AddGatewayHealth(Api())
+        builder.Services.AddGatewayHealth(table.Group<ApiSettings>().Read(builder.Configuration, []))
             .AddChangeNotifications()
             .AddEndpoints()
             .AddIdentity()

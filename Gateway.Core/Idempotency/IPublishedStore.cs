@@ -1,3 +1,5 @@
+using Xmtp.Gateway.Publishing;
+
 namespace Xmtp.Gateway.Idempotency;
 
 /// <summary>The store's result for an envelope that is to be published.</summary>
@@ -58,6 +60,25 @@ internal interface IPublishedStore
     /// storing it is given up, because the window passed or there is no room. Not called when this process ends first.
     /// </param>
     ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? onPersisted = null);
+
+    /// <summary>
+    /// Ends a claim by the final outcome of its envelope, as above, or abandons it when the outcome is in doubt.
+    /// </summary>
+    /// <param name="key">The envelope.</param>
+    /// <param name="owner">The owner of the claim.</param>
+    /// <param name="outcome">The outcome.</param>
+    /// <param name="answer">Its answer; null when it was not published.</param>
+    /// <remarks>
+    /// A mined transaction leaves the nonce store only after its answer is stored: a crash in between finds it in one of
+    /// the two stores.
+    /// </remarks>
+    ValueTask EndAsync(EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, PublishedAnswer? answer)
+    {
+        if (!outcome.IsInDoubt) return EndAsync(key, owner, answer, outcome.OnPersisted);
+        Abandon(key, owner);
+        outcome.OnPersisted?.Invoke();
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>
     /// Leaves a claim to end with its lease, in memory with the window: whoever takes over the claim must find out

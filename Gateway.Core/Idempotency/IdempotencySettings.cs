@@ -12,6 +12,6 @@ internal sealed class IdempotencySettings : SettingGroup<IdempotencyOptions>
         Add("idempotency.window", "XMTPD_IDEMPOTENCY_WINDOW", "Window", SettingTypes.Duration, (o, v) => o.Window = v, "10m",
             "how long the same envelope of the same client gets its first answer and is not paid for again; 0 turns it off");
         Add("idempotency.capacity", "XMTPD_IDEMPOTENCY_CAPACITY", "Capacity", SettingTypes.Positive, (o, v) => o.Capacity = v, "200000",
-            "most answers that one process remembers, at about 450 bytes each");
+            "max answers that one process remembers, at about 450 bytes each");
     }
 }

@@ -30,13 +30,13 @@ public sealed class PublishMetrics
         _retried = meter.CreateHistogram(
             "xmtp_gateway_failed_attempts_to_publish_to_node_via_banlist",
             null,
-            "Failed tries before a publish went through, by the node first chosen",
+            "Failed attempts before a publish succeeded, by the node first chosen",
             null,
-            Buckets.Tries);
+            Buckets.Attempts);
         _refused = meter.CreateCounter<long>(
             "xmtp_gateway_publish_refused_by_node", description: "Requests that a node refused as the request's own fault, by reason");
         _failed = meter.CreateCounter<long>(
-            "xmtp_gateway_node_failed_tries", description: "Tries that failed by the node's fault, by what was wrong");
+            "xmtp_gateway_node_failed_tries", description: "Attempts that failed by the node's fault, by what was wrong");
         _heldBack = meter.CreateCounter<long>("xmtp_gateway_node_held_back", description: "How often a node began to be held back");
         _resent = meter.CreateCounter<long>(
             "xmtp_gateway_node_resent_calls",

@@ -26,6 +26,6 @@ internal static partial class NodeLog
     [LoggerMessage(EventIds.NodeFailed, LogLevel.Debug, "node {Node} answered {Method} with {Status}: {Reason}")]
     public static partial void Failed(ILogger logger, uint node, string method, Grpc.Core.StatusCode status, string reason);
 
-    [LoggerMessage(EventIds.NodeWorkerFailed, LogLevel.Warning, "node {Node} could not insert what is staged, and tries again: {Error}")]
+    [LoggerMessage(EventIds.NodeWorkerFailed, LogLevel.Warning, "node {Node} could not insert what is staged, and retries: {Error}")]
     public static partial void WorkerFailed(ILogger logger, uint node, Xmtp.Gateway.Chain.JsonRpc.RpcError error);
 }

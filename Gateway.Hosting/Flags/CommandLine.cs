@@ -19,7 +19,10 @@ internal sealed class CommandLine
     /// <summary>The value of each flag that was given; the last one counts.</summary>
     public IReadOnlyDictionary<Setting, string> Values => _values;
 
-    /// <summary>The faults of the command line: unknown flags, missing values, words that belong to no flag.</summary>
+    /// <summary>
+    /// The faults of a command line that a host is to run with: unknown flags, missing values, words that belong to no
+    /// flag, commands that the program should have run instead.
+    /// </summary>
     public IReadOnlyList<string> Faults => _faults;
 
     /// <summary>Whether <c>--help</c> was given.</summary>
@@ -46,19 +49,18 @@ internal sealed class CommandLine
     private void ReadOne(IReadOnlyList<string> args, ref int at, SettingTable table)
     {
         var (name, inline) = Split(args[at]);
-        switch (name)
+        Help |= name is "--help" or "-h";
+        Version |= name is "--version" or "-v";
+        var runner = name switch
         {
-            case "--help" or "-h":
-                Help = true;
-                return;
-            case "--version" or "-v":
-                Version = true;
-                return;
-        }
-
-        if (at == 0 && name == "doctor")
+            "--help" or "-h" or "--version" or "-v" => "XmtpGatewayCommands.Run",
+            "healthcheck" when at == 0 => "XmtpGatewayCommands.Run",
+            "doctor" when at == 0 => "GatewayDoctor.RunAsync",
+            _ => null,
+        };
+        if (runner is not null)
         {
-            _faults.Add("doctor: this program has none; it has to hand its arguments to GatewayDoctor.RunAsync");
+            _faults.Add($"{name}: this program has none; it has to hand its arguments to {runner}");
             return;
         }
 

@@ -152,7 +152,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             SettingTypes.PositiveDuration,
             (o, v) => o.MaxChainDisconnectTime = v,
             "60s",
-            "how long the chain may be away before it counts as lost");
+            "how long the chain may be unavailable before it counts as lost");
         Row(
             "backfill-block-page-size",
             "BACKFILL_BLOCK_PAGE_SIZE",
@@ -160,7 +160,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             SettingTypes.Positive,
             (o, v) => o.BackfillBlockPageSize = v,
             "500",
-            "most blocks that one backfill query spans");
+            "max blocks that one backfill query spans");
         Row(
             "group-message-broadcaster-address",
             "GROUP_MESSAGE_BROADCAST_ADDRESS",
@@ -258,7 +258,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             SettingTypes.PositiveDuration,
             (o, v) => o.MaxChainDisconnectTime = v,
             "300s",
-            "how long the chain may be away before it counts as lost");
+            "how long the chain may be unavailable before it counts as lost");
         Row(
             "backfill-block-page-size",
             "BACKFILL_BLOCK_PAGE_SIZE",
@@ -266,7 +266,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             SettingTypes.Positive,
             (o, v) => o.BackfillBlockPageSize = v,
             "500",
-            "most blocks that one backfill query spans");
+            "max blocks that one backfill query spans");
         Contract(
             "node-registry-address",
             "NODE_REGISTRY_ADDRESS",

@@ -11,7 +11,7 @@ internal sealed class LogSettings : SettingGroup<LogOptions>
     {
         Amend(Add("log.log-level", "XMTPD_LOG_LEVEL", "Level", SettingTypes.OneOf(
             "debug", "info", "warn", "error", "dpanic", "panic", "fatal"),
-            (o, v) => o.Level = v, "info", "least level that is logged, in either case") with
+            (o, v) => o.Level = v, "info", "min level that is logged, in either case") with
         {
             Short = 'l',
         });

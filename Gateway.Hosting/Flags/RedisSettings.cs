@@ -48,7 +48,7 @@ internal sealed class RedisSettings : SettingGroup<RedisOptions>
             SettingTypes.PositiveDuration,
             (o, v) => o.ConnectTimeout = v,
             "10s",
-            "how long the start waits for Redis, which may come late");
+            "how long the start waits for Redis, which may start later");
     }
 
     /// <inheritdoc/>

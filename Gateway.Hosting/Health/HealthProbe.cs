@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Xmtp.Gateway.Hosting.Flags;
 
@@ -20,22 +21,23 @@ internal static class HealthProbe
     /// <summary>Whether these arguments request the probe.</summary>
     public static bool IsAsked(IReadOnlyList<string> args) => args is ["healthcheck", ..];
 
-    /// <summary>Runs the probe and returns its result as a start exception: exit code 0 when alive, 1 when not.</summary>
-    /// <param name="configuration">The program's configuration.</param>
+    /// <summary>Runs the probe: exit code 0 when alive, 1 when not.</summary>
     /// <param name="args">The word and the flags after it.</param>
     /// <param name="table">The program's settings.</param>
     /// <param name="port">Reads from the configuration the address and port to probe.</param>
-    public static GatewayStartException Ask(
-        IConfigurationManager configuration, IReadOnlyList<string> args, SettingTable table, Func<(string Address, int Port)> port)
+    public static CommandOutput Run(
+        IReadOnlyList<string> args, SettingTable table, Func<IConfiguration, (string Address, int Port)> port)
     {
+        LoopbackDirect.Install();
+        var configuration = WebApplication.CreateBuilder().Configuration;
         SettingConfiguration.AddTo(configuration, table, CommandLine.Read([.. args.Skip(1)], table));
-        var (bindAddress, number) = port();
+        var (bindAddress, number) = port(configuration);
         var address = IPAddress.TryParse(bindAddress, out var bound) && !bound.Equals(IPAddress.Any) && !bound.Equals(IPAddress.IPv6Any)
             ? bound
             : IPAddress.Loopback;
         var url = new UriBuilder(Uri.UriSchemeHttp, address.ToString(), number, "/livez").Uri;
         var fault = Ask(url);
-        return new GatewayStartException(fault is null ? $"{url} is alive" : $"{url}: {fault}", fault is null ? 0 : 1);
+        return new CommandOutput(fault is null ? $"{url} is alive" : $"{url}: {fault}", fault is null ? 0 : 1);
     }
 
     private static string? Ask(Uri url)

@@ -8,10 +8,13 @@ namespace Xmtp.Gateway.Notifications;
 /// </summary>
 /// <param name="kind">The kind of change that triggers a read.</param>
 /// <param name="changes">The source of change notifications.</param>
-/// <param name="time">The clock of the pauses.</param>
+/// <param name="time">The clock of the pauses and of the reads.</param>
 internal abstract class PeriodicReader(ChangeKind kind, IChangeNotifications changes, TimeProvider time) : BackgroundService
 {
     private readonly SemaphoreSlim _reading = new(1, 1);
+
+    /// <summary>The clock.</summary>
+    protected TimeProvider Time { get; } = time;
 
     /// <summary>The wait after a read; evaluated after each.</summary>
     protected abstract TimeSpan Pause { get; }
@@ -64,7 +67,7 @@ internal abstract class PeriodicReader(ChangeKind kind, IChangeNotifications cha
                 return;
             }
 
-            await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Pause, Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -97,7 +97,7 @@ internal sealed partial class RedisChangeNotifications(
     }
 
     [LoggerMessage(
-        EventIds.RedisNotificationsAway,
+        EventIds.RedisChangeNotificationsUnavailable,
         LogLevel.Warning,
         "notifications of changes cannot be received, timers do their work: {Reason}")]
     private static partial void LogAway(ILogger logger, string reason);

@@ -76,7 +76,7 @@ internal sealed partial class SettlementChainSubscription(
         : ChangeKind.BalanceChanged;
 
     [LoggerMessage(
-        EventIds.OwnSubscriptionRefused,
+        EventIds.SettlementChainSubscriptionRefused,
         LogLevel.Warning,
         "the settlement chain's WebSocket endpoint refuses the subscription to logs; timers do its work until it takes it, and it is " +
             "asked again: {Error}")]

@@ -18,5 +18,5 @@ internal static class Buckets
     };
 
     /// <summary>Small counts, 0 to 5.</summary>
-    public static InstrumentAdvice<int> Tries { get; } = new() { HistogramBucketBoundaries = [0, 1, 2, 3, 4, 5] };
+    public static InstrumentAdvice<int> Attempts { get; } = new() { HistogramBucketBoundaries = [0, 1, 2, 3, 4, 5] };
 }

@@ -6,7 +6,7 @@ using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 
-/// <summary>Chains with and without a base fee, Arbitrum's precompile, and a chain that tells its news.</summary>
+/// <summary>Chains with and without a base fee, Arbitrum's precompile, and a chain that pushes its events.</summary>
 public sealed class ChainKindTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -10,7 +10,7 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 
-/// <summary>A caller that got no answer sends its commit again: it lands once, whatever happened to the first sending.</summary>
+/// <summary>A caller that got no answer sends its commit again: it is mined once, whatever happened to the first sending.</summary>
 public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
     : IClassFixture<DevChainFixture>, IClassFixture<RedisOfOne>, IAsyncLifetime
 {
@@ -97,9 +97,9 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
         var lost = await ReplicaAsync(signer);
         _ = await SendAsync(lost, signer);
         await lost.CrashAsync();
-        await using var heir = await ReplicaAsync(signer);
-        var again = heir.PublishOnceAsync(Envelopes.Commit());
-        await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
+        await using var successor = await ReplicaAsync(signer);
+        var again = successor.PublishOnceAsync(Envelopes.Commit());
+        await Eventually.IsAsync(() => successor.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
         await chain.Chain.MineAsync(1, Cancel);
         TestFlow.Read(await again);
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
@@ -113,12 +113,12 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
         _ = await SendAsync(lost, signer);
         await lost.CrashAsync();
         await chain.Chain.MineAsync(1, Cancel);
-        await using var heir = await ReplicaAsync(signer);
+        await using var successor = await ReplicaAsync(signer);
         await using var another = await ReplicaAsync(signer);
         await Eventually.IsAsync(
-            () => heir.Counted("xmtp_gateway_nonces_adopted_total") + another.Counted("xmtp_gateway_nonces_adopted_total") == 1,
+            () => successor.Counted("xmtp_gateway_nonces_adopted_total") + another.Counted("xmtp_gateway_nonces_adopted_total") == 1,
             "it is taken over");
-        var answers = await Task.WhenAll(heir.PublishOnceAsync(Envelopes.Commit()), another.PublishOnceAsync(Envelopes.Commit()));
+        var answers = await Task.WhenAll(successor.PublishOnceAsync(Envelopes.Commit()), another.PublishOnceAsync(Envelopes.Commit()));
         Assert.Equal(TestFlow.Read(answers[0]).Hash, TestFlow.Read(answers[1]).Hash);
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
     }
@@ -129,16 +129,16 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
         var signer = await RichAsync(74);
         var lost = await ReplicaAsync(signer);
         _ = await SendAsync(lost, signer);
-        await using var heir = await ReplicaAsync(signer);
+        await using var successor = await ReplicaAsync(signer);
         var (key, stored) = (EnvelopeKey.OnChain(Envelopes.Commit().ToByteArray()), PublishedKey(signer, Envelopes.Commit()));
         Assert.True(await redis.Database.KeyDeleteAsync(stored));
-        Assert.Equal(ClaimState.Mine, (await heir.Results!.ClaimAsync(key, 1_000, Cancel)).State);
+        Assert.Equal(ClaimState.Mine, (await successor.Results!.ClaimAsync(key, 1_000, Cancel)).State);
         await lost.CrashAsync();
-        await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
+        await Eventually.IsAsync(() => successor.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
         await chain.Chain.MineAsync(1, Cancel);
-        await heir.Results.EndAsync(key, 1_000, null);
+        await successor.Results.EndAsync(key, 1_000, null);
         await Eventually.IsAsync(async () => ((byte[]?)await redis.Database.StringGetAsync(stored))?[0] == 'd', "its answer is told");
-        TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
+        TestFlow.Read(await successor.PublishOnceAsync(Envelopes.Commit()));
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
     }
 
@@ -151,18 +151,18 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
         await lost.CrashAsync();
         await using var proxy = new TcpFaultProxy(redis.Server.Port);
         await using var connection = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{proxy.Port}");
-        await using var heir = await ReplicaAsync(signer, connection);
+        await using var successor = await ReplicaAsync(signer, connection);
         proxy.Mode = ProxyMode.BlackHole;
         var key = EnvelopeKey.OnChain(Envelopes.Commit().ToByteArray());
-        Assert.Equal(ClaimState.Unanswered, (await heir.Results!.ClaimAsync(key, 1_000, Cancel)).State);
+        Assert.Equal(ClaimState.Unanswered, (await successor.Results!.ClaimAsync(key, 1_000, Cancel)).State);
         await Eventually.IsAsync(
-            async () => (await heir.Results.ClaimAsync(key, 1_000, Cancel)).State == ClaimState.Busy, "it is taken over");
+            async () => (await successor.Results.ClaimAsync(key, 1_000, Cancel)).State == ClaimState.Busy, "it is taken over");
         proxy.Mode = ProxyMode.Cut;
         proxy.Mode = ProxyMode.Pass;
         // As if the lost process' claim had lapsed meanwhile.
         await redis.Database.KeyDeleteAsync(PublishedKey(signer, Envelopes.Commit()));
-        Assert.Equal(ClaimState.Busy, (await heir.Results.ClaimAsync(key, 1_000, Cancel)).State);
-        var again = heir.PublishOnceAsync(Envelopes.Commit());
+        Assert.Equal(ClaimState.Busy, (await successor.Results.ClaimAsync(key, 1_000, Cancel)).State);
+        var again = successor.PublishOnceAsync(Envelopes.Commit());
         await chain.Chain.MineAsync(1, Cancel);
         TestFlow.Read(await again);
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
@@ -183,10 +183,10 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
         await lost.CrashAsync();
         // The claim may have lapsed by the time that somebody takes the nonce over.
         await redis.Database.KeyDeleteAsync(PublishedKey(signer, Envelopes.Commit()));
-        await using var heir = await ReplicaAsync(signer);
+        await using var successor = await ReplicaAsync(signer);
         await Eventually.IsAsync(
             async () => await redis.Database.KeyExistsAsync(PublishedKey(signer, Envelopes.Commit())), "its claim is taken over");
-        var again = TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
+        var again = TestFlow.Read(await successor.PublishOnceAsync(Envelopes.Commit()));
         Assert.Equal(first.Hash, again.Hash);
         Assert.Equal(1UL, await CountAsync(signer, BlockTag.Pending));
     }

@@ -59,19 +59,20 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
     {
         var signer = await RichAsync(seed);
         await LeaveBehindAsync(signer, leased, signed, sent);
-        await using var heir = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, LedgerOf(signer));
+        await using var successor = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, LedgerOf(signer));
         if (signed > 0) await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Latest) == (ulong)leased, "all are mined");
         await Eventually.IsAsync(
-            async () => (await heir.NonceStore.ListAsync(Cancel)).Entries.All(entry => !entry.IsInDoubt), "none is in doubt");
-        var published = TestFlow.Read(await heir.PublishAsync(Envelopes.Commit()));
+            async () => (await successor.NonceStore.ListAsync(Cancel)).Entries.All(entry => !entry.IsInDoubt), "none is in doubt");
+        var published = TestFlow.Read(await successor.PublishAsync(Envelopes.Commit()));
         Assert.NotEqual(0UL, published.Unsigned.OriginatorSequenceId);
-        Assert.Equal(0, heir.Counted("xmtp_gateway_nonces_foreign_total"));
+        Assert.Equal(0, successor.Counted("xmtp_gateway_nonces_foreign_total"));
 
-        // A nonce that was leased and never signed is filled, or given to the new publish: by which lease ends first.
-        // The filling may be counted behind the publish that is mined with it.
+        // A nonce that was leased and never signed is cancelled, or given to the new publish: by which lease ends first.
+        // The cancellation may be counted behind the publish that is mined with it.
         var used = (int)await CountAsync(signer, BlockTag.Latest);
         Assert.InRange(used, signed + 1, leased + 1);
-        await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_filled_total") == used - signed - 1, "the filling is counted");
+        await Eventually.IsAsync(
+            () => successor.Counted("xmtp_gateway_nonces_filled_total") == used - signed - 1, "the cancellation is counted");
     }
 
     [Fact]
@@ -79,7 +80,7 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
     {
         var signer = await RichAsync(56);
         await LeaveBehindAsync(signer, leased: 5, signed: 1, sent: 1);
-        await using var heir = await TestFlow.StartAsync(
+        await using var successor = await TestFlow.StartAsync(
             chain.Anvil.HttpUrl, SignerWithHook.FailingAt(signer, 1), LedgerOf(signer));
         await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Latest) == 5, "all are mined");
     }

@@ -7,7 +7,7 @@ using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 
-/// <summary>kill -9 of a whole gateway, in the middle of publishing; and the same again for its heir.</summary>
+/// <summary>kill -9 of a whole gateway, in the middle of publishing; and the same again for its successor.</summary>
 public sealed class KilledGatewayTests(DevChainFixture chain, RedisOfOne redis) : IClassFixture<DevChainFixture>, IClassFixture<RedisOfOne>
 {
     private const int Payer = 1;
@@ -16,7 +16,7 @@ public sealed class KilledGatewayTests(DevChainFixture chain, RedisOfOne redis) 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_a_killed_gateway_had_in_flight_comes_to_its_end_and_what_is_sent_again_lands_once()
+    public async Task What_a_killed_gateway_had_in_flight_comes_to_its_end_and_what_is_sent_again_is_mined_once()
     {
         var signer = DevAccounts.Signer(Payer);
         for (var life = 0; life < 2; life++) await LiveAndDieAsync();
@@ -25,10 +25,10 @@ public sealed class KilledGatewayTests(DevChainFixture chain, RedisOfOne redis) 
         var stream = new NonceStream(31337, signer.Address);
         Assert.True(await redis.Database.KeyExistsAsync($"xmtpd:nonces:{{{stream}}}"));
         var store = new RedisNonceStore(redis.Database, "xmtpd:", stream, TestFlow.Quick.NonceStore, TimeProvider.System);
-        await using var heir = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, store);
-        TestFlow.Read(await heir.PublishAsync(Envelopes.Identity()));
+        await using var successor = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, store);
+        TestFlow.Read(await successor.PublishAsync(Envelopes.Identity()));
         await Eventually.IsAsync(async () => (await store.ListAsync(Cancel)).Entries.All(entry => !entry.IsInDoubt), "nothing is in doubt");
-        Assert.Equal(0, heir.Counted("xmtp_gateway_nonces_foreign_total"));
+        Assert.Equal(0, successor.Counted("xmtp_gateway_nonces_foreign_total"));
 
         var logs = (await chain.Rpc.GetLogsAsync(
             new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], FromBlock = BlockTag.Earliest }, Cancel)).OrThrow();

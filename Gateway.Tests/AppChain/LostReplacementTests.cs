@@ -6,8 +6,8 @@ using Xmtp.Gateway.Transactions.Nonces;
 namespace Xmtp.Gateway.Tests.AppChain;
 
 /// <summary>
-/// A transaction was replaced or cancelled, its process is lost, and the attempt that lands is not the newest: the heir
-/// knows it all the same.
+/// A transaction was replaced or cancelled, its process is lost, and the attempt that is mined is not the newest: the
+/// successor returns its result all the same.
 /// </summary>
 public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis)
     : IClassFixture<DevChainFixture>, IClassFixture<RedisOfOne>, IAsyncLifetime
@@ -46,7 +46,7 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
         Task.FromResult<string?>(JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 0, result = (string?)null }));
 
     [Fact]
-    public async Task A_replaced_transaction_whose_first_attempt_lands_is_the_answer_to_the_resend()
+    public async Task A_replaced_transaction_whose_first_attempt_is_mined_is_the_answer_to_the_resend()
     {
         var replicas = await Replicas.OfAsync(chain, 80, redis.Database);
         PassTheFirstAttemptOnly(isAnswered: false);
@@ -58,23 +58,23 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
         var attempts = Assert.Single(await replicas.EntriesAsync()).Attempts;
         await chain.Chain.MineAsync(1, Cancel);
 
-        await using var heir = await replicas.StartAsync();
-        var again = TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit(), TimeSpan.FromSeconds(40)));
+        await using var successor = await replicas.StartAsync();
+        var again = TestFlow.Read(await successor.PublishOnceAsync(Envelopes.Commit(), TimeSpan.FromSeconds(40)));
         Assert.Equal(attempts[0].Hash, again.Hash);
         Assert.Equal(1UL, await replicas.CountAsync(BlockTag.Pending));
-        Assert.Equal(0, heir.Counted("xmtp_gateway_nonces_foreign_total"));
+        Assert.Equal(0, successor.Counted("xmtp_gateway_nonces_foreign_total"));
     }
 
     [Fact]
-    public async Task A_cancelled_transaction_that_lands_after_all_is_the_answer_to_the_resend()
+    public async Task A_cancelled_transaction_that_is_mined_after_all_is_the_answer_to_the_resend()
     {
         var replicas = await Replicas.OfAsync(chain, 81, redis.Database);
         var lost = await CancelAsync(replicas, 1);
         await lost.CrashAsync();
         await chain.Chain.MineAsync(1, Cancel);
 
-        await using var heir = await replicas.StartAsync();
-        var again = TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit(), TimeSpan.FromSeconds(40)));
+        await using var successor = await replicas.StartAsync();
+        var again = TestFlow.Read(await successor.PublishOnceAsync(Envelopes.Commit(), TimeSpan.FromSeconds(40)));
         Assert.Equal(1UL, await replicas.CountAsync(BlockTag.Pending));
         Assert.NotEqual(0UL, again.Unsigned.OriginatorSequenceId);
     }
@@ -86,9 +86,9 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
         var lost = await CancelAsync(replicas, 82);
         await lost.CrashAsync();
 
-        await using var heir = await replicas.StartAsync();
-        var again = heir.PublishOnceAsync(Envelopes.Commit(82));
-        await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
+        await using var successor = await replicas.StartAsync();
+        var again = successor.PublishOnceAsync(Envelopes.Commit(82));
+        await Eventually.IsAsync(() => successor.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
         await Eventually.IsAsync(
             async () =>
             {
@@ -98,8 +98,8 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
             "the resend is answered");
         TestFlow.Read(await again);
 
-        // Either the first landed, or the cancellation and then the resend; never the first and the resend.
-        var cancelled = heir.Counted("xmtp_gateway_nonces_filled_total");
+        // Either the first is mined, or the cancellation and then the resend; never the first and the resend.
+        var cancelled = successor.Counted("xmtp_gateway_nonces_filled_total");
         Assert.Equal((ulong)(1 + cancelled), await replicas.CountAsync(BlockTag.Latest));
         Assert.Equal(1, await PublishedAsync(82));
     }

@@ -17,7 +17,7 @@ namespace Xmtp.Gateway.Tests.AppChain;
 public sealed class ProviderTests : IAsyncLifetime
 {
     // What is not found out at once is never found out.
-    private static readonly AppChainTransactionOptions Patient = TestFlow.Quick with
+    private static readonly AppChainTransactionOptions LongTimeouts = TestFlow.Quick with
     {
         ReceiptTimeout = TimeSpan.FromHours(1),
         RecoveryInterval = TimeSpan.FromHours(1),
@@ -79,7 +79,7 @@ public sealed class ProviderTests : IAsyncLifetime
     [Fact]
     public async Task A_commit_on_a_provider_that_is_well_costs_one_request_and_its_event()
     {
-        var options = Patient with
+        var options = LongTimeouts with
         {
             PriceRefresh = TimeSpan.FromHours(1),
             ContractRefresh = TimeSpan.FromHours(1),
@@ -112,7 +112,7 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Under_an_edge_s_503_the_caller_is_let_go_soon_and_the_same_bytes_land_once_for_it_and_its_repetition()
+    public async Task Under_an_edge_s_503_the_caller_is_let_go_soon_and_the_same_bytes_are_mined_once_for_it_and_its_repetition()
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
@@ -195,7 +195,7 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_limit_that_outlives_the_deadline_leaves_the_same_transaction_to_land()
+    public async Task A_limit_that_outlives_the_deadline_leaves_the_same_transaction_to_be_mined()
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
@@ -256,7 +256,7 @@ public sealed class ProviderTests : IAsyncLifetime
     [Fact]
     public async Task Underpriced_for_ever_costs_few_sendings_for_one_envelope()
     {
-        await using var gateway = await StartAsync(Patient with { PollInterval = TimeSpan.FromHours(1) }, withSocket: false);
+        await using var gateway = await StartAsync(LongTimeouts with { PollInterval = TimeSpan.FromHours(1) }, withSocket: false);
         Refuse(-32000, "eth_sendRawTransaction", "replacement transaction underpriced");
         _proxy.Asked.Clear();
 
@@ -270,7 +270,7 @@ public sealed class ProviderTests : IAsyncLifetime
     [Fact]
     public async Task Nonces_that_another_sender_used_cost_a_commit_no_wait_and_the_log_says_whose_wallet_it_is()
     {
-        await using var gateway = await StartAsync(Patient, withSocket: false);
+        await using var gateway = await StartAsync(LongTimeouts, withSocket: false);
         for (var round = 0; round < 3; round++)
         {
             var next = await CountAsync();
@@ -286,7 +286,7 @@ public sealed class ProviderTests : IAsyncLifetime
     [Fact]
     public async Task A_transaction_that_another_sender_s_took_the_place_of_is_published_at_another_nonce()
     {
-        await using var gateway = await StartAsync(Patient with { StuckAfter = TimeSpan.FromHours(1) }, withSocket: false);
+        await using var gateway = await StartAsync(LongTimeouts with { StuckAfter = TimeSpan.FromHours(1) }, withSocket: false);
         await Chain.SetAutomineAsync(false, Cancel);
         var publishing = gateway.PublishAsync(Envelopes.Commit());
         await Eventually.IsAsync(

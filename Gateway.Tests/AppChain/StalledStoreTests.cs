@@ -102,7 +102,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
         // Its requests still arrive when it signs; the answers do not, and soon nothing does.
         var signer = new SignerWithHook(replicas.Signer, _ => { proxy.Mode = ProxyMode.LoseAnswers; return Task.CompletedTask; });
         await using var cutOff = await replicas.StartAsync(with: signer, nonces: deaf.GetDatabase());
-        await using var heir = await replicas.StartAsync();
+        await using var successor = await replicas.StartAsync();
         using var cancellation = new CancellationTokenSource();
         var publishing = cutOff.PublishOnceAsync(Envelopes.Commit(), null, cancellation.Token);
         await Eventually.IsAsync(async () => await replicas.EntriesAsync() is [{ State: NonceState.Signed }], "it is stored");
@@ -110,9 +110,9 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
         await cancellation.CancelAsync();
         Assert.NotNull((await publishing).Error);
 
-        TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
-        await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "the heir has taken the first over");
-        await Eventually.IsAsync(() => heir.PendingTransactions.Count == 0, "nothing is in flight");
+        TestFlow.Read(await successor.PublishOnceAsync(Envelopes.Commit()));
+        await Eventually.IsAsync(() => successor.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it has taken the first over");
+        await Eventually.IsAsync(() => successor.PendingTransactions.Count == 0, "nothing is in flight");
         Assert.Equal(1UL, await replicas.CountAsync(BlockTag.Pending));
     }
 
@@ -129,13 +129,13 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
             proxy.Mode = ProxyMode.BlackHole;
             return RpcProxy.Error(-32003, "insufficient funds for gas * price + value");
         };
-        await using var heir = await replicas.StartAsync();
+        await using var successor = await replicas.StartAsync();
         await using var cutOff = await replicas.StartAsync(rpc.Url, nonces: deaf.GetDatabase());
         Assert.NotNull((await cutOff.PublishOnceAsync(Envelopes.Commit())).Error);
 
-        TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
-        await Eventually.IsAsync(() => heir.Counted("xmtp_gateway_nonces_adopted_total") == 1, "the heir has taken the first over");
-        await Eventually.IsAsync(() => heir.PendingTransactions.Count == 0, "nothing is in flight");
+        TestFlow.Read(await successor.PublishOnceAsync(Envelopes.Commit()));
+        await Eventually.IsAsync(() => successor.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it has taken the first over");
+        await Eventually.IsAsync(() => successor.PendingTransactions.Count == 0, "nothing is in flight");
         Assert.Equal(1UL, await replicas.CountAsync(BlockTag.Pending));
     }
 
@@ -159,10 +159,10 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
         Assert.NotNull((await late).Error);
         TestFlow.Read(await publishing);
 
-        // The nonce that was not used may be filled.
+        // The nonce that was not used may be cancelled.
         await Eventually.IsAsync(() => slow.PendingTransactions.Count + other.PendingTransactions.Count == 0, "nothing is in flight");
-        var filled = slow.Counted("xmtp_gateway_nonces_filled_total") + other.Counted("xmtp_gateway_nonces_filled_total");
-        Assert.Equal(1UL + (ulong)filled, await replicas.CountAsync(BlockTag.Latest));
+        var cancelled = slow.Counted("xmtp_gateway_nonces_filled_total") + other.Counted("xmtp_gateway_nonces_filled_total");
+        Assert.Equal(1UL + (ulong)cancelled, await replicas.CountAsync(BlockTag.Latest));
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public sealed class ToldEventsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_event_of_a_replacement_ends_the_flight_too()
+    public async Task The_event_of_a_replacement_ends_the_pending_transaction_too()
     {
         await using var gateway = await StartAsync(TestFlow.Quick with { PriceRefresh = TimeSpan.Zero });
         await Chain.SetAutomineAsync(false, Cancel);
@@ -101,7 +101,7 @@ public sealed class ToldEventsTests : IAsyncLifetime
         {
             var answer = await forward();
             if (method != "eth_sendRawTransaction") return answer;
-            await Eventually.IsAsync(() => gateway.PendingTransactions.All.All(pending => pending.Landed is not null), "it was told");
+            await Eventually.IsAsync(() => gateway.PendingTransactions.All.All(pending => pending.MinedReceipt is not null), "it was told");
             return await RpcProxy.Error(-32000, "nonce too high: address 0x…, tx: 7 state: 3");
         };
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));

@@ -20,8 +20,8 @@ public sealed class UnreadableTransactionTests(DevChainFixture chain, RedisOfOne
         var replicas = await Replicas.OfAsync(chain, seed, redis.Database);
         await replicas.LeaveSignedAsync(Call());
         await SpoilAsync(replicas, entry, raw);
-        await using var heir = await replicas.StartAsync();
-        TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
+        await using var successor = await replicas.StartAsync();
+        TestFlow.Read(await successor.PublishOnceAsync(Envelopes.Commit()));
         await Eventually.IsAsync(async () => (await replicas.EntriesAsync()).Count == 0, "no nonce is left");
         Assert.Equal(2UL, await replicas.CountAsync(BlockTag.Latest));
     }
@@ -35,8 +35,8 @@ public sealed class UnreadableTransactionTests(DevChainFixture chain, RedisOfOne
         var sent = (await replicas.LeaveSignedAsync(Call()))[0];
         (await chain.Rpc.SendRawTransactionAsync(sent.Raw, Cancel)).OrThrow();
         await SpoilAsync(replicas, entry, "not a transaction");
-        await using var heir = await replicas.StartAsync();
-        TestFlow.Read(await heir.PublishOnceAsync(Envelopes.Commit()));
+        await using var successor = await replicas.StartAsync();
+        TestFlow.Read(await successor.PublishOnceAsync(Envelopes.Commit()));
         await Eventually.IsAsync(async () => (await replicas.EntriesAsync()).Count == 0, "no nonce is left");
         Assert.Equal(2UL, await replicas.CountAsync(BlockTag.Latest));
     }

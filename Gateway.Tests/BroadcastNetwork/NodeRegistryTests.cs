@@ -38,7 +38,7 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
     }
 
     [Fact]
-    public async Task A_node_that_moves_or_leaves_does_so_with_the_next_reading_and_a_reading_without_news_says_nothing()
+    public async Task A_node_that_moves_or_leaves_does_so_with_the_next_reading_and_a_reading_without_changes_says_nothing()
     {
         await AddAsync(2100, "http://127.0.0.1:6001");
         await using var services = Services(chain.Anvil.HttpUrl);

@@ -24,7 +24,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
         PollInterval = TimeSpan.FromMilliseconds(50),
         FirstBackoff = TimeSpan.FromMilliseconds(20),
     };
-    private static readonly WebSocketOptions Impatient = new()
+    private static readonly WebSocketOptions ShortTimeouts = new()
     {
         FirstBackoff = TimeSpan.FromMilliseconds(10),
         MaxBackoff = TimeSpan.FromMilliseconds(50),
@@ -347,7 +347,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
         List<LogEntry>? already = null) =>
         new(
             rpc ?? _fixture.Anvil.HttpUrl,
-            polls ? null : new WebSocketRpcTransport(socket ?? _fixture.Anvil.WebSocketUrl, Impatient),
+            polls ? null : new WebSocketRpcTransport(socket ?? _fixture.Anvil.WebSocketUrl, ShortTimeouts),
             options,
             from ?? FollowPosition.From(0),
             already ?? []);

@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.Tests.Chain;
 
 public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {
-    private static readonly WebSocketOptions Impatient = new()
+    private static readonly WebSocketOptions ShortTimeouts = new()
     {
         FirstBackoff = TimeSpan.FromMilliseconds(10),
         KeepAliveInterval = TimeSpan.FromMilliseconds(100),
@@ -69,7 +69,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     public async Task After_a_cut_the_stream_says_so_goes_on_and_what_was_missed_can_be_read()
     {
         await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
-        await using var transport = new WebSocketRpcTransport(proxy.Through(chain.Anvil.WebSocketUrl), Impatient);
+        await using var transport = new WebSocketRpcTransport(proxy.Through(chain.Anvil.WebSocketUrl), ShortTimeouts);
         await using var logs = transport.StreamLogsAsync(Messages, Ct).GetAsyncEnumerator(Ct);
         Assert.Equal(StreamItemKind.Live, await KindAsync(logs));
 
@@ -89,7 +89,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     public async Task A_peer_that_falls_silent_is_noticed()
     {
         await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
-        await using var transport = new WebSocketRpcTransport(proxy.Through(chain.Anvil.WebSocketUrl), Impatient);
+        await using var transport = new WebSocketRpcTransport(proxy.Through(chain.Anvil.WebSocketUrl), ShortTimeouts);
         await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
 
@@ -106,7 +106,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     {
         await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
         await using var transport = new WebSocketRpcTransport(
-            proxy.Through(chain.Anvil.WebSocketUrl), Impatient with { KeepAliveInterval = TimeSpan.FromMinutes(1) });
+            proxy.Through(chain.Anvil.WebSocketUrl), ShortTimeouts with { KeepAliveInterval = TimeSpan.FromMinutes(1) });
         var rpc = new EthereumRpc(transport);
         (await rpc.GetChainIdAsync(Ct)).OrThrow();
 
@@ -122,7 +122,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     [Fact]
     public async Task A_slow_reader_starts_anew_instead_of_filling_the_memory()
     {
-        // The answer to the second request comes behind all news, so when it is there the news was taken in.
+        // The answer to the second request comes after all events, so when it is there the events were read.
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((method, id) => method == "eth_subscribe"
             ? [$$"""{"id":{{id}},"result":"0x5"}""", .. Enumerable.Range(1, 20).Select(Head)]
             : [$$"""{"id":{{id}},"result":"0x1"}"""]);
@@ -131,15 +131,15 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
         (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow();
 
-        var news = new List<Block>();
-        while (news.LastOrDefault()?.Number != 20)
+        var received = new List<Block>();
+        while (received.LastOrDefault()?.Number != 20)
         {
             Assert.True(await heads.MoveNextAsync());
-            if (heads.Current.News is { } head) news.Add(head);
-            else news.Clear();
+            if (heads.Current.News is { } head) received.Add(head);
+            else received.Clear();
         }
 
-        Assert.InRange(news.Count, 1, 8);
+        Assert.InRange(received.Count, 1, 8);
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
             : Interlocked.Increment(ref asked) == 1
                 ? [$$"""{"id":{{id}},"error":{"code":-32601,"message":"no"} }"""]
                 : [$$"""{"id":{{id}},"result":"0x5"}""", Head(7)]);
-        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, Impatient);
+        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, ShortTimeouts);
         await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
 
         Assert.Equal(StreamItemKind.Refused, await KindAsync(heads));
@@ -175,7 +175,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) => Interlocked.Decrement(ref refusals) >= 0
             ? [$$"""{"id":{{id}},"error":{"code":{{code}},"message":"{{words}}"} }"""]
             : [$$"""{"id":{{id}},"result":"0x5"}""", Head(7)]);
-        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, Impatient);
+        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, ShortTimeouts);
         await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
 
         for (var i = 0; i < 3; i++) Assert.Equal(StreamItemKind.Refused, await KindAsync(heads));
@@ -193,7 +193,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
             : [$$"""{"id":{{id}},"result":"0x5"}""", Head(7)]);
         await using var transport = new WebSocketRpcTransport(
             server.WebSocketUrl,
-            Impatient with { SubscribeTimeout = TimeSpan.FromMilliseconds(200), KeepAliveInterval = TimeSpan.FromMinutes(1) });
+            ShortTimeouts with { SubscribeTimeout = TimeSpan.FromMilliseconds(200), KeepAliveInterval = TimeSpan.FromMinutes(1) });
         await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
 
         while (await KindAsync(heads) != StreamItemKind.Live) Assert.Equal(StreamItemKind.Refused, heads.Current.Kind);
@@ -210,7 +210,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
                 """{"method":"eth_subscription","params":{"subscription":"0x5","error":{"code":-32000,"message":"too slow"} } }""",
             ]
             : [$$"""{"id":{{id}},"result":"0x6"}""", Head(7).Replace("0x5", "0x6", StringComparison.Ordinal)]);
-        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, Impatient);
+        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, ShortTimeouts);
         await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
 
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));

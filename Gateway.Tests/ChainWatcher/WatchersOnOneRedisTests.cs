@@ -73,7 +73,7 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
         await Eventually.IsAsync(
             async () => (await watcher.GetAsync("/readyz")) is (503, var body)
                 && body.Contains("Redis does not answer", StringComparison.Ordinal),
-            "it says that Redis is away");
+            "it says that Redis is unavailable");
         await new DevChain(chain.Rpc).DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(3), Ct);
         await own.RestartAsync();
 

@@ -39,7 +39,7 @@ public sealed class SpendingTests
     }
 
     [Fact]
-    public async Task Congestion_that_the_gateway_sees_makes_messages_dearer()
+    public async Task Congestion_that_the_gateway_sees_makes_messages_more_expensive()
     {
         await using var rig = await PublishRig.StartAsync(1);
         Learn(rig, new Rates(1_000, 0, 10, 1, 1));
@@ -73,7 +73,7 @@ public sealed class SpendingTests
     }
 
     [Fact]
-    public async Task A_message_that_is_too_dear_is_refused_alone_and_by_its_index()
+    public async Task A_message_that_is_too_expensive_is_refused_alone_and_by_its_index()
     {
         await using var rig = await PublishRig.StartAsync(
             1, services => services.Configure<CostsOptions>(costs => costs.MaxMessagePrice = 100));

@@ -120,7 +120,7 @@ public class LimitTests
     [Fact]
     public async Task A_client_of_http1_that_stops_in_the_middle_of_its_request_is_cut_off()
     {
-        await using var gateway = await ImpatientAsync();
+        await using var gateway = await WithShortTimeoutAsync();
         using var client = new TcpClient();
         await client.ConnectAsync(gateway.Addresses.Main!, Ct);
         await client.GetStream()
@@ -136,7 +136,7 @@ public class LimitTests
     [Fact]
     public async Task A_client_of_http2_that_stops_in_the_middle_of_its_request_is_cut_off()
     {
-        await using var gateway = await ImpatientAsync();
+        await using var gateway = await WithShortTimeoutAsync();
         using var content = new StalledContent([0, 0, 0, 1, 0]);
         content.Headers.ContentType = new("application/grpc");
 
@@ -156,7 +156,7 @@ public class LimitTests
         return packed.ToArray();
     });
 
-    private static Task<TestGateway> ImpatientAsync() =>
+    private static Task<TestGateway> WithShortTimeoutAsync() =>
         TestGateway.StartAsync(services: services => services.PostConfigure<KestrelServerOptions>(kestrel =>
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(
                 kestrel.Limits.MinRequestBodyDataRate!.BytesPerSecond, TimeSpan.FromSeconds(2))));

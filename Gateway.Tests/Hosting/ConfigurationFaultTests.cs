@@ -124,6 +124,18 @@ public sealed class ConfigurationFaultTests
         Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains("GatewayDoctor.RunAsync", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("--version")]
+    [InlineData("healthcheck")]
+    public async Task A_program_that_runs_no_commands_says_how_to_run_them(string command)
+    {
+        await using var gateway = GatewayUnderTest.Build([command, .. GatewayUnderTest.Enough]);
+        Assert.Contains(
+            await gateway.FaultsAsync(),
+            fault => fault == $"{command}: this program has none; it has to hand its arguments to XmtpGatewayCommands.Run");
+    }
+
     [Fact]
     public async Task The_two_ports_must_differ()
     {

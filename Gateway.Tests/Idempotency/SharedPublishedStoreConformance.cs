@@ -75,12 +75,12 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
     [Fact]
     public async Task The_claim_of_a_lost_process_can_be_taken_but_not_its_result()
     {
-        var (lost, heir, third) = (NewRedis(), NewReplica(), NewReplica());
+        var (lost, successor, third) = (NewRedis(), NewReplica(), NewReplica());
         await ClaimAsync(lost, Key, 1);
-        Assert.Equal(ClaimState.Mine, (await heir.SeizeAsync(Key, 1, Cancel)).State);
+        Assert.Equal(ClaimState.Mine, (await successor.SeizeAsync(Key, 1, Cancel)).State);
         await lost.EndAsync(Key, 1, null);
         Assert.Equal(ClaimState.Busy, await ClaimAsync(third, Key, 1));
-        await heir.EndAsync(Key, 1, PublishedAnswer.Of(new byte[] { 1 }, [2]));
+        await successor.EndAsync(Key, 1, PublishedAnswer.Of(new byte[] { 1 }, [2]));
         Assert.Equal(ClaimState.Published, (await third.SeizeAsync(Key, 2, Cancel)).State);
     }
 

@@ -13,7 +13,7 @@ public class TwoGatewaysTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Two_hundred_commits_that_reach_both_at_once_land_once_each_and_both_give_the_same_answers()
+    public async Task Two_hundred_commits_that_reach_both_at_once_are_mined_once_each_and_both_give_the_same_answers()
     {
         await using var redis = await RedisServer.StartAsync();
         var options = new DevNetOptions { Nodes = 1, GatewayArguments = ["--redis.redis-url", $"redis://127.0.0.1:{redis.Port}"] };

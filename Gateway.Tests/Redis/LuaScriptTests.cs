@@ -23,7 +23,7 @@ public sealed class LuaScriptTests(RedisServerFixture redis) : IClassFixture<Red
         ("Transactions.Nonces.refuse", ["{n}b", "{n}t"], ["life", "5", "me"], "done"),
         ("Transactions.Nonces.release", ["{n}b", "{n}t"], ["life", "6", "me"], "done"),
         ("Transactions.Nonces.broadcast", ["{n}b", "{n}t"], ["life", "7", "lost"], "done"),
-        ("Transactions.Nonces.adopt", ["{n}b", "{n}t"], ["life", "heir", "60000", "32"], "done"),
+        ("Transactions.Nonces.adopt", ["{n}b", "{n}t"], ["life", "successor", "60000", "32"], "done"),
         ("Transactions.Nonces.list", ["{n}b", "{n}t"], ["life"], "done"),
         ("Transactions.Nonces.observe", ["{n}b", "{n}t"], ["life", "6", "7", "60000"], "done"),
         ("Transactions.Nonces.finish", ["{n}b", "{n}t"], ["life", "7"], "done"),

@@ -25,7 +25,7 @@ public sealed class RedisAwayTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_Redis_that_hangs_under_commits_is_UNAVAILABLE_at_once_and_the_first_commit_behind_it_lands()
+    public async Task A_Redis_that_hangs_under_commits_is_UNAVAILABLE_at_once_and_the_first_commit_behind_it_is_mined()
     {
         await using var redis = await RedisServer.StartAsync();
         var logs = new CapturedLogs();

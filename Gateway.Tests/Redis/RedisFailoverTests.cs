@@ -30,7 +30,7 @@ public sealed class RedisFailoverTests
     }
 
     [Fact]
-    public async Task Sentinels_fail_over_under_load_and_every_commit_lands_once()
+    public async Task Sentinels_fail_over_under_load_and_every_commit_is_mined_once()
     {
         await using var master = await RedisServer.StartAsync();
         await using var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{master.Port}");

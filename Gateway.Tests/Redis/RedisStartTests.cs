@@ -15,7 +15,7 @@ public sealed class RedisStartTests(DevChainFixture chain) : IClassFixture<DevCh
         await using var proxy = new TcpFaultProxy(server.Port) { Mode = ProxyMode.Cut };
         await using var gateway = GatewayUnderTest.Build(Args($"redis://127.0.0.1:{proxy.Port}", "4m"));
         var starting = gateway.FaultsAsync();
-        // Two connections are the first try; one more is a try that somebody made again.
+        // Two connections are the first attempt; one more is another attempt.
         await Eventually.IsAsync(() => proxy.Accepted > 4, "it was tried more than once");
         Assert.False(starting.IsCompleted);
         proxy.Mode = ProxyMode.Pass;

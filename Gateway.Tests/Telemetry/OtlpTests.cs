@@ -121,7 +121,7 @@ public sealed class OtlpTests : IAsyncLifetime
         await app.StartAsync(Token);
         using var http = new HttpClient();
         using var publish = why == "a publish" ? Source.StartActivity(why) : null;
-        // Nobody is there: what counts is the trace of the try. (A server in this process would trace the path as its own.)
+        // Nobody is there: what counts is the trace of the attempt. (A server in this process would trace the path as its own.)
         await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri("http://127.0.0.1:1/rpc/secret?key=secret"), Token));
         publish?.Stop();
         LogSomething(app.Logger, null);

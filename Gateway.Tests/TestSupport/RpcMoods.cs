@@ -30,7 +30,7 @@ public static partial class RpcMoods
         Error(-32000, "words that nobody has heard yet"),
         "<html>too fast</html>");
 
-    /// <summary>Each quantity of an answer or of news is written another way.</summary>
+    /// <summary>Each quantity of a response or a notification is written another way.</summary>
     public static Func<string, string> Quantities(Func<string, JsonNode?> write) => answer => Change(answer, (name, node) =>
         !Bytes.Contains(name) && node.GetValueKind() == JsonValueKind.String && Quantity().IsMatch(node.GetValue<string>())
             ? write(node.GetValue<string>())

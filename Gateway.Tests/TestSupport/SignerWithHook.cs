@@ -24,5 +24,5 @@ public sealed class SignerWithHook(ISigner signer, Func<int, Task> before) : ISi
 
     /// <summary>Fails at these signatures.</summary>
     public static SignerWithHook FailingAt(ISigner signer, params int[] numbers) =>
-        new(signer, number => numbers.Contains(number) ? throw new HttpRequestException("the key service is away") : Task.CompletedTask);
+        new(signer, number => numbers.Contains(number) ? throw new HttpRequestException("the key service is down") : Task.CompletedTask);
 }

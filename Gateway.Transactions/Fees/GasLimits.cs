@@ -17,7 +17,7 @@ namespace Xmtp.Gateway.Transactions.Fees;
 /// </remarks>
 internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions options, TimeProvider time) : IDisposable
 {
-    private const ulong DearestByte = 48;
+    private const ulong MaxGasPerByte = 48;
     private const ulong ByteInData = 40;
     private const ulong CallWithoutBytes = 34_000;
     private const ulong ZeroByteDiscount = 30;
@@ -109,10 +109,10 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
             var answer = await account.Rpc.EstimateGasAsync(
                 new CallRequest(key.To, data) { From = account.Address }, CancellationToken.None).ConfigureAwait(false);
             if (!answer.TryGet(out var estimate, out var error)) return error;
-            var dearest = estimate
-                + ((ulong)(key.Class - data.Length) * DearestByte)
+            var highest = estimate
+                + ((ulong)(key.Class - data.Length) * MaxGasPerByte)
                 + ((ulong)data.Span.Count((byte)0) * ZeroByteDiscount);
-            var limit = dearest + (dearest * options.GasMarginPercent / 100);
+            var limit = highest + (highest * options.GasMarginPercent / 100);
             _known[key] = (limit, time.GetTimestamp());
             return limit;
         }

@@ -69,7 +69,7 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
     [LoggerMessage(
         EventId = EventIds.ChainPositionUnread,
         Level = LogLevel.Warning,
-        Message = "the App Chain does not tell this wallet's count of transactions: {Error} ({HeldBack} such lines were left out since " +
+        Message = "the App Chain does not return this wallet's count of transactions: {Error} ({HeldBack} such lines were left out since " +
             "the last one)")]
     private static partial void LogUnread(ILogger logger, RpcError error, long heldBack);
 

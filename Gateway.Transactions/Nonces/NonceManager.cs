@@ -280,6 +280,6 @@ internal sealed partial class NonceManager(
     [LoggerMessage(
         EventId = EventIds.NonceReservationLost,
         Level = LogLevel.Warning,
-        Message = "the lease of nonce {Nonce} is gone: this process was away for too long, or the store was emptied")]
+        Message = "the lease of nonce {Nonce} is gone: this process did not renew it in time, or the store was emptied")]
     private static partial void LogLost(ILogger logger, ulong nonce);
 }

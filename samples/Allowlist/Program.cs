@@ -5,6 +5,8 @@ using Xmtp.Gateway.Identity;
 var users = new Dictionary<string, string> { ["key-of-alice"] = "alice", ["key-of-bob"] = "bob" };
 
 XmtpGatewayProgram.ExitOnStartFaults();
+if (XmtpGatewayCommands.Run(args) is { } output) return output.Write();
+
 var builder = WebApplication.CreateBuilder(args);
 builder.AddXmtpGateway()
     .UseIdentity((call, _) => ValueTask.FromResult(users.TryGetValue(call.Request.Headers["x-api-key"].ToString(), out var user)
@@ -18,3 +20,4 @@ builder.AddXmtpGateway()
 var app = builder.Build();
 app.MapXmtpGateway();
 app.Run();
+return 0;

@@ -4,6 +4,8 @@ using Amazon.KeyManagementService;
 using Xmtp.Gateway.Samples.AwsKms;
 
 XmtpGatewayProgram.ExitOnStartFaults();
+if (XmtpGatewayCommands.Run(args) is { } output) return output.Write();
+
 var builder = WebApplication.CreateBuilder(args);
 var keyId = builder.Configuration["KMS_KEY_ID"]
     ?? throw new InvalidOperationException("KMS_KEY_ID is missing: the id, the ARN or the alias of a key of the spec ECC_SECG_P256K1");
@@ -13,3 +15,4 @@ builder.AddXmtpGateway().UseSigner(await KmsSigner.ConnectAsync(kms, keyId));
 var app = builder.Build();
 app.MapXmtpGateway();
 app.Run();
+return 0;

@@ -4,6 +4,8 @@ using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Costs;
 
 XmtpGatewayProgram.ExitOnStartFaults();
+if (XmtpGatewayCommands.Run(args) is { } output) return output.Write();
+
 var builder = WebApplication.CreateBuilder(args);
 builder.AddXmtpGateway()
     .AddBudget(0.50m, BudgetPeriod.Day)
@@ -12,3 +14,4 @@ builder.AddXmtpGateway()
 var app = builder.Build();
 app.MapXmtpGateway();
 app.Run();
+return 0;

@@ -1,6 +1,8 @@
 // Only users with a token of your own login may publish. Keys come from the issuer's discovery document and are renewed
 // automatically; TOKEN_DISCOVERY_URL is, for example, https://login.example.com/.well-known/openid-configuration
 XmtpGatewayProgram.ExitOnStartFaults();
+if (XmtpGatewayCommands.Run(args) is { } output) return output.Write();
+
 var builder = WebApplication.CreateBuilder(args);
 builder.AddXmtpGateway()
     .UseJwt(jwt =>
@@ -12,3 +14,4 @@ builder.AddXmtpGateway()
 var app = builder.Build();
 app.MapXmtpGateway();
 app.Run();
+return 0;

@@ -3,6 +3,8 @@
 using Xmtp.Gateway.Authorization.Limits;
 
 XmtpGatewayProgram.ExitOnStartFaults();
+if (XmtpGatewayCommands.Run(args) is { } output) return output.Write();
+
 var builder = WebApplication.CreateBuilder(args);
 builder.AddXmtpGateway()
     .AddRateLimit()
@@ -12,3 +14,4 @@ builder.AddXmtpGateway()
 var app = builder.Build();
 app.MapXmtpGateway();
 app.Run();
+return 0;

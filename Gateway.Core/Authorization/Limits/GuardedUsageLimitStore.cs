@@ -5,7 +5,7 @@ namespace Xmtp.Gateway.Authorization.Limits;
 /// <summary>The shared store, with the policy that decides while it is unavailable.</summary>
 /// <remarks>
 /// After a failed call the store is not called for <see cref="Pause"/>, so that a hung store delays one publish a
-/// second and not each of them. Then one publish tries the store again while the policy still decides for the others.
+/// second and not each of them. Then one publish asks the store again while the policy still decides for the others.
 /// </remarks>
 internal sealed partial class GuardedUsageLimitStore(
     IUsageLimitStore shared,
@@ -76,13 +76,13 @@ internal sealed partial class GuardedUsageLimitStore(
     private long After(long now) => now + (long)(Pause.TotalSeconds * time.TimestampFrequency);
 
     [LoggerMessage(
-        EventId = EventIds.GuardedMeterStoreAway,
+        EventId = EventIds.GuardedUsageLimitStoreUnavailable,
         Level = LogLevel.Error,
         Message = "the store of limits and budgets does not answer; until it does, publishing is {Policy}")]
     private static partial void LogAway(ILogger log, string policy);
 
     [LoggerMessage(
-        EventId = EventIds.GuardedMeterStoreBack,
+        EventId = EventIds.GuardedUsageLimitStoreBack,
         Level = LogLevel.Information,
         Message = "the store of limits and budgets answers again")]
     private static partial void LogBack(ILogger log);

@@ -28,7 +28,7 @@ internal sealed class LimitSettings : SettingGroup<LimitsOptions>
             "dollars that each client, or the whole gateway, may spend a day or a month (UTC)");
         Add("limits.when-store-away", "XMTPD_LIMITS_WHEN_STORE_AWAY", "WhenStoreAway", SettingTypes.OneOf("closed", "open", "local"),
             (o, v) => o.WhenStoreUnavailable = Enum.Parse<StoreUnavailablePolicy>(v, ignoreCase: true), "closed",
-            "while Redis is away: refuse, publish uncounted, or let each replica count for itself");
+            "while Redis is unavailable: refuse, publish uncounted, or let each replica count for itself");
         Add(
             "limits.store-timeout",
             "XMTPD_LIMITS_STORE_TIMEOUT",

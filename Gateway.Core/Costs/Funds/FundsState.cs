@@ -13,7 +13,7 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
 {
     internal const int KeptHours = 7 * 24;
     internal const int CommitSize = 1024;
-    private const int BelievedAfter = 3;
+    private const int AcceptedAfter = 3;
 
     private readonly Lock _gate = new();
     private readonly DailyDecrease _payerDecrease = new();
@@ -117,7 +117,7 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
 
     private static bool IsBehind(ulong block, ulong? last, ref int behind)
     {
-        if (block < last && ++behind < BelievedAfter) return true;
+        if (block < last && ++behind < AcceptedAfter) return true;
         behind = 0;
         return false;
     }

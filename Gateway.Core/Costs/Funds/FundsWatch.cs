@@ -24,7 +24,6 @@ internal sealed partial class FundsWatch(
     ILogger<FundsWatch> logger) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
 {
     private readonly ILogger _logger = logger;
-    private readonly TimeProvider _time = time;
     private readonly Dictionary<string, FundLevel> _levels = [];
 
     /// <inheritdoc/>
@@ -43,7 +42,7 @@ internal sealed partial class FundsWatch(
 
     private async Task ReadPayerAsync(CancellationToken cancellationToken)
     {
-        var read = await FundsReader.ReadPayerAsync(chains, signer.Address, _time, cancellationToken).ConfigureAwait(false);
+        var read = await FundsReader.ReadPayerAsync(chains, signer.Address, Time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var payer, out var error)) Unread("payer", error);
         else if (!book.Learn(payer)) metrics.ReadLagged();
         else await usage.ReadAsync(payer.Block, cancellationToken).ConfigureAwait(false);
@@ -51,7 +50,7 @@ internal sealed partial class FundsWatch(
 
     private async Task ReadGasAsync(CancellationToken cancellationToken)
     {
-        var read = await FundsReader.ReadGasAsync(chains, signer.Address, _time, cancellationToken).ConfigureAwait(false);
+        var read = await FundsReader.ReadGasAsync(chains, signer.Address, Time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var gas, out var error)) Unread("gas", error);
         else if (!book.Learn(gas)) metrics.ReadLagged();
     }

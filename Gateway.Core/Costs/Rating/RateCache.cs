@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.Costs.Rating;
 /// </remarks>
 internal sealed class RateCache
 {
-    private const int BelievedAfter = 3;
+    private const int AcceptedAfter = 3;
 
     private readonly Lock _gate = new();
     private volatile RateSchedule _schedule = RateSchedule.Empty;
@@ -32,7 +32,7 @@ internal sealed class RateCache
     {
         lock (_gate)
         {
-            if (read.All.Count < _schedule.All.Count && ++_shorter < BelievedAfter) return false;
+            if (read.All.Count < _schedule.All.Count && ++_shorter < AcceptedAfter) return false;
             _shorter = 0;
             ReadAt = at;
             if (!read.All.SequenceEqual(_schedule.All)) _schedule = read;

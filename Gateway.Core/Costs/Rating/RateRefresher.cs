@@ -23,7 +23,6 @@ internal sealed partial class RateRefresher(
     private static readonly TimeSpan WhileUnknown = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = logger;
-    private readonly TimeProvider _time = time;
 
     /// <inheritdoc/>
     protected override TimeSpan Pause => book.ReadAt is null ? WhileUnknown : options.Value.SettlementChain.RateRegistryRefreshInterval;
@@ -38,7 +37,7 @@ internal sealed partial class RateRefresher(
             metrics.RatesUnread();
             LogUnread(_logger, error);
         }
-        else if (!book.Learn(schedule, _time.GetUtcNow()))
+        else if (!book.Learn(schedule, Time.GetUtcNow()))
         {
             metrics.ReadLagged();
         }

@@ -45,6 +45,6 @@ internal sealed class SpendDay(DateOnly day)
         _identities.TrimExcess();
     }
 
-    internal IReadOnlyList<(ClientIdentity Identity, SpendFigures Spend)> Dearest(int count) =>
+    internal IReadOnlyList<(ClientIdentity Identity, SpendFigures Spend)> Highest(int count) =>
         [.. _identities.Select(pair => (pair.Key, pair.Value.Figures)).OrderByDescending(pair => pair.Figures.Total).Take(count)];
 }

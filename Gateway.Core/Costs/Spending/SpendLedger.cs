@@ -76,7 +76,7 @@ internal sealed class SpendLedger(TimeProvider time)
         IReadOnlyList<(ClientIdentity Identity, SpendFigures Spend)> Identities)> Days(
         int identities)
     {
-        lock (_gate) return [.. _days.Select(day => (day.Day, day.Total.Figures, day.Dearest(identities)))];
+        lock (_gate) return [.. _days.Select(day => (day.Day, day.Total.Figures, day.Highest(identities)))];
     }
 
     private Spend Hour(long hour)

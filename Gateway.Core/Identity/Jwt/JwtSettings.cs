@@ -44,7 +44,7 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
         Add("auth.jwt.audience", "XMTPD_AUTH_JWT_AUDIENCE", "Audience", SettingTypes.List, (o, v) => o.Audience = v, null,
             "the aud that tokens must have, one of these; * takes any. Required with the keys");
         Add("auth.jwt.algorithms", "XMTPD_AUTH_JWT_ALGORITHMS", "Algorithms", SettingTypes.List, (o, v) => o.Algorithms = v, "RS256,ES256",
-            "algorithms that are believed, of RS, PS and ES with 256, 384, 512");
+            "algorithms that are accepted, of RS, PS and ES with 256, 384, 512");
         Add("auth.jwt.clock-skew", "XMTPD_AUTH_JWT_CLOCK_SKEW", "ClockSkew", SettingTypes.Duration, (o, v) => o.ClockSkew = v, "30s",
             "how far the issuer's clock may be off, at most 5m");
         Add(
@@ -111,7 +111,7 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
             ("--auth.jwt.discovery-url (XMTPD_AUTH_JWT_DISCOVERY_URL)", options.DiscoveryUrl),
         })
             if (url is { Scheme: "http", IsLoopback: false })
-                faults.Add($"{name}: whoever sits on the way could put in keys; expected https");
+                faults.Add($"{name}: anybody on the network path could replace the keys; expected https");
         if (options.PublicKey is { } pem && PemKeys.Read(pem) is null)
         {
             faults.Add(

@@ -111,6 +111,6 @@ internal sealed partial class EnvelopeRouter
         return outcomes;
     }
 
-    [LoggerMessage(EventId = EventIds.DestinationSplitBroke, Level = LogLevel.Error, Message = "the publisher to {Destination} broke")]
+    [LoggerMessage(EventId = EventIds.EnvelopeRouterBroke, Level = LogLevel.Error, Message = "the publisher to {Destination} broke")]
     private static partial void LogBroke(ILogger log, Destination destination, Exception fault);
 }

@@ -23,34 +23,6 @@ internal sealed class IdempotentPublisher(
     RepetitionLimit? repetitions = null,
     TimeSpan? storeWaitTimeout = null)
 {
-    private static readonly PublishError StillInFlight = new(
-        PublishErrorKind.DeadlineExceeded,
-        "an earlier call publishes the same envelope and has not ended in time; it may still be published")
-    {
-        Reason = "PUBLISH_IN_FLIGHT",
-    };
-
-    private static readonly PublishError StoreAway = new(
-        PublishErrorKind.Unavailable,
-        "the shared store does not answer, and without it the envelope might be paid for twice; it was not sent")
-    {
-        Reason = "PUBLISH_STORE_AWAY",
-        RetryAfter = TimeSpan.FromSeconds(1),
-    };
-
-    private static readonly PublishError PublishedBefore = new(
-        PublishErrorKind.FailedPrecondition,
-        "the same envelope was published before, and its answer is no longer kept; it was not sent again")
-    { Reason = "ALREADY_PUBLISHED" };
-
-    private static readonly PublishError TooManyWait = new(
-        PublishErrorKind.ResourceExhausted,
-        "too many envelopes of this caller wait for earlier calls that publish the same")
-    {
-        Reason = "TOO_MANY_WAITING",
-        RetryAfter = TimeSpan.FromSeconds(5),
-    };
-
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
@@ -67,23 +39,20 @@ internal sealed class IdempotentPublisher(
         PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken) =>
         store is null ? PublishAlwaysAsync(context, deadline, cancellationToken)
         : context.Envelopes.Count == 1 ? PublishOneAsync(store, context, deadline, cancellationToken)
-        : PublishManyAsync(new Request(context, store, KeysOf(context), deadline, cancellationToken));
+        : PublishManyAsync(new IdempotentRequest(
+            context, store, IdempotentRequest.KeysOf(context), deadline, metrics, cancellationToken));
 
     private async ValueTask<EnvelopeOutcome[]> PublishAlwaysAsync(
         PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         var outcomes = await publishing.PublishAsync(context, deadline, cancellationToken).ConfigureAwait(false);
-        foreach (var outcome in outcomes)
-        {
-            if (outcome.Settles is { } settles) _ = PersistedAsync(settles);
-            else outcome.OnPersisted?.Invoke();
-        }
-
+        foreach (var outcome in outcomes) _ = ReleaseAsync(outcome);
         return outcomes;
     }
 
     // Without a store there is nothing to persist, so the transaction is released at once.
-    private static async Task PersistedAsync(Task<EnvelopeOutcome> settles) => (await settles.ConfigureAwait(false)).OnPersisted?.Invoke();
+    private static async Task ReleaseAsync(EnvelopeOutcome outcome) =>
+        (outcome.Settles is { } settles ? await settles.ConfigureAwait(false) : outcome).OnPersisted?.Invoke();
 
     // The usual request of SDKs: like the path for many, without its lists.
     private async ValueTask<EnvelopeOutcome[]> PublishOneAsync(
@@ -96,7 +65,7 @@ internal sealed class IdempotentPublisher(
         if (!MayPublish(claim, envelope))
         {
             _ = charge?.GiveBackAsync();
-            var request = new Request(context, remembers, [key], deadline, cancellationToken);
+            var request = new IdempotentRequest(context, remembers, [key], deadline, metrics, cancellationToken);
             if (claim.State != ClaimState.Unanswered) return await PublishManyAsync(request).ConfigureAwait(false);
             await PublishWhenAnsweredAsync(request, [0], owner).ConfigureAwait(false);
             return request.Outcomes;
@@ -132,30 +101,31 @@ internal sealed class IdempotentPublisher(
         }
     }
 
-    private async ValueTask<EnvelopeOutcome[]> PublishManyAsync(Request request)
+    private async ValueTask<EnvelopeOutcome[]> PublishManyAsync(IdempotentRequest request)
     {
-        var first = FirstOfEachKey(request, out var repeats);
+        var first = request.FirstOfEachKey(out var repeats);
         await PublishAsync(request, first).ConfigureAwait(false);
-        foreach (var (place, of) in repeats ?? []) request.Outcomes[place] = Again(request, place, of);
-        if (request.RepeatedBytes > 0) repetitions?.Add(request.Attempt.Identity, request.RepeatedBytes);
+        foreach (var (place, of) in repeats ?? []) request.RepeatFirst(place, of);
+        if (request.RepeatedBytes > 0) repetitions?.Add(request.Context.Identity, request.RepeatedBytes);
         return request.Outcomes;
     }
 
-    private async ValueTask PublishAsync(Request request, List<int> places)
+    private async ValueTask PublishAsync(IdempotentRequest request, List<int> places)
     {
         var owner = Interlocked.Increment(ref _owners);
-        var claiming = request.Store.ClaimAsync(places.ConvertAll(place => request.Keys[place]), owner, request.Leaves);
+        var claiming = request.Store.ClaimAsync(places.ConvertAll(place => request.Keys[place]), owner, request.CancellationToken);
         if (places.Count < request.Keys.Length)
         {
             await PublishAsync(request, places, await claiming.ConfigureAwait(false), owner).ConfigureAwait(false);
             return;
         }
 
-        var (claims, charge) = await ClaimAndChargeAsync(claiming, request.Attempt, request.Leaves).ConfigureAwait(false);
+        var (claims, charge) = await ClaimAndChargeAsync(claiming, request.Context, request.CancellationToken).ConfigureAwait(false);
         await PublishAsync(request, places, claims, owner, charge).ConfigureAwait(false);
     }
 
-    private async ValueTask PublishAsync(Request request, List<int> places, Claim[] claims, ulong owner, PendingCharge? charge = null)
+    private async ValueTask PublishAsync(
+        IdempotentRequest request, List<int> places, Claim[] claims, ulong owner, PendingCharge? charge = null)
     {
         var mine = new List<int>(places.Count);
         List<int>? unanswered = null;
@@ -164,8 +134,8 @@ internal sealed class IdempotentPublisher(
         for (var i = 0; i < claims.Length; i++)
         {
             if (MayPublish(claims[i], request.Envelopes[places[i]])) mine.Add(places[i]);
-            else if (claims[i].State == ClaimState.Published) Repeat(request, places[i], claims[i].Answer);
-            else if (claims[i].State == ClaimState.AnswerGone) request.Fail(places[i], PublishedBefore);
+            else if (claims[i].State == ClaimState.Published) request.Repeat(places[i], claims[i].Answer);
+            else if (claims[i].State == ClaimState.AnswerGone) request.Fail(places[i], IdempotencyErrors.PublishedBefore);
             else if (claims[i].State == ClaimState.Unanswered) (unanswered ??= []).Add(places[i]);
             else (busy ??= []).Add(places[i]);
         }
@@ -188,11 +158,11 @@ internal sealed class IdempotentPublisher(
 
     // All of them together, since envelopes of one topic must keep their order. A store that stays unavailable is not
     // waited for beyond the store timeout: a resend succeeds as soon as the store is back.
-    private async Task PublishWhenAnsweredAsync(Request request, List<int> places, ulong owner)
+    private async Task PublishWhenAnsweredAsync(IdempotentRequest request, List<int> places, ulong owner)
     {
         var left = request.Deadline.Remaining;
         using var timeout = new CancellationTokenSource(left < _storeWaitTimeout ? left : _storeWaitTimeout, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, request.Leaves);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, request.CancellationToken);
         Claim[] claims;
         try
         {
@@ -203,7 +173,7 @@ internal sealed class IdempotentPublisher(
             foreach (var place in places)
             {
                 _ = request.Store.EndAsync(request.Keys[place], owner, null).AsTask();
-                request.Fail(place, request.Leaves.IsCancellationRequested ? PublishFaults.CallerLeft : StoreAway);
+                request.Fail(place, request.CancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : IdempotencyErrors.StoreUnavailable);
             }
 
             return;
@@ -212,7 +182,8 @@ internal sealed class IdempotentPublisher(
         await PublishAsync(request, places, claims, owner).ConfigureAwait(false);
     }
 
-    private async Task<Claim[]> ClaimWhenAnsweredAsync(Request request, List<int> places, ulong owner, CancellationToken timeoutToken)
+    private async Task<Claim[]> ClaimWhenAnsweredAsync(
+        IdempotentRequest request, List<int> places, ulong owner, CancellationToken timeoutToken)
     {
         for (var pause = FirstPause; ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
         {
@@ -224,18 +195,18 @@ internal sealed class IdempotentPublisher(
     }
 
     // One wait for all envelopes of a request that other calls publish.
-    private async Task WaitAsync(Request request, List<int> places)
+    private async Task WaitAsync(IdempotentRequest request, List<int> places)
     {
-        var (identity, count) = (request.Attempt.Identity, places.Count);
+        var (identity, count) = (request.Context.Identity, places.Count);
         if (!_waiting.TryEnter(identity, count))
         {
-            foreach (var place in places) request.Fail(place, TooManyWait);
+            foreach (var place in places) request.Fail(place, IdempotencyErrors.TooManyWait);
             return;
         }
 
         var ended = new List<Task>();
         using var timeout = new CancellationTokenSource(request.Deadline.Remaining, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, request.Leaves);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, request.CancellationToken);
         try
         {
             while (places.Count > 0) places = await WaitAsync(request, places, ended, linked.Token).ConfigureAwait(false);
@@ -243,7 +214,7 @@ internal sealed class IdempotentPublisher(
         catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
             foreach (var place in places)
-                request.Fail(place, request.Leaves.IsCancellationRequested ? PublishFaults.CallerLeft : StillInFlight);
+                request.Fail(place, request.CancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : IdempotencyErrors.StillInFlight);
         }
         finally
         {
@@ -254,12 +225,13 @@ internal sealed class IdempotentPublisher(
     }
 
     // Returns those that are still busy. The others are published in the meantime.
-    private async ValueTask<List<int>> WaitAsync(Request request, List<int> places, List<Task> ended, CancellationToken timeoutToken)
+    private async ValueTask<List<int>> WaitAsync(
+        IdempotentRequest request, List<int> places, List<Task> ended, CancellationToken timeoutToken)
     {
         var free = await request.Store.WaitAsync(places.ConvertAll(place => request.Keys[place]), timeoutToken).ConfigureAwait(false);
         var owner = Interlocked.Increment(ref _owners);
         var claims = await request.Store.ClaimAsync(
-            [.. free.Select(i => request.Keys[places[i]])], owner, request.Leaves).ConfigureAwait(false);
+            [.. free.Select(i => request.Keys[places[i]])], owner, request.CancellationToken).ConfigureAwait(false);
         var (next, nextClaims, busy) = (new List<int>(), new List<Claim>(), new List<int>());
         for (var (i, at) = (0, 0); i < places.Count; i++)
         {
@@ -277,14 +249,14 @@ internal sealed class IdempotentPublisher(
         return busy;
     }
 
-    private async ValueTask PublishMineAsync(Request request, List<int> mine, ulong owner, PendingCharge? charge)
+    private async ValueTask PublishMineAsync(IdempotentRequest request, List<int> mine, ulong owner, PendingCharge? charge)
     {
         var ended = Array.Empty<EnvelopeOutcome>();
         try
         {
-            var all = request.Attempt;
+            var all = request.Context;
             var part = mine.Count == all.Envelopes.Count ? all : publishing.Part(all, mine.ConvertAll(place => all.Envelopes[place]));
-            ended = await publishing.PublishAsync(part, request.Deadline, request.Leaves, charge).ConfigureAwait(false);
+            ended = await publishing.PublishAsync(part, request.Deadline, request.CancellationToken, charge).ConfigureAwait(false);
         }
         finally
         {
@@ -300,76 +272,13 @@ internal sealed class IdempotentPublisher(
     private static void End(IPublishedStore store, EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, ReadOnlyMemory<byte> envelope)
     {
         if (outcome.Settles is { } settles) _ = SettleAsync(store, key, owner, settles, envelope.ToArray());
-        else _ = EndAsync(store, key, owner, outcome, envelope.Span);
+        else _ = store.EndAsync(key, owner, outcome, PublishedAnswer.Of(outcome, envelope.Span)).AsTask();
     }
 
     private static async Task SettleAsync(
-        IPublishedStore store, EnvelopeKey key, ulong owner, Task<EnvelopeOutcome> settles, byte[] envelope) =>
-        await EndAsync(store, key, owner, await settles.ConfigureAwait(false), envelope).ConfigureAwait(false);
-
-    private static Task EndAsync(IPublishedStore store, EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, ReadOnlySpan<byte> envelope)
+        IPublishedStore store, EnvelopeKey key, ulong owner, Task<EnvelopeOutcome> settles, byte[] envelope)
     {
-        // A mined transaction leaves the nonce store only after this: a crash in between finds it in one of the two stores.
-        if (!outcome.IsInDoubt)
-            return store.EndAsync(key, owner, PublishedAnswer.Of(outcome, envelope), outcome.OnPersisted).AsTask();
-        store.Abandon(key, owner);
-        outcome.OnPersisted?.Invoke();
-        return Task.CompletedTask;
-    }
-
-    private void Repeat(Request request, int place, PublishedAnswer answer)
-    {
-        metrics.Repeated(1);
-        request.CountRepeated(place);
-        request.Outcomes[place] = EnvelopeOutcome.Published(answer.Restore(request.Envelopes[place].Bytes.Span));
-    }
-
-    private EnvelopeOutcome Again(Request request, int place, int of)
-    {
-        var first = request.Outcomes[of];
-        if (first.Error is { } error) return EnvelopeOutcome.Failed(error with { EnvelopeIndex = request.Envelopes[place].Index });
-        metrics.Repeated(1);
-        request.CountRepeated(place);
-        return first;
-    }
-
-    private static EnvelopeKey[] KeysOf(PublishContext context)
-    {
-        var keys = new EnvelopeKey[context.Envelopes.Count];
-        for (var i = 0; i < keys.Length; i++) keys[i] = EnvelopeKey.Of(context.Identity, context.Envelopes[i]);
-        return keys;
-    }
-
-    private static List<int> FirstOfEachKey(Request request, out List<(int Place, int Of)>? repeats)
-    {
-        repeats = null;
-        if (request.Keys.Length == 1) return [0];
-        var first = new List<int>(request.Keys.Length);
-        var seen = new Dictionary<EnvelopeKey, int>(request.Keys.Length);
-        for (var i = 0; i < request.Keys.Length; i++)
-        {
-            if (seen.TryAdd(request.Keys[i], i)) first.Add(i);
-            else (repeats ??= []).Add((i, seen[request.Keys[i]]));
-        }
-
-        return first;
-    }
-
-    private sealed record Request(
-        PublishContext Attempt, IPublishedStore Store, EnvelopeKey[] Keys, PublishDeadline Deadline, CancellationToken Leaves)
-    {
-        private long _repeatedBytes;
-
-        internal IReadOnlyList<ParsedEnvelope> Envelopes => Attempt.Envelopes;
-
-        internal EnvelopeOutcome[] Outcomes { get; } = new EnvelopeOutcome[Attempt.Envelopes.Count];
-
-        /// <summary>The bytes of the envelopes that were answered with an earlier result.</summary>
-        internal long RepeatedBytes => Interlocked.Read(ref _repeatedBytes);
-
-        internal void CountRepeated(int place) => Interlocked.Add(ref _repeatedBytes, Envelopes[place].Bytes.Length);
-
-        internal void Fail(int place, PublishError error) =>
-            Outcomes[place] = EnvelopeOutcome.Failed(error with { EnvelopeIndex = Envelopes[place].Index });
+        var outcome = await settles.ConfigureAwait(false);
+        await store.EndAsync(key, owner, outcome, PublishedAnswer.Of(outcome, envelope)).ConfigureAwait(false);
     }
 }

@@ -139,7 +139,7 @@ internal sealed partial class MeteredPublisher(
     }
 
     [LoggerMessage(
-        EventId = EventIds.PaidPublishingNotSettled,
+        EventId = EventIds.MeteredPublisherNotSettled,
         Level = LogLevel.Error,
         Message = "a publish could not be settled: limits and budgets keep what they took, and it is not counted as spent")]
     private static partial void LogNotSettled(ILogger log, Exception fault);

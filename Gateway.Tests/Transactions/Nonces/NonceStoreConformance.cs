@@ -214,13 +214,13 @@ public abstract class NonceStoreConformance
         for (byte i = 0; i < attempts.Length; i++)
             Assert.Equal(NonceStoreStatus.Done, await store.SignAsync(5, "a", attempts[i], new[] { i }, Cancel));
         await PassAsync(ShortLeases.Lease);
-        var adopted = Assert.Single((await store.AdoptAsync("heir", 10, Cancel)).Entries);
+        var adopted = Assert.Single((await store.AdoptAsync("successor", 10, Cancel)).Entries);
         Assert.Equal(attempts, adopted.Attempts);
         Assert.Equal([2], adopted.Raw.ToArray());
     }
 
     [Fact]
-    public async Task A_payload_that_may_land_at_one_nonce_is_not_signed_at_another()
+    public async Task A_payload_that_may_be_mined_at_one_nonce_is_not_signed_at_another()
     {
         var store = await OpenedAsync();
         var (payload, another) = (Hash(77), Hash(78));
@@ -254,7 +254,7 @@ public abstract class NonceStoreConformance
         Assert.Equal(NonceStoreStatus.Done, await store.SignAsync(5, "b", Version(1), new byte[] { 1 }, Cancel));
         await PassAsync(ShortLeases.Lease);
         Assert.Equal([6UL], await TakeAsync(store, "c"));
-        var adopted = Assert.Single((await store.AdoptAsync("heir", 10, Cancel)).Entries);
+        var adopted = Assert.Single((await store.AdoptAsync("successor", 10, Cancel)).Entries);
         Assert.Equal([Version(1)], adopted.Attempts);
         Assert.Equal([1], adopted.Raw.ToArray());
     }
@@ -314,7 +314,7 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
-    public async Task A_chain_that_stays_behind_is_followed_back_after_patience()
+    public async Task A_chain_that_stays_behind_is_followed_back_after_the_timeout()
     {
         var store = await OpenedAsync(At(9), ShortLeases);
         Assert.False((await store.ObserveAsync(At(7), Cancel)).WentBack);
@@ -342,7 +342,7 @@ public abstract class NonceStoreConformance
         await store.BroadcastAsync(6, "a", Cancel);
         Assert.Empty((await store.AdoptAsync("early", 10, Cancel)).Entries);
         await PassAsync(ShortLeases.Lease);
-        var adopted = (await store.AdoptAsync("heir", 10, Cancel)).Entries;
+        var adopted = (await store.AdoptAsync("successor", 10, Cancel)).Entries;
         Assert.Equal([5UL, 6UL], adopted.Select(entry => entry.Nonce));
         Assert.Equal([1, 0, 255, 10], adopted[0].Raw.ToArray());
         Assert.Empty((await store.AdoptAsync("late", 10, Cancel)).Entries);
@@ -350,7 +350,7 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
-    public async Task Gaps_below_a_transaction_can_be_filled_even_at_the_cap()
+    public async Task Gaps_below_a_transaction_can_be_cancelled_even_at_the_cap()
     {
         var options = Plain with { MaxInFlight = 3 };
         var store = await OpenedAsync(options: options);
@@ -361,8 +361,8 @@ public abstract class NonceStoreConformance
         await TakeAsync(store, "c");
         await store.ReleaseAsync(5, "a", Cancel);
         await store.ReleaseAsync(6, "c", Cancel);
-        Assert.Equal([5UL, 6UL], (await store.ReserveAsync(new NonceRequest("filler", 5, GapsOnly: true), Cancel)).Nonces.Order());
-        Assert.Equal(NonceStoreStatus.Full, (await store.ReserveAsync(new NonceRequest("filler2", 5, GapsOnly: true), Cancel)).Status);
+        Assert.Equal([5UL, 6UL], (await store.ReserveAsync(new NonceRequest("canceller", 5, GapsOnly: true), Cancel)).Nonces.Order());
+        Assert.Equal(NonceStoreStatus.Full, (await store.ReserveAsync(new NonceRequest("canceller2", 5, GapsOnly: true), Cancel)).Status);
     }
 
     [Fact]

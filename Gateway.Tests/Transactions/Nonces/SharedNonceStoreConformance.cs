@@ -119,11 +119,11 @@ public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyn
         Assert.Equal([7UL], await TakeAsync(store, "b"));
         Assert.Equal([5UL, 6UL, 7UL], (await store.ListAsync(Cancel)).Entries.Select(listed => listed.Nonce));
         await PassAsync(ShortLeases.Lease);
-        var adopted = (await store.AdoptAsync("heir", 10, Cancel)).Entries;
+        var adopted = (await store.AdoptAsync("successor", 10, Cancel)).Entries;
         Assert.Equal([5UL, 6UL], adopted.Select(taken => taken.Nonce));
         Assert.Empty(adopted[0].Attempts);
         Assert.Equal(
-            NonceStoreStatus.Done, await store.SignAsync(5, "heir", Version(2, AttemptKind.Cancellation), new byte[] { 2 }, Cancel));
+            NonceStoreStatus.Done, await store.SignAsync(5, "successor", Version(2, AttemptKind.Cancellation), new byte[] { 2 }, Cancel));
         Assert.Equal(NonceStoreStatus.Done, await store.FinishAsync(5, Cancel));
     }
 
@@ -154,7 +154,7 @@ public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyn
             new("7", $"x||1|1|P:{first}:2000000000:1000000000")]);
         await Redis.HashSetAsync(RawKey, [new("5", new byte[] { 1, 2, 3 })]);
         var store = await OpenedAsync();
-        var adopted = Assert.Single((await store.AdoptAsync("heir", 10, Cancel)).Entries);
+        var adopted = Assert.Single((await store.AdoptAsync("successor", 10, Cancel)).Entries);
         Assert.Equal([1, 2, 3], adopted.Raw.ToArray());
         Assert.Equal(
             [

@@ -50,16 +50,16 @@ internal sealed class BareTransactions : IDisposable
         return bare;
     }
 
-    /// <summary>Sends one and waits until the caller knows where it landed.</summary>
+    /// <summary>Sends one and waits until the caller knows where it was mined.</summary>
     /// <exception cref="TimeoutException">The chain does not mine it.</exception>
     public async Task SendAsync(CancellationToken cancellationToken)
     {
         if (!_signed.TryDequeue(out var transaction)) throw new BenchFailure("the chain took more transactions than were signed");
-        var landed = _waiting[transaction.Hash] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var mined = _waiting[transaction.Hash] = new(TaskCreationOptions.RunContinuationsAsynchronously);
         (await _rpc.SendRawTransactionAsync(transaction.Raw, cancellationToken)).OrThrow();
-        await landed.Task.WaitAsync(WaitTimeout, cancellationToken);
+        await mined.Task.WaitAsync(WaitTimeout, cancellationToken);
         if (_wantsReceipt && (await _rpc.GetReceiptAsync(transaction.Hash, cancellationToken)).OrThrow() is null)
-            throw new BenchFailure("a transaction whose event was told has no receipt");
+            throw new BenchFailure("a transaction whose event was received has no receipt");
     }
 
     public void Dispose()
@@ -86,7 +86,7 @@ internal sealed class BareTransactions : IDisposable
             await foreach (var item in _socket.StreamLogsAsync(events, _stopping.Token))
             {
                 if (item.Kind == StreamItemKind.Live) _live.TrySetResult();
-                else if (item.News is { } log && _waiting.TryRemove(log.TransactionHash, out var landed)) landed.TrySetResult();
+                else if (item.News is { } log && _waiting.TryRemove(log.TransactionHash, out var mined)) mined.TrySetResult();
             }
         }
         catch (OperationCanceledException)

@@ -2,7 +2,7 @@ namespace Xmtp.Gateway.Bench.AppChain;
 
 /// <summary>What rushes of callers saw.</summary>
 /// <param name="PerSecond">Transactions a second.</param>
-/// <param name="P50Milliseconds">The median time from sending to knowing where it landed.</param>
+/// <param name="P50Milliseconds">The median time from sending to knowing where it was mined.</param>
 /// <param name="P99Milliseconds">The 99th percentile of the same.</param>
 internal sealed record ChainFigures(double PerSecond, double P50Milliseconds, double P99Milliseconds)
 {

@@ -35,7 +35,7 @@ internal sealed class ChainStage : IAsyncDisposable
         }
     }
 
-    /// <summary>Publishes a commit that nobody published before, and waits for where it landed.</summary>
+    /// <summary>Publishes a commit that nobody published before, and waits until it is known where it was mined.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken) =>
         await _client.PublishClientEnvelopesAsync(
             new PublishClientEnvelopesRequest { Envelopes = { CommitEnvelope.New() } }, cancellationToken: cancellationToken);

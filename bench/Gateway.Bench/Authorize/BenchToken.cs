@@ -4,7 +4,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Xmtp.Gateway.Bench.Authorize;
 
-/// <summary>A returning user's token, and the flags with which a gateway believes it.</summary>
+/// <summary>A returning user's token, and the flags with which a gateway accepts it.</summary>
 internal sealed record BenchToken(string Text, string[] Flags)
 {
     public static BenchToken Create()

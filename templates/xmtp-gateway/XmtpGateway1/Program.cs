@@ -5,6 +5,7 @@ using XmtpGateway1;
 
 XmtpGatewayProgram.ExitOnStartFaults();
 if (args is ["doctor", .. var settings]) return await GatewayDoctor.RunAsync(settings, yours: Rules);
+if (XmtpGatewayCommands.Run(args) is { } output) return output.Write();
 
 var builder = WebApplication.CreateBuilder(args);
 Rules(builder.AddXmtpGateway());

@@ -14,7 +14,7 @@ internal sealed class PendingTransactions(TimeProvider time)
     /// Those that have not ended on the chain. A mined one whose result is not stored yet is still monitored, but
     /// not in flight.
     /// </summary>
-    internal IEnumerable<PendingTransaction> All => _all.Keys.Where(pending => !pending.Ended.Task.IsCompleted);
+    internal IEnumerable<PendingTransaction> All => Monitored.Where(pending => !pending.Ended.Task.IsCompleted);
 
     internal int Count => All.Count();
 
@@ -32,7 +32,19 @@ internal sealed class PendingTransactions(TimeProvider time)
             if (pending.TryMarkMined(log)) return;
     }
 
+    /// <summary>
+    /// The transaction that publishes this payload, or published it and is still monitored; null when there is none here.
+    /// </summary>
+    internal PendingTransaction? Find(Bytes32? payloadKey) => payloadKey is { } key
+        ? Monitored.FirstOrDefault(
+            pending => pending.PayloadKey == key
+                && (!pending.Ended.Task.IsCompletedSuccessfully || pending.Ended.Task.Result.End == NonceOutcome.Mined))
+        : null;
+
     internal void Add(PendingTransaction pending) => _all[pending] = 0;
 
     internal void Remove(PendingTransaction pending) => _all.TryRemove(pending, out _);
+
+    // Without the dictionary's locks, which its Keys would take.
+    private IEnumerable<PendingTransaction> Monitored => _all.Select(entry => entry.Key);
 }

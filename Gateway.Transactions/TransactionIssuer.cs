@@ -10,6 +10,7 @@ namespace Xmtp.Gateway.Transactions;
 /// <summary>Issues a call as a transaction at a nonce: prices, signs, stores and sends it, and waits for its end.</summary>
 internal sealed class TransactionIssuer(
     MonitorRunner monitors,
+    PendingTransactions pendingTransactions,
     FeeOracle fees,
     GasLimits gas,
     ChainAccount account,
@@ -60,6 +61,7 @@ internal sealed class TransactionIssuer(
         }
 
         var status = await StoreAsync(held, signed, request, timeoutToken).ConfigureAwait(false);
+        if (status == NonceStoreStatus.PayloadPending) return await JoinAsync(held, request, timeoutToken).ConfigureAwait(false);
         if (status == NonceStoreStatus.Done && request.MayBeSent?.Invoke() == false) status = NonceStoreStatus.Unavailable;
         if (status != NonceStoreStatus.Done) return await WithdrawAsync(held, status).ConfigureAwait(false);
         var pending = new PendingTransaction(
@@ -76,7 +78,8 @@ internal sealed class TransactionIssuer(
             for (var left = options.MaxTries; ; left--)
             {
                 var status = await held.SignAsync(signed, AttemptKind.Payload, request.PayloadKey, timeoutToken).ConfigureAwait(false);
-                if (status != NonceStoreStatus.PayloadPending || left <= 1) return status;
+                if (status != NonceStoreStatus.PayloadPending || left <= 1 || pendingTransactions.Find(request.PayloadKey) is not null)
+                    return status;
                 // A transaction that ended at another nonce a moment ago may still be in the store.
                 await Task.Delay(options.RetryDelay, time, timeoutToken).ConfigureAwait(false);
             }
@@ -99,10 +102,48 @@ internal sealed class TransactionIssuer(
         var given = held.RefuseAsync();
         var notPublished = new TransactionOutcome(TransactionEnd.NotPublished);
         if (status is NonceStoreStatus.NotOwner or NonceStoreStatus.Used) return (notPublished, true);
-        if (status == NonceStoreStatus.PayloadPending) return (notPublished, false);
         await held.WaitBrieflyAsync(given).ConfigureAwait(false);
         if (given.IsCompletedSuccessfully && await given.ConfigureAwait(false) == NonceStoreStatus.Done) return (notPublished, false);
         return (new TransactionOutcome(TransactionEnd.InDoubt) { Settles = SettleAsync(given) }, false);
+    }
+
+    /// <summary>
+    /// Waits for the transaction of a lost process that publishes the same payload at another nonce, and gets its outcome.
+    /// </summary>
+    /// <remarks>
+    /// A caller may claim the envelope before that transaction is taken over: the lost process's claim ended first. Its
+    /// own nonce is released, so that nothing waits behind it. If another process takes the transaction over, the claim
+    /// moves there, and the caller gets UNAVAILABLE.
+    /// </remarks>
+    private async ValueTask<(TransactionOutcome Outcome, bool MayRetry)> JoinAsync(
+        NonceLease held, TransactionRequest request, CancellationToken timeoutToken)
+    {
+        var since = time.GetTimestamp();
+        await held.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            while (time.GetElapsedTime(since) < options.NonceStore.Lease + options.RecoveryInterval)
+            {
+                if (pendingTransactions.Find(request.PayloadKey) is { } pending)
+                {
+                    await ((Task)pending.Ended.Task).WaitAsync(timeoutToken).ConfigureAwait(false);
+                    return (await PendingTransactionOutcome.SettleAsync(pending).ConfigureAwait(false), false);
+                }
+
+                await Task.Delay(options.PollInterval, time, timeoutToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (timeoutToken.IsCancellationRequested)
+        {
+            return (InDoubt(), false);
+        }
+
+        return (InDoubt() with { IsUntaken = true }, false);
+
+        TransactionOutcome InDoubt() => new(TransactionEnd.InDoubt)
+        {
+            Settles = pendingTransactions.Find(request.PayloadKey) is { } pending ? PendingTransactionOutcome.SettleAsync(pending) : null,
+        };
     }
 
     private static async Task<TransactionOutcome> SettleAsync(Task<NonceStoreStatus> given)

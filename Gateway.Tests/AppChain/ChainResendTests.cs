@@ -124,6 +124,27 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
+    public async Task A_caller_that_claims_before_the_takeover_gets_the_answer_of_the_transaction_that_is_taken_over()
+    {
+        var signer = await RichAsync(79);
+        var lost = await ReplicaAsync(signer);
+        _ = await SendAsync(lost, signer);
+        await lost.CrashAsync();
+        // The claim of the lost process ends before the lease of its nonce.
+        Assert.True(await redis.Database.KeyDeleteAsync(PublishedKey(signer, Envelopes.Commit())));
+        await using var successor = await ReplicaAsync(signer);
+        var again = successor.PublishOnceAsync(Envelopes.Commit());
+        await Eventually.IsAsync(() => successor.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
+        var other = successor.PublishOnceAsync(Envelopes.Commit(9));
+        await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Pending) == 2, "the other is in the mempool");
+        await chain.Chain.MineAsync(1, Cancel);
+        TestFlow.Read(await other);
+        TestFlow.Read(await again);
+        Assert.Equal(2UL, await CountAsync(signer, BlockTag.Pending));
+        await Eventually.IsAsync(async () => (await successor.NonceStore.ListAsync(Cancel)).Entries.Count == 0, "all came to their end");
+    }
+
+    [Fact]
     public async Task A_takeover_waits_for_a_claim_of_its_own_process_and_tells_its_answer_then()
     {
         var signer = await RichAsync(74);

@@ -140,7 +140,7 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(
             Hasty with { NonceStore = TestFlow.Quick.NonceStore with { MaxInFlight = 4 } }, withSocket: false);
-        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(20)));
         _proxy.Reply = _ => RpcMoods.Unavailable;
 
         var outcomes = await Task.WhenAll(Enumerable.Range(1, 12).Select(i => gateway.PublishOnceAsync(Envelopes.Commit((byte)i))));

@@ -173,7 +173,7 @@ internal sealed class IdempotentPublisher(
             foreach (var place in places)
             {
                 _ = request.Store.EndAsync(request.Keys[place], owner, null).AsTask();
-                request.Fail(place, request.CancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : IdempotencyErrors.StoreUnavailable);
+                request.FailOrLeft(place, IdempotencyErrors.StoreUnavailable);
             }
 
             return;
@@ -213,8 +213,7 @@ internal sealed class IdempotentPublisher(
         }
         catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
-            foreach (var place in places)
-                request.Fail(place, request.CancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : IdempotencyErrors.StillInFlight);
+            foreach (var place in places) request.FailOrLeft(place, IdempotencyErrors.StillInFlight);
         }
         finally
         {

@@ -80,6 +80,10 @@ internal sealed class IdempotentRequest(
         Outcomes[place] = first;
     }
 
+    /// <summary>Fails an envelope whose wait ended: its caller left, or else this error.</summary>
+    internal void FailOrLeft(int place, PublishError error) =>
+        Fail(place, cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : error);
+
     /// <summary>Refuses an envelope.</summary>
     internal void Fail(int place, PublishError error) =>
         Outcomes[place] = EnvelopeOutcome.Failed(error with { EnvelopeIndex = Envelopes[place].Index });

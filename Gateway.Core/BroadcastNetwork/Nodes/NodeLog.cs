@@ -7,14 +7,14 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// <summary>The log lines about nodes. The nodes' own messages go here, and not to callers.</summary>
 internal static partial class NodeLog
 {
-    [LoggerMessage(EventIds.NodeFailed, LogLevel.Warning, "node {Node} failed, try {Try}: {Verdict}, {Status}: {Detail}")]
-    internal static partial void Failed(ILogger log, uint node, int @try, AttemptOutcome verdict, StatusCode status, string detail);
+    [LoggerMessage(EventIds.NodeFailed, LogLevel.Warning, "node {Node} failed, attempt {Attempt}: {Verdict}, {Status}: {Detail}")]
+    internal static partial void Failed(ILogger log, uint node, int attempt, AttemptOutcome verdict, StatusCode status, string detail);
 
-    [LoggerMessage(EventIds.NodeTimedOut, LogLevel.Warning, "node {Node} did not answer within {Seconds} s, try {Try}")]
-    internal static partial void TimedOut(ILogger log, uint node, double seconds, int @try);
+    [LoggerMessage(EventIds.NodeTimedOut, LogLevel.Warning, "node {Node} did not answer within {Seconds} s, attempt {Attempt}")]
+    internal static partial void TimedOut(ILogger log, uint node, double seconds, int attempt);
 
-    [LoggerMessage(EventIds.NodeWrongAnswer, LogLevel.Error, "node {Node} gave a wrong answer, try {Try}: {Fault}")]
-    internal static partial void WrongAnswer(ILogger log, uint node, int @try, string fault);
+    [LoggerMessage(EventIds.NodeWrongAnswer, LogLevel.Error, "node {Node} gave a wrong answer, attempt {Attempt}: {Fault}")]
+    internal static partial void WrongAnswer(ILogger log, uint node, int attempt, string fault);
 
     [LoggerMessage(
         EventIds.NodeBalanceEmpty,

@@ -13,6 +13,9 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// </summary>
 public sealed partial class RpcProxy : IAsyncDisposable
 {
+    // A limit counts for an endpoint in the whole process: no test gets the port of another's endpoint.
+    private static readonly ConcurrentDictionary<int, byte> UsedPorts = new();
+
     private readonly WebApplication _server;
     private readonly HttpClient _client = new();
     private readonly Uri _target;
@@ -56,7 +59,10 @@ public sealed partial class RpcProxy : IAsyncDisposable
         proxy._server.UseWebSockets();
         proxy._server.Run(call => call.WebSockets.IsWebSocketRequest ? proxy.RelayAsync(call) : proxy.ServeAsync(call));
         await proxy._server.StartAsync();
-        return proxy;
+        if (UsedPorts.TryAdd(proxy.Url.Port, 0) || port != 0) return proxy;
+        var other = await StartAsync(target);
+        await proxy.DisposeAsync();
+        return other;
     }
 
     public static async Task<string?> Pass(Func<Task<string>> forward) => await forward();

@@ -17,7 +17,8 @@ public sealed class BrowserSdkTests(BrowserSdkTests.NetworkWithPage box) : IClas
     {
         // A browser under another name is found by the script.
         await MachineProgram.FindOrInstallAsync("chromium", "chromium");
-        await SdkScript.RunAsync("browser/page.mjs", box.Network.Page!, Path.Combine(ToolsFolder.Repository!, "artifacts", "demo.png"));
+        var picture = Path.Combine(ToolsFolder.Repository!, "artifacts", "demo.png");
+        await SdkScript.RunAsync(Sdk.Newest, "browser/page.mjs", box.Network.Page!, picture);
     }
 
     [Fact]

@@ -14,24 +14,59 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public Task Users_find_each_other_write_both_ways_stream_in_order_and_keep_a_group() =>
-        SdkScript.RunAsync("node/conversation.mjs", box.Network.Gateway);
+    [Theory]
+    [InlineData(Sdk.Newest)]
+    [InlineData(Sdk.Oldest)]
+    public Task Users_find_each_other_write_both_ways_stream_in_order_and_keep_a_group(Sdk sdk) =>
+        SdkScript.RunAsync(sdk, "node/conversation.mjs", box.Network.Gateway);
 
-    [Fact]
-    public Task A_second_installation_gets_the_conversations_and_takes_part_in_them() =>
-        SdkScript.RunAsync("node/second-installation.mjs", box.Network.Gateway);
+    [Theory]
+    [InlineData(Sdk.Newest)]
+    [InlineData(Sdk.Oldest)]
+    public Task A_second_installation_gets_the_conversations_and_takes_part_in_them(Sdk sdk) =>
+        SdkScript.RunAsync(sdk, "node/second-installation.mjs", box.Network.Gateway);
 
-    [Fact]
-    public Task Messages_among_changes_of_the_groups_name_all_arrive_in_order() =>
-        SdkScript.RunAsync("node/renames.mjs", box.Network.Gateway);
+    [Theory]
+    [InlineData(Sdk.Newest)]
+    [InlineData(Sdk.Oldest)]
+    public Task Messages_among_changes_of_the_groups_name_all_arrive_in_order(Sdk sdk) =>
+        SdkScript.RunAsync(sdk, "node/renames.mjs", box.Network.Gateway);
 
+    [Theory]
+    [InlineData(Sdk.Newest)]
+    [InlineData(Sdk.Oldest)]
+    public Task Twenty_users_in_five_groups_write_at_once_and_everything_arrives_everywhere_once(Sdk sdk) =>
+        SdkScript.RunAsync(sdk, "load/chat.mjs", box.Network.Gateway, """{"members":0,"renames":0}""");
+
+    [Theory]
+    [InlineData(Sdk.Newest)]
+    [InlineData(Sdk.Oldest)]
+    public Task Fifty_changes_of_one_name_at_once_end_in_one_name(Sdk sdk) =>
+        SdkScript.RunAsync(sdk, "load/chat.mjs", box.Network.Gateway, """{"groups":1,"messages":20,"members":0}""");
+
+    [Theory]
+    [InlineData(Sdk.Newest)]
+    [InlineData(Sdk.Oldest)]
+    public Task A_large_group_whose_members_are_added_in_chunks_reads_its_first_message(Sdk sdk) =>
+        SdkScript.RunAsync(
+            sdk,
+            "load/chat.mjs",
+            box.Network.Gateway,
+            """{"users":1,"groups":0,"messages":0,"renames":0,"members":100,"chunk":40}""");
+
+    // The oldest has no verifier of such signatures over gatewayHost.
     [Fact]
-    public async Task A_gateway_that_restarts_doubles_nothing_and_the_conversation_goes_on()
+    public Task A_user_of_a_contract_wallet_registers_and_writes() =>
+        SdkScript.RunAsync(Sdk.Newest, "node/contract-wallet.mjs", box.Network.Gateway, box.Network.ChainUrl);
+
+    [Theory]
+    [InlineData(Sdk.Newest)]
+    [InlineData(Sdk.Oldest)]
+    public async Task A_gateway_that_restarts_doubles_nothing_and_the_conversation_goes_on(Sdk sdk)
     {
         await using var gateway = new GatewayProcess(box.Network, OtherPayer);
         await gateway.StartAsync();
-        await using var script = SdkScript.Start("node/gateway-restart.mjs", gateway.Address);
+        await using var script = SdkScript.Start(sdk, "node/gateway-restart.mjs", gateway.Address);
         await script.ExpectAsync("stop");
         await gateway.EndAsync("TERM");
         await script.ContinueAsync();
@@ -44,12 +79,14 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
         await script.ExpectAsync("done");
     }
 
-    [Fact]
-    public async Task A_gateway_that_is_killed_while_groups_are_made_leaves_none_that_does_not_work()
+    [Theory]
+    [InlineData(Sdk.Newest)]
+    [InlineData(Sdk.Oldest)]
+    public async Task A_gateway_that_is_killed_while_groups_are_made_leaves_none_that_does_not_work(Sdk sdk)
     {
         await using var gateway = new GatewayProcess(box.Network, OtherPayer + 1);
         await gateway.StartAsync();
-        await using var script = SdkScript.Start("node/gateway-killed.mjs", gateway.Address);
+        await using var script = SdkScript.Start(sdk, "node/gateway-killed.mjs", gateway.Address);
         await script.ExpectAsync("kill");
         await gateway.EndAsync("KILL");
         await gateway.StartAsync();
@@ -57,11 +94,13 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
         await script.ExpectAsync("done");
     }
 
-    [Fact]
-    public async Task A_node_that_dies_under_a_stream_is_replaced_by_a_new_client_and_waited_for_by_the_old_one()
+    [Theory]
+    [InlineData(Sdk.Newest)]
+    [InlineData(Sdk.Oldest)]
+    public async Task A_node_that_dies_under_a_stream_is_replaced_by_a_new_client_and_waited_for_by_the_old_one(Sdk sdk)
     {
         await using var network = await DevNetwork.StartAsync(new DevNetOptions(), Cancel);
-        await using var script = SdkScript.Start("node/node-killed.mjs", network.Gateway);
+        await using var script = SdkScript.Start(sdk, "node/node-killed.mjs", network.Gateway);
         var nodes = network.Nodes.ToList();
         var dead = await KillReadersNodeAsync(script, nodes);
         Assert.Contains("ReplicationApi/GetInboxIds", (await script.ExpectAsync("cut")).GetProperty("error").GetString());
@@ -71,11 +110,13 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
         await script.ExpectAsync("done");
     }
 
-    [Fact]
-    public async Task A_paused_chain_stops_groups_and_identities_with_its_reason_and_messages_go_on()
+    [Theory]
+    [InlineData(Sdk.Newest)]
+    [InlineData(Sdk.Oldest)]
+    public async Task A_paused_chain_stops_groups_and_identities_with_its_reason_and_messages_go_on(Sdk sdk)
     {
         await using var network = await DevNetwork.StartAsync(new DevNetOptions(), Cancel);
-        await using var script = SdkScript.Start("node/chain-paused.mjs", network.Gateway);
+        await using var script = SdkScript.Start(sdk, "node/chain-paused.mjs", network.Gateway);
         await script.ExpectAsync("pause");
         await PauseAsync(network, true);
         await script.ContinueAsync();
@@ -88,8 +129,10 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
         await script.ExpectAsync("done");
     }
 
-    [Fact]
-    public async Task An_apps_token_is_sent_refused_when_wrong_and_renewed_when_it_expires()
+    [Theory]
+    [InlineData(Sdk.Newest)]
+    [InlineData(Sdk.Oldest)]
+    public async Task An_apps_token_is_sent_refused_when_wrong_and_renewed_when_it_expires(Sdk sdk)
     {
         var first = true;
         await using var network = await DevNetwork.StartAsync(
@@ -98,7 +141,7 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
                 ConfigureGateway = gateway => gateway.UseIdentity((context, _) => ValueTask.FromResult(Who(context, first))),
             },
             Cancel);
-        await using var script = SdkScript.Start("node/token.mjs", network.Gateway);
+        await using var script = SdkScript.Start(sdk, "node/token.mjs", network.Gateway);
         var refused = await script.ExpectAsync("refused");
         Assert.Contains("a token is needed", refused.GetProperty("none").GetString());
         Assert.Contains("that token is wrong", refused.GetProperty("wrong").GetString());

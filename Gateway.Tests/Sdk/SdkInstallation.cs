@@ -1,31 +1,41 @@
-using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Bench.Sdk;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Sdk;
 
-/// <summary>The SDKs from npm, installed once into <c>e2e/node_modules</c> whatever number of processes want them.</summary>
+/// <summary>Which version of the Node SDK a test runs on.</summary>
+public enum Sdk
+{
+    /// <summary>The release that npm installs, or where it does not load the nightly: the test's output says which.</summary>
+    Newest,
+
+    /// <summary>The oldest that is still tested.</summary>
+    Oldest,
+}
+
+/// <summary>The SDKs from npm, installed once for all tests.</summary>
 public sealed class SdkInstallation : IAsyncLifetime
 {
-    private const string Done = ".installed";
+    /// <summary>The installed packages.</summary>
+    internal static SdkPackages Packages
+    {
+        get => field ?? throw new InvalidOperationException($"the test's class is not in {nameof(SdkCollection)}");
+        private set;
+    }
 
-    /// <summary>The folder of the scripts.</summary>
-    public static string Folder { get; } = Path.Combine(
-        ToolsFolder.Repository ?? throw new InvalidOperationException("the tests run outside of the repository"), "e2e");
+    /// <summary>The version that a test runs on; written to the output of the test.</summary>
+    internal static NodeSdk Of(Sdk sdk)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            sdk == Sdk.Newest ? Packages.Choice : $"@xmtp/node-sdk {Packages.Oldest.Version}");
+        return sdk == Sdk.Newest ? Packages.Newest : Packages.Oldest;
+    }
 
     public async ValueTask InitializeAsync()
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         timeout.CancelAfter(TestLimit.Max);
-        var cancellationToken = timeout.Token;
-        var wanted = await File.ReadAllTextAsync(Path.Combine(Folder, "package-lock.json"), cancellationToken);
-        Directory.CreateDirectory(ToolsFolder.Root);
-        using var mine = await FileLock.AcquireAsync(Path.Combine(ToolsFolder.Root, "e2e.lock"), cancellationToken);
-        var mark = Path.Combine(Folder, "node_modules", Done);
-        if (File.Exists(mark) && await File.ReadAllTextAsync(mark, cancellationToken) == wanted) return;
-        var fault = await Npm.RunAsync(
-            Folder, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken);
-        Assert.True(fault is null, fault);
-        await File.WriteAllTextAsync(mark, wanted, cancellationToken);
+        Packages = await SdkPackages.InstallAsync(timeout.Token);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

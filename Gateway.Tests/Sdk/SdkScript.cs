@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Xmtp.Gateway.Tests.TestSupport;
@@ -14,22 +13,21 @@ public sealed class SdkScript : IAsyncDisposable
     private SdkScript(TestProcess process) => _process = process;
 
     /// <summary>Starts a script.</summary>
+    /// <param name="sdk">The version of the Node SDK.</param>
     /// <param name="script">Such as <c>node/conversation.mjs</c>.</param>
     /// <param name="arguments">The gateway first.</param>
-    public static SdkScript Start(string script, params object[] arguments)
+    public static SdkScript Start(Sdk sdk, string script, params object[] arguments)
     {
-        var start = new ProcessStartInfo("node", [script, .. arguments.Select(argument => $"{argument}".TrimEnd('/'))])
-        {
-            WorkingDirectory = SdkInstallation.Folder,
-            RedirectStandardInput = true,
-        };
+        var start = SdkInstallation.Packages.Start(
+            SdkInstallation.Of(sdk), script, arguments.Select(argument => $"{argument}".TrimEnd('/')));
+        start.RedirectStandardInput = true;
         return new SdkScript(TestProcess.Start(start, TimeSpan.FromMinutes(10)));
     }
 
     /// <summary>Runs a script to its end, without anything in between.</summary>
-    public static async Task RunAsync(string script, params object[] arguments)
+    public static async Task RunAsync(Sdk sdk, string script, params object[] arguments)
     {
-        await using var running = Start(script, arguments);
+        await using var running = Start(sdk, script, arguments);
         await running.ExpectAsync("done");
     }
 

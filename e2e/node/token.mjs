@@ -1,14 +1,26 @@
 // An app's token goes with every call: the SDK asks the app for it, and asks again when it has expired.
 import assert from 'node:assert/strict';
-import { AuthCallback, createClient, encodeText, generateInboxId } from '@xmtp/node-bindings';
+import * as bindings from '@xmtp/node-bindings';
 import { ask, failure, run, tell, until } from '../lib/stage.mjs';
 import { gateway, newUser, options } from '../lib/users.mjs';
 
+const { AuthCallback, encodeText, generateInboxId } = bindings;
+
+const connect = async (user, callback) => {
+  const identity = [generateInboxId(user.identifier), user.identifier];
+  if (bindings.BackendBuilder === undefined) {
+    const log = { level: options.loggingLevel };
+    return bindings.createClient(gateway, gateway, false, null, ...identity, null, null, 'Disabled', log, null, null, null, callback);
+  }
+
+  const builder = new bindings.BackendBuilder(bindings.XmtpEnv.Local);
+  builder.setGatewayHost(gateway);
+  if (callback) builder.authCallback(callback);
+  return bindings.createClientWithBackend(await builder.build(), {}, ...identity, 'Disabled');
+};
+
 const enter = async (user, credential) => {
-  const log = { level: options.loggingLevel };
-  const client = await createClient(
-    gateway, gateway, false, null, generateInboxId(user.identifier), user.identifier, null, null, 'Disabled', log,
-    null, null, null, credential && new AuthCallback(async () => credential()));
+  const client = await connect(user, credential && new AuthCallback(async () => credential()));
   const request = await client.createInboxSignatureRequest();
   await request.addEcdsaSignature(await user.signMessage(await request.signatureText()));
   await client.registerIdentity(request);
@@ -30,7 +42,8 @@ run(async () => {
   const askedFirst = asked;
   assert.ok(askedFirst >= 1);
   await until('the one is known to the other', async () => (await alix.canMessage([bo.accountIdentifier]))[bo.accountIdentifier.identifier]);
-  const group = await alix.conversations().createGroupByInboxId([bo.inboxId()]);
+  const conversations = alix.conversations();
+  const group = await (conversations.createGroupByInboxId ?? conversations.createGroup).call(conversations, [bo.inboxId()]);
   await group.send(encodeText('with the first token'), { shouldPush: false });
 
   await ask('revoke-first');

@@ -1,0 +1,34 @@
+// @xmtp/convos-cli: one makes a conversation and an invite, the other joins, and they read each other.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json, program } from '../lib/program.mjs';
+import { run, tell, until } from '../lib/stage.mjs';
+
+const gateway = process.argv[2];
+const folders = ['alix', 'bo'].map((name) => mkdtempSync(join(tmpdir(), `convos-${name}-`)));
+const [alix, bo] = folders.map((home) => {
+  const convos = program('@xmtp/convos-cli/bin/run.js', { env: { CONVOS_HOME: home } });
+  return (topic, command, ...args) => convos(topic, command, ...args, '--env', 'local', '--gateway-host', gateway, '--json');
+});
+
+run(async () => {
+  const made = json(await alix('conversations', 'create', '--name', 'made by a command', '--profile-name', 'Alix'));
+  const id = made.conversationId ?? made.id;
+  const invite = json(await alix('conversation', 'invite', id, '--no-qr'));
+  tell('invited', { id });
+
+  const joining = bo('conversations', 'join', invite.url ?? invite.inviteUrl ?? invite.slug, '--profile-name', 'Bo', '--timeout', '180');
+  let hasJoined = false;
+  joining.then(() => { hasJoined = true; }, () => { hasJoined = true; });
+  await until('the request to join is answered', async () => {
+    await alix('conversations', 'process-join-requests', '--conversation', id);
+    return hasJoined;
+  }, 240, 500);
+  await joining;
+  await alix('conversation', 'send-text', id, 'hello from the command line');
+  await until('he reads it', async () => (await bo('conversation', 'messages', id, '--sync')).includes('hello from the command line'));
+  await bo('conversation', 'send-text', id, 'hello yourself');
+  await until('she reads it', async () => (await alix('conversation', 'messages', id, '--sync')).includes('hello yourself'));
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});

@@ -29,6 +29,8 @@ internal static class TransactionsView
         var here = nonceManager.Held.Select(lease => lease.Nonce).ToHashSet();
         return new
         {
+            store = entries.Status.ToString(),
+            // Deprecated: the name of earlier commits.
             ledger = entries.Status.ToString(),
             storeTime = entries.Now,
             usedBelow = entries.Floor,

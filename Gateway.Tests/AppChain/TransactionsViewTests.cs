@@ -40,6 +40,8 @@ public sealed class TransactionsViewTests(DevNetFixture box) : IClassFixture<Dev
     private static async Task<List<JsonElement>> NoncesAsync(HttpClient http)
     {
         var view = JsonDocument.Parse(await http.GetStringAsync(new Uri("/debug/transactions", UriKind.Relative), Cancel));
+        Assert.Equal("Done", view.RootElement.GetProperty("store").GetString());
+        Assert.Equal("Done", view.RootElement.GetProperty("ledger").GetString());
         return [.. view.RootElement.GetProperty("nonces").EnumerateArray()];
     }
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { onThisSdk } from '../lib/program.mjs';
 import { run, tell, until } from '../lib/stage.mjs';
 import { enter, gateway, hear, newUser } from '../lib/users.mjs';
 
@@ -15,7 +16,7 @@ const identifier = { identifier: privateKeyToAccount(key).address.toLowerCase(),
 const folder = mkdtempSync(join(tmpdir(), 'agent-'));
 
 const start = async () => {
-  const agent = spawn(process.execPath, [...process.execArgv, join(import.meta.dirname, 'echo.mjs')], {
+  const agent = spawn(process.execPath, [...onThisSdk, join(import.meta.dirname, 'echo.mjs')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, XMTP_GATEWAY_HOST: gateway, XMTP_ENV: 'local', XMTP_WALLET_KEY: key, XMTP_DB_ENCRYPTION_KEY: `0x${'2a'.repeat(32)}`, XMTP_DB_DIRECTORY: folder },
   });
@@ -38,7 +39,7 @@ run(async () => {
   await dm.sendText('hello again');
   await hear(dm, 'You wrote: hello again');
   const inbox = await user.fetchInboxIdByIdentifier(identifier);
-  const [state] = await user.preferences.fetchInboxStates?.([inbox]) ?? await user.preferences.inboxStateFromInboxIds([inbox], true);
+  const [state] = await user.preferences.fetchInboxStates([inbox]);
   assert.equal(state.installations.length, 1);
   second.kill('SIGTERM');
   await once(second, 'exit');

@@ -13,12 +13,11 @@ const [alix, bo] = folders.map((home) => {
 });
 
 run(async () => {
-  const made = json(await alix('conversations', 'create', '--name', 'made by a command', '--profile-name', 'Alix'));
-  const id = made.conversationId ?? made.id;
+  const { conversationId: id } = json(await alix('conversations', 'create', '--name', 'made by a command', '--profile-name', 'Alix'));
   const invite = json(await alix('conversation', 'invite', id, '--no-qr'));
   tell('invited', { id });
 
-  const joining = bo('conversations', 'join', invite.url ?? invite.inviteUrl ?? invite.slug, '--profile-name', 'Bo', '--timeout', '180');
+  const joining = bo('conversations', 'join', invite.url, '--profile-name', 'Bo', '--timeout', '180');
   let hasJoined = false;
   joining.then(() => { hasJoined = true; }, () => { hasJoined = true; });
   await until('the request to join is answered', async () => {

@@ -21,14 +21,17 @@ internal sealed class SteadyBench : IBenchCommand
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
 
-    private readonly ConcurrentQueue<string> _failures = new();
+    // Calls that were in flight together fail within this, and a killed gateway is back later than this.
+    private static readonly TimeSpan Interruption = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentQueue<(long Sent, long Failed, string Error)> _failures = new();
     private readonly ConcurrentBag<string> _commits = [];
     private int _answered;
 
     public string Name => "steady";
 
     public string? Summary =>
-        "publishes through restarts, each paid once  --url URL --chain URL [--rate 25] [--seconds 60] [--until FILE] [--max-failures 0]";
+        "publishes through restarts, each paid once  --url URL --chain URL [--rate 25] [--seconds 60] [--until FILE] [--max-interruptions 0]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -49,9 +52,10 @@ internal sealed class SteadyBench : IBenchCommand
         var envelope = isCommit ? CommitEnvelope.New() : BenchEnvelope.Create(512, []);
         var request = new PublishClientEnvelopesRequest { Envelopes = { envelope } };
         if (isCommit) _commits.Add(Convert.ToHexString(envelope.ToByteArray()));
-        var sent = TimeProvider.System.GetTimestamp();
+        var first = TimeProvider.System.GetTimestamp();
         while (true)
         {
+            var sent = TimeProvider.System.GetTimestamp();
             try
             {
                 await client.PublishClientEnvelopesAsync(
@@ -60,9 +64,9 @@ internal sealed class SteadyBench : IBenchCommand
                 return;
             }
             catch (RpcException failure)
-                when (failure.StatusCode != StatusCode.Cancelled && TimeProvider.System.GetElapsedTime(sent) < 2 * CallTimeout)
+                when (failure.StatusCode != StatusCode.Cancelled && TimeProvider.System.GetElapsedTime(first) < 2 * CallTimeout)
             {
-                _failures.Enqueue($"{failure.StatusCode}: {failure.Status.Detail}");
+                _failures.Enqueue((sent, TimeProvider.System.GetTimestamp(), $"{failure.StatusCode}: {failure.Status.Detail}"));
                 await Task.Delay(RetryDelay, TimeProvider.System, cancellationToken);
             }
         }
@@ -78,11 +82,27 @@ internal sealed class SteadyBench : IBenchCommand
                 .GroupBy(sent => Convert.ToHexString(sent.Message.Span)).ToDictionary(group => group.Key, group => group.Count());
         var missing = _commits.Count(commit => !onChain.ContainsKey(commit));
         var twice = _commits.Count(commit => onChain.GetValueOrDefault(commit) > 1);
-        foreach (var failure in _failures) Line($"an error at first: {failure}");
+        foreach (var (_, _, error) in _failures) Line($"an error at first: {error}");
+        var (interruptions, later) = Interruptions();
         Line(
-            $"{_answered} of {total} publishes answered, {_failures.Count} errors on the way (at " +
-            $"most {plan.MaxFailures}); {_commits.Count} commits: {missing} missing on chain, {twice} there twice");
-        return _answered == total && _failures.Count <= plan.MaxFailures && missing == 0 && twice == 0 ? 0 : 1;
+            $"{_answered} of {total} publishes answered; {_failures.Count} errors on the way: {interruptions} times the calls in flight " +
+            $"(at most {plan.MaxInterruptions}), {later} calls sent later (none may be); {_commits.Count} commits: {missing} missing on " +
+            $"chain, {twice} there twice");
+        return _answered == total && interruptions <= plan.MaxInterruptions && later == 0 && missing == 0 && twice == 0 ? 0 : 1;
+    }
+
+    // How often calls in flight failed, and how many failed that were sent after such a failure began.
+    private (int Interruptions, int Later) Interruptions()
+    {
+        var (interruptions, later) = (0, 0);
+        var began = long.MinValue;
+        foreach (var (sent, failed, _) in _failures.OrderBy(failure => failure.Failed))
+        {
+            if (interruptions == 0 || TimeProvider.System.GetElapsedTime(began, failed) > Interruption) (began, interruptions) = (failed, interruptions + 1);
+            else if (sent > began) later++;
+        }
+
+        return (interruptions, later);
     }
 
     private static void Line(string line) => Console.Out.WriteLine(line);

@@ -20,8 +20,8 @@ internal sealed record SteadyPlan
     /// <summary>A file that ends it sooner, once it is there; null for none.</summary>
     public string? Until { get; init; }
 
-    /// <summary>How many publishes may be answered with an error at first; each is sent again until it is answered.</summary>
-    public int MaxFailures { get; init; }
+    /// <summary>How often the calls in flight may fail, as they do when a gateway is killed; each is sent again until it is answered.</summary>
+    public int MaxInterruptions { get; init; }
 
     /// <summary>Reads it.</summary>
     /// <exception cref="BenchFailure">An argument is unknown, missing, or no number.</exception>
@@ -45,9 +45,9 @@ internal sealed record SteadyPlan
                 case "--rate": plan = plan with { Rate = Number() }; break;
                 case "--seconds": plan = plan with { Seconds = Number() }; break;
                 case "--until": plan = plan with { Until = Value() }; break;
-                case "--max-failures": plan = plan with { MaxFailures = (int)Number() }; break;
+                case "--max-interruptions": plan = plan with { MaxInterruptions = (int)Number() }; break;
                 default:
-                    throw new BenchFailure($"{args[i]}: unknown; expected --url, --chain, --rate, --seconds, --until or --max-failures");
+                    throw new BenchFailure($"{args[i]}: unknown; expected --url, --chain, --rate, --seconds, --until or --max-interruptions");
             }
         }
 

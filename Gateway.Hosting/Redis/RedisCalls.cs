@@ -44,7 +44,7 @@ internal sealed class RedisCalls(
                 ? await connecting.ConfigureAwait(false)
                 : await connecting.AsTask().WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
             asked = ask(store);
-            var answer = await asked.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            var answer = await asked.WaitForAnswerAsync(timeout, time, cancellationToken).ConfigureAwait(false);
             asked = null;
             return (true, answer);
         }

@@ -51,7 +51,7 @@ internal sealed class SharedStoreState
             description: "1 while the shared store does not answer, or takes no writes for another reason than its memory");
     }
 
-    /// <summary>Checks the store; waits for 1 s at most.</summary>
+    /// <summary>Checks the store; waits for 1 s, and for 1 s more where this process did not run meanwhile.</summary>
     internal async Task<StoreCheckResult> CheckAsync(CancellationToken cancellationToken)
     {
         try
@@ -80,6 +80,6 @@ internal sealed class SharedStoreState
     {
         RedisKey[] keys = client.Multiplexer.GetServers().Any(server => server.ServerType == ServerType.Cluster) ? _inCluster : [_anywhere];
         return Task.WhenAll(keys.Select(key => client.ScriptEvaluateAsync(RedisStoreScripts.Probe, [key], [KeptMilliseconds])))
-            .WaitAsync(MaxAnswer, _time, cancellationToken);
+            .WaitForAnswerAsync(MaxAnswer, _time, cancellationToken);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using StackExchange.Redis;
+using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Transactions.Nonces;
 
@@ -167,7 +168,7 @@ public sealed class RedisNonceStore : INonceStore
         try
         {
             var answer = await _redis().ScriptEvaluateAsync(script, _keys, [.. arguments])
-                .WaitAsync(_options.StoreTimeout, _time, cancellationToken).ConfigureAwait(false);
+                .WaitForAnswerAsync(_options.StoreTimeout, _time, cancellationToken).ConfigureAwait(false);
             var values = (RedisResult[])answer!;
             return (Verdict(values[0].ToString()), values);
         }

@@ -31,7 +31,8 @@ internal sealed class SteadyBench : IBenchCommand
     public string Name => "steady";
 
     public string? Summary =>
-        "publishes through restarts, each paid once  --url URL --chain URL [--rate 25] [--seconds 60] [--until FILE] [--max-interruptions 0]";
+        "publishes through restarts, each paid once  --url URL --chain URL [--rate 25] [--seconds 60] [--until FILE] " +
+        "[--max-interruptions 0]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -98,8 +99,15 @@ internal sealed class SteadyBench : IBenchCommand
         var began = long.MinValue;
         foreach (var (sent, failed, _) in _failures.OrderBy(failure => failure.Failed))
         {
-            if (interruptions == 0 || TimeProvider.System.GetElapsedTime(began, failed) > Interruption) (began, interruptions) = (failed, interruptions + 1);
-            else if (sent > began) later++;
+            if (interruptions == 0 || TimeProvider.System.GetElapsedTime(began, failed) > Interruption)
+            {
+                began = failed;
+                interruptions++;
+            }
+            else if (sent > began)
+            {
+                later++;
+            }
         }
 
         return (interruptions, later);

@@ -20,7 +20,9 @@ internal sealed record SteadyPlan
     /// <summary>A file that ends it sooner, once it is there; null for none.</summary>
     public string? Until { get; init; }
 
-    /// <summary>How often the calls in flight may fail, as they do when a gateway is killed; each is sent again until it is answered.</summary>
+    /// <summary>
+    /// How often the calls in flight may fail, as they do when a gateway is killed; each is sent again until it is answered.
+    /// </summary>
     public int MaxInterruptions { get; init; }
 
     /// <summary>Reads it.</summary>
@@ -47,7 +49,8 @@ internal sealed record SteadyPlan
                 case "--until": plan = plan with { Until = Value() }; break;
                 case "--max-interruptions": plan = plan with { MaxInterruptions = (int)Number() }; break;
                 default:
-                    throw new BenchFailure($"{args[i]}: unknown; expected --url, --chain, --rate, --seconds, --until or --max-interruptions");
+                    throw new BenchFailure(
+                        $"{args[i]}: unknown; expected --url, --chain, --rate, --seconds, --until or --max-interruptions");
             }
         }
 

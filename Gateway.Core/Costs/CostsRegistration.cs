@@ -36,7 +36,8 @@ internal static class CostsRegistration
         services.TryAddSingleton<ISettledUsage>(provider => provider.GetRequiredService<SettledUsageReader>());
         services.TryAddSingleton<FundsHealth>();
         services.AddHealthChecks().AddCheck<FundsHealth>("funds");
-        services.AddHostedService<RateRefresher>();
+        services.TryAddSingleton<RateRefresher>();
+        services.AddHostedService(provider => provider.GetRequiredService<RateRefresher>());
         services.AddHostedService<FundsWatch>();
         services.AddHostedService<MoneyGauges>();
         services.AddSingleton(new MetricsPage(MoneyView.Path, MoneyView.ServeAsync));

@@ -13,9 +13,6 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// </summary>
 public sealed partial class RpcProxy : IAsyncDisposable
 {
-    // A limit counts for an endpoint in the whole process: no test gets the port of another's endpoint.
-    private static readonly ConcurrentDictionary<int, byte> UsedPorts = new();
-
     private readonly WebApplication _server;
     private readonly HttpClient _client = new();
     private readonly Uri _target;
@@ -53,16 +50,14 @@ public sealed partial class RpcProxy : IAsyncDisposable
 
     public static async Task<RpcProxy> StartAsync(Uri target, int port = 0)
     {
+        RetiredPorts.Free(port);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls($"http://127.0.0.1:{port}");
         var proxy = new RpcProxy(builder.Build(), target);
         proxy._server.UseWebSockets();
         proxy._server.Run(call => call.WebSockets.IsWebSocketRequest ? proxy.RelayAsync(call) : proxy.ServeAsync(call));
         await proxy._server.StartAsync();
-        if (UsedPorts.TryAdd(proxy.Url.Port, 0) || port != 0) return proxy;
-        var other = await StartAsync(target);
-        await proxy.DisposeAsync();
-        return other;
+        return proxy;
     }
 
     public static async Task<string?> Pass(Func<Task<string>> forward) => await forward();
@@ -77,7 +72,9 @@ public sealed partial class RpcProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        var port = Url.Port;
         await _server.DisposeAsync();
+        RetiredPorts.Keep(port);
         _client.Dispose();
     }
 

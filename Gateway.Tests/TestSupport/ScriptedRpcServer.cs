@@ -44,7 +44,12 @@ public sealed class ScriptedRpcServer : IAsyncDisposable
         });
     });
 
-    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        var port = HttpUrl.Port;
+        await _app.DisposeAsync();
+        RetiredPorts.Keep(port);
+    }
 
     private static async Task<ScriptedRpcServer> StartAsync(Action<WebApplication> configure)
     {

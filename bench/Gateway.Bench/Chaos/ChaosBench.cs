@@ -1,0 +1,141 @@
+using Xmtp.Gateway.Chain;
+
+namespace Xmtp.Gateway.Bench.Chaos;
+
+/// <summary>
+/// Publishes while a seeded schedule of faults runs, and then compares every answer with the chain and the nodes. It
+/// exits with 1 on a violation; the seed repeats the schedule.
+/// </summary>
+internal sealed class ChaosBench : IBenchCommand
+{
+    private static readonly TimeSpan MaxHeal = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxDrain = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan MaxPending = TimeSpan.FromSeconds(60);
+    private const int MaxLines = 20;
+    private const int MaxErrorLength = 110;
+
+    public string Name => "chaos";
+
+    public string? Summary =>
+        "publishes under injected faults, and checks each answer  [--seed N] [--minutes 2] [--rate 20] [--gateways 3] [--faults A,B]";
+
+    public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        var plan = ChaosPlan.Read(args);
+        Progress($"seed {plan.Seed}; repeat the schedule with --seed {plan.Seed}");
+        await using var stage = await ChaosStage.StartAsync(plan.Gateways, cancellationToken);
+        using var callers = new ChaosCallers(stage.Urls);
+        using var loading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var draining = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await callers.PublishEverywhereAsync(cancellationToken);
+        var load = callers.RunAsync(plan.Rate, loading.Token, draining.Token);
+        var faults = await InjectAsync(stage, plan, cancellationToken);
+
+        List<string> violations = [];
+        await HealAsync(callers, violations, cancellationToken);
+        await loading.CancelAsync();
+        draining.CancelAfter(MaxDrain);
+        try
+        {
+            await load;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            violations.Add($"some publishes were not answered within {MaxDrain.TotalSeconds} s after the faults");
+        }
+
+        await CheckNoncesAsync(stage, violations, cancellationToken);
+        var check = new ChaosCheck(stage, callers.History);
+        await check.RunAsync(cancellationToken);
+        violations.AddRange(check.Violations);
+        Report(plan, callers.History, faults, check.UnknowableRepetitions, violations);
+        return violations.Count == 0 ? 0 : 1;
+    }
+
+    private static async Task<int> InjectAsync(ChaosStage stage, ChaosPlan plan, CancellationToken cancellationToken)
+    {
+        var schedule = ChaosSchedule.Of(plan, stage.Nodes.Count);
+        var began = TimeProvider.System.GetTimestamp();
+        var running = new Dictionary<(ChaosTarget Target, int Number), Task>();
+        var count = 0;
+        foreach (var fault in schedule)
+        {
+            var wait = fault.At - TimeProvider.System.GetElapsedTime(began);
+            if (wait > TimeSpan.Zero) await ChaosFault.WaitAsync(wait, cancellationToken);
+            if (running.GetValueOrDefault((fault.Fault.Target, fault.Target)) is { IsCompletedSuccessfully: false } earlier)
+            {
+                // On a slow machine a gateway may take longer to stop and start than the schedule gives it.
+                if (earlier.IsFaulted) await earlier;
+                Progress($"{fault}: left out, an earlier fault of the same target has not ended");
+                continue;
+            }
+
+            Progress($"{fault}");
+            running[(fault.Fault.Target, fault.Target)] = fault.Fault.RunAsync(stage, fault.Target, fault.Duration, cancellationToken);
+            count++;
+        }
+
+        await Task.WhenAll(running.Values);
+        return count;
+    }
+
+    // Every gateway publishes both kinds again, and none was started again for it.
+    private static async Task HealAsync(ChaosCallers callers, List<string> violations, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(MaxHeal);
+        var began = TimeProvider.System.GetTimestamp();
+        try
+        {
+            await callers.PublishEverywhereAsync(timeout.Token);
+            var took = TimeProvider.System.GetElapsedTime(began);
+            Progress(FormattableString.Invariant($"every gateway publishes again after {took.TotalSeconds:F1} s"));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            violations.Add($"a gateway does not publish within {MaxHeal.TotalSeconds} s after the faults");
+        }
+    }
+
+    private static async Task CheckNoncesAsync(ChaosStage stage, List<string> violations, CancellationToken cancellationToken)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var mined = await CountAsync(stage, BlockTag.Latest, cancellationToken);
+            var pending = await CountAsync(stage, BlockTag.Pending, cancellationToken);
+            if (mined == pending) return;
+            if (TimeProvider.System.GetElapsedTime(began) > MaxPending)
+            {
+                violations.Add($"{pending - mined} transactions are still pending {MaxPending.TotalSeconds} s after the faults");
+                return;
+            }
+
+            await ChaosFault.WaitAsync(TimeSpan.FromMilliseconds(500), cancellationToken);
+        }
+    }
+
+    private static async Task<ulong> CountAsync(ChaosStage stage, BlockTag block, CancellationToken cancellationToken) =>
+        (await stage.Chain.Rpc.GetTransactionCountAsync(DevAccounts.Payer, block, cancellationToken)).OrThrow();
+
+    private static void Report(
+        ChaosPlan plan, IReadOnlyCollection<ChaosPublish> history, int faults, int repetitions, List<string> violations)
+    {
+        var commits = history.Count(publish => publish.IsCommit);
+        var answered = history.Count(publish => publish.Answers.Count > 0);
+        var errors = history.SelectMany(publish => publish.Errors).ToList();
+        Line($"seed {plan.Seed}: {faults} faults, {history.Count - commits} messages, {commits} commits");
+        Line($"{answered} of {history.Count} answered; {errors.Count} attempts failed:");
+        foreach (var group in errors.GroupBy(error => Shorten($"{error}")).OrderByDescending(group => group.Count()).Take(MaxLines))
+            Line($"  {group.Count(),5}  {group.Key}");
+        Line($"{repetitions} messages at nodes more than once after a failed attempt (nobody could know what became of it)");
+        foreach (var violation in violations.Take(MaxLines)) Line($"VIOLATION: {violation}");
+        Line($"{violations.Count} violations");
+    }
+
+    private static string Shorten(string error) => error.Length > MaxErrorLength ? error[..MaxErrorLength] : error;
+
+    private static void Progress(string text) => Console.Error.WriteLine(text);
+
+    private static void Line(string text) => Console.Out.WriteLine(text);
+}

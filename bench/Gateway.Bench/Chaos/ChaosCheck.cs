@@ -1,0 +1,102 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Protocol.Wire;
+
+namespace Xmtp.Gateway.Bench.Chaos;
+
+/// <summary>Compares the history of a run with its chain and nodes.</summary>
+/// <param name="stage">The chain and the nodes.</param>
+/// <param name="history">What was published.</param>
+internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPublish> history)
+{
+    private static readonly StatusCode[] NeverExpected = [StatusCode.InvalidArgument, StatusCode.Internal, StatusCode.Unknown];
+    private readonly List<string> _violations = [];
+
+    /// <summary>What must not be; empty when all held.</summary>
+    public IReadOnlyList<string> Violations => _violations;
+
+    /// <summary>Envelopes that nodes store more than once, where an attempt failed and nobody could know what became of it.</summary>
+    public int UnknowableRepetitions { get; private set; }
+
+    /// <summary>Checks everything.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var onChain = await OnChainAsync(cancellationToken);
+        var atNodes = AtNodes();
+        foreach (var publish in history)
+        {
+            if (publish.IsCommit) CheckCommit(publish, onChain.GetValueOrDefault(publish.Key));
+            else CheckMessage(publish, atNodes);
+            CheckAnswers(publish);
+        }
+    }
+
+    private async Task<Dictionary<string, int>> OnChainAsync(CancellationToken cancellationToken)
+    {
+        var filter = new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], FromBlock = BlockTag.Earliest };
+        var logs = (await stage.Chain.Rpc.GetLogsAsync(filter, cancellationToken)).OrThrow();
+        return logs.Select(log => GroupMessageBroadcasterContract.TryReadMessageSent(log, out var sent) ? sent : null)
+            .OfType<MessageSent>()
+            .GroupBy(sent => Convert.ToHexString(sent.Message.Span))
+            .ToDictionary(group => group.Key, group => group.Count());
+    }
+
+    private Dictionary<string, List<(uint Node, ulong Sequence)>> AtNodes()
+    {
+        var stored = new Dictionary<string, List<(uint Node, ulong Sequence)>>();
+        foreach (var envelope in stage.Nodes.SelectMany(node => node.Store.OfOriginator(node.Id)))
+        {
+            if (!OriginatorEnvelopeView.TryRead(envelope.Bytes, out var view)) continue;
+            var key = Convert.ToHexString(view.ClientEnvelope.Span);
+            if (!stored.TryGetValue(key, out var copies)) stored[key] = copies = [];
+            copies.Add((envelope.OriginatorId, envelope.SequenceId));
+        }
+
+        return stored;
+    }
+
+    private void CheckCommit(ChaosPublish publish, int count)
+    {
+        if (count > 1) Violate(publish, $"the commit is on chain {count} times");
+        if (count == 0 && publish.Answers.Count > 0) Violate(publish, "the commit was answered and is not on chain");
+    }
+
+    private void CheckMessage(ChaosPublish publish, Dictionary<string, List<(uint Node, ulong Sequence)>> atNodes)
+    {
+        var copies = atNodes.GetValueOrDefault(publish.Key) ?? [];
+        if (publish.Answers.Any(answer => !copies.Contains(PlaceOf(answer))))
+            Violate(publish, "the message was answered and is not at its node under that sequence id");
+
+        if (copies.Count < 2) return;
+        if (publish.Errors.Count == 0) Violate(publish, $"the message is at nodes {copies.Count} times, and no attempt had failed");
+        else UnknowableRepetitions++;
+    }
+
+    private void CheckAnswers(ChaosPublish publish)
+    {
+        if (publish.Answers.Count == 0) Violate(publish, "it was never answered");
+        if (publish.Answers.Any(answer => Convert.ToHexString(ViewOf(answer).ClientEnvelope.Span) != publish.Key))
+            Violate(publish, "an answer has other bytes than were sent");
+        if (publish.IsCommit && publish.Answers.Select(PlaceOf).Distinct().Count() > 1)
+            Violate(publish, "it was answered with different sequence ids");
+        foreach (var error in publish.Errors.Where(IsNeverExpected))
+            Violate(publish, $"an attempt was refused for a reason that is not the caller's: {error}");
+    }
+
+    private static bool IsNeverExpected(ChaosError error) => error.IsAnswer && NeverExpected.Contains(error.Code);
+
+    private static (uint Node, ulong Sequence) PlaceOf(OriginatorEnvelope answer) =>
+        (ViewOf(answer).OriginatorNodeId, ViewOf(answer).SequenceId);
+
+    private static OriginatorEnvelopeView ViewOf(OriginatorEnvelope answer) =>
+        OriginatorEnvelopeView.TryRead(answer.ToByteArray(), out var view) ? view : default;
+
+    private void Violate(ChaosPublish publish, string what)
+    {
+        var kind = publish.IsCommit ? "commit" : "message";
+        _violations.Add($"{kind} {publish.Key[..24]}…: {what}; its first errors: {string.Join(" | ", publish.Errors.Take(3))}");
+    }
+}

@@ -1,0 +1,105 @@
+using Grpc.Core;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.DevNet.Nodes;
+
+namespace Xmtp.Gateway.Bench.Chaos;
+
+/// <summary>What a fault affects: two faults never affect the same thing at the same time.</summary>
+internal enum ChaosTarget
+{
+    /// <summary>One gateway.</summary>
+    Gateway,
+
+    /// <summary>One node.</summary>
+    Node,
+
+    /// <summary>Redis.</summary>
+    Redis,
+
+    /// <summary>The RPC provider between gateways and chain.</summary>
+    Rpc,
+
+    /// <summary>The chain.</summary>
+    Chain,
+}
+
+/// <summary>A kind of fault. It begins, lasts, and ends by itself.</summary>
+/// <param name="Name">The name in schedules and arguments.</param>
+/// <param name="Target">What it affects.</param>
+/// <param name="Max">The max duration; the schedule chooses one from a fifth of it on.</param>
+/// <param name="RunAsync">Injects it into the target of this number, waits for the duration, and ends it.</param>
+internal sealed record ChaosFault(
+    string Name, ChaosTarget Target, TimeSpan Max, Func<ChaosStage, int, TimeSpan, CancellationToken, Task> RunAsync)
+{
+    private static readonly Wei HighBaseFee = Wei.FromGwei(40);
+
+    /// <summary>Every kind.</summary>
+    public static IReadOnlyList<ChaosFault> All { get; } =
+    [
+        new("gateway-kill", ChaosTarget.Gateway, TimeSpan.FromSeconds(3), async (stage, target, duration, cancellationToken) =>
+        {
+            await stage.Gateways[target].KillAsync();
+            await WaitAsync(duration, cancellationToken);
+            await stage.Gateways[target].StartAsync(cancellationToken);
+        }),
+        new("gateway-restart", ChaosTarget.Gateway, TimeSpan.FromSeconds(2), async (stage, target, duration, cancellationToken) =>
+        {
+            await stage.Gateways[target].TerminateAsync(cancellationToken);
+            await WaitAsync(duration, cancellationToken);
+            await stage.Gateways[target].StartAsync(cancellationToken);
+        }),
+        new("gateway-pause", ChaosTarget.Gateway, TimeSpan.FromSeconds(10), (stage, target, duration, cancellationToken) =>
+            stage.Gateways[target].PauseAsync(duration, cancellationToken)),
+        new("redis-pause", ChaosTarget.Redis, TimeSpan.FromSeconds(5), (stage, _, duration, cancellationToken) =>
+            stage.Redis.PauseAsync(duration, cancellationToken)),
+        new("node-kill", ChaosTarget.Node, TimeSpan.FromSeconds(5), async (stage, target, duration, cancellationToken) =>
+        {
+            await stage.Nodes[target].KillAsync();
+            await WaitAsync(duration, cancellationToken);
+            await stage.Nodes[target].RestartAsync(cancellationToken);
+        }),
+        OfNode("node-slow", 8, faults => faults with { WorkerDelay = TimeSpan.FromSeconds(3) }),
+        OfNode("node-stuck", 8, faults => faults with { WorkerStuck = true }),
+        OfNode("node-unavailable", 8, faults => faults with { BeforeStaging = PublishFault.Answer(StatusCode.Unavailable) }),
+        OfNode("node-silent", 8, faults => faults with { BeforeStaging = PublishFault.Hang() }),
+        OfNode("node-database", 8, faults => faults with { StorageUnavailable = true }),
+        OfNode("node-resets-after-staging", 8, faults => faults with { AfterStaging = PublishFault.Reset() with { Every = 3 } }),
+        OfNode("node-fails-after-staging", 8, faults => faults with
+        {
+            AfterStaging = PublishFault.Answer(StatusCode.Internal) with { Every = 3 },
+        }),
+        OfRpc("rpc-loses-answers", ChaosRpcFault.LoseAnswer),
+        OfRpc("rpc-slow", ChaosRpcFault.Delay),
+        OfRpc("rpc-limits", ChaosRpcFault.Limit),
+        OfRpc("rpc-unavailable", ChaosRpcFault.Unavailable),
+        new("chain-base-fee", ChaosTarget.Chain, TimeSpan.FromSeconds(1), (stage, _, _, cancellationToken) =>
+            stage.Chain.SetNextBaseFeeAsync(HighBaseFee, cancellationToken)),
+        new("chain-drops-pending", ChaosTarget.Chain, TimeSpan.FromSeconds(1), (stage, _, _, cancellationToken) =>
+            stage.TellChainAsync("anvil_dropAllTransactions", [], cancellationToken)),
+        new("chain-paused", ChaosTarget.Chain, TimeSpan.FromSeconds(6), async (stage, _, duration, cancellationToken) =>
+        {
+            await stage.Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, cancellationToken);
+            await WaitAsync(duration, cancellationToken);
+            await stage.Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, false, CancellationToken.None);
+        }),
+    ];
+
+    internal static Task WaitAsync(TimeSpan duration, CancellationToken cancellationToken) =>
+        Task.Delay(duration, TimeProvider.System, cancellationToken);
+
+    private static ChaosFault OfNode(string name, int maxSeconds, Func<NodeFaults, NodeFaults> change) =>
+        new(name, ChaosTarget.Node, TimeSpan.FromSeconds(maxSeconds), async (stage, target, duration, cancellationToken) =>
+        {
+            stage.Nodes[target].Faults = change(NodeFaults.None);
+            await WaitAsync(duration, cancellationToken);
+            stage.Nodes[target].Faults = NodeFaults.None;
+        });
+
+    private static ChaosFault OfRpc(string name, ChaosRpcFault fault) =>
+        new(name, ChaosTarget.Rpc, TimeSpan.FromSeconds(6), async (stage, _, duration, cancellationToken) =>
+        {
+            stage.Rpc.Fault = fault;
+            await WaitAsync(duration, cancellationToken);
+            stage.Rpc.Fault = ChaosRpcFault.None;
+        });
+}

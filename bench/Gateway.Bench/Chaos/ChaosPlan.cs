@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace Xmtp.Gateway.Bench.Chaos;
+
+/// <summary>The arguments of a run under faults.</summary>
+internal sealed record ChaosPlan
+{
+    /// <summary>Decides which faults come when; the same seed gives the same schedule.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>How long faults are injected, in minutes; more than 0.</summary>
+    public double Minutes { get; init; } = 2;
+
+    /// <summary>Publishes a second; every second one is a commit, which goes to the App Chain.</summary>
+    public double Rate { get; init; } = 20;
+
+    /// <summary>The number of gateways, at least 1.</summary>
+    public int Gateways { get; init; } = 3;
+
+    /// <summary>The names of the faults to inject; empty for all that are on by default.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
+    /// <summary>Reads the arguments.</summary>
+    /// <exception cref="BenchFailure">An argument is unknown, missing or no number.</exception>
+    public static ChaosPlan Read(string[] args)
+    {
+        var plan = new ChaosPlan { Seed = Random.Shared.Next(1, 1_000_000) };
+        for (var i = 0; i < args.Length; i++)
+        {
+            var name = args[i];
+            var value = ++i < args.Length ? args[i] : throw new BenchFailure($"{name}: a value is missing");
+            double Number(double min) =>
+                double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= min
+                    ? number
+                    : throw new BenchFailure($"{name}: expected a number of at least {min.ToString(CultureInfo.InvariantCulture)}");
+            plan = name switch
+            {
+                "--seed" => plan with { Seed = (int)Number(0) },
+                "--minutes" => plan with { Minutes = Number(0.1) },
+                "--rate" => plan with { Rate = Number(1) },
+                "--gateways" => plan with { Gateways = (int)Number(1) },
+                "--faults" => plan with { Faults = Known(value.Split(',')) },
+                _ => throw new BenchFailure($"{name}: unknown; expected --seed, --minutes, --rate, --gateways or --faults"),
+            };
+        }
+
+        return plan;
+    }
+
+    private static string[] Known(string[] names)
+    {
+        var all = ChaosFault.All.Select(fault => fault.Name).ToList();
+        return names.Except(all).FirstOrDefault() is { } other
+            ? throw new BenchFailure($"--faults: '{other}' is unknown; expected some of {string.Join(", ", all)}")
+            : names;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Xmtp.Gateway.Bench.Chaos;
+
+/// <summary>What an RPC provider does instead of an answer.</summary>
+internal enum ChaosRpcFault
+{
+    /// <summary>It answers.</summary>
+    None,
+
+    /// <summary>A transaction is accepted, and the connection is closed before the answer.</summary>
+    LoseAnswer,
+
+    /// <summary>It answers a second later.</summary>
+    Delay,
+
+    /// <summary>It refuses with 429, two of three requests.</summary>
+    Limit,
+
+    /// <summary>It answers 503 with a page.</summary>
+    Unavailable,
+}
+
+/// <summary>The JSON-RPC endpoint of the gateways: a proxy in front of the chain.</summary>
+internal sealed class ChaosRpc : IAsyncDisposable
+{
+    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(1);
+    private readonly WebApplication _server;
+    private readonly HttpClient _client = new();
+    private readonly Uri _chain;
+    private int _requests;
+
+    private ChaosRpc(WebApplication server, Uri chain)
+    {
+        _server = server;
+        _chain = chain;
+    }
+
+    /// <summary>What it does from now on.</summary>
+    public volatile ChaosRpcFault Fault;
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url => new(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+    public static async Task<ChaosRpc> StartAsync(Uri chain, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        var rpc = new ChaosRpc(builder.Build(), chain);
+        rpc._server.Run(rpc.AnswerAsync);
+        await rpc._server.StartAsync(cancellationToken);
+        return rpc;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _client.Dispose();
+    }
+
+    private async Task AnswerAsync(HttpContext call)
+    {
+        using var body = new MemoryStream();
+        await call.Request.Body.CopyToAsync(body, call.RequestAborted);
+        switch (Fault)
+        {
+            case ChaosRpcFault.Limit when Interlocked.Increment(ref _requests) % 3 != 0:
+                call.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+                return;
+            case ChaosRpcFault.Unavailable:
+                call.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                call.Response.ContentType = "text/html";
+                await call.Response.WriteAsync("<html>no server is available</html>", call.RequestAborted);
+                return;
+            case ChaosRpcFault.Delay:
+                await Task.Delay(Delay, TimeProvider.System, call.RequestAborted);
+                break;
+        }
+
+        using var content = new ByteArrayContent(body.ToArray());
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        // The chain gets the request even if the caller leaves, as behind a provider's queue.
+        using var answer = await _client.PostAsync(_chain, content, CancellationToken.None);
+        if (Fault == ChaosRpcFault.LoseAnswer && IsTransaction(body.ToArray()))
+        {
+            call.Abort();
+            return;
+        }
+
+        call.Response.StatusCode = (int)answer.StatusCode;
+        call.Response.ContentType = "application/json";
+        await answer.Content.CopyToAsync(call.Response.Body, call.RequestAborted);
+    }
+
+    private static bool IsTransaction(byte[] request)
+    {
+        using var json = JsonDocument.Parse(request);
+        return json.RootElement.ValueKind == JsonValueKind.Object
+            && json.RootElement.TryGetProperty("method", out var method) && method.ValueEquals("eth_sendRawTransaction");
+    }
+}

@@ -63,11 +63,25 @@ export const talk = async () => {
   const [alix, bo] = await Promise.all([enter(newUser()), enter(newUser())]);
   await meet(alix, bo);
   const hers = await alix.conversations.createDm(bo.inboxId);
-  await hers.sendText('hello');
+  await send(hers, 'hello');
   const his = await findConversation(bo, hers.id);
   await hear(his, 'hello');
   return { alix, bo, hers, his };
 };
+
+/**
+ * Sends a text. The SDK gives up when its node does not have the message after a few attempts, as while nodes find each other
+ * again; then it is sent again, as an app does.
+ */
+export const send = (conversation, text) => until(`'${text}' is sent`, async () => {
+  try {
+    await conversation.sendText(text);
+    return true;
+  } catch (error) {
+    if (!/SyncFailedToWait|failed to wait for intent/i.test(error.message)) throw error;
+    return false;
+  }
+});
 
 /** Waits until a text is in a conversation. */
 export const hear = (conversation, text) => until(`'${text}' arrives`, async () => {

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ask, failure, run, tell, until } from '../lib/stage.mjs';
-import { enter, findConversation, hear, listen, meet, newUser, talk } from '../lib/users.mjs';
+import { enter, findConversation, hear, listen, meet, newUser, send, talk } from '../lib/users.mjs';
 
 const waits = async () => {
   const { hers, his, bo } = await talk();
   const events = [];
   const { heard, stream } = await listen(his, { onFail: () => events.push('failed'), onRestart: () => events.push('restarted') });
-  await hers.sendText('one');
+  await send(hers, 'one');
   await until('he hears her', () => heard.includes('one'));
 
   await ask('kill');
@@ -33,7 +33,7 @@ const moves = async (folder) => {
   const [alix, bo] = [await enter(newUser()), await enter(user, { dbPath })];
   await meet(alix, bo);
   const hers = await alix.conversations.createDm(bo.inboxId);
-  await hers.sendText('hello');
+  await send(hers, 'hello');
   const his = await findConversation(bo, hers.id);
   await hear(his, 'hello');
   const events = [];
@@ -47,10 +47,10 @@ const moves = async (folder) => {
   const sender = await enter(newUser());
   await meet(sender, again);
   const other = await sender.conversations.createDm(again.inboxId);
-  await other.sendText('hello to you');
+  await send(other, 'hello to you');
   const view = await findConversation(again, other.id);
   await hear(view, 'hello to you');
-  await view.sendText('from another node');
+  await send(view, 'from another node');
   await hear(other, 'from another node');
   await ask('back');
 };

@@ -22,19 +22,27 @@ internal sealed class BenchRedis : IAsyncDisposable
     {
         var port = FreePort.Next();
         var redis = new BenchRedis(Launch(port), port);
-        while (await redis._process.ReadLineAsync(cancellationToken) is { } line)
-        {
-            if (!line.Contains("Ready to accept connections", StringComparison.Ordinal)) continue;
-            _ = redis._process.DrainAsync(CancellationToken.None);
-            return redis;
-        }
-
+        if (await WaitAsync(redis._process, cancellationToken)) return redis;
         throw new BenchFailure($"redis-server ended before it was ready:\n{redis._process.LastLines}");
     }
 
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
+    /// <summary>Waits until a process of <see cref="Launch"/> serves.</summary>
+    /// <returns>False when it ended before.</returns>
+    public static async Task<bool> WaitAsync(ChildProcess process, CancellationToken cancellationToken)
+    {
+        while (await process.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (!line.Contains("Ready to accept connections", StringComparison.Ordinal)) continue;
+            _ = process.DrainAsync(CancellationToken.None);
+            return true;
+        }
 
-    private static ChildProcess Launch(int port)
+        return false;
+    }
+
+    /// <summary>Starts the process alone, which listens on the port and keeps nothing on disk.</summary>
+    /// <exception cref="BenchFailure">redis-server is not installed.</exception>
+    public static ChildProcess Launch(int port)
     {
         try
         {
@@ -47,4 +55,6 @@ internal sealed class BenchRedis : IAsyncDisposable
             throw new BenchFailure("this measurement needs redis-server on the PATH: apt-get install redis-server");
         }
     }
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 }

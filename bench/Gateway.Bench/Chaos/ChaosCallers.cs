@@ -57,22 +57,25 @@ internal sealed class ChaosCallers : IDisposable
         foreach (var channel in _channels) channel.Dispose();
     }
 
-    private static ChaosPublish New(int number) => number % 2 == 0
-        ? new ChaosPublish(CommitEnvelope.New(), isCommit: true)
-        : new ChaosPublish(BenchEnvelope.Create(EnvelopeSize, []), isCommit: false);
+    private ChaosPublish New(int number)
+    {
+        var publish = number % 2 == 0
+            ? new ChaosPublish(CommitEnvelope.New(), isCommit: true)
+            : new ChaosPublish(BenchEnvelope.Create(EnvelopeSize, []), isCommit: false);
+        _history.Enqueue(publish);
+        return publish;
+    }
 
     private async Task PublishAsync(ChaosPublish publish, bool isRepeated, CancellationToken cancellationToken)
     {
         await PublishAsync(publish, Any, cancellationToken);
-        if (isRepeated) await PublishAsync(publish, Any, cancellationToken, isKnown: true);
+        if (isRepeated) await PublishAsync(publish, Any, cancellationToken);
     }
 
     private GrpcChannel Any() => _channels[Random.Shared.Next(_channels.Count)];
 
-    private async Task PublishAsync(
-        ChaosPublish publish, Func<GrpcChannel> gateway, CancellationToken cancellationToken, bool isKnown = false)
+    private static async Task PublishAsync(ChaosPublish publish, Func<GrpcChannel> gateway, CancellationToken cancellationToken)
     {
-        if (!isKnown) _history.Enqueue(publish);
         var request = new PublishClientEnvelopesRequest { Envelopes = { publish.Envelope } };
         while (true)
         {

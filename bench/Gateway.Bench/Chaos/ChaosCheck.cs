@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
-using Xmtp.Gateway.Chain;
-using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Bench.AppChain;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Wire;
 
@@ -24,7 +23,7 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
     /// <summary>Checks everything.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var onChain = await OnChainAsync(cancellationToken);
+        var onChain = await CommitsOnChain.CountAsync(stage.Chain.Rpc, cancellationToken);
         var atNodes = AtNodes();
         foreach (var publish in history)
         {
@@ -32,16 +31,6 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
             else CheckMessage(publish, atNodes);
             CheckAnswers(publish);
         }
-    }
-
-    private async Task<Dictionary<string, int>> OnChainAsync(CancellationToken cancellationToken)
-    {
-        var filter = new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], FromBlock = BlockTag.Earliest };
-        var logs = (await stage.Chain.Rpc.GetLogsAsync(filter, cancellationToken)).OrThrow();
-        return logs.Select(log => GroupMessageBroadcasterContract.TryReadMessageSent(log, out var sent) ? sent : null)
-            .OfType<MessageSent>()
-            .GroupBy(sent => Convert.ToHexString(sent.Message.Span))
-            .ToDictionary(group => group.Key, group => group.Count());
     }
 
     private Dictionary<string, List<(uint Node, ulong Sequence)>> AtNodes()

@@ -5,10 +5,10 @@ namespace Xmtp.Gateway.Bench.Chaos;
 
 /// <summary>A process that faults are injected into: it can be killed, paused, terminated and started again.</summary>
 /// <param name="name">Its name in messages.</param>
-/// <param name="start">What to start.</param>
+/// <param name="launch">Starts the process.</param>
 /// <param name="wait">Waits until it serves, and returns false when it ended before.</param>
 internal sealed class ChaosProcess(
-    string name, Func<ProcessStartInfo> start, Func<ChildProcess, CancellationToken, Task<bool>> wait) : IAsyncDisposable
+    string name, Func<ChildProcess> launch, Func<ChildProcess, CancellationToken, Task<bool>> wait) : IAsyncDisposable
 {
     private static readonly TimeSpan MaxStop = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
@@ -27,7 +27,7 @@ internal sealed class ChaosProcess(
     {
         for (var starts = 1; ; starts++)
         {
-            _process = ChildProcess.Start(name, start());
+            _process = launch();
             if (await wait(_process, cancellationToken)) return;
             if (starts == MaxStarts) throw new BenchFailure($"{name} ends whenever it is started:\n{LastLines}");
             await KillAsync();

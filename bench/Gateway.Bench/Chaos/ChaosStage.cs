@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Xmtp.Gateway.Bench.Authorize;
 using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Bench.Publish;
 using Xmtp.Gateway.DevNet;
@@ -77,7 +77,7 @@ internal sealed class ChaosStage : IAsyncDisposable
             new DevNetOptions { Only = DevNetPart.Nodes, Chain = _chain.ChainUrl, Nodes = NodeCount }, cancellationToken)).Nodes;
         Rpc = Started(await ChaosRpc.StartAsync(_chain.ChainUrl, cancellationToken));
         var redisPort = FreePort.Next();
-        Redis = Started(new ChaosProcess("redis-server", () => RedisStart(redisPort), WaitForRedisAsync));
+        Redis = Started(new ChaosProcess("redis-server", () => BenchRedis.Launch(redisPort), BenchRedis.WaitAsync));
         await Redis.StartAsync(cancellationToken);
         var ports = Enumerable.Range(0, gateways).Select(_ => FreePort.Next()).ToList();
         Urls = [.. ports.Select(port => new Uri($"http://127.0.0.1:{port}"))];
@@ -85,29 +85,14 @@ internal sealed class ChaosStage : IAsyncDisposable
         {
             _gateways.Add(Started(new ChaosProcess(
                 $"the gateway on port {port}",
-                () => GatewayOn(port, redisPort),
+                () => LaunchGateway(port, redisPort),
                 (process, stopping) => WaitForGatewayAsync(process, port, stopping))));
         }
 
         await Task.WhenAll(_gateways.Select(gateway => gateway.StartAsync(cancellationToken)));
     }
 
-    private static ProcessStartInfo RedisStart(int port) =>
-        new("redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
-
-    private static async Task<bool> WaitForRedisAsync(ChildProcess process, CancellationToken cancellationToken)
-    {
-        while (await process.ReadLineAsync(cancellationToken) is { } line)
-        {
-            if (!line.Contains("Ready to accept connections", StringComparison.Ordinal)) continue;
-            _ = process.DrainAsync(CancellationToken.None);
-            return true;
-        }
-
-        return false;
-    }
-
-    private ProcessStartInfo GatewayOn(int port, int redisPort)
+    private ChildProcess LaunchGateway(int port, int redisPort)
     {
         var start = DotnetProgram.Gateway(
             DotnetProgram.GatewayPath,
@@ -118,7 +103,7 @@ internal sealed class ChaosStage : IAsyncDisposable
                 $"--redis.redis-url=redis://127.0.0.1:{redisPort}",
             ]);
         start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = DevAccounts.PrivateKeys[PayerAccount];
-        return start;
+        return ChildProcess.Start($"the gateway on port {port}", start);
     }
 
     private static async Task<bool> WaitForGatewayAsync(ChildProcess process, int port, CancellationToken cancellationToken)

@@ -5,7 +5,6 @@ using Grpc.Net.Client;
 using Xmtp.Gateway.Bench.AppChain;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Chain;
-using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Protocol.Wire;
 using RpcException = Grpc.Core.RpcException;
@@ -76,11 +75,7 @@ internal sealed class SteadyBench : IBenchCommand
     private async Task<int> ReportAsync(SteadyPlan plan, int total, CancellationToken cancellationToken)
     {
         using var transport = new HttpRpcTransport(plan.Chain);
-        var filter = new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], FromBlock = BlockTag.Earliest };
-        var logs = (await new EthereumRpc(transport).GetLogsAsync(filter, cancellationToken)).OrThrow();
-        var onChain = logs.Select(log => GroupMessageBroadcasterContract.TryReadMessageSent(log, out var sent) ? sent : null)
-            .OfType<MessageSent>()
-                .GroupBy(sent => Convert.ToHexString(sent.Message.Span)).ToDictionary(group => group.Key, group => group.Count());
+        var onChain = await CommitsOnChain.CountAsync(new EthereumRpc(transport), cancellationToken);
         var missing = _commits.Count(commit => !onChain.ContainsKey(commit));
         var twice = _commits.Count(commit => onChain.GetValueOrDefault(commit) > 1);
         foreach (var (_, _, error) in _failures) Line($"an error at first: {error}");

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createLargeGroup } from '../lib/large-group.mjs';
 import { run, tell, until } from '../lib/stage.mjs';
-import { enter, findConversation, hear, newUser, texts } from '../lib/users.mjs';
+import { enter, findConversation, hear, newUser, send, texts } from '../lib/users.mjs';
 
 const sizes = { users: 20, groups: 5, messages: 200, members: 250, chunk: 100, renames: 50, ...JSON.parse(process.argv[3] ?? '{}') };
 const AtOnce = 10;
@@ -63,7 +63,7 @@ const arrived = async (views, sent) => each(views, async (groups, user) => {
 const introduce = (views) => each(Array.from({ length: sizes.groups }), async (_, g) => {
   for (const [user, groups] of views.entries()) {
     await groups[g].sync();
-    await groups[g].sendText(`user ${user} is here`);
+    await send(groups[g], `user ${user} is here`);
   }
 });
 
@@ -74,7 +74,7 @@ const writeAtOnce = async (views) => {
     sent[group].push(`load ${i}`);
     return { view: views[user][group], text: `load ${i}` };
   });
-  await timed('messages sent at once', sends.length, () => Promise.all(sends.map(({ view, text }) => view.sendText(text))));
+  await timed('messages sent at once', sends.length, () => Promise.all(sends.map(({ view, text }) => send(view, text))));
   await timed('messages at every member', sends.length * views.length, () => arrived(views, sent));
 };
 
@@ -83,7 +83,7 @@ const largeGroup = async (owner) => {
   await known(owner, members);
   const group = await timed('members added in chunks', members.length, async () => {
     const made = await createLargeGroup(owner, inboxes(members), { groupName: 'everybody' }, sizes.chunk);
-    await made.sendText('welcome, everybody');
+    await send(made, 'welcome, everybody');
     return made;
   });
   await timed('members who read it', members.length, () => each(members, async (member) => hear(await findConversation(member, group.id), 'welcome, everybody')));
@@ -102,7 +102,7 @@ const renameAtOnce = async (views) => {
     await each(group, (view) => view.sync());
     return new Set(group.map((view) => view.name)).size === 1;
   }, 3 * Minute, 200));
-  await group[0].sendText('after the renames');
+  await send(group[0], 'after the renames');
   await each(group, (view) => hear(view, 'after the renames'));
 };
 

@@ -4,7 +4,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { foundry } from 'viem/chains';
 import { contractWallet } from '../lib/contract-wallet.mjs';
 import { run, tell } from '../lib/stage.mjs';
-import { enter, findConversation, hear, meet, newUser } from '../lib/users.mjs';
+import { enter, findConversation, hear, meet, newUser, send } from '../lib/users.mjs';
 
 const chainUrl = process.argv[3];
 
@@ -23,9 +23,9 @@ run(async () => {
   const [alix, bo] = await Promise.all([enter(contractWallet(receipt.contractAddress, owner)), enter(newUser())]);
   await meet(bo, alix);
   const his = await bo.conversations.createDm(alix.inboxId);
-  await his.sendText('hello, contract');
+  await send(his, 'hello, contract');
   const hers = await findConversation(alix, his.id);
   await hear(hers, 'hello, contract');
-  await hers.sendText('hello yourself');
+  await send(hers, 'hello yourself');
   await hear(his, 'hello yourself');
 });

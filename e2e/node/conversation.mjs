@@ -1,7 +1,7 @@
 // Two users find each other, write both ways, and stream; a group comes, grows, shrinks and gets a name.
 import assert from 'node:assert/strict';
 import { run, tell, until } from '../lib/stage.mjs';
-import { enter, findConversation, hear, listen, meet, newUser, texts } from '../lib/users.mjs';
+import { enter, findConversation, hear, listen, meet, newUser, send, texts } from '../lib/users.mjs';
 
 const Messages = 50;
 
@@ -17,15 +17,15 @@ run(async () => {
   assert.equal(await alix.fetchInboxIdByIdentifier(users[1].identifier), bo.inboxId);
 
   const hers = await alix.conversations.createDm(bo.inboxId);
-  await hers.sendText('hello');
+  await send(hers, 'hello');
   const his = await findConversation(bo, hers.id);
   await hear(his, 'hello');
 
   const [ears, hisEars] = [await listen(hers), await listen(his)];
-  await his.sendText('hello yourself');
+  await send(his, 'hello yourself');
   await until('she hears him', () => ears.heard.includes('hello yourself'));
   const sent = Array.from({ length: Messages }, (_, i) => `message ${i}`);
-  for (const text of sent) await hers.sendText(text);
+  for (const text of sent) await send(hers, text);
   await until('he hears all', () => hisEars.heard.filter((text) => text.startsWith('message')).length >= Messages);
   assert.deepEqual(hisEars.heard.filter((text) => text.startsWith('message')), sent);
   await hear(his, sent.at(-1));
@@ -35,7 +35,7 @@ run(async () => {
   const group = await alix.conversations.createGroup([bo.inboxId], { groupName: 'two of us' });
   await group.addMembers([caro.inboxId]);
   await group.updateName('three of us');
-  await group.sendText('to all');
+  await send(group, 'to all');
   const views = await Promise.all([bo, caro].map((client) => findConversation(client, group.id)));
   for (const view of views) {
     await hear(view, 'to all');
@@ -46,7 +46,7 @@ run(async () => {
   await group.removeMembers([caro.inboxId]);
   await until('she is out', async () => { await views[1].sync(); return !views[1].isActive; });
   await until('he sees it', async () => { await views[0].sync(); return (await views[0].members()).length === 2; });
-  await views[0].sendText('she left');
+  await send(views[0], 'she left');
   await hear(group, 'she left');
   tell('grouped', { group: group.id });
 });

@@ -1,19 +1,19 @@
 // The gateway stops, and later comes back: what is sent meanwhile fails, the log says why, and nothing is doubled.
 import assert from 'node:assert/strict';
 import { ask, failure, run, tell, until } from '../lib/stage.mjs';
-import { hear, listen, talk, texts } from '../lib/users.mjs';
+import { hear, listen, send, talk, texts } from '../lib/users.mjs';
 
 run(async () => {
   const { alix, bo, hers, his } = await talk();
   const { heard } = await listen(his);
-  await hers.sendText('before');
+  await send(hers, 'before');
   await ask('stop');
   const error = await failure(() => hers.sendText('meanwhile'));
   const groupError = await failure(() => alix.conversations.createGroup([bo.inboxId]));
   await ask('start', { error, groupError });
   // What could not be sent stays with the app, which sends it again.
   await until('it is sent', async () => (await failure(() => hers.sendText('meanwhile, again'))) === null);
-  await hers.sendText('after');
+  await send(hers, 'after');
   await until('he hears all', () => heard.includes('after'));
   await hear(his, 'after');
   tell('heard', { heard });
@@ -22,5 +22,5 @@ run(async () => {
   assert.deepEqual(once(await texts(his)), ['hello', 'before', 'meanwhile, again', 'after']);
   assert.ok(heard.filter((text) => text === 'meanwhile').length <= 1);
   const group = await alix.conversations.createGroup([bo.inboxId]);
-  await group.sendText('a new one');
+  await send(group, 'a new one');
 });

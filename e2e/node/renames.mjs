@@ -1,7 +1,7 @@
 // Messages among changes of a group's name, all within seconds: whoever reads them later has all of them, in order.
 import assert from 'node:assert/strict';
 import { run, until } from '../lib/stage.mjs';
-import { enter, findConversation, hear, meet, newUser, texts } from '../lib/users.mjs';
+import { enter, findConversation, hear, meet, newUser, send, texts } from '../lib/users.mjs';
 
 const Rounds = 8;
 
@@ -9,13 +9,13 @@ run(async () => {
   const [alix, bo] = await Promise.all([enter(newUser()), enter(newUser())]);
   await meet(alix, bo);
   const group = await alix.conversations.createGroup([bo.inboxId], { groupName: 'name' });
-  await group.sendText('begin');
+  await send(group, 'begin');
   const view = await findConversation(bo, group.id);
   await hear(view, 'begin');
 
   const sent = Array.from({ length: Rounds }, (_, i) => `text ${i}`);
   for (const [i, text] of sent.entries()) {
-    await group.sendText(text);
+    await send(group, text);
     await group.updateName(`name ${i}`);
   }
 

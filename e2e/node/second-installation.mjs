@@ -1,14 +1,14 @@
 // A user comes with a second installation, which gets the conversations and what is said in them from then on.
 import assert from 'node:assert/strict';
 import { run, until } from '../lib/stage.mjs';
-import { enter, findConversation, hear, meet, newUser, texts } from '../lib/users.mjs';
+import { enter, findConversation, hear, meet, newUser, send, texts } from '../lib/users.mjs';
 
 run(async () => {
   const user = newUser();
   const [alix, first] = await Promise.all([enter(newUser()), enter(user)]);
   await meet(alix, first);
   const group = await alix.conversations.createGroup([first.inboxId], { groupName: 'devices' });
-  await group.sendText('before');
+  await send(group, 'before');
   const other = await findConversation(first, group.id);
   await hear(other, 'before');
 
@@ -20,15 +20,15 @@ run(async () => {
   // Whoever writes adds the installations that are new, looking for them every few seconds.
   let said = 0;
   await until('the second installation is added', async () => {
-    await group.sendText(`after ${said++}`);
+    await send(group, `after ${said++}`);
     await new Promise((resolve) => setTimeout(resolve, 500));
     await second.conversations.sync();
     return (await second.conversations.list()).length === 1;
   });
   const view = await findConversation(second, group.id);
-  await group.sendText('to both');
+  await send(group, 'to both');
   await hear(view, 'to both');
-  await view.sendText('from the second');
+  await send(view, 'from the second');
   await hear(other, 'from the second');
   assert.ok((await texts(other)).includes('before'));
 });

@@ -65,11 +65,11 @@ internal sealed record AppHostOptions
             : throw new ArgumentException($"--{flag}: expected {string.Join(", ", values)}, not '{value}'");
     }
 
-    private static int Number(IConfiguration flags, string flag, int least, int most, int otherwise)
+    private static int Number(IConfiguration flags, string flag, int min, int max, int otherwise)
     {
         if (flags[flag] is not { } text) return otherwise;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
-            : throw new ArgumentException($"--{flag}: expected a whole number from {least} to {most}, not '{text}'");
+            : throw new ArgumentException($"--{flag}: expected a whole number from {min} to {max}, not '{text}'");
     }
 }

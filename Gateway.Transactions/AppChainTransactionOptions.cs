@@ -69,7 +69,7 @@ public sealed record AppChainTransactionOptions
     /// The max number of attempts to send one envelope when endpoints refuse it for its nonce or price, over all nonces
     /// and prices together. At least 1; default 5.
     /// </summary>
-    public int MaxTries { get; set; } = 5;
+    public int MaxAttempts { get; set; } = 5;
 
     /// <summary>The delay before the second attempt; doubled for each later attempt. Default 100 ms.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(100);

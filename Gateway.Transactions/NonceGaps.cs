@@ -60,7 +60,7 @@ internal sealed partial class NonceGaps(
         LogCancelling(logger, held.Nonce);
         monitors.Start(
             new PendingTransaction(
-                held, signed, AttemptKind.Cancellation, "fill", null, time.GetTimestamp(), new SendRetries(options, time)),
+                held, signed, AttemptKind.Cancellation, "cancellation", null, time.GetTimestamp(), new SendRetries(options, time)),
             isAdopted: false);
     }
 

@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.Transactions;
 /// </summary>
 internal sealed class SendRetries(AppChainTransactionOptions options, TimeProvider time)
 {
-    private int _left = options.MaxTries;
+    private int _left = options.MaxAttempts;
     private TimeSpan _pause = options.RetryDelay;
 
     /// <summary>Whether no attempts remain.</summary>

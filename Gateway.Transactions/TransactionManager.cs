@@ -113,7 +113,7 @@ internal sealed class TransactionManager(
     {
         var (wasSent, start) = (false, time.GetTimestamp());
         var retries = new SendRetries(options, time);
-        for (var left = options.MaxTries; ; left--)
+        for (var left = options.MaxAttempts; ; left--)
         {
             var (outcome, mayRetry) = await issuer.IssueAsync(request, gasLimit, lease, retries, timeoutToken).ConfigureAwait(false);
             wasSent |= outcome.WasSent;

@@ -60,8 +60,8 @@ public static class RevertReason
         if (data.Length < 4) return "the contract refused without a reason";
         if (BroadcasterContract.TryReadInvalidPayloadSize(data, out var size))
             return $"the payload is {size.Actual} bytes; the contract takes {size.Min} to {size.Max}";
-        if (InsufficientDeposit.TryRead(data, reader => (Amount: reader.UInt64(96), Least: reader.UInt64(96)), out var deposit))
-            return $"the deposit is {Dollars(deposit.Amount)}; the contract takes {Dollars(deposit.Least)} at least";
+        if (InsufficientDeposit.TryRead(data, reader => (Amount: reader.UInt64(96), Min: reader.UInt64(96)), out var deposit))
+            return $"the deposit is {Dollars(deposit.Amount)}; the contract takes {Dollars(deposit.Min)} at least";
         if (Text.TryRead(data, reader => reader.String(), out var text)) return Printable(text);
         if (Panic.TryRead(data, reader => reader.UInt64(256), out var code)) return $"the contract panicked (0x{code:x2})";
         foreach (var (error, words) in Named)

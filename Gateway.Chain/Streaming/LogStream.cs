@@ -66,17 +66,17 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
 
     private void OnLog(StreamItem<LogEntry> item)
     {
-        if (item.News is { } log) pushed.Add(log);
+        if (item.Value is { } log) pushed.Add(log);
         else if (item.Kind == StreamItemKind.Live) pushed.Live();
         else pushed.Lost();
-        if (item.News is null) status.IsLive = item.Kind == StreamItemKind.Live;
+        if (item.Value is null) status.IsLive = item.Kind == StreamItemKind.Live;
         _wakes.Writer.TryWrite(true);
     }
 
     private void OnHead(StreamItem<Block> item)
     {
-        if (item.News is null) _hearsHeads = item.Kind == StreamItemKind.Live;
-        if (item.News is { } head) Volatile.Write(ref _headHeard, Math.Max(head.Number, Volatile.Read(ref _headHeard)));
+        if (item.Value is null) _hearsHeads = item.Kind == StreamItemKind.Live;
+        if (item.Value is { } head) Volatile.Write(ref _headHeard, Math.Max(head.Number, Volatile.Read(ref _headHeard)));
         Volatile.Write(ref _headHeardAt, time.GetTimestamp());
     }
 }

@@ -13,7 +13,7 @@ public enum StreamItemKind
     Live,
 
     /// <summary>One event.</summary>
-    News,
+    Value,
 
     /// <summary>The connection or the subscription is lost; no event comes until the next <see cref="Live"/>.</summary>
     Lost,
@@ -27,8 +27,8 @@ public enum StreamItemKind
 
 /// <summary>One element of a stream.</summary>
 /// <param name="Kind">The kind of item.</param>
-/// <param name="News">The event; null unless it is <see cref="StreamItemKind.News"/>.</param>
-public readonly record struct StreamItem<T>(StreamItemKind Kind, T? News)
+/// <param name="Value">The event; null unless it is <see cref="StreamItemKind.Value"/>.</param>
+public readonly record struct StreamItem<T>(StreamItemKind Kind, T? Value)
     where T : class
 {
     /// <summary>Why the endpoint refused the subscription; null unless it is <see cref="StreamItemKind.Refused"/>.</summary>

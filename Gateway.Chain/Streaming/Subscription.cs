@@ -178,7 +178,7 @@ internal sealed class Subscription<T>(
         }
 
         if (_items.Reader.Count >= options.MaxUnread) StartAnew();
-        _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.News, item));
+        _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Value, item));
     }
 
     private void StartAnew()

@@ -47,7 +47,7 @@ internal sealed partial class ChainSubscription(
         await foreach (var item in socket.StreamHeadsAsync(stoppingToken).ConfigureAwait(false))
         {
             Tell("heads", item.Kind, item.Error, ref isTold);
-            if (item.News is { } head) blockTimes.Learn(head);
+            if (item.Value is { } head) blockTimes.Learn(head);
             else if (item.Kind != StreamItemKind.Live) continue;
             tracker.RequestRead();
         }
@@ -59,7 +59,7 @@ internal sealed partial class ChainSubscription(
         await foreach (var item in socket.StreamLogsAsync(_events, stoppingToken).ConfigureAwait(false))
         {
             Tell("logs", item.Kind, item.Error, ref isTold);
-            if (item.News is not { } log) HearsEvents(item.Kind == StreamItemKind.Live, stoppingToken);
+            if (item.Value is not { } log) HearsEvents(item.Kind == StreamItemKind.Live, stoppingToken);
             else if (BroadcasterContract.ChangesWhatIsTaken(log)) _ = broadcasters.RefreshAsync(stoppingToken);
             else pendingTransactions.MarkMined(log);
         }

@@ -11,10 +11,10 @@ public readonly record struct CostEstimate(Picodollars BroadcastNetwork, Picodol
     public Wei AppChainGas { get; init; }
 
     /// <summary>The cost of the most expensive envelope of the request.</summary>
-    public Picodollars Dearest { get; init; }
+    public Picodollars MaxEnvelopeCost { get; init; }
 
     /// <summary>The index of that envelope, from 0.</summary>
-    public int DearestIndex { get; init; }
+    public int MaxEnvelopeIndex { get; init; }
 
     /// <summary>
     /// Whether no rates were known for envelopes for nodes: their fees are missing from the estimate, and a budget

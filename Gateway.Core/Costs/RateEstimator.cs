@@ -25,8 +25,8 @@ internal sealed class RateEstimator(EnvelopeCosts costs) : ICostEstimator
         return new CostEstimate(fees, gasPrice)
         {
             AppChainGas = gas,
-            Dearest = highest,
-            DearestIndex = index,
+            MaxEnvelopeCost = highest,
+            MaxEnvelopeIndex = index,
             LacksRates = isForNodes && !costs.KnowsRates,
         };
     }

@@ -58,7 +58,7 @@ internal sealed partial class SettlementChainSubscription(
         {
             await foreach (var item in socket.StreamLogsAsync(filter, stoppingToken).ConfigureAwait(false))
             {
-                if (item.News is { } log) changes.Notify(KindOf(log));
+                if (item.Value is { } log) changes.Notify(KindOf(log));
                 else if (item.Kind == StreamItemKind.Live) changes.NotifyAll();
                 else if (item.Kind == StreamItemKind.Refused && !isTold) LogRefused(logger, item.Error);
                 isTold = item.Kind == StreamItemKind.Refused || (isTold && item.Kind != StreamItemKind.Live);

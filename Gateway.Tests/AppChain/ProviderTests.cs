@@ -263,7 +263,7 @@ public sealed class ProviderTests : IAsyncLifetime
         var outcome = await gateway.PublishAsync(Envelopes.Commit());
 
         Assert.Equal((PublishErrorKind.Unavailable, true), (outcome.Error!.Kind, outcome.IsUnsent));
-        Assert.InRange(_proxy.Asked["eth_sendRawTransaction"], 1, TestFlow.Quick.MaxTries);
+        Assert.InRange(_proxy.Asked["eth_sendRawTransaction"], 1, TestFlow.Quick.MaxAttempts);
         Assert.InRange(_proxy.Requests, 1, 40);
     }
 

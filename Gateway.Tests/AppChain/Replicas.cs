@@ -34,7 +34,7 @@ internal sealed class Replicas(DevChainFixture chain, PrivateKeySigner signer, I
         return new Replicas(chain, signer, redis);
     }
 
-    public RedisNonceStore Ledger(IDatabase? store = null) =>
+    public RedisNonceStore Nonces(IDatabase? store = null) =>
         new(store ?? redis, _prefix, Stream, TestFlow.Quick.NonceStore, TimeProvider.System);
 
     public IPublishedStore Results(IdempotencyMetrics metrics, IDatabase? store = null) => new TieredPublishedStore(
@@ -47,7 +47,7 @@ internal sealed class Replicas(DevChainFixture chain, PrivateKeySigner signer, I
     /// <param name="nonces">Its connection to the nonces, when not the common one.</param>
     /// <param name="results">Its connection to the results, when not the common one.</param>
     public Task<TestFlow> StartAsync(Uri? rpc = null, ISigner? with = null, IDatabase? nonces = null, IDatabase? results = null) =>
-        TestFlow.StartAsync(rpc ?? chain.Anvil.HttpUrl, with ?? signer, Ledger(nonces), results: metrics => Results(metrics, results));
+        TestFlow.StartAsync(rpc ?? chain.Anvil.HttpUrl, with ?? signer, Nonces(nonces), results: metrics => Results(metrics, results));
 
     public async Task<ulong> CountAsync(BlockTag block) =>
         (await chain.Rpc.GetTransactionCountAsync(signer.Address, block, Cancel)).OrThrow();
@@ -82,7 +82,7 @@ internal sealed class Replicas(DevChainFixture chain, PrivateKeySigner signer, I
 
     private async Task<RedisNonceStore> OpenedAsync()
     {
-        var store = Ledger();
+        var store = Nonces();
         var genesis = (await chain.Rpc.GetBlockAsync(BlockTag.At(0), Cancel)).OrThrow()!.Hash;
         Assert.Equal(
             NonceStoreStatus.Done,

@@ -42,8 +42,8 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
 
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
         await chain.Chain.MineAsync(2, Ct);
-        var first = await NewsAsync(heads);
-        var second = await NewsAsync(heads);
+        var first = await ValueAsync(heads);
+        var second = await ValueAsync(heads);
 
         Assert.Equal(first.Number + 1, second.Number);
         Assert.Equal(first.Hash, second.ParentHash);
@@ -58,7 +58,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
 
         await chain.Chain.DepositAsync(DevAccounts.Administrator, new Microdollars(1), Ct);
         var receipt = await PublishAsync(1);
-        var log = await NewsAsync(logs);
+        var log = await ValueAsync(logs);
 
         Assert.Equal(receipt.TransactionHash, log.TransactionHash);
         Assert.True(GroupMessageBroadcasterContract.TryReadMessageSent(log, out var sent));
@@ -80,7 +80,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         Assert.Equal(StreamItemKind.Live, await KindAsync(logs));
         var seen = await PublishAsync(3);
 
-        Assert.Equal(seen.TransactionHash, (await NewsAsync(logs)).TransactionHash);
+        Assert.Equal(seen.TransactionHash, (await ValueAsync(logs)).TransactionHash);
         var backfill = (await chain.Rpc.GetLogsAsync(Messages.Between(missed.BlockNumber, seen.BlockNumber), Ct)).OrThrow();
         Assert.Contains(backfill, log => log.TransactionHash == missed.TransactionHash);
     }
@@ -136,7 +136,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         while (received.LastOrDefault()?.Number != 20)
         {
             Assert.True(await heads.MoveNextAsync());
-            if (heads.Current.News is { } head) received.Add(head);
+            if (heads.Current.Value is { } head) received.Add(head);
             else received.Clear();
         }
 
@@ -162,7 +162,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         transport.Restart();
 
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
-        Assert.Equal(7ul, (await NewsAsync(heads)).Number);
+        Assert.Equal(7ul, (await ValueAsync(heads)).Number);
     }
 
     [Theory]
@@ -181,7 +181,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
 
         for (var i = 0; i < 3; i++) Assert.Equal(StreamItemKind.Refused, await KindAsync(heads));
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
-        Assert.Equal(7ul, (await NewsAsync(heads)).Number);
+        Assert.Equal(7ul, (await ValueAsync(heads)).Number);
     }
 
     [Theory]
@@ -198,7 +198,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
 
         while (await KindAsync(heads) != StreamItemKind.Live) Assert.Equal(StreamItemKind.Refused, heads.Current.Kind);
-        Assert.Equal(7ul, (await NewsAsync(heads)).Number);
+        Assert.Equal(7ul, (await ValueAsync(heads)).Number);
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
         Assert.Equal(StreamItemKind.Lost, await KindAsync(heads));
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
-        Assert.Equal(7ul, (await NewsAsync(heads)).Number);
+        Assert.Equal(7ul, (await ValueAsync(heads)).Number);
     }
 
     [Fact]
@@ -229,7 +229,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
 
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
-        Assert.Equal(7ul, (await NewsAsync(heads)).Number);
+        Assert.Equal(7ul, (await ValueAsync(heads)).Number);
     }
 
     [Fact]
@@ -241,8 +241,8 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
 
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
-        while (heads.Current.News is null) Assert.True(await heads.MoveNextAsync());
-        Assert.Equal(7ul, heads.Current.News.Number);
+        while (heads.Current.Value is null) Assert.True(await heads.MoveNextAsync());
+        Assert.Equal(7ul, heads.Current.Value.Number);
     }
 
     [Fact]
@@ -269,11 +269,11 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         return stream.Current.Kind;
     }
 
-    private static async Task<T> NewsAsync<T>(IAsyncEnumerator<StreamItem<T>> stream)
+    private static async Task<T> ValueAsync<T>(IAsyncEnumerator<StreamItem<T>> stream)
         where T : class
     {
-        Assert.Equal(StreamItemKind.News, await KindAsync(stream));
-        return stream.Current.News!;
+        Assert.Equal(StreamItemKind.Value, await KindAsync(stream));
+        return stream.Current.Value!;
     }
 
     private Task<TransactionReceipt> PublishAsync(byte mark)

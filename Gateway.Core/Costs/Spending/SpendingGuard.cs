@@ -51,21 +51,21 @@ internal sealed partial class SpendingGuard(
     {
         Evaluate();
         if (_isPaused && envelopes.Any(envelope => envelope.Destination == Destination.BroadcastNetwork)) return Paused;
-        return options.Value.MaxMessagePrice is > 0 and var most && cost.Dearest > Picodollars.From(new Chain.Microdollars(most))
-            ? Overpriced(cost, most)
+        return options.Value.MaxMessagePrice is > 0 and var max && cost.MaxEnvelopeCost > Picodollars.From(new Chain.Microdollars(max))
+            ? Overpriced(cost, max)
             : null;
     }
 
-    private PublishError Overpriced(CostEstimate cost, ulong most)
+    private PublishError Overpriced(CostEstimate cost, ulong max)
     {
         metrics.Overpriced();
-        if (_overpricedLines.TryPass(out _)) LogOverpriced(_logger, cost.Dearest, most);
+        if (_overpricedLines.TryPass(out _)) LogOverpriced(_logger, cost.MaxEnvelopeCost, max);
         return new PublishError(
-            PublishErrorKind.Unavailable, $"envelopes[{cost.DearestIndex}] would cost more than this gateway pays for a message")
+            PublishErrorKind.Unavailable, $"envelopes[{cost.MaxEnvelopeIndex}] would cost more than this gateway pays for a message")
         {
             Reason = "MESSAGE_OVERPRICED",
             RetryAfter = Later,
-            EnvelopeIndex = cost.DearestIndex,
+            EnvelopeIndex = cost.MaxEnvelopeIndex,
         };
     }
 
@@ -106,6 +106,6 @@ internal sealed partial class SpendingGuard(
     [LoggerMessage(
         EventIds.SpendingGuardOverpriced,
         LogLevel.Critical,
-        "a message was refused: it would cost {Cost}, and --costs.max-message-price is {Most} microdollars")]
-    private static partial void LogOverpriced(ILogger logger, Picodollars cost, ulong most);
+        "a message was refused: it would cost {Cost}, and --costs.max-message-price is {Max} microdollars")]
+    private static partial void LogOverpriced(ILogger logger, Picodollars cost, ulong max);
 }

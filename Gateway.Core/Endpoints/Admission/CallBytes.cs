@@ -35,8 +35,8 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
     {
         if (!budget.TryTake(bytes)) return Refuse(Full, byCaller: false);
         _held += bytes;
-        var most = Count(bytes);
-        if (most <= budget.Share) return null;
+        var max = Count(bytes);
+        if (max <= budget.Share) return null;
         Release(bytes);
         return Refuse(_held + bytes > budget.Share ? TooLarge : ShareUsed, byCaller: true);
     }
@@ -74,10 +74,10 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
 
     private long Count(long bytes)
     {
-        var most = 0L;
-        if (address is { } from) most = budget.Count(from, bytes);
-        if (_identity is { } who) most = Math.Max(most, budget.Count(who, bytes));
-        return most;
+        var max = 0L;
+        if (address is { } from) max = budget.Count(from, bytes);
+        if (_identity is { } who) max = Math.Max(max, budget.Count(who, bytes));
+        return max;
     }
 
     private static PublishError Refusal(

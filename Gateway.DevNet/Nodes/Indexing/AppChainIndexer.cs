@@ -86,7 +86,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
             await foreach (var item in _webSocket.StreamLogsAsync(Events, _stopping.Token))
             {
                 if (item.Kind == StreamItemKind.Lost || IsStuck) continue;
-                var inOrder = item.News is { } log && await TryAddNextAsync(log);
+                var inOrder = item.Value is { } log && await TryAddNextAsync(log);
                 if (!inOrder && await ReadChainAsync(_stopping.Token) is { } error) NodeLog.ChainUnread(logger, error);
             }
         }
@@ -104,7 +104,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         try
         {
             await foreach (var item in _webSocket.StreamHeadsAsync(_stopping.Token))
-                if (item.News is { } head)
+                if (item.Value is { } head)
                     _node.Clock.Observe(head.Timestamp);
         }
         catch (OperationCanceledException)

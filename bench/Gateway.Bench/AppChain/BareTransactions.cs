@@ -86,7 +86,7 @@ internal sealed class BareTransactions : IDisposable
             await foreach (var item in _socket.StreamLogsAsync(events, _stopping.Token))
             {
                 if (item.Kind == StreamItemKind.Live) _live.TrySetResult();
-                else if (item.News is { } log && _waiting.TryRemove(log.TransactionHash, out var mined)) mined.TrySetResult();
+                else if (item.Value is { } log && _waiting.TryRemove(log.TransactionHash, out var mined)) mined.TrySetResult();
             }
         }
         catch (OperationCanceledException)

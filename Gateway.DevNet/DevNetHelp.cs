@@ -56,6 +56,7 @@ internal static class DevNetHelp
           "otherNode": true          INVALID_ARGUMENT, each with its text
           "indexerStuck": true       the App Chain is not read: depends_on is refused
           "viewDelayMs": N           what other originators have is known so much later
+          "originatorHidden": true   QueryEnvelopes shows none of its own envelopes
           "databaseReadOnly": true   nothing can be staged: UNKNOWN
           "beforeStaging": FAULT, "afterStaging": FAULT   what a publish gets: one of
              {"answer": "UNAVAILABLE", "message": "..."}, {"reset": true},

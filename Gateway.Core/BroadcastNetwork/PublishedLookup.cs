@@ -11,8 +11,9 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <summary>Queries a node for what it was sent, before another node is paid for the same envelopes.</summary>
 /// <remarks>
 /// An envelope that is found is the answer. If it is not found, that proves its absence only once the node has
-/// inserted a publish that began later, since staged envelopes are not visible (<see cref="NodeProgress"/>). Until then
-/// the query is repeated for as long as the attempt lasts.
+/// inserted a publish that began later, since staged envelopes are not visible (<see cref="NodeProgress"/>), and once its
+/// queries show what it inserted: a node may hide a new originator, itself included, for minutes. Until then the query is
+/// repeated for as long as the attempt lasts.
 /// </remarks>
 internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvider time, ILogger<PublishedLookup> logger)
 {
@@ -45,10 +46,11 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
         for (var (pause, questions) = (FirstPause, 1); ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause, questions++)
         {
             var isPast = connection.Progress.IsPast(failedAt);
+            var isShown = isPast && await ShowsOwnAsync(connection).ConfigureAwait(false);
             var answered = await AskAsync(connection, publish, since, found).ConfigureAwait(false);
             if (answered) answers++;
             if (Array.TrueForAll(found, envelope => !envelope.IsEmpty)) return Found(connection, found);
-            if (answered && isPast && Array.TrueForAll(found, envelope => envelope.IsEmpty)) return NotTaken(connection, failed);
+            if (answered && isShown && Array.TrueForAll(found, envelope => envelope.IsEmpty)) return NotTaken(connection, failed);
             if (IsLast(failed.Doubt, questions, answers, life)) break;
             await Task.Delay(pause, time, life.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -105,6 +107,36 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
         }
     }
 
+    // Asked until the node has shown an envelope of its own once: the newest one that it answered must be there.
+    private async ValueTask<bool> ShowsOwnAsync(NodeConnection connection)
+    {
+        if (connection.Progress.IsShown) return true;
+        using var timeout = new CancellationTokenSource(MaxQueryTime, time);
+        var (node, last) = (connection.Node.Id, connection.Progress.Last);
+        var query = new EnvelopesQuery
+        {
+            OriginatorNodeIds = { node },
+            LastSeen = new Cursor { NodeIdToSequenceId = { [node] = last - Math.Min(last, 1) } },
+        };
+        try
+        {
+            var page = new List<ReadOnlyMemory<byte>>();
+            var answer = await connection.Queries.AskAsync(
+                new QueryEnvelopesRequest { Query = query, Limit = 1 }, timeout.Token).ConfigureAwait(false);
+            if (!OriginatorEnvelopeView.TryReadResponse(answer, page) || !page.Exists(envelope => IsOf(node, envelope))) return false;
+            connection.Progress.Shown();
+            return true;
+        }
+        catch (Exception exception) when (exception is RpcException or OperationCanceledException)
+        {
+            LogUnanswered(logger, node, exception.Message);
+            return false;
+        }
+    }
+
+    private static bool IsOf(uint node, ReadOnlyMemory<byte> envelope) =>
+        OriginatorEnvelopeView.TryRead(envelope, out var view) && view.OriginatorNodeId == node;
+
     private static QueryEnvelopesRequest Question(uint node, IReadOnlyList<ParsedEnvelope> envelopes, ulong since)
     {
         var query = new EnvelopesQuery { LastSeen = new Cursor { NodeIdToSequenceId = { [node] = since } } };
@@ -124,6 +156,7 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
         foreach (var envelope in page)
         {
             if (!OriginatorEnvelopeView.TryRead(envelope, out var view) || view.OriginatorNodeId != connection.Node.Id) continue;
+            connection.Progress.Shown();
             newest = Math.Max(newest, view.SequenceId);
             for (var i = 0; i < sent.Count; i++)
             {

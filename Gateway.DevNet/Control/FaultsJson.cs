@@ -41,6 +41,7 @@ internal static class FaultsJson
             "validationUnavailable" => faults with { ValidationUnavailable = Switch(member) },
             "ratesStale" => faults with { RatesStale = Switch(member) },
             "indexerStuck" => faults with { IndexerStuck = Switch(member) },
+            "originatorHidden" => faults with { OriginatorHidden = Switch(member) },
             "databaseReadOnly" => faults with { DatabaseReadOnly = Switch(member) },
             "otherNode" => faults with { OtherNode = Switch(member) },
             "beforeStaging" => faults with { BeforeStaging = PublishFault(member, mayBePage: true) },
@@ -56,6 +57,7 @@ internal static class FaultsJson
         ("validationUnavailable", faults.ValidationUnavailable),
         ("ratesStale", faults.RatesStale),
         ("indexerStuck", faults.IndexerStuck),
+        ("originatorHidden", faults.OriginatorHidden),
         ("databaseReadOnly", faults.DatabaseReadOnly),
         ("otherNode", faults.OtherNode),
     ];

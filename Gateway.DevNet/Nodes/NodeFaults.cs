@@ -33,6 +33,12 @@ public sealed record NodeFaults
     /// <summary>The additional delay of the node's view of other originators; not negative.</summary>
     public TimeSpan ViewDelay { get; init; }
 
+    /// <summary>
+    /// QueryEnvelopes shows none of this node's own envelopes, as until a real node reads its list of originators again, for
+    /// up to 5 minutes after its first envelope.
+    /// </summary>
+    public bool OriginatorHidden { get; init; }
+
     /// <summary>The database is read-only: a publish is UNKNOWN, queries work.</summary>
     public bool DatabaseReadOnly { get; init; }
 

@@ -59,6 +59,14 @@ public class PublishedLookupTests
     }
 
     [Fact]
+    public async Task A_node_sees_the_name_and_version_of_the_gateway()
+    {
+        await using var rig = await PublishRig.StartAsync(1);
+        (await rig.PublishAsync(Envelopes.Application())).WasPublishedBy(100u);
+        Assert.Matches(@"^xmtp-gateway-dotnet/\d+\.\d+\.\d+", rig.Nodes[0].Agent);
+    }
+
+    [Fact]
     public async Task A_batch_is_one_question()
     {
         await using var rig = await PublishRig.StartAsync(2);
@@ -88,6 +96,37 @@ public class PublishedLookupTests
             (1, 0),
             (measured.Sum(
                 "xmtp_gateway_node_lookups_total", ("found", "not published")), measured.Sum("xmtp_gateway_maybe_paid_twice_total")));
+    }
+
+    [Fact]
+    public async Task What_a_node_that_hides_its_own_envelopes_does_not_show_proves_nothing()
+    {
+        await using var rig = await PublishRig.StartAsync(2);
+        using var measured = Measure(rig);
+        rig.Nodes[0].Store.HidesOwn = true;
+        rig.Nodes[0].Behaviour = call =>
+        {
+            rig.Nodes[0].Behaviour = Faults.None;
+            return Faults.StagesThen(Faults.BreaksOff)(call);
+        };
+        var lost = rig.PublishAsync(Envelopes.Application(1));
+        await Eventually.IsAsync(() => rig.Nodes[0].Questions > 0, "the node is asked");
+        rig.Time.Advance(TimeSpan.FromMilliseconds(1));
+        (await rig.PublishAsync(Envelopes.Application(2))).WasPublishedBy(100u);
+        var asked = rig.Nodes[0].Questions;
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.IsAsync(
+            () =>
+            {
+                rig.Time.Advance(TimeSpan.FromMilliseconds(100));
+                return rig.Nodes[0].Questions >= asked + 4;
+            },
+            "it is asked again, and for its own");
+        Assert.False(lost.IsCompleted);
+        Assert.Equal(0, measured.Sum("xmtp_gateway_node_lookups_total", ("found", "not published")));
+        rig.Nodes[0].Store.HidesOwn = false;
+        (await rig.WhileTimePassesAsync(lost)).WasPublishedBy(100u);
+        Assert.Equal((2, 0), (rig.Nodes[0].Store.Charged, rig.Nodes[1].Store.Charged));
     }
 
     [Fact]

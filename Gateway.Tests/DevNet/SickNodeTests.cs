@@ -70,6 +70,18 @@ public sealed class SickNodeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_that_does_not_know_its_own_originator_yet_takes_publishes_and_does_not_show_them()
+    {
+        using var channel = GrpcChannel.ForAddress(_node.Address);
+        var query = new QueryEnvelopesRequest { Query = new EnvelopesQuery { OriginatorNodeIds = { 200 } } };
+        _node.Faults = new NodeFaults { OriginatorHidden = true };
+        Assert.Equal(StatusCode.OK, (await PublishAsync()).Status);
+        Assert.Empty((await new QueryApi.QueryApiClient(channel).QueryEnvelopesAsync(query, cancellationToken: Cancel)).Envelopes);
+        _node.Faults = NodeFaults.None;
+        Assert.Single((await new QueryApi.QueryApiClient(channel).QueryEnvelopesAsync(query, cancellationToken: Cancel)).Envelopes);
+    }
+
+    [Fact]
     public async Task An_error_after_staging_is_published_all_the_same()
     {
         _node.Faults = new NodeFaults { AfterStaging = PublishFault.Answer(StatusCode.Unavailable) };

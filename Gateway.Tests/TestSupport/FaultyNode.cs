@@ -70,6 +70,9 @@ public sealed class FaultyNode : IAsyncDisposable
     /// <summary>The services that were asked for, in order.</summary>
     public List<string> Services { get; } = [];
 
+    /// <summary>The User-Agent of the last call.</summary>
+    public string Agent { get; private set; } = "";
+
     public static async Task<FaultyNode> StartAsync(uint id)
     {
         var node = new FaultyNode(id);
@@ -112,6 +115,7 @@ public sealed class FaultyNode : IAsyncDisposable
         }
 
         Interlocked.Increment(ref _calls);
+        Agent = call.Request.Headers.UserAgent.ToString();
         lock (Services) Services.Add(call.Request.Path.Value!.Split('/')[1]);
         _arrived.Release();
         using var body = new MemoryStream();

@@ -63,15 +63,19 @@ public sealed class NodeStore(uint id, PrivateKeySigner signer)
         }
     }
 
-    /// <summary>QueryEnvelopes, by topic and from a cursor.</summary>
+    /// <summary>Whether queries show nothing of it, as a node does whose list of originators is older than its first envelope.</summary>
+    public bool HidesOwn { get; set; }
+
+    /// <summary>QueryEnvelopes, by topic or originator and from a cursor.</summary>
     public QueryEnvelopesResponse Query(QueryEnvelopesRequest request)
     {
         var after = request.Query.LastSeen?.NodeIdToSequenceId.GetValueOrDefault(id) ?? 0;
         lock (_gate)
         {
-            var found = _shown.Where(envelope => OriginatorEnvelopeView.TryRead(envelope.ToByteArray(), out var view)
+            var found = _shown.Where(envelope => !HidesOwn && OriginatorEnvelopeView.TryRead(envelope.ToByteArray(), out var view)
                 && view.SequenceId > after
-                && request.Query.Topics.Contains(ClientEnvelope.Parser.ParseFrom(view.ClientEnvelope.Span).Aad.TargetTopic));
+                && (request.Query.OriginatorNodeIds.Contains(id)
+                    || request.Query.Topics.Contains(ClientEnvelope.Parser.ParseFrom(view.ClientEnvelope.Span).Aad.TargetTopic)));
             return new QueryEnvelopesResponse { Envelopes = { found.Take((int)request.Limit) } };
         }
     }

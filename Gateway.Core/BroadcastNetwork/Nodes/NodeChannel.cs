@@ -179,6 +179,7 @@ internal sealed class NodeChannel : IDisposable
 
         // As text: a parsed header would be formatted again for each call.
         message.Headers.TryAddWithoutValidation("TE", "trailers");
+        message.Headers.TryAddWithoutValidation("User-Agent", NodeTransport.UserAgent);
         return message;
     }
 

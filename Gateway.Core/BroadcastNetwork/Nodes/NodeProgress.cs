@@ -10,9 +10,19 @@ internal sealed class NodeProgress
 {
     private ulong _last;
     private long _newestInserted = long.MinValue;
+    private volatile bool _isShown;
 
     /// <summary>The highest sequence id in the node's answers; 0 when there is none.</summary>
     internal ulong Last => Volatile.Read(ref _last);
+
+    /// <summary>
+    /// Whether a query has shown an envelope that this node originated. A new node's queries may show none of its own for
+    /// minutes, although its publishes are answered.
+    /// </summary>
+    internal bool IsShown => _isShown;
+
+    /// <summary>Records that a query has shown an envelope of the node's own.</summary>
+    internal void Shown() => _isShown = true;
 
     /// <summary>Records a sequence id of the node.</summary>
     internal void Observe(ulong sequenceId)

@@ -67,6 +67,7 @@ internal sealed class NodeQueries(Uri address) : IDisposable
             Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } },
         };
         message.Headers.TryAddWithoutValidation("TE", "trailers");
+        message.Headers.TryAddWithoutValidation("User-Agent", NodeTransport.UserAgent);
         return message;
     }
 }

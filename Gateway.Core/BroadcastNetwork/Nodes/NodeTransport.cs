@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
 /// <summary>
@@ -8,6 +10,9 @@ internal static class NodeTransport
 {
     /// <summary>The max size of a message in either direction, in bytes: the network's 25 MiB.</summary>
     internal const int MaxMessageSize = 25 * 1024 * 1024;
+
+    /// <summary>The name and version in the User-Agent header, by which operators of nodes recognize the gateway.</summary>
+    internal static readonly string UserAgent = $"xmtp-gateway-dotnet/{Version()}";
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(30);
@@ -35,4 +40,9 @@ internal static class NodeTransport
         UseProxy = address.Scheme == Uri.UriSchemeHttps, // plaintext HTTP/2 does not pass through a proxy
         ActivityHeadersPropagator = null, // the node of another operator must not continue our trace
     };
+
+    // Without the commit.
+    private static string Version() =>
+        typeof(NodeTransport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+            ?? "0";
 }

@@ -5,7 +5,7 @@ using Xmtp.Gateway.Protocol.Wire;
 namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 
 /// <summary>Handles the queries of readers.</summary>
-internal sealed class QueryService(EnvelopeStore store, ChainView chain)
+internal sealed class QueryService(EnvelopeStore store, ChainView chain, DevNodeOptions options, NodeFaultState faults)
 {
     private readonly InboxDirectory _inboxes = new(store);
 
@@ -17,6 +17,7 @@ internal sealed class QueryService(EnvelopeStore store, ChainView chain)
         var limit = request.Limit is 0 or > ReadRequests.MaxRows ? ReadRequests.MaxRows : (int)request.Limit;
         var found = cursor.Candidates(store)
             .Where(cursor.TryTake)
+            .Where(envelope => !faults.Current.OriginatorHidden || envelope.OriginatorId != options.NodeId)
             .OrderBy(envelope => envelope.OriginatorId)
             .ThenBy(envelope => envelope.SequenceId)
             .Take(limit);

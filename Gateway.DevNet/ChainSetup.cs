@@ -39,7 +39,7 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
             await TryAsync("deposit for the payer", () => chain.DepositAsync(payer, Deposit, cancellationToken));
 
         if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() > default(Microdollars))
-            return new ChainFacts(rates, payers, time);
+            return new ChainFacts(chain.Rpc, rates, payers, time);
         _notes.Add($"the payer {payer} has no balance in the PayerRegistry: the local nodes publish for it all the same");
         return null;
     }

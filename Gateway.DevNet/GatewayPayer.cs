@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Keys;
 
 namespace Xmtp.Gateway.DevNet;
 
@@ -8,18 +9,23 @@ internal static class GatewayPayer
 {
     private const string Key = "--payer.private-key";
     private const string KeyFile = "--payer.private-key-file";
+    private const string KeystoreFile = "--payer.keystore-file";
+    private const string PasswordFile = "--payer.keystore-password-file";
 
-    /// <summary>Reads the key that the gateway is given, by value or as a file; the last one of a flag counts.</summary>
+    /// <summary>Reads the key that the gateway is given, by value or in a file; the last one of a flag counts.</summary>
     /// <returns>False when there is none or it is invalid: the gateway then reports the fault.</returns>
     public static bool TryFind(IReadOnlyList<string> arguments, [NotNullWhen(true)] out PrivateKeySigner? payer)
     {
-        payer = null;
-        return PrivateKeySigner.TryParse(Value(arguments, Key) ?? Content(Value(arguments, KeyFile)), out payer);
+        if (Value(arguments, KeystoreFile) is { } keystore && Value(arguments, PasswordFile) is { } password)
+            payer = Open(keystore, password);
+        else
+            _ = PrivateKeySigner.TryParse(Value(arguments, Key) ?? Content(Value(arguments, KeyFile)), out payer);
+        return payer is not null;
     }
 
     /// <summary>Whether the gateway is given a key file, so that a key by value must not be added.</summary>
     public static bool IsInFile(IReadOnlyList<string> arguments) =>
-        arguments.Any(argument => argument.Split('=')[0] is KeyFile or "--payer.keystore-file");
+        arguments.Any(argument => argument.Split('=')[0] is KeyFile or KeystoreFile);
 
     private static string? Value(IReadOnlyList<string> arguments, string flag)
     {
@@ -30,6 +36,20 @@ internal static class GatewayPayer
         }
 
         return null;
+    }
+
+    private static PrivateKeySigner? Open(string keystore, string password)
+    {
+        using var file = SecretFile.Read(KeystoreFile, keystore, out _);
+        using var secret = SecretFile.Read(PasswordFile, password, out _);
+        try
+        {
+            return file is null || secret is null ? null : Keystore.Read(file.Text).Open(secret.Text);
+        }
+        catch (KeystoreException)
+        {
+            return null;
+        }
     }
 
     private static string? Content(string? path)

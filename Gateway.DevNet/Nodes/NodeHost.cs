@@ -53,6 +53,7 @@ internal static class NodeHost
     private static void Listen(KestrelServerOptions kestrel, GatewayPort port, NodeConnections connections)
     {
         kestrel.AddServerHeader = false;
+        kestrel.AllowAlternateSchemes = true;
         kestrel.Limits.MaxRequestBodySize = null;
         foreach (var protocol in new[] { HttpProtocols.Http2, HttpProtocols.Http1 })
         {

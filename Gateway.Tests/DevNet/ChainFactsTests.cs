@@ -20,6 +20,7 @@ public sealed class ChainFactsTests(AnvilFixture fixture) : IClassFixture<AnvilF
         await StandInContracts.DeployAsync(fixture.Rpc, Cancel);
         _chain = new DevChain(fixture.Rpc);
         _facts = new ChainFacts(
+            fixture.Rpc,
             new RateRegistryContract(fixture.Rpc, ChainAddresses.RateRegistry),
             new PayerRegistryContract(fixture.Rpc, ChainAddresses.PayerRegistry),
             _time);
@@ -51,5 +52,18 @@ public sealed class ChainFactsTests(AnvilFixture fixture) : IClassFixture<AnvilF
         Assert.False(await _facts.TryUseAsync(payer, 1, Cancel));
         await _chain.DepositAsync(payer, new Microdollars(1), Cancel);
         Assert.True(await _facts.TryUseAsync(payer, 1, Cancel));
+    }
+
+    [Fact]
+    public async Task What_a_report_settles_is_no_longer_subtracted_from_the_balance_besides()
+    {
+        var payer = Payers.Signer(91).Address;
+        await _chain.DepositAsync(payer, new Microdollars(10), Cancel);
+        Assert.True(await _facts.TryUseAsync(payer, 6_000_000, Cancel));
+        // The chain has subtracted six of ten, and nothing else is used.
+        await _chain.SettleUsageAsync(Bytes32.Parse("0x" + new string('2', 64)), [(payer, new Microdollars(6))], Cancel);
+        Assert.False(await _facts.TryUseAsync(payer, 4_000_001, Cancel));
+        Assert.True(await _facts.TryUseAsync(payer, 4_000_000, Cancel));
+        Assert.False(await _facts.TryUseAsync(payer, 1, Cancel));
     }
 }

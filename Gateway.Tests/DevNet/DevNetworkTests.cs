@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Nethereum.KeyStore;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
@@ -59,20 +60,22 @@ public class DevNetworkTests
     [InlineData("--payer.private-key={0}")]
     [InlineData("--payer.private-key", "{0}")]
     [InlineData("--payer.private-key-file={1}")]
+    [InlineData("--payer.keystore-file={2}", "--payer.keystore-password-file={3}")]
     public async Task The_payer_of_the_gateways_flags_has_the_deposit_and_pays(params string[] flags)
     {
         var key = new string('7', 64);
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, key, Cancel);
+        Assert.True(PrivateKeySigner.TryParse(key, out var payer));
+        var encrypted = new KeyStoreScryptService().EncryptAndGenerateKeyStoreAsJson(
+            "secret", Convert.FromHexString(key), $"{payer.Address}");
+        string[] files = [await WriteAsync(key), await WriteAsync(encrypted), await WriteAsync("secret")];
         var options = new DevNetOptions
         {
             Nodes = 1,
             EnforceBalance = true,
-            GatewayArguments = [.. flags.Select(flag => string.Format(CultureInfo.InvariantCulture, flag, key, file))],
+            GatewayArguments = [.. flags.Select(flag => string.Format(CultureInfo.InvariantCulture, flag, [key, .. files]))],
         };
         await using var network = await DevNetwork.StartAsync(options, Cancel);
-        File.Delete(file);
-        Assert.True(PrivateKeySigner.TryParse(key, out var payer));
+        foreach (var file in files) File.Delete(file);
         Assert.Equal(payer.Address, network.Payer.Address);
         Assert.Contains($"payer {payer.Address}", Announcement.Details(network));
         var balances = new PayerRegistryContract(network.Chain.Rpc, ChainAddresses.PayerRegistry);
@@ -80,6 +83,13 @@ public class DevNetworkTests
         Assert.Equal(default, (await balances.GetBalanceAsync(DevAccounts.Signer(1).Address, Cancel)).OrThrow());
         using var client = new GatewayClient(network.Gateway, Speaks.Grpc);
         Assert.Equal(2, (await client.PublishAsync(Envelopes.Welcome(), Envelopes.Commit())).OriginatorEnvelopes.Count);
+    }
+
+    private static async Task<string> WriteAsync(string text)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, text, Cancel);
+        return file;
     }
 
     [Fact]

@@ -63,6 +63,7 @@ internal static class EndpointsRegistration
     /// <summary>Maps the endpoints.</summary>
     public static WebApplication MapEndpoints(this WebApplication app)
     {
+        RequestSchemes.Use(app);
         BrowserAccess.Use(app);
         foreach (var service in Services)
         {

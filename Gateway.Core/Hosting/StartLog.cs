@@ -73,6 +73,6 @@ internal sealed partial class StartLog(
     [LoggerMessage(
         Gateway.EventIds.StartPorts,
         LogLevel.Information,
-        "listening: gRPC, gRPC-Web and Connect on {Main}, HTTP/1.1 on {Http}, metrics on {Metrics}")]
+        "started api server: gRPC, gRPC-Web and Connect on {Main}, HTTP/1.1 on {Http}, metrics on {Metrics}")]
     private static partial void LogPorts(ILogger logger, string? main, string http, string metrics);
 }

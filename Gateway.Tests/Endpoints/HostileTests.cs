@@ -32,7 +32,7 @@ public sealed partial class HostileTests(DevNetFixture box) : IClassFixture<DevN
                 "--auth.jwt.audience=" + TokenIssuer.Audience,
             ],
             new() { ["DOTNET_GCHeapHardLimit"] = "0x20000000" });
-        var port = Port().Match(await gateway.ReadUntilAsync("listening:")).Groups[1].Value;
+        var port = Port().Match(await gateway.ReadUntilAsync("started api server:")).Groups[1].Value;
         var url = new Uri($"http://127.0.0.1:{port}");
         (string, string)[] token = [("authorization", "Bearer " + issuer.Token())];
         using var good = new ProtocolClient(url, Form.Grpc);

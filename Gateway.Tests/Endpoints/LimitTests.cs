@@ -50,6 +50,17 @@ public class LimitTests
     }
 
     [Theory]
+    [InlineData("2.0")]
+    [InlineData("1.1")]
+    public async Task A_token_of_60_KB_is_read(string version)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        using var content = new ByteArrayContent(Envelopes.Request(Envelopes.Welcome()).ToByteArray());
+        content.Headers.ContentType = new("application/proto");
+        Assert.Equal(0, await StatusAsync(gateway, version, content, new string('t', 60_000)));
+    }
+
+    [Theory]
     [InlineData("2.0", "application/grpc")]
     [InlineData("1.1", "application/grpc-web")]
     [InlineData("1.1", "application/proto")]
@@ -174,7 +185,7 @@ public class LimitTests
     }
 
     /// <summary>The gRPC status, however the answer tells it.</summary>
-    private static async Task<int> StatusAsync(TestGateway gateway, string version, HttpContent content)
+    private static async Task<int> StatusAsync(TestGateway gateway, string version, HttpContent content, string? token = null)
     {
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish))
@@ -183,6 +194,7 @@ public class LimitTests
             Version = new Version(version),
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
+        if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
         using var response = await http.SendAsync(request, Ct);
         var body = await response.Content.ReadAsStringAsync(Ct);
         if (response.TrailingHeaders.TryGetValues("grpc-status", out var trailer)) return int.Parse(trailer.Single());

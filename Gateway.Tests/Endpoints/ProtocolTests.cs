@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,6 +42,21 @@ public class ProtocolTests
             Assert.Equal("http://node-100.example:5050", reply.Nodes[100]);
             Assert.Equal("https://node-200.example", reply.Nodes[200]);
         }
+    }
+
+    [Theory]
+    [InlineData("application/proto", "\u0008", HttpStatusCode.BadRequest)]
+    [InlineData("application/json", "[]", HttpStatusCode.BadRequest)]
+    [InlineData("application/json", "{}", HttpStatusCode.OK)]
+    public async Task Nodes_are_not_told_to_a_body_that_is_no_request(string type, string body, HttpStatusCode status)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        using var http = new HttpClient();
+        using var content = new ByteArrayContent(Encoding.Latin1.GetBytes(body));
+        content.Headers.ContentType = new(type);
+        using var response = await http.PostAsync(
+            new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes"), content, TestContext.Current.CancellationToken);
+        Assert.Equal(status, response.StatusCode);
     }
 
     [Theory]

@@ -58,7 +58,7 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
     public async Task Terminate_ends_it_well()
     {
         await using var gateway = GatewayProcess.Start([.. Flags, "--api.shutdown-delay=0"]);
-        await gateway.ReadUntilAsync("listening:");
+        await gateway.ReadUntilAsync("started api server:");
         await gateway.SignalAsync("TERM");
         Assert.Equal(0, await gateway.WaitAsync());
     }
@@ -67,7 +67,7 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
     public async Task A_second_interrupt_ends_it_at_once()
     {
         await using var gateway = GatewayProcess.Start([.. Flags, "--api.shutdown-delay=1h", "--log.log-encoding=json"]);
-        await gateway.ReadUntilAsync("listening:");
+        await gateway.ReadUntilAsync("started api server:");
         await gateway.SignalAsync("INT");
         await gateway.ReadUntilAsync("still accepting");
         await gateway.SignalAsync("INT");

@@ -25,7 +25,7 @@ public sealed partial class TlsNodeTests
 
         // Whom a process trusts is decided when it starts.
         await using var gateway = GatewayProcess.Start(Flags(network), new() { ["SSL_CERT_FILE"] = certificate.AuthorityFile });
-        var address = new Uri("http://" + Listening().Match(await gateway.ReadUntilAsync("listening:")).Groups[1].Value);
+        var address = new Uri("http://" + Listening().Match(await gateway.ReadUntilAsync("started api server:")).Groups[1].Value);
         using var client = new GatewayClient(address, Speaks.Grpc);
         await Eventually.IsAsync(() => KnowsNodesAsync(client), "the gateway knows the node");
 

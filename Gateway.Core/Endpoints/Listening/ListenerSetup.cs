@@ -19,8 +19,8 @@ internal sealed class ListenerSetup(UncheckedOptions<ApiOptions> api, GatewayAdd
     /// </summary>
     private const long MaxBodySize = 2L * MessageLimit.Bytes;
 
-    /// <summary>The max size of the headers of one call, in bytes as received.</summary>
-    private const int MaxHeadersSize = 32 * 1024;
+    /// <summary>The max size of the headers of one call, in bytes as received: xmtpd accepts a token of 60 KB.</summary>
+    private const int MaxHeadersSize = 80 * 1024;
 
     private const int MaxHeaderCount = 100;
 
@@ -32,6 +32,8 @@ internal sealed class ListenerSetup(UncheckedOptions<ApiOptions> api, GatewayAdd
         addresses.MainPort = Listen(options, api.Value.Port);
         if (api.Value.HttpPort >= 0) addresses.HttpPort = Listen(options, api.Value.HttpPort);
         options.AddServerHeader = false;
+        // A TLS terminator in TCP mode leaves the scheme https. The gateway does not use the scheme.
+        options.AllowAlternateSchemes = true;
         SetLimits(options.Limits, api.Value);
     }
 

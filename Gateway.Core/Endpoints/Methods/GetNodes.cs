@@ -21,6 +21,8 @@ internal sealed class GetNodes : IUnaryMethod
         Reason = "NO_NODES",
     };
 
+    private static readonly PublishError Malformed = new(PublishErrorKind.InvalidArgument, "the body is not a GetNodesRequest");
+
     private readonly INodeRegistry _nodes;
     private readonly Gauge<int> _available;
 
@@ -39,9 +41,24 @@ internal sealed class GetNodes : IUnaryMethod
 
     public ValueTask<Reply> InvokeAsync(ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
     {
+        if (!IsRequest(request)) return ValueTask.FromResult(Reply.Failed(Malformed));
         var set = _nodes.Current;
         _available.Record(set.Nodes.Count);
         return ValueTask.FromResult(set.Nodes.Count == 0 ? Reply.Failed(None) : Reply.Ok(Message(set)));
+    }
+
+    private static bool IsRequest(ReadOnlyMemory<byte> request)
+    {
+        if (request.IsEmpty) return true;
+        try
+        {
+            GetNodesRequest.Parser.ParseFrom(request.Span);
+            return true;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return false;
+        }
     }
 
     private static byte[] Message(NodeSet set)

@@ -54,6 +54,45 @@ public sealed class ResultsServerTests(RedisServerFixture redis) : IClassFixture
         Assert.Equal(ClaimState.Published, (await fourth.ClaimAsync(late, 9, Cancel)).State);
     }
 
+    [Theory]
+    [InlineData("a replica")]
+    [InlineData("full")]
+    public async Task A_server_of_answers_that_refuses_writes_loses_the_bodies_alone_and_gets_them_again_afterwards(string fault)
+    {
+        await using var bodies = await RedisServer.StartAsync();
+        await using var shared = await redis.Server.ConnectAsync();
+        await using var results = await bodies.ConnectAsync();
+        using var publisher = Replica(shared, results);
+        var (before, meanwhile) = (EnvelopeKey.OnChain([11, (byte)fault.Length]), EnvelopeKey.OnChain([12, (byte)fault.Length]));
+        await PublishAsync(publisher, before);
+
+        await (fault == "full"
+            ? bodies.AskAsync("CONFIG", "SET", "maxmemory", "1")
+            : bodies.AskAsync("REPLICAOF", "127.0.0.1", $"{RedisServer.FreePort()}"));
+        await PublishAsync(publisher, meanwhile);
+        Assert.Equal(ClaimState.Published, (await publisher.ClaimAsync(meanwhile, 2, Cancel)).State);
+        using var second = Replica(shared, results);
+        Assert.Equal(ClaimState.AnswerGone, (await second.ClaimAsync(meanwhile, 3, Cancel)).State);
+        Assert.Equal(ClaimState.Published, (await second.ClaimAsync(before, 3, Cancel)).State);
+
+        await (fault == "full" ? bodies.AskAsync("CONFIG", "SET", "maxmemory", "0") : bodies.AskAsync("REPLICAOF", "NO", "ONE"));
+        await Eventually.IsAsync(
+            async () =>
+            {
+                var after = EnvelopeKey.OnChain(Guid.NewGuid().ToByteArray());
+                await PublishAsync(publisher, after);
+                using var third = Replica(shared, results);
+                return (await third.ClaimAsync(after, 4, Cancel)).State == ClaimState.Published;
+            },
+            "bodies are stored again");
+    }
+
+    private static async Task PublishAsync(TieredPublishedStore store, EnvelopeKey key)
+    {
+        if ((await store.ClaimAsync(key, 1, Cancel)).State == ClaimState.Mine)
+            await store.EndAsync(key, 1, PublishedAnswer.Of(Originator, Envelope));
+    }
+
     private TieredPublishedStore Replica(ConnectionMultiplexer shared, ConnectionMultiplexer results)
     {
         var (options, metrics, time) = (new IdempotencyOptions(), new IdempotencyMetrics(

@@ -11,6 +11,9 @@ namespace Xmtp.Gateway.Transactions;
 internal sealed class TransactionIssuer(
     MonitorRunner monitors,
     PendingTransactions pendingTransactions,
+    NonceManager nonces,
+    NonceTracker tracker,
+    BackgroundWork background,
     FeeOracle fees,
     GasLimits gas,
     ChainAccount account,
@@ -63,7 +66,7 @@ internal sealed class TransactionIssuer(
         var status = await StoreAsync(held, signed, request, timeoutToken).ConfigureAwait(false);
         if (status == NonceStoreStatus.PayloadPending) return await JoinAsync(held, request, timeoutToken).ConfigureAwait(false);
         if (status == NonceStoreStatus.Done && request.MayBeSent?.Invoke() == false) status = NonceStoreStatus.Unavailable;
-        if (status != NonceStoreStatus.Done) return await WithdrawAsync(held, status).ConfigureAwait(false);
+        if (status != NonceStoreStatus.Done) return await WithdrawAsync(held, signed, status).ConfigureAwait(false);
         var pending = new PendingTransaction(
             held, signed, AttemptKind.Payload, request.PayloadType, request.PayloadKey, time.GetTimestamp(), retries).MarkAwaited();
         monitors.Start(pending, isAdopted: false);
@@ -75,7 +78,7 @@ internal sealed class TransactionIssuer(
     {
         try
         {
-            for (var left = options.MaxTries; ; left--)
+            for (var left = options.MaxAttempts; ; left--)
             {
                 var status = await held.SignAsync(signed, AttemptKind.Payload, request.PayloadKey, timeoutToken).ConfigureAwait(false);
                 if (status != NonceStoreStatus.PayloadPending || left <= 1 || pendingTransactions.Find(request.PayloadKey) is not null)
@@ -97,14 +100,15 @@ internal sealed class TransactionIssuer(
     /// Withdraws a transaction that was not sent. If the store may have it, it counts as not published only once the
     /// store has freed the nonce: until then a process that takes over the nonce may send it.
     /// </summary>
-    private static async ValueTask<(TransactionOutcome Outcome, bool MayRetry)> WithdrawAsync(NonceLease held, NonceStoreStatus status)
+    private async ValueTask<(TransactionOutcome Outcome, bool MayRetry)> WithdrawAsync(
+        NonceLease held, SignedTransaction signed, NonceStoreStatus status)
     {
         var given = held.RefuseAsync();
         var notPublished = new TransactionOutcome(TransactionEnd.NotPublished);
         if (status is NonceStoreStatus.NotOwner or NonceStoreStatus.Used) return (notPublished, true);
         await held.WaitBrieflyAsync(given).ConfigureAwait(false);
         if (given.IsCompletedSuccessfully && await given.ConfigureAwait(false) == NonceStoreStatus.Done) return (notPublished, false);
-        return (new TransactionOutcome(TransactionEnd.InDoubt) { Settles = SettleAsync(given) }, false);
+        return (new TransactionOutcome(TransactionEnd.InDoubt) { Settles = SettleAsync(given, signed) }, false);
     }
 
     /// <summary>
@@ -146,11 +150,45 @@ internal sealed class TransactionIssuer(
         };
     }
 
-    private static async Task<TransactionOutcome> SettleAsync(Task<NonceStoreStatus> given)
+    private async Task<TransactionOutcome> SettleAsync(Task<NonceStoreStatus> given, SignedTransaction signed)
     {
         await ((Task)given).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var isFree = given.IsCompletedSuccessfully && await given.ConfigureAwait(false) == NonceStoreStatus.Done;
-        return new TransactionOutcome(isFree ? TransactionEnd.NotPublished : TransactionEnd.InDoubt);
+        var status = given.IsCompletedSuccessfully ? await given.ConfigureAwait(false) : NonceStoreStatus.Unavailable;
+        try
+        {
+            return status switch
+            {
+                NonceStoreStatus.Done => new TransactionOutcome(TransactionEnd.NotPublished),
+                NonceStoreStatus.NotOwner => await FindOutcomeAsync(signed, background.Stopping).ConfigureAwait(false),
+                _ => new TransactionOutcome(TransactionEnd.InDoubt),
+            };
+        }
+        catch (OperationCanceledException)
+        {
+            return new TransactionOutcome(TransactionEnd.InDoubt);
+        }
+    }
+
+    // Another lease holds the nonce, and so the chain will use it: for this transaction, if a process that took it over sent it,
+    // or for another.
+    private async Task<TransactionOutcome> FindOutcomeAsync(SignedTransaction signed, CancellationToken stoppingToken)
+    {
+        long? missingSince = null;
+        while (true)
+        {
+            await Task.Delay(options.RecoveryInterval, time, stoppingToken).ConfigureAwait(false);
+            if (tracker.Mined <= signed.Transaction.Nonce) continue;
+            var answer = await account.Rpc.GetReceiptAsync(signed.Hash, stoppingToken).ConfigureAwait(false);
+            if (answer.Error is not null) continue;
+            if (answer.Value is { } receipt)
+            {
+                var end = receipt.Succeeded ? TransactionEnd.Mined : TransactionEnd.Reverted;
+                return new TransactionOutcome(end, receipt) { WasSent = true };
+            }
+
+            var since = missingSince ??= time.GetTimestamp();
+            if (time.GetElapsedTime(since) > options.ReceiptTimeout) return new TransactionOutcome(TransactionEnd.NotPublished);
+        }
     }
 
     private async Task<SignedTransaction> SignAsync(UnsignedTransaction unsigned, CancellationToken timeoutToken)
@@ -170,7 +208,8 @@ internal sealed class TransactionIssuer(
         try
         {
             isTaken = await IsTakenAsync(pending, timeoutToken).ConfigureAwait(false);
-            if (isTaken) (end, receipt) = await pending.Ended.Task.WaitAsync(timeoutToken).ConfigureAwait(false);
+            if (isTaken && await IsEndedAsync(pending, timeoutToken).ConfigureAwait(false))
+                (end, receipt) = await pending.Ended.Task.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeoutToken.IsCancellationRequested)
         {
@@ -191,6 +230,28 @@ internal sealed class TransactionIssuer(
                 }, false),
             _ => (PendingTransactionOutcome.Of(pending, end, receipt), false),
         };
+    }
+
+    // False when the transaction waits for a lower nonce that nothing here was sent for, while the nonce store is unavailable:
+    // without the store nobody can cancel that nonce.
+    private async ValueTask<bool> IsEndedAsync(PendingTransaction pending, CancellationToken timeoutToken)
+    {
+        var blocked = new StoreOutage(options.NonceStore.StoreWaitTimeout, time);
+        while (true)
+        {
+            try
+            {
+                await pending.Ended.Task.WaitAsync(EndpointState.CheckInterval, time, timeoutToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                var next = tracker.Mined;
+                blocked.Note(
+                    nonces.IsStoreUnavailable && next < pending.Nonce && pendingTransactions.All.All(other => other.Nonce != next));
+                if (blocked.IsTooLong) return false;
+            }
+        }
     }
 
     // False when no endpoint accepted it in time. Waits on while the endpoint is rate-limited, and while nothing was sent.

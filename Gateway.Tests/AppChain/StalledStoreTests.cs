@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using StackExchange.Redis;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Publishing;
@@ -56,6 +57,36 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
         await Eventually.IsAsync(async () => (await gateway.PublishOnceAsync(Envelopes.Commit())).Error is null, "it is published");
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
         Assert.Equal(1UL, await replicas.CountAsync(BlockTag.Latest));
+    }
+
+    [Fact]
+    public async Task A_commit_behind_a_nonce_that_nobody_can_cancel_without_the_store_is_UNAVAILABLE_and_mined_when_it_is_back()
+    {
+        await using var own = await RedisServer.StartAsync();
+        await using var connection = await own.ConnectAsync();
+        var replicas = await Replicas.OfAsync(chain, 98, connection.GetDatabase());
+        var isSigning = new TaskCompletionSource();
+        var signer = new SignerWithHook(replicas.Signer, number => number == 1 ? isSigning.Task : Task.CompletedTask);
+        var options = TestFlow.Quick with
+        {
+            NonceStore = TestFlow.Quick.NonceStore with { StoreWaitTimeout = TimeSpan.FromSeconds(1) },
+        };
+        await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, replicas.Nonces(), options);
+        var lower = gateway.PublishOnceAsync(Envelopes.Commit(1), TimeSpan.FromMinutes(1));
+        await Eventually.IsAsync(() => signer.Count == 1, "the first is being signed");
+        var upper = gateway.PublishOnceAsync(Envelopes.Commit(2), TimeSpan.FromMinutes(1));
+        await Eventually.IsAsync(() => gateway.PendingTransactions.All.Any(pending => pending.IsKnown), "the second is sent");
+        await own.StopAsync();
+        var lostSince = Stopwatch.StartNew();
+        isSigning.SetResult();
+        foreach (var outcome in await Task.WhenAll(lower, upper))
+            Assert.Equal((PublishErrorKind.Unavailable, "PUBLISH_STORE_AWAY"), (outcome.Error!.Kind, outcome.Error.Reason));
+
+        // Its lease ends meanwhile, and the nonce is given to the cancellation.
+        await Eventually.IsAsync(() => lostSince.Elapsed > TestFlow.Quick.NonceStore.Lease, "the lease of the first has ended");
+        await own.ContinueAsync();
+        foreach (var commit in new[] { Envelopes.Commit(2), Envelopes.Commit(1) })
+            await Eventually.IsAsync(async () => (await gateway.PublishOnceAsync(commit)).Error is null, "it is published");
     }
 
     [Fact]

@@ -11,12 +11,8 @@ internal static class RedisFault
         "LOADING", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS", "MISCONF", "MAXCLIENTS",
     ];
 
-    /// <summary>
-    /// Whether it is a fault of the store or its connection: it is handled as an unavailable store, not as an error of
-    /// the gateway.
-    /// </summary>
-    internal static bool Is(Exception exception) =>
-        exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
+    /// <inheritdoc cref="StoreAnswers.IsFault"/>
+    internal static bool Is(Exception exception) => StoreAnswers.IsFault(exception);
 
     /// <summary>The state of a store on which a command failed with this exception.</summary>
     internal static StoreCheckResult Of(Exception exception)

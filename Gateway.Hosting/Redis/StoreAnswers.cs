@@ -1,6 +1,8 @@
+using StackExchange.Redis;
+
 namespace Xmtp.Gateway.Redis;
 
-/// <summary>Waits for the answer of a store. Used by every project that calls Redis.</summary>
+/// <summary>Waits for the answer of a store, and classifies failures. Compiled into every project that calls Redis.</summary>
 internal static class StoreAnswers
 {
     // A wait that ends later than this part of its timeout shows that the process did not run when it should have.
@@ -35,6 +37,13 @@ internal static class StoreAnswers
             return await answer.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>
+    /// Whether an exception is a fault of the store or its connection: it is handled as an unavailable store, not as an
+    /// error of the gateway.
+    /// </summary>
+    internal static bool IsFault(Exception exception) =>
+        exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
 
     private static Task BehindQueuedWorkAsync() =>
         Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);

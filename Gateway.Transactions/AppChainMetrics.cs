@@ -29,6 +29,8 @@ public sealed class AppChainMetrics
     private readonly Counter<long> _adopted;
     private readonly Counter<long> _foreign;
     private readonly Counter<long> _resent;
+    private readonly Counter<long> _removed;
+    private readonly Counter<long> _lost;
     private readonly Counter<long> _storeErrors;
     private Func<NonceCounts> _counts = () => default;
 
@@ -65,6 +67,12 @@ public sealed class AppChainMetrics
             "xmtp_gateway_nonces_foreign_total", description: "Nonces that someone else used with this key");
         _resent = meter.CreateCounter<long>(
             "xmtp_gateway_transactions_resent_total", description: "Transactions sent again because the mempool had lost them");
+        _removed = meter.CreateCounter<long>(
+            "xmtp_gateway_transactions_removed_total",
+            description: "Mined transactions that a reorganization removed, and that are broadcast again");
+        _lost = meter.CreateCounter<long>(
+            "xmtp_gateway_transactions_lost_total",
+            description: "Those of them that were not mined again: an answered publish is not on the chain");
         _storeErrors = meter.CreateCounter<long>(
             "xmtp_gateway_nonce_store_errors_total", description: "Questions that the nonce store did not answer");
         meter.CreateObservableGauge("xmtp_gateway_nonces_owned", () => _counts().Owned, description: "Nonces that this process holds");
@@ -113,6 +121,10 @@ public sealed class AppChainMetrics
     internal void Foreign(int count) => _foreign.Add(count);
 
     internal void Resent() => _resent.Add(1);
+
+    internal void Removed(int count) => _removed.Add(count);
+
+    internal void Lost() => _lost.Add(1);
 
     internal void StoreFailed() => _storeErrors.Add(1);
 

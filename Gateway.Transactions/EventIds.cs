@@ -28,4 +28,5 @@ internal static class EventIds
     internal const int MonitorInterrupted = 3310;
     internal const int TransactionNotSubmitted = 3311;
     internal const int TransactionNotTaken = 3312;
+    internal const int TransactionsRemoved = 3313;
 }

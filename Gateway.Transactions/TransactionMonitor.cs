@@ -323,7 +323,8 @@ internal sealed partial class TransactionMonitor(
             if (!pending.Persisted.Task.IsCompleted) stoppingToken.ThrowIfCancellationRequested();
         }
 
-        await pending.Lease.FinishAsync().ConfigureAwait(false);
+        var isKept = end.End == NonceOutcome.Mined && pending.Kind == AttemptKind.Payload;
+        await pending.Lease.FinishAsync(isKept).ConfigureAwait(false);
         return end;
     }
 

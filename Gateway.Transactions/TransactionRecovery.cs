@@ -110,7 +110,7 @@ internal sealed partial class TransactionRecovery(
     [LoggerMessage(
         EventId = EventIds.TransactionAdopted,
         Level = LogLevel.Warning,
-        Message = "took over nonce {Nonce} from a process that is gone; its transaction is {Hash}")]
+        Message = "took over nonce {Nonce}, which no process holds; its transaction is {Hash}")]
     private static partial void LogAdopted(ILogger logger, ulong nonce, Bytes32 hash);
 
     [LoggerMessage(

@@ -3,8 +3,8 @@ using Xmtp.Gateway.Transactions.Nonces;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>
-/// The background work while transactions are sent: renews leases, follows the chain, takes over lost transactions, and
-/// cancels the nonces of gaps.
+/// The background work while transactions are sent: renews leases, follows the chain, takes over lost transactions,
+/// cancels the nonces of gaps, and broadcasts again what a reorganization removed.
 /// </summary>
 internal sealed class TransactionWork(
     NonceManager nonces,
@@ -12,6 +12,7 @@ internal sealed class TransactionWork(
     NonceTracker tracker,
     TransactionRecovery recovery,
     NonceGaps gaps,
+    ReorganizationRecovery reorganizations,
     BackgroundWork background,
     AppChainTransactionOptions options,
     AppChainMetrics metrics)
@@ -45,5 +46,6 @@ internal sealed class TransactionWork(
         background.Repeat(
             "taking transactions over", options.RecoveryInterval, stoppingToken => recovery.AdoptAsync(stoppingToken).AsTask());
         background.Repeat("cancelling gaps", options.RecoveryInterval, stoppingToken => gaps.CancelGapsAsync(stoppingToken).AsTask());
+        background.Repeat("broadcasting removed transactions", options.RecoveryInterval, reorganizations.CheckAsync);
     }
 }

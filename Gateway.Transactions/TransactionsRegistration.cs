@@ -34,6 +34,7 @@ internal static class TransactionsRegistration
         services.TryAddSingleton<TransactionManager>();
         services.TryAddSingleton<TransactionRecovery>();
         services.TryAddSingleton<NonceGaps>();
+        services.TryAddSingleton<ReorganizationRecovery>();
         services.TryAddSingleton<TransactionWork>();
         return services;
     }

@@ -16,7 +16,12 @@ namespace Xmtp.Gateway.AppChain;
 /// releases stored no key, so there only the newest transaction identifies the envelope, and a cancellation identifies none.
 /// </remarks>
 internal sealed partial class AdoptedPublishes(
-    IPublishedStore results, AppChainPublisher publisher, Broadcasters broadcasters, TimeProvider time, ILogger<AdoptedPublishes> logger)
+    IPublishedStore results,
+    AppChainPublisher publisher,
+    Broadcasters broadcasters,
+    AppChainMetrics metrics,
+    TimeProvider time,
+    ILogger<AdoptedPublishes> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
@@ -42,16 +47,18 @@ internal sealed partial class AdoptedPublishes(
         var owner = Interlocked.Decrement(ref _owners);
         var claim = results.SeizeAsync(known, owner, CancellationToken.None).AsTask();
         await ((Task)claim).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _ = KeepAsync(known, owner, claim, adopted.Settles);
+        _ = KeepAsync(known, owner, claim, adopted);
     }
 
-    private async Task KeepAsync(EnvelopeKey key, ulong owner, Task<Claim> first, Task<TransactionOutcome> settles)
+    private async Task KeepAsync(EnvelopeKey key, ulong owner, Task<Claim> first, AdoptedTransaction adopted)
     {
+        var settles = adopted.Settles;
         try
         {
             if (!await IsMineAsync(key, owner, first, settles).ConfigureAwait(false))
             {
                 await FinishAsync(settles).ConfigureAwait(false);
+                await CheckPublishedAsync(adopted).ConfigureAwait(false);
                 return;
             }
 
@@ -69,6 +76,14 @@ internal sealed partial class AdoptedPublishes(
 
     // There is no result to store: the envelope is not known, or the lost process stored its answer.
     private static async Task FinishAsync(Task<TransactionOutcome> settles) => (await settles.ConfigureAwait(false)).OnPersisted?.Invoke();
+
+    // The envelope was answered as published: after a reorganization its transaction may not be mined again.
+    private async Task CheckPublishedAsync(AdoptedTransaction adopted)
+    {
+        if (await adopted.Settles.ConfigureAwait(false) is not { End: TransactionEnd.NotPublished or TransactionEnd.Reverted }) return;
+        metrics.Lost();
+        LogLost(logger, adopted.Newest.Nonce);
+    }
 
     // Retries until the store answers or the transaction has ended. Busy means that a caller in this process claimed
     // the envelope before the transaction was taken over; it waits for the transaction once its claim is released or refused.
@@ -114,6 +129,13 @@ internal sealed partial class AdoptedPublishes(
 
         return null;
     }
+
+    [LoggerMessage(
+        EventId = EventIds.PublishedCommitLost,
+        Level = LogLevel.Error,
+        Message = "after a reorganization the transaction of nonce {Nonce} was not mined again: an envelope that was answered as " +
+            "published is not on the App Chain")]
+    private static partial void LogLost(ILogger logger, ulong nonce);
 
     [LoggerMessage(
         EventId = EventIds.AdoptedResultNotStored,

@@ -11,22 +11,25 @@ namespace Xmtp.Gateway.Tests.Redis;
 /// <summary>Every .lua file that the assemblies carry is a script that Redis takes and runs.</summary>
 public sealed class LuaScriptTests(RedisServerFixture redis) : IClassFixture<RedisServerFixture>
 {
+    private static readonly string[] Nonces = ["{n}b", "{n}t", "{n}m"];
+
     // In an order in which each has something to do: its file, its keys, its arguments, and the first word of its answer: null for any.
     private static readonly (string File, string[] Keys, string[] Arguments, string? Answer)[] Runs =
     [
-        ("Transactions.Nonces.open", ["{n}b", "{n}t"], [
+        ("Transactions.Nonces.open", Nonces, [
             "life", "0x01", "5", "5", "0", "0", RedisScripts.Layout, "7", "s", "lost", "P:0x07:2:1", "raw",
         ], "done"),
-        ("Transactions.Nonces.reserve", ["{n}b", "{n}t"], ["life", "me", "60000", "2", "", "32", "0"], "done"),
-        ("Transactions.Nonces.renew", ["{n}b", "{n}t"], ["life", "60000", "5", "me", "6", "me"], "done"),
-        ("Transactions.Nonces.sign", ["{n}b", "{n}t"], ["life", "5", "me", "60000", "0x05", "P:0x05:2:1:0x99", "raw", "0x99"], "done"),
-        ("Transactions.Nonces.refuse", ["{n}b", "{n}t"], ["life", "5", "me"], "done"),
-        ("Transactions.Nonces.release", ["{n}b", "{n}t"], ["life", "6", "me"], "done"),
-        ("Transactions.Nonces.broadcast", ["{n}b", "{n}t"], ["life", "7", "lost"], "done"),
-        ("Transactions.Nonces.adopt", ["{n}b", "{n}t"], ["life", "successor", "60000", "32"], "done"),
-        ("Transactions.Nonces.list", ["{n}b", "{n}t"], ["life"], "done"),
-        ("Transactions.Nonces.observe", ["{n}b", "{n}t"], ["life", "6", "7", "60000"], "done"),
-        ("Transactions.Nonces.finish", ["{n}b", "{n}t"], ["life", "7"], "done"),
+        ("Transactions.Nonces.reserve", Nonces, ["life", "me", "60000", "2", "", "32", "0"], "done"),
+        ("Transactions.Nonces.renew", Nonces, ["life", "60000", "5", "me", "6", "me"], "done"),
+        ("Transactions.Nonces.sign", Nonces, ["life", "5", "me", "60000", "0x05", "P:0x05:2:1:0x99", "raw", "0x99"], "done"),
+        ("Transactions.Nonces.refuse", Nonces, ["life", "5", "me"], "done"),
+        ("Transactions.Nonces.release", Nonces, ["life", "6", "me"], "done"),
+        ("Transactions.Nonces.broadcast", Nonces, ["life", "7", "lost"], "done"),
+        ("Transactions.Nonces.adopt", Nonces, ["life", "successor", "60000", "32"], "done"),
+        ("Transactions.Nonces.list", Nonces, ["life"], "done"),
+        ("Transactions.Nonces.finish", Nonces, ["life", "7", "1", "256"], "done"),
+        ("Transactions.Nonces.observe", Nonces, ["life", "6", "7", "60000", "256"], "done"),
+        ("Transactions.Nonces.restore", Nonces, ["life", "7", "256"], "done"),
         ("Redis.probe", ["probe"], ["1000"], null),
         ("Redis.layout", ["layouts"], ["results", "1"], ""),
         ("ChainWatcher.Checkpoints.acquire", ["lease"], ["me", "60000"], "1"),

@@ -46,13 +46,27 @@ public interface INonceStore
     ValueTask<NonceStoreStatus> RefuseAsync(ulong nonce, string owner, CancellationToken cancellationToken);
 
     /// <summary>Removes a nonce that the chain has used.</summary>
-    ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, CancellationToken cancellationToken);
+    /// <param name="nonce">The nonce.</param>
+    /// <param name="isKept">
+    /// Whether its newest transaction is mined, and is kept in case a reorganization removes it from the chain
+    /// (<see cref="RestoreAsync"/>). The newest <see cref="NonceStoreOptions.MaxMinedKept"/> are kept.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, bool isKept, CancellationToken cancellationToken);
 
     /// <summary>
     /// Reports the chain's position to the store. Lower nonces without a transaction in doubt are removed; those with
     /// one stay until their outcome is known.
     /// </summary>
     ValueTask<ObserveResult> ObserveAsync(ChainPosition chain, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Enters kept transactions again that a reorganization removed from the chain, as those of a lost process:
+    /// <see cref="AdoptAsync"/> takes them over.
+    /// </summary>
+    /// <param name="from">The lowest nonce that the chain does not count and whose transaction no endpoint has.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<RestoreResult> RestoreAsync(ulong from, CancellationToken cancellationToken);
 
     /// <summary>Takes over signed transactions whose leases ended because their process was lost.</summary>
     /// <param name="owner">The owner of the new lease.</param>

@@ -11,6 +11,7 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
 {
     private readonly Lock _gate = new();
     private readonly SortedDictionary<ulong, NonceEntry> _entries = [];
+    private readonly SortedDictionary<ulong, NonceEntry> _mined = [];
     private ChainPosition? _chain;
     private ulong _floor;
     private ulong _first;
@@ -26,6 +27,7 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
             if (_chain is null || _chain.IsElsewhere(chain))
             {
                 _entries.Clear();
+                _mined.Clear();
                 _floor = chain.Mined;
                 _first = chain.Pending;
                 _behindSince = null;
@@ -131,11 +133,12 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     }
 
     /// <inheritdoc/>
-    public ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, CancellationToken cancellationToken)
+    public ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, bool isKept, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            _entries.Remove(nonce);
+            // A repetition finds no entry, and changes nothing that is kept.
+            if (_entries.Remove(nonce, out var entry)) Keep(entry, isKept);
             _floor = Math.Max(_floor, nonce + 1);
             return new(Opened);
         }
@@ -149,15 +152,24 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
             if (_chain is null) return new(new ObserveResult(NonceStoreStatus.Forgotten, 0, false));
             _chain = chain;
             if (chain.Mined >= _floor) return new(new ObserveResult(NonceStoreStatus.Done, Advance(chain.Mined), false));
+            IReadOnlyList<NonceEntry> removed =
+                [.. Kept(chain.Mined).Select(entry => entry with { Raw = default })];
             _behindSince ??= Now;
             var goesBack = Now - _behindSince >= options.ReorgTimeout;
             if (goesBack)
             {
+                Restore(chain.Mined);
                 _floor = chain.Mined;
                 _behindSince = null;
             }
-            return new(new ObserveResult(NonceStoreStatus.Done, 0, goesBack));
+            return new(new ObserveResult(NonceStoreStatus.Done, 0, goesBack) { Removed = removed });
         }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<RestoreResult> RestoreAsync(ulong from, CancellationToken cancellationToken)
+    {
+        lock (_gate) return new(new RestoreResult(Opened, Restore(from)));
     }
 
     /// <inheritdoc/>
@@ -230,6 +242,32 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     {
         if (entry.Attempts.Count == 0) _entries.Remove(entry.Nonce);
         else _entries[entry.Nonce] = entry with { State = NonceState.Refused, Owner = "", Raw = default };
+    }
+
+    private void Keep(NonceEntry entry, bool isKept)
+    {
+        _mined.Remove(entry.Nonce);
+        if (isKept) _mined[entry.Nonce] = entry;
+        while (_mined.Count > options.MaxMinedKept) _mined.Remove(_mined.Keys.First());
+    }
+
+    private IEnumerable<NonceEntry> Kept(ulong from) =>
+        _mined.Values.Where(entry => entry.Nonce >= from && entry.Nonce + (ulong)options.MaxMinedKept >= _floor);
+
+    private int Restore(ulong from)
+    {
+        var restored = 0;
+        foreach (var entry in Kept(from).ToList())
+        {
+            _mined.Remove(entry.Nonce);
+            if (_entries.TryAdd(
+                entry.Nonce, entry with { State = NonceState.Broadcast, Owner = "", LeaseUntil = Now, Since = Now }))
+            {
+                restored++;
+            }
+        }
+
+        return restored;
     }
 
     private int Advance(ulong mined)

@@ -112,7 +112,9 @@ internal sealed class NonceLease : IAsyncDisposable
     });
 
     /// <summary>Ends the lease because the chain has used the nonce.</summary>
-    internal Task FinishAsync() => _nonces.WaitBrieflyAsync(EndAsync(store => store.FinishAsync(Nonce, CancellationToken.None)));
+    /// <param name="isKept">Whether the newest transaction is kept, in case a reorganization removes it from the chain.</param>
+    internal Task FinishAsync(bool isKept) =>
+        _nonces.WaitBrieflyAsync(EndAsync(store => store.FinishAsync(Nonce, isKept, CancellationToken.None)));
 
     /// <summary>
     /// Frees this lease's slot for another nonce: the chain has used this one, though the store still has it.

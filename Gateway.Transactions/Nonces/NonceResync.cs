@@ -6,6 +6,9 @@ namespace Xmtp.Gateway.Transactions.Nonces;
 internal sealed partial class NonceResync(
     NonceManager nonces, ChainPositions positions, NonceTracker tracker, AppChainMetrics metrics, ILogger<NonceResync> logger)
 {
+    /// <summary>The kept transactions that the chain, as last read, does not count as mined any more.</summary>
+    internal IReadOnlyList<NonceEntry> Removed { get; private set; } = [];
+
     /// <summary>Reads the chain's position and reports it to the store.</summary>
     /// <returns>The position; null when the chain does not answer.</returns>
     internal async ValueTask<ChainPosition?> ObserveAsync(CancellationToken cancellationToken)
@@ -20,6 +23,7 @@ internal sealed partial class NonceResync(
             LogForeign(logger, answer.Unaccounted, position.Mined);
         }
 
+        Removed = answer.Removed;
         if (answer.WentBack) LogWentBack(logger, position.Mined);
         tracker.Observe(position.Mined);
         return position;

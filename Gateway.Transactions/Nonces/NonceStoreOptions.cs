@@ -24,6 +24,12 @@ public sealed record NonceStoreOptions
     /// </summary>
     public TimeSpan ReorgTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How many of the newest nonces keep their mined transaction, which is broadcast again when a reorganization of the
+    /// chain removes it. 0 for none; default 256.
+    /// </summary>
+    public int MaxMinedKept { get; set; } = 256;
+
     /// <summary>The timeout of one call to the store. More than zero; default 2 s.</summary>
     public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(2);
 

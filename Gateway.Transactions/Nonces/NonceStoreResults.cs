@@ -48,7 +48,19 @@ public sealed record RenewResult(NonceStoreStatus Status, IReadOnlyList<ulong> L
 /// <param name="WentBack">
 /// Whether the store moved back to the chain's position, because the chain did not catch up in time.
 /// </param>
-public sealed record ObserveResult(NonceStoreStatus Status, int Unaccounted, bool WentBack);
+public sealed record ObserveResult(NonceStoreStatus Status, int Unaccounted, bool WentBack)
+{
+    /// <summary>
+    /// The kept transactions of nonces that the chain no longer counts as used, ascending, without the raw transactions: a
+    /// reorganization may have removed them, or the endpoint lags. When the store goes back they are restored.
+    /// </summary>
+    public IReadOnlyList<NonceEntry> Removed { get; init; } = [];
+}
+
+/// <summary>The result of restoring kept transactions.</summary>
+/// <param name="Status">Done, Forgotten or Unavailable.</param>
+/// <param name="Count">How many were entered again.</param>
+public sealed record RestoreResult(NonceStoreStatus Status, int Count);
 
 /// <summary>Entries of the store, ascending.</summary>
 /// <param name="Status">Done, Forgotten or Unavailable.</param>

@@ -32,11 +32,22 @@ internal static class RedisNonceEntry
             "x" => NonceState.Refused,
             _ => NonceState.Broadcast
         };
-        TransactionAttempt[] attempts = parts[4].Length == 0
-            ? []
-            : [.. parts[4].Split(',').Select(TransactionAttempt.Read).OfType<TransactionAttempt>()];
-        return new NonceEntry(nonce, state, parts[1], leaseUntil, since, attempts, raw);
+        return new NonceEntry(nonce, state, parts[1], leaseUntil, since, ReadAttempts(parts[4]), raw);
     }
+
+    /// <summary>Reads a kept transaction without its bytes, <c>nonce|attempts|</c>.</summary>
+    /// <returns>Null when it is unreadable.</returns>
+    public static NonceEntry? ReadMined(string value)
+    {
+        var parts = value.Split('|');
+        return parts.Length >= 2 && ulong.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var nonce)
+            ? new NonceEntry(nonce, NonceState.Broadcast, "", default, default, ReadAttempts(parts[1]), default)
+            : null;
+    }
+
+    private static TransactionAttempt[] ReadAttempts(string attempts) => attempts.Length == 0
+        ? []
+        : [.. attempts.Split(',').Select(TransactionAttempt.Read).OfType<TransactionAttempt>()];
 
     private static bool TryTime(string milliseconds, out DateTimeOffset time)
     {

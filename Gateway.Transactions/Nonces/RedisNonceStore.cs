@@ -35,7 +35,7 @@ public sealed class RedisNonceStore : INonceStore
         _redis = redis;
         _options = options;
         _time = time;
-        _keys = [BookOf(keyPrefix, stream), $"{keyPrefix}transactions:{{{stream}}}"];
+        _keys = [BookOf(keyPrefix, stream), $"{keyPrefix}transactions:{{{stream}}}", $"{keyPrefix}mined:{{{stream}}}"];
         _lease = Milliseconds(options.Lease);
     }
 
@@ -125,19 +125,31 @@ public sealed class RedisNonceStore : INonceStore
         ChangeAsync(RedisScripts.Refuse, [_epoch, Text(nonce), owner], cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, CancellationToken cancellationToken) =>
-        ChangeAsync(RedisScripts.Finish, [_epoch, Text(nonce)], cancellationToken);
+    public ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, bool isKept, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            RedisScripts.Finish, [_epoch, Text(nonce), isKept ? "1" : "0", _options.MaxMinedKept], cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<ObserveResult> ObserveAsync(ChainPosition chain, CancellationToken cancellationToken)
     {
         var (status, values) = await RunAsync(
             RedisScripts.Observe,
-            [_epoch, Text(chain.Mined), Text(chain.Pending), Milliseconds(_options.ReorgTimeout)],
+            [_epoch, Text(chain.Mined), Text(chain.Pending), Milliseconds(_options.ReorgTimeout), _options.MaxMinedKept],
             cancellationToken).ConfigureAwait(false);
         return status == NonceStoreStatus.Done
             ? new ObserveResult(status, int.Parse(values[1].ToString(), CultureInfo.InvariantCulture), values[2].ToString() == "1")
+            {
+                Removed = [.. values.Skip(3).Select(value => RedisNonceEntry.ReadMined(value.ToString())).OfType<NonceEntry>()],
+            }
             : new ObserveResult(status, 0, false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<RestoreResult> RestoreAsync(ulong from, CancellationToken cancellationToken)
+    {
+        var (status, values) = await RunAsync(
+            RedisScripts.Restore, [_epoch, Text(from), _options.MaxMinedKept], cancellationToken).ConfigureAwait(false);
+        return new RestoreResult(status, status == NonceStoreStatus.Done ? (int)Number(values[1]) : 0);
     }
 
     /// <inheritdoc/>
@@ -172,8 +184,7 @@ public sealed class RedisNonceStore : INonceStore
             var values = (RedisResult[])answer!;
             return (Verdict(values[0].ToString()), values);
         }
-        catch (Exception exception)
-            when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (StoreAnswers.IsFault(exception))
         {
             return (NonceStoreStatus.Unavailable, []);
         }

@@ -19,6 +19,7 @@ internal static class RedisScripts
     internal static readonly string Broadcast = Load("broadcast");
     internal static readonly string Refuse = Load("refuse");
     internal static readonly string Finish = Load("finish");
+    internal static readonly string Restore = Load("restore");
     internal static readonly string Observe = Load("observe");
     internal static readonly string Adopt = Load("adopt");
     internal static readonly string List = Load("list");

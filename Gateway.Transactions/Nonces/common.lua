@@ -1,5 +1,6 @@
 -- What every operation begins with. Each is one atomic step inside the store, with the store's own clock.
--- KEYS[1] is a hash of the entries, KEYS[2] a hash of the raw transactions; both hash to one slot.
+-- KEYS[1] is a hash of the entries, KEYS[2] a hash of the raw transactions, KEYS[3] a hash of the newest mined
+-- transactions by their nonce modulo how many are kept, each nonce|versions|raw; all hash to one slot.
 -- An entry's field is the nonce in decimal, its value state|owner|lease end|since|versions with times in milliseconds;
 -- states are r(eserved), s(igned), b(roadcast), x (refused). Fields that begin with @ are about the whole: @epoch (which
 -- life of the store this is), @genesis, @floor, @first (what is below was used or in the mempool before), @pending,
@@ -8,7 +9,7 @@
 -- An entry that cannot be read counts as sent by a process that is gone.
 -- ARGV[1] is the epoch that the caller knows: another one, or none, means that the store was emptied.
 -- Numbers leave Lua as text, because its doubles would turn into exponents or be cut to integers.
-local book, raws, epoch = KEYS[1], KEYS[2], ARGV[1]
+local book, raws, mined, epoch = KEYS[1], KEYS[2], KEYS[3], ARGV[1]
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 local function text(n) return string.format('%.0f', n) end
@@ -43,5 +44,27 @@ local function free(nonce, e)
   if e.versions == '' then redis.call('HDEL', book, nonce) return end
   e.state, e.owner = 'x', ''
   put(nonce, e)
+end
+local function minedNonce(value) return value and tonumber(string.match(value, '^(%d+)|')) end
+local function kept(nonce, max)
+  local value = max > 0 and redis.call('HGET', mined, text(nonce % max))
+  return minedNonce(value) == nonce and value
+end
+-- Enters kept transactions again, as those of a process that is gone.
+local function restore(from, to, max)
+  local restored = 0
+  for nonce = math.max(from, to - max), to - 1 do
+    local value = kept(nonce, max)
+    if value then
+      local versions, raw = string.match(value, '^%d+|([^|]*)|(.*)$')
+      redis.call('HDEL', mined, text(nonce % max))
+      if redis.call('HEXISTS', book, text(nonce)) == 0 then
+        put(text(nonce), { state = 'b', owner = '', till = 0, since = now, versions = versions })
+        redis.call('HSET', raws, text(nonce), raw)
+        restored = restored + 1
+      end
+    end
+  end
+  return restored
 end
 local function forgotten() return redis.call('HGET', book, '@epoch') ~= epoch end

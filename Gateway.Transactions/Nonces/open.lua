@@ -3,13 +3,14 @@ local found = redis.call('HGET', book, '@epoch')
 if found and tonumber(redis.call('HGET', book, '@layout') or '1') > tonumber(ARGV[7]) then return {'newer'} end
 local genesis = redis.call('HGET', book, '@genesis')
 if found and ARGV[2] ~= '' and genesis and genesis ~= '' and genesis ~= ARGV[2] then
-  redis.call('DEL', book, raws)
+  redis.call('DEL', book, raws, mined)
   found = false
 elseif found and ARGV[2] ~= '' then
   redis.call('HSET', book, '@genesis', ARGV[2])
 end
 if not found then
   found = epoch
+  redis.call('DEL', raws, mined)
   redis.call('HSET', book, '@epoch', epoch, '@genesis', ARGV[2], '@floor', ARGV[3], '@first', ARGV[4],
     '@ready', text(now + tonumber(ARGV[5])))
 end

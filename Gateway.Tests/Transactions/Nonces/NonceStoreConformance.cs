@@ -125,8 +125,8 @@ public abstract class NonceStoreConformance
         await store.ObserveAsync(AtFive with { Mined = 7, Pending = 7 }, Cancel);
         Assert.Equal([7UL, 8UL], await TakeAsync(store, "b", 3));
         Assert.Equal([5UL, 6UL, 7UL, 8UL], (await store.ListAsync(Cancel)).Entries.Select(entry => entry.Nonce));
-        await store.FinishAsync(5, Cancel);
-        await store.FinishAsync(6, Cancel);
+        await store.FinishAsync(5, isKept: false, Cancel);
+        await store.FinishAsync(6, isKept: false, Cancel);
         Assert.Equal([7UL, 8UL], (await store.ListAsync(Cancel)).Entries.Select(entry => entry.Nonce));
     }
 
@@ -238,7 +238,7 @@ public abstract class NonceStoreConformance
         Assert.Equal(
             NonceStoreStatus.Done, await store.SignAsync(6, "b", Version(4) with { PayloadKey = another }, new byte[] { 4 }, Cancel));
         await TakeAsync(store, "c");
-        await store.FinishAsync(5, Cancel);
+        await store.FinishAsync(5, isKept: false, Cancel);
         Assert.Equal(
             NonceStoreStatus.Done, await store.SignAsync(7, "c", Version(5) with { PayloadKey = payload }, new byte[] { 5 }, Cancel));
     }
@@ -275,7 +275,7 @@ public abstract class NonceStoreConformance
         var store = await OpenedAsync();
         await TakeAsync(store, "a");
         await store.SignAsync(5, "a", Version(1), new byte[] { 1 }, Cancel);
-        await store.FinishAsync(5, Cancel);
+        await store.FinishAsync(5, isKept: false, Cancel);
         await store.ObserveAsync(At(5), Cancel);
         Assert.Empty((await store.ListAsync(Cancel)).Entries);
         Assert.Equal([6UL], await TakeAsync(store, "b"));
@@ -322,6 +322,60 @@ public abstract class NonceStoreConformance
         Assert.True((await store.ObserveAsync(At(7), Cancel)).WentBack);
         Assert.Equal([7UL], await TakeAsync(store, "a"));
     }
+
+    [Fact]
+    public async Task Mined_transactions_that_are_kept_are_told_while_the_chain_does_not_count_them_and_taken_over_when_restored()
+    {
+        var keepTwo = Plain with { MaxMinedKept = 2 };
+        var store = await OpenedAsync(options: keepTwo);
+        await MineAsync(store, count: 5, isKept: nonce => nonce != 9);
+        Assert.Empty((await store.ObserveAsync(At(10), Cancel)).Removed);
+        Assert.Equal([8UL], (await store.ObserveAsync(At(6), Cancel)).Removed.Select(entry => entry.Nonce));
+
+        var other = await OpenedAsync(options: keepTwo);
+        Assert.Equal((NonceStoreStatus.Done, 0), Read(await other.RestoreAsync(9, Cancel)));
+        Assert.Equal((NonceStoreStatus.Done, 1), Read(await other.RestoreAsync(6, Cancel)));
+        Assert.Equal((NonceStoreStatus.Done, 0), Read(await store.RestoreAsync(6, Cancel)));
+        var restored = Assert.Single((await store.AdoptAsync("successor", 10, Cancel)).Entries);
+        Assert.Equal((8UL, Version(8)), (restored.Nonce, Assert.Single(restored.Attempts)));
+        Assert.Equal([8, (byte)'|', 0, 255, (byte)'|'], restored.Raw.ToArray());
+        Assert.Equal([10UL], await TakeAsync(store, "b"));
+    }
+
+    [Fact]
+    public async Task A_nonce_that_is_finished_twice_keeps_its_transaction()
+    {
+        var store = await OpenedAsync();
+        await MineAsync(store, count: 1, isKept: _ => true);
+        await store.FinishAsync(5, isKept: true, Cancel);
+        await store.FinishAsync(5, isKept: false, Cancel);
+        Assert.Equal([5UL], (await store.ObserveAsync(At(5), Cancel)).Removed.Select(entry => entry.Nonce));
+    }
+
+    [Fact]
+    public async Task A_store_that_goes_back_restores_what_it_keeps()
+    {
+        var store = await OpenedAsync(options: ShortLeases);
+        await MineAsync(store, count: 2, isKept: _ => true);
+        await store.ObserveAsync(At(5), Cancel);
+        await PassAsync(ShortLeases.ReorgTimeout);
+        Assert.True((await store.ObserveAsync(At(5), Cancel)).WentBack);
+        Assert.Equal([5UL, 6UL], (await store.AdoptAsync("successor", 10, Cancel)).Entries.Select(entry => entry.Nonce));
+        Assert.Equal([7UL], await TakeAsync(store, "b"));
+        Assert.Equal(0, (await store.ObserveAsync(At(7), Cancel)).Unaccounted);
+    }
+
+    private static async Task MineAsync(INonceStore store, int count, Func<ulong, bool> isKept)
+    {
+        foreach (var nonce in await TakeAsync(store, "a", count))
+        {
+            var id = (byte)nonce;
+            await store.SignAsync(nonce, "a", Version(id), new byte[] { id, (byte)'|', 0, 255, (byte)'|' }, Cancel);
+            await store.FinishAsync(nonce, isKept(nonce), Cancel);
+        }
+    }
+
+    private static (NonceStoreStatus Status, int Count) Read(RestoreResult result) => (result.Status, result.Count);
 
     [Fact]
     public async Task Another_chain_with_the_same_id_begins_anew()

@@ -31,6 +31,8 @@ internal enum ChaosTarget
 internal sealed record ChaosFault(
     string Name, ChaosTarget Target, TimeSpan Max, Func<ChaosStage, int, TimeSpan, CancellationToken, Task> RunAsync)
 {
+    // One block for each second of the duration.
+    private const int MaxReorganizedBlocks = 5;
     private static readonly Wei HighBaseFee = Wei.FromGwei(40);
 
     /// <summary>Every kind.</summary>
@@ -76,6 +78,8 @@ internal sealed record ChaosFault(
             stage.Chain.SetNextBaseFeeAsync(HighBaseFee, cancellationToken)),
         new("chain-drops-pending", ChaosTarget.Chain, TimeSpan.FromSeconds(1), (stage, _, _, cancellationToken) =>
             stage.TellChainAsync("anvil_dropAllTransactions", [], cancellationToken)),
+        new("chain-reorganizes", ChaosTarget.Chain, TimeSpan.FromSeconds(MaxReorganizedBlocks), (stage, _, duration, cancellationToken) =>
+            stage.Chain.ReorganizeAsync((uint)Math.Ceiling(duration.TotalSeconds), cancellationToken)),
         new("chain-paused", ChaosTarget.Chain, TimeSpan.FromSeconds(6), async (stage, _, duration, cancellationToken) =>
         {
             await stage.Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, cancellationToken);

@@ -22,13 +22,11 @@ internal sealed partial class ReorganizationRecovery(
     TimeProvider time,
     ILogger<ReorganizationRecovery> logger)
 {
-    private static readonly TimeSpan MaxProviderLag = TimeSpan.FromSeconds(1);
-
     /// <summary>Checks once.</summary>
     internal async Task CheckAsync(CancellationToken cancellationToken)
     {
         if (await FindMissingAsync(resync.Removed, cancellationToken).ConfigureAwait(false) is not { } missing) return;
-        await Task.Delay(MaxProviderLag, time, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(TransactionMonitor.MaxProviderLag, time, cancellationToken).ConfigureAwait(false);
         if (await FindMissingAsync([missing], cancellationToken).ConfigureAwait(false) is null) return;
         var restored = await nonces.Store.RestoreAsync(missing.Nonce, cancellationToken).ConfigureAwait(false);
         if (restored.Count == 0) return;

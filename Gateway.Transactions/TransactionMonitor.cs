@@ -28,7 +28,7 @@ internal sealed partial class TransactionMonitor(
     private const int ResendsBeforeCancellation = 5;
 
     // How far one endpoint of a provider usually lags behind another.
-    private static readonly TimeSpan MaxProviderLag = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan MaxProviderLag = TimeSpan.FromSeconds(1);
 
     private readonly LogThrottle _unsentLines = new(TimeSpan.FromSeconds(10), time);
     private readonly LogThrottle _refusedLines = new(TimeSpan.FromSeconds(10), time);

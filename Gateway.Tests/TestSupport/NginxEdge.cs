@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
@@ -8,40 +6,22 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// A real nginx in front of a node, as operators of nodes run it: gRPC on a free port of loopback, recycled after 100
 /// calls a connection.
 /// </summary>
-public sealed class NginxEdge : IAsyncDisposable
+public static class NginxEdge
 {
-    private readonly DirectoryInfo _folder;
-    private readonly TestProcess _process;
-
-    private NginxEdge(DirectoryInfo folder, TestProcess process, Uri address)
-    {
-        _folder = folder;
-        _process = process;
-        Address = address;
-    }
-
-    public Uri Address { get; }
-
     /// <summary>Starts it; when the task ends it takes connections.</summary>
     /// <param name="node">Where calls go.</param>
     /// <param name="certificate">For TLS; null for plaintext.</param>
-    public static async Task<NginxEdge> StartAsync(Uri node, TestCertificate? certificate = null)
+    public static async Task<EdgeProcess> StartAsync(Uri node, TestCertificate? certificate = null)
     {
         var program = await MachineProgram.FindAsync("nginx", "nginx");
         var folder = Directory.CreateTempSubdirectory("nginx-");
-        var port = FreePort();
+        var port = RedisServer.FreePort();
         await File.WriteAllTextAsync(
             Path.Combine(folder.FullName, "nginx.conf"), Configuration(node, port, certificate), TestContext.Current.CancellationToken);
-        var process = TestProcess.Start(new ProcessStartInfo(program, ["-p", folder.FullName, "-c", "nginx.conf", "-e", "stderr"]));
-        var edge = new NginxEdge(folder, process, new Uri($"{(certificate is null ? "http" : "https")}://localhost:{port}"));
-        await Eventually.IsAsync(() => edge.TakesConnectionsAsync(), "nginx takes connections");
-        return edge;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _process.DisposeAsync();
-        _folder.Delete(recursive: true);
+        return await EdgeProcess.StartAsync(
+            folder,
+            new ProcessStartInfo(program, ["-p", folder.FullName, "-c", "nginx.conf", "-e", "stderr"]),
+            new Uri($"{(certificate is null ? "http" : "https")}://localhost:{port}"));
     }
 
     private static string Configuration(Uri node, int port, TestCertificate? certificate) => $$"""
@@ -66,26 +46,4 @@ public sealed class NginxEdge : IAsyncDisposable
             }
         }
         """;
-
-    private async Task<bool> TakesConnectionsAsync()
-    {
-        Assert.False(_process.HasExited, _process.Errors);
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Loopback, Address.Port, TestContext.Current.CancellationToken);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -12,6 +12,9 @@ namespace Xmtp.Gateway.Chain;
 /// <param name="BlockNumber">The block; null while it is pending.</param>
 public sealed record TransactionInfo(Bytes32 Hash, EthereumAddress From, EthereumAddress? To, ulong Nonce, ulong? BlockNumber)
 {
+    /// <summary>The call's data; null when the endpoint did not return it in a form that can be read.</summary>
+    public ReadOnlyMemory<byte>? Input { get; init; }
+
     /// <summary>
     /// Reads the transactions of a block. Chains have transaction types of their own, which may be unreadable here.
     /// </summary>
@@ -43,5 +46,8 @@ public sealed record TransactionInfo(Bytes32 Hash, EthereumAddress From, Ethereu
         RpcValue.Address(RpcValue.Member(json, "from"u8)),
         RpcValue.OptionalMember(json, "to"u8) is { } to ? RpcValue.Address(to) : null,
         RpcValue.UInt64(RpcValue.Member(json, "nonce"u8)),
-        RpcValue.UInt64Hint(json, "blockNumber"u8));
+        RpcValue.UInt64Hint(json, "blockNumber"u8))
+    {
+        Input = RpcValue.DataHint(json, "input"u8),
+    };
 }

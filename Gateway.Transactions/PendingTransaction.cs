@@ -60,6 +60,9 @@ internal sealed class PendingTransaction(
     /// </summary>
     internal Bytes32? PayloadKey => payloadKey;
 
+    /// <summary>The payload's call; null when only its cancellation is known here.</summary>
+    internal UnsignedTransaction? Payload { get; } = kind == AttemptKind.Payload ? first.Transaction : null;
+
     /// <summary>The timestamp at which it was signed or taken over.</summary>
     internal long StartedAt { get; } = now;
 

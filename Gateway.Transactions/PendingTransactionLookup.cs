@@ -1,5 +1,6 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Transactions;
 using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Transactions;
@@ -59,6 +60,31 @@ internal sealed class PendingTransactionLookup(
         if (pending.Attempts.All(version => version.Hash != hash)) return hash;
         pending.MarkBroadcast(isKnown: true);
         return null;
+    }
+
+    /// <summary>The hash of the mined transaction of a nonce; null when it is not in the newest blocks.</summary>
+    internal ValueTask<Bytes32?> UserAsync(ulong nonce, CancellationToken stoppingToken) => users.FindAsync(nonce, stoppingToken);
+
+    /// <summary>
+    /// The outcome of a payload whose lease was lost, when a transaction that was not signed here used the nonce: a process
+    /// that took the nonce over may have signed it for the same payload.
+    /// </summary>
+    /// <param name="payload">The payload's call; null when it is not known here.</param>
+    /// <param name="user">The hash of the transaction that used the nonce.</param>
+    /// <param name="stoppingToken">Ends the queries.</param>
+    /// <returns>Unknown when the chain does not tell enough.</returns>
+    internal async ValueTask<(NonceOutcome End, TransactionReceipt? Receipt)> FindOutcomeOfLostAsync(
+        UnsignedTransaction? payload, Bytes32 user, CancellationToken stoppingToken)
+    {
+        var answer = await account.Rpc.GetTransactionAsync(user, stoppingToken).ConfigureAwait(false);
+        if (answer.Value is not { Input: { } input } used || payload is null) return (NonceOutcome.Unknown, null);
+        if (used.To != payload.To || !input.Span.SequenceEqual(payload.Data.Span)) return (NonceOutcome.NotMined, null);
+        return (await account.Rpc.GetReceiptAsync(user, stoppingToken).ConfigureAwait(false)).Value switch
+        {
+            { Succeeded: false } reverted => (NonceOutcome.Reverted, reverted),
+            { Logs.Count: > 0 } mined => (NonceOutcome.Mined, mined),
+            _ => (NonceOutcome.Unknown, null),
+        };
     }
 
     /// <summary>Whether an endpoint has an attempt other than the newest.</summary>

@@ -13,6 +13,7 @@ internal sealed class TransactionIssuer(
     PendingTransactions pendingTransactions,
     NonceManager nonces,
     NonceTracker tracker,
+    PendingTransactionLookup lookup,
     BackgroundWork background,
     FeeOracle fees,
     GasLimits gas,
@@ -66,7 +67,7 @@ internal sealed class TransactionIssuer(
         var status = await StoreAsync(held, signed, request, timeoutToken).ConfigureAwait(false);
         if (status == NonceStoreStatus.PayloadPending) return await JoinAsync(held, request, timeoutToken).ConfigureAwait(false);
         if (status == NonceStoreStatus.Done && request.MayBeSent?.Invoke() == false) status = NonceStoreStatus.Unavailable;
-        if (status != NonceStoreStatus.Done) return await WithdrawAsync(held, signed, status).ConfigureAwait(false);
+        if (status != NonceStoreStatus.Done) return await WithdrawAsync(held, signed, status, timeoutToken).ConfigureAwait(false);
         var pending = new PendingTransaction(
             held, signed, AttemptKind.Payload, request.PayloadType, request.PayloadKey, time.GetTimestamp(), retries).MarkAwaited();
         monitors.Start(pending, isAdopted: false);
@@ -101,14 +102,30 @@ internal sealed class TransactionIssuer(
     /// store has freed the nonce: until then a process that takes over the nonce may send it.
     /// </summary>
     private async ValueTask<(TransactionOutcome Outcome, bool MayRetry)> WithdrawAsync(
-        NonceLease held, SignedTransaction signed, NonceStoreStatus status)
+        NonceLease held, SignedTransaction signed, NonceStoreStatus status, CancellationToken timeoutToken)
     {
         var given = held.RefuseAsync();
         var notPublished = new TransactionOutcome(TransactionEnd.NotPublished);
         if (status is NonceStoreStatus.NotOwner or NonceStoreStatus.Used) return (notPublished, true);
         await held.WaitBrieflyAsync(given).ConfigureAwait(false);
-        if (given.IsCompletedSuccessfully && await given.ConfigureAwait(false) == NonceStoreStatus.Done) return (notPublished, false);
-        return (new TransactionOutcome(TransactionEnd.InDoubt) { Settles = SettleAsync(given, signed) }, false);
+        var freed = given.IsCompletedSuccessfully ? await given.ConfigureAwait(false) : NonceStoreStatus.Unavailable;
+        if (freed == NonceStoreStatus.Done) return (notPublished, false);
+        var settles = SettleAsync(given, signed);
+        if (freed == NonceStoreStatus.NotOwner)
+        {
+            // Another lease holds the nonce, and usually uses it at once.
+            try
+            {
+                var settled = await settles.WaitAsync(options.SendTimeout, time, timeoutToken).ConfigureAwait(false);
+                return (settled, settled.End == TransactionEnd.NotPublished);
+            }
+            catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+            {
+                // The caller may wait no longer; the outcome follows in the background.
+            }
+        }
+
+        return (new TransactionOutcome(TransactionEnd.InDoubt) { Settles = settles }, false);
     }
 
     /// <summary>
@@ -176,7 +193,7 @@ internal sealed class TransactionIssuer(
         long? missingSince = null;
         while (true)
         {
-            await Task.Delay(options.RecoveryInterval, time, stoppingToken).ConfigureAwait(false);
+            await Task.Delay(options.PollInterval, time, stoppingToken).ConfigureAwait(false);
             if (tracker.Mined <= signed.Transaction.Nonce) continue;
             var answer = await account.Rpc.GetReceiptAsync(signed.Hash, stoppingToken).ConfigureAwait(false);
             if (answer.Error is not null) continue;
@@ -186,8 +203,16 @@ internal sealed class TransactionIssuer(
                 return new TransactionOutcome(end, receipt) { WasSent = true };
             }
 
+            if (await lookup.UserAsync(signed.Transaction.Nonce, stoppingToken).ConfigureAwait(false) is { } user && user != signed.Hash)
+            {
+                var (used, found) = await lookup.FindOutcomeOfLostAsync(signed.Transaction, user, stoppingToken).ConfigureAwait(false);
+                if (used == NonceOutcome.NotMined) return new TransactionOutcome(TransactionEnd.NotPublished);
+                if (used == NonceOutcome.Mined) return new TransactionOutcome(TransactionEnd.Mined, found) { WasSent = true };
+                if (used == NonceOutcome.Reverted) return new TransactionOutcome(TransactionEnd.Reverted, found) { WasSent = true };
+            }
+
             var since = missingSince ??= time.GetTimestamp();
-            if (time.GetElapsedTime(since) > options.ReceiptTimeout) return new TransactionOutcome(TransactionEnd.NotPublished);
+            if (time.GetElapsedTime(since) > options.ReceiptTimeout) return new TransactionOutcome(TransactionEnd.InDoubt);
         }
     }
 

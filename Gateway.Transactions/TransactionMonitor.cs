@@ -81,13 +81,13 @@ internal sealed partial class TransactionMonitor(
                 {
                     askedForUser = time.GetTimestamp();
                     if (await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user)
-                        return await EndAsync(pending, UsedByOther(pending, user), stoppingToken).ConfigureAwait(false);
+                        return await EndUsedByOtherAsync(pending, user, stoppingToken).ConfigureAwait(false);
                 }
 
                 if (missing > options.ReceiptTimeout)
                 {
                     if (!await lookup.MayStillBeMinedAsync(pending, stoppingToken).ConfigureAwait(false))
-                        return await EndAsync(pending, UsedByOther(pending, null), stoppingToken).ConfigureAwait(false);
+                        return await EndUsedByOtherAsync(pending, null, stoppingToken).ConfigureAwait(false);
                     missingSince = null;
                 }
 
@@ -136,8 +136,9 @@ internal sealed partial class TransactionMonitor(
 
     /// <summary>Sends the first attempt until an endpoint has it, or may have it, or none will accept it.</summary>
     /// <returns>
-    /// Null when it was broadcast, or may have been. Refused when no endpoint accepted it and the store has freed the
-    /// nonce; Unknown when the store was not updated: another process may take over the transaction and send it.
+    /// Null when it was broadcast, or may have been, or when the lease was lost: the chain will use the nonce for whoever
+    /// holds it now. Refused when no endpoint accepted it and the store has freed the nonce; Unknown when the store was not
+    /// updated: another process may take over the transaction and send it.
     /// </returns>
     private async ValueTask<NonceOutcome?> BroadcastAsync(PendingTransaction pending, CancellationToken stoppingToken)
     {
@@ -176,13 +177,21 @@ internal sealed partial class TransactionMonitor(
         }
     }
 
-    private async ValueTask<NonceOutcome> RefusedAsync(PendingTransaction pending)
+    private async ValueTask<NonceOutcome?> RefusedAsync(PendingTransaction pending)
     {
         if (_refusedLines.TryPass(out var heldBack))
             LogRefused(logger, pending.Nonce, pending.LastError?.ToString() ?? "no reason", heldBack);
-        return await pending.Lease.RefuseAsync().ConfigureAwait(false) == NonceStoreStatus.Done
-            ? NonceOutcome.Refused
-            : NonceOutcome.Unknown;
+        switch (await pending.Lease.RefuseAsync().ConfigureAwait(false))
+        {
+            case NonceStoreStatus.Done:
+                return NonceOutcome.Refused;
+            case NonceStoreStatus.NotOwner or NonceStoreStatus.Used:
+                pending.Lease.MarkLost();
+                pending.MarkBroadcast(isKnown: false);
+                return null;
+            default:
+                return NonceOutcome.Unknown;
+        }
     }
 
     // A rate limit is retried while a caller waits; a failed connection, only until the send timeout.
@@ -214,7 +223,7 @@ internal sealed partial class TransactionMonitor(
             }
 
             if (isUsed && await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user)
-                return (await EndAsync(pending, UsedByOther(pending, user), stoppingToken).ConfigureAwait(false)).End;
+                return (await EndUsedByOtherAsync(pending, user, stoppingToken).ConfigureAwait(false)).End;
             if (isUsed && pending.IsKnown) return null;
             await pending.Wake.WaitAsync(pause, time, stoppingToken).ConfigureAwait(false);
             pause *= 2;
@@ -226,7 +235,7 @@ internal sealed partial class TransactionMonitor(
             return null;
         }
 
-        if (isUsed) return (await EndAsync(pending, UsedByOther(pending, null), stoppingToken).ConfigureAwait(false)).End;
+        if (isUsed) return (await EndUsedByOtherAsync(pending, null, stoppingToken).ConfigureAwait(false)).End;
         // No count confirms that the nonce is used: a lagging endpoint refused it, or the queried ones lag. No endpoint has it.
         return await RefusedAsync(pending).ConfigureAwait(false);
     }
@@ -300,12 +309,23 @@ internal sealed partial class TransactionMonitor(
         }
     }
 
-    private (NonceOutcome, TransactionReceipt?) UsedByOther(PendingTransaction pending, Bytes32? user)
+    private async ValueTask<(NonceOutcome End, TransactionReceipt?)> EndUsedByOtherAsync(
+        PendingTransaction pending, Bytes32? user, CancellationToken stoppingToken)
     {
-        if (pending.Lease.IsLost) return (NonceOutcome.Unknown, null);
-        metrics.Foreign(1);
-        LogForeign(logger, pending.Nonce, user?.ToString() ?? "that is not ours");
-        return (NonceOutcome.NotMined, null);
+        var end = (NonceOutcome.NotMined, (TransactionReceipt?)null);
+        if (pending.Lease.IsLost)
+        {
+            end = user is { } hash
+                ? await lookup.FindOutcomeOfLostAsync(pending.Payload, hash, stoppingToken).ConfigureAwait(false)
+                : (NonceOutcome.Unknown, null);
+        }
+        else
+        {
+            metrics.Foreign(1);
+            LogForeign(logger, pending.Nonce, user?.ToString() ?? "that is not ours");
+        }
+
+        return await EndAsync(pending, end, stoppingToken).ConfigureAwait(false);
     }
 
     private async ValueTask<(NonceOutcome End, TransactionReceipt?)> EndAsync(

@@ -33,6 +33,12 @@ public static class RpcValue
     public static ReadOnlyMemory<byte> Data(JsonElement value) =>
         HexData.TryParse(Text(value), out var bytes) ? bytes : throw new FormatException("expected 0x and hexadecimal digits");
 
+    /// <summary>Bytes that a method may leave out; null when they are missing or cannot be read.</summary>
+    internal static ReadOnlyMemory<byte>? DataHint(JsonElement value, ReadOnlySpan<byte> name) =>
+        OptionalMember(value, name) is { ValueKind: JsonValueKind.String } member && HexData.TryParse(member.GetString(), out var bytes)
+            ? bytes
+            : null;
+
     /// <summary>32 bytes.</summary>
     public static Bytes32 Bytes32(JsonElement value) => Chain.Bytes32.Parse(Text(value) ?? string.Empty);
 

@@ -18,12 +18,12 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
         return signer;
     }
 
-    private async Task<TestFlow> ReplicaAsync(ISigner signer, AppChainTransactionOptions? options = null)
+    private async Task<TestFlow> ReplicaAsync(ISigner signer, AppChainTransactionOptions? options = null, Uri? rpcUrl = null)
     {
         var used = options ?? TestFlow.Quick;
         var store = new RedisNonceStore(
             redis.Database, "test:", new NonceStream(31337, signer.Address), used.NonceStore, TimeProvider.System);
-        return await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, store, used);
+        return await TestFlow.StartAsync(rpcUrl ?? chain.Anvil.HttpUrl, signer, store, used);
     }
 
     private async Task<ulong> MinedAsync(ISigner signer) =>
@@ -66,6 +66,67 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
     }
 
     [Fact]
+    public async Task A_ledger_emptied_before_a_transaction_is_stored_moves_it_to_another_nonce()
+    {
+        var signer = await RichAsync(23);
+        var (signing, sign) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var (opening, open) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        await using var one = await ReplicaAsync(
+            new SignerWithHook(signer, _ =>
+            {
+                signing.TrySetResult();
+                return sign.Task;
+            }),
+            rpcUrl: proxy.Url);
+        await using var other = await ReplicaAsync(signer);
+        var moved = one.PublishAsync(Envelopes.Commit(1));
+        await signing.Task.WaitAsync(Cancel);
+        proxy.Fault = async (method, _, forward) =>
+        {
+            if (method != "eth_getTransactionCount") return await forward();
+            opening.TrySetResult();
+            await open.Task;
+            return await forward();
+        };
+        await redis.Connection.GetServers()[0].FlushAllDatabasesAsync();
+        sign.SetResult();
+        await opening.Task.WaitAsync(Cancel);
+        TestFlow.Read(await other.PublishAsync(Envelopes.Commit(2)));
+        open.SetResult();
+
+        TestFlow.Read(await moved);
+        Assert.Equal(2UL, await MinedAsync(signer));
+    }
+
+    [Fact]
+    public async Task A_ledger_emptied_before_a_transaction_is_sent_moves_it_to_another_nonce()
+    {
+        var signer = await RichAsync(24);
+        var patient = TestFlow.Quick with { RpcTimeout = TimeSpan.FromMinutes(1) };
+        await using var oneProxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        await using var otherProxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        var (oneSends, otherSends) = (new HeldSends(oneProxy), new HeldSends(otherProxy));
+        await using var one = await ReplicaAsync(signer, patient, oneProxy.Url);
+        await using var other = await ReplicaAsync(signer, patient, otherProxy.Url);
+        var moved = one.PublishAsync(Envelopes.Commit(1));
+        await oneSends.Started.WaitAsync(Cancel);
+        // Until the other one has the nonce, this one cannot enter it again.
+        oneSends.HoldsCounts = true;
+        await redis.Connection.GetServers()[0].FlushAllDatabasesAsync();
+        var first = other.PublishAsync(Envelopes.Commit(2));
+        await otherSends.Started.WaitAsync(Cancel);
+        oneSends.ReleaseCounts();
+        await Eventually.IsAsync(() => one.PendingTransactions.All.All(pending => pending.Lease.IsLost), "the lease is lost");
+        otherSends.ReleaseSends();
+        TestFlow.Read(await first);
+        oneSends.ReleaseSends();
+
+        TestFlow.Read(await moved);
+        Assert.Equal(2UL, await MinedAsync(signer));
+    }
+
+    [Fact]
     public async Task A_store_that_hangs_delays_only_what_needs_a_nonce_and_everything_is_published()
     {
         var signer = await RichAsync(22);
@@ -78,6 +139,33 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
         Assert.Equal(21UL, await MinedAsync(signer));
         Assert.True(gateway.Counted("xmtp_gateway_nonce_store_errors_total") > 0);
     }
+}
+
+/// <summary>An endpoint that keeps transactions, and counts of transactions, to itself until it is told to pass them on.</summary>
+file sealed class HeldSends
+{
+    private readonly TaskCompletionSource _started = new(), _sends = new(), _counts = new();
+
+    internal HeldSends(RpcProxy proxy) => proxy.Fault = async (method, _, forward) =>
+    {
+        if (method == "eth_getTransactionCount" && HoldsCounts) await _counts.Task;
+        if (method == "eth_sendRawTransaction")
+        {
+            _started.TrySetResult();
+            await _sends.Task;
+        }
+
+        return await forward();
+    };
+
+    /// <summary>Completes with the first transaction.</summary>
+    internal Task Started => _started.Task;
+
+    internal bool HoldsCounts { get; set; }
+
+    internal void ReleaseSends() => _sends.TrySetResult();
+
+    internal void ReleaseCounts() => _counts.TrySetResult();
 }
 
 public sealed class RedisOfOne : IAsyncLifetime

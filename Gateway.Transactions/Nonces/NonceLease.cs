@@ -56,12 +56,16 @@ internal sealed class NonceLease : IAsyncDisposable
     {
         var offer = Fees.FeeQuote.Of(transaction.Transaction);
         var attempt = new TransactionAttempt(transaction.Hash, kind, offer.MaxFee, offer.Tip) { PayloadKey = payloadKey };
-        var asked = 0;
+        // Whether the store may have it although it did not say so.
+        var isUnanswered = false;
         var status = await _nonces.RetryUntilAnsweredAsync(
-            store =>
+            async store =>
             {
-                asked++;
-                return store.SignAsync(Nonce, Owner, attempt, transaction.Raw, timeoutToken);
+                var before = isUnanswered;
+                isUnanswered = true;
+                var answer = await store.SignAsync(Nonce, Owner, attempt, transaction.Raw, timeoutToken).ConfigureAwait(false);
+                isUnanswered = before || answer == NonceStoreStatus.Unavailable;
+                return answer;
             },
             timeoutToken,
             isAwaited: true).ConfigureAwait(false);
@@ -77,7 +81,7 @@ internal sealed class NonceLease : IAsyncDisposable
 
         if (status is not (NonceStoreStatus.NotOwner or NonceStoreStatus.Used)) return status;
         IsLost = true;
-        return asked == 1 ? status : NonceStoreStatus.Unavailable;
+        return isUnanswered ? NonceStoreStatus.Unavailable : status;
     }
 
     /// <summary>

@@ -60,6 +60,7 @@ internal static class EventIds
     internal const int ListeningAcceptFailed = 4002;
     internal const int CallRunnerFault = 4003;
     internal const int CallAdmissionBroke = 4004;
+    internal const int CallFailed = 4005;
 
     internal const int SpendingGuardPaused = 6001;
     internal const int SpendingGuardResumed = 6002;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting;
@@ -29,11 +30,9 @@ internal static class LogSetup
         if (level >= LogLevel.Information) builder.Logging.AddFilter("StackExchange.Redis", LogLevel.None);
         // It would log each failed check of each probe; the probes' responses say the same.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
-        if (options.Encoding == "json") builder.Logging.AddJsonConsole(json =>
-        {
-            json.UseUtcTimestamp = true;
-            json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
-        });
+        if (options.Encoding == "json") builder.Logging
+            .AddConsoleFormatter<JsonLogFormatter, ConsoleFormatterOptions>()
+            .AddConsole(console => console.FormatterName = JsonLogFormatter.FormatterName);
         else builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

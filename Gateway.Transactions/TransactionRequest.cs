@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.Transactions;
 /// <summary>A call to publish as a transaction.</summary>
 /// <param name="To">The contract.</param>
 /// <param name="Data">The selector and its arguments.</param>
-/// <param name="PayloadType">Its name in metrics, such as <c>group_message</c>.</param>
+/// <param name="PayloadType">Its name in metrics, such as <c>publish_group_message</c>.</param>
 public sealed record TransactionRequest(EthereumAddress To, ReadOnlyMemory<byte> Data, string PayloadType)
 {
     /// <summary>

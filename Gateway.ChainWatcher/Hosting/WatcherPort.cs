@@ -24,7 +24,7 @@ internal static class WatcherPort
     {
         // Nothing else resolves it, and the scrape needs its instruments.
         _ = app.Services.GetRequiredService<WatcherMetrics>();
-        app.UseOpenMetricsForm("/metrics");
+        app.UseOpenMetricsForm(call => call.Request.Path == "/metrics");
         app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
         var reports = ActivatorUtilities.CreateInstance<HealthReports>(app.Services);
         reports.MaxAge = TimeSpan.Zero;

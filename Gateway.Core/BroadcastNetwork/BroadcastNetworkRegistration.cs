@@ -27,6 +27,7 @@ internal static class BroadcastNetworkRegistration
         services.AddSingleton<INodeSelector, RandomSelector>();
         services.AddSingleton<INodeSelector, ClosestSelector>();
 
+        services.TryAddSingleton<NodeCallMetrics>();
         services.TryAddSingleton<NodeConnections>();
         services.TryAddSingleton<NodeChoice>();
         services.TryAddSingleton<ILikelyNode>(provider => provider.GetRequiredService<NodeChoice>());

@@ -44,6 +44,7 @@ internal static class EndpointsRegistration
         services.TryAddSingleton<ConnectUnary>();
         services.TryAddSingleton<UnaryEndpoint>();
         services.TryAddSingleton<CallMetrics>();
+        services.TryAddSingleton<FailedCallLog>();
         services.TryAddSingleton(_ => Reflection.V1());
         services.TryAddSingleton(_ => Reflection.V1Alpha());
         return services;

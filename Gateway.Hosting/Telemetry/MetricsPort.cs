@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -17,8 +18,8 @@ namespace Xmtp.Gateway.Hosting.Telemetry;
 internal sealed record MetricsPage(string Path, RequestDelegate Serve);
 
 /// <summary>
-/// A separate port for Prometheus: <c>/metrics</c>, the health pages, and every registered <see cref="MetricsPage"/>.
-/// The API is not served there, and <c>/metrics</c> is served nowhere else.
+/// A separate port for Prometheus: the health pages, every registered <see cref="MetricsPage"/>, and the metrics at any
+/// other path, as the original gateway serves them. The API is not served there, and the metrics are served nowhere else.
 /// </summary>
 internal static class MetricsPort
 {
@@ -32,12 +33,18 @@ internal static class MetricsPort
         return services;
     }
 
-    /// <summary>Adds the exporter of <c>/metrics</c>: the instruments of these meters and of the runtime.</summary>
+    /// <summary>Adds the exporter of the metrics: the instruments of these meters, of the process and of the runtime.</summary>
     public static void AddPrometheus(this IServiceCollection services, string meters)
     {
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(meters, "System.Runtime").AddPrometheusExporter(KeepNames));
-        services.ConfigureOpenTelemetryMeterProvider(
-            (provider, metrics) => metrics.AddView(OfThisGateway(provider.GetRequiredService<IMeterFactory>())));
+        services.TryAddSingleton<ProcessMetrics>();
+        services.AddOpenTelemetry().WithMetrics(
+            metrics => metrics.AddMeter(meters, ProcessMetrics.MeterName, "System.Runtime").AddPrometheusExporter(KeepNames));
+        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
+        {
+            // Nothing else resolves it, and the scrape needs its instruments.
+            _ = provider.GetRequiredService<ProcessMetrics>();
+            metrics.AddView(OfThisGateway(provider.GetRequiredService<IMeterFactory>()));
+        });
     }
 
     /// <summary>Handles the requests to that port.</summary>
@@ -48,17 +55,18 @@ internal static class MetricsPort
             .ToDictionary(page => page.Path, page => page.Serve, StringComparer.OrdinalIgnoreCase);
         app.MapWhen(call => call.Features.Get<MetricsListener.Mark>() is not null, port =>
         {
-            port.UseOpenMetricsForm("/metrics");
-            port.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
-            port.Run(call =>
+            port.Use((call, next) =>
             {
                 if (HealthPages.Serves(call.Request.Path))
                     return app.Services.GetRequiredService<HealthPages>().ServeAsync(call, withDetails: true);
-                if (HttpMethods.IsGet(call.Request.Method) && pages.TryGetValue(call.Request.Path.Value ?? "", out var serve))
-                    return serve(call);
+                var isGet = HttpMethods.IsGet(call.Request.Method);
+                if (isGet && pages.TryGetValue(call.Request.Path.Value ?? "", out var serve)) return serve(call);
+                if (isGet || HttpMethods.IsHead(call.Request.Method)) return next(call);
                 call.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;
             });
+            port.UseOpenMetricsForm(_ => true);
+            port.UseOpenTelemetryPrometheusScrapingEndpoint(_ => true);
         });
     }
 

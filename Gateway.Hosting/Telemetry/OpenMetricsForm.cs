@@ -19,8 +19,10 @@ internal static class OpenMetricsForm
     private const string Created = "_created";
 
     /// <summary>Adds the rewriting in front of the scraping endpoint.</summary>
-    public static void UseOpenMetricsForm(this IApplicationBuilder app, PathString path) => app.UseWhen(
-        call => call.Request.Path == path && call.Request.Headers.Accept.ToString().Contains(MediaType, StringComparison.OrdinalIgnoreCase),
+    /// <param name="app">The pipeline.</param>
+    /// <param name="isScrape">Whether a request goes to that endpoint.</param>
+    public static void UseOpenMetricsForm(this IApplicationBuilder app, Func<HttpContext, bool> isScrape) => app.UseWhen(
+        call => isScrape(call) && call.Request.Headers.Accept.ToString().Contains(MediaType, StringComparison.OrdinalIgnoreCase),
         scrape => scrape.Use(async (call, next) =>
         {
             call.Request.Headers.AcceptEncoding = default;

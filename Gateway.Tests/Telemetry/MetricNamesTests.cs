@@ -30,7 +30,21 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
         ["grpc_server_msg_received_total"] = ("counter", "grpc_method,grpc_service,grpc_type"),
         ["grpc_server_msg_sent_total"] = ("counter", "grpc_method,grpc_service,grpc_type"),
         ["grpc_server_handling_seconds"] = ("histogram", "grpc_method,grpc_service,grpc_type"),
+        ["grpc_client_started_total"] = ("counter", "grpc_method,grpc_service,grpc_type"),
+        ["grpc_client_handled_total"] = ("counter", "grpc_code,grpc_method,grpc_service,grpc_type"),
+        ["grpc_client_msg_received_total"] = ("counter", "grpc_method,grpc_service,grpc_type"),
+        ["grpc_client_msg_sent_total"] = ("counter", "grpc_method,grpc_service,grpc_type"),
+        ["grpc_client_handling_seconds"] = ("histogram", "grpc_method,grpc_service,grpc_type"),
+        ["xmtp_api_open_connections_gauge"] = ("gauge", "method,style"),
+        ["xmtp_api_failed_grpc_requests_counter"] = ("counter", "code"),
+        ["process_cpu_seconds_total"] = ("counter", ""),
+        ["process_resident_memory_bytes"] = ("gauge", ""),
+        ["process_virtual_memory_bytes"] = ("gauge", ""),
+        ["process_start_time_seconds"] = ("gauge", ""),
     };
+
+    // Read from /proc.
+    private static readonly string[] OnLinux = ["process_open_fds", "process_max_fds"];
 
     // Calls are made over gRPC: its answer ends with the trailers, which go out when the call has been counted.
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -56,16 +70,22 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
             Assert.Equal((name, labels), (name, LabelsOf(text, sample)));
         }
 
-        Assert.Contains(
-            "grpc_server_handled_total{grpc_code=\"code_0\",grpc_method=\"GetNodes\",grpc_service=\"xmtp.xmtpv4.gateway_api.GatewayApi" +
-            "\",grpc_type=\"unary\"}",
-            text,
-            StringComparison.Ordinal);
-        Assert.Contains(
-            "grpc_server_handled_total{grpc_code=\"invalid_argument\",grpc_method=\"PublishClientEnvelopes\",grpc_service=\"xmtp.xmtpv4" +
-            ".payer_api.PayerApi\",grpc_type=\"unary\"}",
-            text,
-            StringComparison.Ordinal);
+        if (OperatingSystem.IsLinux())
+            Assert.All(OnLinux, name => Assert.Equal((name, ""), (name, LabelsOf(text, name))));
+
+        string[] expected =
+        [
+            "grpc_server_handled_total{grpc_code=\"code_0\",grpc_method=\"GetNodes\",grpc_service=\"GatewayApi\",grpc_type=\"unary\"}",
+            "grpc_server_handled_total{grpc_code=\"invalid_argument\",grpc_method=\"PublishClientEnvelopes\"," +
+                "grpc_service=\"PayerApi\",grpc_type=\"unary\"}",
+            "grpc_client_handled_total{grpc_code=\"OK\",grpc_method=\"PublishPayerEnvelopes\"," +
+                "grpc_service=\"xmtp.xmtpv4.message_api.ReplicationApi\",grpc_type=\"unary\"}",
+            "xmtp_api_open_connections_gauge{method=\"/xmtp.xmtpv4.gateway_api.GatewayApi/GetNodes\",style=\"unary\"} 0",
+            "xmtp_api_failed_grpc_requests_counter{code=\"invalid_argument\"}",
+            "xmtp_blockchain_publish_payload_seconds_count{payload_type=\"publish_group_message\"}",
+            "xmtp_blockchain_broadcast_transaction_seconds_count{payload_type=\"publish_group_message\",status=\"success\"}",
+        ];
+        Assert.All(expected, sample => Assert.Contains("\n" + sample, text, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -86,7 +106,7 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
     }
 
     [Fact]
-    public async Task Metrics_answer_on_their_own_port_alone_and_nothing_else_answers_there()
+    public async Task Metrics_answer_on_their_own_port_alone_and_the_api_does_not_answer_there()
     {
         using var http = new HttpClient();
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(new Uri(Network.Gateway, "/metrics"), Token)).StatusCode);
@@ -99,6 +119,22 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
         Assert.Equal(
             HttpStatusCode.NotFound,
             (await http.PostAsync(new Uri(Network.Metrics!, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes"), body, Token)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/prometheus")]
+    [InlineData("/xmtp.xmtpv4.payer_api.PayerApi/GetNodes")]
+    public async Task Metrics_answer_at_any_path_of_their_port_that_is_no_page(string path)
+    {
+        using var http = new HttpClient();
+        Assert.Contains(
+            "# TYPE xmtp_gateway_publish_duration_seconds histogram\n",
+            await http.GetStringAsync(new Uri(Network.Metrics!, path), Token),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "# TYPE", await http.GetStringAsync(new Uri(Network.Metrics!, "/readyz"), Token), StringComparison.Ordinal);
+        Assert.StartsWith("{", await http.GetStringAsync(new Uri(Network.Metrics!, "/debug/money"), Token), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ internal sealed class GroupMessages(GroupMessageBroadcasterContract contract, Co
     internal override TransactionRequest Call(ParsedEnvelope envelope) => new(
         contract.Address,
         GroupMessageBroadcasterContract.EncodeAddMessage(envelope.Topic.Identifier.Span, envelope.Bytes.Span),
-        "group_message");
+        "publish_group_message");
 
     internal override OrderedEnvelope? Find(TransactionReceipt receipt) =>
         contract.FindMessageSent(receipt) is { } sent ? new OrderedEnvelope(sent.GroupId, sent.Message, sent.SequenceId) : null;
@@ -77,7 +77,7 @@ internal sealed class IdentityUpdates(IdentityUpdateBroadcasterContract contract
     internal override TransactionRequest Call(ParsedEnvelope envelope) => new(
         contract.Address,
         IdentityUpdateBroadcasterContract.EncodeAddIdentityUpdate(envelope.Topic.Identifier.Span, envelope.Bytes.Span),
-        "identity_update");
+        "publish_identity_update");
 
     internal override OrderedEnvelope? Find(TransactionReceipt receipt) =>
         contract.FindIdentityUpdateCreated(receipt) is { } created

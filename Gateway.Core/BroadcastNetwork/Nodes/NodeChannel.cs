@@ -23,8 +23,8 @@ internal sealed class NodeChannel : IDisposable
 
     private readonly HttpMessageInvoker _http;
     private readonly Action<int> _resent;
-    private readonly Uri _replicationApi;
-    private readonly Uri _publishApi;
+    private readonly (Uri Address, NodeCallMetrics.MethodMetrics Metrics) _replicationApi;
+    private readonly (Uri Address, NodeCallMetrics.MethodMetrics Metrics) _publishApi;
     private readonly Uri _health;
     private volatile bool _usesPublishApi;
     private int _isUsed;
@@ -33,12 +33,13 @@ internal sealed class NodeChannel : IDisposable
     /// <summary>Creates the channel; it connects at the first call.</summary>
     /// <param name="address">The node.</param>
     /// <param name="resent">Called with the number of times that a call was resent.</param>
-    internal NodeChannel(Uri address, Action<int> resent)
+    /// <param name="metrics">Counts and times the calls.</param>
+    internal NodeChannel(Uri address, Action<int> resent, NodeCallMetrics metrics)
     {
         _resent = resent;
         _http = new HttpMessageInvoker(NodeTransport.Handler(address, OpenNext));
-        _replicationApi = Method(address, "xmtp.xmtpv4.message_api.ReplicationApi/PublishPayerEnvelopes");
-        _publishApi = Method(address, "xmtp.xmtpv4.message_api.PublishApi/PublishPayerEnvelopes");
+        _replicationApi = (Method(address, metrics.ReplicationPublish.Path), metrics.ReplicationPublish);
+        _publishApi = (Method(address, metrics.Publish.Path), metrics.Publish);
         _health = Method(address, "grpc.health.v1.Health/Check");
     }
 
@@ -57,14 +58,23 @@ internal sealed class NodeChannel : IDisposable
         var known = _usesPublishApi;
         for (var api = known; ; api = !api)
         {
+            var (address, metrics) = api ? _publishApi : _replicationApi;
+            var (started, status) = (metrics.Started(), StatusCode.Cancelled);
             try
             {
-                var answer = await SendAsync(request, api ? _publishApi : _replicationApi, cancellationToken).ConfigureAwait(false);
+                var answer = await SendAsync(request, address, cancellationToken).ConfigureAwait(false);
+                status = StatusCode.OK;
                 if (api != known) _usesPublishApi = api;
                 return answer;
             }
-            catch (RpcException fault) when (api == known && AsksForTheOtherService(fault, api))
+            catch (RpcException fault)
             {
+                status = fault.StatusCode;
+                if (api != known || !AsksForTheOtherService(fault, api)) throw;
+            }
+            finally
+            {
+                metrics.Ended(status, started);
             }
         }
     }

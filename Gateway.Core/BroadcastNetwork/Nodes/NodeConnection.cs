@@ -14,15 +14,21 @@ internal sealed class NodeConnection : IDisposable
     private readonly NodeChannel _channel;
     private int _users = 1; // one for NodeConnections; 0 closes
 
-    internal NodeConnection(NetworkNode node, NodeCircuitBreaker breaker, SignatureSampling sampling, Action<int> resent, FeeBound? fees)
+    internal NodeConnection(
+        NetworkNode node,
+        NodeCircuitBreaker breaker,
+        SignatureSampling sampling,
+        Action<int> resent,
+        NodeCallMetrics calls,
+        FeeBound? fees)
     {
         Node = node;
         Breaker = breaker;
         Sampling = sampling;
         Fees = fees;
         Label = PublishMetrics.Originator(node.Id);
-        _channel = new NodeChannel(node.Address, resent);
-        Queries = new NodeQueries(node.Address);
+        _channel = new NodeChannel(node.Address, resent, calls);
+        Queries = new NodeQueries(node.Address, calls);
     }
 
     internal NetworkNode Node { get; }

@@ -16,6 +16,7 @@ internal sealed class NodeConnections : IDisposable
     private readonly INodeRegistry _registry;
     private readonly TimeProvider _time;
     private readonly PublishMetrics _metrics;
+    private readonly NodeCallMetrics _calls;
     private readonly ILogger<NodeConnections> _log;
     private readonly bool _checkAlways;
     private readonly FeeBound? _fees;
@@ -26,12 +27,14 @@ internal sealed class NodeConnections : IDisposable
         IOptions<BroadcastNetworkOptions> options,
         TimeProvider time,
         PublishMetrics metrics,
+        NodeCallMetrics calls,
         ILogger<NodeConnections> logger,
         FeeBound? fees = null)
     {
         _registry = registry;
         _time = time;
         _metrics = metrics;
+        _calls = calls;
         _log = logger;
         _fees = fees;
         _checkAlways = options.Value.VerifyNodeSignatures == "always";
@@ -89,7 +92,8 @@ internal sealed class NodeConnections : IDisposable
             NodeLog.HeldBack(_log, node.Id, window.TotalSeconds);
             _metrics.HeldBack(label);
         });
-        return new NodeConnection(node, breaker, new SignatureSampling(_checkAlways), times => _metrics.Resent(label, times), _fees);
+        return new NodeConnection(
+            node, breaker, new SignatureSampling(_checkAlways), times => _metrics.Resent(label, times), _calls, _fees);
     }
 
     // Handlers of one change may run after those of the next: only the current set counts.

@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// <remarks>
 /// Uses a separate connection, created when first needed: queries are needed when the connection of the publishes broke.
 /// </remarks>
-internal sealed class NodeQueries(Uri address) : IDisposable
+internal sealed class NodeQueries(Uri address, NodeCallMetrics metrics) : IDisposable
 {
     private readonly Lazy<HttpMessageInvoker> _http = new(() => new HttpMessageInvoker(NodeTransport.Handler(address)));
     private volatile bool _usesReplicationApi;
@@ -25,23 +25,30 @@ internal sealed class NodeQueries(Uri address) : IDisposable
         var known = _usesReplicationApi;
         for (var older = known; ; older = !older)
         {
-            using var message = Message(request, older ? "ReplicationApi" : "QueryApi");
+            var method = older ? metrics.ReplicationQuery : metrics.Query;
+            using var message = Message(request, method.Path);
+            var (started, status) = (method.Started(), StatusCode.Cancelled);
             try
             {
                 using var response = await _http.Value.SendAsync(message, cancellationToken).ConfigureAwait(false);
                 var answer = await GrpcResponseReader.ReadAsync(response, cancellationToken).ConfigureAwait(false);
                 _usesReplicationApi = older;
+                status = StatusCode.OK;
                 return answer;
             }
             catch (RpcException fault)
-                when (older == known
-                    && fault is not NoGrpcStatusException
-                    && fault.StatusCode is StatusCode.Unimplemented or StatusCode.Unauthenticated)
             {
+                status = fault.StatusCode;
+                if (older != known || !AsksForTheOtherService(fault)) throw;
             }
             catch (Exception exception) when (NodeConnectionFault.IsOfConnection(exception))
             {
-                throw new RpcException(new Status(StatusCode.Unavailable, exception.Message, exception));
+                status = StatusCode.Unavailable;
+                throw new RpcException(new Status(status, exception.Message, exception));
+            }
+            finally
+            {
+                method.Ended(status, started);
             }
         }
     }
@@ -51,16 +58,17 @@ internal sealed class NodeQueries(Uri address) : IDisposable
         if (_http.IsValueCreated) _http.Value.Dispose();
     }
 
-    private HttpRequestMessage Message(QueryEnvelopesRequest request, string service)
+    private static bool AsksForTheOtherService(RpcException fault) =>
+        fault is not NoGrpcStatusException && fault.StatusCode is StatusCode.Unimplemented or StatusCode.Unauthenticated;
+
+    private HttpRequestMessage Message(QueryEnvelopesRequest request, string path)
     {
         var body = new byte[5 + request.CalculateSize()];
         BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(1), body.Length - 5);
         request.WriteTo(body.AsSpan(5));
         var message = new HttpRequestMessage(
             HttpMethod.Post,
-            new Uri(
-                new Uri(address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)),
-                $"/xmtp.xmtpv4.message_api.{service}/QueryEnvelopes"))
+            new Uri(new Uri(address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)), path))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,

@@ -29,6 +29,9 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
     private uint? _identity;
     private long _held;
 
+    /// <summary>The caller; null until it was identified.</summary>
+    internal ClientIdentity? Caller { get; private set; }
+
     /// <summary>Reserves more bytes.</summary>
     /// <returns>Null, or the error; then nothing was reserved.</returns>
     internal PublishError? Reserve(long bytes)
@@ -63,6 +66,7 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
     /// <returns>Null, or the error when the identity may hold no more.</returns>
     internal PublishError? BelongsTo(ClientIdentity caller)
     {
+        Caller = caller;
         // A client identified by its address is counted already.
         if (caller.Kind == ClientAddressIdentityResolver.Kind) return null;
         _identity = CallerHash.Of(caller);

@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Errors;
@@ -14,8 +13,8 @@ internal sealed class ConnectUnary(CallAdmission admission, CallRunner runner)
     private static readonly PublishError BadVersion = new(PublishErrorKind.InvalidArgument, "connect-protocol-version must be 1");
     private static readonly PublishError BadTimeout = new(PublishErrorKind.InvalidArgument, "connect-timeout-ms is malformed");
 
-    /// <summary>Serves one call; returns its status.</summary>
-    internal async Task<StatusCode> HandleAsync(HttpContext call, IUnaryMethod method, bool json, CallBytes bytes)
+    /// <summary>Serves one call; returns its error, or null.</summary>
+    internal async Task<CallStatus?> HandleAsync(HttpContext call, IUnaryMethod method, bool json, CallBytes bytes)
     {
         var message = new MessageBuffer(bytes, method.MaxRequestSize);
         var reply = await AnswerAsync(call, method, json, message, bytes).ConfigureAwait(false);
@@ -23,7 +22,7 @@ internal sealed class ConnectUnary(CallAdmission admission, CallRunner runner)
         {
             var status = StatusMapper.Map(reply);
             await ConnectError.WriteAsync(call.Response, status).ConfigureAwait(false);
-            return status.Code;
+            return status;
         }
 
         call.Response.ContentType = json ? "application/json" : "application/proto";
@@ -32,7 +31,7 @@ internal sealed class ConnectUnary(CallAdmission admission, CallRunner runner)
         if (json) await JsonReply.WriteAsync(call.Response, reply, method).ConfigureAwait(false);
         else await WriteAsync(call.Response, reply).ConfigureAwait(false);
         message.Return();
-        return StatusCode.OK;
+        return null;
     }
 
     private async ValueTask<Reply> AnswerAsync(HttpContext call, IUnaryMethod method, bool json, MessageBuffer message, CallBytes bytes)

@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Xmtp.Gateway.Endpoints.Admission;
@@ -16,19 +15,22 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 /// </remarks>
 internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
 {
+    private static readonly CallStatus NotHttp2 = StatusMapper.Map(
+        Reply.Failed(PublishErrorKind.Unimplemented, "HTTP status 426: gRPC needs HTTP/2"));
+
     private static readonly PublishError BadTimeout = new(PublishErrorKind.InvalidArgument, "grpc-timeout is malformed");
     private static readonly PublishError BadEncoding = new(PublishErrorKind.Unimplemented, "grpc-encoding must be identity or gzip");
     private static readonly PublishError NoEncoding =
         new(PublishErrorKind.InvalidArgument, "the message is compressed, and grpc-encoding does not say how");
 
-    /// <summary>Serves one call; returns its status.</summary>
-    internal async Task<StatusCode> HandleAsync(HttpContext call, IUnaryMethod method, CallBytes bytes)
+    /// <summary>Serves one call; returns its error, or null.</summary>
+    internal async Task<CallStatus?> HandleAsync(HttpContext call, IUnaryMethod method, CallBytes bytes)
     {
         if (!HttpProtocol.IsHttp2(call.Request.Protocol) && !HttpProtocol.IsHttp3(call.Request.Protocol))
         {
             call.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
             call.Response.Headers.Upgrade = "h2c";
-            return StatusCode.Unimplemented;
+            return NotHttp2;
         }
 
         var message = new MessageBuffer(bytes, method.MaxRequestSize);
@@ -39,13 +41,13 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
             // A failed call may have left attempts behind that still read the request: then the array is not returned to the pool.
             var status = StatusMapper.Map(reply);
             GrpcStatus.Write(call.Response, status);
-            return status.Code;
+            return status;
         }
 
         if (reply.Size > Reply.WholeUpTo) bytes.Hold(reply.Size);
         await WriteAsync(call, reply).ConfigureAwait(false);
         message.Return();
-        return StatusCode.OK;
+        return null;
     }
 
     private async ValueTask<Reply> AnswerAsync(HttpContext call, IUnaryMethod method, MessageBuffer message, CallBytes bytes)

@@ -1,19 +1,32 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Xmtp.Gateway.Endpoints.Admission;
+using Xmtp.Gateway.Endpoints.Errors;
 using Xmtp.Gateway.Endpoints.Methods;
 using Xmtp.Gateway.Endpoints.Telemetry;
+using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>Dispatches a call to the protocol of its content type.</summary>
-internal sealed class UnaryEndpoint(CallAdmission admission, GrpcUnary grpc, ConnectUnary connect, TimeProvider time)
+internal sealed class UnaryEndpoint(
+    CallAdmission admission, GrpcUnary grpc, ConnectUnary connect, FailedCallLog log, TimeProvider time)
 {
+    private static readonly CallStatus CallerLeft = StatusMapper.Map(Reply.Failed(PublishFaults.CallerLeft));
+    private static readonly CallStatus Broken = StatusMapper.Map(
+        Reply.Failed(PublishErrorKind.Internal, "the call ended with an exception of the server"));
+
+    private static readonly CallStatus NotPost = StatusMapper.Map(
+        Reply.Failed(PublishErrorKind.Unimplemented, "HTTP status 405: the method of a call is POST"));
+
+    private static readonly CallStatus UnknownType = StatusMapper.Map(
+        Reply.Failed(PublishErrorKind.Unimplemented, "HTTP status 415: the content type is of no protocol that is served"));
+
     /// <summary>Serves one call of a method, in any protocol.</summary>
     internal async Task HandleAsync(HttpContext call, IUnaryMethod method, CallMetrics.MethodMetrics metrics)
     {
         var start = time.GetTimestamp();
-        var status = StatusCode.Internal;
+        CallStatus? status = Broken;
         metrics.Started();
         var bytes = admission.Begin(call);
         try
@@ -25,21 +38,23 @@ internal sealed class UnaryEndpoint(CallAdmission admission, GrpcUnary grpc, Con
                 && call.RequestAborted.IsCancellationRequested)
         {
             // The caller left, so there is no one to respond to.
-            status = StatusCode.Cancelled;
+            status = CallerLeft;
         }
         finally
         {
             bytes.End();
-            metrics.Handled(status, time.GetElapsedTime(start));
+            var took = time.GetElapsedTime(start);
+            metrics.Handled(status?.Code ?? StatusCode.OK, took);
+            if (status is not null) log.Write(metrics.Procedure, status, bytes.Caller, took);
         }
     }
 
-    private Task<StatusCode> DispatchAsync(HttpContext call, IUnaryMethod method, CallBytes bytes)
+    private Task<CallStatus?> DispatchAsync(HttpContext call, IUnaryMethod method, CallBytes bytes)
     {
         var type = call.Request.ContentType.AsSpan();
         var parameters = type.IndexOf(';');
         if (parameters >= 0) type = type[..parameters].TrimEnd();
-        if (!HttpMethods.IsPost(call.Request.Method)) return Refuse(call, StatusCodes.Status405MethodNotAllowed, "Allow", "POST");
+        if (!HttpMethods.IsPost(call.Request.Method)) return Refuse(call, StatusCodes.Status405MethodNotAllowed, "Allow", "POST", NotPost);
         if (Is(type, "application/grpc") || Is(type, "application/grpc+proto")) return grpc.HandleAsync(call, method, bytes);
         if (Is(type, "application/proto")) return connect.HandleAsync(call, method, json: false, bytes);
         if (Is(type, "application/json")) return connect.HandleAsync(call, method, json: true, bytes);
@@ -47,15 +62,16 @@ internal sealed class UnaryEndpoint(CallAdmission admission, GrpcUnary grpc, Con
             call,
             StatusCodes.Status415UnsupportedMediaType,
             "Accept-Post",
-            "application/grpc, application/grpc-web, application/proto, application/json");
+            "application/grpc, application/grpc-web, application/proto, application/json",
+            UnknownType);
     }
 
     private static bool Is(ReadOnlySpan<char> type, string name) => type.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    private static Task<StatusCode> Refuse(HttpContext call, int status, string header, string value)
+    private static Task<CallStatus?> Refuse(HttpContext call, int http, string header, string value, CallStatus status)
     {
-        call.Response.StatusCode = status;
+        call.Response.StatusCode = http;
         call.Response.Headers[header] = value;
-        return Task.FromResult(StatusCode.Unimplemented);
+        return Task.FromResult<CallStatus?>(status);
     }
 }

@@ -29,7 +29,7 @@ internal static class StatusMapper
         details.Details.Add(Any.Pack(Info(error, name, reply.Envelopes)));
         if (Violation(error, message) is { } violation) details.Details.Add(Any.Pack(new BadRequest { FieldViolations = { violation } }));
         if (retryAfter is { } seconds) details.Details.Add(Any.Pack(new RetryInfo { RetryDelay = new Duration { Seconds = seconds } }));
-        return new CallStatus(code, message, retryAfter, details);
+        return new CallStatus(code, message, error.Reason ?? name, retryAfter, details);
     }
 
     private static (StatusCode Code, string Name) Code(PublishErrorKind kind) => kind switch

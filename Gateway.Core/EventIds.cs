@@ -11,6 +11,8 @@ internal static class EventIds
     internal const int StartRules = 1006;
 
     internal const int OpenGatewayWarningOpen = 1010;
+    internal const int StartWithoutRates = 1011;
+    internal const int StartWithoutPayers = 1012;
 
     internal const int GatewayShutdownDraining = 1020;
 

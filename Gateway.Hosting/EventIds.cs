@@ -4,6 +4,7 @@ namespace Xmtp.Gateway.Hosting;
 internal static class EventIds
 {
     internal const int PayerKeyCheckUnsafe = 1007;
+    internal const int StartSettingWarning = 1008;
 
     internal const int HealthReportsChanged = 1021;
     internal const int HealthReportsReady = 1022;

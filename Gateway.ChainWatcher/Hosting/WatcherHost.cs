@@ -63,7 +63,7 @@ public static class WatcherHost
     }
 
     private static SettingTable Table() => new([
-        new ContractsSettings(), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(),
+        new ContractsSettings(needsAllContracts: true), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(),
         new MetricsSettings(), new TracingSettings(), new LogSettings(),
     ]);
 

@@ -36,7 +36,8 @@ internal sealed partial class AppChainPublisher(
 
     public PublishError? Check(IReadOnlyList<ParsedEnvelope> envelopes)
     {
-        if (EnvelopeSize.Check(envelopes, chain.MaxBlockchainPayloadSize, "the App Chain takes") is { } tooLarge) return tooLarge;
+        var max = chain.MaxBlockchainPayloadSize;
+        if (max > 0 && EnvelopeSize.Check(envelopes, max, "the App Chain takes") is { } tooLarge) return tooLarge;
         foreach (var envelope in envelopes)
         {
             var (state, size) = (broadcasters.Of(envelope).State, envelope.Bytes.Length);

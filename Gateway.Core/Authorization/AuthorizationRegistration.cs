@@ -29,7 +29,8 @@ internal static class AuthorizationRegistration
             provider.GetServices<IPublishAuthorizer>(),
             provider.GetRequiredService<PublishLimits>(),
             provider.GetRequiredService<ILogger<PublishAuthorization>>()));
-        services.AddSingleton<IStartCheck, OpenGatewayCheck>().AddHostedService<OpenGatewayWarning>();
+        services.AddSingleton<IStartCheck, OpenGatewayCheck>().AddSingleton<IStartCheck, BudgetRatesCheck>();
+        services.AddHostedService<OpenGatewayWarning>();
         return services;
     }
 

@@ -18,7 +18,7 @@ public sealed class BroadcastNetworkOptions
     /// <summary>The timeout of one attempt at one node. More than zero; default 30 s.</summary>
     public TimeSpan EnvelopePublishTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The max number of attempts per envelope, each at another node. At least 1; default 5.</summary>
+    /// <summary>The max number of attempts per envelope, each at another node; 0 is one attempt. Default 5.</summary>
     public int EnvelopePublishRetries { get; set; } = 5;
 
     /// <summary>

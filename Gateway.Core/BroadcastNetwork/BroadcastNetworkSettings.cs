@@ -20,8 +20,10 @@ internal sealed class BroadcastNetworkSettings : SettingGroup<BroadcastNetworkOp
             "payer.node-selector-cache-expiry",
             "XMTPD_PAYER_NODE_SELECTOR_CACHE_EXPIRY",
             "NodeSelectorCacheExpiry",
-            SettingTypes.PositiveDuration,
-            (o, v) => o.NodeSelectorCacheExpiry = v, "5m", "how long closest uses a measured connect time");
+            SettingTypes.Duration,
+            (o, v) => o.NodeSelectorCacheExpiry = v > TimeSpan.Zero ? v : o.NodeSelectorCacheExpiry,
+            "5m",
+            "how long closest uses a measured connect time; 0 is the default");
         Add(
             "payer.node-selector-connect-timeout",
             "XMTPD_PAYER_NODE_SELECTOR_CONNECT_TIMEOUT",
@@ -34,8 +36,8 @@ internal sealed class BroadcastNetworkSettings : SettingGroup<BroadcastNetworkOp
             "EnvelopePublishTimeout",
             SettingTypes.PositiveDuration,
             (o, v) => o.EnvelopePublishTimeout = v, "30s", "how long one attempt at one node may take");
-        Add("payer.envelope-publish-retries", "XMTPD_PAYER_ENVELOPE_PUBLISH_RETRIES", "EnvelopePublishRetries", SettingTypes.Positive,
-            (o, v) => o.EnvelopePublishRetries = v, "5", "max attempts to publish an envelope, each at another node");
+        Add("payer.envelope-publish-retries", "XMTPD_PAYER_ENVELOPE_PUBLISH_RETRIES", "EnvelopePublishRetries", SettingTypes.Count,
+            (o, v) => o.EnvelopePublishRetries = v, "5", "max attempts to publish an envelope, each at another node; 0 is one");
         Add(
             "payer.verify-node-signatures",
             "XMTPD_PAYER_VERIFY_NODE_SIGNATURES",

@@ -36,6 +36,12 @@ internal sealed class CostChainClients : IDisposable
 
     internal EthereumRpc App => _app.Rpc;
 
+    /// <summary>Whether the rates can be read: the address of their contract is configured.</summary>
+    internal bool HasRates => !RateRegistry.Address.IsZero;
+
+    /// <summary>Whether the payer's balance and charges can be read: the address of their contract is configured.</summary>
+    internal bool HasPayers => !PayerRegistry.Address.IsZero;
+
     internal RateRegistryContract RateRegistry { get; }
 
     internal PayerRegistryContract PayerRegistry { get; }

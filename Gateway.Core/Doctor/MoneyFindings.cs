@@ -70,6 +70,14 @@ internal sealed class MoneyFindings
 
     private async Task<Rates?> AddRatesAsync(CancellationToken cancellationToken)
     {
+        if (!_chains.HasRates)
+        {
+            _examination.Add(
+                DoctorFinding.Warning(
+                    "rates", "no --contracts.settlement-chain.rate-registry-address: publishing is not priced and not guarded"));
+            return null;
+        }
+
         var read = await RateReader.ReadAsync(_chains.RateRegistry, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var schedule, out var error))
         {
@@ -115,6 +123,13 @@ internal sealed class MoneyFindings
 
     private async Task AddPayerAsync(Rates? rates, CancellationToken cancellationToken)
     {
+        if (!_chains.HasPayers)
+        {
+            _examination.Add(
+                DoctorFinding.Warning("payer balance", "no --contracts.settlement-chain.payer-registry-address: it is not read"));
+            return;
+        }
+
         var read = await FundsReader.ReadPayerAsync(_chains, _payer, _time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var fund, out var error))
         {

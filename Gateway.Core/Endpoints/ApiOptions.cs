@@ -24,8 +24,10 @@ public sealed class ApiOptions
     /// </summary>
     public int HttpPort { get; set; } = 5055;
 
-    /// <summary>The address to bind; default all interfaces.</summary>
-    public string BindAddress { get; set; } = "0.0.0.0";
+    /// <summary>
+    /// The address to bind. Default <c>::</c>: all interfaces, IPv4 and IPv6, or IPv4 alone where there is no IPv6.
+    /// </summary>
+    public string BindAddress { get; set; } = "::";
 
     /// <summary>
     /// The max bytes of requests and responses held at once, over all calls; one identity, or one address, may hold a

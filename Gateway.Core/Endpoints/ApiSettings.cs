@@ -21,8 +21,8 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
         });
         Add("api.http-port", "XMTPD_API_HTTP_PORT", "HttpPort", SettingTypes.OptionalPort, (o, v) => o.HttpPort = v, "5055",
             "second port of the HTTP/1.1 protocols; 0 takes a free one, -1 turns it off");
-        Add("api.bind-address", "XMTPD_API_BIND_ADDRESS", "BindAddress", SettingTypes.BindAddress, (o, v) => o.BindAddress = v, "0.0.0.0",
-            "address that both ports are bound to");
+        Add("api.bind-address", "XMTPD_API_BIND_ADDRESS", "BindAddress", SettingTypes.BindAddress, (o, v) => o.BindAddress = v, "::",
+            "address that both ports are bound to; :: is all, IPv4 and IPv6, or IPv4 alone where there is no IPv6");
         Add("api.max-bytes-in-flight", "XMTPD_API_MAX_BYTES_IN_FLIGHT", "MaxBytesInFlight", Bytes, (o, v) => o.MaxBytesInFlight = v, null,
             "max bytes of requests and answers held at a time, at least 104MiB; one client has a quarter. A quarter of the memory " +
             "without it");

@@ -56,6 +56,7 @@ internal static class EndpointsRegistration
         builder.Services.TryAddSingleton(typeof(UncheckedOptions<>));
         builder.Services.TryAddSingleton(provider => new GatewayAddresses { MetricsPort = provider.GetService<MetricsListener>() });
         builder.Services.TryAddSingleton<OpenConnections>();
+        builder.Services.AddSingleton<IStartCheck, PortCheck>();
         builder.Services.AddSingleton<IConnectionListenerFactory, PortListenerFactory>();
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, ListenerSetup>();
         return builder;

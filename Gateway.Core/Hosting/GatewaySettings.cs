@@ -26,7 +26,7 @@ internal static class GatewaySettings
     public static SettingTable Table() => new([
         new PayerKeySettings(),
         new BroadcastNetworkSettings(),
-        new ContractsSettings(),
+        new ContractsSettings(needsAllContracts: false),
         new AppChainTransactionSettings(),
         new IdempotencySettings(),
         new ApiSettings(),

@@ -29,6 +29,8 @@ internal sealed partial class StartLog(
         var (app, settlement) = (contracts.Value.AppChain, contracts.Value.SettlementChain);
         LogChains(
             logger, contracts.Value.Environment ?? "custom", app.ChainId, Show(app.RpcUrl), settlement.ChainId, Show(settlement.RpcUrl));
+        if (settlement.RateRegistry.IsZero) LogWithoutRates(logger);
+        if (settlement.PayerRegistry.IsZero) LogWithoutPayers(logger);
         LogPayer(logger, signer.Address, Secp256k1.Default.Name);
         LogRules(logger, Asking, authorizers.Count(), limits.Value.Rates.Count, limits.Value.Budgets.Count);
         if (!redis.Value.IsConfigured) LogMemory(logger);
@@ -51,6 +53,18 @@ internal sealed partial class StartLog(
         "environment {Environment}: App Chain {AppChainId} at {AppChainUrl}, settlement chain {SettlementChainId} at {SettlementChainUrl}")]
     private static partial void LogChains(
         ILogger logger, string environment, ulong appChainId, string appChainUrl, ulong settlementChainId, string settlementChainUrl);
+
+    [LoggerMessage(
+        Gateway.EventIds.StartWithoutRates,
+        LogLevel.Warning,
+        "--contracts.settlement-chain.rate-registry-address is not given: publishes are not priced, and jumping rates do not pause them")]
+    private static partial void LogWithoutRates(ILogger logger);
+
+    [LoggerMessage(
+        Gateway.EventIds.StartWithoutPayers,
+        LogLevel.Warning,
+        "--contracts.settlement-chain.payer-registry-address is not given: the payer's balance and charges are not read")]
+    private static partial void LogWithoutPayers(ILogger logger);
 
     [LoggerMessage(Gateway.EventIds.StartPayer, LogLevel.Information, "the payer is {Payer}; signatures by {Curve}")]
     private static partial void LogPayer(ILogger logger, EthereumAddress payer, string curve);

@@ -9,12 +9,23 @@ namespace Xmtp.Gateway.Hosting.Flags;
 internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
 {
     private const string NotCalled = "the gateway does not call this contract";
+
+    // That of Anvil, as in the original.
+    private const ulong DefaultChainId = 31337;
+
     private readonly ContractsSource _source = new();
 
+    private readonly bool _needsAllContracts;
+
     /// <summary>The rows.</summary>
-    public ContractsSettings()
+    /// <param name="needsAllContracts">
+    /// Whether the addresses of the rates, the payers and the payer reports are required, besides those of the broadcasters
+    /// and the node registry.
+    /// </param>
+    public ContractsSettings(bool needsAllContracts)
         : base("Chains and contracts", "Xmtp:Contracts")
     {
+        _needsAllContracts = needsAllContracts;
         Add(
             "contracts.environment",
             "XMTPD_CONTRACTS_ENVIRONMENT",
@@ -56,6 +67,16 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
         _source.Load(options, configuration.GetSection("Xmtp:Contracts"), faults);
 
     /// <inheritdoc/>
+    protected override void Complete(ContractsOptions options)
+    {
+        var (app, settlement) = (options.AppChain, options.SettlementChain);
+        var hasAddress = !app.GroupMessageBroadcaster.IsZero || !app.IdentityUpdateBroadcaster.IsZero || !settlement.NodeRegistry.IsZero;
+        if (_source.IsBroken || !hasAddress) return;
+        if (app.ChainId == 0) app.ChainId = DefaultChainId;
+        if (settlement.ChainId == 0) settlement.ChainId = DefaultChainId;
+    }
+
+    /// <inheritdoc/>
     protected override void Check(ContractsOptions options, ICollection<string> faults)
     {
         void Require(bool given, string flag)
@@ -76,8 +97,8 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
         if (options.AppChain.ChainId == 0 && options.SettlementChain.ChainId == 0)
         {
             faults.Add(
-                $"--contracts.environment (XMTPD_CONTRACTS_ENVIRONMENT): required, unless a contracts file or single flags give all " +
-                $"chain ids and addresses; expected one of {string.Join(", ", ContractsEnvironment.Names)}");
+                $"--contracts.environment (XMTPD_CONTRACTS_ENVIRONMENT): required, unless a contracts file or single flags give the " +
+                $"addresses; expected one of {string.Join(", ", ContractsEnvironment.Names)}");
             return;
         }
 
@@ -86,6 +107,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
         Require(!options.AppChain.GroupMessageBroadcaster.IsZero, "contracts.app-chain.group-message-broadcaster-address");
         Require(!options.AppChain.IdentityUpdateBroadcaster.IsZero, "contracts.app-chain.identity-update-broadcaster-address");
         Require(!options.SettlementChain.NodeRegistry.IsZero, "contracts.settlement-chain.node-registry-address");
+        if (!_needsAllContracts) return;
         Require(!options.SettlementChain.RateRegistry.IsZero, "contracts.settlement-chain.rate-registry-address");
         Require(!options.SettlementChain.PayerRegistry.IsZero, "contracts.settlement-chain.payer-registry-address");
         Require(!options.SettlementChain.PayerReportManager.IsZero, "contracts.settlement-chain.payer-report-manager-address");
@@ -128,7 +150,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             SettingTypes.Unsigned,
             (o, v) => o.ChainId = v,
             null,
-            "chain id that the App Chain must have");
+            "chain id that the App Chain must have; 31337 where only addresses are given");
         Row(
             "deployment-block",
             "DEPLOYMENT_BLOCK",
@@ -141,10 +163,10 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             "max-blockchain-payload-size",
             "MAX_BLOCKCHAIN_PAYLOAD_SIZE",
             "MaxBlockchainPayloadSize",
-            SettingTypes.Positive,
+            SettingTypes.Count,
             (o, v) => o.MaxBlockchainPayloadSize = v,
             "200000",
-            "largest envelope that is put on chain, in bytes");
+            "largest envelope that is put on chain, in bytes; 0 is no limit but the contracts' own");
         Row(
             "max-chain-disconnect-time",
             "MAX_CHAIN_DISCONNECT_TIME",
@@ -226,7 +248,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             SettingTypes.Unsigned,
             (o, v) => o.ChainId = v,
             null,
-            "chain id that the settlement chain must have");
+            "chain id that the settlement chain must have; 31337 where only addresses are given");
         Row(
             "deployment-block",
             "DEPLOYMENT_BLOCK",
@@ -278,13 +300,13 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             "RATE_REGISTRY_ADDRESS",
             "RateRegistry",
             (o, v) => o.RateRegistry = v,
-            "contract that lists the rates");
+            "contract that lists the rates; without it nothing is priced");
         Contract(
             "payer-registry-address",
             "PAYER_REGISTRY_ADDRESS",
             "PayerRegistry",
             (o, v) => o.PayerRegistry = v,
-            "contract that holds the payers' balances");
+            "contract that holds the payers' balances; without it they are not read");
         Contract(
             "payer-report-manager-address",
             "PAYER_REPORT_MANAGER_ADDRESS",

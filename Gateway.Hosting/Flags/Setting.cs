@@ -27,6 +27,9 @@ internal abstract record Setting(string Flag, IReadOnlyList<string> Variables, s
     /// <summary>The name of the value in <c>--help</c>; empty for a switch.</summary>
     public abstract string ValueWord { get; }
 
+    /// <summary>What is unusual about a valid value, without the name of the setting; null when nothing is.</summary>
+    public abstract string? Warning(string text);
+
     /// <summary>Whether the flag may be given without a value.</summary>
     public bool IsSwitch => ValueWord.Length == 0;
 
@@ -58,6 +61,9 @@ internal sealed record Setting<TOptions, T>(
 {
     /// <inheritdoc/>
     public override string ValueWord => Kind.Word;
+
+    /// <inheritdoc/>
+    public override string? Warning(string text) => Kind.TryParse(text, out _) ? Kind.Warn(text) : null;
 
     /// <inheritdoc/>
     public override string? Apply(TOptions options, string text)

@@ -63,6 +63,11 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
     {
     }
 
+    /// <summary>Fills what neither a row nor <see cref="Prepare"/> gave.</summary>
+    protected virtual void Complete(TOptions options)
+    {
+    }
+
     /// <summary>Checks rules between values.</summary>
     protected virtual void Check(TOptions options, ICollection<string> faults)
     {
@@ -100,6 +105,7 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
         foreach (var setting in _settings)
             if (setting.Given(configuration) is { } text && setting.Apply(options, text) is { } fault)
                 faults.Add(fault);
+        Complete(options);
     }
 
     private sealed class Validation(SettingGroup<TOptions> group, IConfiguration configuration) : IValidateOptions<TOptions>

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+
 namespace Xmtp.Gateway.Hosting.Flags;
 
 /// <summary>Every setting of a program: flags, variables, configuration keys, defaults, help.</summary>
@@ -21,6 +23,12 @@ internal sealed class SettingTable
 
     /// <summary>Every row.</summary>
     public IEnumerable<Setting> Settings => Groups.SelectMany(group => group.Settings);
+
+    /// <summary>What is unusual about the given values, each with its setting's name.</summary>
+    public IEnumerable<string> Warnings(IConfiguration configuration) => Settings
+        .Select(setting => (setting.Name, Text: setting.Given(configuration) is { } text ? setting.Warning(text) : null))
+        .Where(warning => warning.Text is not null)
+        .Select(warning => $"{warning.Name}: {warning.Text}");
 
     /// <summary>Finds a row by its flag, dashes included.</summary>
     public Setting? Find(string flag) => _byFlag.GetValueOrDefault(flag);

@@ -7,6 +7,9 @@ namespace Xmtp.Gateway.Hosting.Flags;
 /// <param name="Show">How a fault may show an invalid value; null shows nothing of it.</param>
 internal sealed record SettingType<T>(string Word, string Expected, SettingType<T>.Reader TryParse, Func<string, string?> Show)
 {
+    /// <summary>What is unusual about a valid text; null when nothing is. It shows no secret.</summary>
+    public Func<string, string?> Warn { get; init; } = _ => null;
+
     /// <summary>Parses a text; false when it is invalid.</summary>
     public delegate bool Reader(string text, out T value);
 }

@@ -58,11 +58,15 @@ internal static class SettingTypes
     /// <summary>An IP address to bind, or localhost.</summary>
     public static SettingType<string> BindAddress { get; } = new("ip", "an IP address, or localhost", TryBindAddress, Plain);
 
-    /// <summary>An http or https URL, which may contain credentials.</summary>
-    public static SettingType<Uri> HttpUrl { get; } = Url("http", "https");
+    /// <summary>
+    /// An http or https URL, which may contain credentials. A ws or wss URL is read as the one of the same host, with a warning.
+    /// </summary>
+    public static SettingType<Uri> HttpUrl { get; } = Url("http", "ws");
 
-    /// <summary>A ws or wss URL, which may contain credentials.</summary>
-    public static SettingType<Uri> WebSocketUrl { get; } = Url("ws", "wss");
+    /// <summary>
+    /// A ws or wss URL, which may contain credentials. An http or https URL is read as the one of the same host, with a warning.
+    /// </summary>
+    public static SettingType<Uri> WebSocketUrl { get; } = Url("ws", "http");
 
     /// <summary>A whole number from 1 to 64: pending transactions of one sender that a mempool holds.</summary>
     public static SettingType<int> InFlight { get; } = Number("number", 1, 64);
@@ -98,13 +102,24 @@ internal static class SettingTypes
             && value <= max,
         Plain);
 
-    private static SettingType<Uri> Url(params string[] schemes) => new(
+    private static SettingType<Uri> Url(string scheme, string other) => new(
         "url",
-        $"a URL that begins with {schemes[0]}:// or {schemes[1]}://",
-        (string text, out Uri value) => Uri.TryCreate(text, UriKind.Absolute, out value!)
-            && schemes.Contains(value.Scheme)
-            && value.Host.Length > 0,
-        WithoutCredentials);
+        $"a URL that begins with {scheme}:// or {scheme}s://",
+        (string text, out Uri value) => TryUrl(scheme, other, text, out value),
+        WithoutCredentials)
+    {
+        Warn = text => text.StartsWith(other, StringComparison.OrdinalIgnoreCase)
+            ? $"a URL that begins with {scheme}:// or {scheme}s:// is expected; the one given is read as such"
+            : null,
+    };
+
+    private static bool TryUrl(string scheme, string other, string text, out Uri value)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out value!) || value.Host.Length == 0) return false;
+        if (value.Scheme == scheme || value.Scheme == scheme + "s") return true;
+        return (value.Scheme == other || value.Scheme == other + "s")
+            && Uri.TryCreate(scheme + text[other.Length..], UriKind.Absolute, out value!);
+    }
 
     private static string? Plain(string text) => text.Length <= 100 ? $"\"{text}\"" : $"\"{text[..100]}…\"";
 

@@ -43,9 +43,10 @@ internal sealed partial class SettlementChainSubscription(
     {
         yield return new LogFilter
         {
-            Addresses = [_chain.NodeRegistry, _chain.RateRegistry],
+            Addresses = _chain.RateRegistry.IsZero ? [_chain.NodeRegistry] : [_chain.NodeRegistry, _chain.RateRegistry],
             Topics = [[.. NodeRegistryContract.Topics, RateRegistryContract.RatesUpdatedTopic]],
         };
+        if (_chain.PayerRegistry.IsZero) yield break;
         IReadOnlyList<Bytes32> payer = [PayerRegistryEvents.PayerTopic(signer.Address)];
         yield return new LogFilter { Addresses = [_chain.PayerRegistry], Topics = [PayerRegistryEvents.OfPayerFirst, payer] };
         yield return new LogFilter { Addresses = [_chain.PayerRegistry], Topics = [[PayerRegistryEvents.UsageSettledTopic], null, payer] };

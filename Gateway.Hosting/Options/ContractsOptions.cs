@@ -39,7 +39,10 @@ public sealed class AppChainOptions
     /// <summary>The contract for identity updates.</summary>
     public EthereumAddress IdentityUpdateBroadcaster { get; set; }
 
-    /// <summary>The max size of a client envelope that is published on chain, in bytes. Default 200,000.</summary>
+    /// <summary>
+    /// The max size of a client envelope that is published on chain, in bytes; 0 is no limit but the contracts' own. Default
+    /// 200,000.
+    /// </summary>
     public int MaxBlockchainPayloadSize { get; set; } = 200_000;
 
     /// <summary>How long the chain may be unavailable before it counts as lost. More than zero; default 60 s.</summary>
@@ -67,13 +70,13 @@ public sealed class SettlementChainOptions
     /// <summary>The contract with the nodes.</summary>
     public EthereumAddress NodeRegistry { get; set; }
 
-    /// <summary>The contract with the rates.</summary>
+    /// <summary>The contract with the rates; zero for none: then nothing is priced.</summary>
     public EthereumAddress RateRegistry { get; set; }
 
-    /// <summary>The contract with the payers' balances.</summary>
+    /// <summary>The contract with the payers' balances; zero for none: then balances and charges are not read.</summary>
     public EthereumAddress PayerRegistry { get; set; }
 
-    /// <summary>The contract with the payer reports.</summary>
+    /// <summary>The contract with the payer reports; zero for none. The gateway does not call it.</summary>
     public EthereumAddress PayerReportManager { get; set; }
 
     /// <summary>How often the node registry is read. More than zero; default 60 s.</summary>

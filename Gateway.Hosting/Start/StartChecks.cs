@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Hosting.Start;
@@ -6,7 +8,8 @@ namespace Xmtp.Gateway.Hosting.Start;
 /// <summary>
 /// All checks before the gateway listens: the command line, all options, and every <see cref="IStartCheck"/>.
 /// </summary>
-internal sealed class StartChecks(IServiceProvider services, SettingTable table, CommandLine line)
+internal sealed partial class StartChecks(
+    IServiceProvider services, SettingTable table, CommandLine line, IConfiguration configuration, ILogger<StartChecks> logger)
 {
     /// <summary>The faults of the command line and of the options, without a call to any external service.</summary>
     public IReadOnlyList<string> ConfigurationFaults() =>
@@ -15,7 +18,7 @@ internal sealed class StartChecks(IServiceProvider services, SettingTable table,
         .. table.Groups.SelectMany(group => group.Faults(services)).Distinct(),
     ];
 
-    /// <summary>Runs them all.</summary>
+    /// <summary>Runs them all, and logs what is unusual about settings that are right.</summary>
     /// <exception cref="GatewayStartException">There are faults; the exception lists all of them.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -24,5 +27,9 @@ internal sealed class StartChecks(IServiceProvider services, SettingTable table,
         var outside = await Task.WhenAll(checks).ConfigureAwait(false);
         List<string> all = [.. faults.Concat(outside.SelectMany(found => found)).Distinct()];
         if (all.Count > 0) throw new GatewayStartException(all);
+        foreach (var warning in table.Warnings(configuration)) LogWarning(logger, warning);
     }
+
+    [LoggerMessage(EventIds.StartSettingWarning, LogLevel.Warning, "{Warning}")]
+    private static partial void LogWarning(ILogger logger, string warning);
 }

@@ -146,6 +146,8 @@ public class PortTests
     [Theory]
     [InlineData("0.0.0.0", "127.0.0.1")]
     [InlineData("*", "127.0.0.1")]
+    [InlineData("::", "127.0.0.1")]
+    [InlineData("::", "[::1]")]
     [InlineData("::1", "[::1]")]
     [InlineData("localhost", "127.0.0.1")]
     public async Task Any_address_can_be_bound(string address, string host)

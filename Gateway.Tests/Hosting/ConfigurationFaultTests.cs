@@ -105,6 +105,24 @@ public sealed class ConfigurationFaultTests
             faults, fault => fault.StartsWith("AppChainTransactionOptions.Heartbeat: expected more than zero", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Budgets_without_a_rate_registry_are_a_fault()
+    {
+        string[] flags =
+        [
+            .. GatewayUnderTest.Enough.Where(flag => flag is not ("--contracts.environment" or "anvil")),
+            "--contracts.app-chain.group-message-broadcaster-address=0x062741d1daE094dcE72A4895462E17A9bAD4d119",
+            "--contracts.app-chain.identity-update-broadcaster-address=0xCF4dEB9D7dBb100002a97d4E95F667c43c01FC10",
+            "--contracts.settlement-chain.node-registry-address=0xd19F631634Bdb0e31217Ee22139025B75Ce6EA5C",
+        ];
+        const string Name =
+            "--contracts.settlement-chain.rate-registry-address (XMTPD_SETTLEMENT_CHAIN_RATE_REGISTRY_ADDRESS): required, because budgets";
+        await using var without = GatewayUnderTest.Build(flags);
+        Assert.DoesNotContain(await without.FaultsAsync(), fault => fault.StartsWith(Name, StringComparison.Ordinal));
+        await using var with = GatewayUnderTest.Build([.. flags, "--budgets=1/day"]);
+        Assert.Contains(await with.FaultsAsync(), fault => fault.StartsWith(Name, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("manual")]
     [InlineData("ordered")]

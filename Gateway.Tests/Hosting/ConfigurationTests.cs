@@ -177,6 +177,36 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public async Task Zero_means_what_it_means_to_the_original()
+    {
+        await using var gateway = GatewayUnderTest.Build(
+            [.. GatewayUnderTest.Enough, "--payer.envelope-publish-retries=0", "--payer.node-selector-cache-expiry=0"],
+            new() { ["XMTPD_APP_CHAIN_MAX_BLOCKCHAIN_PAYLOAD_SIZE"] = "0" });
+        Assert.Equal(0, gateway.Options<BroadcastNetworkOptions>().EnvelopePublishRetries);
+        Assert.Equal(TimeSpan.FromMinutes(5), gateway.Options<BroadcastNetworkOptions>().NodeSelectorCacheExpiry);
+        Assert.Equal(0, gateway.Options<ContractsOptions>().AppChain.MaxBlockchainPayloadSize);
+    }
+
+    [Theory]
+    [InlineData("ws://127.0.0.1:1/v2/key", "http://127.0.0.1:1/v2/key")]
+    [InlineData("WSS://host/v2/key?x=http", "https://host/v2/key?x=http")]
+    [InlineData("https://host:8545", "https://host:8545/")]
+    public async Task A_URL_of_a_WebSocket_where_HTTP_is_meant_is_that_of_the_same_host(string given, string read)
+    {
+        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--contracts.app-chain.rpc-url", given]);
+        Assert.Equal(read, gateway.Options<ContractsOptions>().AppChain.RpcUrl!.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1/v2/key", "ws://127.0.0.1:1/v2/key")]
+    [InlineData("https://host/v2/key", "wss://host/v2/key")]
+    public async Task A_URL_of_HTTP_where_a_WebSocket_is_meant_is_that_of_the_same_host(string given, string read)
+    {
+        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--contracts.app-chain.wss-url", given]);
+        Assert.Equal(read, gateway.Options<ContractsOptions>().AppChain.WssUrl!.AbsoluteUri);
+    }
+
+    [Fact]
     public async Task Two_gateways_of_one_process_do_not_share_their_settings()
     {
         await using var one = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--payer.envelope-publish-retries=1"]);

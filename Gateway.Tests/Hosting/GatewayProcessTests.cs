@@ -64,6 +64,64 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
     }
 
     [Fact]
+    public async Task A_hangup_ends_it_well()
+    {
+        await using var gateway = GatewayProcess.Start([.. Flags, "--api.shutdown-delay=0"]);
+        await gateway.ReadUntilAsync("started api server:");
+        await gateway.SignalAsync("HUP");
+        Assert.Equal(0, await gateway.WaitAsync());
+    }
+
+    [Theory]
+    [InlineData(false, "on [::]:")]
+    [InlineData(true, "on 0.0.0.0:")]
+    public async Task Without_a_bind_address_it_listens_on_all_of_IPv4_and_IPv6_or_of_IPv4_alone(bool withoutIPv6, string listens)
+    {
+        // .NET's own switch for a machine without IPv6.
+        Dictionary<string, string> variables = withoutIPv6 ? new() { ["DOTNET_SYSTEM_NET_DISABLEIPV6"] = "1" } : [];
+        await using var gateway = GatewayProcess.Start([.. Flags[..^1], "--api.shutdown-delay=0"], variables);
+        var line = await gateway.ReadUntilAsync("started api server:");
+        Assert.Contains(listens, line, StringComparison.Ordinal);
+        using var http = new HttpClient();
+        var port = line.Split(listens)[1].Split(',')[0];
+        foreach (var host in withoutIPv6 ? ["127.0.0.1"] : new[] { "127.0.0.1", "[::1]" })
+            Assert.NotEmpty(await http.GetStringAsync(new Uri($"http://{host}:{port}/livez"), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("--api.port", "--api.port (XMTPD_API_PORT)")]
+    [InlineData("--api.http-port", "--api.http-port (XMTPD_API_HTTP_PORT)")]
+    [InlineData("--metrics.metrics-port", "--metrics.metrics-port (XMTPD_METRICS_METRICS_PORT)")]
+    public async Task A_port_that_is_taken_is_a_fault_by_its_flag_and_exit_code_2(string flag, string name)
+    {
+        using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        other.Start();
+        var taken = ((System.Net.IPEndPoint)other.LocalEndpoint).Port;
+        string[] ports = [.. Flags.Where(given => !given.StartsWith(flag + "=", StringComparison.Ordinal)), $"{flag}={taken}"];
+        var (exitCode, _, errors) = await GatewayProcess.RunAsync([.. ports, "--metrics.enable"]);
+        Assert.Equal(2, exitCode);
+        Assert.Contains($"  - {name}: 127.0.0.1:{taken} is taken by another process", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_URL_with_the_scheme_of_the_other_endpoint_is_read_as_meant_with_a_warning()
+    {
+        var http = chain.Anvil.HttpUrl.OriginalString;
+        var socket = http.Replace("http://", "ws://", StringComparison.Ordinal);
+        string[] urls =
+        [
+            $"--contracts.app-chain.rpc-url={socket}", $"--contracts.settlement-chain.rpc-url={http}",
+            $"--contracts.app-chain.wss-url={http}",
+        ];
+        await using var gateway = GatewayProcess.Start(
+            [.. Flags.Where(flag => !flag.Contains("rpc-url", StringComparison.Ordinal)), .. urls, "--api.shutdown-delay=0"]);
+        await gateway.ReadUntilAsync("--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): a URL that begins with http:// or https://");
+        await gateway.ReadUntilAsync("--contracts.app-chain.wss-url (XMTPD_APP_CHAIN_WSS_URL): a URL that begins with ws:// or wss://");
+        await gateway.ReadUntilAsync("started api server:");
+    }
+
+    [Fact]
     public async Task A_second_interrupt_ends_it_at_once()
     {
         await using var gateway = GatewayProcess.Start([.. Flags, "--api.shutdown-delay=1h", "--log.log-encoding=json"]);

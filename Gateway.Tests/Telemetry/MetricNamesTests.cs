@@ -129,7 +129,7 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
     {
         using var http = new HttpClient();
         Assert.Contains(
-            "# TYPE xmtp_gateway_publish_duration_seconds histogram\n",
+            "# TYPE process_start_time_seconds gauge\n",
             await http.GetStringAsync(new Uri(Network.Metrics!, path), Token),
             StringComparison.Ordinal);
         Assert.DoesNotContain(

@@ -42,6 +42,7 @@ internal sealed partial class FundsWatch(
 
     private async Task ReadPayerAsync(CancellationToken cancellationToken)
     {
+        if (!chains.HasPayers) return;
         var read = await FundsReader.ReadPayerAsync(chains, signer.Address, Time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var payer, out var error)) Unread("payer", error);
         else if (!book.Learn(payer)) metrics.ReadLagged();

@@ -25,11 +25,13 @@ internal sealed partial class RateRefresher(
     private readonly ILogger _logger = logger;
 
     /// <inheritdoc/>
-    protected override TimeSpan Pause => book.ReadAt is null ? WhileUnknown : options.Value.SettlementChain.RateRegistryRefreshInterval;
+    protected override TimeSpan Pause =>
+        book.ReadAt is null && chains.HasRates ? WhileUnknown : options.Value.SettlementChain.RateRegistryRefreshInterval;
 
     /// <inheritdoc/>
     protected override async Task ReadAsync(CancellationToken cancellationToken)
     {
+        if (!chains.HasRates) return;
         var before = book.Schedule;
         var read = await RateReader.ReadAsync(chains.RateRegistry, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var schedule, out var error))

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -36,9 +37,26 @@ internal sealed class PortListenerFactory(
 
     private async Task<PortMultiplexer> OpenAsync(GatewayPort port)
     {
-        var socket = await _transport.BindAsync(port.EndPoint).ConfigureAwait(false);
+        var socket = await BindAsync(port.EndPoint).ConfigureAwait(false);
         port.Bound(socket.EndPoint);
         return new PortMultiplexer(socket, connections, time, loggers.CreateLogger(typeof(PortListenerFactory).FullName!));
+    }
+
+    private async Task<IConnectionListener> BindAsync(IPEndPoint endPoint)
+    {
+        // The socket of all IPv6 addresses takes IPv4 too. Where there is no IPv6, all addresses are those of IPv4.
+        if (!endPoint.Address.Equals(IPAddress.IPv6Any)) return await _transport.BindAsync(endPoint).ConfigureAwait(false);
+        try
+        {
+            if (Socket.OSSupportsIPv6) return await _transport.BindAsync(endPoint).ConfigureAwait(false);
+        }
+        catch (SocketException missing)
+            when (missing.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
+        {
+            // IPv6 is compiled in, and turned off.
+        }
+
+        return await _transport.BindAsync(new IPEndPoint(IPAddress.Any, endPoint.Port)).ConfigureAwait(false);
     }
 
     private sealed class SideListener(GatewayEndPoint endpoint, PortMultiplexer multiplexer) : IConnectionListener

@@ -57,6 +57,8 @@ public class ConnectTests
     [InlineData("text/plain", "{}", 415)]
     [InlineData("application/connect+proto", "", 415)]
     [InlineData("application/grpc", "", 426)]
+    [InlineData("application/grpc+json", "", 426)]
+    [InlineData("application/grpc+xml", "", 415)]
     public async Task The_content_type_decides(string type, string body, int status)
     {
         await using var gateway = await TestGateway.StartAsync();

@@ -62,14 +62,18 @@ public class LimitTests
 
     [Theory]
     [InlineData("2.0", "application/grpc")]
+    [InlineData("2.0", "application/grpc+json")]
     [InlineData("1.1", "application/grpc-web")]
+    [InlineData("1.1", "application/grpc-web+json")]
     [InlineData("1.1", "application/proto")]
     [InlineData("1.1", "application/json")]
     public async Task A_compressed_message_is_unpacked(string version, string type)
     {
         await using var gateway = await TestGateway.StartAsync();
         var request = Envelopes.Request(Envelopes.Welcome(size: 10_000));
-        var message = type == "application/json" ? Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(request)) : request.ToByteArray();
+        var message = type.EndsWith("json", StringComparison.Ordinal)
+            ? Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(request))
+            : request.ToByteArray();
 
         var status = await PostAsync(gateway, version, type, Gzip(message));
 
@@ -79,7 +83,9 @@ public class LimitTests
 
     [Theory]
     [InlineData("2.0", "application/grpc")]
+    [InlineData("2.0", "application/grpc+json")]
     [InlineData("1.1", "application/grpc-web")]
+    [InlineData("1.1", "application/grpc-web+json")]
     [InlineData("1.1", "application/proto")]
     [InlineData("1.1", "application/json")]
     public async Task A_bomb_is_refused(string version, string type)

@@ -15,6 +15,9 @@ public enum Form
     Grpc,
     GrpcWeb,
     GrpcWebText,
+    GrpcJson,
+    GrpcWebJson,
+    GrpcWebTextJson,
     ConnectProto,
     ConnectJson,
     ConnectProtoHttp2,
@@ -33,7 +36,7 @@ public sealed class ProtocolClient : IDisposable
         _form = form;
         _service = service;
         _http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = url };
-        if (form <= Form.GrpcWebText) _channel = Channel(url, form);
+        if (form < Form.ConnectProto) _channel = Channel(url, form);
     }
 
     public static GrpcChannel Channel(Uri url, Form form = Form.Grpc) => GrpcChannel.ForAddress(url, new GrpcChannelOptions
@@ -45,9 +48,12 @@ public sealed class ProtocolClient : IDisposable
         {
             Form.GrpcWeb => new GrpcWebHandler(GrpcWebMode.GrpcWeb, new SocketsHttpHandler()),
             Form.GrpcWebText => new GrpcWebHandler(GrpcWebMode.GrpcWebText, new SocketsHttpHandler()),
+            Form.GrpcJson => new JsonFrameHandler(),
+            Form.GrpcWebJson => new GrpcWebHandler(GrpcWebMode.GrpcWeb, new JsonFrameHandler()),
+            Form.GrpcWebTextJson => new GrpcWebHandler(GrpcWebMode.GrpcWebText, new JsonFrameHandler()),
             _ => new SocketsHttpHandler(),
         },
-        HttpVersion = form == Form.Grpc ? HttpVersion.Version20 : HttpVersion.Version11,
+        HttpVersion = form is Form.Grpc or Form.GrpcJson ? HttpVersion.Version20 : HttpVersion.Version11,
     });
 
     public Task<Answer> PublishAsync(PublishClientEnvelopesRequest request, params (string Name, string Value)[] headers) =>
@@ -72,7 +78,11 @@ public sealed class ProtocolClient : IDisposable
     {
         var metadata = new Metadata();
         foreach (var (name, value) in headers) metadata.Add(name, value);
-        var marshaller = Marshallers.Create<IMessage>(message => message.ToByteArray(), bytes => parser.ParseFrom(bytes));
+        var marshaller = _form is Form.GrpcJson or Form.GrpcWebJson or Form.GrpcWebTextJson
+            ? Marshallers.Create<IMessage>(
+                message => Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(message)),
+                bytes => parser.ParseJson(Encoding.UTF8.GetString(bytes)))
+            : Marshallers.Create<IMessage>(message => message.ToByteArray(), bytes => parser.ParseFrom(bytes));
         var call = new Method<IMessage, IMessage>(MethodType.Unary, _service, method, marshaller, marshaller);
         try
         {
@@ -101,5 +111,20 @@ public sealed class ProtocolClient : IDisposable
         if (!response.IsSuccessStatusCode) return Answer.Of(response, Encoding.UTF8.GetString(body));
         return Answer.Ok(
             json ? JsonParser.Default.Parse(Encoding.UTF8.GetString(body), parser.ParseFrom([]).Descriptor) : parser.ParseFrom(body));
+    }
+
+    /// <summary>Says of each request that its frames have JSON, and takes no answer that does not say so too.</summary>
+    private sealed class JsonFrameHandler() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        private const string Json = "+json";
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var type = request.Content!.Headers.ContentType!.MediaType + Json;
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
+            var response = await base.SendAsync(request, cancellationToken);
+            Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
+            return response;
+        }
     }
 }

@@ -25,11 +25,8 @@ internal sealed class ConnectUnary(CallAdmission admission, CallRunner runner)
             return status;
         }
 
-        call.Response.ContentType = json ? "application/json" : "application/proto";
-        if (reply.Cost is { } cost) call.Response.Headers[CostTrailer.ConnectName] = CostTrailer.Value(cost);
         if (reply.Size > Reply.WholeUpTo) bytes.Hold(reply.Size);
-        if (json) await JsonReply.WriteAsync(call.Response, reply, method).ConfigureAwait(false);
-        else await WriteAsync(call.Response, reply).ConfigureAwait(false);
+        await ConnectReply.WriteAsync(call, reply, method, json, bytes).ConfigureAwait(false);
         message.Return();
         return null;
     }
@@ -44,12 +41,5 @@ internal sealed class ConnectUnary(CallAdmission admission, CallRunner runner)
         if (await ConnectBody.ReadAsync(call.Request, message, deadline).ConfigureAwait(false) is { } error) return Reply.Failed(error);
         if (json && JsonRequest.Unpack(message, method.RequestType) is { } jsonError) return Reply.Failed(jsonError);
         return await runner.RunAsync(method, message.Written, call, caller, deadline).ConfigureAwait(false);
-    }
-
-    private static async Task WriteAsync(HttpResponse response, Reply reply)
-    {
-        response.ContentLength = reply.Size;
-        await response.StartAsync(CancellationToken.None).ConfigureAwait(false);
-        await reply.WriteInPartsAsync(response.BodyWriter).ConfigureAwait(false);
     }
 }

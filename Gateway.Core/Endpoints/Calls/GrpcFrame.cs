@@ -61,11 +61,11 @@ internal static class GrpcFrame
         }
     }
 
-    /// <summary>Writes the header of a message that is not compressed.</summary>
-    internal static void WriteHeader(IBufferWriter<byte> output, int length)
+    /// <summary>Writes the header of a message.</summary>
+    internal static void WriteHeader(IBufferWriter<byte> output, bool compressed, int length)
     {
         var header = output.GetSpan(HeaderSize);
-        header[0] = 0;
+        header[0] = compressed ? (byte)1 : (byte)0;
         BinaryPrimitives.WriteInt32BigEndian(header[1..], length);
         output.Advance(HeaderSize);
     }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Errors;
 using Xmtp.Gateway.Endpoints.Methods;
@@ -23,8 +22,14 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
     private static readonly PublishError NoEncoding =
         new(PublishErrorKind.InvalidArgument, "the message is compressed, and grpc-encoding does not say how");
 
-    /// <summary>Serves one call; returns its error, or null.</summary>
-    internal async Task<CallStatus?> HandleAsync(HttpContext call, IUnaryMethod method, CallBytes bytes)
+    /// <summary>Serves one call.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="method">Its method.</param>
+    /// <param name="contentType">The content type of the response: that of the request, without parameters.</param>
+    /// <param name="json">Whether the messages in the frames are JSON.</param>
+    /// <param name="bytes">The call's bytes.</param>
+    /// <returns>Its error, or null.</returns>
+    internal async Task<CallStatus?> HandleAsync(HttpContext call, IUnaryMethod method, string contentType, bool json, CallBytes bytes)
     {
         if (!HttpProtocol.IsHttp2(call.Request.Protocol) && !HttpProtocol.IsHttp3(call.Request.Protocol))
         {
@@ -34,8 +39,8 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
         }
 
         var message = new MessageBuffer(bytes, method.MaxRequestSize);
-        var reply = await AnswerAsync(call, method, message, bytes).ConfigureAwait(false);
-        call.Response.ContentType = "application/grpc";
+        var reply = await AnswerAsync(call, method, json, message, bytes).ConfigureAwait(false);
+        call.Response.ContentType = contentType;
         if (reply.Error is not null)
         {
             // A failed call may have left attempts behind that still read the request: then the array is not returned to the pool.
@@ -45,12 +50,12 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
         }
 
         if (reply.Size > Reply.WholeUpTo) bytes.Hold(reply.Size);
-        await WriteAsync(call, reply).ConfigureAwait(false);
+        await GrpcReply.WriteAsync(call, reply, method, json, bytes).ConfigureAwait(false);
         message.Return();
         return null;
     }
 
-    private async ValueTask<Reply> AnswerAsync(HttpContext call, IUnaryMethod method, MessageBuffer message, CallBytes bytes)
+    private async ValueTask<Reply> AnswerAsync(HttpContext call, IUnaryMethod method, bool json, MessageBuffer message, CallBytes bytes)
     {
         if (CallTimeout.OfGrpc(call.Request.Headers, runner.Time) is not { } deadline) return Reply.Failed(BadTimeout);
         var (caller, refusal) = await admission.AdmitAsync(call, method, deadline, bytes).ConfigureAwait(false);
@@ -63,6 +68,7 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
             return Reply.Failed(broken);
         }
 
+        if (json && JsonRequest.Unpack(message, method.RequestType) is { } jsonError) return Reply.Failed(jsonError);
         return await runner.RunAsync(method, message.Written, call, caller, deadline).ConfigureAwait(false);
     }
 
@@ -72,15 +78,4 @@ internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
         "" or "identity" => NoEncoding,
         _ => BadEncoding,
     };
-
-    private static async ValueTask WriteAsync(HttpContext call, Reply reply)
-    {
-        var response = call.Response;
-        await response.StartAsync(CancellationToken.None).ConfigureAwait(false);
-        GrpcFrame.WriteHeader(response.BodyWriter, (int)reply.Size);
-        await reply.WriteInPartsAsync(response.BodyWriter).ConfigureAwait(false);
-        var trailers = call.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers;
-        if (reply.Cost is { } cost) trailers[CostTrailer.Name] = CostTrailer.Value(cost);
-        trailers.GrpcStatus = "0";
-    }
 }

@@ -12,6 +12,12 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 internal sealed class UnaryEndpoint(
     CallAdmission admission, GrpcUnary grpc, ConnectUnary connect, FailedCallLog log, TimeProvider time)
 {
+    private const string GrpcType = "application/grpc";
+    private const string GrpcProtoType = "application/grpc+proto";
+    private const string GrpcJsonType = "application/grpc+json";
+    private const string Served =
+        "application/grpc, application/grpc+json, application/grpc-web, application/grpc-web+json, application/proto, application/json";
+
     private static readonly CallStatus CallerLeft = StatusMapper.Map(Reply.Failed(PublishFaults.CallerLeft));
     private static readonly CallStatus Broken = StatusMapper.Map(
         Reply.Failed(PublishErrorKind.Internal, "the call ended with an exception of the server"));
@@ -55,15 +61,12 @@ internal sealed class UnaryEndpoint(
         var parameters = type.IndexOf(';');
         if (parameters >= 0) type = type[..parameters].TrimEnd();
         if (!HttpMethods.IsPost(call.Request.Method)) return Refuse(call, StatusCodes.Status405MethodNotAllowed, "Allow", "POST", NotPost);
-        if (Is(type, "application/grpc") || Is(type, "application/grpc+proto")) return grpc.HandleAsync(call, method, bytes);
+        if (Is(type, GrpcType)) return grpc.HandleAsync(call, method, GrpcType, json: false, bytes);
+        if (Is(type, GrpcProtoType)) return grpc.HandleAsync(call, method, GrpcProtoType, json: false, bytes);
+        if (Is(type, GrpcJsonType)) return grpc.HandleAsync(call, method, GrpcJsonType, json: true, bytes);
         if (Is(type, "application/proto")) return connect.HandleAsync(call, method, json: false, bytes);
         if (Is(type, "application/json")) return connect.HandleAsync(call, method, json: true, bytes);
-        return Refuse(
-            call,
-            StatusCodes.Status415UnsupportedMediaType,
-            "Accept-Post",
-            "application/grpc, application/grpc-web, application/proto, application/json",
-            UnknownType);
+        return Refuse(call, StatusCodes.Status415UnsupportedMediaType, "Accept-Post", Served, UnknownType);
     }
 
     private static bool Is(ReadOnlySpan<char> type, string name) => type.Equals(name, StringComparison.OrdinalIgnoreCase);

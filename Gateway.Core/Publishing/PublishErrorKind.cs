@@ -32,4 +32,7 @@ public enum PublishErrorKind
 
     /// <summary>A fault of the gateway itself; see its log.</summary>
     Internal,
+
+    /// <summary>What the request names does not exist.</summary>
+    NotFound,
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Grpc.Core;
@@ -8,8 +9,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Xmtp.Gateway.DevNet;
+using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Health;
 using Xmtp.Gateway.Endpoints.Listening;
+using Xmtp.Gateway.Tests.Endpoints;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Hosting;
@@ -64,6 +67,74 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
             async () => await new Health.HealthClient(channel)
                 .CheckAsync(new HealthCheckRequest { Service = "nobody" }, cancellationToken: Token));
         Assert.Equal(StatusCode.NotFound, refused.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(Form.Grpc)]
+    [InlineData(Form.GrpcWeb)]
+    [InlineData(Form.GrpcWebText)]
+    [InlineData(Form.ConnectProto)]
+    [InlineData(Form.ConnectProtoHttp2)]
+    public async Task Every_protocol_says_the_same_on_both_ports(Form form)
+    {
+        foreach (var port in new[] { Network.Gateway, Network.Web! })
+        {
+            using var client = new ProtocolClient(port, form, "grpc.health.v1.Health");
+            Task<Answer> CheckAsync(string service) =>
+                client.CallAsync("Check", new HealthCheckRequest { Service = service }, HealthCheckResponse.Parser, []);
+
+            var answer = await CheckAsync("xmtp.xmtpv4.payer_api.PayerApi");
+            Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, Assert.IsType<HealthCheckResponse>(answer.Reply).Status);
+            Assert.Equal(StatusCode.NotFound, (await CheckAsync("nobody")).Code);
+        }
+    }
+
+    [Theory]
+    [InlineData("{}", 200, "SERVING_STATUS_SERVING")]
+    [InlineData("{\"service\":\"xmtp.xmtpv4.gateway_api.GatewayApi\"}", 200, "SERVING_STATUS_SERVING")]
+    [InlineData("{\"service\":\"nobody\"}", 404, "\"code\":\"not_found\"")]
+    [InlineData("[]", 400, "\"code\":\"invalid_argument\"")]
+    public async Task Health_in_JSON_has_the_words_of_the_original(string request, int status, string words)
+    {
+        foreach (var port in new[] { Network.Gateway, Network.Web! })
+        {
+            var answer = await CheckInJsonAsync(port, request);
+            Assert.Equal(status, (int)answer.Status);
+            if (status == 200) Assert.Equal($$"""{"status":"{{words}}"}""", answer.Body);
+            else Assert.Contains(words, answer.Body, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Health_in_JSON_may_be_framed_as_gRPC()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Network.Gateway, "/grpc.health.v1.Health/Check"))
+        {
+            Content = new ByteArrayContent([0, 0, 0, 0, 2, .. "{}"u8]),
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        request.Content.Headers.ContentType = new("application/grpc+json");
+        using var answer = await _http.SendAsync(request, Token);
+        Assert.Equal("application/grpc+json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(
+            [0, 0, 0, 0, 35, .. """{"status":"SERVING_STATUS_SERVING"}"""u8], await answer.Content.ReadAsByteArrayAsync(Token));
+        Assert.Equal("0", answer.TrailingHeaders.GetValues("grpc-status").Single());
+    }
+
+    [Fact]
+    public async Task A_check_counts_as_a_call_and_is_refused_when_there_is_no_room()
+    {
+        await using var gateway = await StartWithoutNodesAsync();
+        var port = new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Main}");
+        var budget = gateway.App.Services.GetRequiredService<BytesInFlight>();
+        budget.Take(budget.Limit);
+        var refused = await CheckInJsonAsync(port, "{}");
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.Status);
+        Assert.Contains("\"code\":\"resource_exhausted\"", refused.Body, StringComparison.Ordinal);
+
+        budget.Give(budget.Limit);
+        Assert.Equal((HttpStatusCode.OK, """{"status":"SERVING_STATUS_NOT_SERVING"}"""), await CheckInJsonAsync(port, "{}"));
     }
 
     [Fact]
@@ -128,6 +199,14 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
             (await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), cancellationToken: Token)).Status);
         using var client = new GatewayClient(port, Speaks.Grpc);
         Assert.Single((await client.PublishAsync(Envelopes.Welcome())).OriginatorEnvelopes);
+    }
+
+    private async Task<(HttpStatusCode Status, string Body)> CheckInJsonAsync(Uri port, string request)
+    {
+        using var content = new StringContent(request, new MediaTypeHeaderValue("application/json"));
+        using var answer = await _http.PostAsync(new Uri(port, "/grpc.health.v1.Health/Check"), content, Token);
+        Assert.Equal("application/json", answer.Content.Headers.ContentType?.MediaType);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Token));
     }
 
     private async Task<(HttpStatusCode, string?)> ReadyAsync(Uri port)

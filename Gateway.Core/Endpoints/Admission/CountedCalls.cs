@@ -7,7 +7,7 @@ using Xmtp.Gateway.Endpoints.Errors;
 namespace Xmtp.Gateway.Endpoints.Admission;
 
 /// <summary>
-/// Counts the open calls of services that Grpc.AspNetCore serves, health and reflection, in
+/// Counts the open calls of services that Grpc.AspNetCore serves, the watch of health and reflection, in
 /// <see cref="BytesInFlight"/>: their streams may stay open indefinitely.
 /// </summary>
 internal static class CountedCalls

@@ -43,6 +43,7 @@ internal sealed partial class FailedCallLog(TimeProvider time, ILogger<FailedCal
         StatusCode.InvalidArgument
             or StatusCode.Unauthenticated
             or StatusCode.PermissionDenied
+            or StatusCode.NotFound
             or StatusCode.ResourceExhausted
             or StatusCode.Unimplemented => LogLevel.Warning,
         _ => LogLevel.Error,

@@ -9,8 +9,8 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 /// <summary>Serves unary calls over gRPC, and over gRPC-Web after its middleware has unwrapped them.</summary>
 /// <remarks>
 /// Built on HTTP/2 rather than on Grpc.AspNetCore: the request is read into one pooled array, the response is written
-/// from the originators' bytes, a refusal costs no exception, and the gateway's own limits apply. Health and
-/// reflection, which are called rarely, use Grpc.AspNetCore.
+/// from the originators' bytes, a refusal costs no exception, and the gateway's own limits apply. The streams, reflection
+/// and the watch of health, use Grpc.AspNetCore.
 /// </remarks>
 internal sealed class GrpcUnary(CallAdmission admission, CallRunner runner)
 {

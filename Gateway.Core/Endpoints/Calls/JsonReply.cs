@@ -71,6 +71,7 @@ internal static class JsonReply
 
     private static byte[] Whole(in Reply reply, IUnaryMethod method)
     {
+        if (reply.Json is { } json) return json;
         var message = new ArrayBufferWriter<byte>((int)Math.Max(1, reply.Size));
         reply.WriteTo(message);
         return Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(method.ReplyType.Parser.ParseFrom(message.WrittenSpan)));

@@ -34,6 +34,9 @@ internal readonly record struct Reply
     /// <summary>The cost for the trailer; null for no such trailer.</summary>
     internal Picodollars? Cost { get; init; }
 
+    /// <summary>The JSON form, in UTF-8, of a message whose JSON is not protobuf's own; else null.</summary>
+    internal byte[]? Json { get; init; }
+
     /// <summary>The size of the message, in bytes.</summary>
     internal long Size
     {

@@ -39,9 +39,7 @@ internal sealed class UnaryEndpoint(
         {
             status = await DispatchAsync(call, method, bytes).ConfigureAwait(false);
         }
-        catch (Exception exception)
-            when (exception is OperationCanceledException or IOException and not BadHttpRequestException
-                && call.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (HasLeft(call, exception))
         {
             // The caller left, so there is no one to respond to.
             status = CallerLeft;
@@ -54,6 +52,31 @@ internal sealed class UnaryEndpoint(
             if (status is not null) log.Write(metrics.Procedure, status, bytes.Caller, took);
         }
     }
+
+    /// <summary>
+    /// Serves one call of a method in any protocol, and leaves it out of the metrics of calls and the log: the original
+    /// gateway's figures have no probes in them.
+    /// </summary>
+    internal async Task HandleProbeAsync(HttpContext call, IUnaryMethod method)
+    {
+        var bytes = admission.Begin(call);
+        try
+        {
+            await DispatchAsync(call, method, bytes).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (HasLeft(call, exception))
+        {
+            // There is no one to respond to.
+        }
+        finally
+        {
+            bytes.End();
+        }
+    }
+
+    private static bool HasLeft(HttpContext call, Exception exception) =>
+        exception is OperationCanceledException or IOException and not BadHttpRequestException
+            && call.RequestAborted.IsCancellationRequested;
 
     private Task<CallStatus?> DispatchAsync(HttpContext call, IUnaryMethod method, CallBytes bytes)
     {

@@ -43,6 +43,7 @@ internal static class StatusMapper
         PublishErrorKind.DeadlineExceeded => (StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED"),
         PublishErrorKind.Cancelled => (StatusCode.Cancelled, "CANCELLED"),
         PublishErrorKind.Unimplemented => (StatusCode.Unimplemented, "UNIMPLEMENTED"),
+        PublishErrorKind.NotFound => (StatusCode.NotFound, "NOT_FOUND"),
         _ => (StatusCode.Internal, "INTERNAL"),
     };
 

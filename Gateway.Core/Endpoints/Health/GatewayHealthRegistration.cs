@@ -14,7 +14,7 @@ internal static class GatewayHealthRegistration
     public static IServiceCollection AddGatewayHealth(this IServiceCollection services, ApiOptions api)
     {
         services.AddSingleton<GatewayShutdown>().AddHostedService(provider => provider.GetRequiredService<GatewayShutdown>());
-        services.AddSingleton<HealthReports>().AddSingleton<HealthWatchers>().AddSingleton<HealthPages>();
+        services.AddSingleton<HealthReports>().AddSingleton<HealthWatchers>().AddSingleton<HealthCheck>().AddSingleton<HealthPages>();
         services.AddHealthChecks().AddCheck<GatewayShutdown>("stop");
         services.AddGrpc().AddServiceOptions<GrpcHealth>(health => health.MaxReceiveMessageSize = MessageLimit.SmallBytes);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = api.ShutdownDelay + api.DrainTimeout);
@@ -26,5 +26,11 @@ internal static class GatewayHealthRegistration
     {
         app.Services.GetRequiredService<HealthPages>().Map(app);
         CountedCalls.Count(app.MapGrpcService<GrpcHealth>(), app.Services);
+        var endpoint = app.Services.GetRequiredService<UnaryEndpoint>();
+        var check = app.Services.GetRequiredService<HealthCheck>();
+        // Grpc.AspNetCore maps the whole service, Check included: the lower order comes first.
+        app.Map(HealthCheck.Path, call => endpoint.HandleProbeAsync(call, check))
+            .WithOrder(-1)
+            .WithDisplayName("grpc.health.v1.Health/Check");
     }
 }

@@ -7,8 +7,8 @@ using static Grpc.Health.V1.HealthCheckResponse.Types;
 namespace Xmtp.Gateway.Endpoints.Health;
 
 /// <summary>
-/// <c>grpc.health.v1.Health</c>: reports over gRPC what <c>/readyz</c> reports over HTTP, for the whole server (an
-/// empty name) and for each API.
+/// Watch of <c>grpc.health.v1.Health</c>: reports over gRPC what <c>/readyz</c> reports over HTTP, for the whole server (an
+/// empty name) and for each API. Check is served by <see cref="HealthCheck"/>.
 /// </summary>
 /// <remarks>
 /// A watch checks every second, and at once when the gateway begins to stop; it ends when the ports close. All watches
@@ -17,21 +17,6 @@ namespace Xmtp.Gateway.Endpoints.Health;
 internal sealed class GrpcHealth(HealthReports reports, HealthWatchers watchers, GatewayShutdown shutdown, TimeProvider time)
     : Grpc.Health.V1.Health.HealthBase
 {
-    private static readonly string[] Services =
-    [
-        "",
-        "xmtp.xmtpv4.payer_api.PayerApi",
-        "xmtp.xmtpv4.gateway_api.GatewayApi",
-        "grpc.health.v1.Health",
-    ];
-
-    /// <inheritdoc/>
-    public override async Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context)
-    {
-        if (!Services.Contains(request.Service)) throw new RpcException(new Status(StatusCode.NotFound, "there is no such service"));
-        return new HealthCheckResponse { Status = await StatusAsync(context.CancellationToken).ConfigureAwait(false) };
-    }
-
     /// <inheritdoc/>
     public override async Task Watch(
         HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
@@ -39,7 +24,7 @@ internal sealed class GrpcHealth(HealthReports reports, HealthWatchers watchers,
         using var place = watchers.TryAdd(context.GetHttpContext().Connection.RemoteIpAddress)
             ?? throw new RpcException(
                 new Status(StatusCode.ResourceExhausted, "too many watches are open"), new Metadata { { "retry-after", "10" } });
-        var known = Services.Contains(request.Service);
+        var known = HealthCheck.Knows(request.Service);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, shutdown.Closing);
         var last = ServingStatus.Unknown;
         while (!timeout.IsCancellationRequested)

@@ -10,6 +10,9 @@ internal static class LogSetup
 {
     private static readonly string[] Chatty = ["Microsoft.AspNetCore", "Microsoft.Hosting.Lifetime", "Grpc", "System.Net.Http"];
 
+    private static readonly string[] ClientFaults =
+        ["Microsoft.AspNetCore.Server.Kestrel.BadRequests", "Microsoft.AspNetCore.Server.Kestrel.Http2"];
+
     /// <summary>
     /// Applies the options; a rule for a single category in appsettings.json (<c>Logging:LogLevel</c>) stays in force.
     /// </summary>
@@ -21,6 +24,11 @@ internal static class LogSetup
         {
             builder.Logging.AddFilter(
                 category, level < LogLevel.Information ? LogLevel.Information : level > LogLevel.Warning ? level : LogLevel.Warning);
+        }
+        // At debug they say what a client did wrong with a connection, in a few lines each.
+        if (level < LogLevel.Information)
+        {
+            foreach (var category in ClientFaults) builder.Logging.AddFilter(category, level);
         }
         // Its two lines per request are below the level anyway; while the category is enabled, each request also gets
         // an activity and a scope.

@@ -28,6 +28,7 @@ internal static class AuthorizationRegistration
         services.TryAddSingleton(provider => new PublishAuthorization(
             provider.GetServices<IPublishAuthorizer>(),
             provider.GetRequiredService<PublishLimits>(),
+            provider.GetRequiredService<AuthorizationMetrics>(),
             provider.GetRequiredService<ILogger<PublishAuthorization>>()));
         services.AddSingleton<IStartCheck, OpenGatewayCheck>().AddSingleton<IStartCheck, BudgetRatesCheck>();
         services.AddHostedService<OpenGatewayWarning>();

@@ -18,16 +18,22 @@ public sealed partial class PublishAuthorization
 
     private readonly IPublishAuthorizer[] _authorizers;
     private readonly PublishLimits? _limits;
+    private readonly AuthorizationMetrics? _metrics;
     private readonly ILogger<PublishAuthorization> _logger;
 
     /// <summary>Creates it without limits.</summary>
     public PublishAuthorization(IEnumerable<IPublishAuthorizer> authorizers, ILogger<PublishAuthorization> logger)
-        : this(authorizers, null, logger)
+        : this(authorizers, null, null, logger)
     {
     }
 
-    internal PublishAuthorization(IEnumerable<IPublishAuthorizer> authorizers, PublishLimits? limits, ILogger<PublishAuthorization> logger)
+    internal PublishAuthorization(
+        IEnumerable<IPublishAuthorizer> authorizers,
+        PublishLimits? limits,
+        AuthorizationMetrics? metrics,
+        ILogger<PublishAuthorization> logger)
     {
+        _metrics = metrics;
         _authorizers = [.. authorizers];
         _limits = limits is { IsEmpty: true } ? null : limits;
         _logger = logger;
@@ -72,7 +78,9 @@ public sealed partial class PublishAuthorization
     {
         try
         {
-            return (await authorizer.AuthorizeAsync(context, cancellationToken).ConfigureAwait(false)).Refusal;
+            var refusal = (await authorizer.AuthorizeAsync(context, cancellationToken).ConfigureAwait(false)).Refusal;
+            if (refusal is not null) _metrics?.RefusedBy(authorizer.GetType().Name, refusal.Kind);
+            return refusal;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

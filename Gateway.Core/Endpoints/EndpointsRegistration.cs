@@ -45,6 +45,7 @@ internal static class EndpointsRegistration
         services.TryAddSingleton<UnaryEndpoint>();
         services.TryAddSingleton<CallMetrics>();
         services.TryAddSingleton<FailedCallLog>();
+        services.AddHostedService<ConnectionErrors>();
         services.TryAddSingleton(_ => Reflection.V1());
         services.TryAddSingleton(_ => Reflection.V1Alpha());
         return services;

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -35,6 +36,17 @@ public sealed class FailedCallLogTests : IDisposable
             @"\(PERMISSION_DENIED\) after [0-9.]+ ms, identity address [0-9a-f]{32}: not you; 0 such lines were suppressed before",
             line.Replace("] ", ": ", StringComparison.Ordinal));
         Assert.DoesNotContain("127.0.0.1", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refusal_by_a_rule_is_counted_by_rule_and_reason()
+    {
+        await using var gateway = await TestGateway.WithAuthorizerAsync(_ => AuthorizationDecision.Deny("not you"));
+        using var measured = new Measured(gateway.Services.GetRequiredService<IMeterFactory>(), "Xmtp.Gateway.Authorization");
+        using var client = new ProtocolClient(gateway.Url, Form.Grpc);
+        await client.PublishAsync(Envelopes.Request(Envelopes.Welcome()));
+        Assert.Equal(1, measured.Sum("xmtp_gateway_authorization_refusals_total", ("rule", nameof(DelegateAuthorizer))));
+        Assert.Equal(1, measured.Sum("xmtp_gateway_authorization_refusals_total", ("reason", nameof(PublishErrorKind.PermissionDenied))));
     }
 
     [Theory]

@@ -153,6 +153,31 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
     }
 
     [Fact]
+    public async Task What_a_client_did_wrong_with_HTTP_2_is_counted_and_in_the_log_at_debug()
+    {
+        await using var gateway = GatewayProcess.Start(
+            [.. Flags, "--log.log-level=debug", "--api.shutdown-delay=0", "--metrics.enable", "--metrics.metrics-port=0"]);
+        var started = await gateway.ReadUntilAsync("started api server:");
+        var port = int.Parse(
+            started.Split("on 127.0.0.1:")[1].Split(',')[0], System.Globalization.CultureInfo.InvariantCulture);
+        var metrics = new Uri($"http://{started.Split("metrics on ")[1]}/metrics");
+        using (var socket = new System.Net.Sockets.TcpClient())
+        {
+            await socket.ConnectAsync(System.Net.IPAddress.Loopback, port, TestContext.Current.CancellationToken);
+            // A SETTINGS frame of one byte.
+            byte[] bad = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, 0, 0, 1, 4, 0, 0, 0, 0, 0, 0];
+            await socket.GetStream().WriteAsync(bad, TestContext.Current.CancellationToken);
+            await gateway.ReadUntilAsync("HTTP/2 connection error");
+        }
+
+        using var http = new HttpClient();
+        await Eventually.IsAsync(
+            async () => (await http.GetStringAsync(metrics, TestContext.Current.CancellationToken))
+                .Contains("xmtp_gateway_connection_errors_total{error=\"invalid_frame_length\"} 1", StringComparison.Ordinal),
+            "the error is counted");
+    }
+
+    [Fact]
     public async Task The_log_says_what_runs_and_not_the_key()
     {
         await using var gateway = GatewayProcess.Start(

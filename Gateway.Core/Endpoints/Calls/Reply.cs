@@ -80,6 +80,9 @@ internal readonly record struct Reply
             await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             waiting = 0;
         }
+
+        // Kestrel does not send what is written after a flush until the next one, over HTTP/1.1 with a content length.
+        await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Writes the message.</summary>

@@ -83,6 +83,8 @@ internal sealed class ReplyBuffer(CallBytes bytes) : Stream, IBufferWriter<byte>
             waiting = 0;
         }
 
+        // Kestrel does not send what is written after a flush until the next one, over HTTP/1.1 with a content length.
+        await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         _full.Clear();
         _length = 0;
     }

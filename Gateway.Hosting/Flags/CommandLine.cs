@@ -10,6 +10,8 @@ namespace Xmtp.Gateway.Hosting.Flags;
 internal sealed class CommandLine
 {
     private readonly Dictionary<Setting, string> _values = [];
+    private readonly Dictionary<Setting, string> _names = [];
+    private readonly Dictionary<Setting, string> _otherNames = [];
     private readonly List<string> _faults = [];
 
     private CommandLine()
@@ -21,7 +23,7 @@ internal sealed class CommandLine
 
     /// <summary>
     /// The faults of a command line that a host is to run with: unknown flags, missing values, words that belong to no
-    /// flag, commands that the program should have run instead.
+    /// flag, commands that the program should have run instead, two names of one setting that have different values.
     /// </summary>
     public IReadOnlyList<string> Faults => _faults;
 
@@ -42,6 +44,9 @@ internal sealed class CommandLine
     /// <summary>The arguments of the application: those given to <c>WebApplication.CreateBuilder(args)</c>.</summary>
     public static IReadOnlyList<string> ArgumentsOf(IConfigurationManager configuration) =>
         [.. configuration.Sources.OfType<CommandLineConfigurationSource>().LastOrDefault()?.Args ?? []];
+
+    /// <summary>The other name, dashes included, under which a setting was given; null for none.</summary>
+    public string? OtherName(Setting setting) => _otherNames.GetValueOrDefault(setting);
 
     /// <summary>Drops a value that was read, so that no copy of it stays here.</summary>
     public void Forget(Setting setting) => _values.Remove(setting);
@@ -71,13 +76,25 @@ internal sealed class CommandLine
             _faults.Add(Unknown(name, table));
             if (inline is null && at + 1 < args.Count && !LooksLikeFlag(args[at + 1], table)) at++;
         }
-        else if (inline is not null) _values[setting] = inline;
+        else if (inline is not null) Take(setting, name, inline);
         else if (setting.IsSwitch)
         {
-            _values[setting] = at + 1 < args.Count && SettingTypes.Switch.TryParse(args[at + 1], out _) ? args[++at] : "true";
+            Take(setting, name, at + 1 < args.Count && SettingTypes.Switch.TryParse(args[at + 1], out _) ? args[++at] : "true");
         }
-        else if (at + 1 < args.Count && !LooksLikeFlag(args[at + 1], table)) _values[setting] = args[++at];
+        else if (at + 1 < args.Count && !LooksLikeFlag(args[at + 1], table)) Take(setting, name, args[++at]);
         else _faults.Add($"{setting.Name}: a value is missing");
+    }
+
+    // The same name may be repeated; a letter is the same name as its flag.
+    private void Take(Setting setting, string given, string value)
+    {
+        var first = "--" + setting.Flag;
+        var name = given.StartsWith("--", StringComparison.Ordinal) ? given : first;
+        if (_values.TryGetValue(setting, out var before) && _names[setting] != name && !setting.AreSame(before, value))
+            _faults.Add(setting.Disagree(_names[setting], name));
+        _values[setting] = value;
+        _names[setting] = name;
+        if (name != first) _otherNames[setting] = name;
     }
 
     private static (string Name, string? Value) Split(string argument)

@@ -14,18 +14,15 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
     private const ulong DefaultChainId = 31337;
 
     private readonly ContractsSource _source = new();
-
-    private readonly bool _needsAllContracts;
-
     /// <summary>The rows.</summary>
-    /// <param name="needsAllContracts">
-    /// Whether the addresses of the rates, the payers and the payer reports are required, besides those of the broadcasters
-    /// and the node registry.
+    /// <param name="isOfWatcher">
+    /// Whether a chain watcher reads them: without an App Chain URL it needs the settlement chain's URL, payer registry
+    /// and report manager alone.
     /// </param>
-    public ContractsSettings(bool needsAllContracts)
+    public ContractsSettings(bool isOfWatcher = false)
         : base("Chains and contracts", "Xmtp:Contracts")
     {
-        _needsAllContracts = needsAllContracts;
+        IsChainIdOptional = isOfWatcher;
         Add(
             "contracts.environment",
             "XMTPD_CONTRACTS_ENVIRONMENT",
@@ -62,6 +59,9 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
         AddSettlementChain();
     }
 
+    /// <summary>Whether a chain whose id is not configured is taken as it is.</summary>
+    public bool IsChainIdOptional { get; }
+
     /// <inheritdoc/>
     protected override void Prepare(ContractsOptions options, IConfiguration configuration, ICollection<string> faults) =>
         _source.Load(options, configuration.GetSection("Xmtp:Contracts"), faults);
@@ -71,7 +71,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
     {
         var (app, settlement) = (options.AppChain, options.SettlementChain);
         var hasAddress = !app.GroupMessageBroadcaster.IsZero || !app.IdentityUpdateBroadcaster.IsZero || !settlement.NodeRegistry.IsZero;
-        if (_source.IsBroken || !hasAddress) return;
+        if (IsChainIdOptional || _source.IsBroken || !hasAddress) return;
         if (app.ChainId == 0) app.ChainId = DefaultChainId;
         if (settlement.ChainId == 0) settlement.ChainId = DefaultChainId;
     }
@@ -91,9 +91,18 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             }
         }
 
-        Require(options.AppChain.RpcUrl is not null, "contracts.app-chain.rpc-url");
+        var isSettlementAlone = IsChainIdOptional && options.AppChain.RpcUrl is null;
+        if (!isSettlementAlone || options.AppChain.WssUrl is not null)
+            Require(options.AppChain.RpcUrl is not null, "contracts.app-chain.rpc-url");
         Require(options.SettlementChain.RpcUrl is not null, "contracts.settlement-chain.rpc-url");
         if (_source.IsBroken) return;
+        if (isSettlementAlone)
+        {
+            Require(!options.SettlementChain.PayerRegistry.IsZero, "contracts.settlement-chain.payer-registry-address");
+            Require(!options.SettlementChain.PayerReportManager.IsZero, "contracts.settlement-chain.payer-report-manager-address");
+            return;
+        }
+
         if (options.AppChain.ChainId == 0 && options.SettlementChain.ChainId == 0)
         {
             faults.Add(
@@ -107,7 +116,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
         Require(!options.AppChain.GroupMessageBroadcaster.IsZero, "contracts.app-chain.group-message-broadcaster-address");
         Require(!options.AppChain.IdentityUpdateBroadcaster.IsZero, "contracts.app-chain.identity-update-broadcaster-address");
         Require(!options.SettlementChain.NodeRegistry.IsZero, "contracts.settlement-chain.node-registry-address");
-        if (!_needsAllContracts) return;
+        if (!IsChainIdOptional) return;
         Require(!options.SettlementChain.RateRegistry.IsZero, "contracts.settlement-chain.rate-registry-address");
         Require(!options.SettlementChain.PayerRegistry.IsZero, "contracts.settlement-chain.payer-registry-address");
         Require(!options.SettlementChain.PayerReportManager.IsZero, "contracts.settlement-chain.payer-report-manager-address");

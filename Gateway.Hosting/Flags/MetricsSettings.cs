@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Flags;
@@ -5,6 +6,8 @@ namespace Xmtp.Gateway.Hosting.Flags;
 /// <summary>The Prometheus endpoint.</summary>
 internal sealed class MetricsSettings : SettingGroup<MetricsOptions>
 {
+    private readonly Setting _port;
+
     /// <summary>The rows.</summary>
     public MetricsSettings()
         : base("Metrics", "Xmtp:Metrics")
@@ -25,7 +28,7 @@ internal sealed class MetricsSettings : SettingGroup<MetricsOptions>
             (o, v) => o.Address = v,
             "127.0.0.1",
             "address of the metrics port");
-        Add(
+        _port = Add(
             "metrics.metrics-port",
             "XMTPD_METRICS_METRICS_PORT",
             "Port",
@@ -33,5 +36,12 @@ internal sealed class MetricsSettings : SettingGroup<MetricsOptions>
             (o, v) => o.Port = v,
             "8008",
             "port of /metrics; 0 takes a free one");
+    }
+
+    /// <inheritdoc/>
+    protected override void Prepare(MetricsOptions options, IConfiguration configuration, ICollection<string> faults)
+    {
+        // Other names of the port are those of the original's chain watcher, which listens on all addresses.
+        if (_port.OtherName(configuration) is not null) options.Address = "0.0.0.0";
     }
 }

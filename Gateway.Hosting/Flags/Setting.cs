@@ -36,6 +36,19 @@ internal abstract record Setting(string Flag, IReadOnlyList<string> Variables, s
     /// <summary>The flag and the variable, as faults name the setting.</summary>
     public string Name => $"--{Flag} ({Variables[0]})";
 
+    /// <summary>The configuration key of the name by which it was given, if that is not the first flag or variable.</summary>
+    public string OtherNameKey => $"{Key}:OtherName";
+
+    /// <summary>Whether two texts are the same value.</summary>
+    public abstract bool AreSame(string one, string other);
+
+    /// <summary>The fault of a value that is given differently under two of the setting's names; no value is shown.</summary>
+    public string Disagree(string one, string other) =>
+        $"{Name}: {one} and {other} name this setting, and have different values; expected one of them";
+
+    /// <summary>The other name by which the value was given; null when it was given by the first flag or variable, or not at all.</summary>
+    public string? OtherName(IConfiguration configuration) => configuration[OtherNameKey];
+
     /// <summary>The value as text, from any configuration source; null when it is missing or empty.</summary>
     /// <remarks>An array in appsettings.json becomes a comma-separated list.</remarks>
     public string? Given(IConfiguration configuration)
@@ -64,6 +77,15 @@ internal sealed record Setting<TOptions, T>(
 
     /// <inheritdoc/>
     public override string? Warning(string text) => Kind.TryParse(text, out _) ? Kind.Warn(text) : null;
+
+    /// <inheritdoc/>
+    public override bool AreSame(string one, string other)
+    {
+        var (left, right) = (one.Trim(), other.Trim());
+        return left == right
+            || (Kind.TryParse(left, out var first) && Kind.TryParse(right, out var second)
+                && EqualityComparer<T>.Default.Equals(first, second));
+    }
 
     /// <inheritdoc/>
     public override string? Apply(TOptions options, string text)

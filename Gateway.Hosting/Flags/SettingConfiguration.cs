@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration.Memory;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>Adds flags and <c>XMTPD_*</c> variables above all other configuration, under the keys of the table.</summary>
+/// <summary>Adds flags and variables above all other configuration, under the keys of the table.</summary>
 /// <remarks>
 /// Variables are read as configuration keys of the same name, where the host puts the process's environment: several
 /// gateways in one process may each have their own.
@@ -16,12 +16,26 @@ internal static class SettingConfiguration
         var given = new Dictionary<string, string?>();
         foreach (var setting in table.Settings)
         {
-            var variable = setting.Variables.Select(name => configuration[name]).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value));
-            if (line.Values.GetValueOrDefault(setting) is { } flag) given[setting.Key] = flag;
-            else if (variable is not null) given[setting.Key] = variable;
+            var variables = VariablesOf(setting, configuration);
+            var isFlag = line.Values.TryGetValue(setting, out var flag);
+            if (!isFlag && variables.Count == 0) continue;
+            given[setting.Key] = isFlag ? flag : configuration[variables[0]];
+            if ((isFlag ? line.OtherName(setting) : variables.FirstOrDefault(name => name != setting.Variables[0])) is { } other)
+                given[setting.OtherNameKey] = other;
         }
 
         configuration.Add(new Given { InitialData = given });
+    }
+
+    /// <summary>The faults of settings whose variables have different values, where no flag overrides them.</summary>
+    public static IEnumerable<string> Faults(IConfiguration configuration, SettingTable table, CommandLine line)
+    {
+        foreach (var setting in table.Settings.Where(setting => setting.Variables.Count > 1 && !line.Values.ContainsKey(setting)))
+        {
+            var names = VariablesOf(setting, configuration);
+            if (names.Skip(1).FirstOrDefault(name => !setting.AreSame(configuration[names[0]]!, configuration[name]!)) is { } other)
+                yield return setting.Disagree(names[0], other);
+        }
     }
 
     /// <summary>Reads one group as the host does, whether or not its table was added already.</summary>
@@ -35,6 +49,10 @@ internal static class SettingConfiguration
         AddTo(all, table, CommandLine.Read(CommandLine.ArgumentsOf(configuration), table));
         return group.Read(all, []);
     }
+
+    // The names of the variables that have a value, in the order of the row.
+    private static List<string> VariablesOf(Setting setting, IConfiguration configuration) =>
+        [.. setting.Variables.Where(name => !string.IsNullOrWhiteSpace(configuration[name]))];
 
     private sealed class Given : MemoryConfigurationSource;
 }

@@ -16,6 +16,12 @@ internal abstract class SettingGroup(string title)
     /// <summary>Registers the options class, bound to the rows and validated.</summary>
     public abstract void Register(IServiceCollection services, IConfiguration configuration);
 
+    /// <summary>Adds other names to a row: names that only one of the programs takes.</summary>
+    /// <param name="flag">The row's flag, without dashes; the group has it.</param>
+    /// <param name="flags">Other flags, without dashes.</param>
+    /// <param name="variables">Other variables.</param>
+    public abstract void AddNames(string flag, IReadOnlyList<string> flags, IReadOnlyList<string> variables);
+
     /// <summary>All faults of the options, after all configuration has been applied.</summary>
     public abstract IEnumerable<string> Faults(IServiceProvider services);
 }
@@ -34,6 +40,14 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
     {
         services.AddOptions<TOptions>().Configure(options => Fill(options, configuration, []));
         services.AddSingleton<IValidateOptions<TOptions>>(new Validation(this, configuration));
+    }
+
+    /// <inheritdoc/>
+    public override void AddNames(string flag, IReadOnlyList<string> flags, IReadOnlyList<string> variables)
+    {
+        var at = _settings.FindIndex(row => row.Flag == flag);
+        var row = _settings[at];
+        _settings[at] = row with { Aliases = [.. row.Aliases, .. flags], Variables = [.. row.Variables, .. variables] };
     }
 
     /// <inheritdoc/>
@@ -103,8 +117,10 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
     {
         Prepare(options, configuration, faults);
         foreach (var setting in _settings)
-            if (setting.Given(configuration) is { } text && setting.Apply(options, text) is { } fault)
-                faults.Add(fault);
+        {
+            if (setting.Given(configuration) is not { } text || setting.Apply(options, text) is not { } fault) continue;
+            faults.Add(setting.OtherName(configuration) is { } name ? $"{fault}; it was given as {name}" : fault);
+        }
         Complete(options);
     }
 

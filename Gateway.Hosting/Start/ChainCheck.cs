@@ -7,7 +7,7 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Start;
 
-/// <summary>Checks that both chains respond, have the configured chain ids, and have a contract at each address.</summary>
+/// <summary>Checks that the chains respond, have the configured chain ids, and have a contract at each address.</summary>
 /// <remarks>
 /// An endpoint that does not respond is retried for <see cref="ContractsOptions.StartTimeout"/>; a wrong result is a
 /// fault at once.
@@ -28,10 +28,10 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
         return [.. found.SelectMany(faults => faults)];
     }
 
-    // Missing settings are reported as faults of the options.
+    // Missing settings are reported as faults of the options; an id that may be missing is not compared.
     private async Task<IReadOnlyList<string>> CheckAsync(ChainEndpoint chain, CancellationToken timeoutToken)
     {
-        if (chain.Id == 0) return [];
+        if (chain.Id == 0 && !table.Group<ContractsSettings>().IsChainIdOptional) return [];
         var found = await Task.WhenAll(CheckHttpAsync(chain, timeoutToken), CheckWebSocketAsync(chain, timeoutToken)).ConfigureAwait(false);
         return [.. found.SelectMany(faults => faults)];
     }
@@ -56,7 +56,10 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
         {
             var code = await AskAsync(token => rpc.GetCodeAsync(contract.Address, token), timeoutToken).ConfigureAwait(false);
             if (!code.TryGet(out var bytes, out var failed)) return Unusable(chain, "rpc-url", rpc.Transport, failed);
-            return bytes.IsEmpty ? $"{NameOf(chain, contract.Flag)}: there is no contract at {contract.Address} on chain {chain.Id}" : null;
+            return bytes.IsEmpty
+                ? $"{NameOf(chain, contract.Flag)}: there is no contract at {contract.Address} on " +
+                    (chain.Id == 0 ? $"the {chain.Name}" : $"chain {chain.Id}")
+                : null;
         })).ConfigureAwait(false);
         return [.. codes.OfType<string>().Distinct()];
     }
@@ -65,7 +68,7 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
     {
         if (!(await AskAsync(rpc.GetChainIdAsync, timeoutToken).ConfigureAwait(false)).TryGet(out var id, out var error))
             return Unusable(chain, flag, rpc.Transport, error);
-        return id == chain.Id
+        return id == chain.Id || chain.Id == 0
             ? null
             : $"{NameOf(chain, flag)}: {rpc.Transport.Endpoint} has chain id {id}; expected {chain.Id}, the {chain.Name} of this " +
                 $"deployment";

@@ -15,6 +15,7 @@ internal sealed partial class StartChecks(
     public IReadOnlyList<string> ConfigurationFaults() =>
     [
         .. line.Faults,
+        .. SettingConfiguration.Faults(services.GetRequiredService<IConfiguration>(), table, line),
         .. table.Groups.SelectMany(group => group.Faults(services)).Distinct(),
     ];
 

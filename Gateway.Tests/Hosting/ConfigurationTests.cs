@@ -127,6 +127,27 @@ public sealed class ConfigurationTests
         Assert.Equal("redis://store:6379", gateway.Options<RedisOptions>().ConnectionString);
     }
 
+    [Fact]
+    public async Task Two_names_of_one_setting_that_disagree_are_a_fault_that_names_both()
+    {
+        string[] more = ["--redis.connect-timeout=1ms", "--redis.redis-url=redis://127.0.0.1:1"];
+        await using var flags = GatewayUnderTest.Build(
+            [.. GatewayUnderTest.Enough, .. more, "--redis.connection-string=redis://127.0.0.1:2"]);
+        Assert.Contains(
+            "--redis.redis-url (XMTPD_REDIS_URL): --redis.redis-url and --redis.connection-string name this setting, and have different " +
+                "values; expected one of them",
+            await flags.FaultsAsync());
+        await using var variables = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, more[0]], new()
+        {
+            ["XMTPD_REDIS_URL"] = "redis://127.0.0.1:1",
+            ["XMTPD_REDIS_CONNECTION_STRING"] = "redis://127.0.0.1:2",
+        });
+        Assert.Contains(
+            "--redis.redis-url (XMTPD_REDIS_URL): XMTPD_REDIS_URL and XMTPD_REDIS_CONNECTION_STRING name this setting, and have " +
+                "different values; expected one of them",
+            await variables.FaultsAsync());
+    }
+
     [Theory]
     [InlineData("100,200")]
     [InlineData(" 100 , 200 ")]

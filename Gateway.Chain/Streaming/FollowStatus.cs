@@ -8,7 +8,9 @@ namespace Xmtp.Gateway.Chain.Streaming;
 public sealed class FollowStatus
 {
     private long _head = -1;
+    private long _headTime;
     private long _next;
+    private long _troubleSince;
     private long _reconnects;
     private long _rollbacks;
     private long _refusals;
@@ -18,6 +20,15 @@ public sealed class FollowStatus
     {
         get => Volatile.Read(ref _head) is var known and >= 0 ? (ulong)known : null;
         internal set => Volatile.Write(ref _head, value is { } known ? (long)known : -1);
+    }
+
+    /// <summary>
+    /// The time of that block, in Unix seconds; null until it is read for the first time, or when the endpoint gives none.
+    /// </summary>
+    public ulong? HeadTime
+    {
+        get => Volatile.Read(ref _headTime) is var known and > 0 ? (ulong)known : null;
+        internal set => Volatile.Write(ref _headTime, (long)(value ?? 0));
     }
 
     /// <summary>The first block that was not read.</summary>
@@ -31,6 +42,12 @@ public sealed class FollowStatus
 
     /// <summary>The last error; null after the next success.</summary>
     public RpcError? Trouble { get; internal set; }
+
+    /// <summary>
+    /// When the first error after the last success came, as a timestamp of the clock. Has a meaning only while
+    /// <see cref="Trouble"/> is not null.
+    /// </summary>
+    public long TroubleSince { get => Volatile.Read(ref _troubleSince); internal set => Volatile.Write(ref _troubleSince, value); }
 
     /// <summary>How often the connection was renewed because a subscription was silent.</summary>
     public long SilentSubscriptions => Volatile.Read(ref _reconnects);

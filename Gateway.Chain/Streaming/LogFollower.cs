@@ -115,8 +115,9 @@ public sealed class LogFollower
     // One read of the head, and all steps that follow from it. The last item's wait is the pause before the next round.
     private async IAsyncEnumerable<(FollowStep? Step, TimeSpan Wait)> RoundAsync([EnumeratorCancellation] CancellationToken stoppingToken)
     {
-        if (!(await AskAsync(token => _rpc.GetBlockAsync(BlockTag.Latest, token), stoppingToken).ConfigureAwait(false))
-            .TryGet(out var head, out var error)
+        var newest = await AskAsync(
+            token => _rpc.GetBlockAsync(BlockTag.Latest, token), stoppingToken, _options.HeadTimeout).ConfigureAwait(false);
+        if (!newest.TryGet(out var head, out var error)
             || head is null)
         {
             yield return (null, Failed(error ?? RpcError.Malformed("eth_getBlockByNumber", "there is no newest block")));
@@ -136,6 +137,7 @@ public sealed class LogFollower
         var rolledBack = Lower(ground.BackTo, _late) is { } back && back < _next ? RollBack(back, head) : null;
         // Set only after the rollback check: a position above this head may belong to the chain before a
         // reorganization.
+        Status.HeadTime = head.KnownTimestamp;
         Status.Head = head.Number;
         if (rolledBack is not null) yield return (rolledBack, TimeSpan.Zero);
         _late = null;
@@ -356,9 +358,10 @@ public sealed class LogFollower
         return answer.Value is { } block ? new BlockMark(block.Number, block.Hash) : null;
     }
 
-    private async Task<RpcResult<T>> AskAsync<T>(Func<CancellationToken, Task<RpcResult<T>>> ask, CancellationToken stoppingToken)
+    private async Task<RpcResult<T>> AskAsync<T>(
+        Func<CancellationToken, Task<RpcResult<T>>> ask, CancellationToken stoppingToken, TimeSpan? longest = null)
     {
-        using var timeout = new CancellationTokenSource(_options.RequestTimeout, _time);
+        using var timeout = new CancellationTokenSource(longest ?? _options.RequestTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
         try
         {
@@ -374,6 +377,7 @@ public sealed class LogFollower
 
     private TimeSpan Failed(RpcError error)
     {
+        if (Status.Trouble is null) Status.TroubleSince = _time.GetTimestamp();
         Status.Trouble = error;
         var wait = _backoff.Next();
         return error.RetryAfter > wait ? error.RetryAfter.Value : wait;

@@ -39,7 +39,10 @@ public sealed record LogFollowerOptions
     /// </summary>
     public TimeSpan SecondReadingInterval { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long one request may take. More than zero; default 30 s.</summary>
+    /// <summary>How long the request for the newest block may take. More than zero; default 10 s.</summary>
+    public TimeSpan HeadTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long any other request may take. More than zero; default 30 s.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The wait before the first retry after an error; it doubles up to 10 s. Default 250 ms.</summary>

@@ -53,6 +53,22 @@ public sealed class LogFollowerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_head_that_does_not_come_in_time_is_trouble_until_one_comes()
+    {
+        await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);
+        await using var seen = Follow(
+            Quick with { HeadTimeout = TimeSpan.FromMilliseconds(500) }, rpc: proxy.Through(_fixture.Anvil.HttpUrl));
+        await Eventually.IsAsync(() => seen.Status.HeadTime > 0, "the head is known");
+
+        proxy.Mode = ProxyMode.BlackHole;
+        await Eventually.IsAsync(() => seen.Status.Trouble is not null, "no head comes");
+        Assert.True(seen.Status.TroubleSince > seen.Status.LastAnswer);
+        proxy.Mode = ProxyMode.Pass;
+
+        await Eventually.IsAsync(() => seen.Status.Trouble is null, "a head came");
+    }
+
+    [Fact]
     public async Task A_WebSocket_that_is_cut_twenty_times_costs_no_event()
     {
         await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);

@@ -33,7 +33,8 @@ USER 1654
 
 FROM runtime AS watcher
 COPY --from=build-watcher /out/watcher .
-ENV XMTPD_METRICS_ENABLE=true
+# The one folder that its user can write; without Redis its checkpoints are there, for as long as the container lives.
+ENV XMTPD_METRICS_ENABLE=true XMTPD_WATCHER_STATE_FOLDER=/tmp/watcher-state
 EXPOSE 8008
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 CMD ["dotnet", "/app/xmtp-chain-watcher.dll", "healthcheck"]
 ENTRYPOINT ["dotnet", "/app/xmtp-chain-watcher.dll"]

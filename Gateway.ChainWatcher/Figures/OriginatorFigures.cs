@@ -23,6 +23,9 @@ public sealed class OriginatorFigures
     /// <summary>The last sequence id of the last report; null before the first.</summary>
     public ulong? LastSequenceId { get; set; }
 
+    /// <summary>When its last report was submitted, by the block's time in Unix seconds; null before the first, and when unknown.</summary>
+    public ulong? LastSubmission { get; set; }
+
     /// <summary>The number of nodes that attested the last report.</summary>
     public uint Attesting { get; set; }
 

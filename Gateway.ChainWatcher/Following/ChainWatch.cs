@@ -1,5 +1,4 @@
 using Xmtp.Gateway.Chain;
-using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.ChainWatcher.Checkpoints;
 using Xmtp.Gateway.ChainWatcher.Hosting;
@@ -20,8 +19,9 @@ internal sealed partial class ChainWatch(
     ILogger<ChainWatch> logger)
 {
     private readonly HashSet<ChangeKind> _unsaid = [];
+    private readonly BlockPace _pace = new();
     private long _savedAt;
-    private bool _isTroubled;
+    private long _followsSince;
 
     /// <summary>The chain.</summary>
     public WatchedChain Chain => chain;
@@ -32,14 +32,30 @@ internal sealed partial class ChainWatch(
     /// <summary>The state of the follower; null while this watcher does not lead.</summary>
     public FollowStatus? Status { get; private set; }
 
-    /// <summary>When this watcher began to follow as the leader, as a timestamp of the clock.</summary>
-    public long FollowsSince { get; private set; }
+    /// <summary>The state of the chain's provider; null while this watcher does not lead.</summary>
+    public ProviderView? Provider => Status is { } status ? ProviderView.Of(status, _followsSince, chain.LostAfter, time) : null;
+
+    /// <summary>
+    /// Blocks from the last that was read to the newest; null until the newest is known. While the provider is away the
+    /// blocks that the chain has made since its last answer are estimated by the chain's pace: at least 1.
+    /// </summary>
+    public long? BlocksBehind
+    {
+        get
+        {
+            if (Status is not { Head: { } head } status) return null;
+            var known = Math.Max(head + 1, status.Next) - status.Next;
+            return Provider is { State: ProviderState.Away } away ? (long)Math.Max(1, known + _pace.BlocksIn(away.For)) : (long)known;
+        }
+    }
+
+    /// <summary>How long ago the newest known block was made, in whole seconds by the block's time; null until it is known.</summary>
+    public long? HeadAge => Status?.HeadTime is { } made ? Math.Max(0, time.GetUtcNow().ToUnixTimeSeconds() - (long)made) : null;
 
     /// <summary>Follows until the token is cancelled.</summary>
     /// <exception cref="WatcherStoreException">The checkpoint could not be read.</exception>
     public async Task RunAsync(ILeadership leadership, CancellationToken stoppingToken)
     {
-        FollowsSince = time.GetTimestamp();
         var kept = await leadership.LoadAsync(chain.Name, stoppingToken);
         var record = ChainRecord.Read(kept, chain.Fingerprint(ownPayer));
         if (kept is not null && record is null) LogOther(logger, chain.Name);
@@ -66,12 +82,14 @@ internal sealed partial class ChainWatch(
     // Ends by the token, or when a rollback invalidated the figures.
     private async Task FollowAsync(ChainLedger ledger, LogFollower follower, ILeadership leadership, CancellationToken stoppingToken)
     {
+        _followsSince = time.GetTimestamp();
         Status = follower.Status;
         _savedAt = time.GetTimestamp();
         try
         {
             await foreach (var step in follower.FollowAsync(ledger.Position, stoppingToken))
             {
+                if (step.Head.KnownTimestamp is { } made) _pace.Observe(step.Head.Number, made);
                 var changes = ledger.Take(step);
                 if (step.Kind != FollowStepKind.RolledBack && step.IsCaughtUp) Trace(step.Logs);
                 if (step.Kind == FollowStepKind.RolledBack) LogRolledBack(logger, chain.Name, step.Position.Next);
@@ -79,7 +97,6 @@ internal sealed partial class ChainWatch(
                 _unsaid.UnionWith(changes);
                 await SaveAsync(ledger, leadership, changes.Count > 0 && step.IsCaughtUp, stoppingToken);
                 if (step.IsCaughtUp) await NotifyAsync(step.Position.Next, stoppingToken);
-                Tell(follower.Status);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -114,13 +131,6 @@ internal sealed partial class ChainWatch(
         _unsaid.Clear();
     }
 
-    private void Tell(FollowStatus status)
-    {
-        if (_isTroubled == status.Trouble is not null) return;
-        _isTroubled = status.Trouble is not null;
-        if (status.Trouble is { } error) LogTrouble(logger, chain.Name, error);
-    }
-
     [LoggerMessage(EventIds.ChainWatchBegins, LogLevel.Information, "the {Chain} is followed from block {Block} on")]
     private static partial void LogBegins(ILogger logger, string chain, ulong block);
 
@@ -138,7 +148,4 @@ internal sealed partial class ChainWatch(
 
     [LoggerMessage(EventIds.ChainWatchUnsaved, LogLevel.Warning, "the checkpoint of the {Chain} could not be kept; the next one may")]
     private static partial void LogUnsaved(ILogger logger, string chain);
-
-    [LoggerMessage(EventIds.ChainWatchTrouble, LogLevel.Warning, "the {Chain} does not answer as it should: {Error}")]
-    private static partial void LogTrouble(ILogger logger, string chain, RpcError error);
 }

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.ChainWatcher.Following;
 
 /// <summary>A chain to follow: its endpoints, its first block, and its events.</summary>
 /// <param name="Name"><c>app-chain</c> or <c>settlement-chain</c>.</param>
-/// <param name="Id">The chain's id.</param>
+/// <param name="Id">The chain's id; 0 when it is not configured.</param>
 /// <param name="RpcUrl">Its JSON-RPC endpoint; may contain credentials.</param>
 /// <param name="WssUrl">Its WebSocket endpoint; null to poll. May contain credentials.</param>
 /// <param name="FirstBlock">The block at which the contracts were deployed.</param>
@@ -32,7 +32,7 @@ internal sealed record WatchedChain(
         chain.MaxChainDisconnectTime,
         [chain.GroupMessageBroadcaster, chain.IdentityUpdateBroadcaster], ChainEventHandlers.AppChain);
 
-    /// <summary>The settlement chain's registries and its report manager.</summary>
+    /// <summary>The settlement chain's registries and its report manager; those without an address are left out.</summary>
     public static WatchedChain Settlement(SettlementChainOptions chain) => new(
         "settlement-chain",
         chain.ChainId,
@@ -41,7 +41,8 @@ internal sealed record WatchedChain(
         chain.DeploymentBlock,
         chain.BackfillBlockPageSize,
         chain.MaxChainDisconnectTime,
-        [chain.NodeRegistry, chain.RateRegistry, chain.PayerRegistry, chain.PayerReportManager], ChainEventHandlers.SettlementChain);
+        [.. Known(chain.NodeRegistry, chain.RateRegistry, chain.PayerRegistry, chain.PayerReportManager)],
+        ChainEventHandlers.SettlementChain);
 
     /// <summary>The filter of its logs.</summary>
     public LogFilter Filter => new() { Addresses = Contracts, Topics = [[.. Handlers.Keys]] };
@@ -53,4 +54,6 @@ internal sealed record WatchedChain(
 
     /// <summary>The options of its follower.</summary>
     public LogFollowerOptions FollowerOptions => new() { FirstBlock = FirstBlock, PageSize = PageSize };
+
+    private static IEnumerable<EthereumAddress> Known(params EthereumAddress[] contracts) => contracts.Where(address => !address.IsZero);
 }

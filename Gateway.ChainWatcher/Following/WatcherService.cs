@@ -3,7 +3,7 @@ using Xmtp.Gateway.ChainWatcher.Checkpoints;
 namespace Xmtp.Gateway.ChainWatcher.Following;
 
 /// <summary>
-/// Waits for leadership, and follows both chains while it leads. Several watchers on one Redis are a failover group.
+/// Waits for leadership, and follows its chains while it leads. Several watchers on one Redis are a failover group.
 /// </summary>
 internal sealed partial class WatcherService(
     IWatcherStore store, IReadOnlyList<ChainWatch> watches, TimeProvider time, ILogger<WatcherService> logger) : BackgroundService
@@ -17,13 +17,14 @@ internal sealed partial class WatcherService(
     /// <summary>Why the store is unusable; null when it is usable.</summary>
     public string? StoreFault { get; private set; }
 
-    /// <summary>The chains.</summary>
+    /// <summary>The chains: the App Chain, if it is followed, and then the settlement chain.</summary>
     public IReadOnlyList<ChainWatch> Watches => watches;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
+        if (watches.Count == 1) LogSettlementAlone(logger);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -57,7 +58,7 @@ internal sealed partial class WatcherService(
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, held.Lost);
         try
         {
-            // When one watch fails, the other is stopped too, and both restart from their checkpoints.
+            // When one watch fails, the others are stopped too, and all restart from their checkpoints.
             var running = watches.Select(watch => watch.RunAsync(held, linked.Token)).ToList();
             var first = await Task.WhenAny(running);
             await linked.CancelAsync();
@@ -74,6 +75,12 @@ internal sealed partial class WatcherService(
             if (!stoppingToken.IsCancellationRequested) LogLost(logger);
         }
     }
+
+    [LoggerMessage(
+        EventIds.WatcherServiceSettlementAlone,
+        LogLevel.Information,
+        "there is no URL of the App Chain: the settlement chain alone is followed")]
+    private static partial void LogSettlementAlone(ILogger logger);
 
     [LoggerMessage(EventIds.WatcherServiceLeads, LogLevel.Information, "this watcher leads")]
     private static partial void LogLeads(ILogger logger);

@@ -20,8 +20,15 @@ internal sealed class PayerReportSubmittedHandler()
         originator.LastSequenceId = to;
         originator.Attesting = happened.Number!.Value;
         originator.Await(happened.Report!, happened.Time);
-        if (happened.Time is { } at) figures.LastSubmission = at;
-        else figures.Faults++;
+        if (happened.Time is { } at)
+        {
+            figures.LastSubmission = at;
+            originator.LastSubmission = at;
+        }
+        else
+        {
+            figures.Faults++;
+        }
     }
 
     /// <inheritdoc/>

@@ -41,6 +41,7 @@ public static class WatcherHost
         var table = Table();
         builder.AddHost(args, table);
         builder.Services.AddSingleton<OwnPayer>().AddSingleton<IStartCheck, OwnPayer>().AddSharedStoreWatch(provider => [SlotOf(provider)]);
+        builder.Services.AddSingleton<IStartCheck, SharedChainCheck>();
         AddWatching(builder.Services);
         AddPort(builder, table.Group<MetricsSettings>().Read(builder.Configuration, []));
     }
@@ -62,10 +63,9 @@ public static class WatcherHost
         await app.StartAsync(cancellationToken);
     }
 
-    private static SettingTable Table() => new([
-        new ContractsSettings(needsAllContracts: true), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(),
-        new MetricsSettings(), new TracingSettings(), new LogSettings(),
-    ]);
+    private static SettingTable Table() => new(OriginalNames.On(
+        new ContractsSettings(isOfWatcher: true), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(),
+        new MetricsSettings(), new TracingSettings(), new LogSettings()));
 
     private static void AddWatching(IServiceCollection services)
     {
@@ -73,7 +73,7 @@ public static class WatcherHost
         services.AddSingleton<IChangeNotifier>(
             provider => HasRedis(provider) ? ActivatorUtilities.CreateInstance<RedisChangeNotifier>(provider) : new NullNotifier());
         services.AddSingleton<IReadOnlyList<ChainWatch>>(Watches);
-        services.AddSingleton<WatcherMetrics>().AddSingleton<StuckReports>();
+        services.AddSingleton<WatcherMetrics>().AddSingleton<StuckReports>().AddHostedService<ProviderReports>();
         services.AddSingleton<WatcherService>();
         services.AddHostedService(provider => provider.GetRequiredService<WatcherService>());
         services.AddHostedService(provider => provider.GetRequiredService<StuckReports>());
@@ -107,7 +107,8 @@ public static class WatcherHost
     {
         var contracts = services.GetRequiredService<IOptions<ContractsOptions>>().Value;
         var options = services.GetRequiredService<IOptions<WatcherOptions>>().Value;
-        WatchedChain[] chains = [WatchedChain.App(contracts.AppChain), WatchedChain.Settlement(contracts.SettlementChain)];
+        var settlement = WatchedChain.Settlement(contracts.SettlementChain);
+        WatchedChain[] chains = contracts.AppChain.RpcUrl is null ? [settlement] : [WatchedChain.App(contracts.AppChain), settlement];
         return [.. chains.Select(chain => new ChainWatch(
             chain,
             services.GetRequiredService<OwnPayer>().Address,

@@ -27,4 +27,10 @@ public sealed class WatcherOptions
     /// h.
     /// </summary>
     public TimeSpan ReportCycle { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// How long an originator counts as active after its last report. More than zero; default 150 min, as the original
+    /// has it.
+    /// </summary>
+    public TimeSpan ActiveOriginatorWindow { get; set; } = TimeSpan.FromMinutes(150);
 }

@@ -8,8 +8,8 @@ using Xmtp.Gateway.Hosting.Telemetry;
 namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
 /// <summary>
-/// The only port: <c>/metrics</c>, <c>/livez</c>, <c>/readyz</c>, <c>/healthz</c>, and the chains' figures as JSON:
-/// <c>/v1/history</c>, <c>/v1/spend</c>, <c>/v1/payer</c>. Must not be public.
+/// The only port: <c>/metrics</c>, <c>/livez</c>, <c>/readyz</c>, <c>/healthz</c>, <c>/health</c>, and the chains'
+/// figures as JSON: <c>/v1/history</c>, <c>/v1/spend</c>, <c>/v1/payer</c>. Must not be public.
 /// </summary>
 /// <remarks>
 /// Money is microdollars as JSON strings, since many JSON parsers have only doubles. A watcher that does not lead
@@ -24,22 +24,35 @@ internal static class WatcherPort
     {
         // Nothing else resolves it, and the scrape needs its instruments.
         _ = app.Services.GetRequiredService<WatcherMetrics>();
+        var watcher = app.Services.GetRequiredService<WatcherService>();
         app.UseOpenMetricsForm(call => call.Request.Path == "/metrics");
+        app.UseScrapeText(call => call.Request.Path == "/metrics", (_, scrape) => WithHistogram(scrape, watcher));
         app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
         var reports = ActivatorUtilities.CreateInstance<HealthReports>(app.Services);
         reports.MaxAge = TimeSpan.Zero;
         new HealthPages(reports).Map(app, withDetails: true);
+        // The original's path: 200 while the process lives.
+        app.Map("/health", (RequestDelegate)(call => call.Response.WriteAsync("ok", call.RequestAborted)));
         app.MapGet("/v1/history", History);
         app.MapGet("/v1/spend", Spend);
         app.MapGet("/v1/payer", Payer);
     }
+
+    private static string WithHistogram(string scrape, WatcherService watcher) => Settlement(watcher) is { } ledger
+        ? ledger.Read((figures, _) => SettlementHistogram.PutInto(scrape, figures.Originators))
+        : SettlementHistogram.PutInto(scrape, null);
 
     // ?chain=app-chain|settlement-chain, ?type=Deposit, ?limit=1..500; newest first.
     private static IResult History(WatcherService watcher, string? chain, string? type, int? limit)
     {
         if (limit is < 1 or > MaxShown) return Results.Json(new { error = $"limit: expected 1 to {MaxShown}" }, statusCode: 400);
         var ledgers = watcher.Watches.Where(watch => chain is null || watch.Chain.Name == chain).ToList();
-        if (ledgers.Count == 0) return Results.Json(new { error = "chain: expected app-chain or settlement-chain" }, statusCode: 400);
+        if (ledgers.Count == 0)
+        {
+            var names = string.Join(" or ", watcher.Watches.Select(watch => watch.Chain.Name));
+            return Results.Json(new { error = $"chain: expected {names}" }, statusCode: 400);
+        }
+
         if (ledgers.Any(watch => watch.Ledger is null)) return NotLeading();
         var events = ledgers.SelectMany(watch => watch.Ledger?.Read((figures, _) => NewestFirst(watch.Chain.Name, figures.History)) ?? [])
             .Where(entry => type is null || entry.Event.Type == type)

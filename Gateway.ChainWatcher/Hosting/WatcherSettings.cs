@@ -43,6 +43,14 @@ internal sealed class WatcherSettings : SettingGroup<WatcherOptions>
             (o, v) => o.ReportCycle = v,
             "1h",
             "how often nodes settle reports; one that waits for two of these is stuck");
+        Add(
+            "watcher.active-originator-window",
+            "XMTPD_WATCHER_ACTIVE_ORIGINATOR_WINDOW",
+            "ActiveOriginatorWindow",
+            SettingTypes.PositiveDuration,
+            (o, v) => o.ActiveOriginatorWindow = v,
+            "150m",
+            "how long an originator counts as active after its last report");
     }
 
     /// <inheritdoc/>

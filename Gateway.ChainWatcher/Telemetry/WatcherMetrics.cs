@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using Xmtp.Gateway.Chain.Streaming;
+using Microsoft.Extensions.Options;
 using Xmtp.Gateway.ChainWatcher.Figures;
 using Xmtp.Gateway.ChainWatcher.Following;
 using Xmtp.Gateway.ChainWatcher.Hosting;
@@ -13,7 +13,8 @@ namespace Xmtp.Gateway.ChainWatcher.Telemetry;
 /// </summary>
 /// <remarks>
 /// Everything is read from the figures at each scrape: a rollback lowers the values (for Prometheus, a counter reset),
-/// and a replay gives the same values. The histogram is three counters, as Prometheus stores one.
+/// and a replay gives the same values. Ages are by the clock: they grow when the chain stops. The three counters of
+/// settlements become one histogram in a scrape: <see cref="SettlementHistogram"/>.
 /// </remarks>
 internal sealed class WatcherMetrics
 {
@@ -21,16 +22,21 @@ internal sealed class WatcherMetrics
     public const string Name = "Xmtp.Gateway.ChainWatcher";
 
     private readonly WatcherService _watcher;
+    private readonly TimeProvider _time;
     private readonly TimeSpan _cycle;
+    private readonly TimeSpan _window;
 
-    public WatcherMetrics(IMeterFactory meters, WatcherService watcher, Microsoft.Extensions.Options.IOptions<WatcherOptions> options)
+    public WatcherMetrics(IMeterFactory meters, WatcherService watcher, IOptions<WatcherOptions> options, TimeProvider time)
     {
         _watcher = watcher;
+        _time = time;
         _cycle = options.Value.ReportCycle;
+        _window = options.Value.ActiveOriginatorWindow;
         var meter = meters.Create(new MeterOptions(Name) { Scope = meters });
         AddReports(meter);
         AddMoney(meter);
-        AddFollowing(meter);
+        AddEvents(meter);
+        FollowingMetrics.Add(meter, watcher);
     }
 
     private void AddReports(Meter meter)
@@ -46,19 +52,18 @@ internal sealed class WatcherMetrics
         Gauge(meter, "xmtp_chain_attesting_node_count", "Nodes that attested the last report", originator => originator.Attesting);
         meter.CreateObservableGauge(
             "xmtp_chain_active_originator_nodes",
-            () => OfSettlement((figures, _) => One(figures.Originators.Count)),
-            description: "Originators with reports");
+            () => OfSettlement((figures, _) => One(figures.Originators.Values.Count(IsActive))),
+            description: "Originators that submitted a report within the window");
         meter.CreateObservableGauge(
             "xmtp_chain_time_since_last_submission_seconds",
-            () => OfSettlement(SinceSubmission),
-            description: "From the last report's block to the newest block");
+            () => OfSettlement((figures, _) => figures.LastSubmission is { } last ? One(SecondsSince(last)) : []),
+            description: "Since the time of the last report's block, by the watcher's clock");
         meter.CreateObservableCounter(
-            "xmtp_chain_submission_to_settlement_seconds_bucket",
+            SettlementHistogram.Name + "_bucket",
             () => OfSettlement((figures, _) => figures.Originators.SelectMany(Buckets)),
-            description: "From a report's submission to its settlement");
-        Counter(meter, "xmtp_chain_submission_to_settlement_seconds_sum", "Their sum", originator => (long)originator.SettlementSecondsSum);
-        Counter(
-            meter, "xmtp_chain_submission_to_settlement_seconds_count", "Their number", originator => originator.SettlementSeconds.Sum());
+            description: SettlementHistogram.Help);
+        Counter(meter, SettlementHistogram.Name + "_sum", "Their sum", originator => (long)originator.SettlementSecondsSum);
+        Counter(meter, SettlementHistogram.Name + "_count", "Their number", originator => originator.SettlementSeconds.Sum());
         meter.CreateObservableGauge(
             "xmtp_chain_stuck_reports",
             () => OfSettlement(
@@ -83,7 +88,7 @@ internal sealed class WatcherMetrics
         Own(meter, "xmtp_chain_payer_debt_microdollars", "What our payer owes", own => own.Debt);
     }
 
-    private void AddFollowing(Meter meter)
+    private void AddEvents(Meter meter)
     {
         meter.CreateObservableCounter(
             "xmtp_chain_events_processed_total",
@@ -93,38 +98,9 @@ internal sealed class WatcherMetrics
             description: "Events by type");
         meter.CreateObservableCounter(
             "xmtp_chain_event_faults_total",
-            () => OfAll((watch, figures) => [With(figures.Faults, watch)]),
+            () => OfAll((watch, figures) => [FollowingMetrics.With(figures.Faults, watch)]),
             description: "Events that could not be read, or had no time");
-        meter.CreateObservableGauge("xmtp_chain_watcher_leading", () => _watcher.Leads ? 1 : 0, description: "1 in the watcher that leads");
-        Status(
-            meter.CreateObservableGauge,
-            "xmtp_chain_watcher_blocks_behind",
-            "Blocks from the last that was read to the newest",
-            status => status.Head is { } head ? (long)(Math.Max(head + 1, status.Next) - status.Next) : null);
-        Status(
-            meter.CreateObservableGauge,
-            "xmtp_chain_watcher_live",
-            "1 while a subscription is in force; else the chain is polled",
-            status => status.IsLive ? 1 : 0);
-        Status(meter.CreateObservableGauge, "xmtp_chain_watcher_page_blocks", "Blocks that one query spans", status => status.PageSize);
-        Status(
-            meter.CreateObservableCounter,
-            "xmtp_chain_watcher_rollbacks_total",
-            "Times that the chain took blocks back",
-            status => status.Rollbacks);
-        Status(
-            meter.CreateObservableCounter,
-            "xmtp_chain_watcher_refused_ranges_total",
-            "Queries that the endpoint refused as too large",
-            status => status.RefusedRanges);
-        Status(
-            meter.CreateObservableCounter,
-            "xmtp_chain_watcher_silent_subscriptions_total",
-            "Subscriptions given up because they had fallen silent",
-            status => status.SilentSubscriptions);
     }
-
-    private delegate object Create(string name, Func<IEnumerable<Measurement<long>>> observe, string? unit, string? description);
 
     private void Counter(Meter meter, string name, string description, Func<OriginatorFigures, long> value) =>
         meter.CreateObservableCounter(
@@ -141,43 +117,26 @@ internal sealed class WatcherMetrics
     private void Own(Meter meter, string name, string description, Func<PayerFigures, Int128> value) =>
         meter.CreateObservableGauge(name, () => OfSettlement((figures, _) => One((double)value(figures.Payer))), description: description);
 
-    // A value that is not known yet is not reported.
-    private void Status(Create create, string name, string description, Func<FollowStatus, long?> value) =>
-        create(
-            name,
-            () => [.. _watcher.Watches.SelectMany<ChainWatch, Measurement<long>>(
-                watch => watch.Status is { } status && value(status) is { } known ? [With(known, watch)] : [])],
-            null,
-            description);
-
     private List<Measurement<T>> OfSettlement<T>(Func<ChainFigures, ulong, IEnumerable<Measurement<T>>> read)
         where T : struct => _watcher.Watches[^1].Ledger?.Read((figures, head) => read(figures, head).ToList()) ?? [];
 
     private List<Measurement<long>> OfAll(Func<ChainWatch, ChainFigures, IEnumerable<Measurement<long>>> read) =>
         [.. _watcher.Watches.SelectMany(watch => watch.Ledger?.Read((figures, _) => read(watch, figures).ToList()) ?? [])];
 
-    private static IEnumerable<Measurement<long>> SinceSubmission(ChainFigures figures, ulong head) =>
-        figures.LastSubmission is { } last && head >= last ? One((long)(head - last)) : [];
+    private bool IsActive(OriginatorFigures originator) =>
+        originator.LastSubmission is { } last && SecondsSince(last) < _window.TotalSeconds;
 
-    private static IEnumerable<Measurement<long>> Buckets(KeyValuePair<uint, OriginatorFigures> entry)
-    {
-        long below = 0;
-        for (var i = 0; i < entry.Value.SettlementSeconds.Length; i++)
-        {
-            below += entry.Value.SettlementSeconds[i];
-            var bound = i < OriginatorFigures.Bounds.Count ? OriginatorFigures.Bounds[i].ToString(CultureInfo.InvariantCulture) : "+Inf";
-            yield return new Measurement<long>(below, Originator(entry.Key), new KeyValuePair<string, object?>("le", bound));
-        }
-    }
+    private double SecondsSince(ulong unixTime) => Math.Max(0, (_time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0) - unixTime);
+
+    private static IEnumerable<Measurement<long>> Buckets(KeyValuePair<uint, OriginatorFigures> entry) =>
+        SettlementHistogram.Buckets(entry.Value).Select(
+            bucket => new Measurement<long>(bucket.Count, Originator(entry.Key), new KeyValuePair<string, object?>("le", bucket.Bound)));
 
     private static Measurement<T>[] One<T>(T value)
         where T : struct => [new Measurement<T>(value)];
 
     private static Measurement<T> With<T>(T value, uint originator)
         where T : struct => new(value, Originator(originator));
-
-    private static Measurement<long> With(long value, ChainWatch watch) =>
-        new(value, new KeyValuePair<string, object?>("chain", watch.Chain.Name));
 
     private static KeyValuePair<string, object?> Originator(uint id) => new("originator_id", id.ToString(CultureInfo.InvariantCulture));
 }

@@ -26,7 +26,7 @@ internal static class GatewaySettings
     public static SettingTable Table() => new([
         new PayerKeySettings(),
         new BroadcastNetworkSettings(),
-        new ContractsSettings(needsAllContracts: false),
+        new ContractsSettings(),
         new AppChainTransactionSettings(),
         new IdempotencySettings(),
         new ApiSettings(),

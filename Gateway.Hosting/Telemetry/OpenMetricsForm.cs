@@ -21,27 +21,11 @@ internal static class OpenMetricsForm
     /// <summary>Adds the rewriting in front of the scraping endpoint.</summary>
     /// <param name="app">The pipeline.</param>
     /// <param name="isScrape">Whether a request goes to that endpoint.</param>
-    public static void UseOpenMetricsForm(this IApplicationBuilder app, Func<HttpContext, bool> isScrape) => app.UseWhen(
+    public static void UseOpenMetricsForm(this IApplicationBuilder app, Func<HttpContext, bool> isScrape) => app.UseScrapeText(
         call => isScrape(call) && call.Request.Headers.Accept.ToString().Contains(MediaType, StringComparison.OrdinalIgnoreCase),
-        scrape => scrape.Use(async (call, next) =>
-        {
-            call.Request.Headers.AcceptEncoding = default;
-            var (answer, written) = (call.Response.Body, new MemoryStream());
-            call.Response.Body = written;
-            try
-            {
-                await next(call).ConfigureAwait(false);
-            }
-            finally
-            {
-                call.Response.Body = answer;
-            }
-
-            var bytes = written.ToArray();
-            if (call.Response.ContentType?.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase) == true)
-                bytes = Encoding.UTF8.GetBytes(Rewrite(Encoding.UTF8.GetString(bytes)));
-            await answer.WriteAsync(bytes, call.RequestAborted).ConfigureAwait(false);
-        }));
+        (call, text) => call.Response.ContentType?.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase) == true
+            ? Rewrite(text)
+            : text);
 
     /// <summary>The same metrics in strict form.</summary>
     internal static string Rewrite(string text)

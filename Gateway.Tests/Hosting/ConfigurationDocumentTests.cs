@@ -34,6 +34,6 @@ public partial class ConfigurationDocumentTests
         return folder;
     }
 
-    [GeneratedRegex(@"--[a-z][a-z.0-9-]+[a-z0-9]|XMTPD_[A-Z_]+")]
+    [GeneratedRegex(@"--[a-z][a-z.0-9-]+[a-z0-9]|(?<![A-Z_])[A-Z]+(?:_[A-Z]+)+")]
     private static partial Regex Name();
 }

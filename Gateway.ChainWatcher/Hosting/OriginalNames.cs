@@ -1,0 +1,31 @@
+using Xmtp.Gateway.Hosting.Flags;
+
+namespace Xmtp.Gateway.ChainWatcher.Hosting;
+
+/// <summary>The flags and variables of the original chain watcher, as other names of this watcher's settings.</summary>
+internal static class OriginalNames
+{
+    private const string Settlement = "contracts.settlement-chain.";
+
+    private static readonly (string Flag, string[] Flags, string[] Variables)[] All =
+    [
+        ("contracts.environment", ["contracts-env"], []),
+        (Settlement + "rpc-url", ["rpc-url"], ["SETTLEMENT_CHAIN_RPC_URL"]),
+        (Settlement + "wss-url", ["wss-url"], ["SETTLEMENT_CHAIN_WSS_URL"]),
+        (Settlement + "payer-report-manager-address", ["prm-address"], ["PAYER_REPORT_MANAGER_ADDRESS"]),
+        (Settlement + "payer-registry-address", ["pr-address"], ["PAYER_REGISTRY_ADDRESS"]),
+        (Settlement + "deployment-block", ["deploy-block"], ["DEPLOYMENT_BLOCK"]),
+        (Settlement + "max-chain-disconnect-time", [], ["MAX_CHAIN_DISCONNECT_TIME"]),
+        (Settlement + "backfill-block-page-size", [], ["BACKFILL_BLOCK_PAGE_SIZE"]),
+        ("watcher.active-originator-window", [], ["ACTIVE_ORIGINATOR_WINDOW"]),
+        ("metrics.metrics-port", ["metrics-port"], ["METRICS_PORT"]),
+    ];
+
+    /// <summary>Adds the names to the rows of these groups, and returns the groups.</summary>
+    public static IReadOnlyList<SettingGroup> On(params SettingGroup[] groups)
+    {
+        foreach (var (flag, flags, variables) in All)
+            groups.Single(group => group.Settings.Any(row => row.Flag == flag)).AddNames(flag, flags, variables);
+        return groups;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using Xmtp.Gateway.ChainWatcher.Following;
+
+namespace Xmtp.Gateway.ChainWatcher.Telemetry;
+
+/// <summary>Logs once when a chain's provider goes away, or cannot be used, and once when it serves again.</summary>
+/// <remarks>It looks each second, because a follower makes no step while its provider is away.</remarks>
+internal sealed partial class ProviderReports(WatcherService watcher, TimeProvider time, ILogger<ProviderReports> logger)
+    : BackgroundService
+{
+    private const string Unanswered = "a request has no answer";
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private readonly Dictionary<string, ProviderView> _told = [];
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            foreach (var watch in watcher.Watches) Check(watch);
+            await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Check(ChainWatch watch)
+    {
+        var name = watch.Chain.Name;
+        var told = _told.GetValueOrDefault(name);
+        if (watch.Provider is not { } now)
+        {
+            _told.Remove(name);
+        }
+        else if (now.State == ProviderState.Serving)
+        {
+            if (_told.Remove(name)) LogBack(logger, name, (long)time.GetElapsedTime(told!.Since).TotalSeconds);
+        }
+        else if (now.State != told?.State)
+        {
+            // The time until it serves again counts from the first of these states.
+            _told[name] = told is null ? now : now with { Since = told.Since };
+            var since = (time.GetUtcNow() - now.For).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+            var error = now.Error?.ToString() ?? Unanswered;
+            if (now.State == ProviderState.Away) LogAway(logger, name, since, error);
+            else LogFaulty(logger, name, since, error);
+        }
+    }
+
+    [LoggerMessage(
+        EventIds.ProviderReportsAway,
+        LogLevel.Error,
+        "the provider of the {Chain} has not answered since {Since}: {Error}; it is asked until it answers")]
+    private static partial void LogAway(ILogger logger, string chain, string since, string error);
+
+    [LoggerMessage(EventIds.ProviderReportsBack, LogLevel.Information, "the provider of the {Chain} answers again, after {Seconds} s")]
+    private static partial void LogBack(ILogger logger, string chain, long seconds);
+
+    [LoggerMessage(
+        EventIds.ProviderReportsFaulty,
+        LogLevel.Error,
+        "the provider of the {Chain} answers, and nothing can be read from it since {Since}: {Error}")]
+    private static partial void LogFaulty(ILogger logger, string chain, string since, string error);
+}

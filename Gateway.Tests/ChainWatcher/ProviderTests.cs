@@ -1,0 +1,110 @@
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.ChainWatcher;
+
+/// <summary>What a watcher says while the provider of its chains is away.</summary>
+public sealed class ProviderTests : IAsyncLifetime
+{
+    private const int Away = 8202;
+    private const int Back = 8203;
+    private const int Faulty = 8204;
+    private const string AwaySeconds = "xmtp_chain_watcher_provider_away_seconds{chain=\"settlement-chain\"}";
+    private const string Behind = "xmtp_chain_watcher_blocks_behind{chain=\"settlement-chain\"}";
+
+    private readonly DevChainFixture _fixture = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("watcher").FullName;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => _fixture.InitializeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _fixture.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_provider_that_goes_away_is_told_once_with_the_time_and_once_when_it_is_back()
+    {
+        await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);
+        await using var watcher = await StartBehindAsync(proxy);
+        await watcher.IsReadyAsync();
+        Assert.Equal(0, await watcher.WatchMetricAsync(AwaySeconds));
+        Assert.Equal(0, await watcher.WatchMetricAsync(Behind));
+
+        proxy.Mode = ProxyMode.Cut;
+        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Away).Count == 2, Ct);
+
+        var (status, body) = await watcher.GetAsync("/readyz");
+        Assert.Equal(200, status);
+        Assert.Matches("the provider of the settlement-chain has not answered since 20[-0-9]*T[:0-9]*Z, for [0-9]+s", body);
+        Assert.DoesNotContain("read to the head", body, StringComparison.Ordinal);
+        Assert.True(await watcher.WatchMetricAsync(AwaySeconds) >= 5);
+        Assert.True(await watcher.WatchMetricAsync(Behind) >= 1);
+
+        proxy.Mode = ProxyMode.Pass;
+        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Back).Count == 2, Ct);
+        await watcher.IsReadyAsync();
+        Assert.Equal(0, await watcher.WatchMetricAsync(AwaySeconds));
+        Assert.Equal(0, await watcher.WatchMetricAsync(Behind));
+        foreach (var chain in (string[])["app-chain", "settlement-chain"])
+        {
+            Assert.Matches(
+                $"the provider of the {chain} has not answered since 20",
+                Assert.Single(watcher.LinesOf(Away), line => line.Contains(chain, StringComparison.Ordinal)));
+            Assert.Matches(
+                $"the provider of the {chain} answers again, after [0-9]+ s",
+                Assert.Single(watcher.LinesOf(Back), line => line.Contains(chain, StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public async Task Blocks_behind_grow_at_the_chain_s_pace_while_the_provider_is_away()
+    {
+        await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);
+        await using var watcher = await StartBehindAsync(proxy);
+        await watcher.IsReadyAsync();
+        // Ten blocks within about ten seconds of the chain's time.
+        for (var block = 0; block < 10; block++)
+        {
+            await _fixture.Chain.PassTimeAsync(TimeSpan.FromSeconds(1), Ct);
+            await _fixture.Chain.MineAsync(1, Ct);
+        }
+
+        await _fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Ct);
+        await Eventually.IsAsync(async () => await watcher.EventsAsync("Deposit") == 1, "the blocks are read");
+
+        proxy.Mode = ProxyMode.Cut;
+
+        await Eventually.IsAsync(async () => await watcher.WatchMetricAsync(Behind) > 1, "some blocks are missed");
+        var first = await watcher.WatchMetricAsync(Behind);
+        await Eventually.IsAsync(async () => await watcher.WatchMetricAsync(Behind) > first, "and more");
+    }
+
+    [Fact]
+    public async Task A_provider_whose_answers_are_of_no_use_is_told_and_told_again_when_they_are()
+    {
+        var clock = new MovedClock();
+        await _fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Ct);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
+        proxy.Fault = (method, _, forward) => method == "eth_getLogs" ? RpcProxy.Error(-32601, "there is no such method") : Pass(forward);
+        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Url, null, clock, "--watcher.state-folder", _folder);
+        await Eventually.IsAsync(() => proxy.Asked.GetValueOrDefault("eth_getLogs") >= 40, "both chains were asked for logs, in vain");
+
+        // Longer than a provider may answer in vain, and shorter than after what a chain is lost.
+        clock.Move(TimeSpan.FromSeconds(46));
+        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Faulty).Count > 0, Ct);
+        Assert.Contains("nothing can be read from it since 20", watcher.LinesOf(Faulty)[0], StringComparison.Ordinal);
+
+        proxy.Fault = (_, _, forward) => Pass(forward);
+        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Back).Count > 0, Ct);
+        await watcher.IsReadyAsync();
+    }
+
+    private static Task<string?> Pass(Func<Task<string>> forward) => RpcProxy.Pass(forward);
+
+    private Task<WatcherUnderTest> StartBehindAsync(TcpFaultProxy proxy) => WatcherUnderTest.StartAsync(
+        proxy.Through(_fixture.Anvil.HttpUrl), proxy.Through(_fixture.Anvil.WebSocketUrl), "--watcher.state-folder", _folder);
+}

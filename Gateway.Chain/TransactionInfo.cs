@@ -12,7 +12,9 @@ namespace Xmtp.Gateway.Chain;
 /// <param name="BlockNumber">The block; null while it is pending.</param>
 public sealed record TransactionInfo(Bytes32 Hash, EthereumAddress From, EthereumAddress? To, ulong Nonce, ulong? BlockNumber)
 {
-    /// <summary>The call's data; null when the endpoint did not return it in a form that can be read.</summary>
+    /// <summary>
+    /// The call's data; null when the endpoint did not return it in a form that can be read, and for the transactions of a block.
+    /// </summary>
     public ReadOnlyMemory<byte>? Input { get; init; }
 
     /// <summary>
@@ -28,7 +30,7 @@ public sealed record TransactionInfo(Bytes32 Hash, EthereumAddress From, Ethereu
         {
             try
             {
-                transactions.Add(Read(item));
+                transactions.Add(ReadWithoutInput(item));
             }
             catch (FormatException)
             {
@@ -41,13 +43,13 @@ public sealed record TransactionInfo(Bytes32 Hash, EthereumAddress From, Ethereu
 
     /// <summary>Reads a transaction.</summary>
     /// <exception cref="FormatException">The value is not a transaction.</exception>
-    public static TransactionInfo Read(JsonElement json) => new(
+    public static TransactionInfo Read(JsonElement json) =>
+        ReadWithoutInput(json) with { Input = RpcValue.DataHint(json, "input"u8) };
+
+    private static TransactionInfo ReadWithoutInput(JsonElement json) => new(
         RpcValue.Bytes32(RpcValue.Member(json, "hash"u8)),
         RpcValue.Address(RpcValue.Member(json, "from"u8)),
         RpcValue.OptionalMember(json, "to"u8) is { } to ? RpcValue.Address(to) : null,
         RpcValue.UInt64(RpcValue.Member(json, "nonce"u8)),
-        RpcValue.UInt64Hint(json, "blockNumber"u8))
-    {
-        Input = RpcValue.DataHint(json, "input"u8),
-    };
+        RpcValue.UInt64Hint(json, "blockNumber"u8));
 }

@@ -92,6 +92,11 @@ internal sealed class PendingTransaction(
     /// <summary>Whether any byte of an attempt was written to a connection: until then no endpoint can have it.</summary>
     internal bool WasSent { get; private set; }
 
+    /// <summary>
+    /// The timestamp at which no endpoint accepted it while another process held the nonce; null while that is not so.
+    /// </summary>
+    internal long? RefusedSince { get; private set; }
+
     /// <summary>Whether a caller waits for its result.</summary>
     internal bool IsAwaited { get; private set; }
 
@@ -160,6 +165,8 @@ internal sealed class PendingTransaction(
     }
 
     internal void MarkSent() => WasSent = true;
+
+    internal void MarkRefused(long now) => RefusedSince = now;
 
     /// <summary>Marks it as awaited by a caller.</summary>
     internal PendingTransaction MarkAwaited()

@@ -70,14 +70,22 @@ internal sealed class PendingTransactionLookup(
     /// that took the nonce over may have signed it for the same payload.
     /// </summary>
     /// <param name="payload">The payload's call; null when it is not known here.</param>
+    /// <param name="nonce">The nonce.</param>
     /// <param name="user">The hash of the transaction that used the nonce.</param>
     /// <param name="stoppingToken">Ends the queries.</param>
     /// <returns>Unknown when the chain does not tell enough.</returns>
     internal async ValueTask<(NonceOutcome End, TransactionReceipt? Receipt)> FindOutcomeOfLostAsync(
-        UnsignedTransaction? payload, Bytes32 user, CancellationToken stoppingToken)
+        UnsignedTransaction? payload, ulong nonce, Bytes32 user, CancellationToken stoppingToken)
     {
         var answer = await account.Rpc.GetTransactionAsync(user, stoppingToken).ConfigureAwait(false);
-        if (answer.Value is not { Input: { } input } used || payload is null) return (NonceOutcome.Unknown, null);
+        if (payload is null
+            || answer.Value is not { Input: { } input, BlockNumber: not null } used
+            || used.Nonce != nonce
+            || used.From != account.Address)
+        {
+            return (NonceOutcome.Unknown, null);
+        }
+
         if (used.To != payload.To || !input.Span.SequenceEqual(payload.Data.Span)) return (NonceOutcome.NotMined, null);
         return (await account.Rpc.GetReceiptAsync(user, stoppingToken).ConfigureAwait(false)).Value switch
         {

@@ -194,10 +194,16 @@ internal sealed class TransactionIssuer(
         while (true)
         {
             await Task.Delay(options.PollInterval, time, stoppingToken).ConfigureAwait(false);
-            if (tracker.Mined <= signed.Transaction.Nonce) continue;
+            if (tracker.Mined <= signed.Transaction.Nonce)
+            {
+                // Nothing else may be in flight here, and then the count is not read.
+                tracker.RequestRead();
+                continue;
+            }
+
             var answer = await account.Rpc.GetReceiptAsync(signed.Hash, stoppingToken).ConfigureAwait(false);
             if (answer.Error is not null) continue;
-            if (answer.Value is { } receipt)
+            if (answer.Value is { } receipt && (!receipt.Succeeded || receipt.Logs.Count > 0))
             {
                 var end = receipt.Succeeded ? TransactionEnd.Mined : TransactionEnd.Reverted;
                 return new TransactionOutcome(end, receipt) { WasSent = true };
@@ -205,7 +211,8 @@ internal sealed class TransactionIssuer(
 
             if (await lookup.UserAsync(signed.Transaction.Nonce, stoppingToken).ConfigureAwait(false) is { } user && user != signed.Hash)
             {
-                var (used, found) = await lookup.FindOutcomeOfLostAsync(signed.Transaction, user, stoppingToken).ConfigureAwait(false);
+                var (used, found) = await lookup.FindOutcomeOfLostAsync(
+                    signed.Transaction, signed.Transaction.Nonce, user, stoppingToken).ConfigureAwait(false);
                 if (used == NonceOutcome.NotMined) return new TransactionOutcome(TransactionEnd.NotPublished);
                 if (used == NonceOutcome.Mined) return new TransactionOutcome(TransactionEnd.Mined, found) { WasSent = true };
                 if (used == NonceOutcome.Reverted) return new TransactionOutcome(TransactionEnd.Reverted, found) { WasSent = true };

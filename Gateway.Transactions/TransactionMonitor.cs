@@ -80,14 +80,17 @@ internal sealed partial class TransactionMonitor(
                 if (missing >= MaxProviderLag / 2 && time.GetElapsedTime(askedForUser) >= MaxProviderLag)
                 {
                     askedForUser = time.GetTimestamp();
-                    if (await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user)
-                        return await EndUsedByOtherAsync(pending, user, stoppingToken).ConfigureAwait(false);
+                    if (await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user
+                        && await OutcomeOfUserAsync(pending, user, stoppingToken).ConfigureAwait(false) is { } other)
+                    {
+                        return await EndAsync(pending, other, stoppingToken).ConfigureAwait(false);
+                    }
                 }
 
                 if (missing > options.ReceiptTimeout)
                 {
                     if (!await lookup.MayStillBeMinedAsync(pending, stoppingToken).ConfigureAwait(false))
-                        return await EndUsedByOtherAsync(pending, null, stoppingToken).ConfigureAwait(false);
+                        return await EndAsync(pending, UsedByOther(pending, null), stoppingToken).ConfigureAwait(false);
                     missingSince = null;
                 }
 
@@ -96,6 +99,8 @@ internal sealed partial class TransactionMonitor(
             }
 
             missingSince = null;
+            if (pending.RefusedSince is { } refused && time.GetElapsedTime(refused) > options.NonceStore.Lease + options.RecoveryInterval)
+                return await EndAsync(pending, (NonceOutcome.Unknown, null), stoppingToken).ConfigureAwait(false);
             if (pending.TakeReceiptCheck()
                 && await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { End: { } early })
             {
@@ -136,9 +141,9 @@ internal sealed partial class TransactionMonitor(
 
     /// <summary>Sends the first attempt until an endpoint has it, or may have it, or none will accept it.</summary>
     /// <returns>
-    /// Null when it was broadcast, or may have been, or when the lease was lost: the chain will use the nonce for whoever
-    /// holds it now. Refused when no endpoint accepted it and the store has freed the nonce; Unknown when the store was not
-    /// updated: another process may take over the transaction and send it.
+    /// Null when it was broadcast, or may have been, or when another process holds the nonce, and so uses it soon. Refused
+    /// when no endpoint accepted it and the store has freed the nonce; Unknown when the store was not updated: another
+    /// process may take over the transaction and send it.
     /// </returns>
     private async ValueTask<NonceOutcome?> BroadcastAsync(PendingTransaction pending, CancellationToken stoppingToken)
     {
@@ -179,19 +184,21 @@ internal sealed partial class TransactionMonitor(
 
     private async ValueTask<NonceOutcome?> RefusedAsync(PendingTransaction pending)
     {
-        if (_refusedLines.TryPass(out var heldBack))
-            LogRefused(logger, pending.Nonce, pending.LastError?.ToString() ?? "no reason", heldBack);
-        switch (await pending.Lease.RefuseAsync().ConfigureAwait(false))
+        // A process that took the nonce over may have the transaction, also when the store says that the nonce is free.
+        var wasLost = pending.Lease.IsLost;
+        var status = await pending.Lease.RefuseAsync().ConfigureAwait(false);
+        if (status == NonceStoreStatus.Done && !wasLost)
         {
-            case NonceStoreStatus.Done:
-                return NonceOutcome.Refused;
-            case NonceStoreStatus.NotOwner or NonceStoreStatus.Used:
-                pending.Lease.MarkLost();
-                pending.MarkBroadcast(isKnown: false);
-                return null;
-            default:
-                return NonceOutcome.Unknown;
+            if (_refusedLines.TryPass(out var heldBack))
+                LogRefused(logger, pending.Nonce, pending.LastError?.ToString() ?? "no reason", heldBack);
+            return NonceOutcome.Refused;
         }
+
+        if (status is not (NonceStoreStatus.Done or NonceStoreStatus.NotOwner or NonceStoreStatus.Used)) return NonceOutcome.Unknown;
+        pending.Lease.MarkLost();
+        pending.MarkRefused(time.GetTimestamp());
+        pending.MarkBroadcast(isKnown: false);
+        return null;
     }
 
     // A rate limit is retried while a caller waits; a failed connection, only until the send timeout.
@@ -222,20 +229,24 @@ internal sealed partial class TransactionMonitor(
                 return null;
             }
 
-            if (isUsed && await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user)
-                return (await EndUsedByOtherAsync(pending, user, stoppingToken).ConfigureAwait(false)).End;
+            if (isUsed
+                && await lookup.OtherUserAsync(pending, stoppingToken).ConfigureAwait(false) is { } user
+                && await OutcomeOfUserAsync(pending, user, stoppingToken).ConfigureAwait(false) is { } other)
+            {
+                return (await EndAsync(pending, other, stoppingToken).ConfigureAwait(false)).End;
+            }
             if (isUsed && pending.IsKnown) return null;
             await pending.Wake.WaitAsync(pause, time, stoppingToken).ConfigureAwait(false);
             pause *= 2;
         }
         while (time.GetElapsedTime(since) < timeout);
-        if (isUsed && await lookup.MayStillBeMinedAsync(pending, stoppingToken).ConfigureAwait(false))
+        if (isUsed && (pending.Lease.IsLost || await lookup.MayStillBeMinedAsync(pending, stoppingToken).ConfigureAwait(false)))
         {
             pending.MarkBroadcast(isKnown: false);
             return null;
         }
 
-        if (isUsed) return (await EndUsedByOtherAsync(pending, null, stoppingToken).ConfigureAwait(false)).End;
+        if (isUsed) return (await EndAsync(pending, UsedByOther(pending, null), stoppingToken).ConfigureAwait(false)).End;
         // No count confirms that the nonce is used: a lagging endpoint refused it, or the queried ones lag. No endpoint has it.
         return await RefusedAsync(pending).ConfigureAwait(false);
     }
@@ -309,23 +320,22 @@ internal sealed partial class TransactionMonitor(
         }
     }
 
-    private async ValueTask<(NonceOutcome End, TransactionReceipt?)> EndUsedByOtherAsync(
-        PendingTransaction pending, Bytes32? user, CancellationToken stoppingToken)
+    // Null when the lease was lost and the chain does not tell yet whose transaction used the nonce: a process that took the
+    // nonce over may have signed one for the same payload.
+    private async ValueTask<(NonceOutcome End, TransactionReceipt? Receipt)?> OutcomeOfUserAsync(
+        PendingTransaction pending, Bytes32 user, CancellationToken stoppingToken)
     {
-        var end = (NonceOutcome.NotMined, (TransactionReceipt?)null);
-        if (pending.Lease.IsLost)
-        {
-            end = user is { } hash
-                ? await lookup.FindOutcomeOfLostAsync(pending.Payload, hash, stoppingToken).ConfigureAwait(false)
-                : (NonceOutcome.Unknown, null);
-        }
-        else
-        {
-            metrics.Foreign(1);
-            LogForeign(logger, pending.Nonce, user?.ToString() ?? "that is not ours");
-        }
+        if (!pending.Lease.IsLost) return UsedByOther(pending, user);
+        var end = await lookup.FindOutcomeOfLostAsync(pending.Payload, pending.Nonce, user, stoppingToken).ConfigureAwait(false);
+        return end.End == NonceOutcome.Unknown ? null : end;
+    }
 
-        return await EndAsync(pending, end, stoppingToken).ConfigureAwait(false);
+    private (NonceOutcome End, TransactionReceipt? Receipt) UsedByOther(PendingTransaction pending, Bytes32? user)
+    {
+        if (pending.Lease.IsLost) return (NonceOutcome.Unknown, null);
+        metrics.Foreign(1);
+        LogForeign(logger, pending.Nonce, user?.ToString() ?? "that is not ours");
+        return (NonceOutcome.NotMined, null);
     }
 
     private async ValueTask<(NonceOutcome End, TransactionReceipt?)> EndAsync(
@@ -344,7 +354,7 @@ internal sealed partial class TransactionMonitor(
         }
 
         var isKept = end.End == NonceOutcome.Mined && pending.Kind == AttemptKind.Payload;
-        await pending.Lease.FinishAsync(isKept).ConfigureAwait(false);
+        await (pending.Lease.IsHeldElsewhere ? pending.Lease.AbandonAsync() : pending.Lease.FinishAsync(isKept)).ConfigureAwait(false);
         return end;
     }
 

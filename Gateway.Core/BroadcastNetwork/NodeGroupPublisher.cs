@@ -31,6 +31,9 @@ internal sealed class NodeGroupPublisher(
     TimeProvider time,
     ILogger<NodeGroupPublisher> logger)
 {
+    // A node that could not be tried, since its circuit opened meanwhile, is no attempt.
+    private int MaxAttempts => Math.Max(1, options.Value.EnvelopePublishRetries);
+
     /// <summary>Publishes a group. Does not throw.</summary>
     /// <returns>The outcomes of the request, with the group's filled in.</returns>
     internal async ValueTask<EnvelopeOutcome[]> PublishAsync(NodeGroup group, PublishDeadline deadline, CancellationToken cancellationToken)
@@ -57,7 +60,7 @@ internal sealed class NodeGroupPublisher(
 
             (banned ??= new List<uint>(2)).Add(node.Id);
             if (cancellationToken.IsCancellationRequested || deadline.Remaining == TimeSpan.Zero) break;
-            if (attempts >= options.Value.EnvelopePublishRetries || choice.Next(group.Envelopes[0].Topic, banned) is not { } next)
+            if (attempts >= MaxAttempts || choice.Next(group.Envelopes[0].Topic, banned) is not { } next)
                 return refusals?.Best is not null ? Refuse(group, node, refusals) : group.Failed(unlessAnother ?? choice.NoneLeft());
             node = next;
         }
@@ -124,7 +127,7 @@ internal sealed class NodeGroupPublisher(
         var longest = options.Value.EnvelopePublishTimeout;
 
         // Only with little time left does it matter whether another node could still be tried.
-        if (remaining >= longest * 2 || number >= options.Value.EnvelopePublishRetries)
+        if (remaining >= longest * 2 || number >= MaxAttempts)
             return AttemptTimeout.Of(remaining, longest, probe, another: false);
         var without = banned is null ? new List<uint>(1) : [.. banned];
         without.Add(node.Id);

@@ -3,7 +3,11 @@ using System.Text;
 
 namespace Xmtp.Gateway.Identity;
 
-/// <summary>Hashes of identities for the shared store and the log, which must not reveal who publishes.</summary>
+/// <summary>Hashes of identities for the shared store and the log.</summary>
+/// <remarks>
+/// They are pseudonyms: keys of equal form for identities of any length, which do not show a name. Whoever can guess an
+/// identity, such as an IPv4 address, can find its hash.
+/// </remarks>
 internal static class IdentityHash
 {
     private const int HashBytes = 16;

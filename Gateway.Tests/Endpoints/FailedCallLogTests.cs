@@ -55,7 +55,7 @@ public sealed class FailedCallLogTests : IDisposable
     [InlineData(PublishErrorKind.Internal, LogLevel.Error)]
     [InlineData(PublishErrorKind.Unavailable, LogLevel.Error)]
     [InlineData(PublishErrorKind.FailedPrecondition, LogLevel.Error)]
-    [InlineData(PublishErrorKind.DeadlineExceeded, LogLevel.Error)]
+    [InlineData(PublishErrorKind.DeadlineExceeded, LogLevel.Warning)]
     public async Task The_level_says_whose_fault_it_was(PublishErrorKind kind, LogLevel level)
     {
         await using var gateway = await StartAsync();

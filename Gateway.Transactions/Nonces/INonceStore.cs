@@ -42,7 +42,10 @@ public interface INonceStore
     /// <summary>
     /// Records that every endpoint that received the transactions refused them: the nonce is free, its hashes stay known.
     /// </summary>
-    /// <returns>Done; NotOwner also when an endpoint accepted a transaction earlier.</returns>
+    /// <returns>
+    /// Done, also when nobody has the nonce and the chain has not used it: the refusal was made before, or the store was
+    /// emptied. NotOwner also when an endpoint accepted a transaction earlier.
+    /// </returns>
     ValueTask<NonceStoreStatus> RefuseAsync(ulong nonce, string owner, CancellationToken cancellationToken);
 
     /// <summary>Removes a nonce that the chain has used.</summary>

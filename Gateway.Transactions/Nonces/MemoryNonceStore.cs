@@ -126,6 +126,9 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     {
         lock (_gate)
         {
+            if (_chain is null) return new(NonceStoreStatus.Forgotten);
+            if (!_entries.TryGetValue(nonce, out var any) ? nonce >= _floor : any.State == NonceState.Refused)
+                return new(NonceStoreStatus.Done);
             if (Held(nonce, owner) is not { State: NonceState.Signed } entry) return new(NonceStoreStatus.NotOwner);
             Free(entry);
             return new(NonceStoreStatus.Done);

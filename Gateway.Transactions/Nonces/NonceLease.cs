@@ -29,6 +29,9 @@ internal sealed class NonceLease : IAsyncDisposable
     /// </summary>
     public bool IsLost { get; private set; }
 
+    /// <summary>Whether the store's entry of the nonce is not this lease's: this lease must not change it.</summary>
+    internal bool IsHeldElsewhere { get; private set; }
+
     /// <summary>Whether the lease ended; the store may not have been updated yet.</summary>
     internal bool IsOver { get; private set; }
 
@@ -81,6 +84,7 @@ internal sealed class NonceLease : IAsyncDisposable
 
         if (status is not (NonceStoreStatus.NotOwner or NonceStoreStatus.Used)) return status;
         IsLost = true;
+        IsHeldElsewhere |= status == NonceStoreStatus.NotOwner;
         return isUnanswered ? NonceStoreStatus.Unavailable : status;
     }
 
@@ -125,7 +129,11 @@ internal sealed class NonceLease : IAsyncDisposable
     /// </summary>
     internal void ReleaseSlot() => _nonces.ReleaseSlot(this);
 
-    internal void MarkLost() => IsLost = true;
+    internal void MarkLost()
+    {
+        IsLost = true;
+        IsHeldElsewhere = true;
+    }
 
     /// <summary>Waits for a store update, but only briefly.</summary>
     internal Task WaitBrieflyAsync(Task telling) => _nonces.WaitBrieflyAsync(telling);

@@ -1,6 +1,8 @@
--- ARGV: epoch, nonce, owner.
+-- ARGV: epoch, nonce, owner. Done also when nobody has the nonce and the chain did not use it: the refusal was made before and its
+-- answer was lost, or the store was emptied.
 if forgotten() then return {'forgotten'} end
 local e = get(ARGV[2])
+if not e and tonumber(ARGV[2]) >= meta('@floor') or e and e.state == 'x' then return {'done'} end
 if not e or e.owner ~= ARGV[3] or e.state ~= 's' then return {'notyours'} end
 free(ARGV[2], e)
 return {'done'}

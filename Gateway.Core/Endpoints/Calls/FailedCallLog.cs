@@ -10,8 +10,8 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>Logs the calls that failed or were refused, at most 10 lines a second for each method, code and reason.</summary>
 /// <remarks>
-/// What the gateway or its upstreams caused is an error, what the caller caused is a warning, and a caller that left is
-/// information. The line has the text that the caller got, and the hash of its identity.
+/// What the gateway or its upstreams caused is an error, what the caller caused and a deadline that passed is a warning, and
+/// a caller that left is information. The line has the text that the caller got, and the hash of its identity.
 /// </remarks>
 internal sealed partial class FailedCallLog(TimeProvider time, ILogger<FailedCallLog> logger)
 {
@@ -22,6 +22,7 @@ internal sealed partial class FailedCallLog(TimeProvider time, ILogger<FailedCal
 
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<(string Procedure, StatusCode Code, string Reason), LogThrottle> _throttles = new();
+    private int _kinds;
 
     /// <summary>Writes the line of a call.</summary>
     /// <param name="procedure">The path of its method.</param>
@@ -45,14 +46,18 @@ internal sealed partial class FailedCallLog(TimeProvider time, ILogger<FailedCal
             or StatusCode.PermissionDenied
             or StatusCode.NotFound
             or StatusCode.ResourceExhausted
+            or StatusCode.DeadlineExceeded
             or StatusCode.Unimplemented => LogLevel.Warning,
         _ => LogLevel.Error,
     };
 
-    private LogThrottle Throttle(string procedure, CallStatus status) => _throttles.GetOrAdd(
-        (procedure, status.Code, _throttles.Count < MaxKinds ? status.Reason : ""),
-        static (_, clock) => new LogThrottle(Window, clock, LinesPerWindow),
-        time);
+    private LogThrottle Throttle(string procedure, CallStatus status)
+    {
+        if (_throttles.TryGetValue((procedure, status.Code, status.Reason), out var known)) return known;
+        var reason = Interlocked.Increment(ref _kinds) <= MaxKinds ? status.Reason : "";
+        return _throttles.GetOrAdd(
+            (procedure, status.Code, reason), static (_, clock) => new LogThrottle(Window, clock, LinesPerWindow), time);
+    }
 
     [LoggerMessage(
         EventId = EventIds.CallFailed,

@@ -24,7 +24,8 @@ internal sealed class ConnectionErrors : IHostedService, IDisposable
         // Other gateways of this process have a Kestrel of their own.
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Name == Duration && ReferenceEquals(instrument.Meter.Scope, meters)) listener.EnableMeasurementEvents(instrument);
+            if (instrument.Name == Duration && ReferenceEquals(instrument.Meter.Scope, meters))
+                listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<double>(OnEnded);
     }

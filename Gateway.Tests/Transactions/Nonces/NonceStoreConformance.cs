@@ -270,6 +270,29 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
+    public async Task A_refusal_whose_answer_was_lost_is_done_when_it_is_made_again()
+    {
+        var store = await OpenedAsync();
+        await TakeAsync(store, "a");
+        await store.SignAsync(5, "a", Version(1), new byte[] { 1 }, Cancel);
+        await store.RefuseAsync(5, "a", Cancel);
+        Assert.Equal(NonceStoreStatus.Done, await store.RefuseAsync(5, "a", Cancel));
+    }
+
+    [Fact]
+    public async Task A_refusal_of_a_nonce_that_nobody_has_is_done_and_of_one_that_another_has_or_the_chain_used_is_not()
+    {
+        var store = await OpenedAsync();
+        Assert.Equal(NonceStoreStatus.Done, await store.RefuseAsync(5, "a", Cancel));
+        await TakeAsync(store, "b");
+        Assert.Equal(NonceStoreStatus.NotOwner, await store.RefuseAsync(5, "a", Cancel));
+        await store.SignAsync(5, "b", Version(1), new byte[] { 1 }, Cancel);
+        Assert.Equal(NonceStoreStatus.NotOwner, await store.RefuseAsync(5, "a", Cancel));
+        await store.FinishAsync(5, isKept: true, Cancel);
+        Assert.Equal(NonceStoreStatus.NotOwner, await store.RefuseAsync(5, "a", Cancel));
+    }
+
+    [Fact]
     public async Task A_mined_nonce_leaves_the_ledger_and_no_lagging_endpoint_brings_it_back()
     {
         var store = await OpenedAsync();

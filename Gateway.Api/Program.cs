@@ -1,10 +1,13 @@
 // The stock gateway. Flags and variables: xmtp-gateway --help. Custom rules go after AddXmtpGateway. xmtp-gateway
-// doctor checks everything that a gateway with the same settings needs, and starts none.
+// doctor checks everything that a gateway with the same settings needs, and starts none; xmtp-gateway payer is for the
+// payer's money.
 using Xmtp.Gateway.Doctor;
 using Xmtp.Gateway.Redis;
+using Xmtp.Gateway.Wallet;
 
 XmtpGatewayProgram.ExitOnStartFaults();
 if (args is ["doctor", .. var settings]) return await GatewayDoctor.RunAsync(settings);
+if (args is ["payer", .. var command]) return await PayerCommand.RunAsync(command);
 if (XmtpGatewayCommands.Run(args) is { } output) return output.Write();
 
 var builder = WebApplication.CreateBuilder();

@@ -4,8 +4,11 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Chain.Contracts;
 
-/// <summary>The PayerRegistry on the settlement chain: payers' balances and pending withdrawals.</summary>
-/// <remarks>Its events are read by <see cref="PayerRegistryEvents"/>.</remarks>
+/// <summary>The PayerRegistry on the settlement chain: payers' balances, deposits and withdrawals.</summary>
+/// <remarks>
+/// Its events are read by <see cref="PayerRegistryEvents"/>. A deposit takes tokens that its sender has approved: see
+/// <see cref="TokenContract"/>.
+/// </remarks>
 public sealed class PayerRegistryContract(EthereumRpc rpc, EthereumAddress address)
 {
     /// <summary>getBalance(address payer)</summary>
@@ -13,6 +16,35 @@ public sealed class PayerRegistryContract(EthereumRpc rpc, EthereumAddress addre
 
     /// <summary>getPendingWithdrawal(address payer)</summary>
     public static readonly ContractFunction GetPendingWithdrawal = new("getPendingWithdrawal(address)");
+
+    /// <summary>minimumDeposit(): in microdollars.</summary>
+    public static readonly ContractFunction MinimumDeposit = new("minimumDeposit()");
+
+    /// <summary>withdrawLockPeriod(): in seconds.</summary>
+    public static readonly ContractFunction WithdrawLockPeriod = new("withdrawLockPeriod()");
+
+    /// <summary>paused(): while it is, the contract takes and pays nothing.</summary>
+    public static readonly ContractFunction Paused = new("paused()");
+
+    /// <summary>feeToken(): the token in which balances are kept.</summary>
+    public static readonly ContractFunction FeeToken = new("feeToken()");
+
+    /// <summary>deposit(address payer, uint96 amount): takes fee tokens of the sender.</summary>
+    public static readonly ContractFunction Deposit = new("deposit(address,uint96)");
+
+    /// <summary>depositFromUnderlying(address payer, uint96 amount): takes stablecoins of the sender.</summary>
+    public static readonly ContractFunction DepositFromUnderlying = new("depositFromUnderlying(address,uint96)");
+
+    /// <summary>requestWithdrawal(uint96 amount): takes the amount out of the sender's balance, and locks it.</summary>
+    public static readonly ContractFunction RequestWithdrawal = new("requestWithdrawal(uint96)");
+
+    /// <summary>cancelWithdrawal(): returns the sender's pending withdrawal to its balance.</summary>
+    public static readonly ContractFunction CancelWithdrawal = new("cancelWithdrawal()");
+
+    /// <summary>
+    /// finalizeWithdrawalIntoUnderlying(address recipient): pays the sender's pending withdrawal out in stablecoins.
+    /// </summary>
+    public static readonly ContractFunction FinalizeWithdrawalIntoUnderlying = new("finalizeWithdrawalIntoUnderlying(address)");
 
     private readonly ContractReader _reader = new(rpc, address);
 
@@ -34,6 +66,22 @@ public sealed class PayerRegistryContract(EthereumRpc rpc, EthereumAddress addre
             GetPendingWithdrawal.Encode(new AbiWriter().Address(payer)),
             result => new PendingWithdrawal(PayerRegistryEvents.Amount(result), result.UInt32(), result.UInt32(24)),
             cancellationToken);
+
+    /// <summary>The smallest deposit that the contract accepts.</summary>
+    public Task<RpcResult<Microdollars>> GetMinimumDepositAsync(CancellationToken cancellationToken) =>
+        _reader.ReadAsync(MinimumDeposit, PayerRegistryEvents.Amount, cancellationToken);
+
+    /// <summary>How long a withdrawal is locked after its request; whole seconds.</summary>
+    public Task<RpcResult<TimeSpan>> GetWithdrawLockPeriodAsync(CancellationToken cancellationToken) =>
+        _reader.ReadAsync(WithdrawLockPeriod, result => TimeSpan.FromSeconds(result.UInt32()), cancellationToken);
+
+    /// <summary>Whether the contract takes and pays nothing now.</summary>
+    public Task<RpcResult<bool>> GetPausedAsync(CancellationToken cancellationToken) =>
+        _reader.ReadAsync(Paused, result => result.Bool(), cancellationToken);
+
+    /// <summary>The address of the token in which balances are kept.</summary>
+    public Task<RpcResult<EthereumAddress>> GetFeeTokenAsync(CancellationToken cancellationToken) =>
+        _reader.ReadAsync(FeeToken, result => result.Address(), cancellationToken);
 }
 
 /// <summary>A pending withdrawal from the payer registry; its amount is no longer in the balance.</summary>

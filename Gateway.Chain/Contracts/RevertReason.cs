@@ -31,6 +31,7 @@ public static class RevertReason
         (new("PayerInDebt()"), "the payer's balance is below zero"),
         (new("WithdrawalNotReady(uint32,uint32,uint24)"), "the withdrawal is still locked"),
         (new("ZeroPayer()"), "the payer is the zero address"),
+        (new("ZeroRecipient()"), "the recipient is the zero address"),
         (new("ZeroWithdrawalAmount()"), "the amount is zero"),
         (new("TransferFromFailed()"), "the sender has not enough tokens, or has not approved them"),
         (new("ERC20InsufficientBalance(address,uint256,uint256)"), "the sender has not enough tokens"),

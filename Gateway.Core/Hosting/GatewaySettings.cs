@@ -21,6 +21,8 @@ internal static class GatewaySettings
     private const string Title = "The XMTP payer gateway: signs what clients publish, and pays for it.";
     private const string Doctor =
         $"       {Program} doctor         look at all that one with these settings needs, and start none; exit code 0, 1 or 2";
+    private const string Payer =
+        $"       {Program} payer          the payer's money: status, deposit, withdraw, mint, new-key; payer help lists them";
 
     /// <summary>Creates the table.</summary>
     public static SettingTable Table() => new([
@@ -40,5 +42,5 @@ internal static class GatewaySettings
     ]);
 
     /// <summary>The text that <c>--help</c> prints.</summary>
-    public static string Help(SettingTable table) => HelpText.Of(table, Title, Program, Doctor);
+    public static string Help(SettingTable table) => HelpText.Of(table, Title, Program, Doctor, Payer);
 }

@@ -24,6 +24,8 @@ public static class StandInContracts
         ("RateRegistry", ChainAddresses.RateRegistry),
         ("PayerRegistry", ChainAddresses.PayerRegistry),
         ("PayerReportManager", ChainAddresses.PayerReportManager),
+        ("FeeToken", ChainAddresses.FeeToken),
+        ("UnderlyingFeeToken", ChainAddresses.UnderlyingFeeToken),
     ];
 
     /// <summary>Sets the contracts' code at the addresses of the anvil environment, wherever there is no code yet.</summary>

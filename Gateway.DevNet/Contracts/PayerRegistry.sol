@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Token} from "./Token.sol";
+
 /// Stand-in for the payers' accounts, in microdollars. A balance goes below zero when usage is settled past it.
-/// There is no token behind it: a deposit is believed, a withdrawal vanishes. Anyone may settle, pause and set the
-/// lock period. Never deploy this where money is.
+/// A deposit takes tokens from its sender and has a minimum; `credit` believes any amount. A withdrawal is paid in new
+/// tokens, since nothing may be behind the balance. Anyone may credit, settle, pause and set the lock period. Never
+/// deploy this where money is.
 contract PayerRegistry {
     struct PayerFee {
         address payer;
@@ -16,6 +19,13 @@ contract PayerRegistry {
         uint32 withdrawableTimestamp;
         uint24 withdrawalNonce;
     }
+
+    /// Ten dollars.
+    uint96 public constant minimumDeposit = 10_000_000;
+
+    /// The stand-ins' places on a local chain.
+    address public constant feeToken = 0xEab788E7Fa86E902a8191aCE37C12f8CBeB24162;
+    address private constant underlyingFeeToken = 0x7038bc51F17055592A5e2099D058023BF0dBe2Eb;
 
     bool public paused;
     uint32 public withdrawLockPeriod;
@@ -32,6 +42,9 @@ contract PayerRegistry {
     error Paused();
     error NoChange();
     error ZeroPayer();
+    error ZeroRecipient();
+    error TransferFromFailed();
+    error InsufficientDeposit(uint96 amount, uint96 minimumDeposit);
     error ZeroWithdrawalAmount();
     error InsufficientBalance();
     error PendingWithdrawalExists();
@@ -45,9 +58,21 @@ contract PayerRegistry {
     }
 
     function deposit(address payer, uint96 amount) external whenNotPaused {
-        if (payer == address(0)) revert ZeroPayer();
-        payers[payer].balance += int104(uint104(amount));
-        emit Deposit(payer, amount);
+        Token(feeToken).transferFrom(msg.sender, address(this), amount);
+        accept(payer, amount);
+    }
+
+    function depositFromUnderlying(address payer, uint96 amount) external whenNotPaused {
+        try Token(underlyingFeeToken).transferFrom(msg.sender, address(this), amount) returns (bool) {}
+        catch {
+            revert TransferFromFailed();
+        }
+        accept(payer, amount);
+    }
+
+    /// Stand-in for a deposit of any amount, without tokens.
+    function credit(address payer, uint96 amount) external whenNotPaused {
+        add(payer, amount);
     }
 
     function settleUsage(bytes32 payerReportId, PayerFee[] calldata fees) external whenNotPaused returns (uint96 settled) {
@@ -75,14 +100,12 @@ contract PayerRegistry {
         emit WithdrawalCancelled(msg.sender, payer.withdrawalNonce);
     }
 
-    function finalizeWithdrawal(address) external whenNotPaused {
-        Payer storage payer = payers[msg.sender];
-        if (payer.balance < 0) revert PayerInDebt();
-        if (block.timestamp < payer.withdrawableTimestamp) {
-            revert WithdrawalNotReady(uint32(block.timestamp), payer.withdrawableTimestamp, payer.withdrawalNonce);
-        }
-        endWithdrawal(payer);
-        emit WithdrawalFinalized(msg.sender, payer.withdrawalNonce);
+    function finalizeWithdrawal(address recipient) external whenNotPaused {
+        Token(feeToken).mint(recipient, finalize(recipient));
+    }
+
+    function finalizeWithdrawalIntoUnderlying(address recipient) external whenNotPaused {
+        Token(underlyingFeeToken).mint(recipient, finalize(recipient));
     }
 
     /// Stand-in for the administrator's decision.
@@ -110,6 +133,29 @@ contract PayerRegistry {
     function getPendingWithdrawal(address account) external view returns (uint96, uint32, uint24) {
         Payer storage payer = payers[account];
         return (payer.pendingWithdrawal, payer.withdrawableTimestamp, payer.withdrawalNonce);
+    }
+
+    function accept(address payer, uint96 amount) private {
+        if (amount < minimumDeposit) revert InsufficientDeposit(amount, minimumDeposit);
+        add(payer, amount);
+    }
+
+    function add(address payer, uint96 amount) private {
+        if (payer == address(0)) revert ZeroPayer();
+        payers[payer].balance += int104(uint104(amount));
+        emit Deposit(payer, amount);
+    }
+
+    function finalize(address recipient) private returns (uint96 amount) {
+        if (recipient == address(0)) revert ZeroRecipient();
+        Payer storage payer = payers[msg.sender];
+        if (payer.pendingWithdrawal == 0) revert NoPendingWithdrawal();
+        if (payer.balance < 0) revert PayerInDebt();
+        if (block.timestamp < payer.withdrawableTimestamp) {
+            revert WithdrawalNotReady(uint32(block.timestamp), payer.withdrawableTimestamp, payer.withdrawalNonce);
+        }
+        amount = endWithdrawal(payer);
+        emit WithdrawalFinalized(msg.sender, payer.withdrawalNonce);
     }
 
     function endWithdrawal(Payer storage payer) private returns (uint96 amount) {

@@ -61,6 +61,7 @@ internal sealed class CommandLine
             "--help" or "-h" or "--version" or "-v" => "XmtpGatewayCommands.Run",
             "healthcheck" when at == 0 => "XmtpGatewayCommands.Run",
             "doctor" when at == 0 => "GatewayDoctor.RunAsync",
+            "payer" when at == 0 => "PayerCommand.RunAsync",
             _ => null,
         };
         if (runner is not null)

@@ -22,4 +22,10 @@ public static class ChainAddresses
 
     /// <summary>Accepts the usage reports.</summary>
     public static readonly EthereumAddress PayerReportManager = EthereumAddress.Parse("0xbBFAc1B3083E66b574342D23edD39ADeE6f78f80");
+
+    /// <summary>The token in which balances are kept.</summary>
+    public static readonly EthereumAddress FeeToken = EthereumAddress.Parse("0xEab788E7Fa86E902a8191aCE37C12f8CBeB24162");
+
+    /// <summary>The stablecoin behind the fee token.</summary>
+    public static readonly EthereumAddress UnderlyingFeeToken = EthereumAddress.Parse("0x7038bc51F17055592A5e2099D058023BF0dBe2Eb");
 }

@@ -75,7 +75,16 @@ internal sealed class RatesTuple
     [Parameter("uint64", "startTime", 5)] public ulong StartTime { get; set; }
 }
 
-/// <summary>Both: the real one takes the amount from the sender's fee tokens.</summary>
+/// <summary>Stand-in: adds any amount to a balance, without tokens.</summary>
+[Function("credit")]
+internal sealed class Credit : FunctionMessage
+{
+    [Parameter("address", "payer", 1)] public string Payer { get; set; } = string.Empty;
+
+    [Parameter("uint96", "amount", 2)] public BigInteger Amount { get; set; }
+}
+
+/// <summary>Both: takes the amount from the sender's fee tokens.</summary>
 [Function("deposit")]
 internal sealed class Deposit : FunctionMessage
 {
@@ -117,6 +126,13 @@ internal sealed class CancelWithdrawal : FunctionMessage;
 internal sealed class FinalizeWithdrawal : FunctionMessage
 {
     [Parameter("address", "recipient", 1)] public string Recipient { get; set; } = string.Empty;
+}
+
+/// <summary>Stand-in: how long a withdrawal is locked, in seconds.</summary>
+[Function("setWithdrawLockPeriod")]
+internal sealed class SetWithdrawLockPeriod : FunctionMessage
+{
+    [Parameter("uint32", "value", 1)] public uint Value { get; set; }
 }
 
 /// <summary>Stand-in, which does not verify the signatures.</summary>
@@ -179,15 +195,15 @@ internal sealed class SetPayloadSizes : FunctionMessage
 [Function("admin", "address")]
 internal sealed class Admin : FunctionMessage;
 
-/// <summary>Real: the token in which balances are kept.</summary>
+/// <summary>Both: the token in which balances are kept.</summary>
 [Function("feeToken", "address")]
 internal sealed class FeeToken : FunctionMessage;
 
-/// <summary>Real: the stablecoin behind the fee token.</summary>
+/// <summary>Both: the stablecoin behind the fee token.</summary>
 [Function("underlying", "address")]
 internal sealed class Underlying : FunctionMessage;
 
-/// <summary>Real: mints stablecoins; everyone may call the local one.</summary>
+/// <summary>Both: mints stablecoins; everyone may call the local one.</summary>
 [Function("mint")]
 internal sealed class Mint : FunctionMessage
 {
@@ -196,7 +212,7 @@ internal sealed class Mint : FunctionMessage
     [Parameter("uint256", "amount", 2)] public BigInteger Amount { get; set; }
 }
 
-/// <summary>Real: allows a spender to take the sender's tokens.</summary>
+/// <summary>Both: allows a spender to take the sender's tokens.</summary>
 [Function("approve", "bool")]
 internal sealed class Approve : FunctionMessage
 {
@@ -205,7 +221,7 @@ internal sealed class Approve : FunctionMessage
     [Parameter("uint256", "amount", 2)] public BigInteger Amount { get; set; }
 }
 
-/// <summary>Real: converts the sender's stablecoins into the fee token.</summary>
+/// <summary>Both: converts the sender's stablecoins into the fee token.</summary>
 [Function("deposit")]
 internal sealed class Wrap : FunctionMessage
 {

@@ -26,18 +26,27 @@ public sealed partial class DevChain
         cancellationToken);
 
     /// <summary>
-    /// Adds money to a payer's balance. The real contract takes fee tokens, at least $10: they are made from
-    /// stablecoins, which everyone can mint on a local chain.
+    /// Adds money to a payer's balance. A stand-in is told any amount. The real contract, which names a parameter registry,
+    /// takes fee tokens, at least $10: they are made from stablecoins, which everyone can mint on a local chain.
     /// </summary>
     public async Task<TransactionReceipt> DepositAsync(EthereumAddress payer, Microdollars amount, CancellationToken cancellationToken)
     {
-        if (await FindAddressAsync<FeeToken>(ChainAddresses.PayerRegistry, cancellationToken).ConfigureAwait(false) is { } token)
+        var registry = ChainAddresses.PayerRegistry;
+        if (await FindAddressAsync<ParameterRegistry>(registry, cancellationToken).ConfigureAwait(false) is null)
+        {
+            return await SendAsync(
+                registry, new Credit { Payer = payer.ToString(), Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (await FindAddressAsync<FeeToken>(registry, cancellationToken).ConfigureAwait(false) is { } token)
             await MakeTokensAsync(token, amount, cancellationToken).ConfigureAwait(false);
         return await SendAsync(
-            ChainAddresses.PayerRegistry,
-            new Deposit { Payer = payer.ToString(), Amount = amount.Value },
-            cancellationToken).ConfigureAwait(false);
+            registry, new Deposit { Payer = payer.ToString(), Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Sets how long a stand-in locks withdrawals that are requested from now on; whole seconds, at first 0.</summary>
+    public Task<TransactionReceipt> SetWithdrawLockAsync(TimeSpan period, CancellationToken cancellationToken) => SendAsync(
+        ChainAddresses.PayerRegistry, new SetWithdrawLockPeriod { Value = (uint)period.TotalSeconds }, cancellationToken);
 
     /// <summary>Charges payers of a stand-in for usage without a report; a balance may drop below zero.</summary>
     public Task<TransactionReceipt> SettleUsageAsync(

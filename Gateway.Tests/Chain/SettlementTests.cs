@@ -66,7 +66,8 @@ public class SettlementTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         Assert.Equal(new WithdrawalRequested(payer, pending), start);
         Assert.True(PayerRegistryEvents.TryReadWithdrawalCancelled(Assert.Single(cancelled.Logs), out var back));
         Assert.Equal(new WithdrawalEnded(payer, 1), back);
-        Assert.True(PayerRegistryEvents.TryReadWithdrawalFinalized(Assert.Single(finalized.Logs), out var gone));
+        var ends = Assert.Single(finalized.Logs, log => log.Address == ChainAddresses.PayerRegistry);
+        Assert.True(PayerRegistryEvents.TryReadWithdrawalFinalized(ends, out var gone));
         Assert.Equal(new WithdrawalEnded(payer, 2), gone);
     }
 

@@ -142,6 +142,13 @@ public sealed class ConfigurationFaultTests
         Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains("GatewayDoctor.RunAsync", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_program_without_the_payer_s_commands_says_how_to_have_them()
+    {
+        await using var gateway = GatewayUnderTest.Build(["payer", .. GatewayUnderTest.Enough]);
+        Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains("PayerCommand.RunAsync", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("--help")]
     [InlineData("--version")]

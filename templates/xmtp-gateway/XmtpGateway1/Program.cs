@@ -1,10 +1,12 @@
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Doctor;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Wallet;
 using XmtpGateway1;
 
 XmtpGatewayProgram.ExitOnStartFaults();
 if (args is ["doctor", .. var settings]) return await GatewayDoctor.RunAsync(settings, yours: Rules);
+if (args is ["payer", .. var command]) return await PayerCommand.RunAsync(command, yours: Rules);
 if (XmtpGatewayCommands.Run(args) is { } output) return output.Write();
 
 var builder = WebApplication.CreateBuilder(args);

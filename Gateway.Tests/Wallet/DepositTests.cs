@@ -1,0 +1,154 @@
+using System.Text.RegularExpressions;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Abi;
+using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.Wallet;
+
+/// <summary>Deposits to the payer registry, on a real chain.</summary>
+public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_deposit_approves_exactly_its_amount_takes_stablecoins_and_tells_the_transaction_and_the_new_balance()
+    {
+        using var wallet = await WithGasAsync(101);
+        (await wallet.RunAsync("mint", "100", "--yes")).Is(0, "minted        $100.00", "stablecoins   $100.00");
+
+        var deposited = (await wallet.RunAsync("deposit", "25.500001", "--yes")).Is(
+            0, "deposited     $25.500001", "balance       $25.500001", wallet.Address.ToString(), ChainAddresses.PayerRegistry.ToString());
+
+        Assert.Equal((25_500_001L, 74_499_999L), (await wallet.BalanceAsync(), await wallet.StablecoinsAsync()));
+        Assert.Equal(default, (await wallet.Stablecoin.GetAllowanceAsync(wallet.Address, wallet.Registry.Address, Cancel)).OrThrow());
+        var hash = Bytes32.Parse(Hash().Match(deposited.Output).Value);
+        Assert.True((await chain.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.Succeeded);
+        Assert.Contains($"deposit: sent as {hash}, waiting for its block", deposited.Errors, StringComparison.Ordinal);
+        Assert.Equal(3ul, await wallet.SentAsync());
+    }
+
+    [Fact]
+    public async Task An_approval_that_is_there_is_used()
+    {
+        using var wallet = await WithGasAsync(102);
+        (await wallet.RunAsync("mint", "30", "--yes")).Is(0);
+        await chain.Chain.FundAsync(wallet.Address, Wei.FromEther(1), Cancel);
+        (await chain.Rpc.AskAsync("anvil_impersonateAccount", [wallet.Address], _ => true, Cancel)).OrThrow();
+        var approval = TokenContract.Approve.Encode(new AbiWriter().Address(wallet.Registry.Address).Int(MaxApproval));
+        await chain.Chain.SendAsync(wallet.Address, wallet.Stablecoin.Address, approval, Cancel);
+        var before = await wallet.SentAsync();
+
+        (await wallet.RunAsync("deposit", "30", "--yes")).Is(0, "balance       $30.00");
+
+        Assert.Equal(before + 1, await wallet.SentAsync());
+    }
+
+    [Fact]
+    public async Task Fee_tokens_are_taken_where_the_stablecoins_are_not_enough()
+    {
+        using var wallet = await WithGasAsync(103);
+        var mint = TokenContract.Mint.Encode(new AbiWriter().Address(wallet.Address).UInt(12_000_000u));
+        await chain.Chain.SendAsync(DevAccounts.Administrator, wallet.FeeToken.Address, mint, Cancel);
+
+        (await wallet.RunAsync("deposit", "12", "--yes")).Is(0, "its fee tokens", "balance       $12.00");
+
+        Assert.Equal(default, (await wallet.FeeToken.GetBalanceAsync(wallet.Address, Cancel)).OrThrow());
+    }
+
+    [Fact]
+    public async Task Nothing_is_sent_without_a_yes()
+    {
+        using var wallet = await WithGasAsync(104);
+        (await wallet.RunAsync("mint", "50", "--yes")).Is(0);
+        foreach (var answer in new[] { "", "n\n", "\n", "nope\n" })
+        {
+            var ended = await wallet.AnswerAsync(answer, "deposit", "20", $"--payer.private-key-file={wallet.KeyFile}");
+            ended.Is(1, "deposit       $20.00", "Send it? [y/N]", "not confirmed; nothing was sent");
+        }
+
+        Assert.Equal((0L, 1ul), (await wallet.BalanceAsync(), await wallet.SentAsync()));
+        (await wallet.AnswerAsync("y\n", "deposit", "20", $"--payer.private-key-file={wallet.KeyFile}")).Is(0, "deposited     $20.00");
+    }
+
+    [Theory]
+    [InlineData("0", "the amount is 0")]
+    [InlineData("0.000000", "the amount is 0")]
+    [InlineData("-5", "the amount is negative")]
+    [InlineData("12.1234567", "more than 6 decimals")]
+    [InlineData("1e3", "no number of dollars")]
+    [InlineData("1,000", "no number of dollars")]
+    [InlineData("ten", "no number of dollars")]
+    [InlineData("25.", "no number of dollars")]
+    [InlineData("1000000000001", "no number of dollars")]
+    public async Task What_is_no_amount_is_refused(string amount, string why)
+    {
+        using var wallet = new WalletUnderTest(chain.Anvil.HttpUrl, chain.Rpc, 105);
+        (await wallet.RunAsync("deposit", amount, "--yes")).Is(2, why, "nothing was sent");
+        Assert.Equal(0ul, await wallet.SentAsync());
+    }
+
+    [Fact]
+    public async Task What_the_registry_or_the_wallet_would_refuse_is_told_before_anything_is_sent()
+    {
+        using var wallet = await WithGasAsync(106);
+        (await wallet.RunAsync("mint", "15", "--yes")).Is(0);
+
+        (await wallet.RunAsync("deposit", "9.999999", "--yes")).Is(1, "takes $10.00 at least, and $9.999999 is less; nothing was sent");
+        (await wallet.RunAsync("deposit", "15.000001", "--yes")).Is(1, "has $15.00 of the stablecoin", "$15.000001; nothing was sent");
+        await chain.Chain.SetPausedAsync(ChainAddresses.PayerRegistry, true, Cancel);
+        (await wallet.RunAsync("deposit", "15", "--yes")).Is(1, "paused", "nothing was sent");
+        await chain.Chain.SetPausedAsync(ChainAddresses.PayerRegistry, false, Cancel);
+        await chain.Chain.SetBalanceAsync(wallet.Address, Wei.FromGwei(1), Cancel);
+        (await wallet.RunAsync("deposit", "15", "--yes")).Is(1, "for gas on chain 31337, less than", "nothing was sent");
+
+        Assert.Equal((0L, 1ul), (await wallet.BalanceAsync(), await wallet.SentAsync()));
+    }
+
+    [Fact]
+    public async Task A_transaction_that_stays_out_of_the_blocks_ends_with_3_and_nothing_more_is_sent_before_it_is_mined()
+    {
+        using var wallet = await WithGasAsync(107);
+        (await wallet.RunAsync("mint", "40", "--yes")).Is(0);
+        await chain.Chain.SetAutomineAsync(false, Cancel);
+        try
+        {
+            (await wallet.RunAsync("deposit", "20", "--yes", "--wait", "1s")).Is(3, "approve: 0x", "look it up before you repeat");
+            (await wallet.RunAsync("deposit", "20", "--yes", "--wait", "1s")).Is(1, "1 earlier transactions", "it sent nothing more");
+            Assert.Equal(2ul, await wallet.SentAsync());
+        }
+        finally
+        {
+            await chain.Chain.SetAutomineAsync(true, Cancel);
+            await chain.Chain.MineAsync(1, Cancel);
+        }
+
+        (await wallet.RunAsync("deposit", "20", "--yes")).Is(0, "balance       $20.00");
+    }
+
+    [Fact]
+    public async Task Tokens_are_made_on_test_networks_alone()
+    {
+        using var wallet = await WithGasAsync(108);
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        proxy.Fault = (method, _, forward) => method == "eth_chainId" ? RpcProxy.Result("0x2105") : RpcProxy.Pass(forward);
+
+        var ended = await wallet.RunAsync(
+            "mint", "5", "--yes", "--contracts.settlement-chain.chain-id=8453", $"--contracts.settlement-chain.rpc-url={proxy.Url}");
+
+        ended.Is(1, "chain 8453 is no test network; expected 31337 or 84532; nothing was sent");
+        Assert.Equal(0ul, await wallet.SentAsync());
+    }
+
+    private static readonly System.Numerics.BigInteger MaxApproval = (System.Numerics.BigInteger.One << 256) - 1;
+
+    [GeneratedRegex("0x[0-9a-f]{64}")]
+    private static partial Regex Hash();
+
+    private async Task<WalletUnderTest> WithGasAsync(byte seed)
+    {
+        var wallet = new WalletUnderTest(chain.Anvil.HttpUrl, chain.Rpc, seed);
+        await chain.Chain.SetBalanceAsync(wallet.Address, Wei.FromEther(10), Cancel);
+        return wallet;
+    }
+}

@@ -23,6 +23,8 @@ internal static class GatewaySettings
         $"       {Program} doctor         look at all that one with these settings needs, and start none; exit code 0, 1 or 2";
     private const string Payer =
         $"       {Program} payer          the payer's money: status, deposit, withdraw, mint, new-key; payer help lists them";
+    private const string Estimate =
+        $"       {Program} estimate       what a month of publishing costs at the rates of now; estimate help lists its figures";
 
     /// <summary>Creates the table.</summary>
     public static SettingTable Table() => new([
@@ -42,5 +44,5 @@ internal static class GatewaySettings
     ]);
 
     /// <summary>The text that <c>--help</c> prints.</summary>
-    public static string Help(SettingTable table) => HelpText.Of(table, Title, Program, Doctor, Payer);
+    public static string Help(SettingTable table) => HelpText.Of(table, Title, Program, Doctor, Payer, Estimate);
 }

@@ -62,6 +62,7 @@ internal sealed class CommandLine
             "healthcheck" when at == 0 => "XmtpGatewayCommands.Run",
             "doctor" when at == 0 => "GatewayDoctor.RunAsync",
             "payer" when at == 0 => "PayerCommand.RunAsync",
+            "estimate" when at == 0 => "EstimateCommand.RunAsync",
             _ => null,
         };
         if (runner is not null)

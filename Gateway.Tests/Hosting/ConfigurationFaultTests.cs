@@ -142,11 +142,13 @@ public sealed class ConfigurationFaultTests
         Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains("GatewayDoctor.RunAsync", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task A_program_without_the_payer_s_commands_says_how_to_have_them()
+    [Theory]
+    [InlineData("payer", "PayerCommand.RunAsync")]
+    [InlineData("estimate", "EstimateCommand.RunAsync")]
+    public async Task A_program_without_a_command_of_the_stock_one_says_how_to_have_it(string command, string how)
     {
-        await using var gateway = GatewayUnderTest.Build(["payer", .. GatewayUnderTest.Enough]);
-        Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains("PayerCommand.RunAsync", StringComparison.Ordinal));
+        await using var gateway = GatewayUnderTest.Build([command, .. GatewayUnderTest.Enough]);
+        Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains(how, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -48,7 +48,7 @@ internal sealed class ChaosBench : IBenchCommand
         var check = new ChaosCheck(stage, callers.History);
         await check.RunAsync(cancellationToken);
         violations.AddRange(check.Violations);
-        Report(plan, callers.History, faults, check.UnknowableRepetitions, violations);
+        Report(plan, callers.History, faults, check, violations);
         return violations.Count == 0 ? 0 : 1;
     }
 
@@ -119,7 +119,7 @@ internal sealed class ChaosBench : IBenchCommand
         (await stage.Chain.Rpc.GetTransactionCountAsync(DevAccounts.Payer, block, cancellationToken)).OrThrow();
 
     private static void Report(
-        ChaosPlan plan, IReadOnlyCollection<ChaosPublish> history, int faults, int repetitions, List<string> violations)
+        ChaosPlan plan, IReadOnlyCollection<ChaosPublish> history, int faults, ChaosCheck check, List<string> violations)
     {
         var commits = history.Count(publish => publish.IsCommit);
         var answered = history.Count(publish => publish.Answers.Count > 0);
@@ -128,7 +128,9 @@ internal sealed class ChaosBench : IBenchCommand
         Line($"{answered} of {history.Count} answered; {errors.Count} attempts failed:");
         foreach (var group in errors.GroupBy(error => Shorten($"{error}")).OrderByDescending(group => group.Count()).Take(MaxLines))
             Line($"  {group.Count(),5}  {group.Key}");
-        Line($"{repetitions} messages at nodes more than once after a failed attempt (nobody could know what became of it)");
+        Line(
+            $"{check.UnknowableRepetitions} messages at nodes more than once after a failed attempt (nobody could know what became of it)");
+        Line($"{check.LostWithRedis} commits on chain more than once, or no more, because Redis was emptied meanwhile");
         foreach (var violation in violations.Take(MaxLines)) Line($"VIOLATION: {violation}");
         Line($"{violations.Count} violations");
     }

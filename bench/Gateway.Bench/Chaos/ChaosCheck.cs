@@ -20,6 +20,12 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
     /// <summary>Envelopes that nodes store more than once, where an attempt failed and nobody could know what became of it.</summary>
     public int UnknowableRepetitions { get; private set; }
 
+    /// <summary>
+    /// Commits that are on chain more than once, or no more, where Redis was emptied: results, claims and kept transactions
+    /// were lost with it.
+    /// </summary>
+    public int LostWithRedis { get; private set; }
+
     /// <summary>Checks everything.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -49,8 +55,17 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
 
     private void CheckCommit(ChaosPublish publish, int count)
     {
-        if (count > 1) Violate(publish, $"the commit is on chain {count} times");
-        if (count == 0 && publish.Answers.Count > 0) Violate(publish, "the commit was answered and is not on chain");
+        if (count > 1 && !IsLostWithRedis(publish, publish.AnsweredAt)) Violate(publish, $"the commit is on chain {count} times");
+        if (count == 0 && publish.Answers.Count > 0 && !IsLostWithRedis(publish, null))
+            Violate(publish, "the commit was answered and is not on chain");
+    }
+
+    // Whether Redis was emptied after the commit was first sent, and before this time.
+    private bool IsLostWithRedis(ChaosPublish publish, long? until)
+    {
+        if (!stage.Emptied.Any(at => at >= publish.BeganAt && (until is null || at <= until))) return false;
+        LostWithRedis++;
+        return true;
     }
 
     private void CheckMessage(ChaosPublish publish, Dictionary<string, List<(uint Node, ulong Sequence)>> atNodes)
@@ -69,7 +84,9 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
         if (publish.Answers.Count == 0) Violate(publish, "it was never answered");
         if (publish.Answers.Any(answer => Convert.ToHexString(ViewOf(answer).ClientEnvelope.Span) != publish.Key))
             Violate(publish, "an answer has other bytes than were sent");
-        if (publish.IsCommit && publish.Answers.Select(PlaceOf).Distinct().Count() > 1)
+        if (publish.IsCommit
+            && publish.Answers.Select(PlaceOf).Distinct().Count() > 1
+            && !stage.Emptied.Any(at => at >= publish.BeganAt && at <= publish.AnsweredAt))
             Violate(publish, "it was answered with different sequence ids");
         foreach (var error in publish.Errors.Where(IsNeverExpected))
             Violate(publish, $"an attempt was refused for a reason that is not the caller's: {error}");

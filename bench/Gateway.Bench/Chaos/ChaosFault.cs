@@ -54,6 +54,8 @@ internal sealed record ChaosFault(
             stage.Gateways[target].PauseAsync(duration, cancellationToken)),
         new("redis-pause", ChaosTarget.Redis, TimeSpan.FromSeconds(5), (stage, _, duration, cancellationToken) =>
             stage.Redis.PauseAsync(duration, cancellationToken)),
+        new("redis-empties", ChaosTarget.Redis, TimeSpan.FromSeconds(1), (stage, _, _, cancellationToken) =>
+            stage.EmptyRedisAsync(cancellationToken)),
         new("node-kill", ChaosTarget.Node, TimeSpan.FromSeconds(5), async (stage, target, duration, cancellationToken) =>
         {
             await stage.Nodes[target].KillAsync();

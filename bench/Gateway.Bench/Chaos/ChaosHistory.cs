@@ -14,6 +14,12 @@ internal sealed class ChaosPublish(ClientEnvelope envelope, bool isCommit)
     /// <summary>The envelope.</summary>
     public ClientEnvelope Envelope => envelope;
 
+    /// <summary>When it was first sent, as a timestamp of the clock.</summary>
+    public long BeganAt { get; } = TimeProvider.System.GetTimestamp();
+
+    /// <summary>When the newest answer came, as a timestamp of the clock; null before the first.</summary>
+    public long? AnsweredAt { get; private set; }
+
     /// <summary>Its bytes, in hexadecimal.</summary>
     public string Key { get; } = Convert.ToHexString(envelope.ToByteArray());
 
@@ -27,7 +33,11 @@ internal sealed class ChaosPublish(ClientEnvelope envelope, bool isCommit)
     public IReadOnlyCollection<ChaosError> Errors => _errors;
 
     /// <summary>Records an answer.</summary>
-    public void Answer(OriginatorEnvelope answer) => _answers.Enqueue(answer);
+    public void Answer(OriginatorEnvelope answer)
+    {
+        AnsweredAt = TimeProvider.System.GetTimestamp();
+        _answers.Enqueue(answer);
+    }
 
     /// <summary>Records an error.</summary>
     public void Fail(RpcException error) =>

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Xmtp.Gateway.Bench.Authorize;
 using Xmtp.Gateway.Bench.Processes;
@@ -18,7 +21,9 @@ internal sealed class ChaosStage : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly HttpClient _client = new();
     private readonly List<ChaosProcess> _gateways = [];
+    private readonly ConcurrentQueue<long> _emptied = new();
     private DevNetwork _chain = null!;
+    private int _redisPort;
 
     /// <summary>The gateways.</summary>
     public IReadOnlyList<ChaosProcess> Gateways => _gateways;
@@ -28,6 +33,9 @@ internal sealed class ChaosStage : IAsyncDisposable
 
     /// <summary>Their Redis.</summary>
     public ChaosProcess Redis { get; private set; } = null!;
+
+    /// <summary>When Redis was emptied, as timestamps of the clock.</summary>
+    public IReadOnlyCollection<long> Emptied => _emptied;
 
     /// <summary>The nodes.</summary>
     public IReadOnlyList<DevNode> Nodes { get; private set; } = [];
@@ -63,6 +71,18 @@ internal sealed class ChaosStage : IAsyncDisposable
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Empties Redis, as after a failover to a replica that had nothing.</summary>
+    public async Task EmptyRedisAsync(CancellationToken cancellationToken)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, _redisPort, cancellationToken);
+        var answer = new byte[5];
+        await socket.GetStream().WriteAsync("FLUSHALL\r\n"u8.ToArray(), cancellationToken);
+        await socket.GetStream().ReadExactlyAsync(answer, cancellationToken);
+        if (!answer.AsSpan().SequenceEqual("+OK\r\n"u8)) throw new BenchFailure("Redis refuses FLUSHALL");
+        _emptied.Enqueue(TimeProvider.System.GetTimestamp());
+    }
+
     public async ValueTask DisposeAsync()
     {
         while (_started.TryPop(out var one)) await one.DisposeAsync();
@@ -76,8 +96,8 @@ internal sealed class ChaosStage : IAsyncDisposable
         Nodes = Started(await DevNetwork.StartAsync(
             new DevNetOptions { Only = DevNetPart.Nodes, Chain = _chain.ChainUrl, Nodes = NodeCount }, cancellationToken)).Nodes;
         Rpc = Started(await ChaosRpc.StartAsync(_chain.ChainUrl, cancellationToken));
-        var redisPort = FreePort.Next();
-        Redis = Started(new ChaosProcess("redis-server", () => BenchRedis.Launch(redisPort), BenchRedis.WaitAsync));
+        _redisPort = FreePort.Next();
+        Redis = Started(new ChaosProcess("redis-server", () => BenchRedis.Launch(_redisPort), BenchRedis.WaitAsync));
         await Redis.StartAsync(cancellationToken);
         var ports = Enumerable.Range(0, gateways).Select(_ => FreePort.Next()).ToList();
         Urls = [.. ports.Select(port => new Uri($"http://127.0.0.1:{port}"))];
@@ -85,14 +105,14 @@ internal sealed class ChaosStage : IAsyncDisposable
         {
             _gateways.Add(Started(new ChaosProcess(
                 $"the gateway on port {port}",
-                () => LaunchGateway(port, redisPort),
+                () => LaunchGateway(port),
                 (process, stopping) => WaitForGatewayAsync(process, port, stopping))));
         }
 
         await Task.WhenAll(_gateways.Select(gateway => gateway.StartAsync(cancellationToken)));
     }
 
-    private ChildProcess LaunchGateway(int port, int redisPort)
+    private ChildProcess LaunchGateway(int port)
     {
         var start = DotnetProgram.Gateway(
             DotnetProgram.GatewayPath,
@@ -100,7 +120,7 @@ internal sealed class ChaosStage : IAsyncDisposable
                 .. GatewayStart.Flags(port, Rpc.Url, "always"),
                 "--contracts.app-chain.wss-url", _chain.ChainWebSocketUrl.AbsoluteUri,
                 "--contracts.settlement-chain.wss-url", _chain.ChainWebSocketUrl.AbsoluteUri,
-                $"--redis.redis-url=redis://127.0.0.1:{redisPort}",
+                $"--redis.redis-url=redis://127.0.0.1:{_redisPort}",
             ]);
         start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = DevAccounts.PrivateKeys[PayerAccount];
         return ChildProcess.Start($"the gateway on port {port}", start);
@@ -111,7 +131,7 @@ internal sealed class ChaosStage : IAsyncDisposable
         _ = process.DrainAsync(CancellationToken.None);
         using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1) })
         {
-            DefaultRequestVersion = System.Net.HttpVersion.Version20,
+            DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Timeout = TimeSpan.FromSeconds(3),
         };

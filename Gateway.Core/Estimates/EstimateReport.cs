@@ -32,7 +32,7 @@ internal sealed class EstimateReport(MonthEstimate month)
                 $"Congestion is above {month.Rates.TargetRatePerMinute:N0} messages a minute of one node, by all its payers; this app ")
             .Append(CultureInfo.InvariantCulture, $"averages {month.MessagesAMinute:N0} over all nodes.")
             .AppendLine()
-            .AppendLine("Limits and budgets that fit, each with room for ten times the average:")
+            .AppendLine("Limits and budgets that fit: ten times the average of a user and of a minute, twice the month at full congestion:")
             .Append("  ").Append(Flags)
             .ToString();
     }

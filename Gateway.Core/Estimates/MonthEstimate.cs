@@ -25,6 +25,7 @@ internal sealed class MonthEstimate
     private const int FullCongestion = 100;
     private const int MinutesADay = 1_440;
     private const int Headroom = 10;
+    private const int MonthHeadroom = 2;
     private const int GasWeight = 10;
     private const int LeastAnHour = 100;
     private const uint ANode = 200;
@@ -61,14 +62,16 @@ internal sealed class MonthEstimate
         }
     }
 
-    /// <summary>The value of <c>--budgets</c>: ten times a user's average day, and the month, both at full congestion.</summary>
+    /// <summary>
+    /// The value of <c>--budgets</c>: ten times a user's average day, and twice the month, both at full congestion.
+    /// </summary>
     internal string Budgets
     {
         get
         {
             var month = Total(congested: true);
             var user = new Picodollars(month.Value * Headroom / Days / _app["users"]);
-            return $"{Cents(user)}/day, {Cents(month)}/month gateway";
+            return $"{Cents(user)}/day, {Cents(new Picodollars(month.Value * MonthHeadroom))}/month gateway";
         }
     }
 

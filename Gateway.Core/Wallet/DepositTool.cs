@@ -41,11 +41,10 @@ internal sealed class DepositTool(PayerWallet wallet, WalletTransactions transac
         if (approval is not null)
         {
             await transactions.SendAsync(approval, cancellationToken).ConfigureAwait(false);
-            await SeeApprovalAsync(token, amount, cancellationToken).ConfigureAwait(false);
-            deposit = await PlanAsync(data, cancellationToken).ConfigureAwait(false);
+            deposit = await PlanApprovedAsync(amount, data, cancellationToken).ConfigureAwait(false);
         }
 
-        var receipt = await transactions.SendAsync(deposit, cancellationToken).ConfigureAwait(false);
+        var receipt = await SendDepositAsync(deposit, amount, approval is not null, cancellationToken).ConfigureAwait(false);
         await console.Output.WriteLineAsync(
             $"""
             deposited     {DollarAmount.Show(amount)}
@@ -103,16 +102,39 @@ internal sealed class DepositTool(PayerWallet wallet, WalletTransactions transac
     private Task<PlannedTransaction> PlanAsync(byte[] data, CancellationToken cancellationToken) =>
         transactions.PlanAsync("deposit", wallet.Registry.Address, data, cancellationToken);
 
-    // An endpoint of several servers may show the approval later than its receipt.
-    private async Task SeeApprovalAsync(TokenContract token, Microdollars amount, CancellationToken cancellationToken)
+    // An endpoint of several servers may know the approval later than it shows its receipt.
+    private async Task<PlannedTransaction> PlanApprovedAsync(Microdollars amount, byte[] data, CancellationToken cancellationToken)
     {
         var since = wallet.Time.GetTimestamp();
-        while (wallet.Time.GetElapsedTime(since) < ApprovalSeenWithin)
+        while (true)
         {
-            var seen = await token.GetAllowanceAsync(
-                wallet.Address, wallet.Registry.Address, cancellationToken).ConfigureAwait(false);
-            if (seen.IsOk && seen.Value >= amount) return;
+            try
+            {
+                return await PlanAsync(data, cancellationToken).ConfigureAwait(false);
+            }
+            catch (WalletException fault)
+            {
+                if (wallet.Time.GetElapsedTime(since) >= ApprovalSeenWithin) throw new WalletException(WithApproval(fault, amount));
+            }
+
             await Task.Delay(Poll, wallet.Time, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private async Task<TransactionReceipt> SendDepositAsync(
+        PlannedTransaction deposit, Microdollars amount, bool isApproved, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await transactions.SendAsync(deposit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (WalletException fault) when (isApproved)
+        {
+            throw new WalletException(WithApproval(fault, amount), fault.ExitCode);
+        }
+    }
+
+    private string WithApproval(WalletException fault, Microdollars amount) =>
+        $"{fault.Message}. The approval of {DollarAmount.Show(amount)} for the payer registry {wallet.Registry.Address} stays; the same " +
+        "deposit uses it";
 }

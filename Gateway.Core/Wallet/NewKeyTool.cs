@@ -35,14 +35,34 @@ internal static class NewKeyTool
     private static EthereumAddress Write(string path, string password)
     {
         var (text, address) = KeystoreWriter.Create(password);
+        using var stream = Open(path);
         try
         {
-            WriteFile(path, text);
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+            stream.Close();
             using var file = SecretFile.Read("--out", path, out var fault);
             if (file is not null && Keystore.Read(file.Text).Open(password)?.Address == address) return address;
             throw new WalletException($"{path}: what was written cannot be read back: {fault ?? "it is another key"}; do not use it");
         }
-        catch (IOException exists) when (exists is not FileNotFoundException && File.Exists(path))
+        catch (IOException failed)
+        {
+            // Half a key file must not be taken for one, nor be in the way of the next attempt.
+            stream.Close();
+            File.Delete(path);
+            throw new WalletException($"{path}: the file cannot be written: {failed.Message}; it was deleted");
+        }
+    }
+
+    private static FileStream Open(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            return new FileStream(path, options);
+        }
+        catch (IOException) when (File.Exists(path))
         {
             throw Exists(path);
         }
@@ -50,15 +70,6 @@ internal static class NewKeyTool
         {
             throw new WalletException($"{path}: the file cannot be written: {failed.Message}");
         }
-    }
-
-    private static void WriteFile(string path, string text)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var stream = new FileStream(path, options);
-        stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
-        stream.Flush(flushToDisk: true);
     }
 
     // From the file that the gateway's own flag or variable names, else asked for twice.

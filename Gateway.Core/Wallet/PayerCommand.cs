@@ -57,6 +57,14 @@ public static class PayerCommand
             await console.TellAsync(string.Join(Environment.NewLine, fault.Faults)).ConfigureAwait(false);
             return WalletExit.Misused;
         }
+#pragma warning disable CA1031 // A signer or a file system may throw anything; a transaction may have been sent before.
+        catch (Exception broken) when (broken is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            await console.TellAsync(
+                $"the command broke: {broken.Message}; look up what it says it was sending before you repeat it").ConfigureAwait(false);
+            return WalletExit.InDoubt;
+        }
     }
 
     private static async Task<int> RunAsync(

@@ -27,8 +27,15 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(5);
     private static readonly Wei MaxGasPrice = Wei.FromGwei(1_000);
 
+    // The endpoint names the tip; the settlement chain's blocks are not full.
+    private static readonly Wei MaxTip = Wei.FromGwei(5);
+
     // An endpoint of several servers may count a transaction that was just mined later than it shows its receipt.
     private ulong _next;
+
+    // What was shown and confirmed: the price, and what is left of the max cost.
+    private FeeQuote? _shown;
+    private Wei _left;
 
     /// <summary>Estimates a call.</summary>
     /// <exception cref="WalletException">The contract would refuse it, or the chain does not answer.</exception>
@@ -59,6 +66,8 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
         await console.TellAsync($"{"gas",-14}at most {Ether(cost)} on chain {wallet.ChainId}").ConfigureAwait(false);
         await RefuseWithoutGasAsync(cost, cancellationToken).ConfigureAwait(false);
         await RefuseWhileWaitingAsync(cancellationToken).ConfigureAwait(false);
+        _shown = quote;
+        _left = cost;
         if (!asked.IsConfirmed && !await console.ConfirmAsync("Send it?", cancellationToken).ConfigureAwait(false))
             throw new WalletException("not confirmed; nothing was sent");
     }
@@ -69,19 +78,22 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
     internal async Task<TransactionReceipt> SendAsync(PlannedTransaction planned, CancellationToken cancellationToken)
     {
         var nonce = await RefuseWhileWaitingAsync(cancellationToken).ConfigureAwait(false);
-        var quote = await QuoteAsync(cancellationToken).ConfigureAwait(false);
+        var quote = await ConfirmedQuoteAsync(planned, cancellationToken).ConfigureAwait(false);
         var signed = await quote.Write(wallet.ChainId, nonce, planned.To, planned.Data, Limit(planned.Gas))
             .SignAsync(wallet.Signer, cancellationToken).ConfigureAwait(false);
+        // Whoever interrupts the command from here on has the hash to look for.
+        await console.TellAsync($"{planned.Name}: sending {signed.Hash}").ConfigureAwait(false);
         var sent = await wallet.Rpc.SendRawTransactionAsync(signed.Raw, cancellationToken).ConfigureAwait(false);
-        if (sent.Error is { } error && !MayHaveArrived(error))
+        if (sent.Error is { } error)
         {
-            throw new WalletException(
-                $"{planned.Name}: the endpoint refused it: {PayerWallet.Words(error)}. If it is in a block nevertheless, it is " +
-                $"{signed.Hash}");
+            if (IsRefusal(error))
+                throw new WalletException($"{planned.Name}: the endpoint refused it: {PayerWallet.Words(error)}; it was not sent");
+            await console.TellAsync(
+                $"{planned.Name}: the endpoint answered {PayerWallet.Words(error)}; it may have it").ConfigureAwait(false);
         }
 
         _next = nonce + 1;
-        await console.TellAsync($"{planned.Name}: sent as {signed.Hash}, waiting for its block").ConfigureAwait(false);
+        await console.TellAsync($"{planned.Name}: waiting for its block").ConfigureAwait(false);
         var receipt = await WaitAsync(planned, signed, cancellationToken).ConfigureAwait(false);
         if (receipt.Succeeded) return receipt;
         var reason = await ReasonAsync(planned, receipt, cancellationToken).ConfigureAwait(false);
@@ -94,9 +106,27 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
     private static string Ether(Wei amount) =>
         ((decimal)amount.Amount / 1_000_000_000_000_000_000m).ToString("0.##################", CultureInfo.InvariantCulture) + " ETH";
 
-    // No answer, or none that can be read, says nothing about the transaction.
-    private static bool MayHaveArrived(RpcError error) =>
-        error.Kind is RpcErrorKind.AlreadyKnown or RpcErrorKind.Malformed || (error.Kind == RpcErrorKind.Transport && !error.IsUnsent);
+    // Any other error says nothing about the transaction: an endpoint may have passed it on before it failed, and a nonce that is
+    // too low may be the transaction's own.
+    private static bool IsRefusal(RpcError error) => error.IsUnsent
+        || error.Kind is RpcErrorKind.InsufficientFunds
+            or RpcErrorKind.NonceTooHigh
+            or RpcErrorKind.Underpriced
+            or RpcErrorKind.MethodNotFound
+            or RpcErrorKind.Reverted;
+
+    // The price that was shown. It covers six full blocks; after that nothing more is sent than was confirmed.
+    private async Task<FeeQuote> ConfirmedQuoteAsync(PlannedTransaction planned, CancellationToken cancellationToken)
+    {
+        var shown = _shown ?? throw new InvalidOperationException("the plan was not confirmed");
+        var block = PayerWallet.Must(
+            "the newest block", await wallet.Rpc.GetBlockAsync(BlockTag.Latest, cancellationToken).ConfigureAwait(false));
+        var cost = shown.MaxFee * Limit(planned.Gas);
+        if (block?.BaseFee > shown.MaxFee || cost > _left)
+            throw new WalletException($"{planned.Name}: gas costs more now than was shown; nothing more was sent, repeat the command");
+        _left -= cost;
+        return shown;
+    }
 
     private async Task<FeeQuote> QuoteAsync(CancellationToken cancellationToken)
     {
@@ -113,7 +143,7 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
     // Twice the base fee still covers it after six full blocks.
     private static FeeQuote MarketQuote(Wei baseFee, RpcResult<Wei> tip)
     {
-        var offered = tip.IsOk ? tip.Value : Wei.Zero;
+        var offered = !tip.IsOk ? Wei.Zero : tip.Value < MaxTip ? tip.Value : MaxTip;
         return new FeeQuote((baseFee * 2) + offered, offered, IsFeeMarket: true);
     }
 

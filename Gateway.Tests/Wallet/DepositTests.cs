@@ -24,8 +24,69 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
         Assert.Equal(default, (await wallet.Stablecoin.GetAllowanceAsync(wallet.Address, wallet.Registry.Address, Cancel)).OrThrow());
         var hash = Bytes32.Parse(Hash().Match(deposited.Output).Value);
         Assert.True((await chain.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.Succeeded);
-        Assert.Contains($"deposit: sent as {hash}, waiting for its block", deposited.Errors, StringComparison.Ordinal);
+        Assert.Contains($"deposit: sending {hash}", deposited.Errors, StringComparison.Ordinal);
         Assert.Equal(3ul, await wallet.SentAsync());
+    }
+
+    [Theory]
+    [InlineData(-32603, "internal error")]
+    [InlineData(-32002, "request timed out")]
+    [InlineData(-32000, "nonce too low")]
+    public async Task An_endpoint_that_takes_a_transaction_and_answers_an_error_does_not_make_it_undone(int code, string message)
+    {
+        using var wallet = await WithGasAsync(117);
+        (await wallet.RunAsync("mint", "10", "--yes")).Is(0);
+        var before = await wallet.BalanceAsync();
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        proxy.Fault = async (method, _, forward) =>
+        {
+            var answer = await forward();
+            return method == "eth_sendRawTransaction" ? await RpcProxy.Error(code, message) : answer;
+        };
+
+        (await wallet.RunAsync("deposit", "10", "--yes", $"--contracts.settlement-chain.rpc-url={proxy.Url}")).Is(
+            0, "deposited     $10.00", "it may have it");
+
+        Assert.Equal(before + 10_000_000, await wallet.BalanceAsync());
+    }
+
+    [Fact]
+    public async Task A_deposit_that_fails_after_its_approval_says_that_the_approval_stays()
+    {
+        using var wallet = await WithGasAsync(118);
+        (await wallet.RunAsync("mint", "10", "--yes")).Is(0);
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        var sends = 0;
+        proxy.Fault = (method, _, forward) => method == "eth_sendRawTransaction" && ++sends == 2
+            ? RpcProxy.Error(-32000, "insufficient funds for gas * price + value")
+            : RpcProxy.Pass(forward);
+
+        (await wallet.RunAsync("deposit", "10", "--yes", $"--contracts.settlement-chain.rpc-url={proxy.Url}")).Is(
+            1, "The approval of $10.00 for the payer registry", "stays; the same deposit uses it");
+
+        Assert.Equal(0, await wallet.BalanceAsync());
+    }
+
+    [Fact]
+    public async Task Nothing_is_sent_for_more_gas_than_was_shown()
+    {
+        using var wallet = await WithGasAsync(119);
+        (await wallet.RunAsync("mint", "10", "--yes")).Is(0);
+        var before = await wallet.SentAsync();
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        var blocks = 0;
+        proxy.Fault = async (method, _, forward) =>
+        {
+            var answer = await forward();
+            return method == "eth_getBlockByNumber" && ++blocks > 1
+                ? BaseFee().Replace(answer, "\"baseFeePerGas\":\"0x2540be40000\"")
+                : answer;
+        };
+
+        (await wallet.RunAsync("deposit", "10", "--yes", $"--contracts.settlement-chain.rpc-url={proxy.Url}")).Is(
+            1, "gas costs more now than was shown; nothing more was sent");
+
+        Assert.Equal(before, await wallet.SentAsync());
     }
 
     [Fact]
@@ -141,6 +202,9 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
     }
 
     private static readonly System.Numerics.BigInteger MaxApproval = (System.Numerics.BigInteger.One << 256) - 1;
+
+    [GeneratedRegex("\"baseFeePerGas\":\"0x[0-9a-f]+\"")]
+    private static partial Regex BaseFee();
 
     [GeneratedRegex("0x[0-9a-f]{64}")]
     private static partial Regex Hash();

@@ -104,14 +104,16 @@ internal sealed class TransactionIssuer(
     private async ValueTask<(TransactionOutcome Outcome, bool MayRetry)> WithdrawAsync(
         NonceLease held, SignedTransaction signed, NonceStoreStatus status, CancellationToken timeoutToken)
     {
+        // A process that took the nonce over may have the transaction, also when the store says that the nonce is free.
+        var wasLost = held.IsLost;
         var given = held.RefuseAsync();
         var notPublished = new TransactionOutcome(TransactionEnd.NotPublished);
         if (status is NonceStoreStatus.NotOwner or NonceStoreStatus.Used) return (notPublished, true);
         await held.WaitBrieflyAsync(given).ConfigureAwait(false);
         var freed = given.IsCompletedSuccessfully ? await given.ConfigureAwait(false) : NonceStoreStatus.Unavailable;
-        if (freed == NonceStoreStatus.Done) return (notPublished, false);
-        var settles = SettleAsync(given, signed);
-        if (freed == NonceStoreStatus.NotOwner)
+        if (freed == NonceStoreStatus.Done && !wasLost) return (notPublished, false);
+        var settles = SettleAsync(given, signed, wasLost);
+        if (freed is NonceStoreStatus.Done or NonceStoreStatus.NotOwner)
         {
             // Another lease holds the nonce, and usually uses it at once.
             try
@@ -167,18 +169,16 @@ internal sealed class TransactionIssuer(
         };
     }
 
-    private async Task<TransactionOutcome> SettleAsync(Task<NonceStoreStatus> given, SignedTransaction signed)
+    private async Task<TransactionOutcome> SettleAsync(Task<NonceStoreStatus> given, SignedTransaction signed, bool wasLost)
     {
         await ((Task)given).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var status = given.IsCompletedSuccessfully ? await given.ConfigureAwait(false) : NonceStoreStatus.Unavailable;
         try
         {
-            return status switch
-            {
-                NonceStoreStatus.Done => new TransactionOutcome(TransactionEnd.NotPublished),
-                NonceStoreStatus.NotOwner => await FindOutcomeAsync(signed, background.Stopping).ConfigureAwait(false),
-                _ => new TransactionOutcome(TransactionEnd.InDoubt),
-            };
+            if (status == NonceStoreStatus.Done && !wasLost) return new TransactionOutcome(TransactionEnd.NotPublished);
+            return status is NonceStoreStatus.Done or NonceStoreStatus.NotOwner
+                ? await FindOutcomeAsync(signed, background.Stopping).ConfigureAwait(false)
+                : new TransactionOutcome(TransactionEnd.InDoubt);
         }
         catch (OperationCanceledException)
         {

@@ -127,7 +127,7 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
         lock (_gate)
         {
             if (_chain is null) return new(NonceStoreStatus.Forgotten);
-            if (!_entries.TryGetValue(nonce, out var any) ? nonce >= _floor : any.State == NonceState.Refused)
+            if (nonce >= _floor && _entries.GetValueOrDefault(nonce) is null or { State: NonceState.Refused })
                 return new(NonceStoreStatus.Done);
             if (Held(nonce, owner) is not { State: NonceState.Signed } entry) return new(NonceStoreStatus.NotOwner);
             Free(entry);

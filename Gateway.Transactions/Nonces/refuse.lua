@@ -2,7 +2,7 @@
 -- answer was lost, or the store was emptied.
 if forgotten() then return {'forgotten'} end
 local e = get(ARGV[2])
-if not e and tonumber(ARGV[2]) >= meta('@floor') or e and e.state == 'x' then return {'done'} end
+if (not e or e.state == 'x') and tonumber(ARGV[2]) >= meta('@floor') then return {'done'} end
 if not e or e.owner ~= ARGV[3] or e.state ~= 's' then return {'notyours'} end
 free(ARGV[2], e)
 return {'done'}

@@ -10,8 +10,8 @@ internal static class LogSetup
 {
     private static readonly string[] Chatty = ["Microsoft.AspNetCore", "Microsoft.Hosting.Lifetime", "Grpc", "System.Net.Http"];
 
-    private static readonly string[] ClientFaults =
-        ["Microsoft.AspNetCore.Server.Kestrel.BadRequests", "Microsoft.AspNetCore.Server.Kestrel.Http2"];
+    // Not Kestrel.BadRequests: its lines quote a header that cannot be read, which may have a token.
+    private const string Http2 = "Microsoft.AspNetCore.Server.Kestrel.Http2";
 
     /// <summary>
     /// Applies the options; a rule for a single category in appsettings.json (<c>Logging:LogLevel</c>) stays in force.
@@ -25,11 +25,8 @@ internal static class LogSetup
             builder.Logging.AddFilter(
                 category, level < LogLevel.Information ? LogLevel.Information : level > LogLevel.Warning ? level : LogLevel.Warning);
         }
-        // At debug they say what a client did wrong with a connection, in a few lines each.
-        if (level < LogLevel.Information)
-        {
-            foreach (var category in ClientFaults) builder.Logging.AddFilter(category, level);
-        }
+        // At debug it says what a client did wrong with a connection, in a few lines each.
+        if (level < LogLevel.Information) builder.Logging.AddFilter(Http2, level);
         // Its two lines per request are below the level anyway; while the category is enabled, each request also gets
         // an activity and a scope.
         if (level >= LogLevel.Information) builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);

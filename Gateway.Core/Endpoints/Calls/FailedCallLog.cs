@@ -54,7 +54,7 @@ internal sealed partial class FailedCallLog(TimeProvider time, ILogger<FailedCal
     private LogThrottle Throttle(string procedure, CallStatus status)
     {
         if (_throttles.TryGetValue((procedure, status.Code, status.Reason), out var known)) return known;
-        var reason = Interlocked.Increment(ref _kinds) <= MaxKinds ? status.Reason : "";
+        var reason = Volatile.Read(ref _kinds) < MaxKinds && Interlocked.Increment(ref _kinds) <= MaxKinds ? status.Reason : "";
         return _throttles.GetOrAdd(
             (procedure, status.Code, reason), static (_, clock) => new LogThrottle(Window, clock, LinesPerWindow), time);
     }

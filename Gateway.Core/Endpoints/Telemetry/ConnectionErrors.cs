@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.Endpoints.Telemetry;
 /// </summary>
 /// <remarks>
 /// The names are those of the tag <c>error.type</c> of <c>kestrel.connection.duration</c>, such as <c>invalid_frame_length</c>. The
-/// log has the details at debug, in the categories of <c>Microsoft.AspNetCore.Server.Kestrel</c>.
+/// log has the details of HTTP/2 at debug, in <c>Microsoft.AspNetCore.Server.Kestrel.Http2</c>.
 /// </remarks>
 internal sealed class ConnectionErrors : IHostedService, IDisposable
 {

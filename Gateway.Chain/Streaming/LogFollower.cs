@@ -366,7 +366,12 @@ public sealed class LogFollower
         try
         {
             var answer = await ask(linked.Token).ConfigureAwait(false);
-            if (answer.IsOk) Status.LastAnswer = _time.GetTimestamp();
+            if (answer.IsOk)
+            {
+                // From the first answer after an outage on, a fault is one of answers that are of no use.
+                if (Status.Trouble is not null && Status.LastAnswer <= Status.TroubleSince) Status.TroubleSince = _time.GetTimestamp();
+                Status.LastAnswer = _time.GetTimestamp();
+            }
             return answer;
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)

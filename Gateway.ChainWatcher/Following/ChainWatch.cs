@@ -44,7 +44,8 @@ internal sealed partial class ChainWatch(
         get
         {
             if (Status is not { Head: { } head } status) return null;
-            var known = Math.Max(head + 1, status.Next) - status.Next;
+            var next = status.Next;
+            var known = Math.Max(head + 1, next) - next;
             return Provider is { State: ProviderState.Away } away ? (long)Math.Max(1, known + _pace.BlocksIn(away.For)) : (long)known;
         }
     }

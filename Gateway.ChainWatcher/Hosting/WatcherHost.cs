@@ -41,7 +41,7 @@ public static class WatcherHost
         var table = Table();
         builder.AddHost(args, table);
         builder.Services.AddSingleton<OwnPayer>().AddSingleton<IStartCheck, OwnPayer>().AddSharedStoreWatch(provider => [SlotOf(provider)]);
-        builder.Services.AddSingleton<IStartCheck, SharedChainCheck>();
+        builder.Services.AddSingleton<IStartCheck, SharedChainCheck>().AddSharedStoreFaultCheck();
         AddWatching(builder.Services);
         AddPort(builder, table.Group<MetricsSettings>().Read(builder.Configuration, []));
     }

@@ -71,7 +71,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
     {
         var (app, settlement) = (options.AppChain, options.SettlementChain);
         var hasAddress = !app.GroupMessageBroadcaster.IsZero || !app.IdentityUpdateBroadcaster.IsZero || !settlement.NodeRegistry.IsZero;
-        if (IsChainIdOptional || _source.IsBroken || !hasAddress) return;
+        if (_source.IsBroken || !hasAddress || IsSettlementAlone(options)) return;
         if (app.ChainId == 0) app.ChainId = DefaultChainId;
         if (settlement.ChainId == 0) settlement.ChainId = DefaultChainId;
     }
@@ -91,7 +91,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             }
         }
 
-        var isSettlementAlone = IsChainIdOptional && options.AppChain.RpcUrl is null;
+        var isSettlementAlone = IsSettlementAlone(options);
         if (!isSettlementAlone || options.AppChain.WssUrl is not null)
             Require(options.AppChain.RpcUrl is not null, "contracts.app-chain.rpc-url");
         Require(options.SettlementChain.RpcUrl is not null, "contracts.settlement-chain.rpc-url");
@@ -121,6 +121,8 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
         Require(!options.SettlementChain.PayerRegistry.IsZero, "contracts.settlement-chain.payer-registry-address");
         Require(!options.SettlementChain.PayerReportManager.IsZero, "contracts.settlement-chain.payer-report-manager-address");
     }
+
+    private bool IsSettlementAlone(ContractsOptions options) => IsChainIdOptional && options.AppChain.RpcUrl is null;
 
     private void AddAppChain()
     {

@@ -20,7 +20,7 @@ internal static class SettingConfiguration
             var isFlag = line.Values.TryGetValue(setting, out var flag);
             if (!isFlag && variables.Count == 0) continue;
             given[setting.Key] = isFlag ? flag : configuration[variables[0]];
-            if ((isFlag ? line.OtherName(setting) : variables.FirstOrDefault(name => name != setting.Variables[0])) is { } other)
+            if ((isFlag ? line.OtherName(setting) : variables.Take(1).FirstOrDefault(name => name != setting.Variables[0])) is { } other)
                 given[setting.OtherNameKey] = other;
         }
 

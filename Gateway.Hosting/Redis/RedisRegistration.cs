@@ -45,6 +45,10 @@ internal static class RedisRegistration
         return services;
     }
 
+    /// <summary>Adds the check, at start, for faults of the store that do not pass by themselves.</summary>
+    internal static IServiceCollection AddSharedStoreFaultCheck(this IServiceCollection services) => services.AddSingleton<IStartCheck>(
+        provider => new RedisCheck(provider, provider.GetRequiredService<TimeProvider>()) { MayBeAway = true });
+
     /// <summary>Adds the watch that reconnects while the store does not accept writes.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="slots">The hash tags of the keys that the host writes.</param>

@@ -4,6 +4,7 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.ChainWatcher.Checkpoints;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.DevNet.Chain;
+using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Tests.AppChain;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -79,6 +80,20 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
 
         await watcher.IsReadyAsync();
         Assert.Equal(1, await watcher.EventsAsync("Deposit"));
+    }
+
+    [Fact]
+    public async Task A_watcher_whose_Redis_will_never_serve_it_does_not_start()
+    {
+        await using var chain = await StartChainAsync();
+        var fault = await Assert.ThrowsAsync<GatewayStartException>(
+            () => WatcherUnderTest.StartAsync(
+                chain.HttpUrl,
+                chain.WebSocketUrl,
+                "--redis.redis-url",
+                $"redis://127.0.0.1:{redis.Server.Port}/99"));
+        Assert.Contains(
+            "--redis.redis-url (XMTPD_REDIS_URL): the store has no database of that number", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

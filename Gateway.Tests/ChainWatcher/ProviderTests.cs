@@ -4,7 +4,7 @@ using Xmtp.Gateway.Tests.TestSupport;
 namespace Xmtp.Gateway.Tests.ChainWatcher;
 
 /// <summary>What a watcher says while the provider of its chains is away.</summary>
-public sealed class ProviderTests : IAsyncLifetime
+public sealed class ProviderTests : OnItsOwnChain
 {
     private const int Away = 8202;
     private const int Back = 8203;
@@ -12,23 +12,10 @@ public sealed class ProviderTests : IAsyncLifetime
     private const string AwaySeconds = "xmtp_chain_watcher_provider_away_seconds{chain=\"settlement-chain\"}";
     private const string Behind = "xmtp_chain_watcher_blocks_behind{chain=\"settlement-chain\"}";
 
-    private readonly DevChainFixture _fixture = new();
-    private readonly string _folder = Directory.CreateTempSubdirectory("watcher").FullName;
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => _fixture.InitializeAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await _fixture.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Fact]
     public async Task A_provider_that_goes_away_is_told_once_with_the_time_and_once_when_it_is_back()
     {
-        await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);
+        await using var proxy = new TcpFaultProxy(Fixture.Anvil.HttpUrl.Port);
         await using var watcher = await StartBehindAsync(proxy);
         await watcher.IsReadyAsync();
         Assert.Equal(0, await watcher.WatchMetricAsync(AwaySeconds));
@@ -63,17 +50,17 @@ public sealed class ProviderTests : IAsyncLifetime
     [Fact]
     public async Task Blocks_behind_grow_at_the_chain_s_pace_while_the_provider_is_away()
     {
-        await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);
+        await using var proxy = new TcpFaultProxy(Fixture.Anvil.HttpUrl.Port);
         await using var watcher = await StartBehindAsync(proxy);
         await watcher.IsReadyAsync();
         // Ten blocks within about ten seconds of the chain's time.
         for (var block = 0; block < 10; block++)
         {
-            await _fixture.Chain.PassTimeAsync(TimeSpan.FromSeconds(1), Ct);
-            await _fixture.Chain.MineAsync(1, Ct);
+            await Fixture.Chain.PassTimeAsync(TimeSpan.FromSeconds(1), Ct);
+            await Fixture.Chain.MineAsync(1, Ct);
         }
 
-        await _fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Ct);
+        await Fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Ct);
         await Eventually.IsAsync(async () => await watcher.EventsAsync("Deposit") == 1, "the blocks are read");
 
         proxy.Mode = ProxyMode.Cut;
@@ -87,10 +74,10 @@ public sealed class ProviderTests : IAsyncLifetime
     public async Task A_provider_whose_answers_are_of_no_use_is_told_and_told_again_when_they_are()
     {
         var clock = new MovedClock();
-        await _fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Ct);
-        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
+        await Fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Ct);
+        await using var proxy = await RpcProxy.StartAsync(Fixture.Anvil.HttpUrl);
         proxy.Fault = (method, _, forward) => method == "eth_getLogs" ? RpcProxy.Error(-32601, "there is no such method") : Pass(forward);
-        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Url, null, clock, "--watcher.state-folder", _folder);
+        await using var watcher = await WatcherUnderTest.StartAsync(proxy.Url, null, clock, "--watcher.state-folder", Folder);
         await Eventually.IsAsync(() => proxy.Asked.GetValueOrDefault("eth_getLogs") >= 40, "both chains were asked for logs, in vain");
 
         // Longer than a provider may answer in vain, and shorter than after what a chain is lost.
@@ -106,5 +93,5 @@ public sealed class ProviderTests : IAsyncLifetime
     private static Task<string?> Pass(Func<Task<string>> forward) => RpcProxy.Pass(forward);
 
     private Task<WatcherUnderTest> StartBehindAsync(TcpFaultProxy proxy) => WatcherUnderTest.StartAsync(
-        proxy.Through(_fixture.Anvil.HttpUrl), proxy.Through(_fixture.Anvil.WebSocketUrl), "--watcher.state-folder", _folder);
+        proxy.Through(Fixture.Anvil.HttpUrl), proxy.Through(Fixture.Anvil.WebSocketUrl), "--watcher.state-folder", Folder);
 }

@@ -4,25 +4,13 @@ using Xmtp.Gateway.Tests.TestSupport;
 namespace Xmtp.Gateway.Tests.ChainWatcher;
 
 /// <summary>Ages of payer reports and of the chain's head, which go on while the chain makes no block.</summary>
-public sealed class ReportAgeTests : IAsyncLifetime
+public sealed class ReportAgeTests : OnItsOwnChain
 {
     private const string SinceLast = "xmtp_chain_time_since_last_submission_seconds";
     private const string Active = "xmtp_chain_active_originator_nodes";
     private const string HeadAge = "xmtp_chain_watcher_head_age_seconds{chain=\"settlement-chain\"}";
 
-    private readonly DevChainFixture _fixture = new();
     private readonly MovedClock _clock = new();
-    private readonly string _folder = Directory.CreateTempSubdirectory("watcher").FullName;
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => _fixture.InitializeAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await _fixture.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
 
     [Fact]
     public async Task The_time_since_the_last_report_and_the_age_of_the_head_grow_when_the_chain_stops()
@@ -66,15 +54,15 @@ public sealed class ReportAgeTests : IAsyncLifetime
     }
 
     private Task<WatcherUnderTest> StartAsync(params string[] more) => WatcherUnderTest.StartAsync(
-        _fixture.Anvil.HttpUrl, _fixture.Anvil.WebSocketUrl, _clock, ["--watcher.state-folder", _folder, .. more]);
+        Fixture.Anvil.HttpUrl, Fixture.Anvil.WebSocketUrl, _clock, ["--watcher.state-folder", Folder, .. more]);
 
     private async Task SubmitAsync(uint node, ulong index = 0) =>
-        await _fixture.Chain.SubmitReportAsync(
+        await Fixture.Chain.SubmitReportAsync(
             node, index * 10, (index + 1) * 10, (uint)index + 1, Bytes32.Parse("0x" + new string('a', 63) + index), [100, 200], [100], Ct);
 
     private async Task PassAsync(TimeSpan time)
     {
-        await _fixture.Chain.PassTimeAsync(time, Ct);
-        await _fixture.Chain.MineAsync(1, Ct);
+        await Fixture.Chain.PassTimeAsync(time, Ct);
+        await Fixture.Chain.MineAsync(1, Ct);
     }
 }

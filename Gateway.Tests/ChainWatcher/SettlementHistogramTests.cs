@@ -1,31 +1,16 @@
-using System.Diagnostics;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.ChainWatcher;
 
 /// <summary>The histogram of settlements in both forms of a scrape, read strictly and by Prometheus' own tool.</summary>
-public sealed class SettlementHistogramTests : IAsyncLifetime
+public sealed class SettlementHistogramTests : OnItsOwnChain
 {
     private const string Name = "xmtp_chain_submission_to_settlement_seconds";
     private const string OpenMetrics = "application/openmetrics-text;version=1.0.0";
     private const string Plain = "text/plain;version=0.0.4";
-    private const int SyntaxError = 1;
     private static readonly string[] Bounds =
         ["60.0", "120.0", "300.0", "600.0", "900.0", "1800.0", "3600.0", "5400.0", "7200.0", "+Inf"];
-
-    private readonly DevChainFixture _fixture = new();
-    private readonly string _folder = Directory.CreateTempSubdirectory("watcher").FullName;
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => _fixture.InitializeAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await _fixture.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
 
     [Fact]
     public async Task It_is_a_histogram_with_the_original_s_bounds_in_both_forms()
@@ -54,31 +39,19 @@ public sealed class SettlementHistogramTests : IAsyncLifetime
         var (types, samples) = OpenMetricsReader.Read(await watcher.ScrapeAsync(OpenMetrics));
         Assert.Equal("histogram", types[Name]);
         Assert.Equal(1, samples[$"{Name}_bucket{{originator_id=\"100\",le=\"600.0\"}}"]);
-        var tool = await MachineProgram.FindAsync("promtool", "prometheus");
-        using var promtool = Process.Start(
-            new ProcessStartInfo(tool, ["check", "metrics"])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-        var (lint, errors) = (promtool.StandardOutput.ReadToEndAsync(Ct), promtool.StandardError.ReadToEndAsync(Ct));
-        await promtool.StandardInput.WriteAsync((await watcher.ScrapeAsync(Plain)).AsMemory(), Ct);
-        promtool.StandardInput.Close();
-        await promtool.WaitForExitAsync(Ct);
-        Assert.True(promtool.ExitCode != SyntaxError, await errors + await lint);
+        await PromtoolCheck.ReadsAsync(await watcher.ScrapeAsync(Plain), Ct);
     }
 
     // One report of originator 100, settled 400 s after its submission.
     private async Task<WatcherUnderTest> SettledAsync()
     {
-        var chain = _fixture.Chain;
+        var chain = Fixture.Chain;
         await chain.SubmitReportAsync(100, 0, 10, 1, Bytes32.Parse("0x" + new string('a', 64)), [100], [100], Ct);
         await chain.PassTimeAsync(TimeSpan.FromSeconds(400), Ct);
         await chain.MineAsync(1, Ct);
         await chain.SettleReportAsync(100, 0, 1, [(DevAccounts.Signer(1).Address, new Microdollars(7))], Ct);
         var watcher = await WatcherUnderTest.StartAsync(
-            _fixture.Anvil.HttpUrl, _fixture.Anvil.WebSocketUrl, "--watcher.state-folder", _folder);
+            Fixture.Anvil.HttpUrl, Fixture.Anvil.WebSocketUrl, "--watcher.state-folder", Folder);
         await watcher.IsReadyAsync();
         return watcher;
     }

@@ -13,8 +13,6 @@ public sealed class OpenMetricsTests(DevNetFixture box) : IClassFixture<DevNetFi
 {
     private const string Asked = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/pla" +
         "in;version=0.0.4;q=0.5,*/*;q=0.1";
-    private const int SyntaxError = 1;
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private DevNetwork Network => box.Network;
@@ -35,20 +33,7 @@ public sealed class OpenMetricsTests(DevNetFixture box) : IClassFixture<DevNetFi
     public async Task The_text_form_is_read_by_Prometheus_own_tool()
     {
         await PublishAsync();
-        var tool = await MachineProgram.FindAsync("promtool", "prometheus");
-        using var promtool = Process.Start(
-            new ProcessStartInfo(tool, ["check", "metrics"])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-        var (lint, errors) = (promtool.StandardOutput.ReadToEndAsync(Token), promtool.StandardError.ReadToEndAsync(Token));
-        await promtool.StandardInput.WriteAsync((await ScrapeAsync("text/plain;version=0.0.4")).AsMemory(), Token);
-        promtool.StandardInput.Close();
-        await promtool.WaitForExitAsync(Token);
-        // It has opinions about names, which are the original's and the runtime's.
-        Assert.True(promtool.ExitCode != SyntaxError, await errors + await lint);
+        await PromtoolCheck.ReadsAsync(await ScrapeAsync("text/plain;version=0.0.4"), Token);
     }
 
     [Fact]

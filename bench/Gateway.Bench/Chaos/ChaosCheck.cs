@@ -55,18 +55,15 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
 
     private void CheckCommit(ChaosPublish publish, int count)
     {
-        if (count > 1 && !IsLostWithRedis(publish, publish.AnsweredAt)) Violate(publish, $"the commit is on chain {count} times");
-        if (count == 0 && publish.Answers.Count > 0 && !IsLostWithRedis(publish, null))
-            Violate(publish, "the commit was answered and is not on chain");
+        var (isRepeated, isLost) = (count > 1, count == 0 && publish.Answers.Count > 0);
+        if ((isRepeated && WasRedisEmptied(publish, publish.AnsweredAt)) || (isLost && WasRedisEmptied(publish, null))) LostWithRedis++;
+        else if (isRepeated) Violate(publish, $"the commit is on chain {count} times");
+        else if (isLost) Violate(publish, "the commit was answered and is not on chain");
     }
 
     // Whether Redis was emptied after the commit was first sent, and before this time.
-    private bool IsLostWithRedis(ChaosPublish publish, long? until)
-    {
-        if (!stage.Emptied.Any(at => at >= publish.BeganAt && (until is null || at <= until))) return false;
-        LostWithRedis++;
-        return true;
-    }
+    private bool WasRedisEmptied(ChaosPublish publish, long? until) =>
+        stage.Emptied.Any(at => at >= publish.BeganAt && (until is null || at <= until));
 
     private void CheckMessage(ChaosPublish publish, Dictionary<string, List<(uint Node, ulong Sequence)>> atNodes)
     {
@@ -86,7 +83,7 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
             Violate(publish, "an answer has other bytes than were sent");
         if (publish.IsCommit
             && publish.Answers.Select(PlaceOf).Distinct().Count() > 1
-            && !stage.Emptied.Any(at => at >= publish.BeganAt && at <= publish.AnsweredAt))
+            && !WasRedisEmptied(publish, publish.AnsweredAt))
             Violate(publish, "it was answered with different sequence ids");
         foreach (var error in publish.Errors.Where(IsNeverExpected))
             Violate(publish, $"an attempt was refused for a reason that is not the caller's: {error}");

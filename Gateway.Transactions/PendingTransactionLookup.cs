@@ -66,20 +66,19 @@ internal sealed class PendingTransactionLookup(
     internal ValueTask<Bytes32?> UserAsync(ulong nonce, CancellationToken stoppingToken) => users.FindAsync(nonce, stoppingToken);
 
     /// <summary>
-    /// The outcome of a payload whose lease was lost, when a transaction that was not signed here used the nonce: a process
-    /// that took the nonce over may have signed it for the same payload.
+    /// The outcome of a payload when a transaction that was not signed here used its nonce: a process that took the nonce
+    /// over may have signed it for the same payload.
     /// </summary>
-    /// <param name="payload">The payload's call; null when it is not known here.</param>
+    /// <param name="payload">The payload's call.</param>
     /// <param name="nonce">The nonce.</param>
     /// <param name="user">The hash of the transaction that used the nonce.</param>
     /// <param name="stoppingToken">Ends the queries.</param>
     /// <returns>Unknown when the chain does not tell enough.</returns>
-    internal async ValueTask<(NonceOutcome End, TransactionReceipt? Receipt)> FindOutcomeOfLostAsync(
-        UnsignedTransaction? payload, ulong nonce, Bytes32 user, CancellationToken stoppingToken)
+    internal async ValueTask<(NonceOutcome End, TransactionReceipt? Receipt)> FindOutcomeOfUserAsync(
+        UnsignedTransaction payload, ulong nonce, Bytes32 user, CancellationToken stoppingToken)
     {
         var answer = await account.Rpc.GetTransactionAsync(user, stoppingToken).ConfigureAwait(false);
-        if (payload is null
-            || answer.Value is not { Input: { } input, BlockNumber: not null } used
+        if (answer.Value is not { Input: { } input, BlockNumber: not null } used
             || used.Nonce != nonce
             || used.From != account.Address)
         {

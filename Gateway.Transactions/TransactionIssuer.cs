@@ -13,6 +13,7 @@ internal sealed class TransactionIssuer(
     PendingTransactions pendingTransactions,
     NonceManager nonces,
     NonceTracker tracker,
+    NonceResync resync,
     PendingTransactionLookup lookup,
     BackgroundWork background,
     FeeOracle fees,
@@ -186,18 +187,22 @@ internal sealed class TransactionIssuer(
         }
     }
 
-    // Another lease holds the nonce, and so the chain will use it: for this transaction, if a process that took it over sent it,
-    // or for another.
+    // Another lease holds the nonce, and usually uses it: for this transaction, if a process that took it over sent it, or for
+    // another. In doubt when nobody has a transaction for it any more, and the chain did not use it.
     private async Task<TransactionOutcome> FindOutcomeAsync(SignedTransaction signed, CancellationToken stoppingToken)
     {
-        long? missingSince = null;
-        while (true)
+        var (heldSince, missingSince) = (time.GetTimestamp(), (long?)null);
+        for (var pause = options.PollInterval; ; pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval)
         {
-            await Task.Delay(options.PollInterval, time, stoppingToken).ConfigureAwait(false);
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(false);
+            // Nothing else may be in flight here, and then nobody else reads the count.
+            if (tracker.Mined <= signed.Transaction.Nonce) await resync.ObserveAsync(stoppingToken).ConfigureAwait(false);
             if (tracker.Mined <= signed.Transaction.Nonce)
             {
-                // Nothing else may be in flight here, and then the count is not read.
-                tracker.RequestRead();
+                if (time.GetElapsedTime(heldSince) <= options.NonceStore.Lease + options.RecoveryInterval) continue;
+                if (!await nonces.MayBeInDoubtAsync(signed.Transaction.Nonce, stoppingToken).ConfigureAwait(false))
+                    return new TransactionOutcome(TransactionEnd.InDoubt);
+                heldSince = time.GetTimestamp();
                 continue;
             }
 
@@ -211,7 +216,7 @@ internal sealed class TransactionIssuer(
 
             if (await lookup.UserAsync(signed.Transaction.Nonce, stoppingToken).ConfigureAwait(false) is { } user && user != signed.Hash)
             {
-                var (used, found) = await lookup.FindOutcomeOfLostAsync(
+                var (used, found) = await lookup.FindOutcomeOfUserAsync(
                     signed.Transaction, signed.Transaction.Nonce, user, stoppingToken).ConfigureAwait(false);
                 if (used == NonceOutcome.NotMined) return new TransactionOutcome(TransactionEnd.NotPublished);
                 if (used == NonceOutcome.Mined) return new TransactionOutcome(TransactionEnd.Mined, found) { WasSent = true };

@@ -18,6 +18,7 @@ internal sealed partial class TransactionMonitor(
     PendingTransactionLookup lookup,
     TransactionSender sender,
     TransactionReplacer replacer,
+    NonceManager nonces,
     NonceTracker tracker,
     NonceResync resync,
     AppChainTransactionOptions options,
@@ -100,7 +101,12 @@ internal sealed partial class TransactionMonitor(
 
             missingSince = null;
             if (pending.RefusedSince is { } refused && time.GetElapsedTime(refused) > options.NonceStore.Lease + options.RecoveryInterval)
-                return await EndAsync(pending, (NonceOutcome.Unknown, null), stoppingToken).ConfigureAwait(false);
+            {
+                if (!await nonces.MayBeInDoubtAsync(pending.Nonce, stoppingToken).ConfigureAwait(false))
+                    return await EndAsync(pending, (NonceOutcome.Unknown, null), stoppingToken).ConfigureAwait(false);
+                pending.MarkRefused(time.GetTimestamp());
+            }
+
             if (pending.TakeReceiptCheck()
                 && await lookup.FindReceiptAsync(pending, stoppingToken).ConfigureAwait(false) is { End: { } early })
             {
@@ -320,14 +326,19 @@ internal sealed partial class TransactionMonitor(
         }
     }
 
-    // Null when the lease was lost and the chain does not tell yet whose transaction used the nonce: a process that took the
-    // nonce over may have signed one for the same payload.
+    // Null when the chain does not tell yet what the transaction that used the nonce does. A process that took the nonce over
+    // may have signed it for the same payload, also when this one has not noticed yet that its lease is lost.
     private async ValueTask<(NonceOutcome End, TransactionReceipt? Receipt)?> OutcomeOfUserAsync(
         PendingTransaction pending, Bytes32 user, CancellationToken stoppingToken)
     {
-        if (!pending.Lease.IsLost) return UsedByOther(pending, user);
-        var end = await lookup.FindOutcomeOfLostAsync(pending.Payload, pending.Nonce, user, stoppingToken).ConfigureAwait(false);
-        return end.End == NonceOutcome.Unknown ? null : end;
+        if (pending.Payload is not { } payload) return pending.Lease.IsLost ? null : UsedByOther(pending, user);
+        var end = await lookup.FindOutcomeOfUserAsync(payload, pending.Nonce, user, stoppingToken).ConfigureAwait(false);
+        return end.End switch
+        {
+            NonceOutcome.Unknown => null,
+            NonceOutcome.NotMined when !pending.Lease.IsLost => UsedByOther(pending, user),
+            _ => end,
+        };
     }
 
     private (NonceOutcome End, TransactionReceipt? Receipt) UsedByOther(PendingTransaction pending, Bytes32? user)
@@ -354,7 +365,7 @@ internal sealed partial class TransactionMonitor(
         }
 
         var isKept = end.End == NonceOutcome.Mined && pending.Kind == AttemptKind.Payload;
-        await (pending.Lease.IsHeldElsewhere ? pending.Lease.AbandonAsync() : pending.Lease.FinishAsync(isKept)).ConfigureAwait(false);
+        await (end.End == NonceOutcome.Unknown ? pending.Lease.AbandonAsync() : pending.Lease.FinishAsync(isKept)).ConfigureAwait(false);
         return end;
     }
 

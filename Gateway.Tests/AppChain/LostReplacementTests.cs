@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StackExchange.Redis;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Tests.TestSupport;
 using Xmtp.Gateway.Transactions.Nonces;
@@ -102,6 +103,32 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
         var cancelled = successor.Counted("xmtp_gateway_nonces_filled_total");
         Assert.Equal((ulong)(1 + cancelled), await replicas.CountAsync(BlockTag.Latest));
         Assert.Equal(1, await PublishedAsync(82));
+    }
+
+    [Fact]
+    public async Task A_gateway_that_has_not_noticed_that_its_transaction_was_taken_over_and_replaced_answers_with_the_replacement()
+    {
+        var replicas = await Replicas.OfAsync(chain, 83, redis.Database);
+        await using var wire = new TcpFaultProxy(redis.Server.Port);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(
+            $"127.0.0.1:{wire.Port},abortConnect=false,connectTimeout=1000,syncTimeout=1000");
+        await using var former = await replicas.StartAsync(nonces: connection.GetDatabase());
+        var sending = former.PublishAsync(Envelopes.Commit(83));
+        await replicas.InMempoolAsync(1);
+        wire.Mode = ProxyMode.BlackHole;
+        await using var successor = await replicas.StartAsync();
+        var mine = Assert.Single(former.PendingTransactions.All);
+        await Eventually.IsAsync(
+            () => successor.PendingTransactions.All.Any(
+                taken => taken.IsKnown && mine.Attempts.All(attempt => attempt.Hash != taken.Current.Hash)),
+            "it was taken over and replaced");
+        Assert.False(mine.Lease.IsLost);
+        await chain.Chain.MineAsync(1, Cancel);
+
+        var answer = TestFlow.Read(await sending);
+        Assert.DoesNotContain(answer.Hash, mine.Attempts.Select(attempt => attempt.Hash));
+        Assert.Equal(1UL, await replicas.CountAsync(BlockTag.Pending));
+        Assert.Equal(0, former.Counted("xmtp_gateway_nonces_foreign_total"));
     }
 
     private async Task<int> PublishedAsync(byte seed)

@@ -127,6 +127,37 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
     }
 
     [Fact]
+    public async Task A_refused_commit_whose_nonce_another_gateway_has_waits_for_that_gateway_and_moves_to_another_nonce()
+    {
+        var signer = await RichAsync(25);
+        var patient = TestFlow.Quick with { RpcTimeout = TimeSpan.FromMinutes(1) };
+        await using var oneProxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        await using var otherProxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        var (oneSends, otherSends) = (new HeldSends(oneProxy) { Refuses = true }, new HeldSends(otherProxy));
+        await using var one = await ReplicaAsync(signer, patient, oneProxy.Url);
+        await using var other = await ReplicaAsync(signer, patient, otherProxy.Url);
+        var moved = one.PublishAsync(Envelopes.Commit(1));
+        await oneSends.Started.WaitAsync(Cancel);
+        oneSends.HoldsCounts = true;
+        await redis.Connection.GetServers()[0].FlushAllDatabasesAsync();
+        var first = other.PublishAsync(Envelopes.Commit(2));
+        await otherSends.Started.WaitAsync(Cancel);
+        oneSends.ReleaseCounts();
+        oneSends.ReleaseSends();
+
+        var refused = Assert.Single(one.PendingTransactions.All);
+        await Eventually.IsAsync(() => refused.RefusedSince is not null, "it was refused");
+        var since = refused.RefusedSince;
+        await Eventually.IsAsync(() => refused.RefusedSince != since, "it goes on waiting, because the other gateway has the nonce");
+        Assert.False(moved.IsCompleted);
+        oneSends.Refuses = false;
+        otherSends.ReleaseSends();
+        TestFlow.Read(await first);
+        TestFlow.Read(await moved);
+        Assert.Equal(2UL, await MinedAsync(signer));
+    }
+
+    [Fact]
     public async Task A_store_that_hangs_delays_only_what_needs_a_nonce_and_everything_is_published()
     {
         var signer = await RichAsync(22);
@@ -153,6 +184,7 @@ file sealed class HeldSends
         {
             _started.TrySetResult();
             await _sends.Task;
+            if (Refuses) return await RpcProxy.Error(-32000, "insufficient funds for gas * price + value");
         }
 
         return await forward();
@@ -162,6 +194,9 @@ file sealed class HeldSends
     internal Task Started => _started.Task;
 
     internal bool HoldsCounts { get; set; }
+
+    /// <summary>Whether transactions that were kept are refused then.</summary>
+    internal bool Refuses { get; set; }
 
     internal void ReleaseSends() => _sends.TrySetResult();
 

@@ -48,14 +48,19 @@ public interface INonceStore
     /// </returns>
     ValueTask<NonceStoreStatus> RefuseAsync(ulong nonce, string owner, CancellationToken cancellationToken);
 
-    /// <summary>Removes a nonce that the chain has used.</summary>
+    /// <summary>
+    /// Removes a nonce that the chain has used. A transaction in doubt that another lease holds stays: its process finds the
+    /// outcome itself.
+    /// </summary>
     /// <param name="nonce">The nonce.</param>
+    /// <param name="owner">The lease that held it.</param>
     /// <param name="isKept">
     /// Whether its newest transaction is mined, and is kept in case a reorganization removes it from the chain
     /// (<see cref="RestoreAsync"/>). The newest <see cref="NonceStoreOptions.MaxMinedKept"/> are kept.
     /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, bool isKept, CancellationToken cancellationToken);
+    /// <returns>Done; or NotOwner when another lease holds a transaction in doubt.</returns>
+    ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, string owner, bool isKept, CancellationToken cancellationToken);
 
     /// <summary>
     /// Reports the chain's position to the store. Lower nonces without a transaction in doubt are removed; those with

@@ -136,13 +136,16 @@ public sealed class MemoryNonceStore(NonceStoreOptions options, TimeProvider tim
     }
 
     /// <inheritdoc/>
-    public ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, bool isKept, CancellationToken cancellationToken)
+    public ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, string owner, bool isKept, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            // A repetition finds no entry, and changes nothing that is kept.
-            if (_entries.Remove(nonce, out var entry)) Keep(entry, isKept);
             _floor = Math.Max(_floor, nonce + 1);
+            // A repetition finds no entry, and changes nothing that is kept.
+            if (!_entries.TryGetValue(nonce, out var entry)) return new(Opened);
+            if (entry.Owner != owner && entry.IsInDoubt) return new(NonceStoreStatus.NotOwner);
+            _entries.Remove(nonce);
+            if (entry.Owner == owner) Keep(entry, isKept);
             return new(Opened);
         }
     }

@@ -29,9 +29,6 @@ internal sealed class NonceLease : IAsyncDisposable
     /// </summary>
     public bool IsLost { get; private set; }
 
-    /// <summary>Whether the store's entry of the nonce is not this lease's: this lease must not change it.</summary>
-    internal bool IsHeldElsewhere { get; private set; }
-
     /// <summary>Whether the lease ended; the store may not have been updated yet.</summary>
     internal bool IsOver { get; private set; }
 
@@ -84,7 +81,6 @@ internal sealed class NonceLease : IAsyncDisposable
 
         if (status is not (NonceStoreStatus.NotOwner or NonceStoreStatus.Used)) return status;
         IsLost = true;
-        IsHeldElsewhere |= status == NonceStoreStatus.NotOwner;
         return isUnanswered ? NonceStoreStatus.Unavailable : status;
     }
 
@@ -122,18 +118,14 @@ internal sealed class NonceLease : IAsyncDisposable
     /// <summary>Ends the lease because the chain has used the nonce.</summary>
     /// <param name="isKept">Whether the newest transaction is kept, in case a reorganization removes it from the chain.</param>
     internal Task FinishAsync(bool isKept) =>
-        _nonces.WaitBrieflyAsync(EndAsync(store => store.FinishAsync(Nonce, isKept, CancellationToken.None)));
+        _nonces.WaitBrieflyAsync(EndAsync(store => store.FinishAsync(Nonce, Owner, isKept, CancellationToken.None)));
 
     /// <summary>
     /// Frees this lease's slot for another nonce: the chain has used this one, though the store still has it.
     /// </summary>
     internal void ReleaseSlot() => _nonces.ReleaseSlot(this);
 
-    internal void MarkLost()
-    {
-        IsLost = true;
-        IsHeldElsewhere = true;
-    }
+    internal void MarkLost() => IsLost = true;
 
     /// <summary>Waits for a store update, but only briefly.</summary>
     internal Task WaitBrieflyAsync(Task telling) => _nonces.WaitBrieflyAsync(telling);

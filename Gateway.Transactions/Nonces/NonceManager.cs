@@ -88,6 +88,16 @@ internal sealed partial class NonceManager(
                 new NonceEntry(nonce, NonceState.Reserved, request.Owner, default, time.GetUtcNow(), [], default), hasSlot: false))];
     }
 
+    /// <summary>
+    /// Whether the store has a transaction in doubt at the nonce, which a process sends or takes over; true also while the
+    /// store does not answer.
+    /// </summary>
+    internal async ValueTask<bool> MayBeInDoubtAsync(ulong nonce, CancellationToken cancellationToken)
+    {
+        var list = await store.ListAsync(cancellationToken).ConfigureAwait(false);
+        return list.Status != NonceStoreStatus.Done || list.Entries.Any(entry => entry.Nonce == nonce && entry.IsInDoubt);
+    }
+
     /// <summary>Adds a lease for a transaction that was taken over.</summary>
     internal NonceLease Adopt(NonceEntry entry) => AddLease(entry with { State = NonceState.Broadcast }, hasSlot: false);
 

@@ -125,9 +125,9 @@ public sealed class RedisNonceStore : INonceStore
         ChangeAsync(RedisScripts.Refuse, [_epoch, Text(nonce), owner], cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, bool isKept, CancellationToken cancellationToken) =>
+    public ValueTask<NonceStoreStatus> FinishAsync(ulong nonce, string owner, bool isKept, CancellationToken cancellationToken) =>
         ChangeAsync(
-            RedisScripts.Finish, [_epoch, Text(nonce), isKept ? "1" : "0", _options.MaxMinedKept], cancellationToken);
+            RedisScripts.Finish, [_epoch, Text(nonce), isKept ? "1" : "0", _options.MaxMinedKept, owner], cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<ObserveResult> ObserveAsync(ChainPosition chain, CancellationToken cancellationToken)

@@ -125,8 +125,8 @@ public abstract class NonceStoreConformance
         await store.ObserveAsync(AtFive with { Mined = 7, Pending = 7 }, Cancel);
         Assert.Equal([7UL, 8UL], await TakeAsync(store, "b", 3));
         Assert.Equal([5UL, 6UL, 7UL, 8UL], (await store.ListAsync(Cancel)).Entries.Select(entry => entry.Nonce));
-        await store.FinishAsync(5, isKept: false, Cancel);
-        await store.FinishAsync(6, isKept: false, Cancel);
+        await store.FinishAsync(5, "a", isKept: false, Cancel);
+        await store.FinishAsync(6, "a", isKept: false, Cancel);
         Assert.Equal([7UL, 8UL], (await store.ListAsync(Cancel)).Entries.Select(entry => entry.Nonce));
     }
 
@@ -238,7 +238,7 @@ public abstract class NonceStoreConformance
         Assert.Equal(
             NonceStoreStatus.Done, await store.SignAsync(6, "b", Version(4) with { PayloadKey = another }, new byte[] { 4 }, Cancel));
         await TakeAsync(store, "c");
-        await store.FinishAsync(5, isKept: false, Cancel);
+        await store.FinishAsync(5, "a", isKept: false, Cancel);
         Assert.Equal(
             NonceStoreStatus.Done, await store.SignAsync(7, "c", Version(5) with { PayloadKey = payload }, new byte[] { 5 }, Cancel));
     }
@@ -288,7 +288,7 @@ public abstract class NonceStoreConformance
         Assert.Equal(NonceStoreStatus.NotOwner, await store.RefuseAsync(5, "a", Cancel));
         await store.SignAsync(5, "b", Version(1), new byte[] { 1 }, Cancel);
         Assert.Equal(NonceStoreStatus.NotOwner, await store.RefuseAsync(5, "a", Cancel));
-        await store.FinishAsync(5, isKept: true, Cancel);
+        await store.FinishAsync(5, "b", isKept: true, Cancel);
         Assert.Equal(NonceStoreStatus.NotOwner, await store.RefuseAsync(5, "a", Cancel));
     }
 
@@ -298,7 +298,7 @@ public abstract class NonceStoreConformance
         var store = await OpenedAsync();
         await TakeAsync(store, "a");
         await store.SignAsync(5, "a", Version(1), new byte[] { 1 }, Cancel);
-        await store.FinishAsync(5, isKept: false, Cancel);
+        await store.FinishAsync(5, "a", isKept: false, Cancel);
         await store.ObserveAsync(At(5), Cancel);
         Assert.Empty((await store.ListAsync(Cancel)).Entries);
         Assert.Equal([6UL], await TakeAsync(store, "b"));
@@ -370,9 +370,24 @@ public abstract class NonceStoreConformance
     {
         var store = await OpenedAsync();
         await MineAsync(store, count: 1, isKept: _ => true);
-        await store.FinishAsync(5, isKept: true, Cancel);
-        await store.FinishAsync(5, isKept: false, Cancel);
+        await store.FinishAsync(5, "a", isKept: true, Cancel);
+        await store.FinishAsync(5, "a", isKept: false, Cancel);
         Assert.Equal([5UL], (await store.ObserveAsync(At(5), Cancel)).Removed.Select(entry => entry.Nonce));
+    }
+
+    [Fact]
+    public async Task A_transaction_that_another_process_took_over_stays_when_its_former_process_finds_the_nonce_used()
+    {
+        var store = await OpenedAsync(options: ShortLeases);
+        await TakeAsync(store, "a");
+        await store.SignAsync(5, "a", Version(1), new byte[] { 1 }, Cancel);
+        await PassAsync(ShortLeases.Lease);
+        Assert.Single((await store.AdoptAsync("successor", 10, Cancel)).Entries);
+        Assert.Equal(NonceStoreStatus.NotOwner, await store.FinishAsync(5, "a", isKept: true, Cancel));
+        Assert.Equal(5UL, Assert.Single((await store.ListAsync(Cancel)).Entries).Nonce);
+        Assert.Equal([6UL], await TakeAsync(store, "b"));
+        Assert.Equal(NonceStoreStatus.Done, await store.FinishAsync(5, "successor", isKept: true, Cancel));
+        Assert.Equal([6UL], (await store.ListAsync(Cancel)).Entries.Select(entry => entry.Nonce));
     }
 
     [Fact]
@@ -394,7 +409,7 @@ public abstract class NonceStoreConformance
         {
             var id = (byte)nonce;
             await store.SignAsync(nonce, "a", Version(id), new byte[] { id, (byte)'|', 0, 255, (byte)'|' }, Cancel);
-            await store.FinishAsync(nonce, isKept(nonce), Cancel);
+            await store.FinishAsync(nonce, "a", isKept(nonce), Cancel);
         }
     }
 

@@ -124,7 +124,7 @@ public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyn
         Assert.Empty(adopted[0].Attempts);
         Assert.Equal(
             NonceStoreStatus.Done, await store.SignAsync(5, "successor", Version(2, AttemptKind.Cancellation), new byte[] { 2 }, Cancel));
-        Assert.Equal(NonceStoreStatus.Done, await store.FinishAsync(5, isKept: false, Cancel));
+        Assert.Equal(NonceStoreStatus.Done, await store.FinishAsync(5, "successor", isKept: false, Cancel));
     }
 
     [Fact]

@@ -89,6 +89,9 @@ internal sealed class PendingTransaction(
     /// <summary>Whether an endpoint confirmed that it has the newest attempt.</summary>
     internal bool IsKnown { get; set; }
 
+    /// <summary>Whether an attempt is being sent, and the endpoint has not answered yet.</summary>
+    internal bool IsSending { get; set; }
+
     /// <summary>Whether any byte of an attempt was written to a connection: until then no endpoint can have it.</summary>
     internal bool WasSent { get; private set; }
 

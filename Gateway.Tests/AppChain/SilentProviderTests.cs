@@ -30,6 +30,21 @@ public sealed class SilentProviderTests(DevChainFixture chain) : IClassFixture<D
     }
 
     [Fact]
+    public async Task What_was_never_sent_and_is_withdrawn_after_its_caller_left_is_known_to_be_unsent()
+    {
+        var signer = Payers.Signer(27);
+        await chain.Chain.SetBalanceAsync(signer.Address, Wei.FromEther(1000), Cancel);
+        var wire = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
+        await using var gateway = await TestFlow.StartAsync(wire.Through(chain.Anvil.HttpUrl), signer);
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(30)));
+        await wire.DisposeAsync();
+
+        var outcome = await gateway.PublishAsync(Envelopes.Commit(1), TimeSpan.FromSeconds(1));
+        Assert.Equal((false, false), (outcome.IsPublished, outcome.IsUnsent));
+        Assert.True((await outcome.Settles!).IsUnsent);
+    }
+
+    [Fact]
     public async Task Callers_get_UNAVAILABLE_after_the_send_timeout_and_each_envelope_is_mined_once_when_it_answers()
     {
         var signer = Payers.Signer(26);

@@ -52,12 +52,16 @@ public sealed partial class DevChain
     /// </summary>
     public async Task<TransactionReceipt> SetWithdrawLockAsync(TimeSpan period, CancellationToken cancellationToken)
     {
-        await SetParametersAsync(
-            ChainAddresses.PayerRegistry,
-            [("xmtp.payerRegistry.withdrawLockPeriod", (uint)period.TotalSeconds)],
-            cancellationToken).ConfigureAwait(false);
-        return await SendAsync(
-            ChainAddresses.PayerRegistry, new UpdateWithdrawLockPeriod(), cancellationToken).ConfigureAwait(false);
+        var registry = new PayerRegistryContract(rpc, ChainAddresses.PayerRegistry);
+        var seconds = (uint)period.TotalSeconds;
+        var set = await SetParametersAsync(
+            registry.Address, [("xmtp.payerRegistry.withdrawLockPeriod", seconds)], cancellationToken).ConfigureAwait(false);
+
+        // The registry refuses to take over what it has already.
+        var has = (await registry.GetWithdrawLockPeriodAsync(cancellationToken).ConfigureAwait(false)).OrThrow();
+        return has == TimeSpan.FromSeconds(seconds)
+            ? set
+            : await SendAsync(registry.Address, new UpdateWithdrawLockPeriod(), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Charges payers of a stand-in for usage without a report; a balance may drop below zero.</summary>

@@ -82,7 +82,9 @@ internal sealed class ChaosBench : IBenchCommand
     {
         var began = TimeProvider.System.GetTimestamp();
         await fault.Fault.RunAsync(stage, fault.Target, fault.Duration, cancellationToken);
-        if (fault.Fault.Interrupts) stage.Interruptions.Enqueue(new ChaosSpan(began, TimeProvider.System.GetTimestamp()));
+        var span = new ChaosSpan(began, TimeProvider.System.GetTimestamp());
+        if (fault.Fault.Interrupts) stage.Interruptions.Enqueue(span);
+        if (fault.Fault.Stops) stage.Stops.Enqueue(span);
     }
 
     // Every gateway publishes both kinds again, and none was started again for it.

@@ -7,14 +7,19 @@ namespace Xmtp.Gateway.Bench.Chaos;
 
 /// <summary>
 /// Callers of several identities that publish at a rate and send an envelope again, to any gateway, until it is answered.
-/// One of ten sends an answered envelope once more, as SDKs do that lost the answer.
+/// One of ten sends an answered envelope once more, as SDKs do that lost the answer, and one of ten sends it to two gateways
+/// at once.
 /// </summary>
 internal sealed class ChaosCallers : IDisposable
 {
     private const int EnvelopeSize = 512;
-    private const int RepeatEvery = 20;
+
+    // Of twenty envelopes a message and a commit are sent again, and another two are sent twice at once.
+    private const int Round = 20;
     private const int RepeatedMessage = 1;
     private const int RepeatedCommit = 12;
+    private const int DoubledMessage = 3;
+    private const int DoubledCommit = 14;
 
     // Of five envelopes one is kept until there are enough for a burst, and of twenty one more is sent by who spends.
     private const int BurstEvery = 5;
@@ -50,17 +55,17 @@ internal sealed class ChaosCallers : IDisposable
         {
             for (var number = 0; await tick.WaitForNextTickAsync(loading); number++)
             {
-                if (number % SpendEvery == 0) calls.Add(PublishAsync(Large(), isRepeated: false, cancellationToken));
+                if (number % SpendEvery == 0) calls.Add(PublishAsync(Large(), 0, cancellationToken));
                 if (number % BurstEvery != 0)
                 {
                     var publish = New(_steady[number % _steady.Count], number);
-                    calls.Add(PublishAsync(publish, number % RepeatEvery is RepeatedMessage or RepeatedCommit, cancellationToken));
+                    calls.Add(PublishAsync(publish, number % Round, cancellationToken));
                     continue;
                 }
 
                 burst.Add(New(_bursts, burst.Count));
                 if (burst.Count < ChaosIdentities.BurstSent) continue;
-                calls.AddRange(burst.Select(publish => PublishAsync(publish, isRepeated: false, cancellationToken)));
+                calls.AddRange(burst.Select(publish => PublishAsync(publish, 0, cancellationToken)));
                 burst = [];
             }
         }
@@ -69,7 +74,7 @@ internal sealed class ChaosCallers : IDisposable
             // The load ends.
         }
 
-        calls.AddRange(burst.Select(publish => PublishAsync(publish, isRepeated: false, cancellationToken)));
+        calls.AddRange(burst.Select(publish => PublishAsync(publish, 0, cancellationToken)));
         await Task.WhenAll(calls);
     }
 
@@ -100,11 +105,14 @@ internal sealed class ChaosCallers : IDisposable
         return publish;
     }
 
-    private async Task PublishAsync(ChaosPublish publish, bool isRepeated, CancellationToken cancellationToken)
+    private async Task PublishAsync(ChaosPublish publish, int place, CancellationToken cancellationToken)
     {
         publish.Begin();
+        var isDoubled = place is DoubledMessage or DoubledCommit;
+        var other = isDoubled ? ChaosCaller.PublishAsync(publish, Any, cancellationToken) : Task.CompletedTask;
         await ChaosCaller.PublishAsync(publish, Any, cancellationToken);
-        if (isRepeated) await ChaosCaller.PublishAsync(publish, Any, cancellationToken);
+        if (place is RepeatedMessage or RepeatedCommit) await ChaosCaller.PublishAsync(publish, Any, cancellationToken);
+        await other;
     }
 
     private GrpcChannel Any() => _channels[Random.Shared.Next(_channels.Count)];

@@ -25,8 +25,8 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
     public int UnknowableRepetitions { get; private set; }
 
     /// <summary>
-    /// Messages that nodes store more than once, where Redis did not take claims or results: gateways publish messages without
-    /// it.
+    /// Messages that nodes store more than once, where Redis did not take claims or results, or a gateway was stopped: gateways
+    /// publish messages without it.
     /// </summary>
     public int UnclaimedRepetitions { get; private set; }
 
@@ -86,12 +86,13 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
         if (copies.Count < 2) return;
         if (WasRedisEmptied(publish, publish.AnsweredAt)) LostWithRedis++;
         else if (WasInterrupted(publish)) UnknowableRepetitions++;
-        else if (WasRedisDisturbed(publish)) UnclaimedRepetitions++;
+        else if (WasUnclaimed(publish)) UnclaimedRepetitions++;
         else Violate(publish, $"the message is at nodes {copies.Count} times, and no process or connection had ended");
     }
 
-    private bool WasRedisDisturbed(ChaosPublish publish) =>
-        stage.Store.Disturbed.Any(disturbed => disturbed.Overlaps(publish.BeganAt, publish.AnsweredAt ?? long.MaxValue));
+    // Whether Redis did not take claims or results meanwhile, or a gateway was stopped, for which it had not answered then.
+    private bool WasUnclaimed(ChaosPublish publish) =>
+        stage.Store.Disturbed.Concat(stage.Stops).Any(span => span.Overlaps(publish.BeganAt, publish.AnsweredAt ?? long.MaxValue));
 
     // An attempt failed, and a process or a connection ended between the first attempt and the last answer.
     private bool WasInterrupted(ChaosPublish publish) =>

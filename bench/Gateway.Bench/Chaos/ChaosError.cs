@@ -15,6 +15,9 @@ internal sealed record ChaosError(StatusCode Code, string Text, bool IsAnswer)
         "no node of the Broadcast Network can be reached", "no node of the Broadcast Network is known",
     ];
 
+    // What the client says when no gateway got the call.
+    private static readonly string[] Unheard = ["Error connecting to subchannel", "Connection refused"];
+
     /// <summary>Whether it is refused since too much was sent at once: the same again, later, is accepted.</summary>
     public bool IsOverLimit =>
         IsAnswer && Code == StatusCode.ResourceExhausted && Text.StartsWith("over the limit", StringComparison.Ordinal);
@@ -23,9 +26,11 @@ internal sealed record ChaosError(StatusCode Code, string Text, bool IsAnswer)
     public bool IsOverBudget =>
         IsAnswer && Code == StatusCode.ResourceExhausted && Text.StartsWith("over the budget", StringComparison.Ordinal);
 
-    /// <summary>Whether the gateway says that the envelope was not sent; false where it says nothing about it.</summary>
-    public bool IsSurelyUnsent =>
-        IsAnswer && (IsOverLimit || IsOverBudget || Unsent.Any(text => Text.Contains(text, StringComparison.Ordinal)));
+    /// <summary>
+    /// Whether the gateway says that the envelope was not sent, or got no call; false where nothing is said about it.
+    /// </summary>
+    public bool IsSurelyUnsent => IsOverLimit || IsOverBudget
+        || (IsAnswer ? Unsent : Unheard).Any(text => Text.Contains(text, StringComparison.Ordinal));
 
     public override string ToString() => $"{Code}{(IsAnswer ? "" : " (connection)")}: {Text}";
 

@@ -38,12 +38,17 @@ internal sealed record ChaosFault(
     private const int MaxReorganizedBlocks = 5;
     private static readonly Wei HighBaseFee = Wei.FromGwei(40);
     private static readonly string[] Interrupting =
-        ["gateway-kill", "gateway-restart", "gateway-pause", "node-kill", "node-resets-after-staging"];
+        ["gateway-kill", "gateway-restart", "node-kill", "node-resets-after-staging"];
 
     /// <summary>
     /// Whether a gateway, a node or a connection between them ends by it, so that nobody can know what became of a message.
     /// </summary>
     public bool Interrupts => Interrupting.Contains(Name);
+
+    /// <summary>
+    /// Whether a gateway is stopped by it, which takes Redis and nodes for not answering when it continues.
+    /// </summary>
+    public bool Stops => Name == "gateway-pause";
 
     /// <summary>The setup of Redis that it needs; null for any.</summary>
     public ChaosRedisKind? OnlyWith { get; init; }

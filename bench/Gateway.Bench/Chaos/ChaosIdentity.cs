@@ -54,7 +54,7 @@ internal sealed class ChaosIdentities
     // how often a failed attempt may leave its charge behind.
     private const long SmallPrice = 30_000_000;
     private const long ChargesOfEach = 8;
-    private const int MicrodollarsOfCoin = 10_000;
+    private const int MicrodollarsOfCoin = 1_000;
     private const long MinBudget = 30_000_000_000;
     private const long PicodollarsInDollar = 1_000_000_000_000;
 

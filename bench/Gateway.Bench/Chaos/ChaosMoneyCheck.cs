@@ -13,7 +13,7 @@ namespace Xmtp.Gateway.Bench.Chaos;
 internal sealed class ChaosMoneyCheck(ChaosStage stage, IReadOnlyCollection<ChaosPublish> history)
 {
     // How much higher than in any answer the price of gas may have been in an attempt without an answer.
-    private const long GasMargin = 50;
+    private const long GasMargin = 10;
 
     // A failed attempt whose process or node was slow is settled this long after its end.
     private static readonly long MaxSettling = 60 * TimeProvider.System.TimestampFrequency;
@@ -62,7 +62,7 @@ internal sealed class ChaosMoneyCheck(ChaosStage stage, IReadOnlyCollection<Chao
             Violate(identity, $"messages for {answered} picodollars were published with a budget of {budget}");
         return FormattableString.Invariant(
             $"{identity,-9} {own.Count(publish => publish.Answers.Count > 0),5} answered, {own.Count(publish => publish.IsGivenUp),4} ") +
-            FormattableString.Invariant($"given up; {spent,14:N0} picodollars charged, of {least:N0} to {most:N0}");
+            FormattableString.Invariant($"given up; {spent,14:N0} picodollars charged, of {Math.Max(0, least):N0} to {most:N0}");
     }
 
     // Whether its charge is in what Redis counts: it was first sent after Redis had lost anything.

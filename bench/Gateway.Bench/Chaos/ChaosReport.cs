@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Xmtp.Gateway.Bench.Chaos;
 
 /// <summary>Checks what a run left behind, and writes what it did and found.</summary>
@@ -5,7 +7,7 @@ namespace Xmtp.Gateway.Bench.Chaos;
 /// <param name="faults">The number of injected faults.</param>
 /// <param name="stage">What was published to.</param>
 /// <param name="history">What was published.</param>
-internal sealed class ChaosReport(ChaosPlan plan, int faults, ChaosStage stage, IReadOnlyCollection<ChaosPublish> history)
+internal sealed partial class ChaosReport(ChaosPlan plan, int faults, ChaosStage stage, IReadOnlyCollection<ChaosPublish> history)
 {
     private const int MaxLines = 20;
     private const int MaxErrorLength = 110;
@@ -39,7 +41,7 @@ internal sealed class ChaosReport(ChaosPlan plan, int faults, ChaosStage stage, 
         Line(
             $"{_publishes.UnknowableRepetitions} messages at nodes more than once, since a process or a connection ended " +
             "(nobody could know what became of an attempt)");
-        Line($"{_publishes.UnclaimedRepetitions} messages at nodes more than once, since Redis took neither claims nor results");
+        Line($"{_publishes.UnclaimedRepetitions} messages at nodes more than once, since Redis did not answer, or a gateway was stopped");
         Line($"{_publishes.LostWithRedis} envelopes there more than once, or no more, because Redis lost what it had confirmed");
         Line($"{_rates.Refused} attempts refused for their rate; a budget of {stage.Identities.Budget:N0} picodollars for each identity:");
         foreach (var line in _money.Lines) Line($"  {line}");
@@ -48,7 +50,15 @@ internal sealed class ChaosReport(ChaosPlan plan, int faults, ChaosStage stage, 
         Line(violations.Count == 0 ? "0 violations" : $"{violations.Count} violations; the schedule again: --seed {plan.Seed}");
     }
 
-    private static string Shorten(string error) => error.Length > MaxErrorLength ? error[..MaxErrorLength] : error;
+    // Without what is different in each: ports, and the seconds to wait.
+    private static string Shorten(string error)
+    {
+        var text = Different().Replace(error, "…");
+        return text.Length > MaxErrorLength ? text[..MaxErrorLength] : text;
+    }
+
+    [GeneratedRegex(@"(?<=127\.0\.0\.1:|try again in )\d+")]
+    private static partial Regex Different();
 
     private static void Line(FormattableString text) => Console.Out.WriteLine(FormattableString.Invariant(text));
 

@@ -55,6 +55,9 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>When a gateway, a node or a connection between them ended.</summary>
     public ConcurrentQueue<ChaosSpan> Interruptions { get; } = new();
 
+    /// <summary>When a gateway was stopped, and continued.</summary>
+    public ConcurrentQueue<ChaosSpan> Stops { get; } = new();
+
     /// <summary>When the schedule of faults began, as a timestamp of the clock.</summary>
     public long FaultsBeganAt { get; set; }
 

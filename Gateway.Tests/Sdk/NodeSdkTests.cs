@@ -44,7 +44,7 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
     public Task Fifty_changes_of_one_name_at_once_end_in_one_name(Sdk sdk) =>
         SdkScript.RunAsync(sdk, "load/chat.mjs", box.Network.Gateway, """{"groups":1,"messages":20,"members":0}""");
 
-    // 250 in chunks of 100 take longer than a test may: `bench -- sdk` has them.
+    // `bench -- sdk` has 250 in chunks of 100.
     [Theory]
     [InlineData(Sdk.Newest)]
     [InlineData(Sdk.Oldest)]

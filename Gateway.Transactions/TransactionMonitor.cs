@@ -372,26 +372,26 @@ internal sealed partial class TransactionMonitor(
     [LoggerMessage(
         EventId = EventIds.TransactionRefused,
         Level = LogLevel.Warning,
-        Message = "no endpoint took the transaction of nonce {Nonce}, which is free again: {Reason} ({HeldBack} such lines were left " +
+        Message = "no endpoint accepted the transaction of nonce {Nonce}, which is free again: {Reason} ({HeldBack} such lines were left " +
             "out since the last one)")]
     private static partial void LogRefused(ILogger logger, ulong nonce, string reason, long heldBack);
 
     [LoggerMessage(
         EventId = EventIds.MonitorInterrupted,
         Level = LogLevel.Error,
-        Message = "watching nonce {Nonce} was interrupted; it goes on")]
+        Message = "monitoring nonce {Nonce} was interrupted; monitoring continues")]
     private static partial void LogInterrupted(ILogger logger, ulong nonce, Exception error);
 
     [LoggerMessage(
         EventId = EventIds.NonceForeign,
         Level = LogLevel.Error,
-        Message = "nonce {Nonce} was used by a transaction {Hash}: somebody else sends from this wallet")]
+        Message = "nonce {Nonce} was used by a transaction {Hash}: another sender uses this wallet")]
     private static partial void LogForeign(ILogger logger, ulong nonce, string hash);
 
     [LoggerMessage(
         EventId = EventIds.TransactionNotTaken,
         Level = LogLevel.Warning,
-        Message = "the endpoint of the App Chain did not take the transaction of nonce {Nonce}; the same one is sent again: {Reason} " +
+        Message = "the endpoint of the App Chain did not accept the transaction of nonce {Nonce}; sending it again: {Reason} " +
             "({HeldBack} such lines were left out since the last one)")]
     private static partial void LogUntaken(ILogger logger, ulong nonce, RpcError reason, long heldBack);
 }

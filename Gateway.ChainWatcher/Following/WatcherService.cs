@@ -79,18 +79,18 @@ internal sealed partial class WatcherService(
     [LoggerMessage(
         EventIds.WatcherServiceSettlementAlone,
         LogLevel.Information,
-        "there is no URL of the App Chain: the settlement chain alone is followed")]
+        "no URL of the App Chain is set: only the settlement chain is followed")]
     private static partial void LogSettlementAlone(ILogger logger);
 
     [LoggerMessage(EventIds.WatcherServiceLeads, LogLevel.Information, "this watcher leads")]
     private static partial void LogLeads(ILogger logger);
 
-    [LoggerMessage(EventIds.WatcherServiceLost, LogLevel.Warning, "this watcher leads no longer")]
+    [LoggerMessage(EventIds.WatcherServiceLost, LogLevel.Warning, "this watcher lost the leadership")]
     private static partial void LogLost(ILogger logger);
 
-    [LoggerMessage(EventIds.WatcherServiceStore, LogLevel.Error, "the checkpoints are out of reach, nothing is followed: {Fault}")]
+    [LoggerMessage(EventIds.WatcherServiceStore, LogLevel.Error, "the checkpoints are unavailable, nothing is followed: {Fault}")]
     private static partial void LogStore(ILogger logger, string fault);
 
-    [LoggerMessage(EventIds.WatcherServiceBroke, LogLevel.Error, "following the chains broke; it goes on from the checkpoint")]
+    [LoggerMessage(EventIds.WatcherServiceBroke, LogLevel.Error, "following the chains failed; restarting from the checkpoint")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

@@ -83,7 +83,6 @@ internal sealed partial class ChainSubscription(
     [LoggerMessage(
         EventId = EventIds.ChainSubscriptionRefused,
         Level = LogLevel.Warning,
-        Message = "the WebSocket endpoint refuses the subscription to {What}; the chain is polled until it takes it, and it is asked " +
-            "again: {Error}")]
+        Message = "the WebSocket endpoint refuses the subscription to {What}; polling the chain and retrying the subscription: {Error}")]
     private static partial void LogRefused(ILogger logger, string what, RpcError? error);
 }

@@ -11,7 +11,7 @@ internal static partial class NodeLog
     [LoggerMessage(
         EventIds.NodeChainUnread,
         LogLevel.Warning,
-        "the App Chain was not read: {Error}; it is read again with the next event or connection")]
+        "the App Chain could not be read: {Error}; retrying with the next event or connection")]
     public static partial void ChainUnread(ILogger logger, Xmtp.Gateway.Chain.JsonRpc.RpcError error);
 
     [LoggerMessage(EventIds.NodePeerLost, LogLevel.Debug, "node {Node} lost its stream from node {Peer}: {Reason}")]
@@ -20,7 +20,7 @@ internal static partial class NodeLog
     [LoggerMessage(
         EventIds.NodePeerLied,
         LogLevel.Warning,
-        "node {Node} got an envelope from node {Peer} that this did not sign, or that is none; it was left out")]
+        "node {Node} skipped an envelope from node {Peer} that is invalid or has a wrong signature")]
     public static partial void PeerLied(ILogger logger, uint node, uint peer);
 
     [LoggerMessage(EventIds.NodeFailed, LogLevel.Debug, "node {Node} answered {Method} with {Status}: {Reason}")]

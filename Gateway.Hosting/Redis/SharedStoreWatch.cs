@@ -111,7 +111,7 @@ internal sealed partial class SharedStoreWatch(
     [LoggerMessage(
         EventIds.SharedStoreWatchGone,
         LogLevel.Error,
-        "Redis, the shared store, {Reason}; it is asked each second until it takes writes")]
+        "Redis, the shared store, {Reason}; it is checked every second until a write succeeds")]
     private static partial void LogGone(ILogger logger, string reason);
 
     [LoggerMessage(

@@ -280,7 +280,7 @@ public sealed class ProviderTests : IAsyncLifetime
 
         Assert.Equal(9UL, await CountAsync());
         Assert.True(gateway.Counted("xmtp_gateway_nonces_foreign_total") >= 3);
-        Assert.Contains(_logs.Lines, line => line.Contains("somebody else sends from this wallet", StringComparison.Ordinal));
+        Assert.Contains(_logs.Lines, line => line.Contains("another sender uses this wallet", StringComparison.Ordinal));
     }
 
     [Fact]

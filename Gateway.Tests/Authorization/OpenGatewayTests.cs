@@ -98,7 +98,7 @@ public sealed class OpenGatewayTests(DevChainFixture chain) : IClassFixture<DevC
             "--budgets=1/day");
         Assert.Contains(
             gateway.Logs.Lines,
-            line => line.Contains("clients are known by address; authorizers: 2, limits: 2, budgets: 1", StringComparison.Ordinal));
+            line => line.Contains("clients are identified by address; authorizers: 2, limits: 2, budgets: 1", StringComparison.Ordinal));
     }
 
     // It ends by itself when there is nothing to warn of.

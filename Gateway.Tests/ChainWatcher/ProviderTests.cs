@@ -83,7 +83,7 @@ public sealed class ProviderTests : OnItsOwnChain
         // Longer than a provider may answer in vain, and shorter than after what a chain is lost.
         clock.Move(TimeSpan.FromSeconds(46));
         await watcher.Logs.UntilAsync(() => watcher.LinesOf(Faulty).Count > 0, Ct);
-        Assert.Contains("nothing can be read from it since 20", watcher.LinesOf(Faulty)[0], StringComparison.Ordinal);
+        Assert.Contains("its answers have been unusable since 20", watcher.LinesOf(Faulty)[0], StringComparison.Ordinal);
 
         proxy.Fault = (_, _, forward) => Pass(forward);
         await watcher.Logs.UntilAsync(() => watcher.LinesOf(Back).Count > 0, Ct);

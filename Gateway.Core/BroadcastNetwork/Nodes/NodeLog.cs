@@ -37,12 +37,12 @@ internal static partial class NodeLog
         "node {Node} left the network or moved; its connection closes when its calls are done")]
     internal static partial void Left(ILogger log, uint node);
 
-    [LoggerMessage(EventIds.NodeHeldBack, LogLevel.Warning, "node {Node} is held back for {Seconds} s")]
+    [LoggerMessage(EventIds.NodeHeldBack, LogLevel.Warning, "node {Node} is excluded for {Seconds} s")]
     internal static partial void HeldBack(ILogger log, uint node, double seconds);
 
     [LoggerMessage(EventIds.NodeNotSigned, LogLevel.Error, "the payer's key could not sign")]
     internal static partial void NotSigned(ILogger log, Exception fault);
 
-    [LoggerMessage(EventIds.NodeAttemptBroke, LogLevel.Error, "an attempt at node {Node} broke after its caller had gone")]
+    [LoggerMessage(EventIds.NodeAttemptBroke, LogLevel.Error, "an unattended attempt at node {Node} failed")]
     internal static partial void AttemptBroke(ILogger log, uint node, Exception fault);
 }

@@ -81,9 +81,9 @@ internal sealed partial class FundsWatch(
     private static partial void LogLevelChanged(
         ILogger logger, LogLevel severity, string fund, FundLevel level, string balance, EthereumAddress payer);
 
-    [LoggerMessage(EventIds.FundsWatchUnread, LogLevel.Warning, "the {Fund} fund could not be read, the last reading stays: {Error}")]
+    [LoggerMessage(EventIds.FundsWatchUnread, LogLevel.Warning, "the {Fund} fund could not be read; keeping the last reading: {Error}")]
     private static partial void LogUnread(ILogger logger, string fund, RpcError error);
 
-    [LoggerMessage(EventIds.FundsWatchBroke, LogLevel.Error, "reading the funds broke, the last readings stay")]
+    [LoggerMessage(EventIds.FundsWatchBroke, LogLevel.Error, "reading the funds failed; keeping the last readings")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

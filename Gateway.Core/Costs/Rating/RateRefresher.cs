@@ -52,10 +52,10 @@ internal sealed partial class RateRefresher(
     /// <inheritdoc/>
     protected override void LogBroken(Exception exception) => LogBroke(_logger, exception);
 
-    [LoggerMessage(EventIds.RateRefresherUnread, LogLevel.Warning, "the rates could not be read, the last ones stay: {Error}")]
+    [LoggerMessage(EventIds.RateRefresherUnread, LogLevel.Warning, "the rates could not be read; keeping the last ones: {Error}")]
     private static partial void LogUnread(ILogger logger, RpcError error);
 
-    [LoggerMessage(EventIds.RateRefresherBroke, LogLevel.Error, "reading the rates broke, the last ones stay")]
+    [LoggerMessage(EventIds.RateRefresherBroke, LogLevel.Error, "reading the rates failed; keeping the last ones")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 
     [LoggerMessage(EventIds.RateRefresherChanged, LogLevel.Information, "{Count} rates are known, the newest are {Newest}")]

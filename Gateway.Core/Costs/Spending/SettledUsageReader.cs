@@ -148,9 +148,9 @@ internal sealed partial class SettledUsageReader(
     [LoggerMessage(
         EventIds.SettledUsageReaderUnread,
         LogLevel.Warning,
-        "the charges of the payer could not be read, they will be: {Error}")]
+        "the charges of the payer could not be read; will retry: {Error}")]
     private static partial void LogUnread(ILogger logger, RpcError error);
 
-    [LoggerMessage(EventIds.SettledUsageReaderBroke, LogLevel.Error, "one that hears of charges threw")]
+    [LoggerMessage(EventIds.SettledUsageReaderBroke, LogLevel.Error, "a subscriber to settled charges threw an exception")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

@@ -96,11 +96,11 @@ internal sealed partial class SpendingGuard(
     [LoggerMessage(
         EventIds.SpendingGuardPaused,
         LogLevel.Critical,
-        "SPENDING IS PAUSED: rates jumped from {Before} to {Now}. Publishing to nodes goes on when they come down, or after a restart, " +
+        "SPENDING IS PAUSED: rates jumped from {Before} to {Now}. Publishing to nodes resumes when they fall, or after a restart, " +
             "which accepts them")]
     private static partial void LogPaused(ILogger logger, Rates before, Rates now);
 
-    [LoggerMessage(EventIds.SpendingGuardResumed, LogLevel.Warning, "spending goes on: rates are now {Now}")]
+    [LoggerMessage(EventIds.SpendingGuardResumed, LogLevel.Warning, "spending resumed: rates are now {Now}")]
     private static partial void LogResumed(ILogger logger, Rates now);
 
     [LoggerMessage(

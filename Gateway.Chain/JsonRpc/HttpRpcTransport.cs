@@ -50,7 +50,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         if (_pause.Left is { } left)
         {
             return new RpcError(
-                method, RpcErrorKind.RateLimited, 0, $"{Endpoint} limits its requests, and is left alone for {left.TotalSeconds:0.#} s")
+                method, RpcErrorKind.RateLimited, 0, $"{Endpoint} limits its requests; no request is sent for {left.TotalSeconds:0.#} s")
             {
                 RetryAfter = left,
                 IsUnsent = true,
@@ -85,7 +85,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return RpcError.Transport(method, $"{Endpoint} did not answer in the client's time") with { IsUnsent = !content.HasLeft };
+            return RpcError.Transport(method, $"{Endpoint} did not answer within the client timeout") with { IsUnsent = !content.HasLeft };
         }
     }
 

@@ -60,7 +60,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
             for (var i = 0; i < some.Length; i++)
             {
                 if (!answers[i].TryGet(out var block, out var error)) return error;
-                if (block is null) return Lags("eth_getBlockByNumber", "a block below the newest one could not be had");
+                if (block is null) return Lags("eth_getBlockByNumber", "a block below the newest one is not available");
                 blocks[some[i]] = block;
             }
         }

@@ -147,7 +147,7 @@ public sealed class LogFollower
             : new BlockMark(head.Number, head.Hash);
         if (target is null)
         {
-            yield return (null, Failed(RpcError.Malformed("eth_getBlockByNumber", "a block below the newest one could not be had")));
+            yield return (null, Failed(RpcError.Malformed("eth_getBlockByNumber", "a block below the newest one is not available")));
             yield break;
         }
 

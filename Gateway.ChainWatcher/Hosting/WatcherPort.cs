@@ -123,5 +123,5 @@ internal static class WatcherPort
     private static ChainLedger? Settlement(WatcherService watcher) => watcher.Watches[^1].Ledger;
 
     private static IResult NotLeading() =>
-        Results.Json(new { error = "this watcher does not lead; ask the one that does" }, statusCode: 503);
+        Results.Json(new { error = "this watcher is on standby; query the leader" }, statusCode: 503);
 }

@@ -35,7 +35,7 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
 
     /// <summary>The error when no node accepts a request because all of them are too busy.</summary>
     internal static PublishError Busy { get; } =
-        new(PublishErrorKind.ResourceExhausted, "the nodes of the Broadcast Network take no more for now")
+        new(PublishErrorKind.ResourceExhausted, "the nodes of the Broadcast Network accept no more requests for now")
         {
             RetryAfter = TimeSpan.FromSeconds(1),
         };

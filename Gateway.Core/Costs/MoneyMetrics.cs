@@ -81,7 +81,7 @@ internal sealed class MoneyMetrics
             description: "Gas of what was published on the App Chain, by estimate");
         Observe(
             "xmtp_gateway_settled_usage_picodollars",
-            "What the payer was charged since the start",
+            "Charges to the payer since the start",
             () => usage.Reconciliation.Settled.Value);
         Observe(
             "xmtp_gateway_spend_drift_picodollars",
@@ -97,16 +97,16 @@ internal sealed class MoneyMetrics
             () => book.Payer?.Balance.Value);
         Observe(
             "xmtp_gateway_payer_pending_withdrawal_microdollars",
-            "What the payer is withdrawing",
+            "Pending withdrawal of the payer",
             () => book.Payer?.PendingWithdrawal.Value);
         Observe(
             "xmtp_gateway_payer_spend_microdollars_per_day",
-            "What a day takes from the payer's balance",
+            "Payer spending per day",
             () => book.PayerState()?.SpendPerDay);
         Observe(
             "xmtp_gateway_gas_balance_gwei", "The payer's native balance on the App Chain", () => Gwei((Int128?)book.Gas?.Balance.Amount));
-        Observe("xmtp_gateway_gas_spend_gwei_per_day", "What a day takes from the gas", () => Gwei(book.GasState()?.SpendPerDay));
-        Observe("xmtp_gateway_gas_commit_cost_gwei", "What a commit of 1 KB costs", () => Gwei((Int128)book.CommitCost.Amount));
+        Observe("xmtp_gateway_gas_spend_gwei_per_day", "Gas spending per day", () => Gwei(book.GasState()?.SpendPerDay));
+        Observe("xmtp_gateway_gas_commit_cost_gwei", "Price of a commit of 1 KB", () => Gwei((Int128)book.CommitCost.Amount));
         ObserveFunds(
             "xmtp_gateway_funds_runway_hours", "How long a fund lasts; absent while nothing is spent", book, state => state.RunwayHours);
         ObserveFunds("xmtp_gateway_funds_level", "0 good, 1 warning, 2 critical, 3 empty", book, state => (long)state.Level);

@@ -64,7 +64,7 @@ internal sealed class MoneyFindings
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
         {
-            examination.Add(DoctorFinding.Warning("funds", "not looked at: the configuration has faults"));
+            examination.Add(DoctorFinding.Warning("funds", "not checked: the configuration has faults"));
         }
     }
 

@@ -75,7 +75,7 @@ public sealed class PayerStatusTests(DevChainFixture chain) : IClassFixture<DevC
     }
 
     [Theory]
-    [InlineData("there is no such command", "steal")]
+    [InlineData("unknown command", "steal")]
     [InlineData("the amount is missing", "deposit", "--yes")]
     [InlineData("no amount is expected", "status", "5")]
     [InlineData("no amount is expected", "withdraw", "5", "--cancel")]

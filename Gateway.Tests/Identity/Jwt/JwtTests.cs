@@ -75,7 +75,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         }
 
         Assert.Equal(
-            (StatusCode.Unauthenticated, "a bearer token is needed in the header authorization"), await CodeAndTextAsync(gateway, form));
+            (StatusCode.Unauthenticated, "a bearer token is required in the header authorization"), await CodeAndTextAsync(gateway, form));
         Assert.Equal(0, gateway.Published);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token(now: now)))).Code);
         Assert.Equal(
@@ -310,7 +310,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         var token = Bearer(issuer.Token(now: _time.GetUtcNow(), lasts: TimeSpan.FromHours(9)));
         var answer = await gateway.PublishAsync(form, Request, token);
         Assert.Equal(
-            (StatusCode.Unavailable, "tokens cannot be checked now: the issuer's keys are not there", "10"),
+            (StatusCode.Unavailable, "tokens cannot be checked now: the issuer's keys are not available", "10"),
             (answer.Code, answer.Message, answer.RetryAfter));
 
         await issuer.ComeBackAsync();

@@ -1,6 +1,6 @@
 # The stock gateway:      docker build -t xmtp-gateway .
 # The chain watcher:      docker build -t xmtp-chain-watcher --target watcher .
-# It runs as a user without rights, has no shell, and asks itself for its health. docs/deploy.md says how to run it.
+# It runs as a user without rights, has no shell, and has a health check. docs/deploy.md says how to run it.
 # Builds with and without BuildKit, on a machine of the image's processor.
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble
 # Chiseled: no shell, no package manager.

@@ -326,8 +326,8 @@ internal sealed partial class TransactionMonitor(
         }
     }
 
-    // Null when the chain does not tell yet what the transaction that used the nonce does. A process that took the nonce over
-    // may have signed it for the same payload, also when this one has not noticed yet that its lease is lost.
+    // Null when the chain does not show yet what the transaction that used the nonce does. A process that took the nonce
+    // over may have signed it for the same payload, also when this one has not noticed yet that its lease is lost.
     private async ValueTask<(NonceOutcome End, TransactionReceipt? Receipt)?> OutcomeOfUserAsync(
         PendingTransaction pending, Bytes32 user, CancellationToken stoppingToken)
     {

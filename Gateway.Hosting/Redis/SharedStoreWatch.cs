@@ -102,7 +102,7 @@ internal sealed partial class SharedStoreWatch(
     [LoggerMessage(
         EventIds.SharedStoreWatchFull,
         LogLevel.Critical,
-        "the shared store is full and refuses writes: no nonce and no claim is given out. Give it more maxmemory")]
+        "the shared store is full and refuses writes: no nonce and no claim can be reserved. Give it more maxmemory")]
     private static partial void LogFull(ILogger logger);
 
     [LoggerMessage(EventIds.SharedStoreWatchRoom, LogLevel.Information, "the shared store takes writes again")]

@@ -81,7 +81,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         }
         catch (IOException)
         {
-            return RpcError.Transport(method, $"{Endpoint} broke off its answer");
+            return RpcError.Transport(method, $"{Endpoint} ended its answer early");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

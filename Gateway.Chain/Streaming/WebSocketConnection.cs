@@ -55,7 +55,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException)
         {
-            return RpcError.Transport(method, $"{endpoint} broke the connection");
+            return RpcError.Transport(method, $"{endpoint} ended the connection");
         }
         finally
         {

@@ -4,7 +4,7 @@ using Xmtp.Gateway.ChainWatcher.Following;
 namespace Xmtp.Gateway.ChainWatcher.Telemetry;
 
 /// <summary>Logs once when a chain's provider goes away, or cannot be used, and once when it serves again.</summary>
-/// <remarks>It looks each second, because a follower makes no step while its provider is away.</remarks>
+/// <remarks>It checks every second, because a follower makes no step while its provider is unavailable.</remarks>
 internal sealed partial class ProviderReports(WatcherService watcher, TimeProvider time, ILogger<ProviderReports> logger)
     : BackgroundService
 {

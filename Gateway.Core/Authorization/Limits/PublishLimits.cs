@@ -51,10 +51,10 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
         var charges = Charges(publish);
         if (charges.Count == 0) return default;
         var answer = await store.TakeAsync(charges, cancellationToken).ConfigureAwait(false);
-        return answer.Verdict switch
+        return answer.Outcome switch
         {
-            UsageLimitVerdict.Taken => new PublishCharge(charges, answer),
-            UsageLimitVerdict.Over => new PublishCharge(Over(charges[answer.Index].Limit, answer.Wait), charges[answer.Index].Limit),
+            UsageLimitOutcome.Taken => new PublishCharge(charges, answer),
+            UsageLimitOutcome.Over => new PublishCharge(Over(charges[answer.Index].Limit, answer.Wait), charges[answer.Index].Limit),
             _ => new PublishCharge(Away),
         };
     }

@@ -7,8 +7,8 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// <summary>The log lines about nodes. The nodes' own messages go here, and not to callers.</summary>
 internal static partial class NodeLog
 {
-    [LoggerMessage(EventIds.NodeFailed, LogLevel.Warning, "node {Node} failed, attempt {Attempt}: {Verdict}, {Status}: {Detail}")]
-    internal static partial void Failed(ILogger log, uint node, int attempt, AttemptOutcome verdict, StatusCode status, string detail);
+    [LoggerMessage(EventIds.NodeFailed, LogLevel.Warning, "node {Node} failed, attempt {Attempt}: {Outcome}, {Status}: {Detail}")]
+    internal static partial void Failed(ILogger log, uint node, int attempt, AttemptOutcome outcome, StatusCode status, string detail);
 
     [LoggerMessage(EventIds.NodeTimedOut, LogLevel.Warning, "node {Node} did not answer within {Seconds} s, attempt {Attempt}")]
     internal static partial void TimedOut(ILogger log, uint node, double seconds, int attempt);

@@ -15,7 +15,7 @@ namespace Xmtp.Gateway.Costs.Spending;
 /// stop all callers. Both are UNAVAILABLE: the caller is not at fault, and a retry may succeed later. Thread-safe.
 /// </remarks>
 internal sealed partial class SpendingGuard(
-    RateCache book, IOptions<CostsOptions> options, MoneyMetrics metrics, TimeProvider time, ILogger<SpendingGuard> logger)
+    RateCache cache, IOptions<CostsOptions> options, MoneyMetrics metrics, TimeProvider time, ILogger<SpendingGuard> logger)
 {
     // The cost of a message of a usual size represents all sizes.
     private const int UsualSize = 1024;
@@ -72,7 +72,7 @@ internal sealed partial class SpendingGuard(
     // Rates change rarely: all callers but the first after a change only compare one reference.
     private void Evaluate()
     {
-        if (book.InForce(_time.GetUtcNow()) is not { } now || ReferenceEquals(now, _judged)) return;
+        if (cache.InForce(_time.GetUtcNow()) is not { } now || ReferenceEquals(now, _judged)) return;
         lock (_gate)
         {
             if (ReferenceEquals(now, _judged)) return;

@@ -157,7 +157,7 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_never_left_is_withdrawn_and_its_nonce_is_the_next_one_s()
+    public async Task An_unsent_transaction_is_withdrawn_and_its_nonce_reused()
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));

@@ -89,7 +89,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Blocks_that_are_taken_back_are_undone_and_read_anew(bool withSocket)
+    public async Task Removed_blocks_are_undone_and_read_again(bool withSocket)
     {
         await using var seen = withSocket ? Follow(Quick) : Follow(Quick, null, polls: true);
         await PublishManyAsync(10);
@@ -181,7 +181,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_subscription_that_falls_silent_costs_no_event_and_is_made_anew()
+    public async Task A_silent_subscription_loses_no_event_and_is_renewed()
     {
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((method, id) => [$$"""{"id":{{id}},"result":"0x5"}"""]);
         await using var seen = Follow(Quick with { SilentAfter = TimeSpan.FromMilliseconds(300) }, socket: server.WebSocketUrl);

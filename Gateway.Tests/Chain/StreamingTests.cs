@@ -66,7 +66,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     }
 
     [Fact]
-    public async Task After_a_cut_the_stream_says_so_goes_on_and_what_was_missed_can_be_read()
+    public async Task After_a_cut_the_stream_reports_it_continues_and_what_was_missed_can_be_read()
     {
         await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
         await using var transport = new WebSocketRpcTransport(proxy.Through(chain.Anvil.WebSocketUrl), ShortTimeouts);
@@ -120,7 +120,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     }
 
     [Fact]
-    public async Task A_slow_reader_starts_anew_instead_of_filling_the_memory()
+    public async Task A_slow_reader_restarts_instead_of_filling_the_memory()
     {
         // The answer to the second request comes after all events, so when it is there the events were read.
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((method, id) => method == "eth_subscribe"

@@ -108,7 +108,7 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_value_that_is_wrong_is_told_with_the_name_it_was_given_by()
+    public async Task A_wrong_value_is_reported_with_the_name_that_it_was_given_by()
     {
         var variables = Variables;
         variables["ACTIVE_ORIGINATOR_WINDOW"] = "150";

@@ -13,7 +13,7 @@ public sealed class ProviderTests : OnItsOwnChain
     private const string Behind = "xmtp_chain_watcher_blocks_behind{chain=\"settlement-chain\"}";
 
     [Fact]
-    public async Task A_provider_that_goes_away_is_told_once_with_the_time_and_once_when_it_is_back()
+    public async Task An_unavailable_provider_is_reported_once_with_the_time_and_once_when_it_recovers()
     {
         await using var proxy = new TcpFaultProxy(Fixture.Anvil.HttpUrl.Port);
         await using var watcher = await StartBehindAsync(proxy);
@@ -71,7 +71,7 @@ public sealed class ProviderTests : OnItsOwnChain
     }
 
     [Fact]
-    public async Task A_provider_whose_answers_are_of_no_use_is_told_and_told_again_when_they_are()
+    public async Task A_provider_with_unusable_answers_is_reported_and_its_recovery_too()
     {
         var clock = new MovedClock();
         await Fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Ct);

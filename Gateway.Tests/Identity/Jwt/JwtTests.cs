@@ -106,7 +106,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Fact]
-    public async Task A_returning_user_is_not_verified_anew_until_the_token_expires()
+    public async Task A_returning_user_is_not_verified_again_until_the_token_expires()
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
@@ -219,7 +219,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Fact]
-    public async Task A_token_of_EdDSA_is_told_for_what_it_is()
+    public async Task A_token_of_EdDSA_is_reported_as_such()
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
@@ -287,7 +287,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Fact]
-    public async Task Tokens_of_keys_that_nobody_knows_cause_no_storm()
+    public async Task Tokens_of_unknown_keys_cause_no_storm_of_fetches()
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
@@ -302,7 +302,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Theory, MemberData(nameof(Forms))]
-    public async Task Without_the_key_server_nobody_is_blamed_and_known_keys_go_on(Form form)
+    public async Task Without_the_key_server_no_caller_is_blamed_and_known_keys_continue_to_work(Form form)
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await issuer.GoAwayAsync();
@@ -412,7 +412,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Fact]
-    public async Task A_key_file_that_is_not_there_is_told_from_one_that_is_wrong()
+    public async Task A_missing_key_file_is_distinguished_from_a_wrong_one()
     {
         await using var absent = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--auth.jwt.public-key-file=no-such.pem"]);
         Assert.Contains(

@@ -126,7 +126,7 @@ public sealed class ProviderTests : IAsyncLifetime
         var again = gateway.PublishOnceAsync(Envelopes.Commit(2));
         Assert.Contains(
             _logs.Lines,
-            line => line.Contains("did not take the transaction", StringComparison.Ordinal)
+            line => line.Contains("did not accept the transaction", StringComparison.Ordinal)
                 && line.Contains("503", StringComparison.Ordinal));
         _proxy.Reply = _ => null;
 

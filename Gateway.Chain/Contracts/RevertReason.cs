@@ -17,7 +17,7 @@ public static class RevertReason
     private static readonly (ContractError Error, string Words)[] Named =
     [
         (BroadcasterContract.Paused, "the contract is paused"),
-        (new("NoChange()"), "that is so already"),
+        (new("NoChange()"), "the state is the same already"),
         (new("NotAdmin()"), "only the administrator may do that"),
         (new("ZeroCount()"), "the range is empty"),
         (new("FromIndexOutOfRange()"), "the range starts past the end"),

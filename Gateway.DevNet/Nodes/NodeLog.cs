@@ -2,7 +2,7 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 
 internal static partial class NodeLog
 {
-    [LoggerMessage(EventIds.NodeTook, LogLevel.Debug, "node {Node} took {Count} envelopes, numbers {First} to {Last}")]
+    [LoggerMessage(EventIds.NodeTook, LogLevel.Debug, "node {Node} accepted {Count} envelopes, sequence ids {First} to {Last}")]
     public static partial void Took(ILogger logger, uint node, int count, ulong first, ulong last);
 
     [LoggerMessage(EventIds.NodeRefused, LogLevel.Information, "node {Node} refused a publish: {Status}: {Reason}")]
@@ -26,6 +26,6 @@ internal static partial class NodeLog
     [LoggerMessage(EventIds.NodeFailed, LogLevel.Debug, "node {Node} answered {Method} with {Status}: {Reason}")]
     public static partial void Failed(ILogger logger, uint node, string method, Grpc.Core.StatusCode status, string reason);
 
-    [LoggerMessage(EventIds.NodeWorkerFailed, LogLevel.Warning, "node {Node} could not insert what is staged, and retries: {Error}")]
+    [LoggerMessage(EventIds.NodeWorkerFailed, LogLevel.Warning, "node {Node} could not insert the staged envelopes; retrying: {Error}")]
     public static partial void WorkerFailed(ILogger logger, uint node, Xmtp.Gateway.Chain.JsonRpc.RpcError error);
 }

@@ -115,7 +115,7 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     private PublishError TooLarge(UsageLimit limit, PublishContext publish)
     {
         metrics?.Refused(limit.Name);
-        var what = publish.Envelopes.Count > 1 ? "split the batch" : "no wait makes it fit";
+        var what = publish.Envelopes.Count > 1 ? "split the batch" : "waiting does not help";
         return new PublishError(
             PublishErrorKind.InvalidArgument,
             $"envelopes: the request costs more than the {Kind(limit)}{limit.Name} ever allows at once; {what}")

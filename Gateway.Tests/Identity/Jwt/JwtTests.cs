@@ -101,7 +101,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token("bob", now)))).Code);
         var answer = await gateway.PublishAsync(form, Request, Bearer(issuer.Token("mallory", now)));
         Assert.Equal(
-            (StatusCode.PermissionDenied, "you are not on the list of those who may publish here", null),
+            (StatusCode.PermissionDenied, "the caller is not on the allowlist", null),
             (answer.Code, answer.Message, answer.RetryAfter));
     }
 

@@ -14,6 +14,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
     private const ulong DefaultChainId = 31337;
 
     private readonly ContractsSource _source = new();
+
     /// <summary>The rows.</summary>
     /// <param name="isOfWatcher">
     /// Whether a chain watcher reads them: without an App Chain URL it needs the settlement chain's URL, payer registry
@@ -57,6 +58,8 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             "how long the start waits for a chain that does not answer");
         AddAppChain();
         AddSettlementChain();
+        TakeZeroForNone("contracts.app-chain.deployment-block");
+        TakeZeroForNone("contracts.settlement-chain.deployment-block");
     }
 
     /// <summary>Whether a chain whose id is not configured is taken as it is.</summary>
@@ -169,7 +172,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             SettingTypes.Unsigned,
             (o, v) => o.DeploymentBlock = v,
             null,
-            "block that the contracts were deployed at");
+            "block that the contracts were deployed at; 0 is that of the environment or the contracts file");
         Row(
             "max-blockchain-payload-size",
             "MAX_BLOCKCHAIN_PAYLOAD_SIZE",
@@ -267,7 +270,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             SettingTypes.Unsigned,
             (o, v) => o.DeploymentBlock = v,
             null,
-            "block that the contracts were deployed at");
+            "block that the contracts were deployed at; 0 is that of the environment or the contracts file");
         Row(
             "node-registry-refresh-interval",
             "NODE_REGISTRY_REFRESH_INTERVAL",

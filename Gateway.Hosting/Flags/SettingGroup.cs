@@ -22,6 +22,10 @@ internal abstract class SettingGroup(string title)
     /// <param name="variables">Other variables.</param>
     public abstract void AddNames(string flag, IReadOnlyList<string> flags, IReadOnlyList<string> variables);
 
+    /// <summary>Takes a zero of a row for no value, in only one of the programs.</summary>
+    /// <param name="flag">The row's flag, without dashes; the group has it.</param>
+    public abstract void TakeZeroForNone(string flag);
+
     /// <summary>All faults of the options, after all configuration has been applied.</summary>
     public abstract IEnumerable<string> Faults(IServiceProvider services);
 }
@@ -48,6 +52,13 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
         var at = _settings.FindIndex(row => row.Flag == flag);
         var row = _settings[at];
         _settings[at] = row with { Aliases = [.. row.Aliases, .. flags], Variables = [.. row.Variables, .. variables] };
+    }
+
+    /// <inheritdoc/>
+    public override void TakeZeroForNone(string flag)
+    {
+        var at = _settings.FindIndex(row => row.Flag == flag);
+        _settings[at] = _settings[at] with { IsZeroUnset = true };
     }
 
     /// <inheritdoc/>

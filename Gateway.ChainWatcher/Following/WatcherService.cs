@@ -24,7 +24,6 @@ internal sealed partial class WatcherService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        if (watches.Count == 1) LogSettlementAlone(logger);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -75,12 +74,6 @@ internal sealed partial class WatcherService(
             if (!stoppingToken.IsCancellationRequested) LogLost(logger);
         }
     }
-
-    [LoggerMessage(
-        EventIds.WatcherServiceSettlementAlone,
-        LogLevel.Information,
-        "there is no URL of the App Chain: the settlement chain alone is followed")]
-    private static partial void LogSettlementAlone(ILogger logger);
 
     [LoggerMessage(EventIds.WatcherServiceLeads, LogLevel.Information, "this watcher leads")]
     private static partial void LogLeads(ILogger logger);

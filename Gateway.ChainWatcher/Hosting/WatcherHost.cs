@@ -75,6 +75,7 @@ public static class WatcherHost
         services.AddSingleton<IReadOnlyList<ChainWatch>>(Watches);
         services.AddSingleton<WatcherMetrics>().AddSingleton<StuckReports>().AddHostedService<ProviderReports>();
         services.AddSingleton<WatcherService>();
+        services.AddHostedService<SettlementAlone>();
         services.AddHostedService(provider => provider.GetRequiredService<WatcherService>());
         services.AddHostedService(provider => provider.GetRequiredService<StuckReports>());
         services.AddHealthChecks().AddCheck<WatcherHealth>("watcher");

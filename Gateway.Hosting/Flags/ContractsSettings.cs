@@ -82,21 +82,23 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
     /// <inheritdoc/>
     protected override void Check(ContractsOptions options, ICollection<string> faults)
     {
-        void Require(bool given, string flag)
+        Setting Row(string flag) => Settings.Single(row => row.Flag == flag);
+        void Require(bool given, string flag, string? with = null)
         {
-            var setting = Settings.Single(row => row.Flag == flag);
+            var setting = Row(flag);
             if (!given)
             {
                 faults.Add(
                     $"{setting.Name}: required" + (setting.ValueWord == "url"
-                        ? ""
+                        ? with
                         : ", unless --contracts.environment or a contracts file gives it"));
             }
         }
 
         var isSettlementAlone = IsSettlementAlone(options);
-        if (!isSettlementAlone || options.AppChain.WssUrl is not null)
-            Require(options.AppChain.RpcUrl is not null, "contracts.app-chain.rpc-url");
+        if (!isSettlementAlone) Require(options.AppChain.RpcUrl is not null, "contracts.app-chain.rpc-url");
+        else if (options.AppChain.WssUrl is not null)
+            Require(false, "contracts.app-chain.rpc-url", $" with {Row("contracts.app-chain.wss-url").Name}");
         Require(options.SettlementChain.RpcUrl is not null, "contracts.settlement-chain.rpc-url");
         if (_source.IsBroken) return;
         if (isSettlementAlone)

@@ -156,6 +156,7 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
         Assert.NotNull(await watcher.WatchMetricAsync("xmtp_chain_watcher_live{chain=\"settlement-chain\"}"));
         Assert.Equal(400, (await watcher.GetAsync("/v1/history?chain=app-chain")).Status);
         Assert.Single(watcher.LinesOf(8105));
+        Assert.Empty(watcher.LinesOf(8106).Concat(watcher.LinesOf(8107)));
     }
 
     private async Task SubmitAsync() =>

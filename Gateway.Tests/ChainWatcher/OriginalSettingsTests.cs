@@ -117,6 +117,22 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_port_that_Kubernetes_sets_for_a_service_is_ignored_with_a_warning()
+    {
+        var variables = Variables;
+        variables["METRICS_PORT"] = "tcp://10.0.0.1:8008";
+        await using var watcher = await WatcherUnderTest.StartWithAsync(["--metrics.metrics-port=0"], variables);
+        Assert.Equal("127.0.0.1", watcher.Url.Host);
+        Assert.StartsWith("METRICS_PORT: ", LinkOf(watcher), StringComparison.Ordinal);
+
+        variables["XMTPD_METRICS_METRICS_PORT"] = "0";
+        variables["XMTPD_WATCHER_STATE_FOLDER"] = Path.Combine(_folder, "other");
+        await using var other = await WatcherUnderTest.StartWithAsync([], variables);
+        Assert.NotEqual(8008, other.Url.Port);
+        Assert.StartsWith("METRICS_PORT: ", LinkOf(other), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_its_contracts_and_its_URL_each_of_them_is_a_fault()
     {
         var refused = await Assert.ThrowsAsync<GatewayStartException>(() => WatcherUnderTest.StartWithAsync(["--metrics-port=0"]));
@@ -144,6 +160,10 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
             Assert.Single(refused.Faults),
             StringComparison.Ordinal);
     }
+
+    // The text of the warning.
+    private static string LinkOf(WatcherUnderTest watcher) =>
+        Assert.Single(watcher.Logs.Lines, line => line.Contains("Kubernetes", StringComparison.Ordinal)).Split("] ", 2)[1];
 
     private static async Task IsSettlementFollowedAsync(WatcherUnderTest watcher)
     {

@@ -95,8 +95,7 @@ internal sealed record Setting<TOptions, T>(
     {
         var (left, right) = (one.Trim(), other.Trim());
         return left == right
-            || (Kind.TryParse(left, out var first) && Kind.TryParse(right, out var second)
-                && EqualityComparer<T>.Default.Equals(first, second));
+            || (Kind.TryParse(left, out var first) && Kind.TryParse(right, out var second) && Kind.AreEqual(first, second));
     }
 
     /// <inheritdoc/>

@@ -143,9 +143,16 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
             group.Read(configuration, faults);
             List<string> more = [];
             group.Check(options, more);
-            faults.AddRange(more.Where(fault => !faults.Exists(unread => NameOf(unread) == NameOf(fault))));
+            faults.AddRange(more.Where(fault => !faults.Exists(unread => NameOf(unread) == NameOf(fault))).Select(WithName));
             return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
         }
+
+        // A missing value may have been given, empty, by another name.
+        private string WithName(string fault) =>
+            group._settings.Find(setting => setting.Name == NameOf(fault)) is { } row
+                && row.Given(configuration) is null && row.OtherName(configuration) is { } name
+                    ? $"{fault}; {name} was given, and is empty"
+                    : fault;
 
         // An unreadable value kept its default: a missing value is then not another fault of the same setting.
         private static string NameOf(string fault) => fault.Split(':', 2)[0];

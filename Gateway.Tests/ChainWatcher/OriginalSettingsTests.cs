@@ -145,6 +145,53 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
             refused.Faults.Select(fault => fault.Split(':')[0]));
     }
 
+    [Theory]
+    [InlineData("--rpc-url", "")]
+    [InlineData("--rpc-url=")]
+    public async Task An_empty_flag_is_as_good_as_none_and_is_told_by_its_name_where_its_value_is_required(params string[] empty)
+    {
+        var refused = await Assert.ThrowsAsync<GatewayStartException>(() => WatcherUnderTest.StartWithAsync([.. empty], Variables));
+        Assert.Equal(
+            "--contracts.settlement-chain.rpc-url (XMTPD_SETTLEMENT_CHAIN_RPC_URL): required; --rpc-url was given, and is empty",
+            Assert.Single(refused.Faults));
+    }
+
+    [Fact]
+    public async Task An_empty_flag_leaves_the_value_that_another_name_has()
+    {
+        await using var watcher = await WatcherUnderTest.StartWithAsync(
+            [
+                "--metrics-port", "", "--metrics.metrics-port", "0", "--contracts.settlement-chain.rpc-url", Rpc, "--rpc-url=",
+                "--prm-address", "", "--deploy-block=",
+            ],
+            new() { ["XMTPD_WATCHER_STATE_FOLDER"] = _folder, ["XMTPD_CONTRACTS_ENVIRONMENT"] = "anvil" });
+        await watcher.IsReadyAsync();
+        Assert.Equal("127.0.0.1", watcher.Url.Host);
+    }
+
+    [Fact]
+    public async Task A_flag_that_lacks_its_value_is_told_by_its_name()
+    {
+        var refused = await Assert.ThrowsAsync<GatewayStartException>(
+            () => WatcherUnderTest.StartWithAsync(["--deploy-block", "--rpc-url", Rpc], Variables));
+        Assert.Equal(
+            "--contracts.settlement-chain.deployment-block (XMTPD_SETTLEMENT_CHAIN_DEPLOYMENT_BLOCK): a value is missing after " +
+                "--deploy-block",
+            Assert.Single(refused.Faults));
+    }
+
+    [Fact]
+    public async Task URLs_under_two_names_disagree_if_only_their_credentials_differ()
+    {
+        var refused = await Assert.ThrowsAsync<GatewayStartException>(() => WatcherUnderTest.StartWithAsync(
+            [
+                "--rpc-url", "http://a:1@127.0.0.1:1", "--contracts.settlement-chain.rpc-url", "http://b:2@127.0.0.1:1",
+                "--contracts.start-timeout", "1ms",
+            ],
+            Variables));
+        Assert.Contains(refused.Faults, fault => fault.Contains("have different values", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task On_Redis_the_chain_s_id_is_required()
     {

@@ -1,5 +1,6 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.ChainWatcher;
@@ -67,6 +68,34 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
             ["--contracts-env=anvil", "--metrics.metrics-address", "127.0.0.1"], variables);
         await watcher.IsReadyAsync();
         Assert.Equal("127.0.0.1", watcher.Url.Host);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_given_replaces_that_of_the_environment()
+    {
+        await SubmitAsync();
+        var variables = Variables;
+        variables.Remove("XMTPD_CONTRACTS_ENVIRONMENT");
+        variables["PAYER_REGISTRY_ADDRESS"] = ChainAddresses.PayerRegistry.ToString();
+        variables["DEPLOYMENT_BLOCK"] = "1";
+        await using var watcher = await WatcherUnderTest.StartWithAsync(
+            [
+                "--contracts-env", "testnet", "--prm-address", ChainAddresses.PayerReportManager.ToString(),
+                "--contracts.settlement-chain.node-registry-address", ChainAddresses.NodeRegistry.ToString(),
+                "--contracts.settlement-chain.rate-registry-address", ChainAddresses.RateRegistry.ToString(),
+                "--contracts.settlement-chain.chain-id", "31337",
+            ],
+            variables);
+        await IsSettlementFollowedAsync(watcher);
+        var contracts = watcher.Options<ContractsOptions>();
+        Assert.Equal(("testnet", 1ul), (contracts.Environment, contracts.SettlementChain.DeploymentBlock));
+
+        var refused = await Assert.ThrowsAsync<GatewayStartException>(() => WatcherUnderTest.StartWithAsync(
+            ["--prm-address", "0x00000000000000000000000000000000000000a1"], Variables));
+        Assert.StartsWith(
+            "--contracts.settlement-chain.payer-report-manager-address (XMTPD_SETTLEMENT_CHAIN_PAYER_REPORT_MANAGER_ADDRESS): ",
+            Assert.Single(refused.Faults),
+            StringComparison.Ordinal);
     }
 
     [Fact]

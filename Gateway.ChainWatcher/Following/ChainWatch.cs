@@ -138,7 +138,8 @@ internal sealed partial class ChainWatch(
     [LoggerMessage(
         EventIds.ChainWatchOther,
         LogLevel.Warning,
-        "the checkpoint of the {Chain} is of other contracts or another payer, or cannot be read: the chain is read anew")]
+        "the checkpoint of the {Chain} is of other contracts, another payer or an earlier release, or cannot be read: the chain is " +
+            "read anew")]
     private static partial void LogOther(ILogger logger, string chain);
 
     [LoggerMessage(

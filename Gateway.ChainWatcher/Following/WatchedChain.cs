@@ -53,6 +53,27 @@ internal sealed record WatchedChain(
         ChainEventHandlers.SettlementChain,
         SettlementLayout);
 
+    /// <summary>Whether both are one chain, read from one endpoint.</summary>
+    public bool IsOneWith(WatchedChain other) =>
+        RpcUrl.AbsoluteUri == other.RpcUrl.AbsoluteUri && (Id == other.Id || Id == 0 || other.Id == 0);
+
+    /// <summary>What is read from the endpoint of both chains, which are one: the events of both, from the earlier first block.</summary>
+    public WatchedChain With(WatchedChain other) => this with
+    {
+        Name = $"{Name} (the {other.Name} too)",
+        WssUrl = other.WssUrl ?? WssUrl,
+        FirstBlock = Math.Min(FirstBlock, other.FirstBlock),
+        PageSize = Math.Min(PageSize, other.PageSize),
+        Contracts = [.. Contracts.Union(other.Contracts)],
+        Handlers = Handlers.Concat(other.Handlers).DistinctBy(entry => entry.Key).ToDictionary(),
+    };
+
+    /// <summary>The handler of a log; null when it is not of this chain's contracts and events, or below its first block.</summary>
+    public ChainEventHandler? HandlerOf(LogEntry log) =>
+        log.Topics.Count > 0 && log.BlockNumber >= FirstBlock && Contracts.Contains(log.Address)
+            ? Handlers.GetValueOrDefault(log.Topics[0])
+            : null;
+
     /// <summary>The filter of its logs.</summary>
     public LogFilter Filter => new() { Addresses = Contracts, Topics = [[.. Handlers.Keys]] };
 

@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.ChainWatcher.Following;
 /// Waits for leadership, and follows its chains while it leads. Several watchers on one Redis are a failover group.
 /// </summary>
 internal sealed partial class WatcherService(
-    IWatcherStore store, IReadOnlyList<ChainWatch> watches, TimeProvider time, ILogger<WatcherService> logger) : BackgroundService
+    IWatcherStore store, IReadOnlyList<EndpointWatch> endpoints, TimeProvider time, ILogger<WatcherService> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private ILeadership? _leadership;
@@ -18,7 +18,7 @@ internal sealed partial class WatcherService(
     public string? StoreFault { get; private set; }
 
     /// <summary>The chains: the App Chain, if it is followed, and then the settlement chain.</summary>
-    public IReadOnlyList<ChainWatch> Watches => watches;
+    public IReadOnlyList<ChainWatch> Watches { get; } = [.. endpoints.SelectMany(endpoint => endpoint.Watches)];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -57,8 +57,8 @@ internal sealed partial class WatcherService(
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, held.Lost);
         try
         {
-            // When one watch fails, the others are stopped too, and all restart from their checkpoints.
-            var running = watches.Select(watch => watch.RunAsync(held, linked.Token)).ToList();
+            // When one fails, the others are stopped too, and all restart from their checkpoints.
+            var running = endpoints.Select(endpoint => endpoint.RunAsync(held, linked.Token)).ToList();
             var first = await Task.WhenAny(running);
             await linked.CancelAsync();
             await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

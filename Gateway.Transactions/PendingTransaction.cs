@@ -74,6 +74,9 @@ internal sealed class PendingTransaction(
     /// <summary>The remaining send attempts of the envelope.</summary>
     internal SendRetries Retries => retries;
 
+    /// <summary>The remaining sends of replacements; null until the first one.</summary>
+    internal ReplacementRetries? Replacements { get; set; }
+
     /// <summary>The timestamp at which the newest attempt was signed.</summary>
     internal long CurrentSince { get; private set; } = now;
 

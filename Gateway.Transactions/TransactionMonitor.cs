@@ -21,6 +21,7 @@ internal sealed partial class TransactionMonitor(
     NonceManager nonces,
     NonceTracker tracker,
     NonceResync resync,
+    SubscriptionWitness witness,
     AppChainTransactionOptions options,
     AppChainMetrics metrics,
     TimeProvider time,
@@ -39,7 +40,7 @@ internal sealed partial class TransactionMonitor(
     internal async Task<(NonceOutcome End, TransactionReceipt? Receipt)> MonitorAsync(
         PendingTransaction pending, bool isAdopted, CancellationToken stoppingToken)
     {
-        if (isAdopted) pending.MarkBroadcast(isKnown: false);
+        if (isAdopted) pending.MarkAdopted();
         else if (await TryBroadcastAsync(pending, stoppingToken).ConfigureAwait(false) is { } ended) return (ended, null);
         tracker.RequestRead();
         var lookedUp = isAdopted ? long.MinValue / 2 : time.GetTimestamp();
@@ -362,8 +363,9 @@ internal sealed partial class TransactionMonitor(
     }
 
     private async ValueTask<(NonceOutcome End, TransactionReceipt?)> EndAsync(
-        PendingTransaction pending, (NonceOutcome End, TransactionReceipt?) end, CancellationToken stoppingToken)
+        PendingTransaction pending, (NonceOutcome End, TransactionReceipt? Receipt) end, CancellationToken stoppingToken)
     {
+        if (end.Receipt is { } mined && !pending.IsAdopted) witness.Observe(pending, mined, hasEvent: end.End == NonceOutcome.Mined);
         // The caller is notified before the store is updated.
         pending.Ended.TrySetResult(end);
         metrics.Ended(end.End == NonceOutcome.Mined, time.GetElapsedTime(pending.StartedAt));

@@ -289,6 +289,22 @@ public sealed class ProviderTests : IAsyncLifetime
         Assert.Equal(1UL, await CountAsync());
     }
 
+    [Theory]
+    [InlineData("transactionHash", "events")]
+    [InlineData("parentHash", "heads")]
+    public async Task A_WebSocket_that_delivers_nothing_of_what_was_mined_is_connected_again(string muted, string what)
+    {
+        await using var gateway = await StartAsync(TestFlow.Quick with { SilentAfter = TimeSpan.FromSeconds(1) }, withSocket: true);
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
+        var sockets = _proxy.Sockets;
+        _proxy.Rewrite = RpcMoods.Mute($"\"{muted}\"");
+
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(2)));
+
+        await Eventually.IsAsync(() => _proxy.Sockets > sockets, "it is connected again");
+        Assert.Contains(_logs.Lines, line => line.Contains($"delivered no {what}", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Nonces_that_another_sender_used_cost_a_commit_no_wait_and_the_log_says_whose_wallet_it_is()
     {

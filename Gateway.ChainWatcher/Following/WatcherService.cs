@@ -6,7 +6,11 @@ namespace Xmtp.Gateway.ChainWatcher.Following;
 /// Waits for leadership, and follows its chains while it leads. Several watchers on one Redis are a failover group.
 /// </summary>
 internal sealed partial class WatcherService(
-    IWatcherStore store, IReadOnlyList<EndpointWatch> endpoints, TimeProvider time, ILogger<WatcherService> logger) : BackgroundService
+    IWatcherStore store,
+    IReadOnlyList<EndpointWatch> endpoints,
+    IEnumerable<ILeaderPart> parts,
+    TimeProvider time,
+    ILogger<WatcherService> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private ILeadership? _leadership;
@@ -58,7 +62,9 @@ internal sealed partial class WatcherService(
         try
         {
             // When one fails, the others are stopped too, and all restart from their checkpoints.
-            var running = endpoints.Select(endpoint => endpoint.RunAsync(held, linked.Token)).ToList();
+            var running = endpoints.Select(endpoint => endpoint.RunAsync(held, linked.Token))
+                .Concat(parts.Select(part => part.RunAsync(linked.Token)))
+                .ToList();
             var first = await Task.WhenAny(running);
             await linked.CancelAsync();
             await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

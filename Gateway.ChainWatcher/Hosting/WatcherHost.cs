@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.ChainWatcher.Checkpoints;
 using Xmtp.Gateway.ChainWatcher.Following;
+using Xmtp.Gateway.ChainWatcher.Network;
 using Xmtp.Gateway.ChainWatcher.Telemetry;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Flags;
@@ -43,6 +44,7 @@ public static class WatcherHost
         builder.Services.AddSingleton<OwnPayer>().AddSingleton<IStartCheck, OwnPayer>().AddSharedStoreWatch(provider => [SlotOf(provider)]);
         builder.Services.AddSingleton<IStartCheck, SharedChainCheck>().AddSharedStoreFaultCheck();
         AddWatching(builder.Services);
+        if (table.Group<WatcherSettings>().Read(builder.Configuration, []).Network) builder.Services.AddNetworkWatch();
         AddPort(builder, table.Group<MetricsSettings>().Read(builder.Configuration, []));
     }
 
@@ -70,8 +72,7 @@ public static class WatcherHost
     private static void AddWatching(IServiceCollection services)
     {
         services.AddSingleton<IWatcherStore>(Store);
-        services.AddSingleton<IChangeNotifier>(
-            provider => HasRedis(provider) ? ActivatorUtilities.CreateInstance<RedisChangeNotifier>(provider) : new NullNotifier());
+        services.AddSingleton(Notifier);
         services.AddSingleton<IReadOnlyList<EndpointWatch>>(Endpoints);
         services.AddSingleton<WatcherMetrics>().AddSingleton<StuckReports>().AddHostedService<ProviderReports>();
         services.AddSingleton<WatcherService>();
@@ -88,6 +89,14 @@ public static class WatcherHost
     }
 
     private static bool HasRedis(IServiceProvider services) => services.GetRequiredService<IOptions<RedisOptions>>().Value.IsConfigured;
+
+    private static IChangeNotifier Notifier(IServiceProvider services)
+    {
+        IChangeNotifier gateways = HasRedis(services)
+            ? ActivatorUtilities.CreateInstance<RedisChangeNotifier>(services)
+            : new NullNotifier();
+        return services.GetService<RegistryChanges>() is { } changes ? new NetworkNotifier(gateways, changes) : gateways;
+    }
 
     private static IWatcherStore Store(IServiceProvider services)
     {

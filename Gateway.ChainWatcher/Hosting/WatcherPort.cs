@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Xmtp.Gateway.ChainWatcher.Figures;
 using Xmtp.Gateway.ChainWatcher.Following;
+using Xmtp.Gateway.ChainWatcher.Network;
 using Xmtp.Gateway.ChainWatcher.Telemetry;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Telemetry;
@@ -9,7 +10,8 @@ namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
 /// <summary>
 /// The only port: <c>/metrics</c>, <c>/livez</c>, <c>/readyz</c>, <c>/healthz</c>, <c>/health</c>, and the chains'
-/// figures as JSON: <c>/v1/history</c>, <c>/v1/spend</c>, <c>/v1/payer</c>. Must not be public.
+/// figures as JSON: <c>/v1/history</c>, <c>/v1/spend</c>, <c>/v1/payer</c>; <c>/v1/network</c> where the nodes are watched.
+/// Must not be public.
 /// </summary>
 /// <remarks>
 /// Money is microdollars as JSON strings, since many JSON parsers have only doubles. A watcher that does not lead
@@ -36,6 +38,7 @@ internal static class WatcherPort
         app.MapGet("/v1/history", History);
         app.MapGet("/v1/spend", Spend);
         app.MapGet("/v1/payer", Payer);
+        app.MapNetworkWatch();
     }
 
     private static string WithHistogram(string scrape, WatcherService watcher) => Settlement(watcher) is { } ledger

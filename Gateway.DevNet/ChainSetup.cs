@@ -8,8 +8,8 @@ namespace Xmtp.Gateway.DevNet;
 
 /// <summary>Sets the network up on the chain: its rates, its payer's money and its nodes.</summary>
 /// <remarks>
-/// On a given chain it only does what that chain permits. The real contracts reserve rates, nodes and deposits for
-/// their administrators; a refused change becomes a line of <see cref="Notes"/>, not an error.
+/// On a given chain it only does what that chain permits: a refused change becomes a line of <see cref="Notes"/>, not an
+/// error. What the contracts reserve for an administrator or an owner is sent as them.
 /// </remarks>
 internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
 {

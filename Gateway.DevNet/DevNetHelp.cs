@@ -57,6 +57,7 @@ internal static class DevNetHelp
           "indexerStuck": true       the App Chain is not read: depends_on is refused
           "viewDelayMs": N           delay before what other originators have is known
           "originatorHidden": true   QueryEnvelopes shows none of its own envelopes
+          "replicationStopped": true it exchanges no envelopes with other nodes
           "databaseReadOnly": true   nothing can be staged: UNKNOWN
           "beforeStaging": FAULT, "afterStaging": FAULT   what a publish gets: one of
              {"answer": "UNAVAILABLE", "message": "..."}, {"reset": true},

@@ -6,7 +6,11 @@ namespace Xmtp.Gateway.ChainWatcher.Following;
 /// Waits for leadership, and follows its chains while it leads. Several watchers on one Redis are a failover group.
 /// </summary>
 internal sealed partial class WatcherService(
-    IWatcherStore store, IReadOnlyList<ChainWatch> watches, TimeProvider time, ILogger<WatcherService> logger) : BackgroundService
+    IWatcherStore store,
+    IReadOnlyList<EndpointWatch> endpoints,
+    IEnumerable<ILeaderPart> parts,
+    TimeProvider time,
+    ILogger<WatcherService> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private ILeadership? _leadership;
@@ -18,13 +22,12 @@ internal sealed partial class WatcherService(
     public string? StoreFault { get; private set; }
 
     /// <summary>The chains: the App Chain, if it is followed, and then the settlement chain.</summary>
-    public IReadOnlyList<ChainWatch> Watches => watches;
+    public IReadOnlyList<ChainWatch> Watches { get; } = [.. endpoints.SelectMany(endpoint => endpoint.Watches)];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        if (watches.Count == 1) LogSettlementAlone(logger);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -58,8 +61,10 @@ internal sealed partial class WatcherService(
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, held.Lost);
         try
         {
-            // When one watch fails, the others are stopped too, and all restart from their checkpoints.
-            var running = watches.Select(watch => watch.RunAsync(held, linked.Token)).ToList();
+            // When one fails, the others are stopped too, and all restart from their checkpoints.
+            var running = endpoints.Select(endpoint => endpoint.RunAsync(held, linked.Token))
+                .Concat(parts.Select(part => part.RunAsync(linked.Token)))
+                .ToList();
             var first = await Task.WhenAny(running);
             await linked.CancelAsync();
             await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -75,12 +80,6 @@ internal sealed partial class WatcherService(
             if (!stoppingToken.IsCancellationRequested) LogLost(logger);
         }
     }
-
-    [LoggerMessage(
-        EventIds.WatcherServiceSettlementAlone,
-        LogLevel.Information,
-        "no URL of the App Chain is set: only the settlement chain is followed")]
-    private static partial void LogSettlementAlone(ILogger logger);
 
     [LoggerMessage(EventIds.WatcherServiceLeads, LogLevel.Information, "this watcher leads")]
     private static partial void LogLeads(ILogger logger);

@@ -51,6 +51,32 @@ internal sealed class WatcherSettings : SettingGroup<WatcherOptions>
             (o, v) => o.ActiveOriginatorWindow = v,
             "150m",
             "how long an originator counts as active after its last report");
+        Add("watcher.network", "XMTPD_WATCHER_NETWORK", "Network", SettingTypes.Switch, (o, v) => o.Network = v, "false",
+            "watch each node's sync cursor, as xmtpd's network-watcher does");
+        Add(
+            "watcher.network-min-backoff",
+            "XMTPD_WATCHER_NETWORK_MIN_BACKOFF",
+            "NetworkMinBackoff",
+            SettingTypes.PositiveDuration,
+            (o, v) => o.NetworkMinBackoff = v,
+            "1s",
+            "first wait before a node's stream is opened again; it doubles");
+        Add(
+            "watcher.network-max-backoff",
+            "XMTPD_WATCHER_NETWORK_MAX_BACKOFF",
+            "NetworkMaxBackoff",
+            SettingTypes.PositiveDuration,
+            (o, v) => o.NetworkMaxBackoff = v,
+            "30s",
+            "longest of these waits");
+        Add(
+            "watcher.network-max-silence",
+            "XMTPD_WATCHER_NETWORK_MAX_SILENCE",
+            "NetworkMaxSilence",
+            SettingTypes.PositiveDuration,
+            (o, v) => o.NetworkMaxSilence = v,
+            "90s",
+            "how long a node may send nothing before it counts as down; nodes send at least every 30s");
     }
 
     /// <inheritdoc/>

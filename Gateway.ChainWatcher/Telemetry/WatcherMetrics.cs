@@ -129,7 +129,7 @@ internal sealed class WatcherMetrics
     private double SecondsSince(ulong unixTime) => Math.Max(0, (_time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0) - unixTime);
 
     private static IEnumerable<Measurement<long>> Buckets(KeyValuePair<uint, OriginatorFigures> entry) =>
-        SettlementHistogram.Buckets(entry.Value).Select(
+        SettlementHistogram.Buckets(entry.Value.SettlementSeconds).Select(
             bucket => new Measurement<long>(bucket.Count, Originator(entry.Key), new KeyValuePair<string, object?>("le", bucket.Bound)));
 
     private static Measurement<T>[] One<T>(T value)

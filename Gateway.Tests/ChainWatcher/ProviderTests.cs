@@ -78,7 +78,7 @@ public sealed class ProviderTests : OnItsOwnChain
         await using var proxy = await RpcProxy.StartAsync(Fixture.Anvil.HttpUrl);
         proxy.Fault = (method, _, forward) => method == "eth_getLogs" ? RpcProxy.Error(-32601, "there is no such method") : Pass(forward);
         await using var watcher = await WatcherUnderTest.StartAsync(proxy.Url, null, clock, "--watcher.state-folder", Folder);
-        await Eventually.IsAsync(() => proxy.Asked.GetValueOrDefault("eth_getLogs") >= 40, "both chains were asked for logs, in vain");
+        await Eventually.IsAsync(() => proxy.Asked.GetValueOrDefault("eth_getLogs") >= 20, "the chain was asked for logs, in vain");
 
         // Longer than a provider may answer in vain, and shorter than after what a chain is lost.
         clock.Move(TimeSpan.FromSeconds(46));

@@ -208,9 +208,9 @@ public sealed class WatcherTests : IAsyncLifetime
         await using (var watcher = await StartAsync([.. slowly, "--watcher.state-folder", first]))
         {
             // What lies in the folder at any moment is what a crash at that moment leaves.
-            await Eventually.IsAsync(() => File.Exists(Path.Combine(first, "settlement-chain.json")), "a checkpoint is there");
+            await Eventually.IsAsync(() => File.Exists(Path.Combine(first, "one-chain.json")), "a checkpoint is there");
             Directory.CreateDirectory(crashed);
-            File.Copy(Path.Combine(first, "settlement-chain.json"), Path.Combine(crashed, "settlement-chain.json"));
+            File.Copy(Path.Combine(first, "one-chain.json"), Path.Combine(crashed, "one-chain.json"));
         }
 
         foreach (var state in (string[])[first, crashed])

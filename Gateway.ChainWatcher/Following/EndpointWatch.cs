@@ -154,15 +154,15 @@ internal sealed partial class EndpointWatch
         EventIds.ChainWatchOther,
         LogLevel.Warning,
         "the checkpoint of the {Chain} is of other contracts, another payer or an earlier release, or cannot be read: the chain is " +
-            "read anew")]
+            "read again")]
     private static partial void LogOther(ILogger logger, string chain);
 
     [LoggerMessage(
         EventIds.ChainWatchRolledBack,
         LogLevel.Warning,
-        "the {Chain} took back its blocks from {Block} on; what they brought is undone")]
+        "a reorganization of the {Chain} removed its blocks from {Block} on; their effects were reverted")]
     private static partial void LogRolledBack(ILogger logger, string chain, ulong block);
 
-    [LoggerMessage(EventIds.ChainWatchUnsaved, LogLevel.Warning, "the checkpoint of the {Chain} could not be kept; the next one may")]
+    [LoggerMessage(EventIds.ChainWatchUnsaved, LogLevel.Warning, "the checkpoint of the {Chain} could not be saved; will retry")]
     private static partial void LogUnsaved(ILogger logger, string chain);
 }

@@ -89,7 +89,7 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
     [InlineData(Sdk.Oldest)]
     public async Task A_gateway_that_restarts_doubles_nothing_and_the_conversation_goes_on(Sdk sdk)
     {
-        await using var gateway = new GatewayProcess(box.Network, OtherPayer);
+        await using var gateway = new RestartableGateway(box.Network, OtherPayer);
         await gateway.StartAsync();
         await using var script = SdkScript.Start(sdk, "node/gateway-restart.mjs", gateway.Address);
         await script.ExpectAsync("stop");
@@ -109,7 +109,7 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
     [InlineData(Sdk.Oldest)]
     public async Task A_gateway_that_is_killed_while_groups_are_made_leaves_none_that_does_not_work(Sdk sdk)
     {
-        await using var gateway = new GatewayProcess(box.Network, OtherPayer + 1);
+        await using var gateway = new RestartableGateway(box.Network, OtherPayer + 1);
         await gateway.StartAsync();
         await using var script = SdkScript.Start(sdk, "node/gateway-killed.mjs", gateway.Address);
         await script.ExpectAsync("kill");

@@ -72,7 +72,7 @@ public sealed partial class RunTests
             "the broadcaster of identity updates is paused",
             await CommandAsync(app, "pause", cancellationToken, ("broadcaster", "identity updates"), ("what", "pause")));
         Assert.Equal(
-            "the contract refused it (NoChange): that is so already",
+            "the contract refused it (NoChange): the state is the same already",
             await CommandAsync(app, "pause", cancellationToken, ("broadcaster", "identity updates"), ("what", "pause")));
         Assert.Equal(
             "added 1.5 ether to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",

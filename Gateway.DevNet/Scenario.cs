@@ -63,7 +63,7 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
         }
 
         yield return ($"{payer} deposits {Deposit} once more", stoppingToken => chain.DepositAsync(payer, Deposit, stoppingToken));
-        yield return ("and the chain takes that block back", stoppingToken => chain.ReorganizeAsync(1, stoppingToken));
+        yield return ("and a reorganization removes that block", stoppingToken => chain.ReorganizeAsync(1, stoppingToken));
     }
 
     private async Task SubmitAsync(uint node, CancellationToken stoppingToken)

@@ -29,7 +29,7 @@ internal sealed class TransactionManager(
     internal (RpcError Error, TimeSpan For)? Trouble => sender.State.Trouble ?? nonces.Chain.Trouble;
 
     /// <summary>Whether the nonce store did not answer the last call.</summary>
-    internal bool IsStoreAway => nonces.IsStoreUnavailable;
+    internal bool IsStoreUnavailable => nonces.IsStoreUnavailable;
 
     /// <summary>Publishes calls that must be mined in their order; concurrently with those of other callers.</summary>
     /// <param name="requests">The calls.</param>

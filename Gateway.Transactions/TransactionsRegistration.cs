@@ -24,6 +24,7 @@ internal static class TransactionsRegistration
         services.TryAddSingleton<NonceUsers>();
         services.TryAddSingleton<PendingTransactions>();
         services.TryAddSingleton<NonceTracker>();
+        services.TryAddSingleton<SubscriptionWitness>();
         services.TryAddSingleton<TransactionSender>();
         services.TryAddSingleton<TransactionReplacer>();
         services.TryAddSingleton<PendingTransactionLookup>();

@@ -27,11 +27,20 @@ internal static class OriginalNames
         ("watcher.network-max-backoff", ["reconnect-max-backoff"], ["RECONNECT_MAX_BACKOFF"]),
     ];
 
+    // Their zeros mean the default, as the original has it. A zero of the deployment block is that of the environment in the
+    // gateway too.
+    private static readonly string[] ZeroIsDefault =
+    [
+        Settlement + "max-chain-disconnect-time", Settlement + "backfill-block-page-size", "watcher.active-originator-window",
+    ];
+
     /// <summary>Adds the names to the rows of these groups, and returns the groups.</summary>
     public static IReadOnlyList<SettingGroup> On(params SettingGroup[] groups)
     {
-        foreach (var (flag, flags, variables) in All)
-            groups.Single(group => group.Settings.Any(row => row.Flag == flag)).AddNames(flag, flags, variables);
+        SettingGroup Of(string flag) => groups.Single(group => group.Settings.Any(row => row.Flag == flag));
+
+        foreach (var (flag, flags, variables) in All) Of(flag).AddNames(flag, flags, variables);
+        foreach (var flag in ZeroIsDefault) Of(flag).TakeZeroForNone(flag);
         return groups;
     }
 }

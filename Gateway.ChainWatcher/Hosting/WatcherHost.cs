@@ -73,9 +73,10 @@ public static class WatcherHost
     {
         services.AddSingleton<IWatcherStore>(Store);
         services.AddSingleton(Notifier);
-        services.AddSingleton<IReadOnlyList<ChainWatch>>(Watches);
+        services.AddSingleton<IReadOnlyList<EndpointWatch>>(Endpoints);
         services.AddSingleton<WatcherMetrics>().AddSingleton<StuckReports>().AddHostedService<ProviderReports>();
         services.AddSingleton<WatcherService>();
+        services.AddHostedService<SettlementAlone>();
         services.AddHostedService(provider => provider.GetRequiredService<WatcherService>());
         services.AddHostedService(provider => provider.GetRequiredService<StuckReports>());
         services.AddHealthChecks().AddCheck<WatcherHealth>("watcher");
@@ -112,18 +113,19 @@ public static class WatcherHost
             CultureInfo.InvariantCulture,
             $"watcher:{services.GetRequiredService<IOptions<ContractsOptions>>().Value.SettlementChain.ChainId}");
 
-    private static ChainWatch[] Watches(IServiceProvider services)
+    // The App Chain, if it is followed, and then the settlement chain; together if they are one.
+    private static EndpointWatch[] Endpoints(IServiceProvider services)
     {
         var contracts = services.GetRequiredService<IOptions<ContractsOptions>>().Value;
-        var options = services.GetRequiredService<IOptions<WatcherOptions>>().Value;
         var settlement = WatchedChain.Settlement(contracts.SettlementChain);
-        WatchedChain[] chains = contracts.AppChain.RpcUrl is null ? [settlement] : [WatchedChain.App(contracts.AppChain), settlement];
-        return [.. chains.Select(chain => new ChainWatch(
-            chain,
+        var app = contracts.AppChain.RpcUrl is null ? null : WatchedChain.App(contracts.AppChain);
+        WatchedChain[][] endpoints = app is null ? [[settlement]] : app.IsOneWith(settlement) ? [[app, settlement]] : [[app], [settlement]];
+        return [.. endpoints.Select(chains => new EndpointWatch(
+            chains,
             services.GetRequiredService<OwnPayer>().Address,
-            options,
+            services.GetRequiredService<IOptions<WatcherOptions>>().Value,
             services.GetRequiredService<IChangeNotifier>(),
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<ChainWatch>>()))];
+            services.GetRequiredService<ILogger<EndpointWatch>>()))];
     }
 }

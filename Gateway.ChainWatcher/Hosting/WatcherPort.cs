@@ -42,8 +42,8 @@ internal static class WatcherPort
     }
 
     private static string WithHistogram(string scrape, WatcherService watcher) => Settlement(watcher) is { } ledger
-        ? ledger.Read((figures, _) => SettlementHistogram.PutInto(scrape, figures.Originators))
-        : SettlementHistogram.PutInto(scrape, null);
+        ? SettlementHistogram.PutInto(scrape, ledger.Read((figures, _) => SettlementCounts.Of(figures)))
+        : SettlementHistogram.PutInto(scrape, []);
 
     // ?chain=app-chain|settlement-chain, ?type=Deposit, ?limit=1..500; newest first.
     private static IResult History(WatcherService watcher, string? chain, string? type, int? limit)
@@ -94,13 +94,15 @@ internal static class WatcherPort
     private static IResult Spend(WatcherService watcher, string? payer, string? from, string? to)
     {
         if (Settlement(watcher) is not { } ledger) return NotLeading();
-        var days = ledger.Read((figures, _) => figures.Spend.Days
+        var charges = ledger.Read((figures, _) => figures.Spend.Days
             .Where(
                 day => (from is null || string.CompareOrdinal(day.Key, from) >= 0)
                     && (to is null || string.CompareOrdinal(day.Key, to) <= 0))
             .SelectMany(day => day.Value.Where(
                 entry => payer is null || string.Equals(entry.Key, payer, StringComparison.OrdinalIgnoreCase))
-                .Select(entry => new { day = day.Key, payer = entry.Key, microdollars = entry.Value.ToString(null, null) })).ToList());
+                .Select(entry => (Day: day.Key, Payer: entry.Key, Amount: entry.Value))).ToList());
+        var days = charges.Select(
+            charge => new { day = charge.Day, payer = charge.Payer, microdollars = charge.Amount.ToString(null, null) });
         return Results.Json(new { days }, JsonSerializerOptions.Web);
     }
 
@@ -126,5 +128,5 @@ internal static class WatcherPort
     private static ChainLedger? Settlement(WatcherService watcher) => watcher.Watches[^1].Ledger;
 
     private static IResult NotLeading() =>
-        Results.Json(new { error = "this watcher does not lead; ask the one that does" }, statusCode: 503);
+        Results.Json(new { error = "this watcher is on standby; query the leader" }, statusCode: 503);
 }

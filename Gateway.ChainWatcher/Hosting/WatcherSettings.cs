@@ -24,7 +24,7 @@ internal sealed class WatcherSettings : SettingGroup<WatcherOptions>
             SettingTypes.Text,
             (o, v) => o.StateFolder = v,
             "watcher-state",
-            "folder of the checkpoints where there is no Redis");
+            "folder of the checkpoints without Redis");
         Add(
             "watcher.save-interval",
             "XMTPD_WATCHER_SAVE_INTERVAL",
@@ -34,7 +34,7 @@ internal sealed class WatcherSettings : SettingGroup<WatcherOptions>
             "2s",
             "how often a checkpoint is written while there is much to read");
         Add("watcher.lease", "XMTPD_WATCHER_LEASE", "Lease", SettingTypes.PositiveDuration, (o, v) => o.Lease = v, "15s",
-            "how long a watcher that is gone still counts as the leader, at least 1s");
+            "how long a watcher that has stopped still counts as the leader, at least 1s");
         Add(
             "watcher.report-cycle",
             "XMTPD_WATCHER_REPORT_CYCLE",

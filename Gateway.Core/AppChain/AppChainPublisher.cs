@@ -225,7 +225,7 @@ internal sealed partial class AppChainPublisher(
     private PublishError? StoreUnavailable(TransactionOutcome outcome, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested || deadline.Remaining < Soon || outcome.Error is not null) return null;
-        return (outcome.End, transactions.IsStoreAway) switch
+        return (outcome.End, transactions.IsStoreUnavailable) switch
         {
             (TransactionEnd.TimedOut or TransactionEnd.NotPublished, true) => AppChainErrors.StoreUnavailable,
             (TransactionEnd.TimedOut, false) => AppChainErrors.NotPublished,

@@ -30,13 +30,14 @@ internal static class PublishFindings
             IsTakenAsync(rpc, cancellationToken),
             IsServedAsync(
                 rpc.GetTransactionCountAsync(payer, BlockTag.Pending, cancellationToken),
-                "mined transactions and the gateway's own are counted, and not what others have in the mempool with this wallet"),
-            IsServedAsync(rpc.GetTransactionAsync(default, cancellationToken), "what may be lost is sent again without looking"),
+                "only mined transactions and the gateway's own are counted, not this wallet's others in the mempool"),
+            IsServedAsync(
+                rpc.GetTransactionAsync(default, cancellationToken), "transactions that may be lost are sent again without a lookup"),
             IsServedAsync(
                 rpc.GetBlockAsync(BlockTag.At(0), cancellationToken),
-                "a chain that was made anew under the same id is not noticed")).ConfigureAwait(false);
+                "a chain that was recreated under the same id is not detected")).ConfigureAwait(false);
         foreach (var finding in asked.OfType<DoctorFinding>()) examination.Add(finding);
-        if (asked.All(finding => finding is null)) examination.Add(DoctorFinding.Ok(Name, "the endpoint serves what a publish asks"));
+        if (asked.All(finding => finding is null)) examination.Add(DoctorFinding.Ok(Name, "the endpoint serves all requests of a publish"));
     }
 
     private static EthereumAddress? PayerOf(IServiceProvider services)
@@ -57,7 +58,7 @@ internal static class PublishFindings
         if ((await asking.ConfigureAwait(false)).Error is not { } error) return null;
         return otherwise is null
             ? DoctorFinding.Fault(Name, $"the endpoint does not serve what a publish needs: {error}")
-            : DoctorFinding.Warning(Name, $"the endpoint does not serve a question: {error}; {otherwise}");
+            : DoctorFinding.Warning(Name, $"the endpoint does not serve a request: {error}; {otherwise}");
     }
 
     // An invalid transaction gets a specific refusal; an endpoint that accepts no transactions says so, or does not answer.

@@ -24,7 +24,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task Whoever_waits_for_another_replica_goes_on_waiting_while_the_store_stalls()
+    public async Task A_caller_that_waits_for_another_replica_keeps_waiting_while_the_store_stalls()
     {
         var replicas = await Replicas.OfAsync(chain, 90, redis.Database);
         await chain.Chain.SetAutomineAsync(false, Cancel);
@@ -74,7 +74,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task Without_an_answer_of_the_store_a_commit_is_not_sent_and_its_caller_hears_UNAVAILABLE()
+    public async Task Without_an_answer_of_the_store_a_commit_is_not_sent_and_its_caller_gets_UNAVAILABLE()
     {
         await using var own = await RedisServer.StartAsync();
         await using var connection = await own.ConnectAsync();
@@ -93,7 +93,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task A_commit_behind_a_nonce_that_nobody_can_cancel_without_the_store_is_UNAVAILABLE_and_mined_when_it_is_back()
+    public async Task A_commit_behind_a_nonce_that_cannot_be_cancelled_without_the_store_is_UNAVAILABLE_and_mined_later()
     {
         await using var own = await RedisServer.StartAsync();
         await using var connection = await own.ConnectAsync();
@@ -123,7 +123,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_while_the_store_is_away_leaves_nothing_behind()
+    public async Task A_caller_that_leaves_while_the_store_is_unavailable_leaves_no_claim()
     {
         await using var own = await RedisServer.StartAsync();
         await using var connection = await own.ConnectAsync();

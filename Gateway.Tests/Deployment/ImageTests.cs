@@ -18,6 +18,19 @@ public partial class ImageTests
     }
 
     [Fact]
+    public void The_watcher_s_checkpoints_are_in_a_volume_that_its_user_owns()
+    {
+        const string Folder = "/home/app/watcher-state";
+        var dockerfile = Read("Dockerfile");
+        Assert.Contains($"--chown=1654:1654 /out/watcher-state {Folder}\nVOLUME {Folder}\n", dockerfile, StringComparison.Ordinal);
+        Assert.Contains($"XMTPD_WATCHER_STATE_FOLDER={Folder}\n", dockerfile, StringComparison.Ordinal);
+        Assert.Contains(
+            $"<ContainerEnvironmentVariable Include=\"XMTPD_WATCHER_STATE_FOLDER\" Value=\"{Folder}\" />",
+            Read("Gateway.ChainWatcher/Gateway.ChainWatcher.csproj"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_is_taken_from_a_tag_that_moves()
     {
         var images = ImageArgument().Matches(Read("Dockerfile"));

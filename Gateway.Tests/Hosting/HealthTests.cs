@@ -312,7 +312,7 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
-    public async Task A_watch_tells_a_stop_at_once_and_ends()
+    public async Task A_watch_reports_a_stop_at_once_and_ends()
     {
         await using var network = await DevNetwork.StartAsync(new DevNetOptions(), Token);
         using var channel = GrpcChannel.ForAddress(network.Gateway);

@@ -105,7 +105,7 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
     [InlineData("PayerInDebt()", "the payer's balance is below zero")]
     [InlineData("NotNodeOwner()", "only the node's owner may do that")]
     [InlineData("NotSettler()", "only the settler may do that")]
-    [InlineData("NoChange()", "that is so already")]
+    [InlineData("NoChange()", "the state is the same already")]
     [InlineData("Paused()", "the contract is paused")]
     [InlineData("MaxCanonicalNodesReached()", "the network has as many nodes as it may")]
     public void A_refusal_has_its_name_and_words(string error, string words)

@@ -42,7 +42,7 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
         Assert.True(refusal.IsCustomErrorFor<NoChangeError>());
         var fault = RpcFault.Of(refusal)!;
         Assert.Equal(
-            (RpcErrorKind.Reverted, "NoChange", "that is so already"),
+            (RpcErrorKind.Reverted, "NoChange", "the state is the same already"),
             (fault.Kind, RevertReason.Name(fault.Data), RevertReason.Of(fault.Data)));
     }
 

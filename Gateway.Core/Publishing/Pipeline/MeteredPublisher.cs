@@ -136,6 +136,6 @@ internal sealed partial class MeteredPublisher(
     [LoggerMessage(
         EventId = EventIds.MeteredPublisherNotSettled,
         Level = LogLevel.Error,
-        Message = "a publish could not be settled: limits and budgets keep what they took, and it is not counted as spent")]
+        Message = "a publish could not be settled: its charges to limits and budgets are not refunded, and it is not counted as spent")]
     private static partial void LogNotSettled(ILogger log, Exception fault);
 }

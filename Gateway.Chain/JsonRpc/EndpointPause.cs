@@ -38,12 +38,16 @@ internal sealed class EndpointPause
         }
     }
 
+    /// <summary>The endpoint's words for its limit, as last sent; empty before.</summary>
+    public string Words { get; private set; } = string.Empty;
+
     /// <summary>Records that the endpoint refused a request because of its rate.</summary>
     /// <returns>How long no request is sent from now on.</returns>
-    public TimeSpan Begin(TimeSpan? retryAfter)
+    public TimeSpan Begin(TimeSpan? retryAfter, string words)
     {
         lock (_gate)
         {
+            Words = words;
             // Requests in flight at the same time are refused together: that counts as one refusal.
             var left = Left ?? TimeSpan.Zero;
             var next = retryAfter is { } told && told > TimeSpan.Zero

@@ -50,7 +50,10 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         if (_pause.Left is { } left)
         {
             return new RpcError(
-                method, RpcErrorKind.RateLimited, 0, $"{Endpoint} limits its requests, and is left alone for {left.TotalSeconds:0.#} s")
+                method,
+                RpcErrorKind.RateLimited,
+                0,
+                $"{Endpoint} limits its requests, and is left alone for {left.TotalSeconds:0.#} s: {_pause.Words}")
             {
                 RetryAfter = left,
                 IsUnsent = true,
@@ -116,7 +119,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
             : new RpcError(method, RpcErrorKind.Transport, status, $"HTTP status {status}");
         if (response.StatusCode == HttpStatusCode.TooManyRequests) told = told with { Kind = RpcErrorKind.RateLimited };
         else if (status >= 500 && told.Kind == RpcErrorKind.Other) told = told with { Kind = RpcErrorKind.Transport };
-        return told with { RetryAfter = RetryAfterOf(response) };
+        return told with { RetryAfter = RetryAfterOf(response), HttpStatus = status };
     }
 
     // A date is by the endpoint's clock, which may differ from the local clock.
@@ -130,7 +133,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     private RpcResult<JsonElement> Known(RpcResult<JsonElement> answer)
     {
         if (answer.Error is { Kind: RpcErrorKind.RateLimited } limited)
-            return limited with { RetryAfter = _pause.Begin(limited.RetryAfter) };
+            return limited with { RetryAfter = _pause.Begin(limited.RetryAfter, limited.Message) };
         _pause.End();
         return answer;
     }

@@ -6,7 +6,8 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 /// <remarks>
 /// Codes: 3 is a revert (geth, Anvil, Arbitrum); -32015 is a revert from Nethermind; -32005 is a limit (EIP-1474), and
 /// the message says whether of size or of rate; -32007 and -32012 (QuickNode), 15 (dRPC), -32029 and -32090 are a rate
-/// limit unless the message says otherwise; -32601 is an unknown method. -32000 and -32003 are catch-alls.
+/// limit unless the message says otherwise; -32601 is an unknown method, -32004 an unsupported one. -32000 and -32003 are
+/// catch-alls.
 /// </remarks>
 public static class RpcErrorClassifier
 {
@@ -55,6 +56,26 @@ public static class RpcErrorClassifier
         ("throttl", RpcErrorKind.RateLimited),
     ];
 
+    private static readonly string[] Refusals =
+    [
+        "not available",
+        "unavailable",
+        "not supported",
+        "unsupported",
+        "not allowed",
+        "not permitted",
+        "not enabled",
+        "not whitelisted",
+        "not authorized",
+        "disabled",
+        "unauthorized",
+        "forbidden",
+        "does not exist",
+        " plan",
+        "upgrade",
+        "subscribe to",
+    ];
+
     /// <summary>Classifies an error.</summary>
     /// <param name="code">The JSON-RPC code.</param>
     /// <param name="data">The revert data of a contract; null when the error carries none.</param>
@@ -68,6 +89,18 @@ public static class RpcErrorClassifier
         -32005 or -32007 or -32012 or -32029 or -32090 or 15 =>
             ByWords(message) is var kind and not RpcErrorKind.Other ? kind : RpcErrorKind.RateLimited,
         _ => ByWords(message),
+    };
+
+    // "transaction type not supported" is about the transaction.
+    internal static bool IsMethodRefused(RpcError error) => error.Kind switch
+    {
+        RpcErrorKind.MethodNotFound => true,
+        RpcErrorKind.RateLimited => false,
+        _ when error.HttpStatus is 401 or 402 or 403 or 404 or 405 => true,
+        RpcErrorKind.Other => error.Code == -32004
+            || (!error.Message.Contains("transaction type", StringComparison.OrdinalIgnoreCase)
+                && Refusals.Any(words => error.Message.Contains(words, StringComparison.OrdinalIgnoreCase))),
+        _ => false,
     };
 
     private static RpcErrorKind ByWords(string message)

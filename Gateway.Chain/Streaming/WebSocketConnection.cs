@@ -109,7 +109,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         JsonElement message;
         try
         {
-            message = JsonElement.Parse(utf8);
+            message = RpcResponse.Parse(utf8);
         }
         catch (JsonException)
         {

@@ -1,6 +1,6 @@
 # The stock gateway:      docker build -t xmtp-gateway .
 # The chain watcher:      docker build -t xmtp-chain-watcher --target watcher .
-# It runs as a user without rights, has no shell, and asks itself for its health. docs/deploy.md says how to run it.
+# It runs as a user without rights, has no shell, and has a health check. docs/deploy.md says how to run it.
 # Builds with and without BuildKit, on a machine of the image's processor.
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble
 # Chiseled: no shell, no package manager.
@@ -22,6 +22,7 @@ ARG TARGETARCH
 ARG VERSION=0.1.0
 ARG REVISION=
 RUN dotnet publish Gateway.ChainWatcher -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false -p:PublishReadyToRun=true -p:Version=${VERSION} ${REVISION:+-p:SourceRevisionId=${REVISION}} -o /out/watcher
+RUN mkdir /out/watcher-state
 
 FROM ${RUNTIME_IMAGE} AS runtime
 WORKDIR /app
@@ -33,8 +34,11 @@ USER 1654
 
 FROM runtime AS watcher
 COPY --from=build-watcher /out/watcher .
-# The one folder that its user can write; without Redis its checkpoints are there, for as long as the container lives.
-ENV XMTPD_METRICS_ENABLE=true XMTPD_WATCHER_STATE_FOLDER=/tmp/watcher-state
+# Without Redis its checkpoints are there. As a volume of its user it can be written under a read-only root too; a named
+# volume outlives the container.
+COPY --from=build-watcher --chown=1654:1654 /out/watcher-state /home/app/watcher-state
+VOLUME /home/app/watcher-state
+ENV XMTPD_METRICS_ENABLE=true XMTPD_WATCHER_STATE_FOLDER=/home/app/watcher-state
 EXPOSE 8008
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 CMD ["dotnet", "/app/xmtp-chain-watcher.dll", "healthcheck"]
 ENTRYPOINT ["dotnet", "/app/xmtp-chain-watcher.dll"]

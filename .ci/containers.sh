@@ -122,12 +122,18 @@ hostile_container() { # 64 connections of each protocol, none with a credential;
   dotnet bench/Gateway.Bench/bin/Debug/net10.0/Gateway.Bench.dll hostile --docker xmtp-gateway --quick
 }
 
-apphost_with_containers() { # until publishes come back, its commands, and its end with no container left
+apphost_with_containers() { # until publishes come back, its commands, and its end with no container left, running or stopped
+  local before; before=$(containers)
   XMTP_APPHOST_CONTAINERS=yes dotnet test Gateway.AppHost.Tests --no-build --filter "FullyQualifiedName~RunTests" || return 1
-  wait_for 60 no_container
+  wait_for 60 no_container_but "$before"
 }
 
-no_container() { [ -z "$(docker ps -q)" ]; }
+containers() { docker ps -aq --no-trunc | sort; }
+
+no_container_but() { # CONTAINERS
+  local now; now=$(containers) || return 1
+  [ -z "$(comm -13 <(echo "$1") <(echo "$now"))" ]
+}
 
 compose() {
   if docker compose version >/dev/null 2>&1; then docker compose "$@"; else install docker-compose=docker-compose && docker-compose "$@"; fi

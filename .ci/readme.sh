@@ -48,7 +48,7 @@ readme_run_until_ctrl_c() { # the command in a terminal, and the key that everyb
   local mark log keys run status
   mark=$(uuid) log=$(mktemp) keys=$(mktemp -u)
   mkfifo "$keys"
-  # A shell starts background jobs with SIGINT ignored, and whoever inherits that never hears of Ctrl-C.
+  # A shell starts background jobs with SIGINT ignored, and a process that inherits that ignores Ctrl-C.
   CI_MARK=$mark XMTP_APPHOST_CONTAINERS=${XMTP_APPHOST_CONTAINERS:-no} env --default-signal=INT script -qfec "$(block run)" /dev/null <"$keys" >"$log" 2>&1 &
   run=$!
   exec 9>"$keys"

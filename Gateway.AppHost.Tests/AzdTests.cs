@@ -66,7 +66,7 @@ public sealed class AzdTests : IDisposable
         "AZURE_JWT_DISCOVERY_URL=\"https://login.example.org/.well-known/openid-configuration\""), InlineData(
             "AZURE_JWT_JWKS_URL=\"https://login.example.org/keys\"")]
     [InlineData("AZURE_ALLOWLIST=\"alice\""), InlineData("AZURE_ALLOW_ALL=\"true\"")]
-    public void Who_may_publish_may_be_said_to_azd(string line)
+    public void Who_may_publish_can_be_set_with_azd(string line)
     {
         Add("dev", line);
         PublishRules.Check(_ => null, Read());
@@ -74,7 +74,7 @@ public sealed class AzdTests : IDisposable
 
     [Theory, InlineData(
         "AZURE_ALLOW_ALL=\"false\""), InlineData("AZURE_ALLOWLIST=\"\""), InlineData("AZURE_JWT_AUDIENCE=\"gateway\""), InlineData("")]
-    public void What_lets_nobody_be_told_from_others_is_no_rule(string line)
+    public void Settings_that_identify_no_one_are_not_a_rule(string line)
     {
         Add("dev", line);
         Assert.Contains(

@@ -87,6 +87,15 @@ public class ModelTests
         Assert.Equal(("payer-address", false, string.Empty), (asked.Name, asked.Secret, await asked.GetValueAsync(Cancel)));
     }
 
+    [Fact]
+    public async Task The_watcher_watches_the_nodes_of_the_local_network_alone()
+    {
+        await using var local = await BuildAsync("--containers", "no");
+        Assert.Equal("true", (await VariablesAsync(local, "watcher"))["XMTPD_WATCHER_NETWORK"]);
+        await using var testnet = await BuildAsync("--containers", "no", "--network", "testnet");
+        Assert.DoesNotContain("XMTPD_WATCHER_NETWORK", (await VariablesAsync(testnet, "watcher")).Keys);
+    }
+
     [Theory]
     [InlineData("--network", "devnet")]
     [InlineData("--replicas", "0")]
@@ -112,13 +121,19 @@ public class ModelTests
     private static IResource Find(IDistributedApplicationTestingBuilder model, string name) =>
         model.Resources.Single(resource => resource.Name == name);
 
-    // The parameter behind a variable; others of the resource may name ports that it has not got yet, so none is resolved.
-    private static async Task<ParameterResource> ParameterAsync(IDistributedApplicationTestingBuilder model, string name, string variable)
+    // The parameter behind a variable.
+    private static async Task<ParameterResource> ParameterAsync(
+        IDistributedApplicationTestingBuilder model, string name, string variable) =>
+        Assert.IsType<ParameterResource>((await VariablesAsync(model, name))[variable]);
+
+    // Variables may name ports that the resource has not got yet, so none is resolved.
+    private static async Task<IReadOnlyDictionary<string, object>> VariablesAsync(
+        IDistributedApplicationTestingBuilder model, string name)
     {
         var context = new EnvironmentCallbackContext(model.ExecutionContext, Find(model, name));
         foreach (var annotation in Find(model, name).Annotations.OfType<EnvironmentCallbackAnnotation>())
             await annotation.Callback(context);
-        return Assert.IsType<ParameterResource>(context.EnvironmentVariables[variable]);
+        return context.EnvironmentVariables;
     }
 
     private static IEnumerable<string> Awaited(IDistributedApplicationTestingBuilder model, string name) =>

@@ -47,6 +47,8 @@ public sealed partial class RunTests
             await look.WaitForNextTickAsync(timeout.Token);
         while (!Deposited().IsMatch(await watcher.GetStringAsync(new Uri("/v1/payer", UriKind.Relative), timeout.Token)))
             await look.WaitForNextTickAsync(timeout.Token);
+        while (!NodeIsUp().IsMatch(await watcher.GetStringAsync(new Uri("/metrics", UriKind.Relative), timeout.Token)))
+            await look.WaitForNextTickAsync(timeout.Token);
 
         await CommandsDoWhatTheySayAsync(app, timeout.Token);
         await RowsShowAddressesByNameAsync(app, timeout.Token);
@@ -70,7 +72,7 @@ public sealed partial class RunTests
             "the broadcaster of identity updates is paused",
             await CommandAsync(app, "pause", cancellationToken, ("broadcaster", "identity updates"), ("what", "pause")));
         Assert.Equal(
-            "the contract refused it (NoChange): that is so already",
+            "the contract refused it (NoChange): the state is the same already",
             await CommandAsync(app, "pause", cancellationToken, ("broadcaster", "identity updates"), ("what", "pause")));
         Assert.Equal(
             "added 1.5 ether to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
@@ -99,7 +101,9 @@ public sealed partial class RunTests
         }
 
         Assert.Equal(["gRPC, gRPC-Web, Connect", "gRPC-Web and Connect over HTTP/1.1", "Health", "Metrics"], await ShownAsync("gateway"));
-        Assert.Equal(["Follows both chains: metrics", "The payer's deposits and charges", "Health"], await ShownAsync("watcher"));
+        Assert.Equal(
+            ["Follows both chains: metrics", "The payer's deposits and charges", "Health", "The nodes and what they lack"],
+            await ShownAsync("watcher"));
         Assert.Equal(["JSON-RPC of App Chain and settlement chain"], await ShownAsync("anvil"));
         Assert.Equal(["Keep and replicate messages; the registry on this chain names their addresses"], await ShownAsync("nodes"));
         Assert.Equal(["Shared by gateways and watcher: nonces, limits, results, checkpoints"], await ShownAsync("redis"));
@@ -131,4 +135,7 @@ public sealed partial class RunTests
 
     [GeneratedRegex(@"xmtp_chain_events_processed_total\{[^}]*event_type=""[^""]*""[^}]*\} [1-9]")]
     private static partial Regex Counted();
+
+    [GeneratedRegex(@"xmtpd_network_watcher_node_up\{[^}]*publisher_node_id=""100""[^}]*\} 1")]
+    private static partial Regex NodeIsUp();
 }

@@ -37,7 +37,7 @@ if (builder.RunsLocalNetwork(options))
 {
     var anvil = builder.AddAnvil("anvil", containers, port: 8545).WithDeveloperCommands();
     var nodes = builder.AddNodes("nodes", anvil);
-    watcher.WithChains(anvil).WaitFor(anvil);
+    watcher.WithChains(anvil).WatchesNodes().WaitFor(anvil);
     gateway.WithChains(anvil).WaitFor(nodes);
 }
 else

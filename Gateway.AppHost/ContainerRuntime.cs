@@ -29,8 +29,8 @@ internal static class ContainerRuntime
         };
         Console.Error.WriteLine(there
             ? $"With containers ({why}): Redis, and Anvil with the real contracts, from images. --containers no runs without."
-            : $"Without containers ({why}): Anvil with stand-in contracts from Gateway.DevNet, and a Redis of this machine. A " +
-                $"container runtime that runs, or --containers yes, changes that.");
+            : $"Without containers ({why}): Anvil with stand-in contracts from Gateway.DevNet, and a Redis of this machine. Start " +
+                $"a container runtime, or pass --containers yes, to use containers.");
 
         // Inserted before the orchestrator's own service, whose start lasts until containers run.
         if (there)

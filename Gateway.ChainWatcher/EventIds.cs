@@ -11,10 +11,22 @@ internal static class EventIds
     internal const int WatcherServiceLost = 8102;
     internal const int WatcherServiceStore = 8103;
     internal const int WatcherServiceBroke = 8104;
-    internal const int WatcherServiceSettlementAlone = 8105;
+    internal const int SettlementAlone = 8105;
+    internal const int SettlementAloneSettings = 8106;
+    internal const int SettlementAloneRedis = 8107;
 
     internal const int StuckReportsStuck = 8201;
     internal const int ProviderReportsAway = 8202;
     internal const int ProviderReportsBack = 8203;
     internal const int ProviderReportsFaulty = 8204;
+
+    internal const int NetworkReaderUnread = 8301;
+    internal const int NetworkReaderUnusable = 8302;
+    internal const int NetworkReaderRead = 8303;
+    internal const int NetworkWatchAdded = 8311;
+    internal const int NetworkWatchMoved = 8312;
+    internal const int NetworkWatchDropped = 8313;
+    internal const int NetworkWatchBroke = 8314;
+    internal const int NodeSubscriberUp = 8321;
+    internal const int NodeSubscriberDown = 8322;
 }

@@ -43,6 +43,7 @@ internal static class EventIds
     internal const int NodeRegistryRefresherBroke = 2105;
 
     internal const int ChainSubscriptionRefused = 3002;
+    internal const int ChainSubscriptionSilent = 3003;
     internal const int JwtKeySourceFetched = 3010;
     internal const int JwtKeySourceNotFetched = 3011;
 

@@ -45,7 +45,7 @@ internal static class Announcement
 
         if (network.Page is not null) yield return ("page", Show(network.Page), "two users in the browser, and what each message cost");
         if (network.Control is not null)
-            yield return ("control", Show(network.Control), "make nodes sick, kill and start them; --help says how");
+            yield return ("control", Show(network.Control), "make nodes fail, kill and start them; see --help");
         yield return ("chain", Show(network.ChainUrl), $"App Chain and settlement chain; {Show(network.ChainWebSocketUrl)}");
         foreach (var node in network.Nodes) yield return ($"node {node.Id}", Show(node.Address), $"signs as {node.Signer}");
         yield return (

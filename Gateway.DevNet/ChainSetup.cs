@@ -8,8 +8,8 @@ namespace Xmtp.Gateway.DevNet;
 
 /// <summary>Sets the network up on the chain: its rates, its payer's money and its nodes.</summary>
 /// <remarks>
-/// On a given chain it only does what that chain permits. The real contracts reserve rates, nodes and deposits for
-/// their administrators; a refused change becomes a line of <see cref="Notes"/>, not an error.
+/// On a given chain it only does what that chain permits: a refused change becomes a line of <see cref="Notes"/>, not an
+/// error. What the contracts reserve for an administrator or an owner is sent as them.
 /// </remarks>
 internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
 {
@@ -34,13 +34,13 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         if ((await rates.GetRatesCountAsync(cancellationToken)).OrThrow() == 0)
             await TryAsync("add rates", () => chain.AddRatesAsync(DevRates, cancellationToken));
         if ((await chain.Rpc.GetBalanceAsync(payer, BlockTag.Latest, cancellationToken)).OrThrow() == default(Wei))
-            await TryAsync("give the payer money for gas", () => chain.SetBalanceAsync(payer, GasMoney, cancellationToken));
+            await TryAsync("fund the payer's gas", () => chain.SetBalanceAsync(payer, GasMoney, cancellationToken));
         if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() < Deposit)
             await TryAsync("deposit for the payer", () => chain.DepositAsync(payer, Deposit, cancellationToken));
 
         if ((await payers.GetBalanceAsync(payer, cancellationToken)).OrThrow() > default(Microdollars))
             return new ChainFacts(chain.Rpc, rates, payers, time);
-        _notes.Add($"the payer {payer} has no balance in the PayerRegistry: the local nodes publish for it all the same");
+        _notes.Add($"the payer {payer} has no balance in the PayerRegistry: the local nodes publish for it nevertheless");
         return null;
     }
 
@@ -52,7 +52,7 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         var known = all.FirstOrDefault(entry => entry.NodeId == node.Id);
         if (known is not null && !known.SigningPublicKey.Span.SequenceEqual(node.PublicKey.Span))
         {
-            _notes.Add($"node {node.Id} is someone else's on this chain ({known.HttpAddress}): the local one is not registered");
+            _notes.Add($"node {node.Id} belongs to another network on this chain ({known.HttpAddress}): the local one is not registered");
             return;
         }
 

@@ -60,10 +60,10 @@ internal sealed class DevNetCommandLine
         if (line._only == DevNetPart.Nodes && line._chain is null) line._faults.Add("--only nodes: --chain says where their chain is");
         if (line._only == DevNetPart.Chain && line._chain is not null)
             line._faults.Add("--only chain: --chain names one that runs already");
-        if (line.Scenario && line._only is not null) line._faults.Add("--scenario: wants the whole network, without --only");
+        if (line.Scenario && line._only is not null) line._faults.Add("--scenario: needs the whole network, without --only");
         if (line.Scenario && line._chain is not null)
-            line._faults.Add("--scenario: plays with the stand-in contracts, and --chain has others");
-        if (line._mixedMining && line._blockTime is null) line._faults.Add("--mixed-mining: wants a --block-time");
+            line._faults.Add("--scenario: needs the stand-in contracts, which a chain of --chain does not have");
+        if (line._mixedMining && line._blockTime is null) line._faults.Add("--mixed-mining: needs a --block-time");
         if (line._chain is not null && line._blockTime is not null)
             line._faults.Add("--block-time: the chain of --chain mines as it was started");
         return line;
@@ -138,7 +138,7 @@ internal sealed class DevNetCommandLine
                 _host = address;
                 break;
             case "--host":
-                _faults.Add("--host: expected an address of this machine that whoever asks can reach, such as 127.0.0.1");
+                _faults.Add("--host: expected an address of this machine that clients can reach, such as 127.0.0.1");
                 break;
             case "--data" when value.Length > 0:
                 _data = value;

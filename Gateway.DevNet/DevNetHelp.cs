@@ -5,7 +5,7 @@ internal static class DevNetHelp
 {
     /// <summary>The options of the program itself.</summary>
     public const string Text = """
-        An XMTP network in a box: a chain with the network's contracts, nodes that check
+        A local XMTP network: a chain with the network's contracts, nodes that check
         signatures, and a gateway in front. Everything listens on 127.0.0.1, unless
         --host says otherwise.
 
@@ -35,8 +35,8 @@ internal static class DevNetHelp
                           other nodes. PublishApi and QueryApi stay open.
           --control-port N
                           Serve the nodes' control on 127.0.0.1:N, 0 for a free port: make
-                          a node sick, sound again, kill it and start it. See below.
-          --scenario      Play a network's life over and over: deposits, reports and their
+                          a node fail and recover, kill it and start it. See below.
+          --scenario      Repeat the events of a network: deposits, reports and their
                           settlement, new prices, a pause, a node that leaves, a reorg.
           --help          This text.
 
@@ -50,13 +50,14 @@ internal static class DevNetHelp
           POST   /nodes/100/kill     as kill -9: connections are reset, what is staged stays
           POST   /nodes/100/start    again, at the same port; /nodes/100/restart does both
         Faults are a JSON object of these members:
-          "workerDelayMs": N         what is staged is signed and inserted so much later
+          "workerDelayMs": N         delay before what is staged is signed and inserted
           "workerStuck": true        ... or not at all
           "storageUnavailable": true, "validationUnavailable": true, "ratesStale": true,
           "otherNode": true          INVALID_ARGUMENT, each with its text
           "indexerStuck": true       the App Chain is not read: depends_on is refused
-          "viewDelayMs": N           what other originators have is known so much later
+          "viewDelayMs": N           delay before what other originators have is known
           "originatorHidden": true   QueryEnvelopes shows none of its own envelopes
+          "replicationStopped": true it exchanges no envelopes with other nodes
           "databaseReadOnly": true   nothing can be staged: UNKNOWN
           "beforeStaging": FAULT, "afterStaging": FAULT   what a publish gets: one of
              {"answer": "UNAVAILABLE", "message": "..."}, {"reset": true},

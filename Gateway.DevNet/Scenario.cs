@@ -18,7 +18,8 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
     private static readonly Microdollars Deposit = new(25_000_000);
     private static readonly Microdollars Usage = new(1_250_000);
     private static readonly Microdollars Withdrawal = new(2_000_000);
-    private ulong _round;
+    private const ulong MinMessageFee = 10_000_000;
+    private const ulong MaxMessageFee = 14_000_000;
 
     /// <summary>Plays rounds until the token is cancelled.</summary>
     /// <param name="pause">The time between two steps.</param>
@@ -31,7 +32,6 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
     /// <summary>Plays one round. Afterwards nodes and broadcasters are in their former state.</summary>
     public async Task PlayRoundAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
-        _round++;
         foreach (var (what, step) in Steps())
         {
             progress($"scenario: {what}");
@@ -63,7 +63,7 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
         }
 
         yield return ($"{payer} deposits {Deposit} once more", stoppingToken => chain.DepositAsync(payer, Deposit, stoppingToken));
-        yield return ("and the chain takes that block back", stoppingToken => chain.ReorganizeAsync(1, stoppingToken));
+        yield return ("and a reorganization removes that block", stoppingToken => chain.ReorganizeAsync(1, stoppingToken));
     }
 
     private async Task SubmitAsync(uint node, CancellationToken stoppingToken)
@@ -96,14 +96,14 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
             .Where(report => report.OriginatorNodeId == node)];
     }
 
-    // Start times must rise, so the new prices start at least 1 s after the last ones.
+    // Start times must rise, so the new prices start at least 1 s after the last ones; and they must differ from those.
     private async Task ChangeRatesAsync(CancellationToken stoppingToken)
     {
         var registry = new RateRegistryContract(chain.Rpc, ChainAddresses.RateRegistry);
         var count = (await registry.GetRatesCountAsync(stoppingToken)).OrThrow();
         var last = count == 0 ? null : (await registry.GetRatesAsync(count - 1, 1, stoppingToken)).OrThrow()[0];
         var start = Math.Max((ulong)time.GetUtcNow().ToUnixTimeSeconds(), (last?.StartTime ?? 0) + 1);
-        var fee = 10_000_000 + (_round % 3 * 2_000_000);
+        var fee = last?.MessageFee is { } paid and < MaxMessageFee ? paid + 2_000_000 : MinMessageFee;
         await chain.AddRatesAsync(
             new Rates(fee, last?.StorageFee ?? 300, last?.CongestionFee ?? 5_000_000, last?.TargetRatePerMinute ?? 6_000, start),
             stoppingToken);

@@ -89,7 +89,7 @@ public static class ServiceDefaults
 
     // The gateway calls nodes over HttpClient itself; the gRPC client's spans are those of samples and extensions.
     private static void Trace(TracerProviderBuilder traces) => traces
-        .AddProcessor(new RequestsOfATrace())
+        .AddProcessor(new UntracedPollFilter())
         .AddProcessor(new UrlsWithoutCredentials())
         .AddSource(Ours)
         .AddAspNetCoreInstrumentation(

@@ -26,6 +26,18 @@ public class ArchitectureTests
         ["Gateway.AppHost"] = ["Gateway.Api", "Gateway.ChainWatcher", "Gateway.DevNet", "Gateway.Nethereum"],
     };
 
+    /// <summary>The packages that each library may refer to: none brings ASP.NET, and only Transactions brings Redis.</summary>
+    private static readonly Dictionary<string, string[]> Packages = new()
+    {
+        ["Gateway.Crypto"] = ["Secp256k1.Net"],
+        ["Gateway.Protocol"] = ["Google.Protobuf", "Grpc.Core.Api", "Grpc.Tools"],
+        ["Gateway.Chain"] = ["Nethereum.RLP"],
+        ["Gateway.Transactions"] =
+        [
+            "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Logging.Abstractions", "StackExchange.Redis",
+        ],
+    };
+
     /// <summary>The folders of Gateway.Core that use each other both ways, and why they may.</summary>
     private static readonly Dictionary<string, string> BothWays = [];
 
@@ -36,6 +48,14 @@ public class ArchitectureTests
             .Descendants("ProjectReference")
                 .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')))
                 .Except(Projects[project]).Select(reference => $"{project} refers to {reference}"));
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void Libraries_below_the_hosts_refer_to_their_packages_only()
+    {
+        var found = Packages.Keys.SelectMany(project => ReferencesOf(project)
+            .Except(Packages[project]).Select(reference => $"{project} refers to {reference}"));
         Assert.Empty(found);
     }
 
@@ -101,6 +121,15 @@ public class ArchitectureTests
     };
 
     private static string Outer(Type type) => type.DeclaringType is { } outer ? Outer(outer) : type.Name;
+
+    // A framework such as Microsoft.AspNetCore.App counts as a package, and so does an SDK that brings one.
+    private static IEnumerable<string> ReferencesOf(string project)
+    {
+        var file = XDocument.Load(Path.Combine(Root(), project, project + ".csproj"));
+        return file.Descendants().Where(item => item.Name.LocalName is "PackageReference" or "FrameworkReference")
+            .Select(item => item.Attribute("Include")!.Value)
+            .Append(file.Root!.Attribute("Sdk")!.Value).Where(reference => reference != "Microsoft.NET.Sdk");
+    }
 
     private static string Root()
     {

@@ -47,24 +47,24 @@ public sealed class AppChainMetrics
             Seconds);
         _wait = meter.CreateHistogram(
             "xmtp_blockchain_wait_for_transaction_seconds", null, "From the first sending to the end of a transaction", null, Seconds);
-        _gasPrice = meter.CreateGauge<double>("xmtp_blockchain_oracle_gas_price", description: "The last good price of gas, in wei");
+        _gasPrice = meter.CreateGauge<double>("xmtp_blockchain_oracle_gas_price", description: "The last usable gas price, in wei");
         _gasPriceTime = meter.CreateGauge<long>(
-            "xmtp_blockchain_oracle_gas_price_last_update_timestamp_unix", description: "When the last good price came");
+            "xmtp_blockchain_oracle_gas_price_last_update_timestamp_unix", description: "When the last usable price was read");
         _gasPriceUpdates = meter.CreateCounter<long>(
-            "xmtp_blockchain_oracle_gas_price_updates_total", description: "Good prices of gas that the chain gave");
+            "xmtp_blockchain_oracle_gas_price_updates_total", description: "Usable gas prices that the chain returned");
         _gasPriceFallbacks = meter.CreateCounter<long>(
-            "xmtp_blockchain_oracle_gas_price_default_fallback_total", description: "Times the configured price stood in");
+            "xmtp_blockchain_oracle_gas_price_default_fallback_total", description: "Times the configured price was used instead");
         _gasPriceRefusals = meter.CreateCounter<long>(
-            "xmtp_blockchain_oracle_gas_price_refused_total", description: "Prices that were zero, absurd or no number");
+            "xmtp_blockchain_oracle_gas_price_refused_total", description: "Gas prices that were zero, out of range or not a number");
         _nonce = meter.CreateGauge<long>("xmtp_gateway_lru_nonce", description: "The nonce leased last");
         _replaced = meter.CreateCounter<long>(
             "xmtp_gateway_nonces_replaced_total", description: "Transactions replaced by one that pays more");
         _cancelled = meter.CreateCounter<long>(
             "xmtp_gateway_nonces_filled_total", description: "Nonces used by a cancellation, a transaction of the wallet to itself");
         _adopted = meter.CreateCounter<long>(
-            "xmtp_gateway_nonces_adopted_total", description: "Transactions taken over from processes that are gone");
+            "xmtp_gateway_nonces_adopted_total", description: "Transactions taken over from lost processes");
         _foreign = meter.CreateCounter<long>(
-            "xmtp_gateway_nonces_foreign_total", description: "Nonces that someone else used with this key");
+            "xmtp_gateway_nonces_foreign_total", description: "Nonces that another sender used with this key");
         _resent = meter.CreateCounter<long>(
             "xmtp_gateway_transactions_resent_total", description: "Transactions sent again because the mempool had lost them");
         _removed = meter.CreateCounter<long>(
@@ -72,14 +72,16 @@ public sealed class AppChainMetrics
             description: "Mined transactions that a reorganization removed, and that are broadcast again");
         _lost = meter.CreateCounter<long>(
             "xmtp_gateway_transactions_lost_total",
-            description: "Those of them that were not mined again: an answered publish is not on the chain");
+            description: "Removed transactions that were not mined again: an answered publish is not on the chain");
         _storeErrors = meter.CreateCounter<long>(
-            "xmtp_gateway_nonce_store_errors_total", description: "Questions that the nonce store did not answer");
+            "xmtp_gateway_nonce_store_errors_total", description: "Requests that the nonce store did not answer");
         meter.CreateObservableGauge("xmtp_gateway_nonces_owned", () => _counts().Owned, description: "Nonces that this process holds");
         meter.CreateObservableGauge(
             "xmtp_gateway_nonces_in_flight", () => _counts().InFlight, description: "Transactions of this process that are not final");
         meter.CreateObservableGauge(
-            "xmtp_gateway_nonces_in_doubt", () => _counts().InDoubt, description: "Those of them that no endpoint is known to have");
+            "xmtp_gateway_nonces_in_doubt",
+            () => _counts().InDoubt,
+            description: "Transactions of this process that no endpoint is known to have");
         meter.CreateObservableGauge(
             "xmtp_gateway_oldest_pending_transaction_seconds",
             () => _counts().OldestPending.TotalSeconds,

@@ -106,4 +106,10 @@ public sealed record AppChainTransactionOptions
     /// announce a change. Default 30 s.
     /// </summary>
     public TimeSpan ContractRefresh { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long the event of a mined transaction, or the head of its block, may be missing before the WebSocket is
+    /// connected again. Default 20 s.
+    /// </summary>
+    internal TimeSpan SilentAfter { get; set; } = TimeSpan.FromSeconds(20);
 }

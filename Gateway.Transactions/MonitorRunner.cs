@@ -42,6 +42,6 @@ internal sealed partial class MonitorRunner(
     [LoggerMessage(
         EventId = EventIds.MonitorCrashed,
         Level = LogLevel.Error,
-        Message = "watching nonce {Nonce} failed; it is taken over when its lease ends")]
+        Message = "monitoring nonce {Nonce} failed; it is taken over when its lease ends")]
     private static partial void LogCrashed(ILogger logger, ulong nonce, Exception error);
 }

@@ -74,6 +74,9 @@ internal sealed class PendingTransaction(
     /// <summary>The remaining send attempts of the envelope.</summary>
     internal SendRetries Retries => retries;
 
+    /// <summary>The remaining sends of replacements; null until the first one.</summary>
+    internal ReplacementRetries? Replacements { get; set; }
+
     /// <summary>The timestamp at which the newest attempt was signed.</summary>
     internal long CurrentSince { get; private set; } = now;
 
@@ -88,6 +91,12 @@ internal sealed class PendingTransaction(
 
     /// <summary>Whether an endpoint confirmed that it has the newest attempt.</summary>
     internal bool IsKnown { get; set; }
+
+    /// <summary>Whether an attempt is being sent, and the endpoint has not answered yet.</summary>
+    internal bool IsSending { get; set; }
+
+    /// <summary>Whether it was taken over from another process.</summary>
+    internal bool IsAdopted { get; private set; }
 
     /// <summary>Whether any byte of an attempt was written to a connection: until then no endpoint can have it.</summary>
     internal bool WasSent { get; private set; }
@@ -162,6 +171,13 @@ internal sealed class PendingTransaction(
         IsKnown = isKnown;
         if (isKnown) Accepted.TrySetResult();
         lease.MarkBroadcast();
+    }
+
+    /// <summary>Marks it as taken over: it may have been broadcast.</summary>
+    internal void MarkAdopted()
+    {
+        IsAdopted = true;
+        MarkBroadcast(isKnown: false);
     }
 
     internal void MarkSent() => WasSent = true;

@@ -86,7 +86,7 @@ internal sealed class PendingTransactionLookup(
     /// <param name="nonce">The nonce.</param>
     /// <param name="user">The hash of the transaction that used the nonce.</param>
     /// <param name="stoppingToken">Ends the queries.</param>
-    /// <returns>Unknown when the chain does not tell enough.</returns>
+    /// <returns>Unknown when it cannot be determined from the chain.</returns>
     internal async ValueTask<(NonceOutcome End, TransactionReceipt? Receipt)> FindOutcomeOfUserAsync(
         UnsignedTransaction payload, ulong nonce, Bytes32 user, CancellationToken stoppingToken)
     {

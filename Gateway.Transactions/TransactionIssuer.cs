@@ -292,7 +292,7 @@ internal sealed class TransactionIssuer(
         }
     }
 
-    // False when no endpoint accepted it in time. Waits on while the endpoint is rate-limited, and while nothing was sent.
+    // False when no endpoint accepted it in time, or answered. Waits on while the endpoint is rate-limited, and while nothing was sent.
     private async ValueTask<bool> IsTakenAsync(PendingTransaction pending, CancellationToken timeoutToken)
     {
         var taken = Task.WhenAny(pending.Accepted.Task, pending.Ended.Task);
@@ -305,7 +305,7 @@ internal sealed class TransactionIssuer(
             }
             catch (TimeoutException)
             {
-                if (pending.WasSent && pending.LastError is not { Kind: RpcErrorKind.RateLimited }) return false;
+                if ((pending.WasSent || pending.IsSending) && pending.LastError is not { Kind: RpcErrorKind.RateLimited }) return false;
             }
         }
     }

@@ -31,7 +31,7 @@ internal sealed class TransactionManager(
         sender.State.Trouble ?? nonces.Chain.Trouble ?? receipts.State.Trouble ?? gas.State.Trouble;
 
     /// <summary>Whether the nonce store did not answer the last call.</summary>
-    internal bool IsStoreAway => nonces.IsStoreUnavailable;
+    internal bool IsStoreUnavailable => nonces.IsStoreUnavailable;
 
     /// <summary>Publishes calls that must be mined in their order; concurrently with those of other callers.</summary>
     /// <param name="requests">The calls.</param>

@@ -21,6 +21,7 @@ internal sealed partial class TransactionMonitor(
     NonceManager nonces,
     NonceTracker tracker,
     NonceResync resync,
+    SubscriptionWitness witness,
     AppChainTransactionOptions options,
     AppChainMetrics metrics,
     TimeProvider time,
@@ -39,7 +40,7 @@ internal sealed partial class TransactionMonitor(
     internal async Task<(NonceOutcome End, TransactionReceipt? Receipt)> MonitorAsync(
         PendingTransaction pending, bool isAdopted, CancellationToken stoppingToken)
     {
-        if (isAdopted) pending.MarkBroadcast(isKnown: false);
+        if (isAdopted) pending.MarkAdopted();
         else if (await TryBroadcastAsync(pending, stoppingToken).ConfigureAwait(false) is { } ended) return (ended, null);
         tracker.RequestRead();
         var lookedUp = isAdopted ? long.MinValue / 2 : time.GetTimestamp();
@@ -284,6 +285,7 @@ internal sealed partial class TransactionMonitor(
         {
             return true;
         }
+        if (ReplacementsOf(pending).ArePaused) return true;
         metrics.Resent();
         return await ResendAsync(pending, stoppingToken).ConfigureAwait(false);
     }
@@ -297,7 +299,7 @@ internal sealed partial class TransactionMonitor(
                 tracker.RequestRead();
                 return true;
             case SendOutcome.Underpriced:
-                await ReplaceAsync(pending, pending.Kind, stoppingToken).ConfigureAwait(false);
+                if (!await ReplaceAsync(pending, pending.Kind, stoppingToken).ConfigureAwait(false)) ReplacementsOf(pending).Pause();
                 return true;
             case SendOutcome.NonceUsed:
                 tracker.RequestRead();
@@ -314,21 +316,32 @@ internal sealed partial class TransactionMonitor(
     private bool IsStuck(PendingTransaction pending) =>
         pending.Nonce == tracker.Mined && time.GetElapsedTime(pending.CurrentSince) >= options.StuckAfter;
 
-    private async ValueTask ReplaceAsync(PendingTransaction pending, AttemptKind kind, CancellationToken stoppingToken)
+    // False when there is no replacement to send: the signer failed, or a higher fee would be above the max price.
+    private async ValueTask<bool> ReplaceAsync(PendingTransaction pending, AttemptKind kind, CancellationToken stoppingToken)
     {
-        var retries = new SendRetries(options, time);
-        while (true)
+        var retries = ReplacementsOf(pending);
+        while (!retries.ArePaused)
         {
-            if (!await replacer.TryReplaceAsync(pending, kind, stoppingToken).ConfigureAwait(false)) return;
+            if (!await replacer.TryReplaceAsync(pending, kind, stoppingToken).ConfigureAwait(false)) return false;
             var outcome = await sender.SendAsync(pending, stoppingToken).ConfigureAwait(false);
             if (outcome == SendOutcome.Underpriced && await retries.NextAsync(stoppingToken).ConfigureAwait(false)) continue;
-            if (outcome == SendOutcome.Taken) pending.MarkBroadcast(isKnown: true);
+            if (outcome == SendOutcome.Taken)
+            {
+                retries.Reset();
+                pending.MarkBroadcast(isKnown: true);
+            }
+
             tracker.RequestRead();
-            return;
+            break;
         }
+
+        return true;
     }
 
-    // Null when the chain does not tell yet what the transaction that used the nonce does. A process that took the nonce over
+    private ReplacementRetries ReplacementsOf(PendingTransaction pending) =>
+        pending.Replacements ??= new ReplacementRetries(options, time);
+
+    // Null when the chain does not show yet what the transaction that used the nonce does. A process that took the nonce over
     // may have signed it for the same payload, also when this one has not noticed yet that its lease is lost.
     private async ValueTask<(NonceOutcome End, TransactionReceipt? Receipt)?> OutcomeOfUserAsync(
         PendingTransaction pending, Bytes32 user, CancellationToken stoppingToken)
@@ -352,8 +365,9 @@ internal sealed partial class TransactionMonitor(
     }
 
     private async ValueTask<(NonceOutcome End, TransactionReceipt?)> EndAsync(
-        PendingTransaction pending, (NonceOutcome End, TransactionReceipt?) end, CancellationToken stoppingToken)
+        PendingTransaction pending, (NonceOutcome End, TransactionReceipt? Receipt) end, CancellationToken stoppingToken)
     {
+        if (end.Receipt is { } mined && !pending.IsAdopted) witness.Observe(pending, mined, hasEvent: end.End == NonceOutcome.Mined);
         // The caller is notified before the store is updated.
         pending.Ended.TrySetResult(end);
         metrics.Ended(end.End == NonceOutcome.Mined, time.GetElapsedTime(pending.StartedAt));
@@ -374,26 +388,26 @@ internal sealed partial class TransactionMonitor(
     [LoggerMessage(
         EventId = EventIds.TransactionRefused,
         Level = LogLevel.Warning,
-        Message = "no endpoint took the transaction of nonce {Nonce}, which is free again: {Reason} ({HeldBack} such lines were left " +
+        Message = "no endpoint accepted the transaction of nonce {Nonce}, which is free again: {Reason} ({HeldBack} such lines were left " +
             "out since the last one)")]
     private static partial void LogRefused(ILogger logger, ulong nonce, string reason, long heldBack);
 
     [LoggerMessage(
         EventId = EventIds.MonitorInterrupted,
         Level = LogLevel.Error,
-        Message = "watching nonce {Nonce} was interrupted; it goes on")]
+        Message = "monitoring nonce {Nonce} was interrupted; monitoring continues")]
     private static partial void LogInterrupted(ILogger logger, ulong nonce, Exception error);
 
     [LoggerMessage(
         EventId = EventIds.NonceForeign,
         Level = LogLevel.Error,
-        Message = "nonce {Nonce} was used by a transaction {Hash}: somebody else sends from this wallet")]
+        Message = "nonce {Nonce} was used by a transaction {Hash}: another sender uses this wallet")]
     private static partial void LogForeign(ILogger logger, ulong nonce, string hash);
 
     [LoggerMessage(
         EventId = EventIds.TransactionNotTaken,
         Level = LogLevel.Warning,
-        Message = "the endpoint of the App Chain did not take the transaction of nonce {Nonce}; the same one is sent again: {Reason} " +
+        Message = "the endpoint of the App Chain did not accept the transaction of nonce {Nonce}; sending it again: {Reason} " +
             "({HeldBack} such lines were left out since the last one)")]
     private static partial void LogUntaken(ILogger logger, ulong nonce, RpcError reason, long heldBack);
 }

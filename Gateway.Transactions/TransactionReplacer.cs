@@ -89,12 +89,12 @@ internal sealed partial class TransactionReplacer(
     [LoggerMessage(
         EventId = EventIds.ReplacementAboveCeiling,
         Level = LogLevel.Error,
-        Message = "the transaction of nonce {Nonce} is stuck, and more would be above the ceiling of gas prices")]
+        Message = "the transaction of nonce {Nonce} is stuck, and a higher price would exceed the max gas price")]
     private static partial void LogCeiling(ILogger logger, ulong nonce);
 
     [LoggerMessage(
         EventId = EventIds.ReplacementNotSigned,
         Level = LogLevel.Error,
-        Message = "the transaction of nonce {Nonce} could not be replaced; it is watched on, and replacing it is tried again")]
+        Message = "the transaction of nonce {Nonce} could not be replaced; monitoring continues, and the replacement will be retried")]
     private static partial void LogNotSigned(ILogger logger, ulong nonce, Exception error);
 }

@@ -1,3 +1,4 @@
+using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Transactions;
@@ -37,7 +38,7 @@ internal sealed class TransactionSender(ChainAccount account, AppChainMetrics me
     {
         using var span = TransactionTracing.Send();
         var start = time.GetTimestamp();
-        var answer = await account.Rpc.SendRawTransactionAsync(pending.Current.Raw, cancellationToken).ConfigureAwait(false);
+        var answer = await AnswerAsync(pending, cancellationToken).ConfigureAwait(false);
         var outcome = answer.Error is { } error ? Read(error) : SendOutcome.Taken;
         if (answer.Error is not { IsUnsent: true }) pending.MarkSent();
         if (outcome != SendOutcome.Taken) pending.LastError = answer.Error;
@@ -49,6 +50,21 @@ internal sealed class TransactionSender(ChainAccount account, AppChainMetrics me
 
     /// <summary>Whether the endpoint accepts transactions.</summary>
     internal EndpointState State { get; } = new(time);
+
+    private async ValueTask<RpcResult<Bytes32>> AnswerAsync(PendingTransaction pending, CancellationToken cancellationToken)
+    {
+        pending.IsSending = true;
+        State.Asked();
+        try
+        {
+            return await account.Rpc.SendRawTransactionAsync(pending.Current.Raw, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            State.Answered();
+            pending.IsSending = false;
+        }
+    }
 
     private static SendOutcome Read(RpcError error) => error.Kind switch
     {

@@ -25,6 +25,7 @@ internal static class TransactionsRegistration
         services.TryAddSingleton<Receipts>();
         services.TryAddSingleton<PendingTransactions>();
         services.TryAddSingleton<NonceTracker>();
+        services.TryAddSingleton<SubscriptionWitness>();
         services.TryAddSingleton<TransactionSender>();
         services.TryAddSingleton<TransactionReplacer>();
         services.TryAddSingleton<PendingTransactionLookup>();

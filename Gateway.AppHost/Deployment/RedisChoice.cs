@@ -18,25 +18,25 @@ internal static class RedisChoice
     /// <exception cref="ArgumentException">They do not agree; the message says how to fix that.</exception>
     public static bool IsManaged(string? given, IReadOnlyList<AzdEnvironment> environments)
     {
-        var told = environments.Select(
+        var values = environments.Select(
             environment => (environment.Name, Value: environment[Variable] is { Length: > 0 } value ? value : Container)).ToList();
-        if (told.Find(environment => environment.Value is not (Managed or Container)) is { Name: not null } wrong)
+        if (values.Find(environment => environment.Value is not (Managed or Container)) is { Name: not null } wrong)
         {
             throw new ArgumentException(
                 $"{Variable} of azd's environment {wrong.Name}: expected {Container}, {Managed}, not '{wrong.Value}'");
         }
-        if (told.Select(environment => environment.Value).Distinct().Count() > 1)
+        if (values.Select(environment => environment.Value).Distinct().Count() > 1)
         {
             throw new ArgumentException(
-                $"{Variable} differs between azd's environments {string.Join(", ", told.Select(environment => environment.Name))}: say " +
-                $"which one is meant, export AZURE_ENV_NAME=NAME");
+                $"{Variable} differs between azd's environments {string.Join(", ", values.Select(environment => environment.Name))}: " +
+                $"select one with export AZURE_ENV_NAME=NAME");
         }
-        if (told.Count > 0 && given is not null && given != told[0].Value)
+        if (values.Count > 0 && given is not null && given != values[0].Value)
         {
             throw new ArgumentException(
-                $"--redis ({Variable}) is {given} here and {told[0].Value} in azd's environment {told[0].Name}, which its templates " +
+                $"--redis ({Variable}) is {given} here and {values[0].Value} in azd's environment {values[0].Name}, which its templates " +
                 $"read: azd env set {Variable} {given}");
         }
-        return (given ?? told.FirstOrDefault().Value) == Managed;
+        return (given ?? values.FirstOrDefault().Value) == Managed;
     }
 }

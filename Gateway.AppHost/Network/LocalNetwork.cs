@@ -55,6 +55,11 @@ internal static class LocalNetwork
             .WaitFor(anvil);
     }
 
+    /// <summary>Lets the watcher watch the sync cursors of the nodes, which is off by default.</summary>
+    public static IResourceBuilder<ProjectResource> WatchesNodes(this IResourceBuilder<ProjectResource> watcher) =>
+        watcher.WithEnvironment("XMTPD_WATCHER_NETWORK", "true")
+            .WithUrlForEndpoint("metrics", _ => ResourceAddresses.New("/v1/network", "The nodes and what they lack", order: 0));
+
     private static async Task<bool> HasNodesAsync(DevChain chain, CancellationToken stoppingToken) =>
         (await new NodeRegistryContract(chain.Rpc, ChainAddresses.NodeRegistry).GetCanonicalNodesAsync(stoppingToken)).OrThrow().Count > 0;
 }

@@ -33,7 +33,11 @@ internal static class ResourceAddresses
     public static IResourceBuilder<ProjectResource> ShowsNodes(this IResourceBuilder<ProjectResource> nodes, IAnvilResource anvil) =>
         nodes.WithUrl(anvil.HttpExpression, "Keep and replicate messages; the registry on this chain names their addresses");
 
-    private static ResourceUrlAnnotation New(string path, string text, int order) =>
+    /// <summary>An address at a path of the endpoint.</summary>
+    /// <param name="path">Such as <c>/readyz</c>.</param>
+    /// <param name="text">What it is for.</param>
+    /// <param name="order">The highest is shown first.</param>
+    public static ResourceUrlAnnotation New(string path, string text, int order) =>
         Show(new ResourceUrlAnnotation { Url = path }, text, order);
 
     private static ResourceUrlAnnotation Show(ResourceUrlAnnotation url, string text, int order, string path = "")

@@ -33,8 +33,8 @@ internal sealed class RuntimeWatch(Func<Task<(bool There, string Why)>> ask, Tim
                 if (misses == MissesToTell)
                 {
                     Console.Error.WriteLine(
-                        $"The container runtime does not answer ({why}): Redis and Anvil are gone or do not come. Start it, and this " +
-                        $"application again; `dotnet run --project Gateway.AppHost -- --containers no` runs without containers.");
+                        $"The container runtime does not answer ({why}): Redis and Anvil have stopped or do not start. Start it, and " +
+                        $"this application again; `dotnet run --project Gateway.AppHost -- --containers no` runs without containers.");
                 }
             }
         }

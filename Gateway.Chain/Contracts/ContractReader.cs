@@ -14,7 +14,7 @@ internal sealed class ContractReader(EthereumRpc rpc, EthereumAddress address)
     {
         var answer = await rpc.CallAsync(new CallRequest(address, data), BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         if (!answer.TryGet(out var result, out var error)) return error with { Method = function.Name };
-        if (result.IsEmpty) return RpcError.Malformed(function.Name, $"nothing came back: {address} is not this contract");
+        if (result.IsEmpty) return RpcError.Malformed(function.Name, $"the response is empty: {address} is not this contract");
         try
         {
             return read(new AbiReader(result));

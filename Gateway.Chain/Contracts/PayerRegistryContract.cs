@@ -35,6 +35,14 @@ public sealed class PayerRegistryContract(EthereumRpc rpc, EthereumAddress addre
     /// <summary>depositFromUnderlying(address payer, uint96 amount): takes stablecoins of the sender.</summary>
     public static readonly ContractFunction DepositFromUnderlying = new("depositFromUnderlying(address,uint96)");
 
+    /// <summary>depositWithPermit(address payer, uint96 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)</summary>
+    public static readonly ContractFunction DepositWithPermit =
+        new("depositWithPermit(address,uint96,uint256,uint8,bytes32,bytes32)");
+
+    /// <summary>depositFromUnderlyingWithPermit(address payer, uint96 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)</summary>
+    public static readonly ContractFunction DepositFromUnderlyingWithPermit =
+        new("depositFromUnderlyingWithPermit(address,uint96,uint256,uint8,bytes32,bytes32)");
+
     /// <summary>requestWithdrawal(uint96 amount): takes the amount out of the sender's balance, and locks it.</summary>
     public static readonly ContractFunction RequestWithdrawal = new("requestWithdrawal(uint96)");
 

@@ -24,10 +24,45 @@ public sealed class TokenContract(EthereumRpc rpc, EthereumAddress address)
     /// <summary>mint(address to, uint256 amount): everyone may call it on the stablecoins of test networks.</summary>
     public static readonly ContractFunction Mint = new("mint(address,uint256)");
 
+    /// <summary>DOMAIN_SEPARATOR(): what a permit is signed under; a token without permits does not have it.</summary>
+    public static readonly ContractFunction DomainSeparator = new("DOMAIN_SEPARATOR()");
+
+    /// <summary>nonces(address owner): the number of permits that an owner has used.</summary>
+    public static readonly ContractFunction Nonces = new("nonces(address)");
+
+    private static readonly byte[] PermitType =
+        Keccak256.Hash("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"u8);
+
     private readonly ContractReader _reader = new(rpc, address);
 
     /// <summary>The address of the contract.</summary>
     public EthereumAddress Address => _reader.Address;
+
+    /// <summary>What an owner signs to approve a spender without a transaction of its own: a permit (EIP-2612), 32 bytes.</summary>
+    /// <param name="domainSeparator">What it is signed under: see <see cref="GetDomainSeparatorAsync"/>.</param>
+    /// <param name="owner">Whose tokens.</param>
+    /// <param name="spender">Who may take them.</param>
+    /// <param name="amount">How many, not negative.</param>
+    /// <param name="nonce">The owner's next nonce: see <see cref="GetPermitNonceAsync"/>. It makes the permit usable once.</param>
+    /// <param name="deadline">The last moment at which it can be used, as a unix time in seconds.</param>
+    public static byte[] PermitDigest(
+        Bytes32 domainSeparator,
+        EthereumAddress owner,
+        EthereumAddress spender,
+        Microdollars amount,
+        BigInteger nonce,
+        ulong deadline)
+    {
+        var permit = new AbiWriter()
+            .FixedBytes(PermitType)
+            .Address(owner)
+            .Address(spender)
+            .UInt((UInt128)amount.Value)
+            .Int(nonce)
+            .UInt(deadline)
+            .ToArray();
+        return Keccak256.Hash([0x19, 0x01, .. domainSeparator.ToArray(), .. Keccak256.Hash(permit)]);
+    }
 
     /// <summary>The tokens of an account.</summary>
     public Task<RpcResult<Microdollars>> GetBalanceAsync(EthereumAddress account, CancellationToken cancellationToken) =>
@@ -42,6 +77,14 @@ public sealed class TokenContract(EthereumRpc rpc, EthereumAddress address)
     /// <summary>The address of the stablecoin behind the fee token.</summary>
     public Task<RpcResult<EthereumAddress>> GetUnderlyingAsync(CancellationToken cancellationToken) =>
         _reader.ReadAsync(Underlying, result => result.Address(), cancellationToken);
+
+    /// <summary>What a permit is signed under.</summary>
+    public Task<RpcResult<Bytes32>> GetDomainSeparatorAsync(CancellationToken cancellationToken) =>
+        _reader.ReadAsync(DomainSeparator, result => result.Bytes32(), cancellationToken);
+
+    /// <summary>The nonce of the owner's next permit.</summary>
+    public Task<RpcResult<BigInteger>> GetPermitNonceAsync(EthereumAddress owner, CancellationToken cancellationToken) =>
+        _reader.ReadAsync(Nonces, Nonces.Encode(new AbiWriter().Address(owner)), result => result.UInt(256), cancellationToken);
 
     // An approval without a limit is the largest number of 256 bits.
     private static Microdollars Amount(AbiReader result) =>

@@ -4,7 +4,8 @@ using Xmtp.Gateway.Chain.Streaming;
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
 /// <summary>
-/// How long no request is sent to an endpoint that rate-limits, shared by all its callers in this process.
+/// How long no request is sent to an endpoint that rate-limits, or asks for a wait, shared by all its callers in this
+/// process.
 /// </summary>
 /// <remarks>
 /// Thread-safe. The pause is the endpoint's Retry-After, up to a minute; without one it doubles while the endpoint goes
@@ -22,11 +23,14 @@ internal sealed class EndpointPause
     private readonly Backoff _backoff = new(FirstWait, MaxWait);
     private TimeSpan _wait;
     private long _since;
+    private int? _unavailable;
+    private string _message = string.Empty;
 
     /// <summary>
-    /// The instance shared by all transports with this URL: an endpoint counts its limit by the key in the URL.
+    /// The instance shared by all transports with this URL, over HTTP and WebSocket: an endpoint counts its limit by the
+    /// key in the URL, whatever the protocol.
     /// </summary>
-    public static EndpointPause Of(Uri url) => All.GetOrAdd(url.AbsoluteUri, _ => new EndpointPause());
+    public static EndpointPause Of(Uri url) => All.GetOrAdd(KeyOf(url), _ => new EndpointPause());
 
     /// <summary>The rest of the pause; null when there is none.</summary>
     public TimeSpan? Left
@@ -38,32 +42,58 @@ internal sealed class EndpointPause
         }
     }
 
-    /// <summary>The endpoint's words for its limit, as last sent; empty before.</summary>
-    public string Words { get; private set; } = string.Empty;
-
-    /// <summary>Records that the endpoint refused a request because of its rate.</summary>
-    /// <returns>How long no request is sent from now on.</returns>
-    public TimeSpan Begin(TimeSpan? retryAfter, string words)
+    /// <summary>
+    /// The error of a request that is not sent because of the pause; null when there is none. Its kind is that of the
+    /// response that began the pause: for an endpoint that is unavailable nobody waits as long as for one that limits.
+    /// </summary>
+    public RpcError? Refuse(string method, string endpoint)
     {
         lock (_gate)
         {
-            Words = words;
+            if (Left is not { } left) return null;
+            var (kind, words) = _unavailable is null
+                ? (RpcErrorKind.RateLimited, "limits its requests")
+                : (RpcErrorKind.Transport, "was unavailable");
+            return new RpcError(method, kind, _unavailable ?? 0, $"{endpoint} {words}; no request is sent for {left.TotalSeconds:0.#} s: {_message}")
+            {
+                RetryAfter = left,
+                IsUnsent = true,
+            };
+        }
+    }
+
+    /// <summary>Records a response: it begins a pause, or shows that the endpoint answers.</summary>
+    /// <returns>The error, with the rest of the pause as its <see cref="RpcError.RetryAfter"/>; null when there is none.</returns>
+    public RpcError? Observe(RpcError? error)
+    {
+        if (error is { Kind: RpcErrorKind.RateLimited } or { RetryAfter: not null }) return error with { RetryAfter = Begin(error) };
+        End();
+        return error;
+    }
+
+    /// <summary>Begins a pause for an error.</summary>
+    /// <returns>How long no request is sent from now on.</returns>
+    public TimeSpan Begin(RpcError error)
+    {
+        lock (_gate)
+        {
+            _message = error.Message;
             // Requests in flight at the same time are refused together: that counts as one refusal.
             var left = Left ?? TimeSpan.Zero;
-            var next = retryAfter is { } told && told > TimeSpan.Zero
+            var next = error.RetryAfter is { } told && told > TimeSpan.Zero
                 ? (told < MaxRetryAfter ? told : MaxRetryAfter)
                 : left > TimeSpan.Zero ? left : _backoff.Next();
             if (next > left)
             {
                 _wait = next;
                 _since = _time.GetTimestamp();
+                _unavailable = error.Kind == RpcErrorKind.RateLimited ? null : error.Code;
             }
             return next > left ? next : left;
         }
     }
 
-    /// <summary>Records that the endpoint answered.</summary>
-    public void End()
+    private void End()
     {
         if (Volatile.Read(ref _since) == 0) return;
         lock (_gate)
@@ -73,5 +103,13 @@ internal sealed class EndpointPause
             _wait = TimeSpan.Zero;
             _since = 0;
         }
+    }
+
+    // Providers serve the same key over wss at the same path, or below /ws.
+    private static string KeyOf(Uri url)
+    {
+        var segments = url.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries)
+            .Where(segment => !segment.Equals("ws", StringComparison.OrdinalIgnoreCase));
+        return $"{url.UserInfo}@{url.Host}:{url.Port}/{string.Join('/', segments)}{url.Query}";
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 
 namespace Xmtp.Gateway.Chain.JsonRpc;
@@ -8,11 +9,15 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 /// <summary>JSON-RPC over HTTP: one POST per request, no redirects, no retries.</summary>
 /// <remarks>
 /// Thread-safe. The caller's token is the only time limit of a request: a client created here has no timeout except for
-/// connecting. While an endpoint rate-limits, no transport of this process with its URL sends a request: calls fail at
-/// once with <see cref="RpcErrorKind.RateLimited"/> and <see cref="RpcError.IsUnsent"/>.
+/// connecting. While an endpoint rate-limits, or has asked for a wait by Retry-After, no transport of this process with
+/// its URL sends a request: calls fail at once with <see cref="RpcErrorKind.RateLimited"/> (after HTTP 5xx
+/// <see cref="RpcErrorKind.Transport"/>) and <see cref="RpcError.IsUnsent"/>.
 /// </remarks>
 public sealed class HttpRpcTransport : IRpcTransport, IDisposable
 {
+    // Of a body that is no JSON-RPC response, so much is searched for words about a limit.
+    private const int MaxPageBytes = 8 << 10;
+
     private readonly HttpClient _client;
     private readonly bool _ownsClient;
     private readonly Uri _url;
@@ -47,18 +52,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     public async Task<RpcResult<JsonElement>> SendAsync(
         string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
     {
-        if (_pause.Left is { } left)
-        {
-            return new RpcError(
-                method,
-                RpcErrorKind.RateLimited,
-                0,
-                $"{Endpoint} limits its requests, and is left alone for {left.TotalSeconds:0.#} s: {_pause.Words}")
-            {
-                RetryAfter = left,
-                IsUnsent = true,
-            };
-        }
+        if (_pause.Refuse(method, Endpoint) is { } refused) return refused;
         using var content = new RequestContent(RpcRequest.Write(Interlocked.Increment(ref _lastId), method, parameters));
         using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = content };
         request.Headers.Authorization = _credentials;
@@ -67,7 +61,8 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
             using var response = await _client.SendAsync(
                 request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             var body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
-            return Known(body is { } utf8 ? Read(method, response, utf8.Span) : TooLarge(method));
+            var answer = body is { } utf8 ? Read(method, response, utf8.Span) : TooLarge(method);
+            return _pause.Observe(answer.Error) is { } error ? error : answer;
         }
         catch (HttpRequestException error)
         {
@@ -84,11 +79,11 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         }
         catch (IOException)
         {
-            return RpcError.Transport(method, $"{Endpoint} broke off its answer");
+            return RpcError.Transport(method, $"{Endpoint} ended its answer early");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return RpcError.Transport(method, $"{Endpoint} did not answer in the client's time") with { IsUnsent = !content.HasLeft };
+            return RpcError.Transport(method, $"{Endpoint} did not answer within the client timeout") with { IsUnsent = !content.HasLeft };
         }
     }
 
@@ -113,29 +108,21 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     private static RpcResult<JsonElement> Read(string method, HttpResponseMessage response, ReadOnlySpan<byte> body)
     {
         var (status, answer) = ((int)response.StatusCode, RpcResponse.Read(method, body));
-        if (status is >= 200 and < 300) return answer;
-        var told = answer.Error is { Kind: not RpcErrorKind.Malformed } error
+        var isNoAnswer = answer.Error is { Kind: RpcErrorKind.Malformed };
+        var isLimitPage = isNoAnswer && RpcErrorWords.IsLimit(Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxPageBytes)]));
+        if (status is >= 200 and < 300)
+            return isLimitPage ? new RpcError(method, RpcErrorKind.RateLimited, status, "the answer is a page about a limit") : answer;
+        var told = answer.Error is { } error && !isNoAnswer
             ? error
             : new RpcError(method, RpcErrorKind.Transport, status, $"HTTP status {status}");
-        if (response.StatusCode == HttpStatusCode.TooManyRequests) told = told with { Kind = RpcErrorKind.RateLimited };
+        var retryAfter = RetryAfter.Of(response);
+        // A client error that ends by itself is a limit.
+        var endsByItself = retryAfter is not null
+            && status is >= 400 and < 500
+            && told.Kind is RpcErrorKind.Transport or RpcErrorKind.Other;
+        if (isLimitPage || status is 402 or 429 || endsByItself) told = told with { Kind = RpcErrorKind.RateLimited };
         else if (status >= 500 && told.Kind == RpcErrorKind.Other) told = told with { Kind = RpcErrorKind.Transport };
-        return told with { RetryAfter = RetryAfterOf(response), HttpStatus = status };
-    }
-
-    // A date is by the endpoint's clock, which may differ from the local clock.
-    private static TimeSpan? RetryAfterOf(HttpResponseMessage response)
-    {
-        if (response.Headers.RetryAfter is not { } told) return null;
-        var wait = told.Delta ?? told.Date - (response.Headers.Date ?? TimeProvider.System.GetUtcNow());
-        return wait > TimeSpan.Zero ? wait : null;
-    }
-
-    private RpcResult<JsonElement> Known(RpcResult<JsonElement> answer)
-    {
-        if (answer.Error is { Kind: RpcErrorKind.RateLimited } limited)
-            return limited with { RetryAfter = _pause.Begin(limited.RetryAfter, limited.Message) };
-        _pause.End();
-        return answer;
+        return told with { RetryAfter = retryAfter, HttpStatus = status };
     }
 
     private async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -43,14 +43,14 @@ internal static class RpcResponse
     private static RpcError ReadError(string method, JsonElement error)
     {
         if (error.ValueKind == JsonValueKind.String && error.GetString() is { Length: > 0 } words)
-            return new RpcError(method, RpcErrorClassifier.Classify(0, null, words), 0, Shorten(words));
+            return new RpcError(method, RpcErrorClassifier.Classify(method, 0, null, words), 0, Shorten(words));
         if (error.ValueKind != JsonValueKind.Object) return RpcError.Malformed(method, "the error is no JSON object");
         var code = error.TryGetProperty("code"u8, out var number) ? CodeOf(number) : 0;
         var message = error.TryGetProperty("message"u8, out var text) && text.ValueKind == JsonValueKind.String
             ? text.GetString()!
             : string.Empty;
         var data = error.TryGetProperty("data"u8, out var extra) ? RevertData.Find(extra) : null;
-        return new RpcError(method, RpcErrorClassifier.Classify(code, data, message), code, Shorten(message))
+        return new RpcError(method, RpcErrorClassifier.Classify(method, code, data, message), code, Shorten(message))
         {
             Data = data ?? ReadOnlyMemory<byte>.Empty,
         };

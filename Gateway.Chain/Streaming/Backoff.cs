@@ -7,6 +7,12 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// </summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan longest)
 {
+    /// <summary>
+    /// How long a connection or subscription must have lasted before the waits begin anew: one that the server accepts
+    /// and ends at once has not worked.
+    /// </summary>
+    public static readonly TimeSpan StableAfter = TimeSpan.FromSeconds(5);
+
     private int _doublings;
 
     public void Reset() => _doublings = 0;

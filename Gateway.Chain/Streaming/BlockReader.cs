@@ -9,8 +9,8 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// <remarks>
 /// The bloom in a block's head is checked against the query. Once a bloom has matched logs that were found, a block
 /// whose bloom excludes the filter is not queried. An empty result for a block whose bloom matches with few bits set is
-/// rejected for 30 s. If an endpoint refuses queries by hash, the blocks are read as a range and checked against their
-/// blooms.
+/// rejected for 30 s. If an endpoint refuses queries by hash, or ignores the hash, the blocks are read as a range and
+/// checked against their blooms.
 /// </remarks>
 internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pager, Func<Bytes32, bool> isTold, TimeProvider time)
 {
@@ -28,6 +28,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     private readonly Dictionary<Bytes32, long> _doubted = [];
     private bool? _bloomsHold;
     private int _refusals;
+    private int _ignored;
     private long _refusedAt;
 
     /// <summary>Reads the blocks from a height to the head.</summary>
@@ -46,7 +47,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         if (block.Bloom?.MayContain(filter) == false) _bloomsHold = false;
     }
 
-    private bool IsRefused => _refusals >= MaxRefusals && time.GetElapsedTime(_refusedAt) < RefusedFor;
+    private bool IsRefused => (_refusals >= MaxRefusals || _ignored >= MaxRefusals) && time.GetElapsedTime(_refusedAt) < RefusedFor;
 
     // Each block must be the parent of the next: they are of one chain.
     private async Task<RpcResult<Block[]>> ReadHeadsAsync(ulong first, Block head, CancellationToken cancellationToken)
@@ -60,7 +61,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
             for (var i = 0; i < some.Length; i++)
             {
                 if (!answers[i].TryGet(out var block, out var error)) return error;
-                if (block is null) return Lags("eth_getBlockByNumber", "a block below the newest one could not be had");
+                if (block is null) return Lags("eth_getBlockByNumber", "a block below the newest one is not available");
                 blocks[some[i]] = block;
             }
         }
@@ -100,9 +101,21 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     {
         if (_bloomsHold == true && block.Bloom?.MayContain(filter) == false) return RpcResult<IReadOnlyList<LogEntry>>.Of([]);
         var answer = await rpc.GetLogsAsync(filter.In(block.Hash), cancellationToken).ConfigureAwait(false);
-        if (!answer.TryGet(out var found, out var error)) return Counted(error);
-        _refusals = 0;
-        if (found.Any(log => log.BlockHash != block.Hash)) return Lags("eth_getLogs", "the logs are of another block");
+        if (!answer.TryGet(out var found, out var error))
+        {
+            if (IsRefusal(error)) Count(ref _refusals);
+            return error;
+        }
+
+        if (found.Any(log => log.BlockHash != block.Hash))
+        {
+            // Also an endpoint that lags has no logs of another block for this hash. Its answers for a block without
+            // logs, and for the newest one, look right: they do not reset this count.
+            Count(ref _ignored);
+            return RpcError.Malformed("eth_getLogs", "the logs are of another block: the endpoint ignores the block hash of the query");
+        }
+
+        lock (_gate) _refusals = 0;
         return IsPlausible(block, found)
             ? RpcResult<IReadOnlyList<LogEntry>>.Of([.. found.OrderBy(log => log.LogIndex)])
             : Lags("eth_getLogs", "a block's head says that it has logs, and the query finds none");
@@ -140,22 +153,22 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         }
     }
 
-    // An endpoint that does not have the block yet has not refused the query as such.
-    private RpcError Counted(RpcError error)
+    // An endpoint that does not have the block yet has not refused the query as such, nor has one that is away.
+    private static bool IsRefusal(RpcError error) => error.Kind switch
     {
-        var isForNow = error is { Kind: RpcErrorKind.RateLimited } or { Kind: RpcErrorKind.Transport, Code: 0 }
-            || error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase)
-            || error.Message.Contains("unknown block", StringComparison.OrdinalIgnoreCase);
+        RpcErrorKind.Transport => error.Code is 400 or 405 or 413 or 422 or 501,
+        RpcErrorKind.RateLimited or RpcErrorKind.Malformed => false,
+        _ => !error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase)
+            && !error.Message.Contains("unknown block", StringComparison.OrdinalIgnoreCase),
+    };
+
+    private void Count(ref int refusals)
+    {
         lock (_gate)
         {
-            if (!isForNow)
-            {
-                _refusals++;
-                _refusedAt = time.GetTimestamp();
-            }
+            refusals++;
+            _refusedAt = time.GetTimestamp();
         }
-
-        return error;
     }
 
     private static RpcError Lags(string method, string words) => RpcError.Malformed(method, $"{words}: the endpoint lags behind");

@@ -64,7 +64,7 @@ public sealed class LogFollower
         _stream = new LogStream(socket, filter, _pushed, Status, _time);
         _pager = new LogPager(_rpc, filter, _options.PageSize, Status);
         _newest = new BlockReader(_rpc, filter, _pager, _pushed.HasOf, _time);
-        _second = new SecondReading(_rpc, filter, _options.SecondReadingInterval, _time);
+        _second = new SecondReading(_pager, _options.SecondReadingInterval, _time);
         _clock = new BlockClock(_rpc);
         _backoff = new Backoff(_options.FirstBackoff, TimeSpan.FromSeconds(10));
     }
@@ -147,7 +147,7 @@ public sealed class LogFollower
             : new BlockMark(head.Number, head.Hash);
         if (target is null)
         {
-            yield return (null, Failed(RpcError.Malformed("eth_getBlockByNumber", "a block below the newest one could not be had")));
+            yield return (null, Failed(RpcError.Malformed("eth_getBlockByNumber", "a block below the newest one is not available")));
             yield break;
         }
 
@@ -201,7 +201,7 @@ public sealed class LogFollower
                 stoppingToken).ConfigureAwait(false);
         if (!answer.TryGet(out var page, out var error))
         {
-            if (error is { Kind: RpcErrorKind.Transport, Code: 0 }) _pager.Shrink();
+            if (error is { Kind: RpcErrorKind.Transport, Code: 0, IsUnsent: false }) _pager.Shrink();
             return error;
         }
 

@@ -7,59 +7,45 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// <param name="Logs">All logs that match the filter, in chain order.</param>
 internal sealed record LogPage(ulong Last, IReadOnlyList<LogEntry> Logs);
 
-/// <summary>Reads logs in pages as large as the endpoint allows.</summary>
-/// <remarks>
-/// A refusal or a timeout halves the page, down to one block; eight successful pages double it, up to the configured
-/// size. Errors with an unknown message count as refusals as long as the page can shrink.
-/// </remarks>
+/// <summary>Reads logs in pages as large as the endpoint allows; see <see cref="LogPageSize"/>.</summary>
 internal sealed class LogPager(EthereumRpc rpc, LogFilter filter, int pageSize, FollowStatus status)
 {
-    private const int GrowsAfter = 8;
-    private readonly int _largest = pageSize;
-    private int _size = pageSize;
-    private int _well;
+    private readonly LogPageSize _size = new((ulong)pageSize);
 
     /// <summary>Reads from <paramref name="first"/> on, at most up to <paramref name="last"/>.</summary>
     public async Task<RpcResult<LogPage>> ReadAsync(ulong first, ulong last, CancellationToken cancellationToken)
     {
         while (true)
         {
-            status.PageSize = _size;
-            var end = Math.Min(last, first + (ulong)_size - 1);
+            status.PageSize = (int)_size.Blocks;
+            var end = Math.Min(last, first + _size.Blocks - 1);
             var answer = await rpc.GetLogsAsync(filter.Between(first, end), cancellationToken).ConfigureAwait(false);
             if (answer.TryGet(out var logs, out var error))
             {
-                Grow();
+                _size.Grow(end - first + 1);
                 return new LogPage(end, logs);
             }
 
-            if (!IsRefusal(error) || end == first) return error;
+            if (!_size.TryShrink(error, end - first + 1)) return error;
             status.CountRefusal();
-            _size = (int)Math.Max(1, (end - first + 1) / 2);
-            _well = 0;
         }
     }
 
+    /// <summary>Reads all blocks of a range, page by page.</summary>
+    public async Task<RpcResult<IReadOnlyList<LogEntry>>> ReadAllAsync(ulong first, ulong last, CancellationToken cancellationToken)
+    {
+        var all = new List<LogEntry>();
+        for (var next = first; next <= last;)
+        {
+            var answer = await ReadAsync(next, last, cancellationToken).ConfigureAwait(false);
+            if (!answer.TryGet(out var page, out var error)) return error;
+            all.AddRange(page.Logs);
+            next = page.Last + 1;
+        }
+
+        return RpcResult<IReadOnlyList<LogEntry>>.Of(all);
+    }
+
     /// <summary>Reports that the last query was abandoned: the next one spans fewer blocks.</summary>
-    public void Shrink()
-    {
-        _size = Math.Max(1, _size / 2);
-        _well = 0;
-    }
-
-    private static bool IsRefusal(RpcError error) => error.Kind switch
-    {
-        RpcErrorKind.RangeTooLarge => true,
-        // HTTP 413, and HTTP 400, with which providers reject queries.
-        RpcErrorKind.Transport => error.Code is 400 or 413,
-        RpcErrorKind.Other => true,
-        _ => false,
-    };
-
-    private void Grow()
-    {
-        if (_size >= _largest || ++_well < GrowsAfter) return;
-        _size = Math.Min(_largest, _size * 2);
-        _well = 0;
-    }
+    public void Shrink() => _size.Shrink();
 }

@@ -3,7 +3,7 @@ using Xmtp.Gateway.Chain.JsonRpc;
 namespace Xmtp.Gateway.Chain.Streaming;
 
 /// <summary>Reads blocks again, for logs that a lagging endpoint did not return the first time.</summary>
-internal sealed class SecondReading(EthereumRpc rpc, LogFilter filter, TimeSpan interval, TimeProvider time)
+internal sealed class SecondReading(LogPager pager, TimeSpan interval, TimeProvider time)
 {
     private const ulong Blocks = 128;
     private const int TimesAfterTheLast = 2;
@@ -29,18 +29,19 @@ internal sealed class SecondReading(EthereumRpc rpc, LogFilter filter, TimeSpan 
         return _times < TimesAfterTheLast;
     }
 
-    /// <summary>Reads the logs of the newest blocks that were read before.</summary>
+    /// <summary>Reads the logs of the newest blocks that were read before. After an error it is due again.</summary>
     /// <param name="next">The first block that was not read.</param>
     /// <param name="settled">The first block that can still be undone.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public Task<RpcResult<IReadOnlyList<LogEntry>>> ReadAsync(ulong next, ulong settled, CancellationToken cancellationToken)
+    public async Task<RpcResult<IReadOnlyList<LogEntry>>> ReadAsync(ulong next, ulong settled, CancellationToken cancellationToken)
     {
         _at = time.GetTimestamp();
-        _times++;
         var first = Math.Max(Math.Max(_begin, settled), next > Blocks ? next - Blocks : 0);
-        return first < next
-            ? rpc.GetLogsAsync(filter.Between(first, next - 1), cancellationToken)
-            : Task.FromResult(RpcResult<IReadOnlyList<LogEntry>>.Of([]));
+        var answer = first < next
+            ? await pager.ReadAllAsync(first, next - 1, cancellationToken).ConfigureAwait(false)
+            : RpcResult<IReadOnlyList<LogEntry>>.Of([]);
+        if (answer.IsOk) _times++;
+        return answer;
     }
 
     /// <summary>Whether a lagging endpoint may have cut a page off: the end of the page has no logs.</summary>
@@ -50,7 +51,7 @@ internal sealed class SecondReading(EthereumRpc rpc, LogFilter filter, TimeSpan 
     /// <summary>Reads a page a second time at once, and merges both.</summary>
     public async Task<RpcResult<LogPage>> CompleteAsync(ulong first, LogPage page, CancellationToken cancellationToken)
     {
-        var again = await rpc.GetLogsAsync(filter.Between(first, page.Last), cancellationToken).ConfigureAwait(false);
+        var again = await pager.ReadAllAsync(first, page.Last, cancellationToken).ConfigureAwait(false);
         if (!again.TryGet(out var logs, out var error)) return error;
         var known = page.Logs.Select(LogKey.Of).ToHashSet();
         var more = logs.Where(log => !known.Contains(LogKey.Of(log))).ToList();

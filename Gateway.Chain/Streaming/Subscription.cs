@@ -20,9 +20,10 @@ internal abstract class Subscription
 /// <inheritdoc/>
 /// <typeparam name="T">The type of its events.</typeparam>
 /// <remarks>
-/// A refusal may be temporary: the subscription is requested again, with waits that double, without end. Only after an
-/// unknown method it waits for the next connection, which may lead to another server. After three requests in a row
-/// without a response the connection is aborted.
+/// A refusal may be temporary: the subscription is requested again, with waits that double, without end; so is one that
+/// the server ends, and only one that lasted for some seconds makes the waits begin anew. Only after an unknown method it
+/// waits for the next connection, which may lead to another server. After three requests in a row without a response the
+/// connection is aborted.
 /// </remarks>
 internal sealed class Subscription<T>(
     IReadOnlyList<object?> parameters, Func<JsonElement, T?> read, WebSocketOptions options, TimeProvider time) : Subscription
@@ -33,6 +34,8 @@ internal sealed class Subscription<T>(
 
     private readonly Lock _gate = new();
     private readonly Channel<StreamItem<T>> _items = Channel.CreateUnbounded<StreamItem<T>>();
+    private readonly Backoff _backoff = new(options.FirstBackoff, options.MaxBackoff);
+    private long _liveSince;
     private WebSocketConnection? _connection;
     private string? _id;
     private bool _isOver;
@@ -49,14 +52,15 @@ internal sealed class Subscription<T>(
             _transportEnds = cancellationToken;
         }
 
-        await AskUntilEndAsync(connection).ConfigureAwait(false);
+        await AskUntilEndAsync(connection, TimeSpan.Zero).ConfigureAwait(false);
     }
 
-    private async Task AskUntilEndAsync(WebSocketConnection connection)
+    private async Task AskUntilEndAsync(WebSocketConnection connection, TimeSpan wait)
     {
         try
         {
-            await AskAsync(connection, _transportEnds).ConfigureAwait(false);
+            if (wait > TimeSpan.Zero) await Task.Delay(wait, time, _transportEnds).ConfigureAwait(false);
+            if (IsWanted(connection)) await AskAsync(connection, _transportEnds).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -66,16 +70,16 @@ internal sealed class Subscription<T>(
 
     private async Task AskAsync(WebSocketConnection connection, CancellationToken cancellationToken)
     {
-        var backoff = new Backoff(options.FirstBackoff, options.MaxBackoff);
         for (var silences = 0; silences < MaxSilences;)
         {
             var answer = await AskOnceAsync(connection, cancellationToken).ConfigureAwait(false);
-            if (!IsWanted(connection) || answer is { IsOk: true } or { Error.Kind: RpcErrorKind.Transport }) return;
+            if (!IsWanted(connection) || answer is { IsOk: true } or { Error: { Kind: RpcErrorKind.Transport, IsUnsent: false } }) return;
             silences = answer is null ? silences + 1 : 0;
             var error = answer?.Error ?? RpcError.Transport("eth_subscribe", "no answer came in time");
-            _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Refused, null) { Error = error });
+            // A request that was not sent, because the endpoint rate-limits, was not refused.
+            if (!error.IsUnsent) _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Refused, null) { Error = error });
             if (error.Kind == RpcErrorKind.MethodNotFound) return;
-            var wait = backoff.Next();
+            var wait = error.IsUnsent ? TimeSpan.Zero : NextWait();
             await Task.Delay(error.RetryAfter > wait ? error.RetryAfter.Value : wait, time, cancellationToken).ConfigureAwait(false);
             if (!IsWanted(connection)) return;
         }
@@ -113,10 +117,20 @@ internal sealed class Subscription<T>(
         lock (_gate)
         {
             // A subscription that never started, or was lost before, has nothing to lose.
-            if (_id is not null) _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Lost, null));
+            if (_id is not null)
+            {
+                _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Lost, null));
+                if (time.GetElapsedTime(_liveSince) >= Backoff.StableAfter) _backoff.Reset();
+            }
+
             _connection = null;
             _id = null;
         }
+    }
+
+    private TimeSpan NextWait()
+    {
+        lock (_gate) return _backoff.Next();
     }
 
     public override void Complete() => _items.Writer.TryComplete();
@@ -145,6 +159,7 @@ internal sealed class Subscription<T>(
         {
             if (_connection != from) return;
             _id = name;
+            _liveSince = time.GetTimestamp();
             _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Live, null));
             from.Listen(_id, Add, () => End(from));
         }
@@ -153,14 +168,17 @@ internal sealed class Subscription<T>(
     // The server ended the subscription, but not the connection.
     private void End(WebSocketConnection from)
     {
+        TimeSpan wait;
         lock (_gate)
         {
             if (_connection != from || _id is null) return;
             _id = null;
             _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Lost, null));
+            if (time.GetElapsedTime(_liveSince) >= Backoff.StableAfter) _backoff.Reset();
+            wait = _backoff.Next();
         }
 
-        _ = AskUntilEndAsync(from);
+        _ = AskUntilEndAsync(from, wait);
     }
 
     private void Add(JsonElement json)

@@ -10,9 +10,10 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// <summary>One connected socket until it breaks: requests and their responses by id, notifications by subscription.</summary>
 /// <remarks>
 /// A notification is <c>{"method":"eth_subscription","params":{"subscription":"0x…","result":…}}</c>. It may directly follow the
-/// response that names its subscription, so that response is handled on the receive loop, before the next message.
+/// response that names its subscription, so that response is handled on the receive loop, before the next message. An error
+/// without an id, or a text that is no JSON, is the answer to every request in flight: which one it is for is not known.
 /// </remarks>
-internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoint, int maxMessageBytes) : IDisposable
+internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoint, EndpointPause pause, int maxMessageBytes) : IDisposable
 {
     private readonly SemaphoreSlim _sending = new(1);
     private readonly ConcurrentDictionary<long, Pending> _pending = new();
@@ -35,6 +36,9 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         }
 
         _closed = true;
+        // 1013 is "try again later".
+        if ((int?)socket.CloseStatus == 1013 || RpcErrorWords.IsLimit(socket.CloseStatusDescription ?? string.Empty))
+            pause.Begin(new RpcError(string.Empty, RpcErrorKind.RateLimited, 0, string.Empty));
         socket.Abort();
         foreach (var id in _pending.Keys)
             Complete(id, waiting => RpcError.Transport(waiting.Method, $"{endpoint} closed the connection before it answered"));
@@ -43,6 +47,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
     public async Task<RpcResult<JsonElement>> SendAsync(
         string method, IReadOnlyList<object?> parameters, Action<JsonElement>? onResult, CancellationToken cancellationToken)
     {
+        if (pause.Refuse(method, endpoint) is { } refused) return refused;
         var id = Interlocked.Increment(ref _lastId);
         var waiting = new Pending(method, onResult);
         _pending[id] = waiting;
@@ -51,11 +56,13 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
             await WriteAsync(
                 RpcRequest.Write(id, method, parameters), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (_closed) return RpcError.Transport(method, $"{endpoint} is not connected");
-            return await waiting.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var answer = await waiting.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (answer.Error is { Kind: RpcErrorKind.Transport }) return answer;
+            return pause.Observe(answer.Error) is { } error ? error : answer;
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException)
         {
-            return RpcError.Transport(method, $"{endpoint} broke the connection");
+            return RpcError.Transport(method, $"{endpoint} ended the connection");
         }
         finally
         {
@@ -106,13 +113,23 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
 
     private void Dispatch(ReadOnlySpan<byte> utf8)
     {
-        JsonElement message;
         try
         {
-            message = RpcResponse.Parse(utf8);
+            Dispatch(RpcResponse.Parse(utf8));
         }
         catch (JsonException)
         {
+            var isLimit = RpcErrorWords.IsLimit(System.Text.Encoding.UTF8.GetString(utf8));
+            FailAll(method => new RpcError(
+                method, isLimit ? RpcErrorKind.RateLimited : RpcErrorKind.Other, 0, $"{endpoint} sent a text that is no JSON"));
+        }
+    }
+
+    private void Dispatch(JsonElement message)
+    {
+        if (message.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var one in message.EnumerateArray()) Dispatch(one);
             return;
         }
 
@@ -125,6 +142,19 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         {
             Publish(notification);
         }
+        else if (message.TryGetProperty("error"u8, out var error) && error.ValueKind != JsonValueKind.Null)
+        {
+            FailAll(method => WithoutId(RpcResponse.Read(method, message).Error!));
+        }
+    }
+
+    // Of the request it was for, such an error may say anything; of the others it says only that they have no answer.
+    private static RpcError WithoutId(RpcError error) =>
+        error.Kind == RpcErrorKind.RateLimited ? error : error with { Kind = RpcErrorKind.Other };
+
+    private void FailAll(Func<string, RpcError> fail)
+    {
+        foreach (var id in _pending.Keys) Complete(id, waiting => fail(waiting.Method));
     }
 
     private void Publish(JsonElement notification)

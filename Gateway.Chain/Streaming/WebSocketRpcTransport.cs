@@ -10,13 +10,15 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// Thread-safe. It connects at once, in the background. A request waits for a connection attempt in progress, and fails
 /// at once with <see cref="RpcErrorKind.Transport"/> when there is no connection. Pings detect a dead peer. Streams
 /// continue over a new connection and report where they may have missed events. A refused subscription is reported
-/// (<see cref="StreamItemKind.Refused"/>) and requested again; it never ends the stream.
+/// (<see cref="StreamItemKind.Refused"/>) and requested again; it never ends the stream. While the endpoint rate-limits, over
+/// HTTP or here, it neither connects nor sends: see <see cref="HttpRpcTransport"/>.
 /// </remarks>
 public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
 {
     private readonly Uri _url;
     private readonly WebSocketOptions _options;
     private readonly TimeProvider _time;
+    private readonly EndpointPause _pause;
 #pragma warning disable CA2213 // Never disposed: a late caller may still read it, and it has no resources.
     private readonly CancellationTokenSource _stopping = new();
 #pragma warning restore CA2213
@@ -35,6 +37,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
         _url = url;
         _options = options ?? new WebSocketOptions();
         _time = time ?? TimeProvider.System;
+        _pause = EndpointPause.Of(url);
         Endpoint = RedactedUrl.Of(url);
         _running = Task.Run(RunAsync);
     }
@@ -49,6 +52,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
     public async Task<RpcResult<JsonElement>> SendAsync(
         string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
     {
+        if (_pause.Refuse(method, Endpoint) is { } refused) return refused;
         var connection = await Volatile.Read(ref _connecting).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         return connection is null
             ? RpcError.Transport(method, $"{Endpoint} is not connected")
@@ -116,11 +120,13 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
         var backoff = new Backoff(_options.FirstBackoff, _options.MaxBackoff);
         while (!_stopping.IsCancellationRequested)
         {
+            while (_pause.Left is { } left && !_stopping.IsCancellationRequested) await PauseAsync(left).ConfigureAwait(false);
             using var connection = await ConnectAsync().ConfigureAwait(false);
             if (connection is not null)
             {
-                backoff.Reset();
+                var since = _time.GetTimestamp();
                 await ServeAsync(connection).ConfigureAwait(false);
+                if (_time.GetElapsedTime(since) >= Backoff.StableAfter) backoff.Reset();
             }
 
             _connecting.TrySetResult(null);
@@ -137,20 +143,29 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
         var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = _options.KeepAliveInterval;
         socket.Options.KeepAliveTimeout = _options.KeepAliveTimeout;
+        socket.Options.CollectHttpResponseDetails = true;
         if (BasicCredentials.Of(_url) is { } credentials) socket.Options.SetRequestHeader("Authorization", credentials.ToString());
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
         try
         {
             await socket.ConnectAsync(_url, linked.Token).ConfigureAwait(false);
-            return new WebSocketConnection(socket, Endpoint, _options.MaxMessageBytes);
+            return new WebSocketConnection(socket, Endpoint, _pause, _options.MaxMessageBytes);
         }
         catch (Exception exception)
             when (exception is WebSocketException or OperationCanceledException or HttpRequestException or IOException)
         {
+            ObserveRefusal((int)socket.HttpStatusCode, RetryAfter.Of(socket.HttpResponseHeaders));
             socket.Dispose();
             return null;
         }
+    }
+
+    private void ObserveRefusal(int status, TimeSpan? retryAfter)
+    {
+        if (status is not (402 or 429) && (status < 400 || retryAfter is null)) return;
+        var kind = status >= 500 ? RpcErrorKind.Transport : RpcErrorKind.RateLimited;
+        _pause.Begin(new RpcError(string.Empty, kind, status, string.Empty) { RetryAfter = retryAfter });
     }
 
     private async Task ServeAsync(WebSocketConnection connection)

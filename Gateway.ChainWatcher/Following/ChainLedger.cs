@@ -18,6 +18,7 @@ internal sealed class ChainLedger
 {
     private readonly WatchedChain _chain;
     private readonly EthereumAddress? _ownPayer;
+    private readonly ulong _begin;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ChainEventHandler> _byType;
     private List<ChainEvent> _recent = [];
@@ -28,13 +29,18 @@ internal sealed class ChainLedger
     private ulong _headTime;
 
     /// <summary>Starts from a stored record, or empty.</summary>
-    public ChainLedger(WatchedChain chain, EthereumAddress? ownPayer, ChainRecord? kept)
+    /// <param name="chain">The chain.</param>
+    /// <param name="ownPayer">The payer whose money is followed; null for none.</param>
+    /// <param name="kept">The record; null for none.</param>
+    /// <param name="begin">The first block that is read, at most the chain's first block.</param>
+    public ChainLedger(WatchedChain chain, EthereumAddress? ownPayer, ChainRecord? kept, ulong begin)
     {
         _chain = chain;
         _ownPayer = ownPayer;
+        _begin = begin;
         _byType = chain.Handlers.Values.ToDictionary(handler => handler.Type);
-        _position = FollowPosition.From(chain.FirstBlock);
-        _settledBelow = chain.FirstBlock;
+        _position = FollowPosition.From(begin);
+        _settledBelow = begin;
         _current = _settled;
         if (kept is null) return;
         _settled = kept.Settled;
@@ -98,7 +104,7 @@ internal sealed class ChainLedger
         Settle(step.UndoableFrom);
         foreach (var log in step.Logs)
         {
-            if (log.Topics.Count == 0 || !_chain.Handlers.TryGetValue(log.Topics[0], out var handler)) continue;
+            if (_chain.HandlerOf(log) is not { } handler) continue;
             if (handler.Read(log) is not { } happened)
             {
                 happened = new ChainEvent("unreadable", log.BlockNumber) { Time = log.BlockTimestamp };
@@ -145,10 +151,10 @@ internal sealed class ChainLedger
         if (from < _settledBelow)
         {
             // The rollback is deeper than the undoable events: none of the figures is valid.
-            IsBroken = from > _chain.FirstBlock;
+            IsBroken = from > _begin;
             _settled = new ChainFigures();
             _recent = [];
-            _settledBelow = _chain.FirstBlock;
+            _settledBelow = _begin;
             _current = _settled;
             changes.UnionWith(Enum.GetValues<ChangeKind>());
             return;

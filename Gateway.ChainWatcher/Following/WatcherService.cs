@@ -6,7 +6,11 @@ namespace Xmtp.Gateway.ChainWatcher.Following;
 /// Waits for leadership, and follows its chains while it leads. Several watchers on one Redis are a failover group.
 /// </summary>
 internal sealed partial class WatcherService(
-    IWatcherStore store, IReadOnlyList<ChainWatch> watches, TimeProvider time, ILogger<WatcherService> logger) : BackgroundService
+    IWatcherStore store,
+    IReadOnlyList<EndpointWatch> endpoints,
+    IEnumerable<ILeaderPart> parts,
+    TimeProvider time,
+    ILogger<WatcherService> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private ILeadership? _leadership;
@@ -18,13 +22,12 @@ internal sealed partial class WatcherService(
     public string? StoreFault { get; private set; }
 
     /// <summary>The chains: the App Chain, if it is followed, and then the settlement chain.</summary>
-    public IReadOnlyList<ChainWatch> Watches => watches;
+    public IReadOnlyList<ChainWatch> Watches { get; } = [.. endpoints.SelectMany(endpoint => endpoint.Watches)];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        if (watches.Count == 1) LogSettlementAlone(logger);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -58,8 +61,10 @@ internal sealed partial class WatcherService(
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, held.Lost);
         try
         {
-            // When one watch fails, the others are stopped too, and all restart from their checkpoints.
-            var running = watches.Select(watch => watch.RunAsync(held, linked.Token)).ToList();
+            // When one fails, the others are stopped too, and all restart from their checkpoints.
+            var running = endpoints.Select(endpoint => endpoint.RunAsync(held, linked.Token))
+                .Concat(parts.Select(part => part.RunAsync(linked.Token)))
+                .ToList();
             var first = await Task.WhenAny(running);
             await linked.CancelAsync();
             await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -76,21 +81,15 @@ internal sealed partial class WatcherService(
         }
     }
 
-    [LoggerMessage(
-        EventIds.WatcherServiceSettlementAlone,
-        LogLevel.Information,
-        "there is no URL of the App Chain: the settlement chain alone is followed")]
-    private static partial void LogSettlementAlone(ILogger logger);
-
     [LoggerMessage(EventIds.WatcherServiceLeads, LogLevel.Information, "this watcher leads")]
     private static partial void LogLeads(ILogger logger);
 
-    [LoggerMessage(EventIds.WatcherServiceLost, LogLevel.Warning, "this watcher leads no longer")]
+    [LoggerMessage(EventIds.WatcherServiceLost, LogLevel.Warning, "this watcher lost the leadership")]
     private static partial void LogLost(ILogger logger);
 
-    [LoggerMessage(EventIds.WatcherServiceStore, LogLevel.Error, "the checkpoints are out of reach, nothing is followed: {Fault}")]
+    [LoggerMessage(EventIds.WatcherServiceStore, LogLevel.Error, "the checkpoints are unavailable, nothing is followed: {Fault}")]
     private static partial void LogStore(ILogger logger, string fault);
 
-    [LoggerMessage(EventIds.WatcherServiceBroke, LogLevel.Error, "following the chains broke; it goes on from the checkpoint")]
+    [LoggerMessage(EventIds.WatcherServiceBroke, LogLevel.Error, "following the chains failed; restarting from the checkpoint")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

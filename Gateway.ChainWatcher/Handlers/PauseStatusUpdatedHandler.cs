@@ -14,6 +14,6 @@ internal sealed class PauseStatusUpdatedHandler() : ChainEventHandler("PauseStat
     /// <inheritdoc/>
     protected override ChainEvent? Fill(LogEntry log, ChainEvent happened) =>
         BroadcasterContract.TryReadPauseStatusUpdated(log, out var update)
-            ? happened with { Text = $"{log.Address} {(update.Paused ? "paused" : "goes on")}" }
+            ? happened with { Text = $"{log.Address} {(update.Paused ? "paused" : "resumed")}" }
             : null;
 }

@@ -2,7 +2,9 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
-/// <summary>The flags and variables of the original chain watcher, as other names of this watcher's settings.</summary>
+/// <summary>
+/// The flags and variables of the original chain watcher and network watcher, as other names of this watcher's settings.
+/// </summary>
 internal static class OriginalNames
 {
     private const string Settlement = "contracts.settlement-chain.";
@@ -19,13 +21,26 @@ internal static class OriginalNames
         (Settlement + "backfill-block-page-size", [], ["BACKFILL_BLOCK_PAGE_SIZE"]),
         ("watcher.active-originator-window", [], ["ACTIVE_ORIGINATOR_WINDOW"]),
         ("metrics.metrics-port", ["metrics-port"], ["METRICS_PORT"]),
+        (Settlement + "node-registry-address", ["node-registry-address"], ["NODE_REGISTRY_ADDRESS"]),
+        (Settlement + "node-registry-refresh-interval", ["node-registry-refresh-interval"], ["NODE_REGISTRY_REFRESH_INTERVAL"]),
+        ("watcher.network-min-backoff", ["reconnect-min-backoff"], ["RECONNECT_MIN_BACKOFF"]),
+        ("watcher.network-max-backoff", ["reconnect-max-backoff"], ["RECONNECT_MAX_BACKOFF"]),
+    ];
+
+    // Their zeros mean the default, as the original has it. A zero of the deployment block is that of the environment in the
+    // gateway too.
+    private static readonly string[] ZeroIsDefault =
+    [
+        Settlement + "max-chain-disconnect-time", Settlement + "backfill-block-page-size", "watcher.active-originator-window",
     ];
 
     /// <summary>Adds the names to the rows of these groups, and returns the groups.</summary>
     public static IReadOnlyList<SettingGroup> On(params SettingGroup[] groups)
     {
-        foreach (var (flag, flags, variables) in All)
-            groups.Single(group => group.Settings.Any(row => row.Flag == flag)).AddNames(flag, flags, variables);
+        SettingGroup Of(string flag) => groups.Single(group => group.Settings.Any(row => row.Flag == flag));
+
+        foreach (var (flag, flags, variables) in All) Of(flag).AddNames(flag, flags, variables);
+        foreach (var flag in ZeroIsDefault) Of(flag).TakeZeroForNone(flag);
         return groups;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class WatcherHealth(WatcherService watcher, IWatcherStore store,
         if (!watcher.Leads)
         {
             return store.IsShared
-                ? HealthCheckResult.Healthy("stands by: another watcher leads")
+                ? HealthCheckResult.Healthy("standby: another watcher leads")
                 : HealthCheckResult.Unhealthy("another watcher uses the same state folder");
         }
 
@@ -45,7 +45,7 @@ internal sealed class WatcherHealth(WatcherService watcher, IWatcherStore store,
     private string Trouble(Reading chain)
     {
         var (state, elapsed) = (chain.Provider!.State, TimeSpan.FromSeconds((long)chain.Provider.For.TotalSeconds));
-        var what = state == ProviderState.Away ? "has not answered" : "answers, and nothing can be read from it";
+        var what = state == ProviderState.Away ? "has not answered" : "answers, but its answers are unusable";
         var since = time.GetUtcNow() - chain.Provider.For;
         return string.Create(
             CultureInfo.InvariantCulture,

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.ChainWatcher.Checkpoints;
 using Xmtp.Gateway.ChainWatcher.Following;
+using Xmtp.Gateway.ChainWatcher.Network;
 using Xmtp.Gateway.ChainWatcher.Telemetry;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Flags;
@@ -43,6 +44,7 @@ public static class WatcherHost
         builder.Services.AddSingleton<OwnPayer>().AddSingleton<IStartCheck, OwnPayer>().AddSharedStoreWatch(provider => [SlotOf(provider)]);
         builder.Services.AddSingleton<IStartCheck, SharedChainCheck>().AddSharedStoreFaultCheck();
         AddWatching(builder.Services);
+        if (table.Group<WatcherSettings>().Read(builder.Configuration, []).Network) builder.Services.AddNetworkWatch();
         AddPort(builder, table.Group<MetricsSettings>().Read(builder.Configuration, []));
     }
 
@@ -70,11 +72,11 @@ public static class WatcherHost
     private static void AddWatching(IServiceCollection services)
     {
         services.AddSingleton<IWatcherStore>(Store);
-        services.AddSingleton<IChangeNotifier>(
-            provider => HasRedis(provider) ? ActivatorUtilities.CreateInstance<RedisChangeNotifier>(provider) : new NullNotifier());
-        services.AddSingleton<IReadOnlyList<ChainWatch>>(Watches);
+        services.AddSingleton(Notifier);
+        services.AddSingleton<IReadOnlyList<EndpointWatch>>(Endpoints);
         services.AddSingleton<WatcherMetrics>().AddSingleton<StuckReports>().AddHostedService<ProviderReports>();
         services.AddSingleton<WatcherService>();
+        services.AddHostedService<SettlementAlone>();
         services.AddHostedService(provider => provider.GetRequiredService<WatcherService>());
         services.AddHostedService(provider => provider.GetRequiredService<StuckReports>());
         services.AddHealthChecks().AddCheck<WatcherHealth>("watcher");
@@ -87,6 +89,14 @@ public static class WatcherHost
     }
 
     private static bool HasRedis(IServiceProvider services) => services.GetRequiredService<IOptions<RedisOptions>>().Value.IsConfigured;
+
+    private static IChangeNotifier Notifier(IServiceProvider services)
+    {
+        IChangeNotifier gateways = HasRedis(services)
+            ? ActivatorUtilities.CreateInstance<RedisChangeNotifier>(services)
+            : new NullNotifier();
+        return services.GetService<RegistryChanges>() is { } changes ? new NetworkNotifier(gateways, changes) : gateways;
+    }
 
     private static IWatcherStore Store(IServiceProvider services)
     {
@@ -103,18 +113,19 @@ public static class WatcherHost
             CultureInfo.InvariantCulture,
             $"watcher:{services.GetRequiredService<IOptions<ContractsOptions>>().Value.SettlementChain.ChainId}");
 
-    private static ChainWatch[] Watches(IServiceProvider services)
+    // The App Chain, if it is followed, and then the settlement chain; together if they are one.
+    private static EndpointWatch[] Endpoints(IServiceProvider services)
     {
         var contracts = services.GetRequiredService<IOptions<ContractsOptions>>().Value;
-        var options = services.GetRequiredService<IOptions<WatcherOptions>>().Value;
         var settlement = WatchedChain.Settlement(contracts.SettlementChain);
-        WatchedChain[] chains = contracts.AppChain.RpcUrl is null ? [settlement] : [WatchedChain.App(contracts.AppChain), settlement];
-        return [.. chains.Select(chain => new ChainWatch(
-            chain,
+        var app = contracts.AppChain.RpcUrl is null ? null : WatchedChain.App(contracts.AppChain);
+        WatchedChain[][] endpoints = app is null ? [[settlement]] : app.IsOneWith(settlement) ? [[app, settlement]] : [[app], [settlement]];
+        return [.. endpoints.Select(chains => new EndpointWatch(
+            chains,
             services.GetRequiredService<OwnPayer>().Address,
-            options,
+            services.GetRequiredService<IOptions<WatcherOptions>>().Value,
             services.GetRequiredService<IChangeNotifier>(),
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<ChainWatch>>()))];
+            services.GetRequiredService<ILogger<EndpointWatch>>()))];
     }
 }

@@ -33,4 +33,22 @@ public sealed class WatcherOptions
     /// has it.
     /// </summary>
     public TimeSpan ActiveOriginatorWindow { get; set; } = TimeSpan.FromMinutes(150);
+
+    /// <summary>Whether the sync cursors of the nodes are watched. Default false.</summary>
+    public bool Network { get; set; }
+
+    /// <summary>The first wait before a node's stream is opened again; it doubles. More than zero; default 1 s.</summary>
+    public TimeSpan NetworkMinBackoff { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The longest of these waits. More than zero; default 30 s. A value below <see cref="NetworkMinBackoff"/> counts as
+    /// that one.
+    /// </summary>
+    public TimeSpan NetworkMaxBackoff { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a node may send nothing before its stream counts as broken. More than zero; default 90 s: nodes send their
+    /// cursor at least every 30 s.
+    /// </summary>
+    public TimeSpan NetworkMaxSilence { get; set; } = TimeSpan.FromSeconds(90);
 }

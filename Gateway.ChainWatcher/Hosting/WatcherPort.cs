@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Xmtp.Gateway.ChainWatcher.Figures;
 using Xmtp.Gateway.ChainWatcher.Following;
+using Xmtp.Gateway.ChainWatcher.Network;
 using Xmtp.Gateway.ChainWatcher.Telemetry;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Telemetry;
@@ -9,7 +10,8 @@ namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
 /// <summary>
 /// The only port: <c>/metrics</c>, <c>/livez</c>, <c>/readyz</c>, <c>/healthz</c>, <c>/health</c>, and the chains'
-/// figures as JSON: <c>/v1/history</c>, <c>/v1/spend</c>, <c>/v1/payer</c>. Must not be public.
+/// figures as JSON: <c>/v1/history</c>, <c>/v1/spend</c>, <c>/v1/payer</c>; <c>/v1/network</c> where the nodes are watched.
+/// Must not be public.
 /// </summary>
 /// <remarks>
 /// Money is microdollars as JSON strings, since many JSON parsers have only doubles. A watcher that does not lead
@@ -36,11 +38,12 @@ internal static class WatcherPort
         app.MapGet("/v1/history", History);
         app.MapGet("/v1/spend", Spend);
         app.MapGet("/v1/payer", Payer);
+        app.MapNetworkWatch();
     }
 
     private static string WithHistogram(string scrape, WatcherService watcher) => Settlement(watcher) is { } ledger
-        ? ledger.Read((figures, _) => SettlementHistogram.PutInto(scrape, figures.Originators))
-        : SettlementHistogram.PutInto(scrape, null);
+        ? SettlementHistogram.PutInto(scrape, ledger.Read((figures, _) => SettlementCounts.Of(figures)))
+        : SettlementHistogram.PutInto(scrape, []);
 
     // ?chain=app-chain|settlement-chain, ?type=Deposit, ?limit=1..500; newest first.
     private static IResult History(WatcherService watcher, string? chain, string? type, int? limit)
@@ -91,13 +94,15 @@ internal static class WatcherPort
     private static IResult Spend(WatcherService watcher, string? payer, string? from, string? to)
     {
         if (Settlement(watcher) is not { } ledger) return NotLeading();
-        var days = ledger.Read((figures, _) => figures.Spend.Days
+        var charges = ledger.Read((figures, _) => figures.Spend.Days
             .Where(
                 day => (from is null || string.CompareOrdinal(day.Key, from) >= 0)
                     && (to is null || string.CompareOrdinal(day.Key, to) <= 0))
             .SelectMany(day => day.Value.Where(
                 entry => payer is null || string.Equals(entry.Key, payer, StringComparison.OrdinalIgnoreCase))
-                .Select(entry => new { day = day.Key, payer = entry.Key, microdollars = entry.Value.ToString(null, null) })).ToList());
+                .Select(entry => (Day: day.Key, Payer: entry.Key, Amount: entry.Value))).ToList());
+        var days = charges.Select(
+            charge => new { day = charge.Day, payer = charge.Payer, microdollars = charge.Amount.ToString(null, null) });
         return Results.Json(new { days }, JsonSerializerOptions.Web);
     }
 
@@ -123,5 +128,5 @@ internal static class WatcherPort
     private static ChainLedger? Settlement(WatcherService watcher) => watcher.Watches[^1].Ledger;
 
     private static IResult NotLeading() =>
-        Results.Json(new { error = "this watcher does not lead; ask the one that does" }, statusCode: 503);
+        Results.Json(new { error = "this watcher is on standby; query the leader" }, statusCode: 503);
 }

@@ -20,7 +20,7 @@ internal static class FollowingMetrics
         meter.CreateObservableGauge("xmtp_chain_watcher_leading", () => watcher.Leads ? 1 : 0, description: "1 in the watcher that leads");
         Gauge(
             "xmtp_chain_watcher_blocks_behind",
-            "Blocks from the last that was read to the newest; while the provider is away estimated, at least 1",
+            "Blocks from the last that was read to the newest; estimated while the provider is unavailable, at least 1",
             watch => watch.BlocksBehind);
         Gauge(
             "xmtp_chain_watcher_head_age_seconds",
@@ -28,19 +28,19 @@ internal static class FollowingMetrics
             watch => watch.HeadAge);
         Gauge(
             "xmtp_chain_watcher_provider_away_seconds",
-            "Since the provider's last answer, while it is away; else 0",
+            "Time since the provider's last answer while it is unavailable; else 0",
             watch => watch.Provider is { } provider ? Away(provider) : null);
         Gauge(
             "xmtp_chain_watcher_live",
-            "1 while a subscription is in force; else the chain is polled",
+            "1 while a subscription is active; else the chain is polled",
             Of(status => status.IsLive ? 1 : 0));
         Gauge("xmtp_chain_watcher_page_blocks", "Blocks that one query spans", Of(status => status.PageSize));
-        Counter("xmtp_chain_watcher_rollbacks_total", "Times that the chain took blocks back", status => status.Rollbacks);
+        Counter("xmtp_chain_watcher_rollbacks_total", "Reorganizations that removed blocks", status => status.Rollbacks);
         Counter(
             "xmtp_chain_watcher_refused_ranges_total", "Queries that the endpoint refused as too large", status => status.RefusedRanges);
         Counter(
             "xmtp_chain_watcher_silent_subscriptions_total",
-            "Subscriptions given up because they had fallen silent",
+            "Subscriptions renewed because they were silent",
             status => status.SilentSubscriptions);
     }
 

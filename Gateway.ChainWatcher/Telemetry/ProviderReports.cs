@@ -4,7 +4,7 @@ using Xmtp.Gateway.ChainWatcher.Following;
 namespace Xmtp.Gateway.ChainWatcher.Telemetry;
 
 /// <summary>Logs once when a chain's provider goes away, or cannot be used, and once when it serves again.</summary>
-/// <remarks>It looks each second, because a follower makes no step while its provider is away.</remarks>
+/// <remarks>It checks every second, because a follower makes no step while its provider is unavailable.</remarks>
 internal sealed partial class ProviderReports(WatcherService watcher, TimeProvider time, ILogger<ProviderReports> logger)
     : BackgroundService
 {
@@ -48,7 +48,7 @@ internal sealed partial class ProviderReports(WatcherService watcher, TimeProvid
     [LoggerMessage(
         EventIds.ProviderReportsAway,
         LogLevel.Error,
-        "the provider of the {Chain} has not answered since {Since}: {Error}; it is asked until it answers")]
+        "the provider of the {Chain} has not answered since {Since}: {Error}; retrying")]
     private static partial void LogAway(ILogger logger, string chain, string since, string error);
 
     [LoggerMessage(EventIds.ProviderReportsBack, LogLevel.Information, "the provider of the {Chain} answers again, after {Seconds} s")]
@@ -57,6 +57,6 @@ internal sealed partial class ProviderReports(WatcherService watcher, TimeProvid
     [LoggerMessage(
         EventIds.ProviderReportsFaulty,
         LogLevel.Error,
-        "the provider of the {Chain} answers, and nothing can be read from it since {Since}: {Error}")]
+        "the provider of the {Chain} answers, but its answers have been unusable since {Since}: {Error}")]
     private static partial void LogFaulty(ILogger logger, string chain, string since, string error);
 }

@@ -21,38 +21,38 @@ internal static class SettlementHistogram
     private const string End = "# EOF";
 
     /// <summary>The cumulative buckets of an originator, with their bounds.</summary>
-    public static IEnumerable<(string Bound, long Count)> Buckets(OriginatorFigures originator)
+    public static IEnumerable<(string Bound, long Count)> Buckets(IReadOnlyList<long> byBound)
     {
         long below = 0;
-        for (var i = 0; i < originator.SettlementSeconds.Length; i++)
+        for (var i = 0; i < byBound.Count; i++)
         {
-            below += originator.SettlementSeconds[i];
+            below += byBound[i];
             yield return (i < OriginatorFigures.Bounds.Count ? Bound(OriginatorFigures.Bounds[i]) : "+Inf", below);
         }
     }
 
     /// <summary>The scrape with the histogram in place of its counters.</summary>
     /// <param name="scrape">What the exporter wrote, in either form.</param>
-    /// <param name="originators">The figures; null while this watcher does not lead, which leaves the histogram out.</param>
-    public static string PutInto(string scrape, IReadOnlyDictionary<uint, OriginatorFigures>? originators)
+    /// <param name="originators">The counts; none while this watcher does not lead, which leaves the histogram out.</param>
+    public static string PutInto(string scrape, IReadOnlyList<SettlementCounts> originators)
     {
         var text = new StringBuilder(scrape.Length);
         foreach (var line in scrape.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             if (line != End && !IsOfCounters(line)) text.Append(line).Append('\n');
-        if (originators is { Count: > 0 }) Write(text, originators);
+        if (originators.Count > 0) Write(text, originators);
         if (scrape.TrimEnd().EndsWith(End, StringComparison.Ordinal)) text.Append(End).Append('\n');
         return text.ToString();
     }
 
-    private static void Write(StringBuilder text, IReadOnlyDictionary<uint, OriginatorFigures> originators)
+    private static void Write(StringBuilder text, IReadOnlyList<SettlementCounts> originators)
     {
         text.Append(CultureInfo.InvariantCulture, $"# TYPE {Name} histogram\n# HELP {Name} {Help}\n");
-        foreach (var (id, originator) in originators)
+        foreach (var (id, byBound, sum) in originators)
         {
-            foreach (var (bound, count) in Buckets(originator))
+            foreach (var (bound, count) in Buckets(byBound))
                 text.Append(CultureInfo.InvariantCulture, $"{Name}_bucket{{originator_id=\"{id}\",le=\"{bound}\"}} {count}\n");
-            text.Append(CultureInfo.InvariantCulture, $"{Name}_sum{{originator_id=\"{id}\"}} {originator.SettlementSecondsSum}\n");
-            text.Append(CultureInfo.InvariantCulture, $"{Name}_count{{originator_id=\"{id}\"}} {originator.SettlementSeconds.Sum()}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{Name}_sum{{originator_id=\"{id}\"}} {sum}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{Name}_count{{originator_id=\"{id}\"}} {byBound.Sum()}\n");
         }
     }
 

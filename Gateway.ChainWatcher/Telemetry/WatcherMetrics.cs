@@ -81,11 +81,11 @@ internal sealed class WatcherMetrics
             description: "What reports charged");
         meter.CreateObservableCounter(
             "xmtp_chain_usage_settled_total", () => OfSettlement((figures, _) => One(figures.Charges)), description: "Charges of payers");
-        Own(meter, "xmtp_chain_payer_deposited_microdollars", "What our payer paid in", own => own.Deposited);
-        Own(meter, "xmtp_chain_payer_used_microdollars", "What our payer was charged", own => own.Used);
-        Own(meter, "xmtp_chain_payer_withdrawing_microdollars", "What our payer is withdrawing", own => own.Withdrawing);
-        Own(meter, "xmtp_chain_payer_balance_microdollars", "What is left by these events; below zero it is owed", own => own.Balance);
-        Own(meter, "xmtp_chain_payer_debt_microdollars", "What our payer owes", own => own.Debt);
+        Own(meter, "xmtp_chain_payer_deposited_microdollars", "Deposits of the payer", own => own.Deposited);
+        Own(meter, "xmtp_chain_payer_used_microdollars", "Charges to the payer", own => own.Used);
+        Own(meter, "xmtp_chain_payer_withdrawing_microdollars", "Withdrawals of the payer", own => own.Withdrawing);
+        Own(meter, "xmtp_chain_payer_balance_microdollars", "Balance of the payer by these events; below zero is debt", own => own.Balance);
+        Own(meter, "xmtp_chain_payer_debt_microdollars", "Debt of the payer", own => own.Debt);
     }
 
     private void AddEvents(Meter meter)
@@ -129,7 +129,7 @@ internal sealed class WatcherMetrics
     private double SecondsSince(ulong unixTime) => Math.Max(0, (_time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0) - unixTime);
 
     private static IEnumerable<Measurement<long>> Buckets(KeyValuePair<uint, OriginatorFigures> entry) =>
-        SettlementHistogram.Buckets(entry.Value).Select(
+        SettlementHistogram.Buckets(entry.Value.SettlementSeconds).Select(
             bucket => new Measurement<long>(bucket.Count, Originator(entry.Key), new KeyValuePair<string, object?>("le", bucket.Bound)));
 
     private static Measurement<T>[] One<T>(T value)

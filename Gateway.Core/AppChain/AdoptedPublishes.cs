@@ -140,6 +140,6 @@ internal sealed partial class AdoptedPublishes(
     [LoggerMessage(
         EventId = EventIds.AdoptedResultNotStored,
         Level = LogLevel.Error,
-        Message = "the result of a transaction that was taken over could not be kept")]
+        Message = "the result of a transaction that was taken over could not be stored")]
     private static partial void LogFailed(ILogger logger, Exception error);
 }

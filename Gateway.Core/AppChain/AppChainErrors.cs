@@ -28,7 +28,8 @@ internal static class AppChainErrors
     internal static PublishError NotTaken { get; } =
         new(
             PublishErrorKind.Unavailable,
-            "the App Chain's endpoint has not taken the envelope yet; it is sent on, and the same envelope again waits for its answer")
+            "the App Chain's endpoint has not accepted the envelope yet; the gateway keeps sending it, and a retry of the same " +
+                "envelope waits for its answer")
         {
             Reason = "APP_CHAIN_NOT_TAKEN",
             RetryAfter = Soon,
@@ -57,7 +58,9 @@ internal static class AppChainErrors
 
     /// <summary>The nonce store does not answer; the envelope was not sent.</summary>
     internal static PublishError StoreUnavailable { get; } =
-        new(PublishErrorKind.Unavailable, "the shared store does not answer, and without it no nonce can be had; the envelope was not sent")
+        new(
+            PublishErrorKind.Unavailable,
+            "the shared store does not answer, and no nonce can be reserved without it; the envelope was not sent")
         {
             Reason = "PUBLISH_STORE_AWAY",
             RetryAfter = Soon,
@@ -69,15 +72,15 @@ internal static class AppChainErrors
     internal static PublishError StoreUnavailableInDoubt { get; } =
         new(
             PublishErrorKind.Unavailable,
-            "the shared store became unavailable while the envelope's transaction was stored; it may still be published, and sent " +
-            "again it gets that answer")
+            "the shared store became unavailable while the envelope's transaction was stored; it may still be published, and a " +
+                "retry returns that answer")
         {
             Reason = "PUBLISH_STORE_AWAY",
             RetryAfter = Soon,
         };
 
     internal static PublishError NoEvent { get; } =
-        new(PublishErrorKind.Internal, "the App Chain published the envelope without saying its number");
+        new(PublishErrorKind.Internal, "the App Chain published the envelope without returning its sequence id");
 
     private static PublishError WrongSize(int index, int size, string bound) =>
         new(PublishErrorKind.InvalidArgument, $"envelopes[{index}] is {size} bytes; the App Chain takes {bound}")

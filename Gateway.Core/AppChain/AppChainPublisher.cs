@@ -167,7 +167,7 @@ internal sealed partial class AppChainPublisher(
         if (ended.End != TransactionEnd.Mined) Log(envelope.Index, ended);
         // Mined without an answer: it is paid for, so a resend must not pay a second time.
         var isInDoubt = ended.End == TransactionEnd.InDoubt || (ended.End == TransactionEnd.Mined && !outcome.IsPublished);
-        return outcome with { IsInDoubt = isInDoubt, OnPersisted = ended.OnPersisted };
+        return outcome with { IsInDoubt = isInDoubt, IsUnsent = IsUnsent(ended), OnPersisted = ended.OnPersisted };
     }
 
     private async ValueTask<EnvelopeOutcome> AnswerAsync(
@@ -228,7 +228,7 @@ internal sealed partial class AppChainPublisher(
     private PublishError? StoreUnavailable(TransactionOutcome outcome, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested || deadline.Remaining < Soon || outcome.Error is not null) return null;
-        return (outcome.End, transactions.IsStoreAway) switch
+        return (outcome.End, transactions.IsStoreUnavailable) switch
         {
             (TransactionEnd.TimedOut or TransactionEnd.NotPublished, true) => AppChainErrors.StoreUnavailable,
             (TransactionEnd.TimedOut, false) => AppChainErrors.NotPublished,

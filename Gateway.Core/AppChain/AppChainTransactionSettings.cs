@@ -67,7 +67,7 @@ internal sealed class AppChainTransactionSettings : SettingGroup<AppChainTransac
             SettingTypes.PositiveDuration,
             (o, v) => o.NonceStore.Lease = v,
             "15s",
-            "how long a nonce stays reserved after its process is gone; the same on each replica");
+            "how long a nonce stays reserved after its process has stopped; the same on each replica");
     }
 
     /// <inheritdoc/>

@@ -12,13 +12,17 @@ namespace Xmtp.Gateway.AppChain;
 /// Subscribes to new heads and to the contracts' events over a WebSocket, so that an answer waits for a block rather
 /// than for a poll.
 /// </summary>
-/// <remarks>Without a WebSocket, and while it is unavailable, polling does the same work later.</remarks>
+/// <remarks>
+/// Without a WebSocket, and while it is unavailable, polling does the same work later. One that delivers nothing about a
+/// transaction that was mined is connected again.
+/// </remarks>
 internal sealed partial class ChainSubscription(
     AppChainConnection connection,
     Broadcasters broadcasters,
     BlockTimes blockTimes,
     NonceTracker tracker,
     PendingTransactions pendingTransactions,
+    SubscriptionWitness witness,
     BackgroundWork background,
     AppChainTransactionOptions options,
     ILogger<ChainSubscription> logger)
@@ -39,6 +43,18 @@ internal sealed partial class ChainSubscription(
         if (connection.Socket is not { } socket) return;
         background.Repeat("following heads", options.PollInterval, stoppingToken => FollowHeadsAsync(socket, stoppingToken));
         background.Repeat("following events", options.PollInterval, stoppingToken => FollowEventsAsync(socket, stoppingToken));
+        background.Repeat("checking subscriptions", options.SilentAfter / 4, _ => ReconnectIfSilent(socket));
+    }
+
+    private Task ReconnectIfSilent(WebSocketRpcTransport socket)
+    {
+        if (witness.SilentAbout(options.SilentAfter) is { } what)
+        {
+            LogSilent(logger, what, options.SilentAfter.TotalSeconds);
+            socket.Restart();
+        }
+
+        return Task.CompletedTask;
     }
 
     private async Task FollowHeadsAsync(WebSocketRpcTransport socket, CancellationToken stoppingToken)
@@ -47,8 +63,17 @@ internal sealed partial class ChainSubscription(
         await foreach (var item in socket.StreamHeadsAsync(stoppingToken).ConfigureAwait(false))
         {
             Tell("heads", item.Kind, item.Error, ref isTold);
-            if (item.Value is { } head) blockTimes.Learn(head);
-            else if (item.Kind != StreamItemKind.Live) continue;
+            if (item.Value is { } head)
+            {
+                blockTimes.Learn(head);
+                witness.HearHead(head.Number);
+            }
+            else
+            {
+                witness.SetHeads(item.Kind == StreamItemKind.Live);
+                if (item.Kind != StreamItemKind.Live) continue;
+            }
+
             tracker.RequestRead();
         }
     }
@@ -61,7 +86,11 @@ internal sealed partial class ChainSubscription(
             Tell("logs", item.Kind, item.Error, ref isTold);
             if (item.Value is not { } log) HearsEvents(item.Kind == StreamItemKind.Live, stoppingToken);
             else if (BroadcasterContract.ChangesWhatIsTaken(log)) _ = broadcasters.RefreshAsync(stoppingToken);
-            else pendingTransactions.MarkMined(log);
+            else
+            {
+                pendingTransactions.MarkMined(log);
+                witness.HearEvent(log.TransactionHash);
+            }
         }
     }
 
@@ -69,6 +98,7 @@ internal sealed partial class ChainSubscription(
     private void HearsEvents(bool areTold, CancellationToken stoppingToken)
     {
         tracker.HearsEvents = areTold;
+        witness.SetEvents(areTold);
         tracker.RequestRead();
         if (areTold) _ = broadcasters.RefreshAsync(stoppingToken);
     }
@@ -83,7 +113,13 @@ internal sealed partial class ChainSubscription(
     [LoggerMessage(
         EventId = EventIds.ChainSubscriptionRefused,
         Level = LogLevel.Warning,
-        Message = "the WebSocket endpoint refuses the subscription to {What}; the chain is polled until it takes it, and it is asked " +
-            "again: {Error}")]
+        Message = "the WebSocket endpoint refuses the subscription to {What}; polling the chain and retrying the subscription: {Error}")]
     private static partial void LogRefused(ILogger logger, string what, RpcError? error);
+
+    [LoggerMessage(
+        EventId = EventIds.ChainSubscriptionSilent,
+        Level = LogLevel.Warning,
+        Message = "the WebSocket endpoint delivered no {What} for a transaction that was found mined {Seconds} s ago; it is " +
+            "connected again")]
+    private static partial void LogSilent(ILogger logger, string what, double seconds);
 }

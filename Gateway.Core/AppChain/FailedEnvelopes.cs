@@ -18,7 +18,7 @@ internal sealed class FailedEnvelopes
     {
         lock (_gate)
         {
-            if (Count++ == 0 || index < First.Index) First = (index, outcome.End, outcome.Error?.ToString() ?? "no more is known");
+            if (Count++ == 0 || index < First.Index) First = (index, outcome.End, outcome.Error?.ToString() ?? "no details");
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Authorization;
 public sealed class AllowlistAuthorizer : IPublishAuthorizer
 {
     private static readonly AuthorizationDecision NotListed = AuthorizationDecision.Deny(
-        "you are not on the list of those who may publish here");
+        "the caller is not on the allowlist");
     private readonly HashSet<string> _names;
     private readonly IPNetwork[] _networks;
 

@@ -12,6 +12,6 @@ internal sealed class AuthSettings : SettingGroup<AuthOptions>
         Add("auth.allow-all", "XMTPD_AUTH_ALLOW_ALL", "AllowAll", SettingTypes.Switch, (o, v) => o.AllowAll = v, "false",
             "everyone who reaches the gateway may publish; stops the warning about it, and lets a gateway without rules start on mainnet");
         Add("auth.allowlist", "XMTPD_AUTH_ALLOWLIST", "Allowlist", SettingTypes.List, (o, v) => o.Allowlist = v, null,
-            "the only ones who may publish: user ids of tokens, or client addresses and CIDR ranges");
+            "who may publish, and nobody else: user ids of tokens, client addresses, CIDR ranges");
     }
 }

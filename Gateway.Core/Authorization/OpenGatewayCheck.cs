@@ -21,7 +21,7 @@ internal sealed class OpenGatewayCheck(
 {
     private const string Open =
         "--auth.allow-all (XMTPD_AUTH_ALLOW_ALL): on mainnet everyone who reaches this gateway would spend the payer's money; "
-        + "expected rules on who may publish (--auth.jwt.*, --auth.allowlist, AddAuthorizer), or this flag when that is meant";
+        + "expected rules on who may publish (--auth.jwt.*, --auth.allowlist, AddAuthorizer), or this flag to confirm";
 
     private const string AnyPage =
         "--api.cors-origins (XMTPD_API_CORS_ORIGINS): * lets any web page that is opened at an address of --auth.allowlist " +

@@ -44,6 +44,6 @@ internal sealed partial class OpenGatewayWarning(
         EventIds.OpenGatewayWarningOpen,
         LogLevel.Warning,
         "ANYONE WHO REACHES THIS GATEWAY SPENDS THE PAYER'S MONEY: nothing distinguishes its own users from others. Set --auth.jwt.* or " +
-            "--auth.allowlist, add an authorizer (AddAuthorizer), or say that this is meant: --auth.allow-all (XMTPD_AUTH_ALLOW_ALL)")]
+            "--auth.allowlist, add an authorizer (AddAuthorizer), or confirm with --auth.allow-all (XMTPD_AUTH_ALLOW_ALL)")]
     private static partial void LogOpen(ILogger logger);
 }

@@ -29,7 +29,7 @@ internal sealed class BroadcastNetworkSettings : SettingGroup<BroadcastNetworkOp
             "XMTPD_PAYER_NODE_SELECTOR_CONNECT_TIMEOUT",
             "NodeSelectorConnectTimeout",
             SettingTypes.PositiveDuration,
-            (o, v) => o.NodeSelectorConnectTimeout = v, "2s", "how long closest lets a connect take");
+            (o, v) => o.NodeSelectorConnectTimeout = v, "2s", "connect timeout of closest");
         Add(
             "payer.envelope-publish-timeout",
             "XMTPD_PAYER_ENVELOPE_PUBLISH_TIMEOUT",

@@ -60,12 +60,12 @@ internal sealed partial class ContractNodeSource : IDisposable
     [LoggerMessage(
         EventId = EventIds.ContractNodeSourceUnread,
         Level = LogLevel.Warning,
-        Message = "the node registry could not be read, the last nodes stay: {Error}")]
+        Message = "the node registry could not be read; keeping the last nodes: {Error}")]
     private static partial void LogUnread(ILogger logger, RpcError error);
 
     [LoggerMessage(
         EventId = EventIds.ContractNodeSourceUnusable,
         Level = LogLevel.Warning,
-        Message = "node {Node} is canonical but not usable: its key or its address is no good")]
+        Message = "node {Node} is canonical but not usable: its key or its address is invalid")]
     private static partial void LogUnusable(ILogger logger, uint node);
 }

@@ -85,8 +85,8 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
         }
         catch (NoGrpcStatusException page)
         {
-            NodeLog.Failed(logger, connection.Node.Id, number, page.Verdict, page.StatusCode, page.Status.Detail);
-            return NextNode(connection, page.Verdict, AttemptDoubt.AnsweredError) with { MayBeTaken = !page.WasKeptFromNode };
+            NodeLog.Failed(logger, connection.Node.Id, number, page.Outcome, page.StatusCode, page.Status.Detail);
+            return NextNode(connection, page.Outcome, AttemptDoubt.AnsweredError) with { MayBeTaken = !page.WasKeptFromNode };
         }
         catch (RpcException fault)
         {
@@ -122,21 +122,21 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
     {
         // The node itself reports that its deadline passed before it staged the envelopes.
         var notStaged = status.StatusCode == StatusCode.DeadlineExceeded && isTimeUp;
-        var verdict = notStaged ? limit.Passed : NodeRefusal.Verdict(status);
-        NodeLog.Failed(logger, connection.Node.Id, number, verdict, status.StatusCode, status.Detail);
+        var outcome = notStaged ? limit.Passed : NodeRefusal.OutcomeOf(status);
+        NodeLog.Failed(logger, connection.Node.Id, number, outcome, status.StatusCode, status.Detail);
         var doubt = status.DebugException is { } exception && NodeConnectionFault.IsOfConnection(exception)
             ? AttemptDoubt.BrokenOff
             : AttemptDoubt.AnsweredError;
-        return NextNode(connection, verdict, doubt, status.StatusCode == StatusCode.ResourceExhausted ? NodeRefusal.Busy : null) with
+        return NextNode(connection, outcome, doubt, status.StatusCode == StatusCode.ResourceExhausted ? NodeRefusal.Busy : null) with
         {
             MayBeTaken = !notStaged && !NodeRefusal.IsSure(status),
         };
     }
 
     private AttemptResult NextNode(
-        NodeConnection connection, AttemptOutcome verdict, AttemptDoubt doubt, PublishError? unlessAnother = null)
+        NodeConnection connection, AttemptOutcome outcome, AttemptDoubt doubt, PublishError? unlessAnother = null)
     {
-        metrics.NodeFailed(connection.Label, verdict.ToString());
-        return AttemptResult.TryNext(verdict, unlessAnother) with { MayBeTaken = true, Doubt = doubt };
+        metrics.NodeFailed(connection.Label, outcome.ToString());
+        return AttemptResult.TryNext(outcome, unlessAnother) with { MayBeTaken = true, Doubt = doubt };
     }
 }

@@ -32,7 +32,7 @@ internal sealed class NodeChoice : ILikelyNode
         var (name, all) = (options.Value.NodeSelectorStrategy, selectors.ToList());
         _selector = all.Find(candidate => candidate.Name == name)
             ?? throw new InvalidOperationException(
-                $"no node selector is called '{name}'; there are {string.Join(", ", all.Select(candidate => candidate.Name))}");
+                $"there is no node selector '{name}'; expected one of {string.Join(", ", all.Select(candidate => candidate.Name))}");
         _isHeldBack = connections.IsCircuitOpen;
         _isHeldBackOrBanned = id => connections.IsCircuitOpen(id) || bans.IsBanned(id);
     }

@@ -102,21 +102,21 @@ internal sealed class NodeGroupPublisher(
         using var held = connection;
         if (!connection.Breaker.TryEnter(out var probe)) return null;
 
-        var (verdict, since) = (AttemptOutcome.Nothing, connection.Progress.Last);
+        var (outcome, since) = (AttemptOutcome.Nothing, connection.Progress.Last);
         AttemptResult result;
         try
         {
             var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
             if (await SignAsync(group, node, signatures, deadline, life, cancellationToken).ConfigureAwait(false) is { } unsigned)
-                return AttemptResult.Ended(unsigned, verdict);
+                return AttemptResult.Ended(unsigned, outcome);
 
             var limit = Limit(group, node, remaining, number, banned, probe);
             result = await nodeTry.RunAsync(connection, group.Envelopes, signatures, limit, number, life).ConfigureAwait(false);
-            verdict = result.Verdict;
+            outcome = result.Outcome;
         }
         finally
         {
-            connection.Breaker.Leave(verdict, probe);
+            connection.Breaker.Leave(outcome, probe);
         }
 
         return await lookup.ResolveAsync(connection, life, result, since).ConfigureAwait(false);
@@ -222,7 +222,7 @@ internal sealed class NodeGroupPublisher(
     // A node's own error that a request may provoke; failures that the circuit breaker counts are not among them.
     private static bool IsAnswer(AttemptResult result) =>
         result.Refusal is not null
-            || (result is { Doubt: AttemptDoubt.AnsweredError, Verdict: AttemptOutcome.Answered } && result.Error is null);
+            || (result is { Doubt: AttemptDoubt.AnsweredError, Outcome: AttemptOutcome.Answered } && result.Error is null);
 
     private static PublishError Gone(CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.DeadlinePassed;

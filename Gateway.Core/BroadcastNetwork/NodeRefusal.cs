@@ -35,7 +35,7 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
 
     /// <summary>The error when no node accepts a request because all of them are too busy.</summary>
     internal static PublishError Busy { get; } =
-        new(PublishErrorKind.ResourceExhausted, "the nodes of the Broadcast Network take no more for now")
+        new(PublishErrorKind.ResourceExhausted, "the nodes of the Broadcast Network accept no more requests for now")
         {
             RetryAfter = TimeSpan.FromSeconds(1),
         };
@@ -59,9 +59,9 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
     /// What a failed call says about the node. An error returned by the node proves that it is alive, and may be caused
     /// by the request.
     /// </summary>
-    internal static AttemptOutcome Verdict(Status status) => status.StatusCode switch
+    internal static AttemptOutcome OutcomeOf(Status status) => status.StatusCode switch
     {
-        StatusCode.Unavailable => status.DebugException is NodeConnectionFault fault ? fault.Verdict : AttemptOutcome.Unreachable,
+        StatusCode.Unavailable => status.DebugException is NodeConnectionFault fault ? fault.Outcome : AttemptOutcome.Unreachable,
         StatusCode.Unimplemented => AttemptOutcome.Wrong,
         _ => AttemptOutcome.Answered,
     };

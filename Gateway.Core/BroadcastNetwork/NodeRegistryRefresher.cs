@@ -43,12 +43,12 @@ internal sealed partial class NodeRegistryRefresher(
     [LoggerMessage(
         EventId = EventIds.NodeRegistryRefresherSlow,
         Level = LogLevel.Warning,
-        Message = "the node registry did not answer in time, the last nodes stay")]
+        Message = "the node registry did not answer in time; keeping the last nodes")]
     private static partial void LogSlow(ILogger logger);
 
     [LoggerMessage(
         EventId = EventIds.NodeRegistryRefresherBroke,
         Level = LogLevel.Error,
-        Message = "reading the node registry broke, the last nodes stay")]
+        Message = "reading the node registry failed; keeping the last nodes")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

@@ -194,9 +194,10 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
     [LoggerMessage(
         EventIds.PublishedLookupUnknown,
         LogLevel.Warning,
-        "it cannot be known whether node {Node} took {Count} envelopes; they go to another node and may be paid for twice")]
+        "it is unknown whether node {Node} accepted {Count} envelopes; they are sent to another node and may be paid for twice")]
     private static partial void LogUnknown(ILogger log, uint node, int count);
 
-    [LoggerMessage(EventIds.PublishedLookupUnanswered, LogLevel.Information, "node {Node} was asked what it has, and did not say: {Fault}")]
+    [LoggerMessage(
+        EventIds.PublishedLookupUnanswered, LogLevel.Information, "looking up published envelopes at node {Node} failed: {Fault}")]
     private static partial void LogUnanswered(ILogger log, uint node, string fault);
 }

@@ -22,7 +22,7 @@ internal sealed class UnattendedAttempts : IHostedService
         meters.Create("Xmtp.Gateway.Publishing").CreateObservableGauge(
             "xmtp_gateway_unattended_attempts",
             () => _running.Count,
-            description: "Attempts at nodes that are read to their end though their callers have gone");
+            description: "Attempts at nodes that continue after their callers have left");
     }
 
     /// <summary>The number of attempts running now.</summary>

@@ -29,6 +29,6 @@ internal sealed class CostsSettings : SettingGroup<CostsOptions>
             SettingTypes.Unsigned,
             (o, v) => o.GasCoinPrice = v,
             "1000000",
-            "microdollars that a whole coin of the App Chain is worth");
+            "price of one coin of the App Chain, in microdollars");
     }
 }

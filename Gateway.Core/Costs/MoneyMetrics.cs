@@ -81,7 +81,7 @@ internal sealed class MoneyMetrics
             description: "Gas of what was published on the App Chain, by estimate");
         Observe(
             "xmtp_gateway_settled_usage_picodollars",
-            "What the payer was charged since the start",
+            "Charges to the payer since the start",
             () => usage.Reconciliation.Settled.Value);
         Observe(
             "xmtp_gateway_spend_drift_picodollars",
@@ -89,30 +89,30 @@ internal sealed class MoneyMetrics
             () => usage.Reconciliation.Drift.Value);
     }
 
-    internal void Watch(FundsState book)
+    internal void Watch(FundsState funds)
     {
         Observe(
             "xmtp_gateway_payer_balance_microdollars",
             "The payer's balance on the settlement chain; below zero is debt",
-            () => book.Payer?.Balance.Value);
+            () => funds.Payer?.Balance.Value);
         Observe(
             "xmtp_gateway_payer_pending_withdrawal_microdollars",
-            "What the payer is withdrawing",
-            () => book.Payer?.PendingWithdrawal.Value);
+            "Pending withdrawal of the payer",
+            () => funds.Payer?.PendingWithdrawal.Value);
         Observe(
             "xmtp_gateway_payer_spend_microdollars_per_day",
-            "What a day takes from the payer's balance",
-            () => book.PayerState()?.SpendPerDay);
+            "Payer spending per day",
+            () => funds.PayerState()?.SpendPerDay);
         Observe(
-            "xmtp_gateway_gas_balance_gwei", "The payer's native balance on the App Chain", () => Gwei((Int128?)book.Gas?.Balance.Amount));
-        Observe("xmtp_gateway_gas_spend_gwei_per_day", "What a day takes from the gas", () => Gwei(book.GasState()?.SpendPerDay));
-        Observe("xmtp_gateway_gas_commit_cost_gwei", "What a commit of 1 KB costs", () => Gwei((Int128)book.CommitCost.Amount));
+            "xmtp_gateway_gas_balance_gwei", "The payer's native balance on the App Chain", () => Gwei((Int128?)funds.Gas?.Balance.Amount));
+        Observe("xmtp_gateway_gas_spend_gwei_per_day", "Gas spending per day", () => Gwei(funds.GasState()?.SpendPerDay));
+        Observe("xmtp_gateway_gas_commit_cost_gwei", "Price of a commit of 1 KB", () => Gwei((Int128)funds.CommitCost.Amount));
         ObserveFunds(
-            "xmtp_gateway_funds_runway_hours", "How long a fund lasts; absent while nothing is spent", book, state => state.RunwayHours);
-        ObserveFunds("xmtp_gateway_funds_level", "0 good, 1 warning, 2 critical, 3 empty", book, state => (long)state.Level);
+            "xmtp_gateway_funds_runway_hours", "How long a fund lasts; absent while nothing is spent", funds, state => state.RunwayHours);
+        ObserveFunds("xmtp_gateway_funds_level", "0 good, 1 warning, 2 critical, 3 empty", funds, state => (long)state.Level);
         _meter.CreateObservableGauge(
             "xmtp_gateway_funds_last_read_timestamp_unix",
-            () => Both(book.Payer?.At.ToUnixTimeSeconds(), book.Gas?.At.ToUnixTimeSeconds()),
+            () => Both(funds.Payer?.At.ToUnixTimeSeconds(), funds.Gas?.At.ToUnixTimeSeconds()),
             description: "When a fund was last read");
     }
 
@@ -122,10 +122,10 @@ internal sealed class MoneyMetrics
         _meter.CreateObservableGauge(
             name, () => read() is { } value ? [new Measurement<long>(Clip(value))] : Array.Empty<Measurement<long>>(), description: what);
 
-    private void ObserveFunds(string name, string what, FundsState book, Func<FundState, long?> read) =>
+    private void ObserveFunds(string name, string what, FundsState funds, Func<FundState, long?> read) =>
         _meter.CreateObservableGauge(
             name,
-            () => Both(book.PayerState() is { } payer ? read(payer) : null, book.GasState() is { } gas ? read(gas) : null),
+            () => Both(funds.PayerState() is { } payer ? read(payer) : null, funds.GasState() is { } gas ? read(gas) : null),
             description: what);
 
     private static IEnumerable<Measurement<long>> Both(long? payer, long? gas)

@@ -91,8 +91,7 @@ public static class GatewayDoctor
             examination.Add(
                 DoctorFinding.Warning(
                     "authorization",
-                    "anyone who reaches the gateway spends the payer's money; add an authorizer, or say that this is meant: " +
-                    "--auth.allow-all"));
+                    "anyone who reaches the gateway spends the payer's money; add an authorizer, or confirm with --auth.allow-all"));
         }
     }
 }

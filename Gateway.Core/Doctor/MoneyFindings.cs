@@ -17,7 +17,7 @@ namespace Xmtp.Gateway.Doctor;
 internal sealed class MoneyFindings
 {
     private const int Kilobyte = 1024;
-    private const uint ANode = 200;
+    private const uint AnyNodeId = 200;
 
     private readonly DoctorExamination _examination;
     private readonly CostChainClients _chains;
@@ -64,7 +64,7 @@ internal sealed class MoneyFindings
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
         {
-            examination.Add(DoctorFinding.Warning("funds", "not looked at: the configuration has faults"));
+            examination.Add(DoctorFinding.Warning("funds", "not checked: the configuration has faults"));
         }
     }
 
@@ -181,7 +181,7 @@ internal sealed class MoneyFindings
     };
 
     private static Picodollars MessagePrice(Rates rates) =>
-        new(EnvelopeCosts.BaseFee(rates, PayerEnvelopeWriter.PayerEnvelopeSize(ANode, Kilobyte)));
+        new(EnvelopeCosts.BaseFee(rates, PayerEnvelopeWriter.PayerEnvelopeSize(AnyNodeId, Kilobyte)));
 
     private static Int128? Buys(Int128 balance, Int128 price) => price <= 0 ? null : Int128.Max(0, balance / price);
 

@@ -32,13 +32,14 @@ internal static class PublishFindings
             IsTakenAsync(rpc, cancellationToken),
             IsServedAsync(
                 rpc.GetTransactionCountAsync(payer, BlockTag.Pending, cancellationToken),
-                "mined transactions and the gateway's own are counted, and not what others have in the mempool with this wallet"),
-            IsServedAsync(rpc.GetTransactionAsync(default, cancellationToken), "what may be lost is sent again without looking"),
+                "only mined transactions and the gateway's own are counted, not this wallet's others in the mempool"),
+            IsServedAsync(
+                rpc.GetTransactionAsync(default, cancellationToken), "transactions that may be lost are sent again without a lookup"),
             IsServedAsync(
                 rpc.GetBlockAsync(BlockTag.At(0), cancellationToken),
-                "a chain that was made anew under the same id is not noticed")).ConfigureAwait(false);
+                "a chain that was recreated under the same id is not detected")).ConfigureAwait(false);
         foreach (var finding in asked.OfType<DoctorFinding>()) examination.Add(finding);
-        if (asked.All(finding => finding is null)) examination.Add(DoctorFinding.Ok(Name, "the endpoint serves what a publish asks"));
+        if (asked.All(finding => finding is null)) examination.Add(DoctorFinding.Ok(Name, "the endpoint serves all requests of a publish"));
     }
 
     private static EthereumAddress? PayerOf(IServiceProvider services)
@@ -61,7 +62,7 @@ internal static class PublishFindings
 
     private static DoctorFinding Refused(RpcError error, string? otherwise) => otherwise is null
         ? DoctorFinding.Fault(Name, $"the endpoint does not serve what a publish needs: {error}")
-        : DoctorFinding.Warning(Name, $"the endpoint does not serve a question: {error}; {otherwise}");
+        : DoctorFinding.Warning(Name, $"the endpoint does not serve a request: {error}; {otherwise}");
 
     // A transaction that does not exist has no receipt, which is no error. Its block's logs have the result too.
     private static async Task<DoctorFinding?> AreResultsServedAsync(
@@ -72,10 +73,10 @@ internal static class PublishFindings
             new LogFilter { Addresses = [payer], FromBlock = BlockTag.Latest, ToBlock = BlockTag.Latest },
             cancellationToken).ConfigureAwait(false);
         return Refused(
-            error, logs.IsOk ? "results are read from the logs of the transactions' blocks, and one that reverted is told later" : null);
+            error, logs.IsOk ? "results are read from the logs of the transactions' blocks, and one that reverted is reported later" : null);
     }
 
-    // A transfer of nothing to itself: no contract refuses it. A wallet without funds is told elsewhere.
+    // A transfer of nothing to itself: no contract refuses it. A wallet without funds is reported elsewhere.
     private static async Task<DoctorFinding?> IsGasEstimatedAsync(
         EthereumRpc rpc, EthereumAddress payer, CancellationToken cancellationToken)
     {

@@ -19,7 +19,7 @@ internal sealed class EstimateArguments(IReadOnlyDictionary<string, long> values
         ("--size", MaxSize, null, "bytes of a message's envelope"),
         ("--new-users", MaxCount, Users, "users who register in the month: an identity update and a key package each"),
         ("--groups", MaxCount, Users, "conversations that begin in the month, of two or more"),
-        ("--group-size", 250, "2", "members of one, who get a welcome each, except its founder"),
+        ("--group-size", 250, "2", "members of a conversation; each except its founder gets a welcome"),
         ("--installations", 100, "1", "installations of a member: a welcome each"),
         ("--commits", 10_000, "1", "commits and proposals of a conversation in the month"),
         ("--commit-size", MaxSize, "1000", "bytes of a commit's envelope"),
@@ -32,7 +32,7 @@ internal sealed class EstimateArguments(IReadOnlyDictionary<string, long> values
     internal static string Help { get; } = string.Join(
         Environment.NewLine,
         [
-            "What a month of publishing costs, by the network's rates and the App Chain's gas price of now.",
+            "What a month of publishing costs at the network's current rates and the App Chain's current gas price.",
             "",
             "Usage: xmtp-gateway estimate --users 10000 --messages 20 --size 1000 [--json] [more figures] [the gateway's flags]",
             "Takes the gateway's flags and variables for the chains and the contracts; it needs no key, and starts no gateway.",

@@ -12,7 +12,7 @@ using Xmtp.Gateway.Transactions.Fees;
 namespace Xmtp.Gateway.Estimates;
 
 /// <summary>
-/// Estimates what a month of an app's publishing costs, by the network's rates and the App Chain's gas price of now, and
+/// Estimates what a month of an app's publishing costs, by the network's current rates and the App Chain's gas price, and
 /// suggests limits and budgets that fit it. Starts no gateway and needs no key.
 /// </summary>
 public static class EstimateCommand

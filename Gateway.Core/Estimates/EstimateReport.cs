@@ -30,7 +30,7 @@ internal sealed class EstimateReport(MonthEstimate month)
             .Append(
                 CultureInfo.InvariantCulture,
                 $"Congestion is above {month.Rates.TargetRatePerMinute:N0} messages a minute of one node, by all its payers; this app ")
-            .Append(CultureInfo.InvariantCulture, $"averages {month.MessagesAMinute:N0} over all nodes.")
+            .Append(CultureInfo.InvariantCulture, $"averages {month.MessagesPerMinute:N0} over all nodes.")
             .AppendLine()
             .AppendLine("Limits and budgets that fit: ten times the average of a user and of a minute, twice the month at full congestion:")
             .Append("  ").Append(Flags)
@@ -52,7 +52,7 @@ internal sealed class EstimateReport(MonthEstimate month)
             fees = Sum(gas: false),
             gas = Sum(gas: true),
             all = Sum(gas: null),
-            messagesAMinute = month.MessagesAMinute,
+            messagesPerMinute = month.MessagesPerMinute,
             targetRatePerMinute = month.Rates.TargetRatePerMinute,
             limits = month.Limits,
             budgets = month.Budgets,

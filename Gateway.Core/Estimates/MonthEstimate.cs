@@ -23,12 +23,12 @@ internal sealed class MonthEstimate
     internal const int Days = 30;
 
     private const int FullCongestion = 100;
-    private const int MinutesADay = 1_440;
+    private const int MinutesPerDay = 1_440;
     private const int Headroom = 10;
     private const int MonthHeadroom = 2;
     private const int GasWeight = 10;
-    private const int LeastAnHour = 100;
-    private const uint ANode = 200;
+    private const int MinPerHour = 100;
+    private const uint AnyNodeId = 200;
     private const int MaxAmount = 10_000_000;
     private const decimal MaxBudget = 4_000_000;
 
@@ -48,7 +48,7 @@ internal sealed class MonthEstimate
     internal IReadOnlyList<KindEstimate> Kinds { get; }
 
     /// <summary>The messages a minute over the whole month, for all nodes together.</summary>
-    internal long MessagesAMinute => Kinds.Where(kind => !kind.IsGas).Sum(kind => kind.Count) / (Days * MinutesADay);
+    internal long MessagesPerMinute => Kinds.Where(kind => !kind.IsGas).Sum(kind => kind.Count) / (Days * MinutesPerDay);
 
     /// <summary>The value of <c>--limits</c>: a day's envelopes of a user in an hour, and ten times the average of all.</summary>
     internal string Limits
@@ -56,8 +56,8 @@ internal sealed class MonthEstimate
         get
         {
             var welcomes = Math.Max(0, _app["group-size"] - 1) * _app["installations"];
-            var user = Math.Max(LeastAnHour, _app["messages"] + welcomes + (GasWeight * (_app["commits"] + 1)));
-            var all = Math.Max(LeastAnHour, (Kinds.Sum(kind => kind.Count) / (Days * MinutesADay) * Headroom) + Headroom);
+            var user = Math.Max(MinPerHour, _app["messages"] + welcomes + (GasWeight * (_app["commits"] + 1)));
+            var all = Math.Max(MinPerHour, (Kinds.Sum(kind => kind.Count) / (Days * MinutesPerDay) * Headroom) + Headroom);
             return $"{Math.Min(MaxAmount, user)}/1h app-chain={GasWeight}, {Math.Min(MaxAmount, all)}/1m gateway";
         }
     }
@@ -88,7 +88,7 @@ internal sealed class MonthEstimate
     {
         KindEstimate Node(string kind, long count, string size)
         {
-            var each = new Picodollars(EnvelopeCosts.BaseFee(rates, PayerEnvelopeWriter.PayerEnvelopeSize(ANode, (int)app[size])));
+            var each = new Picodollars(EnvelopeCosts.BaseFee(rates, PayerEnvelopeWriter.PayerEnvelopeSize(AnyNodeId, (int)app[size])));
             return new(kind, false, count, each, new Picodollars(each.Value + ((Int128)rates.CongestionFee * FullCongestion)));
         }
 

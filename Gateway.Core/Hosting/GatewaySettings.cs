@@ -20,11 +20,11 @@ internal static class GatewaySettings
 
     private const string Title = "The XMTP payer gateway: signs what clients publish, and pays for it.";
     private const string Doctor =
-        $"       {Program} doctor         look at all that one with these settings needs, and start none; exit code 0, 1 or 2";
+        $"       {Program} doctor         check all that a gateway with these settings needs, without starting one; exit code 0, 1 or 2";
     private const string Payer =
         $"       {Program} payer          the payer's money: status, deposit, withdraw, mint, new-key; payer help lists them";
     private const string Estimate =
-        $"       {Program} estimate       what a month of publishing costs at the rates of now; estimate help lists its figures";
+        $"       {Program} estimate       what a month of publishing costs at the current rates; estimate help lists its figures";
 
     /// <summary>Creates the table.</summary>
     public static SettingTable Table() => new([

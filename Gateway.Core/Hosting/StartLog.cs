@@ -81,7 +81,7 @@ internal sealed partial class StartLog(
     [LoggerMessage(
         Gateway.EventIds.StartRules,
         LogLevel.Information,
-        "clients are known by {Asking}; authorizers: {Authorizers}, limits: {Limits}, budgets: {Budgets}")]
+        "clients are identified by {Asking}; authorizers: {Authorizers}, limits: {Limits}, budgets: {Budgets}")]
     private static partial void LogRules(ILogger logger, string asking, int authorizers, int limits, int budgets);
 
     [LoggerMessage(

@@ -81,7 +81,7 @@ internal interface IPublishedStore
     }
 
     /// <summary>
-    /// Leaves a claim to end with its lease, in memory with the window: whoever takes over the claim must find out
+    /// Leaves a claim to end with its lease, in memory with the window: the process that takes it over must find out
     /// whether the envelope was published.
     /// </summary>
     void Abandon(EnvelopeKey key, ulong owner);

@@ -18,9 +18,9 @@ public sealed class IdempotencyMetrics
             description: "Envelopes that were answered with an earlier result and not published again");
         _early = meter.CreateCounter<long>(
             "xmtp_gateway_results_forgotten_early_total",
-            description: "Results that made room for newer ones before the window had passed");
+            description: "Results evicted for newer ones before the window had passed");
         _storeErrors = meter.CreateCounter<long>(
-            "xmtp_gateway_results_store_errors_total", description: "Questions about earlier results that Redis did not answer");
+            "xmtp_gateway_results_store_errors_total", description: "Lookups of earlier results that Redis did not answer");
     }
 
     internal void Repeated(int envelopes) => _repeated.Add(envelopes);

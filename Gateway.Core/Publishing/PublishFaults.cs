@@ -14,7 +14,7 @@ internal static class PublishFaults
     internal static PublishError NotSigned { get; } =
         new(PublishErrorKind.Unavailable, "the payer's key cannot sign now") { RetryAfter = TimeSpan.FromSeconds(1) };
 
-    internal static PublishError Internal { get; } = new(PublishErrorKind.Internal, "a fault of the gateway; its log knows more");
+    internal static PublishError Internal { get; } = new(PublishErrorKind.Internal, "internal error; see the gateway's log");
 
     internal static PublishError Unidentified(IdentityResult who) =>
         new(who.RetryAfter is null ? PublishErrorKind.Unauthenticated : PublishErrorKind.Unavailable, who.Refusal ?? "no identity")

@@ -26,7 +26,7 @@ public sealed class PublishMetrics
         var meter = meters.Create("Xmtp.Gateway.Publishing");
         _duration = meter.CreateHistogram(
             "xmtp_gateway_publish_duration_seconds", null, "How long a publish to an originator took", null, Buckets.Seconds);
-        _originated = meter.CreateCounter<long>("xmtp_gateway_messages_originated", description: "Envelopes that an originator took");
+        _originated = meter.CreateCounter<long>("xmtp_gateway_messages_originated", description: "Envelopes that an originator accepted");
         _retried = meter.CreateHistogram(
             "xmtp_gateway_failed_attempts_to_publish_to_node_via_banlist",
             null,
@@ -37,19 +37,19 @@ public sealed class PublishMetrics
             "xmtp_gateway_publish_refused_by_node", description: "Requests that a node refused as the request's own fault, by reason");
         _failed = meter.CreateCounter<long>(
             "xmtp_gateway_node_failed_tries", description: "Attempts that failed by the node's fault, by what was wrong");
-        _heldBack = meter.CreateCounter<long>("xmtp_gateway_node_held_back", description: "How often a node began to be held back");
+        _heldBack = meter.CreateCounter<long>("xmtp_gateway_node_held_back", description: "How often a node was excluded");
         _resent = meter.CreateCounter<long>(
             "xmtp_gateway_node_resent_calls",
-            description: "How often a call went out again to the same node, which had ended its connection or refused its stream " +
+            description: "Calls sent again to the same node after it ended its connection or refused the stream " +
                 "without processing it");
         _unreadRegistry = meter.CreateCounter<long>(
             "xmtp_gateway_node_registry_read_failures", description: "How often the node registry could not be read");
         _lookups = meter.CreateCounter<long>(
             "xmtp_gateway_node_lookups_total",
-            description: "Publishes without an answer that their node was asked for, by what was found: published, not published, unknown");
+            description: "Lookups at their node of publishes without an answer, by result: published, not published, unknown");
         _paidTwice = meter.CreateCounter<long>(
             "xmtp_gateway_maybe_paid_twice_total",
-            description: "Envelopes that another node took while it could not be known whether this one had");
+            description: "Envelopes accepted by another node while it was unknown whether this one had accepted them");
         _refusedAlone = meter.CreateCounter<long>(
             "xmtp_gateway_node_refused_alone_total", description: "Publishes that a node refused and another one accepted");
         _bans = meter.CreateCounter<long>(

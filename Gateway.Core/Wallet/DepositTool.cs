@@ -7,12 +7,15 @@ namespace Xmtp.Gateway.Wallet;
 /// <summary>Deposits tokens of the wallet to its balance in the payer registry.</summary>
 /// <remarks>
 /// It takes stablecoins if the wallet has enough of them, else fee tokens. The registry takes only tokens that it is approved
-/// for: an approval of exactly the amount is sent first, unless there is one already.
+/// for. Unless there is an approval already, one of exactly the amount is signed in the deposit, or sent first where the token
+/// takes no permits.
 /// </remarks>
 internal sealed class DepositTool(PayerWallet wallet, WalletTransactions transactions, WalletConsole console)
 {
-    // Taking stablecoins, making fee tokens of them, and two balances. It cannot be estimated before the approval is mined.
+    // Taking stablecoins, making fee tokens of them, and two balances. It cannot be estimated before the approval is mined, nor
+    // before the permit is signed, which waits for the yes.
     private const ulong AssumedGas = 300_000;
+    private const ulong AssumedPermitGas = 100_000;
 
     private static readonly TimeSpan ApprovalSeenWithin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
@@ -23,22 +26,33 @@ internal sealed class DepositTool(PayerWallet wallet, WalletTransactions transac
     {
         await RefusePausedAsync(cancellationToken).ConfigureAwait(false);
         await RefuseTooLittleAsync(amount, cancellationToken).ConfigureAwait(false);
-        var (token, function, name) = await SourceAsync(amount, cancellationToken).ConfigureAwait(false);
+        var (token, isStablecoin) = await SourceAsync(amount, cancellationToken).ConfigureAwait(false);
+        var function = isStablecoin ? PayerRegistryContract.DepositFromUnderlying : PayerRegistryContract.Deposit;
         var data = function.Encode(new AbiWriter().Address(wallet.Address).UInt((UInt128)amount.Value));
         var isApproved = await AllowanceAsync(token, cancellationToken).ConfigureAwait(false) >= amount;
+        var permit = isApproved ? null : await DepositPermit.FindAsync(wallet, token, cancellationToken).ConfigureAwait(false);
         var deposit = isApproved
             ? await PlanAsync(data, cancellationToken).ConfigureAwait(false)
-            : new PlannedTransaction("deposit", wallet.Registry.Address, data, AssumedGas, IsAssumed: true);
-        var approval = isApproved ? null : await PlanApprovalAsync(token, amount, cancellationToken).ConfigureAwait(false);
+            : new PlannedTransaction(
+                "deposit", wallet.Registry.Address, data, AssumedGas + (permit is null ? 0 : AssumedPermitGas), IsAssumed: true);
+        var approval = isApproved || permit is not null
+            ? null
+            : await PlanApprovalAsync(token, amount, cancellationToken).ConfigureAwait(false);
         await transactions.ConfirmAsync(
             [
                 ("deposit", DollarAmount.Show(amount)),
-                ("from", $"{wallet.Address}, its {name} {token.Address}"),
+                ("from", $"{wallet.Address}, its {(isStablecoin ? "stablecoins" : "fee tokens")} {token.Address}"),
                 ("to", $"its balance in the payer registry {wallet.Registry.Address}"),
             ],
             approval is null ? [deposit] : [approval, deposit],
             cancellationToken).ConfigureAwait(false);
-        if (approval is not null)
+        if (permit is not null)
+        {
+            var permitted = isStablecoin ? PayerRegistryContract.DepositFromUnderlyingWithPermit : PayerRegistryContract.DepositWithPermit;
+            data = await permit.EncodeAsync(permitted, amount, cancellationToken).ConfigureAwait(false);
+            deposit = await PlanAsync(data, cancellationToken).ConfigureAwait(false);
+        }
+        else if (approval is not null)
         {
             await transactions.SendAsync(approval, cancellationToken).ConfigureAwait(false);
             deposit = await PlanApprovedAsync(amount, data, cancellationToken).ConfigureAwait(false);
@@ -71,17 +85,16 @@ internal sealed class DepositTool(PayerWallet wallet, WalletTransactions transac
             "nothing was sent");
     }
 
-    private async Task<(TokenContract Token, ContractFunction Function, string Name)> SourceAsync(
-        Microdollars amount, CancellationToken cancellationToken)
+    private async Task<(TokenContract Token, bool IsStablecoin)> SourceAsync(Microdollars amount, CancellationToken cancellationToken)
     {
         var feeToken = await wallet.FeeTokenAsync(cancellationToken).ConfigureAwait(false);
         var stablecoin = await wallet.StablecoinAsync(feeToken, cancellationToken).ConfigureAwait(false);
         var stablecoins = PayerWallet.Must(
             "the wallet's stablecoins", await stablecoin.GetBalanceAsync(wallet.Address, cancellationToken).ConfigureAwait(false));
-        if (stablecoins >= amount) return (stablecoin, PayerRegistryContract.DepositFromUnderlying, "stablecoins");
+        if (stablecoins >= amount) return (stablecoin, true);
         var feeTokens = PayerWallet.Must(
             "the wallet's fee tokens", await feeToken.GetBalanceAsync(wallet.Address, cancellationToken).ConfigureAwait(false));
-        if (feeTokens >= amount) return (feeToken, PayerRegistryContract.Deposit, "fee tokens");
+        if (feeTokens >= amount) return (feeToken, false);
         throw new WalletException(
             $"{wallet.Address} has {DollarAmount.Show(stablecoins)} of the stablecoin {stablecoin.Address} and " +
             $"{DollarAmount.Show(feeTokens)} of the fee token {feeToken.Address}, each less than {DollarAmount.Show(amount)}; " +

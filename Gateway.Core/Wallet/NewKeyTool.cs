@@ -96,7 +96,7 @@ internal static class NewKeyTool
                 WalletExit.Misused);
         }
 
-        var again = await console.ReadPasswordAsync("The same once more:", cancellationToken).ConfigureAwait(false);
+        var again = await console.ReadPasswordAsync("Repeat the password:", cancellationToken).ConfigureAwait(false);
         return again == typed ? (null, typed) : throw new WalletException("the two passwords differ; nothing was written");
     }
 

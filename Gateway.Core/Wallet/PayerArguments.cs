@@ -69,7 +69,7 @@ internal sealed record PayerArguments(PayerVerb Verb, IReadOnlyList<string> Sett
     {
         if (args.Count == 0 || args.Any(arg => arg is "--help" or "-h" or "help")) return new PayerArguments(PayerVerb.Help, []);
         if (!Switches.TryGetValue(args[0], out var switches))
-            throw Misused($"there is no such command; expected one of: {string.Join(", ", Switches.Keys)}");
+            throw Misused($"unknown command; expected one of: {string.Join(", ", Switches.Keys)}");
         List<string> rest = [.. args.Skip(1)];
         List<string> given = [.. switches.Where(rest.Remove)];
         var amount = rest is [var first, ..] && !IsFlag(first) ? first : null;

@@ -62,7 +62,7 @@ public static class PayerCommand
 #pragma warning restore CA1031
         {
             await console.TellAsync(
-                $"the command broke: {broken.Message}; look up what it says it was sending before you repeat it").ConfigureAwait(false);
+                $"the command failed: {broken.Message}; check the transaction shown above before you repeat it").ConfigureAwait(false);
             return WalletExit.InDoubt;
         }
     }

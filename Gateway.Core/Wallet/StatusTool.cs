@@ -10,11 +10,11 @@ using Xmtp.Gateway.Transactions.Fees;
 
 namespace Xmtp.Gateway.Wallet;
 
-/// <summary>Reads what the payer has on both chains, and what it buys by the rates and the gas price of now.</summary>
+/// <summary>Reads what the payer has on both chains, and what it buys at the current rates and gas price.</summary>
 internal static class StatusTool
 {
     private const int Kilobyte = 1024;
-    private const uint ANode = 200;
+    private const uint AnyNodeId = 200;
 
     /// <summary>Reads, and writes the report.</summary>
     /// <returns>0 when everything could be read, else 1.</returns>
@@ -47,7 +47,7 @@ internal static class StatusTool
         var schedule = status.TakeObject(
             "the rates", await RateReader.ReadAsync(wallet.Chains.RateRegistry, cancellationToken).ConfigureAwait(false));
         if (schedule?.InForce(wallet.Time.GetUtcNow()) is { } rates)
-            status.MessagePrice = new Picodollars(EnvelopeCosts.BaseFee(rates, PayerEnvelopeWriter.PayerEnvelopeSize(ANode, Kilobyte)));
+            status.MessagePrice = new Picodollars(EnvelopeCosts.BaseFee(rates, PayerEnvelopeWriter.PayerEnvelopeSize(AnyNodeId, Kilobyte)));
     }
 
     // A registry that names no tokens has a balance all the same.

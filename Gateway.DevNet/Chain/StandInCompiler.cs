@@ -21,7 +21,7 @@ public static class StandInCompiler
         if (await InstallAsync(sources, folder, cancellationToken) is { } fault)
         {
             throw new InvalidOperationException(
-                $"the Solidity compiler cannot be had: {fault}{Environment.NewLine}Install it with: npm ci --prefix \"{folder}\"");
+                $"the Solidity compiler is not available: {fault}{Environment.NewLine}Install it with: npm ci --prefix \"{folder}\"");
         }
 
         var output = Path.Combine(folder, "artifacts.json");

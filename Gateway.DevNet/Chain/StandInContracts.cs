@@ -7,7 +7,8 @@ namespace Xmtp.Gateway.DevNet.Chain;
 
 /// <summary>
 /// This project's stand-ins for the contracts of the network, with those functions, events and errors of the real ones
-/// that a gateway and its tests need. Functions for administrators are open to everyone here.
+/// that a gateway, nodes and the network's tools need. What the real ones reserve for an administrator is open to
+/// <see cref="DevAccounts.SettingsAdministrator"/>, as on a real local chain, and to <see cref="DevAccounts.Administrator"/>.
 /// </summary>
 public static class StandInContracts
 {
@@ -26,6 +27,10 @@ public static class StandInContracts
         ("PayerReportManager", ChainAddresses.PayerReportManager),
         ("FeeToken", ChainAddresses.FeeToken),
         ("UnderlyingFeeToken", ChainAddresses.UnderlyingFeeToken),
+        ("ParameterRegistry", ChainAddresses.ParameterRegistry),
+        ("DistributionManager", ChainAddresses.DistributionManager),
+        ("SettlementChainGateway", ChainAddresses.SettlementChainGateway),
+        ("AppChainGateway", ChainAddresses.AppChainGateway),
     ];
 
     /// <summary>Sets the contracts' code at the addresses of the anvil environment, wherever there is no code yet.</summary>

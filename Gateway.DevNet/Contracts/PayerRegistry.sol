@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ADMINISTRATOR, DISTRIBUTION_MANAGER, FEE_TOKEN, PAYER_REPORT_MANAGER, TOOLS, UNDERLYING_FEE_TOKEN} from "./Addresses.sol";
+import {Pausable} from "./Pausable.sol";
 import {Token} from "./Token.sol";
+import {TokenUser} from "./TokenUser.sol";
 
 /// Stand-in for the payers' accounts, in microdollars. A balance goes below zero when usage is settled past it.
 /// A deposit takes tokens from its sender and has a minimum; `credit` believes any amount. A withdrawal is paid in new
-/// tokens, since nothing may be behind the balance. Anyone may credit, settle, pause and set the lock period. Never
-/// deploy this where money is.
-contract PayerRegistry {
+/// tokens where none are behind the balance. Storage starts empty: a zero stands for the default.
+contract PayerRegistry is Pausable, TokenUser {
     struct PayerFee {
         address payer;
         uint96 fee;
@@ -20,30 +22,43 @@ contract PayerRegistry {
         uint24 withdrawalNonce;
     }
 
-    /// Ten dollars.
-    uint96 public constant minimumDeposit = 10_000_000;
+    uint96 private constant DEFAULT_MINIMUM_DEPOSIT = 10_000_000;
+    uint32 private constant MAX_WITHDRAW_LOCK_PERIOD = 7 days;
 
-    /// The stand-ins' places on a local chain.
-    address public constant feeToken = 0xEab788E7Fa86E902a8191aCE37C12f8CBeB24162;
-    address private constant underlyingFeeToken = 0x7038bc51F17055592A5e2099D058023BF0dBe2Eb;
+    string public constant contractName = "PayerRegistry";
+    string public constant version = "1.0.0";
+    string public constant settlerParameterKey = "xmtp.payerRegistry.settler";
+    string public constant feeDistributorParameterKey = "xmtp.payerRegistry.feeDistributor";
+    string public constant minimumDepositParameterKey = "xmtp.payerRegistry.minimumDeposit";
+    string public constant withdrawLockPeriodParameterKey = "xmtp.payerRegistry.withdrawLockPeriod";
 
-    bool public paused;
+    /// In seconds.
     uint32 public withdrawLockPeriod;
     mapping(address => Payer) private payers;
+    uint96 private minimum;
+    address private settlerSet;
+    address private feeDistributorSet;
+    int104 public totalDeposits;
+    uint96 public totalDebt;
 
     event Deposit(address indexed payer, uint96 amount);
     event UsageSettled(bytes32 indexed payerReportId, address indexed payer, uint96 amount);
     event WithdrawalRequested(address indexed payer, uint96 amount, uint32 withdrawableTimestamp, uint24 nonce);
     event WithdrawalCancelled(address indexed payer, uint24 nonce);
     event WithdrawalFinalized(address indexed payer, uint24 nonce);
-    event PauseStatusUpdated(bool indexed paused);
     event WithdrawLockPeriodUpdated(uint32 withdrawLockPeriod);
+    event MinimumDepositUpdated(uint96 minimumDeposit);
+    event SettlerUpdated(address indexed settler);
+    event FeeDistributorUpdated(address indexed feeDistributor);
+    event ExcessTransferred(uint96 amount);
 
-    error Paused();
-    error NoChange();
+    error NotSettler();
     error ZeroPayer();
     error ZeroRecipient();
-    error TransferFromFailed();
+    error ZeroSettler();
+    error ZeroFeeDistributor();
+    error ZeroMinimumDeposit();
+    error NoExcess();
     error InsufficientDeposit(uint96 amount, uint96 minimumDeposit);
     error ZeroWithdrawalAmount();
     error InsufficientBalance();
@@ -51,36 +66,50 @@ contract PayerRegistry {
     error NoPendingWithdrawal();
     error PayerInDebt();
     error WithdrawalNotReady(uint32 timestamp, uint32 withdrawableTimestamp, uint24 nonce);
+    error WithdrawLockPeriodTooHigh(uint32 withdrawLockPeriod, uint32 maxWithdrawLockPeriod);
 
-    modifier whenNotPaused() {
-        if (paused) revert Paused();
-        _;
+    function deposit(address payer, uint96 amount) external {
+        depositFeeTokens(payer, amount);
     }
 
-    function deposit(address payer, uint96 amount) external whenNotPaused {
-        Token(feeToken).transferFrom(msg.sender, address(this), amount);
+    function depositWithPermit(address payer, uint96 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
+        usePermit(FEE_TOKEN, amount, deadline, v, r, s);
+        depositFeeTokens(payer, amount);
+    }
+
+    function depositFromUnderlying(address payer, uint96 amount) external {
+        takeUnderlying(amount);
         accept(payer, amount);
     }
 
-    function depositFromUnderlying(address payer, uint96 amount) external whenNotPaused {
-        try Token(underlyingFeeToken).transferFrom(msg.sender, address(this), amount) returns (bool) {}
-        catch {
-            revert TransferFromFailed();
-        }
+    function depositFromUnderlyingWithPermit(address payer, uint96 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
+        usePermit(UNDERLYING_FEE_TOKEN, amount, deadline, v, r, s);
+        takeUnderlying(amount);
         accept(payer, amount);
     }
 
-    /// Stand-in for a deposit of any amount, without tokens.
+    /// Stand-in: a deposit of any amount, without tokens, by an administrator.
     function credit(address payer, uint96 amount) external whenNotPaused {
+        if (msg.sender != ADMINISTRATOR && msg.sender != TOOLS) revert NotAdmin();
         add(payer, amount);
     }
 
     function settleUsage(bytes32 payerReportId, PayerFee[] calldata fees) external whenNotPaused returns (uint96 settled) {
+        if (msg.sender != settler() && msg.sender != TOOLS) revert NotSettler();
         for (uint256 i; i < fees.length; ++i) {
-            payers[fees[i].payer].balance -= int104(uint104(fees[i].fee));
+            change(fees[i].payer, -int104(uint104(fees[i].fee)));
             settled += fees[i].fee;
             emit UsageSettled(payerReportId, fees[i].payer, fees[i].fee);
         }
+        totalDeposits -= int104(uint104(settled));
+    }
+
+    /// Sends on the tokens that are behind no balance: what was settled.
+    function sendExcessToFeeDistributor() external whenNotPaused returns (uint96 amount) {
+        amount = excess();
+        if (amount == 0) revert NoExcess();
+        emit ExcessTransferred(amount);
+        Token(FEE_TOKEN).transfer(feeDistributor(), amount);
     }
 
     function requestWithdrawal(uint96 amount) external whenNotPaused {
@@ -88,7 +117,7 @@ contract PayerRegistry {
         if (amount == 0) revert ZeroWithdrawalAmount();
         if (payer.pendingWithdrawal != 0) revert PendingWithdrawalExists();
         if (payer.balance < int104(uint104(amount))) revert InsufficientBalance();
-        payer.balance -= int104(uint104(amount));
+        change(msg.sender, -int104(uint104(amount)));
         payer.pendingWithdrawal = amount;
         payer.withdrawableTimestamp = uint32(block.timestamp) + withdrawLockPeriod;
         emit WithdrawalRequested(msg.sender, amount, payer.withdrawableTimestamp, ++payer.withdrawalNonce);
@@ -96,29 +125,72 @@ contract PayerRegistry {
 
     function cancelWithdrawal() external whenNotPaused {
         Payer storage payer = payers[msg.sender];
-        payer.balance += int104(uint104(endWithdrawal(payer)));
+        change(msg.sender, int104(uint104(endWithdrawal(payer))));
         emit WithdrawalCancelled(msg.sender, payer.withdrawalNonce);
     }
 
     function finalizeWithdrawal(address recipient) external whenNotPaused {
-        Token(feeToken).mint(recipient, finalize(recipient));
+        pay(recipient, finalize(recipient), false);
     }
 
     function finalizeWithdrawalIntoUnderlying(address recipient) external whenNotPaused {
-        Token(underlyingFeeToken).mint(recipient, finalize(recipient));
+        pay(recipient, finalize(recipient), true);
     }
 
-    /// Stand-in for the administrator's decision.
-    function setPaused(bool value) external {
-        if (paused == value) revert NoChange();
-        paused = value;
-        emit PauseStatusUpdated(value);
+    function updateMinimumDeposit() external {
+        uint96 amount = uint96(parameter("minimumDeposit", type(uint96).max));
+        if (amount == 0) revert ZeroMinimumDeposit();
+        if (amount == minimumDeposit()) revert NoChange();
+        minimum = amount;
+        emit MinimumDepositUpdated(amount);
     }
 
-    /// Stand-in for the administrator's decision, in seconds.
-    function setWithdrawLockPeriod(uint32 value) external {
-        withdrawLockPeriod = value;
-        emit WithdrawLockPeriodUpdated(value);
+    function updateWithdrawLockPeriod() external {
+        uint32 period = uint32(parameter("withdrawLockPeriod", type(uint32).max));
+        if (period > MAX_WITHDRAW_LOCK_PERIOD) revert WithdrawLockPeriodTooHigh(period, MAX_WITHDRAW_LOCK_PERIOD);
+        if (period == withdrawLockPeriod) revert NoChange();
+        withdrawLockPeriod = period;
+        emit WithdrawLockPeriodUpdated(period);
+    }
+
+    function updateSettler() external {
+        address account = addressParameter("settler");
+        if (account == address(0)) revert ZeroSettler();
+        if (account == settler()) revert NoChange();
+        settlerSet = account;
+        emit SettlerUpdated(account);
+    }
+
+    function updateFeeDistributor() external {
+        address account = addressParameter("feeDistributor");
+        if (account == address(0)) revert ZeroFeeDistributor();
+        if (account == feeDistributor()) revert NoChange();
+        feeDistributorSet = account;
+        emit FeeDistributorUpdated(account);
+    }
+
+    function minimumDeposit() public view returns (uint96) {
+        return minimum == 0 ? DEFAULT_MINIMUM_DEPOSIT : minimum;
+    }
+
+    function settler() public view returns (address) {
+        return settlerSet == address(0) ? PAYER_REPORT_MANAGER : settlerSet;
+    }
+
+    function feeDistributor() public view returns (address) {
+        return feeDistributorSet == address(0) ? DISTRIBUTION_MANAGER : feeDistributorSet;
+    }
+
+    /// What all payers together could withdraw.
+    function totalWithdrawable() public view returns (uint96) {
+        int104 all = totalDeposits + int104(uint104(totalDebt));
+        return all < 0 ? 0 : uint96(uint104(all));
+    }
+
+    /// The tokens that are behind no balance.
+    function excess() public view returns (uint96) {
+        uint96 tokens = uint96(Token(FEE_TOKEN).balanceOf(address(this)));
+        return tokens > totalWithdrawable() ? tokens - totalWithdrawable() : 0;
     }
 
     function getBalance(address payer) external view returns (int104) {
@@ -135,15 +207,34 @@ contract PayerRegistry {
         return (payer.pendingWithdrawal, payer.withdrawableTimestamp, payer.withdrawalNonce);
     }
 
-    function accept(address payer, uint96 amount) private {
-        if (amount < minimumDeposit) revert InsufficientDeposit(amount, minimumDeposit);
+    function depositFeeTokens(address payer, uint96 amount) private {
+        Token(FEE_TOKEN).transferFrom(msg.sender, address(this), amount);
+        accept(payer, amount);
+    }
+
+    function accept(address payer, uint96 amount) private whenNotPaused {
+        if (payer == address(0)) revert ZeroPayer();
+        if (amount < minimumDeposit()) revert InsufficientDeposit(amount, minimumDeposit());
         add(payer, amount);
     }
 
     function add(address payer, uint96 amount) private {
         if (payer == address(0)) revert ZeroPayer();
-        payers[payer].balance += int104(uint104(amount));
+        change(payer, int104(uint104(amount)));
+        totalDeposits += int104(uint104(amount));
         emit Deposit(payer, amount);
+    }
+
+    /// Changes a balance, and with it what all payers together owe.
+    function change(address payer, int104 by) private {
+        uint96 before = debt(payers[payer].balance);
+        payers[payer].balance += by;
+        uint96 owed = totalDebt + debt(payers[payer].balance);
+        totalDebt = owed > before ? owed - before : 0;
+    }
+
+    function debt(int104 balance) private pure returns (uint96) {
+        return balance < 0 ? uint96(uint104(-balance)) : 0;
     }
 
     function finalize(address recipient) private returns (uint96 amount) {
@@ -155,6 +246,7 @@ contract PayerRegistry {
             revert WithdrawalNotReady(uint32(block.timestamp), payer.withdrawableTimestamp, payer.withdrawalNonce);
         }
         amount = endWithdrawal(payer);
+        totalDeposits -= int104(uint104(amount));
         emit WithdrawalFinalized(msg.sender, payer.withdrawalNonce);
     }
 
@@ -163,5 +255,9 @@ contract PayerRegistry {
         if (amount == 0) revert NoPendingWithdrawal();
         payer.pendingWithdrawal = 0;
         payer.withdrawableTimestamp = 0;
+    }
+
+    function family() internal pure override returns (string memory) {
+        return "payerRegistry";
     }
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {NODE_REGISTRY, PAYER_REGISTRY} from "./Addresses.sol";
+import {Eip712} from "./Eip712.sol";
 import {PayerRegistry} from "./PayerRegistry.sol";
+import {StandIn} from "./StandIn.sol";
 
 /// Stand-in for the reports of usage by which payers are charged. It checks the order of reports and what is settled
-/// of each, and believes signatures and proofs. Never deploy this where money is.
-contract PayerReportManager {
+/// of each, and believes signatures, lists of nodes and proofs.
+contract PayerReportManager is StandIn, Eip712 {
     struct PayerReportSignature {
         uint32 nodeId;
         bytes signature;
@@ -25,10 +28,21 @@ contract PayerReportManager {
 
     uint96 private constant PICODOLLARS_IN_MICRODOLLAR = 1_000_000;
 
-    /// Where the PayerRegistry of the anvil environment is.
-    PayerRegistry public constant payerRegistry = PayerRegistry(0xB49a1142Bc0407EB0c406EfBb3e32fbC8daa9fCe);
+    string public constant contractName = "PayerReportManager";
+    string public constant version = "1.0.1";
+    string public constant protocolFeeRateParameterKey = "xmtp.payerReportManager.protocolFeeRate";
+    uint16 public constant ONE_HUNDRED_PERCENT = 10_000;
+    bytes32 public constant PAYER_REPORT_TYPEHASH = keccak256(
+        "PayerReport(uint32 originatorNodeId,uint64 startSequenceId,uint64 endSequenceId,uint32 endMinuteSinceEpoch,"
+        "bytes32 payersMerkleRoot,uint32[] nodeIds)"
+    );
+    address public constant nodeRegistry = NODE_REGISTRY;
+    address public constant payerRegistry = PAYER_REGISTRY;
 
     mapping(uint32 => PayerReport[]) private reports;
+
+    /// In hundredths of a percent.
+    uint16 public protocolFeeRate;
 
     event PayerReportSubmitted(
         uint32 indexed originatorNodeId,
@@ -47,9 +61,14 @@ contract PayerReportManager {
         uint32 remaining,
         uint96 feesSettled
     );
+    event ProtocolFeeRateUpdated(uint16 protocolFeeRate);
 
     error InvalidStartSequenceId(uint64 startSequenceId, uint64 lastSequenceId);
     error InvalidSequenceIds();
+    error PayerReportAlreadySubmitted(uint32 originatorNodeId, uint64 startSequenceId, uint64 endSequenceId);
+    error NoReportsForOriginator(uint32 originatorNodeId);
+    error ArrayLengthMismatch();
+    error InvalidProtocolFeeRate();
     error PayerReportIndexOutOfBounds();
     error PayerReportEntirelySettled();
     error PayerFeesLengthTooLong();
@@ -64,25 +83,19 @@ contract PayerReportManager {
         bytes32 payersMerkleRoot,
         uint32[] calldata nodeIds,
         PayerReportSignature[] calldata signatures
-    ) external returns (uint256 index) {
-        PayerReport[] storage earlier = reports[originatorNodeId];
-        index = earlier.length;
-        uint64 last = index == 0 ? 0 : earlier[index - 1].endSequenceId;
-        if (startSequenceId != last) revert InvalidStartSequenceId(startSequenceId, last);
-        if (endSequenceId < startSequenceId) revert InvalidSequenceIds();
-
-        PayerReport storage report = earlier.push();
-        report.startSequenceId = startSequenceId;
-        report.endSequenceId = endSequenceId;
-        report.endMinuteSinceEpoch = endMinuteSinceEpoch;
-        report.payersMerkleRoot = payersMerkleRoot;
-        report.nodeIds = nodeIds;
-        report.isSettled = payersMerkleRoot == 0;
-
-        emit PayerReportSubmitted(
-            originatorNodeId, index, startSequenceId, endSequenceId, endMinuteSinceEpoch, payersMerkleRoot, nodeIds, signers(signatures)
-        );
-        if (payersMerkleRoot == 0) emit PayerReportSubsetSettled(originatorNodeId, index, 0, 0, 0);
+    ) external returns (uint256) {
+        PayerReport memory report = PayerReport({
+            startSequenceId: startSequenceId,
+            endSequenceId: endSequenceId,
+            endMinuteSinceEpoch: endMinuteSinceEpoch,
+            feesSettled: 0,
+            offset: 0,
+            isSettled: payersMerkleRoot == 0,
+            protocolFeeRate: protocolFeeRate,
+            payersMerkleRoot: payersMerkleRoot,
+            nodeIds: nodeIds
+        });
+        return append(originatorNodeId, report, signers(signatures));
     }
 
     /// Charges the next payers of a report. Each fee is the encoding of (address payer, uint96 fee) in picodollars, and is
@@ -99,31 +112,92 @@ contract PayerReportManager {
         report.offset += count;
         report.isSettled = report.offset == payers;
 
-        uint96 settled = payerRegistry.settleUsage(reportId(originatorNodeId, report), decode(payerFees));
+        uint96 settled = PayerRegistry(payerRegistry).settleUsage(digest(originatorNodeId, report), decode(payerFees));
         report.feesSettled += settled;
         emit PayerReportSubsetSettled(originatorNodeId, index, count, payers - report.offset, settled);
     }
 
-    /// What nodes sign reports under (EIP-712). They ask for it as they start.
-    function DOMAIN_SEPARATOR() external view returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("PayerReportManager"),
-                keccak256("1"),
-                block.chainid,
-                address(this)
+    function updateProtocolFeeRate() external {
+        uint16 rate = uint16(parameter("protocolFeeRate", type(uint16).max));
+        if (rate > ONE_HUNDRED_PERCENT) revert InvalidProtocolFeeRate();
+        if (rate == protocolFeeRate) revert NoChange();
+        protocolFeeRate = rate;
+        emit ProtocolFeeRateUpdated(rate);
+    }
+
+    function getPayerReport(uint32 originatorNodeId, uint256 index) public view returns (PayerReport memory) {
+        PayerReport[] storage all = reports[originatorNodeId];
+        if (all.length == 0) revert NoReportsForOriginator(originatorNodeId);
+        if (index >= all.length) revert PayerReportIndexOutOfBounds();
+        return all[index];
+    }
+
+    function getPayerReports(uint32[] calldata originatorNodeIds, uint256[] calldata indices)
+        external
+        view
+        returns (PayerReport[] memory found)
+    {
+        if (originatorNodeIds.length != indices.length) revert ArrayLengthMismatch();
+        found = new PayerReport[](indices.length);
+        for (uint256 i; i < indices.length; ++i) found[i] = getPayerReport(originatorNodeIds[i], indices[i]);
+    }
+
+    /// What nodes sign of a report; it is also the report's id where its usage is settled.
+    function getPayerReportDigest(
+        uint32 originatorNodeId,
+        uint64 startSequenceId,
+        uint64 endSequenceId,
+        uint32 endMinuteSinceEpoch,
+        bytes32 payersMerkleRoot,
+        uint32[] memory nodeIds
+    ) public view returns (bytes32) {
+        return signedHash(
+            keccak256(
+                abi.encode(
+                    PAYER_REPORT_TYPEHASH,
+                    originatorNodeId,
+                    startSequenceId,
+                    endSequenceId,
+                    endMinuteSinceEpoch,
+                    payersMerkleRoot,
+                    keccak256(abi.encode(nodeIds))
+                )
             )
         );
     }
 
-    function getPayerReport(uint32 originatorNodeId, uint256 index) external view returns (PayerReport memory) {
-        if (index >= reports[originatorNodeId].length) revert PayerReportIndexOutOfBounds();
-        return reports[originatorNodeId][index];
+    function append(uint32 originatorNodeId, PayerReport memory report, uint32[] memory signing) private returns (uint256 index) {
+        PayerReport[] storage earlier = reports[originatorNodeId];
+        index = earlier.length;
+        uint64 last = index == 0 ? 0 : earlier[index - 1].endSequenceId;
+        if (index > 0 && digest(originatorNodeId, earlier[index - 1]) == digest(originatorNodeId, report)) {
+            revert PayerReportAlreadySubmitted(originatorNodeId, report.startSequenceId, report.endSequenceId);
+        }
+        if (report.startSequenceId != last) revert InvalidStartSequenceId(report.startSequenceId, last);
+        if (report.endSequenceId < report.startSequenceId) revert InvalidSequenceIds();
+        earlier.push(report);
+        emit PayerReportSubmitted(
+            originatorNodeId,
+            index,
+            report.startSequenceId,
+            report.endSequenceId,
+            report.endMinuteSinceEpoch,
+            report.payersMerkleRoot,
+            report.nodeIds,
+            signing
+        );
+        if (report.isSettled) emit PayerReportSubsetSettled(originatorNodeId, index, 0, 0, 0);
     }
 
-    function reportId(uint32 originatorNodeId, PayerReport storage report) private view returns (bytes32) {
-        return keccak256(abi.encode(originatorNodeId, report.startSequenceId, report.endSequenceId, report.payersMerkleRoot));
+    function digest(uint32 originatorNodeId, PayerReport memory report) private view returns (bytes32) {
+        return getPayerReportDigest(
+            originatorNodeId,
+            report.startSequenceId,
+            report.endSequenceId,
+            report.endMinuteSinceEpoch,
+            report.payersMerkleRoot,
+            report.nodeIds
+        );
     }
 
     function decode(bytes[] calldata payerFees) private pure returns (PayerRegistry.PayerFee[] memory fees) {
@@ -137,5 +211,13 @@ contract PayerReportManager {
     function signers(PayerReportSignature[] calldata signatures) private pure returns (uint32[] memory ids) {
         ids = new uint32[](signatures.length);
         for (uint256 i; i < signatures.length; ++i) ids[i] = signatures[i].nodeId;
+    }
+
+    function family() internal pure override returns (string memory) {
+        return "payerReportManager";
+    }
+
+    function domainName() internal pure override returns (string memory) {
+        return "PayerReportManager";
     }
 }

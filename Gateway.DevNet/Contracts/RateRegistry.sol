@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {StandIn} from "./StandIn.sol";
+
 /// Stand-in for the history of prices. Fees are in picodollars; storage is a byte and day; times are unix seconds.
-/// Anyone may set rates. Never deploy this where money is.
-contract RateRegistry {
+contract RateRegistry is StandIn {
     struct Rates {
         uint64 messageFee;
         uint64 storageFee;
@@ -11,6 +12,14 @@ contract RateRegistry {
         uint64 targetRatePerMinute;
         uint64 startTime;
     }
+
+    string public constant contractName = "RateRegistry";
+    string public constant version = "1.0.1";
+    string public constant messageFeeParameterKey = "xmtp.rateRegistry.messageFee";
+    string public constant storageFeeParameterKey = "xmtp.rateRegistry.storageFee";
+    string public constant congestionFeeParameterKey = "xmtp.rateRegistry.congestionFee";
+    string public constant targetRatePerMinuteParameterKey = "xmtp.rateRegistry.targetRatePerMinute";
+    string public constant ratesInEffectAfterParameterKey = "xmtp.rateRegistry.ratesInEffectAfter";
 
     Rates[] private history;
 
@@ -21,13 +30,21 @@ contract RateRegistry {
     error EndIndexOutOfRange();
     error InvalidStartTime(uint64 startTime, uint64 lastStartTime);
 
-    /// Stand-in for the administrator's decision. Start times only go up.
-    function addRates(Rates calldata rates) external {
-        if (history.length > 0 && rates.startTime <= history[history.length - 1].startTime) {
-            revert InvalidStartTime(rates.startTime, history[history.length - 1].startTime);
+    /// Appends the rates of the settings. They must differ from the last ones, and start later.
+    function updateRates() external {
+        Rates memory next = Rates(
+            number("messageFee"), number("storageFee"), number("congestionFee"), number("targetRatePerMinute"), number("ratesInEffectAfter")
+        );
+        if (history.length > 0) {
+            Rates memory last = history[history.length - 1];
+            if (
+                next.messageFee == last.messageFee && next.storageFee == last.storageFee && next.congestionFee == last.congestionFee
+                    && next.targetRatePerMinute == last.targetRatePerMinute
+            ) revert NoChange();
+            if (next.startTime <= last.startTime) revert InvalidStartTime(next.startTime, last.startTime);
         }
-        history.push(rates);
-        emit RatesUpdated(rates.messageFee, rates.storageFee, rates.congestionFee, rates.targetRatePerMinute, rates.startTime);
+        history.push(next);
+        emit RatesUpdated(next.messageFee, next.storageFee, next.congestionFee, next.targetRatePerMinute, next.startTime);
     }
 
     function getRatesCount() external view returns (uint256) {
@@ -40,5 +57,13 @@ contract RateRegistry {
         if (count > history.length - from) revert EndIndexOutOfRange();
         rates = new Rates[](count);
         for (uint256 i; i < count; ++i) rates[i] = history[from + i];
+    }
+
+    function number(string memory setting) private view returns (uint64) {
+        return uint64(parameter(setting, type(uint64).max));
+    }
+
+    function family() internal pure override returns (string memory) {
+        return "rateRegistry";
     }
 }

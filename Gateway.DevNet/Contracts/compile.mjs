@@ -32,7 +32,7 @@ if (compiled.errors?.length) process.exit(1)
 
 const contracts = {}
 for (const name of files) {
-  for (const [contract, { evm }] of Object.entries(compiled.contracts[name])) {
+  for (const [contract, { evm }] of Object.entries(compiled.contracts[name] ?? {})) {
     if (evm.deployedBytecode.object) contracts[contract] = '0x' + evm.deployedBytecode.object
   }
 }

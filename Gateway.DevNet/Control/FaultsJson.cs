@@ -42,6 +42,7 @@ internal static class FaultsJson
             "ratesStale" => faults with { RatesStale = Switch(member) },
             "indexerStuck" => faults with { IndexerStuck = Switch(member) },
             "originatorHidden" => faults with { OriginatorHidden = Switch(member) },
+            "replicationStopped" => faults with { ReplicationStopped = Switch(member) },
             "databaseReadOnly" => faults with { DatabaseReadOnly = Switch(member) },
             "otherNode" => faults with { OtherNode = Switch(member) },
             "beforeStaging" => faults with { BeforeStaging = PublishFault(member, mayBePage: true) },
@@ -58,6 +59,7 @@ internal static class FaultsJson
         ("ratesStale", faults.RatesStale),
         ("indexerStuck", faults.IndexerStuck),
         ("originatorHidden", faults.OriginatorHidden),
+        ("replicationStopped", faults.ReplicationStopped),
         ("databaseReadOnly", faults.DatabaseReadOnly),
         ("otherNode", faults.OtherNode),
     ];

@@ -55,6 +55,18 @@ internal sealed class NodeFaultState
         lock (_gate) return _after.Next();
     }
 
+    /// <summary>Waits while replication is stopped.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task UntilReplicatingAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var changed = Changed;
+            if (!Current.ReplicationStopped) return;
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private sealed class Countdown(PublishFault? fault)

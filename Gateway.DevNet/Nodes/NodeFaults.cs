@@ -39,6 +39,11 @@ public sealed record NodeFaults
     /// </summary>
     public bool OriginatorHidden { get; init; }
 
+    /// <summary>
+    /// No replication, in either direction: it accepts and serves envelopes, gives other nodes none and takes none of theirs.
+    /// </summary>
+    public bool ReplicationStopped { get; init; }
+
     /// <summary>The database is read-only: a publish is UNKNOWN, queries work.</summary>
     public bool DatabaseReadOnly { get; init; }
 

@@ -2,7 +2,7 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 
 internal static partial class NodeLog
 {
-    [LoggerMessage(EventIds.NodeTook, LogLevel.Debug, "node {Node} took {Count} envelopes, numbers {First} to {Last}")]
+    [LoggerMessage(EventIds.NodeTook, LogLevel.Debug, "node {Node} accepted {Count} envelopes, sequence ids {First} to {Last}")]
     public static partial void Took(ILogger logger, uint node, int count, ulong first, ulong last);
 
     [LoggerMessage(EventIds.NodeRefused, LogLevel.Information, "node {Node} refused a publish: {Status}: {Reason}")]
@@ -11,7 +11,7 @@ internal static partial class NodeLog
     [LoggerMessage(
         EventIds.NodeChainUnread,
         LogLevel.Warning,
-        "the App Chain was not read: {Error}; it is read again with the next event or connection")]
+        "the App Chain could not be read: {Error}; retrying with the next event or connection")]
     public static partial void ChainUnread(ILogger logger, Xmtp.Gateway.Chain.JsonRpc.RpcError error);
 
     [LoggerMessage(EventIds.NodePeerLost, LogLevel.Debug, "node {Node} lost its stream from node {Peer}: {Reason}")]
@@ -20,12 +20,12 @@ internal static partial class NodeLog
     [LoggerMessage(
         EventIds.NodePeerLied,
         LogLevel.Warning,
-        "node {Node} got an envelope from node {Peer} that this did not sign, or that is none; it was left out")]
+        "node {Node} skipped an envelope from node {Peer} that is invalid or has a wrong signature")]
     public static partial void PeerLied(ILogger logger, uint node, uint peer);
 
     [LoggerMessage(EventIds.NodeFailed, LogLevel.Debug, "node {Node} answered {Method} with {Status}: {Reason}")]
     public static partial void Failed(ILogger logger, uint node, string method, Grpc.Core.StatusCode status, string reason);
 
-    [LoggerMessage(EventIds.NodeWorkerFailed, LogLevel.Warning, "node {Node} could not insert what is staged, and retries: {Error}")]
+    [LoggerMessage(EventIds.NodeWorkerFailed, LogLevel.Warning, "node {Node} could not insert the staged envelopes; retrying: {Error}")]
     public static partial void WorkerFailed(ILogger logger, uint node, Xmtp.Gateway.Chain.JsonRpc.RpcError error);
 }

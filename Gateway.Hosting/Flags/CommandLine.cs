@@ -18,7 +18,10 @@ internal sealed class CommandLine
     {
     }
 
-    /// <summary>The value of each flag that was given; the last one counts.</summary>
+    /// <summary>
+    /// The value of each flag that was given; the last one counts. An empty one overrides the variable with no value, as in the
+    /// original, but not the value that another name of the setting has.
+    /// </summary>
     public IReadOnlyDictionary<Setting, string> Values => _values;
 
     /// <summary>
@@ -84,7 +87,7 @@ internal sealed class CommandLine
             Take(setting, name, at + 1 < args.Count && SettingTypes.Switch.TryParse(args[at + 1], out _) ? args[++at] : "true");
         }
         else if (at + 1 < args.Count && !LooksLikeFlag(args[at + 1], table)) Take(setting, name, args[++at]);
-        else _faults.Add($"{setting.Name}: a value is missing");
+        else _faults.Add($"{setting.Name}: a value is missing" + (name == "--" + setting.Flag ? "" : $" after {name}"));
     }
 
     // The same name may be repeated; a letter is the same name as its flag.
@@ -92,8 +95,13 @@ internal sealed class CommandLine
     {
         var first = "--" + setting.Flag;
         var name = given.StartsWith("--", StringComparison.Ordinal) ? given : first;
-        if (_values.TryGetValue(setting, out var before) && _names[setting] != name && !setting.AreSame(before, value))
-            _faults.Add(setting.Disagree(_names[setting], name));
+        if (_values.TryGetValue(setting, out var before) && _names[setting] != name)
+        {
+            if (!setting.IsGiven(value)) return;
+            if (!setting.IsGiven(before)) _otherNames.Remove(setting);
+            else if (!setting.AreSame(before, value)) _faults.Add(setting.Disagree(_names[setting], name));
+        }
+
         _values[setting] = value;
         _names[setting] = name;
         if (name != first) _otherNames[setting] = name;

@@ -14,6 +14,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
     private const ulong DefaultChainId = 31337;
 
     private readonly ContractsSource _source = new();
+
     /// <summary>The rows.</summary>
     /// <param name="isOfWatcher">
     /// Whether a chain watcher reads them: without an App Chain URL it needs the settlement chain's URL, payer registry
@@ -57,6 +58,8 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             "how long the start waits for a chain that does not answer");
         AddAppChain();
         AddSettlementChain();
+        TakeZeroForNone("contracts.app-chain.deployment-block");
+        TakeZeroForNone("contracts.settlement-chain.deployment-block");
     }
 
     /// <summary>Whether a chain whose id is not configured is taken as it is.</summary>
@@ -79,21 +82,23 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
     /// <inheritdoc/>
     protected override void Check(ContractsOptions options, ICollection<string> faults)
     {
-        void Require(bool given, string flag)
+        Setting Row(string flag) => Settings.Single(row => row.Flag == flag);
+        void Require(bool given, string flag, string? with = null)
         {
-            var setting = Settings.Single(row => row.Flag == flag);
+            var setting = Row(flag);
             if (!given)
             {
                 faults.Add(
                     $"{setting.Name}: required" + (setting.ValueWord == "url"
-                        ? ""
+                        ? with
                         : ", unless --contracts.environment or a contracts file gives it"));
             }
         }
 
         var isSettlementAlone = IsSettlementAlone(options);
-        if (!isSettlementAlone || options.AppChain.WssUrl is not null)
-            Require(options.AppChain.RpcUrl is not null, "contracts.app-chain.rpc-url");
+        if (!isSettlementAlone) Require(options.AppChain.RpcUrl is not null, "contracts.app-chain.rpc-url");
+        else if (options.AppChain.WssUrl is not null)
+            Require(false, "contracts.app-chain.rpc-url", $" with {Row("contracts.app-chain.wss-url").Name}");
         Require(options.SettlementChain.RpcUrl is not null, "contracts.settlement-chain.rpc-url");
         if (_source.IsBroken) return;
         if (isSettlementAlone)
@@ -169,7 +174,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             SettingTypes.Unsigned,
             (o, v) => o.DeploymentBlock = v,
             null,
-            "block that the contracts were deployed at");
+            "block that the contracts were deployed at; 0 is that of the environment or the contracts file");
         Row(
             "max-blockchain-payload-size",
             "MAX_BLOCKCHAIN_PAYLOAD_SIZE",
@@ -267,7 +272,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             SettingTypes.Unsigned,
             (o, v) => o.DeploymentBlock = v,
             null,
-            "block that the contracts were deployed at");
+            "block that the contracts were deployed at; 0 is that of the environment or the contracts file");
         Row(
             "node-registry-refresh-interval",
             "NODE_REGISTRY_REFRESH_INTERVAL",

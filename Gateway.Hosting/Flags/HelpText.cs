@@ -23,7 +23,7 @@ internal static class HelpText
         text.AppendLine(title);
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Usage: {program} [--flag value | --flag=value | --switch] ...");
         text.AppendLine(
-            CultureInfo.InvariantCulture, $"       {program} healthcheck    ask the one that runs here whether it lives; exit code 0 or 1");
+            CultureInfo.InvariantCulture, $"       {program} healthcheck    check whether the local process is alive; exit code 0 or 1");
         foreach (var command in commands) text.AppendLine(command);
         text.AppendLine("A flag wins over its variable, a variable over appsettings.json. Durations: 300ms, 5s, 1h30m.");
         foreach (var group in table.Groups) AppendGroup(text, group.Title, group.Settings.Where(setting => !setting.HasNoEffect));

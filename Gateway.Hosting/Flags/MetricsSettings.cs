@@ -42,6 +42,6 @@ internal sealed class MetricsSettings : SettingGroup<MetricsOptions>
     protected override void Prepare(MetricsOptions options, IConfiguration configuration, ICollection<string> faults)
     {
         // Other names of the port are those of the original's chain watcher, which listens on all addresses.
-        if (_port.OtherName(configuration) is not null) options.Address = "0.0.0.0";
+        if (_port.OtherName(configuration) is not null && _port.Given(configuration) is not null) options.Address = "0.0.0.0";
     }
 }

@@ -40,7 +40,7 @@ internal sealed class RedisSettings : SettingGroup<RedisOptions>
             SettingTypes.Text,
             (o, v) => o.KeyPrefix = v,
             "xmtpd:",
-            "what every key begins with");
+            "prefix of every key");
         Add(
             "redis.connect-timeout",
             "XMTPD_REDIS_CONNECT_TIMEOUT",

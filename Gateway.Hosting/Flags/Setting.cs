@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace Xmtp.Gateway.Hosting.Flags;
@@ -24,6 +26,9 @@ internal abstract record Setting(string Flag, IReadOnlyList<string> Variables, s
     /// </summary>
     public bool HasNoEffect { get; init; }
 
+    /// <summary>Whether zero means that no value is given, as in the original.</summary>
+    public bool IsZeroUnset { get; init; }
+
     /// <summary>The name of the value in <c>--help</c>; empty for a switch.</summary>
     public abstract string ValueWord { get; }
 
@@ -39,6 +44,9 @@ internal abstract record Setting(string Flag, IReadOnlyList<string> Variables, s
     /// <summary>The configuration key of the name by which it was given, if that is not the first flag or variable.</summary>
     public string OtherNameKey => $"{Key}:OtherName";
 
+    /// <summary>Whether a text is a value: it is neither empty, nor a zero where that means none.</summary>
+    public bool IsGiven([NotNullWhen(true)] string? text) => !string.IsNullOrWhiteSpace(text) && !(IsZeroUnset && IsZero(text.Trim()));
+
     /// <summary>Whether two texts are the same value.</summary>
     public abstract bool AreSame(string one, string other);
 
@@ -49,14 +57,18 @@ internal abstract record Setting(string Flag, IReadOnlyList<string> Variables, s
     /// <summary>The other name by which the value was given; null when it was given by the first flag or variable, or not at all.</summary>
     public string? OtherName(IConfiguration configuration) => configuration[OtherNameKey];
 
-    /// <summary>The value as text, from any configuration source; null when it is missing or empty.</summary>
+    /// <summary>The value as text, from any configuration source; null when it is missing, empty, or a zero that means
+    /// none.</summary>
     /// <remarks>An array in appsettings.json becomes a comma-separated list.</remarks>
     public string? Given(IConfiguration configuration)
     {
         var section = configuration.GetSection(Key);
         var text = section.Value ?? string.Join(',', section.GetChildren().Select(child => child.Value));
-        return string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+        return IsGiven(text) ? text.Trim() : null;
     }
+
+    /// <summary>Whether a text is the zero of this setting's type.</summary>
+    protected abstract bool IsZero(string text);
 }
 
 /// <summary>A row whose value goes to a property of <typeparamref name="TOptions"/>.</summary>
@@ -83,9 +95,13 @@ internal sealed record Setting<TOptions, T>(
     {
         var (left, right) = (one.Trim(), other.Trim());
         return left == right
-            || (Kind.TryParse(left, out var first) && Kind.TryParse(right, out var second)
-                && EqualityComparer<T>.Default.Equals(first, second));
+            || (Kind.TryParse(left, out var first) && Kind.TryParse(right, out var second) && Kind.AreEqual(first, second));
     }
+
+    /// <inheritdoc/>
+    protected override bool IsZero(string text) => typeof(T) == typeof(TimeSpan)
+        ? GoDuration.TryParse(text, out var time) && time == TimeSpan.Zero
+        : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number == 0;
 
     /// <inheritdoc/>
     public override string? Apply(TOptions options, string text)

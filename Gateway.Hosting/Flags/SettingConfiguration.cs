@@ -52,7 +52,7 @@ internal static class SettingConfiguration
 
     // The names of the variables that have a value, in the order of the row.
     private static List<string> VariablesOf(Setting setting, IConfiguration configuration) =>
-        [.. setting.Variables.Where(name => !string.IsNullOrWhiteSpace(configuration[name]))];
+        [.. setting.Variables.Where(name => setting.IsGiven(configuration[name]) && !ServiceLink.Is(name, configuration[name]))];
 
     private sealed class Given : MemoryConfigurationSource;
 }

@@ -22,6 +22,10 @@ internal abstract class SettingGroup(string title)
     /// <param name="variables">Other variables.</param>
     public abstract void AddNames(string flag, IReadOnlyList<string> flags, IReadOnlyList<string> variables);
 
+    /// <summary>Takes a zero of a row for no value, in only one of the programs.</summary>
+    /// <param name="flag">The row's flag, without dashes; the group has it.</param>
+    public abstract void TakeZeroForNone(string flag);
+
     /// <summary>All faults of the options, after all configuration has been applied.</summary>
     public abstract IEnumerable<string> Faults(IServiceProvider services);
 }
@@ -48,6 +52,13 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
         var at = _settings.FindIndex(row => row.Flag == flag);
         var row = _settings[at];
         _settings[at] = row with { Aliases = [.. row.Aliases, .. flags], Variables = [.. row.Variables, .. variables] };
+    }
+
+    /// <inheritdoc/>
+    public override void TakeZeroForNone(string flag)
+    {
+        var at = _settings.FindIndex(row => row.Flag == flag);
+        _settings[at] = _settings[at] with { IsZeroUnset = true };
     }
 
     /// <inheritdoc/>
@@ -132,9 +143,16 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
             group.Read(configuration, faults);
             List<string> more = [];
             group.Check(options, more);
-            faults.AddRange(more.Where(fault => !faults.Exists(unread => NameOf(unread) == NameOf(fault))));
+            faults.AddRange(more.Where(fault => !faults.Exists(unread => NameOf(unread) == NameOf(fault))).Select(WithName));
             return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
         }
+
+        // A missing value may have been given, empty, by another name.
+        private string WithName(string fault) =>
+            group._settings.Find(setting => setting.Name == NameOf(fault)) is { } row
+                && row.Given(configuration) is null && row.OtherName(configuration) is { } name
+                    ? $"{fault}; {name} was given, and is empty"
+                    : fault;
 
         // An unreadable value kept its default: a missing value is then not another fault of the same setting.
         private static string NameOf(string fault) => fault.Split(':', 2)[0];

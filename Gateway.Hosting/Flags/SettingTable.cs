@@ -24,11 +24,14 @@ internal sealed class SettingTable
     /// <summary>Every row.</summary>
     public IEnumerable<Setting> Settings => Groups.SelectMany(group => group.Settings);
 
-    /// <summary>What is unusual about the given values, each with its setting's name.</summary>
+    /// <summary>What is unusual about the given values, each with its setting's name, and the variables that are ignored.</summary>
     public IEnumerable<string> Warnings(IConfiguration configuration) => Settings
         .Select(setting => (setting.Name, Text: setting.Given(configuration) is { } text ? setting.Warning(text) : null))
         .Where(warning => warning.Text is not null)
-        .Select(warning => $"{warning.Name}: {warning.Text}");
+        .Select(warning => $"{warning.Name}: {warning.Text}")
+        .Concat(Settings.SelectMany(setting => setting.Variables)
+            .Where(variable => ServiceLink.Is(variable, configuration[variable]))
+            .Select(ServiceLink.Warning));
 
     /// <summary>Finds a row by its flag, dashes included.</summary>
     public Setting? Find(string flag) => _byFlag.GetValueOrDefault(flag);

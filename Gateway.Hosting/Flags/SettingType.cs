@@ -10,6 +10,9 @@ internal sealed record SettingType<T>(string Word, string Expected, SettingType<
     /// <summary>What is unusual about a valid text; null when nothing is. It shows no secret.</summary>
     public Func<string, string?> Warn { get; init; } = _ => null;
 
+    /// <summary>Whether two values are the same.</summary>
+    public Func<T, T, bool> AreEqual { get; init; } = EqualityComparer<T>.Default.Equals;
+
     /// <summary>Parses a text; false when it is invalid.</summary>
     public delegate bool Reader(string text, out T value);
 }

@@ -77,14 +77,18 @@ internal static class SettingTypes
 
     /// <summary>Node ids, separated by commas; blanks and empty items are ignored.</summary>
     public static SettingType<IReadOnlyList<uint>> NodeIds { get; } =
-        new("ids", "node ids separated by commas, such as 100,200", TryNodeIds, Plain);
+        new("ids", "node ids separated by commas, such as 100,200", TryNodeIds, Plain) { AreEqual = Enumerable.SequenceEqual };
 
     /// <summary>Texts, separated by commas.</summary>
-    public static SettingType<IReadOnlyList<string>> List { get; } = new("list", "texts separated by commas", TryList, Plain);
+    public static SettingType<IReadOnlyList<string>> List { get; } =
+        new("list", "texts separated by commas", TryList, Plain) { AreEqual = Enumerable.SequenceEqual };
 
     /// <summary>Addresses and CIDR ranges, separated by commas.</summary>
     public static SettingType<IReadOnlyList<IPNetwork>> Networks { get; } =
-        new("list", "IP addresses or CIDR ranges separated by commas, such as 10.0.0.0/8,::1", TryNetworks, Plain);
+        new("list", "IP addresses or CIDR ranges separated by commas, such as 10.0.0.0/8,::1", TryNetworks, Plain)
+        {
+            AreEqual = Enumerable.SequenceEqual,
+        };
 
     /// <summary>One of the given words, in any case.</summary>
     public static SettingType<string> OneOf(params string[] words) =>
@@ -111,6 +115,8 @@ internal static class SettingTypes
         Warn = text => text.StartsWith(other, StringComparison.OrdinalIgnoreCase)
             ? $"a URL that begins with {scheme}:// or {scheme}s:// is expected; the one given is read as such"
             : null,
+        // The equality of URLs ignores the credentials.
+        AreEqual = (one, other) => one.AbsoluteUri == other.AbsoluteUri,
     };
 
     private static bool TryUrl(string scheme, string other, string text, out Uri value)

@@ -32,7 +32,8 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider t
         {
             return Task.FromResult(trouble?.Invoke() is { } found && found.For >= MaxAnswerTime
                 ? HealthCheckResult.Degraded(
-                    $"nothing is taken for {GoDuration.Format(TimeSpan.FromSeconds((long)found.For.TotalSeconds))}: {found.Error}")
+                    $"no transactions are accepted for {GoDuration.Format(TimeSpan.FromSeconds((long)found.For.TotalSeconds))}: " +
+                    $"{found.Error}")
                 : HealthCheckResult.Healthy());
         }
 

@@ -42,7 +42,7 @@ internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> l
         _stopping.Dispose();
     }
 
-    [LoggerMessage(EventIds.ChangeNotificationBroke, LogLevel.Error, "reading anew after {Kind} broke; the timer will do it")]
+    [LoggerMessage(EventIds.ChangeNotificationBroke, LogLevel.Error, "reloading after {Kind} failed; the next periodic read retries")]
     private static partial void LogBroke(ILogger logger, ChangeKind kind, Exception fault);
 
     private sealed class Reader(ChangeNotifications changes, ChangeKind kind, Func<CancellationToken, Task> refresh) : IDisposable

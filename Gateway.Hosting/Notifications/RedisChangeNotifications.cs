@@ -99,6 +99,6 @@ internal sealed partial class RedisChangeNotifications(
     [LoggerMessage(
         EventIds.RedisChangeNotificationsUnavailable,
         LogLevel.Warning,
-        "notifications of changes cannot be received, timers do their work: {Reason}")]
+        "notifications of changes cannot be received; falling back to periodic reads: {Reason}")]
     private static partial void LogAway(ILogger logger, string reason);
 }

@@ -79,7 +79,7 @@ internal sealed partial class SettlementChainSubscription(
     [LoggerMessage(
         EventIds.SettlementChainSubscriptionRefused,
         LogLevel.Warning,
-        "the settlement chain's WebSocket endpoint refuses the subscription to logs; timers do its work until it takes it, and it is " +
-            "asked again: {Error}")]
+        "the settlement chain's WebSocket endpoint refuses the subscription to logs; falling back to periodic reads and " +
+            "retrying the subscription: {Error}")]
     private static partial void LogRefused(ILogger logger, RpcError? error);
 }

@@ -102,7 +102,7 @@ internal sealed partial class SharedStoreWatch(
     [LoggerMessage(
         EventIds.SharedStoreWatchFull,
         LogLevel.Critical,
-        "the shared store is full and refuses writes: no nonce and no claim is given out. Give it more maxmemory")]
+        "the shared store is full and refuses writes: no nonce and no claim can be reserved. Give it more maxmemory")]
     private static partial void LogFull(ILogger logger);
 
     [LoggerMessage(EventIds.SharedStoreWatchRoom, LogLevel.Information, "the shared store takes writes again")]
@@ -111,7 +111,7 @@ internal sealed partial class SharedStoreWatch(
     [LoggerMessage(
         EventIds.SharedStoreWatchGone,
         LogLevel.Error,
-        "Redis, the shared store, {Reason}; it is asked each second until it takes writes")]
+        "Redis, the shared store, {Reason}; it is checked every second until a write succeeds")]
     private static partial void LogGone(ILogger logger, string reason);
 
     [LoggerMessage(

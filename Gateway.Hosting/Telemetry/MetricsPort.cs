@@ -57,7 +57,7 @@ internal static class MetricsPort
         {
             port.Use((call, next) =>
             {
-                // A probe with a slip in its path must not be told that all is well.
+                // A mistyped probe path must not return 200.
                 if (call.Request.Path.Value is { Length: > 1 } path && path.EndsWith('/')) call.Request.Path = path.TrimEnd('/');
                 if (HealthPages.Serves(call.Request.Path))
                     return app.Services.GetRequiredService<HealthPages>().ServeAsync(call, withDetails: true);

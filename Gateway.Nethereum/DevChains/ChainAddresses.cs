@@ -28,4 +28,16 @@ public static class ChainAddresses
 
     /// <summary>The stablecoin behind the fee token.</summary>
     public static readonly EthereumAddress UnderlyingFeeToken = EthereumAddress.Parse("0x7038bc51F17055592A5e2099D058023BF0dBe2Eb");
+
+    /// <summary>Keeps the settings of the contracts, of both chains.</summary>
+    public static readonly EthereumAddress ParameterRegistry = EthereumAddress.Parse("0x7b48CF29e46904518eD6512Bcc65127575d57716");
+
+    /// <summary>Shares out the fees that were settled.</summary>
+    public static readonly EthereumAddress DistributionManager = EthereumAddress.Parse("0x9AD9d7F8589D7EBfcCDdda64F3da6e1a447680dB");
+
+    /// <summary>The settlement chain's end of the bridge.</summary>
+    public static readonly EthereumAddress SettlementChainGateway = EthereumAddress.Parse("0x6F3d6AB54ef11F375c2BB61DBaC3990DdE14583f");
+
+    /// <summary>The App Chain's end of the bridge.</summary>
+    public static readonly EthereumAddress AppChainGateway = EthereumAddress.Parse("0x82A7354cF88a527182277bD9c5f728f6CA8354Fd");
 }

@@ -4,10 +4,10 @@ using Nethereum.Contracts;
 
 namespace Xmtp.Gateway.Nethereum.DevChains;
 
-// The functions of the contracts. Each comment says whether the real ones, the stand-ins or both have it; stand-ins let
-// everyone call theirs. Amounts are in microdollars.
+// The functions of the contracts. Each comment says whether the real ones, the stand-ins or both have it. Amounts are in
+// microdollars.
 
-/// <summary>Stand-in: adds a node under an id chosen by the caller.</summary>
+/// <summary>Stand-in, for administrators: adds a node under an id chosen by the caller.</summary>
 [Function("addNodeWithId")]
 internal sealed class AddNodeWithId : FunctionMessage
 {
@@ -20,7 +20,7 @@ internal sealed class AddNodeWithId : FunctionMessage
     [Parameter("string", "httpAddress", 4)] public string HttpAddress { get; set; } = string.Empty;
 }
 
-/// <summary>Both: adds a node under the next multiple of 100.</summary>
+/// <summary>Both, for the administrator: adds a node under the next multiple of 100.</summary>
 [Function("addNode")]
 internal sealed class AddNode : FunctionMessage
 {
@@ -31,21 +31,21 @@ internal sealed class AddNode : FunctionMessage
     [Parameter("string", "httpAddress", 3)] public string HttpAddress { get; set; } = string.Empty;
 }
 
-/// <summary>Both.</summary>
+/// <summary>Both, for the administrator.</summary>
 [Function("addToNetwork")]
 internal sealed class AddToNetwork : FunctionMessage
 {
     [Parameter("uint32", "nodeId", 1)] public uint NodeId { get; set; }
 }
 
-/// <summary>Both.</summary>
+/// <summary>Both, for the administrator.</summary>
 [Function("removeFromNetwork")]
 internal sealed class RemoveFromNetwork : FunctionMessage
 {
     [Parameter("uint32", "nodeId", 1)] public uint NodeId { get; set; }
 }
 
-/// <summary>Both.</summary>
+/// <summary>Both, for the node's owner.</summary>
 [Function("setHttpAddress")]
 internal sealed class SetHttpAddress : FunctionMessage
 {
@@ -54,28 +54,18 @@ internal sealed class SetHttpAddress : FunctionMessage
     [Parameter("string", "httpAddress", 2)] public string HttpAddress { get; set; } = string.Empty;
 }
 
-/// <summary>Stand-in.</summary>
-[Function("addRates")]
-internal sealed class AddRates : FunctionMessage
+/// <summary>Both: who may set the address of a node.</summary>
+[Function("ownerOf", "address")]
+internal sealed class OwnerOf : FunctionMessage
 {
-    [Parameter("tuple", "rates", 1)] public RatesTuple Rates { get; set; } = new();
+    [Parameter("uint256", "tokenId", 1)] public BigInteger NodeId { get; set; }
 }
 
-/// <summary>Rates as in the registry.</summary>
-internal sealed class RatesTuple
-{
-    [Parameter("uint64", "messageFee", 1)] public ulong MessageFee { get; set; }
+/// <summary>Both: makes the registry append the rates of its settings.</summary>
+[Function("updateRates")]
+internal sealed class UpdateRates : FunctionMessage;
 
-    [Parameter("uint64", "storageFee", 2)] public ulong StorageFee { get; set; }
-
-    [Parameter("uint64", "congestionFee", 3)] public ulong CongestionFee { get; set; }
-
-    [Parameter("uint64", "targetRatePerMinute", 4)] public ulong TargetRatePerMinute { get; set; }
-
-    [Parameter("uint64", "startTime", 5)] public ulong StartTime { get; set; }
-}
-
-/// <summary>Stand-in: adds any amount to a balance, without tokens.</summary>
+/// <summary>Stand-in, for administrators: adds any amount to a balance, without tokens.</summary>
 [Function("credit")]
 internal sealed class Credit : FunctionMessage
 {
@@ -93,7 +83,7 @@ internal sealed class Deposit : FunctionMessage
     [Parameter("uint96", "amount", 2)] public BigInteger Amount { get; set; }
 }
 
-/// <summary>Stand-in.</summary>
+/// <summary>Both, for the settler; a stand-in also takes it from the sender of this project's calls.</summary>
 [Function("settleUsage")]
 internal sealed class SettleUsage : FunctionMessage
 {
@@ -128,12 +118,9 @@ internal sealed class FinalizeWithdrawal : FunctionMessage
     [Parameter("address", "recipient", 1)] public string Recipient { get; set; } = string.Empty;
 }
 
-/// <summary>Stand-in: how long a withdrawal is locked, in seconds.</summary>
-[Function("setWithdrawLockPeriod")]
-internal sealed class SetWithdrawLockPeriod : FunctionMessage
-{
-    [Parameter("uint32", "value", 1)] public uint Value { get; set; }
-}
+/// <summary>Both: makes the registry read how long a withdrawal is locked.</summary>
+[Function("updateWithdrawLockPeriod")]
+internal sealed class UpdateWithdrawLockPeriod : FunctionMessage;
 
 /// <summary>Stand-in, which does not verify the signatures.</summary>
 [Function("submit")]
@@ -175,23 +162,7 @@ internal sealed class SettleReport : FunctionMessage
     [Parameter("bytes32[]", "proofElements", 4)] public List<byte[]> ProofElements { get; set; } = [];
 }
 
-/// <summary>Stand-in.</summary>
-[Function("setPaused")]
-internal sealed class SetPaused : FunctionMessage
-{
-    [Parameter("bool", "value", 1)] public bool Value { get; set; }
-}
-
-/// <summary>Stand-in.</summary>
-[Function("setPayloadSizes")]
-internal sealed class SetPayloadSizes : FunctionMessage
-{
-    [Parameter("uint32", "min", 1)] public uint Min { get; set; }
-
-    [Parameter("uint32", "max", 2)] public uint Max { get; set; }
-}
-
-/// <summary>Real: the administrator, who adds nodes.</summary>
+/// <summary>Both: the administrator, who adds nodes.</summary>
 [Function("admin", "address")]
 internal sealed class Admin : FunctionMessage;
 
@@ -228,15 +199,23 @@ internal sealed class Wrap : FunctionMessage
     [Parameter("uint256", "amount", 1)] public BigInteger Amount { get; set; }
 }
 
-/// <summary>Real: the contract from which a contract reads its settings.</summary>
+/// <summary>Both: the contract from which a contract reads its settings.</summary>
 [Function("parameterRegistry", "address")]
 internal sealed class ParameterRegistry : FunctionMessage;
 
-/// <summary>Real: the name of a contract's pause setting.</summary>
+/// <summary>Both: the name of a contract's pause setting.</summary>
 [Function("pausedParameterKey", "string")]
 internal sealed class PausedParameterKey : FunctionMessage;
 
-/// <summary>Real: changes a setting.</summary>
+/// <summary>Both: the name of a broadcaster's setting.</summary>
+[Function("minPayloadSizeParameterKey", "string")]
+internal sealed class MinPayloadSizeParameterKey : FunctionMessage;
+
+/// <summary>Both: the name of a broadcaster's setting.</summary>
+[Function("maxPayloadSizeParameterKey", "string")]
+internal sealed class MaxPayloadSizeParameterKey : FunctionMessage;
+
+/// <summary>Both, for administrators of the settings: changes one.</summary>
 [Function("set")]
 internal sealed class SetParameter : FunctionMessage
 {
@@ -245,6 +224,23 @@ internal sealed class SetParameter : FunctionMessage
     [Parameter("bytes32", "value", 2)] public byte[] Value { get; set; } = [];
 }
 
-/// <summary>Real: makes a contract read its pause setting.</summary>
+/// <summary>Both, for administrators of the settings: changes several.</summary>
+[Function("set")]
+internal sealed class SetParameters : FunctionMessage
+{
+    [Parameter("string[]", "keys", 1)] public List<string> Keys { get; set; } = [];
+
+    [Parameter("bytes32[]", "values", 2)] public List<byte[]> Values { get; set; } = [];
+}
+
+/// <summary>Both: makes a contract read its pause setting.</summary>
 [Function("updatePauseStatus")]
 internal sealed class UpdatePauseStatus : FunctionMessage;
+
+/// <summary>Both: makes a broadcaster read its lower bound.</summary>
+[Function("updateMinPayloadSize")]
+internal sealed class UpdateMinPayloadSize : FunctionMessage;
+
+/// <summary>Both: makes a broadcaster read its upper bound.</summary>
+[Function("updateMaxPayloadSize")]
+internal sealed class UpdateMaxPayloadSize : FunctionMessage;

@@ -17,10 +17,14 @@ public static class DevAccounts
         "0x7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6",
     ];
 
-    /// <summary>The sender of the stand-ins' administrator calls: the tenth account, which nothing else uses here.</summary>
+    /// <summary>
+    /// The sender of the administrator's calls to stand-ins, which take them from it as well as from
+    /// <see cref="SettingsAdministrator"/>, and the owner of the nodes that are added: the tenth account, which nothing else
+    /// uses here.
+    /// </summary>
     public static readonly EthereumAddress Administrator = EthereumAddress.Parse("0xa0Ee7A142d267C1f36714E4a8F75612F20a79720");
 
-    /// <summary>The first account: the administrator of the real contracts' settings on a local chain.</summary>
+    /// <summary>The first account: on a local chain the administrator of the settings and of the nodes, real or stand-in.</summary>
     public static readonly EthereumAddress SettingsAdministrator = EthereumAddress.Parse("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
 
     /// <summary>The second account: the wallet that pays on a local network.</summary>

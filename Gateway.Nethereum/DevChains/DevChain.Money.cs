@@ -9,44 +9,60 @@ namespace Xmtp.Gateway.Nethereum.DevChains;
 /// <content>Rates, payers' balances, and usage reports.</content>
 public sealed partial class DevChain
 {
-    /// <summary>Adds rates to a stand-in. Their start time must be later than that of the last ones.</summary>
-    public Task<TransactionReceipt> AddRatesAsync(Rates rates, CancellationToken cancellationToken) => SendAsync(
-        ChainAddresses.RateRegistry,
-        new AddRates
-        {
-            Rates = new RatesTuple
-            {
-                MessageFee = rates.MessageFee,
-                StorageFee = rates.StorageFee,
-                CongestionFee = rates.CongestionFee,
-                TargetRatePerMinute = rates.TargetRatePerMinute,
-                StartTime = rates.StartTime,
-            },
-        },
-        cancellationToken);
+    /// <summary>
+    /// Adds rates, through the settings of their registry. They must differ from the last ones, and start later.
+    /// </summary>
+    public async Task<TransactionReceipt> AddRatesAsync(Rates rates, CancellationToken cancellationToken)
+    {
+        await SetParametersAsync(
+            ChainAddresses.RateRegistry,
+            [
+                ("xmtp.rateRegistry.messageFee", rates.MessageFee),
+                ("xmtp.rateRegistry.storageFee", rates.StorageFee),
+                ("xmtp.rateRegistry.congestionFee", rates.CongestionFee),
+                ("xmtp.rateRegistry.targetRatePerMinute", rates.TargetRatePerMinute),
+                ("xmtp.rateRegistry.ratesInEffectAfter", rates.StartTime),
+            ],
+            cancellationToken).ConfigureAwait(false);
+        return await SendAsync(ChainAddresses.RateRegistry, new UpdateRates(), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>
-    /// Adds money to a payer's balance. A stand-in is told any amount. The real contract, which names a parameter registry,
-    /// takes fee tokens, at least $10: they are made from stablecoins, which everyone can mint on a local chain.
+    /// Adds money to a payer's balance. A stand-in is told any amount. The real contract takes fee tokens, at least $10:
+    /// they are made from stablecoins, which everyone can mint on a local chain.
     /// </summary>
     public async Task<TransactionReceipt> DepositAsync(EthereumAddress payer, Microdollars amount, CancellationToken cancellationToken)
     {
         var registry = ChainAddresses.PayerRegistry;
-        if (await FindAddressAsync<ParameterRegistry>(registry, cancellationToken).ConfigureAwait(false) is null)
+        if (await IsStandInAsync(registry, cancellationToken).ConfigureAwait(false))
         {
             return await SendAsync(
                 registry, new Credit { Payer = payer.ToString(), Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
         }
 
-        if (await FindAddressAsync<FeeToken>(registry, cancellationToken).ConfigureAwait(false) is { } token)
+        if (await FindAddressAsync(registry, new FeeToken(), cancellationToken).ConfigureAwait(false) is { } token)
             await MakeTokensAsync(token, amount, cancellationToken).ConfigureAwait(false);
         return await SendAsync(
             registry, new Deposit { Payer = payer.ToString(), Amount = amount.Value }, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Sets how long a stand-in locks withdrawals that are requested from now on; whole seconds, at first 0.</summary>
-    public Task<TransactionReceipt> SetWithdrawLockAsync(TimeSpan period, CancellationToken cancellationToken) => SendAsync(
-        ChainAddresses.PayerRegistry, new SetWithdrawLockPeriod { Value = (uint)period.TotalSeconds }, cancellationToken);
+    /// <summary>
+    /// Sets how long withdrawals that are requested from now on are locked, through the registry's setting: whole seconds,
+    /// up to 7 days, at first 0 in a stand-in.
+    /// </summary>
+    public async Task<TransactionReceipt> SetWithdrawLockAsync(TimeSpan period, CancellationToken cancellationToken)
+    {
+        var registry = new PayerRegistryContract(rpc, ChainAddresses.PayerRegistry);
+        var seconds = (uint)period.TotalSeconds;
+        var set = await SetParametersAsync(
+            registry.Address, [("xmtp.payerRegistry.withdrawLockPeriod", seconds)], cancellationToken).ConfigureAwait(false);
+
+        // The registry refuses to take over what it has already.
+        var has = (await registry.GetWithdrawLockPeriodAsync(cancellationToken).ConfigureAwait(false)).OrThrow();
+        return has == TimeSpan.FromSeconds(seconds)
+            ? set
+            : await SendAsync(registry.Address, new UpdateWithdrawLockPeriod(), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Charges payers of a stand-in for usage without a report; a balance may drop below zero.</summary>
     public Task<TransactionReceipt> SettleUsageAsync(
@@ -143,7 +159,7 @@ public sealed partial class DevChain
 
     private async Task MakeTokensAsync(EthereumAddress token, Microdollars amount, CancellationToken cancellationToken)
     {
-        var stablecoin = await FindAddressAsync<Underlying>(token, cancellationToken).ConfigureAwait(false)
+        var stablecoin = await FindAddressAsync(token, new Underlying(), cancellationToken).ConfigureAwait(false)
             ?? throw new RpcException(RpcError.Malformed("underlying", $"{token} has no stablecoin behind it"));
         await SendAsync(
             stablecoin,

@@ -8,12 +8,12 @@ namespace Xmtp.Gateway.Nethereum.DevChains;
 /// <content>The network's nodes.</content>
 public sealed partial class DevChain
 {
-    /// <summary>The administrator who may add nodes; null for the stand-in, which lets everyone.</summary>
+    /// <summary>The administrator who may add nodes; null when the registry names none.</summary>
     public Task<EthereumAddress?> FindNodeAdministratorAsync(CancellationToken cancellationToken) =>
-        FindAddressAsync<Admin>(ChainAddresses.NodeRegistry, cancellationToken);
+        FindAddressAsync(ChainAddresses.NodeRegistry, new Admin(), cancellationToken);
 
     /// <summary>
-    /// Adds a node under the next id and makes it canonical: as the administrator if there is one, whom the chain must
+    /// Adds a node under the next id and makes it canonical: as the administrator, whom a chain with the real contracts must
     /// allow to be impersonated.
     /// </summary>
     /// <param name="publicKey">Its signing key: 65 bytes, uncompressed.</param>
@@ -22,19 +22,12 @@ public sealed partial class DevChain
     /// <returns>Its id: the registry assigns multiples of 100, in order.</returns>
     public async Task<uint> RegisterNextNodeAsync(ReadOnlyMemory<byte> publicKey, string httpAddress, CancellationToken cancellationToken)
     {
-        var administrator = await FindNodeAdministratorAsync(cancellationToken).ConfigureAwait(false);
-        if (administrator is not null)
-            await TellAsync("anvil_impersonateAccount", [administrator], cancellationToken).ConfigureAwait(false);
-        await SendAsync(
-            ChainAddresses.NodeRegistry,
-            new AddNode { SigningPublicKey = publicKey.ToArray(), HttpAddress = httpAddress },
-            cancellationToken,
-            administrator).ConfigureAwait(false);
+        await SendAsNodeAdministratorAsync(
+            new AddNode { SigningPublicKey = publicKey.ToArray(), HttpAddress = httpAddress }, cancellationToken).ConfigureAwait(false);
         var all = (await new NodeRegistryContract(
             rpc, ChainAddresses.NodeRegistry).GetAllNodesAsync(cancellationToken).ConfigureAwait(false)).OrThrow();
         var id = (uint)all.Count * 100;
-        await SendAsync(
-            ChainAddresses.NodeRegistry, new AddToNetwork { NodeId = id }, cancellationToken, administrator).ConfigureAwait(false);
+        await AddToNetworkAsync(id, cancellationToken).ConfigureAwait(false);
         return id;
     }
 
@@ -49,7 +42,7 @@ public sealed partial class DevChain
         await AddToNetworkAsync(nodeId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Adds a node that is not canonical yet. The address may be any non-empty text.</summary>
+    /// <summary>Adds a node to a stand-in that is not canonical yet. The address may be any non-empty text.</summary>
     public Task<TransactionReceipt> AddNodeAsync(
         uint nodeId, ReadOnlyMemory<byte> publicKey, string httpAddress, CancellationToken cancellationToken) =>
         SendAsync(
@@ -57,24 +50,38 @@ public sealed partial class DevChain
             new AddNodeWithId { NodeId = nodeId, SigningPublicKey = publicKey.ToArray(), HttpAddress = httpAddress },
             cancellationToken);
 
-    /// <summary>Makes a node canonical, as the administrator if there is one.</summary>
+    /// <summary>Makes a node canonical, as the administrator.</summary>
     public Task<TransactionReceipt> AddToNetworkAsync(uint nodeId, CancellationToken cancellationToken) =>
         SendAsNodeAdministratorAsync(new AddToNetwork { NodeId = nodeId }, cancellationToken);
 
-    /// <summary>Removes a node from the canonical network, as the administrator if there is one.</summary>
+    /// <summary>Removes a node from the canonical network, as the administrator.</summary>
     public Task<TransactionReceipt> RemoveFromNetworkAsync(uint nodeId, CancellationToken cancellationToken) =>
         SendAsNodeAdministratorAsync(new RemoveFromNetwork { NodeId = nodeId }, cancellationToken);
 
-    /// <summary>Changes the address of a node.</summary>
-    public Task<TransactionReceipt> SetHttpAddressAsync(uint nodeId, string httpAddress, CancellationToken cancellationToken) =>
-        SendAsync(ChainAddresses.NodeRegistry, new SetHttpAddress { NodeId = nodeId, HttpAddress = httpAddress }, cancellationToken);
+    /// <summary>Changes the address of a node, as its owner.</summary>
+    public async Task<TransactionReceipt> SetHttpAddressAsync(uint nodeId, string httpAddress, CancellationToken cancellationToken)
+    {
+        var owner = await FindAddressAsync(
+            ChainAddresses.NodeRegistry, new OwnerOf { NodeId = nodeId }, cancellationToken).ConfigureAwait(false);
+        return await SendToNodesAsync(
+            new SetHttpAddress { NodeId = nodeId, HttpAddress = httpAddress }, owner, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task<TransactionReceipt> SendAsNodeAdministratorAsync<TMessage>(TMessage message, CancellationToken cancellationToken)
         where TMessage : FunctionMessage
     {
-        var administrator = await FindNodeAdministratorAsync(cancellationToken).ConfigureAwait(false);
-        if (administrator is not null)
-            await TellAsync("anvil_impersonateAccount", [administrator], cancellationToken).ConfigureAwait(false);
-        return await SendAsync(ChainAddresses.NodeRegistry, message, cancellationToken, administrator).ConfigureAwait(false);
+        var administrator = await IsStandInAsync(ChainAddresses.NodeRegistry, cancellationToken).ConfigureAwait(false)
+            ? DevAccounts.Administrator
+            : await FindNodeAdministratorAsync(cancellationToken).ConfigureAwait(false);
+        return await SendToNodesAsync(message, administrator, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<TransactionReceipt> SendToNodesAsync<TMessage>(
+        TMessage message, EthereumAddress? from, CancellationToken cancellationToken)
+        where TMessage : FunctionMessage
+    {
+        if (from is not null && from != DevAccounts.Administrator)
+            await TellAsync("anvil_impersonateAccount", [from], cancellationToken).ConfigureAwait(false);
+        return await SendAsync(ChainAddresses.NodeRegistry, message, cancellationToken, from).ConfigureAwait(false);
     }
 }

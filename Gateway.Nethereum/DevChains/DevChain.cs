@@ -12,8 +12,8 @@ namespace Xmtp.Gateway.Nethereum.DevChains;
 /// <summary>Operations of a developer or a test on a local chain: each completes when its transaction is mined.</summary>
 /// <remarks>
 /// The chain is an Anvil, with the real contracts or with stand-ins; where they differ, the chain is queried for which
-/// it has. Sends from Anvil's unlocked accounts, as <see cref="DevAccounts.Administrator"/> when the sender does not
-/// matter, so that the nonces of the accounts under test do not change. Thread-safe.
+/// it has. Sends from Anvil's unlocked accounts, as <see cref="DevAccounts.Administrator"/> to stand-ins and when the sender
+/// does not matter, so that the nonces of the accounts under test do not change. Thread-safe.
 /// </remarks>
 /// <exception cref="RpcException">The chain or the contract refused. All methods throw it.</exception>
 public sealed partial class DevChain(EthereumRpc rpc)
@@ -98,8 +98,8 @@ public sealed partial class DevChain(EthereumRpc rpc)
             : throw new RpcException(new RpcError("eth_sendTransaction", RpcErrorKind.Reverted, 0, "it was mined and reverted"));
     }
 
-    // Null when the contract has no such function, which distinguishes stand-ins from real contracts.
-    private async Task<string?> FindAsync<TMessage>(EthereumAddress contract, CancellationToken cancellationToken)
+    // Null when the contract refuses, or has no such function.
+    private async Task<string?> FindAsync<TMessage>(EthereumAddress contract, TMessage message, CancellationToken cancellationToken)
         where TMessage : FunctionMessage, new()
     {
         try
@@ -107,7 +107,7 @@ public sealed partial class DevChain(EthereumRpc rpc)
             return await ToldAsync(
                 Over(cancellationToken).Eth
                     .GetContractQueryHandler<TMessage>()
-                    .QueryAsync<string?>(contract.ToString(), new TMessage())).ConfigureAwait(false);
+                    .QueryAsync<string?>(contract.ToString(), message)).ConfigureAwait(false);
         }
         catch (RpcException refused) when (refused.Error.Kind == RpcErrorKind.Reverted)
         {
@@ -115,9 +115,10 @@ public sealed partial class DevChain(EthereumRpc rpc)
         }
     }
 
-    private async Task<EthereumAddress?> FindAddressAsync<TMessage>(EthereumAddress contract, CancellationToken cancellationToken)
+    private async Task<EthereumAddress?> FindAddressAsync<TMessage>(
+        EthereumAddress contract, TMessage message, CancellationToken cancellationToken)
         where TMessage : FunctionMessage, new() =>
-        EthereumAddress.TryParse(await FindAsync<TMessage>(contract, cancellationToken).ConfigureAwait(false), out var address)
+        EthereumAddress.TryParse(await FindAsync(contract, message, cancellationToken).ConfigureAwait(false), out var address)
             ? address
             : null;
 

@@ -154,7 +154,7 @@ public sealed class AppChainPublisherTests(DevChainFixture chain) : IClassFixtur
     }
 
     [Fact]
-    public async Task An_empty_wallet_is_told_apart_and_holds_no_nonce()
+    public async Task An_empty_wallet_is_distinguished_and_holds_no_nonce()
     {
         var signer = Payers.Signer(18);
         await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer);

@@ -82,7 +82,7 @@ public sealed class ChainKindTests
     }
 
     [Fact]
-    public async Task A_pause_is_heard_of_at_once()
+    public async Task A_pause_is_detected_at_once()
     {
         await using var anvil = await Anvil.StartAsync(new AnvilOptions(), Cancel);
         await StandInContracts.DeployAsync(anvil.Rpc, Cancel);

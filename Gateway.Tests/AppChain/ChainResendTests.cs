@@ -152,8 +152,11 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
         _ = await SendAsync(lost, signer);
         await using var successor = await ReplicaAsync(signer);
         var (key, stored) = (EnvelopeKey.OnChain(Envelopes.Commit().ToByteArray()), PublishedKey(signer, Envelopes.Commit()));
-        Assert.True(await redis.Database.KeyDeleteAsync(stored));
-        Assert.Equal(ClaimState.Mine, (await successor.Results!.ClaimAsync(key, 1_000, Cancel)).State);
+        // The lost process may renew its claim in between.
+        await Eventually.IsAsync(
+            async () => await redis.Database.KeyDeleteAsync(stored)
+                && (await successor.Results!.ClaimAsync(key, 1_000, Cancel)).State == ClaimState.Mine,
+            "the claim is another's");
         await lost.CrashAsync();
         await Eventually.IsAsync(() => successor.Counted("xmtp_gateway_nonces_adopted_total") == 1, "it is taken over");
         await chain.Chain.MineAsync(1, Cancel);

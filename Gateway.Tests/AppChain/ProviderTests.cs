@@ -130,7 +130,7 @@ public sealed class ProviderTests : IAsyncLifetime
         var again = gateway.PublishOnceAsync(Envelopes.Commit(2));
         Assert.Contains(
             _logs.Lines,
-            line => line.Contains("did not take the transaction", StringComparison.Ordinal)
+            line => line.Contains("did not accept the transaction", StringComparison.Ordinal)
                 && line.Contains("503", StringComparison.Ordinal));
         _proxy.Reply = _ => null;
 
@@ -161,7 +161,7 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_never_left_is_withdrawn_and_its_nonce_is_the_next_one_s()
+    public async Task An_unsent_transaction_is_withdrawn_and_its_nonce_reused()
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
@@ -272,6 +272,44 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_replacement_that_is_underpriced_again_and_again_is_sent_ever_less()
+    {
+        await Chain.SetAutomineAsync(false, Cancel);
+        await using var gateway = await StartAsync(TestFlow.Quick with { MaxGasPrice = Wei.FromGwei(1_000_000_000) }, withSocket: false);
+        var sent = 0;
+        _proxy.Fault = (method, _, forward) => method == "eth_sendRawTransaction" && Interlocked.Increment(ref sent) > 1
+            ? RpcProxy.Error(-32000, "replacement transaction underpriced")
+            : RpcProxy.Pass(forward);
+        var start = TimeProvider.System.GetTimestamp();
+        var publishing = gateway.PublishAsync(Envelopes.Commit());
+        await Eventually.IsAsync(() => _proxy.Asked.GetValueOrDefault("eth_getTransactionByHash") >= 50, "it is looked up again and again");
+
+        // The pauses have at least 0.4 s, 0.8 s, 1.6 s, and then 3.2 s; after each it is sent twice at most.
+        var pauses = 4 + (int)(TimeProvider.System.GetElapsedTime(start).TotalSeconds / 3.2);
+        Assert.InRange(Volatile.Read(ref sent), 1 + TestFlow.Quick.MaxAttempts, 2 + TestFlow.Quick.MaxAttempts + (2 * pauses));
+        await Chain.MineAsync(1, Cancel);
+
+        TestFlow.Read(await publishing);
+        Assert.Equal(1UL, await CountAsync());
+    }
+
+    [Theory]
+    [InlineData("transactionHash", "events")]
+    [InlineData("parentHash", "heads")]
+    public async Task A_WebSocket_that_delivers_nothing_of_what_was_mined_is_connected_again(string muted, string what)
+    {
+        await using var gateway = await StartAsync(TestFlow.Quick with { SilentAfter = TimeSpan.FromSeconds(1) }, withSocket: true);
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
+        var sockets = _proxy.Sockets;
+        _proxy.Rewrite = RpcMoods.Mute($"\"{muted}\"");
+
+        TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(2)));
+
+        await Eventually.IsAsync(() => _proxy.Sockets > sockets, "it is connected again");
+        Assert.Contains(_logs.Lines, line => line.Contains($"delivered no {what}", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Nonces_that_another_sender_used_cost_a_commit_no_wait_and_the_log_says_whose_wallet_it_is()
     {
         await using var gateway = await StartAsync(LongTimeouts, withSocket: false);
@@ -284,7 +322,7 @@ public sealed class ProviderTests : IAsyncLifetime
 
         Assert.Equal(9UL, await CountAsync());
         Assert.True(gateway.Counted("xmtp_gateway_nonces_foreign_total") >= 3);
-        Assert.Contains(_logs.Lines, line => line.Contains("somebody else sends from this wallet", StringComparison.Ordinal));
+        Assert.Contains(_logs.Lines, line => line.Contains("another sender uses this wallet", StringComparison.Ordinal));
     }
 
     [Fact]

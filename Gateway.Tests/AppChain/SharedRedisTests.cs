@@ -50,7 +50,7 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
     }
 
     [Fact]
-    public async Task A_ledger_emptied_while_publishing_loses_nothing_and_reuses_nothing()
+    public async Task A_store_emptied_while_publishing_loses_nothing_and_reuses_nothing()
     {
         var signer = await RichAsync(21);
         await using var one = await ReplicaAsync(signer);
@@ -66,7 +66,7 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
     }
 
     [Fact]
-    public async Task A_ledger_emptied_before_a_transaction_is_stored_moves_it_to_another_nonce()
+    public async Task A_store_emptied_before_a_transaction_is_stored_moves_it_to_another_nonce()
     {
         var signer = await RichAsync(23);
         var (signing, sign) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -100,7 +100,7 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
     }
 
     [Fact]
-    public async Task A_ledger_emptied_before_a_transaction_is_sent_moves_it_to_another_nonce()
+    public async Task A_store_emptied_before_a_transaction_is_sent_moves_it_to_another_nonce()
     {
         var signer = await RichAsync(24);
         var patient = TestFlow.Quick with { RpcTimeout = TimeSpan.FromMinutes(1) };

@@ -24,7 +24,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task Whoever_waits_for_another_replica_goes_on_waiting_while_the_store_stalls()
+    public async Task A_caller_that_waits_for_another_replica_keeps_waiting_while_the_store_stalls()
     {
         var replicas = await Replicas.OfAsync(chain, 90, redis.Database);
         await chain.Chain.SetAutomineAsync(false, Cancel);
@@ -41,7 +41,40 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task Without_an_answer_of_the_store_a_commit_is_not_sent_and_its_caller_hears_UNAVAILABLE()
+    public async Task Whoever_waits_for_a_message_of_a_lost_replica_does_not_send_it_while_the_store_gives_no_claim()
+    {
+        await using var own = await RedisServer.StartAsync();
+        await using var connection = await own.ConnectAsync();
+        var replicas = await Replicas.OfAsync(chain, 99, connection.GetDatabase());
+        var first = await replicas.StartAsync();
+        await using var second = await replicas.StartAsync();
+        var (isSending, ends) = (new TaskCompletionSource(), new TaskCompletionSource());
+        first.Network.Before = async (_, _) =>
+        {
+            isSending.SetResult();
+            await ends.Task;
+        };
+        _ = first.PublishOnceAsync(Envelopes.Welcome(99));
+        await isSending.Task.WaitAsync(Cancel);
+        var waiting = second.PublishOnceAsync(Envelopes.Welcome(99), TimeSpan.FromMinutes(2));
+        await Eventually.IsAsync(
+            async () => (await own.AskAsync("INFO", "commandstats")).Contains("cmdstat_mget", StringComparison.Ordinal),
+            "the second one waits for the first");
+        await first.CrashAsync();
+
+        // Reads show that the claim has ended, and the claim of the second is not answered.
+        await own.AskAsync("CLIENT", "PAUSE", "600000", "WRITE");
+        await Eventually.IsAsync(() => second.Counted(StoreErrors) > 0, "the store does not answer");
+        Assert.False(waiting.IsCompleted);
+        Assert.Empty(second.Network.Published);
+        await own.AskAsync("CLIENT", "UNPAUSE");
+        Assert.Null((await waiting).Error);
+        Assert.Single(second.Network.Published);
+        ends.SetResult();
+    }
+
+    [Fact]
+    public async Task Without_an_answer_of_the_store_a_commit_is_not_sent_and_its_caller_gets_UNAVAILABLE()
     {
         await using var own = await RedisServer.StartAsync();
         await using var connection = await own.ConnectAsync();
@@ -60,7 +93,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task A_commit_behind_a_nonce_that_nobody_can_cancel_without_the_store_is_UNAVAILABLE_and_mined_when_it_is_back()
+    public async Task A_commit_behind_a_nonce_that_cannot_be_cancelled_without_the_store_is_UNAVAILABLE_and_mined_later()
     {
         await using var own = await RedisServer.StartAsync();
         await using var connection = await own.ConnectAsync();
@@ -90,7 +123,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_while_the_store_is_away_leaves_nothing_behind()
+    public async Task A_caller_that_leaves_while_the_store_is_unavailable_leaves_no_claim()
     {
         await using var own = await RedisServer.StartAsync();
         await using var connection = await own.ConnectAsync();

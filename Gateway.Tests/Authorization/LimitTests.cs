@@ -40,7 +40,7 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         RulesGateway.StartAsync(chain, rules, time);
 
     [Theory, MemberData(nameof(Forms))]
-    public async Task Over_a_limit_every_protocol_tells_the_limit_the_wait_and_nobody(Form form)
+    public async Task Over_a_limit_every_protocol_returns_the_limit_and_wait_and_no_identity(Form form)
     {
         var time = new FakeTimeProvider();
         await using var gateway = await StartAsync(rules => rules.AddRateLimit(3, TimeSpan.FromMinutes(1)), time);

@@ -20,7 +20,7 @@ public sealed class OpenGatewayTests(DevChainFixture chain) : IClassFixture<DevC
         """;
 
     [Fact]
-    public async Task A_gateway_without_any_rule_warns_and_goes_on_warning()
+    public async Task A_gateway_without_any_rule_warns_repeatedly()
     {
         var time = new FakeTimeProvider();
         await using var gateway = await StartAsync(time);
@@ -71,7 +71,7 @@ public sealed class OpenGatewayTests(DevChainFixture chain) : IClassFixture<DevC
     }
 
     [Fact]
-    public async Task Who_says_that_it_is_meant_is_not_warned()
+    public async Task A_confirmed_open_gateway_is_not_warned_about()
     {
         await using var gateway = await StartAsync(new FakeTimeProvider(), null, "--auth.allow-all");
         await EndOfWarningsAsync(gateway);
@@ -98,7 +98,7 @@ public sealed class OpenGatewayTests(DevChainFixture chain) : IClassFixture<DevC
             "--budgets=1/day");
         Assert.Contains(
             gateway.Logs.Lines,
-            line => line.Contains("clients are known by address; authorizers: 2, limits: 2, budgets: 1", StringComparison.Ordinal));
+            line => line.Contains("clients are identified by address; authorizers: 2, limits: 2, budgets: 1", StringComparison.Ordinal));
     }
 
     // It ends by itself when there is nothing to warn of.

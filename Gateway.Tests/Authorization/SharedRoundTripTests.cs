@@ -90,7 +90,7 @@ public sealed class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_repetition_whose_answer_was_evicted_is_told_that_it_was_published_and_is_not_paid_again()
+    public async Task A_repetition_whose_answer_was_evicted_gets_that_it_was_published_and_is_not_paid_again()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var results = await RedisServer.StartAsync();

@@ -54,7 +54,7 @@ public class AttemptTimeTests
     [InlineData(600, 350)]
     [InlineData(400, 200)]
     [InlineData(1, 1)]
-    public async Task A_node_is_told_a_little_less_than_its_share(int callerHas, int nodeHas)
+    public async Task A_node_gets_a_timeout_slightly_below_its_share(int callerHas, int nodeHas)
     {
         await using var rig = await PublishRig.StartAsync(1);
         var told = new ConcurrentQueue<TimeSpan>();

@@ -87,7 +87,7 @@ public class NodeCircuitBreakerTests
     }
 
     [Fact]
-    public async Task When_every_node_is_held_back_the_caller_is_told_at_once_when_to_come_again()
+    public async Task When_every_node_is_excluded_the_caller_gets_the_retry_time_at_once()
     {
         await using var rig = await PublishRig.StartAsync(1);
         rig.Nodes[0].Behaviour = Faults.Silence;
@@ -103,7 +103,7 @@ public class NodeCircuitBreakerTests
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_bans_nobody()
+    public async Task A_caller_that_leaves_bans_no_node()
     {
         await using var rig = await PublishRig.StartAsync(2);
         rig.Nodes[0].Behaviour = Faults.Silence;

@@ -56,7 +56,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     public async Task A_node_that_refuses_every_stream_is_left_for_the_next_one_and_held_back()
     {
         await using var edge = new RecyclingEdge(_node.Address) { RefusesEach = 1 };
-        await using var rig = await RigAsync(edge.Address, others: 1, tries: 2);
+        await using var rig = await RigAsync(edge.Address, others: 1, attempts: 2);
         for (var i = 0; i < 3; i++) (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
         var refused = edge.Refused;
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
@@ -110,7 +110,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     public async Task A_node_that_ends_every_connection_before_it_answers_is_held_back()
     {
         await using var edge = new RecyclingEdge(_node.Address) { EndsBeforeItAnswers = true };
-        await using var rig = await RigAsync(edge.Address, others: 1, tries: 2);
+        await using var rig = await RigAsync(edge.Address, others: 1, attempts: 2);
         using var measured = new Measured(
             rig.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Xmtp.Gateway.Publishing");
         for (var i = 0; i < 3; i++) (await PublishInDoubtAsync(rig)).WasPublishedBy(100u);
@@ -129,12 +129,12 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     private static Task<PublishOutcome> PublishInDoubtAsync(PublishRig rig) =>
         rig.WhileTimePassesAsync(rig.PublishAsync(Envelopes.Welcome()), TimeSpan.FromMilliseconds(500));
 
-    private async Task<PublishRig> RigAsync(Uri edge, int others = 0, int tries = 1)
+    private async Task<PublishRig> RigAsync(Uri edge, int others = 0, int attempts = 1)
     {
         var rig = await PublishRig.StartAsync(others, services => services.Configure<BroadcastNetworkOptions>(payer =>
         {
             payer.PreferredNodes = [Id, 100u];
-            payer.EnvelopePublishRetries = tries;
+            payer.EnvelopePublishRetries = attempts;
         }));
         rig.Registry.Set([new NetworkNode(Id, edge, _node.PublicKey, _node.Signer), .. rig.Nodes.Select(other => other.Registered)]);
         return rig;

@@ -106,7 +106,7 @@ public class NodeFaultTests
     }
 
     [Fact]
-    public async Task No_more_nodes_are_tried_than_the_setting_says_and_the_caller_hears_nothing_of_them()
+    public async Task Attempts_stop_at_the_setting_and_the_caller_gets_no_details_of_them()
     {
         await using var rig = await PublishRig.StartAsync(
             3, services => services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishRetries = 2));
@@ -118,7 +118,7 @@ public class NodeFaultTests
     }
 
     [Fact]
-    public async Task When_every_node_is_too_busy_the_caller_is_told_to_come_again()
+    public async Task When_every_node_is_too_busy_the_caller_gets_a_retry_time()
     {
         await using var rig = await PublishRig.StartAsync(2);
         foreach (var node in rig.Nodes) node.Behaviour = Faults.Refuses(StatusCode.ResourceExhausted);

@@ -53,10 +53,10 @@ public class NodeRefusalTests
     [Theory]
     [InlineData(1, 5)]
     [InlineData(2, 1)]
-    public async Task With_one_node_or_one_try_its_word_is_final(int nodes, int tries)
+    public async Task With_one_node_or_one_try_its_word_is_final(int nodes, int attempts)
     {
         await using var rig = await PublishRig.StartAsync(
-            nodes, services => services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishRetries = tries));
+            nodes, services => services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishRetries = attempts));
         rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.InvalidArgument, "retention is too short");
         (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.InvalidArgument);
         Assert.Equal(1, rig.Calls.Sum());

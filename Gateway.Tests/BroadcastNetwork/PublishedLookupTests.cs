@@ -143,7 +143,7 @@ public class PublishedLookupTests
     }
 
     [Fact]
-    public async Task A_node_that_answers_errors_delays_nobody_for_long()
+    public async Task A_node_that_answers_errors_delays_no_caller_for_long()
     {
         await using var rig = await PublishRig.StartAsync(2);
         rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.Internal);

@@ -46,7 +46,7 @@ public class AnvilTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
     }
 
     [Fact]
-    public async Task A_taken_port_is_told_in_anvils_own_words()
+    public async Task A_taken_port_is_reported_with_the_text_of_anvil()
     {
         var error = await Assert.ThrowsAsync<AnvilException>(
             () => Anvil.StartAsync(new AnvilOptions { Port = chain.Anvil.HttpUrl.Port }, Ct));

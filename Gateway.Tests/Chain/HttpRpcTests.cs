@@ -185,6 +185,49 @@ public class HttpRpcTests
     }
 
     [Fact]
+    public async Task A_page_about_a_limit_is_one_under_any_status()
+    {
+        foreach (var page in RpcMoods.LimitPages)
+        {
+            await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
+            {
+                context.Response.StatusCode = page.Status;
+                return context.Response.WriteAsync(page.Body);
+            });
+
+            Assert.Equal((page, RpcErrorKind.RateLimited), (page, (await ErrorOfAsync(server.HttpUrl)).Kind));
+            Assert.True((await ErrorOfAsync(server.HttpUrl)).IsUnsent);
+        }
+    }
+
+    [Theory]
+    [InlineData(403, "30", RpcErrorKind.RateLimited)]
+    [InlineData(418, "Sun, 06 Nov 1994 08:50:07 GMT", RpcErrorKind.RateLimited)]
+    [InlineData(502, "30", RpcErrorKind.Transport)]
+    [InlineData(503, "30", RpcErrorKind.Transport)]
+    [InlineData(503, "Sun, 06 Nov 1994 08:50:07 GMT", RpcErrorKind.Transport)]
+    public async Task Any_error_with_Retry_After_makes_every_transport_leave_the_endpoint_alone(
+        int status, string retryAfter, RpcErrorKind kind)
+    {
+        var asked = 0;
+        await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
+        {
+            Interlocked.Increment(ref asked);
+            context.Response.StatusCode = status;
+            context.Response.Headers.Date = "Sun, 06 Nov 1994 08:49:37 GMT";
+            context.Response.Headers.RetryAfter = retryAfter;
+            return context.Response.WriteAsync("<html>no</html>");
+        });
+
+        var first = await ErrorOfAsync(server.HttpUrl);
+        var second = await ErrorOfAsync(server.HttpUrl);
+
+        Assert.Equal((kind, TimeSpan.FromSeconds(30), false), (first.Kind, first.RetryAfter, first.IsUnsent));
+        Assert.Equal((kind, true, 1), (second.Kind, second.IsUnsent, asked));
+        Assert.InRange(second.RetryAfter!.Value, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public async Task Only_what_no_server_can_have_read_counts_as_unsent()
     {
         await using var server = await ScriptedRpcServer.OverHttpAsync(context =>

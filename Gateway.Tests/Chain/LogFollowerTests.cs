@@ -90,7 +90,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Blocks_that_are_taken_back_are_undone_and_read_anew(bool withSocket)
+    public async Task Removed_blocks_are_undone_and_read_again(bool withSocket)
     {
         await using var seen = withSocket ? Follow(Quick) : Follow(Quick, null, polls: true);
         await PublishManyAsync(10);
@@ -143,6 +143,25 @@ public sealed class LogFollowerTests : IAsyncLifetime
         Assert.InRange(seen.Status.PageSize, 1, 74);
     }
 
+    [Theory]
+    [MemberData(nameof(WideRanges))]
+    public async Task An_endpoint_that_fails_wide_ranges_in_its_own_way_gets_smaller_pages_and_all_is_read(string way)
+    {
+        await PublishManyAsync(60);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
+        proxy.ReplyTo = (method, parameters) => method == "eth_getLogs" && Span(parameters) > 7 ? RpcMoods.WideRanges[way] : null;
+
+        await using var seen = Follow(Quick with { PageSize = 10_000 }, rpc: proxy.Url, polls: true);
+        await seen.HasAsync(60);
+
+        Assert.Equal(Numbers(60), seen.Sequence);
+        Assert.True(seen.Status.RefusedRanges > 0);
+        Assert.InRange(seen.Status.PageSize, 1, 14);
+    }
+
+    /// <summary>Names of <see cref="RpcMoods.WideRanges"/>.</summary>
+    public static TheoryData<string> WideRanges { get; } = new(RpcMoods.WideRanges.Keys);
+
     [Fact]
     public async Task An_endpoint_whose_logs_lag_behind_its_subscription_is_waited_for()
     {
@@ -182,7 +201,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_subscription_that_falls_silent_costs_no_event_and_is_made_anew()
+    public async Task A_silent_subscription_loses_no_event_and_is_renewed()
     {
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((method, id) => [$$"""{"id":{{id}},"result":"0x5"}"""]);
         await using var seen = Follow(Quick with { SilentAfter = TimeSpan.FromMilliseconds(300) }, socket: server.WebSocketUrl);
@@ -283,6 +302,73 @@ public sealed class LogFollowerTests : IAsyncLifetime
         await seen.HasAsync(4);
 
         Assert.Equal(Numbers(4), seen.Sequence);
+        Assert.Equal(await ChainAsync(), seen.Keys);
+    }
+
+    [Fact]
+    public async Task The_second_reading_is_made_also_where_the_provider_serves_few_blocks_a_query()
+    {
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
+        proxy.Rewrite = RpcMoods.Without("logsBloom");
+        var hides = true;
+        proxy.Fault = (method, parameters, forward) => method != "eth_getLogs" ? RpcProxy.Pass(forward)
+            : Span(parameters) > 10 ? RpcProxy.Error(-32600, "Under the Free tier plan, you can make requests with up to a 10 block range")
+            : hides ? NoLogs() : RpcProxy.Pass(forward);
+        await PublishManyAsync(40);
+        await using var seen = Follow(Quick with { SecondReadingInterval = TimeSpan.FromSeconds(2) }, rpc: proxy.Url, polls: true);
+
+        await Eventually.IsAsync(() => seen.Status.Next > 40, "the blocks were read, and nothing in them");
+        hides = false;
+        await seen.HasAsync(40);
+
+        Assert.Equal(Numbers(40), seen.Sequence);
+        Assert.Equal(await ChainAsync(), seen.Keys);
+    }
+
+    [Theory]
+    [InlineData("503")]
+    [InlineData("a page")]
+    public async Task An_endpoint_that_is_away_for_a_while_has_not_refused_queries_by_hash(string fault)
+    {
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
+        proxy.Rewrite = RpcMoods.Without("logsBloom");
+        // Ranges lag, so that only queries by hash find the events.
+        proxy.Fault = (method, parameters, forward) => method == "eth_getLogs" && parameters[0].TryGetProperty("toBlock", out _)
+            ? NoLogs()
+            : RpcProxy.Pass(forward);
+        await using var seen = Follow(
+            Quick with { SecondReadingInterval = TimeSpan.FromHours(1) }, rpc: proxy.Url, polls: true);
+        await Eventually.IsAsync(() => seen.Status.Next > 0, "it follows");
+        var failures = 12;
+        proxy.ReplyTo = (method, parameters) =>
+            method == "eth_getLogs" && parameters[0].TryGetProperty("blockHash", out _) && Interlocked.Decrement(ref failures) >= 0
+                ? fault == "503" ? RpcMoods.Unavailable : new RpcReply(200, "<html>soon</html>")
+                : null;
+
+        await PublishManyAsync(4);
+        await seen.HasAsync(4);
+
+        Assert.Equal(Numbers(4), seen.Sequence);
+        Assert.True(failures < 0);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_ignores_the_hash_of_a_query_is_asked_for_ranges()
+    {
+        await PublishManyAsync(3);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
+        var all = Messages with { FromBlock = BlockTag.Earliest, ToBlock = BlockTag.Latest };
+        proxy.Fault = async (method, parameters, forward) =>
+            method == "eth_getLogs" && parameters[0].TryGetProperty("blockHash", out _)
+                ? await RpcMoods.ResultAsync(_fixture.Rpc, "eth_getLogs", all)
+                : await forward();
+        await using var seen = Follow(Quick, rpc: proxy.Url, polls: true);
+        await seen.HasAsync(3);
+
+        await PublishManyAsync(6, start: 3);
+        await seen.HasAsync(9);
+
+        Assert.Equal(Numbers(9), seen.Sequence);
         Assert.Equal(await ChainAsync(), seen.Keys);
     }
 

@@ -77,7 +77,7 @@ public class NodeRegistryTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Fact]
-    public async Task An_address_without_a_contract_is_told_apart_from_an_empty_list()
+    public async Task An_address_without_a_contract_is_distinguished_from_an_empty_list()
     {
         var nowhere = new NodeRegistryContract(chain.Rpc, DevAccounts.Administrator);
 

@@ -44,6 +44,24 @@ public class RpcErrorTests
     [InlineData(-32000, "You've exceeded the RPS limit available on the current plan.", RpcErrorKind.RateLimited)]
     [InlineData(-32601, "the method eth_subscribe does not exist/is not available", RpcErrorKind.MethodNotFound)]
     [InlineData(-32603, "internal error", RpcErrorKind.Other)]
+    [InlineData(-32000, "monthly requests limit", RpcErrorKind.RateLimited)]
+    [InlineData(-32000, "capacity limit exceeded", RpcErrorKind.RateLimited)]
+    [InlineData(-32000, "Monthly credits limit exhausted", RpcErrorKind.RateLimited)]
+    [InlineData(-32000, "usage limit of this month", RpcErrorKind.RateLimited)]
+    [InlineData(-32000, "over the plan limit", RpcErrorKind.RateLimited)]
+    [InlineData(-32000, "throughput exceeded", RpcErrorKind.RateLimited)]
+    [InlineData(-32000, "could not replace existing tx", RpcErrorKind.Underpriced)]
+    [InlineData(-32000, "gas price too low", RpcErrorKind.Underpriced)]
+    [InlineData(-32010, "ReplacementNotAllowed", RpcErrorKind.Underpriced)]
+    [InlineData(-32010, "a transaction with the same nonce already exists", RpcErrorKind.Underpriced)]
+    [InlineData(-32000, "tx already exists in cache", RpcErrorKind.AlreadyKnown)]
+    [InlineData(-32000, "tx already in mempool", RpcErrorKind.AlreadyKnown)]
+    [InlineData(-32004, "Upfront cost exceeds account balance", RpcErrorKind.InsufficientFunds)]
+    [InlineData(-32000, "insufficient balance for transfer", RpcErrorKind.InsufficientFunds)]
+    [InlineData(-32000, "invalid nonce; got 4, expected 5: invalid sequence", RpcErrorKind.NonceTooLow)]
+    [InlineData(-32000, "invalid nonce: address 0x7099, tx: 9 state: 5", RpcErrorKind.NonceTooHigh)]
+    [InlineData(-32000, "invalid nonce", RpcErrorKind.Other)]
+    [InlineData(-32000, "invalid nonce; expected 5", RpcErrorKind.Other)]
     public async Task An_error_is_known_by_its_code_and_words(int code, string message, RpcErrorKind kind)
     {
         await using var server = await ScriptedRpcServer.AnsweringAsync("error", $$"""{"code":{{code}},"message":"{{message}}"}""");
@@ -59,7 +77,6 @@ public class RpcErrorTests
     [InlineData(200, -32000, "eth_sendRawTransaction is not available on the free plan", true)]
     [InlineData(200, -32600, "Method not allowed", true)]
     [InlineData(401, -32000, "words that nobody has heard yet", true)]
-    [InlineData(402, -32000, "words that nobody has heard yet", true)]
     [InlineData(403, -32000, "words that nobody has heard yet", true)]
     [InlineData(400, -32602, "missing value for required argument 0", false)]
     [InlineData(200, -32000, "transaction type not supported", false)]
@@ -75,6 +92,25 @@ public class RpcErrorTests
 
         Assert.Equal(isRefused, (await ErrorAsync(server)).IsMethodRefused);
     }
+
+    [Theory]
+    [InlineData("eth_getLogs", -32005, "limit exceeded", RpcErrorKind.RangeTooLarge)]
+    [InlineData("eth_getLogs", -32005, "", RpcErrorKind.RangeTooLarge)]
+    [InlineData("eth_getLogs", -32005, "query timeout exceeded", RpcErrorKind.RangeTooLarge)]
+    [InlineData("eth_getLogs", -32000, "logs matched by query exceeds limit of 10000", RpcErrorKind.RangeTooLarge)]
+    [InlineData("eth_getLogs", -32000, "the answer is bigger than 10 MB", RpcErrorKind.RangeTooLarge)]
+    [InlineData("eth_getLogs", 35, "ranges over 10000 blocks are not supported on freetier", RpcErrorKind.RangeTooLarge)]
+    [InlineData("eth_getLogs", -32602, "the span is too wide", RpcErrorKind.RangeTooLarge)]
+    [InlineData("eth_getLogs", -32005, "rate limit exceeded", RpcErrorKind.RateLimited)]
+    [InlineData("eth_getLogs", -32005, "daily request limit exceeded", RpcErrorKind.RateLimited)]
+    [InlineData("eth_getLogs", -32007, "", RpcErrorKind.RateLimited)]
+    [InlineData("eth_getLogs", 429, "limit exceeded", RpcErrorKind.RateLimited)]
+    [InlineData("eth_subscribe", -32005, "too many subscriptions", RpcErrorKind.Other)]
+    [InlineData("eth_subscribe", -32005, "rate limit exceeded", RpcErrorKind.RateLimited)]
+    [InlineData("eth_call", -32005, "limit exceeded", RpcErrorKind.RateLimited)]
+    [InlineData("eth_call", -32000, "it already exists", RpcErrorKind.Other)]
+    public void What_a_limit_means_depends_on_the_method(string method, int code, string message, RpcErrorKind kind) =>
+        Assert.Equal(kind, RpcErrorClassifier.Classify(method, code, null, message));
 
     [Theory]
     [InlineData("\"0x9e87fac8\"")]

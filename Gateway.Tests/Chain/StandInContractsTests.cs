@@ -25,7 +25,7 @@ public class StandInContractsTests(AnvilFixture chain) : IClassFixture<AnvilFixt
         var put = await StandInContracts.DeployAsync(chain.Rpc, Ct);
         var again = await StandInContracts.DeployAsync(chain.Rpc, Ct);
 
-        Assert.Equal(7, put.Count);
+        Assert.Equal(11, put.Count);
         Assert.DoesNotContain("NodeRegistry", put);
         Assert.Empty(again);
         Assert.Equal(own, (await chain.Rpc.GetCodeAsync(ChainAddresses.NodeRegistry, Ct)).OrThrow().ToArray());

@@ -1,3 +1,6 @@
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
@@ -66,7 +69,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     }
 
     [Fact]
-    public async Task After_a_cut_the_stream_says_so_goes_on_and_what_was_missed_can_be_read()
+    public async Task After_a_cut_the_stream_reports_it_continues_and_what_was_missed_can_be_read()
     {
         await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
         await using var transport = new WebSocketRpcTransport(proxy.Through(chain.Anvil.WebSocketUrl), ShortTimeouts);
@@ -120,7 +123,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     }
 
     [Fact]
-    public async Task A_slow_reader_starts_anew_instead_of_filling_the_memory()
+    public async Task A_slow_reader_restarts_instead_of_filling_the_memory()
     {
         // The answer to the second request comes after all events, so when it is there the events were read.
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((method, id) => method == "eth_subscribe"
@@ -218,6 +221,148 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         Assert.Equal(StreamItemKind.Lost, await KindAsync(heads));
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
         Assert.Equal(7ul, (await ValueAsync(heads)).Number);
+    }
+
+    [Fact]
+    public async Task A_subscription_that_the_server_ends_at_once_is_asked_for_with_waits_that_double()
+    {
+        var asked = 0;
+        await using var server = await ScriptedRpcServer.OverWebSocketAsync((method, id) => method == "eth_chainId"
+            ? [$$"""{"id":{{id}},"result":"0x1"}"""]
+            : [
+                $$"""{"id":{{id}},"result":"0x{{Interlocked.Increment(ref asked)}}"}""",
+                $$"""{"method":"eth_subscription","params":{"subscription":"0x{{asked}}","error":{"code":-32000,"message":"no"} } }""",
+            ]);
+        var time = new FakeTimeProvider();
+        await using var transport = new WebSocketRpcTransport(
+            server.WebSocketUrl, new WebSocketOptions { FirstBackoff = TimeSpan.FromSeconds(1) }, time);
+        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+
+        await EndsAsync(1);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await EndsAsync(2);
+        // Each wait is shortened by up to a fifth: the second one has at least 1.6 s.
+        time.Advance(TimeSpan.FromSeconds(1.5));
+        await AnswersAsync();
+        Assert.Equal(2, asked);
+        time.Advance(TimeSpan.FromSeconds(0.5));
+        await EndsAsync(3);
+
+        async Task EndsAsync(int times)
+        {
+            Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
+            Assert.Equal(StreamItemKind.Lost, await KindAsync(heads));
+            await AnswersAsync();
+            Assert.Equal(times, asked);
+        }
+
+        // A request that is made earlier is answered earlier.
+        async Task AnswersAsync() => (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow();
+    }
+
+    [Fact]
+    public async Task A_server_that_takes_each_connection_and_closes_it_is_connected_to_ever_less()
+    {
+        var accepted = 0;
+        await using var server = await ScriptedRpcServer.OverBothAsync(async context =>
+        {
+            Interlocked.Increment(ref accepted);
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
+        });
+        var time = new FakeTimeProvider();
+        var start = time.GetUtcNow();
+        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, null, time);
+
+        await Eventually.IsAsync(
+            () =>
+            {
+                if (Volatile.Read(ref accepted) >= 5) return true;
+                time.Advance(TimeSpan.FromMilliseconds(10));
+                return false;
+            },
+            "it connects again");
+
+        // 250 ms, 500 ms, 1 s and 2 s, each shortened by a fifth at most.
+        Assert.True(time.GetUtcNow() - start >= TimeSpan.FromSeconds(3), $"after {time.GetUtcNow() - start}");
+    }
+
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","id":null,"error":{"code":-32007,"message":"50/second request limit"} }""", RpcErrorKind.RateLimited)]
+    [InlineData("""{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"already known"} }""", RpcErrorKind.Other)]
+    [InlineData("""{"error":{"code":-32700,"message":"parse error"} }""", RpcErrorKind.Other)]
+    [InlineData("""[{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"parse error"} }]""", RpcErrorKind.Other)]
+    [InlineData("Too many requests", RpcErrorKind.RateLimited)]
+    [InlineData("<html>no</html>", RpcErrorKind.Other)]
+    public async Task An_error_that_names_no_request_fails_those_in_flight(string message, RpcErrorKind kind)
+    {
+        await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, _) => [message]);
+        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl);
+
+        var answer = await new EthereumRpc(transport).GetChainIdAsync(Ct).WaitAsync(TimeSpan.FromMinutes(2), Ct);
+
+        Assert.Equal(kind, answer.Error?.Kind);
+    }
+
+    [Fact]
+    public async Task An_answer_in_an_array_is_read()
+    {
+        await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) => [$$"""[{"id":{{id}},"result":"0x7"}]"""]);
+        await using var transport = new WebSocketRpcTransport(server.WebSocketUrl);
+
+        Assert.Equal(
+            7ul, (await new EthereumRpc(transport).GetChainIdAsync(Ct).WaitAsync(TimeSpan.FromMinutes(2), Ct)).OrThrow());
+    }
+
+    [Theory]
+    [InlineData("/v2/key", "/v2/key")]
+    [InlineData("/v3/key", "/ws/v3/key")]
+    public async Task A_limit_that_is_told_over_a_WebSocket_is_kept_over_HTTP_and_the_other_way_round(string path, string socketPath)
+    {
+        var asked = 0;
+        await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) =>
+        {
+            Interlocked.Increment(ref asked);
+            return [$$"""{"id":{{id}},"error":{"code":-32007,"message":"50/second request limit reached"} }"""];
+        });
+        await using var socket = new WebSocketRpcTransport(new Uri(server.WebSocketUrl, socketPath));
+        using var http = new HttpRpcTransport(new Uri(server.HttpUrl, path));
+        using var other = new HttpRpcTransport(new Uri(server.HttpUrl, "/v2/another-key"));
+
+        Assert.Equal(RpcErrorKind.RateLimited, (await new EthereumRpc(socket).GetChainIdAsync(Ct)).Error?.Kind);
+        var error = (await new EthereumRpc(http).GetChainIdAsync(Ct)).Error!;
+        Assert.Equal((RpcErrorKind.RateLimited, true), (error.Kind, error.IsUnsent));
+        Assert.NotEqual(RpcErrorKind.RateLimited, (await new EthereumRpc(other).GetChainIdAsync(Ct)).Error?.Kind);
+        Assert.Equal(1, asked);
+    }
+
+    [Theory]
+    [InlineData(429, RpcErrorKind.RateLimited)]
+    [InlineData(503, RpcErrorKind.Transport)]
+    public async Task A_handshake_that_is_refused_with_Retry_After_makes_all_transports_wait(int status, RpcErrorKind kind)
+    {
+        var (handshakes, requests) = (0, 0);
+        await using var server = await ScriptedRpcServer.OverBothAsync(context =>
+        {
+            if (!context.WebSockets.IsWebSocketRequest)
+            {
+                Interlocked.Increment(ref requests);
+                return context.Response.WriteAsync("""{"result":"0x1"}""");
+            }
+            Interlocked.Increment(ref handshakes);
+            context.Response.StatusCode = status;
+            context.Response.Headers.RetryAfter = "50";
+            return Task.CompletedTask;
+        });
+        await using var socket = new WebSocketRpcTransport(server.WebSocketUrl, ShortTimeouts);
+        Assert.NotNull((await new EthereumRpc(socket).GetChainIdAsync(Ct)).Error);
+        using var http = new HttpRpcTransport(server.HttpUrl);
+
+        var error = (await new EthereumRpc(http).GetChainIdAsync(Ct)).Error!;
+
+        Assert.Equal((kind, true), (error.Kind, error.IsUnsent));
+        Assert.InRange(error.RetryAfter!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(50));
+        Assert.Equal((1, 0), (handshakes, requests));
     }
 
     [Fact]

@@ -112,7 +112,7 @@ public class TransactionTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
     }
 
     [Fact]
-    public async Task The_chains_refusals_are_told_apart()
+    public async Task The_chains_refusals_are_distinguished()
     {
         await using var anvil = await Anvil.StartAsync(new AnvilOptions { NoMining = true }, Ct);
         var signer = DevAccounts.Signer(3);

@@ -25,7 +25,7 @@ public sealed class BlockPaceTests
     }
 
     [Fact]
-    public void A_head_below_the_first_begins_anew()
+    public void A_head_below_the_first_block_starts_from_the_beginning()
     {
         _pace.Observe(100, 1_000);
         _pace.Observe(150, 1_100);

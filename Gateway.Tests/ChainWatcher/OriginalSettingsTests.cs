@@ -1,5 +1,6 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.ChainWatcher;
@@ -70,6 +71,34 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_address_that_is_given_replaces_that_of_the_environment()
+    {
+        await SubmitAsync();
+        var variables = Variables;
+        variables.Remove("XMTPD_CONTRACTS_ENVIRONMENT");
+        variables["PAYER_REGISTRY_ADDRESS"] = ChainAddresses.PayerRegistry.ToString();
+        variables["DEPLOYMENT_BLOCK"] = "1";
+        await using var watcher = await WatcherUnderTest.StartWithAsync(
+            [
+                "--contracts-env", "testnet", "--prm-address", ChainAddresses.PayerReportManager.ToString(),
+                "--contracts.settlement-chain.node-registry-address", ChainAddresses.NodeRegistry.ToString(),
+                "--contracts.settlement-chain.rate-registry-address", ChainAddresses.RateRegistry.ToString(),
+                "--contracts.settlement-chain.chain-id", "31337",
+            ],
+            variables);
+        await IsSettlementFollowedAsync(watcher);
+        var contracts = watcher.Options<ContractsOptions>();
+        Assert.Equal(("testnet", 1ul), (contracts.Environment, contracts.SettlementChain.DeploymentBlock));
+
+        var refused = await Assert.ThrowsAsync<GatewayStartException>(() => WatcherUnderTest.StartWithAsync(
+            ["--prm-address", "0x00000000000000000000000000000000000000a1"], Variables));
+        Assert.StartsWith(
+            "--contracts.settlement-chain.payer-report-manager-address (XMTPD_SETTLEMENT_CHAIN_PAYER_REPORT_MANAGER_ADDRESS): ",
+            Assert.Single(refused.Faults),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task With_the_watcher_s_own_name_of_the_port_it_listens_on_loopback()
     {
         var variables = Variables;
@@ -108,12 +137,28 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_value_that_is_wrong_is_told_with_the_name_it_was_given_by()
+    public async Task A_wrong_value_is_reported_with_the_name_that_it_was_given_by()
     {
         var variables = Variables;
         variables["ACTIVE_ORIGINATOR_WINDOW"] = "150";
         var refused = await Assert.ThrowsAsync<GatewayStartException>(() => WatcherUnderTest.StartWithAsync([], variables));
         Assert.EndsWith("it was given as ACTIVE_ORIGINATOR_WINDOW", Assert.Single(refused.Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_Kubernetes_sets_for_a_service_is_ignored_with_a_warning()
+    {
+        var variables = Variables;
+        variables["METRICS_PORT"] = "tcp://10.0.0.1:8008";
+        await using var watcher = await WatcherUnderTest.StartWithAsync(["--metrics.metrics-port=0"], variables);
+        Assert.Equal("127.0.0.1", watcher.Url.Host);
+        Assert.StartsWith("METRICS_PORT: ", LinkOf(watcher), StringComparison.Ordinal);
+
+        variables["XMTPD_METRICS_METRICS_PORT"] = "0";
+        variables["XMTPD_WATCHER_STATE_FOLDER"] = Path.Combine(_folder, "other");
+        await using var other = await WatcherUnderTest.StartWithAsync([], variables);
+        Assert.NotEqual(8008, other.Url.Port);
+        Assert.StartsWith("METRICS_PORT: ", LinkOf(other), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,6 +172,53 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
                 "--contracts.settlement-chain.payer-report-manager-address (XMTPD_SETTLEMENT_CHAIN_PAYER_REPORT_MANAGER_ADDRESS)",
             ],
             refused.Faults.Select(fault => fault.Split(':')[0]));
+    }
+
+    [Theory]
+    [InlineData("--rpc-url", "")]
+    [InlineData("--rpc-url=")]
+    public async Task An_empty_flag_is_as_good_as_none_and_is_told_by_its_name_where_its_value_is_required(params string[] empty)
+    {
+        var refused = await Assert.ThrowsAsync<GatewayStartException>(() => WatcherUnderTest.StartWithAsync([.. empty], Variables));
+        Assert.Equal(
+            "--contracts.settlement-chain.rpc-url (XMTPD_SETTLEMENT_CHAIN_RPC_URL): required; --rpc-url was given, and is empty",
+            Assert.Single(refused.Faults));
+    }
+
+    [Fact]
+    public async Task An_empty_flag_leaves_the_value_that_another_name_has()
+    {
+        await using var watcher = await WatcherUnderTest.StartWithAsync(
+            [
+                "--metrics-port", "", "--metrics.metrics-port", "0", "--contracts.settlement-chain.rpc-url", Rpc, "--rpc-url=",
+                "--prm-address", "", "--deploy-block=",
+            ],
+            new() { ["XMTPD_WATCHER_STATE_FOLDER"] = _folder, ["XMTPD_CONTRACTS_ENVIRONMENT"] = "anvil" });
+        await watcher.IsReadyAsync();
+        Assert.Equal("127.0.0.1", watcher.Url.Host);
+    }
+
+    [Fact]
+    public async Task A_flag_that_lacks_its_value_is_told_by_its_name()
+    {
+        var refused = await Assert.ThrowsAsync<GatewayStartException>(
+            () => WatcherUnderTest.StartWithAsync(["--deploy-block", "--rpc-url", Rpc], Variables));
+        Assert.Equal(
+            "--contracts.settlement-chain.deployment-block (XMTPD_SETTLEMENT_CHAIN_DEPLOYMENT_BLOCK): a value is missing after " +
+                "--deploy-block",
+            Assert.Single(refused.Faults));
+    }
+
+    [Fact]
+    public async Task URLs_under_two_names_disagree_if_only_their_credentials_differ()
+    {
+        var refused = await Assert.ThrowsAsync<GatewayStartException>(() => WatcherUnderTest.StartWithAsync(
+            [
+                "--rpc-url", "http://a:1@127.0.0.1:1", "--contracts.settlement-chain.rpc-url", "http://b:2@127.0.0.1:1",
+                "--contracts.start-timeout", "1ms",
+            ],
+            Variables));
+        Assert.Contains(refused.Faults, fault => fault.Contains("have different values", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -145,6 +237,10 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
             StringComparison.Ordinal);
     }
 
+    // The text of the warning.
+    private static string LinkOf(WatcherUnderTest watcher) =>
+        Assert.Single(watcher.Logs.Lines, line => line.Contains("Kubernetes", StringComparison.Ordinal)).Split("] ", 2)[1];
+
     private static async Task IsSettlementFollowedAsync(WatcherUnderTest watcher)
     {
         await watcher.IsReadyAsync();
@@ -156,6 +252,7 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
         Assert.NotNull(await watcher.WatchMetricAsync("xmtp_chain_watcher_live{chain=\"settlement-chain\"}"));
         Assert.Equal(400, (await watcher.GetAsync("/v1/history?chain=app-chain")).Status);
         Assert.Single(watcher.LinesOf(8105));
+        Assert.Empty(watcher.LinesOf(8106).Concat(watcher.LinesOf(8107)));
     }
 
     private async Task SubmitAsync() =>

@@ -13,7 +13,7 @@ public sealed class ProviderTests : OnItsOwnChain
     private const string Behind = "xmtp_chain_watcher_blocks_behind{chain=\"settlement-chain\"}";
 
     [Fact]
-    public async Task A_provider_that_goes_away_is_told_once_with_the_time_and_once_when_it_is_back()
+    public async Task An_unavailable_provider_is_reported_once_with_the_time_and_once_when_it_recovers()
     {
         await using var proxy = new TcpFaultProxy(Fixture.Anvil.HttpUrl.Port);
         await using var watcher = await StartBehindAsync(proxy);
@@ -71,19 +71,19 @@ public sealed class ProviderTests : OnItsOwnChain
     }
 
     [Fact]
-    public async Task A_provider_whose_answers_are_of_no_use_is_told_and_told_again_when_they_are()
+    public async Task A_provider_with_unusable_answers_is_reported_and_its_recovery_too()
     {
         var clock = new MovedClock();
         await Fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Ct);
         await using var proxy = await RpcProxy.StartAsync(Fixture.Anvil.HttpUrl);
         proxy.Fault = (method, _, forward) => method == "eth_getLogs" ? RpcProxy.Error(-32601, "there is no such method") : Pass(forward);
         await using var watcher = await WatcherUnderTest.StartAsync(proxy.Url, null, clock, "--watcher.state-folder", Folder);
-        await Eventually.IsAsync(() => proxy.Asked.GetValueOrDefault("eth_getLogs") >= 40, "both chains were asked for logs, in vain");
+        await Eventually.IsAsync(() => proxy.Asked.GetValueOrDefault("eth_getLogs") >= 20, "the chain was asked for logs, in vain");
 
         // Longer than a provider may answer in vain, and shorter than after what a chain is lost.
         clock.Move(TimeSpan.FromSeconds(46));
         await watcher.Logs.UntilAsync(() => watcher.LinesOf(Faulty).Count > 0, Ct);
-        Assert.Contains("nothing can be read from it since 20", watcher.LinesOf(Faulty)[0], StringComparison.Ordinal);
+        Assert.Contains("its answers have been unusable since 20", watcher.LinesOf(Faulty)[0], StringComparison.Ordinal);
 
         proxy.Fault = (_, _, forward) => Pass(forward);
         await watcher.Logs.UntilAsync(() => watcher.LinesOf(Back).Count > 0, Ct);

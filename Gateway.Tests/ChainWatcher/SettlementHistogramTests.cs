@@ -1,4 +1,6 @@
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.ChainWatcher.Figures;
+using Xmtp.Gateway.ChainWatcher.Telemetry;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.ChainWatcher;
@@ -40,6 +42,24 @@ public sealed class SettlementHistogramTests : OnItsOwnChain
         Assert.Equal("histogram", types[Name]);
         Assert.Equal(1, samples[$"{Name}_bucket{{originator_id=\"100\",le=\"600.0\"}}"]);
         await PromtoolCheck.ReadsAsync(await watcher.ScrapeAsync(Plain), Ct);
+    }
+
+    [Fact]
+    public void What_is_formatted_is_a_copy_that_later_figures_do_not_change()
+    {
+        var figures = new ChainFigures();
+        figures.Originator(100).Await("0", 0);
+        figures.Originator(100).Settle("0", 30);
+        var copy = SettlementCounts.Of(figures);
+
+        figures.Originator(100).Await("1", 0);
+        figures.Originator(100).Settle("1", 30);
+        figures.Originator(200).Await("0", 0);
+
+        var lines = SettlementHistogram.PutInto("# EOF\n", copy).Split('\n');
+        Assert.Single(lines, $"{Name}_count{{originator_id=\"100\"}} 1");
+        Assert.Single(lines, $"{Name}_sum{{originator_id=\"100\"}} 30");
+        Assert.DoesNotContain(lines, line => line.Contains("200\"", StringComparison.Ordinal));
     }
 
     // One report of originator 100, settled 400 s after its submission.

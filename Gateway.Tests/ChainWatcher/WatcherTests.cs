@@ -56,7 +56,7 @@ public sealed class WatcherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Events_of_one_second_are_told_newest_first()
+    public async Task Events_of_one_second_are_listed_newest_first()
     {
         await Chain.SetAutomineAsync(false, Ct);
         var deposits = new List<Task>();
@@ -81,7 +81,7 @@ public sealed class WatcherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Other_bounds_of_payloads_are_told_in_the_history()
+    public async Task Other_bounds_of_payloads_are_in_the_history()
     {
         await using var watcher = await StartAsync();
         await watcher.IsReadyAsync();
@@ -133,7 +133,7 @@ public sealed class WatcherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_report_that_is_not_settled_within_two_cycles_is_told_once_and_shown_until_it_is()
+    public async Task A_report_that_is_not_settled_within_two_cycles_is_logged_once_and_shown_until_it_is()
     {
         await Chain.SubmitReportAsync(100, 0, 10, 1, Root('b'), [100], [100], Ct);
         await TravelAsync(100);
@@ -175,7 +175,7 @@ public sealed class WatcherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_watcher_that_is_started_again_goes_on_where_it_was_and_counts_nothing_twice()
+    public async Task A_restarted_watcher_continues_where_it_was_and_counts_nothing_twice()
     {
         for (var round = 1; round <= 3; round++)
         {
@@ -208,9 +208,9 @@ public sealed class WatcherTests : IAsyncLifetime
         await using (var watcher = await StartAsync([.. slowly, "--watcher.state-folder", first]))
         {
             // What lies in the folder at any moment is what a crash at that moment leaves.
-            await Eventually.IsAsync(() => File.Exists(Path.Combine(first, "settlement-chain.json")), "a checkpoint is there");
+            await Eventually.IsAsync(() => File.Exists(Path.Combine(first, "one-chain.json")), "a checkpoint is there");
             Directory.CreateDirectory(crashed);
-            File.Copy(Path.Combine(first, "settlement-chain.json"), Path.Combine(crashed, "settlement-chain.json"));
+            File.Copy(Path.Combine(first, "one-chain.json"), Path.Combine(crashed, "one-chain.json"));
         }
 
         foreach (var state in (string[])[first, crashed])

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Xmtp.Gateway.ChainWatcher.Following;
 using Xmtp.Gateway.ChainWatcher.Hosting;
 using Xmtp.Gateway.Tests.TestSupport;
@@ -27,6 +28,9 @@ internal sealed class WatcherUnderTest : IAsyncDisposable
     public CapturedLogs Logs { get; }
 
     public WatcherService Service => _app.Services.GetRequiredService<WatcherService>();
+
+    public T Options<T>()
+        where T : class => _app.Services.GetRequiredService<IOptions<T>>().Value;
 
     /// <summary>Starts one on a chain that is both chains.</summary>
     public static Task<WatcherUnderTest> StartAsync(Uri rpc, Uri? wss, params string[] more) => StartAsync(rpc, wss, null, more);

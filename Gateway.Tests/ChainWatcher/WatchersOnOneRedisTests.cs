@@ -26,7 +26,7 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
         await one.IsReadyAsync();
         await using var other = await WatcherUnderTest.StartAsync(network.ChainUrl, network.ChainWebSocketUrl, OnRedis("pair:"));
         await Eventually.IsAsync(
-            async () => (await other.GetAsync("/readyz")) is (200, var body) && body.Contains("stands by", StringComparison.Ordinal),
+            async () => (await other.GetAsync("/readyz")) is (200, var body) && body.Contains("standby", StringComparison.Ordinal),
             "the other stands by");
         Assert.Empty(await other.FiguresAsync());
         var before = await one.EventsAsync("Deposit");

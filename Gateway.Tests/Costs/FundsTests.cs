@@ -58,13 +58,17 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
         Assert.Equal(Picodollars.From(new Microdollars(30)), reader.Reconciliation.Settled);
     }
 
-    [Fact]
-    public async Task A_provider_that_refuses_ranges_is_asked_for_smaller_ones()
+    [Theory]
+    [InlineData(200, "query exceeds max block range 3")]
+    [InlineData(200, "limit exceeded")]
+    [InlineData(200, "in words that nobody has heard before")]
+    [InlineData(502, "<html>bad gateway</html>")]
+    public async Task A_provider_that_refuses_ranges_is_asked_for_smaller_ones(int status, string words)
     {
         await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
-        proxy.Fault = (method, parameters, forward) => method == "eth_getLogs" && Span(parameters[0]) > 3
-            ? RpcProxy.Error(-32005, "query exceeds max block range 3")
-            : RpcProxy.Pass(forward);
+        proxy.ReplyTo = (method, parameters) => method == "eth_getLogs" && Span(parameters[0]) > 3
+            ? new RpcReply(status, status == 200 ? RpcMoods.Error(-32005, words) : words)
+            : null;
         using var money = new CostChainClients(RatesTests.Contracts(proxy.Url), TimeProvider.System);
         var reader = new SettledUsageReader(money, Payer, Ledger(TimeProvider.System), NullLogger<SettledUsageReader>.Instance);
         await reader.ReadAsync(await HeadAsync(), Cancel);

@@ -63,7 +63,7 @@ public class Keccak256Tests
     }
 
     [Fact]
-    public void A_finished_state_begins_anew()
+    public void A_finished_state_is_reset()
     {
         var state = default(Keccak256State);
         var (first, second) = (new byte[32], new byte[32]);

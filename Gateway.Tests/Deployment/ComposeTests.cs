@@ -5,7 +5,7 @@ using static Xmtp.Gateway.Tests.Deployment.ComposeFile;
 
 namespace Xmtp.Gateway.Tests.Deployment;
 
-/// <summary>What <c>deploy/compose</c> promises, read by docker-compose and by Caddy. Nothing is started.</summary>
+/// <summary>What <c>deploy/compose</c> promises, read by docker-compose and by Caddy. <see cref="CaddyTests"/> starts its Caddy.</summary>
 public partial class ComposeTests
 {
     private static readonly string[] Gateways = ["gateway-1", "gateway-2"];

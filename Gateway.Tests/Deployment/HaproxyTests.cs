@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Google.Protobuf;
 using Grpc.Net.Client;
@@ -108,16 +107,5 @@ public sealed class HaproxyTests(DevNetFixture box) : IClassFixture<DevNetFixtur
     private static byte[] Frame(byte type, byte flags, byte streamId, byte[] payload) =>
         [0, 0, (byte)payload.Length, type, flags, 0, 0, 0, streamId, .. payload];
 
-    private SocketsHttpHandler Handler()
-    {
-        var trusted = X509Certificate2.CreateFromPem(File.ReadAllText(_certificate.AuthorityFile));
-        var handler = new SocketsHttpHandler();
-        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            CustomTrustStore = { trusted },
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        return handler;
-    }
+    private SocketsHttpHandler Handler() => TrustingHandler.Of(_certificate.AuthorityFile);
 }

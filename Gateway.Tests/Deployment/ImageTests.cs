@@ -18,6 +18,19 @@ public partial class ImageTests
     }
 
     [Fact]
+    public void The_watcher_s_checkpoints_are_in_a_volume_that_its_user_owns()
+    {
+        const string Folder = "/home/app/watcher-state";
+        var dockerfile = Read("Dockerfile");
+        Assert.Contains($"--chown=1654:1654 /out/watcher-state {Folder}\nVOLUME {Folder}\n", dockerfile, StringComparison.Ordinal);
+        Assert.Contains($"XMTPD_WATCHER_STATE_FOLDER={Folder}\n", dockerfile, StringComparison.Ordinal);
+        Assert.Contains(
+            $"<ContainerEnvironmentVariable Include=\"XMTPD_WATCHER_STATE_FOLDER\" Value=\"{Folder}\" />",
+            Read("Gateway.ChainWatcher/Gateway.ChainWatcher.csproj"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_is_taken_from_a_tag_that_moves()
     {
         var images = ImageArgument().Matches(Read("Dockerfile"));
@@ -74,11 +87,24 @@ public partial class ImageTests
             rule => Assert.True(rules.IndexOf(rule) > lastFolder, rule));
     }
 
-    [Fact]
-    public void What_deployments_are_filled_in_with_is_not_committed()
+    [Theory, InlineData(".dockerignore"), InlineData("templates/xmtp-gateway/.dockerignore")]
+    public void No_key_and_no_password_beside_the_sources_gets_into_an_image(string file)
     {
-        var rules = Read(".gitignore").Split('\n');
-        Assert.All([".env", ".env.*", "*values*.yaml", "*.pem", "*.key", "/out/", "/chart/"], rule => Assert.Contains(rule, rules));
+        var rules = Read(file).Split('\n');
+        Assert.All(
+            ["**/*.env", "**/*.pem", "**/*.key", "**/*.pfx", "**/*.p12", "**/*values*", "**/*secret*", "**/.*"],
+            rule => Assert.Contains(rule, rules));
+        Assert.Contains(rules, rule => rule.StartsWith("**/*keystore*", StringComparison.Ordinal));
+        Assert.Contains(rules, rule => rule.StartsWith("**/*password*", StringComparison.Ordinal));
+    }
+
+    [Theory, InlineData(".gitignore"), InlineData("templates/xmtp-gateway/.gitignore")]
+    public void What_deployments_are_filled_in_with_is_not_committed(string file)
+    {
+        var rules = Read(file).Split('\n');
+        Assert.All(
+            [".env", ".env.*", "*values*.yaml", "*.pem", "*.key", "*.p12", "*keystore*.json", "*password*.txt"],
+            rule => Assert.Contains(rule, rules));
     }
 
     [Theory, InlineData("gateway", 5055), InlineData("watcher", 8008)]

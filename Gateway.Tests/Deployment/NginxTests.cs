@@ -28,7 +28,7 @@ public sealed class NginxTests(DevNetFixture box) : IClassFixture<DevNetFixture>
         try
         {
             var port = RedisServer.FreePort();
-            var program = await MachineProgram.FindAsync("nginx", "nginx-light");
+            var program = await MachineProgram.FindAsync("nginx", "nginx");
             var config = Path.Combine(folder.FullName, "nginx.conf");
             WriteCertificate(folder.FullName);
             await File.WriteAllTextAsync(config, Config(folder.FullName, port), Token);

@@ -148,7 +148,7 @@ public partial class DevNetProcessTests
     [InlineData("--port-base=x", "--port-base: expected a whole number from 0")]
     [InlineData("--nodes=0", "--nodes: expected a whole number from 1 to 20")]
     [InlineData("--block-time=0", "--block-time: expected a whole number from 1 to 3600")]
-    [InlineData("--mixed-mining", "--mixed-mining: wants a --block-time")]
+    [InlineData("--mixed-mining", "--mixed-mining: needs a --block-time")]
     [InlineData("--data=", "--data: expected a folder")]
     [InlineData("--chain=ftp://x", "--chain: expected an http or https URL")]
     public async Task A_wrong_option_is_explained(string argument, string explanation)

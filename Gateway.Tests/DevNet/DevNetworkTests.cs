@@ -127,6 +127,22 @@ public class DevNetworkTests
     }
 
     [Fact]
+    public async Task A_node_that_left_the_network_of_a_given_chain_is_added_back_at_its_new_address_by_those_who_may()
+    {
+        await using var chain = await DevNetwork.StartAsync(new DevNetOptions { Only = DevNetPart.Chain }, Cancel);
+        var options = new DevNetOptions { Only = DevNetPart.Nodes, Nodes = 2, Chain = chain.ChainUrl };
+        await using (await DevNetwork.StartAsync(options, Cancel)) await chain.Chain.RemoveFromNetworkAsync(200, Cancel);
+
+        await using var again = await DevNetwork.StartAsync(options, Cancel);
+
+        Assert.Empty(again.Notes);
+        var nodes = (await new NodeRegistryContract(chain.Chain.Rpc, ChainAddresses.NodeRegistry).GetCanonicalNodesAsync(Cancel)).OrThrow();
+        Assert.Equal(
+            again.Nodes.Select(node => (node.Id, node.Address)),
+            nodes.Select(node => (node.NodeId, new Uri(node.HttpAddress))));
+    }
+
+    [Fact]
     public async Task A_chain_without_the_contracts_is_refused()
     {
         await using var bare = await Xmtp.Gateway.DevNet.Chain.Anvil.StartAsync(new(), Cancel);

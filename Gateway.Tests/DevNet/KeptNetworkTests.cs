@@ -15,7 +15,7 @@ public sealed class KeptNetworkTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task A_network_with_a_folder_goes_on_where_it_stopped()
+    public async Task A_network_with_a_folder_continues_where_it_stopped()
     {
         List<byte[]> welcomes, commits;
         await using (var network = await DevNetwork.StartAsync(new DevNetOptions { DataDirectory = _folder }, Cancel))

@@ -35,7 +35,7 @@ public sealed class NodeControlTests : IAsyncLifetime
     [InlineData("""{"workerDelayMs":3000,"viewDelayMs":500}""")]
     [InlineData(
         """{"workerStuck":true,"storageUnavailable":true,"validationUnavailable":true,"ratesStale":""" +
-        """true,"indexerStuck":true,"originatorHidden":true,"databaseReadOnly":true,"otherNode":true}""")]
+        """true,"indexerStuck":true,"originatorHidden":true,"replicationStopped":true,"databaseReadOnly":true,"otherNode":true}""")]
     [InlineData("""{"beforeStaging":{"answer":"Unavailable","message":"why","calls":3,"every":10},"afterStaging":{"reset":true}}""")]
     [InlineData("""{"beforeStaging":{"page":403},"afterStaging":{"hang":true}}""")]
     [InlineData("{}")]

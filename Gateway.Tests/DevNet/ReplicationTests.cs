@@ -115,6 +115,34 @@ public sealed class ReplicationTests(DevNetFixture box) : IClassFixture<DevNetFi
     }
 
     [Fact]
+    public async Task A_node_that_does_not_replicate_takes_publishes_alone_and_exchanges_them_when_it_does_again()
+    {
+        await using var first = await DevNode.StartAsync(new DevNodeOptions { NodeId = 700 }, Cancel);
+        await using var second = await DevNode.StartAsync(new DevNodeOptions { NodeId = 800 }, Cancel);
+        await using var third = await DevNode.StartAsync(new DevNodeOptions { NodeId = 900 }, Cancel);
+        foreach (var (node, peer) in new[] { (first, second), (second, first), (third, first), (third, second) })
+            node.Follow(peer.AsPeer());
+        await PublishAsync(first, 1);
+        await PublishAsync(second, 2);
+        await Eventually.IsAsync(
+            () => second.Store.Count == 2 && first.Store.Count == 2 && third.Store.Count == 2, "the nodes replicate");
+
+        second.Faults = new NodeFaults { ReplicationStopped = true };
+        await PublishAsync(first, 3);
+        await PublishAsync(second, 4);
+        await PublishAsync(first, 5);
+        await Eventually.IsAsync(() => third.Store.LastSequenceId(700) == 3, "the others go on");
+        Assert.Equal((1ul, 2ul), (second.Store.LastSequenceId(700), second.Store.LastSequenceId(800)));
+        Assert.Equal((1ul, 1ul), (first.Store.LastSequenceId(800), third.Store.LastSequenceId(800)));
+
+        second.Faults = NodeFaults.None;
+        await Eventually.IsAsync(
+            () => new[] { first, second, third }.All(
+                node => (node.Store.LastSequenceId(700), node.Store.LastSequenceId(800)) == (3ul, 2ul)),
+            "all have everything");
+    }
+
+    [Fact]
     public async Task What_a_node_did_not_sign_is_not_taken_from_it()
     {
         await using var liar = await DevNode.StartAsync(new DevNodeOptions { NodeId = 700 }, Cancel);

@@ -112,7 +112,7 @@ public sealed class StagedPublishTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_staged_is_published_whoever_hung_up()
+    public async Task What_is_staged_is_published_although_its_caller_left()
     {
         _node.Faults = Stuck;
         using var channel = GrpcChannel.ForAddress(_node.Address);

@@ -77,7 +77,7 @@ public class BrowserTests
     public async Task A_browser_may_read_the_status_and_the_wait(string type)
     {
         await using var gateway = await TestGateway.StartAsync();
-        gateway.Nodes.Set(Xmtp.Gateway.BroadcastNetwork.NodeSet.Empty);
+        gateway.Nodes.Set();
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes"));
         request.Headers.Add("Origin", "https://app.example");

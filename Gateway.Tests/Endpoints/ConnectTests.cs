@@ -67,7 +67,7 @@ public class ConnectTests
     }
 
     [Fact]
-    public async Task A_get_is_told_to_post()
+    public async Task A_GET_gets_an_error_that_asks_for_POST()
     {
         await using var gateway = await TestGateway.StartAsync();
         using var http = new HttpClient();
@@ -82,7 +82,7 @@ public class ConnectTests
     [InlineData("connect-timeout-ms", "0", StatusCode.DeadlineExceeded)]
     [InlineData("connect-protocol-version", "2", StatusCode.InvalidArgument)]
     [InlineData("connect-protocol-version", "1", StatusCode.OK)]
-    public async Task Headers_that_cannot_be_met_are_told(string header, string value, StatusCode code)
+    public async Task Headers_that_cannot_be_met_are_reported(string header, string value, StatusCode code)
     {
         await using var gateway = await TestGateway.StartAsync();
         using var client = new ProtocolClient(gateway.Url, Form.ConnectProto);

@@ -24,7 +24,7 @@ public class ErrorTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Every_kind_of_error_is_told_the_same_in_every_form(Form form, PublishErrorKind kind, StatusCode code)
+    public async Task Every_kind_of_error_is_the_same_in_every_protocol(Form form, PublishErrorKind kind, StatusCode code)
     {
         await using var gateway = await TestGateway.StartAsync();
         gateway.Network.Fails = _ => new PublishError(kind, "100% „wrong“") { Reason = "A_REASON", RetryAfter = TimeSpan.FromSeconds(1.2) };
@@ -118,7 +118,7 @@ public class ErrorTests
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public async Task What_is_thrown_inside_is_not_told(Form form)
+    public async Task The_text_of_an_exception_is_not_returned(Form form)
     {
         await using var gateway = await TestGateway.StartAsync();
         gateway.Network.Before = (_, _) => throw new InvalidOperationException("https://user:secret@rpc.example");

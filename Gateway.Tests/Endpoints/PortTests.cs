@@ -58,7 +58,7 @@ public class PortTests
     }
 
     [Fact]
-    public async Task Silent_peers_hold_up_nobody_and_are_closed_after_ten_seconds()
+    public async Task Silent_peers_delay_no_others_and_are_closed_after_ten_seconds()
     {
         var time = new FakeTimeProvider();
         await using var gateway = await TestGateway.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));
@@ -123,7 +123,7 @@ public class PortTests
     }
 
     [Fact]
-    public async Task The_ports_that_the_system_chose_are_told()
+    public async Task The_ports_that_the_system_chose_are_printed()
     {
         await using var gateway = await TestGateway.StartAsync();
 

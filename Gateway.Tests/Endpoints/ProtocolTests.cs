@@ -4,7 +4,6 @@ using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -48,7 +47,7 @@ public class ProtocolTests
     [InlineData("application/proto", "\u0008", HttpStatusCode.BadRequest)]
     [InlineData("application/json", "[]", HttpStatusCode.BadRequest)]
     [InlineData("application/json", "{}", HttpStatusCode.OK)]
-    public async Task Nodes_are_not_told_to_a_body_that_is_no_request(string type, string body, HttpStatusCode status)
+    public async Task Nodes_are_not_returned_for_a_body_that_is_no_request(string type, string body, HttpStatusCode status)
     {
         await using var gateway = await TestGateway.StartAsync();
         using var http = new HttpClient();
@@ -64,7 +63,7 @@ public class ProtocolTests
     public async Task No_node_is_an_error_and_not_an_empty_map(Form form)
     {
         await using var gateway = await TestGateway.StartAsync();
-        gateway.Nodes.Set(NodeSet.Empty);
+        gateway.Nodes.Set();
         using var client = new ProtocolClient(gateway.Url, form);
 
         var answer = await client.GetNodesAsync();
@@ -122,7 +121,7 @@ public class ProtocolTests
     [InlineData("-1S", "3")]
     [InlineData("5x", "3")]
     [InlineData("0n", "4")]
-    public async Task A_timeout_that_cannot_be_met_is_told(string value, string status)
+    public async Task A_timeout_that_cannot_be_met_is_reported(string value, string status)
     {
         await using var gateway = await TestGateway.StartAsync();
         using var response = await PostAsync(gateway, "application/grpc", "grpc-timeout", value);

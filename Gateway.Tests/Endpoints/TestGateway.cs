@@ -20,7 +20,7 @@ public sealed class TestGateway : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private TestGateway(WebApplication app, TestPublisher network, TestPublisher chain, FixedNodes nodes)
+    private TestGateway(WebApplication app, TestPublisher network, TestPublisher chain, KnownNodes nodes)
     {
         _app = app;
         Network = network;
@@ -32,7 +32,7 @@ public sealed class TestGateway : IAsyncDisposable
 
     public TestPublisher AppChain { get; }
 
-    public FixedNodes Nodes { get; }
+    public KnownNodes Nodes { get; }
 
     public GatewayAddresses Addresses => _app.Services.GetRequiredService<GatewayAddresses>();
 
@@ -45,7 +45,10 @@ public sealed class TestGateway : IAsyncDisposable
         Action<ApiOptions>? options = null, Action<IServiceCollection>? services = null, string? proxies = null)
     {
         var (network, chain, nodes) = (new TestPublisher(
-            Destination.BroadcastNetwork), new TestPublisher(Destination.AppChain), new FixedNodes());
+            Destination.BroadcastNetwork), new TestPublisher(Destination.AppChain), new KnownNodes());
+        nodes.Set(
+            new NetworkNode(100, new Uri("http://node-100.example:5050"), new byte[65], default),
+            new NetworkNode(200, new Uri("https://node-200.example"), new byte[65], default));
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Services.Configure<IdempotencyOptions>(once => once.Window = TimeSpan.Zero);

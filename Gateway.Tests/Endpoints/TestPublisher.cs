@@ -15,6 +15,9 @@ public sealed class TestPublisher(Destination destination) : IEnvelopePublisher
     /// <summary>What surely was not sent.</summary>
     public Func<ParsedEnvelope, bool> SendsNot { get; set; } = _ => false;
 
+    /// <summary>What is in doubt when its caller is answered, and its final outcome.</summary>
+    public Func<ParsedEnvelope, Task<EnvelopeOutcome>?> Settles { get; set; } = _ => null;
+
     public Func<PublishDeadline, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
 
     public List<byte[]> Published { get; } = [];
@@ -31,6 +34,8 @@ public sealed class TestPublisher(Destination destination) : IEnvelopePublisher
     private EnvelopeOutcome Publish(ParsedEnvelope envelope)
     {
         if (SendsNot(envelope)) return EnvelopeOutcome.NotSent(new PublishError(PublishErrorKind.Unavailable, "nobody could be reached"));
+        if (Settles(envelope) is { } settles)
+            return EnvelopeOutcome.Failed(new PublishError(PublishErrorKind.DeadlineExceeded, "in doubt")) with { Settles = settles };
         if (Fails(envelope) is { } error) return EnvelopeOutcome.Failed(error);
         lock (Published) Published.Add(envelope.Bytes.ToArray());
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(NodeId, 1, 1, OriginatorEnvelopeWriter.PayerEnvelope(envelope.Bytes.Span));

@@ -14,7 +14,7 @@ public sealed class FullRedisTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_store_that_is_full_is_told_from_one_that_is_away_by_health_and_gauges()
+    public async Task Health_and_gauges_distinguish_a_full_store_from_an_unavailable_one()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var administrator = await redis.ConnectAsync();

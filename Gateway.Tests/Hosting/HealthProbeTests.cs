@@ -32,7 +32,7 @@ public sealed class HealthProbeTests(DevNetFixture box) : IClassFixture<DevNetFi
     }
 
     [Fact]
-    public async Task Where_nobody_answers_it_says_so_and_ends_with_1()
+    public async Task Without_an_answer_it_says_so_and_ends_with_1()
     {
         // Port 1 is nobody's.
         var (exitCode, output, errors) = await GatewayProcess.RunAsync("healthcheck", "--api.port=1");

@@ -12,6 +12,7 @@ using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Health;
 using Xmtp.Gateway.Endpoints.Listening;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Tests.Endpoints;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -254,6 +255,42 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
         watches.ForEach(watch => watch.Dispose());
     }
 
+    [Fact]
+    public async Task A_compressed_watch_is_refused_before_it_is_decompressed()
+    {
+        await using var gateway = await StartWithoutNodesAsync();
+        var port = new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Main}");
+        using var channel = GrpcChannel.ForAddress(port);
+        using var watch = new Health.HealthClient(channel).Watch(
+            new HealthCheckRequest { Service = new string('a', 50_000_000) },
+            new Metadata { { "grpc-internal-encoding-request", "gzip" } },
+            cancellationToken: Token);
+        var refused = await Assert.ThrowsAsync<RpcException>(() => watch.ResponseStream.MoveNext(Token));
+        Assert.Equal((StatusCode.Unimplemented, "grpc-encoding must be identity"), (refused.StatusCode, refused.Status.Detail));
+    }
+
+    [Fact]
+    public async Task Watches_through_a_trusted_proxy_count_for_its_clients()
+    {
+        await using var gateway = await StartWithoutNodesAsync(services => services.Configure<ClientAddressOptions>(
+            addresses => addresses.TrustedProxies = [IPNetwork.Parse("127.0.0.1/32")]));
+        var port = new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Main}");
+        using var channel = GrpcChannel.ForAddress(
+            port, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true } });
+        var client = new Health.HealthClient(channel);
+        AsyncServerStreamingCall<HealthCheckResponse> From(string address) =>
+            client.Watch(new HealthCheckRequest(), new Metadata { { "x-forwarded-for", address } }, cancellationToken: Token);
+        var watches = Enumerable.Range(0, HealthWatchers.MaxPerAddress).Select(_ => From("198.51.100.1")).ToList();
+        foreach (var watch in watches) Assert.True(await watch.ResponseStream.MoveNext(Token));
+
+        using var more = From("198.51.100.1");
+        var refused = await Assert.ThrowsAsync<RpcException>(() => more.ResponseStream.MoveNext(Token));
+        Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
+        using var other = From("198.51.100.2");
+        Assert.True(await other.ResponseStream.MoveNext(Token));
+        watches.ForEach(watch => watch.Dispose());
+    }
+
     private static async Task<bool> IsServedAsync(Health.HealthClient client)
     {
         using var watch = client.Watch(new HealthCheckRequest(), cancellationToken: Token);
@@ -275,7 +312,7 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
-    public async Task A_watch_tells_a_stop_at_once_and_ends()
+    public async Task A_watch_reports_a_stop_at_once_and_ends()
     {
         await using var network = await DevNetwork.StartAsync(new DevNetOptions(), Token);
         using var channel = GrpcChannel.ForAddress(network.Gateway);

@@ -178,7 +178,7 @@ public sealed class PayerKeyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wrong_password_and_a_bare_key_in_place_of_a_key_file_are_told_apart()
+    public async Task A_wrong_password_and_a_bare_key_in_place_of_a_key_file_are_distinguished()
     {
         await using var wrong = GatewayUnderTest.Build([.. NoKey, .. Encrypted(Made(), "another one")]);
         Assert.StartsWith(

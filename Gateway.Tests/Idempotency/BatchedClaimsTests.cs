@@ -74,8 +74,8 @@ public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture
         var answers = await Task.WhenAll(Enumerable.Range(0, Callers).Select(i => store.TakeAsync(
             [new UsageLimitCharge(limit, "all", 1), new UsageLimitCharge(budget, $"one of {i % 7}", 5)], Cancel).AsTask()));
 
-        Assert.Equal(Callers / 2, answers.Count(answer => answer.Verdict == UsageLimitVerdict.Taken));
-        Assert.All(answers.Where(answer => answer.Verdict == UsageLimitVerdict.Over), answer => Assert.Equal(0, answer.Index));
+        Assert.Equal(Callers / 2, answers.Count(answer => answer.Outcome == UsageLimitOutcome.Taken));
+        Assert.All(answers.Where(answer => answer.Outcome == UsageLimitOutcome.Over), answer => Assert.Equal(0, answer.Index));
         Assert.InRange(session.FinishProfiling().Count(), 1, Callers / 2);
     }
 

@@ -38,7 +38,7 @@ public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisp
     }
 
     [Fact]
-    public async Task An_abandoned_claim_is_taken_over_by_whoever_took_its_transaction_over()
+    public async Task An_abandoned_claim_is_taken_over_by_the_process_that_took_its_transaction_over()
     {
         var store = NewStore(Options);
         var key = EnvelopeKey.OnChain([1]);

@@ -63,7 +63,7 @@ public abstract class PublishedStoreConformance
     }
 
     [Fact]
-    public async Task What_was_not_published_can_be_claimed_anew()
+    public async Task What_was_not_published_can_be_claimed_again()
     {
         var store = NewReplica();
         await ClaimAsync(store, One, 1);
@@ -72,7 +72,7 @@ public abstract class PublishedStoreConformance
     }
 
     [Fact]
-    public async Task A_claim_is_ended_by_nobody_but_its_owner()
+    public async Task A_claim_is_ended_only_by_its_owner()
     {
         var store = NewReplica();
         await ClaimAsync(store, One, 1);

@@ -150,7 +150,7 @@ public sealed class RedisPublishedStoreTests(RedisServerFixture redis) : SharedP
     protected override Task<ConnectionMultiplexer> ConnectAsync() => redis.Server.ConnectAsync();
 
     [Fact]
-    public async Task A_store_that_is_away_grants_nothing_and_is_told_the_result_when_it_is_back()
+    public async Task An_unavailable_store_grants_nothing_and_gets_the_result_when_it_recovers()
     {
         var options = new IdempotencyOptions { Lease = TimeSpan.FromSeconds(6) };
         await using var own = await RedisServer.StartAsync();

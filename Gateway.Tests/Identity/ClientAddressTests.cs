@@ -22,7 +22,7 @@ public class ClientAddressTests
     [Theory]
     [InlineData("198.51.100.1")]
     [InlineData("10.0.0.5, 198.51.100.1")]
-    public async Task Nobody_but_a_trusted_proxy_is_believed(string header) =>
+    public async Task Only_a_trusted_proxy_is_believed(string header) =>
         Assert.Equal("203.0.113.7", await ResolveAsync("203.0.113.7", header));
 
     [Theory]

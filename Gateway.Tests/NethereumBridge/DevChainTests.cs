@@ -83,13 +83,29 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
             ["addNode(address,bytes,string)", "addToNetwork(uint32)"], await CallsSinceAsync(from, sender: ChainAddresses.NodeRegistry));
     }
 
+    [Fact]
+    public async Task A_node_is_added_back_as_the_administrator_and_moved_as_the_owner_that_the_registry_names()
+    {
+        await PutAsync(ChainAddresses.NodeRegistry, ReturnsItself);
+        await _chain.SetBalanceAsync(ChainAddresses.NodeRegistry, Wei.FromEther(1), Ct);
+        var from = await HeadAsync();
+
+        await _chain.RemoveFromNetworkAsync(100, Ct);
+        await _chain.AddToNetworkAsync(100, Ct);
+        await _chain.SetHttpAddressAsync(100, "http://127.0.0.1:2", Ct);
+
+        Assert.Equal(
+            ["removeFromNetwork(uint32)", "addToNetwork(uint32)", "setHttpAddress(uint32,string)"],
+            await CallsSinceAsync(from, sender: ChainAddresses.NodeRegistry));
+    }
+
     [Theory]
     [InlineData("NotAdmin()", "only the administrator may do that")]
     [InlineData("NoPendingWithdrawal()", "no withdrawal is pending")]
     [InlineData("PayerInDebt()", "the payer's balance is below zero")]
     [InlineData("NotNodeOwner()", "only the node's owner may do that")]
     [InlineData("NotSettler()", "only the settler may do that")]
-    [InlineData("NoChange()", "that is so already")]
+    [InlineData("NoChange()", "the state is the same already")]
     [InlineData("Paused()", "the contract is paused")]
     [InlineData("MaxCanonicalNodesReached()", "the network has as many nodes as it may")]
     public void A_refusal_has_its_name_and_words(string error, string words)
@@ -126,6 +142,8 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
             "updatePauseStatus()",
             "addNode(address,bytes,string)",
             "addToNetwork(uint32)",
+            "removeFromNetwork(uint32)",
+            "setHttpAddress(uint32,string)",
         ];
         var calls = new List<string>();
         for (var number = block + 1; number <= await HeadAsync(); number++)

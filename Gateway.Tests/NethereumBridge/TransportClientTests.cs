@@ -33,8 +33,8 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
     [Fact]
     public async Task A_contracts_refusal_is_Nethereums_exception_and_our_error()
     {
-        var handler = new Web3(new TransportClient(chain.Rpc.Transport, Ct)).Eth.GetContractTransactionHandler<SetPausedMessage>();
-        var message = new SetPausedMessage { FromAddress = DevAccounts.Administrator.ToString(), Value = false };
+        var handler = new Web3(new TransportClient(chain.Rpc.Transport, Ct)).Eth.GetContractTransactionHandler<UpdatePauseStatusMessage>();
+        var message = new UpdatePauseStatusMessage { FromAddress = DevAccounts.Administrator.ToString() };
 
         var refusal = await Assert.ThrowsAsync<SmartContractCustomErrorRevertException>(() =>
             handler.SendRequestAndWaitForReceiptAsync(ChainAddresses.GroupMessageBroadcaster.ToString(), message, Ct));
@@ -42,7 +42,7 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
         Assert.True(refusal.IsCustomErrorFor<NoChangeError>());
         var fault = RpcFault.Of(refusal)!;
         Assert.Equal(
-            (RpcErrorKind.Reverted, "NoChange", "that is so already"),
+            (RpcErrorKind.Reverted, "NoChange", "the state is the same already"),
             (fault.Kind, RevertReason.Name(fault.Data), RevertReason.Of(fault.Data)));
     }
 
@@ -124,12 +124,8 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
         Assert.All(items, item => Assert.Equal(31337, item.Response.Value));
     }
 
-    [Function("setPaused")]
-    private sealed class SetPausedMessage : FunctionMessage
-    {
-        [Parameter("bool", "value", 1)]
-        public bool Value { get; set; }
-    }
+    [Function("updatePauseStatus")]
+    private sealed class UpdatePauseStatusMessage : FunctionMessage;
 
     [Error("NoChange")]
     private sealed class NoChangeError : IErrorDTO;

@@ -13,7 +13,7 @@ public class ChangeNotificationTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_is_told_while_a_room_reads_makes_it_read_once_more_and_not_at_once()
+    public async Task A_notification_during_a_read_causes_one_more_read_afterwards()
     {
         using var changes = new ChangeNotifications(NullLogger<ChangeNotifications>.Instance);
         using var begun = new SemaphoreSlim(0);
@@ -43,7 +43,7 @@ public class ChangeNotificationTests
     }
 
     [Fact]
-    public async Task A_room_that_breaks_hears_the_next_announcement_and_the_others_hear_all()
+    public async Task A_reader_that_throws_gets_the_next_notification()
     {
         using var changes = new ChangeNotifications(NullLogger<ChangeNotifications>.Instance);
         using var heard = new SemaphoreSlim(0);
@@ -63,7 +63,7 @@ public class ChangeNotificationTests
     }
 
     [Fact]
-    public async Task Without_Redis_a_gateway_hears_from_the_chain_that_a_node_left()
+    public async Task Without_Redis_a_gateway_learns_from_the_chain_that_a_node_left()
     {
         await using var network = await DevNetwork.StartAsync(new DevNetOptions(), Ct);
         var registry = network.GatewayServices.GetRequiredService<INodeRegistry>();
@@ -76,7 +76,7 @@ public class ChangeNotificationTests
     }
 
     [Fact]
-    public async Task With_Redis_a_gateway_reads_anew_what_is_announced_also_after_Redis_was_away()
+    public async Task With_Redis_a_gateway_reloads_on_a_notification_also_after_Redis_was_unavailable()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var network = await DevNetwork.StartAsync(

@@ -1,9 +1,12 @@
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Tests.Endpoints;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Publishing;
@@ -43,6 +46,21 @@ public class GivenBackTests
             (await rig.PublishAsync(Envelopes.Welcome(i), Envelopes.Application(i))).Failure(PublishErrorKind.Unavailable);
         rig.Registry.Set(rig.Nodes[0].Registered);
         await TwoAreLeftAsync(rig);
+    }
+
+    [Fact]
+    public async Task A_transaction_that_turns_out_unsent_after_its_caller_was_answered_takes_from_no_limit()
+    {
+        var chain = new TestPublisher(Destination.AppChain);
+        await using var rig = await RigAsync(services => services.RemoveAll<IEnvelopePublisher>().AddSingleton<IEnvelopePublisher>(chain));
+        var settles = new TaskCompletionSource<EnvelopeOutcome>();
+        chain.Settles = _ => settles.Task;
+        (await rig.PublishAsync(Envelopes.Commit(1), Envelopes.Commit(2))).Failure(PublishErrorKind.DeadlineExceeded);
+        await NothingIsLeftAsync(rig);
+
+        settles.SetResult(EnvelopeOutcome.NotSent(new PublishError(PublishErrorKind.Unavailable, "withdrawn")));
+        await Eventually.IsAsync(
+            async () => (await rig.PublishAsync(Envelopes.Welcome(101))).Error is null, "the charges are given back");
     }
 
     public static TheoryData<StatusCode> Refusals =>

@@ -99,7 +99,7 @@ public class IdempotentPublisherTests
     }
 
     [Fact]
-    public async Task One_that_waits_too_long_hears_that_it_may_still_be_published()
+    public async Task One_that_waits_too_long_gets_that_it_may_still_be_published()
     {
         await using var rig = await RigAsync();
         rig.Nodes[0].Behaviour = Faults.Silence;
@@ -195,7 +195,7 @@ public class IdempotentPublisherTests
     }
 
     [Fact]
-    public async Task Redis_that_hangs_costs_one_wait_and_then_nobody()
+    public async Task Redis_that_hangs_delays_one_wait_and_no_later_call()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var rig = await RigAsync(configure: services => services

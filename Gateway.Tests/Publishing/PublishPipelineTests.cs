@@ -14,7 +14,7 @@ namespace Xmtp.Gateway.Tests.Publishing;
 public class PublishPipelineTests
 {
     [Fact]
-    public async Task A_caller_without_identity_hears_that_before_anything_of_its_envelopes()
+    public async Task A_caller_without_identity_gets_that_error_before_any_error_of_its_envelopes()
     {
         await using var rig = await PublishRig.StartAsync(
             1, services => services.Replace(ServiceDescriptor.Singleton<IIdentityResolver, Nobody>()));

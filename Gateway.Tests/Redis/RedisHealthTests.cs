@@ -15,7 +15,7 @@ public sealed class RedisHealthTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_replica_answers_and_is_told_as_refusing_writes()
+    public async Task A_replica_is_reported_as_refusing_writes()
     {
         await using var master = await RedisServer.StartAsync();
         await using var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{master.Port}");
@@ -24,7 +24,7 @@ public sealed class RedisHealthTests
     }
 
     [Fact]
-    public async Task A_store_that_may_not_write_for_want_of_replicas_or_rights_is_told_with_its_word()
+    public async Task A_store_that_cannot_write_without_replicas_or_rights_is_reported_with_its_error_code()
     {
         await using var server = await RedisServer.StartAsync();
         await using var rig = new Rig($"127.0.0.1:{server.Port}");

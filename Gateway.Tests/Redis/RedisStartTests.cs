@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Tests.Redis;
 public sealed class RedisStartTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {
     [Fact]
-    public async Task A_Redis_that_comes_late_is_waited_for()
+    public async Task A_Redis_that_starts_later_is_waited_for()
     {
         await using var server = await RedisServer.StartAsync();
         await using var proxy = new TcpFaultProxy(server.Port) { Mode = ProxyMode.Cut };
@@ -36,7 +36,7 @@ public sealed class RedisStartTests(DevChainFixture chain) : IClassFixture<DevCh
     }
 
     [Fact]
-    public async Task A_wrong_password_is_told_as_such_and_not_waited_for()
+    public async Task A_wrong_password_is_reported_as_such_and_not_waited_for()
     {
         await using var server = await RedisServer.StartAsync("--requirepass", "right");
         foreach (var url in new[] { $"redis://:wrong@127.0.0.1:{server.Port}", $"redis://127.0.0.1:{server.Port}" })

@@ -20,7 +20,7 @@ public sealed class SampleTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
-    public async Task Allowlist_lets_alice_publish_and_nobody_else()
+    public async Task Allowlist_lets_only_alice_publish()
     {
         await using var sample = await SampleProcess.StartAsync("Allowlist", box);
         await ReadyAsync(sample, ("x-api-key", "key-of-alice"));

@@ -7,8 +7,16 @@ namespace Xmtp.Gateway.Tests.Sdk;
 public sealed class AgentSdkTests(DevNetFixture box) : IClassFixture<DevNetFixture>
 {
     [Fact]
-    public Task An_agent_answers_and_after_a_restart_answers_again_as_the_same_installation() =>
+    public Task An_agent_answers_and_after_a_restart_is_the_same_installation_and_finds_what_it_missed() =>
         SdkScript.RunAsync(Sdk.Newest, "agent/agent.mjs", box.Network.Gateway);
+
+    [Fact]
+    public Task Messages_among_changes_of_the_groups_name_all_arrive_in_order_at_its_clients() =>
+        SdkScript.RunAsync(Sdk.Newest, "node/renames.mjs", box.Network.Gateway, "agents");
+
+    [Fact]
+    public Task Twenty_of_its_clients_in_five_groups_write_at_once_and_everything_arrives_everywhere_once() =>
+        SdkScript.RunAsync(Sdk.Newest, "load/chat.mjs", box.Network.Gateway, """{"agents":true,"members":0,"renames":0}""");
 
     [Fact]
     public Task Users_of_xmtp_cli_write_read_and_make_a_group() =>

@@ -44,6 +44,7 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
     public Task Fifty_changes_of_one_name_at_once_end_in_one_name(Sdk sdk) =>
         SdkScript.RunAsync(sdk, "load/chat.mjs", box.Network.Gateway, """{"groups":1,"messages":20,"members":0}""");
 
+    // `bench -- sdk` has 250 in chunks of 100.
     [Theory]
     [InlineData(Sdk.Newest)]
     [InlineData(Sdk.Oldest)]
@@ -54,17 +55,41 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
             box.Network.Gateway,
             """{"users":1,"groups":0,"messages":0,"renames":0,"members":100,"chunk":40}""");
 
-    // The oldest has no verifier of such signatures over gatewayHost.
+    [Fact]
+    public async Task A_call_adds_a_hundred_and_ten_members_and_not_a_hundred_and_fifteen_and_the_log_says_why()
+    {
+        await using var script = SdkScript.Start(Sdk.Newest, "node/too-many-members.mjs", box.Network.Gateway);
+        foreach (var count in new[] { 115, 150 })
+        {
+            var told = await script.ExpectAsync("refused");
+            Assert.Equal(count, told.GetProperty("count").GetInt32());
+            Assert.Contains("[GroupError::Sync]", told.GetProperty("error").GetString());
+            Assert.Contains("errors publishing intents", told.GetProperty("error").GetString());
+        }
+
+        await script.ExpectAsync("done");
+        Assert.Matches(@"envelopes\[0\]: 2\d{5} bytes, the App Chain takes at most 200000", script.Rest());
+    }
+
     [Fact]
     public Task A_user_of_a_contract_wallet_registers_and_writes() =>
         SdkScript.RunAsync(Sdk.Newest, "node/contract-wallet.mjs", box.Network.Gateway, box.Network.ChainUrl);
+
+    [Fact]
+    public async Task The_oldest_has_no_verifier_of_a_contract_wallets_signature()
+    {
+        await using var script = SdkScript.Start(Sdk.Oldest, "node/contract-wallet.mjs", box.Network.Gateway, box.Network.ChainUrl);
+        await script.ExpectAsync("deployed");
+        var told = await script.ExpectAsync("failed");
+        Assert.Contains("verifier not present", told.GetProperty("error").GetString());
+    }
 
     [Theory]
     [InlineData(Sdk.Newest)]
     [InlineData(Sdk.Oldest)]
     public async Task A_gateway_that_restarts_doubles_nothing_and_the_conversation_goes_on(Sdk sdk)
     {
-        await using var gateway = new GatewayProcess(box.Network, OtherPayer);
+        await using var gateway = new RestartableGateway(box.Network, OtherPayer);
         await gateway.StartAsync();
         await using var script = SdkScript.Start(sdk, "node/gateway-restart.mjs", gateway.Address);
         await script.ExpectAsync("stop");
@@ -84,7 +109,7 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
     [InlineData(Sdk.Oldest)]
     public async Task A_gateway_that_is_killed_while_groups_are_made_leaves_none_that_does_not_work(Sdk sdk)
     {
-        await using var gateway = new GatewayProcess(box.Network, OtherPayer + 1);
+        await using var gateway = new RestartableGateway(box.Network, OtherPayer + 1);
         await gateway.StartAsync();
         await using var script = SdkScript.Start(sdk, "node/gateway-killed.mjs", gateway.Address);
         await script.ExpectAsync("kill");

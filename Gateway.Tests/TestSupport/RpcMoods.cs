@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Xmtp.Gateway.Chain;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
@@ -18,6 +19,13 @@ public static partial class RpcMoods
     public static string Error(int code, string message) =>
         JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 0, error = new { code, message } });
 
+    /// <summary>What the chain answers to another question, as a body.</summary>
+    public static async Task<string> ResultAsync(EthereumRpc chain, string method, params object?[] parameters)
+    {
+        var result = (await chain.AskAsync(method, parameters, json => json.GetRawText(), default)).OrThrow();
+        return "{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":" + result + "}";
+    }
+
     /// <summary>A page of an edge that has no server behind it.</summary>
     public static RpcReply Unavailable { get; } =
         new(503, "<html><head><title>503</title></head><body>no server is available</body></html>");
@@ -29,6 +37,35 @@ public static partial class RpcMoods
         Error(-32012, "slow down"),
         Error(-32000, "words that nobody has heard yet"),
         "<html>too fast</html>");
+
+    /// <summary>What is no JSON-RPC error, and yet only says that a range of logs is too wide, or took too long.</summary>
+    public static IReadOnlyDictionary<string, RpcReply> WideRanges { get; } = new Dictionary<string, RpcReply>
+    {
+        ["500"] = new(500, "<html>internal server error</html>"),
+        ["502"] = new(502, "<html>bad gateway</html>"),
+        ["504"] = new(504, "upstream request timeout"),
+        ["503 with an error"] = new(503, Error(-32603, "service temporarily unavailable")),
+        ["a page"] = new(200, "<html>the request took too long</html>"),
+        ["cut off"] = new(200, """{"jsonrpc":"2.0","id":1,"result":[{"address":"0x"""),
+        ["limit exceeded"] = new(200, Error(-32005, "limit exceeded")),
+        ["query timeout"] = new(200, Error(-32005, "query timeout exceeded")),
+        ["ranges over"] = new(400, Error(35, "ranges over 10000 blocks are not supported on freetier")),
+    };
+
+    /// <summary>Pages of an edge about a limit of rate: the status alone does not say so.</summary>
+    public static IReadOnlyList<RpcReply> LimitPages { get; } =
+    [
+        new(403, "error code: 1015"),
+        new(403, "<html><title>Access denied</title><body>Error 1015 - You are being rate limited</body></html>"),
+        new(503, "<html>Too Many Requests</html>"),
+        new(200, "Too many requests, please try again later."),
+        new(402, "<html>payment required</html>"),
+        new(402, Error(-32000, "words that nobody has heard yet")),
+    ];
+
+    /// <summary>Notifications whose text holds these words are not passed on, and no error says so.</summary>
+    public static Func<string, string> Mute(string words) => answer =>
+        answer.Contains("\"eth_subscription\"", StringComparison.Ordinal) && answer.Contains(words, StringComparison.Ordinal) ? "" : answer;
 
     /// <summary>Each quantity of a response or a notification is written another way.</summary>
     public static Func<string, string> Quantities(Func<string, JsonNode?> write) => answer => Change(answer, (name, node) =>

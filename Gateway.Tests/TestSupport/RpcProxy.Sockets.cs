@@ -8,6 +8,7 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 public sealed partial class RpcProxy
 {
     private CancellationTokenSource _cut = new();
+    private int _sockets;
 
     /// <summary>Breaks every WebSocket off; new ones are taken.</summary>
     public async Task CutSocketsAsync()
@@ -22,6 +23,7 @@ public sealed partial class RpcProxy
         using var chain = new ClientWebSocket();
         await chain.ConnectAsync(new UriBuilder(_target) { Scheme = "ws" }.Uri, call.RequestAborted);
         using var caller = await call.WebSockets.AcceptWebSocketAsync();
+        Interlocked.Increment(ref _sockets);
         using var writing = new SemaphoreSlim(1);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(call.RequestAborted, _cut.Token);
         await Task.WhenAny(
@@ -45,6 +47,7 @@ public sealed partial class RpcProxy
 
     private static async Task SendAsync(WebSocket to, string message, SemaphoreSlim writing, CancellationToken cancellationToken)
     {
+        if (message.Length == 0) return;
         await writing.WaitAsync(cancellationToken);
         try
         {

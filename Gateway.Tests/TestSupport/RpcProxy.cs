@@ -29,7 +29,10 @@ public sealed partial class RpcProxy : IAsyncDisposable
     /// <summary>An answer of the HTTP server's own, by the method; null to go on with <see cref="Fault"/>.</summary>
     public Func<string, RpcReply?> Reply { get; set; } = _ => null;
 
-    /// <summary>Changes what the chain answered or told, over HTTP and WebSocket.</summary>
+    /// <summary>As <see cref="Reply"/>, by the method and its parameters.</summary>
+    public Func<string, JsonElement, RpcReply?> ReplyTo { get; set; } = (_, _) => null;
+
+    /// <summary>Changes what the chain answered or told, over HTTP and WebSocket; over WebSocket an empty text is not passed on.</summary>
     public Func<string, string> Rewrite { get; set; } = answer => answer;
 
     /// <summary>
@@ -44,6 +47,9 @@ public sealed partial class RpcProxy : IAsyncDisposable
 
     /// <summary>How often each method was asked, over HTTP.</summary>
     public ConcurrentDictionary<string, int> Asked { get; } = new();
+
+    /// <summary>How many WebSockets were taken.</summary>
+    public int Sockets => Volatile.Read(ref _sockets);
 
     /// <summary>How many requests came, over HTTP.</summary>
     public int Requests => Asked.Values.Sum();
@@ -86,7 +92,7 @@ public sealed partial class RpcProxy : IAsyncDisposable
         var root = request.RootElement;
         var method = root.GetProperty("method").GetString()!;
         Asked.AddOrUpdate(method, 1, (_, count) => count + 1);
-        if (Reply(method) is { } reply)
+        if ((Reply(method) ?? ReplyTo(method, root.GetProperty("params"))) is { } reply)
         {
             call.Response.StatusCode = reply.Status;
             if (reply.RetryAfter is not null) call.Response.Headers.RetryAfter = reply.RetryAfter;

@@ -26,6 +26,13 @@ public sealed class ScriptedRpcServer : IAsyncDisposable
     /// <summary>Answers POSTs by hand.</summary>
     public static Task<ScriptedRpcServer> OverHttpAsync(RequestDelegate answer) => StartAsync(app => app.Run(answer));
 
+    /// <summary>Answers POSTs and WebSocket handshakes by hand.</summary>
+    public static Task<ScriptedRpcServer> OverBothAsync(RequestDelegate answer) => StartAsync(app =>
+    {
+        app.UseWebSockets();
+        app.Run(answer);
+    });
+
     /// <summary>Answers POSTs with an <c>error</c> member, or with a <c>result</c>.</summary>
     public static Task<ScriptedRpcServer> AnsweringAsync(string member, string json, int status = 200) => OverHttpAsync(context =>
     {

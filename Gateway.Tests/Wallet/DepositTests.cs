@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Abi;
@@ -12,7 +13,7 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_deposit_approves_exactly_its_amount_takes_stablecoins_and_tells_the_transaction_and_the_new_balance()
+    public async Task A_deposit_permits_exactly_its_amount_in_one_transaction_and_tells_it_and_the_new_balance()
     {
         using var wallet = await WithGasAsync(101);
         (await wallet.RunAsync("mint", "100", "--yes")).Is(0, "minted        $100.00", "stablecoins   $100.00");
@@ -25,7 +26,42 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
         var hash = Bytes32.Parse(Hash().Match(deposited.Output).Value);
         Assert.True((await chain.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.Succeeded);
         Assert.Contains($"deposit: sending {hash}", deposited.Errors, StringComparison.Ordinal);
-        Assert.Equal(3ul, await wallet.SentAsync());
+        Assert.Equal(2ul, await wallet.SentAsync());
+        Assert.DoesNotContain("approve", deposited.Everything, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DOMAIN_SEPARATOR()")]
+    [InlineData("nonces(address)")]
+    public async Task A_deposit_of_a_token_that_takes_no_permits_sends_an_approval_of_exactly_its_amount_first(string missing)
+    {
+        using var wallet = await WithGasAsync(122);
+        (await wallet.RunAsync("mint", "100", "--yes")).Is(0);
+        var (balance, sent) = (await wallet.BalanceAsync(), await wallet.SentAsync());
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        proxy.Fault = (method, request, forward) => Without(missing, method, request, forward);
+
+        (await wallet.RunAsync("deposit", "25.500001", "--yes", $"--contracts.settlement-chain.rpc-url={proxy.Url}")).Is(
+            0, "approve: sending", "deposited     $25.500001");
+
+        Assert.Equal((balance + 25_500_001, sent + 2), (await wallet.BalanceAsync(), await wallet.SentAsync()));
+        Assert.Equal(default, (await wallet.Stablecoin.GetAllowanceAsync(wallet.Address, wallet.Registry.Address, Cancel)).OrThrow());
+    }
+
+    [Fact]
+    public async Task A_permit_that_the_token_does_not_take_is_refused_before_anything_is_sent()
+    {
+        using var wallet = await WithGasAsync(123);
+        (await wallet.RunAsync("mint", "10", "--yes")).Is(0);
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        proxy.Fault = (method, request, forward) => IsCallOf("DOMAIN_SEPARATOR()", method, request)
+            ? RpcProxy.Result("0x" + new string('1', 64))
+            : RpcProxy.Pass(forward);
+
+        (await wallet.RunAsync("deposit", "10", "--yes", $"--contracts.settlement-chain.rpc-url={proxy.Url}")).Is(
+            1, "deposit: it would be refused", "it was not sent");
+
+        Assert.Equal((0L, 1ul), (await wallet.BalanceAsync(), await wallet.SentAsync()));
     }
 
     [Theory]
@@ -57,9 +93,9 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
         (await wallet.RunAsync("mint", "10", "--yes")).Is(0);
         await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
         var sends = 0;
-        proxy.Fault = (method, _, forward) => method == "eth_sendRawTransaction" && ++sends == 2
+        proxy.Fault = (method, request, forward) => method == "eth_sendRawTransaction" && ++sends == 2
             ? RpcProxy.Error(-32000, "insufficient funds for gas * price + value")
-            : RpcProxy.Pass(forward);
+            : Without("DOMAIN_SEPARATOR()", method, request, forward);
 
         (await wallet.RunAsync("deposit", "10", "--yes", $"--contracts.settlement-chain.rpc-url={proxy.Url}")).Is(
             1, "The approval of $10.00 for the payer registry", "stays; the same deposit uses it");
@@ -174,7 +210,7 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
         await chain.Chain.SetAutomineAsync(false, Cancel);
         try
         {
-            (await wallet.RunAsync("deposit", "20", "--yes", "--wait", "1s")).Is(3, "approve: 0x", "look it up before you repeat");
+            (await wallet.RunAsync("deposit", "20", "--yes", "--wait", "1s")).Is(3, "deposit: 0x", "look it up before you repeat");
             (await wallet.RunAsync("deposit", "20", "--yes", "--wait", "1s")).Is(1, "1 earlier transactions", "it sent nothing more");
             Assert.Equal(2ul, await wallet.SentAsync());
         }
@@ -184,7 +220,7 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
             await chain.Chain.MineAsync(1, Cancel);
         }
 
-        (await wallet.RunAsync("deposit", "20", "--yes")).Is(0, "balance       $20.00");
+        (await wallet.RunAsync("deposit", "20", "--yes")).Is(0, "balance       $40.00");
     }
 
     [Fact]
@@ -208,6 +244,14 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
 
     [GeneratedRegex("0x[0-9a-f]{64}")]
     private static partial Regex Hash();
+
+    // As a token answers that does not have the function.
+    private static Task<string?> Without(string function, string method, JsonElement request, Func<Task<string>> forward) =>
+        IsCallOf(function, method, request) ? RpcProxy.Error(3, "execution reverted") : RpcProxy.Pass(forward);
+
+    private static bool IsCallOf(string function, string method, JsonElement request) =>
+        method == "eth_call"
+        && request.GetRawText().Contains(Convert.ToHexStringLower(AbiSignature.Selector(function)), StringComparison.Ordinal);
 
     private async Task<WalletUnderTest> WithGasAsync(byte seed)
     {

@@ -11,7 +11,7 @@ public sealed class PayerStatusTests(DevChainFixture chain) : IClassFixture<DevC
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Both_funds_are_told_with_what_they_buy_by_the_rates_of_now()
+    public async Task Both_funds_are_shown_with_what_they_buy_at_the_current_rates()
     {
         using var wallet = new WalletUnderTest(chain.Anvil.HttpUrl, chain.Rpc, 121);
         await chain.Chain.AddRatesAsync(new Rates(1_000_000_000, 0, 0, 0, 1), Cancel);
@@ -75,7 +75,7 @@ public sealed class PayerStatusTests(DevChainFixture chain) : IClassFixture<DevC
     }
 
     [Theory]
-    [InlineData("there is no such command", "steal")]
+    [InlineData("unknown command", "steal")]
     [InlineData("the amount is missing", "deposit", "--yes")]
     [InlineData("no amount is expected", "status", "5")]
     [InlineData("no amount is expected", "withdraw", "5", "--cancel")]

@@ -122,6 +122,6 @@ internal sealed partial class FeeOracle(
         Message = "chain {ChainId} takes {Kind} transactions, priced by {Source}")]
     private static partial void LogKind(ILogger logger, ulong chainId, string kind, string source);
 
-    [LoggerMessage(EventId = EventIds.GasPriceRefused, Level = LogLevel.Warning, Message = "no usable price of gas: {Reason}")]
+    [LoggerMessage(EventId = EventIds.GasPriceRefused, Level = LogLevel.Warning, Message = "no usable gas price: {Reason}")]
     private static partial void LogRefused(ILogger logger, string reason);
 }

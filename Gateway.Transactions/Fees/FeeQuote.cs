@@ -15,7 +15,7 @@ public sealed record FeeQuote(Wei MaxFee, Wei Tip, bool IsFeeMarket)
     {
         FeeMarketTransaction market => new(market.MaxFeePerGas, market.MaxPriorityFeePerGas, true),
         LegacyTransaction legacy => new(legacy.GasPrice, legacy.GasPrice, false),
-        _ => throw new ArgumentException("this kind of transaction is not ours", nameof(transaction)),
+        _ => throw new ArgumentException("this kind of transaction is not supported", nameof(transaction)),
     };
 
     /// <summary>Builds a transaction at this price.</summary>

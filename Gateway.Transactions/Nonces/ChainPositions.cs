@@ -83,6 +83,6 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
     [LoggerMessage(
         EventId = EventIds.GenesisNotServed,
         Level = LogLevel.Warning,
-        Message = "the App Chain's endpoint does not serve block 0, by which a chain that was made anew is known: {Error}")]
+        Message = "the App Chain's endpoint does not serve block 0, so a recreated chain cannot be detected: {Error}")]
     private static partial void LogNoGenesis(ILogger logger, string error);
 }

@@ -284,12 +284,12 @@ internal sealed partial class NonceManager(
     [LoggerMessage(
         EventId = EventIds.NonceStoreOpened,
         Level = LogLevel.Information,
-        Message = "opened the nonce store at mined {Mined}, pending {Pending}, with {Mine} in flight here")]
+        Message = "opened the nonce store: {Mined} mined, {Pending} pending, {Mine} in flight in this process")]
     private static partial void LogOpened(ILogger logger, ulong mined, ulong pending, int mine);
 
     [LoggerMessage(
         EventId = EventIds.NonceReservationLost,
         Level = LogLevel.Warning,
-        Message = "the lease of nonce {Nonce} is gone: this process did not renew it in time, or the store was emptied")]
+        Message = "the lease of nonce {Nonce} was lost: this process did not renew it in time, or the store was emptied")]
     private static partial void LogLost(ILogger logger, ulong nonce);
 }

@@ -32,12 +32,12 @@ internal sealed partial class NonceResync(
     [LoggerMessage(
         EventId = EventIds.NoncesForeign,
         Level = LogLevel.Error,
-        Message = "{Count} nonces below {Mined} were used by transactions that are not ours: somebody else sends from this wallet")]
+        Message = "{Count} nonces below {Mined} were used by other transactions: another sender uses this wallet")]
     private static partial void LogForeign(ILogger logger, int count, ulong mined);
 
     [LoggerMessage(
         EventId = EventIds.NonceStoreWentBack,
         Level = LogLevel.Warning,
-        Message = "the chain stayed behind the nonce store, which goes back to {Mined}")]
+        Message = "the chain stayed behind the nonce store; the store is reset to {Mined}")]
     private static partial void LogWentBack(ILogger logger, ulong mined);
 }

@@ -162,7 +162,7 @@ public sealed class RedisNonceStore : INonceStore
 
     private async ValueTask<NonceStoreStatus> ChangeAsync(
         string script, IReadOnlyList<RedisValue> arguments, CancellationToken cancellationToken) =>
-        (await RunAsync(script, arguments, cancellationToken).ConfigureAwait(false)).Verdict;
+        (await RunAsync(script, arguments, cancellationToken).ConfigureAwait(false)).Status;
 
     private async ValueTask<NonceEntries> ReadAsync(string script, IReadOnlyList<RedisValue> arguments, CancellationToken cancellationToken)
     {
@@ -174,7 +174,7 @@ public sealed class RedisNonceStore : INonceStore
         return new NonceEntries(status, entries, Number(values[1]), RedisNonceEntry.Time(values[2].ToString()));
     }
 
-    private async ValueTask<(NonceStoreStatus Verdict, RedisResult[] Values)> RunAsync(
+    private async ValueTask<(NonceStoreStatus Status, RedisResult[] Values)> RunAsync(
         string script, IReadOnlyList<RedisValue> arguments, CancellationToken cancellationToken)
     {
         try
@@ -182,7 +182,7 @@ public sealed class RedisNonceStore : INonceStore
             var answer = await _redis().ScriptEvaluateAsync(script, _keys, [.. arguments])
                 .WaitForAnswerAsync(_options.StoreTimeout, _time, cancellationToken).ConfigureAwait(false);
             var values = (RedisResult[])answer!;
-            return (Verdict(values[0].ToString()), values);
+            return (StatusOf(values[0].ToString()), values);
         }
         catch (Exception exception) when (StoreAnswers.IsFault(exception))
         {
@@ -190,7 +190,7 @@ public sealed class RedisNonceStore : INonceStore
         }
     }
 
-    private static NonceStoreStatus Verdict(string word) => word switch
+    private static NonceStoreStatus StatusOf(string word) => word switch
     {
         "done" => NonceStoreStatus.Done,
         "full" => NonceStoreStatus.Full,

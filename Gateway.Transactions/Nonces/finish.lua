@@ -10,7 +10,7 @@ if owned and max > 0 then
   local slot = text(nonce % max)
   local newest = minedNonce(redis.call('HGET', mined, slot)) or -1
   if ARGV[3] == '1' and raw and newest <= nonce then
-    redis.call('HSET', mined, slot, ARGV[2] .. '|' .. e.versions .. '|' .. raw)
+    redis.call('HSET', mined, slot, ARGV[2] .. '|' .. e.attempts .. '|' .. raw)
   elseif newest == nonce then
     redis.call('HDEL', mined, slot)
   end

@@ -1,5 +1,5 @@
 -- ARGV: epoch, mined, pending, timeout ms, how many mined transactions are kept. Answers how many nonces nobody here signed,
--- whether it went back, and nonce|versions| of the kept transactions that the chain does not count; those are entered again when
+-- whether it went back, and nonce|attempts| of the kept transactions that the chain does not count; those are entered again when
 -- it goes back.
 if forgotten() then return {'forgotten'} end
 local floor, count, max = meta('@floor'), tonumber(ARGV[2]), tonumber(ARGV[5])
@@ -26,7 +26,7 @@ local unknown = math.max(0, count - first)
 if now < meta('@ready') then unknown = 0 end
 for _, e in ipairs(all()) do
   if e.nonce < count then
-    if unknown > 0 and e.nonce >= first and e.versions ~= '' then unknown = unknown - 1 end
+    if unknown > 0 and e.nonce >= first and e.attempts ~= '' then unknown = unknown - 1 end
     if not doubtful(e) then redis.call('HDEL', book, text(e.nonce)) end
   end
 end

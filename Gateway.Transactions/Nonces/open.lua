@@ -1,4 +1,4 @@
--- ARGV: epoch for a new store, genesis or '' where it is not known, mined, pending, settling ms, lease ms, layout, then nonce, state, owner, versions, raw of each.
+-- ARGV: epoch for a new store, genesis or '' where it is not known, mined, pending, settling ms, lease ms, layout, then nonce, state, owner, attempts, raw of each.
 local found = redis.call('HGET', book, '@epoch')
 if found and tonumber(redis.call('HGET', book, '@layout') or '1') > tonumber(ARGV[7]) then return {'newer'} end
 local genesis = redis.call('HGET', book, '@genesis')
@@ -19,7 +19,7 @@ local floor = meta('@floor')
 for i = 8, #ARGV, 5 do
   local nonce, e = ARGV[i], get(ARGV[i])
   if tonumber(nonce) >= floor and not (e and taken(e)) then
-    put(nonce, { state = ARGV[i + 1], owner = ARGV[i + 2], till = now + tonumber(ARGV[6]), since = now, versions = ARGV[i + 3] })
+    put(nonce, { state = ARGV[i + 1], owner = ARGV[i + 2], till = now + tonumber(ARGV[6]), since = now, attempts = ARGV[i + 3] })
     if ARGV[i + 4] ~= '' then redis.call('HSET', raws, nonce, ARGV[i + 4]) end
   end
 end

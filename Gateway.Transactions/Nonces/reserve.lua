@@ -19,7 +19,7 @@ end
 while #answer - 1 < room and nonce < last do
   local e = byNonce[nonce]
   if not (e and taken(e)) then
-    put(text(nonce), { state = 'r', owner = owner, till = now + lease, since = now, versions = e and e.versions or '' })
+    put(text(nonce), { state = 'r', owner = owner, till = now + lease, since = now, attempts = e and e.attempts or '' })
     answer[#answer + 1] = text(nonce)
   end
   nonce = nonce + 1

@@ -9,7 +9,7 @@ import { run, tell } from '../lib/stage.mjs';
 
 const [, , page, picture] = process.argv;
 const browsers = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const patience = { timeout: 180_000 };
+const longTimeout = { timeout: 180_000 };
 
 run(async () => {
   const program = browsers.find((path) => path && existsSync(path));
@@ -27,15 +27,15 @@ run(async () => {
     tab.on('pageerror', (error) => faults.push(error.message));
     tab.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     await tab.goto(page);
-    await tab.waitForFunction(() => document.body.dataset.state !== 'loading', null, patience);
+    await tab.waitForFunction(() => document.body.dataset.state !== 'loading', null, longTimeout);
     assert.equal(await tab.evaluate(() => document.body.dataset.state), 'ready', `${await tab.textContent('#status')} ${faults.join('; ')}`);
 
     const say = async (who, text) => {
       await tab.fill(`#${who} input`, text);
       await tab.click(`#${who} button`);
-      await tab.waitForSelector(`#${who} .mine:has-text("${text}") small`, patience);
+      await tab.waitForSelector(`#${who} .mine:has-text("${text}") small`, longTimeout);
     };
-    const hears = (who, text) => tab.waitForSelector(`#${who} .theirs:has-text("${text}")`, patience);
+    const hears = (who, text) => tab.waitForSelector(`#${who} .theirs:has-text("${text}")`, longTimeout);
     await hears('bo', 'Hello!');
     await say('bo', 'Hello Alix, who pays for this?');
     await hears('alix', 'who pays');

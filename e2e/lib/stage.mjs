@@ -11,11 +11,11 @@ export const ask = async (step, data = {}) => {
   return (await answers.next()).value;
 };
 
-/** Waits until something is true, and says what never came. */
+/** Waits until something is true, and names what it waited for when the time is over. */
 export const until = async (what, isTrue, seconds = 60, pause = 50) => {
   const end = Date.now() + seconds * 1000;
   while (!(await isTrue())) {
-    if (Date.now() > end) throw new Error(`it never came to this: ${what}`);
+    if (Date.now() > end) throw new Error(`timed out waiting for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 };

@@ -1,27 +1,15 @@
 // The load of a chat app: users in groups who all write at once, one large group whose members come in chunks, and a name
-// that many change at once. Reports what each step took.
+// that many change at once. Reports what each step took. With agents the clients are those of the agent SDK.
 import assert from 'node:assert/strict';
+import { enterAsAgent } from '../lib/agents.mjs';
+import { each, inboxes, known, register } from '../lib/crowd.mjs';
 import { createLargeGroup } from '../lib/large-group.mjs';
 import { run, tell, until } from '../lib/stage.mjs';
-import { enter, findConversation, hear, newUser, send, texts } from '../lib/users.mjs';
+import { enter, findConversation, hear, send, texts } from '../lib/users.mjs';
 
-const sizes = { users: 20, groups: 5, messages: 200, members: 250, chunk: 100, renames: 50, ...JSON.parse(process.argv[3] ?? '{}') };
-const AtOnce = 10;
+const sizes = { users: 20, groups: 5, messages: 200, members: 250, chunk: 100, renames: 50, agents: false, ...JSON.parse(process.argv[3] ?? '{}') };
+const create = sizes.agents ? enterAsAgent : enter;
 const Minute = 60;
-
-/** Runs an action for each item, a few at a time, and returns the results in order. */
-const each = async (items, action) => {
-  const results = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const i = next++;
-      results[i] = await action(items[i], i);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AtOnce, items.length) }, worker));
-  return results;
-};
 
 const timed = async (step, count, action) => {
   const begin = performance.now();
@@ -29,15 +17,6 @@ const timed = async (step, count, action) => {
   tell('measured', { name: step, count, seconds: (performance.now() - begin) / 1000 });
   return result;
 };
-
-const register = (count) => each(Array.from({ length: count }), () => enter(newUser()));
-
-const known = (client, others) => until('all are known', async () => {
-  const statuses = await client.fetchKeyPackageStatuses(others.map((other) => other.installationId));
-  return others.every((other) => statuses[other.installationId]?.lifetime !== undefined);
-}, 3 * Minute, 200);
-
-const inboxes = (clients) => clients.map((client) => client.inboxId);
 
 const grouped = async (clients) => {
   const groups = await each(Array.from({ length: sizes.groups }), async (_, i) => {
@@ -79,7 +58,7 @@ const writeAtOnce = async (views) => {
 };
 
 const largeGroup = async (owner) => {
-  const members = await timed('members registered', sizes.members - 1, () => register(sizes.members - 1));
+  const members = await timed('members registered', sizes.members - 1, () => register(sizes.members - 1, create));
   await known(owner, members);
   const group = await timed('members added in chunks', members.length, async () => {
     const made = await createLargeGroup(owner, inboxes(members), { groupName: 'everybody' }, sizes.chunk);
@@ -107,7 +86,7 @@ const renameAtOnce = async (views) => {
 };
 
 run(async () => {
-  const clients = await timed('users registered', sizes.users, () => register(sizes.users));
+  const clients = await timed('users registered', sizes.users, () => register(sizes.users, create));
   const views = await timed('groups at every member', sizes.groups * sizes.users, () => grouped(clients));
   await timed('first messages', sizes.groups * sizes.users, () => introduce(views));
   if (sizes.messages > 0) await writeAtOnce(views);

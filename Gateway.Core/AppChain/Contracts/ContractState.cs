@@ -43,7 +43,7 @@ internal sealed partial class ContractState(BroadcasterContract contract, string
     [LoggerMessage(
         EventId = EventIds.ContractUnread,
         Level = LogLevel.Warning,
-        Message = "{Contract} could not be read, the last reading stays: {Error}")]
+        Message = "{Contract} could not be read; keeping the last reading: {Error}")]
     private static partial void LogUnread(ILogger logger, string contract, string error);
 
     [LoggerMessage(EventId = EventIds.ContractBoundsChanged, Level = LogLevel.Information, Message = "{Contract} is now {Bounds}")]

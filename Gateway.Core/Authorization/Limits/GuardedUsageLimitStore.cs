@@ -25,7 +25,7 @@ internal sealed partial class GuardedUsageLimitStore(
         if (MayAsk())
         {
             var answer = await shared.TakeAsync(charges, cancellationToken).ConfigureAwait(false);
-            if (answer.Verdict != UsageLimitVerdict.Unavailable)
+            if (answer.Outcome != UsageLimitOutcome.Unavailable)
             {
                 Back();
                 return answer;

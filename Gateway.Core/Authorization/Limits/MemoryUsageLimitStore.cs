@@ -61,7 +61,7 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
             if (wait > longest) (over, longest) = (i, wait);
         }
 
-        if (over >= 0) return new UsageLimitResult(UsageLimitVerdict.Over, over, TimeSpan.FromMilliseconds(longest));
+        if (over >= 0) return new UsageLimitResult(UsageLimitOutcome.Over, over, TimeSpan.FromMilliseconds(longest));
         for (var i = 0; i < charges.Count; i++) Take(charges[i], now);
         if (_states.Count >= _sweepAt) Sweep(now);
         return UsageLimitResult.Taken(this, now);

@@ -51,10 +51,10 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
         var charges = Charges(publish);
         if (charges.Count == 0) return default;
         var answer = await store.TakeAsync(charges, cancellationToken).ConfigureAwait(false);
-        return answer.Verdict switch
+        return answer.Outcome switch
         {
-            UsageLimitVerdict.Taken => new PublishCharge(charges, answer),
-            UsageLimitVerdict.Over => new PublishCharge(Over(charges[answer.Index].Limit, answer.Wait), charges[answer.Index].Limit),
+            UsageLimitOutcome.Taken => new PublishCharge(charges, answer),
+            UsageLimitOutcome.Over => new PublishCharge(Over(charges[answer.Index].Limit, answer.Wait), charges[answer.Index].Limit),
             _ => new PublishCharge(Away),
         };
     }
@@ -115,7 +115,7 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     private PublishError TooLarge(UsageLimit limit, PublishContext publish)
     {
         metrics?.Refused(limit.Name);
-        var what = publish.Envelopes.Count > 1 ? "split the batch" : "no wait makes it fit";
+        var what = publish.Envelopes.Count > 1 ? "split the batch" : "waiting does not help";
         return new PublishError(
             PublishErrorKind.InvalidArgument,
             $"envelopes: the request costs more than the {Kind(limit)}{limit.Name} ever allows at once; {what}")

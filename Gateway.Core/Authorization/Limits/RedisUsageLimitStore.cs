@@ -99,7 +99,7 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
 
     private void GiveBack(IReadOnlyList<UsageLimitCharge> charges, UsageLimitResult answer)
     {
-        if (answer.Verdict == UsageLimitVerdict.Taken) _ = GiveBackAsync(charges, answer.At).AsTask();
+        if (answer.Outcome == UsageLimitOutcome.Taken) _ = GiveBackAsync(charges, answer.At).AsTask();
     }
 
     private UsageLimitResult[] Read(RedisResult[] answers)
@@ -110,7 +110,7 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
             var (place, milliseconds) = ((int)answers[i * 2], long.Parse(answers[(i * 2) + 1].ToString(), CultureInfo.InvariantCulture));
             read[i] = place == 0
                 ? UsageLimitResult.Taken(this, milliseconds)
-                : new UsageLimitResult(UsageLimitVerdict.Over, place - 1, TimeSpan.FromMilliseconds(milliseconds));
+                : new UsageLimitResult(UsageLimitOutcome.Over, place - 1, TimeSpan.FromMilliseconds(milliseconds));
         }
 
         return read;

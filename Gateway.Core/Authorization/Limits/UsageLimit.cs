@@ -14,7 +14,7 @@ internal abstract class UsageLimit(string name, LimitScope scope, long capacity)
     /// <summary>The capacity: a publish that costs more never fits.</summary>
     public long Capacity => capacity;
 
-    /// <summary>The rule's part of the key. A changed rule starts anew.</summary>
+    /// <summary>The rule's part of the key. A changed rule starts at zero.</summary>
     public abstract string Id { get; }
 
     /// <summary>The amount that a publish takes from it.</summary>

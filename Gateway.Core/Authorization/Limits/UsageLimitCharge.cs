@@ -7,15 +7,15 @@ namespace Xmtp.Gateway.Authorization.Limits;
 internal readonly record struct UsageLimitCharge(UsageLimit Limit, string Key, long Cost);
 
 /// <summary>A store's result for the charges of a publish.</summary>
-/// <param name="Verdict">Taken from all limits, from none, or unknown.</param>
+/// <param name="Outcome">Taken from all limits, from none, or unknown.</param>
 /// <param name="Index">The index of the charge that has to wait longest.</param>
 /// <param name="Wait">The time until that charge would fit, if nothing else is taken from its limit.</param>
-internal readonly record struct UsageLimitResult(UsageLimitVerdict Verdict, int Index = 0, TimeSpan Wait = default)
+internal readonly record struct UsageLimitResult(UsageLimitOutcome Outcome, int Index = 0, TimeSpan Wait = default)
 {
     /// <summary>Nothing was counted, and the publish is allowed.</summary>
-    internal static readonly UsageLimitResult Uncounted = new(UsageLimitVerdict.Taken);
+    internal static readonly UsageLimitResult Uncounted = new(UsageLimitOutcome.Taken);
 
-    internal static readonly UsageLimitResult Unavailable = new(UsageLimitVerdict.Unavailable);
+    internal static readonly UsageLimitResult Unavailable = new(UsageLimitOutcome.Unavailable);
 
     /// <summary>The store that took the charges, and that refunds them; null when none did.</summary>
     internal IUsageLimitStore? By { get; private init; }
@@ -23,11 +23,11 @@ internal readonly record struct UsageLimitResult(UsageLimitVerdict Verdict, int 
     /// <summary>When they were taken, in Unix milliseconds of that store's clock.</summary>
     internal long At { get; private init; }
 
-    internal static UsageLimitResult Taken(IUsageLimitStore by, long at) => new(UsageLimitVerdict.Taken) { By = by, At = at };
+    internal static UsageLimitResult Taken(IUsageLimitStore by, long at) => new(UsageLimitOutcome.Taken) { By = by, At = at };
 }
 
 /// <summary>See <see cref="UsageLimitResult"/>.</summary>
-internal enum UsageLimitVerdict
+internal enum UsageLimitOutcome
 {
     /// <summary>Every charge fit and was taken.</summary>
     Taken,

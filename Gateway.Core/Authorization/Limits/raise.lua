@@ -1,4 +1,4 @@
--- Lets sums be at least so much. ARGV holds 2 values for each key: d or m, the amount's digits.
+-- Raises sums to a minimum. ARGV holds 2 values for each key: d or m, the amount's digits.
 for i = 1, #KEYS do
   local period, amount = ARGV[i * 2 - 1], ARGV[i * 2]
   local value = redis.call('GET', KEYS[i])

@@ -7,11 +7,11 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// </summary>
 internal readonly record struct AttemptResult
 {
-    private AttemptResult(IReadOnlyList<ReadOnlyMemory<byte>>? answers, PublishError? error, AttemptOutcome verdict)
+    private AttemptResult(IReadOnlyList<ReadOnlyMemory<byte>>? answers, PublishError? error, AttemptOutcome outcome)
     {
         Answers = answers;
         Error = error;
-        Verdict = verdict;
+        Outcome = outcome;
     }
 
     /// <summary>
@@ -26,7 +26,7 @@ internal readonly record struct AttemptResult
     internal PublishError? Error { get; init; }
 
     /// <summary>What the circuit breaker records.</summary>
-    internal AttemptOutcome Verdict { get; }
+    internal AttemptOutcome Outcome { get; }
 
     /// <summary>Whether the node may have accepted the envelopes without a response that confirms it.</summary>
     internal bool MayBeTaken { get; init; }
@@ -45,7 +45,7 @@ internal readonly record struct AttemptResult
 
     internal static AttemptResult Refused(NodeRefusal refusal) => new(null, null, AttemptOutcome.Answered) { Refusal = refusal };
 
-    internal static AttemptResult Ended(PublishError error, AttemptOutcome verdict) => new(null, error, verdict) { IsFinal = true };
+    internal static AttemptResult Ended(PublishError error, AttemptOutcome outcome) => new(null, error, outcome) { IsFinal = true };
 
-    internal static AttemptResult TryNext(AttemptOutcome verdict, PublishError? unlessAnother = null) => new(null, unlessAnother, verdict);
+    internal static AttemptResult TryNext(AttemptOutcome outcome, PublishError? unlessAnother = null) => new(null, unlessAnother, outcome);
 }

@@ -17,7 +17,7 @@ internal sealed class NoGrpcStatusException(HttpStatusCode http, Status status) 
     /// <summary>
     /// What it says about the node. A page that the request itself may provoke, such as 403 or 413, says nothing.
     /// </summary>
-    internal AttemptOutcome Verdict => (int)http switch
+    internal AttemptOutcome Outcome => (int)http switch
     {
         200 => AttemptOutcome.Wrong,
         401 or 404 or 407 or 429 => AttemptOutcome.Unreachable,

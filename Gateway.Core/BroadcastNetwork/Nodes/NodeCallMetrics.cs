@@ -26,7 +26,7 @@ internal sealed class NodeCallMetrics
         _time = time;
         var meter = meters.Create("Xmtp.Gateway.BroadcastNetwork");
         _started = meter.CreateCounter<long>("grpc_client_started_total", description: "Calls to nodes that were started");
-        _handled = meter.CreateCounter<long>("grpc_client_handled_total", description: "Calls to nodes that ended, by how");
+        _handled = meter.CreateCounter<long>("grpc_client_handled_total", description: "Calls to nodes that ended, by code");
         _received = meter.CreateCounter<long>("grpc_client_msg_received_total", description: "Messages that nodes sent");
         _sent = meter.CreateCounter<long>("grpc_client_msg_sent_total", description: "Messages that were sent to nodes");
         _seconds = meter.CreateHistogram("grpc_client_handling_seconds", null, "How long calls to nodes took", null, Buckets.Handling);

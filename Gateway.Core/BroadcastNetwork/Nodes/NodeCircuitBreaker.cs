@@ -64,34 +64,34 @@ internal sealed class NodeCircuitBreaker(TimeProvider time, Action<TimeSpan> ope
     }
 
     /// <summary>Records the outcome of an attempt.</summary>
-    internal void Leave(AttemptOutcome verdict, bool probe)
+    internal void Leave(AttemptOutcome outcome, bool probe)
     {
-        if (verdict <= AttemptOutcome.Answered && _sound) return;
+        if (outcome <= AttemptOutcome.Answered && _sound) return;
         var opens = false;
         lock (_gate)
         {
             if (probe) _probing = false;
-            if (verdict == AttemptOutcome.Answered)
+            if (outcome == AttemptOutcome.Answered)
             {
                 _sound = true;
                 _open = false;
                 _faults = 0;
                 _window = TimeSpan.Zero;
             }
-            else if (verdict > AttemptOutcome.Answered) opens = Count(verdict, probe);
+            else if (outcome > AttemptOutcome.Answered) opens = Count(outcome, probe);
         }
 
         if (opens) opened(_window);
     }
 
-    private bool Count(AttemptOutcome verdict, bool probe)
+    private bool Count(AttemptOutcome outcome, bool probe)
     {
         // Attempts that began before it opened end late and many at once: they add no information.
         if (_open && !probe) return false;
         _sound = false;
-        if (!probe && verdict != AttemptOutcome.Silent && ++_faults < FaultsToOpen) return false;
+        if (!probe && outcome != AttemptOutcome.Silent && ++_faults < FaultsToOpen) return false;
 
-        var (first, longest) = verdict == AttemptOutcome.Unreachable ? (FirstUnreachable, MaxUnreachableWindow) : (FirstWindow, MaxWindow);
+        var (first, longest) = outcome == AttemptOutcome.Unreachable ? (FirstUnreachable, MaxUnreachableWindow) : (FirstWindow, MaxWindow);
         var twice = _window * 2;
         _window = twice < first ? first : twice > longest ? longest : twice;
         _open = true;

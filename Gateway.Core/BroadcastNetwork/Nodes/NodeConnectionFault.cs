@@ -4,15 +4,15 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 
 /// <summary>Why a call to a node ended without a response.</summary>
 /// <param name="exception">The exception of the HTTP client.</param>
-/// <param name="verdict">What the circuit breaker records.</param>
+/// <param name="outcome">What the circuit breaker records.</param>
 /// <param name="isNotProcessed">Whether the node certainly did not process the call.</param>
-internal sealed class NodeConnectionFault(Exception exception, AttemptOutcome verdict, bool isNotProcessed)
+internal sealed class NodeConnectionFault(Exception exception, AttemptOutcome outcome, bool isNotProcessed)
     : IOException(exception.Message, exception)
 {
     private const long RefusedStream = 7;
 
     /// <summary>What the circuit breaker records.</summary>
-    internal AttemptOutcome Verdict { get; } = verdict;
+    internal AttemptOutcome Outcome { get; } = outcome;
 
     /// <summary>Whether the node certainly did not process the call. Otherwise it may have.</summary>
     internal bool IsNotProcessed { get; } = isNotProcessed;

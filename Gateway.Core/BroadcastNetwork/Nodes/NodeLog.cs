@@ -7,8 +7,8 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// <summary>The log lines about nodes. The nodes' own messages go here, and not to callers.</summary>
 internal static partial class NodeLog
 {
-    [LoggerMessage(EventIds.NodeFailed, LogLevel.Warning, "node {Node} failed, attempt {Attempt}: {Verdict}, {Status}: {Detail}")]
-    internal static partial void Failed(ILogger log, uint node, int attempt, AttemptOutcome verdict, StatusCode status, string detail);
+    [LoggerMessage(EventIds.NodeFailed, LogLevel.Warning, "node {Node} failed, attempt {Attempt}: {Outcome}, {Status}: {Detail}")]
+    internal static partial void Failed(ILogger log, uint node, int attempt, AttemptOutcome outcome, StatusCode status, string detail);
 
     [LoggerMessage(EventIds.NodeTimedOut, LogLevel.Warning, "node {Node} did not answer within {Seconds} s, attempt {Attempt}")]
     internal static partial void TimedOut(ILogger log, uint node, double seconds, int attempt);
@@ -37,12 +37,12 @@ internal static partial class NodeLog
         "node {Node} left the network or moved; its connection closes when its calls are done")]
     internal static partial void Left(ILogger log, uint node);
 
-    [LoggerMessage(EventIds.NodeHeldBack, LogLevel.Warning, "node {Node} is held back for {Seconds} s")]
+    [LoggerMessage(EventIds.NodeHeldBack, LogLevel.Warning, "node {Node} is excluded for {Seconds} s")]
     internal static partial void HeldBack(ILogger log, uint node, double seconds);
 
     [LoggerMessage(EventIds.NodeNotSigned, LogLevel.Error, "the payer's key could not sign")]
     internal static partial void NotSigned(ILogger log, Exception fault);
 
-    [LoggerMessage(EventIds.NodeAttemptBroke, LogLevel.Error, "an attempt at node {Node} broke after its caller had gone")]
+    [LoggerMessage(EventIds.NodeAttemptBroke, LogLevel.Error, "an unattended attempt at node {Node} failed")]
     internal static partial void AttemptBroke(ILogger log, uint node, Exception fault);
 }

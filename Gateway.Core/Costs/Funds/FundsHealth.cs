@@ -8,13 +8,13 @@ namespace Xmtp.Gateway.Costs.Funds;
 /// Reports whether both funds are sufficient and spending is not paused. Otherwise the gateway is degraded, not
 /// unready, since no other replica has more money.
 /// </summary>
-internal sealed class FundsHealth(FundsState book, SpendingGuard guard) : IHealthCheck
+internal sealed class FundsHealth(FundsState funds, SpendingGuard guard) : IHealthCheck
 {
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (guard.IsPaused) return Task.FromResult(HealthCheckResult.Degraded("spending is paused: the network's rates have jumped"));
-        string?[] low = [Text("the payer balance", book.PayerState()), Text("the gas on the App Chain", book.GasState())];
+        string?[] low = [Text("the payer balance", funds.PayerState()), Text("the gas on the App Chain", funds.GasState())];
         var text = string.Join("; ", low.Where(one => one is not null));
         return Task.FromResult(text.Length == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(text));
     }

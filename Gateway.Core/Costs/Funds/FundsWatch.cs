@@ -13,7 +13,7 @@ namespace Xmtp.Gateway.Costs.Funds;
 /// balance is announced; logs changes of a level.
 /// </summary>
 internal sealed partial class FundsWatch(
-    FundsState book,
+    FundsState funds,
     SettledUsageReader usage,
     CostChainClients chains,
     MoneyMetrics metrics,
@@ -33,8 +33,8 @@ internal sealed partial class FundsWatch(
     protected override async Task ReadAsync(CancellationToken cancellationToken)
     {
         await Task.WhenAll(ReadPayerAsync(cancellationToken), ReadGasAsync(cancellationToken)).ConfigureAwait(false);
-        Evaluate("payer", book.PayerState());
-        Evaluate("gas", book.GasState());
+        Evaluate("payer", funds.PayerState());
+        Evaluate("gas", funds.GasState());
     }
 
     /// <inheritdoc/>
@@ -45,7 +45,7 @@ internal sealed partial class FundsWatch(
         if (!chains.HasPayers) return;
         var read = await FundsReader.ReadPayerAsync(chains, signer.Address, Time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var payer, out var error)) Unread("payer", error);
-        else if (!book.Learn(payer)) metrics.ReadLagged();
+        else if (!funds.Learn(payer)) metrics.ReadLagged();
         else await usage.ReadAsync(payer.Block, cancellationToken).ConfigureAwait(false);
     }
 
@@ -53,7 +53,7 @@ internal sealed partial class FundsWatch(
     {
         var read = await FundsReader.ReadGasAsync(chains, signer.Address, Time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var gas, out var error)) Unread("gas", error);
-        else if (!book.Learn(gas)) metrics.ReadLagged();
+        else if (!funds.Learn(gas)) metrics.ReadLagged();
     }
 
     private void Unread(string fund, RpcError error)
@@ -81,9 +81,9 @@ internal sealed partial class FundsWatch(
     private static partial void LogLevelChanged(
         ILogger logger, LogLevel severity, string fund, FundLevel level, string balance, EthereumAddress payer);
 
-    [LoggerMessage(EventIds.FundsWatchUnread, LogLevel.Warning, "the {Fund} fund could not be read, the last reading stays: {Error}")]
+    [LoggerMessage(EventIds.FundsWatchUnread, LogLevel.Warning, "the {Fund} fund could not be read; keeping the last reading: {Error}")]
     private static partial void LogUnread(ILogger logger, string fund, RpcError error);
 
-    [LoggerMessage(EventIds.FundsWatchBroke, LogLevel.Error, "reading the funds broke, the last readings stay")]
+    [LoggerMessage(EventIds.FundsWatchBroke, LogLevel.Error, "reading the funds failed; keeping the last readings")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.Costs.Rating;
 /// first successful read.
 /// </summary>
 internal sealed partial class RateRefresher(
-    RateCache book,
+    RateCache cache,
     CostChainClients chains,
     MoneyMetrics metrics,
     IChangeNotifications changes,
@@ -26,24 +26,24 @@ internal sealed partial class RateRefresher(
 
     /// <inheritdoc/>
     protected override TimeSpan Pause =>
-        book.ReadAt is null && chains.HasRates ? WhileUnknown : options.Value.SettlementChain.RateRegistryRefreshInterval;
+        cache.ReadAt is null && chains.HasRates ? WhileUnknown : options.Value.SettlementChain.RateRegistryRefreshInterval;
 
     /// <inheritdoc/>
     protected override async Task ReadAsync(CancellationToken cancellationToken)
     {
         if (!chains.HasRates) return;
-        var before = book.Schedule;
+        var before = cache.Schedule;
         var read = await RateReader.ReadAsync(chains.RateRegistry, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var schedule, out var error))
         {
             metrics.RatesUnread();
             LogUnread(_logger, error);
         }
-        else if (!book.Learn(schedule, Time.GetUtcNow()))
+        else if (!cache.Learn(schedule, Time.GetUtcNow()))
         {
             metrics.ReadLagged();
         }
-        else if (!ReferenceEquals(before, book.Schedule) && schedule.All is [.., var newest])
+        else if (!ReferenceEquals(before, cache.Schedule) && schedule.All is [.., var newest])
         {
             LogChanged(_logger, schedule.All.Count, newest);
         }
@@ -52,10 +52,10 @@ internal sealed partial class RateRefresher(
     /// <inheritdoc/>
     protected override void LogBroken(Exception exception) => LogBroke(_logger, exception);
 
-    [LoggerMessage(EventIds.RateRefresherUnread, LogLevel.Warning, "the rates could not be read, the last ones stay: {Error}")]
+    [LoggerMessage(EventIds.RateRefresherUnread, LogLevel.Warning, "the rates could not be read; keeping the last ones: {Error}")]
     private static partial void LogUnread(ILogger logger, RpcError error);
 
-    [LoggerMessage(EventIds.RateRefresherBroke, LogLevel.Error, "reading the rates broke, the last ones stay")]
+    [LoggerMessage(EventIds.RateRefresherBroke, LogLevel.Error, "reading the rates failed; keeping the last ones")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 
     [LoggerMessage(EventIds.RateRefresherChanged, LogLevel.Information, "{Count} rates are known, the newest are {Newest}")]

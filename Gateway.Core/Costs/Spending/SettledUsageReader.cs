@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Costs.Spending;
@@ -12,7 +13,8 @@ namespace Xmtp.Gateway.Costs.Spending;
 /// reorganizations are counted correctly.
 /// </summary>
 /// <remarks>
-/// A range that the endpoint refuses is halved. An endpoint whose head is behind the last one read changes nothing.
+/// A range that fails is halved, and grows again, as <see cref="LogPageSize"/> says. An endpoint whose head is behind the
+/// last one read changes nothing.
 /// </remarks>
 internal sealed partial class SettledUsageReader(
     CostChainClients chains, ISigner signer, SpendLedger ledger, ILogger<SettledUsageReader> logger) : ISettledUsage
@@ -26,7 +28,7 @@ internal sealed partial class SettledUsageReader(
     private Microdollars _settled;
     private ulong? _next;
     private ulong _head;
-    private ulong _page;
+    private LogPageSize? _page;
 
     public SpendReconciliation Reconciliation
     {
@@ -46,11 +48,7 @@ internal sealed partial class SettledUsageReader(
     /// <summary>Reads up to a head of the settlement chain. Must not be called concurrently.</summary>
     internal async Task ReadAsync(ulong newHead, CancellationToken cancellationToken)
     {
-        if (_next is null)
-        {
-            _next = newHead + 1;
-            _page = (ulong)chains.PageSize;
-        }
+        _next ??= newHead + 1;
         if (newHead < _head) return;
         _head = newHead;
         var read = await ReadPagesAsync(_next.Value, cancellationToken).ConfigureAwait(false);
@@ -65,20 +63,18 @@ internal sealed partial class SettledUsageReader(
     // Returns the first block that was not read.
     private async Task<ulong> ReadPagesAsync(ulong at, CancellationToken cancellationToken)
     {
+        var page = _page ??= new LogPageSize((ulong)chains.PageSize);
         while (at <= _head)
         {
-            var last = Math.Min(_head, at + _page - 1);
+            var last = Math.Min(_head, at + page.Blocks - 1);
             var read = await chains.Settlement.GetLogsAsync(Filter().Between(at, last), cancellationToken).ConfigureAwait(false);
             if (read.TryGet(out var logs, out var error))
             {
+                page.Grow(last - at + 1);
                 await TakeAsync(at, last, logs, cancellationToken).ConfigureAwait(false);
                 at = last + 1;
             }
-            else if (error.Kind == RpcErrorKind.RangeTooLarge && _page > 1)
-            {
-                _page /= 2;
-            }
-            else
+            else if (!page.TryShrink(error, last - at + 1))
             {
                 LogUnread(_logger, error);
                 break;
@@ -148,9 +144,9 @@ internal sealed partial class SettledUsageReader(
     [LoggerMessage(
         EventIds.SettledUsageReaderUnread,
         LogLevel.Warning,
-        "the charges of the payer could not be read, they will be: {Error}")]
+        "the charges of the payer could not be read; will retry: {Error}")]
     private static partial void LogUnread(ILogger logger, RpcError error);
 
-    [LoggerMessage(EventIds.SettledUsageReaderBroke, LogLevel.Error, "one that hears of charges threw")]
+    [LoggerMessage(EventIds.SettledUsageReaderBroke, LogLevel.Error, "a subscriber to settled charges threw an exception")]
     private static partial void LogBroke(ILogger logger, Exception fault);
 }

@@ -15,7 +15,7 @@ namespace Xmtp.Gateway.Costs.Spending;
 /// stop all callers. Both are UNAVAILABLE: the caller is not at fault, and a retry may succeed later. Thread-safe.
 /// </remarks>
 internal sealed partial class SpendingGuard(
-    RateCache book, IOptions<CostsOptions> options, MoneyMetrics metrics, TimeProvider time, ILogger<SpendingGuard> logger)
+    RateCache cache, IOptions<CostsOptions> options, MoneyMetrics metrics, TimeProvider time, ILogger<SpendingGuard> logger)
 {
     // The cost of a message of a usual size represents all sizes.
     private const int UsualSize = 1024;
@@ -72,7 +72,7 @@ internal sealed partial class SpendingGuard(
     // Rates change rarely: all callers but the first after a change only compare one reference.
     private void Evaluate()
     {
-        if (book.InForce(_time.GetUtcNow()) is not { } now || ReferenceEquals(now, _judged)) return;
+        if (cache.InForce(_time.GetUtcNow()) is not { } now || ReferenceEquals(now, _judged)) return;
         lock (_gate)
         {
             if (ReferenceEquals(now, _judged)) return;
@@ -96,11 +96,11 @@ internal sealed partial class SpendingGuard(
     [LoggerMessage(
         EventIds.SpendingGuardPaused,
         LogLevel.Critical,
-        "SPENDING IS PAUSED: rates jumped from {Before} to {Now}. Publishing to nodes goes on when they come down, or after a restart, " +
+        "SPENDING IS PAUSED: rates jumped from {Before} to {Now}. Publishing to nodes resumes when they fall, or after a restart, " +
             "which accepts them")]
     private static partial void LogPaused(ILogger logger, Rates before, Rates now);
 
-    [LoggerMessage(EventIds.SpendingGuardResumed, LogLevel.Warning, "spending goes on: rates are now {Now}")]
+    [LoggerMessage(EventIds.SpendingGuardResumed, LogLevel.Warning, "spending resumed: rates are now {Now}")]
     private static partial void LogResumed(ILogger logger, Rates now);
 
     [LoggerMessage(

@@ -5,7 +5,7 @@ namespace Xmtp.Gateway.Endpoints.Admission;
 
 /// <summary>
 /// Counts the bytes of requests and responses that this gateway holds, over all calls: at most <see cref="Limit"/>,
-/// and at most a quarter of it for one caller.
+/// at most a quarter of it for one caller, and at most an eighth for all calls that need no identity.
 /// </summary>
 /// <remarks>
 /// Callers are counted in two tables of slots, by a hash that is random per process. A caller's figure is the lesser of
@@ -19,6 +19,7 @@ internal sealed class BytesInFlight
     private readonly long[] _upper = new long[Slots];
     private readonly Counter<long> _refusals;
     private long _inUse;
+    private long _anonymous;
 
     public BytesInFlight(IOptions<ApiOptions> api, IMeterFactory meters)
     {
@@ -37,6 +38,9 @@ internal sealed class BytesInFlight
 
     /// <summary>The max bytes held for one identity or one address.</summary>
     internal long Share => Limit / 4;
+
+    /// <summary>The max bytes held for all calls of methods that serve callers without identity.</summary>
+    internal long AnonymousShare => Limit / 8;
 
     /// <summary>The bytes held now.</summary>
     internal long InUse => Volatile.Read(ref _inUse);
@@ -66,6 +70,10 @@ internal sealed class BytesInFlight
     internal long Count(uint caller, long bytes) => Math.Min(
         Interlocked.Add(ref _lower[caller % Slots], bytes),
         Interlocked.Add(ref _upper[(caller >> 16) % Slots], bytes));
+
+    /// <summary>Adds bytes to what calls without identity hold, or subtracts them when negative.</summary>
+    /// <returns>The bytes that they hold now.</returns>
+    internal long CountAnonymous(long bytes) => Interlocked.Add(ref _anonymous, bytes);
 
     /// <summary>Counts a refusal.</summary>
     internal void Refused(bool byCaller) => _refusals.Add(1, new KeyValuePair<string, object?>("of", byCaller ? "caller" : "process"));

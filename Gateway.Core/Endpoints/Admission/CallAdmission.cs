@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -19,16 +20,19 @@ internal sealed partial class CallAdmission(
     /// </summary>
     private const int OpenCall = 4096;
 
-    private readonly IReadOnlyList<System.Net.IPNetwork> _trusted = addresses.Value.TrustedProxies;
+    private readonly IReadOnlyList<IPNetwork> _trusted = addresses.Value.TrustedProxies;
 
     /// <summary>Starts to count a call. The headers count from <see cref="TakeHeaders"/> on.</summary>
     internal CallBytes Begin(HttpContext call)
     {
-        if (call.Connection.RemoteIpAddress is not { } peer) return new CallBytes(budget, null);
-        return new CallBytes(
-            budget,
-            CallerHash.Of(_trusted.Count == 0 ? peer : ForwardedFor.Client(peer, call.Request.Headers["X-Forwarded-For"], _trusted)));
+        return new CallBytes(budget, ClientOf(call) is { } client ? CallerHash.Of(client) : null);
     }
+
+    /// <summary>The client's address: the connection's peer, or the client of a trusted proxy; null without an address.</summary>
+    internal IPAddress? ClientOf(HttpContext call) =>
+        call.Connection.RemoteIpAddress is not { } peer ? null
+        : _trusted.Count == 0 ? peer
+        : ForwardedFor.Client(peer, call.Request.Headers["X-Forwarded-For"], _trusted);
 
     /// <summary>Counts a call's headers.</summary>
     /// <returns>Null, or the error when there is no room.</returns>
@@ -50,7 +54,7 @@ internal sealed partial class CallAdmission(
         HttpContext call, IUnaryMethod method, PublishDeadline deadline, CallBytes bytes)
     {
         if (TakeHeaders(call, bytes) is { } full) return (null, full);
-        if (!method.NeedsIdentity) return (null, null);
+        if (!method.NeedsIdentity) return (null, bytes.BelongsToNobody());
         try
         {
             var who = await deadline.Bound(identities.ResolveAsync(call, call.RequestAborted), call.RequestAborted).ConfigureAwait(false);

@@ -26,7 +26,11 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
         "twice their size; split the batch",
         null);
 
+    private static readonly PublishError AnonymousFull = Refusal(
+        "calls without identity hold as many bytes as they may (an eighth of --api.max-bytes-in-flight); try again", Pause);
+
     private uint? _identity;
+    private bool _isAnonymous;
     private long _held;
 
     /// <summary>The caller; null until it was identified.</summary>
@@ -38,9 +42,10 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
     {
         if (!budget.TryTake(bytes)) return Refuse(Full, byCaller: false);
         _held += bytes;
-        var max = Count(bytes);
-        if (max <= budget.Share) return null;
+        var (max, anonymous) = Count(bytes);
+        if (max <= budget.Share && anonymous <= budget.AnonymousShare) return null;
         Release(bytes);
+        if (anonymous > budget.AnonymousShare) return Refuse(AnonymousFull, byCaller: false);
         return Refuse(_held + bytes > budget.Share ? TooLarge : ShareUsed, byCaller: true);
     }
 
@@ -73,15 +78,23 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
         return budget.Count(_identity.Value, _held) <= budget.Share ? null : Refuse(ShareUsed, byCaller: true);
     }
 
+    /// <summary>Also counts what the call holds as that of a caller without identity, from now on.</summary>
+    /// <returns>Null, or the error when such calls may hold no more.</returns>
+    internal PublishError? BelongsToNobody()
+    {
+        _isAnonymous = true;
+        return budget.CountAnonymous(_held) <= budget.AnonymousShare ? null : Refuse(AnonymousFull, byCaller: false);
+    }
+
     /// <summary>Releases all bytes.</summary>
     internal void End() => Release(_held);
 
-    private long Count(long bytes)
+    private (long OfCaller, long Anonymous) Count(long bytes)
     {
         var max = 0L;
         if (address is { } from) max = budget.Count(from, bytes);
         if (_identity is { } who) max = Math.Max(max, budget.Count(who, bytes));
-        return max;
+        return (max, _isAnonymous ? budget.CountAnonymous(bytes) : 0);
     }
 
     private static PublishError Refusal(

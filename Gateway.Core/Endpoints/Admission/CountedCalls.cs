@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Endpoints.Calls;
 using Xmtp.Gateway.Endpoints.Errors;
+using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Admission;
 
@@ -23,23 +24,35 @@ internal static class CountedCalls
         });
     }
 
+    // Grpc.AspNetCore bounds the size of a message before it is decompressed, not after.
+    private static readonly PublishError Compressed = new(PublishErrorKind.Unimplemented, "grpc-encoding must be identity");
+
     private static async Task ServeAsync(CallAdmission admission, RequestDelegate serve, HttpContext call)
     {
         var bytes = admission.Begin(call);
         try
         {
-            if (CallAdmission.TakeHeaders(call, bytes) is not { } full)
+            if (Refusal(call, bytes) is not { } refusal)
             {
                 await serve(call).ConfigureAwait(false);
                 return;
             }
 
             call.Response.ContentType = "application/grpc";
-            GrpcStatus.Write(call.Response, StatusMapper.Map(Reply.Failed(full)));
+            GrpcStatus.Write(call.Response, StatusMapper.Map(Reply.Failed(refusal)));
         }
         finally
         {
             bytes.End();
         }
+    }
+
+    private static PublishError? Refusal(HttpContext call, CallBytes bytes)
+    {
+        if (CallAdmission.TakeHeaders(call, bytes) is { } full) return full;
+        if (bytes.BelongsToNobody() is { } crowded) return crowded;
+        if (call.Request.Headers["grpc-encoding"].ToString() is "" or "identity") return null;
+        call.Response.Headers.GrpcAcceptEncoding = "identity";
+        return Compressed;
     }
 }

@@ -19,10 +19,10 @@ internal static class MessageLimit
 
     /// <summary>The deadline passed while the request was still arriving.</summary>
     internal static PublishError RequestTooSlow { get; } =
-        new(PublishErrorKind.DeadlineExceeded, "the deadline passed while the request was still coming");
+        new(PublishErrorKind.DeadlineExceeded, "the deadline passed while the request was being received");
 
     /// <summary>The request arrives so slowly that it would hold memory that others need.</summary>
-    internal static PublishError RequestStalled { get; } = new(PublishErrorKind.DeadlineExceeded, "the request comes too slowly");
+    internal static PublishError RequestStalled { get; } = new(PublishErrorKind.DeadlineExceeded, "the request arrives too slowly");
 
     /// <summary>The request is larger than <paramref name="limit"/>.</summary>
     internal static PublishError TooLarge(int limit) => limit == Bytes ? RequestTooLarge

@@ -21,7 +21,7 @@ internal static class StatusMapper
     /// <summary>Maps the error of a reply.</summary>
     internal static CallStatus Map(in Reply reply)
     {
-        var error = reply.Error ?? throw new ArgumentException("The call went well.", nameof(reply));
+        var error = reply.Error ?? throw new ArgumentException("The call succeeded.", nameof(reply));
         var (code, name) = Code(error.Kind);
         var message = error.Message.Length <= MaxMessageLength ? error.Message : error.Message[..MaxMessageLength];
         var retryAfter = error.RetryAfter is { } wait ? Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)) : (long?)null;

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Health.V1;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Hosting.Health;
 using static Grpc.Health.V1.HealthCheckResponse.Types;
 
@@ -14,14 +15,15 @@ namespace Xmtp.Gateway.Endpoints.Health;
 /// A watch checks every second, and at once when the gateway begins to stop; it ends when the ports close. All watches
 /// share one evaluation, and <see cref="HealthWatchers"/> bounds their number.
 /// </remarks>
-internal sealed class GrpcHealth(HealthReports reports, HealthWatchers watchers, GatewayShutdown shutdown, TimeProvider time)
+internal sealed class GrpcHealth(
+    HealthReports reports, HealthWatchers watchers, CallAdmission admission, GatewayShutdown shutdown, TimeProvider time)
     : Grpc.Health.V1.Health.HealthBase
 {
     /// <inheritdoc/>
     public override async Task Watch(
         HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {
-        using var place = watchers.TryAdd(context.GetHttpContext().Connection.RemoteIpAddress)
+        using var place = watchers.TryAdd(admission.ClientOf(context.GetHttpContext()))
             ?? throw new RpcException(
                 new Status(StatusCode.ResourceExhausted, "too many watches are open"), new Metadata { { "retry-after", "10" } });
         var known = HealthCheck.Knows(request.Service);

@@ -62,7 +62,7 @@ internal sealed class UndecidedConnections(
         }
 
         if (isHttp2 is { } two && (two ? http2 : http1).TryWrite(connection)) return;
-        connection.Abort(new ConnectionAbortedException("The peer did not show which HTTP it speaks."));
+        connection.Abort(new ConnectionAbortedException("The HTTP version of the connection was not detected."));
         await connection.DisposeAsync().ConfigureAwait(false);
     }
 

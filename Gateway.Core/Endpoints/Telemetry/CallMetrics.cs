@@ -68,7 +68,7 @@ internal sealed class CallMetrics
         {
             Procedure = $"/{service}/{name}";
             _started = meter.CreateCounter<long>("grpc_server_started_total", description: "Calls that were started");
-            _handled = meter.CreateCounter<long>("grpc_server_handled_total", description: "Calls that ended, by how");
+            _handled = meter.CreateCounter<long>("grpc_server_handled_total", description: "Calls that ended, by code");
             _received = meter.CreateCounter<long>("grpc_server_msg_received_total", description: "Messages that were received");
             _sent = meter.CreateCounter<long>("grpc_server_msg_sent_total", description: "Messages that were sent");
             _seconds = meter.CreateHistogram("grpc_server_handling_seconds", null, "How long calls took", null, Buckets.Handling);

@@ -20,7 +20,7 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
 
     private const string Scheme = "Bearer ";
     private static readonly IdentityResult NoKeys = IdentityResult.Unavailable(
-        "tokens cannot be checked now: the issuer's keys are not there", TimeSpan.FromSeconds(10));
+        "tokens cannot be checked now: the issuer's keys are not available", TimeSpan.FromSeconds(10));
     private readonly JwtOptions _options;
     private readonly TimeProvider _time;
     private readonly JwtKeySource _keys;
@@ -37,7 +37,7 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
         _options = options.Value;
         _time = time;
         _checks = meters?.Create("Xmtp.Gateway.Authorization").CreateCounter<long>(
-            "xmtp_gateway_jwt_verifications", description: "Tokens whose signature was checked; returning users are remembered");
+            "xmtp_gateway_jwt_verifications", description: "Token signatures verified; remembered tokens are not verified again");
         if (!_options.IsConfigured)
         {
             throw new InvalidOperationException(
@@ -48,7 +48,7 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
         _verifier = new JwtVerifier(options, time);
         _verified = new VerifiedTokens(_options.CacheSize);
         _keys.Changed += _verified.Clear;
-        _missing = IdentityResult.Unauthenticated($"a bearer token is needed in the header {_options.Header}");
+        _missing = IdentityResult.Unauthenticated($"a bearer token is required in the header {_options.Header}");
     }
 
     /// <inheritdoc/>

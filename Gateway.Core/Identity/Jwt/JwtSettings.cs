@@ -14,7 +14,7 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
         : base("Bearer tokens (JWT)", "Xmtp:Auth:Jwt")
     {
         Add("auth.jwt.jwks-url", "XMTPD_AUTH_JWT_JWKS_URL", "JwksUrl", SettingTypes.HttpUrl, (o, v) => o.JwksUrl = v, null,
-            "the issuer's keys as a JSON Web Key Set; only callers with a good token may publish");
+            "the issuer's keys as a JSON Web Key Set; only callers with a valid token may publish");
         Add(
             "auth.jwt.discovery-url",
             "XMTPD_AUTH_JWT_DISCOVERY_URL",
@@ -66,7 +66,7 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
             "1h",
             "how old keys from a URL may get; an unknown key is looked for at once");
         Add("auth.jwt.cache-size", "XMTPD_AUTH_JWT_CACHE_SIZE", "CacheSize", SettingTypes.Count, (o, v) => o.CacheSize = v, "10000",
-            "how many verified tokens are remembered until they expire; 0 verifies each call anew");
+            "how many verified tokens are remembered until they expire; 0 verifies the token of every call");
     }
 
     /// <inheritdoc/>
@@ -78,7 +78,7 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
             if (options.IsAskedFor || options.Issuer is not null || options.Audience.Count > 0)
             {
                 faults.Add(
-                    $"{Keys}: tokens are asked for, and no keys to verify them with; expected one of jwks-url, discovery-url, " +
+                    $"{Keys}: tokens are required, but no keys are set to verify them; expected one of jwks-url, discovery-url, " +
                     $"public-key, public-key-file");
             }
             return;
@@ -87,7 +87,7 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
         if (new object?[] { options.JwksUrl, options.DiscoveryUrl, options.PublicKey, options.PublicKeyFile }.Count(
             source => source is not null) > 1)
         {
-            faults.Add($"{Keys}: keys come from several places; expected one of jwks-url, discovery-url, public-key, public-key-file");
+            faults.Add($"{Keys}: keys are given more than once; expected one of jwks-url, discovery-url, public-key, public-key-file");
         }
         CheckKeys(options, faults);
         if (options.Issuer is null && options.DiscoveryUrl is null)

@@ -111,6 +111,7 @@ internal sealed partial class EnvelopeRouter
         return outcomes;
     }
 
-    [LoggerMessage(EventId = EventIds.EnvelopeRouterBroke, Level = LogLevel.Error, Message = "the publisher to {Destination} broke")]
+    [LoggerMessage(
+        EventId = EventIds.EnvelopeRouterBroke, Level = LogLevel.Error, Message = "the publisher to {Destination} threw an exception")]
     private static partial void LogBroke(ILogger log, Destination destination, Exception fault);
 }

@@ -124,8 +124,9 @@ internal sealed class IdempotentPublisher(
         await PublishAsync(request, places, claims, owner, charge).ConfigureAwait(false);
     }
 
+    // What another call was seen to publish may be published by now: it is published here only once the store has given the claim.
     private async ValueTask PublishAsync(
-        IdempotentRequest request, List<int> places, Claim[] claims, ulong owner, PendingCharge? charge = null)
+        IdempotentRequest request, List<int> places, Claim[] claims, ulong owner, PendingCharge? charge = null, bool wasBusy = false)
     {
         var mine = new List<int>(places.Count);
         List<int>? unanswered = null;
@@ -133,7 +134,8 @@ internal sealed class IdempotentPublisher(
         List<Task>? others = null;
         for (var i = 0; i < claims.Length; i++)
         {
-            if (MayPublish(claims[i], request.Envelopes[places[i]])) mine.Add(places[i]);
+            var mayPublish = wasBusy ? claims[i].State == ClaimState.Mine : MayPublish(claims[i], request.Envelopes[places[i]]);
+            if (mayPublish) mine.Add(places[i]);
             else if (claims[i].State == ClaimState.Published) request.Repeat(places[i], claims[i].Answer);
             else if (claims[i].State == ClaimState.AnswerGone) request.Fail(places[i], IdempotencyErrors.PublishedBefore);
             else if (claims[i].State == ClaimState.Unanswered) (unanswered ??= []).Add(places[i]);
@@ -244,7 +246,7 @@ internal sealed class IdempotentPublisher(
             nextClaims.Add(claim);
         }
 
-        if (next.Count > 0) ended.Add(PublishAsync(request, next, [.. nextClaims], owner).AsTask());
+        if (next.Count > 0) ended.Add(PublishAsync(request, next, [.. nextClaims], owner, wasBusy: true).AsTask());
         return busy;
     }
 

@@ -52,25 +52,20 @@ internal sealed partial class MeteredPublisher(
 
         var outcomes = await destinations.PublishAsync(
             context.Envelopes, context.Identity, deadline, cancellationToken).ConfigureAwait(false);
-        if (LeftBehind(context, outcomes)) _ = SettleLaterAsync(Copy(context), [.. outcomes], charge);
+        if (Array.Exists(outcomes, outcome => outcome.Settles is not null)) _ = SettleLaterAsync(Copy(context), [.. outcomes], charge);
         else Settle(context, outcomes, charge);
         return outcomes;
     }
 
-    private static bool LeftBehind(PublishContext context, EnvelopeOutcome[] outcomes)
-    {
-        for (var i = 0; i < outcomes.Length; i++)
-            if (outcomes[i].Settles is not null && context.Envelopes[i].Destination == Destination.BroadcastNetwork)
-                return true;
-        return false;
-    }
-
-    // Calls to nodes that the caller abandoned end within an attempt's timeout; the whole request is settled then.
+    // Calls to nodes that the caller abandoned end within an attempt's timeout, transactions when the chain has used their nonces, or
+    // when they are withdrawn. The whole request is settled then.
     private async Task SettleLaterAsync(PublishContext context, EnvelopeOutcome[] outcomes, PublishCharge charge)
     {
         for (var i = 0; i < outcomes.Length; i++)
-            if (outcomes[i].Settles is { } settles && context.Envelopes[i].Destination == Destination.BroadcastNetwork)
-                outcomes[i] = await settles.ConfigureAwait(false);
+        {
+            if (outcomes[i].Settles is { } settles) outcomes[i] = await settles.ConfigureAwait(false);
+        }
+
         Settle(context, outcomes, charge);
     }
 
@@ -141,6 +136,6 @@ internal sealed partial class MeteredPublisher(
     [LoggerMessage(
         EventId = EventIds.MeteredPublisherNotSettled,
         Level = LogLevel.Error,
-        Message = "a publish could not be settled: limits and budgets keep what they took, and it is not counted as spent")]
+        Message = "a publish could not be settled: its charges to limits and budgets are not refunded, and it is not counted as spent")]
     private static partial void LogNotSettled(ILogger log, Exception fault);
 }

@@ -112,6 +112,6 @@ public sealed partial class PublishPipeline
         return await deadline.Bound(_authorization.AuthorizeAsync(context, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    [LoggerMessage(EventId = EventIds.PublishPipelineBroke, Level = LogLevel.Error, Message = "a publish broke before it was done")]
+    [LoggerMessage(EventId = EventIds.PublishPipelineBroke, Level = LogLevel.Error, Message = "a publish threw an exception")]
     private static partial void LogBroke(ILogger log, Exception fault);
 }

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Xmtp.Gateway.DevNet.Nodes.Replication;
 using Xmtp.Gateway.Protocol.Wire;
 using static Xmtp.Gateway.Protocol.Wire.SubscribeTopicsResponse.Types;
 
@@ -10,7 +11,8 @@ namespace Xmtp.Gateway.DevNet.Nodes.Reading;
 /// was sent for <see cref="KeepAlive"/>. A node that stops ends its streams without an error, as real nodes do; only
 /// <see cref="ByChangesAsync"/> ends with UNAVAILABLE.
 /// </remarks>
-internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions options, IHostApplicationLifetime lifetime)
+internal sealed class SubscribeService(
+    EnvelopeStore store, DevNodeOptions options, NodeFaultState faults, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
     private int _readers;
@@ -52,19 +54,27 @@ internal sealed class SubscribeService(EnvelopeStore store, DevNodeOptions optio
             isClient: true);
     }
 
-    /// <summary>Streams by originators, for other nodes.</summary>
+    /// <summary>
+    /// Streams by originators, for other nodes, which get nothing while <see cref="NodeFaults.ReplicationStopped"/> holds.
+    /// </summary>
     public async Task ByOriginatorsAsync(
         SubscribeOriginatorsRequest request, IServerStreamWriter<SubscribeOriginatorsResponse> output, ServerCallContext call)
     {
         var cursor = ReadRequests.Cursor(request);
+        var isNode = call.RequestHeaders.GetValue(NodeToken.Header) is not null;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, lifetime.ApplicationStopping);
         await output.WriteAsync(new SubscribeOriginatorsResponse(), call.CancellationToken);
         await FollowAsync(
             cursor,
-            batch => output.WriteAsync(
-                new SubscribeOriginatorsResponse
-                {
-                    Envelopes = new SubscribeOriginatorsResponse.Types.Envelopes { Envelopes_ = { batch } },
-                }),
+            async batch =>
+            {
+                if (isNode) await faults.UntilReplicatingAsync(ended.Token);
+                await output.WriteAsync(
+                    new SubscribeOriginatorsResponse
+                    {
+                        Envelopes = new SubscribeOriginatorsResponse.Types.Envelopes { Envelopes_ = { batch } },
+                    });
+            },
             () => Task.CompletedTask,
             () => output.WriteAsync(new SubscribeOriginatorsResponse()),
             call.CancellationToken);

@@ -8,13 +8,17 @@ using Xmtp.Gateway.Protocol.Wire;
 namespace Xmtp.Gateway.DevNet.Nodes.Replication;
 
 /// <summary>Replicates the envelopes that another node originates into a node's store, after the last one that it has.</summary>
-/// <remarks>A broken stream is reopened after a wait that doubles up to 1 s. Signatures are checked.</remarks>
+/// <remarks>
+/// A broken stream is reopened after a wait that doubles up to 1 s. Signatures are checked. While
+/// <see cref="NodeFaults.ReplicationStopped"/> holds, nothing is stored.
+/// </remarks>
 internal sealed class PeerFollower : IAsyncDisposable
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
     private readonly EnvelopeStore _store;
+    private readonly NodeFaultState _faults;
     private readonly uint _self;
     private readonly NodePeer _peer;
     private readonly ILogger _logger;
@@ -27,6 +31,7 @@ internal sealed class PeerFollower : IAsyncDisposable
     public PeerFollower(NodeState node, NodePeer peer)
     {
         _store = node.Store;
+        _faults = node.Faults;
         _self = node.Options.NodeId;
         _peer = peer;
         _logger = node.Logger;
@@ -54,6 +59,7 @@ internal sealed class PeerFollower : IAsyncDisposable
         {
             try
             {
+                await _faults.UntilReplicatingAsync(_stopping.Token);
                 await FollowAsync(() => wait = FirstWait);
             }
             catch (RpcException error)
@@ -85,6 +91,7 @@ internal sealed class PeerFollower : IAsyncDisposable
         await foreach (var message in call.ResponseStream.ReadAllAsync(_stopping.Token))
         {
             connected();
+            if (_faults.Current.ReplicationStopped) return;
             foreach (var envelope in message.Envelopes?.Envelopes_ ?? []) Add(envelope.ToByteArray());
         }
     }

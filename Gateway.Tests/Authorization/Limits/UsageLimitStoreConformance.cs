@@ -23,17 +23,17 @@ public abstract class UsageLimitStoreConformance
 
     private static UsageLimitCharge Take(UsageLimit limit, string whose, long cost = 1) => new(limit, $"{limit.Id}:{whose}", cost);
 
-    private static async Task<UsageLimitVerdict> TakeAsync(IUsageLimitStore store, params UsageLimitCharge[] charges) =>
-        (await store.TakeAsync(charges, Cancel)).Verdict;
+    private static async Task<UsageLimitOutcome> TakeAsync(IUsageLimitStore store, params UsageLimitCharge[] charges) =>
+        (await store.TakeAsync(charges, Cancel)).Outcome;
 
     [Fact]
     public async Task A_bucket_gives_what_it_holds_and_no_more()
     {
         var store = NewReplica();
-        for (var i = 0; i < 5; i++) Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Fives, "a")));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Fives, "a")));
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Fives, "b", 5)));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Fives, "b")));
+        for (var i = 0; i < 5; i++) Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Fives, "a")));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Fives, "a")));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Fives, "b", 5)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Fives, "b")));
     }
 
     [Fact]
@@ -42,10 +42,10 @@ public abstract class UsageLimitStoreConformance
         var store = NewReplica();
         await TakeAsync(store, Take(Tens, "a", 10));
         var answer = await store.TakeAsync([Take(Tens, "a", 5)], Cancel);
-        Assert.Equal(UsageLimitVerdict.Over, answer.Verdict);
+        Assert.Equal(UsageLimitOutcome.Over, answer.Outcome);
         Assert.InRange(answer.Wait, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200));
         await PassAsync(answer.Wait);
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Tens, "a", 5)));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Tens, "a", 5)));
     }
 
     [Fact]
@@ -54,8 +54,8 @@ public abstract class UsageLimitStoreConformance
         var store = NewReplica();
         await TakeAsync(store, Take(Tens, "a", 10));
         await PassAsync(TimeSpan.FromMilliseconds(900));
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Tens, "a", 10)));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Tens, "a", 10)));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Tens, "a", 10)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Tens, "a", 10)));
     }
 
     [Fact]
@@ -65,26 +65,26 @@ public abstract class UsageLimitStoreConformance
         await TakeAsync(store, Take(Fives, "a", 5));
         await TakeAsync(store, Take(Tens, "a", 10));
         var answer = await store.TakeAsync([Take(Tens, "a"), Take(Fives, "a"), Take(Daily, "a", 7)], Cancel);
-        Assert.Equal((UsageLimitVerdict.Over, 1), (answer.Verdict, answer.Index));
+        Assert.Equal((UsageLimitOutcome.Over, 1), (answer.Outcome, answer.Index));
         Assert.InRange(answer.Wait, TimeSpan.FromMinutes(11), TimeSpan.FromMinutes(12));
 
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Fives, "b", 3), Take(Fives, "a")));
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Fives, "b", 5)));
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Daily, "a", Daily.Capacity)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Fives, "b", 3), Take(Fives, "a")));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Fives, "b", 5)));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Daily, "a", Daily.Capacity)));
     }
 
     [Fact]
     public async Task Money_is_counted_to_the_last_picodollar()
     {
         var store = NewReplica();
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Daily, "a", Daily.Capacity - 1)));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Daily, "a", 2)));
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Daily, "a", 1)));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Daily, "a", 1)));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Daily, "a", Daily.Capacity - 1)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Daily, "a", 2)));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Daily, "a", 1)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Daily, "a", 1)));
     }
 
     [Fact]
-    public async Task A_spent_budget_says_when_it_begins_anew()
+    public async Task A_spent_budget_returns_when_it_resets()
     {
         var store = NewReplica();
         await TakeAsync(store, Take(Daily, "a", Daily.Capacity), Take(Monthly, "a", 1000));
@@ -106,16 +106,16 @@ public abstract class UsageLimitStoreConformance
         var store = NewReplica();
         await TakeAsync(store, Take(Monthly, "a", 900));
         Assert.True(await store.CorrectAsync([Take(Monthly, "a", -400)], Cancel));
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Monthly, "a", 500)));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Monthly, "a", 1)));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Monthly, "a", 500)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Monthly, "a", 1)));
 
         Assert.True(await store.CorrectAsync([Take(Monthly, "a", -5000)], Cancel));
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Monthly, "a", 1000)));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Monthly, "a", 1000)));
         Assert.True(await store.CorrectAsync([Take(Monthly, "a", 500), Take(Monthly, "b", 999)], Cancel));
         Assert.True(await store.CorrectAsync([Take(Monthly, "a", -500)], Cancel));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Monthly, "a", 1)));
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Monthly, "b", 1)));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Monthly, "b", 1)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Monthly, "a", 1)));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Monthly, "b", 1)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Monthly, "b", 1)));
     }
 
     [Fact]
@@ -126,13 +126,13 @@ public abstract class UsageLimitStoreConformance
         var taken = await store.TakeAsync(charges, Cancel);
         Assert.True(
             await taken.By!.GiveBackAsync([Take(Fives, "a", 3), Take(Monthly, "a", 400), Take(Daily, "a", Daily.Capacity - 1)], taken.At));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Fives, "a", 5)));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Monthly, "a", 501)));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Daily, "a", Daily.Capacity)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Fives, "a", 5)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Monthly, "a", 501)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Daily, "a", Daily.Capacity)));
         Assert.Equal(
-            UsageLimitVerdict.Taken,
+            UsageLimitOutcome.Taken,
             await TakeAsync(store, Take(Fives, "a", 4), Take(Monthly, "a", 500), Take(Daily, "a", Daily.Capacity - 1)));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Monthly, "a", 1)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Monthly, "a", 1)));
     }
 
     [Fact]
@@ -148,9 +148,9 @@ public abstract class UsageLimitStoreConformance
         }
         foreach (var whose in new[] { "a", "never" })
         {
-            Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(Fives, whose, 5), Take(Monthly, whose, 1000)));
-            Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Fives, whose)));
-            Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Monthly, whose)));
+            Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Fives, whose, 5), Take(Monthly, whose, 1000)));
+            Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Fives, whose)));
+            Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Monthly, whose)));
         }
     }
 
@@ -162,25 +162,25 @@ public abstract class UsageLimitStoreConformance
         Assert.True(
             await taken.By!.GiveBackAsync(
                 [Take(Daily, "a", 500), Take(Monthly, "a", 500)], taken.At - (long)TimeSpan.FromDays(40).TotalMilliseconds));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Daily, "a")));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(Monthly, "a")));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Daily, "a")));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Monthly, "a")));
     }
 
     [Fact]
-    public async Task A_sum_is_raised_to_what_was_charged_once_whoever_says_it()
+    public async Task A_sum_is_raised_to_what_was_charged_once_regardless_of_the_replica()
     {
         IUsageLimitStore[] replicas = [NewReplica(), NewReplica()];
         await TakeAsync(replicas[0], Take(Monthly, "a", 300));
         foreach (var replica in replicas) Assert.True(await replica.RaiseAsync([Take(Monthly, "a", 700), Take(Monthly, "b", 999)], Cancel));
         Assert.True(await replicas[1].RaiseAsync([Take(Monthly, "a", 200)], Cancel));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(replicas[0], Take(Monthly, "a", 301)));
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(replicas[0], Take(Monthly, "a", 300)));
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(replicas[0], Take(Monthly, "b", 1)));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(replicas[0], Take(Monthly, "b", 1)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(replicas[0], Take(Monthly, "a", 301)));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(replicas[0], Take(Monthly, "a", 300)));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(replicas[0], Take(Monthly, "b", 1)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(replicas[0], Take(Monthly, "b", 1)));
 
         Assert.True(await replicas[0].RaiseAsync([Take(Daily, "a", Daily.Capacity - 1), Take(Fives, "a", 5)], Cancel));
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(replicas[0], Take(Daily, "a"), Take(Fives, "a", 5)));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(replicas[0], Take(Daily, "a")));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(replicas[0], Take(Daily, "a"), Take(Fives, "a", 5)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(replicas[0], Take(Daily, "a")));
         Assert.InRange((await replicas[0].TakeAsync([Take(Daily, "a")], Cancel)).Wait, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
     }
 
@@ -191,7 +191,7 @@ public abstract class UsageLimitStoreConformance
         IUsageLimitStore[] replicas = [NewReplica(), NewReplica()];
         var answers = await Task.WhenAll(
             Enumerable.Range(0, 500).Select(i => TakeAsync(replicas[i % 2], Take(limit, "a"), Take(Daily, "x", 1))));
-        Assert.Equal(300, answers.Count(answer => answer == UsageLimitVerdict.Taken));
+        Assert.Equal(300, answers.Count(answer => answer == UsageLimitOutcome.Taken));
     }
 
     [Fact]
@@ -199,8 +199,8 @@ public abstract class UsageLimitStoreConformance
     {
         var limit = new TokenBucket(new RateLimit(RateLimit.MaxAmount, RateLimit.MaxPer), 0);
         var store = NewReplica();
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(limit, "a", RateLimit.MaxAmount - 1)));
-        Assert.Equal(UsageLimitVerdict.Over, await TakeAsync(store, Take(limit, "a", 1000)));
-        Assert.Equal(UsageLimitVerdict.Taken, await TakeAsync(store, Take(limit, "a")));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(limit, "a", RateLimit.MaxAmount - 1)));
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(limit, "a", 1000)));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(limit, "a")));
     }
 }

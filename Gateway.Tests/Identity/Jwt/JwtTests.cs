@@ -75,7 +75,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         }
 
         Assert.Equal(
-            (StatusCode.Unauthenticated, "a bearer token is needed in the header authorization"), await CodeAndTextAsync(gateway, form));
+            (StatusCode.Unauthenticated, "a bearer token is required in the header authorization"), await CodeAndTextAsync(gateway, form));
         Assert.Equal(0, gateway.Published);
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token(now: now)))).Code);
         Assert.Equal(
@@ -101,12 +101,12 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, Request, Bearer(issuer.Token("bob", now)))).Code);
         var answer = await gateway.PublishAsync(form, Request, Bearer(issuer.Token("mallory", now)));
         Assert.Equal(
-            (StatusCode.PermissionDenied, "you are not on the list of those who may publish here", null),
+            (StatusCode.PermissionDenied, "the caller is not on the allowlist", null),
             (answer.Code, answer.Message, answer.RetryAfter));
     }
 
     [Fact]
-    public async Task A_returning_user_is_not_verified_anew_until_the_token_expires()
+    public async Task A_returning_user_is_not_verified_again_until_the_token_expires()
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
@@ -219,7 +219,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Fact]
-    public async Task A_token_of_EdDSA_is_told_for_what_it_is()
+    public async Task A_token_of_EdDSA_is_reported_as_such()
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
@@ -287,7 +287,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Fact]
-    public async Task Tokens_of_keys_that_nobody_knows_cause_no_storm()
+    public async Task Tokens_of_unknown_keys_cause_no_storm_of_fetches()
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
@@ -302,7 +302,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Theory, MemberData(nameof(Forms))]
-    public async Task Without_the_key_server_nobody_is_blamed_and_known_keys_go_on(Form form)
+    public async Task Without_the_key_server_no_caller_is_blamed_and_known_keys_continue_to_work(Form form)
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await issuer.GoAwayAsync();
@@ -310,7 +310,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         var token = Bearer(issuer.Token(now: _time.GetUtcNow(), lasts: TimeSpan.FromHours(9)));
         var answer = await gateway.PublishAsync(form, Request, token);
         Assert.Equal(
-            (StatusCode.Unavailable, "tokens cannot be checked now: the issuer's keys are not there", "10"),
+            (StatusCode.Unavailable, "tokens cannot be checked now: the issuer's keys are not available", "10"),
             (answer.Code, answer.Message, answer.RetryAfter));
 
         await issuer.ComeBackAsync();
@@ -412,7 +412,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Fact]
-    public async Task A_key_file_that_is_not_there_is_told_from_one_that_is_wrong()
+    public async Task A_missing_key_file_is_distinguished_from_a_wrong_one()
     {
         await using var absent = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, "--auth.jwt.public-key-file=no-such.pem"]);
         Assert.Contains(

@@ -57,7 +57,7 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
-    public async Task A_ledger_that_was_not_opened_offers_nothing()
+    public async Task A_store_that_was_not_opened_offers_nothing()
     {
         var reservation = await NewReplica(Plain).ReserveAsync(new NonceRequest("a"), Cancel);
         Assert.Equal(NonceStoreStatus.Forgotten, reservation.Status);
@@ -161,7 +161,7 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
-    public async Task A_lease_that_is_renewed_goes_on_and_one_that_was_lost_is_told()
+    public async Task A_renewed_lease_continues_and_a_lost_one_is_reported()
     {
         var options = ShortLeases with { Lease = TimeSpan.FromSeconds(2) };
         var store = await OpenedAsync(options: options);
@@ -293,7 +293,7 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
-    public async Task A_mined_nonce_leaves_the_ledger_and_no_lagging_endpoint_brings_it_back()
+    public async Task A_mined_nonce_leaves_the_store_and_no_lagging_endpoint_brings_it_back()
     {
         var store = await OpenedAsync();
         await TakeAsync(store, "a");
@@ -416,7 +416,7 @@ public abstract class NonceStoreConformance
     private static (NonceStoreStatus Status, int Count) Read(RestoreResult result) => (result.Status, result.Count);
 
     [Fact]
-    public async Task Another_chain_with_the_same_id_begins_anew()
+    public async Task Another_chain_with_the_same_id_starts_from_the_beginning()
     {
         var store = await OpenedAsync(At(90));
         await TakeAsync(store, "a");
@@ -458,7 +458,7 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
-    public async Task Opening_again_enters_what_a_process_knows_and_the_ledger_lacks()
+    public async Task Opening_again_enters_what_a_process_knows_and_the_store_lacks()
     {
         var store = await OpenedAsync();
         await TakeAsync(store, "a");

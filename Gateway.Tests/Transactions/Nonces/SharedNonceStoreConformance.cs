@@ -95,7 +95,7 @@ public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyn
     }
 
     [Fact]
-    public async Task An_emptied_ledger_offers_nothing_until_replicas_had_time_to_enter_theirs()
+    public async Task An_emptied_store_offers_nothing_until_replicas_had_time_to_enter_theirs()
     {
         var options = Plain with { Settling = TimeSpan.FromMilliseconds(300) };
         var store = NewReplica(options);

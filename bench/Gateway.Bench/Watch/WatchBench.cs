@@ -110,11 +110,12 @@ internal sealed record WatchRun(TimeSpan Took, long EarlyHeapBytes, long LateHea
         try
         {
             await using var leadership = (await new FileStore(folder).TryLeadAsync(cancellationToken))!;
-            var watch = new ChainWatch(
-                chain, null, new WatcherOptions(), new NullNotifier(), TimeProvider.System, NullLogger<ChainWatch>.Instance);
+            var endpoint = new EndpointWatch(
+                [chain], null, new WatcherOptions(), new NullNotifier(), TimeProvider.System, NullLogger<EndpointWatch>.Instance);
+            var watch = endpoint.Watches[0];
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var began = Stopwatch.GetTimestamp();
-            var running = watch.RunAsync(leadership, stopping.Token);
+            var running = endpoint.RunAsync(leadership, stopping.Token);
             await UntilAsync(watch, head / 5, running, cancellationToken);
             var measuring = Stopwatch.GetTimestamp();
             var early = GC.GetTotalMemory(forceFullCollection: true);

@@ -36,19 +36,19 @@ public sealed class MemoryUsageLimitStoreTests : UsageLimitStoreConformance
     }
 
     [Fact]
-    public async Task A_budget_begins_anew_with_the_day_and_with_the_month()
+    public async Task A_budget_resets_with_the_day_and_with_the_month()
     {
         var day = new SpendCounter(new Budget(new(10), BudgetPeriod.Day), 0);
         var month = new SpendCounter(new Budget(new(15), BudgetPeriod.Month), 0);
         var memory = NewReplica();
-        async Task<UsageLimitVerdict> SpendAsync(long cost) =>
-            (await memory.TakeAsync([new(day, "d", cost), new(month, "m", cost)], Cancel)).Verdict;
-        Assert.Equal(UsageLimitVerdict.Taken, await SpendAsync(10));
+        async Task<UsageLimitOutcome> SpendAsync(long cost) =>
+            (await memory.TakeAsync([new(day, "d", cost), new(month, "m", cost)], Cancel)).Outcome;
+        Assert.Equal(UsageLimitOutcome.Taken, await SpendAsync(10));
         _time.Advance(TimeSpan.FromHours(11));
-        Assert.Equal(UsageLimitVerdict.Taken, await SpendAsync(5));
-        Assert.Equal(UsageLimitVerdict.Over, await SpendAsync(1));
+        Assert.Equal(UsageLimitOutcome.Taken, await SpendAsync(5));
+        Assert.Equal(UsageLimitOutcome.Over, await SpendAsync(1));
         _time.Advance(TimeSpan.FromDays(1));
-        Assert.Equal(UsageLimitVerdict.Taken, await SpendAsync(10));
+        Assert.Equal(UsageLimitOutcome.Taken, await SpendAsync(10));
     }
 }
 

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.ServiceDefaults;
 /// Leaves out requests to chains and Redis that belong to no publish and no event: polls, heartbeats, renewals of
 /// leases. Each would be a trace of its own, several per second, among which a publish would be hard to find.
 /// </summary>
-internal sealed class RequestsOfATrace : BaseProcessor<Activity>
+internal sealed class UntracedPollFilter : BaseProcessor<Activity>
 {
     /// <inheritdoc/>
     public override void OnStart(Activity data)

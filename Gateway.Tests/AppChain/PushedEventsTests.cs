@@ -7,7 +7,7 @@ using Xmtp.Gateway.Transactions;
 namespace Xmtp.Gateway.Tests.AppChain;
 
 /// <summary>A chain that tells over its WebSocket what the contracts published: most questions need not be asked.</summary>
-public sealed class ToldEventsTests : IAsyncLifetime
+public sealed class PushedEventsTests : IAsyncLifetime
 {
     private static readonly AppChainTransactionOptions NoPolls = TestFlow.Quick with
     {

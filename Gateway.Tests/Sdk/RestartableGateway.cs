@@ -8,7 +8,7 @@ using Xmtp.Gateway.Tests.TestSupport;
 namespace Xmtp.Gateway.Tests.Sdk;
 
 /// <summary>The stock gateway in a process of its own, in front of a local network, that comes back at the same port.</summary>
-public sealed class GatewayProcess(DevNetwork network, int payer) : IAsyncDisposable
+public sealed class RestartableGateway(DevNetwork network, int payer) : IAsyncDisposable
 {
     private readonly int _port = FreePort();
     private TestProcess? _process;

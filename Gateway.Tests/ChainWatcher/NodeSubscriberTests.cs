@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Xmtp.Gateway.ChainWatcher.Hosting;
+using Xmtp.Gateway.ChainWatcher.Network;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.ChainWatcher;
+
+/// <summary>The stream of one node, by a clock that the test moves.</summary>
+public sealed class NodeSubscriberTests
+{
+    private readonly FakeTimeProvider _clock = new();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_stream_that_is_silent_for_too_long_counts_as_down_and_is_opened_again()
+    {
+        await using var nodes = new NodesUnderWatch();
+        var node = await nodes.StartAsync(100);
+        await using var edge = new TcpFaultProxy(node.Address.Port);
+        var watched = new WatchedNode(100, edge.Through(node.Address));
+        var cursors = new NetworkCursors(_clock);
+        cursors.SetNetwork(new RegisteredNetwork([watched], new HashSet<uint> { 100 }));
+        var logs = new CapturedLogs();
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(logs));
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var running = new NodeSubscriber(
+            watched, cursors, new WatcherOptions(), _clock, loggers.CreateLogger<NodeSubscriber>()).RunAsync(stopping.Token);
+        await IsAsync(cursors, seen => seen.IsUp, "it is up");
+
+        // A cursor begins the time anew; the node's own clock stands still for this test.
+        _clock.Advance(TimeSpan.FromSeconds(80));
+        await nodes.PublishAsync(100);
+        await IsAsync(cursors, seen => seen.Cursor.Count == 1, "the change arrives");
+        edge.Mode = ProxyMode.BlackHole;
+        _clock.Advance(TimeSpan.FromSeconds(80));
+        Assert.True(Only(cursors).IsUp);
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        await IsAsync(cursors, seen => !seen.IsUp && seen.Errors.GetValueOrDefault("silent") == 1, "it is down");
+        Assert.Contains(logs.Lines, line => line.Contains("it sent nothing for 00:01:30", StringComparison.Ordinal));
+
+        edge.Mode = ProxyMode.Pass;
+        await Eventually.IsAsync(
+            () =>
+            {
+                _clock.Advance(TimeSpan.FromMilliseconds(100));
+                return Only(cursors).IsUp;
+            },
+            "it is up again");
+        await stopping.CancelAsync();
+        await running;
+    }
+
+    private static NodeSnapshot Only(NetworkCursors cursors) => Assert.Single(cursors.Snapshot()!.Nodes);
+
+    private static Task IsAsync(NetworkCursors cursors, Func<NodeSnapshot, bool> isTrue, string what) =>
+        Eventually.IsAsync(() => isTrue(Only(cursors)), what);
+}

@@ -47,6 +47,10 @@ wait_for() { # SECONDS COMMAND...: until it succeeds
   done
 }
 
+chaos() { # ARGUMENTS: faults under load with the program that was built; the first and the last line name the seed
+  dotnet bench/Gateway.Bench/bin/Debug/net10.0/Gateway.Bench.dll chaos "$@"
+}
+
 finish() { # the closing line, and the exit code
   echo "$passed passed, $failed failed"
   [ "$failed" = 0 ]

@@ -41,14 +41,17 @@ internal sealed class BenchRedis : IAsyncDisposable
     }
 
     /// <summary>Starts the process alone, which listens on the port and keeps nothing on disk.</summary>
+    /// <param name="port">Where it listens.</param>
+    /// <param name="more">More flags.</param>
     /// <exception cref="BenchFailure">redis-server is not installed.</exception>
-    public static ChildProcess Launch(int port)
+    public static ChildProcess Launch(int port, params string[] more)
     {
         try
         {
             return ChildProcess.Start(
                 "redis-server",
-                new ProcessStartInfo("redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]));
+                new ProcessStartInfo(
+                    "redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. more]));
         }
         catch (Win32Exception)
         {

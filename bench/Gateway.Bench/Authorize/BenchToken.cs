@@ -7,20 +7,28 @@ namespace Xmtp.Gateway.Bench.Authorize;
 /// <summary>A returning user's token, and the flags with which a gateway accepts it.</summary>
 internal sealed record BenchToken(string Text, string[] Flags)
 {
-    public static BenchToken Create()
+    public static BenchToken Create() => Create("alice").Single();
+
+    /// <summary>Creates a token for each of these users, all by one issuer: the flags are the same.</summary>
+    public static IReadOnlyList<BenchToken> Create(params IReadOnlyList<string> users)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string[] flags =
+            ["--auth.jwt.public-key=" + key.ExportSubjectPublicKeyInfoPem(), "--auth.jwt.issuer=bench", "--auth.jwt.audience=bench"];
+        return [.. users.Select(user => new BenchToken(Sign(user, key), flags))];
+    }
+
+    private static string Sign(string user, ECDsa key)
+    {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
-        var text = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             Issuer = "bench",
             Audience = "bench",
             NotBefore = now,
             Expires = now.AddHours(4),
-            Claims = new Dictionary<string, object> { ["sub"] = "alice" },
+            Claims = new Dictionary<string, object> { ["sub"] = user },
             SigningCredentials = new SigningCredentials(new ECDsaSecurityKey(key), "ES256"),
         });
-        return new BenchToken(
-            text, ["--auth.jwt.public-key=" + key.ExportSubjectPublicKeyInfoPem(), "--auth.jwt.issuer=bench", "--auth.jwt.audience=bench"]);
     }
 }

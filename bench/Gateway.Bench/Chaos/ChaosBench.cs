@@ -11,20 +11,19 @@ internal sealed class ChaosBench : IBenchCommand
     private static readonly TimeSpan MaxHeal = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MaxDrain = TimeSpan.FromSeconds(150);
     private static readonly TimeSpan MaxPending = TimeSpan.FromSeconds(60);
-    private const int MaxLines = 20;
-    private const int MaxErrorLength = 110;
 
     public string Name => "chaos";
 
     public string? Summary =>
-        "publishes under injected faults, and checks each answer  [--seed N] [--minutes 2] [--rate 20] [--gateways 3] [--faults A,B]";
+        "publishes under injected faults, and checks each answer  [--seed N] [--minutes 2] [--rate 20] [--gateways 3] [--faults A,B] " +
+        "[--redis alone|sentinel|cluster] [--gateway-flags \"--A B\"]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         var plan = ChaosPlan.Read(args);
         Progress($"seed {plan.Seed}; repeat the schedule with --seed {plan.Seed}");
-        await using var stage = await ChaosStage.StartAsync(plan.Gateways, cancellationToken);
-        using var callers = new ChaosCallers(stage.Urls);
+        await using var stage = await ChaosStage.StartAsync(plan, cancellationToken);
+        using var callers = new ChaosCallers(stage.Urls, stage.Identities);
         using var loading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var draining = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await callers.PublishEverywhereAsync(cancellationToken);
@@ -32,6 +31,7 @@ internal sealed class ChaosBench : IBenchCommand
         var faults = await InjectAsync(stage, plan, cancellationToken);
 
         List<string> violations = [];
+        await stage.RestoreAsync(cancellationToken);
         await HealAsync(callers, violations, cancellationToken);
         await loading.CancelAsync();
         draining.CancelAfter(MaxDrain);
@@ -45,17 +45,16 @@ internal sealed class ChaosBench : IBenchCommand
         }
 
         await CheckNoncesAsync(stage, violations, cancellationToken);
-        var check = new ChaosCheck(stage, callers.History);
-        await check.RunAsync(cancellationToken);
-        violations.AddRange(check.Violations);
-        Report(plan, callers.History, faults, check, violations);
+        var report = new ChaosReport(plan, faults, stage, callers.History);
+        violations.AddRange(await report.CheckAsync(cancellationToken));
+        report.Write(violations);
         return violations.Count == 0 ? 0 : 1;
     }
 
     private static async Task<int> InjectAsync(ChaosStage stage, ChaosPlan plan, CancellationToken cancellationToken)
     {
-        var schedule = ChaosSchedule.Of(plan, stage.Nodes.Count);
-        var began = TimeProvider.System.GetTimestamp();
+        var schedule = ChaosSchedule.Of(plan);
+        var began = stage.FaultsBeganAt = TimeProvider.System.GetTimestamp();
         var running = new Dictionary<(ChaosTarget Target, int Number), Task>();
         var count = 0;
         foreach (var fault in schedule)
@@ -71,12 +70,21 @@ internal sealed class ChaosBench : IBenchCommand
             }
 
             Progress($"{fault}");
-            running[(fault.Fault.Target, fault.Target)] = fault.Fault.RunAsync(stage, fault.Target, fault.Duration, cancellationToken);
+            running[(fault.Fault.Target, fault.Target)] = RunAsync(fault, stage, cancellationToken);
             count++;
         }
 
         await Task.WhenAll(running.Values);
         return count;
+    }
+
+    private static async Task RunAsync(ScheduledFault fault, ChaosStage stage, CancellationToken cancellationToken)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        await fault.Fault.RunAsync(stage, fault.Target, fault.Duration, cancellationToken);
+        var span = new ChaosSpan(began, TimeProvider.System.GetTimestamp());
+        if (fault.Fault.Interrupts) stage.Interruptions.Enqueue(span);
+        if (fault.Fault.Stops) stage.Stops.Enqueue(span);
     }
 
     // Every gateway publishes both kinds again, and none was started again for it.
@@ -118,26 +126,5 @@ internal sealed class ChaosBench : IBenchCommand
     private static async Task<ulong> CountAsync(ChaosStage stage, BlockTag block, CancellationToken cancellationToken) =>
         (await stage.Chain.Rpc.GetTransactionCountAsync(DevAccounts.Payer, block, cancellationToken)).OrThrow();
 
-    private static void Report(
-        ChaosPlan plan, IReadOnlyCollection<ChaosPublish> history, int faults, ChaosCheck check, List<string> violations)
-    {
-        var commits = history.Count(publish => publish.IsCommit);
-        var answered = history.Count(publish => publish.Answers.Count > 0);
-        var errors = history.SelectMany(publish => publish.Errors).ToList();
-        Line($"seed {plan.Seed}: {faults} faults, {history.Count - commits} messages, {commits} commits");
-        Line($"{answered} of {history.Count} answered; {errors.Count} attempts failed:");
-        foreach (var group in errors.GroupBy(error => Shorten($"{error}")).OrderByDescending(group => group.Count()).Take(MaxLines))
-            Line($"  {group.Count(),5}  {group.Key}");
-        Line(
-            $"{check.UnknowableRepetitions} messages at nodes more than once after a failed attempt (nobody could know what became of it)");
-        Line($"{check.LostWithRedis} commits on chain more than once, or no more, because Redis was emptied meanwhile");
-        foreach (var violation in violations.Take(MaxLines)) Line($"VIOLATION: {violation}");
-        Line($"{violations.Count} violations");
-    }
-
-    private static string Shorten(string error) => error.Length > MaxErrorLength ? error[..MaxErrorLength] : error;
-
     private static void Progress(string text) => Console.Error.WriteLine(text);
-
-    private static void Line(string text) => Console.Out.WriteLine(text);
 }

@@ -1,26 +1,42 @@
 using System.Collections.Concurrent;
-using Grpc.Core;
 using Grpc.Net.Client;
 using Xmtp.Gateway.Bench.AppChain;
 using Xmtp.Gateway.Bench.Load;
-using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Bench.Chaos;
 
 /// <summary>
-/// Callers that publish at a steady rate and send an envelope again, to any gateway, until it is answered. One of ten
-/// sends an answered envelope once more, as SDKs do that lost the answer.
+/// Callers of several identities that publish at a rate and send an envelope again, to any gateway, until it is answered.
+/// One of ten sends an answered envelope once more, as SDKs do that lost the answer, and one of ten sends it to two gateways
+/// at once.
 /// </summary>
 internal sealed class ChaosCallers : IDisposable
 {
     private const int EnvelopeSize = 512;
-    private const int RepeatEvery = 10;
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(300);
+
+    // Of twenty envelopes a message and a commit are sent again, and another two are sent twice at once.
+    private const int Round = 20;
+    private const int RepeatedMessage = 1;
+    private const int RepeatedCommit = 12;
+    private const int DoubledMessage = 3;
+    private const int DoubledCommit = 14;
+
+    // Of five envelopes one is kept until there are enough for a burst, and of twenty one more is sent by who spends.
+    private const int BurstEvery = 5;
+    private const int SpendEvery = 20;
     private readonly List<GrpcChannel> _channels;
     private readonly ConcurrentQueue<ChaosPublish> _history = new();
+    private readonly IReadOnlyList<ChaosIdentity> _steady;
+    private readonly ChaosIdentity _bursts;
+    private readonly ChaosIdentity _spends;
 
-    public ChaosCallers(IEnumerable<Uri> gateways) => _channels = [.. gateways.Select(url => GrpcChannel.ForAddress(url))];
+    public ChaosCallers(IEnumerable<Uri> gateways, ChaosIdentities identities)
+    {
+        _channels = [.. gateways.Select(url => GrpcChannel.ForAddress(url))];
+        _steady = identities.Of(ChaosHabit.Steady);
+        _bursts = identities.Of(ChaosHabit.Bursts).Single();
+        _spends = identities.Of(ChaosHabit.Spends).Single();
+    }
 
     /// <summary>Everything that was published.</summary>
     public IReadOnlyCollection<ChaosPublish> History => _history;
@@ -33,70 +49,71 @@ internal sealed class ChaosCallers : IDisposable
     public async Task RunAsync(double rate, CancellationToken loading, CancellationToken cancellationToken)
     {
         List<Task> calls = [];
+        List<ChaosPublish> burst = [];
         using var tick = new PeriodicTimer(TimeSpan.FromSeconds(1 / rate));
         try
         {
-            while (await tick.WaitForNextTickAsync(loading))
-                calls.Add(PublishAsync(New(calls.Count), calls.Count % RepeatEvery == 0, cancellationToken));
+            for (var number = 0; await tick.WaitForNextTickAsync(loading); number++)
+            {
+                if (number % SpendEvery == 0) calls.Add(PublishAsync(Large(), 0, cancellationToken));
+                if (number % BurstEvery != 0)
+                {
+                    var publish = New(_steady[number % _steady.Count], number);
+                    calls.Add(PublishAsync(publish, number % Round, cancellationToken));
+                    continue;
+                }
+
+                burst.Add(New(_bursts, burst.Count));
+                if (burst.Count < ChaosIdentities.BurstSent) continue;
+                calls.AddRange(burst.Select(publish => PublishAsync(publish, 0, cancellationToken)));
+                burst = [];
+            }
         }
         catch (OperationCanceledException) when (loading.IsCancellationRequested)
         {
             // The load ends.
         }
 
+        calls.AddRange(burst.Select(publish => PublishAsync(publish, 0, cancellationToken)));
         await Task.WhenAll(calls);
     }
 
     /// <summary>Publishes one message and one commit at each gateway.</summary>
     /// <exception cref="OperationCanceledException">One was not answered before the token was cancelled.</exception>
     public Task PublishEverywhereAsync(CancellationToken cancellationToken) => Task.WhenAll(_channels.SelectMany(channel =>
-        new[] { New(0), New(1) }.Select(publish => PublishAsync(publish, () => channel, cancellationToken))));
+        new[] { New(_steady[0], 0), New(_steady[0], 1) }.Select(
+            publish => ChaosCaller.PublishAsync(publish, () => channel, cancellationToken))));
 
     public void Dispose()
     {
         foreach (var channel in _channels) channel.Dispose();
     }
 
-    private ChaosPublish New(int number)
+    private ChaosPublish New(ChaosIdentity identity, int number)
     {
         var publish = number % 2 == 0
-            ? new ChaosPublish(CommitEnvelope.New(), isCommit: true)
-            : new ChaosPublish(BenchEnvelope.Create(EnvelopeSize, []), isCommit: false);
+            ? new ChaosPublish(identity, CommitEnvelope.New(), isCommit: true)
+            : new ChaosPublish(identity, BenchEnvelope.Create(EnvelopeSize, []), isCommit: false);
         _history.Enqueue(publish);
         return publish;
     }
 
-    private async Task PublishAsync(ChaosPublish publish, bool isRepeated, CancellationToken cancellationToken)
+    private ChaosPublish Large()
     {
-        await PublishAsync(publish, Any, cancellationToken);
-        if (isRepeated) await PublishAsync(publish, Any, cancellationToken);
+        var publish = new ChaosPublish(_spends, BenchEnvelope.Create(ChaosIdentities.LargeSize, []), isCommit: false);
+        _history.Enqueue(publish);
+        return publish;
+    }
+
+    private async Task PublishAsync(ChaosPublish publish, int place, CancellationToken cancellationToken)
+    {
+        publish.Begin();
+        var isDoubled = place is DoubledMessage or DoubledCommit;
+        var other = isDoubled ? ChaosCaller.PublishAsync(publish, Any, cancellationToken) : Task.CompletedTask;
+        await ChaosCaller.PublishAsync(publish, Any, cancellationToken);
+        if (place is RepeatedMessage or RepeatedCommit) await ChaosCaller.PublishAsync(publish, Any, cancellationToken);
+        await other;
     }
 
     private GrpcChannel Any() => _channels[Random.Shared.Next(_channels.Count)];
-
-    private static async Task PublishAsync(ChaosPublish publish, Func<GrpcChannel> gateway, CancellationToken cancellationToken)
-    {
-        var request = new PublishClientEnvelopesRequest { Envelopes = { publish.Envelope } };
-        while (true)
-        {
-            try
-            {
-                var answer = await new PayerApi.PayerApiClient(gateway()).PublishClientEnvelopesAsync(
-                    request,
-                    deadline: (TimeProvider.System.GetUtcNow() + CallTimeout).UtcDateTime,
-                    cancellationToken: cancellationToken);
-                publish.Answer(answer.OriginatorEnvelopes.Single());
-                return;
-            }
-            catch (RpcException error) when (!cancellationToken.IsCancellationRequested)
-            {
-                publish.Fail(error);
-                await Task.Delay(RetryDelay, TimeProvider.System, cancellationToken);
-            }
-            catch (RpcException)
-            {
-                throw new OperationCanceledException(cancellationToken);
-            }
-        }
-    }
 }

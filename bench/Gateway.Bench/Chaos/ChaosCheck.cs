@@ -12,17 +12,27 @@ namespace Xmtp.Gateway.Bench.Chaos;
 internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPublish> history)
 {
     private static readonly StatusCode[] NeverExpected = [StatusCode.InvalidArgument, StatusCode.Internal, StatusCode.Unknown];
+    private const int MaxAttempts = 4;
     private readonly List<string> _violations = [];
 
     /// <summary>What must not be; empty when all held.</summary>
     public IReadOnlyList<string> Violations => _violations;
 
-    /// <summary>Envelopes that nodes store more than once, where an attempt failed and nobody could know what became of it.</summary>
+    /// <summary>
+    /// Messages that nodes store more than once, where a process or a connection ended and nobody could know what became of
+    /// a failed attempt.
+    /// </summary>
     public int UnknowableRepetitions { get; private set; }
 
     /// <summary>
-    /// Commits that are on chain more than once, or no more, where Redis was emptied: results, claims and kept transactions
-    /// were lost with it.
+    /// Messages that nodes store more than once, where Redis did not take claims or results, or a gateway was stopped: gateways
+    /// publish messages without it.
+    /// </summary>
+    public int UnclaimedRepetitions { get; private set; }
+
+    /// <summary>
+    /// Envelopes that are there more than once, or no more, where Redis lost writes meanwhile: results, claims and kept
+    /// transactions were lost with them.
     /// </summary>
     public int LostWithRedis { get; private set; }
 
@@ -61,9 +71,9 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
         else if (isLost) Violate(publish, "the commit was answered and is not on chain");
     }
 
-    // Whether Redis was emptied after the commit was first sent, and before this time.
+    // Whether Redis lost writes after the envelope was first sent, and before this time.
     private bool WasRedisEmptied(ChaosPublish publish, long? until) =>
-        stage.Emptied.Any(at => at >= publish.BeganAt && (until is null || at <= until));
+        stage.Store.Lost.Any(lost => lost.Overlaps(publish.BeganAt, until ?? long.MaxValue));
 
     private void CheckMessage(ChaosPublish publish, Dictionary<string, List<(uint Node, ulong Sequence)>> atNodes)
     {
@@ -71,14 +81,27 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
         if (publish.Answers.Any(answer => !copies.Contains(PlaceOf(answer))))
             Violate(publish, "the message was answered and is not at its node under that sequence id");
 
+        var isKnowable = publish.Errors.All(error => error.IsSurelyUnsent);
+        if (copies.Count > 0 && publish.IsGivenUp && isKnowable) Violate(publish, "the message was refused and is at a node");
         if (copies.Count < 2) return;
-        if (publish.Errors.Count == 0) Violate(publish, $"the message is at nodes {copies.Count} times, and no attempt had failed");
-        else UnknowableRepetitions++;
+        if (WasRedisEmptied(publish, publish.AnsweredAt)) LostWithRedis++;
+        else if (WasInterrupted(publish)) UnknowableRepetitions++;
+        else if (WasUnclaimed(publish)) UnclaimedRepetitions++;
+        else Violate(publish, $"the message is at nodes {copies.Count} times, and no process or connection had ended");
     }
+
+    // Whether Redis did not take claims or results meanwhile, or a gateway was stopped, for which it had not answered then.
+    private bool WasUnclaimed(ChaosPublish publish) =>
+        stage.Store.Disturbed.Concat(stage.Stops).Any(span => span.Overlaps(publish.BeganAt, publish.AnsweredAt ?? long.MaxValue));
+
+    // An attempt failed, and a process or a connection ended between the first attempt and the last answer.
+    private bool WasInterrupted(ChaosPublish publish) =>
+        publish.Errors.Any(error => !error.IsSurelyUnsent)
+        && stage.Interruptions.Any(ended => ended.Overlaps(publish.BeganAt, publish.AnsweredAt ?? long.MaxValue));
 
     private void CheckAnswers(ChaosPublish publish)
     {
-        if (publish.Answers.Count == 0) Violate(publish, "it was never answered");
+        if (publish.Answers.Count == 0 && !publish.IsGivenUp) Violate(publish, "it was never answered");
         if (publish.Answers.Any(answer => Convert.ToHexString(ViewOf(answer).ClientEnvelope.Span) != publish.Key))
             Violate(publish, "an answer has other bytes than were sent");
         if (publish.IsCommit
@@ -100,6 +123,19 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
     private void Violate(ChaosPublish publish, string what)
     {
         var kind = publish.IsCommit ? "commit" : "message";
-        _violations.Add($"{kind} {publish.Key[..24]}…: {what}; its first errors: {string.Join(" | ", publish.Errors.Take(3))}");
+        var attempts = publish.Attempts.ToList();
+        var shown = attempts.Count > 2 * MaxAttempts
+            ? [.. attempts.Take(MaxAttempts).Select(Show), "…", .. attempts.TakeLast(MaxAttempts).Select(Show)]
+            : attempts.Select(Show);
+        _violations.Add($"{kind} {publish.Key[..24]}…: {what}\n    {string.Join("\n    ", shown)}");
     }
+
+    // By the clock of the schedule.
+    private string Show(ChaosAttempt attempt)
+    {
+        var outcome = attempt.Error is { } error ? $"{error}" : $"{PlaceOf(attempt.Answer!)}";
+        return FormattableString.Invariant($"{Seconds(attempt.BeganAt),6:F2} to {Seconds(attempt.EndedAt),6:F2} s: {outcome}");
+    }
+
+    private double Seconds(long at) => (at - stage.FaultsBeganAt) / (double)TimeProvider.System.TimestampFrequency;
 }

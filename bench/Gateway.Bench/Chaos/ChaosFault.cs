@@ -13,6 +13,9 @@ internal enum ChaosTarget
     /// <summary>One node.</summary>
     Node,
 
+    /// <summary>One watcher.</summary>
+    Watcher,
+
     /// <summary>Redis.</summary>
     Redis,
 
@@ -34,28 +37,36 @@ internal sealed record ChaosFault(
     // One block for each second of the duration.
     private const int MaxReorganizedBlocks = 5;
     private static readonly Wei HighBaseFee = Wei.FromGwei(40);
+    private static readonly string[] Interrupting =
+        ["gateway-kill", "gateway-restart", "node-kill", "node-resets-after-staging"];
+
+    /// <summary>
+    /// Whether a gateway, a node or a connection between them ends by it, so that nobody can know what became of a message.
+    /// </summary>
+    public bool Interrupts => Interrupting.Contains(Name);
+
+    /// <summary>
+    /// Whether a gateway is stopped by it, which takes Redis and nodes for not answering when it continues.
+    /// </summary>
+    public bool Stops => Name == "gateway-pause";
+
+    /// <summary>The setup of Redis that it needs; null for any.</summary>
+    public ChaosRedisKind? OnlyWith { get; init; }
 
     /// <summary>Every kind.</summary>
     public static IReadOnlyList<ChaosFault> All { get; } =
     [
-        new("gateway-kill", ChaosTarget.Gateway, TimeSpan.FromSeconds(3), async (stage, target, duration, cancellationToken) =>
-        {
-            await stage.Gateways[target].KillAsync();
-            await WaitAsync(duration, cancellationToken);
-            await stage.Gateways[target].StartAsync(cancellationToken);
-        }),
-        new("gateway-restart", ChaosTarget.Gateway, TimeSpan.FromSeconds(2), async (stage, target, duration, cancellationToken) =>
-        {
-            await stage.Gateways[target].TerminateAsync(cancellationToken);
-            await WaitAsync(duration, cancellationToken);
-            await stage.Gateways[target].StartAsync(cancellationToken);
-        }),
-        new("gateway-pause", ChaosTarget.Gateway, TimeSpan.FromSeconds(10), (stage, target, duration, cancellationToken) =>
-            stage.Gateways[target].PauseAsync(duration, cancellationToken)),
+        .. OfProcess("gateway", ChaosTarget.Gateway, stage => stage.Gateways),
+        .. OfProcess("watcher", ChaosTarget.Watcher, stage => stage.Watchers),
         new("redis-pause", ChaosTarget.Redis, TimeSpan.FromSeconds(5), (stage, _, duration, cancellationToken) =>
-            stage.Redis.PauseAsync(duration, cancellationToken)),
-        new("redis-empties", ChaosTarget.Redis, TimeSpan.FromSeconds(1), (stage, _, _, cancellationToken) =>
-            stage.EmptyRedisAsync(cancellationToken)),
+            stage.Store.PauseAsync(duration, cancellationToken)),
+        new("redis-empties", ChaosTarget.Redis, TimeSpan.FromSeconds(1), (stage, _, _, _) => stage.Store.EmptyAsync()),
+        new("redis-full", ChaosTarget.Redis, TimeSpan.FromSeconds(5), (stage, _, duration, cancellationToken) =>
+            stage.Store.FillAsync(duration, cancellationToken)),
+        new("redis-replaced", ChaosTarget.Redis, TimeSpan.FromSeconds(3), (stage, _, duration, cancellationToken) =>
+            stage.Store.ReplaceAsync(duration, cancellationToken)),
+        new("redis-fails-over", ChaosTarget.Redis, TimeSpan.FromSeconds(3), (stage, _, duration, cancellationToken) =>
+            stage.Store.FailOverAsync(duration, cancellationToken)) { OnlyWith = ChaosRedisKind.Sentinel },
         new("node-kill", ChaosTarget.Node, TimeSpan.FromSeconds(5), async (stage, target, duration, cancellationToken) =>
         {
             await stage.Nodes[target].KillAsync();
@@ -72,6 +83,7 @@ internal sealed record ChaosFault(
         {
             AfterStaging = PublishFault.Answer(StatusCode.Internal) with { Every = 3 },
         }),
+        OfNode("node-lies", 8, faults => faults with { OtherNode = true }),
         OfRpc("rpc-loses-answers", ChaosRpcFault.LoseAnswer),
         OfRpc("rpc-slow", ChaosRpcFault.Delay),
         OfRpc("rpc-limits", ChaosRpcFault.Limit),
@@ -88,10 +100,37 @@ internal sealed record ChaosFault(
             await WaitAsync(duration, cancellationToken);
             await stage.Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, false, CancellationToken.None);
         }),
+        new("node-leaves", ChaosTarget.Chain, TimeSpan.FromSeconds(8), async (stage, _, duration, cancellationToken) =>
+        {
+            // A fault of the chain, so that the registry's transactions are neither dropped nor reorganized meanwhile.
+            var node = stage.Nodes[(int)(duration.Ticks % stage.Nodes.Count)].Id;
+            await stage.Chain.RemoveFromNetworkAsync(node, cancellationToken);
+            await WaitAsync(duration, cancellationToken);
+            await stage.Chain.AddToNetworkAsync(node, CancellationToken.None);
+        }),
     ];
 
     internal static Task WaitAsync(TimeSpan duration, CancellationToken cancellationToken) =>
         Task.Delay(duration, TimeProvider.System, cancellationToken);
+
+    private static ChaosFault[] OfProcess(
+        string name, ChaosTarget target, Func<ChaosStage, IReadOnlyList<ChaosProcess>> processes) =>
+    [
+        new($"{name}-kill", target, TimeSpan.FromSeconds(3), async (stage, number, duration, cancellationToken) =>
+        {
+            await processes(stage)[number].KillAsync();
+            await WaitAsync(duration, cancellationToken);
+            await processes(stage)[number].StartAsync(cancellationToken);
+        }),
+        new($"{name}-restart", target, TimeSpan.FromSeconds(2), async (stage, number, duration, cancellationToken) =>
+        {
+            await processes(stage)[number].TerminateAsync(cancellationToken);
+            await WaitAsync(duration, cancellationToken);
+            await processes(stage)[number].StartAsync(cancellationToken);
+        }),
+        new($"{name}-pause", target, TimeSpan.FromSeconds(10), (stage, number, duration, cancellationToken) =>
+            processes(stage)[number].PauseAsync(duration, cancellationToken)),
+    ];
 
     private static ChaosFault OfNode(string name, int maxSeconds, Func<NodeFaults, NodeFaults> change) =>
         new(name, ChaosTarget.Node, TimeSpan.FromSeconds(maxSeconds), async (stage, target, duration, cancellationToken) =>

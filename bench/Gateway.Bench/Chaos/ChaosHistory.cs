@@ -1,21 +1,22 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
-using Grpc.Core;
 using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Bench.Chaos;
 
 /// <summary>An envelope, what was sent of it, and what came back.</summary>
-internal sealed class ChaosPublish(ClientEnvelope envelope, bool isCommit)
+internal sealed class ChaosPublish(ChaosIdentity identity, ClientEnvelope envelope, bool isCommit)
 {
-    private readonly ConcurrentQueue<OriginatorEnvelope> _answers = new();
-    private readonly ConcurrentQueue<ChaosError> _errors = new();
+    private readonly ConcurrentQueue<ChaosAttempt> _attempts = new();
+
+    /// <summary>Who sends it.</summary>
+    public ChaosIdentity Identity => identity;
 
     /// <summary>The envelope.</summary>
     public ClientEnvelope Envelope => envelope;
 
     /// <summary>When it was first sent, as a timestamp of the clock.</summary>
-    public long BeganAt { get; } = TimeProvider.System.GetTimestamp();
+    public long BeganAt { get; private set; } = TimeProvider.System.GetTimestamp();
 
     /// <summary>When the newest answer came, as a timestamp of the clock; null before the first.</summary>
     public long? AnsweredAt { get; private set; }
@@ -26,29 +27,33 @@ internal sealed class ChaosPublish(ClientEnvelope envelope, bool isCommit)
     /// <summary>Whether it goes to the App Chain.</summary>
     public bool IsCommit => isCommit;
 
+    /// <summary>Whether its caller gave up, since the budget is spent.</summary>
+    public bool IsGivenUp { get; set; }
+
+    /// <summary>Everything that was sent, in the order of its end.</summary>
+    public IReadOnlyCollection<ChaosAttempt> Attempts => _attempts;
+
     /// <summary>The answers: more than one where it was sent again after the first.</summary>
-    public IReadOnlyCollection<OriginatorEnvelope> Answers => _answers;
+    public IReadOnlyList<OriginatorEnvelope> Answers => [.. _attempts.Select(attempt => attempt.Answer).OfType<OriginatorEnvelope>()];
 
     /// <summary>The errors of attempts.</summary>
-    public IReadOnlyCollection<ChaosError> Errors => _errors;
+    public IReadOnlyList<ChaosError> Errors => [.. _attempts.Select(attempt => attempt.Error).OfType<ChaosError>()];
 
-    /// <summary>Records an answer.</summary>
-    public void Answer(OriginatorEnvelope answer)
+    /// <summary>It is sent for the first time now.</summary>
+    public void Begin() => BeganAt = TimeProvider.System.GetTimestamp();
+
+    /// <summary>Records what became of an attempt.</summary>
+    public void Add(ChaosAttempt attempt)
     {
-        AnsweredAt = TimeProvider.System.GetTimestamp();
-        _answers.Enqueue(answer);
+        if (attempt.Answer is not null) AnsweredAt = attempt.EndedAt;
+        _attempts.Enqueue(attempt);
     }
-
-    /// <summary>Records an error.</summary>
-    public void Fail(RpcException error) =>
-        _errors.Enqueue(new ChaosError(error.StatusCode, error.Status.Detail, error.Status.DebugException is null));
 }
 
-/// <summary>Why an attempt failed.</summary>
-/// <param name="Code">The status.</param>
-/// <param name="Text">The text.</param>
-/// <param name="IsAnswer">Whether a gateway answered it; false where the connection broke.</param>
-internal sealed record ChaosError(StatusCode Code, string Text, bool IsAnswer)
-{
-    public override string ToString() => $"{Code}{(IsAnswer ? "" : " (connection)")}: {Text}";
-}
+/// <summary>One call.</summary>
+/// <param name="BeganAt">When it was sent, as a timestamp of the clock.</param>
+/// <param name="EndedAt">When it ended, as a timestamp of the clock.</param>
+/// <param name="Answer">The answer; null when it failed.</param>
+/// <param name="Picodollars">What an envelope like this costs, as the answer says; 0 when it failed.</param>
+/// <param name="Error">Why it failed; null when it was answered.</param>
+internal sealed record ChaosAttempt(long BeganAt, long EndedAt, OriginatorEnvelope? Answer, long Picodollars, ChaosError? Error);

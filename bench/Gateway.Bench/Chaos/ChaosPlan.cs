@@ -20,6 +20,12 @@ internal sealed record ChaosPlan
     /// <summary>The names of the faults to inject; empty for all that are on by default.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
 
+    /// <summary>How Redis is set up.</summary>
+    public ChaosRedisKind Redis { get; init; }
+
+    /// <summary>More flags of the gateways.</summary>
+    public IReadOnlyList<string> GatewayFlags { get; init; } = [];
+
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="BenchFailure">An argument is unknown, missing or no number.</exception>
     public static ChaosPlan Read(string[] args)
@@ -40,7 +46,15 @@ internal sealed record ChaosPlan
                 "--rate" => plan with { Rate = Number(1) },
                 "--gateways" => plan with { Gateways = (int)Number(1) },
                 "--faults" => plan with { Faults = Known(value.Split(',')) },
-                _ => throw new BenchFailure($"{name}: unknown; expected --seed, --minutes, --rate, --gateways or --faults"),
+                "--redis" => plan with
+                {
+                    Redis = Enum.TryParse<ChaosRedisKind>(value, ignoreCase: true, out var kind) && Enum.IsDefined(kind)
+                        ? kind
+                        : throw new BenchFailure($"--redis: '{value}' is unknown; expected alone, sentinel or cluster"),
+                },
+                "--gateway-flags" => plan with { GatewayFlags = value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
+                _ => throw new BenchFailure(
+                    $"{name}: unknown; expected --seed, --minutes, --rate, --gateways, --faults, --redis or --gateway-flags"),
             };
         }
 

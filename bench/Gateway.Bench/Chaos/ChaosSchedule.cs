@@ -20,10 +20,14 @@ internal static class ChaosSchedule
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(6);
 
     /// <summary>Creates the schedule.</summary>
-    public static IReadOnlyList<ScheduledFault> Of(ChaosPlan plan, int nodes)
+    public static IReadOnlyList<ScheduledFault> Of(ChaosPlan plan)
     {
         var random = new Random(plan.Seed);
-        var kinds = ChaosFault.All.Where(fault => plan.Faults.Count == 0 || plan.Faults.Contains(fault.Name)).ToList();
+        var kinds = ChaosFault.All
+            .Where(fault => plan.Faults.Count == 0 || plan.Faults.Contains(fault.Name))
+            .Where(fault => fault.OnlyWith is null || fault.OnlyWith == plan.Redis)
+            .ToList();
+        if (kinds.Count == 0) throw new BenchFailure("--faults: none of these can be injected into this Redis");
         var busyUntil = new Dictionary<(ChaosTarget Target, int Number), TimeSpan>();
         List<ScheduledFault> schedule = [];
         for (var at = MaxPause; at < TimeSpan.FromMinutes(plan.Minutes); at += MaxPause * (0.2 + (0.8 * random.NextDouble())))
@@ -32,7 +36,8 @@ internal static class ChaosSchedule
             var target = random.Next(fault.Target switch
             {
                 ChaosTarget.Gateway => plan.Gateways,
-                ChaosTarget.Node => nodes,
+                ChaosTarget.Node => ChaosStage.NodeCount,
+                ChaosTarget.Watcher => ChaosStage.WatcherCount,
                 _ => 1,
             });
             var duration = fault.Max * (0.2 + (0.8 * random.NextDouble()));

@@ -1,29 +1,29 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using Xmtp.Gateway.Bench.Authorize;
 using Xmtp.Gateway.Bench.Processes;
-using Xmtp.Gateway.Bench.Publish;
+using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.DevNet.Nodes;
 
 namespace Xmtp.Gateway.Bench.Chaos;
 
-/// <summary>What faults are injected into: gateways of one payer, their Redis, nodes, and a chain behind an RPC proxy.</summary>
+/// <summary>
+/// What faults are injected into: gateways of one payer, two watchers, their Redis, nodes, and a chain behind an RPC proxy.
+/// </summary>
 internal sealed class ChaosStage : IAsyncDisposable
 {
-    private const int NodeCount = 4;
-    private const int PayerAccount = 1;
+    /// <summary>The number of watchers; one of them leads.</summary>
+    public const int WatcherCount = 2;
+
+    /// <summary>The number of nodes.</summary>
+    public const int NodeCount = 4;
     private static readonly TimeSpan BlockTime = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan MaxStart = TimeSpan.FromMinutes(2);
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly HttpClient _client = new();
     private readonly List<ChaosProcess> _gateways = [];
-    private readonly ConcurrentQueue<long> _emptied = new();
+    private readonly List<ChaosProcess> _watchers = [];
     private DevNetwork _chain = null!;
-    private int _redisPort;
 
     /// <summary>The gateways.</summary>
     public IReadOnlyList<ChaosProcess> Gateways => _gateways;
@@ -31,28 +31,43 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>Where they listen, in the same order.</summary>
     public IReadOnlyList<Uri> Urls { get; private set; } = [];
 
-    /// <summary>Their Redis.</summary>
-    public ChaosProcess Redis { get; private set; } = null!;
+    /// <summary>The watchers.</summary>
+    public IReadOnlyList<ChaosProcess> Watchers => _watchers;
 
-    /// <summary>When Redis was emptied, as timestamps of the clock.</summary>
-    public IReadOnlyCollection<long> Emptied => _emptied;
+    /// <summary>Where their figures are, in the same order.</summary>
+    public IReadOnlyList<Uri> WatcherUrls { get; private set; } = [];
+
+    /// <summary>Who publishes.</summary>
+    public ChaosIdentities Identities { get; private set; } = null!;
+
+    /// <summary>The Redis of gateways and watchers.</summary>
+    public ChaosStore Store { get; private set; } = null!;
 
     /// <summary>The nodes.</summary>
     public IReadOnlyList<DevNode> Nodes { get; private set; } = [];
 
-    /// <summary>The RPC endpoint of the gateways.</summary>
+    /// <summary>The RPC endpoint of gateways and watchers.</summary>
     public ChaosRpc Rpc { get; private set; } = null!;
 
     /// <summary>The chain itself.</summary>
     public DevChain Chain => _chain.Chain;
 
+    /// <summary>When a gateway, a node or a connection between them ended.</summary>
+    public ConcurrentQueue<ChaosSpan> Interruptions { get; } = new();
+
+    /// <summary>When a gateway was stopped, and continued.</summary>
+    public ConcurrentQueue<ChaosSpan> Stops { get; } = new();
+
+    /// <summary>When the schedule of faults began, as a timestamp of the clock.</summary>
+    public long FaultsBeganAt { get; set; }
+
     /// <summary>Starts all of it; none is left when one part fails.</summary>
-    public static async Task<ChaosStage> StartAsync(int gateways, CancellationToken cancellationToken)
+    public static async Task<ChaosStage> StartAsync(ChaosPlan plan, CancellationToken cancellationToken)
     {
         var stage = new ChaosStage();
         try
         {
-            await stage.StartAllAsync(gateways, cancellationToken);
+            await stage.StartAllAsync(plan, cancellationToken);
             return stage;
         }
         catch
@@ -71,16 +86,18 @@ internal sealed class ChaosStage : IAsyncDisposable
         answer.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Empties Redis, as after a failover to a replica that had nothing.</summary>
-    public async Task EmptyRedisAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Ends what a reorganization of the chain may have put back after its fault had ended: a paused broadcaster, a node that
+    /// left.
+    /// </summary>
+    public async Task RestoreAsync(CancellationToken cancellationToken)
     {
-        using var socket = new TcpClient();
-        await socket.ConnectAsync(IPAddress.Loopback, _redisPort, cancellationToken);
-        var answer = new byte[5];
-        await socket.GetStream().WriteAsync("FLUSHALL\r\n"u8.ToArray(), cancellationToken);
-        await socket.GetStream().ReadExactlyAsync(answer, cancellationToken);
-        if (!answer.AsSpan().SequenceEqual("+OK\r\n"u8)) throw new BenchFailure("Redis refuses FLUSHALL");
-        _emptied.Enqueue(TimeProvider.System.GetTimestamp());
+        var broadcaster = new GroupMessageBroadcasterContract(Chain.Rpc, ChainAddresses.GroupMessageBroadcaster);
+        if ((await broadcaster.GetPausedAsync(cancellationToken)).OrThrow())
+            await Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, false, cancellationToken);
+        var registered = (await new NodeRegistryContract(Chain.Rpc, ChainAddresses.NodeRegistry).GetAllNodesAsync(cancellationToken))
+            .OrThrow();
+        foreach (var node in registered.Where(node => !node.IsCanonical)) await Chain.AddToNetworkAsync(node.NodeId, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -89,73 +106,25 @@ internal sealed class ChaosStage : IAsyncDisposable
         _client.Dispose();
     }
 
-    private async Task StartAllAsync(int gateways, CancellationToken cancellationToken)
+    private async Task StartAllAsync(ChaosPlan plan, CancellationToken cancellationToken)
     {
         _chain = Started(await DevNetwork.StartAsync(
             new DevNetOptions { Only = DevNetPart.Chain, BlockTime = BlockTime }, cancellationToken));
         Nodes = Started(await DevNetwork.StartAsync(
             new DevNetOptions { Only = DevNetPart.Nodes, Chain = _chain.ChainUrl, Nodes = NodeCount }, cancellationToken)).Nodes;
         Rpc = Started(await ChaosRpc.StartAsync(_chain.ChainUrl, cancellationToken));
-        _redisPort = FreePort.Next();
-        Redis = Started(new ChaosProcess("redis-server", () => BenchRedis.Launch(_redisPort), BenchRedis.WaitAsync));
-        await Redis.StartAsync(cancellationToken);
-        var ports = Enumerable.Range(0, gateways).Select(_ => FreePort.Next()).ToList();
-        Urls = [.. ports.Select(port => new Uri($"http://127.0.0.1:{port}"))];
-        foreach (var port in ports)
-        {
-            _gateways.Add(Started(new ChaosProcess(
-                $"the gateway on port {port}",
-                () => LaunchGateway(port),
-                (process, stopping) => WaitForGatewayAsync(process, port, stopping))));
-        }
-
-        await Task.WhenAll(_gateways.Select(gateway => gateway.StartAsync(cancellationToken)));
+        Store = Started(await ChaosStore.StartAsync(plan.Redis, cancellationToken));
+        Identities = ChaosIdentities.Create(plan);
+        var servers = new ChaosServers(Rpc.Url, _chain.ChainWebSocketUrl, Store.Flag);
+        Urls = Ports(plan.Gateways);
+        WatcherUrls = Ports(WatcherCount);
+        _gateways.AddRange(Urls.Select(url => Started(servers.Gateway(url.Port, [.. Identities.Flags, .. plan.GatewayFlags]))));
+        _watchers.AddRange(WatcherUrls.Select(url => Started(servers.Watcher(url.Port))));
+        await Task.WhenAll(_gateways.Concat(_watchers).Select(process => process.StartAsync(cancellationToken)));
     }
 
-    private ChildProcess LaunchGateway(int port)
-    {
-        var start = DotnetProgram.Gateway(
-            DotnetProgram.GatewayPath,
-            [
-                .. GatewayStart.Flags(port, Rpc.Url, "always"),
-                "--contracts.app-chain.wss-url", _chain.ChainWebSocketUrl.AbsoluteUri,
-                "--contracts.settlement-chain.wss-url", _chain.ChainWebSocketUrl.AbsoluteUri,
-                $"--redis.redis-url=redis://127.0.0.1:{_redisPort}",
-            ]);
-        start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = DevAccounts.PrivateKeys[PayerAccount];
-        return ChildProcess.Start($"the gateway on port {port}", start);
-    }
-
-    private static async Task<bool> WaitForGatewayAsync(ChildProcess process, int port, CancellationToken cancellationToken)
-    {
-        _ = process.DrainAsync(CancellationToken.None);
-        using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1) })
-        {
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Timeout = TimeSpan.FromSeconds(3),
-        };
-        var since = TimeProvider.System.GetTimestamp();
-        while (!process.HasExited)
-        {
-            try
-            {
-                using var answer = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/readyz"), cancellationToken);
-                if (answer.IsSuccessStatusCode) return true;
-            }
-            catch (Exception exception)
-                when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
-            {
-                // It does not listen yet.
-            }
-
-            if (TimeProvider.System.GetElapsedTime(since) > MaxStart)
-                throw new BenchFailure($"the gateway on port {port} is not ready:\n{process.LastLines}");
-            await ChaosFault.WaitAsync(TimeSpan.FromMilliseconds(200), cancellationToken);
-        }
-
-        return false;
-    }
+    private static List<Uri> Ports(int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => FreePort.Next()).Distinct().Select(port => new Uri($"http://127.0.0.1:{port}"))];
 
     private T Started<T>(T part)
         where T : IAsyncDisposable

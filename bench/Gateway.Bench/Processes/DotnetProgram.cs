@@ -16,7 +16,10 @@ internal static class DotnetProgram
     /// <summary>The gateway that was built with this program.</summary>
     public static string GatewayPath { get; } = Path.Combine(Here, "xmtp-gateway.dll");
 
-    /// <summary>A gateway.</summary>
+    /// <summary>The watcher that was built with this program.</summary>
+    public static string WatcherPath { get; } = Path.Combine(Here, "xmtp-chain-watcher.dll");
+
+    /// <summary>A gateway, or a watcher.</summary>
     /// <param name="path">Its assembly.</param>
     /// <param name="args">Its flags.</param>
     public static ProcessStartInfo Gateway(string path, params string[] args) =>

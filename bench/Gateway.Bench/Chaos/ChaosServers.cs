@@ -1,0 +1,84 @@
+using System.Net;
+using Xmtp.Gateway.Bench.Processes;
+using Xmtp.Gateway.Bench.Publish;
+
+namespace Xmtp.Gateway.Bench.Chaos;
+
+/// <summary>The gateways and watchers of a run: stock programs with flags, as an operator starts them.</summary>
+/// <param name="rpc">The JSON-RPC endpoint of both chains.</param>
+/// <param name="socket">The chain's WebSocket.</param>
+/// <param name="store">The flag that names Redis.</param>
+internal sealed class ChaosServers(Uri rpc, Uri socket, string store)
+{
+    private const int PayerAccount = 1;
+    private static readonly TimeSpan MaxStart = TimeSpan.FromMinutes(2);
+
+    private string[] Shared =>
+    [
+        "--contracts.app-chain.wss-url", socket.AbsoluteUri, "--contracts.settlement-chain.wss-url", socket.AbsoluteUri, store,
+    ];
+
+    /// <summary>A gateway that listens on this port.</summary>
+    public ChaosProcess Gateway(int port, IReadOnlyList<string> more)
+    {
+        var name = $"the gateway on port {port}";
+        return new ChaosProcess(
+            name,
+            () =>
+            {
+                var start = DotnetProgram.Gateway(
+                    DotnetProgram.GatewayPath, [.. GatewayStart.Flags(port, rpc, "always"), .. Shared, .. more]);
+                start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = DevAccounts.PrivateKeys[PayerAccount];
+                return ChildProcess.Start(name, start);
+            },
+            (process, stopping) => WaitAsync(process, new Uri($"http://127.0.0.1:{port}/readyz"), HttpVersion.Version20, stopping));
+    }
+
+    /// <summary>A watcher whose figures are on this port.</summary>
+    public ChaosProcess Watcher(int port)
+    {
+        var name = $"the watcher on port {port}";
+        return new ChaosProcess(
+            name,
+            () => ChildProcess.Start(name, DotnetProgram.Gateway(
+                DotnetProgram.WatcherPath,
+                [
+                    "--contracts.environment", "anvil",
+                    "--contracts.app-chain.rpc-url", rpc.AbsoluteUri, "--contracts.settlement-chain.rpc-url", rpc.AbsoluteUri,
+                    "--metrics.metrics-port", $"{port}", "--watcher.lease", "5s",
+                    "--watcher.payer-address", DevAccounts.Payer.ToString(), .. Shared,
+                ])),
+            (process, stopping) => WaitAsync(process, new Uri($"http://127.0.0.1:{port}/livez"), HttpVersion.Version11, stopping));
+    }
+
+    private static async Task<bool> WaitAsync(ChildProcess process, Uri url, Version version, CancellationToken cancellationToken)
+    {
+        _ = process.DrainAsync(CancellationToken.None);
+        using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1) })
+        {
+            DefaultRequestVersion = version,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Timeout = TimeSpan.FromSeconds(3),
+        };
+        var since = TimeProvider.System.GetTimestamp();
+        while (!process.HasExited)
+        {
+            try
+            {
+                using var answer = await client.GetAsync(url, cancellationToken);
+                if (answer.IsSuccessStatusCode) return true;
+            }
+            catch (Exception exception)
+                when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+            {
+                // It does not listen yet.
+            }
+
+            if (TimeProvider.System.GetElapsedTime(since) > MaxStart)
+                throw new BenchFailure($"{url} does not answer with success:\n{process.LastLines}");
+            await ChaosFault.WaitAsync(TimeSpan.FromMilliseconds(200), cancellationToken);
+        }
+
+        return false;
+    }
+}

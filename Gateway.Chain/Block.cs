@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Chain;
 /// <param name="Number">Its height.</param>
 /// <param name="Hash">Its hash.</param>
 /// <param name="ParentHash">The hash of the block before it.</param>
-/// <param name="Timestamp">Its time, in whole seconds since 1970; 0 when the endpoint does not send it.</param>
+/// <param name="Timestamp">Its time, in whole seconds since 1970; 0 when the endpoint does not send it in seconds.</param>
 /// <param name="BaseFee">The minimum price per unit of gas; null on a chain without a base fee.</param>
 public sealed record Block(ulong Number, Bytes32 Hash, Bytes32 ParentHash, ulong Timestamp, Wei? BaseFee)
 {
@@ -20,10 +20,10 @@ public sealed record Block(ulong Number, Bytes32 Hash, Bytes32 ParentHash, ulong
     /// <summary>Reads a block, or a head from a subscription.</summary>
     /// <exception cref="FormatException">The value is not a block.</exception>
     public static Block Read(JsonElement json) => new(
-        RpcValue.UInt64(RpcValue.Member(json, "number"u8)),
-        RpcValue.Bytes32(RpcValue.Member(json, "hash"u8)),
-        RpcValue.Bytes32(RpcValue.Member(json, "parentHash"u8)),
-        RpcValue.UInt64Hint(json, "timestamp"u8) ?? 0,
+        RpcValue.Required(json, "number"u8, RpcValue.UInt64),
+        RpcValue.Required(json, "hash"u8, RpcValue.Bytes32),
+        RpcValue.Required(json, "parentHash"u8, RpcValue.Bytes32),
+        RpcValue.SecondsHint(json, "timestamp"u8) ?? 0,
         RpcValue.WeiHint(json, "baseFeePerGas"u8))
     {
         Bloom = RpcValue.OptionalMember(json, "logsBloom"u8) is { } bloom ? LogsBloom.Read(bloom) : null,

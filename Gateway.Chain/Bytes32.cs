@@ -36,7 +36,7 @@ public readonly record struct Bytes32
         BinaryPrimitives.WriteUInt128BigEndian(destination[16..], _low);
     }
 
-    /// <summary>Reads exactly 0x and 64 hexadecimal digits.</summary>
+    /// <summary>Reads exactly 0x or 0X and 64 hexadecimal digits.</summary>
     public static bool TryParse(string? text, out Bytes32 value)
     {
         value = default;

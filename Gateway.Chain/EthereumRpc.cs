@@ -8,8 +8,6 @@ namespace Xmtp.Gateway.Chain;
 /// <remarks>Thread-safe. Nothing is retried here: only the caller knows whether a request may be sent twice.</remarks>
 public sealed class EthereumRpc(IRpcTransport transport)
 {
-    private static readonly Func<JsonElement, IReadOnlyList<LogEntry>> ReadLogList = RpcValue.List(LogEntry.Read);
-
     /// <summary>The transport of the requests.</summary>
     public IRpcTransport Transport => transport;
 
@@ -80,12 +78,25 @@ public sealed class EthereumRpc(IRpcTransport transport)
     public Task<RpcResult<TransactionInfo?>> GetTransactionAsync(Bytes32 hash, CancellationToken cancellationToken) =>
         AskAsync("eth_getTransactionByHash", [hash], RpcValue.Optional(TransactionInfo.Read), cancellationToken);
 
-    /// <summary>The logs of a range (<c>eth_getLogs</c>), in chain order.</summary>
+    /// <summary>
+    /// The logs of a range (<c>eth_getLogs</c>), in chain order. Unreadable ones that the filter does not select are left out.
+    /// </summary>
     public Task<RpcResult<IReadOnlyList<LogEntry>>> GetLogsAsync(LogFilter filter, CancellationToken cancellationToken) =>
-        AskAsync("eth_getLogs", [filter], ReadLogs, cancellationToken);
+        AskAsync<IReadOnlyList<LogEntry>>("eth_getLogs", [filter], json => ReadLogs(json, filter), cancellationToken);
 
     // Some endpoints return null when there are no logs.
-    private static IReadOnlyList<LogEntry> ReadLogs(JsonElement json) => json.ValueKind == JsonValueKind.Null ? [] : ReadLogList(json);
+    private static List<LogEntry> ReadLogs(JsonElement json, LogFilter filter)
+    {
+        if (json.ValueKind == JsonValueKind.Null) return [];
+        if (json.ValueKind != JsonValueKind.Array) throw new FormatException("expected an array");
+        var logs = new List<LogEntry>(json.GetArrayLength());
+        foreach (var item in json.EnumerateArray())
+        {
+            if (filter.Read(item) is { } log) logs.Add(log);
+        }
+
+        return logs;
+    }
 
     /// <summary>Calls any other method and reads its result with <paramref name="read"/>.</summary>
     /// <param name="method">Such as <c>anvil_mine</c>.</param>

@@ -24,7 +24,7 @@ public sealed record LogEntry(
     bool Removed)
 {
     /// <summary>
-    /// The block's time, in seconds since 1970; null when the endpoint sends none or zero. The block itself has it.
+    /// The block's time, in seconds since 1970; null when the endpoint sends none, zero, or no seconds. The block itself has it.
     /// </summary>
     public ulong? BlockTimestamp { get; init; }
 
@@ -33,19 +33,35 @@ public sealed record LogEntry(
     /// <summary>Whether this is the event with this first topic.</summary>
     public bool Is(Bytes32 eventTopic) => Topics.Count > 0 && Topics[0] == eventTopic;
 
-    /// <summary>Reads a log from a receipt, a query or a subscription.</summary>
-    /// <exception cref="FormatException">The value is not a log of a mined transaction.</exception>
-    public static LogEntry Read(JsonElement json) => new(
-        RpcValue.Address(RpcValue.Member(json, "address"u8)),
-        ReadTopics(RpcValue.Member(json, "topics"u8)),
-        RpcValue.Data(RpcValue.Member(json, "data"u8)),
-        RpcValue.UInt64(RpcValue.Member(json, "blockNumber"u8)),
-        RpcValue.Bytes32(RpcValue.Member(json, "blockHash"u8)),
-        RpcValue.Bytes32(RpcValue.Member(json, "transactionHash"u8)),
-        RpcValue.UInt64(RpcValue.Member(json, "logIndex"u8)),
-        RpcValue.OptionalMember(json, "removed"u8)?.ValueKind == JsonValueKind.True)
+    /// <summary>Reads a log from a query or a subscription.</summary>
+    /// <exception cref="FormatException">The value is not a log of a mined transaction; the message names the member.</exception>
+    public static LogEntry Read(JsonElement json) => Read(
+        json,
+        RpcValue.Required(json, "blockNumber"u8, RpcValue.UInt64),
+        RpcValue.Required(json, "blockHash"u8, RpcValue.Bytes32),
+        RpcValue.Required(json, "transactionHash"u8, RpcValue.Bytes32),
+        RpcValue.Required(json, "logIndex"u8, RpcValue.UInt64));
+
+    /// <summary>Reads a log of a receipt, whose members it may leave out; its index may be its place in the receipt.</summary>
+    /// <exception cref="FormatException">The value is not a log.</exception>
+    internal static LogEntry ReadOf(JsonElement json, Bytes32 transaction, ulong blockNumber, Bytes32? blockHash, int place) => Read(
+        json,
+        blockNumber,
+        blockHash ?? RpcValue.Bytes32Hint(json, "blockHash"u8) ?? default,
+        transaction,
+        RpcValue.UInt64Hint(json, "logIndex"u8) ?? (ulong)place);
+
+    private static LogEntry Read(JsonElement json, ulong blockNumber, Bytes32 blockHash, Bytes32 transaction, ulong index) => new(
+        RpcValue.Required(json, "address"u8, RpcValue.Address),
+        RpcValue.Required(json, "topics"u8, ReadTopics),
+        RpcValue.Required(json, "data"u8, RpcValue.Data),
+        blockNumber,
+        blockHash,
+        transaction,
+        index,
+        RpcValue.FlagHint(json, "removed"u8) == true)
     {
         // A hint that endpoints leave out or fill with zeros; only the block itself is reliable.
-        BlockTimestamp = RpcValue.UInt64Hint(json, "blockTimestamp"u8) is { } time and > 0 ? time : null,
+        BlockTimestamp = RpcValue.SecondsHint(json, "blockTimestamp"u8),
     };
 }

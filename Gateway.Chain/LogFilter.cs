@@ -43,6 +43,38 @@ public sealed record LogFilter : IRpcParameter
         writer.WriteEndObject();
     }
 
+    /// <summary>Reads a log that an endpoint sent for this filter; null when it is unreadable and does not match the filter.</summary>
+    /// <exception cref="FormatException">The log cannot be read, and it may match.</exception>
+    internal LogEntry? Read(JsonElement json)
+    {
+        try
+        {
+            return LogEntry.Read(json);
+        }
+        catch (FormatException) when (!MayMatch(json))
+        {
+            return null;
+        }
+    }
+
+    // By the contract and the first topic; what cannot be read may match.
+    private bool MayMatch(JsonElement json)
+    {
+        if (Addresses.Count > 0
+            && RpcValue.DataHint(json, "address"u8) is { Length: EthereumAddress.Size } address
+            && !Addresses.Contains(new EthereumAddress(address.Span)))
+        {
+            return false;
+        }
+
+        if (Topics.Count == 0 || Topics[0] is not { Count: > 0 } events) return true;
+        if (RpcValue.OptionalMember(json, "topics"u8) is not { ValueKind: JsonValueKind.Array } topics) return true;
+        if (topics.GetArrayLength() == 0) return false;
+        return topics[0].ValueKind != JsonValueKind.String
+            || !Bytes32.TryParse(topics[0].GetString(), out var topic)
+            || events.Contains(topic);
+    }
+
     private static void Write(Utf8JsonWriter writer, string name, object value)
     {
         writer.WritePropertyName(name);

@@ -12,6 +12,9 @@ namespace Xmtp.Gateway.Chain;
 /// <param name="BlockNumber">The block; null while it is pending.</param>
 public sealed record TransactionInfo(Bytes32 Hash, EthereumAddress From, EthereumAddress? To, ulong Nonce, ulong? BlockNumber)
 {
+    /// <summary>The block's hash; null while it is pending, or when the endpoint does not send it.</summary>
+    public Bytes32? BlockHash { get; init; }
+
     /// <summary>
     /// The call's data; null when the endpoint did not return it in a form that can be read, and for the transactions of a block.
     /// </summary>
@@ -51,5 +54,8 @@ public sealed record TransactionInfo(Bytes32 Hash, EthereumAddress From, Ethereu
         RpcValue.Address(RpcValue.Member(json, "from"u8)),
         RpcValue.OptionalMember(json, "to"u8) is { } to ? RpcValue.Address(to) : null,
         RpcValue.UInt64(RpcValue.Member(json, "nonce"u8)),
-        RpcValue.UInt64Hint(json, "blockNumber"u8));
+        RpcValue.UInt64Hint(json, "blockNumber"u8))
+    {
+        BlockHash = RpcValue.Bytes32Hint(json, "blockHash"u8),
+    };
 }

@@ -58,6 +58,7 @@ internal static class EventIds
     internal const int AdoptedResultNotStored = 3405;
     internal const int AppChainAnswerMissing = 3406;
     internal const int PublishedCommitLost = 3407;
+    internal const int BlockTimeMissing = 3408;
 
     internal const int ListeningNeverSpoke = 4001;
     internal const int ListeningAcceptFailed = 4002;

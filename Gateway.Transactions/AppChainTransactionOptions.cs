@@ -59,6 +59,12 @@ public sealed record AppChainTransactionOptions
     public TimeSpan ReceiptTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
+    /// How long the answer for a mined transaction waits for the time of its block; then it has this process's time.
+    /// More than zero; default 1 s.
+    /// </summary>
+    public TimeSpan BlockTimeTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
     /// The max time that a mined transaction stays in the nonce store while its result is not yet in the idempotency
     /// store: after a crash in between, recovery finds the transaction in the nonce store. Default 10 minutes, as long
     /// as a resend is answered.

@@ -3,7 +3,9 @@ using Xmtp.Gateway.Chain.JsonRpc;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>How long the chain's endpoint has been failing requests, and its last error. Thread-safe.</summary>
-/// <remarks>A rate-limited request does not count as a failure: it is retried after a delay.</remarks>
+/// <remarks>
+/// A rate-limited request is told, but nothing is refused for it: it is retried after a delay.
+/// </remarks>
 internal sealed class EndpointState(TimeProvider time)
 {
     /// <summary>The interval at which code that waits for the endpoint checks this state.</summary>
@@ -17,7 +19,8 @@ internal sealed class EndpointState(TimeProvider time)
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
-    private (RpcError Error, long Since, long Last)? _trouble;
+    private (RpcError Error, long Since, long Last)? _failed;
+    private (RpcError Error, long Since, long Last)? _limited;
     private int _inFlight;
     private long? _silentSince;
 
@@ -31,16 +34,16 @@ internal sealed class EndpointState(TimeProvider time)
         {
             lock (_gate)
             {
-                if (_trouble is { } found && time.GetElapsedTime(found.Last) <= FreshFor) return (found.Error, time.GetElapsedTime(found.Since));
-                return _silentSince is { } since && time.GetElapsedTime(since) is var silent && silent >= MaxSilence
-                    ? (NoAnswer, silent)
-                    : null;
+                return Fresh(_failed) ?? Silence() ?? Fresh(_limited);
             }
         }
     }
 
-    /// <summary>Whether every request has failed for at least <paramref name="span"/>.</summary>
-    internal bool Refuses(TimeSpan span) => Trouble is { } found && found.For >= span;
+    /// <summary>Whether every request has failed for at least <paramref name="span"/>, and not for a rate limit.</summary>
+    internal bool Refuses(TimeSpan span)
+    {
+        lock (_gate) return (Fresh(_failed) ?? Silence()) is { } found && found.For >= span;
+    }
 
     /// <summary>Counts a request in flight, until <see cref="Answered"/>.</summary>
     internal void Asked()
@@ -60,16 +63,31 @@ internal sealed class EndpointState(TimeProvider time)
 
     internal void Served()
     {
-        lock (_gate) _trouble = null;
+        lock (_gate)
+        {
+            _failed = null;
+            _limited = null;
+        }
     }
 
     internal void Refused(RpcError error)
     {
-        if (error.Kind == RpcErrorKind.RateLimited) return;
         lock (_gate)
         {
-            var now = time.GetTimestamp();
-            _trouble = (error, _trouble is { } found && time.GetElapsedTime(found.Last, now) <= FreshFor ? found.Since : now, now);
+            if (error.Kind == RpcErrorKind.RateLimited) _limited = Again(_limited, error);
+            else _failed = Again(_failed, error);
         }
     }
+
+    private (RpcError Error, TimeSpan For)? Silence() =>
+        _silentSince is { } since && time.GetElapsedTime(since) is var silent && silent >= MaxSilence ? (NoAnswer, silent) : null;
+
+    private (RpcError Error, long Since, long Last) Again((RpcError Error, long Since, long Last)? before, RpcError error)
+    {
+        var now = time.GetTimestamp();
+        return (error, before is { } found && time.GetElapsedTime(found.Last, now) <= FreshFor ? found.Since : now, now);
+    }
+
+    private (RpcError Error, TimeSpan For)? Fresh((RpcError Error, long Since, long Last)? seen) =>
+        seen is { } found && time.GetElapsedTime(found.Last) <= FreshFor ? (found.Error, time.GetElapsedTime(found.Since)) : null;
 }

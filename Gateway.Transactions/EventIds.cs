@@ -7,6 +7,7 @@ internal static class EventIds
 
     internal const int ChainKindDetected = 3101;
     internal const int GasPriceRefused = 3102;
+    internal const int GasNotEstimated = 3103;
 
     internal const int NonceStoreOpened = 3201;
     internal const int NonceReservationLost = 3202;
@@ -15,6 +16,8 @@ internal static class EventIds
     internal const int ChainPositionUnread = 3205;
     internal const int MempoolNotCounted = 3206;
     internal const int GenesisNotServed = 3207;
+    internal const int ReceiptNotRead = 3208;
+    internal const int ReceiptsNotServed = 3209;
 
     internal const int TransactionReplaced = 3301;
     internal const int ReplacementAboveCeiling = 3302;

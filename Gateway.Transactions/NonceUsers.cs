@@ -12,13 +12,17 @@ internal sealed class NonceUsers(ChainAccount account) : IDisposable
     private const int Kept = 1024;
 
     private readonly SemaphoreSlim _reading = new(1);
-    private readonly Dictionary<ulong, Bytes32> _found = [];
+    private readonly Dictionary<ulong, (Bytes32 Hash, ulong Block)> _found = [];
     private ulong _readTo;
 
     /// <summary>
     /// The hash of the mined transaction of a nonce; null when it is not in the newest blocks, or the chain does not answer.
     /// </summary>
-    internal async ValueTask<Bytes32?> FindAsync(ulong nonce, CancellationToken cancellationToken)
+    internal async ValueTask<Bytes32?> FindAsync(ulong nonce, CancellationToken cancellationToken) =>
+        (await FindWithBlockAsync(nonce, cancellationToken).ConfigureAwait(false))?.Hash;
+
+    /// <summary>As <see cref="FindAsync"/>, with the height of the transaction's block.</summary>
+    internal async ValueTask<(Bytes32 Hash, ulong Block)?> FindWithBlockAsync(ulong nonce, CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -26,7 +30,7 @@ internal sealed class NonceUsers(ChainAccount account) : IDisposable
             if (_found.TryGetValue(nonce, out var known)) return known;
             if (_found.Count > Kept) _found.Clear();
             await ReadAsync(cancellationToken).ConfigureAwait(false);
-            return _found.TryGetValue(nonce, out var hash) ? hash : null;
+            return _found.TryGetValue(nonce, out var found) ? found : null;
         }
         finally
         {
@@ -49,7 +53,7 @@ internal sealed class NonceUsers(ChainAccount account) : IDisposable
                 return;
             }
             foreach (var transaction in transactions.Where(transaction => transaction.From == account.Address))
-                _found[transaction.Nonce] = transaction.Hash;
+                _found[transaction.Nonce] = (transaction.Hash, number);
             _readTo = number;
         }
     }

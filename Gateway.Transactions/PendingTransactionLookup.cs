@@ -1,6 +1,7 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Transactions;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Transactions;
@@ -10,7 +11,12 @@ namespace Xmtp.Gateway.Transactions;
 /// sender's transaction at that nonce.
 /// </summary>
 internal sealed class PendingTransactionLookup(
-    ChainAccount account, NonceUsers users, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time)
+    ChainAccount account,
+    Receipts receipts,
+    NonceUsers users,
+    AppChainTransactionOptions options,
+    AppChainMetrics metrics,
+    TimeProvider time)
 {
     /// <summary>The newest attempt, if the endpoint has it.</summary>
     internal Task<RpcResult<TransactionInfo?>> FindCurrentAsync(PendingTransaction pending, CancellationToken stoppingToken) =>
@@ -18,19 +24,21 @@ internal sealed class PendingTransactionLookup(
 
     /// <summary>
     /// The receipt of the attempt that has one. The lack of a receipt is conclusive only when the query for every
-    /// attempt was answered.
+    /// attempt was answered. A receipt that is late may not be served at all: then the logs of the transaction's block have the
+    /// result.
     /// </summary>
     internal async ValueTask<((NonceOutcome, TransactionReceipt?)? End, bool IsConclusive)> FindReceiptAsync(
-        PendingTransaction pending, CancellationToken stoppingToken)
+        PendingTransaction pending, CancellationToken stoppingToken, bool isLate = false)
     {
         var isConclusive = true;
         foreach (var (hash, kind) in pending.Attempts)
         {
-            var answer = await account.Rpc.GetReceiptAsync(hash, stoppingToken).ConfigureAwait(false);
+            var answer = await receipts.FindAsync(hash, pending.Nonce, pending.Payload?.To, isLate, stoppingToken).ConfigureAwait(false);
             isConclusive &= answer.Error is null;
             if (answer.Value is not { } receipt) continue;
             if (kind == AttemptKind.Payload
-                && receipt is { Succeeded: true, Logs.Count: 0 }
+                && receipt.Logs.Count == 0
+                && (receipt.Succeeded || !receipt.IsStatusKnown)
                 && !pending.AcceptsReceiptWithoutLogs(time, options.ReceiptTimeout))
             {
                 isConclusive = false;
@@ -49,6 +57,11 @@ internal sealed class PendingTransactionLookup(
 
         return (null, isConclusive);
     }
+
+    /// <summary>The receipt of a transaction; null while it is not mined.</summary>
+    internal ValueTask<RpcResult<TransactionReceipt?>> ReceiptAsync(
+        Bytes32 hash, ulong nonce, EthereumAddress? contract, CancellationToken stoppingToken) =>
+        receipts.FindAsync(hash, nonce, contract, isLate: false, stoppingToken);
 
     /// <summary>
     /// The hash of another sender's transaction at the nonce; null when none is found, or when the transaction found is
@@ -86,9 +99,9 @@ internal sealed class PendingTransactionLookup(
         }
 
         if (used.To != payload.To || !input.Span.SequenceEqual(payload.Data.Span)) return (NonceOutcome.NotMined, null);
-        return (await account.Rpc.GetReceiptAsync(user, stoppingToken).ConfigureAwait(false)).Value switch
+        return (await ReceiptAsync(user, nonce, payload.To, stoppingToken).ConfigureAwait(false)).Value switch
         {
-            { Succeeded: false } reverted => (NonceOutcome.Reverted, reverted),
+            { Succeeded: false, IsStatusKnown: true } reverted => (NonceOutcome.Reverted, reverted),
             { Logs.Count: > 0 } mined => (NonceOutcome.Mined, mined),
             _ => (NonceOutcome.Unknown, null),
         };

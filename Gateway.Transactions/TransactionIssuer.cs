@@ -206,9 +206,10 @@ internal sealed class TransactionIssuer(
                 continue;
             }
 
-            var answer = await account.Rpc.GetReceiptAsync(signed.Hash, stoppingToken).ConfigureAwait(false);
+            var answer = await lookup.ReceiptAsync(
+                signed.Hash, signed.Transaction.Nonce, signed.Transaction.To, stoppingToken).ConfigureAwait(false);
             if (answer.Error is not null) continue;
-            if (answer.Value is { } receipt && (!receipt.Succeeded || receipt.Logs.Count > 0))
+            if (answer.Value is { } receipt && (receipt is { Succeeded: false, IsStatusKnown: true } || receipt.Logs.Count > 0))
             {
                 var end = receipt.Succeeded ? TransactionEnd.Mined : TransactionEnd.Reverted;
                 return new TransactionOutcome(end, receipt) { WasSent = true };

@@ -17,6 +17,7 @@ internal sealed class TransactionManager(
     TransactionIssuer issuer,
     TransactionSender sender,
     GasLimits gas,
+    Receipts receipts,
     BackgroundWork background,
     AppChainTransactionOptions options,
     AppChainMetrics metrics,
@@ -26,7 +27,8 @@ internal sealed class TransactionManager(
     /// <summary>
     /// The error that a submission would wait for or fail with now, and how long it has lasted; null when none is known.
     /// </summary>
-    internal (RpcError Error, TimeSpan For)? Trouble => sender.State.Trouble ?? nonces.Chain.Trouble;
+    internal (RpcError Error, TimeSpan For)? Trouble =>
+        sender.State.Trouble ?? nonces.Chain.Trouble ?? receipts.State.Trouble ?? gas.State.Trouble;
 
     /// <summary>Whether the nonce store did not answer the last call.</summary>
     internal bool IsStoreUnavailable => nonces.IsStoreUnavailable;

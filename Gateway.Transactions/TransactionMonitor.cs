@@ -91,6 +91,8 @@ internal sealed partial class TransactionMonitor(
 
                 if (missing > options.ReceiptTimeout)
                 {
+                    var (late, _) = await lookup.FindReceiptAsync(pending, stoppingToken, isLate: true).ConfigureAwait(false);
+                    if (late is { } ended) return await EndAsync(pending, ended, stoppingToken).ConfigureAwait(false);
                     if (!await lookup.MayStillBeMinedAsync(pending, stoppingToken).ConfigureAwait(false))
                         return await EndAsync(pending, UsedByOther(pending, null), stoppingToken).ConfigureAwait(false);
                     missingSince = null;

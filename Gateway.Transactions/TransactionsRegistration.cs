@@ -22,6 +22,7 @@ internal static class TransactionsRegistration
         services.TryAddSingleton<NonceManager>();
         services.TryAddSingleton<NonceResync>();
         services.TryAddSingleton<NonceUsers>();
+        services.TryAddSingleton<Receipts>();
         services.TryAddSingleton<PendingTransactions>();
         services.TryAddSingleton<NonceTracker>();
         services.TryAddSingleton<SubscriptionWitness>();

@@ -6,7 +6,7 @@ internal static class KnownContractErrors
     public static readonly (ContractError Error, string Words)[] Named =
     [
         (BroadcasterContract.Paused, "the contract is paused"),
-        (new("NoChange()"), "that is so already"),
+        (new("NoChange()"), "the state is the same already"),
         (new("NotAdmin()"), "only the administrator may do that"),
         (new("ZeroCount()"), "the range is empty"),
         (new("FromIndexOutOfRange()"), "the range starts past the end"),

@@ -24,6 +24,7 @@ internal sealed class EndpointPause
     private TimeSpan _wait;
     private long _since;
     private int? _unavailable;
+    private string _message = string.Empty;
 
     /// <summary>
     /// The instance shared by all transports with this URL, over HTTP and WebSocket: an endpoint counts its limit by the
@@ -53,7 +54,7 @@ internal sealed class EndpointPause
             var (kind, words) = _unavailable is null
                 ? (RpcErrorKind.RateLimited, "limits its requests")
                 : (RpcErrorKind.Transport, "was unavailable");
-            return new RpcError(method, kind, _unavailable ?? 0, $"{endpoint} {words}, and is left alone for {left.TotalSeconds:0.#} s")
+            return new RpcError(method, kind, _unavailable ?? 0, $"{endpoint} {words}; no request is sent for {left.TotalSeconds:0.#} s: {_message}")
             {
                 RetryAfter = left,
                 IsUnsent = true,
@@ -76,6 +77,7 @@ internal sealed class EndpointPause
     {
         lock (_gate)
         {
+            _message = error.Message;
             // Requests in flight at the same time are refused together: that counts as one refusal.
             var left = Left ?? TimeSpan.Zero;
             var next = error.RetryAfter is { } told && told > TimeSpan.Zero

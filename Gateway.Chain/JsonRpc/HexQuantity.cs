@@ -4,7 +4,7 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 
 /// <summary>
 /// Numbers as JSON-RPC writes them: 0x and the digits without a leading zero; zero is <c>0x0</c>. Reading accepts
-/// leading zeros, as some endpoints send them, but no sign, no blank, and no number that does not fit.
+/// leading zeros and <c>0x</c> for zero, as some endpoints send them, but no sign, no blank, and no number that does not fit.
 /// </summary>
 public static class HexQuantity
 {
@@ -17,7 +17,7 @@ public static class HexQuantity
     public static bool TryParse(string? text, out UInt128 value)
     {
         value = default;
-        if (text is null || text.Length < 3 || !text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) return false;
+        if (text is null || text.Length < 2 || !text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) return false;
         var digits = text.AsSpan(2).TrimStart('0');
         if (digits.IsEmpty) return true;
         return digits.Length <= MaxDigits

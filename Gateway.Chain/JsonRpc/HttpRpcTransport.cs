@@ -122,7 +122,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
             && told.Kind is RpcErrorKind.Transport or RpcErrorKind.Other;
         if (isLimitPage || status is 402 or 429 || endsByItself) told = told with { Kind = RpcErrorKind.RateLimited };
         else if (status >= 500 && told.Kind == RpcErrorKind.Other) told = told with { Kind = RpcErrorKind.Transport };
-        return told with { RetryAfter = retryAfter };
+        return told with { RetryAfter = retryAfter, HttpStatus = status };
     }
 
     private async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)

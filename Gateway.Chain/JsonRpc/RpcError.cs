@@ -13,6 +13,12 @@ public sealed record RpcError(string Method, RpcErrorKind Kind, int Code, string
     /// <summary>How long to wait before the next request; null when the endpoint does not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>The HTTP status of the response when it was an error; 0 when it was none, and over a WebSocket.</summary>
+    public int HttpStatus { get; init; }
+
+    /// <summary>Whether the endpoint does not serve the method to this caller, whatever the parameters.</summary>
+    public bool IsMethodRefused => RpcErrorClassifier.IsMethodRefused(this);
+
     /// <summary>Whether no byte of the request left this process, so the endpoint cannot have executed it.</summary>
     public bool IsUnsent { get; init; }
 

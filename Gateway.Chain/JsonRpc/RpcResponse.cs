@@ -10,6 +10,16 @@ internal static class RpcResponse
 {
     private const int MaxMessageLength = 300;
 
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>Parses a message. Some servers begin it with a byte order mark, or wrap a single message in an array.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static JsonElement Parse(ReadOnlySpan<byte> utf8)
+    {
+        var message = JsonElement.Parse(utf8.StartsWith(ByteOrderMark) ? utf8[ByteOrderMark.Length..] : utf8);
+        return message.ValueKind == JsonValueKind.Array && message.GetArrayLength() == 1 ? message[0] : message;
+    }
+
     public static RpcResult<JsonElement> Read(string method, JsonElement answer)
     {
         if (answer.ValueKind != JsonValueKind.Object) return RpcError.Malformed(method, "the answer is no JSON object");
@@ -22,7 +32,7 @@ internal static class RpcResponse
     {
         try
         {
-            return Read(method, JsonElement.Parse(utf8));
+            return Read(method, Parse(utf8));
         }
         catch (JsonException)
         {

@@ -26,7 +26,7 @@ internal abstract class Subscription
 /// connection is aborted.
 /// </remarks>
 internal sealed class Subscription<T>(
-    IReadOnlyList<object?> parameters, Func<JsonElement, T> read, WebSocketOptions options, TimeProvider time) : Subscription
+    IReadOnlyList<object?> parameters, Func<JsonElement, T?> read, WebSocketOptions options, TimeProvider time) : Subscription
     where T : class
 {
     // For a peer that answers pings and nothing else.
@@ -183,7 +183,7 @@ internal sealed class Subscription<T>(
 
     private void Add(JsonElement json)
     {
-        T item;
+        T? item;
         try
         {
             item = read(json);
@@ -195,6 +195,8 @@ internal sealed class Subscription<T>(
             return;
         }
 
+        // Not an item of this subscription.
+        if (item is null) return;
         if (_items.Reader.Count >= options.MaxUnread) StartAnew();
         _items.Writer.TryWrite(new StreamItem<T>(StreamItemKind.Value, item));
     }

@@ -115,7 +115,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
     {
         try
         {
-            Dispatch(JsonElement.Parse(utf8));
+            Dispatch(RpcResponse.Parse(utf8));
         }
         catch (JsonException)
         {

@@ -65,7 +65,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
 
     /// <summary>New logs that match a filter, and logs that a reorganization removed (<see cref="LogEntry.Removed"/>).</summary>
     public IAsyncEnumerable<StreamItem<LogEntry>> StreamLogsAsync(LogFilter filter, CancellationToken cancellationToken) =>
-        StreamAsync(["logs", filter], LogEntry.Read, cancellationToken);
+        StreamAsync(["logs", filter], filter.Read, cancellationToken);
 
     /// <summary>
     /// Drops the connection and makes a new one, for a caller that detects a peer that answers but sends no events.
@@ -89,7 +89,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
     private static TaskCompletionSource<WebSocketConnection?> NewAttempt() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async IAsyncEnumerable<StreamItem<T>> StreamAsync<T>(
-        IReadOnlyList<object?> parameters, Func<JsonElement, T> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<object?> parameters, Func<JsonElement, T?> read, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
         var subscription = new Subscription<T>(parameters, read, _options, _time);

@@ -15,13 +15,14 @@ internal sealed class AnswerTimes(TimeProvider time)
     private const long NanosecondsPerSecond = 1_000_000_000;
     private const ulong NumbersPerBlock = 1_000_000;
     private const int MaxKept = 1_000;
+    private static readonly TimeSpan MaxAhead = TimeSpan.FromDays(1);
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, SortedList<ulong, long>> _kept = [];
 
     /// <summary>The time of an answer, in nanoseconds since 1970.</summary>
     /// <param name="originator">0 or 1.</param>
     /// <param name="number">Its sequence id there.</param>
-    /// <param name="blockSeconds">The time of its block, in seconds since 1970.</param>
+    /// <param name="blockSeconds">The time of its block, in seconds since 1970, before the year 2262; 0 when it is not known.</param>
     internal long Of(uint originator, ulong number, ulong blockSeconds)
     {
         lock (_gate)
@@ -45,6 +46,13 @@ internal sealed class AnswerTimes(TimeProvider time)
             return nanoseconds;
         }
     }
+
+    /// <summary>
+    /// A block's time as a log told it, in seconds since 1970; null when it is more than a day ahead of this gateway's clock:
+    /// the block itself may say otherwise.
+    /// </summary>
+    internal ulong? Plausible(ulong? hint) =>
+        hint is { } seconds && seconds <= (ulong)(time.GetUtcNow() + MaxAhead).ToUnixTimeSeconds() ? seconds : null;
 
     private long Now() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 }

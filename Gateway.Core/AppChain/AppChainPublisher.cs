@@ -18,6 +18,7 @@ internal sealed partial class AppChainPublisher(
     BlockTimes blockTimes,
     Broadcasters broadcasters,
     AppChainOptions chain,
+    AppChainTransactionOptions options,
     IPublishedStore results,
     PublishMetrics metrics,
     TimeProvider time,
@@ -30,6 +31,7 @@ internal sealed partial class AppChainPublisher(
     private readonly LogThrottle _failedLines = new(BetweenLines, time);
     private readonly LogThrottle _unknownLines = new(BetweenLines, time);
     private readonly LogThrottle _eventLines = new(BetweenLines, time);
+    private readonly LogThrottle _timeLines = new(BetweenLines, time);
     private readonly AnswerTimes _times = new(time);
 
     public Destination Destination => Destination.AppChain;
@@ -179,20 +181,20 @@ internal sealed partial class AppChainPublisher(
             return EnvelopeOutcome.Failed(AppChainErrors.NoEvent with { EnvelopeIndex = envelope.Index });
         }
 
-        if ((receipt.Logs[0].BlockTimestamp ?? await BlockTimeAsync(receipt, deadline).ConfigureAwait(false)) is not { } seconds)
-            return EnvelopeOutcome.Failed(AppChainErrors.InDoubt with { EnvelopeIndex = envelope.Index });
+        var seconds = _times.Plausible(receipt.Logs[0].BlockTimestamp) ?? await BlockTimeAsync(receipt, deadline).ConfigureAwait(false);
         var unsigned = OriginatorEnvelopeWriter.UnsignedEnvelope(
             broadcaster.OriginatorId,
             ordered.SequenceId,
-            _times.Of(broadcaster.OriginatorId, ordered.SequenceId, seconds),
+            _times.Of(broadcaster.OriginatorId, ordered.SequenceId, seconds ?? 0),
             OriginatorEnvelopeWriter.PayerEnvelope(ordered.Payload.Span));
         return EnvelopeOutcome.Published(OriginatorEnvelopeWriter.ChainEnvelope(unsigned, receipt.TransactionHash.ToArray()));
     }
 
-    // The envelope is published and only its time is missing, so it is worth waiting for the block until the deadline.
+    // The envelope is published and only its time is missing. Null when the block does not tell it soon.
     private async ValueTask<ulong?> BlockTimeAsync(TransactionReceipt receipt, PublishDeadline deadline)
     {
-        using var timeout = new CancellationTokenSource(deadline.Remaining, time);
+        var left = deadline.Remaining < options.BlockTimeTimeout ? deadline.Remaining : options.BlockTimeTimeout;
+        using var timeout = new CancellationTokenSource(left, time);
         try
         {
             while (true)
@@ -204,6 +206,7 @@ internal sealed partial class AppChainPublisher(
         }
         catch (OperationCanceledException)
         {
+            if (_timeLines.TryPass(out var heldBack)) LogNoTime(logger, receipt.BlockNumber, heldBack);
             return null;
         }
     }
@@ -280,4 +283,11 @@ internal sealed partial class AppChainPublisher(
         Message = "transaction {Hash} was mined without the event of its envelope: is that address the contract? ({HeldBack} such lines " +
             "were left out since the last one)")]
     private static partial void LogNoEvent(ILogger logger, Bytes32 hash, long heldBack);
+
+    [LoggerMessage(
+        EventId = EventIds.BlockTimeMissing,
+        Level = LogLevel.Warning,
+        Message = "the App Chain's endpoint does not tell the time of block {Number}: its envelopes have this gateway's time ({HeldBack} " +
+            "such lines were left out since the last one)")]
+    private static partial void LogNoTime(ILogger logger, ulong number, long heldBack);
 }

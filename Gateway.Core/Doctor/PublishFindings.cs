@@ -6,6 +6,7 @@ using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Transactions.Fees;
 
 namespace Xmtp.Gateway.Doctor;
 
@@ -26,7 +27,8 @@ internal static class PublishFindings
         if ((await count.ConfigureAwait(false)).Error is { Kind: RpcErrorKind.Transport, Code: 0 }) return;
         var asked = await Task.WhenAll(
             IsServedAsync(count, null),
-            IsServedAsync(rpc.GetReceiptAsync(default, cancellationToken), null),
+            AreResultsServedAsync(rpc, payer, cancellationToken),
+            IsGasEstimatedAsync(rpc, payer, cancellationToken),
             IsTakenAsync(rpc, cancellationToken),
             IsServedAsync(
                 rpc.GetTransactionCountAsync(payer, BlockTag.Pending, cancellationToken),
@@ -55,17 +57,44 @@ internal static class PublishFindings
     // Null when the call is served. Without an alternative, nothing can be published.
     private static async Task<DoctorFinding?> IsServedAsync<T>(Task<RpcResult<T>> asking, string? otherwise)
     {
-        if ((await asking.ConfigureAwait(false)).Error is not { } error) return null;
-        return otherwise is null
-            ? DoctorFinding.Fault(Name, $"the endpoint does not serve what a publish needs: {error}")
-            : DoctorFinding.Warning(Name, $"the endpoint does not serve a request: {error}; {otherwise}");
+        return (await asking.ConfigureAwait(false)).Error is { } error ? Refused(error, otherwise) : null;
+    }
+
+    private static DoctorFinding Refused(RpcError error, string? otherwise) => otherwise is null
+        ? DoctorFinding.Fault(Name, $"the endpoint does not serve what a publish needs: {error}")
+        : DoctorFinding.Warning(Name, $"the endpoint does not serve a request: {error}; {otherwise}");
+
+    // A transaction that does not exist has no receipt, which is no error. Its block's logs have the result too.
+    private static async Task<DoctorFinding?> AreResultsServedAsync(
+        EthereumRpc rpc, EthereumAddress payer, CancellationToken cancellationToken)
+    {
+        if ((await rpc.GetReceiptAsync(default, cancellationToken).ConfigureAwait(false)).Error is not { } error) return null;
+        var logs = await rpc.GetLogsAsync(
+            new LogFilter { Addresses = [payer], FromBlock = BlockTag.Latest, ToBlock = BlockTag.Latest },
+            cancellationToken).ConfigureAwait(false);
+        return Refused(
+            error, logs.IsOk ? "results are read from the logs of the transactions' blocks, and one that reverted is reported later" : null);
+    }
+
+    // A transfer of nothing to itself: no contract refuses it. A wallet without funds is reported elsewhere.
+    private static async Task<DoctorFinding?> IsGasEstimatedAsync(
+        EthereumRpc rpc, EthereumAddress payer, CancellationToken cancellationToken)
+    {
+        var answer = await rpc.EstimateGasAsync(
+            new CallRequest(payer, ReadOnlyMemory<byte>.Empty) { From = payer }, cancellationToken).ConfigureAwait(false);
+        if (answer.Error is not { } error || error.Kind is RpcErrorKind.Reverted or RpcErrorKind.InsufficientFunds) return null;
+        var code = await rpc.GetCodeAsync(ArbitrumPrice.Precompile, cancellationToken).ConfigureAwait(false);
+        var isOther = code.Error is null && code.Value.Length == 0;
+        return Refused(
+            error,
+            isOther && error.IsMethodRefused ? "each transaction offers the most gas that one of its size can use" : null);
     }
 
     // An invalid transaction gets a specific refusal; an endpoint that accepts no transactions says so, or does not answer.
     private static async Task<DoctorFinding?> IsTakenAsync(EthereumRpc rpc, CancellationToken cancellationToken)
     {
         var error = (await rpc.SendRawTransactionAsync(ReadOnlyMemory<byte>.Empty, cancellationToken).ConfigureAwait(false)).Error;
-        return error?.Kind is RpcErrorKind.MethodNotFound or RpcErrorKind.Transport or RpcErrorKind.RateLimited
+        return error is { IsMethodRefused: true } or { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited }
             ? DoctorFinding.Fault(Name, $"the endpoint takes no transactions: {error}")
             : null;
     }

@@ -184,7 +184,7 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
         while (true)
         {
             var answer = await wallet.Rpc.GetReceiptAsync(signed.Hash, cancellationToken).ConfigureAwait(false);
-            if (answer.Value is { } receipt) return receipt;
+            if (answer.Value is { IsStatusKnown: true } receipt) return receipt;
             var waited = wallet.Time.GetElapsedTime(since);
             if (waited >= asked.Wait)
             {

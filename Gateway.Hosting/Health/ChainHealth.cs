@@ -23,6 +23,7 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider t
     private readonly HttpRpcTransport _transport = new(rpcUrl);
     private long _lastAnswer = time.GetTimestamp();
     private volatile bool _answers = true;
+    private volatile RpcError? _error;
 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -38,7 +39,7 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider t
 
         var away = time.GetElapsedTime(Interlocked.Read(ref _lastAnswer));
         var text = $"{_transport.Endpoint} {(away > lostAfter ? "is lost: it " : "")}has not answered " +
-            $"for {GoDuration.Format(TimeSpan.FromSeconds((long)away.TotalSeconds))}";
+            $"for {GoDuration.Format(TimeSpan.FromSeconds((long)away.TotalSeconds))}{(_error is { } error ? $": {error}" : "")}";
         return Task.FromResult(HealthCheckResult.Degraded(text));
     }
 
@@ -63,11 +64,14 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider t
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
         try
         {
-            _answers = (await new EthereumRpc(_transport).GetChainIdAsync(linked.Token).ConfigureAwait(false)).IsOk;
+            _error = (await new EthereumRpc(_transport).GetChainIdAsync(linked.Token).ConfigureAwait(false)).Error;
+            _answers = _error is null;
         }
         catch (OperationCanceledException)
         {
-            _answers = stoppingToken.IsCancellationRequested && _answers;
+            if (stoppingToken.IsCancellationRequested) return;
+            _error = RpcError.Transport("eth_chainId", "no answer came in time");
+            _answers = false;
         }
 
         if (_answers) Interlocked.Exchange(ref _lastAnswer, time.GetTimestamp());

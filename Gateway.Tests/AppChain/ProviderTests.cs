@@ -53,6 +53,10 @@ public sealed class ProviderTests : IAsyncLifetime
     [InlineData("time of zero", false)]
     [InlineData("time as a number", true)]
     [InlineData("time in words", true)]
+    [InlineData("time in milliseconds", true)]
+    [InlineData("time in milliseconds", false)]
+    [InlineData("time days ahead", true)]
+    [InlineData("time of 64 bits", false)]
     [InlineData("zeros", true)]
     [InlineData("zeros", false)]
     [InlineData("numbers", true)]
@@ -407,6 +411,9 @@ public sealed class ProviderTests : IAsyncLifetime
         "time of zero" => RpcMoods.LogTimes(_ => "0x0"),
         "time as a number" => RpcMoods.LogTimes(time => JsonValue.Create(Convert.ToUInt64(time, 16))),
         "time in words" => RpcMoods.LogTimes(_ => "2026-11-25T12:00:00Z"),
+        "time in milliseconds" => RpcMoods.LogTimes(time => JsonValue.Create(Convert.ToUInt64(time, 16) * 1000)),
+        "time days ahead" => RpcMoods.LogTimes(time => JsonValue.Create(Convert.ToUInt64(time, 16) + 1_000_000)),
+        "time of 64 bits" => RpcMoods.LogTimes(_ => "0xffffffffffffffff"),
         "no optional member" =>
             RpcMoods.Without("blockTimestamp", "removed", "logsBloom", "gasUsed", "effectiveGasPrice", "transactionIndex", "status"),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),

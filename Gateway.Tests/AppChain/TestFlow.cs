@@ -97,6 +97,9 @@ internal sealed class TestFlow : IAsyncDisposable
     /// <summary>Whether the contracts' events are told unasked now.</summary>
     public bool HearsEvents => _follower.HearsEvents;
 
+    /// <summary>Why a publish would wait or fail now, as the readiness tells it.</summary>
+    public (RpcError Error, TimeSpan For)? Trouble => _services.GetRequiredService<AppChainFlow>().Trouble;
+
     /// <summary>What takes everything that is not for the App Chain.</summary>
     public TestPublisher Network { get; } = new(Destination.BroadcastNetwork);
 

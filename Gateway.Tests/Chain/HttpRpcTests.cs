@@ -119,6 +119,18 @@ public class HttpRpcTests
     }
 
     [Theory]
+    [InlineData("""{"result":"0x"}""", 0UL)]
+    [InlineData("\uFEFF{\"result\":\"0x1f\"}", 31UL)]
+    [InlineData("""[{"id":1,"result":"0x1f"}]""", 31UL)]
+    public async Task An_answer_may_begin_with_a_byte_order_mark_or_be_an_array_of_one_and_0x_is_zero(string body, ulong number)
+    {
+        await using var server = await ScriptedRpcServer.OverHttpAsync(context => context.Response.WriteAsync(body));
+        using var transport = new HttpRpcTransport(server.HttpUrl);
+
+        Assert.Equal(number, (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow());
+    }
+
+    [Theory]
     [MemberData(nameof(RpcMoods.Limits), MemberType = typeof(RpcMoods))]
     public async Task A_429_is_a_limit_in_any_words_and_the_endpoint_is_left_alone_by_every_transport(string body)
     {
@@ -137,6 +149,7 @@ public class HttpRpcTests
         Assert.Equal((RpcErrorKind.RateLimited, TimeSpan.FromSeconds(30), false), (first.Kind, first.RetryAfter, first.IsUnsent));
         Assert.Equal((RpcErrorKind.RateLimited, true), (second.Kind, second.IsUnsent));
         Assert.InRange(second.RetryAfter!.Value, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(30));
+        Assert.EndsWith(first.Message, second.Message, StringComparison.Ordinal);
         Assert.Equal(1, asked);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
@@ -399,12 +400,26 @@ public sealed class LogFollowerTests : IAsyncLifetime
         await seen.HasAsync(10);
 
         Assert.Equal(Numbers(10), seen.Sequence);
-        Assert.All(seen.Logs, log => Assert.True(log.BlockTimestamp > 1_000_000_000));
+        Assert.All(seen.Logs, log => Assert.InRange(log.BlockTimestamp ?? 0, 1_000_000_000UL, 10_000_000_000UL));
     }
 
     /// <summary>Names of what <see cref="Writing"/> does.</summary>
     public static TheoryData<string> Writings { get; } =
-        new("zeros", "numbers", "time of zero", "time as a number", "no time", "time in words", "no optional member", "null for no logs");
+        new(
+            "zeros",
+            "numbers",
+            "time of zero",
+            "time as a number",
+            "time in decimal text",
+            "time in milliseconds",
+            "no time",
+            "time in words",
+            "no optional member",
+            "null for no logs",
+            "0X for 0x",
+            "a byte order mark",
+            "an array of one",
+            "an unreadable log of another contract");
 
     private static Func<string, string> Writing(string name) => name switch
     {
@@ -412,6 +427,12 @@ public sealed class LogFollowerTests : IAsyncLifetime
         "numbers" => RpcMoods.Quantities(RpcMoods.AsNumber),
         "time of zero" => RpcMoods.LogTimes(_ => "0x0"),
         "time as a number" => RpcMoods.LogTimes(time => Convert.ToUInt64(time, 16)),
+        "time in decimal text" => RpcMoods.LogTimes(time => Convert.ToUInt64(time, 16).ToString(CultureInfo.InvariantCulture)),
+        "time in milliseconds" => RpcMoods.LogTimes(time => Convert.ToUInt64(time, 16) * 1000),
+        "0X for 0x" => answer => answer.Replace("\"0x", "\"0X", StringComparison.Ordinal),
+        "a byte order mark" => answer => "\uFEFF" + answer,
+        "an array of one" => answer => $"[{answer}]",
+        "an unreadable log of another contract" => RpcMoods.WithUnreadableLog,
         "no time" => RpcMoods.LogTimes(_ => null),
         "time in words" => RpcMoods.LogTimes(_ => "2026-11-25T12:00:00Z"),
         "null for no logs" => answer => answer.Replace("\"result\":[]", "\"result\":null", StringComparison.Ordinal),

@@ -72,6 +72,28 @@ public class RpcErrorTests
     }
 
     [Theory]
+    [InlineData(200, -32601, "no", true)]
+    [InlineData(200, -32004, "no", true)]
+    [InlineData(200, -32000, "eth_sendRawTransaction is not available on the free plan", true)]
+    [InlineData(200, -32600, "Method not allowed", true)]
+    [InlineData(401, -32000, "words that nobody has heard yet", true)]
+    [InlineData(403, -32000, "words that nobody has heard yet", true)]
+    [InlineData(400, -32602, "missing value for required argument 0", false)]
+    [InlineData(200, -32000, "transaction type not supported", false)]
+    [InlineData(200, -32000, "rlp: value size exceeds available input length", false)]
+    [InlineData(200, -32000, "typed transaction too short", false)]
+    [InlineData(200, -32007, "limit reached - upgrade your account", false)]
+    [InlineData(200, 3, "execution reverted: not allowed", false)]
+    public async Task A_method_that_is_not_served_to_the_caller_is_known_by_status_code_and_words(
+        int status, int code, string message, bool isRefused)
+    {
+        await using var server = await ScriptedRpcServer.AnsweringAsync(
+            "error", $$"""{"code":{{code}},"message":"{{message}}"}""", status);
+
+        Assert.Equal(isRefused, (await ErrorAsync(server)).IsMethodRefused);
+    }
+
+    [Theory]
     [InlineData("eth_getLogs", -32005, "limit exceeded", RpcErrorKind.RangeTooLarge)]
     [InlineData("eth_getLogs", -32005, "", RpcErrorKind.RangeTooLarge)]
     [InlineData("eth_getLogs", -32005, "query timeout exceeded", RpcErrorKind.RangeTooLarge)]

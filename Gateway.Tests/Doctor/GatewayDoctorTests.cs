@@ -45,7 +45,8 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
         1,
         "fault",
         "takes no transactions: eth_sendRawTransaction: MethodNotFound (-32601) not served to you")]
-    [InlineData("eth_getTransactionReceipt", "", 1, "fault", "not served to you")]
+    [InlineData("eth_getTransactionReceipt", "", 2, "warning", "not served to you; results are read from the logs")]
+    [InlineData("eth_estimateGas", "", 2, "warning", "not served to you; each transaction offers the most gas")]
     [InlineData("eth_getTransactionCount", "pending", 2, "warning", "not served to you")]
     [InlineData("eth_getBlockByNumber", "0x0", 2, "warning", "not served to you")]
     public async Task What_the_endpoint_would_refuse_a_publish_is_told_in_its_words(
@@ -66,6 +67,27 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
             .First(one => one.GetProperty("name").GetString() == "App Chain publishing");
         Assert.Equal(status, finding.GetProperty("status").GetString());
         Assert.Contains(words, finding.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(401, -32000, "words that nobody has heard yet")]
+    [InlineData(402, -32000, "words that nobody has heard yet")]
+    [InlineData(403, -32000, "words that nobody has heard yet")]
+    [InlineData(200, -32000, "eth_sendRawTransaction is not available")]
+    [InlineData(200, -32000, "the method is not supported")]
+    [InlineData(200, -32600, "sending is not allowed")]
+    [InlineData(200, -32000, "only for customers of the growth plan")]
+    public async Task A_refusal_of_every_transaction_is_a_fault_in_any_words(int status, int code, string words)
+    {
+        await FundAsync(Payer, new Microdollars(100_000_000));
+        await using var proxy = await RpcProxy.StartAsync(box.Network.ChainUrl);
+        proxy.Reply = method => method == "eth_sendRawTransaction" ? new RpcReply(status, RpcMoods.Error(code, words)) : null;
+
+        var (exitCode, json) = await ExamineAsync($"--contracts.app-chain.rpc-url={proxy.Url}");
+
+        Assert.True(exitCode == 1, json.GetRawText());
+        Assert.Contains(
+            $"takes no transactions: eth_sendRawTransaction: Other ({code}) {words}", json.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -84,6 +84,36 @@ public static partial class RpcMoods
     public static Func<string, string> LogTimes(Func<string, JsonNode?> write) =>
         answer => Change(answer, (name, node) => name == "blockTimestamp" ? write(node.ToString()) : node);
 
+    /// <summary>Blocks tell other times; null tells none.</summary>
+    public static Func<string, string> BlockTimes(Func<string, JsonNode?> write) =>
+        answer => Change(answer, (name, node) => name == "timestamp" ? write(node.ToString()) : node);
+
+    /// <summary>Receipts of another shape, as a <see cref="RpcProxy.Fault"/>.</summary>
+    public static Func<string, JsonElement, Func<Task<string>>, Task<string?>> Receipts(Func<JsonObject, JsonNode?> write) =>
+        async (method, _, forward) =>
+        {
+            var answer = await forward();
+            if (method != "eth_getTransactionReceipt") return answer;
+            var root = JsonNode.Parse(answer)!;
+            if (root["result"] is not JsonObject receipt) return answer;
+            var written = write(receipt);
+            if (!ReferenceEquals(written, receipt)) root["result"] = written;
+            return root.ToJsonString();
+        };
+
+    /// <summary>A log that is none, of a contract that nobody asked for.</summary>
+    public static JsonObject UnreadableLog => JsonNode.Parse(
+        """{"address":"0x00000000000000000000000000000000000000cc","topics":["none"],"data":"0xf"}""")!.AsObject();
+
+    /// <summary>Answers with logs have one more, which cannot be read.</summary>
+    public static string WithUnreadableLog(string answer)
+    {
+        var root = JsonNode.Parse(answer)!;
+        if (root["result"] is not JsonArray { Count: > 0 } logs || logs[0]?["logIndex"] is null) return answer;
+        logs.Insert(0, UnreadableLog);
+        return root.ToJsonString();
+    }
+
     /// <summary>Members are left out.</summary>
     public static Func<string, string> Without(params string[] members) =>
         answer => Change(answer, (name, node) => members.Contains(name) ? null : node);

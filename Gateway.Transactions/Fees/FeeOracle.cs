@@ -27,6 +27,9 @@ internal sealed partial class FeeOracle(
 
     internal bool IsDetected => _source is not null;
 
+    /// <summary>Whether it is an Arbitrum chain, or an endpoint that serves no code left that open.</summary>
+    internal bool MayBeArbitrum { get; private set; } = true;
+
     /// <summary>Detects which kind of chain this is.</summary>
     /// <returns>Null, or the error that prevented the detection.</returns>
     internal async Task<RpcError?> DetectAsync(CancellationToken cancellationToken)
@@ -38,6 +41,7 @@ internal sealed partial class FeeOracle(
         // If the endpoint does not serve code, the base fee is used: Arbitrum has one too.
         if (code.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } codeError) return codeError;
         _isFeeMarket = block.Value.BaseFee is not null;
+        MayBeArbitrum = code.Error is not null || code.Value.Length > 0;
         _source = code.Error is null && code.Value.Length > 0
             ? new ArbitrumPrice(account.Rpc)
             : _isFeeMarket ? new BaseFeePrice(account.Rpc) : new EndpointPrice(account.Rpc);

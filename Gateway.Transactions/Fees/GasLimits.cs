@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
@@ -13,9 +14,11 @@ namespace Xmtp.Gateway.Transactions.Fees;
 /// per byte of calldata, and 8 more in the log), so that it holds for the whole class. Unused gas is not paid for.
 /// At most one estimate call runs per size class, and at most <see cref="MaxQuestions"/> classes run in parallel.
 /// Callers that wait for a call that fails get its error; a revert concerns one payload only, so each other waiting
-/// caller requests its own estimate.
+/// caller requests its own estimate. Where the endpoint does not serve estimates at all, the most that a call of the size
+/// can use is the limit, except on an Arbitrum chain, whose gas depends on the price of another chain.
 /// </remarks>
-internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions options, TimeProvider time) : IDisposable
+internal sealed partial class GasLimits(
+    ChainAccount account, FeeOracle fees, AppChainTransactionOptions options, TimeProvider time, ILogger<GasLimits> logger) : IDisposable
 {
     private const ulong MaxGasPerByte = 48;
     private const ulong ByteInData = 40;
@@ -26,9 +29,16 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
 
     private const int MaxQuestions = 8;
 
+    // In percent of the most that a call of the size uses, for what the contracts do beside it.
+    private const ulong WithoutEstimate = 150;
+
+    private readonly LogThrottle _withoutLines = new(TimeSpan.FromHours(1), time);
     private readonly ConcurrentDictionary<(EthereumAddress, int), (ulong Limit, long At)> _known = new();
     private readonly ConcurrentDictionary<(EthereumAddress, int), TaskCompletionSource<RpcResult<ulong>>> _asked = new();
     private readonly SemaphoreSlim _questions = new(MaxQuestions);
+
+    /// <summary>Whether the gas of a call can be had.</summary>
+    internal EndpointState State { get; } = new(time);
 
     /// <summary>
     /// The gas limit of a call, or the chain's error. Retries while the endpoint is rate-limited; waits for an endpoint
@@ -49,7 +59,9 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
             }
             catch (TimeoutException)
             {
-                return RpcError.Transport("eth_estimateGas", "no answer came in time");
+                var silence = RpcError.Transport("eth_estimateGas", "no answer came in time");
+                State.Refused(silence);
+                return silence;
             }
 
             if (answer.Error is not { Kind: RpcErrorKind.RateLimited } limited) return answer;
@@ -108,7 +120,8 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
         {
             var answer = await account.Rpc.EstimateGasAsync(
                 new CallRequest(key.To, data) { From = account.Address }, CancellationToken.None).ConfigureAwait(false);
-            if (!answer.TryGet(out var estimate, out var error)) return error;
+            if (!answer.TryGet(out var estimate, out var error)) return Without(key.Class, error);
+            State.Served();
             var highest = estimate
                 + ((ulong)(key.Class - data.Length) * MaxGasPerByte)
                 + ((ulong)data.Span.Count((byte)0) * ZeroByteDiscount);
@@ -120,6 +133,20 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
         {
             _questions.Release();
         }
+    }
+
+    private RpcResult<ulong> Without(int size, RpcError error)
+    {
+        if (error.IsMethodRefused && !fees.MayBeArbitrum)
+        {
+            State.Served();
+            if (_withoutLines.TryPass(out _)) LogWithout(logger, error);
+            return (CallWithoutBytes + ((ulong)size * MaxGasPerByte)) * WithoutEstimate / 100;
+        }
+
+        if (error.Kind is RpcErrorKind.Reverted or RpcErrorKind.InsufficientFunds) State.Served();
+        else if (error.Kind != RpcErrorKind.RateLimited) State.Refused(error);
+        return error;
     }
 
     /// <summary>
@@ -144,4 +171,10 @@ internal sealed class GasLimits(ChainAccount account, AppChainTransactionOptions
         var step = Math.Max(MinSizeClass, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)size) / 2 / ClassesPerDoubling);
         return (size + step - 1) / step * step;
     }
+
+    [LoggerMessage(
+        EventId = EventIds.GasNotEstimated,
+        Level = LogLevel.Warning,
+        Message = "the App Chain's endpoint estimates no gas, so each transaction offers the most that one of its size can use: {Error}")]
+    private static partial void LogWithout(ILogger logger, RpcError error);
 }

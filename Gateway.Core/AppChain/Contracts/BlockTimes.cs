@@ -13,19 +13,20 @@ internal sealed class BlockTimes(ChainAccount account)
     private readonly ConcurrentQueue<Bytes32> _order = new();
 
     /// <summary>The time of a block in seconds since 1970; null when the chain does not answer.</summary>
-    /// <param name="block">Its hash.</param>
-    /// <param name="number">Its height, used for the query when the block is not found by its hash.</param>
+    /// <param name="block">Its hash; zero when it is not known.</param>
+    /// <param name="number">Its height, used for the query when the block, or its time, is not found by its hash.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     internal async ValueTask<ulong?> FindAsync(Bytes32 block, ulong? number, CancellationToken cancellationToken)
     {
         if (_known.TryGetValue(block, out var time)) return time;
-        var answer = await account.Rpc.GetBlockAsync(block, cancellationToken).ConfigureAwait(false);
-        var found = answer.Value;
-        if (found is null && number is { } height)
+        var found = block == default
+            ? null
+            : (await account.Rpc.GetBlockAsync(block, cancellationToken).ConfigureAwait(false)).Value;
+        if (found?.KnownTimestamp is null && number is { } height)
         {
             // Some endpoints serve no blocks by hash, and a lagging one does not know the block yet.
             var byNumber = await account.Rpc.GetBlockAsync(BlockTag.At(height), cancellationToken).ConfigureAwait(false);
-            found = byNumber.Value?.Hash == block ? byNumber.Value : null;
+            found = block == default || byNumber.Value?.Hash == block ? byNumber.Value : null;
         }
 
         if (found is null) return null;

@@ -94,7 +94,7 @@ public sealed class SettingsTests(DevChainFixture chain) : IClassFixture<DevChai
         await _calls.SendAsync(Anyone, contract, update);
 
         Assert.Equal(new BigInteger(value), (await _calls.AskAsync(contract, read)).UInt(256));
-        Assert.Equal(("NoChange", "that is so already"), await UpdateAsync(contract, update));
+        Assert.Equal(("NoChange", "the state is the same already"), await UpdateAsync(contract, update));
     }
 
     [Fact]

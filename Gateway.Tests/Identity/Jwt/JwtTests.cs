@@ -401,14 +401,14 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     public async Task Tokens_that_are_half_set_up_do_not_leave_the_gateway_open(string given)
     {
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, given]);
-        Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains("no keys to verify them with", StringComparison.Ordinal));
+        Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains("no keys are set to verify them", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_program_that_asks_for_tokens_does_not_start_without_keys()
     {
         await using var gateway = GatewayUnderTest.Build(GatewayUnderTest.Enough, after: rules => rules.UseJwt());
-        Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains("no keys to verify them with", StringComparison.Ordinal));
+        Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains("no keys are set to verify them", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,0 +1,150 @@
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
+
+namespace Xmtp.Gateway.Transactions;
+
+/// <summary>
+/// Finds the receipts of transactions, also at endpoints that do not serve receipts, or serve them without logs.
+/// </summary>
+/// <remarks>
+/// Without a receipt the transaction tells its block, and the block's logs of the called contract its result. No log is
+/// inconclusive there: the result has no status, and its reader waits before it counts as reverted.
+/// </remarks>
+internal sealed partial class Receipts(ChainAccount account, NonceUsers users, TimeProvider time, ILogger<Receipts> logger)
+{
+    private readonly LogThrottle _unreadLines = new(TimeSpan.FromSeconds(10), time);
+    private readonly LogThrottle _withoutLines = new(TimeSpan.FromHours(1), time);
+
+    /// <summary>Whether the results of transactions can be read.</summary>
+    internal EndpointState State { get; } = new(time);
+
+    /// <summary>The receipt; null while the transaction is not mined.</summary>
+    /// <param name="hash">The transaction.</param>
+    /// <param name="nonce">Its nonce.</param>
+    /// <param name="contract">The contract that it calls; null when that is not known.</param>
+    /// <param name="isLate">Whether the receipt is missing for so long that the endpoint may serve none.</param>
+    /// <param name="cancellationToken">Ends the queries.</param>
+    internal async ValueTask<RpcResult<TransactionReceipt?>> FindAsync(
+        Bytes32 hash, ulong nonce, EthereumAddress? contract, bool isLate, CancellationToken cancellationToken)
+    {
+        var answer = await account.Rpc.GetReceiptAsync(hash, cancellationToken).ConfigureAwait(false);
+        if (answer.Error is not { } error)
+        {
+            State.Served();
+            if (answer.Value is not { } receipt)
+                return isLate ? await FindByLogsAsync(hash, nonce, contract, cancellationToken).ConfigureAwait(false) : answer;
+            return MayLackEvent(receipt, contract)
+                ? await CompleteAsync(receipt, contract, cancellationToken).ConfigureAwait(false)
+                : answer;
+        }
+
+        if (error.Kind == RpcErrorKind.RateLimited) return error;
+        if (!IsAway(error))
+        {
+            var found = await FindByLogsAsync(hash, nonce, contract, cancellationToken).ConfigureAwait(false);
+            if (found.Error is null)
+            {
+                State.Served();
+                if (_withoutLines.TryPass(out _)) LogWithout(logger, error);
+                return found;
+            }
+        }
+
+        State.Refused(error);
+        if (_unreadLines.TryPass(out var heldBack)) LogUnread(logger, hash, error, heldBack);
+        return error;
+    }
+
+    private static bool IsAway(RpcError error) => error is { Kind: RpcErrorKind.Transport, Code: 0 or >= 500 };
+
+    private static bool MayLackEvent(TransactionReceipt receipt, EthereumAddress? contract) =>
+        !receipt.AreLogsComplete
+        && (receipt.Succeeded || !receipt.IsStatusKnown)
+        && !receipt.Logs.Any(log => contract is null || log.Address == contract);
+
+    private async ValueTask<RpcResult<TransactionReceipt?>> CompleteAsync(
+        TransactionReceipt receipt, EthereumAddress? contract, CancellationToken cancellationToken)
+    {
+        var answer = await LogsAsync(
+            receipt.TransactionHash,
+            (receipt.BlockNumber, receipt.BlockHash == default ? (Bytes32?)null : receipt.BlockHash),
+            contract,
+            cancellationToken).ConfigureAwait(false);
+        if (!answer.TryGet(out var logs, out var error))
+        {
+            if (_unreadLines.TryPass(out var heldBack)) LogUnread(logger, receipt.TransactionHash, error, heldBack);
+            return receipt;
+        }
+
+        return logs.Length == 0
+            ? receipt
+            : receipt with { Succeeded = true, IsStatusKnown = true, BlockHash = logs[0].BlockHash, Logs = [.. receipt.Logs, .. logs] };
+    }
+
+    private async ValueTask<RpcResult<TransactionReceipt?>> FindByLogsAsync(
+        Bytes32 hash, ulong nonce, EthereumAddress? contract, CancellationToken cancellationToken)
+    {
+        (ulong Number, Bytes32? Hash) block;
+        var transaction = await account.Rpc.GetTransactionAsync(hash, cancellationToken).ConfigureAwait(false);
+        if (transaction.Value?.BlockNumber is { } number)
+        {
+            block = (number, transaction.Value.BlockHash);
+        }
+        else if (await users.FindWithBlockAsync(nonce, cancellationToken).ConfigureAwait(false) is { } user)
+        {
+            if (user.Hash != hash) return (TransactionReceipt?)null;
+            block = (user.Block, null);
+        }
+        else
+        {
+            return transaction.Error is { } error ? error : (TransactionReceipt?)null;
+        }
+
+        var answer = await LogsAsync(hash, block, contract, cancellationToken).ConfigureAwait(false);
+        if (!answer.TryGet(out var logs, out var unread)) return unread;
+        return logs.Length > 0
+            ? TransactionReceipt.Of(logs[0]) with { Logs = logs }
+            : new TransactionReceipt(hash, false, block.Number, block.Hash ?? default, null, null, []) { IsStatusKnown = false };
+    }
+
+    // By the block's hash: an endpoint that lags returns nothing for a range, but an error for a hash that it does not have.
+    private async ValueTask<RpcResult<LogEntry[]>> LogsAsync(
+        Bytes32 transaction, (ulong Number, Bytes32? Hash) block, EthereumAddress? contract, CancellationToken cancellationToken)
+    {
+        var filter = new LogFilter { Addresses = contract is { } address ? [address] : [] };
+        var hash = block.Hash;
+        if (hash is null)
+        {
+            var head = await account.Rpc.GetBlockAsync(BlockTag.At(block.Number), cancellationToken).ConfigureAwait(false);
+            hash = head.Value?.Hash;
+        }
+
+        var answer = hash is { } known
+            ? await account.Rpc.GetLogsAsync(filter.In(known), cancellationToken).ConfigureAwait(false)
+            : RpcError.Malformed("eth_getBlockByNumber", "there is no such block");
+        if (answer.Error is { } error && (hash is null || error.IsMethodRefused || error.Kind == RpcErrorKind.Other))
+        {
+            answer = await account.Rpc.GetLogsAsync(
+                filter.Between(block.Number, block.Number), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!answer.TryGet(out var logs, out var unread)) return unread;
+        return logs.Where(log => log.TransactionHash == transaction && !log.Removed).ToArray();
+    }
+
+    [LoggerMessage(
+        EventId = EventIds.ReceiptNotRead,
+        Level = LogLevel.Warning,
+        Message = "the result of transaction {Hash} on the App Chain cannot be read; it is looked for until it is found: {Error} " +
+            "({HeldBack} such lines were left out since the last one)")]
+    private static partial void LogUnread(ILogger logger, Bytes32 hash, RpcError error, long heldBack);
+
+    [LoggerMessage(
+        EventId = EventIds.ReceiptsNotServed,
+        Level = LogLevel.Warning,
+        Message = "the App Chain's endpoint returns no receipt that can be read, so results are read from the logs of the " +
+            "transactions' blocks: {Error}")]
+    private static partial void LogWithout(ILogger logger, RpcError error);
+}

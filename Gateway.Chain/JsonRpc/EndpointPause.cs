@@ -54,7 +54,8 @@ internal sealed class EndpointPause
             var (kind, words) = _unavailable is null
                 ? (RpcErrorKind.RateLimited, "limits its requests")
                 : (RpcErrorKind.Transport, "was unavailable");
-            return new RpcError(method, kind, _unavailable ?? 0, $"{endpoint} {words}; no request is sent for {left.TotalSeconds:0.#} s: {_message}")
+            var pause = $"{endpoint} {words}; no request is sent for {left.TotalSeconds:0.#} s: {_message}";
+            return new RpcError(method, kind, _unavailable ?? 0, pause)
             {
                 RetryAfter = left,
                 IsUnsent = true,

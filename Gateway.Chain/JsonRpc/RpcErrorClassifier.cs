@@ -6,9 +6,9 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 /// <remarks>
 /// Codes: 3 is a revert (geth, Anvil, Arbitrum); -32015 is a revert from Nethermind; -32005 is a limit (EIP-1474), and
 /// the message says whether of size or of rate; -32007 and -32012 (QuickNode), 15 (dRPC), -32029 and -32090 are a rate
-/// limit unless the message says otherwise; -32601 is an unknown method, -32004 an unsupported one. -32000 and -32003 are catch-alls. A limit of
-/// <c>eth_getLogs</c> is one of size, and one of <c>eth_subscribe</c> one of subscriptions, unless the message is about
-/// rates.
+/// limit unless the message says otherwise; -32601 is an unknown method, -32004 an unsupported one. -32000 and -32003 are
+/// catch-alls. A limit of <c>eth_getLogs</c> is one of size, and one of <c>eth_subscribe</c> one of subscriptions, unless
+/// the message is about rates.
 /// </remarks>
 public static class RpcErrorClassifier
 {
@@ -59,7 +59,7 @@ public static class RpcErrorClassifier
     {
         RpcErrorKind.MethodNotFound => true,
         RpcErrorKind.RateLimited => false,
-        _ when error.HttpStatus is 401 or 402 or 403 or 404 or 405 => true,
+        _ when error.HttpStatus is 401 or 403 or 404 or 405 => true,
         RpcErrorKind.Other => error.Code == -32004
             || (!error.Message.Contains("transaction type", StringComparison.OrdinalIgnoreCase)
                 && Refusals.Any(words => error.Message.Contains(words, StringComparison.OrdinalIgnoreCase))),

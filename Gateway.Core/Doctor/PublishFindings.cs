@@ -73,7 +73,8 @@ internal static class PublishFindings
             new LogFilter { Addresses = [payer], FromBlock = BlockTag.Latest, ToBlock = BlockTag.Latest },
             cancellationToken).ConfigureAwait(false);
         return Refused(
-            error, logs.IsOk ? "results are read from the logs of the transactions' blocks, and one that reverted is reported later" : null);
+            error,
+            logs.IsOk ? "results are read from the logs of the transactions' blocks, and one that reverted is reported later" : null);
     }
 
     // A transfer of nothing to itself: no contract refuses it. A wallet without funds is reported elsewhere.

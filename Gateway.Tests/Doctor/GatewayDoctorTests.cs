@@ -71,7 +71,6 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
 
     [Theory]
     [InlineData(401, -32000, "words that nobody has heard yet")]
-    [InlineData(402, -32000, "words that nobody has heard yet")]
     [InlineData(403, -32000, "words that nobody has heard yet")]
     [InlineData(200, -32000, "eth_sendRawTransaction is not available")]
     [InlineData(200, -32000, "the method is not supported")]

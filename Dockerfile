@@ -22,7 +22,8 @@ ARG TARGETARCH
 ARG VERSION=0.1.0
 ARG REVISION=
 RUN dotnet publish Gateway.ChainWatcher -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false -p:PublishReadyToRun=true -p:Version=${VERSION} ${REVISION:+-p:SourceRevisionId=${REVISION}} -o /out/watcher
-RUN mkdir /out/watcher-state
+# Makes the folder, without a program of the image.
+WORKDIR /out/watcher-state
 
 FROM ${RUNTIME_IMAGE} AS runtime
 WORKDIR /app

@@ -98,6 +98,11 @@ internal sealed class PendingTransaction(
     /// <summary>Whether it was taken over from another process.</summary>
     internal bool IsAdopted { get; private set; }
 
+    /// <summary>
+    /// Whether a transaction that was not signed here has used the nonce for the same payload: the payload must not be sent again.
+    /// </summary>
+    internal bool IsMinedElsewhere { get; private set; }
+
     /// <summary>Whether any byte of an attempt was written to a connection: until then no endpoint can have it.</summary>
     internal bool WasSent { get; private set; }
 
@@ -181,6 +186,9 @@ internal sealed class PendingTransaction(
     }
 
     internal void MarkSent() => WasSent = true;
+
+    /// <summary>Marks it as mined by a transaction of another process.</summary>
+    internal void MarkMinedElsewhere() => IsMinedElsewhere = true;
 
     internal void MarkRefused(long now) => RefusedSince = now;
 

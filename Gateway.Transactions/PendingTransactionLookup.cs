@@ -86,7 +86,10 @@ internal sealed class PendingTransactionLookup(
     /// <param name="nonce">The nonce.</param>
     /// <param name="user">The hash of the transaction that used the nonce.</param>
     /// <param name="stoppingToken">Ends the queries.</param>
-    /// <returns>Unknown when it cannot be determined from the chain.</returns>
+    /// <returns>
+    /// Unknown when it cannot be determined from the chain; Mined without a receipt when the transaction is the payload's and its
+    /// result cannot be read yet.
+    /// </returns>
     internal async ValueTask<(NonceOutcome End, TransactionReceipt? Receipt)> FindOutcomeOfUserAsync(
         UnsignedTransaction payload, ulong nonce, Bytes32 user, CancellationToken stoppingToken)
     {
@@ -99,11 +102,12 @@ internal sealed class PendingTransactionLookup(
         }
 
         if (used.To != payload.To || !input.Span.SequenceEqual(payload.Data.Span)) return (NonceOutcome.NotMined, null);
-        return (await ReceiptAsync(user, nonce, payload.To, stoppingToken).ConfigureAwait(false)).Value switch
+        return (await receipts.FindAsync(user, nonce, payload.To, isLate: true, stoppingToken).ConfigureAwait(false)).Value switch
         {
             { Succeeded: false, IsStatusKnown: true } reverted => (NonceOutcome.Reverted, reverted),
             { Logs.Count: > 0 } mined => (NonceOutcome.Mined, mined),
-            _ => (NonceOutcome.Unknown, null),
+            // It is the payload's, and its receipt is not there yet.
+            _ => (NonceOutcome.Mined, null),
         };
     }
 

@@ -9,11 +9,15 @@ namespace Xmtp.Gateway.Transactions;
 /// Finds the receipts of transactions, also at endpoints that do not serve receipts, or serve them without logs.
 /// </summary>
 /// <remarks>
-/// Without a receipt the transaction tells its block, and the block's logs of the called contract its result. No log is
-/// inconclusive there: the result has no status, and its reader waits before it counts as reverted.
+/// Without a receipt the transaction names its block, and the block's logs of the called contract have its result. Without
+/// such a log the result is known only if the block's bloom filter excludes the contract: then it has no status, and its reader
+/// waits before it counts as reverted. Otherwise the endpoint may lag, and the result is unknown.
 /// </remarks>
 internal sealed partial class Receipts(ChainAccount account, NonceUsers users, TimeProvider time, ILogger<Receipts> logger)
 {
+    private static readonly RpcError Incomplete =
+        RpcError.Malformed("eth_getLogs", "the logs of the transaction's block lack its event, and its bloom filter does not exclude it");
+
     private readonly LogThrottle _unreadLines = new(TimeSpan.FromSeconds(10), time);
     private readonly LogThrottle _withoutLines = new(TimeSpan.FromHours(1), time);
 
@@ -44,7 +48,9 @@ internal sealed partial class Receipts(ChainAccount account, NonceUsers users, T
         if (!IsAway(error))
         {
             var found = await FindByLogsAsync(hash, nonce, contract, cancellationToken).ConfigureAwait(false);
-            if (found.Error is null)
+            var isFound = found.Error is null
+                && (found.Value is not null || await IsUsedByOtherAsync(hash, nonce, cancellationToken).ConfigureAwait(false));
+            if (isFound)
             {
                 State.Served();
                 if (_withoutLines.TryPass(out _)) LogWithout(logger, error);
@@ -74,8 +80,16 @@ internal sealed partial class Receipts(ChainAccount account, NonceUsers users, T
             cancellationToken).ConfigureAwait(false);
         if (!answer.TryGet(out var logs, out var error))
         {
+            State.Refused(error);
             if (_unreadLines.TryPass(out var heldBack)) LogUnread(logger, receipt.TransactionHash, error, heldBack);
-            return receipt;
+            return error;
+        }
+
+        if (logs.Length == 0 && !receipt.IsStatusKnown)
+        {
+            return await IsWithoutEventAsync((receipt.BlockNumber, receipt.BlockHash), contract, cancellationToken).ConfigureAwait(false)
+                ? receipt
+                : Incomplete;
         }
 
         return logs.Length == 0
@@ -104,9 +118,25 @@ internal sealed partial class Receipts(ChainAccount account, NonceUsers users, T
 
         var answer = await LogsAsync(hash, block, contract, cancellationToken).ConfigureAwait(false);
         if (!answer.TryGet(out var logs, out var unread)) return unread;
-        return logs.Length > 0
-            ? TransactionReceipt.Of(logs[0]) with { Logs = logs }
+        if (logs.Length > 0) return TransactionReceipt.Of(logs[0]) with { Logs = logs };
+        return !await IsWithoutEventAsync((block.Number, block.Hash ?? default), contract, cancellationToken).ConfigureAwait(false)
+            ? Incomplete
             : new TransactionReceipt(hash, false, block.Number, block.Hash ?? default, null, null, []) { IsStatusKnown = false };
+    }
+
+    private async ValueTask<bool> IsUsedByOtherAsync(Bytes32 hash, ulong nonce, CancellationToken cancellationToken) =>
+        await users.FindAsync(nonce, cancellationToken).ConfigureAwait(false) is { } user && user != hash;
+
+    // An empty list of logs may come from a server that lags, or keeps none. A call without a known contract is a cancellation,
+    // which has no event.
+    private async ValueTask<bool> IsWithoutEventAsync(
+        (ulong Number, Bytes32 Hash) block, EthereumAddress? contract, CancellationToken cancellationToken)
+    {
+        if (contract is not { } address) return true;
+        var head = (await account.Rpc.GetBlockAsync(BlockTag.At(block.Number), cancellationToken).ConfigureAwait(false)).Value;
+        return head?.Bloom is { } bloom
+            && (block.Hash == default || block.Hash == head.Hash)
+            && !bloom.MayContain(new LogFilter { Addresses = [address] });
     }
 
     // By the block's hash: an endpoint that lags returns nothing for a range, but an error for a hash that it does not have.

@@ -220,7 +220,8 @@ internal sealed class TransactionIssuer(
                 var (used, found) = await lookup.FindOutcomeOfUserAsync(
                     signed.Transaction, signed.Transaction.Nonce, user, stoppingToken).ConfigureAwait(false);
                 if (used == NonceOutcome.NotMined) return new TransactionOutcome(TransactionEnd.NotPublished);
-                if (used == NonceOutcome.Mined) return new TransactionOutcome(TransactionEnd.Mined, found) { WasSent = true };
+                if (used == NonceOutcome.Mined && found is not null)
+                    return new TransactionOutcome(TransactionEnd.Mined, found) { WasSent = true };
                 if (used == NonceOutcome.Reverted) return new TransactionOutcome(TransactionEnd.Reverted, found) { WasSent = true };
             }
 

@@ -65,6 +65,7 @@ internal sealed partial class TransactionMonitor(
         PendingTransaction pending, long lookedUp, CancellationToken stoppingToken)
     {
         var (failedResends, missingSince, interval, askedForUser) = (0, (long?)null, options.PollInterval, long.MinValue / 2);
+        var unread = options.RetryDelay;
         while (true)
         {
             if (pending.MinedReceipt is { } receipt)
@@ -91,14 +92,16 @@ internal sealed partial class TransactionMonitor(
 
                 if (missing > options.ReceiptTimeout)
                 {
-                    var (late, _) = await lookup.FindReceiptAsync(pending, stoppingToken, isLate: true).ConfigureAwait(false);
+                    var (late, isCertain) = await lookup.FindReceiptAsync(pending, stoppingToken, isLate: true).ConfigureAwait(false);
                     if (late is { } ended) return await EndAsync(pending, ended, stoppingToken).ConfigureAwait(false);
-                    if (!await lookup.MayStillBeMinedAsync(pending, stoppingToken).ConfigureAwait(false))
+                    if (isCertain && !await lookup.MayStillBeMinedAsync(pending, stoppingToken).ConfigureAwait(false))
                         return await EndAsync(pending, UsedByOther(pending, null), stoppingToken).ConfigureAwait(false);
                     missingSince = null;
                 }
 
-                await pending.Wake.WaitAsync(options.RetryDelay, time, stoppingToken).ConfigureAwait(false);
+                // A result that cannot be read costs several requests each time.
+                unread = isConclusive ? options.RetryDelay : unread * 2 < options.LookupInterval ? unread * 2 : options.LookupInterval;
+                await pending.Wake.WaitAsync(unread, time, stoppingToken).ConfigureAwait(false);
                 continue;
             }
 
@@ -295,6 +298,7 @@ internal sealed partial class TransactionMonitor(
         switch (await sender.SendAsync(pending, stoppingToken).ConfigureAwait(false))
         {
             case SendOutcome.Taken:
+                pending.Replacements?.Reset();
                 pending.MarkBroadcast(isKnown: true);
                 tracker.RequestRead();
                 return true;
@@ -351,14 +355,21 @@ internal sealed partial class TransactionMonitor(
         return end.End switch
         {
             NonceOutcome.Unknown => null,
+            NonceOutcome.Mined when end.Receipt is null => MinedElsewhere(pending),
             NonceOutcome.NotMined when !pending.Lease.IsLost => UsedByOther(pending, user),
             _ => end,
         };
     }
 
+    private static (NonceOutcome End, TransactionReceipt? Receipt)? MinedElsewhere(PendingTransaction pending)
+    {
+        pending.MarkMinedElsewhere();
+        return null;
+    }
+
     private (NonceOutcome End, TransactionReceipt? Receipt) UsedByOther(PendingTransaction pending, Bytes32? user)
     {
-        if (pending.Lease.IsLost) return (NonceOutcome.Unknown, null);
+        if (pending.Lease.IsLost || pending.IsMinedElsewhere) return (NonceOutcome.Unknown, null);
         metrics.Foreign(1);
         LogForeign(logger, pending.Nonce, user?.ToString() ?? "that is not ours");
         return (NonceOutcome.NotMined, null);
@@ -367,7 +378,8 @@ internal sealed partial class TransactionMonitor(
     private async ValueTask<(NonceOutcome End, TransactionReceipt?)> EndAsync(
         PendingTransaction pending, (NonceOutcome End, TransactionReceipt? Receipt) end, CancellationToken stoppingToken)
     {
-        if (end.Receipt is { } mined && !pending.IsAdopted) witness.Observe(pending, mined, hasEvent: end.End == NonceOutcome.Mined);
+        if (end.Receipt is { } mined && !pending.IsAdopted)
+            witness.Observe(pending, mined, hasEvent: end.End == NonceOutcome.Mined && mined.Logs.Count > 0);
         // The caller is notified before the store is updated.
         pending.Ended.TrySetResult(end);
         metrics.Ended(end.End == NonceOutcome.Mined, time.GetElapsedTime(pending.StartedAt));

@@ -15,7 +15,6 @@ public static class RpcErrorClassifier
     private static readonly string[] Refusals =
     [
         "not available",
-        "unavailable",
         "not supported",
         "unsupported",
         "not allowed",
@@ -26,7 +25,6 @@ public static class RpcErrorClassifier
         "disabled",
         "unauthorized",
         "forbidden",
-        "does not exist",
         " plan",
         "upgrade",
         "subscribe to",

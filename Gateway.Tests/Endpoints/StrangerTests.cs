@@ -179,13 +179,13 @@ public class StrangerTests
     }
 
     [Fact]
-    public async Task Calls_that_need_no_identity_hold_an_eighth_and_identified_callers_of_the_same_address_are_served()
+    public async Task Calls_of_one_address_that_need_no_identity_hold_a_quarter_of_an_eighth_and_identified_callers_there_are_served()
     {
         await using var gateway = await WithTokensAsync(api => api.MaxBytesInFlight = ApiOptions.MinBytesInFlight);
         var budget = InFlight(gateway);
         const int Body = 60 * 1024;
         var slow = await Task.WhenAll(
-            Enumerable.Range(0, (int)(budget.AnonymousShare / Body) + 40).Select(_ => RawConnection.OpenAsync(gateway)));
+            Enumerable.Range(0, (int)(budget.AnonymousShare / 4 / Body) + 40).Select(_ => RawConnection.OpenAsync(gateway)));
         var answers = slow.Select(async connection =>
         {
             await connection.SendHeadersAsync("application/proto", 64 * 1024, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes");
@@ -194,7 +194,7 @@ public class StrangerTests
         }).ToList();
 
         await Eventually.IsAsync(() => answers.Count(answer => answer.IsCompleted) >= 30, "those that do not fit are refused");
-        Assert.InRange(budget.InUse, budget.AnonymousShare / 2, budget.AnonymousShare);
+        Assert.InRange(budget.InUse, budget.AnonymousShare / 8, budget.AnonymousShare / 4);
         using var client = new ProtocolClient(gateway.Url, Form.Grpc);
         var largest = Envelopes.Request(Envelopes.Welcome(size: 8 * MiB));
         Assert.Equal(StatusCode.OK, (await client.PublishAsync(largest, ("x-token", "alice"))).Code);

@@ -27,7 +27,7 @@ public sealed class LuaScriptTests(RedisServerFixture redis) : IClassFixture<Red
         ("Transactions.Nonces.broadcast", Nonces, ["life", "7", "lost"], "done"),
         ("Transactions.Nonces.adopt", Nonces, ["life", "successor", "60000", "32"], "done"),
         ("Transactions.Nonces.list", Nonces, ["life"], "done"),
-        ("Transactions.Nonces.finish", Nonces, ["life", "7", "1", "256"], "done"),
+        ("Transactions.Nonces.finish", Nonces, ["life", "7", "1", "256", "successor"], "done"),
         ("Transactions.Nonces.observe", Nonces, ["life", "6", "7", "60000", "256"], "done"),
         ("Transactions.Nonces.restore", Nonces, ["life", "7", "256"], "done"),
         ("Redis.probe", ["probe"], ["1000"], null),

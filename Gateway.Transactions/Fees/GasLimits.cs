@@ -137,7 +137,8 @@ internal sealed partial class GasLimits(
 
     private RpcResult<ulong> Without(int size, RpcError error)
     {
-        if (error.IsMethodRefused && !fees.MayBeArbitrum)
+        // A status of 404 may be that of a server which is being replaced: a call that would revert must not be sent for it.
+        if (error is { IsMethodRefused: true, HttpStatus: not 404 } && !fees.MayBeArbitrum)
         {
             State.Served();
             if (_withoutLines.TryPass(out _)) LogWithout(logger, error);

@@ -12,6 +12,9 @@ namespace Xmtp.Gateway.Endpoints.Admission;
 /// <remarks>Used by one call, not concurrently.</remarks>
 internal sealed class CallBytes(BytesInFlight budget, uint? address)
 {
+    // What an address holds without identity is counted apart from what it holds in all.
+    private const uint AnonymousSalt = 0x9E3779B9;
+
     private const string Reason = "BYTES_IN_FLIGHT";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly PublishError Full = Refusal(
@@ -42,10 +45,10 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
     {
         if (!budget.TryTake(bytes)) return Refuse(Full, byCaller: false);
         _held += bytes;
-        var (max, anonymous) = Count(bytes);
-        if (max <= budget.Share && anonymous <= budget.AnonymousShare) return null;
+        var (max, isCrowded) = Count(bytes);
+        if (max <= budget.Share && !isCrowded) return null;
         Release(bytes);
-        if (anonymous > budget.AnonymousShare) return Refuse(AnonymousFull, byCaller: false);
+        if (isCrowded) return Refuse(AnonymousFull, byCaller: false);
         return Refuse(_held + bytes > budget.Share ? TooLarge : ShareUsed, byCaller: true);
     }
 
@@ -83,18 +86,25 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
     internal PublishError? BelongsToNobody()
     {
         _isAnonymous = true;
-        return budget.CountAnonymous(_held) <= budget.AnonymousShare ? null : Refuse(AnonymousFull, byCaller: false);
+        return IsCrowded(_held) ? Refuse(AnonymousFull, byCaller: false) : null;
     }
 
     /// <summary>Releases all bytes.</summary>
     internal void End() => Release(_held);
 
-    private (long OfCaller, long Anonymous) Count(long bytes)
+    // A quarter of the share for one address, so that one client does not take it from all.
+    private bool IsCrowded(long bytes)
+    {
+        var ofAddress = address is { } from ? budget.Count(from ^ AnonymousSalt, bytes) : 0;
+        return budget.CountAnonymous(bytes) > budget.AnonymousShare || ofAddress > budget.AnonymousShare / 4;
+    }
+
+    private (long OfCaller, bool IsCrowded) Count(long bytes)
     {
         var max = 0L;
         if (address is { } from) max = budget.Count(from, bytes);
         if (_identity is { } who) max = Math.Max(max, budget.Count(who, bytes));
-        return (max, _isAnonymous ? budget.CountAnonymous(bytes) : 0);
+        return (max, _isAnonymous && IsCrowded(bytes));
     }
 
     private static PublishError Refusal(

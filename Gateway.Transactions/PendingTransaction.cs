@@ -47,6 +47,7 @@ internal sealed class PendingTransaction(
         ];
     private TransactionReceipt? _minedReceipt;
     private bool _receiptCheckRequested;
+    private long _sendingSince;
     private long? _withoutLogsSince;
 
     internal NonceLease Lease => lease;
@@ -92,8 +93,12 @@ internal sealed class PendingTransaction(
     /// <summary>Whether an endpoint confirmed that it has the newest attempt.</summary>
     internal bool IsKnown { get; set; }
 
-    /// <summary>Whether an attempt is being sent, and the endpoint has not answered yet.</summary>
-    internal bool IsSending { get; set; }
+    /// <summary>The timestamp since which an attempt is being sent without an answer; null while none is.</summary>
+    internal long? SendingSince
+    {
+        get => Volatile.Read(ref _sendingSince) is var since && since != 0 ? since : null;
+        set => Volatile.Write(ref _sendingSince, value ?? 0);
+    }
 
     /// <summary>Whether it was taken over from another process.</summary>
     internal bool IsAdopted { get; private set; }

@@ -306,7 +306,8 @@ internal sealed class TransactionIssuer(
             }
             catch (TimeoutException)
             {
-                if ((pending.WasSent || pending.IsSending) && pending.LastError is not { Kind: RpcErrorKind.RateLimited }) return false;
+                var isSilent = pending.SendingSince is { } since && time.GetElapsedTime(since) >= options.SendTimeout;
+                if ((pending.WasSent || isSilent) && pending.LastError is not { Kind: RpcErrorKind.RateLimited }) return false;
             }
         }
     }

@@ -53,7 +53,7 @@ internal sealed class TransactionSender(ChainAccount account, AppChainMetrics me
 
     private async ValueTask<RpcResult<Bytes32>> AnswerAsync(PendingTransaction pending, CancellationToken cancellationToken)
     {
-        pending.IsSending = true;
+        pending.SendingSince = time.GetTimestamp();
         State.Asked();
         try
         {
@@ -62,7 +62,7 @@ internal sealed class TransactionSender(ChainAccount account, AppChainMetrics me
         finally
         {
             State.Answered();
-            pending.IsSending = false;
+            pending.SendingSince = null;
         }
     }
 

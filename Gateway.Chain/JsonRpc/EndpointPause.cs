@@ -67,7 +67,8 @@ internal sealed class EndpointPause
     /// <returns>The error, with the rest of the pause as its <see cref="RpcError.RetryAfter"/>; null when there is none.</returns>
     public RpcError? Observe(RpcError? error)
     {
-        if (error is { Kind: RpcErrorKind.RateLimited } or { RetryAfter: not null }) return error with { RetryAfter = Begin(error) };
+        if (error is { Kind: RpcErrorKind.RateLimited } or { Kind: RpcErrorKind.Transport, RetryAfter: not null })
+            return error with { RetryAfter = Begin(error) };
         End();
         return error;
     }

@@ -118,7 +118,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         var retryAfter = RetryAfter.Of(response);
         // A client error that ends by itself is a limit.
         var endsByItself = retryAfter is not null
-            && status is >= 400 and < 500
+            && status is >= 400 and < 500 and not (401 or 404 or 405)
             && told.Kind is RpcErrorKind.Transport or RpcErrorKind.Other;
         if (isLimitPage || status is 402 or 429 || endsByItself) told = told with { Kind = RpcErrorKind.RateLimited };
         else if (status >= 500 && told.Kind == RpcErrorKind.Other) told = told with { Kind = RpcErrorKind.Transport };

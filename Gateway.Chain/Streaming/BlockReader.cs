@@ -156,7 +156,8 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
     // An endpoint that does not have the block yet has not refused the query as such, nor has one that is away.
     private static bool IsRefusal(RpcError error) => error.Kind switch
     {
-        RpcErrorKind.Transport => error.Code is 400 or 405 or 413 or 422 or 501,
+        // A negative code is an error of JSON-RPC, under whatever HTTP status.
+        RpcErrorKind.Transport => error.Code is < 0 or 400 or 405 or 413 or 422 or 501,
         RpcErrorKind.RateLimited or RpcErrorKind.Malformed => false,
         _ => !error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase)
             && !error.Message.Contains("unknown block", StringComparison.OrdinalIgnoreCase),

@@ -119,9 +119,9 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         }
         catch (JsonException)
         {
-            var isLimit = RpcErrorWords.IsLimit(System.Text.Encoding.UTF8.GetString(utf8));
-            FailAll(method => new RpcError(
-                method, isLimit ? RpcErrorKind.RateLimited : RpcErrorKind.Other, 0, $"{endpoint} sent a text that is no JSON"));
+            // Any other text, such as a greeting, is no answer.
+            if (!RpcErrorWords.IsLimit(System.Text.Encoding.UTF8.GetString(utf8))) return;
+            FailAll(method => new RpcError(method, RpcErrorKind.RateLimited, 0, $"{endpoint} sent a text about a limit"));
         }
     }
 

@@ -15,6 +15,8 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// </remarks>
 public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
 {
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(1);
+
     private readonly Uri _url;
     private readonly WebSocketOptions _options;
     private readonly TimeProvider _time;
@@ -26,6 +28,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
     private readonly List<Subscription> _subscriptions = [];
     private readonly Task _running;
     private TaskCompletionSource<WebSocketConnection?> _connecting = NewAttempt();
+    private TimeSpan? _refusedFor;
 
     /// <summary>Connects to <paramref name="url"/>.</summary>
     /// <param name="url">ws or wss; may hold credentials.</param>
@@ -130,7 +133,7 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
             }
 
             _connecting.TrySetResult(null);
-            await PauseAsync(backoff.Next()).ConfigureAwait(false);
+            await PauseAsync(UntilNextAttempt(backoff.Next())).ConfigureAwait(false);
             Volatile.Write(ref _connecting, NewAttempt());
         }
 
@@ -155,17 +158,18 @@ public sealed class WebSocketRpcTransport : IRpcTransport, IAsyncDisposable
         catch (Exception exception)
             when (exception is WebSocketException or OperationCanceledException or HttpRequestException or IOException)
         {
-            ObserveRefusal((int)socket.HttpStatusCode, RetryAfter.Of(socket.HttpResponseHeaders));
+            _refusedFor = RetryAfter.Of(socket.HttpResponseHeaders);
             socket.Dispose();
             return null;
         }
     }
 
-    private void ObserveRefusal(int status, TimeSpan? retryAfter)
+    // A refused handshake may be about WebSockets alone: requests over HTTP do not wait for it.
+    private TimeSpan UntilNextAttempt(TimeSpan backoff)
     {
-        if (status is not (402 or 429) && (status < 400 || retryAfter is null)) return;
-        var kind = status >= 500 ? RpcErrorKind.Transport : RpcErrorKind.RateLimited;
-        _pause.Begin(new RpcError(string.Empty, kind, status, string.Empty) { RetryAfter = retryAfter });
+        var refused = _refusedFor ?? TimeSpan.Zero;
+        _refusedFor = null;
+        return refused > MaxRetryAfter ? MaxRetryAfter : refused > backoff ? refused : backoff;
     }
 
     private async Task ServeAsync(WebSocketConnection connection)

@@ -149,7 +149,7 @@ public sealed class ReplicationTests(DevNetFixture box) : IClassFixture<DevNetFi
         await using var node = await DevNode.StartAsync(new DevNodeOptions { NodeId = 800, Logs = Logs(out var lines) }, Cancel);
         node.Follow(new NodePeer(700, liar.Address, node.PublicKey));
         await PublishAsync(liar, 1);
-        await lines.UntilAsync(() => lines.Lines.Any(line => line.Contains("did not sign", StringComparison.Ordinal)), Cancel);
+        await lines.UntilAsync(() => lines.Lines.Any(line => line.Contains("wrong signature", StringComparison.Ordinal)), Cancel);
         Assert.Equal(0, node.Store.Count);
     }
 

@@ -4,7 +4,7 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.Chain.Contracts;
 
 /// <summary>
-/// A node as stored in the registry. Nothing is validated here: the key and the address may be anything.
+/// A node as stored in the registry. The key and the address may be anything; <see cref="UsableAddress"/> checks both.
 /// </summary>
 /// <param name="NodeId">Its originator id.</param>
 /// <param name="Signer">The address of its signing key.</param>
@@ -14,6 +14,17 @@ namespace Xmtp.Gateway.Chain.Contracts;
 public sealed record RegisteredNode(
     uint NodeId, EthereumAddress Signer, bool IsCanonical, ReadOnlyMemory<byte> SigningPublicKey, string HttpAddress)
 {
+    /// <summary>
+    /// Where it is reached. Null when nobody can use the node: its address is no http or https URL, or its key is no point of the
+    /// curve.
+    /// </summary>
+    public Uri? UsableAddress =>
+        Uri.TryCreate(HttpAddress, UriKind.Absolute, out var address)
+        && address.Scheme is "http" or "https"
+        && Secp256k1.Default.IsValidPublicKey(SigningPublicKey.Span)
+            ? address
+            : null;
+
     // NodeWithId(uint32 nodeId, Node node); Node(address signer, bool isCanonical, bytes signingPublicKey, string httpAddress)
     internal static RegisteredNode ReadWithId(AbiReader element)
     {

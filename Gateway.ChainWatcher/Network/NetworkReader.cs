@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
-using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 
@@ -43,9 +42,9 @@ internal sealed partial class NetworkReader : IDisposable
         var nodes = new List<WatchedNode>();
         foreach (var node in registered.Where(node => node.IsCanonical))
         {
-            if (Usable(node) is { } usable)
+            if (node.UsableAddress is { } address)
             {
-                nodes.Add(usable);
+                nodes.Add(new WatchedNode(node.NodeId, address));
                 _unusable.Remove(node.NodeId);
             }
             else if (_unusable.Add(node.NodeId)) LogUnusable(_logger, node.NodeId);
@@ -56,14 +55,6 @@ internal sealed partial class NetworkReader : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _chain.Dispose();
-
-    // The same nodes as those that gateways publish to.
-    private static WatchedNode? Usable(RegisteredNode node) =>
-        Uri.TryCreate(node.HttpAddress, UriKind.Absolute, out var address)
-        && address.Scheme is "http" or "https"
-        && Secp256k1.Default.IsValidPublicKey(node.SigningPublicKey.Span)
-            ? new WatchedNode(node.NodeId, address)
-            : null;
 
     [LoggerMessage(
         EventIds.NetworkReaderUnread,

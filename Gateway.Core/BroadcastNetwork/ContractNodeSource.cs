@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
-using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 
@@ -40,19 +39,11 @@ internal sealed partial class ContractNodeSource : IDisposable
         foreach (var node in registered)
         {
             if (!node.IsCanonical) continue;
-            if (ToNode(node) is { } good) usable.Add(good);
+            if (node.UsableAddress is { } address) usable.Add(new NetworkNode(node.NodeId, address, node.SigningPublicKey, node.Signer));
             else LogUnusable(_logger, node.NodeId);
         }
 
         return new NodeSet(usable.DistinctBy(node => node.Id));
-    }
-
-    private static NetworkNode? ToNode(RegisteredNode node)
-    {
-        if (!Uri.TryCreate(node.HttpAddress, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")) return null;
-        return Secp256k1.Default.IsValidPublicKey(node.SigningPublicKey.Span)
-            ? new NetworkNode(node.NodeId, address, node.SigningPublicKey, node.Signer)
-            : null;
     }
 
     public void Dispose() => _chain.Dispose();

@@ -1,9 +1,6 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Transactions;
-using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
 using Xmtp.Gateway.Transactions;
@@ -14,39 +11,11 @@ namespace Xmtp.Gateway.Tests.AppChain;
 /// Publishing through providers as they are: they limit, refuse, forget optional members, write numbers in their own
 /// way.
 /// </summary>
-public sealed class ProviderTests : IAsyncLifetime
+public sealed class ProviderTests : ProxiedChain
 {
-    // What is not found out at once is never found out.
-    private static readonly AppChainTransactionOptions LongTimeouts = TestFlow.Quick with
-    {
-        ReceiptTimeout = TimeSpan.FromHours(1),
-        RecoveryInterval = TimeSpan.FromHours(1),
-    };
     private static readonly AppChainTransactionOptions Hasty = TestFlow.Quick with { SendTimeout = TimeSpan.FromSeconds(3) };
 
-    private readonly CapturedLogs _logs = new();
-    private Anvil _anvil = null!;
-    private RpcProxy _proxy = null!;
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private static PrivateKeySigner Signer { get; } = DevAccounts.Signer(0);
-
-    private DevChain Chain => new(_anvil.Rpc);
-
-    public async ValueTask InitializeAsync()
-    {
-        _anvil = await Anvil.StartAsync(new AnvilOptions(), Cancel);
-        await StandInContracts.DeployAsync(_anvil.Rpc, Cancel);
-        _proxy = await RpcProxy.StartAsync(_anvil.HttpUrl);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _proxy.DisposeAsync();
-        await _anvil.DisposeAsync();
-        _logs.Dispose();
-    }
 
     [Theory]
     [InlineData("time of zero", true)]
@@ -67,15 +36,15 @@ public sealed class ProviderTests : IAsyncLifetime
         string writing, bool withSocket)
     {
         // Ahead of this machine's clock, so that the block's time is the answer's.
-        await new DevChain(_anvil.Rpc).PassTimeAsync(TimeSpan.FromHours(1), Cancel);
-        _proxy.Rewrite = Writing(writing);
+        await new DevChain(Node.Rpc).PassTimeAsync(TimeSpan.FromHours(1), Cancel);
+        Proxy.Rewrite = Writing(writing);
         await using var gateway = await StartAsync(TestFlow.Quick, withSocket);
 
         foreach (var envelope in new[] { Envelopes.Commit(), Envelopes.Identity() })
         {
             var (unsigned, _, hash) = TestFlow.Read(await gateway.PublishAsync(envelope));
-            var block = (await _anvil.Rpc.GetBlockAsync(
-                (await _anvil.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.BlockHash, Cancel)).OrThrow()!;
+            var block = (await Node.Rpc.GetBlockAsync(
+                (await Node.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.BlockHash, Cancel)).OrThrow()!;
             Assert.Equal((long)block.Timestamp, unsigned.OriginatorNs / 1_000_000_000);
         }
     }
@@ -93,22 +62,22 @@ public sealed class ProviderTests : IAsyncLifetime
         };
         await using var gateway = await StartAsync(options, withSocket: true);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
-        _proxy.Asked.Clear();
+        Proxy.Asked.Clear();
 
         for (var i = 0; i < 20; i++) TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit((byte)i)));
 
-        Assert.Equal(20, _proxy.Asked["eth_sendRawTransaction"]);
-        Assert.InRange(_proxy.Requests, 20, 30);
+        Assert.Equal(20, Proxy.Asked["eth_sendRawTransaction"]);
+        Assert.InRange(Proxy.Requests, 20, 30);
         Assert.True(
-            _proxy.Asked.Keys.All(
+            Proxy.Asked.Keys.All(
                 method => method is "eth_sendRawTransaction" or "eth_getTransactionCount" or "eth_getTransactionReceipt" or "eth_call"),
-            string.Join(' ', _proxy.Asked));
+            string.Join(' ', Proxy.Asked));
     }
 
     [Fact]
     public async Task A_block_that_is_not_served_by_its_hash_is_asked_for_by_its_number()
     {
-        _proxy.Rewrite = RpcMoods.LogTimes(_ => "0x0");
+        Proxy.Rewrite = RpcMoods.LogTimes(_ => "0x0");
         Refuse(-32601, "eth_getBlockByHash");
         await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
 
@@ -120,7 +89,7 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
-        _proxy.Reply = _ => RpcMoods.Unavailable;
+        Proxy.Reply = _ => RpcMoods.Unavailable;
 
         var refused = await gateway.PublishOnceAsync(Envelopes.Commit(2));
         Assert.Equal(
@@ -129,10 +98,10 @@ public sealed class ProviderTests : IAsyncLifetime
         var stored = Assert.Single((await gateway.NonceStore.ListAsync(Cancel)).Entries, entry => entry.IsInDoubt).Attempts[0].Hash;
         var again = gateway.PublishOnceAsync(Envelopes.Commit(2));
         Assert.Contains(
-            _logs.Lines,
+            Logs.Lines,
             line => line.Contains("did not accept the transaction", StringComparison.Ordinal)
                 && line.Contains("503", StringComparison.Ordinal));
-        _proxy.Reply = _ => null;
+        Proxy.Reply = _ => null;
 
         Assert.Equal(stored, TestFlow.Read(await again).Hash);
         Assert.Equal(2UL, await CountAsync());
@@ -145,12 +114,12 @@ public sealed class ProviderTests : IAsyncLifetime
         await using var gateway = await StartAsync(
             Hasty with { NonceStore = TestFlow.Quick.NonceStore with { MaxInFlight = 4 } }, withSocket: false);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(20)));
-        _proxy.Reply = _ => RpcMoods.Unavailable;
+        Proxy.Reply = _ => RpcMoods.Unavailable;
 
         var outcomes = await Task.WhenAll(Enumerable.Range(1, 12).Select(i => gateway.PublishOnceAsync(Envelopes.Commit((byte)i))));
         Assert.All(outcomes, outcome => Assert.Equal(PublishErrorKind.Unavailable, outcome.Error!.Kind));
         Assert.Equal(8, outcomes.Count(outcome => outcome.IsUnsent));
-        _proxy.Reply = _ => null;
+        Proxy.Reply = _ => null;
 
         foreach (var outcome in await Task.WhenAll(
             Enumerable.Range(1, 12).Select(i => gateway.PublishOnceAsync(Envelopes.Commit((byte)i)))))
@@ -165,13 +134,13 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
-        var port = _proxy.Url.Port;
-        await _proxy.DisposeAsync();
+        var port = Proxy.Url.Port;
+        await Proxy.DisposeAsync();
 
         var refused = await gateway.PublishOnceAsync(Envelopes.Commit(2));
         Assert.Equal((PublishErrorKind.Unavailable, true), (refused.Error!.Kind, refused.IsUnsent));
         Assert.DoesNotContain((await gateway.NonceStore.ListAsync(Cancel)).Entries, entry => entry.IsInDoubt);
-        _proxy = await RpcProxy.StartAsync(_anvil.HttpUrl, port);
+        Proxy = await RpcProxy.StartAsync(Node.HttpUrl, port);
 
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit(3)));
         Assert.Equal(2UL, await CountAsync());
@@ -186,7 +155,7 @@ public sealed class ProviderTests : IAsyncLifetime
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         var limits = new Dictionary<string, int> { ["eth_estimateGas"] = 1, ["eth_sendRawTransaction"] = 1 };
         // Longer than an endpoint has to take a transaction.
-        _proxy.Reply = method =>
+        Proxy.Reply = method =>
         {
             lock (limits) return limits.GetValueOrDefault(method) > 0 && limits[method]-- > 0 ? new RpcReply(429, body, "4") : null;
         };
@@ -203,10 +172,10 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
-        _proxy.Reply = _ => new RpcReply(429, "");
+        Proxy.Reply = _ => new RpcReply(429, "");
 
         Assert.NotNull((await gateway.PublishOnceAsync(Envelopes.Commit(2), TimeSpan.FromSeconds(4))).Error);
-        _proxy.Reply = _ => null;
+        Proxy.Reply = _ => null;
 
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit(2)));
         Assert.Equal(2UL, await CountAsync());
@@ -221,7 +190,7 @@ public sealed class ProviderTests : IAsyncLifetime
     [InlineData("all of them")]
     public async Task A_question_that_is_rarely_served_is_not_needed(string question)
     {
-        _proxy.Fault = (method, parameters, forward) => question switch
+        Proxy.Fault = (method, parameters, forward) => question switch
         {
             "the pending count" or "all of them" when method == "eth_getTransactionCount" && parameters[1].GetString() == "pending" =>
                 RpcProxy.Error(-32602, "pending is not supported"),
@@ -236,10 +205,10 @@ public sealed class ProviderTests : IAsyncLifetime
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => gateway.PublishAsync(Envelopes.Commit((byte)i))));
         Assert.True(
             outcomes.All(outcome => outcome.Error is null),
-            string.Join('\n', [.. outcomes.Select(outcome => outcome.Error?.Message), .. _logs.Lines]));
+            string.Join('\n', [.. outcomes.Select(outcome => outcome.Error?.Message), .. Logs.Lines]));
         Assert.Equal(6UL, await CountAsync());
         if (question == "the pending count")
-            Assert.Contains(_logs.Lines, line => line.Contains("pending is not supported", StringComparison.Ordinal));
+            Assert.Contains(Logs.Lines, line => line.Contains("pending is not supported", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -262,13 +231,13 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(LongTimeouts with { PollInterval = TimeSpan.FromHours(1) }, withSocket: false);
         Refuse(-32000, "eth_sendRawTransaction", "replacement transaction underpriced");
-        _proxy.Asked.Clear();
+        Proxy.Asked.Clear();
 
         var outcome = await gateway.PublishAsync(Envelopes.Commit());
 
         Assert.Equal((PublishErrorKind.Unavailable, true), (outcome.Error!.Kind, outcome.IsUnsent));
-        Assert.InRange(_proxy.Asked["eth_sendRawTransaction"], 1, TestFlow.Quick.MaxAttempts);
-        Assert.InRange(_proxy.Requests, 1, 40);
+        Assert.InRange(Proxy.Asked["eth_sendRawTransaction"], 1, TestFlow.Quick.MaxAttempts);
+        Assert.InRange(Proxy.Requests, 1, 40);
     }
 
     [Fact]
@@ -277,12 +246,12 @@ public sealed class ProviderTests : IAsyncLifetime
         await Chain.SetAutomineAsync(false, Cancel);
         await using var gateway = await StartAsync(TestFlow.Quick with { MaxGasPrice = Wei.FromGwei(1_000_000_000) }, withSocket: false);
         var sent = 0;
-        _proxy.Fault = (method, _, forward) => method == "eth_sendRawTransaction" && Interlocked.Increment(ref sent) > 1
+        Proxy.Fault = (method, _, forward) => method == "eth_sendRawTransaction" && Interlocked.Increment(ref sent) > 1
             ? RpcProxy.Error(-32000, "replacement transaction underpriced")
             : RpcProxy.Pass(forward);
         var start = TimeProvider.System.GetTimestamp();
         var publishing = gateway.PublishAsync(Envelopes.Commit());
-        await Eventually.IsAsync(() => _proxy.Asked.GetValueOrDefault("eth_getTransactionByHash") >= 50, "it is looked up again and again");
+        await Eventually.IsAsync(() => Proxy.Asked.GetValueOrDefault("eth_getTransactionByHash") >= 50, "it is looked up again and again");
 
         // The pauses have at least 0.4 s, 0.8 s, 1.6 s, and then 3.2 s; after each it is sent twice at most.
         var pauses = 4 + (int)(TimeProvider.System.GetElapsedTime(start).TotalSeconds / 3.2);
@@ -300,13 +269,13 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(TestFlow.Quick with { SilentAfter = TimeSpan.FromSeconds(1) }, withSocket: true);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
-        var sockets = _proxy.Sockets;
-        _proxy.Rewrite = RpcMoods.Mute($"\"{muted}\"");
+        var sockets = Proxy.Sockets;
+        Proxy.Rewrite = RpcMoods.Mute($"\"{muted}\"");
 
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(2)));
 
-        await Eventually.IsAsync(() => _proxy.Sockets > sockets, "it is connected again");
-        Assert.Contains(_logs.Lines, line => line.Contains($"delivered no {what}", StringComparison.Ordinal));
+        await Eventually.IsAsync(() => Proxy.Sockets > sockets, "it is connected again");
+        Assert.Contains(Logs.Lines, line => line.Contains($"delivered no {what}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -322,7 +291,7 @@ public sealed class ProviderTests : IAsyncLifetime
 
         Assert.Equal(9UL, await CountAsync());
         Assert.True(gateway.Counted("xmtp_gateway_nonces_foreign_total") >= 3);
-        Assert.Contains(_logs.Lines, line => line.Contains("another sender uses this wallet", StringComparison.Ordinal));
+        Assert.Contains(Logs.Lines, line => line.Contains("another sender uses this wallet", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -332,14 +301,14 @@ public sealed class ProviderTests : IAsyncLifetime
         await Chain.SetAutomineAsync(false, Cancel);
         var publishing = gateway.PublishAsync(Envelopes.Commit());
         await Eventually.IsAsync(
-            async () => (await _anvil.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Pending, Cancel)).OrThrow() == 1,
+            async () => (await Node.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Pending, Cancel)).OrThrow() == 1,
             "ours is in the mempool");
         var foreign = await SendForeignAsync(0, Wei.FromGwei(90));
         await Chain.MineAsync(1, Cancel);
         await Chain.SetAutomineAsync(true, Cancel);
 
         TestFlow.Read(await publishing);
-        Assert.True((await _anvil.Rpc.GetReceiptAsync(foreign, Cancel)).OrThrow()!.Succeeded);
+        Assert.True((await Node.Rpc.GetReceiptAsync(foreign, Cancel)).OrThrow()!.Succeeded);
         Assert.Equal(2UL, await CountAsync());
     }
 
@@ -348,7 +317,7 @@ public sealed class ProviderTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
         var again = 1;
-        _proxy.Fault = async (method, _, forward) =>
+        Proxy.Fault = async (method, _, forward) =>
         {
             if (method != "eth_sendRawTransaction" || Interlocked.Decrement(ref again) < 0) return await forward();
             // A gateway in front sent it twice, and the second answer is the one that comes.
@@ -368,13 +337,13 @@ public sealed class ProviderTests : IAsyncLifetime
     public async Task Events_are_told_once_the_endpoint_takes_the_subscriptions_that_it_did_not_take_at_first(string fault)
     {
         var refusals = 4;
-        _proxy.SocketFault = (method, _) => method != "eth_subscribe" || Interlocked.Decrement(ref refusals) < 0 ? null
+        Proxy.SocketFault = (method, _) => method != "eth_subscribe" || Interlocked.Decrement(ref refusals) < 0 ? null
             : fault == "silent" ? "" : RpcMoods.Error(fault == "refused" ? -32005 : -32601, "no");
         await using var gateway = await TestFlow.StartAsync(
-            _proxy.Url,
+            Proxy.Url,
             Signer,
             options: TestFlow.Quick,
-            heads: _proxy.WebSocketUrl,
+            heads: Proxy.WebSocketUrl,
             sockets: new()
             {
                 SubscribeTimeout = TimeSpan.FromMilliseconds(200),
@@ -386,7 +355,7 @@ public sealed class ProviderTests : IAsyncLifetime
         await Eventually.IsAsync(
             async () =>
             {
-                if (fault == "not found") await _proxy.CutSocketsAsync();
+                if (fault == "not found") await Proxy.CutSocketsAsync();
                 return gateway.HearsEvents;
             },
             "the events are told");
@@ -419,21 +388,6 @@ public sealed class ProviderTests : IAsyncLifetime
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 
-    private async Task<TestFlow> StartAsync(AppChainTransactionOptions options, bool withSocket)
-    {
-        var gateway = await TestFlow.StartAsync(
-            _proxy.Url,
-            Signer,
-            options: options,
-            heads: withSocket ? _proxy.WebSocketUrl : null,
-            logs: LoggerFactory.Create(log => log.AddProvider(_logs)));
-        if (withSocket) await Eventually.IsAsync(() => gateway.HearsEvents, "the events are told");
-        return gateway;
-    }
-
-    private async Task<ulong> CountAsync() =>
-        (await _anvil.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Latest, Cancel)).OrThrow();
-
     private async Task<Bytes32> SendForeignAsync(ulong nonce, Wei price)
     {
         var foreign = new FeeMarketTransaction
@@ -445,9 +399,9 @@ public sealed class ProviderTests : IAsyncLifetime
             MaxFeePerGas = price,
             MaxPriorityFeePerGas = price / 2,
         };
-        return (await _anvil.Rpc.SendRawTransactionAsync((await foreign.SignAsync(Signer, Cancel)).Raw, Cancel)).OrThrow();
+        return (await Node.Rpc.SendRawTransactionAsync((await foreign.SignAsync(Signer, Cancel)).Raw, Cancel)).OrThrow();
     }
 
     private void Refuse(int code, string method, string words = "not served") =>
-        _proxy.Fault = (asked, _, forward) => asked == method ? RpcProxy.Error(code, words) : RpcProxy.Pass(forward);
+        Proxy.Fault = (asked, _, forward) => asked == method ? RpcProxy.Error(code, words) : RpcProxy.Pass(forward);
 }

@@ -1,9 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging;
-using Xmtp.Gateway.Chain;
-using Xmtp.Gateway.Crypto;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
 using Xmtp.Gateway.Transactions;
@@ -11,38 +7,9 @@ using Xmtp.Gateway.Transactions;
 namespace Xmtp.Gateway.Tests.AppChain;
 
 /// <summary>Results of transactions, gas and times of blocks from providers that write them otherwise, or serve none.</summary>
-public sealed class ResultShapeTests : IAsyncLifetime
+public sealed class ResultShapeTests : ProxiedChain
 {
-    // What is not found out at once is never found out.
-    private static readonly AppChainTransactionOptions LongTimeouts = TestFlow.Quick with
-    {
-        ReceiptTimeout = TimeSpan.FromHours(1),
-        RecoveryInterval = TimeSpan.FromHours(1),
-    };
-
-    private readonly CapturedLogs _logs = new();
-    private Anvil _anvil = null!;
-    private RpcProxy _proxy = null!;
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private static PrivateKeySigner Signer { get; } = DevAccounts.Signer(0);
-
-    private DevChain Chain => new(_anvil.Rpc);
-
-    public async ValueTask InitializeAsync()
-    {
-        _anvil = await Anvil.StartAsync(new AnvilOptions(), Cancel);
-        await StandInContracts.DeployAsync(_anvil.Rpc, Cancel);
-        _proxy = await RpcProxy.StartAsync(_anvil.HttpUrl);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _proxy.DisposeAsync();
-        await _anvil.DisposeAsync();
-        _logs.Dispose();
-    }
 
     [Theory]
     [InlineData("status true")]
@@ -60,13 +27,13 @@ public sealed class ResultShapeTests : IAsyncLifetime
     [InlineData("a text")]
     public async Task A_commit_is_answered_from_a_receipt_of_any_shape(string shape)
     {
-        _proxy.Fault = RpcMoods.Receipts(Shape(shape));
-        await using var gateway = await StartAsync(LongTimeouts);
+        Proxy.Fault = RpcMoods.Receipts(Shape(shape));
+        await using var gateway = await StartAsync(LongTimeouts, withSocket: false);
 
         foreach (var envelope in new[] { Envelopes.Commit(), Envelopes.Identity() })
         {
             var (_, payer, hash) = TestFlow.Read(await gateway.PublishAsync(envelope, TimeSpan.FromSeconds(60)));
-            Assert.True((await _anvil.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.Succeeded);
+            Assert.True((await Node.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.Succeeded);
             Assert.NotEmpty(payer.UnsignedClientEnvelope);
         }
     }
@@ -88,16 +55,16 @@ public sealed class ResultShapeTests : IAsyncLifetime
     [Fact]
     public async Task Without_receipts_the_event_in_the_block_is_the_result_and_its_lack_a_revert()
     {
-        _proxy.Fault = (method, _, forward) =>
+        Proxy.Fault = (method, _, forward) =>
             method == "eth_getTransactionReceipt" ? RpcProxy.Error(-32601, "not served to you") : RpcProxy.Pass(forward);
-        await using var gateway = await StartAsync(TestFlow.Quick);
+        await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
 
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         await Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, Cancel);
         Assert.Equal("APP_CHAIN_PAUSED", (await gateway.PublishAsync(Envelopes.Commit(2))).Error!.Reason);
 
         Assert.Contains(
-            _logs.Lines,
+            Logs.Lines,
             line => line.Contains("results are read from the logs", StringComparison.Ordinal)
                 && line.Contains("not served to you", StringComparison.Ordinal));
     }
@@ -107,13 +74,13 @@ public sealed class ResultShapeTests : IAsyncLifetime
     [InlineData("fromBlock")]
     public async Task Without_receipts_and_transactions_the_newest_blocks_tell_which_was_mined(string servedFilter)
     {
-        _proxy.Fault = (method, parameters, forward) => method switch
+        Proxy.Fault = (method, parameters, forward) => method switch
         {
             "eth_getTransactionReceipt" or "eth_getTransactionByHash" => RpcProxy.Error(-32000, "only on paid plans"),
             "eth_getLogs" when !parameters[0].TryGetProperty(servedFilter, out _) => RpcProxy.Error(-32602, "no such filter"),
             _ => RpcProxy.Pass(forward),
         };
-        await using var gateway = await StartAsync(LongTimeouts);
+        await using var gateway = await StartAsync(LongTimeouts, withSocket: false);
 
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Identity()));
@@ -122,8 +89,8 @@ public sealed class ResultShapeTests : IAsyncLifetime
     [Fact]
     public async Task While_no_result_can_be_read_the_log_and_the_readiness_say_so_and_then_the_commit_is_answered()
     {
-        await using var gateway = await StartAsync(TestFlow.Quick);
-        _proxy.Fault = (method, _, forward) => method is "eth_getTransactionReceipt" or "eth_getLogs"
+        await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
+        Proxy.Fault = (method, _, forward) => method is "eth_getTransactionReceipt" or "eth_getLogs"
             ? RpcProxy.Error(-32601, "not served to you")
             : RpcProxy.Pass(forward);
 
@@ -133,10 +100,10 @@ public sealed class ResultShapeTests : IAsyncLifetime
             () => gateway.Trouble is { Error.Message: var words } && words.Contains("not served to you", StringComparison.Ordinal),
             "the readiness has it");
         Assert.Contains(
-            _logs.Lines,
+            Logs.Lines,
             line => line.Contains("cannot be read", StringComparison.Ordinal)
                 && line.Contains("not served to you", StringComparison.Ordinal));
-        _proxy.Fault = (_, _, forward) => RpcProxy.Pass(forward);
+        Proxy.Fault = (_, _, forward) => RpcProxy.Pass(forward);
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
         Assert.Null(gateway.Trouble);
         Assert.Equal(1UL, await CountAsync());
@@ -145,10 +112,10 @@ public sealed class ResultShapeTests : IAsyncLifetime
     [Fact]
     public async Task A_receipt_that_never_comes_is_done_without()
     {
-        _proxy.Fault = (method, _, forward) => method == "eth_getTransactionReceipt"
+        Proxy.Fault = (method, _, forward) => method == "eth_getTransactionReceipt"
             ? Task.FromResult<string?>("""{"jsonrpc":"2.0","id":0,"result":null}""")
             : RpcProxy.Pass(forward);
-        await using var gateway = await StartAsync(TestFlow.Quick);
+        await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
 
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(), TimeSpan.FromSeconds(60)));
         Assert.Equal(1UL, await CountAsync());
@@ -160,22 +127,22 @@ public sealed class ResultShapeTests : IAsyncLifetime
     [InlineData(-32000, "eth_estimateGas is not available on your plan")]
     public async Task Without_estimates_a_commit_offers_the_most_gas_that_its_size_can_use(int code, string words)
     {
-        _proxy.Fault = (method, _, forward) => method == "eth_estimateGas" ? RpcProxy.Error(code, words) : RpcProxy.Pass(forward);
-        await using var gateway = await StartAsync(LongTimeouts);
+        Proxy.Fault = (method, _, forward) => method == "eth_estimateGas" ? RpcProxy.Error(code, words) : RpcProxy.Pass(forward);
+        await using var gateway = await StartAsync(LongTimeouts, withSocket: false);
 
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Identity()));
 
         Assert.Null(gateway.Trouble);
-        Assert.Contains(_logs.Lines, line => line.Contains("estimates no gas", StringComparison.Ordinal));
+        Assert.Contains(Logs.Lines, line => line.Contains("estimates no gas", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Without_estimates_on_a_chain_that_may_be_an_Arbitrum_one_nothing_is_sent_and_the_readiness_says_why()
     {
-        _proxy.Fault = (method, _, forward) =>
+        Proxy.Fault = (method, _, forward) =>
             method is "eth_estimateGas" or "eth_getCode" ? RpcProxy.Error(-32601, "not served to you") : RpcProxy.Pass(forward);
-        await using var gateway = await StartAsync(TestFlow.Quick);
+        await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
 
         Assert.True((await gateway.PublishAsync(Envelopes.Commit())).IsUnsent);
 
@@ -187,13 +154,13 @@ public sealed class ResultShapeTests : IAsyncLifetime
     [Fact]
     public async Task A_long_limit_is_told_in_the_endpoint_s_words()
     {
-        await using var gateway = await StartAsync(TestFlow.Quick);
-        _proxy.Reply = _ => new RpcReply(429, RpcMoods.Error(-32007, "50/second request limit reached"));
+        await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
+        Proxy.Reply = _ => new RpcReply(429, RpcMoods.Error(-32007, "50/second request limit reached"));
 
         await Eventually.IsAsync(
             () => gateway.Trouble is { Error.Message: var words } && words.Contains("request limit reached", StringComparison.Ordinal),
             "the readiness has it");
-        _proxy.Reply = _ => null;
+        Proxy.Reply = _ => null;
         await Eventually.IsAsync(() => gateway.Trouble is null, "it is over");
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
     }
@@ -206,15 +173,15 @@ public sealed class ResultShapeTests : IAsyncLifetime
     public async Task A_commit_in_a_block_that_tells_no_time_has_this_gateway_s_time(string time)
     {
         var before = Now();
-        _proxy.Rewrite = Times(time);
+        Proxy.Rewrite = Times(time);
         if (time == "no block")
         {
-            _proxy.Fault = (method, parameters, forward) =>
+            Proxy.Fault = (method, parameters, forward) =>
                 method is "eth_getBlockByHash" or "eth_getBlockByNumber" && parameters[0].GetString() != "latest"
                     ? Task.FromResult<string?>("""{"jsonrpc":"2.0","id":0,"result":null}""")
                     : RpcProxy.Pass(forward);
         }
-        await using var gateway = await StartAsync(TestFlow.Quick);
+        await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
 
         var (unsigned, _, _) = TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
 
@@ -228,20 +195,20 @@ public sealed class ResultShapeTests : IAsyncLifetime
     {
         // Ahead of this machine's clock, so that the block's time is the answer's.
         await Chain.PassTimeAsync(TimeSpan.FromHours(1), Cancel);
-        _proxy.Rewrite = RpcMoods.LogTimes(_ => null);
-        _proxy.Fault = async (method, _, forward) =>
+        Proxy.Rewrite = RpcMoods.LogTimes(_ => null);
+        Proxy.Fault = async (method, _, forward) =>
         {
             var answer = await forward();
             if (!method.StartsWith("eth_getBlockBy", StringComparison.Ordinal)) return answer;
             if (time == "text") return RpcMoods.BlockTimes(InDecimal)(answer);
             return method == "eth_getBlockByHash" ? RpcMoods.BlockTimes(_ => null)(answer) : answer;
         };
-        await using var gateway = await StartAsync(TestFlow.Quick);
+        await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
 
         var (unsigned, _, hash) = TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
 
-        var block = (await _anvil.Rpc.GetBlockAsync(
-            (await _anvil.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.BlockHash, Cancel)).OrThrow()!;
+        var block = (await Node.Rpc.GetBlockAsync(
+            (await Node.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.BlockHash, Cancel)).OrThrow()!;
         Assert.Equal((long)block.Timestamp, unsigned.OriginatorNs / 1_000_000_000);
     }
 
@@ -301,8 +268,8 @@ public sealed class ResultShapeTests : IAsyncLifetime
 
     private async Task RevertsAsync(string shape, AppChainTransactionOptions options)
     {
-        _proxy.Fault = RpcMoods.Receipts(Shape(shape));
-        await using var gateway = await StartAsync(options);
+        Proxy.Fault = RpcMoods.Receipts(Shape(shape));
+        await using var gateway = await StartAsync(options, withSocket: false);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         await Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, Cancel);
 
@@ -311,10 +278,4 @@ public sealed class ResultShapeTests : IAsyncLifetime
         Assert.Equal((PublishErrorKind.Unavailable, "APP_CHAIN_PAUSED"), (refused.Kind, refused.Reason));
         Assert.Equal(2UL, await CountAsync());
     }
-
-    private Task<TestFlow> StartAsync(AppChainTransactionOptions options) => TestFlow.StartAsync(
-        _proxy.Url, Signer, options: options, logs: LoggerFactory.Create(log => log.AddProvider(_logs)));
-
-    private async Task<ulong> CountAsync() =>
-        (await _anvil.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Latest, Cancel)).OrThrow();
 }

@@ -1,6 +1,7 @@
 using StackExchange.Redis;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
 using Xmtp.Gateway.Transactions;
 using Xmtp.Gateway.Transactions.Nonces;
@@ -102,13 +103,46 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
     [Fact]
     public async Task A_store_emptied_before_a_transaction_is_sent_moves_it_to_another_nonce()
     {
-        var signer = await RichAsync(24);
+        await using var contest = await ContestAsync(24);
+        var one = contest.One;
+        await Eventually.IsAsync(() => one.PendingTransactions.All.Any(pending => pending.Lease.IsLost), "the lease is lost");
+        contest.OtherSends.ReleaseSends();
+        TestFlow.Read(await contest.First);
+        contest.OneSends.ReleaseSends();
+
+        TestFlow.Read(await contest.Moved);
+        Assert.Equal(2UL, await MinedAsync(contest.Signer));
+    }
+
+    [Fact]
+    public async Task A_refused_commit_whose_nonce_another_gateway_has_waits_for_that_gateway_and_moves_to_another_nonce()
+    {
+        await using var contest = await ContestAsync(25);
+        contest.OneSends.Refuses = true;
+        contest.OneSends.ReleaseSends();
+
+        var refused = Assert.Single(contest.One.PendingTransactions.All);
+        await Eventually.IsAsync(() => refused.RefusedSince is not null, "it was refused");
+        var since = refused.RefusedSince;
+        await Eventually.IsAsync(() => refused.RefusedSince != since, "it goes on waiting, because the other gateway has the nonce");
+        Assert.False(contest.Moved.IsCompleted);
+        contest.OneSends.Refuses = false;
+        contest.OtherSends.ReleaseSends();
+        TestFlow.Read(await contest.First);
+        TestFlow.Read(await contest.Moved);
+        Assert.Equal(2UL, await MinedAsync(contest.Signer));
+    }
+
+    // One gateway sends at a nonce, the store is emptied, and another one has the nonce and sends at it too. Neither endpoint
+    // passes on what it got.
+    private async Task<NonceContest> ContestAsync(byte seed)
+    {
+        var signer = await RichAsync(seed);
         var patient = TestFlow.Quick with { RpcTimeout = TimeSpan.FromMinutes(1) };
-        await using var oneProxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
-        await using var otherProxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        var (oneProxy, otherProxy) = (await RpcProxy.StartAsync(chain.Anvil.HttpUrl), await RpcProxy.StartAsync(chain.Anvil.HttpUrl));
         var (oneSends, otherSends) = (new HeldSends(oneProxy), new HeldSends(otherProxy));
-        await using var one = await ReplicaAsync(signer, patient, oneProxy.Url);
-        await using var other = await ReplicaAsync(signer, patient, otherProxy.Url);
+        var one = await ReplicaAsync(signer, patient, oneProxy.Url);
+        var other = await ReplicaAsync(signer, patient, otherProxy.Url);
         var moved = one.PublishAsync(Envelopes.Commit(1));
         await oneSends.Started.WaitAsync(Cancel);
         // Until the other one has the nonce, this one cannot enter it again.
@@ -117,44 +151,22 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
         var first = other.PublishAsync(Envelopes.Commit(2));
         await otherSends.Started.WaitAsync(Cancel);
         oneSends.ReleaseCounts();
-        await Eventually.IsAsync(() => one.PendingTransactions.All.Any(pending => pending.Lease.IsLost), "the lease is lost");
-        otherSends.ReleaseSends();
-        TestFlow.Read(await first);
-        oneSends.ReleaseSends();
-
-        TestFlow.Read(await moved);
-        Assert.Equal(2UL, await MinedAsync(signer));
+        return new NonceContest(signer, one, oneSends, moved, first, otherSends, [one, other, oneProxy, otherProxy]);
     }
 
-    [Fact]
-    public async Task A_refused_commit_whose_nonce_another_gateway_has_waits_for_that_gateway_and_moves_to_another_nonce()
+    private sealed record NonceContest(
+        ISigner Signer,
+        TestFlow One,
+        HeldSends OneSends,
+        Task<EnvelopeOutcome> Moved,
+        Task<EnvelopeOutcome> First,
+        HeldSends OtherSends,
+        IAsyncDisposable[] Parts) : IAsyncDisposable
     {
-        var signer = await RichAsync(25);
-        var patient = TestFlow.Quick with { RpcTimeout = TimeSpan.FromMinutes(1) };
-        await using var oneProxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
-        await using var otherProxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
-        var (oneSends, otherSends) = (new HeldSends(oneProxy) { Refuses = true }, new HeldSends(otherProxy));
-        await using var one = await ReplicaAsync(signer, patient, oneProxy.Url);
-        await using var other = await ReplicaAsync(signer, patient, otherProxy.Url);
-        var moved = one.PublishAsync(Envelopes.Commit(1));
-        await oneSends.Started.WaitAsync(Cancel);
-        oneSends.HoldsCounts = true;
-        await redis.Connection.GetServers()[0].FlushAllDatabasesAsync();
-        var first = other.PublishAsync(Envelopes.Commit(2));
-        await otherSends.Started.WaitAsync(Cancel);
-        oneSends.ReleaseCounts();
-        oneSends.ReleaseSends();
-
-        var refused = Assert.Single(one.PendingTransactions.All);
-        await Eventually.IsAsync(() => refused.RefusedSince is not null, "it was refused");
-        var since = refused.RefusedSince;
-        await Eventually.IsAsync(() => refused.RefusedSince != since, "it goes on waiting, because the other gateway has the nonce");
-        Assert.False(moved.IsCompleted);
-        oneSends.Refuses = false;
-        otherSends.ReleaseSends();
-        TestFlow.Read(await first);
-        TestFlow.Read(await moved);
-        Assert.Equal(2UL, await MinedAsync(signer));
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var part in Parts) await part.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -173,7 +185,7 @@ public sealed class SharedRedisTests(DevChainFixture chain, RedisOfOne redis) : 
 }
 
 /// <summary>An endpoint that keeps transactions, and counts of transactions, to itself until it is told to pass them on.</summary>
-file sealed class HeldSends
+internal sealed class HeldSends
 {
     private readonly TaskCompletionSource _started = new(), _sends = new(), _counts = new();
 

@@ -26,7 +26,7 @@ public sealed class CaddyTests(DevNetFixture box) : IClassFixture<DevNetFixture>
         var authority = Path.Combine(folder.FullName, "caddy", "pki", "authorities", "local", "root.crt");
         await Eventually.IsAsync(() => File.Exists(authority), "Caddy has an authority");
         using var http = new HttpClient(TrustingHandler.Of(authority)) { BaseAddress = caddy.Address };
-        await Eventually.IsAsync(() => IsReadyAsync(http), "Caddy leads to the gateway");
+        await Eventually.IsAsync(() => EdgeProcess.IsReadyAsync(http), "Caddy leads to the gateway");
 
         using var handler = TrustingHandler.Of(authority);
         using var channel = GrpcChannel.ForAddress(caddy.Address, new GrpcChannelOptions { HttpHandler = handler });
@@ -78,18 +78,5 @@ public sealed class CaddyTests(DevNetFixture box) : IClassFixture<DevNetFixture>
                 },
             },
             address);
-    }
-
-    private static async Task<bool> IsReadyAsync(HttpClient http)
-    {
-        try
-        {
-            using var answer = await http.GetAsync(new Uri("readyz", UriKind.Relative), Cancel);
-            return answer.StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 }

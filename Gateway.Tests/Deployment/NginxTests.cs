@@ -36,7 +36,7 @@ public sealed class NginxTests(DevNetFixture box) : IClassFixture<DevNetFixture>
                 new ProcessStartInfo(
                     program, ["-p", folder.FullName, "-c", config, "-e", Path.Combine(folder.FullName, "error.log"), "-g", "daemon off;"]));
             using var http = new HttpClient(Handler()) { BaseAddress = new Uri($"https://127.0.0.1:{port}") };
-            await Eventually.IsAsync(() => IsReadyAsync(http), "nginx leads to the gateway");
+            await Eventually.IsAsync(() => EdgeProcess.IsReadyAsync(http), "nginx leads to the gateway");
 
             using var channel = GrpcChannel.ForAddress(http.BaseAddress, new GrpcChannelOptions { HttpHandler = Handler() });
             var answer = await new PayerApi.PayerApiClient(channel)
@@ -69,19 +69,6 @@ public sealed class NginxTests(DevNetFixture box) : IClassFixture<DevNetFixture>
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
         return handler;
-    }
-
-    private static async Task<bool> IsReadyAsync(HttpClient http)
-    {
-        try
-        {
-            using var answer = await http.GetAsync(new Uri("readyz", UriKind.Relative), Token);
-            return answer.StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 
     private static byte[] Length(byte[] message) => [.. BitConverter.GetBytes(IPAddress.HostToNetworkOrder(message.Length)), .. message];

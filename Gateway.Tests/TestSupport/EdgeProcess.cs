@@ -30,6 +30,20 @@ public sealed class EdgeProcess : IAsyncDisposable
         return edge;
     }
 
+    /// <summary>Whether a client of a proxy reaches a gateway that is ready behind it.</summary>
+    public static async Task<bool> IsReadyAsync(HttpClient http)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(new Uri("readyz", UriKind.Relative), TestContext.Current.CancellationToken);
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();

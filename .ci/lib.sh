@@ -1,12 +1,17 @@
 # What .ci/run and .ci/full share: counting checks, reading the README, installing what a bare machine lacks.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-passed=0 failed=0
+passed=0 failed=0 failures=()
 
 check() { # NAME COMMAND...: one more thing that passed or failed
   local name=$1 began=$SECONDS; shift
   echo "=== $name"
-  if "$@"; then passed=$((passed + 1)); echo "ok: $name ($((SECONDS - began)) s)"; else failed=$((failed + 1)); echo "FAILED: $name"; fi
+  if "$@"; then passed=$((passed + 1)); echo "ok: $name ($((SECONDS - began)) s)"; else fail "$name"; fi
+}
+
+fail() { # NAME: says so at once, and once more before the closing line
+  failed=$((failed + 1)) failures+=("$1")
+  echo "FAILED: $1"
 }
 
 tests() { # COMMAND: runs tests, and adds what they say to the counts
@@ -16,10 +21,15 @@ tests() { # COMMAND: runs tests, and adds what they say to the counts
   status=${PIPESTATUS[0]}
   p=$(sed -nE 's/.*Failed: +[0-9]+, Passed: +([0-9]+).*/\1/p' "$log" | awk '{s+=$1} END {print s+0}')
   f=$(sed -nE 's/.*Failed: +([0-9]+), Passed: +[0-9]+.*/\1/p' "$log" | awk '{s+=$1} END {print s+0}')
-  rm -f "$log"
   passed=$((passed + p)) failed=$((failed + f))
-  if [ "$status" != 0 ] && [ "$f" = 0 ]; then failed=$((failed + 1)); echo "FAILED: the test command ended with $status"; fi
-  if [ "$p" = 0 ]; then failed=$((failed + 1)); echo "FAILED: no test ran"; fi
+  [ "$f" = 0 ] || failures+=("$(failed_tests "$log")")
+  rm -f "$log"
+  if [ "$status" != 0 ] && [ "$f" = 0 ]; then fail "the test command ended with $status"; fi
+  if [ "$p" = 0 ]; then fail "no test ran"; fi
+}
+
+failed_tests() { # LOG: each failed test of a run of dotnet test, with the first lines of its error
+  awk '/^ *Failed [^!-]/ {left = 25} /^ *(Passed|Skipped)[ !]|^\[xUnit/ {left = 0} left-- > 0' "$1"
 }
 
 block() { # NAME: the README's code block behind <!-- ci: NAME -->
@@ -51,7 +61,8 @@ chaos() { # ARGUMENTS: faults under load with the program that was built; the fi
   dotnet bench/Gateway.Bench/bin/Debug/net10.0/Gateway.Bench.dll chaos "$@"
 }
 
-finish() { # the closing line, and the exit code
+finish() { # what failed, the closing line, and the exit code
+  [ "$failed" = 0 ] || { echo "What failed:"; printf '%s\n' "${failures[@]}"; }
   echo "$passed passed, $failed failed"
   [ "$failed" = 0 ]
 }

@@ -112,4 +112,13 @@ public sealed record AppChainTransactionOptions
     /// connected again. Default 20 s.
     /// </summary>
     internal TimeSpan SilentAfter { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// How long no transaction may have been in flight, and the chain's position the same, before it is read less often. Default
+    /// 2 minutes.
+    /// </summary>
+    internal TimeSpan RestAfter { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>The interval at which the chain's position is read then. Default 30 s.</summary>
+    internal TimeSpan RestInterval { get; set; } = TimeSpan.FromSeconds(30);
 }

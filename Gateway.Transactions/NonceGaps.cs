@@ -4,9 +4,14 @@ using Xmtp.Gateway.Transactions.Nonces;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>Sends cancellations for nonces that no lease holds while transactions of this payer wait above them.</summary>
+/// <remarks>
+/// It reads the chain's position for that, and so finds reorganizations and other senders too. Where nothing is in flight and
+/// nothing has changed for a while, it reads less often: each reading is three requests that a provider charges for.
+/// </remarks>
 internal sealed partial class NonceGaps(
     NonceManager nonces,
     NonceResync resync,
+    PendingTransactions pendingTransactions,
     TransactionReplacer replacer,
     MonitorRunner monitors,
     AppChainTransactionOptions options,
@@ -14,12 +19,20 @@ internal sealed partial class NonceGaps(
     ILogger<NonceGaps> logger)
 {
     private (ulong Nonce, long Since)? _gap;
+    private ChainPosition? _last;
+    private long _readAt;
+    private long _changedAt = time.GetTimestamp();
 
     /// <summary>Checks once for gaps and for the chain's position, and cancels the nonces of an old gap.</summary>
     internal async ValueTask CancelGapsAsync(CancellationToken cancellationToken)
     {
-        if (await resync.ObserveAsync(cancellationToken).ConfigureAwait(false) is not { } position) return;
-        if (!await IsGapOldAsync(position, cancellationToken).ConfigureAwait(false)) return;
+        var list = await nonces.Store.ListAsync(cancellationToken).ConfigureAwait(false);
+        if (IsAtRest(list)) return;
+        var read = await resync.ObserveAsync(cancellationToken).ConfigureAwait(false);
+        _readAt = time.GetTimestamp();
+        if (read is null || read != _last || resync.Removed.Count > 0) _changedAt = _readAt;
+        _last = read;
+        if (read is not { } position || !await IsGapOldAsync(position, cancellationToken).ConfigureAwait(false)) return;
         var leases = await nonces.LeaseGapsAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -32,6 +45,14 @@ internal sealed partial class NonceGaps(
         }
 
         _gap = null;
+    }
+
+    // A store that does not answer may have transactions of other processes.
+    private bool IsAtRest(NonceEntries list)
+    {
+        if (!pendingTransactions.IsEmpty || list.Status != NonceStoreStatus.Done || list.Entries.Any(entry => entry.IsInDoubt))
+            _changedAt = time.GetTimestamp();
+        return time.GetElapsedTime(_changedAt) >= options.RestAfter && time.GetElapsedTime(_readAt) < options.RestInterval;
     }
 
     // A gap: no lease holds the mempool's next nonce, while transactions of this payer wait above it.

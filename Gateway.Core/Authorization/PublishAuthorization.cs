@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Authorization;
@@ -79,7 +80,7 @@ public sealed partial class PublishAuthorization
         try
         {
             var refusal = (await authorizer.AuthorizeAsync(context, cancellationToken).ConfigureAwait(false)).Refusal;
-            if (refusal is not null) _metrics?.RefusedBy(authorizer.GetType().Name, refusal.Kind);
+            if (refusal is not null) _metrics?.RefusedBy(NameOf(authorizer), refusal.Kind);
             return refusal;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -90,10 +91,13 @@ public sealed partial class PublishAuthorization
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogBroken(_logger, exception, authorizer.GetType().Name);
+            LogBroken(_logger, exception, NameOf(authorizer));
             return Broken;
         }
     }
+
+    private static string NameOf(IPublishAuthorizer authorizer) =>
+        authorizer is ICreatedPerCall created ? created.TypeName : authorizer.GetType().Name;
 
     [LoggerMessage(
         EventId = EventIds.PublishAuthorizationBroken,

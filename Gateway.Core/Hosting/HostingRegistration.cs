@@ -28,6 +28,7 @@ internal static class HostingRegistration
         var services = builder.Services;
         services.TryAddSingleton(PayerKeyCheck.Signer);
         services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<StartLog>();
+        services.AddSingleton<IStartCheck>(new ScopedDependencyCheck(services));
         services.AddSharedStoreChecks(SlotsOfPublishes);
         services.AddOptions<IdempotencyOptions>()
             .PostConfigure<UncheckedOptions<LimitsOptions>>((once, limits) => once.StoreWaitTimeout = limits.Value.StoreTimeout);

@@ -42,6 +42,7 @@ internal sealed partial class StartLog(
     {
         ClientAddressIdentityResolver => "address",
         JwtIdentityResolver => "token",
+        ICreatedPerCall created => created.TypeName,
         _ => identities.GetType().Name,
     };
 

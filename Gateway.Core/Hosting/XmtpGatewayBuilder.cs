@@ -23,13 +23,25 @@ public sealed class XmtpGatewayBuilder
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Identifies callers with a custom type, created once by dependency injection. The default is the client's address.
+    /// Identifies callers with a custom type, created once by dependency injection. The default is the client's address. A type
+    /// that needs a scoped service is a fault at start.
     /// </summary>
     public XmtpGatewayBuilder UseIdentity<T>()
         where T : class, IIdentityResolver
     {
         Services.Replace(ServiceDescriptor.Singleton<IIdentityResolver, T>());
         return this;
+    }
+
+    /// <summary>
+    /// Identifies callers with a custom type, created for each call in a scope of its own, so that it may need scoped services,
+    /// such as a database context.
+    /// </summary>
+    public XmtpGatewayBuilder UseScopedIdentity<T>()
+        where T : class, IIdentityResolver
+    {
+        Services.TryAddScoped<T>();
+        return UseIdentity<ScopedIdentityResolver<T>>();
     }
 
     /// <summary>Identifies callers with a function.</summary>
@@ -40,12 +52,26 @@ public sealed class XmtpGatewayBuilder
         return this;
     }
 
-    /// <summary>Adds a rule on who may publish, as a custom type, created once by dependency injection.</summary>
+    /// <summary>
+    /// Adds a rule on who may publish, as a custom type, created once by dependency injection. A type that needs a scoped
+    /// service is a fault at start.
+    /// </summary>
     public XmtpGatewayBuilder AddAuthorizer<T>()
         where T : class, IPublishAuthorizer
     {
         Services.AddSingleton<IPublishAuthorizer, T>();
         return this;
+    }
+
+    /// <summary>
+    /// Adds a rule on who may publish, as a custom type, created for each publish in a scope of its own, so that it may need
+    /// scoped services, such as a database context.
+    /// </summary>
+    public XmtpGatewayBuilder AddScopedAuthorizer<T>()
+        where T : class, IPublishAuthorizer
+    {
+        Services.TryAddScoped<T>();
+        return AddAuthorizer<ScopedAuthorizer<T>>();
     }
 
     /// <summary>Adds a rule on who may publish, as a function.</summary>

@@ -67,7 +67,11 @@ public static class WatcherHost
 
     private static SettingTable Table() => new(OriginalNames.On(
         new ContractsSettings(isOfWatcher: true), new WatcherSettings(), new PayerKeySettings(KeyUse), new RedisSettings(),
-        new MetricsSettings(), new TracingSettings(), new LogSettings()));
+        new MetricsSettings(), new TracingSettings(), new LogSettings()))
+    {
+        // A gateway may share the environment.
+        IsOwnVariable = name => name.StartsWith("XMTPD_WATCHER_", StringComparison.OrdinalIgnoreCase),
+    };
 
     private static void AddWatching(IServiceCollection services)
     {

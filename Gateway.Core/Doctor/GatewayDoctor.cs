@@ -51,9 +51,11 @@ public static class GatewayDoctor
     private static async Task<DoctorExamination> ExamineAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         var examination = new DoctorExamination();
-        var configuration = services.GetRequiredService<StartChecks>().ConfigurationFaults();
+        var checks = services.GetRequiredService<StartChecks>();
+        var configuration = checks.ConfigurationFaults();
         foreach (var fault in configuration) examination.Add(DoctorFinding.Fault("configuration", fault));
         if (configuration.Count == 0) examination.Add(DoctorFinding.Ok("configuration", "every setting can be read"));
+        foreach (var warning in checks.ConfigurationWarnings()) examination.Add(DoctorFinding.Warning("configuration", warning));
 
         // A setting that cannot be read has its fault already; external systems are checked with the remaining settings.
         var contracts = services.GetRequiredService<UncheckedOptions<ContractsOptions>>().Value;

@@ -41,7 +41,12 @@ internal static class GatewaySettings
         new CostsSettings(),
         new FundsSettings(),
         new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings(),
-    ]);
+    ])
+    {
+        // A watcher may share the environment, and its settings begin so.
+        IsOwnVariable = name => name.StartsWith("XMTPD_", StringComparison.OrdinalIgnoreCase)
+            && !name.StartsWith("XMTPD_WATCHER_", StringComparison.OrdinalIgnoreCase),
+    };
 
     /// <summary>The text that <c>--help</c> prints.</summary>
     public static string Help(SettingTable table) => HelpText.Of(table, Title, Program, Doctor, Payer, Estimate);

@@ -59,13 +59,19 @@ internal abstract record Setting(string Flag, IReadOnlyList<string> Variables, s
 
     /// <summary>The value as text, from any configuration source; null when it is missing, empty, or a zero that means
     /// none.</summary>
-    /// <remarks>An array in appsettings.json becomes a comma-separated list.</remarks>
+    /// <remarks>An array in appsettings.json becomes a comma-separated list. Quotes around the whole value are taken off.</remarks>
     public string? Given(IConfiguration configuration)
     {
         var section = configuration.GetSection(Key);
         var text = section.Value ?? string.Join(',', section.GetChildren().Select(child => child.Value));
-        return IsGiven(text) ? text.Trim() : null;
+        return IsGiven(text) ? Unquoted(text.Trim()) : null;
     }
+
+    // Quotes around a whole value are those of a file of variables that is read without a shell.
+    private static string? Unquoted(string text) =>
+        text is [('"' or '\'') and var quote, .., var last] && quote == last && text.IndexOf(quote, 1) == text.Length - 1
+            ? text[1..^1].Trim() is { Length: > 0 } inner ? inner : null
+            : text;
 
     /// <summary>Whether a text is the zero of this setting's type.</summary>
     protected abstract bool IsZero(string text);

@@ -21,17 +21,26 @@ internal sealed class SettingTable
     /// <summary>The groups in the order of <c>--help</c>.</summary>
     public IReadOnlyList<SettingGroup> Groups { get; }
 
+    /// <summary>
+    /// Whether a variable can only be meant for this program, by its name: those that no setting has are warned about. By default
+    /// none is.
+    /// </summary>
+    public Func<string, bool> IsOwnVariable { get; init; } = _ => false;
+
     /// <summary>Every row.</summary>
     public IEnumerable<Setting> Settings => Groups.SelectMany(group => group.Settings);
 
-    /// <summary>What is unusual about the given values, each with its setting's name, and the variables that are ignored.</summary>
+    /// <summary>
+    /// What is unusual about the given values, each with its setting's name, and the variables that have no effect.
+    /// </summary>
     public IEnumerable<string> Warnings(IConfiguration configuration) => Settings
         .Select(setting => (setting.Name, Text: setting.Given(configuration) is { } text ? setting.Warning(text) : null))
         .Where(warning => warning.Text is not null)
         .Select(warning => $"{warning.Name}: {warning.Text}")
         .Concat(Settings.SelectMany(setting => setting.Variables)
             .Where(variable => ServiceLink.Is(variable, configuration[variable]))
-            .Select(ServiceLink.Warning));
+            .Select(ServiceLink.Warning))
+        .Concat(UnknownVariables.Warnings(this, configuration));
 
     /// <summary>Finds a row by its flag, dashes included.</summary>
     public Setting? Find(string flag) => _byFlag.GetValueOrDefault(flag);
@@ -44,11 +53,15 @@ internal sealed class SettingTable
     public string? Nearest(string flag)
     {
         var name = flag.TrimStart('-');
-        var (best, distance) = _byFlag.Keys.Where(known => known.StartsWith("--", StringComparison.Ordinal)).Select(known => known[2..])
-            .Select(known => (known, Distance(name, known))).MinBy(pair => pair.Item2);
-        return distance <= Math.Max(3, name.Length / 4) || _byFlag.Keys.Any(known => known.EndsWith("." + name, StringComparison.Ordinal))
-            ? _byFlag.Keys.FirstOrDefault(known => known.EndsWith("." + name, StringComparison.Ordinal))?[2..] ?? best
-            : null;
+        return _byFlag.Keys.FirstOrDefault(known => known.EndsWith("." + name, StringComparison.Ordinal))?[2..]
+            ?? Closest(name, _byFlag.Keys.Where(known => known.StartsWith("--", StringComparison.Ordinal)).Select(known => known[2..]));
+    }
+
+    /// <summary>The name that is closest to an unknown one; null when none is close.</summary>
+    public static string? Closest(string name, IEnumerable<string> known)
+    {
+        var (best, distance) = known.Select(one => (one, Distance(name, one))).MinBy(pair => pair.Item2);
+        return distance <= Math.Max(3, name.Length / 4) ? best : null;
     }
 
     // Levenshtein distance: inserted, removed and changed characters.

@@ -19,6 +19,9 @@ internal sealed partial class StartChecks(
         .. table.Groups.SelectMany(group => group.Faults(services)).Distinct(),
     ];
 
+    /// <summary>What is unusual about settings that are right, and the variables that have no effect.</summary>
+    public IEnumerable<string> ConfigurationWarnings() => table.Warnings(configuration);
+
     /// <summary>Runs them all, and logs what is unusual about settings that are right.</summary>
     /// <exception cref="GatewayStartException">There are faults; the exception lists all of them.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -28,7 +31,7 @@ internal sealed partial class StartChecks(
         var outside = await Task.WhenAll(checks).ConfigureAwait(false);
         List<string> all = [.. faults.Concat(outside.SelectMany(found => found)).Distinct()];
         if (all.Count > 0) throw new GatewayStartException(all);
-        foreach (var warning in table.Warnings(configuration)) LogWarning(logger, warning);
+        foreach (var warning in ConfigurationWarnings()) LogWarning(logger, warning);
     }
 
     [LoggerMessage(EventIds.StartSettingWarning, LogLevel.Warning, "{Warning}")]

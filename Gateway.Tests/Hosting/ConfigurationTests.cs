@@ -1,8 +1,10 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Tests.Hosting;
@@ -173,6 +175,40 @@ public sealed class ConfigurationTests
         await using var gateway = GatewayUnderTest.Build(
             GatewayUnderTest.Enough, new() { ["XMTPD_PAYER_NODE_SELECTOR_CACHE_EXPIRY"] = "", ["XMTPD_API_PORT"] = " " });
         Assert.Equal(TimeSpan.FromMinutes(5), gateway.Options<BroadcastNetworkOptions>().NodeSelectorCacheExpiry);
+    }
+
+    [Theory]
+    [InlineData("\"7m\"")]
+    [InlineData("'7m'")]
+    public async Task Quotes_around_a_value_are_those_of_a_file_of_variables(string text)
+    {
+        await using var gateway = GatewayUnderTest.Build(
+            GatewayUnderTest.Enough, new() { ["XMTPD_PAYER_NODE_SELECTOR_CACHE_EXPIRY"] = text, ["XMTPD_API_PORT"] = "\"\"" });
+        Assert.Equal(TimeSpan.FromMinutes(7), gateway.Options<BroadcastNetworkOptions>().NodeSelectorCacheExpiry);
+    }
+
+    [Fact]
+    public async Task A_variable_that_no_setting_has_is_a_warning_with_the_nearest_known_one()
+    {
+        await using var gateway = GatewayUnderTest.Build(
+            GatewayUnderTest.Enough,
+            new()
+            {
+                ["XMTPD_BUDGET"] = "a-secret",
+                ["XMTPD_NOTHING_LIKE_ANY_OF_THEM"] = "1",
+                ["XMTPD_WATCHER_LEASE"] = "20s",
+                ["XMTPD_GATEWAY_SERVICE_HOST"] = "10.0.0.1",
+                ["XMTPD_GATEWAY_SERVICE_PORT_GRPC"] = "5050",
+                ["XMTPD_GATEWAY_PORT_5050_TCP_ADDR"] = "10.0.0.1",
+                ["XMTPD_GATEWAY_PORT"] = "tcp://10.0.0.1:5050",
+                ["OTHER_BUDGET"] = "1",
+            });
+        Assert.Equal(
+            [
+                "XMTPD_BUDGET: no setting has this variable, and it has no effect; did you mean XMTPD_BUDGETS?",
+                "XMTPD_NOTHING_LIKE_ANY_OF_THEM: no setting has this variable, and it has no effect",
+            ],
+            gateway.App.Services.GetRequiredService<StartChecks>().ConfigurationWarnings());
     }
 
     [Theory]

@@ -1,5 +1,5 @@
-// The demo page in a real browser: two users of the browser SDK register, write and hear each other, and the page shows
-// what each message cost. Keeps a picture.
+// The demo page in a real browser: two users of the browser SDK register, write and hear each other, one after the other and
+// many times at once, and the page shows what each message cost. Keeps a picture.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,6 +43,20 @@ run(async () => {
     await hears('bo', 'Look below');
     await say('bo', 'Not much at all.');
     await hears('alix', 'Not much');
+
+    const load = Array.from({ length: 20 }, (_, i) => ({ who: i % 2 ? 'bo' : 'alix', text: `at once (${i})` }));
+    for (const { who, text } of load) {
+      await tab.fill(`#${who} input`, text);
+      await tab.click(`#${who} button`);
+    }
+    for (const { who, text } of load) {
+      await tab.waitForSelector(`#${who} .mine:has-text("${text}") small`, longTimeout);
+      await hears(who === 'bo' ? 'alix' : 'bo', text);
+    }
+    for (const { who, text } of load) {
+      const other = who === 'bo' ? 'alix' : 'bo';
+      assert.equal(await tab.locator(`#${other} .theirs:has-text("${text}")`).count(), 1, text);
+    }
 
     const costs = await tab.$$eval('.mine small', (badges) => badges.map((badge) => badge.textContent));
     for (const cost of costs) assert.match(cost, /^node \d+00 #\d+ · \$0\.\d*[1-9]$/);

@@ -29,5 +29,13 @@ run(async () => {
   await until('he reads it', async () => (await bo('conversation', 'messages', id, '--sync')).includes('hello from the command line'));
   await bo('conversation', 'send-text', id, 'hello yourself');
   await until('she reads it', async () => (await alix('conversation', 'messages', id, '--sync')).includes('hello yourself'));
+  const load = Array.from({ length: 4 }, (_, i) => `at once (${i})`);
+  for (const text of load) await Promise.all([alix, bo].map((one) => one('conversation', 'send-text', id, text)));
+  for (const one of [alix, bo]) {
+    await until('all of both are there once', async () => {
+      const read = await one('conversation', 'messages', id, '--sync', '--limit', '50');
+      return load.every((text) => read.split(text).length - 1 === 2);
+    });
+  }
   for (const folder of folders) rmSync(folder, { recursive: true });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { generatePrivateKey } from 'viem/accounts';
 import { program } from '../lib/program.mjs';
 import { run, tell, until } from '../lib/stage.mjs';
-import { enter, gateway, hear, newUser } from '../lib/users.mjs';
+import { enter, gateway, hear, newUser, texts } from '../lib/users.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'xmtp-'));
 // It reads its variables from the file .env of the folder that it runs in.
@@ -37,6 +37,13 @@ run(async () => {
   await until('the command line reads it', async () => {
     await xmtp('syncall');
     return (await xmtp('list', 'messages', '--conversation-id', dm.id)).includes('hello yourself');
+  });
+  const load = Array.from({ length: 4 }, (_, i) => `at once (${i})`);
+  for (const text of load) await Promise.all([xmtp('send', '--target', identifier, '--message', text), dm.sendText(`${text} to you`)]);
+  await until('all of both are there once', async () => {
+    await dm.sync();
+    const read = await texts(dm);
+    return load.every((text) => [text, `${text} to you`].every((each) => read.filter((one) => one === each).length === 1));
   });
   assert.match(await xmtp('groups', 'create', '--type', 'group', '--name', 'made by a command', '--member-addresses', identifier), /Group created/);
   await until('he is in the group', async () => {

@@ -40,9 +40,9 @@ const findEnvelope = async (conversation) => {
   await until(async () => {
     await refresh();
     found = envelopes.find((envelope) => envelope.kind === 'message' && envelope.identifier === conversation.id && !taken.has(envelope.key));
+    if (found) taken.add(found.key);
     return found;
   });
-  taken.add(found.key);
   return found;
 };
 

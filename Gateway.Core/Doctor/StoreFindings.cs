@@ -8,12 +8,17 @@ namespace Xmtp.Gateway.Doctor;
 
 /// <summary>
 /// Checks the eviction policies of both Redis servers: the shared store must evict nothing, the one of the answers'
-/// bodies may.
+/// bodies may. And whether a shared store with replicas stops taking writes when it is cut off from them.
 /// </summary>
 internal static class StoreFindings
 {
     private const string Keeps = "noeviction";
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(5);
+
+    private static readonly DoctorFinding Unguarded = DoctorFinding.Warning(
+        "Redis min-replicas-to-write",
+        "0, and it has replicas: cut off from them it goes on taking writes that a failover loses, and what is published may be paid " +
+        "for twice; set 1 (--redis.redis-url)");
 
     internal static async Task AddAsync(DoctorExamination examination, IServiceProvider services, CancellationToken cancellationToken)
     {
@@ -22,19 +27,23 @@ internal static class StoreFindings
             ? new RedisOptions { ConnectionString = registered.Configuration, ConnectTimeout = options.ConnectTimeout }
             : options;
         if (shared.ConnectionString is null) return;
-        if (await PolicyAsync(shared, cancellationToken).ConfigureAwait(false) is { } policy) examination.Add(Shared(policy));
+        if (await ReadAsync(shared, cancellationToken).ConfigureAwait(false) is { } found)
+        {
+            examination.Add(Shared(found));
+            if (found.IsUnguarded) examination.Add(Unguarded);
+        }
         if (options.ResultsConnectionString is null) return;
-        if (await PolicyAsync(options.OfResults(), cancellationToken).ConfigureAwait(false) is { } ofResults)
+        if (await ReadAsync(options.OfResults(), cancellationToken).ConfigureAwait(false) is { } ofResults)
             examination.Add(OfResults(ofResults));
     }
 
-    private static DoctorFinding Shared((string Policy, bool IsBounded) found) => found.Policy == Keeps
+    private static DoctorFinding Shared(Found found) => found.Policy == Keeps
         ? DoctorFinding.Ok("Redis maxmemory-policy", Keeps)
         : DoctorFinding.Warning(
             "Redis maxmemory-policy",
             $"{found.Policy} evicts claims, limits and budgets: what is published may be paid for twice; set {Keeps} (--redis.redis-url)");
 
-    private static DoctorFinding OfResults((string Policy, bool IsBounded) found) => found is { Policy: Keeps, IsBounded: true }
+    private static DoctorFinding OfResults(Found found) => found is { Policy: Keeps, IsBounded: true }
         ? DoctorFinding.Warning(
             "Redis of results maxmemory-policy",
             $"{Keeps}: once it is full it takes no more answers; set allkeys-lru or volatile-ttl (--redis.results-url)")
@@ -42,7 +51,7 @@ internal static class StoreFindings
 
     // INFO is allowed where CONFIG is forbidden, but the client treats both as commands of an administrator, which the
     // gateway is not. A server that returns no policy, or is unavailable, is reported by other checks.
-    private static async Task<(string Policy, bool IsBounded)?> PolicyAsync(RedisOptions options, CancellationToken cancellationToken)
+    private static async Task<Found?> ReadAsync(RedisOptions options, CancellationToken cancellationToken)
     {
         try
         {
@@ -52,19 +61,27 @@ internal static class StoreFindings
                 .WaitAsync(options.ConnectTimeout + MaxAnswerTime, cancellationToken).ConfigureAwait(false);
             await using var connectionScope = connection.ConfigureAwait(false);
             var text = (await connection.GetDatabase()
-                .ExecuteAsync("INFO", "memory")
+                .ExecuteAsync("INFO")
                 .WaitAsync(MaxAnswerTime, cancellationToken).ConfigureAwait(false)).ToString();
             var lines = text.Split('\n')
                 .Select(line => line.Trim().Split(':', 2))
                 .Where(line => line.Length == 2)
+                .DistinctBy(line => line[0])
                 .ToDictionary(line => line[0], line => line[1], StringComparer.Ordinal);
-            return lines.TryGetValue("maxmemory_policy", out var policy)
-                ? (policy, lines.GetValueOrDefault("maxmemory") is not (null or "0"))
-                : null;
+            if (!lines.TryGetValue("maxmemory_policy", out var policy)) return null;
+            // The count of good replicas is there where min-replicas-to-write is set. In a cluster the majority decides.
+            return new Found(
+                policy,
+                lines.GetValueOrDefault("maxmemory") is not (null or "0"),
+                lines.GetValueOrDefault("connected_slaves") is not (null or "0")
+                    && !lines.ContainsKey("min_slaves_good_slaves")
+                    && lines.GetValueOrDefault("cluster_enabled") != "1");
         }
         catch (Exception exception) when (RedisFault.Is(exception) || exception is ArgumentException or FormatException)
         {
             return null;
         }
     }
+
+    private sealed record Found(string Policy, bool IsBounded, bool IsUnguarded);
 }

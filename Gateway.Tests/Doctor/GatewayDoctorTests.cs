@@ -148,6 +148,22 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
     }
 
     [Fact]
+    public async Task A_shared_store_that_takes_writes_when_it_is_cut_off_from_its_replicas_is_a_warning()
+    {
+        await FundAsync(Payer, new Microdollars(100_000_000));
+        await using var master = await RedisServer.StartAsync();
+        await using var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{master.Port}");
+        await Eventually.IsAsync(
+            async () => (await master.AskAsync("INFO", "replication")).Contains("state=online", StringComparison.Ordinal), "it has a replica");
+        var url = $"--redis.redis-url=redis://127.0.0.1:{master.Port}";
+        var (exitCode, json) = await ExamineAsync(url);
+        Assert.Equal((2, "warning"), (exitCode, StatusOf(json, "Redis min-replicas-to-write")));
+
+        await master.AskAsync("CONFIG", "SET", "min-replicas-to-write", "1");
+        Assert.Null(StatusOf((await ExamineAsync(url)).Json, "Redis min-replicas-to-write"));
+    }
+
+    [Fact]
     public async Task Empty_funds_are_faults_that_name_the_addresses_and_low_ones_are_warnings_that_end_with_2()
     {
         var poor = Payers.Signer(91);

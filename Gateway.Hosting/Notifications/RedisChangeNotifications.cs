@@ -22,6 +22,7 @@ internal sealed partial class RedisChangeNotifications(
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private bool _isAwayLogged;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -41,8 +42,7 @@ internal sealed partial class RedisChangeNotifications(
             }
             catch (Exception away) when (RedisFault.Is(away))
             {
-                LogAway(logger, away.GetType().Name);
-                await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await PauseAsync(away, stoppingToken).ConfigureAwait(false);
             }
             finally
             {
@@ -76,14 +76,22 @@ internal sealed partial class RedisChangeNotifications(
             {
                 await subscriber.SubscribeAsync(channel, OnMessage).ConfigureAwait(false);
                 changes.NotifyAll();
+                _isAwayLogged = false;
                 return;
             }
             catch (Exception away) when (RedisFault.Is(away))
             {
-                LogAway(logger, away.GetType().Name);
-                await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await PauseAsync(away, stoppingToken).ConfigureAwait(false);
             }
         }
+    }
+
+    // One line until the next subscription.
+    private async Task PauseAsync(Exception away, CancellationToken stoppingToken)
+    {
+        if (!_isAwayLogged) LogAway(logger, RedisFault.Of(away).Reason);
+        _isAwayLogged = true;
+        await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void OnMessage(RedisChannel channel, RedisValue message)
@@ -99,6 +107,6 @@ internal sealed partial class RedisChangeNotifications(
     [LoggerMessage(
         EventIds.RedisChangeNotificationsUnavailable,
         LogLevel.Warning,
-        "notifications of changes cannot be received; falling back to periodic reads: {Reason}")]
+        "notifications of changes cannot be received; falling back to periodic reads: Redis {Reason}")]
     private static partial void LogAway(ILogger logger, string reason);
 }

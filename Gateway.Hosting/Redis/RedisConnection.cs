@@ -20,14 +20,24 @@ internal sealed class RedisConnection(
     private static readonly TimeSpan UntilClosed = TimeSpan.FromSeconds(5);
     private readonly Lock _connecting = new();
     private volatile Current? _current;
+    private volatile Refused? _refusal;
     private int _isRenewing;
     private volatile bool _isDisposed;
 
     /// <summary>The connection was replaced: subscribers of channels must subscribe again.</summary>
     internal event Action? Renewed;
 
+    /// <summary>
+    /// Why the store refused the last new connection, such as a password that was changed; null when it did not, or was not
+    /// reached.
+    /// </summary>
+    internal StoreCheckResult? Refusal => _refusal?.Result;
+
     /// <summary>Whether the first connect was attempted: <see cref="Database"/> no longer blocks.</summary>
     internal bool IsConnected => _current is not null;
+
+    /// <summary>Forgets the refusal: the store has accepted a write since.</summary>
+    internal void ForgetRefusal() => _refusal = null;
 
     /// <summary>The connection; the first use connects and blocks for some seconds at most.</summary>
     internal IConnectionMultiplexer Client => (_current ?? Connect()).Client;
@@ -60,6 +70,8 @@ internal sealed class RedisConnection(
         }
         catch (Exception exception) when (RedisFault.Is(exception) || exception is ArgumentException or OperationCanceledException)
         {
+            var result = RedisFault.Of(exception);
+            _refusal = result.Status == StoreStatus.Away ? null : new Refused(result);
             return false;
         }
         finally
@@ -142,6 +154,8 @@ internal sealed class RedisConnection(
             .SetEquals(registered.GetEndPoints(configuredOnly: true).Select(Text));
 
     private static string? Text(System.Net.EndPoint endpoint) => endpoint.ToString();
+
+    private sealed record Refused(StoreCheckResult Result);
 
     private sealed record Current(IConnectionMultiplexer Client, bool IsOwn);
 }

@@ -1,14 +1,15 @@
 using System.Security.Authentication;
+using System.Text.RegularExpressions;
 using StackExchange.Redis;
 
 namespace Xmtp.Gateway.Redis;
 
 /// <summary>Derives the state of the store from the client's exceptions. No text contains a credential or an address.</summary>
-internal static class RedisFault
+internal static partial class RedisFault
 {
     private static readonly string[] Passing =
     [
-        "LOADING", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS", "MISCONF", "MAXCLIENTS",
+        "LOADING", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS", "MISCONF",
     ];
 
     /// <inheritdoc cref="StoreAnswers.IsFault"/>
@@ -37,6 +38,15 @@ internal static class RedisFault
                 IsLasting = true,
             };
         }
+        if (Has(text, "NOPERM") || Has(text, "ACL failure") || Has(text, "The user executing the script can't"))
+        {
+            return new StoreCheckResult(StoreStatus.Refuses, $"does not permit the gateway's user {Forbidden(text)} (NOPERM)")
+            {
+                IsLasting = true,
+            };
+        }
+        if (Has(text, "unknown command"))
+            return new StoreCheckResult(StoreStatus.Refuses, $"does not know {Command(text)}") { IsLasting = true };
         if (Has(text, "WRONGPASS") || Has(text, "NOAUTH") || Has(text, "invalid password") || Has(text, "AUTH <password>"))
             return new StoreCheckResult(StoreStatus.Refuses, "refuses the user or the password, or none was given") { IsLasting = true };
         if (Has(text, "unexpected EOF")
@@ -66,6 +76,18 @@ internal static class RedisFault
             ?? text.Replace("SimpleError: ", "", StringComparison.Ordinal).Split([' ', '\n'], 2)[0];
         return first.Length is > 0 and <= 20 && first.All(char.IsAsciiLetterUpper) ? first : "ERR";
     }
+
+    // Servers differ in whether they name the command that a script was refused.
+    private static string Forbidden(string text) =>
+        Has(text, "channel") ? "the channel under the key prefix"
+        : Has(text, "keys") ? "the keys under the key prefix"
+        : Command(text);
+
+    private static string Command(string text) =>
+        CommandName().Match(text) is { Success: true } named ? $"the command {named.Groups[1].Value}" : "a command of the gateway";
+
+    [GeneratedRegex("(?:run the|unknown command) [`']([A-Za-z|]{1,30})[`']", RegexOptions.CultureInvariant)]
+    private static partial Regex CommandName();
 
     private static string Line(string text) => text.ReplaceLineEndings(" ").TrimEnd('.');
 

@@ -64,11 +64,13 @@ internal sealed class SharedStoreState
             await WriteAsync(client, cancellationToken).ConfigureAwait(false);
             _isFull = false;
             _status = StoreStatus.Good;
+            _connection.ForgetRefusal();
             return default;
         }
         catch (Exception exception) when (RedisFault.Is(exception))
         {
             var result = RedisFault.Of(exception);
+            if (result.Status == StoreStatus.Away && _connection.Refusal is { } refusal) result = refusal;
             _status = result.Status;
             if (result.Status != StoreStatus.Away) _isFull = result.Status == StoreStatus.Full;
             return result;

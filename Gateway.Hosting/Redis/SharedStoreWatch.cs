@@ -27,7 +27,8 @@ internal sealed partial class SharedStoreWatch(
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
     private readonly ILogger _logger = logger;
-    private StoreCheckResult _told;
+    private StoreCheckResult _last;
+    private bool _isGoneLogged;
     private long _resultsSeen;
     private long _since;
 
@@ -76,27 +77,31 @@ internal sealed partial class SharedStoreWatch(
     private Task WriteResultAsync(IDatabaseAsync client) =>
         client.StringSetAsync($"{options.Value.KeyPrefix}write-check", "1", TimeSpan.FromMinutes(1)).WaitAsync(Every, time);
 
+    // One line when it becomes unavailable and one when it is back, whatever states it goes through in between; another
+    // when the operator has to change something, because waiting does not help.
     private void Report(StoreCheckResult result)
     {
-        if (result.Status == _told.Status) return;
-        if (_told.Status == StoreStatus.Good) _since = time.GetTimestamp();
+        if (_last.Status == StoreStatus.Good) _since = time.GetTimestamp();
         switch (result.Status)
         {
-            case StoreStatus.Good when _told.Status == StoreStatus.Full:
-                LogRoom(_logger);
-                break;
-            case StoreStatus.Good:
+            case StoreStatus.Good when _isGoneLogged:
                 LogBack(_logger, (long)time.GetElapsedTime(_since).TotalSeconds);
                 break;
-            case StoreStatus.Full:
+            case StoreStatus.Good when _last.Status == StoreStatus.Full:
+                LogRoom(_logger);
+                break;
+            case StoreStatus.Full when _last.Status != StoreStatus.Full:
                 LogFull(_logger);
                 break;
-            default:
+            case StoreStatus.ReadOnly or StoreStatus.Refuses or StoreStatus.Away
+                when !_isGoneLogged || (result.IsLasting && result.Reason != _last.Reason):
                 LogGone(_logger, result.Reason);
+                _isGoneLogged = true;
                 break;
         }
 
-        _told = result;
+        if (result.Status == StoreStatus.Good) _isGoneLogged = false;
+        _last = result;
     }
 
     [LoggerMessage(

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using StackExchange.Redis;
 using Xmtp.Gateway.ChainWatcher.Checkpoints;
 using Xmtp.Gateway.Idempotency;
@@ -9,7 +10,7 @@ using Xmtp.Gateway.Transactions.Nonces;
 namespace Xmtp.Gateway.Tests.Redis;
 
 /// <summary>Every .lua file that the assemblies carry is a script that Redis takes and runs.</summary>
-public sealed class LuaScriptTests(RedisServerFixture redis) : IClassFixture<RedisServerFixture>
+public sealed partial class LuaScriptTests(RedisServerFixture redis) : IClassFixture<RedisServerFixture>
 {
     private static readonly string[] Nonces = ["{n}b", "{n}t", "{n}m"];
 
@@ -49,11 +50,7 @@ public sealed class LuaScriptTests(RedisServerFixture redis) : IClassFixture<Red
     [Fact]
     public async Task Every_embedded_script_runs_in_Redis()
     {
-        var files = FilesOf(typeof(INonceStore).Assembly)
-            .Concat(FilesOf(typeof(IdempotencyOptions).Assembly))
-            .Concat(FilesOf(typeof(RedisConnection).Assembly))
-            .Concat(FilesOf(typeof(IWatcherStore).Assembly))
-            .ToDictionary(file => file.Name, file => file.Text);
+        var files = AllFiles().ToDictionary(file => file.Name, file => file.Text);
         Assert.Equal(
             files.Keys.Where(name => !name.EndsWith(".common", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
             Runs.Select(run => run.File).Order(StringComparer.Ordinal));
@@ -68,6 +65,26 @@ public sealed class LuaScriptTests(RedisServerFixture redis) : IClassFixture<Red
             Assert.Equal((file, answer ?? first), (file, first));
         }
     }
+
+    [Fact]
+    public void The_probe_runs_each_command_that_a_script_runs()
+    {
+        var files = AllFiles().ToList();
+        var probed = CommandsOf(files.Single(file => file.Name == "Redis.probe").Text);
+        Assert.Empty(files.SelectMany(file => CommandsOf(file.Text)).Except(probed));
+    }
+
+    private static IEnumerable<string> CommandsOf(string script) =>
+        Command().Matches(script).Select(found => found.Groups[1].Value).Distinct();
+
+    [GeneratedRegex(@"redis\.p?call\('([A-Z]+)'")]
+    private static partial Regex Command();
+
+    private static IEnumerable<(string Name, string Text)> AllFiles() =>
+        FilesOf(typeof(INonceStore).Assembly)
+            .Concat(FilesOf(typeof(IdempotencyOptions).Assembly))
+            .Concat(FilesOf(typeof(RedisConnection).Assembly))
+            .Concat(FilesOf(typeof(IWatcherStore).Assembly));
 
     private static IEnumerable<(string Name, string Text)> FilesOf(Assembly assembly)
     {

@@ -28,6 +28,9 @@ public sealed class RedisServer : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
+    /// <summary>Where it writes its files.</summary>
+    public string Folder => _folder.FullName;
+
     /// <summary>Starts one.</summary>
     /// <param name="flags">More of its flags, such as <c>--replicaof 127.0.0.1 6379</c>.</param>
     public static async Task<RedisServer> StartAsync(params string[] flags)

@@ -25,6 +25,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<Socket, byte> _sockets = new();
+    private readonly ConcurrentDictionary<Socket, byte> _silent = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _accepting;
     private volatile IPEndPoint _target;
@@ -70,6 +71,15 @@ public sealed class TcpFaultProxy : IAsyncDisposable
     public void CutAll()
     {
         foreach (var socket in _sockets.Keys) Reset(socket);
+    }
+
+    /// <summary>
+    /// The connections that are there stay open and silent for good, as those to a machine that lost its power; new ones go as
+    /// <see cref="Mode"/> says.
+    /// </summary>
+    public void SilenceAll()
+    {
+        foreach (var socket in _sockets.Keys) _silent[socket] = 0;
     }
 
     public async ValueTask DisposeAsync()
@@ -132,6 +142,8 @@ public sealed class TcpFaultProxy : IAsyncDisposable
             Reset(server);
             _sockets.TryRemove(caller, out _);
             _sockets.TryRemove(server, out _);
+            _silent.TryRemove(caller, out _);
+            _silent.TryRemove(server, out _);
         }
     }
 
@@ -142,6 +154,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
         {
             while (await from.ReceiveAsync(buffer, _stopping.Token) is var count and > 0)
             {
+                if (_silent.ContainsKey(from)) continue;
                 if (Mode == ProxyMode.Pass || (Mode == ProxyMode.LoseAnswers && !isAnswer))
                     await to.SendAsync(buffer.AsMemory(0, count), _stopping.Token);
             }

@@ -21,6 +21,8 @@ internal static class ChaosClock
         start.Environment["LD_PRELOAD"] = Library;
         start.Environment["FAKETIME"] = ((long)offset.TotalSeconds).ToString("+0;-0", CultureInfo.InvariantCulture);
         start.Environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
+        // Without it, timed waits of .NET's threads end at once.
+        start.Environment["FAKETIME_FORCE_MONOTONIC_FIX"] = "0";
         // A process that is killed would leave its shared memory behind.
         start.Environment["FAKETIME_DISABLE_SHM"] = "1";
     }

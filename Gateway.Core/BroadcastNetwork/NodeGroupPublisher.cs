@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
 
@@ -25,6 +26,7 @@ internal sealed class NodeGroupPublisher(
     RefusalBans bans,
     EmptyBalanceReport emptyBalance,
     UnattendedAttempts unattended,
+    LapsedClaims lapsed,
     ISigner signer,
     IOptions<BroadcastNetworkOptions> options,
     PublishMetrics metrics,
@@ -109,6 +111,8 @@ internal sealed class NodeGroupPublisher(
             var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
             if (await SignAsync(group, node, signatures, deadline, life, cancellationToken).ConfigureAwait(false) is { } unsigned)
                 return AttemptResult.Ended(unsigned, outcome);
+            if (lapsed.Contain(group.Caller, group.Envelopes))
+                return AttemptResult.Ended(LapsedClaims.Error(group.MayBeTaken), outcome);
 
             var limit = Limit(group, node, remaining, number, banned, probe);
             result = await nodeTry.RunAsync(connection, group.Envelopes, signatures, limit, number, life).ConfigureAwait(false);

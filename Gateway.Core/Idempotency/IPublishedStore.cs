@@ -93,6 +93,12 @@ internal interface IPublishedStore
     bool IsSure(EnvelopeKey key);
 
     /// <summary>
+    /// Whether all claims of this process certainly still belong to it. Costs no key; when false, <see cref="IsSure"/> tells
+    /// for each.
+    /// </summary>
+    bool AreSure { get; }
+
+    /// <summary>
     /// Waits until some of the busy envelopes may no longer be busy; they may be busy still. Retries a store that does
     /// not answer.
     /// </summary>

@@ -16,6 +16,10 @@ internal static class IdempotencyRegistration
         services.AddOptions<IdempotencyOptions>();
         services.TryAddSingleton<IdempotencyMetrics>();
         services.AddSharedStore().TryAddSingleton(Store);
+        services.TryAddSingleton(provider => new LapsedClaims(
+            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Window > TimeSpan.Zero
+                ? provider.GetRequiredService<IPublishedStore>()
+                : null));
         return services;
     }
 

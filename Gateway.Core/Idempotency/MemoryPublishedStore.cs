@@ -104,6 +104,8 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
 
     public bool IsSure(EnvelopeKey key) => true;
 
+    public bool AreSure => true;
+
     // Waits for one envelope of a request and checks the others when it ends, and at intervals: a batch costs one wait.
     public async ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken)
     {

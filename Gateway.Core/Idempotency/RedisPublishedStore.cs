@@ -8,8 +8,9 @@ namespace Xmtp.Gateway.Idempotency;
 /// <summary>The store that replicas share.</summary>
 /// <remarks>
 /// A claim lasts for the lease and is renewed while its owner works; a lost process delays a resend at most for the
-/// lease. After a failed call, Redis is not called for a short pause, and claims return Unanswered. A result that Redis
-/// did not accept is kept and retried at each renewal until the window has passed.
+/// lease. After a failed call, Redis is not called for a short pause, and claims return Unanswered. As soon as it answers
+/// again, what was claimed without it is claimed, and what was published is stored. A result that Redis did not accept is
+/// kept and retried at each renewal until the window has passed.
 /// </remarks>
 internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsyncDisposable
 {
@@ -41,7 +42,9 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private readonly BatchedRequests<(EnvelopeKey Key, RedisValue Value), bool> _saves;
     private readonly ITimer _renewal;
     private int _isRenewing;
+    private int _isBack;
     private int _isSaving;
+    private long _allSureUntil;
 
     /// <summary>Creates the store of one payer on one network.</summary>
     /// <param name="redis">The Redis database; called at first use.</param>
@@ -59,7 +62,14 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         RedisAnswers? answers = null)
     {
         _answers = answers;
-        _redis = new(() => new(redis()), options.StoreTimeout, time, metrics.StoreFailed, options.StoreTimeout);
+        _redis = new(
+            () => new(redis()),
+            options.StoreTimeout,
+            time,
+            metrics.StoreFailed,
+            options.StoreTimeout,
+            onBack: () => _ = CatchUpAsync(),
+            isRepeatable: true);
         _prefix = keyPrefix;
         _options = options;
         _metrics = metrics;
@@ -67,6 +77,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         _claims = new(
             ClaimBatchAsync, claim => Hold(claim.Key, claim.Owner, ClaimState.Unanswered, null), LeaveClaim, MaxKeysPerScript, MaxInFlight);
         _saves = new(SaveBatchAsync, save => false, (save, isSaved) => { }, MaxKeysPerScript, MaxInFlight);
+        _allSureUntil = SureUntil(time.GetTimestamp());
         _renewal = time.CreateTimer(_ => _ = TickAsync(), null, options.Renewal, options.Renewal);
     }
 
@@ -131,6 +142,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
 
     public bool IsSure(EnvelopeKey key) => !_sureUntil.TryGetValue(key, out var until) || _time.GetTimestamp() < until;
 
+    public bool AreSure => _time.GetTimestamp() < Volatile.Read(ref _allSureUntil);
+
     // All envelopes of a request are checked together; the more there are, the longer the pauses.
     public ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken) =>
         WaitAsync(keys, _ => false, cancellationToken);
@@ -150,7 +163,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             {
                 var names = new RedisKey[Math.Min(MaxKeysPerRead, keys.Count - from)];
                 for (var i = 0; i < names.Length; i++) names[i] = KeyOf(keys[from + i]);
-                var found = await _redis.AskAsync(store => store.StringGetAsync(names), cancellationToken).ConfigureAwait(false);
+                var found = await _redis.AskAsync(
+                    store => store.StringGetAsync(names), cancellationToken, isRead: true).ConfigureAwait(false);
                 if (found is not { IsAnswered: true, Value: { } values }) break;
                 for (var i = 0; i < values.Length; i++)
                 {
@@ -248,21 +262,34 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     }
 
     // The store counts the lease from when it receives the call, which is later than when the call was sent.
-    private void Confirm(EnvelopeKey key, long asked) =>
-        _sureUntil[key] = asked + (long)(_options.Lease.TotalSeconds * _time.TimestampFrequency);
+    private void Confirm(EnvelopeKey key, long asked) => _sureUntil[key] = SureUntil(asked);
+
+    private long SureUntil(long asked) => asked + (long)(_options.Lease.TotalSeconds * _time.TimestampFrequency);
+
+    // A renewal under way may have begun before some of the claims: then it is made once more.
+    private Task CatchUpAsync()
+    {
+        Interlocked.Exchange(ref _isBack, 1);
+        return TickAsync();
+    }
 
     private async Task TickAsync()
     {
-        if (Interlocked.Exchange(ref _isRenewing, 1) != 0) return;
-        try
+        do
         {
-            await RenewAsync().ConfigureAwait(false);
+            if (Interlocked.Exchange(ref _isRenewing, 1) != 0) return;
+            Interlocked.Exchange(ref _isBack, 0);
+            try
+            {
+                await RenewAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                _releasedMeanwhile.Clear();
+                Interlocked.Exchange(ref _isRenewing, 0);
+            }
         }
-        finally
-        {
-            _releasedMeanwhile.Clear();
-            Volatile.Write(ref _isRenewing, 0);
-        }
+        while (Volatile.Read(ref _isBack) != 0);
 
         if ((_unsaved.IsEmpty && _unreleased.IsEmpty) || Interlocked.Exchange(ref _isSaving, 1) != 0) return;
         try
@@ -278,6 +305,9 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
 
     private async Task RenewAsync()
     {
+        // A claim that is being made now was asked for at most a timeout and its repetition ago.
+        var sureUntil = SureUntil(_time.GetTimestamp()) - (long)(2 * _options.StoreTimeout.TotalSeconds * _time.TimestampFrequency);
+        var areAllOurs = true;
         foreach (var part in _held.Keys.Chunk(MaxKeysPerScript))
         {
             RedisValue[] arguments = [Milliseconds(_options.Lease), .. part.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
@@ -294,12 +324,20 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
                 if (_releasedMeanwhile.TryRemove(part[i], out _) && !await ReleaseAsync(part[i].Key, part[i].Owner).ConfigureAwait(false))
                     _unreleased[part[i]] = _time.GetTimestamp();
                 if (answers is null || !_held.ContainsKey(part[i])) continue;
-                if ((int)answers[i] == 1) Confirm(part[i].Key, asked);
-                else _sureUntil[part[i].Key] = asked;
+                if ((int)answers[i] == 1)
+                {
+                    Confirm(part[i].Key, asked);
+                    continue;
+                }
+
+                _sureUntil[part[i].Key] = asked;
+                areAllOurs = false;
             }
 
             if (answers is null) return;
         }
+
+        Volatile.Write(ref _allSureUntil, areAllOurs ? sureUntil : long.MinValue);
     }
 
     private async Task<bool> ReleaseAsync(EnvelopeKey key, ulong owner, bool isUrgent = false) =>

@@ -55,6 +55,8 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
 
     public bool IsSure(EnvelopeKey key) => redis.IsSure(key);
 
+    public bool AreSure => redis.AreSure;
+
     // A claim that another replica holds is briefly claimed here whenever a copy queries Redis. That must not wake the
     // other copies, or they would query endlessly. So only Redis is checked, unless all of them are being published here.
     public ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken)

@@ -45,6 +45,16 @@ internal static class StoreAnswers
     internal static bool IsFault(Exception exception) =>
         exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
 
+    /// <summary>
+    /// Whether a call failed because the client's own timeout passed while this process did not run: a process that runs has
+    /// stopped waiting before.
+    /// </summary>
+    /// <param name="exception">How it failed.</param>
+    /// <param name="took">How long after the call.</param>
+    /// <param name="timeout">How long an answer was waited for.</param>
+    internal static bool IsLate(Exception exception, TimeSpan took, TimeSpan timeout) =>
+        exception is RedisTimeoutException && took > timeout * (1 + MaxLateness);
+
     private static Task BehindQueuedWorkAsync() =>
         Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
 }

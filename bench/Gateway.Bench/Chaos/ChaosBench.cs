@@ -16,12 +16,13 @@ internal sealed class ChaosBench : IBenchCommand
 
     public string? Summary =>
         "publishes under injected faults, and checks each answer  [--seed N] [--minutes 2] [--rate 20] [--gateways 3] [--faults A,B] " +
-        "[--redis alone|sentinel|cluster] [--gateway-flags \"--A B\"]";
+        "[--redis alone|sentinel|cluster] [--clock SECONDS] [--gateway-flags \"--A B\"]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         var plan = ChaosPlan.Read(args);
         Progress($"seed {plan.Seed}; repeat the schedule with --seed {plan.Seed}");
+        Progress(Clocks(plan));
         await using var stage = await ChaosStage.StartAsync(plan, cancellationToken);
         using var callers = new ChaosCallers(stage.Urls, stage.Identities);
         using var loading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -50,6 +51,14 @@ internal sealed class ChaosBench : IBenchCommand
         report.Write(violations);
         return violations.Count == 0 ? 0 : 1;
     }
+
+    private static string Clocks(ChaosPlan plan) => plan.ClockOf(plan.Gateways - 1).TotalSeconds switch
+    {
+        0 when ChaosClock.Library is null => "all clocks are the same: libfaketime is not installed",
+        0 => "all clocks are the same",
+        var seconds => FormattableString.Invariant(
+            $"the clock of gateway {plan.Gateways - 1} is {Math.Abs(seconds)} s {(seconds > 0 ? "ahead" : "behind")}"),
+    };
 
     private static async Task<int> InjectAsync(ChaosStage stage, ChaosPlan plan, CancellationToken cancellationToken)
     {
@@ -84,7 +93,7 @@ internal sealed class ChaosBench : IBenchCommand
         await fault.Fault.RunAsync(stage, fault.Target, fault.Duration, cancellationToken);
         var span = new ChaosSpan(began, TimeProvider.System.GetTimestamp());
         if (fault.Fault.Interrupts) stage.Interruptions.Enqueue(span);
-        if (fault.Fault.Stops) stage.Stops.Enqueue(span);
+        if (fault.Fault.Stops) stage.Stops.Enqueue((fault.Target, span));
     }
 
     // Every gateway publishes both kinds again, and none was started again for it.

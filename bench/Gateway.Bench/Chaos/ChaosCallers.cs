@@ -7,8 +7,8 @@ namespace Xmtp.Gateway.Bench.Chaos;
 
 /// <summary>
 /// Callers of several identities that publish at a rate and send an envelope again, to any gateway, until it is answered.
-/// One of ten sends an answered envelope once more, as SDKs do that lost the answer, and one of ten sends it to two gateways
-/// at once.
+/// One of ten sends an answered envelope once more within some seconds, as SDKs do that lost the answer, and one of ten sends
+/// it to two gateways at once. One of twenty does that with a message, and waits longer than a claim lasts.
 /// </summary>
 internal sealed class ChaosCallers : IDisposable
 {
@@ -20,6 +20,8 @@ internal sealed class ChaosCallers : IDisposable
     private const int RepeatedCommit = 12;
     private const int DoubledMessage = 3;
     private const int DoubledCommit = 14;
+    private const int PatientMessage = 7;
+    private static readonly TimeSpan MaxRepeatDelay = TimeSpan.FromSeconds(5);
 
     // Of five envelopes one is kept until there are enough for a burst, and of twenty one more is sent by who spends.
     private const int BurstEvery = 5;
@@ -80,9 +82,9 @@ internal sealed class ChaosCallers : IDisposable
 
     /// <summary>Publishes one message and one commit at each gateway.</summary>
     /// <exception cref="OperationCanceledException">One was not answered before the token was cancelled.</exception>
-    public Task PublishEverywhereAsync(CancellationToken cancellationToken) => Task.WhenAll(_channels.SelectMany(channel =>
+    public Task PublishEverywhereAsync(CancellationToken cancellationToken) => Task.WhenAll(_channels.SelectMany((channel, number) =>
         new[] { New(_steady[0], 0), New(_steady[0], 1) }.Select(
-            publish => ChaosCaller.PublishAsync(publish, () => channel, cancellationToken))));
+            publish => ChaosCaller.PublishAsync(publish, () => (number, channel), cancellationToken))));
 
     public void Dispose()
     {
@@ -108,12 +110,22 @@ internal sealed class ChaosCallers : IDisposable
     private async Task PublishAsync(ChaosPublish publish, int place, CancellationToken cancellationToken)
     {
         publish.Begin();
-        var isDoubled = place is DoubledMessage or DoubledCommit;
-        var other = isDoubled ? ChaosCaller.PublishAsync(publish, Any, cancellationToken) : Task.CompletedTask;
-        await ChaosCaller.PublishAsync(publish, Any, cancellationToken);
-        if (place is RepeatedMessage or RepeatedCommit) await ChaosCaller.PublishAsync(publish, Any, cancellationToken);
+        var isPatient = place == PatientMessage;
+        var isDoubled = isPatient || place is DoubledMessage or DoubledCommit;
+        var other = isDoubled ? ChaosCaller.PublishAsync(publish, Any, cancellationToken, isPatient) : Task.CompletedTask;
+        await ChaosCaller.PublishAsync(publish, Any, cancellationToken, isPatient);
+        if (place is RepeatedMessage or RepeatedCommit)
+        {
+            await ChaosFault.WaitAsync(MaxRepeatDelay * Random.Shared.NextDouble(), cancellationToken);
+            await ChaosCaller.PublishAsync(publish, Any, cancellationToken);
+        }
+
         await other;
     }
 
-    private GrpcChannel Any() => _channels[Random.Shared.Next(_channels.Count)];
+    private (int Number, GrpcChannel Channel) Any()
+    {
+        var number = Random.Shared.Next(_channels.Count);
+        return (number, _channels[number]);
+    }
 }

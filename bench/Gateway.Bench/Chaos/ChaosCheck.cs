@@ -25,10 +25,16 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
     public int UnknowableRepetitions { get; private set; }
 
     /// <summary>
-    /// Messages that nodes store more than once, where Redis did not take claims or results, or a gateway was stopped: gateways
+    /// Messages that nodes store more than once, where one of them was sent while Redis did not take claims or results: gateways
     /// publish messages without it.
     /// </summary>
     public int UnclaimedRepetitions { get; private set; }
+
+    /// <summary>
+    /// Messages that nodes store more than once, where a gateway was stopped in the midst of a call: when it continues, its
+    /// attempt at the node is over, and the node may not show in time whether it has the message.
+    /// </summary>
+    public int StoppedRepetitions { get; private set; }
 
     /// <summary>
     /// Envelopes that are there more than once, or no more, where Redis lost writes meanwhile: results, claims and kept
@@ -87,12 +93,17 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
         if (WasRedisEmptied(publish, publish.AnsweredAt)) LostWithRedis++;
         else if (WasInterrupted(publish)) UnknowableRepetitions++;
         else if (WasUnclaimed(publish)) UnclaimedRepetitions++;
+        else if (WasStopped(publish)) StoppedRepetitions++;
         else Violate(publish, $"the message is at nodes {copies.Count} times, and no process or connection had ended");
     }
 
-    // Whether Redis did not take claims or results meanwhile, or a gateway was stopped, for which it had not answered then.
+    // Whether an attempt began while Redis took no claims or results: what began before had its claim.
     private bool WasUnclaimed(ChaosPublish publish) =>
-        stage.Store.Disturbed.Concat(stage.Stops).Any(span => span.Overlaps(publish.BeganAt, publish.AnsweredAt ?? long.MaxValue));
+        publish.Attempts.Any(attempt => stage.Store.Unclaimed.Any(span => span.Overlaps(attempt.BeganAt, attempt.BeganAt)));
+
+    // Whether a gateway had begun an attempt when it was stopped.
+    private bool WasStopped(ChaosPublish publish) => publish.Attempts.Any(attempt => stage.Stops.Any(stop =>
+        stop.Gateway == attempt.Gateway && stop.Span.From >= attempt.BeganAt && stop.Span.From <= attempt.EndedAt));
 
     // An attempt failed, and a process or a connection ended between the first attempt and the last answer.
     private bool WasInterrupted(ChaosPublish publish) =>
@@ -134,7 +145,7 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
     private string Show(ChaosAttempt attempt)
     {
         var outcome = attempt.Error is { } error ? $"{error}" : $"{PlaceOf(attempt.Answer!)}";
-        return FormattableString.Invariant($"{Seconds(attempt.BeganAt),6:F2} to {Seconds(attempt.EndedAt),6:F2} s: {outcome}");
+        return FormattableString.Invariant($"{Seconds(attempt.BeganAt),6:F2} to {Seconds(attempt.EndedAt),6:F2} s at {attempt.Gateway}: {outcome}");
     }
 
     private double Seconds(long at) => (at - stage.FaultsBeganAt) / (double)TimeProvider.System.TimestampFrequency;

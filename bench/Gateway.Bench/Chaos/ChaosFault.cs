@@ -29,7 +29,7 @@ internal enum ChaosTarget
 /// <summary>A kind of fault. It begins, lasts, and ends by itself.</summary>
 /// <param name="Name">The name in schedules and arguments.</param>
 /// <param name="Target">What it affects.</param>
-/// <param name="Max">The max duration; the schedule chooses one from a fifth of it on.</param>
+/// <param name="Max">The max duration.</param>
 /// <param name="RunAsync">Injects it into the target of this number, waits for the duration, and ends it.</param>
 internal sealed record ChaosFault(
     string Name, ChaosTarget Target, TimeSpan Max, Func<ChaosStage, int, TimeSpan, CancellationToken, Task> RunAsync)
@@ -46,9 +46,12 @@ internal sealed record ChaosFault(
     public bool Interrupts => Interrupting.Contains(Name);
 
     /// <summary>
-    /// Whether a gateway is stopped by it, which takes Redis and nodes for not answering when it continues.
+    /// Whether a gateway is stopped by it, which takes nodes for not answering when it continues.
     /// </summary>
     public bool Stops => Name == "gateway-pause";
+
+    /// <summary>The min duration; a fifth of the max one where nothing else is said.</summary>
+    public TimeSpan Min { get; init; } = Max / 5;
 
     /// <summary>The setup of Redis that it needs; null for any.</summary>
     public ChaosRedisKind? OnlyWith { get; init; }
@@ -94,6 +97,20 @@ internal sealed record ChaosFault(
             stage.TellChainAsync("anvil_dropAllTransactions", [], cancellationToken)),
         new("chain-reorganizes", ChaosTarget.Chain, TimeSpan.FromSeconds(MaxReorganizedBlocks), (stage, _, duration, cancellationToken) =>
             stage.Chain.ReorganizeAsync((uint)Math.Ceiling(duration.TotalSeconds), cancellationToken)),
+        new("chain-mines-older", ChaosTarget.Chain, TimeSpan.FromSeconds(26), async (stage, _, duration, cancellationToken) =>
+        {
+            // The oldest transaction is replaced meanwhile, and the chain does not get the replacement.
+            stage.Rpc.HoldsReplacements = true;
+            await stage.MineEveryAsync(TimeSpan.Zero, cancellationToken);
+            await WaitAsync(duration, cancellationToken);
+            await stage.MineEveryAsync(ChaosStage.BlockTime, CancellationToken.None);
+            await WaitAsync(2 * ChaosStage.BlockTime, cancellationToken);
+            stage.Rpc.HoldsReplacements = false;
+        })
+        {
+            // A transaction is replaced 15 to 20 s after it was signed.
+            Min = TimeSpan.FromSeconds(22),
+        },
         new("chain-paused", ChaosTarget.Chain, TimeSpan.FromSeconds(6), async (stage, _, duration, cancellationToken) =>
         {
             await stage.Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, cancellationToken);

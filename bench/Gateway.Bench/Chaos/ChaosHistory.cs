@@ -51,9 +51,11 @@ internal sealed class ChaosPublish(ChaosIdentity identity, ClientEnvelope envelo
 }
 
 /// <summary>One call.</summary>
+/// <param name="Gateway">The number of the gateway that it was sent to.</param>
 /// <param name="BeganAt">When it was sent, as a timestamp of the clock.</param>
 /// <param name="EndedAt">When it ended, as a timestamp of the clock.</param>
 /// <param name="Answer">The answer; null when it failed.</param>
 /// <param name="Picodollars">What an envelope like this costs, as the answer says; 0 when it failed.</param>
 /// <param name="Error">Why it failed; null when it was answered.</param>
-internal sealed record ChaosAttempt(long BeganAt, long EndedAt, OriginatorEnvelope? Answer, long Picodollars, ChaosError? Error);
+internal sealed record ChaosAttempt(
+    int Gateway, long BeganAt, long EndedAt, OriginatorEnvelope? Answer, long Picodollars, ChaosError? Error);

@@ -23,8 +23,19 @@ internal sealed record ChaosPlan
     /// <summary>How Redis is set up.</summary>
     public ChaosRedisKind Redis { get; init; }
 
+    /// <summary>
+    /// How far the clock of the last gateway is ahead of the others', negative where it is behind; null for a minute, which
+    /// the seed makes ahead or behind.
+    /// </summary>
+    public TimeSpan? Clock { get; init; }
+
     /// <summary>More flags of the gateways.</summary>
     public IReadOnlyList<string> GatewayFlags { get; init; } = [];
+
+    /// <summary>How far the clock of a gateway is ahead of the others': that of the last one, where there are several.</summary>
+    public TimeSpan ClockOf(int gateway) => gateway == 0 || gateway < Gateways - 1 || ChaosClock.Library is null
+        ? TimeSpan.Zero
+        : Clock ?? TimeSpan.FromMinutes(Seed % 2 == 0 ? 1 : -1);
 
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="BenchFailure">An argument is unknown, missing or no number.</exception>
@@ -52,9 +63,10 @@ internal sealed record ChaosPlan
                         ? kind
                         : throw new BenchFailure($"--redis: '{value}' is unknown; expected alone, sentinel or cluster"),
                 },
+                "--clock" => plan with { Clock = TimeSpan.FromSeconds(Number(int.MinValue)) },
                 "--gateway-flags" => plan with { GatewayFlags = value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 _ => throw new BenchFailure(
-                    $"{name}: unknown; expected --seed, --minutes, --rate, --gateways, --faults, --redis or --gateway-flags"),
+                    $"{name}: unknown; expected --seed, --minutes, --rate, --gateways, --faults, --redis, --clock or --gateway-flags"),
             };
         }
 

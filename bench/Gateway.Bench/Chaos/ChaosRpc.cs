@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Transactions;
 
 namespace Xmtp.Gateway.Bench.Chaos;
 
@@ -32,6 +35,7 @@ internal sealed class ChaosRpc : IAsyncDisposable
     private readonly WebApplication _server;
     private readonly HttpClient _client = new();
     private readonly Uri _chain;
+    private readonly ConcurrentDictionary<ulong, Bytes32> _handedOn = new();
     private int _requests;
 
     private ChaosRpc(WebApplication server, Uri chain)
@@ -42,6 +46,12 @@ internal sealed class ChaosRpc : IAsyncDisposable
 
     /// <summary>What it does from now on.</summary>
     public volatile ChaosRpcFault Fault;
+
+    /// <summary>
+    /// Whether it says of a transaction that it took it, and keeps it from the chain, where the chain got another one with the
+    /// same nonce.
+    /// </summary>
+    public volatile bool HoldsReplacements;
 
     /// <summary>Where it listens.</summary>
     public Uri Url => new(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
@@ -82,11 +92,23 @@ internal sealed class ChaosRpc : IAsyncDisposable
                 break;
         }
 
-        using var content = new ByteArrayContent(body.ToArray());
+        var (request, transaction) = (body.ToArray(), TransactionIn(body.ToArray()));
+        if (HoldsReplacements
+            && transaction is { } newer
+            && _handedOn.TryGetValue(newer.Transaction.Nonce, out var older)
+            && older != newer.Hash)
+        {
+            await call.Response.WriteAsJsonAsync(
+                new { jsonrpc = "2.0", id = IdOf(request), result = newer.Hash.ToString() }, call.RequestAborted);
+            return;
+        }
+
+        if (transaction is not null) _handedOn[transaction.Transaction.Nonce] = transaction.Hash;
+        using var content = new ByteArrayContent(request);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         // The chain gets the request even if the caller leaves, as behind a provider's queue.
         using var answer = await _client.PostAsync(_chain, content, CancellationToken.None);
-        if (Fault == ChaosRpcFault.LoseAnswer && IsTransaction(body.ToArray()))
+        if (Fault == ChaosRpcFault.LoseAnswer && transaction is not null)
         {
             call.Abort();
             return;
@@ -97,10 +119,23 @@ internal sealed class ChaosRpc : IAsyncDisposable
         await answer.Content.CopyToAsync(call.Response.Body, call.RequestAborted);
     }
 
-    private static bool IsTransaction(byte[] request)
+    private static SignedTransaction? TransactionIn(byte[] request)
     {
         using var json = JsonDocument.Parse(request);
-        return json.RootElement.ValueKind == JsonValueKind.Object
-            && json.RootElement.TryGetProperty("method", out var method) && method.ValueEquals("eth_sendRawTransaction");
+        if (json.RootElement.ValueKind != JsonValueKind.Object
+            || !json.RootElement.TryGetProperty("method", out var method)
+            || !method.ValueEquals("eth_sendRawTransaction"))
+        {
+            return null;
+        }
+
+        var raw = json.RootElement.GetProperty("params")[0].GetString()!;
+        return SignedTransactionReader.TryRead(Convert.FromHexString(raw["0x".Length..]), out var sent) ? sent : null;
+    }
+
+    private static JsonElement IdOf(byte[] request)
+    {
+        using var json = JsonDocument.Parse(request);
+        return json.RootElement.GetProperty("id").Clone();
     }
 }

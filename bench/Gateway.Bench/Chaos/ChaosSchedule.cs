@@ -40,7 +40,7 @@ internal static class ChaosSchedule
                 ChaosTarget.Watcher => ChaosStage.WatcherCount,
                 _ => 1,
             });
-            var duration = fault.Max * (0.2 + (0.8 * random.NextDouble()));
+            var duration = fault.Min + ((fault.Max - fault.Min) * random.NextDouble());
             if (busyUntil.GetValueOrDefault((fault.Target, target)) > at) continue;
             busyUntil[(fault.Target, target)] = at + duration + Recovery;
             schedule.Add(new ScheduledFault(at, fault, target, duration));

@@ -18,8 +18,8 @@ internal sealed class ChaosServers(Uri rpc, Uri socket, string store)
         "--contracts.app-chain.wss-url", socket.AbsoluteUri, "--contracts.settlement-chain.wss-url", socket.AbsoluteUri, store,
     ];
 
-    /// <summary>A gateway that listens on this port.</summary>
-    public ChaosProcess Gateway(int port, IReadOnlyList<string> more)
+    /// <summary>A gateway that listens on this port, whose clock is ahead by so much.</summary>
+    public ChaosProcess Gateway(int port, TimeSpan clock, IReadOnlyList<string> more)
     {
         var name = $"the gateway on port {port}";
         return new ChaosProcess(
@@ -29,6 +29,7 @@ internal sealed class ChaosServers(Uri rpc, Uri socket, string store)
                 var start = DotnetProgram.Gateway(
                     DotnetProgram.GatewayPath, [.. GatewayStart.Flags(port, rpc, "always"), .. Shared, .. more]);
                 start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = DevAccounts.PrivateKeys[PayerAccount];
+                ChaosClock.Set(start, clock);
                 return ChildProcess.Start(name, start);
             },
             (process, stopping) => WaitAsync(process, new Uri($"http://127.0.0.1:{port}/readyz"), HttpVersion.Version20, stopping));

@@ -18,7 +18,9 @@ internal sealed class ChaosStage : IAsyncDisposable
 
     /// <summary>The number of nodes.</summary>
     public const int NodeCount = 4;
-    private static readonly TimeSpan BlockTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the chain mines.</summary>
+    public static readonly TimeSpan BlockTime = TimeSpan.FromSeconds(1);
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly HttpClient _client = new();
     private readonly List<ChaosProcess> _gateways = [];
@@ -55,8 +57,8 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>When a gateway, a node or a connection between them ended.</summary>
     public ConcurrentQueue<ChaosSpan> Interruptions { get; } = new();
 
-    /// <summary>When a gateway was stopped, and continued.</summary>
-    public ConcurrentQueue<ChaosSpan> Stops { get; } = new();
+    /// <summary>Which gateway was stopped when, and continued.</summary>
+    public ConcurrentQueue<(int Gateway, ChaosSpan Span)> Stops { get; } = new();
 
     /// <summary>When the schedule of faults began, as a timestamp of the clock.</summary>
     public long FaultsBeganAt { get; set; }
@@ -85,6 +87,10 @@ internal sealed class ChaosStage : IAsyncDisposable
         using var answer = await _client.PostAsync(_chain.ChainUrl, content, cancellationToken);
         answer.EnsureSuccessStatusCode();
     }
+
+    /// <summary>Lets the chain mine at this interval, in whole seconds; zero for not at all.</summary>
+    public Task MineEveryAsync(TimeSpan interval, CancellationToken cancellationToken) =>
+        TellChainAsync("evm_setIntervalMining", [(int)interval.TotalSeconds], cancellationToken);
 
     /// <summary>
     /// Ends what a reorganization of the chain may have put back after its fault had ended: a paused broadcaster, a node that
@@ -118,7 +124,8 @@ internal sealed class ChaosStage : IAsyncDisposable
         var servers = new ChaosServers(Rpc.Url, _chain.ChainWebSocketUrl, Store.Flag);
         Urls = Ports(plan.Gateways);
         WatcherUrls = Ports(WatcherCount);
-        _gateways.AddRange(Urls.Select(url => Started(servers.Gateway(url.Port, [.. Identities.Flags, .. plan.GatewayFlags]))));
+        _gateways.AddRange(Urls.Select((url, number) => Started(
+            servers.Gateway(url.Port, plan.ClockOf(number), [.. Identities.Flags, .. plan.GatewayFlags]))));
         _watchers.AddRange(WatcherUrls.Select(url => Started(servers.Watcher(url.Port))));
         await Task.WhenAll(_gateways.Concat(_watchers).Select(process => process.StartAsync(cancellationToken)));
     }

@@ -16,10 +16,15 @@ internal sealed class ChaosStore(ChaosRedis redis, ChaosRedisKind kind) : IAsync
     // A script waits for its answer this long (--limits.store-timeout), and what was written behind it may arrive later.
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(4);
 
+    // From the begin of an attempt to its claim, and from the end of a fault until all gateways have stored what they published
+    // meanwhile. A connection that was lost takes up to two seconds more.
+    private static readonly TimeSpan UntilClaim = TimeSpan.FromSeconds(1), UntilStored = TimeSpan.FromSeconds(2);
+
     // A primary that was replaced while it did not answer takes writes until a sentinel makes it a replica.
     private static readonly TimeSpan TwoPrimaries = TimeSpan.FromSeconds(15);
     private readonly ConcurrentQueue<ChaosSpan> _lost = new();
     private readonly ConcurrentQueue<ChaosSpan> _disturbed = new();
+    private readonly ConcurrentQueue<ChaosSpan> _unclaimed = new();
 
     /// <summary>What gateways and watchers are told.</summary>
     public string Flag => redis.Flag;
@@ -29,6 +34,9 @@ internal sealed class ChaosStore(ChaosRedis redis, ChaosRedisKind kind) : IAsync
 
     /// <summary>When it lost or refused writes, or did not answer.</summary>
     public IReadOnlyCollection<ChaosSpan> Disturbed => _disturbed;
+
+    /// <summary>When an attempt may have begun that got no claim, or whose repetition got one too.</summary>
+    public IReadOnlyCollection<ChaosSpan> Unclaimed => _unclaimed;
 
     /// <summary>Starts it.</summary>
     public static async Task<ChaosStore> StartAsync(ChaosRedisKind kind, CancellationToken cancellationToken) =>
@@ -110,6 +118,8 @@ internal sealed class ChaosStore(ChaosRedis redis, ChaosRedisKind kind) : IAsync
             var lostUntil = kind == ChaosRedisKind.Sentinel ? After(until, TwoPrimaries) : until;
             if (isLoss) _lost.Enqueue(new ChaosSpan(from, lostUntil));
             _disturbed.Enqueue(new ChaosSpan(from, Math.Max(lostUntil, After(until, Aftermath))));
+            _unclaimed.Enqueue(new ChaosSpan(
+                After(from, -UntilClaim), Math.Max(lostUntil, After(until, isLoss ? 2 * UntilStored : UntilStored))));
         }
     }
 

@@ -149,6 +149,27 @@ public class IdempotentPublisherTests
     }
 
     [Fact]
+    public async Task Beyond_the_capacity_nothing_is_paid_twice_and_beyond_what_can_be_remembered_nothing_is_paid()
+    {
+        await using var rig = await RigAsync(configure: services => services.Configure<IdempotencyOptions>(once =>
+        {
+            once.Capacity = 1;
+            once.MaxMarks = 1;
+        }));
+        (await rig.PublishAsync(Envelopes.Welcome(1))).WasPublishedBy(100u);
+        (await rig.PublishAsync(Envelopes.Welcome(2))).WasPublishedBy(100u);
+
+        Assert.Equal(
+            "ALREADY_PUBLISHED", (await rig.PublishAsync(Envelopes.Welcome(1))).Failure(PublishErrorKind.FailedPrecondition).Reason);
+        (await rig.PublishAsync(Envelopes.Welcome(2))).WasPublishedBy(100u);
+        var error = (await rig.PublishAsync(Envelopes.Welcome(3))).Failure(PublishErrorKind.Unavailable);
+        Assert.Equal(("NOT_REMEMBERED", TimeSpan.FromSeconds(5)), (error.Reason, error.RetryAfter));
+        Assert.Equal([2], rig.Calls);
+        rig.Time.Advance(TimeSpan.FromMinutes(10));
+        (await rig.PublishAsync(Envelopes.Welcome(3))).WasPublishedBy(100u);
+    }
+
+    [Fact]
     public async Task A_failure_is_not_remembered()
     {
         await using var rig = await RigAsync();

@@ -138,6 +138,7 @@ internal sealed class IdempotentPublisher(
             if (mayPublish) mine.Add(places[i]);
             else if (claims[i].State == ClaimState.Published) request.Repeat(places[i], claims[i].Answer);
             else if (claims[i].State == ClaimState.AnswerGone) request.Fail(places[i], IdempotencyErrors.PublishedBefore);
+            else if (claims[i].State == ClaimState.NoRoom) request.FailNotRemembered(places[i]);
             else if (claims[i].State == ClaimState.Unanswered) (unanswered ??= []).Add(places[i]);
             else (busy ??= []).Add(places[i]);
         }

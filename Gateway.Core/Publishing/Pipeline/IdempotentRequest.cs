@@ -80,6 +80,13 @@ internal sealed class IdempotentRequest(
         Outcomes[place] = first;
     }
 
+    /// <summary>Refuses an envelope that this process could not remember as published.</summary>
+    internal void FailNotRemembered(int place)
+    {
+        metrics.NotRemembered();
+        Fail(place, IdempotencyErrors.NotRemembered);
+    }
+
     /// <summary>Fails an envelope whose wait ended: its caller left, or else this error.</summary>
     internal void FailOrLeft(int place, PublishError error) =>
         Fail(place, cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : error);

@@ -2,6 +2,8 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
@@ -112,6 +114,33 @@ public class IdempotentPublisherTests
         Assert.Equal(0, error.EnvelopeIndex);
         rig.Time.Advance(TimeSpan.FromMilliseconds(25_750));
         (await first).Failure(PublishErrorKind.Unavailable);
+    }
+
+    [Fact]
+    public async Task One_that_waits_too_long_or_leaves_takes_from_the_bound_of_repetitions()
+    {
+        await using var rig = await RigAsync(configure: services =>
+            services.Configure<LimitsOptions>(limits => limits.RepeatedCalls = 2).AddPublishAuthorization());
+        var gate = new TaskCompletionSource();
+        rig.Nodes[0].Behaviour = Faults.Waits(gate.Task);
+        var first = rig.PublishAsync(Envelopes.Welcome());
+        await rig.Nodes[0].ArrivesAsync();
+        using var cancellation = new CancellationTokenSource();
+        var left = rig.PublishAsync(TimeSpan.FromSeconds(100), cancellation.Token, Envelopes.Welcome());
+        await cancellation.CancelAsync();
+        (await left).Failure(PublishErrorKind.Cancelled);
+        for (var i = 0; i < 2; i++)
+        {
+            var late = rig.PublishAsync(TimeSpan.FromMilliseconds(10), default, Envelopes.Welcome());
+            rig.Time.Advance(TimeSpan.FromMilliseconds(10));
+            Assert.Equal("PUBLISH_IN_FLIGHT", (await late).Failure(PublishErrorKind.DeadlineExceeded).Reason);
+        }
+
+        var over = rig.PublishAsync(TimeSpan.FromMilliseconds(10), default, Envelopes.Welcome());
+        rig.Time.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.Equal("REPETITIONS_LIMITED", (await over).Failure(PublishErrorKind.ResourceExhausted).Reason);
+        gate.SetResult();
+        (await first).WasPublishedBy(100u);
     }
 
     [Fact]

@@ -66,9 +66,11 @@ internal sealed class IdempotentPublisher(
         {
             _ = charge?.GiveBackAsync();
             var request = new IdempotentRequest(context, remembers, [key], deadline, metrics, cancellationToken);
-            if (claim.State != ClaimState.Unanswered) return await PublishManyAsync(request).ConfigureAwait(false);
-            await PublishWhenAnsweredAsync(request, [0], owner).ConfigureAwait(false);
-            return request.Outcomes;
+            return await CountRepetitionsAsync(
+                request,
+                claim.State == ClaimState.Unanswered
+                    ? PublishWhenAnsweredAsync(request, [0], owner)
+                    : PublishEachAsync(request)).ConfigureAwait(false);
         }
 
         EnvelopeOutcome outcome = default;
@@ -101,13 +103,28 @@ internal sealed class IdempotentPublisher(
         }
     }
 
-    private async ValueTask<EnvelopeOutcome[]> PublishManyAsync(IdempotentRequest request)
+    private ValueTask<EnvelopeOutcome[]> PublishManyAsync(IdempotentRequest request) =>
+        CountRepetitionsAsync(request, PublishEachAsync(request));
+
+    // Repetitions take from their bound whatever comes of them, also when their caller has left: they take from no other.
+    private async ValueTask<EnvelopeOutcome[]> CountRepetitionsAsync(IdempotentRequest request, Task publishing)
+    {
+        try
+        {
+            await publishing.ConfigureAwait(false);
+            return request.Outcomes;
+        }
+        finally
+        {
+            if (request.RepeatedBytes > 0) repetitions?.Add(request.Context.Identity, request.RepeatedBytes);
+        }
+    }
+
+    private async Task PublishEachAsync(IdempotentRequest request)
     {
         var first = request.FirstOfEachKey(out var repeats);
         await PublishAsync(request, first).ConfigureAwait(false);
         foreach (var (place, of) in repeats ?? []) request.RepeatFirst(place, of);
-        if (request.RepeatedBytes > 0) repetitions?.Add(request.Context.Identity, request.RepeatedBytes);
-        return request.Outcomes;
     }
 
     private async ValueTask PublishAsync(IdempotentRequest request, List<int> places)
@@ -137,7 +154,7 @@ internal sealed class IdempotentPublisher(
             var mayPublish = wasBusy ? claims[i].State == ClaimState.Mine : MayPublish(claims[i], request.Envelopes[places[i]]);
             if (mayPublish) mine.Add(places[i]);
             else if (claims[i].State == ClaimState.Published) request.Repeat(places[i], claims[i].Answer);
-            else if (claims[i].State == ClaimState.AnswerGone) request.Fail(places[i], IdempotencyErrors.PublishedBefore);
+            else if (claims[i].State == ClaimState.AnswerGone) request.FailRepeated(places[i], IdempotencyErrors.PublishedBefore);
             else if (claims[i].State == ClaimState.NoRoom) request.FailNotRemembered(places[i]);
             else if (claims[i].State == ClaimState.Unanswered) (unanswered ??= []).Add(places[i]);
             else (busy ??= []).Add(places[i]);
@@ -176,7 +193,7 @@ internal sealed class IdempotentPublisher(
             foreach (var place in places)
             {
                 _ = request.Store.EndAsync(request.Keys[place], owner, null).AsTask();
-                request.FailOrLeft(place, IdempotencyErrors.StoreUnavailable);
+                request.Fail(place, request.LeftOr(IdempotencyErrors.StoreUnavailable));
             }
 
             return;
@@ -203,7 +220,7 @@ internal sealed class IdempotentPublisher(
         var (identity, count) = (request.Context.Identity, places.Count);
         if (!_waiting.TryEnter(identity, count))
         {
-            foreach (var place in places) request.Fail(place, IdempotencyErrors.TooManyWait);
+            foreach (var place in places) request.FailRepeated(place, IdempotencyErrors.TooManyWait);
             return;
         }
 
@@ -216,7 +233,7 @@ internal sealed class IdempotentPublisher(
         }
         catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
-            foreach (var place in places) request.FailOrLeft(place, IdempotencyErrors.StillInFlight);
+            foreach (var place in places) request.FailRepeated(place, request.LeftOr(IdempotencyErrors.StillInFlight));
         }
         finally
         {

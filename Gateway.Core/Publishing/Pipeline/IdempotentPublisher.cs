@@ -1,6 +1,7 @@
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Publishing.Pipeline;
@@ -21,7 +22,8 @@ internal sealed class IdempotentPublisher(
     IdempotencyMetrics metrics,
     TimeProvider time,
     RepetitionLimit? repetitions = null,
-    TimeSpan? storeWaitTimeout = null)
+    TimeSpan? storeWaitTimeout = null,
+    IHeldBytes? bytes = null)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
@@ -82,7 +84,7 @@ internal sealed class IdempotentPublisher(
         }
         finally
         {
-            End(remembers, key, owner, outcome, envelope.Bytes);
+            End(remembers, context.Identity, key, owner, outcome, envelope.Bytes);
         }
     }
 
@@ -282,21 +284,39 @@ internal sealed class IdempotentPublisher(
             for (var i = 0; i < mine.Count; i++)
             {
                 if (i < ended.Length) request.Outcomes[mine[i]] = ended[i];
-                End(request.Store, request.Keys[mine[i]], owner, i < ended.Length ? ended[i] : default, request.Envelopes[mine[i]].Bytes);
+                End(
+                    request.Store,
+                    request.Context.Identity,
+                    request.Keys[mine[i]],
+                    owner,
+                    i < ended.Length ? ended[i] : default,
+                    request.Envelopes[mine[i]].Bytes);
             }
         }
     }
 
     // The caller does not wait until the store has recorded the end: until then the claim stands.
-    private static void End(IPublishedStore store, EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, ReadOnlyMemory<byte> envelope)
+    private void End(
+        IPublishedStore store,
+        ClientIdentity caller,
+        EnvelopeKey key,
+        ulong owner,
+        EnvelopeOutcome outcome,
+        ReadOnlyMemory<byte> envelope)
     {
-        if (outcome.Settles is { } settles) _ = SettleAsync(store, key, owner, settles, envelope.ToArray());
+        if (outcome.Settles is { } settles) _ = SettleAsync(store, caller, key, owner, settles, envelope.ToArray());
         else _ = store.EndAsync(key, owner, outcome, PublishedAnswer.Of(outcome, envelope.Span)).AsTask();
     }
 
-    private static async Task SettleAsync(
-        IPublishedStore store, EnvelopeKey key, ulong owner, Task<EnvelopeOutcome> settles, byte[] envelope)
+    private async Task SettleAsync(
+        IPublishedStore store,
+        ClientIdentity caller,
+        EnvelopeKey key,
+        ulong owner,
+        Task<EnvelopeOutcome> settles,
+        byte[] envelope)
     {
+        using var held = bytes?.Hold(caller, envelope.Length);
         var outcome = await settles.ConfigureAwait(false);
         await store.EndAsync(key, owner, outcome, PublishedAnswer.Of(outcome, envelope)).ConfigureAwait(false);
     }

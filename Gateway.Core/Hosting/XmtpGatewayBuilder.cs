@@ -57,6 +57,17 @@ public sealed class XmtpGatewayBuilder
     }
 
     /// <summary>
+    /// Adds a rule on who may publish that needs no envelopes, as a function: it decides before the body of a request is read.
+    /// </summary>
+    public XmtpGatewayBuilder AddAuthorizer(
+        Func<ClientIdentity, IHeaderDictionary, CancellationToken, ValueTask<AuthorizationDecision>> authorize)
+    {
+        ArgumentNullException.ThrowIfNull(authorize);
+        Services.AddSingleton<IPublishAuthorizer>(new CallerAuthorizerFunction(authorize));
+        return this;
+    }
+
+    /// <summary>
     /// Identifies callers by bearer tokens: the user is the claim <c>sub</c>. Flags and variables (<c>--auth.jwt.*</c>)
     /// are applied first, and <paramref name="configure"/> overrides them.
     /// </summary>
@@ -129,5 +140,13 @@ public sealed class XmtpGatewayBuilder
     {
         public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken) =>
             authorize(publish, cancellationToken);
+    }
+
+    private sealed class CallerAuthorizerFunction(
+        Func<ClientIdentity, IHeaderDictionary, CancellationToken, ValueTask<AuthorizationDecision>> authorize) : ICallerAuthorizer
+    {
+        public ValueTask<AuthorizationDecision> AuthorizeAsync(
+            ClientIdentity caller, IHeaderDictionary headers, CancellationToken cancellationToken) =>
+            authorize(caller, headers, cancellationToken);
     }
 }

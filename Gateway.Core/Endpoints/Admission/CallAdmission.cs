@@ -15,6 +15,7 @@ namespace Xmtp.Gateway.Endpoints.Admission;
 internal sealed partial class CallAdmission(
     BytesInFlight budget,
     IIdentityResolver identities,
+    ForeignOrigins origins,
     IOptions<ClientAddressOptions> addresses,
     ILogger<CallAdmission> logger)
 {
@@ -64,7 +65,9 @@ internal sealed partial class CallAdmission(
             if (who.Identity is not { } identity) return (null, PublishFaults.Unidentified(who));
             return (
                 identity,
-                bytes.BelongsTo(identity) ?? await method.AdmitAsync(call, identity, deadline).ConfigureAwait(false));
+                bytes.BelongsTo(identity)
+                    ?? origins.Check(call.Request, identity)
+                    ?? await method.AdmitAsync(call, identity, deadline).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
         {

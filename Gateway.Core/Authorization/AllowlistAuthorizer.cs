@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
 using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Authorization;
 
 /// <summary>Allows the identities of a list: user ids as in the token, or client addresses and CIDR ranges.</summary>
 /// <remarks>An IPv6 address stands for its /64, as in identities. An empty list allows nobody.</remarks>
-public sealed class AllowlistAuthorizer : IPublishAuthorizer
+public sealed class AllowlistAuthorizer : ICallerAuthorizer
 {
     private static readonly AuthorizationDecision NotListed = AuthorizationDecision.Deny(
         "the caller is not on the allowlist");
@@ -29,6 +30,14 @@ public sealed class AllowlistAuthorizer : IPublishAuthorizer
     {
         ArgumentNullException.ThrowIfNull(publish);
         return ValueTask.FromResult(IsListed(publish.Identity) ? AuthorizationDecision.Allow : NotListed);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<AuthorizationDecision> AuthorizeAsync(
+        ClientIdentity caller, IHeaderDictionary headers, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return ValueTask.FromResult(IsListed(caller) ? AuthorizationDecision.Allow : NotListed);
     }
 
     private bool IsListed(ClientIdentity identity)

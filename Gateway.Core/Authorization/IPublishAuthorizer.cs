@@ -5,6 +5,7 @@ namespace Xmtp.Gateway.Authorization;
 /// order of registration is returned.
 /// </summary>
 /// <remarks>
+/// A rule that needs no envelopes should be an <see cref="ICallerAuthorizer"/>, which is asked before the body is read.
 /// Singleton, called from many requests concurrently, before anything is signed or sent. An exception ends the
 /// request as INTERNAL.
 /// </remarks>

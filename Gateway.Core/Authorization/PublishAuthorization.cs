@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Identity;
@@ -10,7 +11,8 @@ namespace Xmtp.Gateway.Authorization;
 /// are cancelled. Also refuses a request that could never fit a limit.
 /// </summary>
 /// <remarks>
-/// Returns when all have ended, since they read the request's buffer, which is reused afterwards. Limits and budgets
+/// Returns when all have ended, since they read the request's buffer, which is reused afterwards. Those that need no envelopes
+/// are asked before the body is read (<see cref="AuthorizeCallerAsync"/>), the others when it was parsed. Limits and budgets
 /// are charged later, for the envelopes that are really published.
 /// </remarks>
 public sealed partial class PublishAuthorization
@@ -18,6 +20,8 @@ public sealed partial class PublishAuthorization
     private static readonly PublishError Broken = new(PublishErrorKind.Internal, "the publish could not be authorized");
 
     private readonly IPublishAuthorizer[] _authorizers;
+    private readonly IPublishAuthorizer[] _ofCallers;
+    private readonly IPublishAuthorizer[] _ofEnvelopes;
     private readonly PublishLimits? _limits;
     private readonly AuthorizationMetrics? _metrics;
     private readonly ILogger<PublishAuthorization> _logger;
@@ -36,6 +40,8 @@ public sealed partial class PublishAuthorization
     {
         _metrics = metrics;
         _authorizers = [.. authorizers];
+        _ofCallers = Array.FindAll(_authorizers, authorizer => authorizer is ICallerAuthorizer);
+        _ofEnvelopes = Array.FindAll(_authorizers, authorizer => authorizer is not ICallerAuthorizer);
         _limits = limits is { IsEmpty: true } ? null : limits;
         _logger = logger;
     }
@@ -46,23 +52,49 @@ public sealed partial class PublishAuthorization
     /// <summary>Decides on a request.</summary>
     /// <returns>Null when every authorizer allows it.</returns>
     public ValueTask<PublishError?> AuthorizeAsync(PublishContext context, CancellationToken cancellationToken) =>
-        _limits is null ? AskAsync(context, cancellationToken) : AskAndCheckAsync(_limits, context, cancellationToken);
+        DecideAsync(_authorizers, context, cancellationToken);
+
+    /// <summary>Decides on a caller by the authorizers that need no envelopes, before the body is read.</summary>
+    /// <returns>Null when every one of them allows it.</returns>
+    internal ValueTask<PublishError?> AuthorizeCallerAsync(
+        ClientIdentity caller, IHeaderDictionary headers, CancellationToken cancellationToken) =>
+        AskAsync(_ofCallers, new Question(caller, headers), cancellationToken);
+
+    /// <summary>Decides on a request whose caller was allowed, by the other authorizers.</summary>
+    /// <returns>Null when every one of them allows it.</returns>
+    internal ValueTask<PublishError?> AuthorizeEnvelopesAsync(PublishContext context, CancellationToken cancellationToken) =>
+        DecideAsync(_ofEnvelopes, context, cancellationToken);
+
+    private ValueTask<PublishError?> DecideAsync(
+        IPublishAuthorizer[] authorizers, PublishContext context, CancellationToken cancellationToken)
+    {
+        var question = new Question(context.Identity, context.Headers, context);
+        return _limits is null
+            ? AskAsync(authorizers, question, cancellationToken)
+            : AskAndCheckAsync(_limits, authorizers, question, context, cancellationToken);
+    }
 
     private async ValueTask<PublishError?> AskAndCheckAsync(
-        PublishLimits bounds, PublishContext context, CancellationToken cancellationToken) =>
-        await AskAsync(context, cancellationToken).ConfigureAwait(false) ?? bounds.Check(context);
+        PublishLimits bounds,
+        IPublishAuthorizer[] authorizers,
+        Question question,
+        PublishContext context,
+        CancellationToken cancellationToken) =>
+        await AskAsync(authorizers, question, cancellationToken).ConfigureAwait(false) ?? bounds.Check(context);
 
-    private ValueTask<PublishError?> AskAsync(PublishContext context, CancellationToken cancellationToken) => _authorizers.Length switch
-    {
-        0 => default,
-        1 => AskAsync(_authorizers[0], context, cancellationToken),
-        _ => AskAllAsync(context, cancellationToken),
-    };
+    private ValueTask<PublishError?> AskAsync(
+        IPublishAuthorizer[] authorizers, Question question, CancellationToken cancellationToken) => authorizers.Length switch
+        {
+            0 => default,
+            1 => AskAsync(authorizers[0], question, cancellationToken),
+            _ => AskAllAsync(authorizers, question, cancellationToken),
+        };
 
-    private async ValueTask<PublishError?> AskAllAsync(PublishContext context, CancellationToken cancellationToken)
+    private async ValueTask<PublishError?> AskAllAsync(
+        IPublishAuthorizer[] authorizers, Question question, CancellationToken cancellationToken)
     {
         using var others = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var answers = Array.ConvertAll(_authorizers, authorizer => AskAsync(authorizer, context, others.Token).AsTask());
+        var answers = Array.ConvertAll(authorizers, authorizer => AskAsync(authorizer, question, others.Token).AsTask());
         PublishError? first = null;
         foreach (var answer in answers)
         {
@@ -75,11 +107,11 @@ public sealed partial class PublishAuthorization
     }
 
     private async ValueTask<PublishError?> AskAsync(
-        IPublishAuthorizer authorizer, PublishContext context, CancellationToken cancellationToken)
+        IPublishAuthorizer authorizer, Question question, CancellationToken cancellationToken)
     {
         try
         {
-            var refusal = (await authorizer.AuthorizeAsync(context, cancellationToken).ConfigureAwait(false)).Refusal;
+            var refusal = (await question.AskAsync(authorizer, cancellationToken).ConfigureAwait(false)).Refusal;
             if (refusal is not null) _metrics?.RefusedBy(NameOf(authorizer), refusal.Kind);
             return refusal;
         }
@@ -104,4 +136,13 @@ public sealed partial class PublishAuthorization
         Level = LogLevel.Error,
         Message = "authorizer {Authorizer} threw; the publish is refused")]
     private static partial void LogBroken(ILogger logger, Exception fault, string authorizer);
+
+    /// <summary>What authorizers decide on: a caller, or a whole request.</summary>
+    private readonly record struct Question(ClientIdentity Caller, IHeaderDictionary Headers, PublishContext? Publish = null)
+    {
+        internal ValueTask<AuthorizationDecision> AskAsync(IPublishAuthorizer authorizer, CancellationToken cancellationToken) =>
+            Publish is not null
+                ? authorizer.AuthorizeAsync(Publish, cancellationToken)
+                : ((ICallerAuthorizer)authorizer).AuthorizeAsync(Caller, Headers, cancellationToken);
+    }
 }

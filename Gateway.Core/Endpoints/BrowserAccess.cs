@@ -45,6 +45,9 @@ internal sealed class BrowserAccess(IOptions<ApiOptions> api) : IConfigureOption
         else policy.WithHeaders([.. Allowed, .. api.Value.CorsHeaders]);
     });
 
+    /// <summary>The CORS policy of the gateway.</summary>
+    internal static CorsPolicy PolicyOf(CorsOptions options) => options.GetPolicy(Policy)!;
+
     /// <summary>
     /// Adds both in front of the endpoints, only for calls of browsers: a gRPC call costs only two header lookups.
     /// </summary>

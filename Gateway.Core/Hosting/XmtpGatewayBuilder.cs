@@ -71,7 +71,11 @@ public sealed class XmtpGatewayBuilder
         where T : class, IPublishAuthorizer
     {
         Services.TryAddScoped<T>();
-        return AddAuthorizer<ScopedAuthorizer<T>>();
+        var created = typeof(ICallerAuthorizer).IsAssignableFrom(typeof(T))
+            ? typeof(ScopedCallerAuthorizer<>).MakeGenericType(typeof(T))
+            : typeof(ScopedAuthorizer<T>);
+        Services.AddSingleton(typeof(IPublishAuthorizer), created);
+        return this;
     }
 
     /// <summary>Adds a rule on who may publish, as a function.</summary>
@@ -79,6 +83,17 @@ public sealed class XmtpGatewayBuilder
     {
         ArgumentNullException.ThrowIfNull(authorize);
         Services.AddSingleton<IPublishAuthorizer>(new AuthorizerFunction(authorize));
+        return this;
+    }
+
+    /// <summary>
+    /// Adds a rule on who may publish that needs no envelopes, as a function: it decides before the body of a request is read.
+    /// </summary>
+    public XmtpGatewayBuilder AddAuthorizer(
+        Func<ClientIdentity, IHeaderDictionary, CancellationToken, ValueTask<AuthorizationDecision>> authorize)
+    {
+        ArgumentNullException.ThrowIfNull(authorize);
+        Services.AddSingleton<IPublishAuthorizer>(new CallerAuthorizerFunction(authorize));
         return this;
     }
 
@@ -155,5 +170,13 @@ public sealed class XmtpGatewayBuilder
     {
         public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken) =>
             authorize(publish, cancellationToken);
+    }
+
+    private sealed class CallerAuthorizerFunction(
+        Func<ClientIdentity, IHeaderDictionary, CancellationToken, ValueTask<AuthorizationDecision>> authorize) : ICallerAuthorizer
+    {
+        public ValueTask<AuthorizationDecision> AuthorizeAsync(
+            ClientIdentity caller, IHeaderDictionary headers, CancellationToken cancellationToken) =>
+            authorize(caller, headers, cancellationToken);
     }
 }

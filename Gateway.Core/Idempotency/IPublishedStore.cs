@@ -14,8 +14,15 @@ internal enum ClaimState
     /// <summary>It was published, with this answer.</summary>
     Published,
 
-    /// <summary>It was published, but the server that keeps answers no longer has its answer, or does not respond.</summary>
+    /// <summary>
+    /// It was published, but its answer is no longer kept, or the server that keeps answers does not respond.
+    /// </summary>
     AnswerGone,
+
+    /// <summary>
+    /// This process remembers as many published envelopes as it may, and could not remember this one: nothing was claimed.
+    /// </summary>
+    NoRoom,
 
     /// <summary>
     /// The shared store does not answer, or holds what this release cannot read: it is not known whether another

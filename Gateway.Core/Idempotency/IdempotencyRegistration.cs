@@ -29,8 +29,8 @@ internal static class IdempotencyRegistration
             services.GetRequiredService<IOptions<IdempotencyOptions>>().Value,
             services.GetRequiredService<IdempotencyMetrics>(),
             services.GetRequiredService<TimeProvider>());
-        var memory = new MemoryPublishedStore(options, metrics, time);
         var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
+        var memory = new MemoryPublishedStore(options, metrics, time, isInFrontOfShared: redis.IsConfigured);
         if (!redis.IsConfigured) return memory;
         // All keys of a payer are in one hash slot, since a script may access many.
         var stream = new NonceStream(

@@ -3,9 +3,15 @@ namespace Xmtp.Gateway.Idempotency;
 /// <summary>The store in the memory of one process.</summary>
 /// <remarks>
 /// Claims need no lease here: their owners are in this process and end them. Answers are removed in the order of their
-/// arrival. One lock, held only for a lookup; entries are not separate objects.
+/// arrival. When one is removed before the window has passed, a mark that its envelope was published stays until then, and no
+/// envelope is claimed for which there would be no room. One lock, held only for a lookup; entries are not separate objects.
 /// </remarks>
-internal sealed class MemoryPublishedStore(IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time) : IPublishedStore
+/// <param name="options">The window, and how much is kept.</param>
+/// <param name="metrics">Counts answers that are removed early.</param>
+/// <param name="time">The clock of the window.</param>
+/// <param name="isInFrontOfShared">Whether a shared store behind this one keeps the marks.</param>
+internal sealed class MemoryPublishedStore(
+    IdempotencyOptions options, IdempotencyMetrics metrics, TimeProvider time, bool isInFrontOfShared = false) : IPublishedStore
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(400);
 
@@ -13,6 +19,8 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
     private readonly Dictionary<EnvelopeKey, Record> _records = new(Math.Min(options.Capacity, IdempotencyOptions.DefaultCapacity));
     private readonly Queue<Answered> _oldestFirst = new();
     private readonly AnswerLog _answers = new();
+    private readonly PublishedMarks? _marks = isInFrontOfShared ? null : new PublishedMarks(options.Marks);
+    private readonly long _maxRemembered = options.Capacity + (long)options.Marks;
     private readonly Dictionary<EnvelopeKey, TaskCompletionSource> _waiting = [];
     private readonly Queue<(EnvelopeKey Key, ulong Owner, long At)> _abandoned = new();
 
@@ -80,7 +88,8 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
                 _records[key] = new Record(owner);
             }
 
-            return ClaimOne(key, owner, isTentative: false);
+            // An envelope that may have been sent already needs its claim, whether there is room or not.
+            return ClaimOne(key, owner, isTentative: false, needsRoom: false);
         }
     }
 
@@ -174,14 +183,24 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
 
     private bool IsHeld(EnvelopeKey key, ulong owner) => IsClaimed(key) && _records[key].Owner == owner;
 
-    private Claim ClaimOne(EnvelopeKey key, ulong owner, bool isTentative)
+    private Claim ClaimOne(EnvelopeKey key, ulong owner, bool isTentative, bool needsRoom = true)
     {
         Forget();
-        if (_records.TryAdd(key, new Record(owner) { IsTentative = isTentative })) return new Claim(ClaimState.Mine);
+        if (_marks is not null && _marks.Contains(key)) return new Claim(ClaimState.AnswerGone);
+        if (_records.TryAdd(key, new Record(owner) { IsTentative = isTentative }))
+        {
+            if (!needsRoom || HasRoom()) return new Claim(ClaimState.Mine);
+            _records.Remove(key);
+            return new Claim(ClaimState.NoRoom);
+        }
+
         var record = _records[key];
         if (record.IsAnswered) return new Claim(ClaimState.Published, PublishedAnswer.Read(_answers.Read(record.Answer)));
         return new Claim(record.Owner == owner ? ClaimState.Mine : ClaimState.Busy);
     }
+
+    // Each claim may become an answer, and each answer a mark.
+    private bool HasRoom() => _marks is null || _records.Count + (long)_marks.Count <= _maxRemembered;
 
     private void Remember(EnvelopeKey key, ulong owner, AnswerLog.Place answer)
     {
@@ -190,7 +209,8 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
         Forget();
     }
 
-    // Each answer is in the queue once, and is removed from the records only here.
+    // Each answer is in the queue once, and is removed from the records only here. Those that become marks are the oldest, so marks
+    // are in the order of their times.
     private void Forget()
     {
         while (_abandoned.TryPeek(out var left) && time.GetElapsedTime(left.At) >= options.Window)
@@ -201,11 +221,17 @@ internal sealed class MemoryPublishedStore(IdempotencyOptions options, Idempoten
             if (_waiting.Remove(left.Key, out var wakes)) wakes.TrySetResult();
         }
 
+        _marks?.Remove(options.Window, time);
         while (_oldestFirst.TryPeek(out var oldest))
         {
             var isOld = time.GetElapsedTime(oldest.At) >= options.Window;
             if (!isOld && _oldestFirst.Count <= options.Capacity) return;
-            if (!isOld) metrics.ForgottenEarly();
+            if (!isOld)
+            {
+                metrics.ForgottenEarly();
+                _marks?.Add(oldest.Key, oldest.At);
+            }
+
             _oldestFirst.Dequeue();
             _records.Remove(oldest.Key);
             if (_oldestFirst.TryPeek(out var next)) _answers.ForgetBefore(next.Answer);

@@ -40,6 +40,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private readonly RedisAnswers? _answers;
     private readonly BatchedRequests<(EnvelopeKey Key, ulong Owner), Claim> _claims;
     private readonly BatchedRequests<(EnvelopeKey Key, RedisValue Value), bool> _saves;
+    private readonly BatchedRequests<(EnvelopeKey Key, ulong Owner), bool> _releases;
     private readonly ITimer _renewal;
     private int _isRenewing;
     private int _isBack;
@@ -77,6 +78,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         _claims = new(
             ClaimBatchAsync, claim => Hold(claim.Key, claim.Owner, ClaimState.Unanswered, null), LeaveClaim, MaxKeysPerScript, MaxInFlight);
         _saves = new(SaveBatchAsync, save => false, (save, isSaved) => { }, MaxKeysPerScript, MaxInFlight);
+        _releases = new(ReleaseBatchAsync, claim => false, (claim, isReleased) => { }, MaxKeysPerScript, MaxInFlight);
         _allSureUntil = SureUntil(time.GetTimestamp());
         _renewal = time.CreateTimer(_ => _ = TickAsync(), null, options.Renewal, options.Renewal);
     }
@@ -114,8 +116,11 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             Abandon(key, owner);
             if (Volatile.Read(ref _isRenewing) != 0) _releasedMeanwhile[(key, owner)] = 0;
             // A hung store may still carry out the claim request later; the claim would then last for its lease.
-            if (!await ReleaseAsync(key, owner).ConfigureAwait(false) && _unreleased.Count < _options.Capacity)
+            if (!await _releases.AskAsync((key, owner), CancellationToken.None).ConfigureAwait(false)
+                && _unreleased.Count < _options.Capacity)
+            {
                 _unreleased[(key, owner)] = _time.GetTimestamp();
+            }
         }
         else if (await SaveAsync(key, stored).ConfigureAwait(false))
         {
@@ -318,11 +323,15 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
                 arguments,
                 CancellationToken.None,
                 isUrgent: true).ConfigureAwait(false);
+            // The renewal may have renewed claims that were released in the meantime.
+            var released = Array.FindAll(part, claim => _releasedMeanwhile.TryRemove(claim, out _));
+            if (released.Length > 0 && !await ReleaseAsync(released).ConfigureAwait(false))
+            {
+                foreach (var claim in released) _unreleased[claim] = _time.GetTimestamp();
+            }
+
             for (var i = 0; i < part.Length; i++)
             {
-                // The renewal may have renewed a claim that was released in the meantime.
-                if (_releasedMeanwhile.TryRemove(part[i], out _) && !await ReleaseAsync(part[i].Key, part[i].Owner).ConfigureAwait(false))
-                    _unreleased[part[i]] = _time.GetTimestamp();
                 if (answers is null || !_held.ContainsKey(part[i])) continue;
                 if ((int)answers[i] == 1)
                 {
@@ -340,25 +349,27 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         Volatile.Write(ref _allSureUntil, areAllOurs ? sureUntil : long.MinValue);
     }
 
-    private async Task<bool> ReleaseAsync(EnvelopeKey key, ulong owner, bool isUrgent = false) =>
+    private async ValueTask<bool[]?> ReleaseBatchAsync(IReadOnlyList<(EnvelopeKey Key, ulong Owner)> batch) =>
+        await ReleaseAsync(batch).ConfigureAwait(false) ? [.. batch.Select(_ => true)] : null;
+
+    // At most MaxKeysPerScript of them.
+    private async ValueTask<bool> ReleaseAsync(IReadOnlyList<(EnvelopeKey Key, ulong Owner)> claims, bool isUrgent = false) =>
         await _redis.RunAsync(
             RedisPublishedScripts.Release,
-            [KeyOf(key)],
-            [OwnerOf(owner)],
+            [.. claims.Select(claim => KeyOf(claim.Key))],
+            [.. claims.Select(claim => (RedisValue)OwnerOf(claim.Owner))],
             CancellationToken.None,
             isUrgent).ConfigureAwait(false) is not null;
 
     // The store may still carry out an earlier call; the release undoes what it does late.
     private async Task ReleaseAsync()
     {
-        foreach (var (claim, since) in _unreleased)
+        foreach (var part in _unreleased.ToArray().Chunk(MaxKeysPerScript))
         {
-            if (_time.GetElapsedTime(since) < _options.Window
-                && !await ReleaseAsync(claim.Key, claim.Owner, isUrgent: true).ConfigureAwait(false))
-            {
-                return;
-            }
-            _unreleased.TryRemove(claim, out _);
+            var late = Array.FindAll(part, release => _time.GetElapsedTime(release.Value) < _options.Window);
+            var claims = Array.ConvertAll(late, release => release.Key);
+            if (claims.Length > 0 && !await ReleaseAsync(claims, isUrgent: true).ConfigureAwait(false)) return;
+            foreach (var (claim, _) in part) _unreleased.TryRemove(claim, out _);
         }
     }
 

@@ -84,7 +84,8 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
         }
         catch (OperationCanceledException)
         {
-            foreach (var key in keys) await EndAsync(key, owner, null).ConfigureAwait(false);
+            // All at once, so that they go in few requests.
+            await Task.WhenAll(keys.Select(key => EndAsync(key, owner, null).AsTask())).ConfigureAwait(false);
             throw;
         }
     }

@@ -1,3 +1,5 @@
--- KEYS[1]: the envelope. ARGV: owner.
-if redis.call('GET', KEYS[1]) == 'c' .. ARGV[1] then redis.call('DEL', KEYS[1]) end
+-- KEYS: envelopes. ARGV: the owner of each. Ends the claims that are their owners'.
+for i, key in ipairs(KEYS) do
+  if redis.call('GET', key) == 'c' .. ARGV[i] then redis.call('DEL', key) end
+end
 return 1

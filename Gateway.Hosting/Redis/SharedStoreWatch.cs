@@ -9,8 +9,8 @@ using Xmtp.Gateway.Hosting.Options;
 namespace Xmtp.Gateway.Redis;
 
 /// <summary>
-/// Checks the shared store every second, logs when its state changes, and reconnects while the store is unavailable or
-/// refuses writes, except because it is full.
+/// Checks the shared store every second, logs when its state changes, reconnects while the store is unavailable or
+/// refuses writes, except because it is full, and writes the layout versions again when they are gone.
 /// </summary>
 /// <remarks>
 /// A server that became a replica keeps its connections open, and a name or proxy that now leads to another server has
@@ -53,6 +53,7 @@ internal sealed partial class SharedStoreWatch(
                 nextTry = bad + Math.Min(bad / 4, (int)MaxPause.TotalSeconds);
             }
 
+            if (result.Status == StoreStatus.Good) await WriteLayoutAsync(connection, StoredLayout.Shared).ConfigureAwait(false);
             await WatchResultsAsync(stoppingToken).ConfigureAwait(false);
             await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -66,11 +67,26 @@ internal sealed partial class SharedStoreWatch(
         try
         {
             await WriteResultAsync(connected.Database).ConfigureAwait(false);
+            await WriteLayoutAsync(connected, StoredLayout.Answers).ConfigureAwait(false);
         }
         catch (Exception exception) when (RedisFault.Is(exception))
         {
             if (RedisFault.Of(exception).Status == StoreStatus.ReadOnly)
                 await connected.RenewAsync(WriteResultAsync, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    // Newer versions stay: this release reads what it can, and a start of it refuses.
+    private async Task WriteLayoutAsync(RedisConnection store, IReadOnlyDictionary<string, int> versions)
+    {
+        try
+        {
+            await StoredLayout.FindNewerAsync(store.Database, options.Value.KeyPrefix, versions)
+                .WaitAsync(Every, time).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (RedisFault.Is(exception))
+        {
+            // The next check writes them.
         }
     }
 

@@ -49,7 +49,7 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
             signer,
             new RedisNonceStore(redis.Database, "resend:", stream, TestFlow.Quick.NonceStore, TimeProvider.System),
             results: metrics => new TieredPublishedStore(
-                new MemoryPublishedStore(Options, metrics, TimeProvider.System),
+                new MemoryPublishedStore(Options, metrics, TimeProvider.System, isInFrontOfShared: true),
                 new RedisPublishedStore(
                     () => ofResults?.GetDatabase() ?? redis.Database, Prefix(stream), Options, metrics, TimeProvider.System)));
     }

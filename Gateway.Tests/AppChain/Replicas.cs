@@ -38,7 +38,7 @@ internal sealed class Replicas(DevChainFixture chain, PrivateKeySigner signer, I
         new(store ?? redis, _prefix, Stream, TestFlow.Quick.NonceStore, TimeProvider.System);
 
     public IPublishedStore Results(IdempotencyMetrics metrics, IDatabase? store = null) => new TieredPublishedStore(
-        new MemoryPublishedStore(Options, metrics, TimeProvider.System),
+        new MemoryPublishedStore(Options, metrics, TimeProvider.System, isInFrontOfShared: true),
         new RedisPublishedStore(() => store ?? redis, $"{_prefix}published:{{{Stream}}}:", Options, metrics, TimeProvider.System));
 
     /// <summary>Another gateway.</summary>

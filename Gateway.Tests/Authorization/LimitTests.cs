@@ -13,6 +13,7 @@ using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Wire;
+using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.Endpoints;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -280,6 +281,44 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
         Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(form, one, ("user", "a"))).Code);
         Assert.Equal(StatusCode.ResourceExhausted, (await gateway.PublishAsync(form, Welcomes(1), ("user", "a"))).Code);
         Assert.Equal(2, gateway.Published);
+    }
+
+    [Fact]
+    public async Task Repetitions_that_fail_take_from_that_bound_as_well()
+    {
+        var time = new FakeTimeProvider();
+        await using var gateway = await RulesGateway.StartAsync(
+            chain,
+            rules => rules.UseIdentity(
+                (call, _) => ValueTask.FromResult(
+                    IdentityResult.Known(new ClientIdentity("test", call.Request.Headers["user"].ToString())))),
+            time, "--limits.repeated-calls=3", "--idempotency.capacity=1");
+
+        async Task AreBoundedAsync(string user, StatusCode code, string reason, Func<Task<Answer>> repeat)
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                var answer = await repeat();
+                Assert.Equal((user, code, reason), (user, answer.Code, answer.Detail<ErrorInfo>().Reason));
+            }
+
+            Assert.Equal("REPETITIONS_LIMITED", (await repeat()).Detail<ErrorInfo>().Reason);
+        }
+
+        // Twice in one call, and neither is published.
+        gateway.Network.Fails = _ => new PublishError(PublishErrorKind.FailedPrecondition, "no");
+        var one = Welcomes(1);
+        var twice = Envelopes.Request(one.Envelopes[0], one.Envelopes[0]);
+        await AreBoundedAsync(
+            "twice", StatusCode.FailedPrecondition, "FAILED_PRECONDITION", () => gateway.PublishAsync(Form.Grpc, twice, ("user", "twice")));
+        gateway.Network.Fails = _ => null;
+
+        // Published before, and its answer is no longer kept.
+        var old = Welcomes(1);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, old, ("user", "old"))).Code);
+        Assert.Equal(StatusCode.OK, (await gateway.PublishAsync(Form.Grpc, Welcomes(1), ("user", "other"))).Code);
+        await AreBoundedAsync(
+            "old", StatusCode.FailedPrecondition, "ALREADY_PUBLISHED", () => gateway.PublishAsync(Form.Grpc, old, ("user", "old")));
     }
 
     [Fact]

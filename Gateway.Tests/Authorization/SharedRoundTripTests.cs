@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
@@ -8,7 +10,7 @@ using Xmtp.Gateway.Tests.TestSupport;
 namespace Xmtp.Gateway.Tests.Authorization;
 
 /// <summary>Claims and charges of one publish, in one Redis, side by side.</summary>
-public sealed class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
+public sealed partial class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {
     private static int _made;
 
@@ -31,6 +33,13 @@ public sealed class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<
             .. resultsPort is null ? Array.Empty<string>() : [$"--redis.results-url=redis://127.0.0.1:{resultsPort}"],
             .. limits.Length == 0 ? Array.Empty<string>() : [$"--limits={limits}"],
         ]);
+
+    private static async Task<long> ScriptsAsync(RedisServer redis) =>
+        ScriptCalls().Matches(await redis.AskAsync("INFO", "commandstats"))
+            .Sum(found => long.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture));
+
+    [GeneratedRegex(@"cmdstat_eval(?:sha)?:calls=(\d+)")]
+    private static partial Regex ScriptCalls();
 
     private static async Task<StatusCode> PublishAsync(
         RulesGateway gateway, Xmtp.Gateway.Protocol.Wire.PublishClientEnvelopesRequest request) =>
@@ -154,6 +163,23 @@ public sealed class SharedRoundTripTests(DevChainFixture chain) : IClassFixture<
         for (var i = 0; i < 6; i++) Assert.Equal(StatusCode.Unavailable, await PublishAsync(one, New(3)));
         await Eventually.IsAsync(async () => await PublishAsync(other, New(3)) == StatusCode.OK, "three are left");
         Assert.Equal(StatusCode.ResourceExhausted, await PublishAsync(one, New(1)));
+    }
+
+    [Fact]
+    public async Task A_batch_of_ten_thousand_that_fails_costs_few_commands_and_leaves_no_claim()
+    {
+        const int Failed = 10_000;
+        await using var redis = await RedisServer.StartAsync();
+        await using var admin = await redis.ConnectAsync();
+        await using var gateway = await ReplicaAsync(redis.Port, "20000/24h", TimeSpan.FromMinutes(1));
+        gateway.Network.SendsNot = _ => true;
+        var before = await ScriptsAsync(redis);
+        var request = Envelopes.Request([.. Enumerable.Range(0, Failed).Select(i => Envelopes.Welcome((byte)i, 200 + (i / 256)))]);
+
+        Assert.Equal(StatusCode.Unavailable, await PublishAsync(gateway, request));
+
+        await Eventually.IsAsync(async () => (await ReadAsync(admin, "published:")).Count == 0, "no claim is left");
+        Assert.InRange(await ScriptsAsync(redis) - before, Failed / 500, Failed / 20);
     }
 
     [Fact]

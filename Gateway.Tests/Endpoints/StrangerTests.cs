@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics.Metrics;
 using System.IO.Compression;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Grpc.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -18,7 +17,7 @@ namespace Xmtp.Gateway.Tests.Endpoints;
 /// <summary>What callers without a credential cost, and what one caller may hold: over real sockets, in every protocol.</summary>
 public class StrangerTests
 {
-    private const string Publish = "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes";
+    private const string Publish = RawConnection.Publish;
     private const string Loopback = "127.0.0.1/32";
     private const int MiB = 1024 * 1024;
 
@@ -381,90 +380,5 @@ public class StrangerTests
 
         return ((StatusCode)int.Parse(response.Headers.GetValues("grpc-status").Single()), Uri.UnescapeDataString(
             response.Headers.GetValues("grpc-message").Single()));
-    }
-
-    private sealed class HeldContent(byte[]? start = null, long length = 1000) : HttpContent
-    {
-        private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void LetGo() => _go.TrySetException(new IOException("the caller leaves"));
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-            SerializeToStreamAsync(stream, context, Ct);
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
-        {
-            if (start is not null) await stream.WriteAsync(start, cancellationToken);
-            await stream.FlushAsync(cancellationToken);
-            await _go.Task.WaitAsync(cancellationToken);
-        }
-
-        protected override bool TryComputeLength(out long size)
-        {
-            size = length;
-            return true;
-        }
-    }
-
-    /// <summary>HTTP/1.1 by hand: a client that sends as much as it likes, when it likes.</summary>
-    private sealed class RawConnection : IDisposable
-    {
-        private readonly TcpClient _client = new();
-
-        public static async Task<RawConnection> OpenAsync(TestGateway gateway)
-        {
-            var connection = new RawConnection();
-            try
-            {
-                await connection._client.ConnectAsync(gateway.Addresses.Main!, Ct);
-            }
-            catch (SocketException closed) when (closed.SocketErrorCode == SocketError.ConnectionReset)
-            {
-                // Closed by the gateway before it was seen to be open.
-            }
-
-            return connection;
-        }
-
-        public Task SendHeadersAsync(string type, long length, string path = Publish, string more = "") =>
-            SendAsync(
-                Encoding.ASCII.GetBytes(
-                    $"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: {type}\r\nContent-Length: {length}\r\n{more}\r\n"));
-
-        public Task SendBodyAsync(int length) => SendAsync(new byte[length]);
-
-        /// <summary>What comes back, up to the end of its headers or of the connection.</summary>
-        public async Task<string> ReadHeadersAsync()
-        {
-            var (text, buffer) = (new StringBuilder(), new byte[4096]);
-            try
-            {
-                while (!text.ToString().Contains("\r\n\r\n", StringComparison.Ordinal)
-                    && await _client.GetStream().ReadAsync(buffer, Ct) is > 0 and var read)
-                {
-                    text.Append(Encoding.ASCII.GetString(buffer, 0, read));
-                }
-            }
-            catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
-            {
-                // Closed by either side.
-            }
-
-            return text.ToString();
-        }
-
-        public void Dispose() => _client.Dispose();
-
-        private async Task SendAsync(byte[] bytes)
-        {
-            try
-            {
-                await _client.GetStream().WriteAsync(bytes, Ct);
-            }
-            catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
-            {
-                // The gateway took no more of it.
-            }
-        }
     }
 }

@@ -41,6 +41,49 @@ public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture
     }
 
     [Fact]
+    public async Task Claims_of_ten_thousand_envelopes_that_failed_are_ended_in_few_requests()
+    {
+        const int Failed = 10_000;
+        await using var connection = await redis.Server.ConnectAsync();
+        await using var admin = await redis.Server.ConnectAsync();
+        var session = new ProfilingSession();
+        using var store = Store(connection, new IdempotencyOptions { StoreTimeout = TimeSpan.FromSeconds(30) });
+        var keys = Enumerable.Range(0, Failed).Select(i => EnvelopeKey.OnChain(BitConverter.GetBytes(i))).ToList();
+        Assert.All(await store.ClaimAsync(keys, 1, Cancel), claim => Assert.Equal(ClaimState.Mine, claim.State));
+
+        connection.RegisterProfiler(() => session);
+        await Task.WhenAll(keys.Select(key => store.EndAsync(key, 1, null).AsTask()));
+
+        Assert.Equal(0, await CountAsync(admin));
+        // Those of a renewal are among them.
+        Assert.InRange(session.FinishProfiling().Count(), Failed / 500, Failed / 50);
+    }
+
+    [Fact]
+    public async Task Claims_of_a_batch_whose_caller_leaves_before_they_are_answered_are_ended_in_few_requests()
+    {
+        const int Left = 2_000;
+        await using var admin = await redis.Server.ConnectAsync();
+        await using var connection = await redis.Server.ConnectAsync();
+        var session = new ProfilingSession();
+        connection.RegisterProfiler(() => session);
+        var options = new IdempotencyOptions { StoreTimeout = TimeSpan.FromSeconds(30) };
+        using var store = new TieredPublishedStore(
+            new MemoryPublishedStore(options, Metrics, TimeProvider.System, isInFrontOfShared: true), Store(connection, options));
+        var keys = Enumerable.Range(0, Left).Select(i => EnvelopeKey.OnChain(BitConverter.GetBytes(i))).ToList();
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        await admin.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "600000", "WRITE");
+        var claiming = store.ClaimAsync(keys, 1, cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
+        await admin.GetDatabase().ExecuteAsync("CLIENT", "UNPAUSE");
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => claiming);
+
+        await Eventually.IsAsync(async () => await CountAsync(admin) == 0, "none is left");
+        Assert.InRange(session.FinishProfiling().Count(), 1, Left / 10);
+    }
+
+    [Fact]
     public async Task Callers_that_leave_while_their_claims_wait_or_are_not_answered_leave_no_claim()
     {
         await using var proxy = new TcpFaultProxy(redis.Server.Port);
@@ -79,13 +122,10 @@ public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture
         Assert.InRange(session.FinishProfiling().Count(), 1, Callers / 2);
     }
 
-    private RedisPublishedStore Store(ConnectionMultiplexer connection) =>
-        new(
-            () => connection.GetDatabase(),
-            _prefix,
-            new IdempotencyOptions(),
-            new IdempotencyMetrics(_services.GetRequiredService<IMeterFactory>()),
-            TimeProvider.System);
+    private IdempotencyMetrics Metrics => new(_services.GetRequiredService<IMeterFactory>());
+
+    private RedisPublishedStore Store(ConnectionMultiplexer connection, IdempotencyOptions? options = null) =>
+        new(() => connection.GetDatabase(), _prefix, options ?? new IdempotencyOptions(), Metrics, TimeProvider.System);
 
     private async Task<int> CountAsync(ConnectionMultiplexer admin)
     {

@@ -12,8 +12,16 @@ public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisp
 
     private protected override IPublishedStore NewReplica() => NewStore(Options);
 
-    private MemoryPublishedStore NewStore(IdempotencyOptions options) =>
-        new(options, new IdempotencyMetrics(_services.GetRequiredService<IMeterFactory>()), _time);
+    private MemoryPublishedStore NewStore(IdempotencyOptions options, bool isInFrontOfShared = false) =>
+        new(options, new IdempotencyMetrics(_services.GetRequiredService<IMeterFactory>()), _time, isInFrontOfShared);
+
+    private static EnvelopeKey Key(int i) => EnvelopeKey.OnChain(BitConverter.GetBytes(i));
+
+    private static async Task PublishAsync(MemoryPublishedStore store, int i)
+    {
+        Assert.Equal(ClaimState.Mine, await ClaimAsync(store, Key(i), 1));
+        await store.EndAsync(Key(i), 1, PublishedAnswer.Of(new byte[] { 1 }, [2]));
+    }
 
     private protected override Task PassAsync(TimeSpan time)
     {
@@ -53,17 +61,79 @@ public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisp
     }
 
     [Fact]
-    public async Task Beyond_its_capacity_the_oldest_results_are_forgotten()
+    public async Task Beyond_its_capacity_the_oldest_results_are_forgotten_and_that_they_were_published_is_not()
     {
-        var store = NewStore(new IdempotencyOptions { Capacity = 10 });
-        for (var i = 0; i < 30; i++)
-        {
-            await ClaimAsync(store, EnvelopeKey.OnChain([(byte)i]), 1);
-            await store.EndAsync(EnvelopeKey.OnChain([(byte)i]), 1, PublishedAnswer.Of(new byte[] { 1 }, [2]));
-        }
+        const int Published = 5_000;
+        var store = NewStore(new IdempotencyOptions { Capacity = 10, Window = Options.Window });
+        for (var i = 0; i < Published; i++) await PublishAsync(store, i);
 
-        Assert.Equal(ClaimState.Mine, await ClaimAsync(store, EnvelopeKey.OnChain([19]), 2));
-        Assert.Equal(ClaimState.Published, await ClaimAsync(store, EnvelopeKey.OnChain([20]), 2));
+        for (var i = 0; i < Published - 10; i++) Assert.Equal(ClaimState.AnswerGone, await ClaimAsync(store, Key(i), 2));
+        for (var i = Published - 10; i < Published; i++) Assert.Equal(ClaimState.Published, await ClaimAsync(store, Key(i), 2));
+        Assert.Equal(ClaimState.AnswerGone, (await store.SeizeAsync(Key(0), 2, Cancel)).State);
+    }
+
+    [Fact]
+    public async Task What_was_published_is_remembered_until_its_window_has_passed_and_no_longer()
+    {
+        var store = NewStore(new IdempotencyOptions { Capacity = 10, Window = Options.Window });
+        for (var i = 0; i < 3_000; i++) await PublishAsync(store, i);
+        await PassAsync(Options.Window / 2);
+        for (var i = 3_000; i < 6_000; i++) await PublishAsync(store, i);
+        Assert.Equal(ClaimState.AnswerGone, await ClaimAsync(store, Key(0), 2));
+
+        await PassAsync(Options.Window / 2);
+        for (var i = 0; i < 3_000; i++) await PublishAsync(store, i);
+        for (var i = 3_000; i < 5_990; i++) Assert.Equal(ClaimState.AnswerGone, await ClaimAsync(store, Key(i), 2));
+        await PassAsync(Options.Window);
+        for (var i = 0; i < 6_000; i++) await PublishAsync(store, i);
+    }
+
+    [Fact]
+    public async Task When_no_more_can_be_remembered_nothing_more_is_claimed_until_the_oldest_have_left()
+    {
+        var store = NewStore(new IdempotencyOptions { Capacity = 3, MaxMarks = 4, Window = Options.Window });
+        for (var i = 0; i < 5; i++) await PublishAsync(store, i);
+        Assert.Equal(ClaimState.Mine, await ClaimAsync(store, Key(5), 1));
+        await PassAsync(Options.Window / 2);
+        Assert.Equal(ClaimState.Mine, await ClaimAsync(store, Key(6), 1));
+
+        Assert.Equal(ClaimState.NoRoom, await ClaimAsync(store, Key(7), 1));
+        Assert.Equal(
+            [ClaimState.AnswerGone, ClaimState.NoRoom], (await store.ClaimAsync([Key(0), Key(8)], 1, Cancel)).Select(claim => claim.State));
+        // One that failed makes room, and one that may have been sent needs none.
+        await store.EndAsync(Key(5), 1, null);
+        await PublishAsync(store, 9);
+        Assert.Equal(ClaimState.NoRoom, await ClaimAsync(store, Key(7), 1));
+        Assert.Equal(ClaimState.Mine, (await store.SeizeAsync(Key(10), 1, Cancel)).State);
+        for (var i = 0; i < 2; i++) Assert.Equal(ClaimState.AnswerGone, await ClaimAsync(store, Key(i), 2));
+
+        await PassAsync(Options.Window / 2);
+        await PublishAsync(store, 7);
+        await PublishAsync(store, 0);
+        Assert.Equal(ClaimState.Published, await ClaimAsync(store, Key(9), 2));
+    }
+
+    [Fact]
+    public async Task In_front_of_a_shared_store_what_is_forgotten_is_asked_there()
+    {
+        var store = NewStore(new IdempotencyOptions { Capacity = 3, MaxMarks = 1 }, isInFrontOfShared: true);
+        for (var i = 0; i < 30; i++) await PublishAsync(store, i);
+        Assert.Equal(ClaimState.Mine, await ClaimAsync(store, Key(0), 2));
+    }
+
+    [Fact]
+    public void A_mark_takes_at_most_52_bytes()
+    {
+        const int Marks = 1_000_000;
+        var keys = Enumerable.Range(0, Marks).Select(Key).ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var marks = new PublishedMarks(Marks);
+        foreach (var key in keys) marks.Add(key, 0);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.InRange(allocated / (double)Marks, 48, 52);
+        Assert.Equal(Marks, marks.Count);
+        Assert.True(Array.TrueForAll(keys, marks.Contains));
+        Assert.False(marks.Contains(Key(Marks)));
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public sealed class ResultsServerTests(RedisServerFixture redis) : IClassFixture
             _services.GetRequiredService<IMeterFactory>()), TimeProvider.System);
         var answers = new RedisAnswers(() => results.GetDatabase(), "r:", options, metrics, time);
         return new TieredPublishedStore(
-            new MemoryPublishedStore(options, metrics, time),
+            new MemoryPublishedStore(options, metrics, time, isInFrontOfShared: true),
             new RedisPublishedStore(() => shared.GetDatabase(), "r:", options, metrics, time, answers));
     }
 }

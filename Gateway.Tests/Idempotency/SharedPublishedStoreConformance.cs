@@ -178,5 +178,5 @@ public sealed class TieredPublishedStoreTests(RedisServerFixture redis) : Shared
     protected override Task<ConnectionMultiplexer> ConnectAsync() => redis.Server.ConnectAsync();
 
     private protected override IPublishedStore NewReplica() =>
-        new TieredPublishedStore(new MemoryPublishedStore(Options, Metrics, TimeProvider.System), NewRedis());
+        new TieredPublishedStore(new MemoryPublishedStore(Options, Metrics, TimeProvider.System, isInFrontOfShared: true), NewRedis());
 }

@@ -38,7 +38,8 @@ public sealed class WaitingCopiesTests(RedisServerFixture redis) : IClassFixture
         var (options, metrics) = (new IdempotencyOptions(), Metrics);
         using var other = new RedisPublishedStore(() => theirs.GetDatabase(), "copies:{x}:", options, metrics, TimeProvider.System);
         using var shared = new RedisPublishedStore(() => ours.GetDatabase(), "copies:{x}:", options, metrics, TimeProvider.System);
-        using var store = new TieredPublishedStore(new MemoryPublishedStore(options, metrics, TimeProvider.System), shared);
+        using var store = new TieredPublishedStore(
+            new MemoryPublishedStore(options, metrics, TimeProvider.System, isInFrontOfShared: true), shared);
         var batch = Commits(2_000);
         var keys = batch.Select(envelope => EnvelopeKey.OnChain(envelope.Bytes.Span)).ToList();
         Assert.All(await other.ClaimAsync(keys, 1, Cancel), claim => Assert.Equal(ClaimState.Mine, claim.State));

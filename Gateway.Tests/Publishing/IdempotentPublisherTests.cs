@@ -2,6 +2,8 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
@@ -115,6 +117,33 @@ public class IdempotentPublisherTests
     }
 
     [Fact]
+    public async Task One_that_waits_too_long_or_leaves_takes_from_the_bound_of_repetitions()
+    {
+        await using var rig = await RigAsync(configure: services =>
+            services.Configure<LimitsOptions>(limits => limits.RepeatedCalls = 2).AddPublishAuthorization());
+        var gate = new TaskCompletionSource();
+        rig.Nodes[0].Behaviour = Faults.Waits(gate.Task);
+        var first = rig.PublishAsync(Envelopes.Welcome());
+        await rig.Nodes[0].ArrivesAsync();
+        using var cancellation = new CancellationTokenSource();
+        var left = rig.PublishAsync(TimeSpan.FromSeconds(100), cancellation.Token, Envelopes.Welcome());
+        await cancellation.CancelAsync();
+        (await left).Failure(PublishErrorKind.Cancelled);
+        for (var i = 0; i < 2; i++)
+        {
+            var late = rig.PublishAsync(TimeSpan.FromMilliseconds(10), default, Envelopes.Welcome());
+            rig.Time.Advance(TimeSpan.FromMilliseconds(10));
+            Assert.Equal("PUBLISH_IN_FLIGHT", (await late).Failure(PublishErrorKind.DeadlineExceeded).Reason);
+        }
+
+        var over = rig.PublishAsync(TimeSpan.FromMilliseconds(10), default, Envelopes.Welcome());
+        rig.Time.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.Equal("REPETITIONS_LIMITED", (await over).Failure(PublishErrorKind.ResourceExhausted).Reason);
+        gate.SetResult();
+        (await first).WasPublishedBy(100u);
+    }
+
+    [Fact]
     public async Task The_resend_of_a_half_done_batch_publishes_the_rest_alone()
     {
         await using var rig = await RigAsync();
@@ -146,6 +175,27 @@ public class IdempotentPublisherTests
         gate.SetResult();
         (await again).WasPublishedBy(100u);
         Assert.Equal([1], rig.Calls);
+    }
+
+    [Fact]
+    public async Task Beyond_the_capacity_nothing_is_paid_twice_and_beyond_what_can_be_remembered_nothing_is_paid()
+    {
+        await using var rig = await RigAsync(configure: services => services.Configure<IdempotencyOptions>(once =>
+        {
+            once.Capacity = 1;
+            once.MaxMarks = 1;
+        }));
+        (await rig.PublishAsync(Envelopes.Welcome(1))).WasPublishedBy(100u);
+        (await rig.PublishAsync(Envelopes.Welcome(2))).WasPublishedBy(100u);
+
+        Assert.Equal(
+            "ALREADY_PUBLISHED", (await rig.PublishAsync(Envelopes.Welcome(1))).Failure(PublishErrorKind.FailedPrecondition).Reason);
+        (await rig.PublishAsync(Envelopes.Welcome(2))).WasPublishedBy(100u);
+        var error = (await rig.PublishAsync(Envelopes.Welcome(3))).Failure(PublishErrorKind.Unavailable);
+        Assert.Equal(("NOT_REMEMBERED", TimeSpan.FromSeconds(5)), (error.Reason, error.RetryAfter));
+        Assert.Equal([2], rig.Calls);
+        rig.Time.Advance(TimeSpan.FromMinutes(10));
+        (await rig.PublishAsync(Envelopes.Welcome(3))).WasPublishedBy(100u);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal sealed class LimitSettings : SettingGroup<LimitsOptions>
             SettingTypes.Count,
             (o, v) => o.RepeatedCalls = v,
             "10000",
-            "calls of one client a minute that each replica answers with earlier results, which no other limit counts; 0 for no bound");
+            "calls of one client a minute that repeat envelopes at a replica, which no other limit counts; 0 for no bound");
         Add("limits.repeated-bytes", "XMTPD_LIMITS_REPEATED_BYTES", "RepeatedBytes", Bytes, (o, v) => o.RepeatedBytes = v, "1GiB",
             "bytes of envelopes in these calls, of one client a minute; 0 for no bound");
     }

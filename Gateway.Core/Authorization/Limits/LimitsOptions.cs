@@ -13,8 +13,9 @@ public sealed class LimitsOptions
     public StoreUnavailablePolicy WhenStoreUnavailable { get; set; }
 
     /// <summary>
-    /// The max number of calls of one identity per minute that each replica answers with earlier results; they take
-    /// from no other limit. At least 0, which means no bound; default 10,000. Above it, every request of the identity is refused.
+    /// The max number of calls of one identity per minute that repeat envelopes, at each replica: answered with an earlier
+    /// result or not, they take from no other limit. At least 0, which means no bound; default 10,000. Above it, every
+    /// request of the identity is refused.
     /// </summary>
     public int RepeatedCalls { get; set; } = 10_000;
 

@@ -6,12 +6,12 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.Authorization.Limits;
 
 /// <summary>
-/// Bounds the calls and bytes of one identity that are answered with an earlier result, and so take from no other limit.
+/// Bounds the calls and bytes of one identity that repeat envelopes, and so take from no other limit.
 /// </summary>
 /// <remarks>
-/// Counted once they are known to be repetitions, and checked before a request is parsed: all requests of an identity
-/// above the bound are refused until it is below again, at most a minute. Counted per process, since it bounds the work
-/// of this process. An identity without recent repetitions is removed. Thread-safe.
+/// Counted when the call ends, whether they were answered with an earlier result or failed, and checked before a request is
+/// read: all requests of an identity above the bound are refused until it is below again, at most a minute. Counted per
+/// process, since it bounds the work of this process. An identity without recent repetitions is removed. Thread-safe.
 /// </remarks>
 internal sealed class RepetitionLimit(IOptions<LimitsOptions> options, TimeProvider time, AuthorizationMetrics? metrics = null)
 {

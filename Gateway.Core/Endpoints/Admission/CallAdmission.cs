@@ -9,11 +9,15 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.Endpoints.Admission;
 
 /// <summary>
-/// Decides by a call's headers whether its body is read: there must be room, and the caller must be identified.
+/// Decides by a call's headers whether its body is read: there must be room, and the caller must be identified and admitted.
 /// </summary>
-/// <remarks>An unidentified caller costs only the headers of a call. No body is read, unpacked or parsed before this.</remarks>
+/// <remarks>Any other caller costs only the headers of a call. No body is read, unpacked or parsed before this.</remarks>
 internal sealed partial class CallAdmission(
-    BytesInFlight budget, IIdentityResolver identities, IOptions<ClientAddressOptions> addresses, ILogger<CallAdmission> logger)
+    BytesInFlight budget,
+    IIdentityResolver identities,
+    ForeignOrigins origins,
+    IOptions<ClientAddressOptions> addresses,
+    ILogger<CallAdmission> logger)
 {
     /// <summary>
     /// The bytes that an open call takes besides its headers and body: the server's objects and buffers for it.
@@ -48,7 +52,7 @@ internal sealed partial class CallAdmission(
         return bytes.Reserve(OpenCall + characters * sizeof(char));
     }
 
-    /// <summary>Counts the headers, and identifies the caller if the method requires it.</summary>
+    /// <summary>Counts the headers, and identifies the caller and decides on it if the method requires it.</summary>
     /// <returns>The caller, or an error; neither for a method that serves everyone.</returns>
     internal async ValueTask<(ClientIdentity? Caller, PublishError? Error)> AdmitAsync(
         HttpContext call, IUnaryMethod method, PublishDeadline deadline, CallBytes bytes)
@@ -58,7 +62,12 @@ internal sealed partial class CallAdmission(
         try
         {
             var who = await deadline.Bound(identities.ResolveAsync(call, call.RequestAborted), call.RequestAborted).ConfigureAwait(false);
-            return who.Identity is { } identity ? (identity, bytes.BelongsTo(identity)) : (null, PublishFaults.Unidentified(who));
+            if (who.Identity is not { } identity) return (null, PublishFaults.Unidentified(who));
+            return (
+                identity,
+                bytes.BelongsTo(identity)
+                    ?? origins.Check(call.Request, identity)
+                    ?? await method.AdmitAsync(call, identity, deadline).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
         {

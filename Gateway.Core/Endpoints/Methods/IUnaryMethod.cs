@@ -21,6 +21,13 @@ internal interface IUnaryMethod
     /// <summary>Whether only identified callers are served: then the body is read after the caller was identified.</summary>
     bool NeedsIdentity => false;
 
+    /// <summary>Decides on an identified caller before the body is read.</summary>
+    /// <param name="call">The call: its headers.</param>
+    /// <param name="caller">The caller.</param>
+    /// <param name="deadline">When the caller gives up.</param>
+    /// <returns>Null when its body may be read.</returns>
+    ValueTask<PublishError?> AdmitAsync(HttpContext call, ClientIdentity caller, PublishDeadline deadline) => default;
+
     /// <summary>The max request, in bytes after decompression.</summary>
     int MaxRequestSize => MessageLimit.SmallBytes;
 

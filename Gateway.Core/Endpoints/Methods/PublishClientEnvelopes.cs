@@ -23,6 +23,9 @@ internal sealed class PublishClientEnvelopes(PublishPipeline pipeline, IOptions<
 
     public int MaxRequestSize => MessageLimit.Bytes;
 
+    public ValueTask<PublishError?> AdmitAsync(HttpContext call, ClientIdentity caller, PublishDeadline deadline) =>
+        pipeline.AdmitAsync(call, caller, deadline);
+
     public async ValueTask<Reply> InvokeAsync(
         ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity? caller, PublishDeadline deadline)
     {

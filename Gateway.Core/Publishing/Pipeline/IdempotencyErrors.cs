@@ -25,6 +25,15 @@ internal static class IdempotencyErrors
         Reason = "ALREADY_PUBLISHED",
     };
 
+    internal static readonly PublishError NotRemembered = new(
+        PublishErrorKind.Unavailable,
+        "the gateway remembers as many published envelopes as it may (--idempotency.max-marks), and a repetition might be paid for "
+            + "twice; it was not sent")
+    {
+        Reason = "NOT_REMEMBERED",
+        RetryAfter = TimeSpan.FromSeconds(5),
+    };
+
     internal static readonly PublishError TooManyWait = new(
         PublishErrorKind.ResourceExhausted,
         "too many envelopes of this caller wait for earlier calls that publish the same")

@@ -1,6 +1,7 @@
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Publishing.Pipeline;
@@ -21,7 +22,8 @@ internal sealed class IdempotentPublisher(
     IdempotencyMetrics metrics,
     TimeProvider time,
     RepetitionLimit? repetitions = null,
-    TimeSpan? storeWaitTimeout = null)
+    TimeSpan? storeWaitTimeout = null,
+    IHeldBytes? bytes = null)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
@@ -66,9 +68,11 @@ internal sealed class IdempotentPublisher(
         {
             _ = charge?.GiveBackAsync();
             var request = new IdempotentRequest(context, remembers, [key], deadline, metrics, cancellationToken);
-            if (claim.State != ClaimState.Unanswered) return await PublishManyAsync(request).ConfigureAwait(false);
-            await PublishWhenAnsweredAsync(request, [0], owner).ConfigureAwait(false);
-            return request.Outcomes;
+            return await CountRepetitionsAsync(
+                request,
+                claim.State == ClaimState.Unanswered
+                    ? PublishWhenAnsweredAsync(request, [0], owner)
+                    : PublishEachAsync(request)).ConfigureAwait(false);
         }
 
         EnvelopeOutcome outcome = default;
@@ -80,7 +84,7 @@ internal sealed class IdempotentPublisher(
         }
         finally
         {
-            End(remembers, key, owner, outcome, envelope.Bytes);
+            End(remembers, context.Identity, key, owner, outcome, envelope.Bytes);
         }
     }
 
@@ -101,13 +105,28 @@ internal sealed class IdempotentPublisher(
         }
     }
 
-    private async ValueTask<EnvelopeOutcome[]> PublishManyAsync(IdempotentRequest request)
+    private ValueTask<EnvelopeOutcome[]> PublishManyAsync(IdempotentRequest request) =>
+        CountRepetitionsAsync(request, PublishEachAsync(request));
+
+    // Repetitions take from their bound whatever comes of them, also when their caller has left: they take from no other.
+    private async ValueTask<EnvelopeOutcome[]> CountRepetitionsAsync(IdempotentRequest request, Task publishing)
+    {
+        try
+        {
+            await publishing.ConfigureAwait(false);
+            return request.Outcomes;
+        }
+        finally
+        {
+            if (request.RepeatedBytes > 0) repetitions?.Add(request.Context.Identity, request.RepeatedBytes);
+        }
+    }
+
+    private async Task PublishEachAsync(IdempotentRequest request)
     {
         var first = request.FirstOfEachKey(out var repeats);
         await PublishAsync(request, first).ConfigureAwait(false);
         foreach (var (place, of) in repeats ?? []) request.RepeatFirst(place, of);
-        if (request.RepeatedBytes > 0) repetitions?.Add(request.Context.Identity, request.RepeatedBytes);
-        return request.Outcomes;
     }
 
     private async ValueTask PublishAsync(IdempotentRequest request, List<int> places)
@@ -137,7 +156,8 @@ internal sealed class IdempotentPublisher(
             var mayPublish = wasBusy ? claims[i].State == ClaimState.Mine : MayPublish(claims[i], request.Envelopes[places[i]]);
             if (mayPublish) mine.Add(places[i]);
             else if (claims[i].State == ClaimState.Published) request.Repeat(places[i], claims[i].Answer);
-            else if (claims[i].State == ClaimState.AnswerGone) request.Fail(places[i], IdempotencyErrors.PublishedBefore);
+            else if (claims[i].State == ClaimState.AnswerGone) request.FailRepeated(places[i], IdempotencyErrors.PublishedBefore);
+            else if (claims[i].State == ClaimState.NoRoom) request.FailNotRemembered(places[i]);
             else if (claims[i].State == ClaimState.Unanswered) (unanswered ??= []).Add(places[i]);
             else (busy ??= []).Add(places[i]);
         }
@@ -175,7 +195,7 @@ internal sealed class IdempotentPublisher(
             foreach (var place in places)
             {
                 _ = request.Store.EndAsync(request.Keys[place], owner, null).AsTask();
-                request.FailOrLeft(place, IdempotencyErrors.StoreUnavailable);
+                request.Fail(place, request.LeftOr(IdempotencyErrors.StoreUnavailable));
             }
 
             return;
@@ -202,7 +222,7 @@ internal sealed class IdempotentPublisher(
         var (identity, count) = (request.Context.Identity, places.Count);
         if (!_waiting.TryEnter(identity, count))
         {
-            foreach (var place in places) request.Fail(place, IdempotencyErrors.TooManyWait);
+            foreach (var place in places) request.FailRepeated(place, IdempotencyErrors.TooManyWait);
             return;
         }
 
@@ -215,7 +235,7 @@ internal sealed class IdempotentPublisher(
         }
         catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
-            foreach (var place in places) request.FailOrLeft(place, IdempotencyErrors.StillInFlight);
+            foreach (var place in places) request.FailRepeated(place, request.LeftOr(IdempotencyErrors.StillInFlight));
         }
         finally
         {
@@ -264,21 +284,39 @@ internal sealed class IdempotentPublisher(
             for (var i = 0; i < mine.Count; i++)
             {
                 if (i < ended.Length) request.Outcomes[mine[i]] = ended[i];
-                End(request.Store, request.Keys[mine[i]], owner, i < ended.Length ? ended[i] : default, request.Envelopes[mine[i]].Bytes);
+                End(
+                    request.Store,
+                    request.Context.Identity,
+                    request.Keys[mine[i]],
+                    owner,
+                    i < ended.Length ? ended[i] : default,
+                    request.Envelopes[mine[i]].Bytes);
             }
         }
     }
 
     // The caller does not wait until the store has recorded the end: until then the claim stands.
-    private static void End(IPublishedStore store, EnvelopeKey key, ulong owner, EnvelopeOutcome outcome, ReadOnlyMemory<byte> envelope)
+    private void End(
+        IPublishedStore store,
+        ClientIdentity caller,
+        EnvelopeKey key,
+        ulong owner,
+        EnvelopeOutcome outcome,
+        ReadOnlyMemory<byte> envelope)
     {
-        if (outcome.Settles is { } settles) _ = SettleAsync(store, key, owner, settles, envelope.ToArray());
+        if (outcome.Settles is { } settles) _ = SettleAsync(store, caller, key, owner, settles, envelope.ToArray());
         else _ = store.EndAsync(key, owner, outcome, PublishedAnswer.Of(outcome, envelope.Span)).AsTask();
     }
 
-    private static async Task SettleAsync(
-        IPublishedStore store, EnvelopeKey key, ulong owner, Task<EnvelopeOutcome> settles, byte[] envelope)
+    private async Task SettleAsync(
+        IPublishedStore store,
+        ClientIdentity caller,
+        EnvelopeKey key,
+        ulong owner,
+        Task<EnvelopeOutcome> settles,
+        byte[] envelope)
     {
+        using var held = bytes?.Hold(caller, envelope.Length);
         var outcome = await settles.ConfigureAwait(false);
         await store.EndAsync(key, owner, outcome, PublishedAnswer.Of(outcome, envelope)).ConfigureAwait(false);
     }

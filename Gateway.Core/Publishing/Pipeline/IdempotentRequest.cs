@@ -31,7 +31,7 @@ internal sealed class IdempotentRequest(
 
     internal EnvelopeOutcome[] Outcomes { get; } = new EnvelopeOutcome[context.Envelopes.Count];
 
-    /// <summary>The bytes of the envelopes that were answered with an earlier result.</summary>
+    /// <summary>The bytes of the envelopes that repeat others, whatever came of them.</summary>
     internal long RepeatedBytes => Interlocked.Read(ref _repeatedBytes);
 
     /// <summary>The keys of a request's envelopes.</summary>
@@ -52,8 +52,14 @@ internal sealed class IdempotentRequest(
         var seen = new Dictionary<EnvelopeKey, int>(keys.Length);
         for (var i = 0; i < keys.Length; i++)
         {
-            if (seen.TryAdd(keys[i], i)) first.Add(i);
-            else (repeats ??= []).Add((i, seen[keys[i]]));
+            if (seen.TryAdd(keys[i], i))
+            {
+                first.Add(i);
+                continue;
+            }
+
+            (repeats ??= []).Add((i, seen[keys[i]]));
+            CountBytes(i);
         }
 
         return first;
@@ -62,7 +68,8 @@ internal sealed class IdempotentRequest(
     /// <summary>Gives an envelope the answer of an earlier publish.</summary>
     internal void Repeat(int place, PublishedAnswer answer)
     {
-        CountRepeated(place);
+        metrics.Repeated(1);
+        CountBytes(place);
         Outcomes[place] = EnvelopeOutcome.Published(answer.Restore(Envelopes[place].Bytes.Span));
     }
 
@@ -76,21 +83,30 @@ internal sealed class IdempotentRequest(
             return;
         }
 
-        CountRepeated(place);
+        metrics.Repeated(1);
         Outcomes[place] = first;
     }
 
-    /// <summary>Fails an envelope whose wait ended: its caller left, or else this error.</summary>
-    internal void FailOrLeft(int place, PublishError error) =>
-        Fail(place, cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : error);
+    /// <summary>Refuses an envelope that another call published, or publishes.</summary>
+    internal void FailRepeated(int place, PublishError error)
+    {
+        CountBytes(place);
+        Fail(place, error);
+    }
+
+    /// <summary>Refuses an envelope that this process could not remember as published.</summary>
+    internal void FailNotRemembered(int place)
+    {
+        metrics.NotRemembered();
+        Fail(place, IdempotencyErrors.NotRemembered);
+    }
+
+    /// <summary>The error of an envelope whose wait ended: its caller left, or else this one.</summary>
+    internal PublishError LeftOr(PublishError error) => cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : error;
 
     /// <summary>Refuses an envelope.</summary>
     internal void Fail(int place, PublishError error) =>
         Outcomes[place] = EnvelopeOutcome.Failed(error with { EnvelopeIndex = Envelopes[place].Index });
 
-    private void CountRepeated(int place)
-    {
-        metrics.Repeated(1);
-        Interlocked.Add(ref _repeatedBytes, Envelopes[place].Bytes.Length);
-    }
+    private void CountBytes(int place) => Interlocked.Add(ref _repeatedBytes, Envelopes[place].Bytes.Length);
 }

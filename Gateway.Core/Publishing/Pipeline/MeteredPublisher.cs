@@ -22,7 +22,8 @@ internal sealed partial class MeteredPublisher(
     ICostEstimator costs,
     PublishLimits? limits = null,
     SpendLedger? ledger = null,
-    ILogger<MeteredPublisher>? logger = null)
+    ILogger<MeteredPublisher>? logger = null,
+    IHeldBytes? bytes = null)
 {
     private readonly PublishLimits? _limits = limits is { IsEmpty: true } ? null : limits;
     private readonly ILogger _log = logger ?? NullLogger<MeteredPublisher>.Instance;
@@ -58,9 +59,11 @@ internal sealed partial class MeteredPublisher(
     }
 
     // Calls to nodes that the caller abandoned end within an attempt's timeout, transactions when the chain has used their nonces, or
-    // when they are withdrawn. The whole request is settled then.
+    // when they are withdrawn. The whole request is settled then, since its charges are for all of it; the copy counts for its caller
+    // until then.
     private async Task SettleLaterAsync(PublishContext context, EnvelopeOutcome[] outcomes, PublishCharge charge)
     {
+        using var held = bytes?.Hold(context.Identity, SizeOf(context, outcomes));
         for (var i = 0; i < outcomes.Length; i++)
         {
             if (outcomes[i].Settles is { } settles) outcomes[i] = await settles.ConfigureAwait(false);
@@ -77,6 +80,11 @@ internal sealed partial class MeteredPublisher(
         Cost = context.Cost,
         Headers = new HeaderDictionary(context.Headers.ToDictionary(StringComparer.OrdinalIgnoreCase)),
     };
+
+    private static long SizeOf(PublishContext context, EnvelopeOutcome[] outcomes) =>
+        context.Envelopes.Sum(envelope => (long)envelope.Bytes.Length)
+        + outcomes.Sum(outcome => (long)outcome.OriginatorEnvelope.Length)
+        + context.Headers.Sum(header => (long)sizeof(char) * (header.Key.Length + header.Value.Sum(value => value?.Length ?? 0)));
 
     /// <summary>A part of a request as a request of its own.</summary>
     internal PublishContext Part(PublishContext whole, IReadOnlyList<ParsedEnvelope> envelopes) =>

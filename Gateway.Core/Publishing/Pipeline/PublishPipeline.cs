@@ -9,11 +9,12 @@ using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Publishing.Pipeline;
 
-/// <summary>START HERE: identify → parse → check → authorize → publish once → answer in request order.</summary>
+/// <summary>START HERE: identify → admit → parse → check → authorize → publish once → answer in request order.</summary>
 /// <remarks>
 /// The caller is identified first: a caller without a valid credential gets that error, and none about its envelopes.
-/// The endpoints identify the caller by the headers before they read a body, and pass the identity on. Checks run
-/// before authorizers: these get sizes, kinds and cost, and a request that can never succeed is not charged to a limit.
+/// Then authorizers that need no envelopes decide. The endpoints do both by the headers before they read a body, and pass the
+/// identity on. Checks run before the other authorizers: these get sizes, kinds and cost, and a request that can never
+/// succeed is not charged to a limit.
 /// Nothing is signed or sent before every envelope of the request was checked and the whole request authorized.
 /// </remarks>
 public sealed partial class PublishPipeline
@@ -49,7 +50,17 @@ public sealed partial class PublishPipeline
     public ValueTask<PublishOutcome> PublishAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline) =>
         GuardAsync(request, call, null, deadline);
 
-    /// <summary>Publishes a request of a caller that is identified already.</summary>
+    /// <summary>Decides on an identified caller before the body of its request is read.</summary>
+    /// <returns>Null when it is admitted.</returns>
+    /// <exception cref="DeadlinePassedException">The deadline passed first.</exception>
+    /// <exception cref="OperationCanceledException">The caller left first.</exception>
+    internal ValueTask<PublishError?> AdmitAsync(HttpContext call, ClientIdentity caller, PublishDeadline deadline) =>
+        _repetitions?.Check(caller) is { } tooOften
+            ? new(tooOften)
+            : deadline.Bound(
+                _authorization.AuthorizeCallerAsync(caller, call.Request.Headers, call.RequestAborted), call.RequestAborted);
+
+    /// <summary>Publishes a request of a caller that was admitted.</summary>
     internal ValueTask<PublishOutcome> PublishAsync(
         ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity caller, PublishDeadline deadline) =>
         GuardAsync(request, call, caller, deadline);
@@ -86,9 +97,15 @@ public sealed partial class PublishPipeline
         {
             var who = await deadline.Bound(_identities.ResolveAsync(call, cancellationToken), cancellationToken).ConfigureAwait(false);
             if ((identity = who.Identity) is null) return PublishOutcome.Refused(PublishFaults.Unidentified(who));
+            if (await AdmitAsync(call, identity, deadline).ConfigureAwait(false) is { } notAdmitted)
+                return PublishOutcome.Refused(notAdmitted);
+        }
+        else if (_repetitions?.Check(identity) is { } tooOften)
+        {
+            // Its other calls may have reached the bound while the body arrived.
+            return PublishOutcome.Refused(tooOften);
         }
 
-        if (_repetitions?.Check(identity) is { } tooOften) return PublishOutcome.Refused(tooOften);
         if (EnvelopeReader.ReadRequest(request, out var envelopes) is { } fault)
             return PublishOutcome.Refused(PublishFaults.Envelope(fault));
         if (_destinations.Check(envelopes) is { } impossible) return PublishOutcome.Refused(impossible);
@@ -109,7 +126,8 @@ public sealed partial class PublishPipeline
         PublishContext context, PublishDeadline deadline, CancellationToken cancellationToken)
     {
         using var span = PublishTracing.Authorize();
-        return await deadline.Bound(_authorization.AuthorizeAsync(context, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await deadline.Bound(
+            _authorization.AuthorizeEnvelopesAsync(context, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     [LoggerMessage(EventId = EventIds.PublishPipelineBroke, Level = LogLevel.Error, Message = "a publish threw an exception")]

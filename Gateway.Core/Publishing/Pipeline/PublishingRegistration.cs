@@ -26,7 +26,8 @@ internal static class PublishingRegistration
             provider.GetRequiredService<ICostEstimator>(),
             provider.GetService<PublishLimits>(),
             provider.GetRequiredService<SpendLedger>(),
-            provider.GetRequiredService<ILogger<MeteredPublisher>>()));
+            provider.GetRequiredService<ILogger<MeteredPublisher>>(),
+            provider.GetService<IHeldBytes>()));
         services.TryAddSingleton(provider => new IdempotentPublisher(
             provider.GetRequiredService<MeteredPublisher>(),
             provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Window > TimeSpan.Zero
@@ -35,7 +36,8 @@ internal static class PublishingRegistration
             provider.GetRequiredService<IdempotencyMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<RepetitionLimit>(),
-            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.StoreWaitTimeout));
+            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.StoreWaitTimeout,
+            provider.GetService<IHeldBytes>()));
         services.TryAddSingleton(provider => new PublishPipeline(
             provider.GetRequiredService<IIdentityResolver>(),
             provider.GetRequiredService<PublishAuthorization>(),
